@@ -1,0 +1,44 @@
+# Set-up: `make demo` and `make test`; both install what is missing first.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: install demo test unit check lock ui clean
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: install
+	$(BIN)/pytest tests/unit
+
+test: check unit
+	$(BIN)/pytest tests/golden tests/integration tests/chaos
+
+# The practice families and the shipped recorded completions, from question to score, then what to ask of them.
+demo: install
+	$(BIN)/reflectory run deploy/demo.toml
+	$(BIN)/reflectory run deploy/recorded.toml
+	$(BIN)/reflectory sql "select * from yield_by_source"
+
+# The Prefect UI over the runs of this folder, at http://127.0.0.1:4200
+ui: install
+	PREFECT_HOME="$(CURDIR)/data/prefect" PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(BIN)/prefect server start
+
+# New pins from what .venv holds now, after e.g. `.venv/bin/pip install --upgrade duckdb`.
+lock: install
+	{ head -1 requirements.lock; $(BIN)/pip freeze --all --exclude pip --exclude reflectory | sed 's/+cpu//'; } > requirements.new
+	mv requirements.new requirements.lock
+
+clean:
+	rm -rf .venv data

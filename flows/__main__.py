@@ -1,0 +1,3 @@
+from flows.command_line import main
+
+main()

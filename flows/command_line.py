@@ -1,0 +1,201 @@
+"""The command `reflectory`. Prefect, Ray and torch are imported only by the commands that use them."""
+
+import signal
+import sys
+import traceback
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import click
+import duckdb
+import typer
+from rich.console import Console
+
+from flows.configure import check_inputs, read_configuration
+from flows.rendering import FORMATS, fetch
+from schemas.configuration import Until
+from schemas.errors import ReflectoryError, Refused, Stopped
+from schemas.tables import TABLES
+from warehouse.landing import Warehouse
+
+app = typer.Typer(
+    help="A factory for verified, student-scored reflection traces.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.")]
+DEFAULT_WAREHOUSE = Path("data/warehouse")
+_debug = False
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    global _debug
+    _debug = debug
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    until: Annotated[Until, typer.Option(help="The last stage.")] = Until.SCORE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    fresh: Annotated[str, typer.Option(help="A name for new calls, although answers exist.")] = "",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Do what is missing of the plan that CONFIG asks for: generate, verify, score, land."""
+    from flows.running import run_configuration
+
+    configuration = read_configuration(config, set_ or [])
+    check_inputs(configuration)
+    run_configuration(console, configuration, warehouse, until, fresh, dry_run)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="DuckDB SQL over the tables and views.")] = "",
+    format_: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+    views: Annotated[bool, typer.Option("--views", help="List the tables and views.")] = False,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Ask the warehouse."""
+    from warehouse.catalog import LISTING, connect
+
+    if bool(query) == views:
+        raise Refused("sql: give either a query or --views")
+    try:
+        with closing(connect(_existing(warehouse))) as connection:
+            columns, rows = fetch(connection.execute(LISTING if views else query))
+    except duckdb.Error as error:
+        raise Refused(f"sql: {error}") from error
+    shown = FORMATS[format_](columns, rows)
+    if isinstance(shown, str):
+        sys.stdout.write(shown + "\n")
+    else:
+        console.print(shown)
+
+
+@app.command()
+def show(
+    trace_id: Annotated[str, typer.Argument(help="A trace_id, or its beginning.")],
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """A trace in colours, with its question, verdict and score."""
+    from flows.showing import show_trace
+
+    show_trace(console, _existing(warehouse), trace_id)
+
+
+@app.command()
+def verify(
+    responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+) -> None:
+    """Judge answers from a file, without the factory."""
+    from tasks.verify import Verifier
+    from tasks.verify_file import verify_file
+
+    with closing(Verifier()) as verifier:
+        counts = verify_file(responses, out, verifier)
+    errors.print(" ".join(f"{verdict} {n}" for verdict, n in counts.items()))
+
+
+@app.command()
+def score(
+    pairs: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    student: Annotated[str, typer.Option(help="Folder or Hugging Face name.")],
+    template: Annotated[str, typer.Option(help="A TOML file, chat or plain.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    max_length: Annotated[int | None, typer.Option(min=2, help="Window in tokens.")] = None,
+) -> None:
+    """IFD and r-IFD of pairs from a file, without the factory."""
+    from schemas import configuration
+    from tasks.score_file import score_file
+
+    settings = configuration.Student(model=student, template=template, max_length=max_length)
+    counts = score_file(pairs, out, settings)
+    errors.print(" ".join(f"{what} {n}" for what, n in counts.items()))
+
+
+@app.command()
+def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
+    """One hash per table, equal wherever the same inputs and seeds were run."""
+    from warehouse.catalog import connect
+    from warehouse.row_hash import row_hash
+
+    with closing(connect(_existing(warehouse))) as connection:
+        for table in TABLES:
+            if table != "runs":
+                console.print(f"{row_hash(connection, table)}  {table}")
+
+
+@app.command()
+def doctor(
+    config: Annotated[Path | None, typer.Argument(help="Run configuration whose teacher and student to try.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Try everything that a run needs, and say what to do about what fails."""
+    from flows.doctor import examine
+
+    configuration = read_configuration(config, set_ or []) if config else None
+    if not examine(console, configuration, warehouse):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def practice_teacher(context: typer.Context) -> None:
+    """Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."""
+    from tasks.practice.__main__ import main as serve
+
+    serve(context.args)
+
+
+def _existing(folder: Path) -> Warehouse:
+    warehouse = Warehouse(folder)
+    if not warehouse.exists():
+        raise Refused(f"--warehouse: no warehouse at {folder}; run a configuration first, or name another folder")
+    return warehouse
+
+
+def main() -> NoReturn:
+    """Run the command line; exits with a code of the contract."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail(Stopped("stopped; the same command continues"))
+    except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
+        _fail(error)
+    sys.exit(0)
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(error: BaseException) -> NoReturn:
+    if _debug:
+        traceback.print_exception(error)
+    known = isinstance(error, ReflectoryError)
+    message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
+    errors.print(f"reflectory: {message}", markup=False)
+    sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)

@@ -1,0 +1,167 @@
+"""From a TOML file and `--set` to a run configuration, or to a refusal that names every problem."""
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.configuration import RunConfiguration, Source
+from schemas.errors import Refused
+from schemas.record import clean_text
+from tasks.questions import check_patterns
+
+SECRET = "teacher.api_key"
+"""Whatever was given for it is not repeated: it may be a key."""
+
+NEEDS = {
+    "missing": "a value",
+    "enum": "one of {expected}",
+    "string_type": "text, in quotes",
+    "bool_type": "true or false",
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list of texts",
+    "too_short": "at least {min_length} of them",
+    "model_type": "a table of keys",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+}
+"""Pydantic's type of error, and what a user should give instead."""
+
+
+def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
+    """The configuration of a file, changed by `a.b=value` settings from left to right.
+
+    A value is read as TOML, else taken as text. Paths start at the current folder, not at the file. Raises
+    `Refused` with one line per problem.
+    """
+    values = _read_toml(path)
+    for number, setting in enumerate(sets, start=1):
+        _set(values, setting, number)
+    values.setdefault("questions", {})  # the one section that must be there: then its keys are named as missing
+    try:
+        # as JSON, because strict JSON is what TOML is: "3" is no integer, true is no 1, a list is a tuple
+        return RunConfiguration.model_validate_json(json.dumps(values, default=str), strict=True)
+    except ValidationError as error:
+        problems = [problem for problem in error.errors(include_url=False) if not _follows(problem)]
+        # from None: pydantic's own message repeats the values
+        raise Refused("\n".join(map(_line, problems))) from None
+
+
+def check_inputs(configuration: RunConfiguration) -> None:
+    """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
+    problems = list(_missing_inputs(configuration))
+    if problems:
+        raise Refused("\n".join(problems))
+
+
+def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
+    questions, teacher, student = configuration.questions, configuration.teacher, configuration.student
+    path = questions.path or ""
+    if questions.source is Source.HUGGINGFACE:
+        if path.startswith((".", "/")) and not Path(path).is_dir():
+            yield f"questions.path: got {path!r}; no such folder (from {Path.cwd()})"
+    elif questions.source is not Source.REASONING_GYM and not Path(path).is_file():
+        yield f"questions.path: got {path!r}; no such file (from {Path.cwd()})"
+    variable = (teacher.api_key or "").removeprefix("env:")
+    if variable and questions.source is not Source.RECORDED and not os.environ.get(variable):
+        yield f"{SECRET}: the environment variable {variable} is not set; export it or name another"
+    if student.template not in ("plain", "chat") and not Path(student.template).is_file():
+        yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
+    if student.model.startswith((".", "/")) and not Path(student.model).is_dir():
+        yield f"student.model: got {student.model!r}; no such folder (from {Path.cwd()})"
+    try:
+        check_patterns(questions)
+    except Refused as refused:
+        yield str(refused)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise Refused(f"{path}: cannot read the configuration ({error.strerror})") from error
+    except ValueError as error:  # TOMLDecodeError or UnicodeDecodeError
+        raise Refused(f"{path}: not TOML in UTF-8 ({error})") from error
+
+
+def _set(values: dict[str, Any], setting: str, number: int) -> None:
+    key, equals, text = setting.partition("=")
+    names = [name.strip() for name in key.split(".")]
+    if not equals or not all(re.fullmatch(r"\w+", name) for name in names):
+        raise Refused(f"--set number {number}: needs the form section.key=value")  # not repeated: may hold a key
+    table = values
+    for depth, name in enumerate(names[:-1], start=1):
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise Refused(f"{'.'.join(names[:depth])}: got a value, and by --set {key} a table; needs one of them")
+    table[names[-1]] = _toml_value(clean_text(text))
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        read = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return read["value"] if len(read) == 1 else text  # a line break in the text may start another key
+
+
+def _follows(problem: Mapping[str, Any]) -> bool:
+    """A list is too short only because its wrong items, which have lines of their own, do not count."""
+    return bool(problem["type"] == "too_short" and problem["input"])
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    """One problem as `key: got …; needs …`, never in pydantic's words."""
+    key = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, problem["loc"])))
+    kind, given, context = problem["type"], problem["input"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown(key)
+    if kind == "value_error":
+        message = str(context["error"])
+        return message if isinstance(given, dict) else f"{key}: {message}"  # that of a section names its key
+    needs = NEEDS[kind].format(**context)
+    if kind == "missing":
+        allowed = f": one of {', '.join(Source)}" if key == "questions.source" else ""
+        return f"{key}: got none; needs {needs}{allowed}"
+    return f"{key}: got {_shown(key, given)}; needs {needs}"
+
+
+def _shown(key: str, value: object) -> str:
+    if key.startswith(SECRET):
+        return "something else"
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _unknown(key: str) -> str:
+    known = list(_keys(RunConfiguration))
+    section, _, name = key.rpartition(".")
+    siblings = [leaf for parent, leaf in known if parent == section]
+    close = [(section, leaf) for leaf in difflib.get_close_matches(name, siblings, n=1)]
+    close = close or [(parent, leaf) for parent, leaf in known if leaf == name]
+    if close:
+        return f"{key}: unknown key; did you mean {' or '.join(_dotted(*pair) for pair in close)}?"
+    return f"{key}: unknown key; known {f'in {section}' if section else 'sections'}: {', '.join(siblings)}"
+
+
+def _keys(model: type[BaseModel], parent: str = "") -> Iterator[tuple[str, str]]:
+    """Every key of the configuration, as its section and its name."""
+    for name, field in model.model_fields.items():
+        yield parent, name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _keys(field.annotation, _dotted(parent, name))
+
+
+def _dotted(parent: str, name: str) -> str:
+    return f"{parent}.{name}" if parent else name

@@ -1,0 +1,117 @@
+"""`reflectory doctor`: try each thing that a run needs, one by one."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.prefect_settings import configure_prefect, end_orphaned_servers
+from flows.running import OUR_PREFECT_HOME
+from flows.teacher_address import check_teacher
+from schemas import configuration
+from schemas.configuration import RunConfiguration
+from schemas.errors import ReflectoryError
+
+_LEAST_FREE_BYTES = 2 * 2**30
+
+
+class Ailing(ReflectoryError):
+    """What is wrong, and what to do about it."""
+
+
+def examine(console: Console, settings: RunConfiguration | None, warehouse: Path) -> bool:
+    """Print a line for each part; False when one fails. Without settings the shipped practice parts are tried."""
+    teacher = settings.teacher if settings else configuration.Teacher()
+    student = settings.student if settings else configuration.Student()
+    checks: dict[str, Callable[[], str]] = {
+        "disk": lambda: _disk(warehouse),
+        "teacher": lambda: _teacher(teacher),
+        "student": lambda: _student(student),
+        "sandbox of math": _math,
+        "ray": _ray,
+        "prefect": _prefect,
+    }
+    well = [_try(console, name, check) for name, check in checks.items()]
+    return all(well)
+
+
+def _try(console: Console, name: str, check: Callable[[], str]) -> bool:
+    started = time.monotonic()
+    try:
+        said, well = check(), True
+    except Exception as error:  # noqa: BLE001  a doctor reports whatever ails
+        said, well = str(error) or type(error).__name__, False
+    mark = "[green]ok  [/green]" if well else "[red]FAIL[/red]"
+    console.print(f"{mark} {name:16}", end="")
+    console.print(f"{said} ({time.monotonic() - started:.1f} s)", markup=False)
+    return well
+
+
+def _disk(warehouse: Path) -> str:
+    place = next(folder for folder in [warehouse.absolute(), *warehouse.absolute().parents] if folder.exists())
+    free = shutil.disk_usage(place).free
+    if not os.access(place, os.W_OK):
+        raise Ailing(f"{place} cannot be written; give another --warehouse")
+    if free < _LEAST_FREE_BYTES:
+        raise Ailing(f"{free / 2**30:.1f} GiB free at {place}; make room, at least 2 GiB")
+    return f"{free / 2**30:.0f} GiB free at {place}"
+
+
+def _teacher(settings: configuration.Teacher) -> str:
+    if settings.base_url == "practice":
+        from tasks.practice.process import PracticeTeacher
+
+        with PracticeTeacher() as practice:
+            return f"the practice teacher answers at {practice.base_url}"
+    check_teacher(settings)
+    return f"{settings.base_url} answers"
+
+
+def _student(settings: configuration.Student) -> str:
+    from tasks.score import score_text
+    from tasks.student import Student
+
+    student = Student(settings)
+    score = score_text(student, "doctor", "What is 2 + 3?", "", "2 + 3 is 5. Answer: 5")
+    if score.ifd is None:
+        raise Ailing(f"{settings.model} loads but gives no IFD ({score.reason}); see student.template")
+    return f"{settings.model} on {student.device} gives IFD {score.ifd:.3f}"
+
+
+def _math() -> str:
+    from contextlib import closing
+
+    from tasks.verify import Verifier
+
+    from schemas.question import AnswerKind
+    from schemas.verdict import Ruling
+
+    with closing(Verifier()) as verifier:
+        judged = verifier.judge(AnswerKind.MATH, r"3\sqrt{2}", r"\sqrt{18}", "{}")
+    if judged.verdict is not Ruling.CORRECT:
+        raise Ailing(
+            f"the math judge says {judged.verdict} ({judged.reason}) of two equal numbers; reinstall math-verify"
+        )
+    return "the math judge's process starts and decides"
+
+
+def _ray() -> str:
+    from tasks.actors import ray_session, where
+
+    with ray_session(cpus=1):
+        return where()
+
+
+def _prefect() -> str:
+    configure_prefect(OUR_PREFECT_HOME)
+    ended = end_orphaned_servers()
+    from prefect import get_client
+    from prefect.settings import PREFECT_API_URL, PREFECT_HOME
+
+    with get_client(sync_client=True) as client:
+        version = client.api_version()
+    at = PREFECT_API_URL.value() or f"a server of its own with its data in {PREFECT_HOME.value()}"
+    return f"API {version} at {at}" + (f"; ended {len(ended)} orphaned servers" if ended else "")

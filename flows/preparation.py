@@ -1,0 +1,107 @@
+"""From a configuration to a plan and the work that is left: everything that comes before the first actor."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from tasks.verify import Verifier
+
+from schemas.configuration import RunConfiguration, Until
+from schemas.question import Question
+from schemas.record import Record
+from schemas.score import StudentIdentity
+from schemas.tables import KEYS
+from schemas.verdict import Subject, Verdict
+from tasks.endpoint import endpoint_identity
+from tasks.plan import Plan, make_plan
+from tasks.practice import ENDPOINT
+from tasks.questions import Loaded, load
+from tasks.student_identity import student_identity
+from tasks.worklist import ShardWork, find_work
+from warehouse.catalog import connect
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import present, read_rows
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A plan, what is left of it, and the warehouse as it was found."""
+
+    configuration: RunConfiguration
+    until: Until
+    warehouse: Warehouse
+    before: duckdb.DuckDBPyConnection
+    plan: Plan
+    work: list[ShardWork]
+    student: StudentIdentity | None
+    loaded: Loaded
+    set_aside: list[Verdict]
+    """The golds that do not stand their own test; their questions are not in the plan."""
+
+    def calls_due(self) -> list[str]:
+        """Calls to be sent: without a terminal row, not recorded, and without an answer in the journal."""
+        missing = [
+            job.attempt.call_id for shard in self.work for job in shard.jobs if job.generate and not job.call_landed
+        ]
+        unrecorded = [call_id for call_id in missing if call_id in self.plan.requests]
+        journaled = Journal(self.warehouse.journal_path).answers(unrecorded) if unrecorded else {}
+        return [call_id for call_id in unrecorded if call_id not in journaled]
+
+
+@contextmanager
+def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "") -> Iterator[Preparation]:
+    """Resolve the plan and hold the warehouse as its only writer. Nothing is landed yet. Raises `Refused`."""
+    loaded = load(configuration.questions, configuration.run.seed)
+    student = student_identity(configuration.student) if until is Until.SCORE else None
+    warehouse = Warehouse(folder)
+    warehouse.create()
+    with warehouse.sole_writer(), closing(connect(warehouse)) as before:
+        questions = [seed.question for seed in loaded.seeds]
+        set_aside = _failing_golds(configuration, before, questions)
+        refused = {verdict.subject_id for verdict in set_aside}
+        seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
+        plan = make_plan(configuration, seeds, _endpoint(configuration), fresh)
+        work = find_work(before, plan, student, until)
+        yield Preparation(configuration, until, warehouse, before, plan, work, student, loaded, set_aside)
+
+
+def land_plan(preparation: Preparation, run_id: str) -> None:
+    """Land the plan. Failing golds go first, so that a question without its verdict cannot be taken for checked."""
+    plan_id = preparation.plan.plan_id
+    questions = [seed.question for seed in preparation.loaded.seeds]
+    _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
+    _land_missing(preparation, "questions", questions, run_id)
+    known = present(
+        preparation.before,
+        "attempts",
+        [attempt.attempt_id for attempt in preparation.plan.attempts],
+        where=f"plan_id = '{plan_id}'",
+    )
+    attempts = [attempt for attempt in preparation.plan.attempts if attempt.attempt_id not in known]
+    preparation.warehouse.land("attempts", attempts, run_id, f"{plan_id}/plan")
+
+
+def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
+    (key,) = KEYS[table]
+    known = present(preparation.before, table, [getattr(row, key) for row in rows])
+    missing = [row for row in rows if getattr(row, key) not in known]
+    preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
+
+
+def _endpoint(configuration: RunConfiguration) -> str:
+    base_url = configuration.teacher.base_url
+    return ENDPOINT if base_url == "practice" else endpoint_identity(base_url)
+
+
+def _failing_golds(
+    configuration: RunConfiguration, before: duckdb.DuckDBPyConnection, questions: list[Question]
+) -> list[Verdict]:
+    """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
+    ids = [question.question_id for question in questions]
+    known = present(before, "questions", ids)
+    remembered = [v for v in read_rows(before, Verdict, "subject_id", ids) if v.subject is Subject.GOLD]
+    with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
+        return remembered + verifier.check_golds([q for q in questions if q.question_id not in known])

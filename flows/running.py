@@ -1,0 +1,55 @@
+"""`reflectory run`: prepare, say what is due, do it, and show what came of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.prefect_settings import configure_prefect, end_orphaned_servers
+from flows.preparation import Preparation, prepared
+from flows.progress import progress_of
+from flows.summary import print_summary
+from flows.teacher_address import check_teacher
+from schemas.configuration import RunConfiguration, Until
+
+OUR_PREFECT_HOME = Path("data/prefect")
+
+
+def run_configuration(
+    console: Console, configuration: RunConfiguration, warehouse: Path, until: Until, fresh: str, dry_run: bool
+) -> None:
+    """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
+    with prepared(configuration, warehouse, until, fresh) as preparation:
+        due = preparation.calls_due()
+        totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
+        console.print(_plan_line(preparation, len(due), totals))
+        if dry_run:
+            return
+        if due:
+            check_teacher(configuration.teacher)
+        try:
+            if preparation.work:
+                _run(console, preparation, totals)
+        except Incomplete:
+            print_summary(console, preparation)
+            raise
+        print_summary(console, preparation)
+
+
+def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
+    configure_prefect(OUR_PREFECT_HOME)
+    end_orphaned_servers()
+    from flows.synthesize import synthesize_prepared
+
+    with progress_of(console, totals) as report:
+        synthesize_prepared(preparation, report)
+
+
+def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) -> str:
+    plan = preparation.plan
+    head = f"plan {plan.plan_id}: {len(plan.questions)} questions, {len(plan)} attempts, {len(plan.shards)} shards"
+    if not preparation.work:
+        return f"{head}; nothing is left to do"
+    return f"{head}; to do: " + ", ".join(
+        [f"{due} calls", *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
+    )

@@ -1,0 +1,146 @@
+"""The flow `synthesize`: from questions to verified, scored traces."""
+
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from prefect import flow
+from prefect.futures import PrefectFuture
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.ending import close_run
+from flows.preparation import Preparation, land_plan, prepared
+from flows.teacher_address import teacher_address
+from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
+from schemas.errors import Incomplete, Stopped
+from schemas.run import Run, RunEnd
+from tasks.actors import RayStations, ray_session
+from tasks.line import Line
+from tasks.stages import Stage, stages_of
+
+Report = Callable[[Until, int], None]
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What a caller in the same process has prepared already, and how it wants to hear of progress."""
+
+    preparation: Preparation
+    report: Report
+
+
+_handed_over: ContextVar[HandedOver | None] = ContextVar("handed_over", default=None)
+
+
+@flow(
+    name="synthesize",
+    task_runner=ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT),
+    persist_result=False,
+)
+def synthesize(
+    configuration: RunConfiguration,
+    warehouse: str = "data/warehouse",
+    until: Until = Until.SCORE,
+    fresh: str = "",
+) -> Run:
+    """Generate, verify and score what is missing of the plan that `configuration` asks for, and land it.
+
+    Args:
+        configuration: what to ask, of whom, and how to judge and score it.
+        warehouse: folder of the tables, made when missing.
+        until: the last stage: generate, verify or score.
+        fresh: a name under which new calls are made although answers exist; the same name continues them.
+    """
+    given = _handed_over.get()
+    ready = nullcontext(given.preparation) if given else prepared(configuration, Path(warehouse), until, fresh)
+    with ready as preparation:
+        return _execute(preparation, given.report if given else lambda stage, rows: None)
+
+
+def synthesize_prepared(preparation: Preparation, report: Report) -> Run:
+    """Run the flow over a preparation that this process holds, so that nothing is read twice."""
+    token = _handed_over.set(HandedOver(preparation, report))
+    try:
+        return synthesize(preparation.configuration, str(preparation.warehouse.folder), preparation.until)
+    finally:
+        _handed_over.reset(token)
+
+
+def _execute(preparation: Preparation, report: Report) -> Run:
+    run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
+    land_plan(preparation, run_id)
+    try:
+        if preparation.work:
+            _produce(preparation, run_id, report)
+    except BaseException as error:
+        close_run(preparation, run_id, started_at, _how_ended(error), f"{type(error).__name__}: {error}")
+        raise
+    return close_run(preparation, run_id, started_at, RunEnd.DONE, None)
+
+
+def _how_ended(error: BaseException) -> RunEnd:
+    if isinstance(error, Stopped | KeyboardInterrupt):
+        return RunEnd.STOPPED
+    return RunEnd.INCOMPLETE if isinstance(error, Incomplete) else RunEnd.FAILED
+
+
+def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
+    """Bring up teacher and actors, send every shard through its stages, and take them down."""
+    settings, until, halted = preparation.configuration, preparation.until, Event()
+    warehouse = preparation.warehouse
+    with (
+        teacher_address(settings.teacher, wanted=bool(preparation.calls_due())) as address,
+        ray_session(cpus=settings.verifier.actors + settings.student.actors),
+    ):
+        stations = RayStations(settings, address, until, warehouse.journal_path, halted)
+        line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
+        _send_all(line, preparation)
+    if line.failure:
+        raise line.failure
+    if line.pending:
+        reasons = Counter(line.pending.values()).most_common(3)
+        listed = "; ".join(f"{reason} ({n})" for reason, n in reasons)
+        raise Incomplete(f"{len(line.pending)} calls have no answer yet: {listed}. The same command continues")
+
+
+def _send_all(line: Line, preparation: Preparation) -> None:
+    """Send the shards through the line, at most `run.shards_in_flight` at a time, until all are done or one fails."""
+    stages = stages_of(line, preparation.until)
+    under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
+    try:
+        for shard_work in preparation.work:
+            if len(under_way) == preparation.configuration.run.shards_in_flight:
+                _finish(line, under_way)
+            if line.failure:
+                break
+            shard_id = shard_work.shard.shard_id
+            under_way.append((shard_id, _send(stages, shard_id)))
+    except BaseException:
+        line.halt()
+        raise
+    finally:
+        while under_way:
+            _finish(line, under_way)
+
+
+def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
+    """One future per stage, each waiting for the one before it."""
+    sent: list[PrefectFuture[int]] = []
+    for stage in stages:
+        sent.append(stage.submit(shard_id, wait_for=sent[-1:]))
+    return sent
+
+
+def _finish(line: Line, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
+    """Wait for the oldest shard. A failed stage is no exception here: the line remembers it."""
+    shard_id, sent = under_way[0]
+    for future in sent:
+        future.wait()
+    under_way.popleft()
+    line.close(shard_id)

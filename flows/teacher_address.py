@@ -1,0 +1,34 @@
+"""Where this run's teacher listens, and with which key."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import SecretStr
+
+from schemas import configuration
+from tasks.practice.process import PracticeTeacher
+from tasks.teacher import TeacherAddress, check_endpoint
+
+
+@contextmanager
+def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[TeacherAddress | None]:
+    """The address for as long as the run needs it; None when no call is wanted. Starts a practice teacher if asked."""
+    if not wanted:
+        yield None
+    elif settings.base_url == "practice":
+        with PracticeTeacher() as practice:
+            yield TeacherAddress(practice.base_url)
+    else:
+        yield TeacherAddress(settings.base_url, _key(settings))
+
+
+def check_teacher(settings: configuration.Teacher) -> None:
+    """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
+    if settings.base_url != "practice":
+        asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
+
+
+def _key(settings: configuration.Teacher) -> SecretStr | None:
+    return SecretStr(os.environ[settings.api_key.removeprefix("env:")]) if settings.api_key else None

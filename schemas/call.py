@@ -1,0 +1,107 @@
+"""One request to the teacher and what came back."""
+
+from enum import StrEnum
+
+from pydantic import ConfigDict
+
+from schemas.record import Record, content_key
+
+
+class Message(Record):
+    role: str
+    content: str
+
+
+class Sampling(Record):
+    """What the request says about sampling, and nothing that it does not say: None is not sent."""
+
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    seed: int | None
+
+
+class Request(Record):
+    """What is asked, in full. Two equal requests are one call, paid once."""
+
+    endpoint: str
+    """The normalised base URL; `practice/<version>/<rates>` for the practice teacher; never a port of ours."""
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    sample_index: int
+    fresh: str
+    """The name given to `--fresh`; empty otherwise."""
+
+    @property
+    def call_id(self) -> str:
+        return content_key("call", self.model_dump(mode="json"))
+
+
+class CallEnd(StrEnum):
+    """How a call ended for good. A transient failure is not an end: it leaves the attempt pending."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    """The endpoint rejected this request (HTTP 4xx other than authentication, rate and time-out)."""
+    UNREADABLE = "unreadable"
+    """It was answered and paid for, but the body is no chat completion."""
+
+
+class SendEnd(StrEnum):
+    """How one send of a call ended, for the ledger. The journal writes `unknown` before it is sent."""
+
+    ANSWERED = "answered"
+    """A whole answer of the model came back; it is paid for."""
+    FAILED = "failed"
+    """The endpoint said no, or was never reached; nothing is paid."""
+    UNKNOWN = "unknown"
+    """A kill, a cut line or a time-out: it may have been paid for."""
+
+
+class Usage(Record):
+    """Tokens, as the endpoint counted them; None where it did not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Call(Record):
+    """The terminal row of a call: at most one per `call_id`."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    call_id: str
+    endpoint: str
+    model_asked: str
+    model_answered: str | None
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    sample_index: int
+    fresh: str
+    ended: CallEnd
+    error: str | None
+    """Type, status and message of a failure, with secrets redacted; None when answered."""
+    raw_response: bytes
+    """The body, byte for byte (secrets redacted); for recorded completions the recorded text."""
+    content: str | None
+    reasoning: str | None
+    """The separate reasoning field, when the API has one."""
+    finish_reason: str | None
+    usage: Usage
+    cost_usd: float | None
+    """None when a price or the usage is unknown; 0 for recorded completions and the practice teacher."""
+    latency_s: float
+    """Seconds from the last send to the last byte."""
+    tries: int
+    """Requests sent for this call, the last included; 0 for recorded completions."""
+
+
+class Outcome(Record):
+    """What became of a request in this run: its terminal call, or why it has none yet. One of the two is None."""
+
+    call_id: str
+    call: Call | None
+    pending: str | None

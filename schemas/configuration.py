@@ -1,0 +1,197 @@
+"""The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from schemas.question import AnswerKind
+from schemas.score import Definition, ResponseText
+
+MOST_SHARDS_IN_FLIGHT = 16
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Source(StrEnum):
+    """Where questions come from."""
+
+    REASONING_GYM = "reasoning_gym"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    HUGGINGFACE = "huggingface"
+    RECORDED = "recorded"
+
+
+class Until(StrEnum):
+    """The last stage of a run."""
+
+    GENERATE = "generate"
+    VERIFY = "verify"
+    SCORE = "score"
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+Paths = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class Columns(Section):
+    """Which column holds what; a dotted path reaches into nested fields."""
+
+    question: str = "question"
+    gold: str = "gold"
+    kind: str = "kind"
+    spec: str = "spec"
+    id: str = "id"
+    tags: str = "tags"
+    responses: Annotated[Paths, Field(min_length=1, validation_alias=AliasChoices("responses", "response"))] = (
+        "response",
+    )
+    """For `recorded`: one column for each response that a row holds."""
+
+
+class Questions(Section):
+    source: Source
+    """Where the questions come from. The only setting without a default."""
+    path: str | None = None
+    """File (jsonl, parquet, recorded) or data set name or folder (huggingface); from the current folder."""
+    split: str = "train"
+    """Split of a Hugging Face data set."""
+    subset: str | None = None
+    """Configuration of a Hugging Face data set that has several."""
+    revision: str | None = None
+    """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
+    families: tuple[str, ...] = Field(default=("letter_counting", "chain_sum", "simple_equations"), min_length=1)
+    """reasoning-gym data sets to draw from, in turn."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many questions; for reasoning_gym the number to make (60 when unset)."""
+    name: str | None = None
+    """The `source` that tables show; by default the file's or data set's name."""
+    columns: Columns = Columns()
+    kind: AnswerKind | None = None
+    """Kind of every question that names none; by default `number` where the gold is one, else `exact`."""
+    spec: str = "{}"
+    """A JSON object: the verifier spec of every question that has none."""
+    gold_pattern: str | None = None
+    """A regular expression with one group that finds the gold in the gold column; the last match counts."""
+    licence: str | None = None
+
+    @field_validator("spec")
+    @classmethod
+    def _an_object(cls, value: str) -> str:
+        try:
+            is_object = isinstance(json.loads(value), dict)
+        except (ValueError, RecursionError):
+            is_object = False
+        if not is_object:
+            raise ValueError(f"got {value!r}; needs the text of a JSON object")
+        return value
+
+    @model_validator(mode="after")
+    def _path_where_needed(self) -> Self:
+        if self.source is not Source.REASONING_GYM and not self.path:
+            raise ValueError(f"questions.path: got none; source {self.source.value!r} needs a file, folder or name")
+        return self
+
+
+class Teacher(Section):
+    base_url: str = "practice"
+    """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
+    model: str = "practice"
+    api_key: str | None = None
+    """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
+    system_prompt: str | None = None
+    """Replaces the shipped prompt for thinking, reflection and output."""
+    suffix: str = ""
+    """Put after every question, on a line of its own."""
+    temperature: float | None = Field(default=0.7, ge=0, le=2)
+    top_p: float | None = Field(default=0.95, gt=0, le=1)
+    max_tokens: int | None = Field(default=2048, ge=1)
+    send_seed: bool = True
+    """Send a seed that follows from run.seed and the sample index; some endpoints refuse the field."""
+    samples: int = Field(default=1, ge=1)
+    """Attempts at each question."""
+    max_in_flight: int | None = Field(default=None, ge=1)
+    """Requests at once over all actors; 32 when unset."""
+    actors: int = Field(default=1, ge=1)
+    timeout_s: float = Field(default=300, gt=0)
+    """Total for one request, from connecting to the last byte."""
+    tries: int = Field(default=5, ge=1)
+    """Requests for one call before it is left pending."""
+    max_response_bytes: int = Field(default=16 * 2**20, ge=1)
+    usd_per_million_input: float | None = Field(default=None, ge=0)
+    usd_per_million_cached_input: float | None = Field(default=None, ge=0)
+    """The input price when unset."""
+    usd_per_million_output: float | None = Field(default=None, ge=0)
+
+    @field_validator("api_key")
+    @classmethod
+    def _a_reference(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith("env:") and value[4:].isidentifier()):
+            # the value is not repeated: it may be a key
+            raise ValueError("got a literal; give a reference such as env:OPENAI_API_KEY: a key never lands in a table")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_url(cls, value: str) -> str:
+        if "@" in value.split("://", 1)[-1].split("/", 1)[0]:
+            raise ValueError("got an URL with user information; give the key by teacher.api_key = env:NAME")
+        if value != "practice" and not value.startswith(("http://", "https://")):
+            raise ValueError(f"got {value!r}; needs `practice` or an URL that starts with http:// or https://")
+        return value
+
+
+class Verifier(Section):
+    actors: int = Field(default=1, ge=1)
+    math_timeout_s: float = Field(default=2.0, gt=0)
+    """Per comparison that needs computer algebra; then its process is killed: the verdict is unverified."""
+
+
+class Student(Section):
+    model: str = "practice"
+    """A local folder or a Hugging Face name; `practice` is the small one that is shipped."""
+    revision: str | None = None
+    template: str = "plain"
+    """`plain`, `chat` (the tokenizer's own) or a TOML file."""
+    definition: Definition = Definition.PPL_RATIO
+    response: ResponseText = ResponseText.TRACE
+    max_length: int | None = Field(default=None, ge=2)
+    """Window in tokens; the model's own when unset."""
+    device: str = "auto"
+    dtype: str = "float32"
+    actors: int = Field(default=1, ge=1)
+    num_gpus: float = Field(default=0, ge=0)
+    """GPUs per actor; fractions share one."""
+
+
+class Run(Section):
+    shard_size: int = Field(default=100, ge=1)
+    """Attempts per shard, about: all attempts of a question stay together."""
+    shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
+    """Shards that are under way at once, each in any of its stages."""
+    seed: int = 0
+    watchdog_s: float = Field(default=600, gt=0)
+    """A stage of a shard that makes no progress for so long fails."""
+
+
+class RunConfiguration(Section):
+    questions: Questions
+    teacher: Teacher = Teacher()
+    verifier: Verifier = Verifier()
+    student: Student = Student()
+    run: Run = Run()

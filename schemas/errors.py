@@ -1,0 +1,39 @@
+"""Ways for a command to end that are not success, each with its exit code. One positional message: they cross Ray."""
+
+
+class ReflectoryError(Exception):
+    """Ends a command with `exit_code` and its message; a traceback only with `--debug`."""
+
+    exit_code = 1
+
+
+class Refused(ReflectoryError):
+    """The request cannot be started: configuration, arguments, unreadable input."""
+
+    exit_code = 2
+
+
+class BudgetReached(ReflectoryError):
+    """Stopped at the budget; the same command with a higher one continues."""
+
+    exit_code = 3
+
+
+class Incomplete(ReflectoryError):
+    """Some calls failed for now and have no answer yet; the same command continues."""
+
+
+class BooksDoNotBalance(ReflectoryError):
+    """A row was lost or doubled."""
+
+    exit_code = 4
+
+
+class Stopped(ReflectoryError):
+    """Stopped by the user; the same command continues."""
+
+    exit_code = 5
+
+
+class TeacherUnavailable(ReflectoryError):
+    """The endpoint refuses every call (wrong key, no such model): going on would fail every row alike."""

@@ -1,0 +1,59 @@
+"""A seed problem and its reference answer."""
+
+from enum import StrEnum
+
+from schemas.record import Record, content_key
+
+
+class AnswerKind(StrEnum):
+    """How an answer is compared with the gold."""
+
+    EXACT = "exact"
+    NUMBER = "number"
+    MATH = "math"
+    REASONING_GYM = "reasoning_gym"
+
+
+class Question(Record):
+    """Keyed by everything it says: a changed tag is another question, but costs no new call."""
+
+    question_id: str
+    text: str
+    gold: str | None
+    """None when nobody knows the answer; its traces end as `unverified: no_gold`."""
+    kind: AnswerKind
+    spec: str
+    """A JSON object with what the verifier of this kind needs beside the gold; `{}` for most."""
+    source: str
+    """The family, such as `reasoning_gym/letter_counting` or `gsm8k_recorded`."""
+    external_id: str | None
+    """The `id` that the source gave."""
+    tags: tuple[str, ...]
+    licence: str | None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        text: str,
+        gold: str | None,
+        kind: AnswerKind,
+        source: str,
+        spec: str = "{}",
+        external_id: str | None = None,
+        tags: tuple[str, ...] = (),
+        licence: str | None = None,
+    ) -> "Question":
+        """The question with its key."""
+        key = content_key("question", text, gold, kind, spec, source, external_id, tags, licence)
+        return cls(
+            question_id=key,
+            text=text,
+            gold=gold,
+            kind=kind,
+            spec=spec,
+            source=source,
+            external_id=external_id,
+            tags=tags,
+            licence=licence,
+        )

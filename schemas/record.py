@@ -1,0 +1,41 @@
+"""What every record of the factory is, and how a fact gets its key."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+Json = Mapping[str, Any] | Sequence[Any] | str | int | float | bool | None
+
+
+class Record(BaseModel):
+    """A frozen row. Unknown fields are refused, so that a misspelt column cannot be lost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provenance(Record):
+    """The two columns that the warehouse adds to every row as it lands; never part of a key or of a row hash."""
+
+    landed_by: str
+    """The run_id of the run that landed the row."""
+    landed_at: datetime
+    """UTC."""
+
+
+def canonical_json(value: Json) -> str:
+    """The one spelling of a JSON value: sorted keys, no spaces, ASCII only. Raises `ValueError` for NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def content_key(word: str, *parts: Json) -> str:
+    """32 hex characters (BLAKE2b, 128 bits) over a word of the glossary and the content that it names."""
+    return hashlib.blake2b(canonical_json([word, *parts]).encode(), digest_size=16).hexdigest()
+
+
+def clean_text(text: str) -> str:
+    """`text` with what UTF-8 or SQL engines cannot hold (lone surrogates, NUL) replaced by U+FFFD."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -1,0 +1,42 @@
+"""The tables of the warehouse: which record each holds and which column keys it."""
+
+from schemas.attempt import Attempt
+from schemas.call import Call
+from schemas.pair import Pair
+from schemas.question import Question
+from schemas.record import Record
+from schemas.release import Release
+from schemas.run import Run
+from schemas.score import Score
+from schemas.trace import Trace
+from schemas.verdict import Verdict
+
+TABLES: dict[str, type[Record]] = {
+    "questions": Question,
+    "attempts": Attempt,
+    "calls": Call,
+    "traces": Trace,
+    "verdicts": Verdict,
+    "scores": Score,
+    "pairs": Pair,
+    "releases": Release,
+    "runs": Run,
+}
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "questions": ("question_id",),
+    "attempts": ("plan_id", "attempt_id"),
+    "calls": ("call_id",),
+    "traces": ("trace_id",),
+    "verdicts": ("verdict_id",),
+    "scores": ("score_id",),
+    "pairs": ("pair_id",),
+    "releases": ("release_id",),
+    "runs": ("run_id",),
+}
+
+VOLATILE: dict[str, tuple[str, ...]] = {
+    "calls": ("latency_s", "tries"),
+    "verdicts": ("duration_s",),
+}
+"""Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""

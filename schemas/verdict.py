@@ -1,0 +1,132 @@
+"""What a verifier says of an answer: three words, never two, always with a reason."""
+
+from enum import StrEnum
+
+from schemas.record import Record
+
+
+class Ruling(StrEnum):
+    CORRECT = "correct"
+    INCORRECT = "incorrect"
+    UNVERIFIED = "unverified"
+
+
+class Effect(StrEnum):
+    """What reflecting did, from the answer before it to the answer after it."""
+
+    CORRECTED = "corrected"
+    """Wrong before, right after."""
+    CONFIRMED = "confirmed"
+    """Right before and after."""
+    HARMED = "harmed"
+    """Right before, wrong after."""
+    MISSED = "missed"
+    """Wrong before and after."""
+    NONE = "none"
+    """Nothing to compare: no reflection, or no answer stated before it."""
+
+
+class Reason(StrEnum):
+    """Why a verdict is what it is; each reason belongs to one ruling."""
+
+    EQUAL = "equal"
+    """The same value, by exact arithmetic or by algebra."""
+    EQUAL_TEXT = "equal_text"
+    """The same text once both are in normal form."""
+    FULL_SCORE = "full_score"
+
+    NOT_EQUAL = "not_equal"
+    UNIT_DIFFERS = "unit_differs"
+    """The units measure different things, such as metres and kilograms."""
+    ANSWER_NOT_A_NUMBER = "answer_not_a_number"
+    """The gold is a number; the answer can be read as none."""
+    GOLD_ABSENT = "gold_absent"
+    """The gold is a number; the answer is prose that states none as its answer, and the gold occurs nowhere in it."""
+    NOT_FULL_SCORE = "not_full_score"
+
+    NO_ANSWER = "no_answer"
+    NO_GOLD = "no_gold"
+    UNKNOWN_KIND = "unknown_kind"
+    BAD_SPEC = "bad_spec"
+    """The spec is no JSON object, or lacks or misspells what its kind needs."""
+    BAD_ROW = "bad_row"
+    """A line that is no JSON object, or lacks a field."""
+    GOLD_UNPARSABLE = "gold_unparsable"
+    ANSWER_UNPARSABLE = "answer_unparsable"
+    GOLD_REFUSED = "gold_refused"
+    ANSWER_REFUSED = "answer_refused"
+    """Too large, or with constructs that the judge will not evaluate."""
+    UNIT_UNKNOWN = "unit_unknown"
+    """Both sides name a unit, and nothing says how the two compare."""
+    UNDECIDED = "undecided"
+    """The means at hand show neither that the two are equal nor that they differ."""
+    VERIFIER_TIMEOUT = "verifier_timeout"
+    VERIFIER_CRASHED = "verifier_crashed"
+    """The judge's process ended, ran out of memory or raised; the answer may still be right."""
+
+    @property
+    def ruling(self) -> Ruling:
+        if self in (Reason.EQUAL, Reason.EQUAL_TEXT, Reason.FULL_SCORE):
+            return Ruling.CORRECT
+        if self in (
+            Reason.NOT_EQUAL,
+            Reason.UNIT_DIFFERS,
+            Reason.ANSWER_NOT_A_NUMBER,
+            Reason.GOLD_ABSENT,
+            Reason.NOT_FULL_SCORE,
+        ):
+            return Ruling.INCORRECT
+        return Ruling.UNVERIFIED
+
+
+class EffectReason(StrEnum):
+    """Why an effect is what it is, or is NULL."""
+
+    JUDGED = "judged"
+    """Both the draft and the final answer are correct or incorrect."""
+    NO_REFLECTION = "no_reflection"
+    NO_DRAFT = "no_draft"
+    DRAFT_UNVERIFIED = "draft_unverified"
+    ANSWER_UNVERIFIED = "answer_unverified"
+
+
+class Subject(StrEnum):
+    TRACE = "trace"
+    PAIR = "pair"
+    GOLD = "gold"
+    """A question's own gold judged against itself; only those that fail are landed, and are not sent."""
+
+
+class Judgement(Record):
+    """A verifier's ruling on one answer, before it becomes a row."""
+
+    verdict: Ruling
+    reason: Reason
+    answer: str | None
+    """What was judged; None when no answer was found."""
+
+    @classmethod
+    def of(cls, reason: Reason, answer: str | None) -> "Judgement":
+        return cls(verdict=reason.ruling, reason=reason, answer=answer)
+
+
+class Verdict(Record):
+    """What one verifier, at one version, says of a trace, a pair or a gold."""
+
+    verdict_id: str
+    """Key over the subject, the verifier and its version."""
+    subject: Subject
+    subject_id: str
+    """A trace_id, pair_id or question_id."""
+    verifier: str
+    verifier_version: str
+    verdict: Ruling
+    reason: Reason
+    answer: str | None
+    effect: Effect | None
+    """First draft against final answer; None when a side is unverified (see `effect_reason`)."""
+    effect_reason: EffectReason
+    reflection_effects: tuple[Effect | None, ...]
+    """One per reflection: the draft before it against the draft before the next one, or the final answer."""
+    duration_s: float
+    """Seconds; not part of the row hash."""

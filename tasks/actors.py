@@ -1,0 +1,174 @@
+"""Plain classes as Ray actors: the only module that knows Ray."""
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any, TypeVar
+
+import ray
+from ray.exceptions import RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from schemas.call import Outcome, Request
+from schemas.configuration import RunConfiguration, Until
+from schemas.errors import ReflectoryError, Stopped
+from schemas.score import Score
+from schemas.verdict import Verdict
+from tasks.line import Tick, TracesAndQuestions
+from tasks.student import Student
+from tasks.teacher import Teacher, TeacherAddress
+from tasks.verify import Verifier
+
+T = TypeVar("T")
+J = TypeVar("J")
+
+_CHUNK = 16
+"""Jobs per actor call: small enough for progress to be seen, large enough for Ray's 1 ms to be lost in it."""
+_POLL_S = 0.5
+_RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
+"""Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
+
+
+class StationStalled(ReflectoryError):
+    """No batch came back within the watchdog's time."""
+
+
+@contextmanager
+def ray_session(cpus: int) -> Iterator[None]:
+    """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
+
+    Offline and quiet; puts back the SIGTERM handler that `ray.init` replaces.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    handler = signal.getsignal(signal.SIGTERM)
+    if os.environ.get("RAY_ADDRESS"):
+        ray.init(logging_level="error", log_to_driver=False)
+    else:
+        ray.init(
+            address="local",
+            num_cpus=max(cpus, os.cpu_count() or 1),
+            include_dashboard=False,
+            logging_level="error",
+            log_to_driver=False,
+        )
+    with suppress(ValueError):  # not the main thread: then Ray could not replace it either
+        signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+class RayStations:
+    """The actors of one run. Each lives until the run ends, so that models load once. Made inside `ray_session`."""
+
+    def __init__(
+        self,
+        configuration: RunConfiguration,
+        teacher: TeacherAddress | None,
+        until: Until,
+        journal: Path,
+        halted: Event,
+    ) -> None:
+        """No actor is started for a stage after `until`, nor a teacher without an address. `halted` ends every wait."""
+        self._halted = halted
+        self._watchdog_s = configuration.run.watchdog_s
+        settings = configuration.teacher
+        self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
+        self._teachers = _teachers(configuration, teacher, journal) if teacher else []
+        verifier = ray.remote(Verifier).options(num_cpus=1, **_RESTARTS)
+        student = ray.remote(Student).options(num_cpus=1, num_gpus=configuration.student.num_gpus, **_RESTARTS)
+        self._verifiers = [
+            verifier.remote(configuration.verifier.math_timeout_s)
+            for _ in range(configuration.verifier.actors if until != Until.GENERATE else 0)
+        ]
+        self._students = [
+            student.remote(configuration.student)
+            for _ in range(configuration.student.actors if until == Until.SCORE else 0)
+        ]
+
+    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+        """Equal calls go to the same actor, which sends them once."""
+        shares: list[list[Request]] = [[] for _ in self._teachers]
+        for request in requests:
+            shares[int(request.call_id[:8], 16) % len(shares)].append(request)
+        sent = [
+            (actor.answer.remote(chunk), len(chunk))
+            for actor, share in zip(self._teachers, shares, strict=True)
+            for chunk in _chunks(share)
+        ]
+        return self._gather(sent, self._answer_watchdog_s, tick)
+
+    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
+        return self._spread(self._verifiers, "verify_traces", jobs, tick)
+
+    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+        return self._spread(self._students, "score_traces", jobs, tick)
+
+    def _spread(self, actors: Sequence[Any], method: str, jobs: Sequence[Any], tick: Tick) -> list[Any]:
+        sent = [
+            (getattr(actors[index % len(actors)], method).remote(chunk), len(chunk))
+            for index, chunk in enumerate(_chunks(jobs))
+        ]
+        return self._gather(sent, self._watchdog_s, tick)
+
+    def _gather(self, sent: Sequence[tuple[Any, int]], watchdog_s: float, tick: Tick) -> list[Any]:
+        """The rows of every chunk, in the order sent."""
+        size = dict(sent)
+        waiting = [ref for ref, _ in sent]
+        last = monotonic()
+        while waiting:
+            done, waiting = ray.wait(waiting, num_returns=1, timeout=_POLL_S)
+            if self._halted.is_set():
+                raise Stopped("stopped while waiting for an actor")
+            if done:
+                last = monotonic()
+            elif monotonic() - last > watchdog_s:
+                raise StationStalled(
+                    f"no answer from an actor for {watchdog_s:.0f} s; raise run.watchdog_s if a batch may take longer"
+                )
+            for ref in done:
+                _get(ref)
+                tick(size[ref])
+        return [row for ref, _ in sent for row in _get(ref)]
+
+
+def _teachers(configuration: RunConfiguration, teacher: TeacherAddress, journal: Path) -> list[Any]:
+    """On the driver's node, because the journal is a local file."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor = ray.remote(Teacher).options(num_cpus=0, scheduling_strategy=here, **_RESTARTS)
+    return [
+        actor.remote(configuration.teacher, teacher, journal, share)
+        for share in _shares(configuration.teacher.max_in_flight or 32, configuration.teacher.actors)
+    ]
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    """`total` slots over at most `parts` actors, none without a slot."""
+    parts = min(parts, total)
+    return [total // parts + (index < total % parts) for index in range(parts)]
+
+
+def _chunks(jobs: Sequence[J]) -> Iterator[list[J]]:
+    for start in range(0, len(jobs), _CHUNK):
+        yield list(jobs[start : start + _CHUNK])
+
+
+def _get(ref: Any) -> list[Any]:
+    try:
+        return list(ray.get(ref))
+    except RayTaskError as error:
+        if isinstance(error.cause, ReflectoryError):
+            raise error.cause from None
+        raise
+
+
+def where() -> str:
+    """What Ray has, for a person. Inside `ray_session`."""
+    resources = ray.cluster_resources()
+    return f"{len(ray.nodes())} node(s), {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"

@@ -1,0 +1,116 @@
+"""Every way a send can end: one table says what the ledger counts and what follows."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from schemas.call import CallEnd, SendEnd
+
+
+class Ending(StrEnum):
+    ANSWERED = "answered"
+    """A chat completion; also one that stops for `length` or `content_filter`: that is data."""
+    NOT_A_COMPLETION = "not_a_completion"
+    """Whole JSON with status 200 whose `choices` is empty or malformed. Asking again would buy it again."""
+    TOO_LONG = "too_long"
+    """More bytes, once unpacked, than teacher.max_response_bytes."""
+    REFUSED = "refused"
+    """HTTP 4xx that has no line of its own (400, 413, 422 ...): this request will never pass."""
+    UNREACHABLE = "unreachable"
+    """No connection: the request was never sent."""
+    RATE_LIMITED = "rate_limited"
+    """HTTP 429."""
+    SERVER_ERROR = "server_error"
+    """HTTP 5xx, and 409 and 425, which say `later`."""
+    REDIRECTED = "redirected"
+    """HTTP 3xx; the key does not follow to another place."""
+    NOT_JSON = "not_json"
+    """Status 200 with something else, such as the HTML page of a gateway."""
+    ERROR_OBJECT = "error_object"
+    """JSON with status 200 that is an error, or has no `choices` at all: a gateway speaks, not the model."""
+    CUT = "cut"
+    """The connection ended, or the HTTP broke, before the whole response was there."""
+    CUT_JSON = "cut_json"
+    """Status 200 with JSON that stops short, or with nothing."""
+    DEADLINE = "deadline"
+    """Not whole within teacher.timeout_s."""
+    GATEWAY_TIMEOUT = "gateway_timeout"
+    """HTTP 408, 504 or 524: somebody gave up waiting for the teacher, which may have worked on."""
+    DENIED = "denied"
+    """HTTP 401, 403 or 407, or an error that names the key."""
+    NO_CREDIT = "no_credit"
+    """HTTP 402, or a 429 or 400 that says that the account is spent."""
+    NOT_FOUND = "not_found"
+    """HTTP 404, 405 or 410: no such path or model."""
+
+
+class Rule(NamedTuple):
+    """What an ending means. With neither `ended` nor `stop` the call is sent again and at last left pending.
+
+    Sending again is free after `FAILED`; after `UNKNOWN` it may be paid for twice.
+    """
+
+    send: SendEnd
+    ended: CallEnd | None = None
+    """The terminal state of this row; its neighbours live."""
+    stop: bool = False
+    """Every call would end so: the run stops."""
+
+
+RULES: dict[Ending, Rule] = {
+    Ending.ANSWERED: Rule(SendEnd.ANSWERED, ended=CallEnd.ANSWERED),
+    Ending.NOT_A_COMPLETION: Rule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
+    Ending.TOO_LONG: Rule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
+    Ending.REFUSED: Rule(SendEnd.FAILED, ended=CallEnd.REFUSED),
+    Ending.UNREACHABLE: Rule(SendEnd.FAILED),
+    Ending.RATE_LIMITED: Rule(SendEnd.FAILED),
+    Ending.SERVER_ERROR: Rule(SendEnd.FAILED),
+    Ending.REDIRECTED: Rule(SendEnd.FAILED),
+    Ending.NOT_JSON: Rule(SendEnd.FAILED),
+    Ending.ERROR_OBJECT: Rule(SendEnd.FAILED),
+    Ending.CUT: Rule(SendEnd.UNKNOWN),
+    Ending.CUT_JSON: Rule(SendEnd.UNKNOWN),
+    Ending.DEADLINE: Rule(SendEnd.UNKNOWN),
+    Ending.GATEWAY_TIMEOUT: Rule(SendEnd.UNKNOWN),
+    Ending.DENIED: Rule(SendEnd.FAILED, stop=True),
+    Ending.NO_CREDIT: Rule(SendEnd.FAILED, stop=True),
+    Ending.NOT_FOUND: Rule(SendEnd.FAILED, stop=True),
+}
+
+_BY_STATUS = {
+    **dict.fromkeys((401, 403, 407), Ending.DENIED),
+    **dict.fromkeys((404, 405, 410), Ending.NOT_FOUND),
+    **dict.fromkeys((408, 504, 524), Ending.GATEWAY_TIMEOUT),
+    **dict.fromkeys((409, 425), Ending.SERVER_ERROR),
+    402: Ending.NO_CREDIT,
+    429: Ending.RATE_LIMITED,
+}
+_BY_CODE = {
+    "insufficient_quota": Ending.NO_CREDIT,
+    "billing_hard_limit_reached": Ending.NO_CREDIT,
+    "invalid_api_key": Ending.DENIED,
+    "account_deactivated": Ending.DENIED,
+    "model_not_found": Ending.NOT_FOUND,
+    "rate_limit_exceeded": Ending.RATE_LIMITED,
+}
+"""What an error object's `code` or `type` says for sure, whatever the status beside it."""
+_STATUSES = frozenset(map(str, range(400, 600)))
+
+
+def of_status(status: int) -> Ending:
+    """The ending that an HTTP status other than 2xx stands for."""
+    if status < 400:
+        return Ending.REDIRECTED
+    return _BY_STATUS.get(status) or (Ending.REFUSED if status < 500 else Ending.SERVER_ERROR)
+
+
+def of_error(error: Mapping[str, Any]) -> Ending | None:
+    """The ending that an OpenAI error object names by its `code` or `type`; None for names we do not know."""
+    names = [str(error.get(name)) for name in ("code", "type")]
+    return next((_BY_CODE[name] for name in names if name in _BY_CODE), None)
+
+
+def of_numeric_code(error: Mapping[str, Any]) -> Ending | None:
+    """The ending of an error object whose `code` is an HTTP status, as gateways write it into a 200."""
+    code = str(error.get("code"))
+    return of_status(int(code)) if code in _STATUSES else None

@@ -1,0 +1,169 @@
+"""The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what a chat completion says."""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from schemas.call import Request, Usage
+from schemas.configuration import Teacher as TeacherSettings
+from schemas.errors import Refused
+from schemas.record import Record, clean_text
+
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
+"""Hosts whose newer models refuse `max_tokens`, and all of whose models take `max_completion_tokens`."""
+_SHORTEST_SECRET = 8
+"""Servers without authentication are given keys such as `none` or `EMPTY`: words, not secrets."""
+_MOST_TOKENS = 2**53
+
+
+def endpoint_identity(base_url: str) -> str:
+    """The one spelling of `base_url`: lower-case scheme and host, no default port, no slash at the end.
+
+    Raises `Refused` for what has no place in a key or a table: user information, a query, a fragment.
+    """
+    parts = _split(base_url)
+    port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORT[parts.scheme]) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether it is this machine, which no proxy can reach for us."""
+    host = _split(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _split(base_url: str) -> SplitResult:
+    """Raises `Refused`; its message never repeats user information or a query, which may hold a key."""
+    try:
+        parts = urlsplit(base_url.strip())
+        parts.port  # noqa: B018  raises ValueError unless it is a number in range
+    except ValueError as error:
+        raise Refused(
+            f"teacher.base_url: not an URL ({error}); give one such as http://127.0.0.1:8000/v1"
+        ) from None
+    if parts.scheme not in _DEFAULT_PORT or not parts.hostname:
+        raise Refused(
+            "teacher.base_url: needs `practice` or an URL that starts with http:// or https:// and a host"
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise Refused(
+            f"teacher.base_url: got user information, a query or a fragment beside {parts.scheme}://{parts.hostname};"
+            " give the URL alone, and the key by teacher.api_key = env:NAME"
+        )
+    return parts
+
+
+def request_body(request: Request) -> dict[str, Any]:
+    """The JSON body of a chat completion. What the sampling leaves open is left out; nothing is added."""
+    sampling = request.sampling.model_dump(exclude_none=True)
+    if "max_tokens" in sampling and _renamed_max_tokens(request.endpoint):
+        sampling["max_completion_tokens"] = sampling.pop("max_tokens")
+    return {
+        "model": request.model,
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        **sampling,
+    }
+
+
+def _renamed_max_tokens(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return any(host == name or host.endswith(f".{name}") for name in _RENAMED_MAX_TOKENS)
+
+
+class Completion(Record):
+    """What a chat completion says, in text that any table can hold. None: it does not say."""
+
+    model: str | None = None
+    content: str | None = None
+    reasoning: str | None = None
+    finish_reason: str | None = None
+    usage: Usage = Usage()
+
+
+class NotACompletionError(ValueError):
+    """The body has no answer in it; the message says what it lacks."""
+
+
+def read_completion(value: object) -> Completion:
+    """The first choice of a parsed body.
+
+    Strict where an answer could be misread (the choice, its content), lenient elsewhere: a missing or odd
+    `model`, `finish_reason` or `usage` is None and loses nobody a paid answer. Raises `NotACompletionError`.
+    """
+    body = _mapping(value)
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise NotACompletionError(f"choices is {_shown(choices)}")
+    choice = _mapping(choices[0])
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        raise NotACompletionError(f"choices[0].message is {_shown(message)}")
+    content = message.get("content")
+    if content is not None and not isinstance(content, str):
+        raise NotACompletionError(f"choices[0].message.content is {_shown(content)}")
+    return Completion(
+        model=_text(body.get("model")),
+        content=_text(content),
+        reasoning=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
+        finish_reason=_text(choice.get("finish_reason")),
+        usage=read_usage(body),
+    )
+
+
+def read_usage(value: object) -> Usage:
+    """The token counts of a parsed body; None for each that is missing or no count."""
+    usage = _mapping(_mapping(value).get("usage"))
+    cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    return Usage(
+        prompt_tokens=_count(usage.get("prompt_tokens")),
+        completion_tokens=_count(usage.get("completion_tokens")),
+        cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        reasoning_tokens=_count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+    )
+
+
+def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
+    """Tokens times the prices of the configuration; None when a price or a count is unknown.
+
+    Cached input tokens are part of the prompt tokens. The practice teacher is free unless given prices.
+    """
+    price_in, price_out = settings.usd_per_million_input, settings.usd_per_million_output
+    if price_in is None or price_out is None:
+        return 0.0 if endpoint.startswith("practice") else None
+    if usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    price_cached = settings.usd_per_million_cached_input
+    cached = min(usage.cached_tokens or 0, usage.prompt_tokens)
+    usd_per_million = (
+        (usage.prompt_tokens - cached) * price_in
+        + cached * (price_in if price_cached is None else price_cached)
+        + usage.completion_tokens * price_out
+    )
+    return usd_per_million / 1e6
+
+
+def redact(body: bytes, secret: str) -> bytes:
+    """`body` with `***` for every `secret` that an endpoint echoes."""
+    return body.replace(secret.encode(), b"***") if len(secret) >= _SHORTEST_SECRET else body
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return clean_text(value) if isinstance(value, str) else None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else "empty" if value == [] else type(value).__name__

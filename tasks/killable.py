@@ -1,0 +1,195 @@
+"""A process for work that may hang, crash or eat memory on hostile input, and the side of it that we keep.
+
+Not a sandbox: it limits time and memory, and shares no secret (clean start, empty environment, JSON lines both ways,
+nothing is unpickled), but its user could still read files. Code that a model wrote does not run here.
+
+The started process imports the heavy library once and forks; the fork answers requests, one at a time. Before
+each it arms a kernel timer whose default action ends it, so not even C code that never returns can outlast its
+time. The parent reports how the fork ended and forks the next, in milliseconds.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from schemas.record import Json
+from schemas.verdict import Reason
+
+MEMORY_BYTES = 2**30
+START_S = 60.0
+"""To import the library on a busy machine; not part of any request's time."""
+GRACE_S = 0.4
+"""After a request's time: for the kernel and the parent to report its end."""
+REQUESTS_PER_FORK = 500
+"""Then a fresh fork: caches of the library do not grow for ever."""
+
+
+class KillableProcess:
+    """Calls `module.function(*arguments)` there. Started at the first `ask`; usable from one thread at a time."""
+
+    def __init__(self, module: str, function: str, timeout_s: float) -> None:
+        self._command = [sys.executable, "-P", "-m", __name__, module, function, str(timeout_s)]
+        self._timeout_s = timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._received = b""
+        self._number = 0
+
+    def ask(self, *arguments: Json) -> Any:
+        """What the function returned; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it did not return in time or at all.
+
+        The next call finds a process that is alive, whatever this one did.
+        """
+        process = self._started()
+        self._number += 1
+        try:
+            self._send([self._number, arguments])
+            reply = self._receive(self._timeout_s + GRACE_S)
+        except BrokenPipeError:
+            reply = None
+        if reply is None:
+            timed_out = process.poll() is None
+            self.close()
+            return Reason.VERIFIER_TIMEOUT if timed_out else Reason.VERIFIER_CRASHED
+        if "ended" in reply:
+            return Reason.VERIFIER_TIMEOUT if reply["ended"] == signal.SIGALRM else Reason.VERIFIER_CRASHED
+        return Reason.VERIFIER_CRASHED if "raised" in reply else reply["returned"]
+
+    def close(self) -> None:
+        """Ends it and its fork. Idempotent; a later `ask` starts another."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        self._process.wait()
+        self._process, self._received = None, b""
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+            if self._receive(START_S) is None:
+                self.close()
+                raise RuntimeError(f"{' '.join(self._command)} did not start within {START_S:.0f} s; run it by hand")
+        return self._process
+
+    def _send(self, request: Json) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _receive(self, timeout_s: float) -> dict[str, Any] | None:
+        """The reply to this request, or the news that the fork ended; None when neither came in time.
+
+        A reply to an earlier request, given up as crashed, is passed over: it must not become this one's verdict.
+        """
+        deadline = time.monotonic() + timeout_s
+        while (line := self._line(deadline)) is not None:
+            reply: dict[str, Any] = json.loads(line)
+            if reply.get("request", self._number) == self._number:
+                return reply
+        return None
+
+    def _line(self, deadline: float) -> bytes | None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        pipe = self._process.stdout.fileno()
+        while b"\n" not in self._received:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                return None
+            piece = os.read(pipe, 65536)
+            if not piece:
+                return None
+            self._received += piece
+        line, _, self._received = self._received.partition(b"\n")
+        return line
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours but the way to our code; one hash seed, so that two runs order terms alike."""
+    return {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "HOME": os.environ.get("HOME", "/"),  # matplotlib, which reasoning-gym imports, keeps its font cache there
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def serve(function: Callable[..., Json], timeout_s: float) -> None:
+    """Answers lines on standard input until it closes; a fork does the work, this process only watches it."""
+    replies = os.dup(1)
+    os.dup2(2, 1)  # what a library prints is no reply
+    _send(replies, {"ready": True})
+    while True:
+        fork = os.fork()
+        if fork == 0:
+            _work(function, timeout_s, replies)
+        _, status = os.waitpid(fork, 0)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+            return
+        if os.WIFSIGNALED(status):
+            _send(replies, {"ended": os.WTERMSIG(status)})
+
+
+def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for _ in range(REQUESTS_PER_FORK):
+        line = _read_line()
+        if not line:
+            os._exit(0)
+        number, arguments = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, timeout_s)
+        try:
+            reply: dict[str, Json] = {"returned": function(*arguments)}
+        except Exception as error:  # noqa: BLE001 - reported by its name, as a crash
+            reply = {"raised": type(error).__name__}
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _send(replies, {"request": number, **reply})
+    os._exit(3)
+
+
+def _read_line() -> bytes:
+    """One request. Unbuffered, because what a fork had read ahead would be lost with it."""
+    pieces = []
+    while not pieces or not pieces[-1].endswith(b"\n"):
+        piece = os.read(0, 65536)
+        if not piece:
+            return b""
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _send(replies: int, reply: dict[str, Json]) -> None:
+    os.write(replies, json.dumps(reply).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    module, name, limit_s = sys.argv[1:]
+    serve(getattr(importlib.import_module(module), name), float(limit_s))

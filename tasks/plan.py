@@ -1,0 +1,137 @@
+"""The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.attempt import Attempt, Shard
+from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
+from schemas.configuration import RunConfiguration
+from schemas.question import Question
+from schemas.record import content_key
+from tasks.prompt import prompt_version, request
+from tasks.questions import Recorded, Seed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Attempts in shards, with what each starts with: a request to send, or a recorded call."""
+
+    plan_id: str
+    shards: tuple[Shard, ...]
+    questions: dict[str, Question]
+    requests: dict[str, Request]
+    recorded: dict[str, Call]
+
+    @property
+    def attempts(self) -> Iterator[Attempt]:
+        return (attempt for shard in self.shards for attempt in shard.attempts)
+
+    def __len__(self) -> int:
+        return sum(len(shard.attempts) for shard in self.shards)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """An attempt before its plan has a name."""
+
+    attempt_id: str
+    question_id: str
+    sample_index: int
+    call_id: str
+    prompt_version: str | None
+
+
+def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: str, fresh: str = "") -> Plan:
+    """The plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
+
+    `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`.
+    """
+    requests: dict[str, Request] = {}
+    recorded: dict[str, Call] = {}
+    by_question: list[list[_Start]] = []
+    version = prompt_version(configuration.teacher)
+    for seed in seeds:
+        if seed.recorded:
+            calls = list(_recorded_calls(seed.question, seed.recorded))
+            recorded |= {call.call_id: call for call in calls}
+            by_question.append([_start(seed.question, call.sample_index, call.call_id, None) for call in calls])
+        elif not _is_recorded(configuration):
+            asked = [
+                request(seed.question, index, configuration.teacher, endpoint, configuration.run.seed, fresh)
+                for index in range(configuration.teacher.samples)
+            ]
+            keyed = [(r, r.call_id) for r in asked]
+            requests |= {call_id: r for r, call_id in keyed}
+            by_question.append([_start(seed.question, r.sample_index, call_id, version) for r, call_id in keyed])
+    plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
+    shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
+    return Plan(plan_id, shards, {seed.question.question_id: seed.question for seed in seeds}, requests, recorded)
+
+
+def _is_recorded(configuration: RunConfiguration) -> bool:
+    return configuration.questions.source == "recorded"
+
+
+def _start(question: Question, sample_index: int, call_id: str, version: str | None) -> _Start:
+    attempt_id = content_key("attempt", question.question_id, sample_index, call_id)
+    return _Start(attempt_id, question.question_id, sample_index, call_id, version)
+
+
+def _pack(by_question: Iterable[list[_Start]], size: int) -> Iterator[list[_Start]]:
+    """Whole questions, in order, until a group holds at least `size` attempts."""
+    group: list[_Start] = []
+    for starts in by_question:
+        group += starts
+        if len(group) >= size:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _shard(plan_id: str, starts: Sequence[_Start]) -> Shard:
+    shard_id = content_key("shard", [start.attempt_id for start in starts])
+    attempts = (
+        Attempt(
+            attempt_id=start.attempt_id,
+            plan_id=plan_id,
+            shard_id=shard_id,
+            question_id=start.question_id,
+            sample_index=start.sample_index,
+            call_id=start.call_id,
+            prompt_version=start.prompt_version,
+        )
+        for start in starts
+    )
+    return Shard(shard_id=shard_id, attempts=tuple(attempts))
+
+
+def _recorded_calls(question: Question, recorded: Sequence[Recorded]) -> Iterator[Call]:
+    """Somebody's paid answers as calls of their own: keyed by the question, the column and the text.
+
+    Equal texts in one column are counted, so that a repeated row stays a sample of its own, and a row that moves
+    within its file keeps its key.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    for index, answer in enumerate(recorded):
+        copy = seen[answer.column, answer.text] = seen.get((answer.column, answer.text), -1) + 1
+        yield Call(
+            call_id=content_key("recorded", question.question_id, answer.column, answer.text, copy),
+            endpoint="recorded",
+            model_asked=answer.column,
+            model_answered=None,
+            messages=(Message(role="user", content=question.text),),
+            sampling=Sampling(temperature=None, top_p=None, max_tokens=None, seed=None),
+            sample_index=index,
+            fresh="",
+            ended=CallEnd.ANSWERED,
+            error=None,
+            raw_response=answer.text.encode(),
+            content=answer.text,
+            reasoning=None,
+            finish_reason=None,
+            usage=Usage(),
+            cost_usd=0.0,
+            latency_s=0.0,
+            tries=0,
+        )

@@ -1,0 +1,67 @@
+"""`python -m tasks.practice`: serves the practice teacher on loopback."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from tasks.practice.rates import PRESETS
+from tasks.practice.server import application
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serves until told to end; `arguments` are those of the command line when not given."""
+    block_golds()
+    parser = argparse.ArgumentParser(prog="python -m tasks.practice", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
+    parser.add_argument("--preset", choices=PRESETS, default="mild", help="the table of rates")
+    parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")
+    parser.add_argument("--api-key-env", metavar="NAME", help="ask for the key in this environment variable")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
+    options = parser.parse_args(arguments)
+    if options.api_key_env and not os.environ.get(options.api_key_env):
+        parser.error(
+            f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send"
+        )
+    key = os.environ[options.api_key_env] if options.api_key_env else None
+    app = application(options.preset, options.latency_s, key)
+    asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))
+
+
+def block_golds() -> None:
+    """Makes the generator of the questions, which knows every gold, impossible to import in this process."""
+    sys.modules["reasoning_gym"] = None  # type: ignore[assignment]
+
+
+async def serve(app: web.Application, host: str, port: int, until_stdin_closes: bool) -> None:
+    """Serves until a signal, or the end of standard input; says `{"port": N, …}` once it listens."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, done.set)
+    if until_stdin_closes:
+        loop.add_reader(sys.stdin.fileno(), _end_at_eof, done)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1.0)
+    await site.start()
+    port = runner.addresses[0][1]
+    print(json.dumps({"port": port, "base_url": f"http://{host}:{port}/v1"}), flush=True)
+    await done.wait()
+    await runner.cleanup()
+
+
+def _end_at_eof(done: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        done.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""A script in tags, whole or with one named defect of the grammar."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from random import Random
+from types import MappingProxyType
+
+from schemas.trace import Structure
+from tasks.practice.phrases import FAREWELLS, GREETINGS, TURNS
+from tasks.practice.voice import Script
+from tasks.practice.wording import say
+
+_TAG = re.compile(r"</?(?:thinking|reflection|output)>\n?")
+
+
+def whole(script: Script) -> str:
+    return _blocks(_thinking(script), script.after, output_block(script))
+
+
+def damaged(rng: Random, script: Script, defect: Structure) -> str:
+    """The text with `defect` as the first thing wrong with it."""
+    return _DAMAGE[defect](rng, script)
+
+
+def _thinking(script: Script) -> str:
+    return f"<thinking>\n{script.thinking}\n</thinking>"
+
+
+def output_block(script: Script) -> str:
+    return f"<output>\n{script.output}\n</output>"
+
+
+def _blocks(*blocks: str) -> str:
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _unclosed(rng: Random, script: Script) -> str:
+    text = whole(script)
+    tag = rng.choice(sorted(set(re.findall(r"</\w+>", text))))
+    head, tail = text.rsplit(tag, 1)
+    return head.rstrip() + tail
+
+
+def _unopened(rng: Random, script: Script) -> str:
+    return whole(script).replace(rng.choice(("<thinking>\n", "<output>\n")), "", 1)
+
+
+def _nested(_: Random, script: Script) -> str:
+    return f"<thinking>\n{_blocks(script.thinking, script.after, output_block(script))}\n</thinking>"
+
+
+def _repeated(rng: Random, script: Script) -> str:
+    again = f"<output>\n{rng.choice(('Once more, in short. ', ''))}{script.output}\n</output>"
+    return _blocks(whole(script), again)
+
+
+def _text_outside(rng: Random, script: Script) -> str:
+    before, thinking, between, output, after = "", _thinking(script), script.after, output_block(script), ""
+    match rng.randrange(3):
+        case 0:
+            before = say(rng, GREETINGS)
+        case 1:
+            between = _blocks(between, say(rng, TURNS))
+        case _:
+            after = say(rng, FAREWELLS)
+    return _blocks(before, thinking, between, output, after)
+
+
+def _empty_reflection(rng: Random, script: Script) -> str:
+    empty = rng.choice(("<reflection></reflection>", "<reflection>\n</reflection>"))
+    return whole(replace(script, thinking=f"{script.thinking}\n{empty}"))
+
+
+def _out_of_order(_: Random, script: Script) -> str:
+    return _blocks(output_block(script), _thinking(script), script.after)
+
+
+_DAMAGE: Mapping[Structure, Callable[[Random, Script], str]] = MappingProxyType(
+    {
+        Structure.EMPTY: lambda _, script: "",
+        Structure.UNTAGGED: lambda _, script: _TAG.sub("", whole(script)),
+        Structure.UNCLOSED: _unclosed,
+        Structure.UNOPENED: _unopened,
+        Structure.NESTED: _nested,
+        Structure.REPEATED: _repeated,
+        Structure.MISSING_THINKING: lambda _, script: output_block(script),
+        Structure.MISSING_OUTPUT: lambda _, script: _blocks(_thinking(script), script.after),
+        Structure.OUT_OF_ORDER: _out_of_order,
+        Structure.TEXT_OUTSIDE: _text_outside,
+        Structure.EMPTY_THINKING: lambda _, script: _blocks("<thinking>\n</thinking>", output_block(script)),
+        Structure.EMPTY_REFLECTION: _empty_reflection,
+        Structure.EMPTY_OUTPUT: lambda _, script: whole(replace(script, output="")),
+    }
+)

@@ -1,0 +1,72 @@
+"""What an answer is meant to be: drawn from the rates before a word is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from schemas.trace import Structure
+from schemas.verdict import Effect
+from tasks.practice.problem import Problem
+from tasks.practice.rates import Rates
+from tasks.practice.voice import Move
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one choice of a completion was meant to be. Tests compare it with what the factory finds."""
+
+    problem: Problem | None
+    """None: the question could not be read."""
+    refused: bool
+    slip_rate: float
+    """The probability with which the slip was drawn."""
+    slipped: bool
+    moves: tuple[Move, ...]
+    """One for each reflection, in order."""
+    drafts: tuple[str | None, ...]
+    """For each reflection the answer stated before it."""
+    answer: str | None
+    malform: Structure
+    """The defect of the grammar it has; moves, drafts and answer are those of the text before the damage."""
+    field: bool
+    """The thinking is in `reasoning_content`."""
+
+    @property
+    def effect(self) -> Effect:
+        """The first stated draft against the final answer."""
+        draft = next((draft for draft in self.drafts if draft is not None), None)
+        if draft is None or self.problem is None:
+            return Effect.NONE
+        before, after = draft == self.problem.answer, self.answer == self.problem.answer
+        if before:
+            return Effect.CONFIRMED if after else Effect.HARMED
+        return Effect.CORRECTED if after else Effect.MISSED
+
+
+def draw_moves(rng: Random, rates: Rates, slipped: bool) -> Iterator[Move]:
+    """What the reflections do, in order, given whether the draft is wrong."""
+    if rng.random() < rates.idle:
+        yield Move.IDLE
+    changed = False
+    if slipped and rng.random() < rates.catch:
+        if rng.random() < rates.late:
+            yield Move.PASS
+        yield Move.CATCH
+        changed = True
+    elif not slipped and rng.random() < rates.doubt:
+        changed = rng.random() < rates.harm
+        yield Move.HARM if changed else Move.DOUBT
+    elif rng.random() < rates.routine:
+        yield Move.PASS
+    if changed and rng.random() < rates.again:
+        yield Move.PASS
+
+
+def draw_defect(rng: Random, rates: Rates) -> Structure:
+    """A defect of the grammar, or mostly `ok`."""
+    draw = rng.random()
+    for defect, rate in rates.breaks.items():
+        draw -= rate
+        if draw < 0:
+            return defect
+    return Structure.OK

@@ -1,0 +1,127 @@
+"""Chat completion requests, read and checked, and tokens as this teacher counts them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from schemas.record import content_key
+from tasks.practice.rates import MODELS
+
+WINDOW = 4096
+"""Tokens of one answer at most."""
+
+_PIECE = re.compile(r"\w{1,6}|[^\w\s]")
+
+
+class RequestError(Exception):
+    """A request that gets an error object and no completion: one positional message."""
+
+    def __init__(self, message: str, status: int = 400, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What of a request matters."""
+
+    model: str
+    messages: tuple[tuple[str, str], ...]
+    """(role, text)."""
+    temperature: float
+    """1 when not given, as the protocol has it."""
+    top_p: float
+    max_tokens: int | None
+    seed: int | None
+    n: int
+    stop: tuple[str, ...]
+
+    @property
+    def question(self) -> str:
+        """The last thing the user said; the system message changes the wording only through the seed."""
+        return next((text for role, text in reversed(self.messages) if role == "user"), "")
+
+    @property
+    def key(self) -> str:
+        """Decides the answer: equal keys, equal answers. `n` and `stop` only select and cut."""
+        sampling = [self.temperature, self.top_p, self.max_tokens, self.seed]
+        return content_key("practice", self.model, self.messages, sampling)
+
+
+def ask(body: Any) -> Ask:
+    """The request of a JSON body. Raises `RequestError`; unknown fields are ignored, as servers do."""
+    if not isinstance(body, Mapping):
+        raise RequestError(f"the body must be a JSON object, not {type(body).__name__}")
+    model = body.get("model")
+    if not isinstance(model, str) or model not in MODELS:
+        raise RequestError(
+            f"the model {model!r} does not exist; there are {', '.join(MODELS)}", 404, "model_not_found"
+        )
+    if body.get("stream"):
+        raise RequestError("stream: this server does not stream yet; leave it out or send false")
+    stop = body.get("stop") or ()
+    stops = (stop,) if isinstance(stop, str) else stop
+    if not isinstance(stops, Sequence) or not all(isinstance(text, str) and text for text in stops):
+        raise RequestError("stop: needs a string or a list of strings")
+    limit = "max_completion_tokens" if body.get("max_completion_tokens") is not None else "max_tokens"
+    return Ask(
+        model=model,
+        messages=_messages(body.get("messages")),
+        temperature=_number(body, "temperature", 0, 2, 1.0),
+        top_p=_number(body, "top_p", 0, 1, 1.0),
+        max_tokens=_whole(body, limit, 1, 2**31),
+        seed=_whole(body, "seed", -(2**63), 2**63),
+        n=_whole(body, "n", 1, 64) or 1,
+        stop=tuple(stops),
+    )
+
+
+def count_tokens(text: str) -> int:
+    """A token is up to six word characters, or one other mark; white space is free."""
+    return len(_PIECE.findall(text))
+
+
+def cut(text: str, limit: int) -> tuple[str, int, bool]:
+    """(the first `limit` tokens of the text, how many there are, whether any were cut off)."""
+    tokens = count_tokens(text)
+    if tokens <= limit:
+        return text, tokens, False
+    end = next(islice(_PIECE.finditer(text), limit - 1, None)).end() if limit else 0
+    return text[:end], limit, True
+
+
+def _messages(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list) or not value:
+        raise RequestError("messages: needs a list with at least one message")
+    return tuple(_message(i, message) for i, message in enumerate(value))
+
+
+def _message(i: int, message: Any) -> tuple[str, str]:
+    if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
+        raise RequestError(f"messages[{i}]: needs an object with a role and content")
+    content = message.get("content")
+    if isinstance(content, list):  # the protocol's parts
+        content = "".join(part["text"] for part in content if isinstance(part, Mapping) and "text" in part)
+    if not isinstance(content, str):
+        raise RequestError(f"messages[{i}].content: needs a string, not {type(content).__name__}")
+    return message["role"], content
+
+
+def _number(body: Mapping[str, Any], name: str, low: float, high: float, default: float) -> float:
+    value = body.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise RequestError(f"{name}: got {value!r}; needs a number from {low} to {high}")
+    return float(value)
+
+
+def _whole(body: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
+        raise RequestError(f"{name}: got {value!r}; needs a whole number from {low}")
+    return value

@@ -1,0 +1,129 @@
+"""The practice teacher over HTTP: chat completions by the protocol, and counters to check books against."""
+
+import asyncio
+import hmac
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from tasks.practice.behaviour import reply
+from tasks.practice.protocol import RequestError
+from tasks.practice.rates import MODELS, PRESETS, endpoint
+
+
+@dataclass
+class Counters:
+    """What came in by POST; GET requests are not counted."""
+
+    received: int = 0
+    answered: int = 0
+    """With any status; `received - answered` is in flight."""
+    in_flight_max: int = 0
+    by_status: Counter[int] = field(default_factory=Counter)
+    asked: set[str] = field(default_factory=set)
+    """Ids of the completions made: fewer than the answers of status 200 if any was asked for twice."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "received": self.received,
+            "answered": self.answered,
+            "in_flight": self.received - self.answered,
+            "in_flight_max": self.in_flight_max,
+            "by_status": {str(status): n for status, n in sorted(self.by_status.items())},
+            "distinct": len(self.asked),
+        }
+
+
+def application(preset: str = "mild", latency_s: float = 0.0, api_key: str | None = None) -> web.Application:
+    """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
+    rates = PRESETS[preset]
+    counters = Counters()
+
+    async def complete(request: web.Request) -> web.Response:
+        made = reply(_json(await request.read()), rates)
+        if latency_s:
+            await asyncio.sleep(latency_s)
+        counters.asked.add(made.body["id"])
+        return _answer(made.body)
+
+    async def models(_: web.Request) -> web.Response:
+        entries = [{"id": name, "object": "model", "created": 0, "owned_by": "reflectory"} for name in MODELS]
+        return _answer({"object": "list", "data": entries})
+
+    async def health(_: web.Request) -> web.Response:
+        return _answer({"status": "ok", "endpoint": endpoint(preset)})
+
+    async def count(_: web.Request) -> web.Response:
+        return _answer(counters.as_json())
+
+    app = web.Application(middlewares=[_counted(counters), _refusing(api_key)], client_max_size=4 * 2**20)
+    app.add_routes(
+        [
+            web.post("/v1/chat/completions", complete),
+            web.get("/v1/models", models),
+            web.get("/health", health),
+            web.get("/counters", count),
+        ]
+    )
+    return app
+
+
+def _counted(counters: Counters) -> Middleware:
+    @web.middleware
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.method != "POST":
+            return await handler(request)
+        counters.received += 1
+        counters.in_flight_max = max(counters.in_flight_max, counters.received - counters.answered)
+        status = 500
+        try:
+            response = await handler(request)
+            status = response.status
+        finally:
+            counters.answered += 1
+            counters.by_status[status] += 1
+        return response
+
+    return counted
+
+
+def _refusing(api_key: str | None) -> Middleware:
+    """Turns what a client did wrong into the protocol's error objects."""
+    wanted = f"Bearer {api_key}".encode()
+
+    @web.middleware
+    async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "").encode()
+        if api_key is not None and request.path.startswith("/v1/") and not hmac.compare_digest(given, wanted):
+            return _error("Incorrect API key provided", 401, "invalid_api_key")
+        try:
+            return await handler(request)
+        except RequestError as error:
+            return _error(str(error), error.status, error.code)
+        except web.HTTPException as error:
+            return _error(f"{request.method} {request.path}: {error.reason}", error.status)
+
+    return refusing
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:  # covers bad UTF-8
+        raise RequestError(f"the body is not JSON: {error}") from error
+
+
+def _answer(value: Any, status: int = 200) -> web.Response:
+    return web.Response(
+        body=json.dumps(value, separators=(",", ":")).encode(), status=status, content_type="application/json"
+    )
+
+
+def _error(message: str, status: int, code: str | None = None) -> web.Response:
+    return _answer(
+        {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}, status
+    )

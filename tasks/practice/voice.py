@@ -1,0 +1,109 @@
+"""The solution as somebody tells it: thinking, a stated answer, reflections on it, and the output."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+
+from tasks.practice import phrases
+from tasks.practice.problem import Problem, Slip
+from tasks.practice.wording import say
+
+AFTER_THINKING = 0.15
+"""Share of the traces with reflections whose last one comes after `</thinking>`."""
+
+
+class Move(StrEnum):
+    """What one reflection does."""
+
+    IDLE = "idle"
+    """Decoration: it touches no step and no answer. It comes before anything is stated."""
+    PASS = "pass"
+    """Goes over the work and leaves the answer, right or wrong."""
+    DOUBT = "doubt"
+    """Looks hard at one right step and keeps it."""
+    CATCH = "catch"
+    """Finds the slip and states the right answer."""
+    HARM = "harm"
+    """Takes a right step for a slip and states a wrong answer."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is said, before it is put into tags: reflections carry theirs already."""
+
+    thinking: str
+    after: str
+    """A reflection that comes after the thinking; mostly empty."""
+    output: str
+    drafts: tuple[str | None, ...]
+    """For each reflection, in order, the answer that stands stated before it."""
+    answer: str
+    """The final one; empty when there is none."""
+
+
+def tell(
+    rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, moves: Sequence[Move]
+) -> Script:
+    """An attempt. `fell`: the slip is made; `stated`: the draft is stated before anything reflects on it."""
+    gap, opened, closed = rng.choice(phrases.LAYOUTS)
+    holds = slip.answer if fell else problem.answer
+    idle = [_tagged(say(rng, phrases.IDLES), opened, closed) for move in moves if move is Move.IDLE]
+    told = [*idle, problem.work(rng, slip, fell)]
+    if rng.random() < 0.5:
+        told.reverse()
+    drafts: list[str | None] = [None] * len(idle)
+    if stated:
+        told = _stated(rng, told, say(rng, phrases.STATEMENTS, answer=holds))
+    standing = holds if stated else None
+    for move in moves[len(idle) :]:
+        drafts.append(standing)
+        text, holds, said = _reflection(rng, problem, slip, move, holds)
+        standing = holds if said else standing
+        told.append(_tagged(text, opened, closed))
+    after = told.pop() if told[-1].endswith(">") and rng.random() < AFTER_THINKING else ""
+    output = say(rng, phrases.OUTPUTS, answer=holds, gist=problem.gist(rng, holds))
+    return Script(gap.join(told), after, output, tuple(drafts), holds)
+
+
+def decline(rng: Random) -> Script:
+    """What is said when no answer is to be had."""
+    return Script(say(rng, phrases.LOST), "", say(rng, phrases.REFUSALS), (), "")
+
+
+def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool, tokens: int) -> Script:
+    """The same start and then no end: looks back over and over, for `tokens` or more."""
+    step = slip.wrong if fell else slip.right
+    looks = (problem.look(rng, slip, step, step) for _ in range(tokens // 8))
+    return replace(script, thinking="\n".join([script.thinking, *looks]))
+
+
+def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: str) -> tuple[str, str, bool]:
+    """(text, the answer that holds after it, whether the text states it)."""
+    if move is Move.CATCH or move is Move.HARM:
+        was, now, holds = (
+            (slip.wrong, slip.right, problem.answer)
+            if move is Move.CATCH
+            else (slip.right, slip.wrong, slip.answer)
+        )
+        return f"{problem.look(rng, slip, was, now)} {say(rng, phrases.CHANGED, answer=holds)}", holds, True
+    if move is Move.DOUBT:
+        text = problem.look(rng, slip, slip.right, slip.right)
+    else:
+        text = problem.recheck(rng, slip, fell=holds != problem.answer)
+    said = rng.random() < 0.35
+    end = say(rng, phrases.REPEATED if said else phrases.HELD, answer=holds)
+    return f"{text} {end}".rstrip(), holds, said
+
+
+def _stated(rng: Random, told: list[str], statement: str) -> list[str]:
+    """The statement in the paragraph of the work, or in one of its own."""
+    *before, last = told
+    if last.endswith(">") or statement.startswith("Answer") or rng.random() < 0.4:
+        return [*told, statement]
+    gap = rng.choice(phrases.GAPS) if last.endswith(".") else "\n"
+    return [*before, f"{last}{gap}{statement}"]
+
+
+def _tagged(text: str, opened: str, closed: str) -> str:
+    return f"<reflection>{opened}{text}{closed}</reflection>"

@@ -1,0 +1,29 @@
+"""Words from tables: one entry of a table holds many sentences."""
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+def say(rng: Random, forms: Sequence[str], **values: object) -> str:
+    """A form of the table, each `[this|that]` (they nest) decided, each `{name}` filled from `values`.
+
+    The first letter is made a capital, unless the form starts with a value.
+    """
+    form = rng.choice(forms)
+    while "[" in form:
+        form = _CHOICE.sub(lambda found: rng.choice(found[1].split("|")), form)
+    text = form.format(**values)
+    return text[:1].upper() + text[1:] if form[:1].isalpha() else text
+
+
+def in_words(number: int) -> str:
+    """`none`, `one` … `ten`, then figures."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")

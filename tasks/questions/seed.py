@@ -1,0 +1,35 @@
+"""What the factory starts from: questions, and completions that were recorded with them."""
+
+from dataclasses import dataclass
+
+from schemas.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A completion that somebody already paid for. It may be empty: the model said nothing."""
+
+    column: str
+    """The column that held it, as `questions.columns.responses` names it."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    question: Question
+    recorded: tuple[Recorded, ...] = ()
+    """In the order of the file; empty unless the source is `recorded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`n_rows == len(seeds) + n_duplicates`."""
+
+    seeds: tuple[Seed, ...]
+    """Distinct questions, in the order in which they first occur."""
+    n_rows: int
+    """Rows that hold these questions; rows past `questions.limit` are not among them."""
+    n_duplicates: int
+    """Rows whose question was there before. Of recorded ones the responses are kept."""
+    n_missing: int
+    """Responses that are absent or null: no completion was recorded."""

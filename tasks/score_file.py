@@ -1,0 +1,102 @@
+"""`reflectory score`: a JSONL of instructions and responses to a JSONL of scores, without the factory."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from schemas import configuration
+from schemas.errors import Refused
+from schemas.score import Score
+from tasks.ifd import OVERFLOW, perplexity
+from tasks.score import Scorer, score_text
+from tasks.student import Student
+
+NUMBERS = (
+    "ifd",
+    "rifd",
+    "ppl_response_conditioned",
+    "ppl_response_direct",
+    "ppl_instruction_conditioned",
+    "ppl_instruction_direct",
+    "n_response_tokens",
+    "n_instruction_tokens",
+)
+"""The numbers of an output row: `id` stands before them, `truncated` and `reason` after them."""
+
+
+@dataclass
+class Counts:
+    rows: int = 0
+    with_ifd: int = 0
+    with_rifd: int = 0
+
+
+def score_file(in_path: Path, out_path: Path, settings: configuration.Student) -> Counts:
+    """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all."""
+    draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
+    counts = Counts()
+    with _opened(in_path, out_path) as lines:
+        student = Student(settings)
+        try:
+            with draft.open("w", encoding="ascii") as out:
+                for line in filter(bytes.strip, lines):
+                    row = score_line(student, line)
+                    counts.rows += 1
+                    counts.with_ifd += row["ifd"] is not None
+                    counts.with_rifd += row["rifd"] is not None
+                    out.write(json.dumps(row, allow_nan=False) + "\n")
+            draft.replace(out_path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return counts
+
+
+def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
+    """The output row of an input line; one that holds no row has nulls and a reason that begins `bad_row`."""
+    try:
+        row = json.loads(line, parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        return _row(None, "bad_row: no JSON")
+    if not isinstance(row, dict):
+        return _row(None, "bad_row: no JSON object")
+    texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
+    if texts["input"] is None:
+        texts["input"] = ""
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            return _row(row.get("id"), f"bad_row: {name} is no text")
+    return _score_row(row.get("id"), score_text(student, "", **texts))
+
+
+def _score_row(id: object, score: Score) -> dict[str, Any]:
+    numbers: list[float | None] = [
+        perplexity(getattr(score, name.replace("ppl_", "loss_")))
+        if name.startswith("ppl_")
+        else getattr(score, name)
+        for name in NUMBERS
+    ]
+    reason = score.reason or score.rifd_reason or (OVERFLOW if None in numbers else None)
+    return _row(id, reason, score.truncated, numbers)
+
+
+def _row(
+    id: object, reason: str | None, truncated: bool = False, numbers: Sequence[float | None] = ()
+) -> dict[str, Any]:
+    named = zip(NUMBERS, numbers or [None] * len(NUMBERS), strict=True)
+    return {"id": id, **dict(named), "truncated": truncated, "reason": reason}
+
+
+def _opened(in_path: Path, out_path: Path) -> BinaryIO:
+    if not out_path.parent.is_dir():
+        raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
+    try:
+        return in_path.open("rb")
+    except OSError as error:
+        raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")

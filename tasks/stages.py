@@ -1,0 +1,26 @@
+"""The line's stations as Prefect tasks: one per shard and stage, for people to watch. Rows never pass through them."""
+
+from collections.abc import Callable
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+
+from schemas.configuration import Until
+from tasks.line import Line
+
+Stage = Task[[str], int]
+"""Takes a shard_id and returns how many rows it landed."""
+
+
+def stages_of(line: Line, until: Until) -> list[Stage]:
+    """The stages of a run up to `until`, in the order in which a shard passes them."""
+    stations = {Until.GENERATE: line.generate, Until.VERIFY: line.verify, Until.SCORE: line.score}
+    return [_stage(stage, stations[stage]) for stage in list(Until)[: list(Until).index(until) + 1]]
+
+
+def _stage(stage: Until, station: Callable[[str], int]) -> Stage:
+    def run(shard_id: str) -> int:
+        return station(shard_id)
+
+    name = stage.value
+    return task(run, name=name, task_run_name=name + " {shard_id}", cache_policy=NO_CACHE, persist_result=False)

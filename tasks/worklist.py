@@ -1,0 +1,70 @@
+"""What of a plan is still to be done, by key, from what the warehouse holds."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.attempt import Attempt, Shard
+from schemas.configuration import Until
+from schemas.score import StudentIdentity
+from tasks.plan import Plan
+from tasks.student_identity import score_id
+from tasks.trace import trace_id
+from tasks.verify import verdict_id
+from warehouse.reading import present
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt with the key of its trace, and which of its rows are missing."""
+
+    attempt: Attempt
+    trace_id: str
+    call_landed: bool
+    generate: bool
+    verify: bool
+    score: bool
+
+
+@dataclass(frozen=True)
+class ShardWork:
+    """The jobs of a shard that lack something."""
+
+    shard: Shard
+    jobs: tuple[Job, ...]
+
+    def count(self, stage: Until) -> int:
+        return sum(getattr(job, stage.value) for job in self.jobs)
+
+
+def find_work(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, student: StudentIdentity | None, until: Until
+) -> list[ShardWork]:
+    """Shards with work left up to and including the stage `until`, in plan order.
+
+    An attempt whose call failed for good has none. Without a student nothing is to be scored. `connection` is
+    `catalog.connect`'s.
+    """
+    attempts = list(plan.attempts)
+    calls = [attempt.call_id for attempt in attempts]
+    traces = [trace_id(attempt) for attempt in attempts]
+    verdicts = [verdict_id(t, plan.questions[a.question_id].kind) for t, a in zip(traces, attempts, strict=True)]
+    scores = [score_id(t, student) if student else "" for t in traces]
+    landed = present(connection, "calls", calls)
+    failed = present(connection, "calls", calls, where="ended <> 'answered'")
+    have_trace = present(connection, "traces", traces)
+    have_verdict = present(connection, "verdicts", verdicts)
+    have_score = present(connection, "scores", scores)
+    work: dict[str, list[Job]] = {}
+    for attempt, trace, verdict, score in zip(attempts, traces, verdicts, scores, strict=True):
+        job = Job(
+            attempt,
+            trace,
+            call_landed=attempt.call_id in landed,
+            generate=trace not in have_trace,
+            verify=until is not Until.GENERATE and verdict not in have_verdict,
+            score=until is Until.SCORE and score not in have_score,
+        )
+        if attempt.call_id not in failed and (job.generate or job.verify or job.score):
+            work.setdefault(attempt.shard_id, []).append(job)
+    return [ShardWork(shard, tuple(work[shard.shard_id])) for shard in plan.shards if shard.shard_id in work]

@@ -1,0 +1,272 @@
+"""Reading a run configuration: what is accepted, and every refusal in the user's own terms."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.configure import _keys, check_inputs, read_configuration
+from schemas.configuration import RunConfiguration, Source
+from schemas.errors import Refused
+from schemas.question import AnswerKind
+from tasks.questions import load
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "deploy").glob("*.toml"))
+MINIMAL = '[questions]\nsource = "reasoning_gym"\n'
+KEY = "sk-live-0123456789abcdef"
+
+
+@pytest.fixture
+def toml(tmp_path: Path):
+    def write(text: str = MINIMAL) -> Path:
+        path = tmp_path / "run.toml"
+        path.write_text(text, "utf-8")
+        return path
+
+    return write
+
+
+def refusal(path: Path, *sets: str) -> str:
+    with pytest.raises(Refused) as refused:
+        read_configuration(path, sets)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_shipped_configurations_are_valid(path: Path):
+    assert isinstance(read_configuration(path, []), RunConfiguration)
+
+
+def test_shipped_configurations_are_here():
+    assert {"demo.toml", "recorded.toml", "gsm8k_recorded.toml"} <= {path.name for path in SHIPPED}
+
+
+def test_shipped_recordings_load(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    configuration = read_configuration(Path("deploy/recorded.toml"), [])
+    check_inputs(configuration)
+    loaded = load(configuration.questions, configuration.run.seed)
+    assert (len(loaded.seeds), loaded.n_duplicates, loaded.n_missing) == (16, 0, 1)
+    assert sum(len(seed.recorded) for seed in loaded.seeds) == 31
+    assert {seed.question.source for seed in loaded.seeds} == {"demo_recorded"}
+    assert {seed.question.kind for seed in loaded.seeds} == {AnswerKind.NUMBER}
+
+
+def test_every_key_but_the_source_has_a_default(toml):
+    configuration = read_configuration(toml(), [])
+    assert configuration == RunConfiguration(questions={"source": Source.REASONING_GYM})
+
+
+@pytest.mark.parametrize(
+    ("setting", "section", "name", "value"),
+    [
+        ("teacher.samples=3", "teacher", "samples", 3),
+        ("teacher.temperature=1", "teacher", "temperature", 1.0),
+        ("teacher.send_seed=false", "teacher", "send_seed", False),
+        ("teacher.base_url=http://127.0.0.1:8000/v1", "teacher", "base_url", "http://127.0.0.1:8000/v1"),
+        ("teacher.suffix=a = b", "teacher", "suffix", "a = b"),
+        ('questions.families=["a", "b"]', "questions", "families", ("a", "b")),
+        ("questions.path=data/x.jsonl", "questions", "path", "data/x.jsonl"),
+        ('questions.name="2024"', "questions", "name", "2024"),
+        ("questions.name=", "questions", "name", ""),
+        ("questions.name=a\nb = 3", "questions", "name", "a\nb = 3"),
+        ("questions.name=1\nb = 3", "questions", "name", "1\nb = 3"),  # was read as TOML: a second key
+        ("questions.name=caf\x00", "questions", "name", "caf\ufffd"),
+        ("questions.kind=math", "questions", "kind", AnswerKind.MATH),
+        (" questions.limit =5", "questions", "limit", 5),
+        ("run = {seed = 7}", "run", "seed", 7),
+    ],
+)
+def test_set(toml, setting: str, section: str, name: str, value: object):
+    assert getattr(getattr(read_configuration(toml(), [setting]), section), name) == value
+
+
+def test_an_argument_that_is_not_utf_8(toml):
+    name = read_configuration(toml(), ["questions.name=caf\udce9"]).questions.name
+    assert name
+    assert name.encode().startswith(b"caf")
+
+
+def test_set_reaches_into_sections_that_the_file_does_not_have(toml):
+    sets = [
+        "questions.columns.gold=ground_truth",
+        "questions.columns.response=a.b",
+        "questions.columns.gold=answer",
+    ]
+    columns = read_configuration(toml(), sets).questions.columns
+    assert (columns.gold, columns.responses, columns.question) == ("answer", ("a.b",), "question")
+
+
+def test_a_file_from_windows(tmp_path: Path):
+    path = tmp_path / "run.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
+    assert read_configuration(path, []).questions.source is Source.REASONING_GYM
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("teacher.samples=-1", "teacher.samples: got -1; needs at least 1"),
+        ("teacher.samples=2.5", "teacher.samples: got 2.5; needs an integer"),
+        ('teacher.samples="2"', 'teacher.samples: got "2"; needs an integer'),
+        ("teacher.samples=two", 'teacher.samples: got "two"; needs an integer'),
+        ("teacher.samples=true", "teacher.samples: got true; needs an integer"),  # is 1 to a lax reader
+        ("teacher.send_seed=1", "teacher.send_seed: got 1; needs true or false"),
+        ("teacher.temperature=3", "teacher.temperature: got 3; needs at most 2"),
+        ("teacher.temperature=hot", 'teacher.temperature: got "hot"; needs a number'),
+        ("teacher.top_p=0", "teacher.top_p: got 0; needs more than 0"),
+        ("teacher.timeout_s=inf", "teacher.timeout_s: got Infinity; needs a finite number"),
+        ("teacher.timeout_s=nan", "teacher.timeout_s: got NaN; needs a finite number"),
+        ("teacher.model=7", "teacher.model: got 7; needs text, in quotes"),
+        ("teacher.sample=2", "teacher.sample: unknown key; did you mean teacher.samples?"),
+        ("seed=2", "seed: unknown key; did you mean run.seed?"),
+        ("techer.model=x", "techer: unknown key; did you mean teacher?"),
+        (
+            "run.nonsense=2",
+            "run.nonsense: unknown key; known in run: shard_size, shards_in_flight, seed, watchdog_s",
+        ),
+        ("nonsense=2", "nonsense: unknown key; known sections: questions, teacher, verifier, student, run"),
+        (
+            "questions.columns.answer=a",
+            "questions.columns.answer: unknown key; known in questions.columns: question",
+        ),
+        ("questions.source=json", "questions.source: got \"json\"; needs one of 'reasoning_gym', 'jsonl'"),
+        ("questions.source=jsonl", "questions.path: got none; source 'jsonl' needs a file, folder or name"),
+        ("questions.families=a", 'questions.families: got "a"; needs a list of texts'),
+        ("questions.families=[1]", "questions.families[0]: got 1; needs text, in quotes"),
+        ("questions.families=[]", "questions.families: got []; needs at least 1 of them"),
+        ("questions.columns=5", "questions.columns: got 5; needs a table of keys"),
+        ("questions.spec={]", "questions.spec: got '{]'; needs the text of a JSON object"),
+        (
+            "teacher.base_url=localhost:8000",
+            "teacher.base_url: got 'localhost:8000'; needs `practice` or an URL",
+        ),
+        ("teacher.model.name=x", "teacher.model: got"),
+        ("teacher", "--set number 1: needs the form section.key=value"),
+        ("teacher..samples=1", "--set number 1: needs the form section.key=value"),
+        ("=1", "--set number 1: needs the form section.key=value"),
+    ],
+)
+def test_refusals(toml, setting: str, message: str):
+    said = refusal(toml(), setting)
+    assert said.startswith(message)
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        f"teacher.api_key={KEY}",
+        f"teacher.api_key=env:{KEY}",
+        f'teacher.api_key=["{KEY}"]',
+        f"teacher.api_key.value={KEY}",
+        f"teacher.apikey={KEY}",
+        f"teacher.api_key:{KEY}",
+        f"teacher.base_url=https://me:{KEY}@api.example/v1",
+        f"teacher.base_url=me:{KEY}@api.example/v1",
+    ],
+)
+def test_a_key_is_refused_and_never_repeated(toml, setting: str):
+    said = refusal(toml(), setting)
+    assert KEY not in said
+    assert re.search(r"teacher\.(api_?key|base_url): |section\.key=value", said)
+
+
+def test_every_problem_has_its_line(toml):
+    said = refusal(toml(), "teacher.samples=0", "run.seed=x", "student.modle=y")
+    assert said.splitlines() == [
+        "teacher.samples: got 0; needs at least 1",
+        "student.modle: unknown key; did you mean student.model?",
+        'run.seed: got "x"; needs an integer',
+    ]
+
+
+def test_a_missing_source_is_named(toml):
+    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded"
+    assert refusal(toml("")) == f"questions.source: got none; {needs}"
+
+
+@pytest.mark.parametrize(
+    "value", ["-1", "1.5", "true", "x", "[]", "[1]", "{}", "nan", "2020-01-01", "9" * 400, '"a\\u0000b"']
+)
+def test_no_value_of_any_key_is_answered_in_other_words(toml, value: str):
+    """Pydantic has a hundred kinds of error: one that `NEEDS` lacks would be a KeyError here."""
+    for section, name in _keys(RunConfiguration):
+        key = f"{section}.{name}" if section else name
+        try:
+            read_configuration(toml(), [f"{key}={value}"])
+        except Refused as refused:
+            said = str(refused)
+            assert re.match(r"[\w.\[\]]+: (got|unknown)", said), said
+            assert not re.search(r"pydantic|Input should|Value error|https://errors", said), said
+
+
+def test_unreadable_files(tmp_path: Path):
+    missing = tmp_path / "none.toml"
+    assert refusal(missing) == f"{missing}: cannot read the configuration (No such file or directory)"
+    assert "Is a directory" in refusal(tmp_path)
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[questions\n")
+    assert refusal(broken).startswith(f"{broken}: not TOML in UTF-8 (Expected ']'")
+    broken.write_bytes(b'a = "\xff"')
+    assert "not TOML in UTF-8" in refusal(broken)
+
+
+@pytest.mark.parametrize(
+    ("sets", "lines"),
+    [
+        ([], []),
+        (
+            ["questions.source=jsonl", "questions.path=none.jsonl"],
+            ["questions.path: got 'none.jsonl'; no such file"],
+        ),
+        (["questions.source=recorded", "questions.path=."], ["questions.path: got '.'; no such file"]),
+        (
+            ["questions.source=huggingface", "questions.path=./none"],
+            ["questions.path: got './none'; no such folder"],
+        ),
+        (["questions.source=huggingface", "questions.path=openai/gsm8k"], []),
+        (
+            ["teacher.api_key=env:REFLECTORY_NO_KEY"],
+            ["teacher.api_key: the environment variable REFLECTORY_NO_KEY"],
+        ),
+        (["teacher.api_key=env:REFLECTORY_A_KEY"], []),
+        (["student.template=none.toml"], ["student.template: got 'none.toml'; needs plain, chat or a file"]),
+        (["student.model=./none"], ["student.model: got './none'; no such folder"]),
+        (["questions.gold_pattern=("], ["questions.gold_pattern: got '('"]),
+        (
+            ['questions.spec={"answer_pattern": "no group"}'],
+            ["questions.spec.answer_pattern: got 'no group'"],
+        ),
+        (
+            ["student.template=none.toml", "teacher.api_key=env:REFLECTORY_NO_KEY"],
+            ["teacher.api_key: ", "student.template: "],
+        ),
+    ],
+)
+def test_inputs_are_checked_before_anything_starts(
+    toml, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: list[str], lines: list[str]
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REFLECTORY_NO_KEY", raising=False)
+    monkeypatch.setenv("REFLECTORY_A_KEY", KEY)
+    configuration = read_configuration(toml(), sets)
+    said: list[str] = []
+    try:
+        check_inputs(configuration)
+    except Refused as refused:
+        said = str(refused).splitlines()
+    assert len(said) == len(lines)
+    assert all(one.startswith(start) for one, start in zip(said, lines, strict=True))
+
+
+def test_recorded_completions_need_no_key(toml, tmp_path: Path):
+    recorded = tmp_path / "r.jsonl"
+    recorded.write_text("{}")
+    sets = [
+        "questions.source=recorded",
+        f"questions.path={recorded}",
+        "teacher.api_key=env:REFLECTORY_NO_KEY",
+    ]
+    check_inputs(read_configuration(toml(), sets))

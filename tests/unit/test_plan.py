@@ -1,0 +1,98 @@
+"""One changed input changes exactly the calls it affects; a plan is its attempts and nothing else."""
+
+import pytest
+
+from schemas.configuration import RunConfiguration
+from schemas.question import AnswerKind, Question
+from tasks.plan import Plan, make_plan
+from tasks.questions import Recorded, Seed
+
+HERE = "http://127.0.0.1:1"
+
+
+def question(index: int, **changes: object) -> Question:
+    fields = {"text": f"{index}+1?", "gold": str(index + 1), "kind": AnswerKind.NUMBER, "source": "s"}
+    return Question.of(**(fields | changes))
+
+
+def plan(
+    n: int = 10, endpoint: str = HERE, fresh: str = "", seeds: list[Seed] | None = None, **teacher: object
+) -> Plan:
+    configuration = RunConfiguration.model_validate(
+        {
+            "questions": {"source": "jsonl", "path": "x"},
+            "teacher": {"samples": 2} | teacher,
+            "run": {"shard_size": 6},
+        }
+    )
+    return make_plan(configuration, seeds or [Seed(question(i), ()) for i in range(n)], endpoint, fresh)
+
+
+def calls(of: Plan) -> set[str]:
+    return {attempt.call_id for attempt in of.attempts}
+
+
+def test_equal_inputs_give_an_equal_plan() -> None:
+    assert plan() == plan()
+    assert plan().plan_id == plan(timeout_s=1, tries=9, max_in_flight=3, usd_per_million_input=2).plan_id
+
+
+def test_all_attempts_of_a_question_share_a_shard_and_no_attempt_is_lost() -> None:
+    made = plan(n=10)
+    shard_of: dict[str, set[str]] = {}
+    for attempt in made.attempts:
+        shard_of.setdefault(attempt.question_id, set()).add(attempt.shard_id)
+    assert all(len(shards) == 1 for shards in shard_of.values())
+    assert [len(shard.attempts) for shard in made.shards] == [6, 6, 6, 2]
+    assert len(made) == len(calls(made)) == len({a.attempt_id for a in made.attempts}) == 20
+
+
+def test_ten_more_questions_are_their_calls_and_no_others() -> None:
+    assert calls(plan(n=10)) < calls(plan(n=15))
+    assert len(calls(plan(n=15)) - calls(plan(n=10))) == 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "other"},
+        {"system_prompt": "Be brief."},
+        {"suffix": "Think."},
+        {"temperature": 0.1},
+        {"top_p": 0.5},
+        {"max_tokens": 7},
+        {"send_seed": False},
+        {"endpoint": "http://127.0.0.1:2"},
+        {"fresh": "again"},
+    ],
+)
+def test_what_the_teacher_is_asked_decides_every_call(change: dict[str, object]) -> None:
+    assert not calls(plan()) & calls(plan(**change))
+
+
+def test_one_changed_question_changes_its_own_calls() -> None:
+    seeds = [Seed(question(i), ()) for i in range(10)]
+    changed = [Seed(question(3, text="3 plus 1?"), ()) if i == 3 else seed for i, seed in enumerate(seeds)]
+    assert len(calls(plan(seeds=changed)) - calls(plan(seeds=seeds))) == 2
+
+
+def test_a_changed_tag_or_gold_costs_no_call_and_is_a_question_of_its_own() -> None:
+    one, other = plan(seeds=[Seed(question(1), ())]), plan(seeds=[Seed(question(1, tags=("hard",)), ())])
+    assert calls(one) == calls(other)
+    assert one.plan_id != other.plan_id
+
+
+def recorded(*texts: str, column: str = "a") -> Plan:
+    configuration = RunConfiguration.model_validate({"questions": {"source": "recorded", "path": "x"}})
+    return make_plan(configuration, [Seed(question(1), tuple(Recorded(column, text) for text in texts))], HERE)
+
+
+def test_recorded_completions_are_calls_of_their_own_by_content() -> None:
+    assert len(calls(recorded("2", "3", "2"))) == 3, "a repeated text stays a sample of its own"
+    assert calls(recorded("2", "3")) == calls(recorded("3", "2")), "order within the file decides no call"
+    assert not calls(recorded("2")) & calls(recorded("2", column="b"))
+    assert not recorded("2").requests
+
+
+def test_a_row_without_recorded_completions_asks_nobody() -> None:
+    assert len(recorded()) == 0

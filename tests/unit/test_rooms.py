@@ -1,0 +1,71 @@
+"""The order of the rooms and the homes of the frameworks, read from the code's own imports."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("schemas", "warehouse", "tasks", "flows")
+HOMES = {
+    "ray": {"tasks/actors.py"},
+    "openai": {"tasks/teacher.py"},
+    "torch": {"tasks/student.py", "tasks/practice/train_student.py"},
+    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/doctor.py"},
+    "deltalake": {"warehouse/landing.py"},
+    "typer": {"flows/command_line.py"},
+}
+SCHEMAS_MAY_IMPORT = {"pydantic", "schemas"}
+STANDARD = __import__("sys").stdlib_module_names
+
+
+def imports(source: str) -> Iterator[str]:
+    """The top-level name of everything that the source imports, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+def trespasses(path: str, source: str) -> list[str]:
+    """What `source`, were it the file `path`, imports against the rules."""
+    room = path.partition("/")[0]
+    above = set(ROOMS[ROOMS.index(room) + 1 :])
+    found = []
+    for name in imports(source):
+        if name in above or path not in HOMES.get(name, {path}):
+            found.append(f"{path} imports {name}")
+        if room == "schemas" and name not in STANDARD and name not in SCHEMAS_MAY_IMPORT:
+            found.append(f"{path} imports {name}")
+    return found
+
+
+def shipped() -> list[Path]:
+    return [file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+
+
+def test_every_file_keeps_to_its_room() -> None:
+    found = [t for file in shipped() for t in trespasses(file.relative_to(ROOT).as_posix(), file.read_text("utf-8"))]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("schemas/trace.py", "from warehouse.landing import Warehouse"),
+        ("schemas/trace.py", "import pyarrow"),
+        ("warehouse/landing.py", "def f():\n    import tasks.line"),
+        ("tasks/line.py", "import flows"),
+        ("tasks/line.py", "from ray import get"),
+        ("tasks/actors.py", "import prefect"),
+        ("flows/running.py", "import openai.types"),
+    ],
+)
+def test_a_trespass_is_seen(path: str, source: str) -> None:
+    assert trespasses(path, source)
+
+
+def test_a_home_may_import_its_framework() -> None:
+    assert not trespasses("tasks/actors.py", "import ray\nfrom tasks.line import Line\nfrom schemas.call import Call")

@@ -1,0 +1,118 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from huggingface_hub import constants
+
+from schemas.configuration import Student
+from schemas.errors import Refused
+from tasks.student_files import find_student
+from tasks.student_identity import student_identity
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps({"max_position_embeddings": 64}))
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+@pytest.fixture
+def hub_cache(tmp_path, monkeypatch):
+    """The layout of the hub's own cache, with one branch and one commit."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    repository = tmp_path / "models--org--name"
+    snapshot = repository / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(COMMIT)
+    (snapshot / "config.json").write_text(json.dumps({"n_positions": 32}))
+    (snapshot / "tokenizer_config.json").write_text(json.dumps({"chat_template": "{{ messages }}"}))
+    return snapshot
+
+
+def test_neither_torch_nor_transformers_is_imported():
+    program = (
+        "import sys; from schemas.configuration import Student;"
+        "from tasks.student_identity import student_identity; student_identity(Student());"
+        "sys.exit(len({'torch', 'transformers'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_folder_is_its_files_and_not_its_place(folder, tmp_path):
+    identity = student_identity(Student(model=str(folder)))
+    assert (identity.student, identity.template, identity.max_length) == ("tiny", "plain", 64)
+    moved = folder.rename(tmp_path / "elsewhere-tiny").rename(tmp_path / "a-tiny").rename(tmp_path / "tiny")
+    (moved / ".cache").write_text("hidden")
+    (moved / "checkpoint-1").mkdir()
+    assert student_identity(Student(model=str(moved))) == identity
+    (moved / "model.safetensors").write_bytes(b"weightz")
+    assert student_identity(Student(model=str(moved))).student_revision != identity.student_revision
+
+
+def test_the_revision_of_a_folder_pins_its_files(folder):
+    found = find_student(str(folder)).revision
+    assert find_student(str(folder), found).revision == found
+    with pytest.raises(Refused, match=rf"student\.revision: got v1, but .* hash to {found}"):
+        find_student(str(folder), "v1")
+
+
+@pytest.mark.parametrize("revision", [None, "main", COMMIT])
+def test_a_hub_name_in_the_cache_is_its_commit(hub_cache, revision):
+    identity = student_identity(Student(model="org/name", revision=revision))
+    assert (identity.student, identity.student_revision, identity.max_length) == ("org/name", COMMIT, 32)
+
+
+def test_the_chat_template_is_in_the_hash(hub_cache):
+    before = student_identity(Student(model="org/name", template="chat")).template_hash
+    (hub_cache / "chat_template.jinja").write_text("{{ messages[0] }}")
+    assert student_identity(Student(model="org/name", template="chat")).template_hash != before
+    assert student_identity(Student(model="org/name")).template_hash != before
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"model": "./no/such/folder"}, "student.model: no folder './no/such/folder'"),
+        ({"model": "org/absent"}, "student.model: 'org/absent' is no folder and not in the hub's cache"),
+        ({"model": "org/name", "revision": "v9"}, "student.model: 'org/name' is no folder"),
+        ({"model": "org/name", "max_length": 33}, "student.max_length: got 33; org/name sees 32 tokens"),
+        ({"model": "org/name", "dtype": "int8"}, "student.dtype: got 'int8'; allowed are float32"),
+        ({"model": "org/name", "template": "chatt"}, "student.template: got 'chatt'"),
+    ],
+)
+def test_what_cannot_be_known_is_refused(hub_cache, settings, named):
+    with pytest.raises(Refused) as refused:
+        student_identity(Student(**settings))
+    assert named in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "template", "named"),
+    [
+        ("config.json", None, "plain", "has no config.json"),
+        ("config.json", "{", "plain", "is no JSON"),
+        ("config.json", "[]", "plain", "holds no JSON object"),
+        ("config.json", "{}", "plain", "student.max_length: unset, and tiny states no window"),
+        ("tokenizer_config.json", "{}", "chat", "the tokenizer of tiny has none"),
+    ],
+)
+def test_a_folder_that_is_no_student_is_refused(folder, file, text, template, named):
+    (folder / file).unlink(missing_ok=True)
+    if text is not None:
+        (folder / file).write_text(text)
+    with pytest.raises(Refused) as refused:
+        student_identity(Student(model=str(folder), template=template))
+    assert named in str(refused.value)
+
+
+def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
+    (folder / "config.json").write_text("{}")
+    assert student_identity(Student(model=str(folder), max_length=9)).max_length == 9

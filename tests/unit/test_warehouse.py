@@ -1,0 +1,224 @@
+"""Landing, reading and the views, on a small plan whose every row is written here."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from schemas.attempt import Attempt
+from schemas.call import Call, CallEnd, Message, Sampling, Usage
+from schemas.errors import Refused
+from schemas.question import AnswerKind, Question
+from schemas.record import Record
+from schemas.tables import TABLES
+from schemas.trace import Structure, Trace
+from schemas.verdict import EffectReason, Reason, Ruling, Subject, Verdict
+from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
+from warehouse.landing import Warehouse
+from warehouse.reading import present, read_rows
+from warehouse.row_hash import row_hash
+
+QUESTION = Question.of(text="1+1? 'quoted' \u2603", gold="2", kind=AnswerKind.NUMBER, source="s")
+
+
+def attempt(index: int) -> Attempt:
+    return Attempt(
+        attempt_id=f"a{index}",
+        plan_id="p",
+        shard_id="s",
+        question_id=QUESTION.question_id,
+        sample_index=index,
+        call_id=f"c{index}",
+        prompt_version=None,
+    )
+
+
+def call(index: int, ended: CallEnd = CallEnd.ANSWERED, cost: float | None = 0.5) -> Call:
+    return Call(
+        call_id=f"c{index}",
+        endpoint="e",
+        model_asked="m",
+        model_answered=None,
+        messages=(Message(role="user", content="1+1?"),),
+        sampling=Sampling(temperature=None, top_p=0.95, max_tokens=None, seed=7),
+        sample_index=index,
+        fresh="",
+        ended=ended,
+        error=None,
+        raw_response=b"\xff\x00raw",
+        content="2",
+        reasoning=None,
+        finish_reason="stop",
+        usage=Usage(prompt_tokens=3),
+        cost_usd=cost,
+        latency_s=1.0,
+        tries=1,
+    )
+
+
+def trace(index: int) -> Trace:
+    return Trace(
+        trace_id=f"t{index}",
+        attempt_id=f"a{index}",
+        plan_id="p",
+        question_id=QUESTION.question_id,
+        sample_index=index,
+        call_ids=(f"c{index}",),
+        grammar="g",
+        text="2",
+        structure=Structure.UNTAGGED,
+        thinking=None,
+        reflections=(),
+        output=None,
+        answer="2",
+        draft_answers=(),
+    )
+
+
+def verdict(index: int, ruling: Ruling, version: str = "1") -> Verdict:
+    return Verdict(
+        verdict_id=f"v{index}-{version}",
+        subject=Subject.TRACE,
+        subject_id=f"t{index}",
+        verifier="number",
+        verifier_version=version,
+        verdict=ruling,
+        reason=Reason.EQUAL,
+        answer="2",
+        effect=None,
+        effect_reason=EffectReason.NO_REFLECTION,
+        reflection_effects=(),
+        duration_s=0.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = Warehouse(tmp_path_factory.mktemp("empty") / "warehouse")
+    made.create()
+    return made.folder
+
+
+@pytest.fixture
+def warehouse(empty: Path, tmp_path: Path) -> Warehouse:
+    return Warehouse(shutil.copytree(empty, tmp_path / "it's a folder"))
+
+
+def land(warehouse: Warehouse, table: str, *rows: Record, unit: str = "u") -> int:
+    return warehouse.land(table, rows, "run", unit)
+
+
+@pytest.fixture
+def landed(warehouse: Warehouse) -> Warehouse:
+    """Six attempts: verified, verified, unverified, failed, without a call, without a verdict."""
+    land(warehouse, "questions", QUESTION)
+    land(warehouse, "attempts", *(attempt(i) for i in range(6)))
+    land(warehouse, "calls", call(0), call(1), call(2), call(3, CallEnd.REFUSED), call(5))
+    land(warehouse, "traces", trace(0), trace(1), trace(2), trace(5))
+    land(warehouse, "verdicts", verdict(0, Ruling.CORRECT), verdict(1, Ruling.INCORRECT), verdict(2, Ruling.UNVERIFIED))
+    return warehouse
+
+
+@pytest.fixture
+def now(landed: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    with closing(connect(landed)) as connection:
+        yield connection
+
+
+def books(warehouse: Warehouse) -> tuple[object, ...] | None:
+    with closing(connect(warehouse)) as connection:
+        columns = "planned, verified, unverified, failed, pending, doubled, balanced"
+        return connection.execute(f"SELECT {columns} FROM books").fetchone()
+
+
+def test_an_empty_warehouse_has_every_table_and_view(warehouse: Warehouse) -> None:
+    with closing(connect(warehouse)) as connection:
+        names = [name for name, comment, columns in connection.execute(LISTING).fetchall() if comment and columns]
+        for name in names:
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+    assert {*TABLES, "traces_full", "yield_by_source", "books", "fates"} <= set(names)
+
+
+def test_the_same_rows_of_the_same_unit_land_once(warehouse: Warehouse) -> None:
+    assert land(warehouse, "traces", trace(0), trace(1)) == 2
+    assert land(warehouse, "traces", trace(0), trace(1)) == 0
+    assert land(warehouse, "traces", trace(2)) == 1, "other rows of the same unit are a commit of their own"
+    assert land(warehouse, "traces", trace(3), unit="other") == 1
+
+
+def test_rows_come_back_as_they_went_in(now: duckdb.DuckDBPyConnection) -> None:
+    assert read_rows(now, Call, "call_id", ["c0", "nobody"]) == [call(0)]
+    assert read_rows(now, Question, "question_id", [QUESTION.question_id]) == [QUESTION]
+    assert present(now, "calls", ["c0", "c3", "c9"]) == {"c0", "c3"}
+    assert present(now, "calls", ["c0", "c3", "c9"], where="ended <> 'answered'") == {"c3"}
+
+
+def test_books_say_where_every_attempt_is(landed: Warehouse) -> None:
+    assert books(landed) == (6, 2, 1, 1, 2, 0, True)
+
+
+def test_fates_name_what_is_missing(now: duckdb.DuckDBPyConnection) -> None:
+    fates = now.execute("SELECT fate, fate_reason FROM fates ORDER BY attempt_id").fetchall()
+    assert fates == [
+        *[("pending", "no_release")] * 3,
+        ("failed", "refused"),
+        ("pending", "no_call"),
+        ("pending", "no_verdict"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [("calls", call(0)), ("traces", trace(0)), ("verdicts", verdict(0, Ruling.CORRECT)), ("attempts", attempt(0))],
+)
+def test_a_doubled_row_unbalances_the_books(landed: Warehouse, table: str, row: Record) -> None:
+    land(landed, table, row, unit="by mistake")
+    found = books(landed)
+    assert found is not None
+    assert found[-1] is False
+
+
+def test_a_newer_verdict_is_in_force_and_the_older_one_stays(landed: Warehouse) -> None:
+    land(landed, "verdicts", verdict(1, Ruling.CORRECT, version="2"))
+    with closing(connect(landed)) as connection:
+        ruling = connection.execute("SELECT verdict FROM traces_full WHERE trace_id = 't1'").fetchall()
+        kept = connection.execute("SELECT count(*) FROM verdicts WHERE subject_id = 't1'").fetchone()
+    assert (ruling, kept) == ([("correct",)], (2,))
+    assert books(landed) == (6, 2, 1, 1, 2, 0, True)
+
+
+def test_row_hash_sees_content_and_not_order_time_or_run(landed: Warehouse, empty: Path, tmp_path: Path) -> None:
+    other = Warehouse(shutil.copytree(empty, tmp_path / "other"))
+    for index in (5, 2, 1, 0):
+        other.land("traces", [trace(index)], "another run", f"u{index}")
+    with closing(connect(landed)) as one, closing(connect(other)) as two:
+        assert row_hash(one, "traces") == row_hash(two, "traces")
+        assert row_hash(one, "calls") != row_hash(two, "calls")
+    land(other, "traces", trace(7))
+    with closing(connect(landed)) as one, closing(connect(other)) as two:
+        assert row_hash(one, "traces") != row_hash(two, "traces")
+
+
+def test_one_writer_at_a_time(warehouse: Warehouse) -> None:
+    with (
+        warehouse.sole_writer(),
+        pytest.raises(Refused, match="another run is writing"),
+        Warehouse(warehouse.folder).sole_writer(),
+    ):
+        pass
+    with warehouse.sole_writer():
+        pass
+
+
+def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:
+    write_catalog(landed)
+    with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
+        land(landed, "traces", trace(7))
+        write_catalog(landed)
+        assert reader.execute("SELECT count(*) FROM traces").fetchone() == (4,)
+    with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
+        assert reader.execute("SELECT count(*) FROM traces").fetchone() == (5,)
+    assert not list(landed.folder.glob(f".{CATALOG}*"))

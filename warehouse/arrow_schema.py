@@ -1,0 +1,56 @@
+"""Arrow schemas, derived from the records: a column is written down once, on its record."""
+
+import types
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, Union, get_args, get_origin
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+from schemas.record import Provenance, Record
+
+_PLAIN: dict[type, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+def arrow_type(annotation: Any) -> pa.DataType:
+    """The Arrow type of a field's annotation. Raises `TypeError` for one that has no column form."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        (annotation,) = (a for a in get_args(annotation) if a is not type(None))
+    if get_origin(annotation) is tuple:
+        item, ellipsis = get_args(annotation)
+        if ellipsis is not Ellipsis:
+            raise TypeError(f"{annotation}: a column holds tuple[X, ...] only")
+        return pa.list_(arrow_type(item))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return pa.struct(_fields(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return pa.string()
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    raise TypeError(f"{annotation}: has no Arrow type; add one in warehouse/arrow_schema.py or change the record")
+
+
+@cache
+def arrow_schema(record: type[Record]) -> pa.Schema:
+    """Columns of the record, then those of `Provenance`."""
+    return pa.schema([*_fields(record), *_fields(Provenance)])
+
+
+def to_arrow(rows: Sequence[Record], provenance: Provenance) -> pa.Table:
+    """A non-empty sequence of rows of one record type, as they land."""
+    landed = provenance.model_dump()
+    return pa.Table.from_pylist([row.model_dump() | landed for row in rows], schema=arrow_schema(type(rows[0])))
+
+
+def _fields(record: type[BaseModel]) -> list[pa.Field]:
+    return [pa.field(name, arrow_type(field.annotation)) for name, field in record.model_fields.items()]

@@ -1,0 +1,83 @@
+"""DuckDB over the warehouse: a connection with every table and view, and the catalog file for other programs."""
+
+import inspect
+import os
+from pathlib import Path
+
+import duckdb
+
+from schemas.tables import TABLES
+from warehouse.arrow_schema import arrow_schema
+from warehouse.landing import Warehouse
+
+CATALOG = "warehouse.duckdb"
+STORAGE_VERSION = "v1.2.0"
+"""Readable by the duckdb 1.x command line and by BI tools that embed it."""
+LISTING = """
+    SELECT view_name AS name, duckdb_views.comment, string_agg(column_name, ', ' ORDER BY column_index) AS columns
+    FROM duckdb_views() JOIN duckdb_columns() ON view_name = table_name
+    WHERE NOT duckdb_views.internal
+    GROUP BY ALL
+    ORDER BY name
+"""
+_HERE = Path(__file__).parent
+
+
+def view_files() -> list[Path]:
+    """The shipped views, in the order that they must be made. The comment that a file begins with is the view's."""
+    return sorted((_HERE / "views").glob("*.sql"))
+
+
+def query_text(name: str) -> str:
+    """The SQL of a shipped query; `$plan_id` is its parameter."""
+    return (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in which every table and view of the warehouse has its name.
+
+    It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
+    """
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    _define(connection, warehouse)
+    return connection
+
+
+def write_catalog(warehouse: Warehouse) -> Path:
+    """Replace the views-only catalog file in one step; a reader has the old one or the new one."""
+    path = warehouse.folder / CATALOG
+    draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
+    draft.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH {_quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute("USE catalog")
+        _define(connection, warehouse)
+        connection.execute("USE memory")
+        connection.execute("DETACH catalog")
+    draft.replace(path)
+    return path
+
+
+def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+    for table in TABLES:
+        connection.execute(f"CREATE VIEW {table} AS {_select(connection, warehouse, table)}")
+        connection.execute(f"COMMENT ON VIEW {table} IS {_quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
+    for file in view_files():
+        text = file.read_text(encoding="utf-8")
+        comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
+        connection.execute(text)
+        connection.execute(f"COMMENT ON VIEW {file.stem[3:]} IS {_quoted(comment)}")
+
+
+def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
+    files = warehouse.files(table)
+    if files:
+        return f"SELECT * FROM read_parquet([{', '.join(map(_quoted, files))}], union_by_name = true)"
+    empty = connection.from_arrow(arrow_schema(TABLES[table]).empty_table())
+    columns = zip(empty.columns, empty.types, strict=True)
+    return "SELECT " + ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns) + " WHERE false"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

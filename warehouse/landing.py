@@ -1,0 +1,103 @@
+"""The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+from schemas.errors import Refused
+from schemas.record import Provenance, Record, content_key
+from schemas.release import TableVersion
+from schemas.tables import KEYS, TABLES
+from warehouse.arrow_schema import arrow_schema, to_arrow
+
+_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
+
+
+class Warehouse:
+    """A folder with one Delta table per record type. Rows are written once and never changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self._landing = Lock()
+
+    @property
+    def journal_path(self) -> Path:
+        return self.folder / "journal" / "calls.sqlite"
+
+    def exists(self) -> bool:
+        return all(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
+
+    def create(self) -> None:
+        """Make the folder and every table that is missing. Raises `Refused` where it cannot."""
+        if set("*?[") & set(str(self.folder)):
+            raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
+        try:
+            self.journal_path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refused(
+                f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
+            ) from error
+        for table, record in TABLES.items():
+            path = str(self.folder / table)
+            if not DeltaTable.is_deltatable(path):
+                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_KEEP_LOG)
+
+    def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
+        """Append `rows` in one commit, whole or not at all; returns how many were appended.
+
+        `unit` names the work they came from, (plan, shard, stage). It stands in the Delta log as the application
+        transaction together with the rows' keys, and is looked up first: landing the same rows of the same unit
+        again appends nothing.
+        """
+        if not rows:
+            return 0
+        version = int(content_key("commit", [key_of(table, row) for row in rows])[:15], 16)
+        path = str(self.folder / table)
+        with self._landing:
+            if DeltaTable(path).transaction_version(unit) == version:
+                return 0
+            write_deltalake(
+                path,
+                to_arrow(rows, Provenance(landed_by=run_id, landed_at=datetime.now(UTC))),
+                mode="append",
+                schema_mode="merge",
+                commit_properties=CommitProperties(app_transactions=[Transaction(unit, version)]),
+            )
+        return len(rows)
+
+    def files(self, table: str) -> list[str]:
+        """Absolute paths of the table's committed Parquet files, in a fixed order."""
+        path = self.folder / table
+        # not file_uris(): it percent-encodes the folder's own name
+        actions = pa.table(DeltaTable(str(path)).get_add_actions(flatten=True))
+        return sorted(str(path / name) for name in actions["path"].to_pylist())
+
+    def versions(self) -> tuple[TableVersion, ...]:
+        return tuple(
+            TableVersion(table=table, version=DeltaTable(str(self.folder / table)).version()) for table in TABLES
+        )
+
+    @contextmanager
+    def sole_writer(self) -> Iterator[None]:
+        """Hold the warehouse for one driver. The lock ends with the process, however it ends."""
+        with (self.folder / ".writer").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Refused(
+                    f"--warehouse: another run is writing {self.folder}; wait for it, or give another folder"
+                ) from None
+            os.set_inheritable(lock.fileno(), False)
+            yield
+
+
+def key_of(table: str, row: Record) -> list[str]:
+    """The row's key columns."""
+    return [getattr(row, column) for column in KEYS[table]]

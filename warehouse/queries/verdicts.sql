@@ -1,0 +1,5 @@
+SELECT coalesce(verdict, '(none yet)') AS verdict, coalesce(reason, '') AS reason, count(*) AS traces
+FROM traces_full
+SEMI JOIN (FROM attempts WHERE plan_id = $plan_id) USING (attempt_id)
+GROUP BY ALL
+ORDER BY verdict, traces DESC, reason

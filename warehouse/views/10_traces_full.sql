@@ -1,0 +1,64 @@
+-- One row per trace: its question, its newest verdict, and its newest score by the student of the newest run.
+CREATE VIEW traces_full AS
+WITH configured AS (
+    SELECT unnest(scored_by)
+    FROM runs
+    WHERE scored_by IS NOT NULL
+    ORDER BY started_at DESC
+    LIMIT 1
+),
+newest_verdict AS (
+    SELECT *
+    FROM verdicts
+    WHERE subject = 'trace'
+    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY landed_at DESC, verdict_id) = 1
+),
+newest_score AS (
+    SELECT scores.*
+    FROM scores
+    SEMI JOIN configured USING
+        (student, student_revision, template_hash, definition, response_text, max_length, dtype)
+    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY scores.landed_at DESC, score_id) = 1
+),
+newest_trace AS (
+    SELECT *
+    FROM traces
+    QUALIFY row_number() OVER (PARTITION BY attempt_id ORDER BY landed_at DESC, trace_id) = 1
+)
+SELECT
+    t.trace_id,
+    t.question_id,
+    q.source,
+    q.text AS question,
+    q.gold,
+    q.kind,
+    q.tags,
+    t.sample_index,
+    c.model_asked AS teacher,
+    t.structure,
+    t.thinking,
+    t.output,
+    t.answer,
+    v.verdict,
+    v.reason,
+    v.effect,
+    v.effect_reason,
+    v.reflection_effects,
+    len(t.reflections) AS n_reflections,
+    s.ifd,
+    s.rifd,
+    s.reason AS ifd_reason,
+    s.rifd_reason,
+    s.student,
+    c.cost_usd,
+    c.finish_reason,
+    c.usage.completion_tokens AS completion_tokens,
+    t.plan_id,
+    t.attempt_id,
+    t.text,
+    t.landed_at
+FROM newest_trace t
+LEFT JOIN questions q USING (question_id)
+LEFT JOIN calls c ON c.call_id = t.call_ids[1]
+LEFT JOIN newest_verdict v ON v.subject_id = t.trace_id
+LEFT JOIN newest_score s ON s.subject_id = t.trace_id;

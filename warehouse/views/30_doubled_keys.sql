@@ -1,0 +1,13 @@
+-- Keys that stand more than once in a table where each may stand once. Empty in a sound warehouse.
+CREATE VIEW doubled_keys AS
+SELECT 'questions' AS table_name, question_id AS key, count(*) AS n FROM questions GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'attempts', plan_id || attempt_id AS key, count(*) AS n FROM attempts GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'calls', call_id AS key, count(*) AS n FROM calls GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'traces', trace_id AS key, count(*) AS n FROM traces GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1;
