@@ -129,7 +129,7 @@ def score(
 
     settings = configuration.Student(model=student, template=template, max_length=max_length)
     counts = score_file(pairs, out, settings)
-    errors.print(" ".join(f"{what} {n}" for what, n in counts.items()))
+    errors.print(f"{counts.rows} rows, {counts.with_ifd} with IFD, {counts.with_rifd} with r-IFD")
 
 
 @app.command()

@@ -111,7 +111,7 @@ def _set(values: dict[str, Any], setting: str, number: int) -> None:
 def _toml_value(text: str) -> Any:
     try:
         read = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # no TOML, or an integer of 5,000 digits
         return text
     return read["value"] if len(read) == 1 else text  # a line break in the text may start another key
 

@@ -11,6 +11,7 @@ from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
 from schemas.configuration import RunConfiguration, Until
+from schemas.errors import Incomplete
 
 OUR_PREFECT_HOME = Path("data/prefect")
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any, cast
 
 from prefect import flow
 from prefect.futures import PrefectFuture
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
@@ -40,7 +41,7 @@ _handed_over: ContextVar[HandedOver | None] = ContextVar("handed_over", default=
 
 @flow(
     name="synthesize",
-    task_runner=ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT),
+    task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )
 def synthesize(
@@ -133,7 +134,7 @@ def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
     """One future per stage, each waiting for the one before it."""
     sent: list[PrefectFuture[int]] = []
     for stage in stages:
-        sent.append(stage.submit(shard_id, wait_for=sent[-1:]))
+        sent.append(stage.submit(shard_id, return_state=False, wait_for=sent[-1:]))
     return sent
 
 

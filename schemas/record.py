@@ -37,5 +37,8 @@ def content_key(word: str, *parts: Json) -> str:
 
 
 def clean_text(text: str) -> str:
-    """`text` with what UTF-8 or SQL engines cannot hold (lone surrogates, NUL) replaced by U+FFFD."""
-    return text.replace("\x00", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """`text` with what UTF-8 or SQL engines cannot hold (NUL, a lone surrogate) replaced by one U+FFFD each."""
+    text = text.replace("\x00", "\ufffd")
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -98,16 +98,12 @@ def write(thinking: Sequence[str | ReflectionText], output: str, after: Sequence
     the thinking and the output. Raises `ValueError` for what the grammar cannot express: a text that
     contains a tag of ours, or a part that holds nothing but white space.
     """
-    inside = "".join(
-        part if isinstance(part, str) else f"<reflection>{part.text}</reflection>" for part in thinking
-    )
+    inside = "".join(part if isinstance(part, str) else f"<reflection>{part.text}</reflection>" for part in thinking)
     between = "".join(f"<reflection>{text}</reflection>\n" for text in after)
     trace = f"<thinking>{inside}</thinking>\n{between}<output>{output}</output>"
     reflections = len(after) + sum(isinstance(part, ReflectionText) for part in thinking)
     if sum(1 for _ in TAG.finditer(trace)) != 4 + 2 * reflections:
-        raise ValueError(
-            "a part of the trace contains a tag of the grammar; take it out or spell it otherwise"
-        )
+        raise ValueError("a part of the trace contains a tag of the grammar; take it out or spell it otherwise")
     if (structure := parse(trace).structure) is not Structure.OK:
         raise ValueError(f"the trace would be {structure.value}: every part needs more than white space")
     return trace
@@ -140,9 +136,7 @@ def _implied_output(text: str, tags: Sequence[_Tag]) -> Iterator[_Element]:
         yield _Element(start, len(text), "output", Span(start=start, end=len(text)))
 
 
-def _defects(
-    text: str, tags: Sequence[_Tag], pairing: _Pairing, finish_reason: str | None
-) -> Iterator[Structure]:
+def _defects(text: str, tags: Sequence[_Tag], pairing: _Pairing, finish_reason: str | None) -> Iterator[Structure]:
     """The defects of the text in the order of `Structure`. Those after the first may only follow from it."""
     if not text or text.isspace():
         yield Structure.EMPTY

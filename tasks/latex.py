@@ -45,6 +45,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _DECIMAL = re.compile(r"(?<![\d.])(\d*)\.(\d+)(?![\d.])", re.ASCII)
+_MIXED = re.compile(r"(?<![\d^_{.])(\d+)\s*(\\frac\s*\{\s*\d+\s*\}\s*\{\s*\d+\s*\})", re.ASCII)
 _PRODUCTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), r"\1\\cdot ")
     for pattern in (
@@ -108,7 +109,7 @@ def to_latex(text: str) -> str:
         return text
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
-    text = _DECIMAL.sub(_fraction, text)
+    text = _DECIMAL.sub(_fraction, _MIXED.sub(r"(\1+\2)", text))
     for pattern, replacement in _PRODUCTS:
         text = pattern.sub(replacement, text)
     return text.strip()

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from prefect import Task, task
+from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.configuration import Until
 from tasks.line import Line
 
-Stage = Task[[str], int]
+Stage = Task[..., int]
 """Takes a shard_id and returns how many rows it landed."""
 
 
@@ -23,4 +23,4 @@ def _stage(stage: Until, station: Callable[[str], int]) -> Stage:
         return station(shard_id)
 
     name = stage.value
-    return task(run, name=name, task_run_name=name + " {shard_id}", cache_policy=NO_CACHE, persist_result=False)
+    return Task(run, name=name, task_run_name=name + " {shard_id}", cache_policy=NO_CACHE, persist_result=False)

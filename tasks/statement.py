@@ -26,29 +26,31 @@ class Stated(Span):
     """False where nothing was stated and a whole response stands for its answer."""
 
 
-_OPENING = re.compile(
-    r"""
-      (?P<heading> ^[ \t]* (?:\#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3}) (?i:(?:the\ )?(?:final\ )?answer)
-                   [*_]{0,3} [ \t]* $ )
-    | (?P<label> ^[ \t]* (?:[>\#*_-]{1,6}[ \t]*)? [*_]{0,3}
-                 (?: A (?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
-                   | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
-                 [*_]{0,3} \ ? : [*_]{0,3} )
-    | (?P<hash> ^[ \t]* \#{4} (?!\#) )
-    | (?P<sentence> (?i:
-        (?P<hedge> \b(?: if | whether | unless | until | suppose | supposing | assume | assuming | doubt
-                       | what | not\ sure | of | for | about | (?:re-?)?check | checking | verify | verifying
-                       | find | finding )\ (?:that\ )? )?
-        (?:\b(?:the|my|our|this|its|your)\ )? (?:\b(?:final|correct|right|new|overall)\ )?
-        \banswers? \b (?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}? )? [*_]{0,3}
-        (?P<says> \ ?[:=]
-          | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
-            (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
-                   |definitely|certainly|probably)\b)*
-            (?:\ ?[:=])?
-        ) [*_]{0,3} ) )
-    """,
+_LINE_OPENING = re.compile(
+    r"""^[ \t]*(?:
+      (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t]* $
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
+      (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
+        | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
+      [*_]{0,3}\ ?:[*_]{0,3}
+    | (?P<hash> \#{4}(?!\#) ) )""",
     re.MULTILINE | re.VERBOSE,
+)
+_PHRASE = re.compile(
+    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
+    (?P<says> \ ?[:=]
+      | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
+        (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
+               |definitely|certainly|probably)\b)*
+        (?:\ ?[:=])? )
+    [*_]{0,3}""",
+    re.VERBOSE,
+)
+_HEDGE = re.compile(
+    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | doubt | what | not\ sure
+      | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
+    (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _TALK = re.compile(
     r"""\s*(?: ,
@@ -72,6 +74,8 @@ _CLAUSE_END = re.compile(
 _NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
 _BRACE = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
 _ANSWER_TAG = re.compile(r"</?answer>")
+_HEDGE_REACH = 48
+"""Characters before `answer` that the longest hedge can take."""
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
 _FENCED = re.compile(r"```[\w+-]*[ \t]*\n([^`]*)```")
 _BOLD_FIRST = re.compile(r"\*\*([^*\n]+)\*\*[^*]*")
@@ -138,42 +142,61 @@ def _encloses(left: str, right: str, value: str) -> bool:
 
 def _recognised(piece: str) -> list[tuple[int, int]]:
     ranges = sorted([*_announced(piece), *_boxed(piece), *_tagged(piece)])
-    return [_value(piece, start, end) for start, end in ranges]
-
-
-def _value(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range less what surrounds a value in prose: one last period, emphasis around its first half."""
-    while True:
-        before = (start, end)
-        start, end = trimmed(text, start, end)
-        value = text[start:end]
-        if value.endswith(".") and not value.endswith(".."):
-            end -= 1
-        elif value.endswith("**") and value.count("**") == 1:
-            end -= 2
-        elif bold := _BOLD_FIRST.fullmatch(value):
-            start, end = start + bold.start(1), start + bold.end(1)
-        if (start, end) == before:
-            return before
+    return [trimmed(piece, start, end) for start, end in ranges]
 
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
-    """What follows each heading, label, `####` or phrase, up to the next of them at most."""
-    openings = list(_OPENING.finditer(piece))
+    """What follows each label, `####` or phrase, up to the next of them at most."""
+    found = sorted([*_LINE_OPENING.finditer(piece), *_PHRASE.finditer(piece)], key=lambda opening: opening.start())
+    openings: list[re.Match[str]] = []
+    for opening in found:
+        if not openings or opening.start() >= openings[-1].end():
+            openings.append(opening)
     limits = [*(opening.start() for opening in openings[1:]), len(piece)]
     last = len(piece.rstrip())
     for opening, limit in zip(openings, limits, strict=False):
-        start, end = _line(piece, opening.end(), limit)
-        phrase = opening["says"]
-        if start == end and opening["hash"] is None:
-            start, end = _next_line(piece, start, limit)
-        clause = _CLAUSE_END.search(piece, start, end)
-        if clause and (phrase or _NUMBER.fullmatch(piece[start : clause.start()].strip())):
-            end = clause.start()
-        talk = phrase and (opening["hedge"] or (phrase[-1] not in ":=" and _TALK.match(piece, start, end)))
-        title = opening["hash"] is not None and end < last and not _NUMBER.fullmatch(piece[start:end].strip())
-        if not talk and not title:
-            yield start, end
+        if opening.re is _PHRASE:
+            start, end = _after_phrase(piece, opening, limit)
+        elif opening["hash"]:
+            start, end = _line(piece, opening.end(), limit)
+            if end < last and not _NUMBER.fullmatch(piece[start:end].strip()):
+                continue  # a heading of the fourth level
+        else:
+            start, end = _after_label(piece, opening, limit)
+        yield _without_prose(piece, start, end)
+
+
+def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:
+    """The clause after `the answer is`; empty where it only talks of the answer."""
+    start, end = _rest(piece, phrase.end(), limit)
+    hedged = _HEDGE.search(piece, max(0, phrase.start() - _HEDGE_REACH), phrase.start())
+    if hedged or (phrase["says"][-1] not in ":=" and _TALK.match(piece, start, end)):
+        return start, start
+    return start, _clause_end(piece, start, end)
+
+
+def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int]:
+    """The line after `Answer:`; its first clause where that is a number or the line speaks of it again."""
+    start, end = _rest(piece, label.end(), limit)
+    clause = _clause_end(piece, start, end)
+    if end == limit < len(piece) or _NUMBER.fullmatch(piece[start:clause].strip()):
+        return start, clause
+    return start, end
+
+
+def _clause_end(piece: str, start: int, end: int) -> int:
+    clause = None if _BLOCK.fullmatch(piece, start, end) else _CLAUSE_END.search(piece, start, end)
+    return clause.start() if clause else end
+
+
+def _rest(piece: str, start: int, limit: int) -> tuple[int, int]:
+    """The rest of the line; where it is blank, the next line that is not or the block that begins there."""
+    line = _line(piece, start, limit)
+    if line[0] < line[1]:
+        return line
+    start = limit - len(piece[start:limit].lstrip())
+    block = _BLOCK.match(piece, start, limit)
+    return block.span() if block else _line(piece, start, limit)
 
 
 def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
@@ -183,24 +206,32 @@ def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
     return (start, end) if piece[start:end].strip() else (start, start)
 
 
-def _next_line(piece: str, start: int, limit: int) -> tuple[int, int]:
-    """The next line that is not blank, or the whole code or formula block that begins there."""
-    start = limit - len(piece[start:limit].lstrip())
-    block = _BLOCK.match(piece, start, limit)
-    return block.span() if block else _line(piece, start, limit)
+def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
+    """The range less the period of its sentence, half a pair of emphasis, and what follows a value in bold."""
+    start, end = trimmed(piece, start, end)
+    value = piece[start:end]
+    if bold := _BOLD_FIRST.fullmatch(value):
+        start, value = start + bold.start(1), bold[1]
+    if not value.endswith(".."):
+        value = value.removesuffix(".")
+    if value.count("**") == 1:
+        value = value.removesuffix("**").removesuffix(".")
+    return start, start + len(value)
 
 
 def _boxed(piece: str) -> Iterator[tuple[int, int]]:
-    r"""The inside of every `\boxed{…}` whose braces balance."""
+    r"""The inside of every `\boxed{…}` whose braces balance and that holds no other."""
     if r"\boxed" not in piece:
         return
     waiting: list[tuple[bool, int]] = []
+    newest = -1
     for brace in _BRACE.finditer(piece):
         if brace[0] == "{" or brace[0].startswith(r"\boxed"):
             waiting.append((brace[0] != "{", brace.end()))
         elif brace[0] == "}" and waiting:
             boxed, start = waiting.pop()
-            if boxed:
+            if boxed and start > newest:
+                newest = start
                 yield start, brace.start()
 
 

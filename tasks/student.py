@@ -5,7 +5,6 @@ that its bits depend neither on its neighbours nor on how many cores there are. 
 actors (`student.actors`).
 """
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,7 +38,6 @@ class Student:
         self.tokenizer, model = _load(find_student(settings.model, settings.revision), settings.dtype)
         self.model = model.to(self.device).eval()
         self.start = _start_token(self.tokenizer, self.identity.student)
-        self._slices_logits = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def score_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Score]:
         """One score per job, in order."""
@@ -58,8 +56,7 @@ class Student:
     def log_probs(self, prompt: Sequence[int], target: Sequence[int]) -> list[float]:
         """Natural-log probability of each target token. The last one is predicted, never read."""
         ids_1T = torch.tensor([[*prompt, *target[:-1]]], device=self.device)
-        keep = {"logits_to_keep": len(target)} if self._slices_logits else {}
-        logits_KV = self.model(input_ids=ids_1T, use_cache=False, **keep).logits[0, -len(target) :]
+        logits_KV = self.model(input_ids=ids_1T, logits_to_keep=len(target), use_cache=False).logits[0]
         log_probs_KV = logits_KV.float().log_softmax(-1)
         target_K1 = torch.tensor(target, device=self.device)[:, None]
         log_probs: list[float] = log_probs_KV.gather(1, target_K1)[:, 0].tolist()

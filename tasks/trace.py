@@ -8,8 +8,9 @@ from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from tasks.answer import find_answer
+from tasks.compose import compose
 from tasks.draft import find_drafts
-from tasks.grammar import GRAMMAR, compose, parse
+from tasks.grammar import GRAMMAR, parse
 
 
 def trace_id(attempt: Attempt) -> str:

@@ -184,7 +184,7 @@ def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     [finding] = db.execute("PRAGMA quick_check(1)").fetchone()
     if finding != "ok":
-        raise sqlite3.DatabaseError(finding)
+        raise sqlite3.DatabaseError(" ".join(finding.split()))
     [version] = db.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise sqlite3.OperationalError(f"version {version} was written by newer code; this code knows {_VERSION}")

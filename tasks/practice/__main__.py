@@ -26,9 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
     options = parser.parse_args(arguments)
     if options.api_key_env and not os.environ.get(options.api_key_env):
-        parser.error(
-            f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send"
-        )
+        parser.error(f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send")
     key = os.environ[options.api_key_env] if options.api_key_env else None
     app = application(options.preset, options.latency_s, key)
     asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))

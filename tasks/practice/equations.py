@@ -22,8 +22,7 @@ OPENINGS = (
     "[Okay|Right|So|Alright][, the equation is|:] {equation}.",
     "[This is|We have] a linear equation in {x}[: {equation}|, so two moves should do|].",
     "[Let me|I'll|Let's] [solve|work on] {equation} [step by step|for {x}].",
-    "{equation}. [First|To begin with] [the constant|whatever stands beside {x}], then the"
-    " [coefficient|factor].",
+    "{equation}. [First|To begin with] [the constant|whatever stands beside {x}], then the [coefficient|factor].",
     "One unknown, {x}.",
 )
 TRIALS = (
@@ -100,9 +99,7 @@ class Equation:
 
     @property
     def difficulty(self) -> float:
-        digits = sum(
-            len(str(abs(part))) for part in (self.factor, self.constant, self.result) if abs(part) > 1
-        )
+        digits = sum(len(str(abs(part))) for part in (self.factor, self.constant, self.result) if abs(part) > 1)
         return min(1.0, digits / 14)
 
     def slip(self, rng: Random) -> Slip:

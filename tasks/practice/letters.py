@@ -20,8 +20,7 @@ OPENINGS = (
     '{k} words to [scan|check|look at][, and|;] the letter [I want|in question|to find] is "{letter}".',
     'We are [looking for|asked about] [the letter |]"{letter}" in "{text}".',
     "Counting letters is easy to get wrong, so [slowly|one word at a time|carefully].",
-    "Upper and lower case [count alike|both count|are the same here], [I assume|I take it|as far as I can"
-    " tell].",
+    "Upper and lower case [count alike|both count|are the same here], [I assume|I take it|as far as I can tell].",
     'The text[ is| reads|:] "{text}". [I note|Noting|Here is] [every|each] "{letter}"[ in it|].',
     'How many "{letter}"s? [Word by word|One after the other|Going along]:',
 )
@@ -59,8 +58,7 @@ CHANGES = (
     '[Let me|I should|I\'ll] [recheck|look again at|go back to] "{word}". {spelled}: {now}. [Earlier I had'
     " {was}|That is"
     " where I went wrong|I had {was}].",
-    '"{word}" [bothers me|looks off|needs another look]. Letter by letter, {spelled}, I find {now}; I had'
-    " {was}.",
+    '"{word}" [bothers me|looks off|needs another look]. Letter by letter, {spelled}, I find {now}; I had {was}.',
     'Did I [get|read|count] "{word}" right? No: {spelled} [contains|has] {now} and I put down {was}.',
     "[Oh|Oops|Careful]: {spelled} has {now}. [I skimmed over it|I misread it|So {was} was a miscount].",
 )
@@ -77,13 +75,11 @@ STANDS = (
 )
 
 RECHECKS = (
-    "[Counting again|A second pass|Once more][, backwards|, from the end|]: {backwards}. [Total|Sum|Again]"
-    " {total}.",
+    "[Counting again|A second pass|Once more][, backwards|, from the end|]: {backwards}. [Total|Sum|Again] {total}.",
     "[Going over|Scanning|Reading] the text again[, quickly,|] I [find|see|count] {total} once more.",
     "The words that [contain|have] it: {names}. [That is|Making|Which makes] {total}.",
     '[Checking|Recounting] the "{letter}"s: {forwards}. {total}[ again| as before|].',
-    "I [went|have gone] [through|over] all {k} words [again|a second time][ and nothing changes|; same"
-    " count|].",
+    "I [went|have gone] [through|over] all {k} words [again|a second time][ and nothing changes|; same count|].",
 )
 
 GISTS = (
@@ -113,9 +109,7 @@ class Letters:
 
     def slip(self, rng: Random) -> Slip:
         """One word miscounted by one: rather a repeated letter, a capital or a long word."""
-        weights = [
-            4 * n + len(word) / 8 + 2 * word.startswith(self.letter.upper()) for word, n in self._counted
-        ]
+        weights = [4 * n + len(word) / 8 + 2 * word.startswith(self.letter.upper()) for word, n in self._counted]
         at = rng.choices(range(len(self.words)), weights)[0]
         right = self.counts[at]
         wrong = right - 1 if right and rng.random() < 0.8 else right + 1
@@ -131,9 +125,7 @@ class Letters:
             total += n
             words = " ".join(self.words[start : start + size])
             if n or shown == "all":
-                said = item.format(
-                    words=words, spelled=_spelled(words), n=n, count=in_words(n), total=total, i=i
-                )
+                said = item.format(words=words, spelled=_spelled(words), n=n, count=in_words(n), total=total, i=i)
                 entries.append((said, n))
         opening = say(rng, OPENINGS, letter=self.letter, text=" ".join(self.words), k=len(self.words))
         steps = between.join(said for said, _ in entries) or "no word has it"

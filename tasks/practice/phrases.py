@@ -32,14 +32,11 @@ REPEATED = (
 )
 IDLES = (
     "[I should|Let me|It pays to] be [careful|systematic|patient][ here| with this one| and not rush|].",
-    "[This|It] looks [easy|simple|straightforward], [but|yet] [haste|rushing] is how mistakes"
-    " [happen|creep in].",
+    "[This|It] looks [easy|simple|straightforward], [but|yet] [haste|rushing] is how mistakes [happen|creep in].",
     "[Is there a trick|Am I missing a trick|Any trap] [here|in the question]? [I don't see one|Apparently"
     " not|Not that I can see].",
-    "[Have I understood|Did I read] the question [right|correctly]? [Yes, I think so|I believe so|It seems"
-    " clear].",
-    "[There are several ways|There might be a shortcut], but [the plain one|a direct attempt|the obvious"
-    " way] will do.",
+    "[Have I understood|Did I read] the question [right|correctly]? [Yes, I think so|I believe so|It seems clear].",
+    "[There are several ways|There might be a shortcut], but [the plain one|a direct attempt|the obvious way] will do.",
     "[Writing|Putting] every step down [helps|makes it easier to check].",
 )
 OUTPUTS = (
@@ -54,13 +51,11 @@ OUTPUTS = (
     "{answer}",
 )
 REFUSALS = (
-    "[I'm sorry|Sorry|I apologise], [but |]I [can't|cannot|am not able to] [help with|do|solve] [this|this"
-    " one|that].",
+    "[I'm sorry|Sorry|I apologise], [but |]I [can't|cannot|am not able to] [help with|do|solve] [this|this one|that].",
     "[I don't|I do not] know how to [solve|approach|do] [this kind of|a] [question|problem][ like this|].",
     "[This|That] is [beyond me|outside what I can do|not something I can work out]. [Please ask me"
     " something else|Sorry|].",
-    "I [could not|was unable to] work [this|it] out, and [I would rather not guess|a guess would not help"
-    " you].",
+    "I [could not|was unable to] work [this|it] out, and [I would rather not guess|a guess would not help you].",
 )
 LOST = (
     "[Let me|I'll] [read|look at] the question[ carefully| again|]. [I do not see|I can't find] [a way"

@@ -77,12 +77,8 @@ def _ready(process: subprocess.Popen[bytes]) -> int:
     """The port, once the server has said it. Raises `TeacherUnavailable`."""
     assert process.stdout
     if not select.select([process.stdout], [], [], START_S)[0]:
-        raise TeacherUnavailable(
-            f"the practice teacher did not start within {START_S:g} s; is the machine overloaded?"
-        )
+        raise TeacherUnavailable(f"the practice teacher did not start within {START_S:g} s; is the machine overloaded?")
     line = process.stdout.readline()
     if not line:
-        raise TeacherUnavailable(
-            f"the practice teacher ended with status {process.wait()}; its reason stands above"
-        )
+        raise TeacherUnavailable(f"the practice teacher ended with status {process.wait()}; its reason stands above")
     return int(json.loads(line)["port"])

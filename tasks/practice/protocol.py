@@ -56,9 +56,7 @@ def ask(body: Any) -> Ask:
         raise RequestError(f"the body must be a JSON object, not {type(body).__name__}")
     model = body.get("model")
     if not isinstance(model, str) or model not in MODELS:
-        raise RequestError(
-            f"the model {model!r} does not exist; there are {', '.join(MODELS)}", 404, "model_not_found"
-        )
+        raise RequestError(f"the model {model!r} does not exist; there are {', '.join(MODELS)}", 404, "model_not_found")
     if body.get("stream"):
         raise RequestError("stream: this server does not stream yet; leave it out or send false")
     stop = body.get("stop") or ()

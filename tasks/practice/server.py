@@ -97,7 +97,7 @@ def _refusing(api_key: str | None) -> Middleware:
 
     @web.middleware
     async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if api_key is not None and request.path.startswith("/v1/") and not hmac.compare_digest(given, wanted):
             return _error("Incorrect API key provided", 401, "invalid_api_key")
         try:
@@ -113,7 +113,7 @@ def _refusing(api_key: str | None) -> Middleware:
 def _json(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError as error:  # covers bad UTF-8
+    except (ValueError, RecursionError) as error:  # bad UTF-8 and deep nesting too
         raise RequestError(f"the body is not JSON: {error}") from error
 
 

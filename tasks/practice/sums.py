@@ -52,8 +52,7 @@ STEPS = (
 )
 
 RECHECKS = (
-    "[Running through|Going over|Repeating] [it|the steps] [again|once more]: {steps}. [Same|No change|All"
-    " as before].",
+    "[Running through|Going over|Repeating] [it|the steps] [again|once more]: {steps}. [Same|No change|All as before].",
     "[Roughly|As an estimate][,|:] the size [is plausible|looks right], and the last [step|one],"
     " {last_step}, [holds|is fine].",
     "{steps}: [I see no slip|every step looks right|nothing to change].",
@@ -89,9 +88,7 @@ class _Step:
             return f"{self.expression} = {self.value}"
         sign = "+" if self.sign > 0 else "-"
         half = self.left + self.sign * (size // unit * unit)
-        return (
-            f"{self.left} {sign} {size // unit * unit} = {half}, {half} {sign} {size % unit} = {self.value}"
-        )
+        return f"{self.left} {sign} {size // unit * unit} = {half}, {half} {sign} {size % unit} = {self.value}"
 
 
 @dataclass(frozen=True)

@@ -149,9 +149,7 @@ def report(scorer: student.Student, pairs: Sequence[Pair]) -> None:
     """Prints mean ratios of traces with their own question and with the next one of the same family."""
     others = [question for question, _ in pairs[3:] + pairs[:3]]
     matched = [score_text(scorer, "", question, "", trace) for question, trace in pairs]
-    mismatched = [
-        score_text(scorer, "", other, "", trace) for other, (_, trace) in zip(others, pairs, strict=True)
-    ]
+    mismatched = [score_text(scorer, "", other, "", trace) for other, (_, trace) in zip(others, pairs, strict=True)]
     for name in ("ifd", "rifd"):
         own, other = _values(matched, name), _values(mismatched, name)
         print(f"{name}: matched {fmean(own):.3f}, mismatched {fmean(other):.3f}, AUC {area(own, other):.3f}")

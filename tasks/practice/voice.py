@@ -42,9 +42,7 @@ class Script:
     """The final one; empty when there is none."""
 
 
-def tell(
-    rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, moves: Sequence[Move]
-) -> Script:
+def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, moves: Sequence[Move]) -> Script:
     """An attempt. `fell`: the slip is made; `stated`: the draft is stated before anything reflects on it."""
     gap, opened, closed = rng.choice(phrases.LAYOUTS)
     holds = slip.answer if fell else problem.answer
@@ -82,9 +80,7 @@ def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: st
     """(text, the answer that holds after it, whether the text states it)."""
     if move is Move.CATCH or move is Move.HARM:
         was, now, holds = (
-            (slip.wrong, slip.right, problem.answer)
-            if move is Move.CATCH
-            else (slip.right, slip.wrong, slip.answer)
+            (slip.wrong, slip.right, problem.answer) if move is Move.CATCH else (slip.right, slip.wrong, slip.answer)
         )
         return f"{problem.look(rng, slip, was, now)} {say(rng, phrases.CHANGED, answer=holds)}", holds, True
     if move is Move.DOUBT:

@@ -101,7 +101,7 @@ class RowReader:
         value = self._value(row, path)
         if path not in self.met:
             raise Refused(
-                f"{place}: got no {path!r} but {', '.join(map(repr, row)) or 'nothing'}; "
+                f"{place}: got no {path!r} but {', '.join(map(repr, list(row)[:20])) or 'nothing'}; "
                 "needs the question's text; questions.columns.question names its column"
             )
         if not isinstance(value, str) or not value.strip():

@@ -20,7 +20,8 @@ def rows(settings: Questions) -> Iterator[Row]:
     wanted = (columns.question, columns.gold, columns.kind, columns.spec, columns.id, columns.tags)
     if settings.source is Source.HUGGINGFACE:
         return huggingface(settings, wanted)
-    if settings.source is Source.PARQUET or path.suffix in (".parquet", ".pq"):
+    is_parquet = settings.source is Source.RECORDED and path.suffix in (".parquet", ".pq")
+    if settings.source is Source.PARQUET or is_parquet:
         return parquet(path, wanted + columns.responses)
     return jsonl(path)
 

@@ -133,6 +133,11 @@ async def _slow(server: Hostile, request: web.Request, prompt: str) -> web.Strea
     return await _healthy(server, request, prompt)
 
 
+async def _brief(server: Hostile, request: web.Request, prompt: str) -> web.StreamResponse:
+    await asyncio.sleep(0.02)
+    return await _healthy(server, request, prompt)
+
+
 async def _redirect(server: Hostile, request: web.Request, prompt: str) -> web.StreamResponse:
     raise web.HTTPTemporaryRedirect(server.base_url.replace("127.0.0.1", "localhost").replace("/v1", "/trap"))
 
@@ -208,4 +213,5 @@ FAULTS: dict[str, Fault] = {
     "redirect": _redirect,
     "twice": _twice,
     "slow": _slow,
+    "brief": _brief,
 }

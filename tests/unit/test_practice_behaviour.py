@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,9 +19,8 @@ from tasks import practice
 from tasks.answer import find_answer
 from tasks.draft import find_drafts
 from tasks.grammar import parse
-from tasks.practice.behaviour import Reply, reply
+from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.decision import Decision
-from tasks.practice.protocol import WINDOW, RequestError, count_tokens, cut
 from tasks.practice.rates import FLAWLESS, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.practice.voice import Move
 
@@ -31,7 +31,8 @@ TEMPERATURE = 0.7
 @cache
 def questions(size: int = 200) -> tuple[str, ...]:
     data = [reasoning_gym.create_dataset(family, size=size, seed=13) for family in FAMILIES]
-    return tuple(entry["question"] for entries in zip(*data, strict=True) for entry in entries)
+    asked = (entry["question"] for entries in zip(*data, strict=True) for entry in entries)
+    return tuple(question for question in asked if read(question))  # not `0 = 0`
 
 
 def request(question: str, seed: int | None = 0, **more: Any) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def test_choices_of_one_request_differ_and_the_first_is_what_n_1_gets() -> None:
 def test_wording_belongs_to_the_version() -> None:
     """Another wording is another teacher: bump `VERSION` in rates.py, then write the new digest here."""
     text = json.dumps([made.body for made in replies(150)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "recorded below")
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "081660e5b0aa0236")
 
 
 def test_the_endpoint_names_version_rates_and_no_address() -> None:
@@ -110,13 +111,13 @@ def test_the_endpoint_names_version_rates_and_no_address() -> None:
 
 def test_every_defect_is_reached_and_found() -> None:
     meant = Counter()
-    for made in replies(3000):
+    for made in replies(2000):
         decision = made.decisions[0]
         parsed = parse(made.text, made.body["choices"][0]["finish_reason"])
         assert parsed.structure is decision.malform, made.text
         meant[decision.malform] += 1
     assert set(meant) == set(Structure)
-    assert meant[Structure.OK] > 2500
+    assert meant[Structure.OK] > 1700
 
 
 def found(made: Reply) -> tuple[tuple[str | None, ...], str | None]:
@@ -126,17 +127,17 @@ def found(made: Reply) -> tuple[tuple[str | None, ...], str | None]:
 
 
 def test_drafts_and_answers_are_found_as_meant() -> None:
-    read = [
-        made for made in replies(1500) if made.decisions[0].malform is Structure.OK and not made.decisions[0].refused
+    meant = [
+        made for made in replies(1200) if made.decisions[0].malform is Structure.OK and not made.decisions[0].refused
     ]
-    for made in read:
+    for made in meant:
         decision = made.decisions[0]
         assert found(made) == (decision.drafts, decision.answer), made.text
-    effects = Counter(made.decisions[0].effect for made in read)
+    effects = Counter(made.decisions[0].effect for made in meant)
     assert set(effects) == set(Effect)
-    assert {None} < {draft for made in read for draft in made.decisions[0].drafts}
-    swapped = [found(a)[0] == b.decisions[0].drafts for a, b in zip(read, read[1:], strict=False)]
-    assert sum(swapped) < len(read) / 2  # control: another reply's drafts are not these
+    assert {None} < {draft for made in meant for draft in made.decisions[0].drafts}
+    swapped = [found(a)[0] == b.decisions[0].drafts for a, b in pairwise(meant)]
+    assert sum(swapped) < len(meant) / 2  # control: another reply's drafts are not these
 
 
 def test_reflections_are_those_decided() -> None:
@@ -167,95 +168,6 @@ def test_a_question_that_gives_orders_is_only_text() -> None:
     assert "Ignore" not in made.text
 
 
-# --- limits ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("limit", [1, 7, 30])
-@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
-def test_the_limit_cuts_at_a_token(name: str, limit: int) -> None:
-    for made in replies(40, FLAWLESS, **{name: limit}):
-        (choice,) = made.body["choices"]
-        assert choice["finish_reason"] == "length"
-        assert made.body["usage"]["completion_tokens"] == limit == count_tokens(choice["message"]["content"])
-        assert made.decisions[0].malform is Structure.TRUNCATED
-
-
-def test_thinking_uses_up_the_limit_first() -> None:
-    rates = replace(FLAWLESS, field=1.0)
-    for made in replies(20, rates, max_tokens=12):
-        message = made.body["choices"][0]["message"]
-        assert message["content"] == ""
-        assert made.body["usage"]["completion_tokens_details"] == {"reasoning_tokens": 12}
-        assert count_tokens(message["reasoning_content"]) == 12
-
-
-def test_what_never_ends_runs_into_the_limit_or_the_window() -> None:
-    for limit, tokens in ((300, 300), (None, WINDOW)):
-        made = next(replies(1, replace(FLAWLESS, ramble=1.0), max_tokens=limit))
-        assert made.body["choices"][0]["finish_reason"] == "length"
-        assert made.body["usage"]["completion_tokens"] == tokens
-
-
-def test_stop_cuts_before_its_text() -> None:
-    whole = reply(request(questions()[0]), FLAWLESS).body["choices"][0]["message"]["content"]
-    for stop in ("</thinking>", ["<output>", "</thinking>"]):
-        (choice,) = reply(request(questions()[0], stop=stop), FLAWLESS).body["choices"]
-        assert choice["message"]["content"] == whole[: whole.index("</thinking>")]
-        assert choice["finish_reason"] == "stop"
-
-
-def test_usage_adds_up() -> None:
-    for made in replies(50, n=2):
-        usage = made.body["usage"]
-        assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
-        texts = [
-            choice["message"]["content"] + " " + choice["message"].get("reasoning_content", "")
-            for choice in made.body["choices"]
-        ]
-        assert usage["completion_tokens"] == sum(map(count_tokens, texts))
-
-
-@pytest.mark.parametrize(
-    ("text", "tokens"),
-    [("", 0), (" \n", 0), ("one", 1), ("seventh", 2), ("a-b", 3), ("3 + 4 = 7.", 6), ("naïve ✓", 2)],
-)
-def test_tokens_are_pieces(text: str, tokens: int) -> None:
-    assert count_tokens(text) == tokens
-    assert cut(text, tokens) == (text, tokens, False)
-    if tokens:
-        assert cut(text, tokens - 1)[1:] == (tokens - 1, True)
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "says"),
-    [
-        ([], 400, "JSON object"),
-        ({}, 404, "does not exist"),
-        ({"model": ["practice"], "messages": []}, 404, "does not exist"),
-        ({"model": "gpt-7"}, 404, "practice"),
-        ({"model": "practice"}, 400, "messages"),
-        ({"model": "practice", "messages": []}, 400, "messages"),
-        ({"model": "practice", "messages": ["hello"]}, 400, "messages[0]"),
-        ({"model": "practice", "messages": [{"role": "user", "content": 7}]}, 400, "messages[0].content"),
-        (request("", temperature=2.5), 400, "temperature"),
-        (request("", temperature=float("nan")), 400, "temperature"),
-        (request("", top_p="high"), 400, "top_p"),
-        (request("", max_tokens=0), 400, "max_tokens"),
-        (request("", max_completion_tokens=1.5), 400, "max_completion_tokens"),
-        (request("", seed=True), 400, "seed"),
-        (request("", n=1000), 400, "n:"),
-        (request("", stop=7), 400, "stop"),
-        (request("", stop=[""]), 400, "stop"),
-        (request("", stream=True), 400, "stream"),
-    ],
-)
-def test_a_wrong_request_is_told_why(body: Any, status: int, says: str) -> None:
-    with pytest.raises(RequestError, match="") as caught:
-        reply(body)
-    assert caught.value.status == status
-    assert says in str(caught.value)
-
-
 # --- rates -----------------------------------------------------------------------------------------------------
 
 
@@ -278,7 +190,7 @@ def shares(made: list[Decision], table: Rates) -> dict[str, Share]:
     """What the decisions show of each rate of the table."""
     told = [d for d in made if not d.refused]
     right, wrong = [d for d in told if not d.slipped], [d for d in told if d.slipped]
-    doubted = [d for d in right if Move.DOUBT in d.moves or Move.HARM in d.moves]
+    doubted = [d for d in right if {Move.DOUBT, Move.HARM} & set(d.moves)]
     caught = [d for d in wrong if Move.CATCH in d.moves]
     changed = [d for d in told if Move.CATCH in d.moves or Move.HARM in d.moves]
     left = [d for d in told if not {Move.CATCH, Move.DOUBT, Move.HARM} & set(d.moves)]
@@ -290,8 +202,8 @@ def shares(made: list[Decision], table: Rates) -> dict[str, Share]:
     return {
         "slip": Share((d.slipped, d.slip_rate) for d in told),
         "catch": share(wrong, lambda d: Move.CATCH in d.moves, table.catch),
-        "late": share(caught, lambda d: [m for m in d.moves if m is not Move.IDLE][0] is Move.PASS, table.late),
-        "doubt": share(right, lambda d: d in doubted, table.doubt),
+        "late": share(caught, lambda d: d.moves[d.moves.count(Move.IDLE)] is Move.PASS, table.late),
+        "doubt": share(right, lambda d: bool({Move.DOUBT, Move.HARM} & set(d.moves)), table.doubt),
         "harm": share(doubted, lambda d: Move.HARM in d.moves, table.harm),
         "routine": share(left, lambda d: Move.PASS in d.moves, table.routine),
         "again": share(changed, lambda d: d.moves[-1] is Move.PASS, table.again),
@@ -302,7 +214,7 @@ def shares(made: list[Decision], table: Rates) -> dict[str, Share]:
 
 
 def test_measured_rates_are_the_tables() -> None:
-    drawn = [d for d in decisions(3000) if d.problem is not None]
+    drawn = decisions(3000)
     measured = shares(drawn, MILD)
     assert {name: share.off for name, share in measured.items() if share.off > 2} == {}
     told = [d for d in drawn if not d.refused and d.malform is not Structure.TRUNCATED]
@@ -310,12 +222,13 @@ def test_measured_rates_are_the_tables() -> None:
         assert Share((d.malform is defect, rate) for d in told).off < 3, defect
 
 
-@pytest.mark.parametrize("rate", ["catch", "doubt", "harm", "routine", "idle", "unstated"])
-def test_another_table_is_noticed(rate: str) -> None:
-    """Known-bad control of the test above: a rate half as high again is more than two standard errors off."""
-    other = replace(MILD, **{rate: getattr(MILD, rate) * 1.5})
-    drawn = [d for d in decisions(3000, other) if d.problem is not None]
-    assert shares(drawn, MILD)[rate].off > 2
+def test_another_table_is_noticed() -> None:
+    """Known-bad control of the test above: rates half as high again are more than two standard errors off."""
+    names = ("catch", "doubt", "harm", "routine", "idle", "unstated")
+    other = replace(MILD, **{name: getattr(MILD, name) * 1.5 for name in names})
+    measured = shares(decisions(3000, other), MILD)
+    assert [name for name in names if measured[name].off <= 2] == []
+    assert measured["slip"].off < 2
 
 
 def test_slips_grow_with_temperature_difficulty_and_the_weaker_model() -> None:
