@@ -9,21 +9,19 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import click
 import duckdb
 import typer
 from rich.console import Console
 
 from flows.configure import check_inputs, read_configuration
-from flows.rendering import FORMATS, fetch
+from flows.rendering import FORMATS
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.tables import TABLES
 from warehouse.landing import Warehouse
 
 app = typer.Typer(
-    help="A factory for verified, student-scored reflection traces.",
-    no_args_is_help=True,
+    help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -32,21 +30,15 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.")]
 DEFAULT_WAREHOUSE = Path("data/warehouse")
-_debug = False
+_DEBUG = "--debug"
+_INTERRUPTED = 130
+"""What Typer makes of a KeyboardInterrupt."""
 
 
 class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
-
-
-@app.callback()
-def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-) -> None:
-    global _debug
-    _debug = debug
 
 
 @app.command()
@@ -74,13 +66,14 @@ def sql(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Ask the warehouse."""
-    from warehouse.catalog import LISTING, connect
+    from warehouse.catalog import LISTING
+    from warehouse.reading import Snapshot
 
     if bool(query) == views:
         raise Refused("sql: give either a query or --views")
     try:
-        with closing(connect(_existing(warehouse))) as connection:
-            columns, rows = fetch(connection.execute(LISTING if views else query))
+        with Snapshot(_existing(warehouse)) as now:
+            columns, rows = now.ask(LISTING if views else query)
     except duckdb.Error as error:
         raise Refused(f"sql: {error}") from error
     shown = FORMATS[format_](columns, rows)
@@ -135,13 +128,13 @@ def score(
 @app.command()
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
-    from warehouse.catalog import connect
+    from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 
-    with closing(connect(_existing(warehouse))) as connection:
+    with Snapshot(_existing(warehouse)) as now:
         for table in TABLES:
             if table != "runs":
-                console.print(f"{row_hash(connection, table)}  {table}")
+                console.print(f"{row_hash(now, table)}  {table}")
 
 
 @app.command()
@@ -176,16 +169,17 @@ def _existing(folder: Path) -> Warehouse:
 def main() -> NoReturn:
     """Run the command line; exits with a code of the contract."""
     signal.signal(signal.SIGTERM, _stop)
+    arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     try:
-        app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+        code = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        errors.print(f"reflectory: {error.format_message()} (--help says what a command takes)", markup=False)
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail(Stopped("stopped; the same command continues"))
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
-    sys.exit(0)
+    if code == _INTERRUPTED:
+        _fail(Stopped("stopped; the same command continues"))
+    sys.exit(code or 0)
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
@@ -193,7 +187,7 @@ def _stop(signum: int, frame: FrameType | None) -> NoReturn:
 
 
 def _fail(error: BaseException) -> NoReturn:
-    if _debug:
+    if _DEBUG in sys.argv:
         traceback.print_exception(error)
     known = isinstance(error, ReflectoryError)
     message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"

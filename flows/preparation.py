@@ -5,9 +5,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-from tasks.verify import Verifier
-
 from schemas.configuration import RunConfiguration, Until
 from schemas.question import Question
 from schemas.record import Record
@@ -19,11 +16,11 @@ from tasks.plan import Plan, make_plan
 from tasks.practice import ENDPOINT
 from tasks.questions import Loaded, load
 from tasks.student_identity import student_identity
+from tasks.verify import Verifier
 from tasks.worklist import ShardWork, find_work
-from warehouse.catalog import connect
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
-from warehouse.reading import present, read_rows
+from warehouse.reading import Snapshot
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Preparation:
     configuration: RunConfiguration
     until: Until
     warehouse: Warehouse
-    before: duckdb.DuckDBPyConnection
+    before: Snapshot
     plan: Plan
     work: list[ShardWork]
     student: StudentIdentity | None
@@ -58,7 +55,7 @@ def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh:
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
-    with warehouse.sole_writer(), closing(connect(warehouse)) as before:
+    with warehouse.sole_writer(), Snapshot(warehouse) as before:
         questions = [seed.question for seed in loaded.seeds]
         set_aside = _failing_golds(configuration, before, questions)
         refused = {verdict.subject_id for verdict in set_aside}
@@ -74,8 +71,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
     questions = [seed.question for seed in preparation.loaded.seeds]
     _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
     _land_missing(preparation, "questions", questions, run_id)
-    known = present(
-        preparation.before,
+    known = preparation.before.present(
         "attempts",
         [attempt.attempt_id for attempt in preparation.plan.attempts],
         where=f"plan_id = '{plan_id}'",
@@ -86,7 +82,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
 
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
     (key,) = KEYS[table]
-    known = present(preparation.before, table, [getattr(row, key) for row in rows])
+    known = preparation.before.present(table, [getattr(row, key) for row in rows])
     missing = [row for row in rows if getattr(row, key) not in known]
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
 
@@ -96,12 +92,10 @@ def _endpoint(configuration: RunConfiguration) -> str:
     return ENDPOINT if base_url == "practice" else endpoint_identity(base_url)
 
 
-def _failing_golds(
-    configuration: RunConfiguration, before: duckdb.DuckDBPyConnection, questions: list[Question]
-) -> list[Verdict]:
+def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions: list[Question]) -> list[Verdict]:
     """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
     ids = [question.question_id for question in questions]
-    known = present(before, "questions", ids)
-    remembered = [v for v in read_rows(before, Verdict, "subject_id", ids) if v.subject is Subject.GOLD]
+    known = before.present("questions", ids)
+    remembered = [v for v in before.rows(Verdict, "subject_id", ids) if v.subject is Subject.GOLD]
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
         return remembered + verifier.check_golds([q for q in questions if q.question_id not in known])

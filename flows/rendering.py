@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import duckdb
 from rich.table import Table
 from rich.text import Text
 
@@ -44,11 +43,6 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows([_csv_value(value) for value in row] for row in rows)
     return out.getvalue().rstrip("\n")
-
-
-def fetch(result: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows; both empty for a statement without a result."""
-    return [column[0] for column in result.description or []], result.fetchall() if result.description else []
 
 
 FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | Table]] = {

@@ -1,17 +1,15 @@
 """One trace for a reader: who asked what, how the teacher thought, and what verifier and student say of it."""
 
-from contextlib import closing
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from flows.rendering import fetch, printable
+from flows.rendering import printable
 from schemas.errors import Refused
 from schemas.trace import Trace
-from warehouse.catalog import connect
 from warehouse.landing import Warehouse
-from warehouse.reading import read_rows
+from warehouse.reading import Snapshot
 
 _VERDICT_STYLE = {"correct": "bold green", "incorrect": "bold red", "unverified": "bold yellow"}
 _FOUND = "SELECT * FROM traces_full WHERE starts_with(trace_id, ?) ORDER BY trace_id LIMIT 2"
@@ -19,15 +17,15 @@ _FOUND = "SELECT * FROM traces_full WHERE starts_with(trace_id, ?) ORDER BY trac
 
 def show_trace(console: Console, warehouse: Warehouse, trace_id: str) -> None:
     """Print the trace whose id is, or begins with, `trace_id`. Raises `Refused` when it is not one."""
-    with closing(connect(warehouse)) as connection:
-        columns, rows = fetch(connection.execute(_FOUND, [trace_id]))
+    with Snapshot(warehouse) as now:
+        columns, rows = now.ask(_FOUND, [trace_id])
         if len(rows) != 1:
             found = "no trace" if not rows else "more than one trace"
             raise Refused(
                 f"show: {found} begins with {trace_id!r}; `reflectory sql 'select trace_id from traces'` lists them"
             )
         row = dict(zip(columns, rows[0], strict=True))
-        (trace,) = read_rows(connection, Trace, "trace_id", [row["trace_id"]])
+        (trace,) = now.rows(Trace, "trace_id", [row["trace_id"]])
     for part in (_head(row), _text(trace), _foot(row)):
         console.print(part)
 

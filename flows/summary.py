@@ -1,15 +1,12 @@
 """What a plan has given so far, for a person: the yield, the verdicts, the effects, the scores, the books."""
 
-from contextlib import closing
-
 from rich.console import Console
 
-from flows.ending import read_books, read_cost
+from flows.accounts import read_accounts
 from flows.preparation import Preparation
-from flows.rendering import fetch, rich_table
-from schemas.run import Books, Ledger
-from warehouse.catalog import connect, query_text
-from warehouse.journal import Journal
+from flows.rendering import rich_table
+from warehouse.catalog import query_text
+from warehouse.reading import Snapshot
 
 _SECTIONS = {
     "yield": "Yield",
@@ -21,33 +18,28 @@ _SECTIONS = {
 
 
 def print_summary(console: Console, preparation: Preparation) -> None:
-    """A table per section, for the prepared plan, from the warehouse as it is now."""
-    plan_id = preparation.plan.plan_id
-    with closing(connect(preparation.warehouse)) as now:
+    """A table per section, for the prepared plan, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
+    plan = preparation.plan
+    with Snapshot(preparation.warehouse) as now:
         for name, title in _SECTIONS.items():
-            columns, rows = fetch(now.execute(query_text(name), {"plan_id": plan_id}))
+            columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
             if rows:
                 console.print(rich_table(columns, rows, title))
-        books, cost = read_books(now, plan_id), read_cost(now, plan_id)
-    ledger = Journal(preparation.warehouse.journal_path).ledger(list(preparation.plan.requests))
-    console.print(_books_line(books), _ledger_line(ledger, cost), sep="\n")
-    for verdict in preparation.set_aside:
-        console.print(f"set aside: question {verdict.subject_id}: its gold fails its own test ({verdict.reason})")
+    accounts = read_accounts(preparation.warehouse, plan)
+    cost = "unknown" if accounts.cost_usd is None else f"{accounts.cost_usd:.4f} USD"
+    console.print(accounts.books_line, f"{accounts.ledger_line}; cost {cost}", *_left_out(preparation), sep="\n")
+    accounts.check()
+
+
+def _left_out(preparation: Preparation) -> list[str]:
+    """What of the input is not in the plan, and why."""
     loaded = preparation.loaded
-    if loaded.n_duplicates:
-        console.print(f"{loaded.n_duplicates} of {loaded.n_rows} rows repeat an earlier question; asked once")
-
-
-def _books_line(books: Books) -> str:
-    return (
-        f"books: planned {books.planned} = verified {books.verified} + unverified {books.unverified}"
-        f" + failed {books.failed} + pending {books.pending}" + ("" if books.balanced else "  DO NOT BALANCE")
-    )
-
-
-def _ledger_line(ledger: Ledger, cost: float | None) -> str:
-    price = "unknown" if cost is None else f"{cost:.4f} USD"
-    return (
-        f"calls: sent {ledger.sent} = answered {ledger.answered} + failed {ledger.failed}"
-        f" + unknown {ledger.unknown}; cost {price}"
-    )
+    lines = [
+        f"set aside: question {verdict.subject_id}, whose gold fails its own test ({verdict.reason})"
+        for verdict in preparation.set_aside
+    ]
+    if loaded.n_duplicates and not preparation.plan.recorded:
+        lines.append(f"{loaded.n_duplicates} of {loaded.n_rows} rows repeat an earlier question and are asked once")
+    if loaded.n_missing:
+        lines.append(f"{loaded.n_missing} recorded responses are absent or null")
+    return lines

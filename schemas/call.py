@@ -85,7 +85,8 @@ class Call(Record):
     error: str | None
     """Type, status and message of a failure, with secrets redacted; None when answered."""
     raw_response: bytes
-    """The body, byte for byte (secrets redacted); for recorded completions the recorded text."""
+    """The body, byte for byte (secrets redacted), its start when it is over the size limit; for recorded
+    completions the recorded text."""
     content: str | None
     reasoning: str | None
     """The separate reasoning field, when the API has one."""

@@ -41,7 +41,7 @@ class Reason(StrEnum):
     ANSWER_NOT_A_NUMBER = "answer_not_a_number"
     """The gold is a number; the answer can be read as none."""
     GOLD_ABSENT = "gold_absent"
-    """The gold is a number; the answer is prose that states none as its answer, and the gold occurs nowhere in it."""
+    """The gold is a number; the answer is prose that states none as its answer, and never mentions the gold."""
     NOT_FULL_SCORE = "not_full_score"
 
     NO_ANSWER = "no_answer"

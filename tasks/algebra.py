@@ -52,8 +52,7 @@ def decide(gold: str, answer: str) -> Reason:
     if (agreement := agree(expected, stated)) is False:
         return Reason.NOT_EQUAL
     said = {
-        verify(a, b, timeout_seconds=None, raise_on_error=True)
-        for a, b in ((expected, stated), (stated, expected))
+        verify(a, b, timeout_seconds=None, raise_on_error=True) for a, b in ((expected, stated), (stated, expected))
     }
     if said == {True}:
         return Reason.EQUAL

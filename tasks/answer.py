@@ -5,9 +5,15 @@ import re
 from schemas.errors import Refused
 from schemas.trace import Span
 from tasks.grammar import TAG, parse
-from tasks.statement import Stated, matched, statements, trimmed
+from tasks.statement import matched, statements, trimmed
 
-__all__ = ["Stated", "answer_place", "check_pattern", "find_answer"]
+
+class Stated(Span):
+    """An answer and where it stands: `answer == text[start:end]`."""
+
+    answer: str
+    explicit: bool = True
+    """False where nothing was stated and the whole place searched is taken for the answer."""
 
 
 def find_answer(text: str, pattern: str | None = None) -> Stated | None:
@@ -24,10 +30,7 @@ def find_answer(text: str, pattern: str | None = None) -> Stated | None:
     """
     place = answer_place(text)
     searched = place.of(text)
-    if pattern is None:
-        found = [(stated.start, stated.end) for stated in statements(searched)]
-    else:
-        found = matched(searched, pattern)
+    found = statements(searched) if pattern is None else matched(searched, pattern)
     explicit = bool(found)
     if found:
         start, end = found[-1]

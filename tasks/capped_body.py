@@ -18,7 +18,7 @@ class CappedBody(httpx2.AsyncByteStream):
         self._stream = response.stream
         self._limit = limit
         # we ask for `identity`, and unpack what is sent all the same: 300 kB of gzip may be 300 MB
-        packed = response.headers.pop("content-encoding", "") in ("gzip", "x-gzip", "deflate")
+        packed = response.headers.pop("content-encoding", "").lower() in ("gzip", "x-gzip", "deflate")
         self._inflate = zlib.decompressobj(wbits=47) if packed else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

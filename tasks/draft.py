@@ -15,8 +15,8 @@ def find_drafts(text: str, parsed: Parsed, pattern: str | None = None) -> tuple[
         return ()
     begin = parsed.thinking.start if parsed.thinking else 0
     ahead = [
-        Draft(start=begin + stated.start, end=begin + stated.end, answer=stated.answer)
-        for stated in reversed(statements(text[begin : parsed.reflections[-1].start], pattern))
+        Draft(start=begin + start, end=begin + end, answer=text[begin + start : begin + end])
+        for start, end in reversed(statements(text[begin : parsed.reflections[-1].start], pattern))
     ]
     drafts: list[Draft | None] = []
     for reflection in parsed.reflections:

@@ -44,13 +44,9 @@ def _split(base_url: str) -> SplitResult:
         parts = urlsplit(base_url.strip())
         parts.port  # noqa: B018  raises ValueError unless it is a number in range
     except ValueError as error:
-        raise Refused(
-            f"teacher.base_url: not an URL ({error}); give one such as http://127.0.0.1:8000/v1"
-        ) from None
+        raise Refused(f"teacher.base_url: not an URL ({error}); give one such as http://127.0.0.1:8000/v1") from None
     if parts.scheme not in _DEFAULT_PORT or not parts.hostname:
-        raise Refused(
-            "teacher.base_url: needs `practice` or an URL that starts with http:// or https:// and a host"
-        )
+        raise Refused("teacher.base_url: needs `practice` or an URL that starts with http:// or https:// and a host")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise Refused(
             f"teacher.base_url: got user information, a query or a fragment beside {parts.scheme}://{parts.hostname};"

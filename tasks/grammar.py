@@ -31,7 +31,7 @@ STOPPED = frozenset({"length", "content_filter"})
 class Parsed:
     """What `parse` made out, in offsets of the parsed text.
 
-    With a defect the parts are those that are not in doubt. An unclosed `<thinking>` runs to `<output>` or
+    With a defect the parts are those that are not in doubt. An unclosed `<thinking>` runs to an output tag or
     the end, an unclosed `<output>` to the next tag or the end; an unopened `</thinking>` ends what the text
     began with, an unopened `</output>` what followed the tag before it. Of several outputs the last counts;
     of several thinkings none; nor does a reflection without an end or with another tag inside.

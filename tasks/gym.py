@@ -6,19 +6,23 @@ the process (no secrets, time, memory) keep accidents out. It is no sandbox.
 """
 
 import re
+from functools import cache
 from typing import Any
 
 from reasoning_gym.factory import DATASETS, get_score_answer_fn
 
 from schemas.verdict import Reason
+from tasks.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
 
 _ROWS = re.compile(r"[A-Za-z0-9_ \n,\[\]'\"-]*")
 """A grid or list. Without calls, operators and attributes `eval` can do nothing with it."""
 _ARITHMETIC = re.compile(r"[0-9+*/() \n-]*")
-_NAMES = "sin cos tan sec csc cot asin acos atan sinh cosh tanh exp log ln sqrt pi Abs".split()
-_FORMULA = re.compile(rf"(?:{'|'.join(_NAMES)}|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d\.\d|[0-9+*/^() \n-])*")
+_NAMES = "asin|acos|atan|sinh|cosh|tanh|sin|cos|tan|sec|csc|cot|exp|log|ln|sqrt|pi|Abs"
+_FORMULA = re.compile(
+    rf"(?:(?<![A-Za-z])(?:{_NAMES})(?![A-Za-z])|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d\.\d|[0-9+*/^() \n-])*"
+)
 """Functions by name, variables of one letter, no attributes and no strings."""
 
 EVALUATING = {
@@ -33,24 +37,51 @@ EVALUATING = {
     "polynomial_multiplication": _FORMULA,
 }
 """The data sets whose scorer evaluates the answer, and what an answer to them may be made of."""
-_TOWER = re.compile(r"\*\*[^+-]*\*\*|\d{6}")
 _GRIDS = ("arc_agi", "rearc")
 
 
-def score(dataset: str, answer: str, entry: dict[str, Any]) -> Reason:
+def _same(answer: str, entry: dict[str, Any]) -> bool:
+    """The same text as the entry's own answer, or exactly the same number."""
+    gold: str = entry["answer"]
+    expected, stated = read_quantity(gold), read_quantity(answer)
+    if expected is None or stated is None:
+        return answer.strip() == gold.strip()
+    return compare_quantities(expected, stated) is Reason.EQUAL
+
+
+def _uses_the_numbers(answer: str, entry: dict[str, Any]) -> bool:
+    return sorted(map(int, re.findall(r"\d+", answer))) == sorted(entry["metadata"]["numbers"])
+
+
+UNSOUND = {
+    "coin_flip": _same,  # 0 for 0.3125: a prefix is enough
+    "game_of_life_halting": _same,  # every text
+    "gsm_symbolic": _same,  # -18 for 18, and `3 then 18` for 3
+    "puzzle24": _uses_the_numbers,  # any four numbers that make 24
+}
+"""The data sets whose scorer gives full score to wrong answers too, and what a right one must also pass."""
+
+_scorer = cache(get_score_answer_fn)
+
+
+def score(dataset: object, answer: str, entry: Any) -> Reason:
     """FULL_SCORE only for 1.0: the scorers give parts of it for merely well-formed answers.
+
+    UNDECIDED where a scorer that is known to be careless gave it, and a closer look does not bear it out.
 
     `entry` is the data set's entry, as JSON keeps it. Whatever a scorer raises, this raises.
     """
-    if dataset not in DATASETS or not isinstance(entry, dict):
+    if not isinstance(dataset, str) or dataset not in DATASETS or not isinstance(entry, dict):
         return Reason.BAD_SPEC
     allowed = EVALUATING.get(dataset)
     if len(answer) > MAX_CHARACTERS or (allowed and not allowed.fullmatch(answer)):
         return Reason.ANSWER_REFUSED
     if dataset in _GRIDS:
         entry = entry | {"metadata": entry["metadata"] | {"output": _tuples(entry["metadata"]["output"])}}
-    full = get_score_answer_fn(dataset)(answer, entry) == 1.0
-    return Reason.FULL_SCORE if full else Reason.NOT_FULL_SCORE
+    if _scorer(dataset)(answer, entry) != 1.0:
+        return Reason.NOT_FULL_SCORE
+    confirmed = dataset not in UNSOUND or UNSOUND[dataset](answer, entry)
+    return Reason.FULL_SCORE if confirmed else Reason.UNDECIDED
 
 
 def _tuples(grid: list[list[int]]) -> tuple[tuple[int, ...], ...]:

@@ -177,7 +177,7 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
 
 def _read_line() -> bytes:
     """One request. Unbuffered, because what a fork had read ahead would be lost with it."""
-    pieces = []
+    pieces: list[bytes] = []
     while not pieces or not pieces[-1].endswith(b"\n"):
         piece = os.read(0, 65536)
         if not piece:

@@ -35,7 +35,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("∞", r"\\infty "),
         ("π", r"\\pi "),
         ("√", r"\\sqrt "),
-        ("×", r"\\times "),
+        ("\u00d7", r"\\times "),
         (rf"(?<![\\A-Za-z])({_FUNCTIONS}|pi|theta)(?![A-Za-z])", r"\\\1"),
         (r"\\sqrt\s*\(([^()]*)\)", r"\\sqrt{\1}"),
         (r"\\sqrt\s*(\d+)", r"\\sqrt{\1}"),
@@ -65,7 +65,8 @@ _AMBIGUOUS = re.compile(
     | \d[eE][-+]?\d                                                 # 2e3 inside an expression
     | \.\s*\.                                                       # an ellipsis: 1, 2, ..., n
     | ^[^(\[{]*(?<![\d,])\d{1,3}(?:,\d{3})+(?!\d)                   # 1,234x: a thousand, or two things
-    | (?<![\\A-Za-z])(?!p?matrix\}|bmatrix\})(?:[A-Za-z]{4,}|of|is|in|if|no|at|to|by|the|mod|per|for|not|yes|odd)(?![A-Za-z])
+    | (?<![\\A-Za-z])(?!p?matrix\}|bmatrix\})(?:[A-Za-z]{4,}|of|is|in|if|no|at|to|by|the|mod|per|for|not|yes|odd)
+      (?![A-Za-z])
     | \\(?:begin|end)\s*\{(?!p?matrix\}|bmatrix\})
     | __
     """,

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from threading import Event, Lock
 from typing import Protocol, TypeGuard
 
-import duckdb
-
 from schemas.call import Call, CallEnd, Outcome, Request
 from schemas.configuration import Until
 from schemas.errors import Stopped
@@ -20,7 +18,7 @@ from tasks.trace import make_trace
 from tasks.worklist import Job, ShardWork
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
-from warehouse.reading import R, read_rows
+from warehouse.reading import Snapshot
 
 TracesAndQuestions = list[tuple[Trace, Question]]
 Tick = Callable[[int], None]
@@ -45,7 +43,7 @@ class Line:
         plan: Plan,
         work: Sequence[ShardWork],
         warehouse: Warehouse,
-        before: duckdb.DuckDBPyConnection,
+        before: Snapshot,
         stations: Stations,
         run_id: str,
         halted: Event,
@@ -85,7 +83,7 @@ class Line:
                 if job.generate and _answered(call := calls.get(job.attempt.call_id))
             ]
             self._land("traces", shard_id, Until.GENERATE, traces)
-            landed_before = self._read(Trace, "trace_id", [job.trace_id for job in jobs if not job.generate])
+            landed_before = self._before.rows(Trace, "trace_id", [job.trace_id for job in jobs if not job.generate])
             self._traces[shard_id] = {trace.trace_id: trace for trace in [*landed_before, *traces]}
         return len(traces)
 
@@ -132,7 +130,7 @@ class Line:
             else:
                 new.append(outcome.call)
         self._land_calls(shard_id, new)
-        return {call.call_id: call for call in [*self._read(Call, "call_id", sorted(landed)), *new]}
+        return {call.call_id: call for call in [*self._before.rows(Call, "call_id", sorted(landed)), *new]}
 
     def _land_calls(self, shard_id: str, calls: Sequence[Call]) -> None:
         """Shards may share a call (equal questions with other tags); the first to come lands it."""
@@ -152,9 +150,6 @@ class Line:
 
     def _land(self, table: str, shard_id: str, stage: Until, rows: Sequence[Record]) -> int:
         return self._warehouse.land(table, rows, self._run_id, f"{self._plan.plan_id}/{shard_id}/{stage}")
-
-    def _read(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
-        return read_rows(self._before, record, column, values) if values else []
 
 
 def _answered(call: Call | None) -> TypeGuard[Call]:

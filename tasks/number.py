@@ -17,7 +17,7 @@ MAX_EXPONENT = 1000
 
 
 class Quantity(NamedTuple):
-    """A value with the unit that was written after (or, for money, before) it; percent is part of the value."""
+    """A value with the unit written after it, or before it for money; percent is part of the value."""
 
     value: Fraction
     unit: str
@@ -26,6 +26,7 @@ class Quantity(NamedTuple):
     """The variable of `x = 3`; empty when there is none, or a phrase such as `total cost`."""
 
 
+_MINUS, _EN_DASH, _FIGURE_DASH, _TIMES = "\u2212", "\u2013", "\u2012", "\u00d7"
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 _DECIMAL = rf"(?:{_DIGITS}(?:\.\d*)?|\.\d+)"
 _PLAIN = re.compile(rf"-?{_DIGITS}(?:\.\d+)?", re.ASCII)
@@ -37,7 +38,7 @@ _QUANTITY = re.compile(
     (?P<inner_sign>-?)
     (?:
         (?:(?P<whole>\d+)\ )?(?P<top>{_DECIMAL})\ ?/\ ?(?P<bottom>{_DECIMAL})
-      | (?:(?P<mantissa>{_DECIMAL})\ ?[x×*·]\ ?)?10\ ?\^\ ?\{{?(?P<power>[-+]?\d+)\}}?
+      | (?:(?P<mantissa>{_DECIMAL})\ ?[x{_TIMES}*·]\ ?)?10\ ?\^\ ?\{{?(?P<power>[-+]?\d+)\}}?
       | (?P<decimal>{_DECIMAL})(?:[eE](?P<exponent>[-+]?\d+))?
     )
     (?:\ ?(?P<scale>hundred|thousand|million|billion|trillion|dozen)\b)?
@@ -61,12 +62,14 @@ _LATEX = (
     (re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)"), r" \1/\2"),
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s*\{([^{}]*)\}"), r" \1"),
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
-    (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), "×"),
+    (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), _TIMES),
     (re.compile(r"\{,\}|\\,(?=\d{3})"), ","),
     (re.compile(r"\\[,;:! ]|~"), " "),
     (re.compile(r"\\([%$])"), r"\1"),
 )
-_MINUS = str.maketrans({"−": "-", "‒": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+_PLAIN_SIGNS = str.maketrans(
+    {_MINUS: "-", _EN_DASH: "-", _FIGURE_DASH: "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+)
 _VULGAR = {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
 _WRAPPED = re.compile(
     r"\$\$(.+)\$\$|\$([^$]+)\$|\\\((.+)\\\)|\\\[(.+)\\\]|\\boxed\s*\{(.+)\}|\*\*(.+)\*\*|`(.+)`|\"(.+)\"", re.DOTALL
@@ -78,9 +81,9 @@ _SPACES = re.compile(r"\s+")
 def read_quantity(text: str) -> Quantity | None:
     """The one number that `text` is, exactly, or None when it is anything else, two numbers or too large.
 
-    Read: `-1,234.50`, `.5`, `3/4`, `1 1/2`, `\\frac{3}{4}`, `½`, `1e9`, `3 × 10^5`, `2 million`, `12.5%`, `$18`, `18
-    dollars`, `60 km/h`, `x = 3`, each also in `$…$` or bold. `50%` is 1/2. A comma is only read between groups
-    of three digits.
+    Read: `-1,234.50`, `.5`, `3/4`, `1 1/2`, `\\frac{3}{4}`, `½`, `1e9`, `3 x 10^5`, `2 million`, `12.5%`, `$18`,
+    `18 dollars`, `60 km/h`, `x = 3`, each also in `$…$` or bold. `50%` is 1/2. A comma is only read between
+    groups of three digits.
     """
     text = text.strip()
     if len(text) > MAX_CHARACTERS:
@@ -110,12 +113,12 @@ def tidy(text: str) -> str:
 
 
 def unwrap(text: str) -> str:
-    """`text` without math mode, box, bold or quotes around all of it and a final full stop; `-` and space plain."""
+    """`text` without math mode, box, bold or quotes around all of it and a final full stop; plain dash and space."""
     for _ in range(2):
         wrapped = _WRAPPED.fullmatch(text)
         text = next(filter(None, wrapped.groups()), "") if wrapped else text
         text = text.strip().removesuffix(".").rstrip()
-    return text.translate(_MINUS)
+    return text.translate(_PLAIN_SIGNS)
 
 
 def _value(match: re.Match[str]) -> Fraction | None:

@@ -40,9 +40,7 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: 
 
 def failed(ending: Ending, said: str, body: bytes = b"", completion: Completion | None = None) -> Ended:
     """An ending that is no answer, with what was said of it."""
-    return Ended(
-        ending=ending, error=f"{ending}: {one_line(said)}", body=body, completion=completion or Completion()
-    )
+    return Ended(ending=ending, error=f"{ending}: {one_line(said)}", body=body, completion=completion or Completion())
 
 
 def terminal_call(
@@ -93,9 +91,7 @@ def _read_answer(body: bytes, max_bytes: int) -> Ended:
     value = _parsed(body)
     if not isinstance(value, dict):
         start = body.decode(errors="replace").strip()
-        return failed(
-            Ending.CUT_JSON if start[:1] in ("", "{") else Ending.NOT_JSON, start or "nothing", body
-        )
+        return failed(Ending.CUT_JSON if start[:1] in ("", "{") else Ending.NOT_JSON, start or "nothing", body)
     if not value.get("choices") and (error := _error(value)) is not None:
         ending = of_error(error) or of_numeric_code(error) or Ending.ERROR_OBJECT
         return failed(ending, _message(error) or "no message", body)

@@ -3,7 +3,7 @@
     \\boxed{5}    <answer>5</answer>                  braces balanced
     #### 5                                           a number, or the last line of the text
     A: 5    Answer: 5    **Final answer:** 5         a line of its own: the rest of that line
-    ## Answer                                        a heading, or `Answer:` alone: the next line with text
+    ## Answer                                        a heading, or `Answer:` alone: what stands below
     so the answer is 5, because    my answer: 5      in a sentence: up to the end of the clause
 
 A sentence that only talks of the answer states none: `if the answer is 5`, `the answer is correct`,
@@ -14,21 +14,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from schemas.trace import Span
 from tasks.grammar import TAG
-
-
-class Stated(Span):
-    """An answer and where it stands: `answer == text[start:end]`."""
-
-    answer: str
-    explicit: bool = True
-    """False where nothing was stated and a whole response stands for its answer."""
-
 
 _LINE_OPENING = re.compile(
     r"""^[ \t]*(?:
-      (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t]* $
+      (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
@@ -66,16 +56,19 @@ _CLAUSE_END = re.compile(
     r"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)
       | (?<=[a-z]{2})!(?!=)  # after a digit or a lone letter it may be a factorial
       | ;\s | \s?\u2014 | \s--\s
-      | ,?\s(?:because|since)\b
+      | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2})
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|and\ (?:so|not))\b
     """,
     re.VERBOSE,
 )
 _NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
+_WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+)")
 _BRACE = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
 _ANSWER_TAG = re.compile(r"</?answer>")
 _HEDGE_REACH = 48
 """Characters before `answer` that the longest hedge can take."""
+_BLANK_LINE = re.compile(r"\n\r?\n")
+_SENTENCE = re.compile(r"[.:?]\s*\Z")
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
 _FENCED = re.compile(r"```[\w+-]*[ \t]*\n([^`]*)```")
 _BOLD_FIRST = re.compile(r"\*\*([^*\n]+)\*\*[^*]*")
@@ -97,18 +90,17 @@ _AROUND = (
 )
 
 
-def statements(text: str, pattern: str | None = None) -> list[Stated]:
-    """Every answer that `text` states, by start, none across a tag of the grammar. Linear in the text.
+def statements(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
+    """The range of every answer that `text` states, by start, none across a tag of the grammar.
 
-    With `pattern` a statement is what its group matches, and nothing else is.
+    With `pattern` a statement is what its group matches, and nothing else is. Linear in the text, but for a pattern.
     """
-    found: list[Stated] = []
+    found: list[tuple[int, int]] = []
     edges = [(0, 0), *(tag.span() for tag in TAG.finditer(text)), (len(text), len(text))]
     for (_, start), (end, _) in pairwise(edges):
         piece = text[start:end]
-        for a, b in _recognised(piece) if pattern is None else matched(piece, pattern):
-            if a < b:
-                found.append(Stated(start=start + a, end=start + b, answer=piece[a:b]))
+        ranges = _recognised(piece) if pattern is None else matched(piece, pattern)
+        found.extend((start + a, start + b) for a, b in ranges if a < b)
     return found
 
 
@@ -167,36 +159,46 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
 
 
 def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:
-    """The clause after `the answer is`; empty where it only talks of the answer."""
-    start, end = _rest(piece, phrase.end(), limit)
+    """The clause after `the answer is`, or what stands below; empty where it only talks of the answer."""
+    start, end, inline = _rest(piece, phrase.end(), limit)
     hedged = _HEDGE.search(piece, max(0, phrase.start() - _HEDGE_REACH), phrase.start())
     if hedged or (phrase["says"][-1] not in ":=" and _TALK.match(piece, start, end)):
         return start, start
-    return start, _clause_end(piece, start, end)
+    return start, _clause_end(piece, start, end) if inline else end
 
 
 def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int]:
-    """The line after `Answer:`; its first clause where that is a number or the line speaks of it again."""
-    start, end = _rest(piece, label.end(), limit)
-    clause = _clause_end(piece, start, end)
-    if end == limit < len(piece) or _NUMBER.fullmatch(piece[start:clause].strip()):
-        return start, clause
-    return start, end
+    """The line after `Answer:`, or what stands below; the first clause where that is a number or more follows."""
+    start, end, inline = _rest(piece, label.end(), limit)
+    clause = _clause_end(piece, start, end) if inline else end
+    more = end == limit < len(piece)
+    return start, clause if more or _NUMBER.fullmatch(piece[start:clause].strip()) else end
 
 
 def _clause_end(piece: str, start: int, end: int) -> int:
-    clause = None if _BLOCK.fullmatch(piece, start, end) else _CLAUSE_END.search(piece, start, end)
+    clause = _CLAUSE_END.search(piece, start, end)
     return clause.start() if clause else end
 
 
-def _rest(piece: str, start: int, limit: int) -> tuple[int, int]:
-    """The rest of the line; where it is blank, the next line that is not or the block that begins there."""
-    line = _line(piece, start, limit)
-    if line[0] < line[1]:
-        return line
+def _rest(piece: str, start: int, limit: int) -> tuple[int, int, bool]:
+    """What an announcement that ends at `start` announces, and whether it is text on the same line."""
+    line_start, line_end = _line(piece, start, limit)
     start = limit - len(piece[start:limit].lstrip())
-    block = _BLOCK.match(piece, start, limit)
-    return block.span() if block else _line(piece, start, limit)
+    if block := _BLOCK.match(piece, start, limit):
+        return *block.span(), False
+    return (line_start, line_end, True) if line_start < line_end else (*_paragraph(piece, start, limit), False)
+
+
+def _paragraph(piece: str, start: int, limit: int) -> tuple[int, int]:
+    """All of the paragraph, or its first line where prose follows, or nothing where it begins with prose."""
+    blank_line = _BLANK_LINE.search(piece, start, limit)
+    lines = piece[start : blank_line.start() if blank_line else limit].rstrip().split("\n")
+    numbers = [_NUMBER.fullmatch(line.strip()) is not None for line in lines]
+    if _SENTENCE.search(lines[0]) and not numbers[0]:
+        return start, start
+    prose_follows = any(_SENTENCE.search(line) for line in lines[1:])
+    alone = prose_follows or (numbers[0] and not all(numbers))
+    return start, start + (len(lines[0]) if alone else len("\n".join(lines)))
 
 
 def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
@@ -207,11 +209,12 @@ def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
 
 
 def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
-    """The range less the period of its sentence, half a pair of emphasis, and what follows a value in bold."""
+    """The range less the period of its sentence, half a pair of emphasis, what follows a value in bold, and the
+    arithmetic before its result."""
     start, end = trimmed(piece, start, end)
     value = piece[start:end]
-    if bold := _BOLD_FIRST.fullmatch(value):
-        start, value = start + bold.start(1), bold[1]
+    if within := _BOLD_FIRST.fullmatch(value) or _WORKED_OUT.fullmatch(value):
+        start, value = start + within.start(1), within[1]
     if not value.endswith(".."):
         value = value.removesuffix(".")
     if value.count("**") == 1:

@@ -127,7 +127,7 @@ class Teacher:
         asked_s = ended.retry_after_s or 0.0
         if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
             return None
-        return asked_s + random.uniform(0, min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** (tries - 1)))
+        return asked_s + random.uniform(0, min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16)))
 
     async def _pause(self, wait_s: float) -> None:
         """Sleep, but wake when the run stops."""
@@ -190,7 +190,8 @@ class _Wire:
                 follow_redirects=False,
                 trust_env=not is_loopback(address.base_url),
                 timeout=httpx2.Timeout(None, connect=min(_CONNECT_S, settings.timeout_s)),
-                limits=httpx2.Limits(max_connections=None, keepalive_expiry=0),
+                # 0 is no limit; None becomes the transport's own, 100
+                limits=httpx2.Limits(max_connections=0, keepalive_expiry=0),
                 event_hooks={"response": [self._cap]},
             ),
         )
@@ -216,9 +217,7 @@ class _Wire:
         if body is None:
             return await self._client.get(path, cast_to=httpx2.Response)
         headers = {"Content-Type": "application/json"}
-        return await self._client.post(
-            path, content=body, cast_to=httpx2.Response, options={"headers": headers}
-        )
+        return await self._client.post(path, content=body, cast_to=httpx2.Response, options={"headers": headers})
 
     async def _cap(self, response: httpx2.Response) -> None:
         response.stream = CappedBody(response, self._max_bytes)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import duckdb
-
 from schemas.attempt import Attempt, Shard
 from schemas.configuration import Until
 from schemas.score import StudentIdentity
@@ -11,7 +9,7 @@ from tasks.plan import Plan
 from tasks.student_identity import score_id
 from tasks.trace import trace_id
 from tasks.verify import verdict_id
-from warehouse.reading import present
+from warehouse.reading import Snapshot
 
 
 @dataclass(frozen=True)
@@ -37,24 +35,21 @@ class ShardWork:
         return sum(getattr(job, stage.value) for job in self.jobs)
 
 
-def find_work(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, student: StudentIdentity | None, until: Until
-) -> list[ShardWork]:
+def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:
     """Shards with work left up to and including the stage `until`, in plan order.
 
-    An attempt whose call failed for good has none. Without a student nothing is to be scored. `connection` is
-    `catalog.connect`'s.
+    An attempt whose call failed for good has none. Without a student nothing is to be scored.
     """
     attempts = list(plan.attempts)
     calls = [attempt.call_id for attempt in attempts]
     traces = [trace_id(attempt) for attempt in attempts]
     verdicts = [verdict_id(t, plan.questions[a.question_id].kind) for t, a in zip(traces, attempts, strict=True)]
     scores = [score_id(t, student) if student else "" for t in traces]
-    landed = present(connection, "calls", calls)
-    failed = present(connection, "calls", calls, where="ended <> 'answered'")
-    have_trace = present(connection, "traces", traces)
-    have_verdict = present(connection, "verdicts", verdicts)
-    have_score = present(connection, "scores", scores)
+    landed = before.present("calls", calls)
+    failed = before.present("calls", calls, where="ended <> 'answered'")
+    have_trace = before.present("traces", traces)
+    have_verdict = before.present("verdicts", verdicts)
+    have_score = before.present("scores", scores)
     work: dict[str, list[Job]] = {}
     for attempt, trace, verdict, score in zip(attempts, traces, verdicts, scores, strict=True):
         job = Job(

@@ -1,46 +1,69 @@
-"""Rows of the warehouse, back as records, and which keys it has."""
+"""The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES
+from warehouse.catalog import connect
+from warehouse.landing import Warehouse
 
 R = TypeVar("R", bound=Record)
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, record: type[R], column: str, values: Sequence[str]) -> list[R]:
-    """The rows of the record's table whose `column` is one of `values`, ordered by that column.
+class Snapshot:
+    """Sees what was committed when it was opened. Several threads may share it."""
 
-    `connection` is `catalog.connect`'s; several threads may share it.
-    """
-    table = next(name for name, held in TABLES.items() if held is record)
-    columns = ", ".join(f'"{name}"' for name in record.model_fields)
-    rows = _semi_join(connection, table, columns, column, values)
-    return [record.model_validate(row) for row in rows.sort_by(column).to_pylist()]
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._connection: duckdb.DuckDBPyConnection | None = connect(warehouse)
 
+    def __enter__(self) -> Self:
+        return self
 
-def present(connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[str], where: str = "true") -> set[str]:
-    """Those of `keys` (values of the table's last key column) that have a row for which `where` holds."""
-    key = KEYS[table][-1]
-    return set(_semi_join(connection, f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
+    def close(self) -> None:
+        """Let go of the connection, whoever still holds the snapshot: DuckDB complains of one that outlives Python."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
-def scalar(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> Any:
-    """The one value that `sql` selects."""
-    with connection.cursor() as cursor:
-        row = cursor.execute(sql, list(parameters)).fetchone()
-    return row[0] if row else None
+    def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
+        """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
+        if not values:
+            return []
+        table = next(name for name, held in TABLES.items() if held is record)
+        columns = ", ".join(f'"{name}"' for name in record.model_fields)
+        rows = self._semi_join(table, columns, column, values)
+        return [record.model_validate(row) for row in rows.sort_by(column).to_pylist()]
 
+    def present(self, table: str, keys: Sequence[str], where: str = "true") -> set[str]:
+        """Those of `keys` (values of the table's last key column) that have a row for which `where` holds."""
+        key = KEYS[table][-1]
+        return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
-def _semi_join(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: str, column: str, values: Sequence[str]
-) -> pa.Table:
-    wanted = pa.table({"wanted": pa.array(values, pa.string())})
-    with connection.cursor() as cursor:
-        cursor.register("wanted_values", wanted)
-        query = f'SELECT {columns} FROM {relation} SEMI JOIN wanted_values ON "{column}" = wanted'
-        return cursor.sql(query).to_arrow_table()
+    def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
+        with self._cursor() as cursor:
+            result = cursor.execute(sql, parameters)
+            columns = [column[0] for column in result.description or []]
+            return columns, result.fetchall() if columns else []
+
+    def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
+        wanted = pa.table({"wanted": pa.array(values, pa.string())})
+        with self._cursor() as cursor:
+            cursor.register("wanted_values", wanted)
+            query = f'SELECT {columns} FROM {relation} SEMI JOIN wanted_values ON "{column}" = wanted'
+            return cursor.sql(query).to_arrow_table()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise ValueError("the snapshot is closed")
+        return self._connection.cursor()

@@ -8,10 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from schemas.call import Call
-from schemas.run import Ledger
 from warehouse.journal import Journal
 
 ROOT = Path(__file__).parents[2]

@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 from schemas.call import Message, Request, Sampling
@@ -64,7 +65,7 @@ def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path)
     call_ids = [request.call_id for request in requests()]
     points = sorted(random.Random(3).sample(range(20, CALLS), KILLS))
 
-    async def scenario() -> Hostile:
+    async def scenario() -> Counter[str]:
         async with hostile() as server:
             for point in points:
                 assert await run(server, path, point) == -signal.SIGKILL
@@ -72,18 +73,21 @@ def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path)
             before = sum(server.sent.values())
             assert await run(server, path, None) == 0
             assert sum(server.sent.values()) == before, "a further run sends nothing"
-            return server
+            counted = server.sent.copy()
+            assert await run(server, tmp_path / "none.sqlite", None) == 0
+            assert sum(server.sent.values()) == before + CALLS, "the control: without the journal all is paid again"
+            return counted
 
-    server = asyncio.run(scenario())
+    sent = asyncio.run(scenario())
     journal = Journal(path)
     answers, ledger = journal.answers(call_ids), journal.ledger(call_ids)
     journal.close()
     assert len(answers) == CALLS
     assert all(answers[request.call_id].content == f"answer to {request.messages[0].content}" for request in requests())
-    repeated = sum(server.sent.values()) - CALLS
+    repeated = sum(sent.values()) - CALLS
     assert repeated <= KILLS * IN_FLIGHT
     assert ledger.balanced
     assert ledger.answered == CALLS
     # a kill between an intent and its send leaves an intent that the server never saw, in the slot that held it
-    assert 0 <= ledger.sent - sum(server.sent.values()) <= KILLS * IN_FLIGHT
+    assert 0 <= ledger.sent - sum(sent.values()) <= KILLS * IN_FLIGHT
     assert ledger == Ledger(sent=ledger.sent, answered=CALLS, failed=0, unknown=ledger.sent - CALLS)

@@ -23,9 +23,7 @@ def test_dropping_the_first_token_alone_is_another_number_and_is_caught():
         contrast(GIVEN, ALONE[1:], 3, PPL)
 
 
-@pytest.mark.parametrize(
-    ("given", "alone", "ppl", "loss"), [(0.5, 0.6, 0.905, 0.833), (3.0, 3.3, 0.741, 0.909)]
-)
+@pytest.mark.parametrize(("given", "alone", "ppl", "loss"), [(0.5, 0.6, 0.905, 0.833), (3.0, 3.3, 0.741, 0.909)])
 def test_the_two_definitions_rank_differently(given, alone, ppl, loss):
     assert ppl_ratio(given, alone) == pytest.approx(ppl, abs=5e-4)
     assert loss_ratio(given, alone) == pytest.approx(loss, abs=5e-4)

@@ -64,9 +64,7 @@ def test_each_direction_is_one_target_after_its_prompt_and_alone():
     assert score.loss_response_conditioned == pytest.approx(given)
     assert score.loss_response_direct == score.loss_instruction_direct == pytest.approx(alone)
     assert score.ifd == pytest.approx(math.exp(given - alone))
-    assert score.rifd == pytest.approx(
-        math.exp(mean([1 / (1 + len("three?") + n) for n in range(5)]) - alone)
-    )
+    assert score.rifd == pytest.approx(math.exp(mean([1 / (1 + len("three?") + n) for n in range(5)]) - alone))
     assert (score.truncated, score.reason, score.rifd_reason) == (False, None, None)
 
 
@@ -110,18 +108,14 @@ def test_a_cut_of_the_instruction_is_said_too(max_length, scored, truncated):
 
 
 def test_without_a_reverse_prompt_only_the_reversed_side_is_null():
-    score = score_text(
-        CharacterStudent(template=replace(TEMPLATE, reverse_prompt=None)), "s", "Add", "", "three"
-    )
+    score = score_text(CharacterStudent(template=replace(TEMPLATE, reverse_prompt=None)), "s", "Add", "", "three")
     assert score.ifd is not None
     assert score.reason is None
     assert (score.rifd, score.loss_instruction_direct) == (None, None)
     assert (score.rifd_reason, score.truncated) == ("no_reverse_prompt", False)
 
 
-@pytest.mark.parametrize(
-    "error", [RuntimeError("CUDA out of memory"), MemoryError(), AttributeError("a bug")]
-)
+@pytest.mark.parametrize("error", [RuntimeError("CUDA out of memory"), MemoryError(), AttributeError("a bug")])
 def test_what_is_no_fault_of_the_row_is_raised(error):
     """Landed as NULL it would count as scored for ever."""
 

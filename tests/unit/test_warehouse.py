@@ -2,8 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,9 +16,9 @@ from schemas.record import Record
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Subject, Verdict
-from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
+from warehouse.catalog import CATALOG, LISTING, write_catalog
 from warehouse.landing import Warehouse
-from warehouse.reading import present, read_rows
+from warehouse.reading import Snapshot
 from warehouse.row_hash import row_hash
 
 QUESTION = Question.of(text="1+1? 'quoted' \u2603", gold="2", kind=AnswerKind.NUMBER, source="s")
@@ -95,18 +95,6 @@ def verdict(index: int, ruling: Ruling, version: str = "1") -> Verdict:
     )
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = Warehouse(tmp_path_factory.mktemp("empty") / "warehouse")
-    made.create()
-    return made.folder
-
-
-@pytest.fixture
-def warehouse(empty: Path, tmp_path: Path) -> Warehouse:
-    return Warehouse(shutil.copytree(empty, tmp_path / "it's a folder"))
-
-
 def land(warehouse: Warehouse, table: str, *rows: Record, unit: str = "u") -> int:
     return warehouse.land(table, rows, "run", unit)
 
@@ -123,22 +111,25 @@ def landed(warehouse: Warehouse) -> Warehouse:
 
 
 @pytest.fixture
-def now(landed: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    with closing(connect(landed)) as connection:
-        yield connection
+def now(landed: Warehouse) -> Iterator[Snapshot]:
+    with Snapshot(landed) as snapshot:
+        yield snapshot
 
 
-def books(warehouse: Warehouse) -> tuple[object, ...] | None:
-    with closing(connect(warehouse)) as connection:
-        columns = "planned, verified, unverified, failed, pending, doubled, balanced"
-        return connection.execute(f"SELECT {columns} FROM books").fetchone()
+def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
+    with Snapshot(warehouse) as snapshot:
+        return snapshot.ask(sql)[1]
+
+
+def books(warehouse: Warehouse) -> tuple[object, ...]:
+    (found,) = ask(warehouse, "SELECT planned, verified, unverified, failed, pending, doubled, balanced FROM books")
+    return found
 
 
 def test_an_empty_warehouse_has_every_table_and_view(warehouse: Warehouse) -> None:
-    with closing(connect(warehouse)) as connection:
-        names = [name for name, comment, columns in connection.execute(LISTING).fetchall() if comment and columns]
-        for name in names:
-            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+    names = [name for name, comment, columns in ask(warehouse, LISTING) if comment and columns]
+    for name in names:
+        assert ask(warehouse, f"SELECT count(*) FROM {name}") == [(0,)]
     assert {*TABLES, "traces_full", "yield_by_source", "books", "fates"} <= set(names)
 
 
@@ -149,19 +140,19 @@ def test_the_same_rows_of_the_same_unit_land_once(warehouse: Warehouse) -> None:
     assert land(warehouse, "traces", trace(3), unit="other") == 1
 
 
-def test_rows_come_back_as_they_went_in(now: duckdb.DuckDBPyConnection) -> None:
-    assert read_rows(now, Call, "call_id", ["c0", "nobody"]) == [call(0)]
-    assert read_rows(now, Question, "question_id", [QUESTION.question_id]) == [QUESTION]
-    assert present(now, "calls", ["c0", "c3", "c9"]) == {"c0", "c3"}
-    assert present(now, "calls", ["c0", "c3", "c9"], where="ended <> 'answered'") == {"c3"}
+def test_rows_come_back_as_they_went_in(now: Snapshot) -> None:
+    assert now.rows(Call, "call_id", ["c0", "nobody"]) == [call(0)]
+    assert now.rows(Question, "question_id", [QUESTION.question_id]) == [QUESTION]
+    assert now.present("calls", ["c0", "c3", "c9"]) == {"c0", "c3"}
+    assert now.present("calls", ["c0", "c3", "c9"], where="ended <> 'answered'") == {"c3"}
 
 
 def test_books_say_where_every_attempt_is(landed: Warehouse) -> None:
     assert books(landed) == (6, 2, 1, 1, 2, 0, True)
 
 
-def test_fates_name_what_is_missing(now: duckdb.DuckDBPyConnection) -> None:
-    fates = now.execute("SELECT fate, fate_reason FROM fates ORDER BY attempt_id").fetchall()
+def test_fates_name_what_is_missing(now: Snapshot) -> None:
+    fates = now.ask("SELECT fate, fate_reason FROM fates ORDER BY attempt_id")[1]
     assert fates == [
         *[("pending", "no_release")] * 3,
         ("failed", "refused"),
@@ -176,29 +167,27 @@ def test_fates_name_what_is_missing(now: duckdb.DuckDBPyConnection) -> None:
 )
 def test_a_doubled_row_unbalances_the_books(landed: Warehouse, table: str, row: Record) -> None:
     land(landed, table, row, unit="by mistake")
-    found = books(landed)
-    assert found is not None
-    assert found[-1] is False
+    assert books(landed)[-1] is False
 
 
 def test_a_newer_verdict_is_in_force_and_the_older_one_stays(landed: Warehouse) -> None:
     land(landed, "verdicts", verdict(1, Ruling.CORRECT, version="2"))
-    with closing(connect(landed)) as connection:
-        ruling = connection.execute("SELECT verdict FROM traces_full WHERE trace_id = 't1'").fetchall()
-        kept = connection.execute("SELECT count(*) FROM verdicts WHERE subject_id = 't1'").fetchone()
-    assert (ruling, kept) == ([("correct",)], (2,))
+    assert ask(landed, "SELECT verdict FROM traces_full WHERE trace_id = 't1'") == [("correct",)]
+    assert ask(landed, "SELECT count(*) FROM verdicts WHERE subject_id = 't1'") == [(2,)]
     assert books(landed) == (6, 2, 1, 1, 2, 0, True)
 
 
-def test_row_hash_sees_content_and_not_order_time_or_run(landed: Warehouse, empty: Path, tmp_path: Path) -> None:
-    other = Warehouse(shutil.copytree(empty, tmp_path / "other"))
+def test_row_hash_sees_content_and_not_order_time_or_run(
+    landed: Warehouse, empty_warehouse: Path, tmp_path: Path
+) -> None:
+    other = Warehouse(shutil.copytree(empty_warehouse, tmp_path / "other"))
     for index in (5, 2, 1, 0):
         other.land("traces", [trace(index)], "another run", f"u{index}")
-    with closing(connect(landed)) as one, closing(connect(other)) as two:
+    with Snapshot(landed) as one, Snapshot(other) as two:
         assert row_hash(one, "traces") == row_hash(two, "traces")
         assert row_hash(one, "calls") != row_hash(two, "calls")
     land(other, "traces", trace(7))
-    with closing(connect(landed)) as one, closing(connect(other)) as two:
+    with Snapshot(landed) as one, Snapshot(other) as two:
         assert row_hash(one, "traces") != row_hash(two, "traces")
 
 

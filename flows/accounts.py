@@ -1,0 +1,66 @@
+"""The books and the bill of a plan, read back from what landed."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from schemas.errors import BooksDoNotBalance
+from schemas.run import Books, Ledger
+from tasks.plan import Plan
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+_COST = """
+    SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
+    FROM calls SEMI JOIN (FROM attempts WHERE plan_id = ?) USING (call_id)
+"""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    planned: int
+    """Attempts of the plan as it was resolved, whatever landed."""
+    books: Books
+    ledger: Ledger
+    cost_usd: float | None
+    """What the plan's calls have cost over all runs; None when one of them has no known cost."""
+
+    @property
+    def problem(self) -> str | None:
+        """None when every planned attempt and every request sent is accounted for once; else what is wrong."""
+        books, ledger = self.books, self.ledger
+        if books.planned != self.planned or not books.balanced:
+            return (
+                f"{self.books_line}; planned were {self.planned}; {books.doubled} keys are doubled (view doubled_keys)"
+            )
+        return None if ledger.balanced else self.ledger_line
+
+    @property
+    def books_line(self) -> str:
+        books = self.books
+        return (
+            f"books: planned {books.planned} = verified {books.verified} + unverified {books.unverified}"
+            f" + failed {books.failed} + pending {books.pending}"
+        )
+
+    @property
+    def ledger_line(self) -> str:
+        ledger = self.ledger
+        ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
+        return f"calls: sent {ledger.sent} = {ends}"
+
+    def check(self) -> None:
+        if self.problem:
+            raise BooksDoNotBalance(f"the books do not balance: {self.problem}")
+
+
+def read_accounts(warehouse: Warehouse, plan: Plan) -> Accounts:
+    """As things stand now. A plan of which nothing has landed has books of zeros."""
+    columns = list(Books.model_fields)
+    with Snapshot(warehouse) as now:
+        _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
+        _, [(cost_usd,)] = now.ask(_COST, [plan.plan_id])
+    books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
+    with closing(Journal(warehouse.journal_path)) as journal:
+        ledger = journal.ledger(list(plan.requests))
+    return Accounts(len(plan), books, ledger, cost_usd)

@@ -1,0 +1,151 @@
+"""`reflectory run` as a user meets it: Prefect, Ray, the practice teacher, the shipped student, and the tables."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.practice.process import PracticeTeacher
+
+CONFIGURATION = """
+[questions]
+source = "reasoning_gym"
+limit = 24
+
+[teacher]
+samples = 2
+
+[run]
+shard_size = 20
+"""
+SECRET = "sk-planted-0123456789abcdef"
+
+Reflectory = Callable[..., subprocess.Popen[str]]
+
+
+class World:
+    """A folder with a configuration and a warehouse, and the command to use them."""
+
+    def __init__(self, folder: Path, reflectory: Reflectory) -> None:
+        self.folder = folder
+        self._reflectory = reflectory
+        (folder / "run.toml").write_text(CONFIGURATION)
+
+    def run(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Standard output of `reflectory run run.toml ARGUMENTS`; standard error after it where it must fail."""
+        return self.call("run", "run.toml", *arguments, code=code, **environment)
+
+    def call(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        process = self._reflectory(*arguments, cwd=self.folder, **environment)
+        out, err = process.communicate(timeout=240)
+        assert process.returncode == code, f"{out}\n{err}"
+        assert "Traceback" not in err
+        return out if code == 0 else err
+
+    def ask(self, query: str) -> list[dict[str, Any]]:
+        return list(json.loads(self.call("sql", query, "--format", "json")))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> Iterator[tuple[World, str]]:
+    made = World(tmp_path_factory.mktemp("world"), reflectory)
+    yield made, made.run()
+
+
+def test_a_run_lands_verified_scored_traces_and_books_that_balance(world: tuple[World, str]) -> None:
+    made, printed = world
+    assert "books: planned 48 = verified" in printed
+    assert "calls: sent 48 = answered 48 + failed 0 + unknown 0" in printed
+    (books,) = made.ask("select * from books")
+    assert books["balanced"] is True
+    assert books["planned"] == 48
+    (found,) = made.ask(
+        "select count(*) as n, count(ifd) as scored, count(verdict) as judged, count(distinct source) as families"
+        " from traces_full"
+    )
+    assert found["n"] == found["judged"] == 48
+    assert found["scored"] > 40
+    assert found["families"] == 3
+
+
+def test_the_same_command_again_does_nothing_and_is_quick(world: tuple[World, str]) -> None:
+    made, _ = world
+    before = made.call("hashes")
+    started = time.monotonic()
+    assert "nothing is left to do" in made.run()
+    print(f"\nnothing to do took {time.monotonic() - started:.1f} s, start-up included")
+    assert made.call("hashes") == before
+    assert made.ask("select count(*) as n from runs") == [{"n": 1}]
+
+
+def test_a_dry_run_says_what_is_due_and_lands_nothing(world: tuple[World, str]) -> None:
+    made, _ = world
+    assert "12 calls" in made.run("--set", "questions.limit=30", "--dry-run")
+    assert made.ask("select count(distinct plan_id) as n from attempts") == [{"n": 1}]
+
+
+def test_another_student_setting_scores_again_and_buys_nothing(world: tuple[World, str]) -> None:
+    made, _ = world
+    printed = made.run("--set", "student.response=output")
+    assert "calls: sent 48" in printed
+    assert made.ask("select count(*) as n from scores") == [{"n": 96}]
+    assert made.ask("select count(*) as n from traces_full") == [{"n": 48}], "the newest run's student is in force"
+
+
+def test_show_prints_a_trace_and_refuses_what_is_none(world: tuple[World, str]) -> None:
+    made, _ = world
+    (row,) = made.ask("select trace_id, answer from traces_full where effect = 'corrected' limit 1")
+    assert "corrected" in made.call("show", row["trace_id"][:12])
+    assert "no trace" in made.call("show", "zzzz", code=2)
+
+
+@pytest.mark.parametrize("query", ["select 1 +", "select * from nowhere"])
+def test_sql_that_cannot_be_asked_is_refused(world: tuple[World, str], query: str) -> None:
+    assert "sql:" in world[0].call("sql", query, code=2)
+
+
+def test_an_older_duckdb_command_line_opens_the_catalog(world: tuple[World, str]) -> None:
+    made, _ = world
+    program = Path(sys.executable).with_name("duckdb")
+    catalog = made.folder / "data" / "warehouse" / "warehouse.duckdb"
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith("v1."), version
+    answer = subprocess.run(
+        [program, "-readonly", "-json", str(catalog), "select * from yield_by_source"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [row["traces"] for row in json.loads(answer.stdout)] == [16, 16, 16]
+
+
+def test_a_secret_is_in_no_file_that_a_run_writes(
+    tmp_path: Path, reflectory: Reflectory, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED_KEY", SECRET)
+    made = World(tmp_path, reflectory)
+    with PracticeTeacher(api_key_env="PLANTED_KEY") as teacher:
+        given = ["--set", f"teacher.base_url={teacher.base_url}", "--set", "teacher.api_key=env:PLANTED_KEY"]
+        small = ["--set", "questions.limit=3", "--until", "generate"]
+        made.run(*given, *small, PLANTED_KEY=SECRET)
+        assert "PLANTED_KEY" in made.run(
+            *given, "--set", "questions.limit=4", code=2, PLANTED_KEY="sk-wrong-0123456789"
+        )
+    control = tmp_path / "control"
+    control.write_text(SECRET)
+    folders = (tmp_path, Path(environment["PREFECT_HOME"]))
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    assert [file for file in files if SECRET.encode() in file.read_bytes()] == [control]
+    assert sum(file.suffix == ".parquet" for file in files) >= 3
+
+
+def test_a_dead_endpoint_is_refused_before_anything_starts(tmp_path: Path, reflectory: Reflectory) -> None:
+    made = World(tmp_path, reflectory)
+    said = made.run("--set", "teacher.base_url=http://127.0.0.1:9/v1", code=2)
+    assert "teacher.base_url" in said
+    assert "127.0.0.1:9" in said

@@ -1,0 +1,215 @@
+"""The OpenAI protocol: identities of endpoints, bodies of requests, what a completion says and costs."""
+
+from typing import Any
+
+import pytest
+
+from schemas.call import Message, Request, Sampling, Usage
+from schemas.configuration import Teacher as Settings
+from schemas.errors import Refused
+from tasks.endpoint import (
+    Completion,
+    NotACompletionError,
+    cost_usd,
+    endpoint_identity,
+    is_loopback,
+    read_completion,
+    redact,
+    request_body,
+)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "identity"),
+    [
+        ("https://api.openai.com/v1", "https://api.openai.com/v1"),
+        ("HTTPS://API.OpenAI.com:443/v1/", "https://api.openai.com/v1"),
+        (" http://localhost:80/v1// ", "http://localhost/v1"),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("https://host:80", "https://host:80"),
+        ("http://[::1]:8000/V1", "http://[::1]:8000/V1"),
+        ("https://host/Path%20A/v1", "https://host/Path%20A/v1"),
+    ],
+)
+def test_one_endpoint_has_one_spelling(base_url: str, identity: str) -> None:
+    assert endpoint_identity(base_url) == identity
+    assert endpoint_identity(identity) == identity
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://user:sk-secret@host/v1",
+        "https://host/v1?api_key=sk-secret",
+        "https://host/v1#sk-secret",
+        "ftp://host/v1",
+        "https:///v1",
+        "host/v1",
+        "http://host:port/v1",
+        "http://host:99999/v1",
+        "http://[::1/v1",
+    ],
+)
+def test_what_is_no_endpoint_is_refused_without_repeating_a_secret(base_url: str) -> None:
+    with pytest.raises(Refused, match=r"teacher\.base_url") as refused:
+        endpoint_identity(base_url)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "loopback"),
+    [
+        ("http://127.0.0.1:1/v1", True),
+        ("http://127.8.8.8/v1", True),
+        ("http://[::1]/v1", True),
+        ("http://LOCALHOST/v1", True),
+        ("http://a.localhost/v1", True),
+        ("http://10.0.0.1/v1", False),
+        ("http://localhost.example.com/v1", False),
+        ("https://api.openai.com/v1", False),
+    ],
+)
+def test_loopback(base_url: str, loopback: bool) -> None:
+    assert is_loopback(base_url) == loopback
+
+
+def ask(endpoint: str, **sampling: Any) -> Request:
+    unset: dict[str, Any] = dict.fromkeys(Sampling.model_fields)
+    return Request(
+        endpoint=endpoint,
+        model="m",
+        messages=(Message(role="user", content="2+2?"),),
+        sampling=Sampling(**(unset | sampling)),
+        sample_index=3,
+        fresh="name",
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "sampling", "sent"),
+    [
+        ("http://host/v1", {}, {}),
+        ("http://host/v1", {"temperature": 0.0, "seed": 0}, {"temperature": 0.0, "seed": 0}),
+        ("http://host/v1", {"max_tokens": 5}, {"max_tokens": 5}),
+        ("https://api.openai.com/v1", {"max_tokens": 5}, {"max_completion_tokens": 5}),
+        ("https://mine.openai.azure.com/openai/v1", {"max_tokens": 5}, {"max_completion_tokens": 5}),
+        ("https://openai.com.example.org/v1", {"max_tokens": 5}, {"max_tokens": 5}),
+        ("practice/1/mild", {"max_tokens": 5}, {"max_tokens": 5}),
+    ],
+)
+def test_a_body_says_what_the_request_says(endpoint: str, sampling: dict[str, Any], sent: dict[str, Any]) -> None:
+    """A value of 0 is a value; sample index and `--fresh` are ours alone."""
+    body = request_body(ask(endpoint, **sampling))
+    assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | sent
+
+
+def completion(message: object, **more: object) -> dict[str, object]:
+    return {"choices": [{"message": message, "finish_reason": "stop"}]} | more
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (completion({"content": "4"}), Completion(content="4", finish_reason="stop")),
+        (completion({"content": ""}), Completion(content="", finish_reason="stop")),
+        (completion({"content": None, "refusal": "no"}), Completion(finish_reason="stop")),
+        (completion({"content": "4"}, model="n"), Completion(content="4", finish_reason="stop", model="n")),
+        (completion({"content": "4"}, model=7), Completion(content="4", finish_reason="stop")),
+        (completion({"content": "a\x00b"}), Completion(content="a\ufffdb", finish_reason="stop")),
+        ({"choices": [{"message": {"content": "4"}, "finish_reason": {}}]}, Completion(content="4")),
+        (
+            completion({"content": "4", "reasoning_content": "", "reasoning": "2+2"}),
+            Completion(content="4", reasoning="2+2", finish_reason="stop"),
+        ),
+        (
+            completion({"content": "4", "reasoning": ["2+2"]}),
+            Completion(content="4", finish_reason="stop"),
+        ),
+    ],
+)
+def test_what_a_completion_says(body: object, expected: Completion) -> None:
+    assert read_completion(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "lacks"),
+    [
+        ({}, "choices is missing"),
+        ([], "choices is missing"),
+        ({"choices": []}, "choices is empty"),
+        ({"choices": {"0": "x"}}, "choices is dict"),
+        ({"choices": ["4"]}, r"choices\[0\]\.message is missing"),
+        ({"choices": [{"text": "4"}]}, r"choices\[0\]\.message is missing"),
+        ({"choices": [{"message": "4"}]}, r"choices\[0\]\.message is str"),
+        (completion({"content": [{"type": "text", "text": "4"}]}), r"content is list"),
+        (completion({"content": 4}), r"content is int"),
+    ],
+)
+def test_what_is_no_completion(body: object, lacks: str) -> None:
+    with pytest.raises(NotACompletionError, match=lacks):
+        read_completion(body)
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        (None, Usage()),
+        ("many", Usage()),
+        ({"prompt_tokens": 5, "completion_tokens": 0}, Usage(prompt_tokens=5, completion_tokens=0)),
+        ({"prompt_tokens": -1, "completion_tokens": True}, Usage()),
+        ({"prompt_tokens": 10**30, "completion_tokens": "7"}, Usage()),
+        ({"prompt_tokens_details": {"cached_tokens": 3}, "prompt_cache_hit_tokens": 4}, Usage(cached_tokens=3)),
+        ({"prompt_cache_hit_tokens": 4}, Usage(cached_tokens=4)),
+        ({"completion_tokens_details": {"reasoning_tokens": 9}}, Usage(reasoning_tokens=9)),
+        ({"prompt_tokens_details": None, "completion_tokens_details": 3}, Usage()),
+    ],
+)
+def test_usage_is_counts_or_none(usage: object, expected: Usage) -> None:
+    """Counts that no column can hold were a failure of the whole batch."""
+    assert read_completion(completion({"content": "4"}, usage=usage)).usage == expected
+
+
+PRICED = {"usd_per_million_input": 2.0, "usd_per_million_output": 8.0}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "prices", "usage", "usd"),
+    [
+        ("e", PRICED, Usage(prompt_tokens=1000, completion_tokens=500), 0.006),
+        ("e", PRICED, Usage(prompt_tokens=1000, completion_tokens=500, cached_tokens=400), 0.006),
+        (
+            "e",
+            PRICED | {"usd_per_million_cached_input": 0.0},
+            Usage(prompt_tokens=1000, completion_tokens=500, cached_tokens=400),
+            0.0052,
+        ),
+        (
+            "e",
+            PRICED | {"usd_per_million_cached_input": 1.0},
+            Usage(prompt_tokens=10, completion_tokens=0, cached_tokens=99),
+            0.00001,
+        ),
+        ("e", PRICED, Usage(prompt_tokens=1000), None),
+        ("e", PRICED, Usage(completion_tokens=1000), None),
+        ("e", {}, Usage(prompt_tokens=1, completion_tokens=1), None),
+        ("e", {"usd_per_million_input": 2.0}, Usage(prompt_tokens=1, completion_tokens=1), None),
+        ("practice/1", {}, Usage(), 0.0),
+        ("practice/1", PRICED, Usage(prompt_tokens=1000, completion_tokens=500), 0.006),
+    ],
+)
+def test_cost(endpoint: str, prices: dict[str, float], usage: Usage, usd: float | None) -> None:
+    assert cost_usd(endpoint, usage, Settings(**prices)) == (usd if usd is None else pytest.approx(usd))
+
+
+@pytest.mark.parametrize(
+    ("secret", "body", "left"),
+    [
+        ("sk-0123456789", b'{"a": "Bearer sk-0123456789", "b": "sk-0123456789"}', b'{"a": "Bearer ***", "b": "***"}'),
+        ("sk-0123456789", b"\xffsk-012345678", b"\xffsk-012345678"),
+        ("none", b"there are none", b"there are none"),
+        ("", b"text", b"text"),
+    ],
+)
+def test_redact(secret: str, body: bytes, left: bytes) -> None:
+    """A server without authentication is given a word as key; that word is no secret and stays in answers."""
+    assert redact(body, secret) == left

@@ -1,0 +1,174 @@
+"""The line without Prefect or Ray: what it asks of its stations, what it lands, and what it does again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+
+from schemas.call import Call, CallEnd, Outcome, Request, Usage
+from schemas.configuration import RunConfiguration, Until
+from schemas.errors import Stopped, TeacherUnavailable
+from schemas.question import AnswerKind, Question
+from schemas.score import Score
+from schemas.verdict import Verdict
+from tasks.line import Line, Tick, TracesAndQuestions
+from tasks.plan import Plan, make_plan
+from tasks.questions import Seed
+from tasks.verify import Verifier
+from tasks.worklist import ShardWork, find_work
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+class Stations:
+    """A teacher of fixed answers, counted, and the real verifier; nothing scores."""
+
+    def __init__(self, ends: dict[str, CallEnd | str] | None = None) -> None:
+        """`ends`: for a question's text, how its call ends, or why it stays pending."""
+        self.asked: list[str] = []
+        self._ends = ends or {}
+        self._verifier = Verifier()
+
+    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+        self.asked += [request.call_id for request in requests]
+        return [self._outcome(request) for request in requests]
+
+    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
+        return self._verifier.verify_traces(jobs)
+
+    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+        raise AssertionError("nothing asked for scores")
+
+    def _outcome(self, request: Request) -> Outcome:
+        end = self._ends.get(request.messages[-1].content, CallEnd.ANSWERED)
+        if not isinstance(end, CallEnd):
+            return Outcome(call_id=request.call_id, call=None, pending=end)
+        return Outcome(call_id=request.call_id, call=answered(request, end), pending=None)
+
+
+def answered(request: Request, end: CallEnd) -> Call:
+    return Call(
+        call_id=request.call_id,
+        endpoint=request.endpoint,
+        model_asked=request.model,
+        model_answered=request.model,
+        messages=request.messages,
+        sampling=request.sampling,
+        sample_index=request.sample_index,
+        fresh=request.fresh,
+        ended=end,
+        error=None if end is CallEnd.ANSWERED else "HTTP 400",
+        raw_response=b"{}",
+        content="<thinking>easy</thinking><output>Answer: 2</output>" if end is CallEnd.ANSWERED else None,
+        reasoning=None,
+        finish_reason="stop",
+        usage=Usage(),
+        cost_usd=0.01,
+        latency_s=0.1,
+        tries=1,
+    )
+
+
+def seeds(n: int = 6, **changes: object) -> list[Seed]:
+    """Golds alternate between right (2) and wrong (3) for a teacher that always answers 2."""
+    fields = {"kind": AnswerKind.NUMBER, "source": "s"} | changes
+    return [Seed(Question.of(text=f"q{i}", gold=str(2 + i % 2), **fields)) for i in range(n)]
+
+
+@contextmanager
+def on_the_line(
+    warehouse: Warehouse, stations: Stations, given: list[Seed], until: Until = Until.VERIFY
+) -> Iterator[tuple[Line, list[ShardWork], Plan]]:
+    configuration = RunConfiguration.model_validate(
+        {"questions": {"source": "jsonl", "path": "x"}, "run": {"shard_size": 4}}
+    )
+    plan = make_plan(configuration, given, "http://127.0.0.1:1")
+    with Snapshot(warehouse) as before:
+        work = find_work(before, plan, None, until)
+        yield Line(plan, work, warehouse, before, stations, "run", Event()), work, plan
+
+
+def carry(warehouse: Warehouse, stations: Stations, given: list[Seed], until: Until = Until.VERIFY) -> Line:
+    """Every shard through its stages, as the flow does it, one after the other."""
+    with on_the_line(warehouse, stations, given, until) as (line, work, plan):
+        warehouse.land("attempts", list(plan.attempts), "run", f"{plan.plan_id}/plan")
+        for shard_work in work:
+            line.generate(shard_work.shard.shard_id)
+            if until is Until.VERIFY:
+                line.verify(shard_work.shard.shard_id)
+            line.close(shard_work.shard.shard_id)
+    return line
+
+
+def count(warehouse: Warehouse, table: str, where: str = "true") -> int:
+    with Snapshot(warehouse) as now:
+        _, [(n,)] = now.ask(f"SELECT count(*) FROM {table} WHERE {where}")
+    return int(n)
+
+
+def test_everything_asked_for_lands_once_and_a_second_run_asks_nothing(warehouse: Warehouse) -> None:
+    stations = Stations()
+    carry(warehouse, stations, seeds())
+    assert [count(warehouse, table) for table in ("calls", "traces", "verdicts")] == [6, 6, 6]
+    assert count(warehouse, "verdicts", "verdict = 'correct'") == 3
+    asked = list(stations.asked)
+    carry(warehouse, stations, seeds())
+    assert stations.asked == asked
+    assert count(warehouse, "doubled_keys") == 0
+
+
+def test_two_more_questions_are_two_more_calls(warehouse: Warehouse) -> None:
+    stations = Stations()
+    carry(warehouse, stations, seeds(6))
+    carry(warehouse, stations, seeds(8))
+    assert len(stations.asked) == len(set(stations.asked)) == 8
+    assert count(warehouse, "traces") == 8
+
+
+def test_a_refused_call_is_data_and_its_neighbours_live(warehouse: Warehouse) -> None:
+    stations = Stations({"q1": CallEnd.REFUSED, "q2": CallEnd.UNREADABLE})
+    carry(warehouse, stations, seeds())
+    assert (count(warehouse, "calls"), count(warehouse, "traces")) == (6, 4)
+    carry(warehouse, stations, seeds())
+    assert len(stations.asked) == 6, "an ended call is never asked for again"
+    assert count(warehouse, "books", "failed = 2 AND verified = 4 AND balanced") == 1
+
+
+def test_a_call_that_failed_for_now_is_pending_and_is_asked_again(warehouse: Warehouse) -> None:
+    line = carry(warehouse, Stations({"q1": "HTTP 503"}), seeds())
+    assert list(line.pending.values()) == ["HTTP 503"]
+    assert count(warehouse, "books", "pending = 1 AND verified = 5 AND balanced") == 1
+    later = Stations()
+    carry(warehouse, later, seeds())
+    assert later.asked == list(line.pending)
+    assert count(warehouse, "books", "pending = 0 AND verified = 6 AND balanced") == 1
+
+
+def test_verdicts_missing_after_a_kill_are_made_from_landed_traces(warehouse: Warehouse) -> None:
+    stations = Stations()
+    carry(warehouse, stations, seeds(), until=Until.GENERATE)
+    assert (count(warehouse, "traces"), count(warehouse, "verdicts")) == (6, 0)
+    carry(warehouse, stations, seeds())
+    assert (len(stations.asked), count(warehouse, "verdicts")) == (6, 6)
+
+
+def test_questions_that_differ_by_a_tag_share_a_call_that_lands_once(warehouse: Warehouse) -> None:
+    stations = Stations()
+    carry(warehouse, stations, [*seeds(6), *seeds(6, tags=("again",))])
+    assert count(warehouse, "calls") == 6
+    assert (count(warehouse, "traces"), count(warehouse, "doubled_keys")) == (12, 0)
+
+
+def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
+    class Unavailable(Stations):
+        def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+            raise TeacherUnavailable("wrong key")
+
+    with on_the_line(warehouse, Unavailable(), seeds()) as (line, work, _):
+        with pytest.raises(TeacherUnavailable):
+            line.generate(work[0].shard.shard_id)
+        with pytest.raises(Stopped):
+            line.generate(work[1].shard.shard_id)
+        assert str(line.failure) == "wrong key"
+    assert count(warehouse, "calls") == 0
