@@ -1,5 +1,7 @@
 """The command `reflectory`. Prefect, Ray and torch are imported only by the commands that use them."""
 
+import atexit
+import os
 import signal
 import sys
 import traceback
@@ -169,6 +171,7 @@ def _existing(folder: Path) -> Warehouse:
 def main() -> NoReturn:
     """Run the command line; exits with a code of the contract."""
     signal.signal(signal.SIGTERM, _stop)
+    atexit.register(_hush)
     arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     try:
         code = app(arguments, standalone_mode=False)
@@ -180,6 +183,12 @@ def main() -> NoReturn:
     if code == _INTERRUPTED:
         _fail(Stopped("stopped; the same command continues"))
     sys.exit(code or 0)
+
+
+def _hush() -> None:
+    """The last thing at exit: DuckDB's bindings then print pages of `leaks` wherever Prefect's threads outlive them."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:

@@ -42,39 +42,41 @@ class KillableProcess:
         self._timeout_s = timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._received = b""
-        self._number = 0
 
     def ask(self, *arguments: Json) -> Any:
         """What the function returned; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it did not return in time or at all.
 
-        The next call finds a process that is alive, whatever this one did.
+        The next call finds a process that is alive, whatever this one did, and never a late reply to this one: only
+        after the timer, which runs during requests alone, is the process kept.
         """
         process = self._started()
-        self._number += 1
         try:
-            self._send([self._number, arguments])
+            self._send(arguments)
             reply = self._receive(self._timeout_s + GRACE_S)
         except BrokenPipeError:
             reply = None
-        if reply is None:
-            timed_out = process.poll() is None
+        if reply and "returned" in reply:
+            return reply["returned"]
+        if reply and reply.get("ended") == signal.SIGALRM:
+            return Reason.VERIFIER_TIMEOUT
+        hangs = reply is None and process.poll() is None
+        if not reply or "ended" in reply:
             self.close()
-            return Reason.VERIFIER_TIMEOUT if timed_out else Reason.VERIFIER_CRASHED
-        if "ended" in reply:
-            return Reason.VERIFIER_TIMEOUT if reply["ended"] == signal.SIGALRM else Reason.VERIFIER_CRASHED
-        return Reason.VERIFIER_CRASHED if "raised" in reply else reply["returned"]
+        return Reason.VERIFIER_TIMEOUT if hangs else Reason.VERIFIER_CRASHED
 
     def close(self) -> None:
         """Ends it and its fork. Idempotent; a later `ask` starts another."""
         if self._process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
-        self._process.wait()
+        try:
+            self._process.wait(GRACE_S)  # an idle one goes by itself, and takes its fork along
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         self._process, self._received = None, b""
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -101,21 +103,10 @@ class KillableProcess:
         self._process.stdin.flush()
 
     def _receive(self, timeout_s: float) -> dict[str, Any] | None:
-        """The reply to this request, or the news that the fork ended; None when neither came in time.
-
-        A reply to an earlier request, given up as crashed, is passed over: it must not become this one's verdict.
-        """
-        deadline = time.monotonic() + timeout_s
-        while (line := self._line(deadline)) is not None:
-            reply: dict[str, Any] = json.loads(line)
-            if reply.get("request", self._number) == self._number:
-                return reply
-        return None
-
-    def _line(self, deadline: float) -> bytes | None:
+        """The next line, or None when it did not come in time or the process is gone."""
         assert self._process is not None
         assert self._process.stdout is not None
-        pipe = self._process.stdout.fileno()
+        pipe, deadline = self._process.stdout.fileno(), time.monotonic() + timeout_s
         while b"\n" not in self._received:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([pipe], [], [], left)[0]:
@@ -125,7 +116,8 @@ class KillableProcess:
                 return None
             self._received += piece
         line, _, self._received = self._received.partition(b"\n")
-        return line
+        reply: dict[str, Any] = json.loads(line)
+        return reply
 
 
 def _environment() -> dict[str, str]:
@@ -164,19 +156,19 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
         line = _read_line()
         if not line:
             os._exit(0)
-        number, arguments = json.loads(line)
+        arguments = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, timeout_s)
         try:
             reply: dict[str, Json] = {"returned": function(*arguments)}
         except Exception as error:  # noqa: BLE001 - reported by its name, as a crash
             reply = {"raised": type(error).__name__}
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _send(replies, {"request": number, **reply})
+        _send(replies, reply)
     os._exit(3)
 
 
 def _read_line() -> bytes:
-    """One request. Unbuffered, because what a fork had read ahead would be lost with it."""
+    """One request; none follows before its reply."""
     pieces: list[bytes] = []
     while not pieces or not pieces[-1].endswith(b"\n"):
         piece = os.read(0, 65536)

@@ -153,19 +153,21 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
 
 
 _ADVICE = {
-    Ending.DENIED: "The key is teacher.api_key = {key}; set that variable to one that is valid there",
-    Ending.NO_CREDIT: "Top up the account of teacher.api_key = {key}",
+    Ending.DENIED: "Check that {key} is valid there",
+    Ending.NO_CREDIT: "Top up the account of {key}",
     Ending.NOT_FOUND: "Check teacher.base_url and teacher.model = {model!r}",
     Ending.REDIRECTED: "Set teacher.base_url to where it answers itself",
-    Ending.REFUSED: "Check teacher.base_url and the key, teacher.api_key = {key}",
+    Ending.REFUSED: "Check teacher.base_url, and that {key} is valid there",
 }
 _CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
 
 
 def _advice(ended: Ended, settings: TeacherSettings, address: TeacherAddress) -> str:
     """What failed, where, and what to do."""
-    key = settings.api_key or "(not set)"
+    key = f"teacher.api_key = {settings.api_key}"
     advice = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
+    if settings.api_key is None and ended.ending is Ending.DENIED:
+        advice = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
     return f"teacher at {address.base_url}: {ended.error}. {advice}, and give the same command again"
 
 

@@ -34,9 +34,9 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         grammar=GRAMMAR,
         text=text,
         structure=parsed.structure,
-        thinking=text[parsed.thinking.start : parsed.thinking.end] if parsed.thinking else None,
+        thinking=parsed.thinking.of(text) if parsed.thinking else None,
         reflections=parsed.reflections,
-        output=text[parsed.output.start : parsed.output.end] if parsed.output else None,
+        output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
         draft_answers=find_drafts(text, parsed, pattern),
     )

@@ -6,12 +6,38 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from aiohttp import web
+from pydantic import SecretStr
+
+from schemas.call import Message, Request, Sampling
+from schemas.configuration import Teacher as Settings
+from tasks.teacher import Teacher, TeacherAddress
 
 Fault = Callable[["Hostile", web.Request, str], Awaitable[web.StreamResponse]]
+T = TypeVar("T")
 KEY = "sk-a-secret-of-our-own-0123456789"
+SAMPLING = Sampling(temperature=0.7, top_p=None, max_tokens=64, seed=None)
+TRIES = 3
+
+
+def ask(prompt: str, **changed: Any) -> Request:
+    messages = (Message(role="system", content="Think."), Message(role="user", content=prompt))
+    asked = {"endpoint": "https://teacher.test/v1", "model": "m", "messages": messages, "sampling": SAMPLING}
+    return Request(**asked, sample_index=0, fresh="").model_copy(update=changed)
+
+
+def settings(**changed: Any) -> Settings:
+    prices = {"usd_per_million_input": 1.0, "usd_per_million_cached_input": 0.5, "usd_per_million_output": 10.0}
+    given = {"model": "m", "api_key": "env:TEACHER_KEY", "tries": TRIES, "timeout_s": 0.6}
+    return Settings(**(given | prices | {"max_response_bytes": 2**20} | changed))
+
+
+def teacher(server: "Hostile", folder: Path, in_flight: int = 64, key: str = KEY, **changed: Any) -> Teacher:
+    address = TeacherAddress(server.base_url, SecretStr(key))
+    return Teacher(settings(**changed), address, folder / "journal" / "calls.sqlite", in_flight, backoff_s=0.01)
 
 
 def completion(text: str, finish_reason: str = "stop", **more: Any) -> dict[str, Any]:
@@ -78,6 +104,14 @@ async def hostile() -> AsyncIterator[Hostile]:
         yield server
     finally:
         await runner.cleanup()
+
+
+def on_loopback(scenario: Callable[[Hostile], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with hostile() as server:
+            return await scenario(server)
+
+    return asyncio.run(run())
 
 
 async def _healthy(server: Hostile, request: web.Request, prompt: str) -> web.StreamResponse:

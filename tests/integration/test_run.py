@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> Iterator[tuple[World, str]]:
+def world(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> tuple[World, str]:
     made = World(tmp_path_factory.mktemp("world"), reflectory)
-    yield made, made.run()
+    return made, made.run()
 
 
 def test_a_run_lands_verified_scored_traces_and_books_that_balance(world: tuple[World, str]) -> None:

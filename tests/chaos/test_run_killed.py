@@ -1,0 +1,128 @@
+"""kill -9 of the driver in each stage, the same command again: the rows of an undisturbed run, none doubled, and no
+answer paid for twice.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schemas.verdict import Verdict
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+CONFIGURATION = """
+[questions]
+source = "reasoning_gym"
+limit = 60
+
+[teacher]
+samples = 2
+
+[run]
+shard_size = 12
+shards_in_flight = 2
+"""
+TABLES = ("questions", "attempts", "calls", "traces", "verdicts", "scores")
+DEADLINE_S = 120
+
+Reflectory = Callable[..., subprocess.Popen[str]]
+
+
+def commits(folder: Path, table: str) -> int:
+    """Commits that landed rows; the first one made the table."""
+    return len(list((folder / "data/warehouse" / table / "_delta_log").glob("*.json"))) - 1
+
+
+def journaled(folder: Path) -> int:
+    path = folder / "data/warehouse/journal/calls.sqlite"
+    if not path.exists():
+        return 0
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+        return int(journal.execute("SELECT count(*) FROM sends WHERE outcome = 'answered'").fetchone()[0])
+
+
+KILLS: dict[str, Callable[[Path], bool]] = {
+    "while the first answers come in": lambda folder: journaled(folder) >= 3,
+    "once calls have landed": lambda folder: commits(folder, "calls") >= 2,
+    "once traces have landed": lambda folder: commits(folder, "traces") >= 4,
+    "once verdicts have landed": lambda folder: commits(folder, "verdicts") >= 5,
+    "once scores have landed": lambda folder: commits(folder, "scores") >= 6,
+}
+
+
+def finish(reflectory: Reflectory, folder: Path) -> str:
+    (folder / "run.toml").write_text(CONFIGURATION)
+    process = reflectory("run", "run.toml", cwd=folder)
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, f"{out}\n{err}"
+    return out
+
+
+def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> bool:
+    """Start a run and kill it at the moment; whether it was still running then."""
+    (folder / "run.toml").write_text(CONFIGURATION)
+    process = reflectory("run", "run.toml", cwd=folder)
+    deadline = time.monotonic() + DEADLINE_S
+    while process.poll() is None and time.monotonic() < deadline and not reached(folder):
+        time.sleep(0.01)
+    killed = process.poll() is None
+    os.kill(process.pid, signal.SIGKILL) if killed else None
+    process.communicate()
+    return killed
+
+
+def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
+    out, _ = reflectory("hashes", cwd=folder).communicate()
+    return {table: digest for digest, table in (line.split() for line in out.splitlines())}
+
+
+def test_killed_in_every_stage_it_ends_as_an_undisturbed_run(
+    tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory
+) -> None:
+    calm, killed = tmp_path_factory.mktemp("calm"), tmp_path_factory.mktemp("killed")
+    finish(reflectory, calm)
+    for moment, reached in KILLS.items():
+        assert kill_when(reflectory, killed, reached), f"the run ended before it could be killed {moment}"
+    finish(reflectory, killed)
+
+    undisturbed, survived = hashes(reflectory, calm), hashes(reflectory, killed)
+    assert {table: survived[table] for table in TABLES} == {table: undisturbed[table] for table in TABLES}
+    with sqlite3.connect(killed / "data/warehouse/journal/calls.sqlite") as journal:
+        twice = "SELECT call_id FROM sends WHERE outcome = 'answered' GROUP BY call_id HAVING count(*) > 1"
+        assert journal.execute(twice).fetchall() == []
+    warehouse = Warehouse(killed / "data/warehouse")
+    with Snapshot(warehouse) as now:
+        assert now.ask("SELECT * FROM doubled_keys")[1] == []
+        _, [(subject_id,)] = now.ask("SELECT subject_id FROM verdicts ORDER BY verdict_id LIMIT 1")
+        doubled = now.rows(Verdict, "subject_id", [subject_id])
+
+    # the control: a row that a broken committer would have doubled is seen, in the hash and in the books
+    warehouse.land("verdicts", doubled, "nobody", "by mistake")
+    assert hashes(reflectory, killed)["verdicts"] != undisturbed["verdicts"]
+    process = reflectory("run", "run.toml", cwd=killed)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 4, err
+    assert "do not balance" in err
+
+
+def test_stopped_by_the_user_it_says_so_and_continues(tmp_path: Path, reflectory: Reflectory) -> None:
+    (tmp_path / "run.toml").write_text(CONFIGURATION)
+    process = reflectory("run", "run.toml", cwd=tmp_path)
+    deadline = time.monotonic() + DEADLINE_S
+    while commits(tmp_path, "traces") < 1 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 5, err
+    assert "the same command continues" in err
+    assert "Traceback" not in err
+    ended, _ = reflectory("sql", "select ended from runs", "--format", "json", cwd=tmp_path).communicate()
+    assert json.loads(ended) == [{"ended": "stopped"}]
+    assert "+ pending 0" in finish(reflectory, tmp_path)

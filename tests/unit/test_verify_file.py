@@ -1,0 +1,126 @@
+"""`verify` on a file: one row out for each row in, whatever the row."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.errors import Refused
+from schemas.verdict import Ruling
+from tasks.verify import Verifier
+from tasks.verify_file import verify_file
+
+
+@pytest.fixture
+def verifier() -> Iterator[Verifier]:
+    made = Verifier()
+    yield made
+    made.close()
+
+
+def verify(folder: Path, verifier: Verifier, *lines: bytes | dict[str, Any]) -> list[dict[str, Any]]:
+    source, out = folder / "in.jsonl", folder / "out.jsonl"
+    source.write_bytes(b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines))
+    counts = verify_file(source, out, verifier)
+    rows = [json.loads(line) for line in out.read_text("ascii").splitlines()]
+    assert sum(counts.values()) == len(rows)
+    assert all(counts[ruling] == sum(row["verdict"] == ruling for row in rows) for ruling in Ruling)
+    assert sorted(path.name for path in folder.iterdir()) == ["in.jsonl", "out.jsonl"]
+    return rows
+
+
+REFLECTED = (
+    "<thinking>16 - 3 = 13. The answer is 26.<reflection>Four more are baked.</reflection></thinking>"
+    "<output>She makes $18.\nA: 18</output>"
+)
+
+
+def test_rows_in_order_with_answer_and_effect(tmp_path: Path, verifier: Verifier) -> None:
+    rows = verify(
+        tmp_path,
+        verifier,
+        {"id": "a", "kind": "number", "gold": "18", "response": REFLECTED, "spec": {}},
+        {"id": 2, "kind": "number", "gold": "17", "response": "The answer is 18 dollars."},
+        {"id": "c", "kind": "exact", "gold": None, "response": "x"},
+    )
+    assert rows == [
+        {"id": "a", "verdict": "correct", "reason": "equal", "answer": "18", "effect": "corrected"},
+        {"id": 2, "verdict": "incorrect", "reason": "not_equal", "answer": "18 dollars", "effect": "none"},
+        {"id": "c", "verdict": "unverified", "reason": "no_gold", "answer": "x", "effect": "none"},
+    ]
+
+
+GOOD = {"id": "g", "kind": "number", "gold": "18", "response": "18"}
+BAD = [
+    (b"no JSON", None, "bad_row"),
+    (b"\xff\xfe", None, "bad_row"),
+    (b"[1]", None, "bad_row"),
+    (b"[" * 100_000, None, "bad_row"),
+    (b'{"id": NaN}', None, "bad_row"),
+    ({"id": "b"}, "b", "bad_row"),
+    (GOOD | {"response": None}, "g", "bad_row"),
+    (GOOD | {"kind": 3}, "g", "bad_row"),
+    (GOOD | {"gold": ["18"]}, "g", "bad_row"),
+    (GOOD | {"gold": True}, "g", "bad_row"),
+    (GOOD | {"kind": "sorcery"}, "g", "unknown_kind"),
+    (GOOD | {"response": ""}, "g", "no_answer"),
+    (GOOD | {"spec": []}, "g", "bad_spec"),
+    (GOOD | {"spec": {"answer_pattern": "("}}, "g", "bad_spec"),
+    (GOOD | {"spec": {"answer_pattern": "18"}}, "g", "bad_spec"),  # no group
+    (GOOD | {"spec": {"answer_pattern": "A: (.*)"}}, "g", "no_answer"),
+]
+
+
+@pytest.mark.parametrize(("line", "id", "reason"), BAD, ids=lambda case: str(case)[:40])
+def test_a_bad_row_is_data(
+    tmp_path: Path, verifier: Verifier, line: bytes | dict[str, Any], id: Any, reason: str
+) -> None:
+    bad, good = verify(tmp_path, verifier, line, GOOD)
+    assert (bad["id"], bad["verdict"], bad["reason"]) == (id, "unverified", reason)
+    assert (good["id"], good["verdict"]) == ("g", "correct")
+
+
+def test_gold_may_be_a_json_number_and_blank_lines_are_no_rows(tmp_path: Path, verifier: Verifier) -> None:
+    rows = verify(tmp_path, verifier, GOOD | {"gold": 18}, b"", b"  ", GOOD | {"gold": 0.5, "response": "1/2"})
+    assert [row["verdict"] for row in rows] == ["correct", "correct"]
+
+
+def test_the_last_match_of_a_pattern_is_the_answer(tmp_path: Path, verifier: Verifier) -> None:
+    spec = {"answer_pattern": r"= (\d+)"}
+    (row,) = verify(tmp_path, verifier, GOOD | {"response": "9 = 9, 9 * 2 = 18 eggs", "spec": spec})
+    assert (row["answer"], row["verdict"]) == ("18", "correct")
+
+
+def test_a_pattern_of_exponential_time_costs_its_row_and_no_other(tmp_path: Path, verifier: Verifier) -> None:
+    spec = {"answer_pattern": "((?:a+)+)$"}
+    slow, good = verify(tmp_path, verifier, GOOD | {"response": "a" * 50 + "b", "spec": spec}, GOOD)
+    assert (slow["verdict"], slow["reason"]) == ("unverified", "verifier_timeout")
+    assert good["verdict"] == "correct"
+
+
+def test_text_that_utf8_cannot_hold_comes_through(tmp_path: Path, verifier: Verifier) -> None:
+    (row,) = verify(tmp_path, verifier, GOOD | {"kind": "exact", "gold": "\ud800\x00", "response": "\ud800\x00"})
+    assert (row["verdict"], row["answer"]) == ("correct", "\ud800\x00")
+
+
+def test_unreadable_input_and_no_folder_for_the_output_are_refused(tmp_path: Path, verifier: Verifier) -> None:
+    with pytest.raises(Refused, match="cannot read"):
+        verify_file(tmp_path / "absent.jsonl", tmp_path / "out.jsonl", verifier)
+    with pytest.raises(Refused, match="no folder"):
+        verify_file(tmp_path / "absent.jsonl", tmp_path / "none" / "out.jsonl", verifier)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interrupted_run_leaves_the_old_output(tmp_path: Path, verifier: Verifier) -> None:
+    class Interrupted(Verifier):
+        def judge(self, *_: object) -> Any:
+            raise KeyboardInterrupt
+
+    verify(tmp_path, verifier, GOOD)
+    before = (tmp_path / "out.jsonl").read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        verify_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Interrupted())
+    assert (tmp_path / "out.jsonl").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
