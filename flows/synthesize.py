@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,7 +101,8 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     ):
         stations = RayStations(settings, address, until, warehouse.journal_path, halted)
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
-        _send_all(line, preparation)
+        with closing(line):
+            _send_all(line, preparation)
     if line.failure:
         raise line.failure
     if line.pending:
@@ -144,4 +145,4 @@ def _finish(line: Line, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) 
     for future in sent:
         future.wait()
     under_way.popleft()
-    line.close(shard_id)
+    line.leave(shard_id)

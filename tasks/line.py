@@ -1,5 +1,6 @@
 """The production line: what each station does with one shard. Plain Python; Prefect and Ray only call it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock
@@ -61,6 +62,7 @@ class Line:
         self._report = report
         self._journal = Journal(warehouse.journal_path)
         self._traces: dict[str, dict[str, Trace]] = {}
+        self._shared = _shared_calls(work)
         self._claimed: set[str] = set()
         self._claiming = Lock()
         self._halted = halted
@@ -99,9 +101,14 @@ class Line:
             due = self._due(shard_id, [job for job in jobs if job.score])
             return self._land("scores", shard_id, Until.SCORE, self._stations.score(due, self._tick(Until.SCORE)))
 
-    def close(self, shard_id: str) -> None:
+    def leave(self, shard_id: str) -> None:
         """Forget the shard's traces: every stage that wants them is over."""
         self._traces.pop(shard_id, None)
+
+    def close(self) -> None:
+        """Let the journal forget what other shards may have waited for, and close it."""
+        self._journal.forget(sorted(self._shared & self._claimed))
+        self._journal.close()
 
     @contextmanager
     def _stage(self, shard_id: str) -> Iterator[tuple[Job, ...]]:
@@ -133,12 +140,14 @@ class Line:
         return {call.call_id: call for call in [*self._before.rows(Call, "call_id", sorted(landed)), *new]}
 
     def _land_calls(self, shard_id: str, calls: Sequence[Call]) -> None:
-        """Shards may share a call (equal questions with other tags); the first to come lands it."""
+        """Shards may share a call (equal questions with other tags). The first to come lands it, and it stays in the
+        journal, where the teacher finds it for the others.
+        """
         with self._claiming:
             mine = [call for call in calls if call.call_id not in self._claimed]
             self._claimed |= {call.call_id for call in mine}
         self._land("calls", shard_id, Until.GENERATE, mine)
-        self._journal.forget([call.call_id for call in mine if call.tries])
+        self._journal.forget([call.call_id for call in mine if call.tries and call.call_id not in self._shared])
 
     def _due(self, shard_id: str, jobs: Sequence[Job]) -> TracesAndQuestions:
         traces = self._traces[shard_id]
@@ -150,6 +159,12 @@ class Line:
 
     def _land(self, table: str, shard_id: str, stage: Until, rows: Sequence[Record]) -> int:
         return self._warehouse.land(table, rows, self._run_id, f"{self._plan.plan_id}/{shard_id}/{stage}")
+
+
+def _shared_calls(work: Sequence[ShardWork]) -> set[str]:
+    """The calls that more than one shard starts with."""
+    shards = Counter(call_id for w in work for call_id in {job.attempt.call_id for job in w.jobs})
+    return {call_id for call_id, n in shards.items() if n > 1}
 
 
 def _answered(call: Call | None) -> TypeGuard[Call]:

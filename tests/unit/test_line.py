@@ -1,12 +1,13 @@
 """The line without Prefect or Ray: what it asks of its stations, what it lands, and what it does again."""
 
+import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Event
 
 import pytest
 
-from schemas.call import Call, CallEnd, Outcome, Request, Usage
+from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import Stopped, TeacherUnavailable
 from schemas.question import AnswerKind, Question
@@ -17,6 +18,7 @@ from tasks.plan import Plan, make_plan
 from tasks.questions import Seed
 from tasks.verify import Verifier
 from tasks.worklist import ShardWork, find_work
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -27,18 +29,30 @@ class Stations:
     def __init__(self, ends: dict[str, CallEnd | str] | None = None) -> None:
         """`ends`: for a question's text, how its call ends, or why it stays pending."""
         self.asked: list[str] = []
+        self.journal: Journal | None = None
         self._ends = ends or {}
         self._verifier = Verifier()
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
-        self.asked += [request.call_id for request in requests]
-        return [self._outcome(request) for request in requests]
+        assert self.journal
+        return [asyncio.run(self._through(self.journal, request)) for request in requests]
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)
 
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
         raise AssertionError("nothing asked for scores")
+
+    async def _through(self, journal: Journal, request: Request) -> Outcome:
+        """Through the journal, as the teacher does it."""
+        found = await journal.intend(request.call_id)
+        if isinstance(found, Call):
+            return Outcome(call_id=request.call_id, call=found, pending=None)
+        self.asked.append(request.call_id)
+        outcome = self._outcome(request)
+        end = SendEnd.ANSWERED if outcome.call else SendEnd.FAILED
+        await journal.settle(request.call_id, found, end, call=outcome.call)
+        return outcome
 
     def _outcome(self, request: Request) -> Outcome:
         end = self._ends.get(request.messages[-1].content, CallEnd.ANSWERED)
@@ -86,7 +100,11 @@ def on_the_line(
     plan = make_plan(configuration, given, "http://127.0.0.1:1")
     with Snapshot(warehouse) as before:
         work = find_work(before, plan, None, until)
-        yield Line(plan, work, warehouse, before, stations, "run", Event()), work, plan
+        with (
+            closing(Line(plan, work, warehouse, before, stations, "run", Event())) as line,
+            closing(Journal(warehouse.journal_path)) as stations.journal,
+        ):
+            yield line, work, plan
 
 
 def carry(warehouse: Warehouse, stations: Stations, given: list[Seed], until: Until = Until.VERIFY) -> Line:
@@ -97,7 +115,7 @@ def carry(warehouse: Warehouse, stations: Stations, given: list[Seed], until: Un
             line.generate(shard_work.shard.shard_id)
             if until is Until.VERIFY:
                 line.verify(shard_work.shard.shard_id)
-            line.close(shard_work.shard.shard_id)
+            line.leave(shard_work.shard.shard_id)
     return line
 
 
@@ -156,7 +174,7 @@ def test_verdicts_missing_after_a_kill_are_made_from_landed_traces(warehouse: Wa
 def test_questions_that_differ_by_a_tag_share_a_call_that_lands_once(warehouse: Warehouse) -> None:
     stations = Stations()
     carry(warehouse, stations, [*seeds(6), *seeds(6, tags=("again",))])
-    assert count(warehouse, "calls") == 6
+    assert (len(stations.asked), count(warehouse, "calls")) == (6, 6)
     assert (count(warehouse, "traces"), count(warehouse, "doubled_keys")) == (12, 0)
 
 

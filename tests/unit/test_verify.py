@@ -7,7 +7,7 @@ import pytest
 
 from schemas.question import AnswerKind, Question
 from schemas.trace import Draft, Reflection, Structure, Trace
-from schemas.verdict import Effect, EffectReason, Reason, Ruling, Subject
+from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, Subject
 from tasks.verify import Verifier, verdict_id, verifier_version
 
 
@@ -106,7 +106,7 @@ class Counting(Verifier):
         super().__init__()
         self.asked: list[str | None] = []
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}"):  # noqa: ANN201
+    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
         self.asked.append(answer)
         return super().judge(kind, gold, answer, spec)
 
