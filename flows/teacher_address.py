@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pydantic import SecretStr
 
 from schemas import configuration
+from tasks.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
-from tasks.teacher import TeacherAddress, check_endpoint
 
 
 @contextmanager
@@ -27,6 +27,8 @@ def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[T
 def check_teacher(settings: configuration.Teacher) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url != "practice":
+        from tasks.teacher import check_endpoint
+
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 

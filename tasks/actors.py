@@ -13,14 +13,14 @@ import ray
 from ray.exceptions import RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from schemas import configuration
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import ReflectoryError, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
+from tasks.endpoint import TeacherAddress
 from tasks.line import Tick, TracesAndQuestions
-from tasks.student import Student
-from tasks.teacher import Teacher, TeacherAddress
 from tasks.verify import Verifier
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class RayStations:
 
     def __init__(
         self,
-        configuration: RunConfiguration,
+        run: RunConfiguration,
         teacher: TeacherAddress | None,
         until: Until,
         journal: Path,
@@ -77,20 +77,12 @@ class RayStations:
     ) -> None:
         """No actor is started for a stage after `until`, nor a teacher without an address. `halted` ends every wait."""
         self._halted = halted
-        self._watchdog_s = configuration.run.watchdog_s
-        settings = configuration.teacher
+        self._watchdog_s = run.run.watchdog_s
+        settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
-        self._teachers = _teachers(configuration, teacher, journal) if teacher else []
-        verifier = ray.remote(Verifier).options(num_cpus=1, **_RESTARTS)
-        student = ray.remote(Student).options(num_cpus=1, num_gpus=configuration.student.num_gpus, **_RESTARTS)
-        self._verifiers = [
-            verifier.remote(configuration.verifier.math_timeout_s)
-            for _ in range(configuration.verifier.actors if until != Until.GENERATE else 0)
-        ]
-        self._students = [
-            student.remote(configuration.student)
-            for _ in range(configuration.student.actors if until == Until.SCORE else 0)
-        ]
+        self._teachers = _teachers(settings, teacher, journal) if teacher else []
+        self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
+        self._students = _students(run.student) if until is Until.SCORE else []
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         """Equal calls go to the same actor, which sends them once."""
@@ -138,14 +130,26 @@ class RayStations:
         return [row for ref, _ in sent for row in _get(ref)]
 
 
-def _teachers(configuration: RunConfiguration, teacher: TeacherAddress, journal: Path) -> list[Any]:
+def _teachers(settings: configuration.Teacher, teacher: TeacherAddress, journal: Path) -> list[Any]:
     """On the driver's node, because the journal is a local file."""
+    from tasks.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
+
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     actor = ray.remote(Teacher).options(num_cpus=0, scheduling_strategy=here, **_RESTARTS)
-    return [
-        actor.remote(configuration.teacher, teacher, journal, share)
-        for share in _shares(configuration.teacher.max_in_flight or 32, configuration.teacher.actors)
-    ]
+    shares = _shares(settings.max_in_flight or 32, settings.actors)
+    return [actor.remote(settings, teacher, journal, share) for share in shares]
+
+
+def _verifiers(settings: configuration.Verifier) -> list[Any]:
+    actor = ray.remote(Verifier).options(num_cpus=1, **_RESTARTS)
+    return [actor.remote(settings.math_timeout_s) for _ in range(settings.actors)]
+
+
+def _students(settings: configuration.Student) -> list[Any]:
+    from tasks.student import Student
+
+    actor = ray.remote(Student).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
+    return [actor.remote(settings) for _ in range(settings.actors)]
 
 
 def _shares(total: int, parts: int) -> list[int]:

@@ -3,7 +3,7 @@
 math-verify takes 1/2004! for 1/2006! (it compares to 15 places), 1.0000001x for 1.0000002x (it rounds decimals),
 2(3) for 5 (a mixed number) and an error that it swallowed for a difference. Hence: only text made of what is listed
 here is parsed; decimals become fractions first; its True counts only in both argument orders; and where both
-sides have a value, 60 digits of it must not contradict.
+sides have a value, 60 digits of it must not contradict, and alone decide that they differ.
 """
 
 import re
@@ -17,7 +17,6 @@ from latex2sympy2_extended.latex2sympy2 import (
 )
 from latex2sympy2_extended.sets import FiniteSet
 from math_verify.grader import verify
-from sympy.core.function import AppliedUndef
 
 from schemas.verdict import Reason
 from tasks.latex import refuses, split_unit, to_latex
@@ -25,7 +24,6 @@ from tasks.latex import refuses, split_unit, to_latex
 DIGITS = 60
 TOLERANCE = sympy.Float("1e-40", DIGITS)
 POINTS = 3
-_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 _IMAGINARY = re.compile(r"(?<![A-Za-z\\])i(?![A-Za-z])")
 _NORMALIZE = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
@@ -49,15 +47,16 @@ def decide(gold: str, answer: str) -> Reason:
         return Reason.GOLD_UNPARSABLE
     if stated is None:
         return Reason.ANSWER_UNPARSABLE
-    if (agreement := agree(expected, stated)) is False:
+    agreement = agree(expected, stated)
+    if agreement is False:
         return Reason.NOT_EQUAL
     said = {
         verify(a, b, timeout_seconds=None, raise_on_error=True) for a, b in ((expected, stated), (stated, expected))
     }
     if said == {True}:
         return Reason.EQUAL
-    known = expected.atoms(AppliedUndef) == stated.atoms(AppliedUndef)  # C(n, 2) may be any function
-    return Reason.NOT_EQUAL if said == {False} and agreement is None and known else Reason.UNDECIDED
+    values = isinstance(expected, sympy.Expr) and isinstance(stated, sympy.Expr)
+    return Reason.NOT_EQUAL if said == {False} and agreement is None and not values else Reason.UNDECIDED
 
 
 def _parse(latex: str, is_complex: bool) -> sympy.Basic | sympy.MatrixBase | None:
@@ -69,7 +68,7 @@ def _parse(latex: str, is_complex: bool) -> sympy.Basic | sympy.MatrixBase | Non
             normalization_config=None,
             conversion_config=_CONVERT,
         )
-    except Exception:  # noqa: BLE001 - its parser raises bare Exception; both callers name what it means
+    except Exception:  # noqa: BLE001 - its parser raises bare Exception; the caller names what was not read
         return None
     if not isinstance(parsed, sympy.Basic | sympy.MatrixBase):
         return None
@@ -121,10 +120,8 @@ def _sets_agree(left: list[sympy.Basic], right: list[sympy.Basic]) -> bool | Non
 
 def _values_agree(a: sympy.Expr, b: sympy.Expr) -> bool | None:
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)
-    if len(symbols) > len(_PRIMES):
-        return None
     for point in range(POINTS):
-        at = {s: sympy.Rational(p + point, 7) for s, p in zip(symbols, _PRIMES, strict=False)}
+        at = {symbol: sympy.Rational(sympy.prime(i + 1) + point, 7) for i, symbol in enumerate(symbols)}
         x, y = (_value(side, at) for side in (a, b))
         if x is None or y is None:
             return None

@@ -2,8 +2,11 @@
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from pydantic import SecretStr
 
 from schemas.call import Request, Usage
 from schemas.configuration import Teacher as TeacherSettings
@@ -16,6 +19,15 @@ _RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
 _SHORTEST_SECRET = 8
 """Servers without authentication are given keys such as `none` or `EMPTY`: words, not secrets."""
 _MOST_TOKENS = 2**53
+
+
+@dataclass(frozen=True)
+class TeacherAddress:
+    """Where a teacher listens, and the key that opens it."""
+
+    base_url: str
+    """The actual URL; for the practice teacher with its port of today, which no request mentions."""
+    api_key: SecretStr | None = None
 
 
 def endpoint_identity(base_url: str) -> str:

@@ -37,6 +37,8 @@ EVALUATING = {
     "polynomial_multiplication": _FORMULA,
 }
 """The data sets whose scorer evaluates the answer, and what an answer to them may be made of."""
+_COSTLY = re.compile(r"\*\*\s*\(*\s*(?:\d{3}|\d+\s*\)*\s*\*\*)")
+"""A power of three digits or a tower, which they would work out."""
 _GRIDS = ("arc_agi", "rearc")
 
 
@@ -74,7 +76,7 @@ def score(dataset: object, answer: str, entry: Any) -> Reason:
     if not isinstance(dataset, str) or dataset not in DATASETS or not isinstance(entry, dict):
         return Reason.BAD_SPEC
     allowed = EVALUATING.get(dataset)
-    if len(answer) > MAX_CHARACTERS or (allowed and not allowed.fullmatch(answer)):
+    if len(answer) > MAX_CHARACTERS or (allowed and (not allowed.fullmatch(answer) or _COSTLY.search(answer))):
         return Reason.ANSWER_REFUSED
     if dataset in _GRIDS:
         entry = entry | {"metadata": entry["metadata"] | {"output": _tuples(entry["metadata"]["output"])}}

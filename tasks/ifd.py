@@ -40,9 +40,7 @@ class Contrast:
         return self.reason == TRUNCATED_AWAY or (bool(self.n_scored) and self.n_scored != self.n_tokens)
 
 
-def contrast(
-    conditioned: Sequence[float], direct: Sequence[float], n_tokens: int, definition: Definition
-) -> Contrast:
+def contrast(conditioned: Sequence[float], direct: Sequence[float], n_tokens: int, definition: Definition) -> Contrast:
     """From natural-log probabilities of the same target tokens, given the prompt and given nothing.
 
     Sequences of no or different length are a broken caller: `AssertionError`. What is not finite is NULL:

@@ -1,12 +1,12 @@
-r"""Mathematics as people and models write it, put into the LaTeX that the algebra reads in one way only; or refused."""
+"""Mathematics as people and models write it, put into the LaTeX that the algebra reads in one way only; or refused.
+
+A change here may change verdicts: raise the version in `tasks.verify`.
+"""
 
 import re
 
 from tasks.number import unwrap
 from tasks.unit import read_unit
-
-GRAMMAR = "1"
-"""Version of what is rewritten and refused here: a change may change verdicts."""
 
 MAX_CHARACTERS = 400
 MAX_DEPTH = 12
@@ -83,22 +83,30 @@ _COSTLY = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _UNIT = re.compile(
-    r"\\(?:text|mathrm|mbox)\s*\{\s*([^{}]*)\}(\^\{?[23]\}?)?$"
-    r"|(?<=[)}\s])(?<!\\)([A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(\^\{?[23]\}?)?$"
-    r"|(\^\s*\{?\s*\\circ\s*\}?)$",
-    re.ASCII,
+    r"""
+      \\(?:text|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
+    | (?<=[)}\s])(?<!\\)(?P<words>[A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(?P<power>\^\{?[23]\}?)?$
+    | (?P<degrees>\^\s*\{?\s*\\circ\s*\}?)$
+    """,
+    re.VERBOSE | re.ASCII,
 )
 
 
 def split_unit(text: str) -> tuple[str, str]:
-    """The expression and the unit written after it, in normal form; the unit is empty when there is none."""
+    """The expression and the unit written after it, in normal form; the unit is empty when there is none.
+
+    Letters outside `\\text` are a unit only if they are a known one or a word that cannot be a product.
+    """
     text = unwrap(text.strip())
     if len(text) > MAX_CHARACTERS or not (match := _UNIT.search(text)):
         return text, ""
-    if match[5]:
-        return text[: match.start()], "degree"
-    unit = read_unit("", (match[1] or match[3] or "") + (match[2] or match[4] or "").strip("^{}"))
-    return (text[: match.start()].strip(), unit) if unit else (text, "")
+    expression = text[: match.start()].strip()
+    if match["degrees"]:
+        return expression, "degree"
+    words, power = match["text"] or match["words"], match["power"] or match["text_power"] or ""
+    product = not match["text"] and len(words.split()[0]) < 4
+    unit = read_unit("", ("" if product else " ") + words + power.strip("^{}"))
+    return (expression, unit) if unit else (text, "")
 
 
 def to_latex(text: str) -> str:

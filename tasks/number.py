@@ -1,15 +1,14 @@
-"""Numbers as people and models write them, read exactly. Nothing here evaluates, guesses or rounds."""
+"""Numbers as people and models write them, read exactly. Nothing here evaluates, guesses or rounds.
+
+A change here may change verdicts: raise the versions in `tasks.verify`.
+"""
 
 import re
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.verdict import Reason
 from tasks.unit import read_unit, units_agree
-
-GRAMMAR = "1"
-"""Version of what is read here: a change may change verdicts."""
 
 MAX_CHARACTERS = 1000
 MAX_EXPONENT = 1000
@@ -58,7 +57,7 @@ _SCALES = {
 }
 
 _LATEX = (
-    (re.compile(r"\\[dtc]?frac\s*\{\s*([\d.,]+)\s*\}\s*\{\s*([\d.,]+)\s*\}"), r" \1/\2"),
+    (re.compile(r"\\[dtc]?frac\s*\{\s*(-?\s*[\d.,]+)\s*\}\s*\{\s*([\d.,]+)\s*\}"), r" \1/\2"),
     (re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)"), r" \1/\2"),
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s*\{([^{}]*)\}"), r" \1"),
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
@@ -77,7 +76,6 @@ _WRAPPED = re.compile(
 _SPACES = re.compile(r"\s+")
 
 
-@lru_cache(maxsize=65536)
 def read_quantity(text: str) -> Quantity | None:
     """The one number that `text` is, exactly, or None when it is anything else, two numbers or too large.
 

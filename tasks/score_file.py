@@ -73,9 +73,7 @@ def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
 
 def _score_row(id: object, score: Score) -> dict[str, Any]:
     numbers: list[float | None] = [
-        perplexity(getattr(score, name.replace("ppl_", "loss_")))
-        if name.startswith("ppl_")
-        else getattr(score, name)
+        perplexity(getattr(score, name.replace("ppl_", "loss_"))) if name.startswith("ppl_") else getattr(score, name)
         for name in NUMBERS
     ]
     reason = score.reason or score.rifd_reason or (OVERFLOW if None in numbers else None)

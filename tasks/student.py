@@ -65,9 +65,9 @@ class Student:
     def _tokens(self, text: str, split_special_tokens: bool = False) -> list[int]:
         text.encode()  # a lone surrogate is a ValueError here; the tokenizer would raise a TypeError
         return list(
-            self.tokenizer(
-                text, add_special_tokens=False, split_special_tokens=split_special_tokens, verbose=False
-            )["input_ids"]
+            self.tokenizer(text, add_special_tokens=False, split_special_tokens=split_special_tokens, verbose=False)[
+                "input_ids"
+            ]
         )
 
     def _chat_tokens(self, message: str) -> list[int]:

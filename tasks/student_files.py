@@ -69,9 +69,7 @@ def find_student(model: str, revision: str | None = None) -> StudentFiles:
             raise Refused(f"student.revision: got {revision}, but the files in {model} hash to {found}")
         return StudentFiles("practice" if folder == PRACTICE else folder.name, found, folder)
     if not _HUB_NAME.fullmatch(model):
-        raise Refused(
-            f"student.model: no folder {model!r}; give practice, a folder or a hub name such as org/name"
-        )
+        raise Refused(f"student.model: no folder {model!r}; give practice, a folder or a hub name such as org/name")
     return StudentFiles(model, _commit(model, revision), folder=None)
 
 

@@ -46,9 +46,7 @@ def _max_length(files: StudentFiles, asked: int | None) -> int:
             raise Refused(f"student.max_length: unset, and {files.name} states no window; give one in tokens")
         return asked
     if asked is not None and asked > window:
-        raise Refused(
-            f"student.max_length: got {asked}; {files.name} sees {window} tokens; give at most that"
-        )
+        raise Refused(f"student.max_length: got {asked}; {files.name} sees {window} tokens; give at most that")
     return asked or window
 
 
@@ -60,7 +58,5 @@ def _chat_template(files: StudentFiles) -> str:
     if isinstance(stated, list):
         stated = {entry["name"]: entry["template"] for entry in stated}.get("default")
     if not isinstance(stated, str):
-        raise Refused(
-            f"student.template: got chat; the tokenizer of {files.name} has none; give plain or a file"
-        )
+        raise Refused(f"student.template: got chat; the tokenizer of {files.name} has none; give plain or a file")
     return stated

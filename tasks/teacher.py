@@ -6,20 +6,18 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import httpx2
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
-from pydantic import SecretStr
 
 from schemas.call import Call, Outcome, Request
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.call_end import RULES, Ending
 from tasks.capped_body import CappedBody
-from tasks.endpoint import is_loopback, redact, request_body
+from tasks.endpoint import TeacherAddress, is_loopback, redact, request_body
 from tasks.reply import Ended, failed, read_reply, terminal_call
 from warehouse.journal import Journal
 
@@ -31,15 +29,6 @@ _LONGEST_RETRY_AFTER_S = 60.0
 _NO_KEY = "none"
 """Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
-@dataclass(frozen=True)
-class TeacherAddress:
-    """Where a teacher listens, and the key that opens it."""
-
-    base_url: str
-    """The actual URL; for the practice teacher with its port of today, which no request mentions."""
-    api_key: SecretStr | None = None
 
 
 class Teacher:

@@ -83,7 +83,7 @@ def read_unit(currency: str, words: str) -> str | None:
     if words and not _SHAPE.fullmatch(words):
         return None
     names = [_normal(word) for word in re.split(r" |(/)", words) if word]
-    if None in names or (attached and names and names[0] not in _KNOWN):
+    if None in names or (attached and str(names[0]).rstrip("23") not in _KNOWN):
         return None
     sign = [_ALIASES.get(currency.lower(), currency)] if currency else []
     known = [str(name) for name in names]

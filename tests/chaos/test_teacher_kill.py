@@ -19,7 +19,8 @@ CLIENT = """
 import asyncio, sys
 from pathlib import Path
 from schemas.configuration import Teacher as Settings
-from tasks.teacher import Teacher, TeacherAddress
+from tasks.endpoint import TeacherAddress
+from tasks.teacher import Teacher
 from tests.chaos.test_teacher_kill import requests
 
 async def main(base_url, journal, in_flight):

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import Teacher as Settings
-from tasks.teacher import Teacher, TeacherAddress
+from tasks.endpoint import TeacherAddress
+from tasks.teacher import Teacher
 
 Fault = Callable[["Hostile", web.Request, str], Awaitable[web.StreamResponse]]
 T = TypeVar("T")

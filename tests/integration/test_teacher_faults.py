@@ -13,7 +13,8 @@ import pytest
 from schemas.call import Call, CallEnd, Outcome, Usage
 from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
-from tasks.teacher import Teacher, TeacherAddress
+from tasks.endpoint import TeacherAddress
+from tasks.teacher import Teacher
 from tests.integration.hostile import KEY, TRIES, Hostile, ask, bomb, on_loopback, settings, teacher
 
 

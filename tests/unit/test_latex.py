@@ -29,6 +29,8 @@ UNITS = [
     (r"3\sqrt{2}\text{ cm}^2", r"3\sqrt{2}", "cm2"),
     (r"3\sqrt{2}\text{m}", r"3\sqrt{2}", "m"),
     (r"x^{\circ}", "x", "degree"),
+    (r"\frac{a}{b} cm", r"\frac{a}{b}", "cm"),
+    (r"\frac{a}{b} xyz", r"\frac{a}{b} xyz", ""),  # a product
     ("6xyz", "6xyz", ""),
     ("2x + y", "2x + y", ""),
     (r"\sin x", r"\sin x", ""),

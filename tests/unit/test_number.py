@@ -4,6 +4,8 @@ import time
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.verdict import Reason
 from tasks.number import Quantity, compare_quantities, read_quantity
@@ -25,6 +27,7 @@ READ = [
     (r"\frac{14}{3}", Fraction(14, 3)),
     (r"\dfrac12", Fraction(1, 2)),
     (r"-\frac{1}{2}", Fraction(-1, 2)),
+    (r"\frac{-1}{2}", Fraction(-1, 2)),
     ("1 1/2", Fraction(3, 2)),
     (r"1\frac{1}{2}", Fraction(3, 2)),
     ("-1 1/2", Fraction(-3, 2)),
@@ -103,6 +106,7 @@ UNITS = [
     ("60 kilometers per hour", "km per h"),
     ("5cm", "cm"),
     ("5 cm²", "cm2"),
+    ("5cm^2", "cm2"),
     ("5 cm^2", "cm2"),
     (r"5\text{ feet}", "ft"),
     (r"90^\circ", "degree"),
@@ -207,3 +211,18 @@ def test_no_text_takes_long(text: str) -> None:
     assert read_quantity(text) is None
     judge_unread(Quantity(Fraction(1), ""), text)
     assert time.perf_counter() - start < 1
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(1, 10**40))
+def test_what_is_written_is_read(top: int, bottom: int) -> None:
+    whole, fraction = read_quantity(f"{top:,}"), read_quantity(f"{top}/{bottom}")
+    assert whole is not None
+    assert fraction is not None
+    assert (whole.value, fraction.value) == (top, Fraction(top, bottom))
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789.,-+/%$ eEx=^{}()\\fractext km\u2212½")), st.text())
+def test_any_text_is_a_quantity_or_not(numeric: str, text: str) -> None:
+    for written in (numeric, text):
+        if read_quantity(written) is None:
+            assert judge_unread(Quantity(Fraction(7), ""), written).ruling != "correct"
