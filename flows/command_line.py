@@ -22,12 +22,13 @@ from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.tables import TABLES
 from warehouse.landing import Warehouse
 
+_PIPE_WIDTH = 160
 app = typer.Typer(
     help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.")]
