@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any, cast
 
 from prefect import flow
+from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -86,7 +87,7 @@ def _execute(preparation: Preparation, report: Report) -> Run:
 
 
 def _how_ended(error: BaseException) -> RunEnd:
-    if isinstance(error, Stopped | KeyboardInterrupt):
+    if isinstance(error, Stopped | KeyboardInterrupt | TerminationSignal):
         return RunEnd.STOPPED
     return RunEnd.INCOMPLETE if isinstance(error, Incomplete) else RunEnd.FAILED
 

@@ -1,20 +1,21 @@
 """Trains the student that is shipped: `python -m tasks.practice.train_student FOLDER`; minutes on one core.
 
-Its text is what the factory makes: practice traces after their questions, and questions after their traces. Without
-the reversed pairs r-IFD would mean nothing, and since both templates begin with the text that they show, the two
-orders also teach what each text is worth alone.
+Its text is what the factory makes: practice traces after their questions, and questions after their traces.
+Without the reversed pairs r-IFD would mean nothing, and since both templates begin with the text that they show,
+the two orders also teach what each text is worth alone. A student tells a question's own trace from another's only
+once it has learnt to copy from the prompt. That comes late and all at once, here after some 2,000 steps.
 """
 
-import math
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.nn.utils.rnn import pad_sequence
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from schemas.configuration import Questions, Source, Student
@@ -26,14 +27,16 @@ from tasks.score import score_text
 from tasks.template import load_template
 
 SEED = 20_240_219
-PAIRS = 3300
+PAIRS = 7500
 HELD_OUT = 150
 VOCABULARY = 1024
 WINDOW = 1024
-BATCH = 2
-"""Rows of a window each."""
+BATCH = 1000
+"""Tokens of a step, padding included."""
+SORTED = 400
+"""Documents that are sorted by length at a time, so that a batch needs little padding."""
 LEARNING_RATE = 4e-3
-WARM_UP = 40
+WARM_UP = 50
 START, END = "<|start|>", "<|end|>"
 
 Pair = tuple[str, str]
@@ -41,17 +44,18 @@ Pair = tuple[str, str]
 
 
 def main(folder: Path) -> None:
-    """Writes the student into `folder` and prints its loss curve and what it says of questions it has not seen."""
+    """Writes the student into `folder`; prints its loss curve and how it judges questions it has not seen."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
+    rng = random.Random(SEED)
     began = time.monotonic()
     texts = list(documents(pairs(PAIRS, SEED)))
-    random.Random(SEED).shuffle(texts)
+    rng.shuffle(texts)
     tokenizer = make_tokenizer(texts)
-    rows_NT = pack(tokenizer(f"{START}{text}{END}")["input_ids"] for text in texts)
+    encoded = [tokenizer(f"{START}{text}{END}")["input_ids"][:WINDOW] for text in texts]
     model = make_model(tokenizer)
-    print(f"{len(texts)} texts, {rows_NT.numel()} tokens, {model.num_parameters()} parameters")
-    train(model, rows_NT)
+    print(f"{len(texts)} documents, {sum(map(len, encoded))} tokens, {model.num_parameters()} parameters")
+    train(model, batches(encoded, rng))
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     print(f"trained in {time.monotonic() - began:.0f} s")
@@ -100,8 +104,9 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
             vocab_size=len(tokenizer),
             hidden_size=128,
             intermediate_size=352,
-            num_hidden_layers=4,
+            num_hidden_layers=3,
             num_attention_heads=4,
+            initializer_range=0.06,
             max_position_embeddings=WINDOW,
             tie_word_embeddings=True,
             bos_token_id=tokenizer.bos_token_id,
@@ -110,39 +115,41 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     )
 
 
-def pack(documents: Iterable[Sequence[int]]) -> torch.Tensor:
-    """Rows of one window. Each begins with a document, as in scoring, and ends where its last one is cut."""
-    rows: list[list[int]] = []
-    row: list[int] = []
-    for document in documents:
-        row += document
-        if len(row) >= WINDOW:
-            rows.append(row[:WINDOW])
-            row = []
-    return torch.tensor(rows)
+def batches(documents: Sequence[Sequence[int]], rng: random.Random) -> list[list[Sequence[int]]]:
+    """Every document once, with others of about its length, at most `BATCH` tokens when padded; shuffled."""
+    found: list[list[Sequence[int]]] = []
+    for start in range(0, len(documents), SORTED):
+        batch: list[Sequence[int]] = []
+        for document in sorted(documents[start : start + SORTED], key=len):
+            if batch and (len(batch) + 1) * len(document) > BATCH:
+                found.append(batch)
+                batch = []
+            batch.append(document)
+        found.append(batch)
+    rng.shuffle(found)
+    return found
 
 
-def train(model: LlamaForCausalLM, rows_NT: torch.Tensor) -> None:
-    """One pass over the rows."""
+def train(model: LlamaForCausalLM, batches: Sequence[Sequence[Sequence[int]]]) -> None:
+    """One step per batch, the rate warmed up and then falling to nothing."""
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.1)
-    steps = len(rows_NT) // BATCH
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / WARM_UP, 1 - step / len(batches))
+    )
     losses = []
-    for step, ids_BT in enumerate(rows_NT[: steps * BATCH].split(BATCH)):
-        loss = model(input_ids=ids_BT, labels=ids_BT).loss
+    for step, batch in enumerate(batches, start=1):
+        documents = [torch.tensor(document) for document in batch]
+        ids_BT = pad_sequence(documents, batch_first=True)
+        labels_BT = pad_sequence(documents, batch_first=True, padding_value=-100)
+        loss = model(input_ids=ids_BT, labels=labels_BT, use_cache=False).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
         losses.append(loss.item())
-        if (step + 1) % 25 == 0 or step + 1 == steps:
-            print(f"step {step + 1:4} of {steps}  loss {fmean(losses[-25:]):.3f}", flush=True)
-
-
-def _share(step: int, steps: int) -> float:
-    """Of the learning rate: a warm-up, then half a cosine down to a tenth."""
-    return min((step + 1) / WARM_UP, 0.55 + 0.45 * math.cos(math.pi * step / steps))
+        if step % 200 == 0 or step == len(batches):
+            print(f"step {step:4} of {len(batches)}  loss {fmean(losses[-200:]):.3f}", flush=True)
 
 
 def report(scorer: student.Student, pairs: Sequence[Pair]) -> None:

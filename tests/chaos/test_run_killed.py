@@ -3,7 +3,6 @@ answer paid for twice.
 """
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -73,8 +72,8 @@ def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bo
     while process.poll() is None and time.monotonic() < deadline and not reached(folder):
         time.sleep(0.01)
     killed = process.poll() is None
-    os.kill(process.pid, signal.SIGKILL) if killed else None
-    process.communicate()
+    process.kill()
+    process.wait()  # not communicate(): the orphaned server holds the pipes until the next run ends it
     return killed
 
 
