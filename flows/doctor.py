@@ -8,8 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.prefect_settings import configure_prefect, end_orphaned_servers
-from flows.running import OUR_PREFECT_HOME
+from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.teacher_address import check_teacher
 from schemas import configuration
 from schemas.configuration import RunConfiguration
@@ -84,10 +83,9 @@ def _student(settings: configuration.Student) -> str:
 def _math() -> str:
     from contextlib import closing
 
-    from tasks.verify import Verifier
-
     from schemas.question import AnswerKind
     from schemas.verdict import Ruling
+    from tasks.verify import Verifier
 
     with closing(Verifier()) as verifier:
         judged = verifier.judge(AnswerKind.MATH, r"3\sqrt{2}", r"\sqrt{18}", "{}")
@@ -106,12 +104,10 @@ def _ray() -> str:
 
 
 def _prefect() -> str:
-    configure_prefect(OUR_PREFECT_HOME)
-    ended = end_orphaned_servers()
+    configure_prefect()
     from prefect import get_client
-    from prefect.settings import PREFECT_API_URL, PREFECT_HOME
+    from prefect.settings import PREFECT_HOME
 
+    wait_for_prefect()
     with get_client(sync_client=True) as client:
-        version = client.api_version()
-    at = PREFECT_API_URL.value() or f"a server of its own with its data in {PREFECT_HOME.value()}"
-    return f"API {version} at {at}" + (f"; ended {len(ended)} orphaned servers" if ended else "")
+        return f"API {client.api_version()} at {client.api_url}, home {PREFECT_HOME.value()}"

@@ -1,59 +1,99 @@
 """Prefect, configured in one place, before it is imported: offline, quiet, and never in the way of a user's own."""
 
+import atexit
 import os
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
 from pathlib import Path
 
-import psutil
+from schemas.errors import ReflectoryError
 
-_DRIVER = "REFLECTORY_DRIVER"
-"""Every child of a driver carries `<pid>:<start time>` of the driver in this environment variable."""
+OUR_HOME = Path("data/prefect")
+START_S = 180.0
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the command line says it itself, in a line
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
 }
 
 
-def configure_prefect(home: Path) -> None:
-    """Set what the user's environment leaves unset; call it before the first `import prefect`.
+class PrefectUnavailable(ReflectoryError):
+    """No Prefect server came up."""
 
-    Without an API URL, profile or home of the user's own, runs are kept below `home`, and `make ui` shows them.
+
+def configure_prefect() -> None:
+    """Set what the user leaves unset, and see to a server; call it once, before the first `import prefect`.
+
+    With an API URL in the environment or in the active profile, that server is used. Without, one is started for as
+    long as this process lives, over the user's Prefect home or, where there is none, over `data/prefect` (`make ui`
+    shows it).
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if not _user_has_prefect():
-        os.environ["PREFECT_HOME"] = str(home.absolute())
-        os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_ENABLED", "true")
-    os.environ[_DRIVER] = _identity(psutil.Process())
+    if not _user_has_home():
+        os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
+    if "PREFECT_API_URL" not in os.environ and not _profile_has_api():
+        os.environ["PREFECT_API_URL"] = _start_server()
 
 
-def end_orphaned_servers() -> list[int]:
-    """End ephemeral Prefect servers whose driver was killed before it could; returns their process ids."""
-    ended = []
-    for process in psutil.process_iter():
+def wait_for_prefect() -> None:
+    """Return once the server that `configure_prefect` started answers. Raises `PrefectUnavailable`."""
+    if _server is None:
+        return
+    process, url = _server
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
         try:
-            environment = process.environ()
-            driver = environment.get(_DRIVER)
-            if driver and "PREFECT__SERVER_EPHEMERAL" in environment and not _alive(driver):
-                process.terminate()
-                ended.append(process.pid)
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-    return ended
+            with urllib.request.urlopen(f"{url}/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    home = os.environ.get("PREFECT_HOME", "~/.prefect")
+    raise PrefectUnavailable(f"the Prefect server did not start; its reason stands above, its data are in {home}")
 
 
-def _user_has_prefect() -> bool:
-    names = ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_HOME")
-    return any(name in os.environ for name in names) or (Path.home() / ".prefect" / "profiles.toml").exists()
+_server: tuple[subprocess.Popen[bytes], str] | None = None
 
 
-def _identity(process: psutil.Process) -> str:
-    return f"{process.pid}:{process.create_time():.2f}"
+def _start_server() -> str:
+    """The API URL of a server that is starting. It ends after Prefect has sent its last events, at exit."""
+    global _server
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.prefect_server", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C is the run's, which still has an end to report
+    )
+    atexit.register(_stop, process)
+    _server = process, f"http://127.0.0.1:{port}/api"
+    return _server[1]
 
 
-def _alive(driver: str) -> bool:
-    pid = int(driver.partition(":")[0])
-    return psutil.pid_exists(pid) and _identity(psutil.Process(pid)) == driver
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin
+    process.stdin.close()
+    process.wait()
+
+
+def _user_has_home() -> bool:
+    return (
+        any(name in os.environ for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE"))
+        or (Path.home() / ".prefect" / "profiles.toml").exists()
+    )
+
+
+def _profile_has_api() -> bool:
+    """Whether the active profile names a server."""
+    file = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).expanduser() / "profiles.toml"
+    profiles = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))
+    return "PREFECT_API_URL" in profiles.get("profiles", {}).get(active, {})

@@ -5,15 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.prefect_settings import configure_prefect, end_orphaned_servers
+from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
 from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import Incomplete
-
-OUR_PREFECT_HOME = Path("data/prefect")
 
 
 def run_configuration(
@@ -38,10 +36,10 @@ def run_configuration(
 
 
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
-    configure_prefect(OUR_PREFECT_HOME)
-    end_orphaned_servers()
-    from flows.synthesize import synthesize_prepared
+    configure_prefect()
+    from flows.synthesize import synthesize_prepared  # while the server starts
 
+    wait_for_prefect()
     with progress_of(console, totals) as report:
         synthesize_prepared(preparation, report)
 

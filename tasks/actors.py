@@ -26,8 +26,8 @@ from tasks.verify import Verifier
 T = TypeVar("T")
 J = TypeVar("J")
 
-_CHUNK = 16
-"""Jobs per actor call: small enough for progress to be seen, large enough for Ray's 1 ms to be lost in it."""
+_ANSWERS, _VERDICTS, _SCORES = 16, 64, 16
+"""Jobs per actor call: few enough for progress to be seen, enough for Ray's 1 ms to be lost in them."""
 _POLL_S = 0.5
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
@@ -92,20 +92,20 @@ class RayStations:
         sent = [
             (actor.answer.remote(chunk), len(chunk))
             for actor, share in zip(self._teachers, shares, strict=True)
-            for chunk in _chunks(share)
+            for chunk in _chunks(share, _ANSWERS)
         ]
         return self._gather(sent, self._answer_watchdog_s, tick)
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
-        return self._spread(self._verifiers, "verify_traces", jobs, tick)
+        return self._spread(self._verifiers, "verify_traces", jobs, _VERDICTS, tick)
 
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
-        return self._spread(self._students, "score_traces", jobs, tick)
+        return self._spread(self._students, "score_traces", jobs, _SCORES, tick)
 
-    def _spread(self, actors: Sequence[Any], method: str, jobs: Sequence[Any], tick: Tick) -> list[Any]:
+    def _spread(self, actors: Sequence[Any], method: str, jobs: Sequence[Any], size: int, tick: Tick) -> list[Any]:
         sent = [
             (getattr(actors[index % len(actors)], method).remote(chunk), len(chunk))
-            for index, chunk in enumerate(_chunks(jobs))
+            for index, chunk in enumerate(_chunks(jobs, size))
         ]
         return self._gather(sent, self._watchdog_s, tick)
 
@@ -158,9 +158,9 @@ def _shares(total: int, parts: int) -> list[int]:
     return [total // parts + (index < total % parts) for index in range(parts)]
 
 
-def _chunks(jobs: Sequence[J]) -> Iterator[list[J]]:
-    for start in range(0, len(jobs), _CHUNK):
-        yield list(jobs[start : start + _CHUNK])
+def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:
+    for start in range(0, len(jobs), size):
+        yield list(jobs[start : start + size])
 
 
 def _get(ref: Any) -> list[Any]:

@@ -4,7 +4,7 @@ import re
 
 from schemas.errors import Refused
 from schemas.trace import Span
-from tasks.grammar import TAG, parse
+from tasks.grammar import TAG, Parsed, parse
 from tasks.statement import matched, statements, trimmed
 
 
@@ -16,8 +16,8 @@ class Stated(Span):
     """False where nothing was stated and the whole place searched is taken for the answer."""
 
 
-def find_answer(text: str, pattern: str | None = None) -> Stated | None:
-    """The final answer of a whole response, in offsets of `text`.
+def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = None) -> Stated | None:
+    """The final answer of a whole response, in offsets of `text`; `parsed` spares parsing it again.
 
     With `pattern` it is what the group of its last match in the place searched holds, untrimmed; no match,
     or an empty group, is no answer. A user's pattern may take exponential time: call this where it can be
@@ -28,7 +28,7 @@ def find_answer(text: str, pattern: str | None = None) -> Stated | None:
     its last line or last number, which nobody called an answer. None when the place is blank, or holds tags
     that do not fit.
     """
-    place = answer_place(text)
+    place = answer_place(text, parsed or parse(text))
     searched = place.of(text)
     found = statements(searched) if pattern is None else matched(searched, pattern)
     explicit = bool(found)
@@ -44,10 +44,10 @@ def find_answer(text: str, pattern: str | None = None) -> Stated | None:
     return Stated(start=place.start + start, end=place.start + end, answer=answer, explicit=explicit)
 
 
-def answer_place(text: str) -> Span:
+def answer_place(text: str, parsed: Parsed) -> Span:
     """Where the final answer is looked for: the `<output>`, else what follows `</thinking>`, else all."""
-    if output := parse(text).output:
-        return output
+    if parsed.output:
+        return parsed.output
     ends = [tag.end() for tag in TAG.finditer(text) if tag[0] in ("</thinking>", "</think>")]
     return Span(start=ends[-1] if ends else 0, end=len(text))
 

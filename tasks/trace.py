@@ -23,7 +23,7 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
     pattern = json.loads(question.spec).get("answer_pattern")
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer = find_answer(text, pattern)
+    answer = find_answer(text, pattern, parsed)
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,

@@ -10,6 +10,7 @@ import pytest
 
 from schemas.errors import Refused
 from tasks.answer import answer_place, check_pattern, find_answer
+from tasks.grammar import parse
 from tasks.statement import statements
 
 SHARED = Path(os.environ.get("REFLECTORY_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -171,7 +172,7 @@ def test_judged_as_it_is_where_nothing_is_stated(text: str, answer: str) -> None
     ],
 )
 def test_place(text: str, answer: str | None) -> None:
-    stated, place = find_answer(text), answer_place(text)
+    stated, place = find_answer(text), answer_place(text, parse(text))
     assert (stated.answer if stated else None) == answer
     assert stated is None or place.start <= stated.start < stated.end <= place.end
 

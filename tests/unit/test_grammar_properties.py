@@ -177,7 +177,8 @@ def test_composed_fields_are_a_trace(content: str, reasoning: str) -> None:
 @PROPERTY
 @given(anything)
 def test_answers_and_drafts_stand_where_they_say(text: str) -> None:
-    place, stated, parsed = answer_place(text), find_answer(text), parse(text)
+    parsed = parse(text)
+    place, stated = answer_place(text, parsed), find_answer(text)
     if stated:
         assert place.start <= stated.start < stated.end <= place.end
         assert stated.answer == stated.of(text) == stated.answer.strip()

@@ -1,0 +1,36 @@
+"""A Prefect server for one run, where the user has none: `python -m flows.prefect_server PORT`.
+
+It ends when its standard input closes: with the run that started it, however that ends. Prefect's own ephemeral
+server outlives a killed run, and starting it costs the run four seconds of imports.
+"""
+
+import os
+import sys
+import threading
+
+import uvicorn
+
+LAST_WORDS_S = 10.0
+_AS_EPHEMERAL = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+"""What Prefect sets for its own ephemeral server: no UI, and only the services that a single run needs."""
+
+
+def main() -> None:
+    os.environ |= _AS_EPHEMERAL
+    application = "prefect.server.api.server:create_app"
+    server = uvicorn.Server(
+        uvicorn.Config(application, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
+    )
+    threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
+    server.run()
+
+
+def _end_with_stdin(server: uvicorn.Server) -> None:
+    sys.stdin.read()
+    server.should_exit = True
+    threading.Event().wait(LAST_WORDS_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
