@@ -37,6 +37,7 @@ def configure_prefect() -> None:
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     if not _user_has_home():
+        OUR_HOME.mkdir(parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
     if "PREFECT_API_URL" not in os.environ and not _profile_has_api():
         os.environ["PREFECT_API_URL"] = _start_server()

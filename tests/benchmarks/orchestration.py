@@ -43,6 +43,14 @@ def write_rows(path: Path, n: int) -> None:
             out.write(json.dumps(row) + "\n")
 
 
+def write_toml(folder: Path, rows: Path, shard_size: int) -> Path:
+    path = folder / "run.toml"
+    path.write_text(
+        f'[questions]\nsource = "recorded"\npath = "{rows}"\nkind = "number"\n[run]\nshard_size = {shard_size}\n'
+    )
+    return path
+
+
 def plain_loop(configuration: RunConfiguration) -> tuple[int, float]:
     """Traces judged, and CPU seconds of this process."""
     started = time.process_time()
@@ -87,25 +95,22 @@ def main() -> None:
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_rows(folder / "rows.jsonl", options.rows)
-        settings = {
-            "questions": {"source": "recorded", "path": str(folder / "rows.jsonl"), "kind": "number"},
-            "run": {"shard_size": options.shard_size},
-        }
-        (folder / "run.toml").write_text(
-            f'[questions]\nsource = "recorded"\npath = "{folder}/rows.jsonl"\nkind = "number"\n'
-            f"[run]\nshard_size = {options.shard_size}\n"
+        path = folder / "rows.jsonl"
+        write_rows(path, options.rows)
+        configuration = RunConfiguration.model_validate(
+            {"questions": {"source": "recorded", "path": str(path), "kind": "number"}}
         )
-        n, floor_s = plain_loop(RunConfiguration.model_validate(settings))
-        command = [sys.executable, "-m", "flows", "run", "run.toml", "--until", "verify"]
+        toml = write_toml(folder, path, options.shard_size)
+        command = [sys.executable, "-m", "flows", "run", str(toml), "--until", "verify"]
+        one_row = [*command, "--set", "questions.limit=1", "--warehouse"]
+        cpu_of_tree([*one_row, "first"], folder)  # makes Prefect's database
+        start_s = cpu_of_tree([*one_row, "second"], folder)
+        n, floor_s = plain_loop(configuration)
         whole_s = cpu_of_tree(command, folder)
-        again_s = cpu_of_tree(command, folder)
-    extra_ms = 1000 * (whole_s - floor_s) / n
-    print(f"{n} traces: plain loop {floor_s:.1f} s CPU, whole run {whole_s:.1f} s CPU, ratio {whole_s / floor_s:.2f}")
-    print(
-        f"extra {extra_ms:.2f} ms CPU per trace, start-up included (limit {LIMIT_MS}); run again: {again_s:.1f} s CPU"
-    )
-    sys.exit(extra_ms > LIMIT_MS)
+    extra_ms, all_ms = 1000 * (whole_s - start_s - floor_s) / n, 1000 * (whole_s - floor_s) / n
+    print(f"{n} traces, CPU: plain loop {floor_s:.1f} s, run of one row {start_s:.1f} s, whole run {whole_s:.1f} s")
+    print(f"extra per trace {extra_ms:.2f} ms, with start-up {all_ms:.2f} ms (limit {LIMIT_MS} ms)")
+    sys.exit(all_ms > LIMIT_MS)
 
 
 if __name__ == "__main__":
