@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def reflectory(environment: dict[str, str]) -> Reflectory:
-    """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes."""
+def reflectory(environment: dict[str, str]) -> Iterator[Reflectory]:
+    """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
+
+    What a failed test leaves running is killed in the end.
+    """
+    started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "flows", *arguments],
             cwd=cwd,
             env=environment | more,
@@ -37,8 +41,13 @@ def reflectory(environment: dict[str, str]) -> Reflectory:
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
 
 
 @pytest.fixture(scope="session")

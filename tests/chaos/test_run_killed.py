@@ -19,13 +19,13 @@ from warehouse.reading import Snapshot
 CONFIGURATION = """
 [questions]
 source = "reasoning_gym"
-limit = 60
+limit = 36
 
 [teacher]
 samples = 2
 
 [run]
-shard_size = 12
+shard_size = 9
 shards_in_flight = 2
 """
 TABLES = ("questions", "attempts", "calls", "traces", "verdicts", "scores")
@@ -43,16 +43,18 @@ def journaled(folder: Path) -> int:
     path = folder / "data/warehouse/journal/calls.sqlite"
     if not path.exists():
         return 0
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
-        return int(journal.execute("SELECT count(*) FROM sends WHERE outcome = 'answered'").fetchone()[0])
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+            return int(journal.execute("SELECT count(*) FROM sends WHERE outcome = 'answered'").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0  # it is being made at this moment
 
 
 KILLS: dict[str, Callable[[Path], bool]] = {
     "while the first answers come in": lambda folder: journaled(folder) >= 3,
-    "once calls have landed": lambda folder: commits(folder, "calls") >= 2,
-    "once traces have landed": lambda folder: commits(folder, "traces") >= 4,
-    "once verdicts have landed": lambda folder: commits(folder, "verdicts") >= 5,
-    "once scores have landed": lambda folder: commits(folder, "scores") >= 6,
+    "once traces have landed": lambda folder: commits(folder, "traces") >= 1,
+    "once verdicts have landed": lambda folder: commits(folder, "verdicts") >= 2,
+    "once scores have landed": lambda folder: commits(folder, "scores") >= 3,
 }
 
 
@@ -82,6 +84,7 @@ def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
     return {table: digest for digest, table in (line.split() for line in out.splitlines())}
 
 
+@pytest.mark.timeout(900)
 def test_killed_in_every_stage_it_ends_as_an_undisturbed_run(
     tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory
 ) -> None:
