@@ -18,12 +18,12 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn.utils.rnn import pad_sequence
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from schemas.configuration import Questions, Source, Student
+from schemas import configuration
 from schemas.score import Score
-from tasks import student
 from tasks.practice.behaviour import reply
 from tasks.questions.gym import draw
 from tasks.score import score_text
+from tasks.student import Student
 from tasks.template import load_template
 
 SEED = 20_240_219
@@ -59,12 +59,12 @@ def main(folder: Path) -> None:
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     print(f"trained in {time.monotonic() - began:.0f} s")
-    report(student.Student(Student(model=str(folder), device="cpu")), pairs(HELD_OUT, SEED + 1))
+    report(Student(configuration.Student(model=str(folder), device="cpu")), pairs(HELD_OUT, SEED + 1))
 
 
 def pairs(number: int, seed: int) -> list[Pair]:
     """So many questions, the families in turn, each with one trace of the practice teacher."""
-    questions = draw(Questions(source=Source.REASONING_GYM, limit=number), seed)
+    questions = draw(configuration.Questions(source=configuration.Source.REASONING_GYM, limit=number), seed)
     return [(question.text, _trace(question.text, seed)) for question in questions]
 
 
@@ -152,11 +152,11 @@ def train(model: LlamaForCausalLM, batches: Sequence[Sequence[Sequence[int]]]) -
             print(f"step {step:4} of {len(batches)}  loss {fmean(losses[-200:]):.3f}", flush=True)
 
 
-def report(scorer: student.Student, pairs: Sequence[Pair]) -> None:
+def report(student: Student, pairs: list[Pair]) -> None:
     """Prints mean ratios of traces with their own question and with the next one of the same family."""
     others = [question for question, _ in pairs[3:] + pairs[:3]]
-    matched = [score_text(scorer, "", question, "", trace) for question, trace in pairs]
-    mismatched = [score_text(scorer, "", other, "", trace) for other, (_, trace) in zip(others, pairs, strict=True)]
+    matched = [score_text(student, "", question, "", trace) for question, trace in pairs]
+    mismatched = [score_text(student, "", other, "", trace) for other, (_, trace) in zip(others, pairs, strict=True)]
     for name in ("ifd", "rifd"):
         own, other = _values(matched, name), _values(mismatched, name)
         print(f"{name}: matched {fmean(own):.3f}, mismatched {fmean(other):.3f}, AUC {area(own, other):.3f}")
