@@ -51,7 +51,8 @@ def to_arrow(rows: Sequence[Record], provenance: Provenance) -> pa.Table:
     schema = arrow_schema(type(rows[0]))
     columns = [[_plain(getattr(row, name)) for row in rows] for name in type(rows[0]).model_fields]
     columns += [[value] * len(rows) for value in provenance.model_dump().values()]
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
 
 
 def _plain(value: Any) -> Any:
