@@ -29,6 +29,7 @@ class Preparation:
 
     configuration: RunConfiguration
     until: Until
+    fresh: str
     warehouse: Warehouse
     before: Snapshot
     plan: Plan
@@ -62,7 +63,7 @@ def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh:
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, _endpoint(configuration), fresh)
         work = find_work(before, plan, student, until)
-        yield Preparation(configuration, until, warehouse, before, plan, work, student, loaded, set_aside)
+        yield Preparation(configuration, until, fresh, warehouse, before, plan, work, student, loaded, set_aside)
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

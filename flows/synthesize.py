@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +11,15 @@ from pathlib import Path
 from threading import Event
 from typing import Any, cast
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.configure import check_inputs
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
-from flows.teacher_address import teacher_address
+from flows.teacher_address import check_teacher, teacher_address
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
 from schemas.errors import Incomplete, Stopped
 from schemas.run import Run, RunEnd
@@ -42,6 +43,7 @@ _handed_over: ContextVar[HandedOver | None] = ContextVar("handed_over", default=
 
 @flow(
     name="synthesize",
+    flow_run_name="{configuration.questions.source} until {until}",
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )
@@ -59,23 +61,33 @@ def synthesize(
         until: the last stage: generate, verify or score.
         fresh: a name under which new calls are made although answers exist; the same name continues them.
     """
-    given = _handed_over.get()
-    ready = nullcontext(given.preparation) if given else prepared(configuration, Path(warehouse), until, fresh)
-    with ready as preparation:
-        return _execute(preparation, given.report if given else lambda stage, rows: None)
+    if given := _handed_over.get():
+        return _execute(given.preparation, given.report)
+    check_inputs(configuration)
+    with prepared(configuration, Path(warehouse), until, fresh) as preparation:
+        if preparation.calls_due():
+            check_teacher(configuration.teacher)
+        return _execute(preparation, lambda stage, rows: None)
 
 
 def synthesize_prepared(preparation: Preparation, report: Report) -> Run:
     """Run the flow over a preparation that this process holds, so that nothing is read twice."""
     token = _handed_over.set(HandedOver(preparation, report))
     try:
-        return synthesize(preparation.configuration, str(preparation.warehouse.folder), preparation.until)
+        warehouse = str(preparation.warehouse.folder)
+        return synthesize(preparation.configuration, warehouse, preparation.until, preparation.fresh)
     finally:
         _handed_over.reset(token)
 
 
 def _execute(preparation: Preparation, report: Report) -> Run:
-    run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
+    run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
+    logger.info(
+        "plan %s: %d attempts, %d shards with work",
+        preparation.plan.plan_id,
+        len(preparation.plan),
+        len(preparation.work),
+    )
     land_plan(preparation, run_id)
     try:
         if preparation.work:
@@ -83,7 +95,9 @@ def _execute(preparation: Preparation, report: Report) -> Run:
     except BaseException as error:
         close_run(preparation, run_id, started_at, _how_ended(error), f"{type(error).__name__}: {error}")
         raise
-    return close_run(preparation, run_id, started_at, RunEnd.DONE, None)
+    run = close_run(preparation, run_id, started_at, RunEnd.DONE, None)
+    logger.info("books: %s; calls: %s", run.books, run.ledger)
+    return run
 
 
 def _how_ended(error: BaseException) -> RunEnd:

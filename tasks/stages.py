@@ -23,4 +23,4 @@ def _stage(stage: Until, station: Callable[[str], int]) -> Stage:
         return station(shard_id)
 
     name = stage.value
-    return Task(run, name=name, task_run_name=name + " {shard_id}", cache_policy=NO_CACHE, persist_result=False)
+    return Task(run, name=name, task_run_name=name + " {shard_id:.8}", cache_policy=NO_CACHE, persist_result=False)

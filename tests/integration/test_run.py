@@ -144,6 +144,19 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
     assert sum(file.suffix == ".parquet" for file in files) >= 3
 
 
+def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dict[str, str]) -> None:
+    """As a deployment or a notebook calls it."""
+    script = (
+        "from schemas.configuration import *; from flows.synthesize import synthesize\n"
+        "asked = RunConfiguration.model_validate({'questions': {'source': 'reasoning_gym', 'limit': 3}})\n"
+        "print(synthesize(asked, until=Until.VERIFY).books)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "planned=3 verified=3" in done.stdout
+
+
 def test_a_dead_endpoint_is_refused_before_anything_starts(tmp_path: Path, reflectory: Reflectory) -> None:
     made = World(tmp_path, reflectory)
     said = made.run("--set", "teacher.base_url=http://127.0.0.1:9/v1", code=2)
