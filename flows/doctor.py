@@ -29,7 +29,7 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
         "disk": lambda: _disk(warehouse),
         "teacher": lambda: _teacher(teacher),
         "student": lambda: _student(student),
-        "sandbox of math": _math,
+        "math judge": _math,
         "ray": _ray,
         "prefect": _prefect,
     }
