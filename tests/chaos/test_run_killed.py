@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from schemas.verdict import Verdict
@@ -67,15 +68,19 @@ def finish(reflectory: Reflectory, folder: Path) -> str:
 
 
 def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> bool:
-    """Start a run and kill it at the moment; whether it was still running then."""
+    """Start a run and kill it at the moment; whether it was still running then. Nothing that it started outlives it."""
     (folder / "run.toml").write_text(CONFIGURATION)
     process = reflectory("run", "run.toml", cwd=folder)
     deadline = time.monotonic() + DEADLINE_S
     while process.poll() is None and time.monotonic() < deadline and not reached(folder):
         time.sleep(0.01)
     killed = process.poll() is None
+    started = psutil.Process(process.pid).children(recursive=True) if killed else []
+    assert not killed or "flows.prefect_server" in {word for child in started for word in child.cmdline()}
     process.kill()
-    process.wait()  # not communicate(): the orphaned server holds the pipes until the next run ends it
+    process.wait()
+    _, orphans = psutil.wait_procs(started, timeout=60)
+    assert not orphans, [orphan.cmdline() for orphan in orphans]
     return killed
 
 

@@ -1,0 +1,63 @@
+"""What a run settles before the first actor: golds that fail their own test, what is due, and who may write."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.preparation import land_plan, prepared
+from schemas.configuration import RunConfiguration, Until
+from schemas.errors import Refused
+from schemas.verdict import Reason
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+ROWS = [
+    {"question": "1+1?", "gold": "2", "kind": "number"},
+    {"question": "2+2?", "gold": "four or so", "kind": "number"},
+    {"question": "Anything?"},
+    {"question": "1+1?", "gold": "2", "kind": "number"},
+]
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> RunConfiguration:
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in ROWS))
+    return RunConfiguration.model_validate(
+        {"questions": {"source": "jsonl", "path": str(path)}, "teacher": {"base_url": "http://127.0.0.1:1/v1"}}
+    )
+
+
+def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
+    with Snapshot(warehouse) as now:
+        return now.ask(sql)[1]
+
+
+def test_a_gold_that_fails_its_own_test_is_set_aside_with_the_reason(
+    asked: RunConfiguration, warehouse: Warehouse
+) -> None:
+    with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:
+        assert [verdict.reason for verdict in preparation.set_aside] == [Reason.GOLD_UNPARSABLE]
+        assert (len(preparation.plan), preparation.loaded.n_duplicates) == (2, 1)
+        land_plan(preparation, "run")
+    landed = "SELECT v.reason, q.text FROM verdicts v JOIN questions q ON q.question_id = v.subject_id"
+    assert ask(warehouse, f"{landed} WHERE subject = 'gold'") == [("gold_unparsable", "2+2?")]
+    with prepared(asked, warehouse.folder, Until.VERIFY) as again:
+        assert len(again.set_aside) == 1, "what failed is remembered, not judged again and not sent"
+        assert again.plan.plan_id == preparation.plan.plan_id
+        land_plan(again, "run")
+    assert ask(warehouse, "SELECT count(*) FROM questions") == [(3,)]
+    assert ask(warehouse, "SELECT count(*) FROM attempts") == [(2,)]
+    assert ask(warehouse, "SELECT count(*) FROM doubled_keys") == [(0,)]
+
+
+def test_a_preparation_alone_lands_nothing_and_counts_what_is_due(
+    asked: RunConfiguration, warehouse: Warehouse
+) -> None:
+    with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:
+        assert len(preparation.calls_due()) == 2
+        with pytest.raises(Refused, match="another run"), prepared(asked, warehouse.folder, Until.VERIFY):
+            pass
+    assert ask(warehouse, "SELECT count(*) FROM questions") == [(0,)]
