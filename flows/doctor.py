@@ -99,7 +99,7 @@ def _math() -> str:
 def _ray() -> str:
     from tasks.actors import ray_session, where
 
-    with ray_session(cpus=1):
+    with ray_session(cpus=1, gpus=0):
         return where()
 
 

@@ -39,14 +39,19 @@ class Preparation:
     set_aside: list[Verdict]
     """The golds that do not stand their own test; their questions are not in the plan."""
 
+    def calls_missing(self) -> list[str]:
+        """Calls that the teacher has to give: without a terminal row and not recorded. Some may be in the journal."""
+        jobs = [job for shard in self.work for job in shard.jobs if job.generate and not job.call_landed]
+        return [job.attempt.call_id for job in jobs if job.attempt.call_id in self.plan.requests]
+
     def calls_due(self) -> list[str]:
-        """Calls to be sent: without a terminal row, not recorded, and without an answer in the journal."""
-        missing = [
-            job.attempt.call_id for shard in self.work for job in shard.jobs if job.generate and not job.call_landed
-        ]
-        unrecorded = [call_id for call_id in missing if call_id in self.plan.requests]
-        journaled = Journal(self.warehouse.journal_path).answers(unrecorded) if unrecorded else {}
-        return [call_id for call_id in unrecorded if call_id not in journaled]
+        """Calls that have to be sent: missing, and without an answer in the journal."""
+        missing = self.calls_missing()
+        if not missing:
+            return []
+        with closing(Journal(self.warehouse.journal_path)) as journal:
+            journaled = journal.answers(missing)
+        return [call_id for call_id in missing if call_id not in journaled]
 
 
 @contextmanager

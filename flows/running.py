@@ -36,11 +36,11 @@ def run_configuration(
 
 
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
-    configure_prefect()
-    from flows.synthesize import synthesize_prepared  # while the server starts
-
-    wait_for_prefect()
     with progress_of(console, totals) as report:
+        configure_prefect()
+        from flows.synthesize import synthesize_prepared  # while the server starts
+
+        wait_for_prefect()
         synthesize_prepared(preparation, report)
 
 

@@ -109,10 +109,12 @@ def _how_ended(error: BaseException) -> RunEnd:
 def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     """Bring up teacher and actors, send every shard through its stages, and take them down."""
     settings, until, halted = preparation.configuration, preparation.until, Event()
-    warehouse = preparation.warehouse
+    warehouse, student = preparation.warehouse, settings.student
+    cpus = settings.verifier.actors + student.actors
+    gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
     with (
-        teacher_address(settings.teacher, wanted=bool(preparation.calls_due())) as address,
-        ray_session(cpus=settings.verifier.actors + settings.student.actors),
+        teacher_address(settings.teacher, wanted=bool(preparation.calls_missing())) as address,
+        ray_session(cpus, gpus),
     ):
         stations = RayStations(settings, address, until, warehouse.journal_path, halted)
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)

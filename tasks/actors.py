@@ -16,7 +16,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from schemas import configuration
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration, Until
-from schemas.errors import ReflectoryError, Stopped
+from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.endpoint import TeacherAddress
@@ -38,10 +38,11 @@ class StationStalled(ReflectoryError):
 
 
 @contextmanager
-def ray_session(cpus: int) -> Iterator[None]:
+def ray_session(cpus: int, gpus: float) -> Iterator[None]:
     """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
 
-    Offline and quiet; puts back the SIGTERM handler that `ray.init` replaces.
+    Offline and quiet; puts back the SIGTERM handler that `ray.init` replaces. Raises `Refused` where this machine has
+    fewer than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -55,6 +56,12 @@ def ray_session(cpus: int) -> Iterator[None]:
             include_dashboard=False,
             logging_level="error",
             log_to_driver=False,
+        )
+    local_gpus = ray.cluster_resources().get("GPU", 0)
+    if not os.environ.get("RAY_ADDRESS") and local_gpus < gpus:
+        ray.shutdown()
+        raise Refused(
+            f"student.num_gpus: {gpus:g} in all, but this machine has {local_gpus:g}; set 0 to score on the CPU"
         )
     with suppress(ValueError):  # not the main thread: then Ray could not replace it either
         signal.signal(signal.SIGTERM, handler)

@@ -1,15 +1,19 @@
 """What a run settles before the first actor: golds that fail their own test, what is due, and who may write."""
 
+import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.preparation import land_plan, prepared
+from schemas.call import Call, CallEnd, Request, SendEnd, Usage
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import Refused
 from schemas.verdict import Reason
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -61,3 +65,37 @@ def test_a_preparation_alone_lands_nothing_and_counts_what_is_due(
         with pytest.raises(Refused, match="another run"), prepared(asked, warehouse.folder, Until.VERIFY):
             pass
     assert ask(warehouse, "SELECT count(*) FROM questions") == [(0,)]
+
+
+def test_an_answer_in_the_journal_is_wanted_but_not_due(asked: RunConfiguration, warehouse: Warehouse) -> None:
+    """Killed when every answer was in the journal and none had landed, a rerun had no teacher to fetch them with."""
+    with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:
+        for call_id, request in preparation.plan.requests.items():
+            asyncio.run(_answer(warehouse, call_id, request))
+        assert (len(preparation.calls_missing()), preparation.calls_due()) == (2, [])
+
+
+async def _answer(warehouse: Warehouse, call_id: str, request: Request) -> None:
+    with closing(Journal(warehouse.journal_path)) as journal:
+        n = await journal.intend(call_id)
+        assert isinstance(n, int)
+        await journal.settle(call_id, n, SendEnd.ANSWERED, call=refused(call_id, request))
+
+
+def refused(call_id: str, request: Request) -> Call:
+    return Call(
+        **request.model_dump(exclude={"model"}),
+        call_id=call_id,
+        model_asked=request.model,
+        model_answered=None,
+        ended=CallEnd.REFUSED,
+        error="HTTP 400",
+        raw_response=b"",
+        content=None,
+        reasoning=None,
+        finish_reason=None,
+        usage=Usage(),
+        cost_usd=0.0,
+        latency_s=0.0,
+        tries=1,
+    )
