@@ -14,7 +14,7 @@ from tasks.practice.process import PracticeTeacher
 
 @contextmanager
 def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[TeacherAddress | None]:
-    """The address for as long as the run needs it; None when no answer is wanted. Starts a practice teacher if asked."""
+    """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher."""
     if not wanted:
         yield None
     elif settings.base_url == "practice":
