@@ -13,7 +13,7 @@ from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
 from tasks.endpoint import endpoint_identity
 from tasks.plan import Plan, make_plan
-from tasks.practice import ENDPOINT
+from tasks.practice import endpoint
 from tasks.questions import Loaded, load
 from tasks.student_identity import student_identity
 from tasks.verify import Verifier
@@ -94,8 +94,8 @@ def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], 
 
 
 def _endpoint(configuration: RunConfiguration) -> str:
-    base_url = configuration.teacher.base_url
-    return ENDPOINT if base_url == "practice" else endpoint_identity(base_url)
+    teacher = configuration.teacher
+    return endpoint(teacher.preset) if teacher.base_url == "practice" else endpoint_identity(teacher.base_url)
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions: list[Question]) -> list[Verdict]:

@@ -18,7 +18,7 @@ def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[T
     if not wanted:
         yield None
     elif settings.base_url == "practice":
-        with PracticeTeacher() as practice:
+        with PracticeTeacher(settings.preset) as practice:
             yield TeacherAddress(practice.base_url)
     else:
         yield TeacherAddress(settings.base_url, _key(settings))

@@ -42,6 +42,14 @@ class Until(StrEnum):
     SCORE = "score"
 
 
+class Preset(StrEnum):
+    """How often the practice teacher errs, and how badly: a column of the table in `tasks/practice/rates.py`."""
+
+    MILD = "mild"
+    SLOPPY = "sloppy"
+    HOSTILE = "hostile"
+
+
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
@@ -112,6 +120,8 @@ class Teacher(Section):
     base_url: str = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
+    preset: Preset = Preset.MILD
+    """How bad the practice teacher is; another teacher has none."""
     api_key: str | None = None
     """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
     system_prompt: str | None = None
@@ -154,6 +164,12 @@ class Teacher(Section):
         if value != "practice" and not value.startswith(("http://", "https://")):
             raise ValueError(f"got {value!r}; needs `practice` or an URL that starts with http:// or https://")
         return value
+
+    @model_validator(mode="after")
+    def _a_preset_of_ours(self) -> Self:
+        if self.preset is not Preset.MILD and self.base_url != "practice":
+            raise ValueError(f"teacher.preset: got {self.preset.value!r}; only the practice teacher has presets")
+        return self
 
 
 class Verifier(Section):

@@ -2,5 +2,4 @@
 
 from tasks.practice.rates import endpoint
 
-ENDPOINT = endpoint("mild")
-"""Who answers when nothing else is asked for: the identity that call keys hold."""
+__all__ = ["endpoint"]

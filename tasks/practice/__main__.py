@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from tasks.practice.rates import PRESETS
+from schemas.configuration import Preset
 from tasks.practice.server import application
 
 
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tasks.practice", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
-    parser.add_argument("--preset", choices=PRESETS, default="mild", help="the table of rates")
+    parser.add_argument("--preset", choices=list(Preset), default=Preset.MILD, help="the column of the table of rates")
     parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")
     parser.add_argument("--api-key-env", metavar="NAME", help="ask for the key in this environment variable")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.api_key_env and not os.environ.get(options.api_key_env):
         parser.error(f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send")
     key = os.environ[options.api_key_env] if options.api_key_env else None
-    app = application(options.preset, options.latency_s, key)
+    app = application(Preset(options.preset), options.latency_s, key)
     asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))
 
 

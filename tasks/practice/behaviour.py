@@ -8,20 +8,59 @@ from typing import Any
 from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.compose import compose
-from tasks.practice import equations, letters, sums
-from tasks.practice.damage import damaged, output_block, whole
-from tasks.practice.decision import Decision, draw_defect, draw_moves
+from tasks.practice import (
+    bases,
+    dates,
+    divisors,
+    equations,
+    filters,
+    fractions,
+    knights,
+    legs,
+    letters,
+    multiples,
+    polygons,
+    polynomials,
+    primes,
+    products,
+    spelling,
+    sums,
+    word_lists,
+)
+from tasks.practice.attacks import attacked
+from tasks.practice.damage import damaged, output_block, thinks, whole
+from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
+from tasks.practice.judge import judge, read_case
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
-from tasks.practice.rates import MILD, Rates
-from tasks.practice.voice import decline, ramble, tell
+from tasks.practice.rates import JUDGE, MILD, Rates
+from tasks.practice.voice import Script, decline, ramble, tell
 
-FAMILIES = (letters, sums, equations)
+FAMILIES = (
+    letters,
+    sums,
+    equations,
+    spelling,
+    word_lists,
+    products,
+    fractions,
+    divisors,
+    multiples,
+    primes,
+    bases,
+    filters,
+    polynomials,
+    polygons,
+    dates,
+    knights,
+    legs,
+)
 """The modules that read and solve a family; the first that can read a question has it."""
 
 
 @dataclass(frozen=True)
 class Reply:
+    asked: Ask
     body: dict[str, Any]
     """The chat completion, ready for JSON."""
     decisions: tuple[Decision, ...]
@@ -46,12 +85,12 @@ class _Said:
 def reply(body: Any, rates: Rates = MILD) -> Reply:
     """The completion for a request body. Equal requests get equal bytes. Raises `RequestError`."""
     asked = ask(body)
-    problem = read(asked.question)
+    choose = _ruling if asked.model == JUDGE else _attempt
     prompt = sum(count_tokens(text) for _, text in asked.messages)
     usage = Counter(prompt_tokens=prompt, completion_tokens=0, total_tokens=prompt)
     choices, decisions = [], []
     for index in range(asked.n):
-        said = _say(_rng(asked.key, index), asked, problem, rates)
+        said = choose(asked, index, rates)
         choice, tokens = _choice(index, said, asked)
         usage.update(tokens)
         choices.append(choice)
@@ -66,7 +105,7 @@ def reply(body: Any, rates: Rates = MILD) -> Reply:
         "choices": choices,
         "usage": {**usage, "completion_tokens_details": {"reasoning_tokens": reasoning}},
     }
-    return Reply(completion, tuple(decisions))
+    return Reply(asked, completion, tuple(decisions))
 
 
 def read(question: str) -> Problem | None:
@@ -74,36 +113,52 @@ def read(question: str) -> Problem | None:
     return next((problem for family in FAMILIES if (problem := family.read(question)) is not None), None)
 
 
-def _say(rng: Random, asked: Ask, problem: Problem | None, rates: Rates) -> _Said:
-    if problem is None or rng.random() < rates.refusal:
-        return _declined(rng, problem, rates)
-    slip = problem.slip(_rng("common", asked.question) if rng.random() < rates.common else rng)
+def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
+    """One choice of a model that solves. Decisions and words are drawn apart: another wording decides nothing else."""
+    problem = read(asked.question)
+    fate, words = _rng("fate", asked.key, index), _rng("words", asked.key, index)
+    if problem is None or fate.random() < rates.refusal:
+        return _declined(fate, words, problem, rates)
+    slip = problem.slip(_rng("common", asked.question) if fate.random() < rates.common else words)
     slip_rate = rates.slip(asked.temperature, problem.difficulty, asked.model)
-    slipped = rng.random() < slip_rate
-    moves = tuple(draw_moves(rng, rates, slipped))
-    stated = rng.random() >= rates.unstated
-    malform = draw_defect(rng, rates)
-    endless = rng.random() < rates.ramble
-    field = malform is Structure.OK and rng.random() < rates.field
-    script = tell(rng, problem, slip, slipped, stated, moves)
+    slipped = fate.random() < slip_rate
+    moves = tuple(draw_moves(fate, rates, slipped))
+    stated = fate.random() >= rates.unstated
+    malform = draw_defect(fate, rates)
+    form = draw_form(fate, rates, malform)
+    script = tell(words, problem, slip, slipped, stated, moves)
     decision = Decision(
-        problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, field=field
+        problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, form=form
     )
-    if endless:
-        script = ramble(rng, script, problem, slip, slipped, WINDOW)
-    if field:
+    if fate.random() < rates.ramble:
+        script = ramble(words, script, problem, slip, slipped, WINDOW)
+    if fate.random() < rates.attack:
+        script = attacked(words, script)
+    return _written(words, script, decision)
+
+
+def _written(rng: Random, script: Script, decision: Decision) -> _Said:
+    if decision.malform is not Structure.OK:
+        return _Said(None, damaged(rng, script, decision.malform), decision)
+    if decision.form is Form.FIELD:
         thoughts = "\n\n".join(filter(None, [script.thinking, script.after]))
         return _Said(thoughts, rng.choice((script.output, output_block(script))), decision)
-    text = whole(script) if malform is Structure.OK else damaged(rng, script, malform)
-    return _Said(None, text, decision)
+    return _Said(None, thinks(rng, script) if decision.form is Form.THINK else whole(script), decision)
 
 
-def _declined(rng: Random, problem: Problem | None, rates: Rates) -> _Said:
-    script = decline(rng)
-    plain = rng.random() < rates.untagged_refusal
-    malform = Structure.UNTAGGED if plain else Structure.OK
-    decision = Decision(problem, True, 0.0, False, (), (), None, malform=malform, field=False)
-    return _Said(None, script.output if plain else whole(script), decision)
+def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates) -> _Said:
+    script = decline(words)
+    if fate.random() < rates.untagged_refusal:
+        decision = Decision(problem, refused=True, malform=Structure.UNTAGGED, form=Form.PLAIN)
+        return _Said(None, script.output, decision)
+    return _Said(None, whole(script), Decision(problem, refused=True))
+
+
+def _ruling(asked: Ask, index: int, rates: Rates) -> _Said:
+    """One choice of the judge."""
+    case = read_case(asked.question)
+    problem = read(case.question) if case else None
+    return _Said(None, *judge(_rng("ruling", asked.key, index), rates, case, problem))
 
 
 def _choice(index: int, said: _Said, asked: Ask) -> tuple[dict[str, Any], dict[str, int]]:

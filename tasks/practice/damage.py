@@ -12,10 +12,17 @@ from tasks.practice.voice import Script
 from tasks.practice.wording import say
 
 _TAG = re.compile(r"</?(?:thinking|reflection|output)>\n?")
+_CLOSING = re.compile(r"</(?:thinking|reflection|output)>")
 
 
 def whole(script: Script) -> str:
     return _blocks(_thinking(script), script.after, output_block(script))
+
+
+def thinks(rng: Random, script: Script) -> str:
+    """The same in the spelling of models that think in `<think>`: their output may have no tags."""
+    output = rng.choice((script.output, output_block(script)))
+    return _blocks(f"<think>\n{script.thinking}\n</think>", script.after, output)
 
 
 def damaged(rng: Random, script: Script, defect: Structure) -> str:
@@ -37,7 +44,7 @@ def _blocks(*blocks: str) -> str:
 
 def _unclosed(rng: Random, script: Script) -> str:
     text = whole(script)
-    tag = rng.choice(sorted(set(re.findall(r"</\w+>", text))))
+    tag = rng.choice(sorted(set(_CLOSING.findall(text))))
     head, tail = text.rsplit(tag, 1)
     return head.rstrip() + tail
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 
 from schemas.trace import Structure
@@ -11,25 +12,38 @@ from tasks.practice.rates import Rates
 from tasks.practice.voice import Move
 
 
+class Form(StrEnum):
+    """How the thinking is told from the answer."""
+
+    TAGS = "tags"
+    THINK = "think"
+    """`<think>`, and then the output with or without tags."""
+    FIELD = "field"
+    """The thinking is in `reasoning_content`."""
+    PLAIN = "plain"
+    """There is none: a refusal without tags, or the judge."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """What one choice of a completion was meant to be. Tests compare it with what the factory finds."""
 
     problem: Problem | None
     """None: the question could not be read."""
-    refused: bool
-    slip_rate: float
+    refused: bool = False
+    slip_rate: float = 0.0
     """The probability with which the slip was drawn."""
-    slipped: bool
-    moves: tuple[Move, ...]
+    slipped: bool = False
+    """The first draft is wrong; of the judge: it says something else than it found."""
+    moves: tuple[Move, ...] = ()
     """One for each reflection, in order."""
-    drafts: tuple[str | None, ...]
+    drafts: tuple[str | None, ...] = ()
     """For each reflection the answer stated before it."""
-    answer: str | None
-    malform: Structure
+    answer: str | None = None
+    """The final one; of the judge: its verdict. None where none is stated."""
+    malform: Structure = Structure.OK
     """The defect of the grammar it has; moves, drafts and answer are those of the text before the damage."""
-    field: bool
-    """The thinking is in `reasoning_content`."""
+    form: Form = Form.TAGS
 
     @property
     def effect(self) -> Effect:
@@ -70,3 +84,12 @@ def draw_defect(rng: Random, rates: Rates) -> Structure:
         if draw < 0:
             return defect
     return Structure.OK
+
+
+def draw_form(rng: Random, rates: Rates, defect: Structure) -> Form:
+    """Defects are those of a text in our tags."""
+    if defect is not Structure.OK:
+        return Form.TAGS
+    if rng.random() < rates.field:
+        return Form.FIELD
+    return Form.THINK if rng.random() < rates.think else Form.TAGS

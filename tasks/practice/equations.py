@@ -10,7 +10,8 @@ from tasks.practice.wording import say
 
 _PART = r"(?:\d+\s*\*?\s*[a-z]|\d+|[a-z])"
 _QUESTION = re.compile(
-    rf"(?:equation|satisfies|[Ss]olve for [a-z]):\s*([+-]?\s*{_PART}(?:\s*[+-]\s*{_PART})*)"
+    r"(?:value of [a-z] (?:in the equation|that satisfies)|[Ss]olve for [a-z]):"
+    rf"\s*([+-]?\s*{_PART}(?:\s*[+-]\s*{_PART})*)"
     r"\s*=\s*(-?\d+)(?![\d.]|\s*[*/^a-z+-])"
 )
 _TERM = re.compile(r"([+-]?)\s*(?:(\d+)\s*\*?\s*)?([a-z])?")

@@ -25,6 +25,8 @@ HELD = (
     "",
     "[It holds|It stands|That checks out|No change needed|Nothing to correct|I keep it].",
     "[I am|I'm] [confident|satisfied|happy] with [that|it].",
+    "[So nothing changes|Nothing to mend|On we go|It can stay|The rest can stay as it is].",
+    "[Done, then|Enough of that|That will do|That settles my doubt].",
 )
 REPEATED = (
     "[Good|Fine|All right|Okay], [so |then |]the answer is {answer}.",

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from schemas.configuration import Preset
 from schemas.errors import TeacherUnavailable
 from tasks.practice.rates import endpoint
 
@@ -19,7 +20,7 @@ START_S = 30.0
 class PracticeTeacher:
     """Serves on a free loopback port inside a `with`; ends with it, or with this process however it ends."""
 
-    def __init__(self, preset: str = "mild", latency_s: float = 0.0, api_key_env: str | None = None) -> None:
+    def __init__(self, preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key_env: str | None = None) -> None:
         self.endpoint = endpoint(preset)
         self._options = ["--preset", preset, "--latency-s", str(latency_s)]
         self._options += ["--api-key-env", api_key_env] if api_key_env else []

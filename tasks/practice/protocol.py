@@ -7,10 +7,12 @@ from itertools import islice
 from typing import Any
 
 from schemas.record import content_key
-from tasks.practice.rates import MODELS
+from tasks.practice.rates import JUDGE, MODELS
 
 WINDOW = 4096
 """Tokens of one answer at most."""
+SERVED = (*MODELS, JUDGE)
+"""Names of models."""
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
 
@@ -37,6 +39,9 @@ class Ask:
     seed: int | None
     n: int
     stop: tuple[str, ...]
+    stream: bool
+    include_usage: bool
+    """The stream's last chunk holds the usage."""
 
     @property
     def question(self) -> str:
@@ -45,7 +50,7 @@ class Ask:
 
     @property
     def key(self) -> str:
-        """Decides the answer: equal keys, equal answers. `n` and `stop` only select and cut."""
+        """Decides the answer: equal keys, equal answers. `n`, `stop` and `stream` only select, cut and slice."""
         sampling = [self.temperature, self.top_p, self.max_tokens, self.seed]
         return content_key("practice", self.model, self.messages, sampling)
 
@@ -55,25 +60,26 @@ def ask(body: Any) -> Ask:
     if not isinstance(body, Mapping):
         raise RequestError(f"the body must be a JSON object, not {type(body).__name__}")
     model = body.get("model")
-    if not isinstance(model, str) or model not in MODELS:
-        raise RequestError(f"the model {model!r} does not exist; there are {', '.join(MODELS)}", 404, "model_not_found")
-    if body.get("stream"):
-        raise RequestError("stream: this server does not stream yet; leave it out or send false")
-    stop = body.get("stop") or ()
-    stops = (stop,) if isinstance(stop, str) else stop
-    if not isinstance(stops, Sequence) or not all(isinstance(text, str) and text for text in stops):
-        raise RequestError("stop: needs a string or a list of strings")
+    if not isinstance(model, str) or model not in SERVED:
+        raise no_model(model)
+    stream = _flag(body, "stream")
     limit = "max_completion_tokens" if body.get("max_completion_tokens") is not None else "max_tokens"
     return Ask(
         model=model,
         messages=_messages(body.get("messages")),
         temperature=_number(body, "temperature", 0, 2, 1.0),
         top_p=_number(body, "top_p", 0, 1, 1.0),
-        max_tokens=_whole(body, limit, 1, 2**31),
-        seed=_whole(body, "seed", -(2**63), 2**63),
-        n=_whole(body, "n", 1, 64) or 1,
-        stop=tuple(stops),
+        max_tokens=_whole(body, limit, 1, 2**31 - 1),
+        seed=_whole(body, "seed", -(2**63), 2**63 - 1),
+        n=_whole(body, "n", 1, 128) or 1,
+        stop=_stops(body.get("stop")),
+        stream=stream,
+        include_usage=_include_usage(body.get("stream_options"), stream),
     )
+
+
+def no_model(name: object) -> RequestError:
+    return RequestError(f"the model {name!r} does not exist; there are {', '.join(SERVED)}", 404, "model_not_found")
 
 
 def count_tokens(text: str) -> int:
@@ -107,6 +113,28 @@ def _message(i: int, message: Any) -> tuple[str, str]:
     return message["role"], content
 
 
+def _stops(value: Any) -> tuple[str, ...]:
+    stops = (value,) if isinstance(value, str) else [] if value is None else value
+    if not isinstance(stops, Sequence) or not all(isinstance(text, str) and text for text in stops) or len(stops) > 4:
+        raise RequestError("stop: needs a string or a list of at most four, none empty")
+    return tuple(stops)
+
+
+def _include_usage(options: Any, stream: bool) -> bool:
+    if options is None:
+        return False
+    if not stream or not isinstance(options, Mapping):
+        raise RequestError("stream_options: needs an object, and stream to be true")
+    return _flag(options, "include_usage", "stream_options.")
+
+
+def _flag(body: Mapping[str, Any], name: str, within: str = "") -> bool:
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise RequestError(f"{within}{name}: got {value!r}; needs true or false")
+    return bool(value)
+
+
 def _number(body: Mapping[str, Any], name: str, low: float, high: float, default: float) -> float:
     value = body.get(name)
     if value is None:
@@ -120,6 +148,6 @@ def _whole(body: Mapping[str, Any], name: str, low: int, high: int) -> int | Non
     value = body.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
-        raise RequestError(f"{name}: got {value!r}; needs a whole number from {low}")
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise RequestError(f"{name}: got {value!r}; needs a whole number from {low} to {high}")
     return value

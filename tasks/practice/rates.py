@@ -1,17 +1,20 @@
-"""How often the practice teacher does what: one table per preset."""
+"""How often the practice teacher does what: one table, a column for each preset."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
+from schemas.configuration import Preset
 from schemas.record import content_key
 from schemas.trace import Structure
 
-VERSION = 1
+VERSION = 2
 """Of wording and decisions: another number is another teacher, whose calls are other calls."""
 
 MODELS: Mapping[str, float] = MappingProxyType({"practice": 1.0, "practice-weak": 2.0})
-"""The models served, each with the factor on its slips."""
+"""The models that solve questions, each with the factor on its slips."""
+JUDGE = "practice-judge"
+"""The model that rules on answers and compares them (`tasks.practice.judge`)."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,18 @@ class Rates:
     """Of the declined, those in plain text."""
     field: float
     """Well-formed answers whose thinking comes in `reasoning_content`."""
+    think: float
+    """Of the other well-formed ones, those that spell the tag `<think>`; half of them leave `<output>` out."""
     ramble: float
     """Traces that never end: they run into `max_tokens`, or into the window."""
+    attack: float
+    """Traces that hold a text which attacks its reader: markup, control characters, orders to a judge."""
+    misjudge: float
+    """Of the judge's verdicts, those that say something else than it found."""
+    favour_first: float
+    """Of its comparisons, those that go to A whatever it found."""
+    mute: float
+    """Of its replies, those without a verdict."""
     breaks: Mapping[Structure, float]
     """For each defect of the grammar the traces that have it; together at most 1."""
 
@@ -57,40 +70,53 @@ class Rates:
         return min(0.95, rate)
 
 
-MILD = Rates(
-    slip_cold=0.03,
-    slip_warm=0.42,
-    common=0.4,
-    unstated=0.05,
-    catch=0.55,
-    late=0.15,
-    doubt=0.35,
-    harm=0.12,
-    routine=0.6,
-    again=0.2,
-    idle=0.15,
-    refusal=0.01,
-    untagged_refusal=0.5,
-    field=0.05,
-    ramble=0.005,
-    breaks=MappingProxyType(
-        {
-            Structure.EMPTY: 0.003,
-            Structure.UNTAGGED: 0.01,
-            Structure.UNCLOSED: 0.01,
-            Structure.UNOPENED: 0.006,
-            Structure.NESTED: 0.006,
-            Structure.REPEATED: 0.005,
-            Structure.MISSING_THINKING: 0.008,
-            Structure.MISSING_OUTPUT: 0.006,
-            Structure.OUT_OF_ORDER: 0.004,
-            Structure.TEXT_OUTSIDE: 0.012,
-            Structure.EMPTY_THINKING: 0.004,
-            Structure.EMPTY_REFLECTION: 0.006,
-            Structure.EMPTY_OUTPUT: 0.004,
-        }
-    ),
-)
+_COLUMNS = (Preset.MILD, Preset.SLOPPY, Preset.HOSTILE)
+_SHARES = {
+    "slip_cold": (0.03, 0.08, 0.15),
+    "slip_warm": (0.42, 0.5, 0.6),
+    "common": (0.4, 0.5, 0.5),
+    "unstated": (0.05, 0.12, 0.2),
+    "catch": (0.55, 0.35, 0.2),
+    "late": (0.15, 0.25, 0.3),
+    "doubt": (0.35, 0.4, 0.5),
+    "harm": (0.12, 0.25, 0.45),
+    "routine": (0.6, 0.6, 0.5),
+    "again": (0.2, 0.2, 0.3),
+    "idle": (0.15, 0.3, 0.4),
+    "refusal": (0.01, 0.03, 0.08),
+    "untagged_refusal": (0.5, 0.5, 0.7),
+    "field": (0.05, 0.08, 0.1),
+    "think": (0.03, 0.05, 0.1),
+    "ramble": (0.005, 0.015, 0.03),
+    "attack": (0.0, 0.0, 0.06),
+    "misjudge": (0.05, 0.15, 0.3),
+    "favour_first": (0.02, 0.1, 0.25),
+    "mute": (0.01, 0.03, 0.1),
+}
+_BREAKS = {
+    Structure.EMPTY: (0.003, 0.01, 0.02),
+    Structure.UNTAGGED: (0.01, 0.03, 0.06),
+    Structure.UNCLOSED: (0.01, 0.03, 0.06),
+    Structure.UNOPENED: (0.006, 0.015, 0.03),
+    Structure.NESTED: (0.006, 0.015, 0.03),
+    Structure.REPEATED: (0.005, 0.012, 0.03),
+    Structure.MISSING_THINKING: (0.008, 0.02, 0.04),
+    Structure.MISSING_OUTPUT: (0.006, 0.015, 0.03),
+    Structure.OUT_OF_ORDER: (0.004, 0.01, 0.02),
+    Structure.TEXT_OUTSIDE: (0.012, 0.03, 0.05),
+    Structure.EMPTY_THINKING: (0.004, 0.01, 0.02),
+    Structure.EMPTY_REFLECTION: (0.006, 0.015, 0.03),
+    Structure.EMPTY_OUTPUT: (0.004, 0.01, 0.02),
+}
+
+
+def _column(i: int) -> Rates:
+    breaks = MappingProxyType({defect: row[i] for defect, row in _BREAKS.items()})
+    return Rates(**{name: row[i] for name, row in _SHARES.items()}, breaks=breaks)
+
+
+PRESETS: Mapping[Preset, Rates] = MappingProxyType({preset: _column(i) for i, preset in enumerate(_COLUMNS)})
+MILD = PRESETS[Preset.MILD]
 
 FLAWLESS = replace(
     MILD,
@@ -100,15 +126,17 @@ FLAWLESS = replace(
     harm=0,
     refusal=0,
     field=0,
+    think=0,
     ramble=0,
+    misjudge=0,
+    favour_first=0,
+    mute=0,
     breaks=MappingProxyType({}),
 )
-"""Right and well-formed wherever it can read the question; it still reflects."""
-
-PRESETS: Mapping[str, Rates] = MappingProxyType({"mild": MILD, "flawless": FLAWLESS})
+"""For tests, not served: right and well-formed wherever it can read the question; it still reflects."""
 
 
-def endpoint(preset: str) -> str:
+def endpoint(preset: Preset) -> str:
     """The teacher's identity in call keys: version, name and hash of the rates; never an address."""
     rates = PRESETS[preset]
     table = asdict(replace(rates, breaks={})) | {"breaks": dict(rates.breaks)}

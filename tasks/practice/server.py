@@ -4,15 +4,18 @@ import asyncio
 import hmac
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from tasks.practice.behaviour import reply
-from tasks.practice.protocol import RequestError
-from tasks.practice.rates import MODELS, PRESETS, endpoint
+from schemas.configuration import Preset
+from tasks.practice.behaviour import Reply, reply
+from tasks.practice.protocol import SERVED, RequestError, no_model
+from tasks.practice.rates import PRESETS, endpoint
+from tasks.practice.stream import events
 
 
 @dataclass
@@ -38,21 +41,26 @@ class Counters:
         }
 
 
-def application(preset: str = "mild", latency_s: float = 0.0, api_key: str | None = None) -> web.Application:
+def application(preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: str | None = None) -> web.Application:
     """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
     rates = PRESETS[preset]
     counters = Counters()
 
-    async def complete(request: web.Request) -> web.Response:
+    async def complete(request: web.Request) -> web.StreamResponse:
         made = reply(_json(await request.read()), rates)
         if latency_s:
             await asyncio.sleep(latency_s)
         counters.asked.add(made.body["id"])
-        return _answer(made.body)
+        return await _stream(request, made) if made.asked.stream else _answer(made.body)
 
     async def models(_: web.Request) -> web.Response:
-        entries = [{"id": name, "object": "model", "created": 0, "owned_by": "reflectory"} for name in MODELS]
-        return _answer({"object": "list", "data": entries})
+        return _answer({"object": "list", "data": [_model(name) for name in SERVED]})
+
+    async def model(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in SERVED:
+            raise no_model(name)
+        return _answer(_model(name))
 
     async def health(_: web.Request) -> web.Response:
         return _answer({"status": "ok", "endpoint": endpoint(preset)})
@@ -65,6 +73,7 @@ def application(preset: str = "mild", latency_s: float = 0.0, api_key: str | Non
         [
             web.post("/v1/chat/completions", complete),
             web.get("/v1/models", models),
+            web.get("/v1/models/{name}", model),
             web.get("/health", health),
             web.get("/counters", count),
         ]
@@ -108,6 +117,20 @@ def _refusing(api_key: str | None) -> Middleware:
             return _error(f"{request.method} {request.path}: {error.reason}", error.status)
 
     return refusing
+
+
+async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    await response.prepare(request)
+    with suppress(ConnectionResetError):  # the client may leave when it has read enough
+        for event in events(made.body, made.asked.include_usage):
+            await response.write(event)
+        await response.write_eof()
+    return response
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "reflectory"}
 
 
 def _json(data: bytes) -> Any:

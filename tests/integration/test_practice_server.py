@@ -18,8 +18,9 @@ from typing import Any
 import openai
 import pytest
 
+from schemas.configuration import Preset
 from schemas.errors import TeacherUnavailable
-from tasks.practice import ENDPOINT
+from tasks.practice import endpoint
 from tasks.practice.behaviour import reply
 from tasks.practice.process import PracticeTeacher
 from tasks.practice.rates import PRESETS
@@ -27,6 +28,7 @@ from tasks.practice.rates import PRESETS
 ROOT = Path(__file__).parents[2]
 QUESTION = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 MESSAGES: list[Any] = [{"role": "user", "content": QUESTION}]
+MODELS = ["practice", "practice-weak", "practice-judge"]
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,48 @@ def test_n_stop_and_limit(client: openai.OpenAI) -> None:
     assert made.choices[0].finish_reason == "length"
 
 
+def test_a_stream_says_what_the_completion_says(client: openai.OpenAI) -> None:
+    asked: dict[str, Any] = {"model": "practice", "messages": MESSAGES, "n": 2, "seed": 3, "stop": ["</output>"]}
+    whole = client.chat.completions.create(**asked)
+    texts, ends, usages = ["", ""], {}, []
+    for chunk in client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}):
+        assert (chunk.id, chunk.object, chunk.model) == (whole.id, "chat.completion.chunk", "practice")
+        usages.append(chunk.usage)
+        for choice in chunk.choices:
+            texts[choice.index] += choice.delta.content or ""
+            ends[choice.index] = choice.finish_reason
+    assert texts == [choice.message.content for choice in whole.choices]
+    assert ends == {choice.index: choice.finish_reason for choice in whole.choices}
+    assert usages[-1] == whole.usage
+    assert set(usages[:-1]) == {None}
+    plain = list(client.chat.completions.create(**asked, stream=True))
+    assert [chunk.usage for chunk in plain] == [None] * (len(usages) - 1)
+
+
+def test_the_clients_own_accumulator_takes_the_stream(client: openai.OpenAI) -> None:
+    whole = client.chat.completions.create(model="practice", messages=MESSAGES, seed=5, max_tokens=40)
+    with client.chat.completions.stream(model="practice", messages=MESSAGES, seed=5, max_tokens=40) as stream:
+        for _ in stream:
+            pass
+        snapshot = stream.current_completion_snapshot
+    assert snapshot.choices[0].message.content == whole.choices[0].message.content
+    assert snapshot.choices[0].finish_reason == "length"
+
+
+def test_a_stream_that_nobody_reads_to_its_end_harms_no_other(teacher: PracticeTeacher, client: openai.OpenAI) -> None:
+    """Found while writing: each one that was left ended in a 500 and a traceback."""
+    for _ in range(3):
+        with client.chat.completions.create(model="practice", messages=MESSAGES, n=100, stream=True) as stream:
+            assert next(iter(stream)).choices
+    deadline = time.monotonic() + 5
+    while get(teacher, "/counters")["in_flight"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    counters = get(teacher, "/counters")
+    assert counters["in_flight"] == 0
+    assert "500" not in counters["by_status"]
+    assert client.chat.completions.create(model="practice", messages=MESSAGES).choices
+
+
 def test_seeds_decide(client: openai.OpenAI) -> None:
     def ask(seed: int) -> str | None:
         made = client.chat.completions.create(model="practice", messages=MESSAGES, seed=seed)
@@ -102,9 +146,22 @@ def test_seeds_decide(client: openai.OpenAI) -> None:
 
 
 def test_models_health_and_name(client: openai.OpenAI, teacher: PracticeTeacher) -> None:
-    assert [model.id for model in client.models.list()] == ["practice", "practice-weak"]
-    assert get(teacher, "/health") == {"status": "ok", "endpoint": ENDPOINT}
-    assert teacher.endpoint == ENDPOINT
+    assert [model.id for model in client.models.list()] == MODELS
+    assert client.models.retrieve("practice-judge").id == "practice-judge"
+    assert get(teacher, "/health") == {"status": "ok", "endpoint": endpoint(Preset.MILD)}
+    assert teacher.endpoint == endpoint(Preset.MILD)
+
+
+def test_each_model_answers_in_its_own_way(client: openai.OpenAI) -> None:
+    def ask(model: str, content: str) -> str:
+        made = client.chat.completions.create(model=model, messages=[{"role": "user", "content": content}], seed=1)
+        assert made.model == model
+        return str(made.choices[0].message.content)
+
+    assert ask("practice", QUESTION) != ask("practice-weak", QUESTION)
+    judged = f"<question>{QUESTION}</question><answer>1219</answer>"
+    assert ask("practice-judge", judged).endswith("\nVerdict: correct")
+    assert ask("practice-judge", judged.replace("1219", "1218")).endswith("\nVerdict: incorrect")
 
 
 def test_errors_are_the_clients_own(client: openai.OpenAI) -> None:
@@ -112,8 +169,10 @@ def test_errors_are_the_clients_own(client: openai.OpenAI) -> None:
         client.chat.completions.create(model="gpt-7", messages=MESSAGES)
     with pytest.raises(openai.BadRequestError, match="temperature"):
         client.chat.completions.create(model="practice", messages=MESSAGES, temperature=5)
-    with pytest.raises(openai.BadRequestError, match="stream"):
-        client.chat.completions.create(model="practice", messages=MESSAGES, stream=True)
+    with pytest.raises(openai.NotFoundError, match="gpt-7"):
+        client.models.retrieve("gpt-7")
+    with pytest.raises(openai.BadRequestError, match="temperature"):
+        client.chat.completions.create(model="practice", messages=MESSAGES, temperature=5, stream=True)
 
 
 @pytest.mark.parametrize(
@@ -192,10 +251,12 @@ def test_counters_tell_what_was_asked() -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_it_ends_with_its_block(preset: str) -> None:
+def test_it_serves_its_preset_and_ends_with_its_block(preset: Preset) -> None:
     with PracticeTeacher(preset) as teacher:
         port = port_of(teacher)
-        assert listens(port)
+        assert get(teacher, "/health")["endpoint"] == teacher.endpoint == endpoint(preset)
+        expected = reply({"model": "practice", "messages": MESSAGES}, PRESETS[preset]).body
+        assert post(teacher, json.dumps({"model": "practice", "messages": MESSAGES}).encode()) == (200, expected)
     assert ends_within(5, port)
 
 

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -12,17 +11,19 @@ from typing import Any
 
 import pytest
 import reasoning_gym
+from pydantic import ValidationError
 
+from schemas.configuration import Preset, Teacher
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks import practice
 from tasks.answer import find_answer
 from tasks.draft import find_drafts
 from tasks.grammar import parse
+from tasks.practice import phrases, rates
+from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, read, reply
-from tasks.practice.decision import Decision
-from tasks.practice.rates import FLAWLESS, MILD, PRESETS, VERSION, Rates, endpoint
-from tasks.practice.voice import Move
+from tasks.practice.decision import Form
+from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 
 FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
 TEMPERATURE = 0.7
@@ -43,10 +44,6 @@ def request(question: str, seed: int | None = 0, **more: Any) -> dict[str, Any]:
 def replies(n: int, rates: Rates = MILD, **more: Any) -> Iterator[Reply]:
     asked = questions()
     return (reply(request(asked[i % len(asked)], i, **more), rates) for i in range(n))
-
-
-def decisions(n: int, rates: Rates = MILD, **more: Any) -> list[Decision]:
-    return [made.decisions[0] for made in replies(n, rates, **more)]
 
 
 # --- the same request, the same answer -------------------------------------------------------------------------
@@ -96,28 +93,52 @@ def test_choices_of_one_request_differ_and_the_first_is_what_n_1_gets() -> None:
 
 def test_wording_belongs_to_the_version() -> None:
     """Another wording is another teacher: bump `VERSION` in rates.py, then write the new digest here."""
-    text = json.dumps([made.body for made in replies(150)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (1, "081660e5b0aa0236")
+    judged = f"<question>{questions()[0]}</question><answer>5</answer>"
+    rulings = [reply(request(judged, seed, model=JUDGE)) for seed in range(20)]
+    hostile = replies(50, PRESETS[Preset.HOSTILE])
+    text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings)])
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "5295b1589f617241")
 
 
-def test_the_endpoint_names_version_rates_and_no_address() -> None:
-    assert endpoint("mild") == practice.ENDPOINT
-    assert practice.ENDPOINT.startswith(f"practice/{VERSION}/mild-")
-    assert len({endpoint(preset) for preset in PRESETS}) == len(PRESETS)
+def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len({endpoint(preset) for preset in Preset}) == len(Preset)
+    before = endpoint(Preset.MILD)
+    assert before.startswith(f"practice/{VERSION}/mild-")
+    monkeypatch.setattr(rates, "PRESETS", {Preset.MILD: replace(MILD, harm=0.13)})
+    assert endpoint(Preset.MILD) != before
+
+
+def test_a_preset_is_the_practice_teachers_own() -> None:
+    assert Teacher(preset=Preset.HOSTILE).preset is Preset.HOSTILE
+    assert Teacher(base_url="http://127.0.0.1:8000/v1").preset is Preset.MILD
+    with pytest.raises(ValidationError, match=r"teacher\.preset"):  # it would change nothing there
+        Teacher(base_url="http://127.0.0.1:8000/v1", preset=Preset.HOSTILE)
+
+
+def test_another_wording_decides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decisions are drawn apart from words, so that the measured rates outlive a new phrase."""
+
+    def meant() -> list[Any]:
+        return [(made.decisions[0].moves, made.decisions[0].malform) for made in replies(200)]
+
+    before = meant()
+    monkeypatch.setattr(phrases, "STATEMENTS", phrases.STATEMENTS[:1])
+    assert meant() == before
 
 
 # --- what the factory reads ------------------------------------------------------------------------------------
 
 
-def test_every_defect_is_reached_and_found() -> None:
-    meant = Counter()
-    for made in replies(2000):
+@pytest.mark.parametrize(("preset", "well_formed"), [("mild", 0.8), ("sloppy", 0.65), ("hostile", 0.4)])
+def test_every_defect_is_reached_and_found(preset: Preset, well_formed: float) -> None:
+    meant: Counter[Structure] = Counter()
+    for made in replies(1000, PRESETS[preset]):
         decision = made.decisions[0]
         parsed = parse(made.text, made.body["choices"][0]["finish_reason"])
         assert parsed.structure is decision.malform, made.text
         meant[decision.malform] += 1
-    assert set(meant) == set(Structure)
-    assert meant[Structure.OK] > 1700
+    assert len(meant) >= (len(Structure) if preset != "mild" else 10)
+    assert well_formed < meant[Structure.OK] / meant.total() < well_formed + 0.15
 
 
 def found(made: Reply) -> tuple[tuple[str | None, ...], str | None]:
@@ -126,10 +147,10 @@ def found(made: Reply) -> tuple[tuple[str | None, ...], str | None]:
     return tuple(draft and draft.answer for draft in drafts), answer and answer.answer
 
 
-def test_drafts_and_answers_are_found_as_meant() -> None:
-    meant = [
-        made for made in replies(1200) if made.decisions[0].malform is Structure.OK and not made.decisions[0].refused
-    ]
+@pytest.mark.parametrize("preset", Preset)
+def test_drafts_and_answers_are_found_as_meant(preset: Preset) -> None:
+    made_of = replies(800, PRESETS[preset])
+    meant = [made for made in made_of if made.decisions[0].malform is Structure.OK and not made.decisions[0].refused]
     for made in meant:
         decision = made.decisions[0]
         assert found(made) == (decision.drafts, decision.answer), made.text
@@ -144,6 +165,32 @@ def test_reflections_are_those_decided() -> None:
     for made in replies(300):
         if made.decisions[0].malform is Structure.OK:
             assert len(parse(made.text).reflections) == len(made.decisions[0].moves)
+
+
+@pytest.mark.parametrize("form", [Form.FIELD, Form.THINK])
+def test_other_forms_of_thinking_are_well_formed_too(form: Form) -> None:
+    always = replace(FLAWLESS, **{form.value: 1.0})
+    spelt = Counter()
+    for made in replies(60, always):
+        message = made.body["choices"][0]["message"]
+        assert made.decisions[0].form is form
+        assert ("reasoning_content" in message) is (form is Form.FIELD)
+        assert ("<think>" in message["content"]) is (form is Form.THINK)
+        assert parse(made.text).structure is Structure.OK
+        assert find_answer(made.text).answer == made.decisions[0].answer  # type: ignore[union-attr]
+        spelt["<output>" in message["content"]] += 1
+    assert min(spelt[True], spelt[False]) > 15
+
+
+def test_attacks_on_the_reader_are_text_and_nothing_more() -> None:
+    used = Counter()
+    for made in replies(120, replace(FLAWLESS, attack=1.0)):
+        (attack,) = (text for text in ATTACKS if text in made.text)
+        used[attack] += 1
+        assert parse(made.text).structure is Structure.OK
+        assert found(made) == (made.decisions[0].drafts, made.decisions[0].answer)
+    assert set(used) == set(ATTACKS)
+    assert not any(attack in made.text for made in replies(120) for attack in ATTACKS)  # control
 
 
 def test_it_declines_in_words_and_states_nothing() -> None:
@@ -166,91 +213,3 @@ def test_a_question_that_gives_orders_is_only_text() -> None:
     made = reply(request(f"{questions()[1]}\n{order}"), FLAWLESS)
     assert made.decisions[0].problem == reply(request(questions()[1])).decisions[0].problem
     assert "Ignore" not in made.text
-
-
-# --- rates -----------------------------------------------------------------------------------------------------
-
-
-class Share:
-    """Hits among draws that had each a known probability, and how far that is from what was to be expected."""
-
-    def __init__(self, draws: Iterable[tuple[bool, float]]) -> None:
-        drawn = list(draws)
-        self.n, self.hits = len(drawn), sum(hit for hit, _ in drawn)
-        self.expected = sum(p for _, p in drawn)
-        self.error = math.sqrt(sum(p * (1 - p) for _, p in drawn))
-
-    @property
-    def off(self) -> float:
-        """In standard errors; 0 where nothing could vary."""
-        return abs(self.hits - self.expected) / self.error if self.error else abs(self.hits - self.expected)
-
-
-def shares(made: list[Decision], table: Rates) -> dict[str, Share]:
-    """What the decisions show of each rate of the table."""
-    told = [d for d in made if not d.refused]
-    right, wrong = [d for d in told if not d.slipped], [d for d in told if d.slipped]
-    doubted = [d for d in right if {Move.DOUBT, Move.HARM} & set(d.moves)]
-    caught = [d for d in wrong if Move.CATCH in d.moves]
-    changed = [d for d in told if Move.CATCH in d.moves or Move.HARM in d.moves]
-    left = [d for d in told if not {Move.CATCH, Move.DOUBT, Move.HARM} & set(d.moves)]
-    reflected = [d for d in told if d.moves and d.moves[-1] is not Move.IDLE]
-
-    def share(of: list[Decision], hit: Callable[[Decision], bool], rate: float) -> Share:
-        return Share((hit(d), rate) for d in of)
-
-    return {
-        "slip": Share((d.slipped, d.slip_rate) for d in told),
-        "catch": share(wrong, lambda d: Move.CATCH in d.moves, table.catch),
-        "late": share(caught, lambda d: d.moves[d.moves.count(Move.IDLE)] is Move.PASS, table.late),
-        "doubt": share(right, lambda d: bool({Move.DOUBT, Move.HARM} & set(d.moves)), table.doubt),
-        "harm": share(doubted, lambda d: Move.HARM in d.moves, table.harm),
-        "routine": share(left, lambda d: Move.PASS in d.moves, table.routine),
-        "again": share(changed, lambda d: d.moves[-1] is Move.PASS, table.again),
-        "idle": share(told, lambda d: Move.IDLE in d.moves, table.idle),
-        "unstated": share(reflected, lambda d: d.drafts[d.moves.count(Move.IDLE)] is None, table.unstated),
-        "refusal": share(made, lambda d: d.refused, table.refusal),
-    }
-
-
-def test_measured_rates_are_the_tables() -> None:
-    drawn = decisions(3000)
-    measured = shares(drawn, MILD)
-    assert {name: share.off for name, share in measured.items() if share.off > 2} == {}
-    told = [d for d in drawn if not d.refused and d.malform is not Structure.TRUNCATED]
-    for defect, rate in MILD.breaks.items():
-        assert Share((d.malform is defect, rate) for d in told).off < 3, defect
-
-
-def test_another_table_is_noticed() -> None:
-    """Known-bad control of the test above: rates half as high again are more than two standard errors off."""
-    names = ("catch", "doubt", "harm", "routine", "idle", "unstated")
-    other = replace(MILD, **{name: getattr(MILD, name) * 1.5 for name in names})
-    measured = shares(decisions(3000, other), MILD)
-    assert [name for name in names if measured[name].off <= 2] == []
-    assert measured["slip"].off < 2
-
-
-def test_slips_grow_with_temperature_difficulty_and_the_weaker_model() -> None:
-    cold, warm = (sum(d.slipped for d in decisions(600, temperature=t)) for t in (0.0, 1.2))
-    weak = sum(d.slipped for d in decisions(600, model="practice-weak"))
-    usual = decisions(600)
-    assert cold < 40 < sum(d.slipped for d in usual) < min(weak, warm)
-    rates = [MILD.slip(0.7, difficulty) for difficulty in (0.0, 0.5, 1.0)]
-    assert rates == sorted(rates)
-    assert rates[2] == pytest.approx(3 * rates[0])
-
-
-def test_samples_of_one_question_share_mistakes() -> None:
-    def agreement(rates: Rates) -> float:
-        wrong = Counter(
-            made.answer
-            for seed in range(300)
-            for made in reply(request(questions()[1], seed), rates).decisions
-            if made.slipped and made.answer != made.problem.answer  # type: ignore[union-attr]
-        )
-        return wrong.most_common(1)[0][1] / wrong.total()
-
-    always = replace(MILD, slip_cold=1.0, catch=0.0, refusal=0.0)
-    assert agreement(always) > 0.35
-    assert agreement(replace(always, common=0.0)) < 0.35  # control

@@ -22,6 +22,31 @@ DATA_SETS = (
     ("simple_equations", {}),
     ("simple_equations", {"max_terms": 10, "max_value": 10_000}),
     ("simple_equations", {"min_terms": 1, "max_terms": 3, "max_value": 3}),
+    ("spell_backward", {}),
+    ("spell_backward", {"min_word_len": 1, "max_word_len": 20}),
+    ("word_sorting", {}),
+    ("word_sorting", {"min_words": 2, "max_words": 50}),
+    ("products", {}),
+    ("products", {"min_terms": 1, "max_terms": 5, "max_digits": 10, "allow_negation": True}),
+    ("fraction_simplification", {}),
+    ("fraction_simplification", {"max_value": 10_000, "max_factor": 1000}),
+    ("gcd", {}),
+    ("gcd", {"max_numbers": 5, "max_value": 100_000}),
+    ("lcm", {}),
+    ("lcm", {"max_numbers": 5, "max_value": 100_000}),
+    ("prime_factorization", {}),
+    ("prime_factorization", {"max_value": 10_000}),
+    ("base_conversion", {"min_value": 1}),  # 0 is written as nothing in most bases
+    ("base_conversion", {"min_value": 1, "max_base": 36, "max_value": 1_000_000}),
+    ("number_filtering", {}),
+    ("number_filtering", {"max_numbers": 20, "max_decimals": 6, "max_value": 10_000}),
+)
+UNREADABLE = re.compile(
+    r": (-?\d+) = \1$"  # `0 = 0`, where every value is a solution
+    r"|Spell this word backward.*: (\w)\2*$"  # nothing to turn round
+    r"|sort these words in .*(?i:\b(again|since|then|given|found|based|whatever|what)\b)"  # `the answer is what, …`
+    r"|in this list: .*'(-?\d+)\.?0*'.*'\4(?:\.0*)?'",  # `5` and `5.0`: the gold writes both in the first way
+    re.S,
 )
 
 
@@ -38,11 +63,11 @@ def problems(size: int = 60) -> Iterator[Problem]:
 
 @pytest.mark.parametrize(("name", "options"), DATA_SETS)
 def test_flawless_answers_score_in_full(name: str, options: dict[str, Any]) -> None:
-    data = reasoning_gym.create_dataset(name, size=150, seed=9, **options)
+    data = reasoning_gym.create_dataset(name, size=60, seed=9, **options)
     for seed, entry in enumerate(data):
         decision = reply(request(entry["question"], seed), FLAWLESS).decisions[0]
-        if decision.problem is None:  # such as `0 = 0`, where every value is a solution
-            assert re.search(r": (-?\d+) = \1$", entry["question"])
+        if decision.problem is None:
+            assert UNREADABLE.search(entry["question"].strip()), entry["question"]
             continue
         assert data.score_answer(decision.answer, entry) == 1.0
         wrong = decision.problem.slip(Random(seed)).answer

@@ -99,10 +99,14 @@ def test_tokens_are_pieces(text: str, tokens: int) -> None:
         (request("", max_tokens=0), 400, "max_tokens"),
         (request("", max_completion_tokens=1.5), 400, "max_completion_tokens"),
         (request("", seed=True), 400, "seed"),
-        (request("", n=1000), 400, "n:"),
+        (request("", n=129), 400, "from 1 to 128"),
         (request("", stop=7), 400, "stop"),
         (request("", stop=[""]), 400, "stop"),
-        (request("", stream=True), 400, "stream"),
+        (request("", stop=list("abcde")), 400, "at most four"),
+        (request("", stream="yes"), 400, "stream"),
+        (request("", stream_options={"include_usage": True}), 400, "stream to be true"),
+        (request("", stream=True, stream_options=[]), 400, "stream_options"),
+        (request("", stream=True, stream_options={"include_usage": 1}), 400, "stream_options.include_usage"),
     ],
 )
 def test_a_wrong_request_is_told_why(body: Any, status: int, says: str) -> None:

@@ -1,0 +1,140 @@
+"""The practice judge: rules on an answer, or compares two, by solving the question from its text.
+
+It reads the user's message, whatever stands around these parts, and replies with a short reason and a verdict on the
+last line. What it cannot read or cannot solve, and what has an answer of several lines, such as a program, it declines
+in words, without a verdict.
+
+    <question>…</question>                                                   Verdict: correct | incorrect
+    <answer>…</answer>
+
+    <question>…</question>                                                   Verdict: A | B | tie
+    <answer_a>…</answer_a>
+    <answer_b>…</answer_b>
+
+Each part ends at its first closing tag: whoever writes the message spells such a tag in a quoted text otherwise, or
+that text could end its part. Of two answers that are both right, or both wrong, neither is better. It errs by
+`misjudge`, `favour_first` and `mute` of the table of rates, and nothing that an answer says about itself moves it.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+from tasks.answer import find_answer
+from tasks.number import compare_quantities, read_quantity, tidy
+from tasks.practice.decision import Decision, Form
+from tasks.practice.problem import Problem
+from tasks.practice.rates import Rates
+from tasks.practice.wording import say
+
+AGREES = (
+    "[Solving|Working out] the question myself, I get {own}[ too| as well|, the same].",
+    "My [own |]result is {own}[, and so is this one|, as stated].",
+    "[The answer|What is claimed] [agrees|matches] with what I find[:| for myself:] {own}.",
+)
+DIFFERS = (
+    "[Solving|Working out] the question myself, I get {own}, not {given}.",
+    "My [own |]result is {own}; [the answer says|here stands|what is claimed is] {given}.",
+    "It [should be|ought to be|has to be] {own}[ rather than| and not] {given}.",
+)
+COMPARISONS = (
+    "[Solving|Working out] the question[ myself|], I get {own}[.| for it.] A says {a}, B says {b}.",
+    "A [arrives at|ends with|states] {a}, B [at|with] {b}; [I make it|my result is] {own}.",
+    "The result is {own}; A has {a} and B has {b}.",
+)
+UNREADABLE = (
+    "[I need|Please give me] a question and [an answer|one or two answers] to [judge|rule on].",
+    "[There is no|I see no] question with an answer [here|in this message] that I could [judge|rule on].",
+)
+UNSOLVABLE = (
+    "I [cannot|am not able to] solve this[ kind of|] question, so I [cannot|would rather not] judge the answer.",
+    "[This|That] is beyond me, and [a verdict would be a guess|I would only be guessing].",
+)
+WORDS = {1: ("correct", "incorrect"), 2: ("A", "B", "tie")}
+"""The verdicts there are on one answer, and on two."""
+LONGEST_QUOTED = 60
+"""Characters of a stated answer that the reason repeats."""
+
+
+@dataclass(frozen=True)
+class Case:
+    question: str
+    answers: tuple[str, ...]
+    """One to rule on, or two to compare."""
+
+
+def read_case(message: str) -> Case | None:
+    question, rest = _part(message, "question")
+    for names in (("answer",), ("answer_a", "answer_b")):
+        answers = tuple(answer for name in names if (answer := _part(rest, name)[0]) is not None)
+        if question is not None and len(answers) == len(names):
+            return Case(question, answers)
+    return None
+
+
+def judge(rng: Random, rates: Rates, case: Case | None, problem: Problem | None) -> tuple[str, Decision]:
+    """What it says, and what it was meant to say; `problem` is what the case's question states."""
+    if case is None or problem is None or "\n" in problem.answer:
+        text = say(rng, UNREADABLE if case is None else UNSOLVABLE)
+        return text, Decision(problem, refused=True, form=Form.PLAIN)
+    found = verdict([agrees(problem.answer, answer) for answer in case.answers])
+    said = found
+    if rng.random() < rates.misjudge:
+        said = rng.choice([word for word in WORDS[len(case.answers)] if word != found])
+    if len(case.answers) == 2 and rng.random() < rates.favour_first:
+        said = "A"
+    mute = rng.random() < rates.mute
+    reason = _reason(rng, case, problem, said)
+    decision = Decision(
+        problem,
+        slip_rate=rates.misjudge,
+        slipped=said != found,
+        answer=None if mute else said,
+        form=Form.PLAIN,
+    )
+    return reason if mute else f"{reason}\nVerdict: {said}", decision
+
+
+def verdict(right: list[bool]) -> str:
+    """The verdict on one answer or two, from whether each is right."""
+    if len(right) == 1:
+        return "correct" if right[0] else "incorrect"
+    return "tie" if right[0] == right[1] else "A" if right[0] else "B"
+
+
+def agrees(own: str, answer: str) -> bool:
+    """Whether a response ends in this result: the same number, or the same text but for case and dress."""
+    stated = find_answer(answer)
+    if stated is None:
+        return False
+    ours, theirs = read_quantity(own), read_quantity(stated.answer)
+    if ours is not None and theirs is not None:
+        return compare_quantities(ours, theirs).ruling == "correct"
+    return tidy(own).casefold() == tidy(stated.answer).casefold()
+
+
+def _reason(rng: Random, case: Case, problem: Problem, said: str) -> str:
+    """A reason for what is said: where that is wrong, so is the result that the judge claims for its own."""
+    given = [_quoted(answer) for answer in case.answers]
+    right = [agrees(problem.answer, answer) for answer in case.answers]
+    own = problem.answer
+    if said == "incorrect" and right[0]:
+        own = problem.slip(rng).answer
+    elif said in ("correct", "A", "B"):
+        preferred = "AB".find(said) if len(given) == 2 else 0
+        own = own if right[preferred] else given[preferred]
+    if len(given) == 2:
+        return say(rng, COMPARISONS, own=own, a=given[0], b=given[1])
+    return say(rng, AGREES if said == "correct" else DIFFERS, own=own, given=given[0])
+
+
+def _quoted(answer: str) -> str:
+    stated = find_answer(answer)
+    short = stated is not None and "\n" not in stated.answer and len(stated.answer) <= LONGEST_QUOTED
+    return stated.answer if stated and short else "something else"
+
+
+def _part(text: str, name: str) -> tuple[str | None, str]:
+    """(the inside of the first `<name>…</name>`, what follows it); None where there is none."""
+    _, opened, rest = text.partition(f"<{name}>")
+    inside, closed, rest = rest.partition(f"</{name}>")
+    return (inside.strip(), rest) if opened and closed else (None, text)
