@@ -26,6 +26,22 @@ from tasks.practice.decision import Form
 from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 
 FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
+OTHERS = (
+    "spell_backward",
+    "word_sorting",
+    "products",
+    "fraction_simplification",
+    "gcd",
+    "lcm",
+    "prime_factorization",
+    "base_conversion",
+    "number_filtering",
+    "polynomial_equations",
+    "simple_geometry",
+    "calendar_arithmetic",
+    "knights_knaves",
+    "leg_counting",
+)
 TEMPERATURE = 0.7
 
 
@@ -96,8 +112,10 @@ def test_wording_belongs_to_the_version() -> None:
     judged = f"<question>{questions()[0]}</question><answer>5</answer>"
     rulings = [reply(request(judged, seed, model=JUDGE)) for seed in range(20)]
     hostile = replies(50, PRESETS[Preset.HOSTILE])
-    text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "5295b1589f617241")
+    others = [entry["question"] for name in OTHERS for entry in reasoning_gym.create_dataset(name, size=5, seed=13)]
+    told = [reply(request(question)) for question in others]
+    text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings, *told)])
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "2a9ea79925ac2965")
 
 
 def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
