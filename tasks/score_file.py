@@ -1,16 +1,14 @@
 """`reflectory score`: a JSONL of instructions and responses to a JSONL of scores, without the factory."""
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any
 
 from schemas import configuration
-from schemas.errors import Refused
 from schemas.score import Score
 from tasks.ifd import OVERFLOW, perplexity
+from tasks.jsonl import read_object, rewriting
 from tasks.score import Scorer, score_text
 from tasks.student import Student
 
@@ -36,32 +34,24 @@ class Counts:
 
 def score_file(in_path: Path, out_path: Path, settings: configuration.Student) -> Counts:
     """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all."""
-    draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
     counts = Counts()
-    with _opened(in_path, out_path) as lines:
+    with rewriting(in_path, out_path) as (lines, write):
         student = Student(settings)
-        try:
-            with draft.open("w", encoding="ascii") as out:
-                for line in filter(bytes.strip, lines):
-                    row = score_line(student, line)
-                    counts.rows += 1
-                    counts.with_ifd += row["ifd"] is not None
-                    counts.with_rifd += row["rifd"] is not None
-                    out.write(json.dumps(row, allow_nan=False) + "\n")
-            draft.replace(out_path)
-        finally:
-            draft.unlink(missing_ok=True)
+        for line in lines:
+            row = score_line(student, line)
+            counts.rows += 1
+            counts.with_ifd += row["ifd"] is not None
+            counts.with_rifd += row["rifd"] is not None
+            write(row)
     return counts
 
 
 def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
     """The output row of an input line; one that holds no row has nulls and a reason that begins `bad_row`."""
     try:
-        row = json.loads(line, parse_constant=_not_json)
-    except (ValueError, RecursionError):
-        return _row(None, "bad_row: no JSON")
-    if not isinstance(row, dict):
-        return _row(None, "bad_row: no JSON object")
+        row = read_object(line)
+    except ValueError as error:
+        return _row(None, f"bad_row: {error}")
     texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
     if texts["input"] is None:
         texts["input"] = ""
@@ -85,16 +75,3 @@ def _row(
 ) -> dict[str, Any]:
     named = zip(NUMBERS, numbers or [None] * len(NUMBERS), strict=True)
     return {"id": id, **dict(named), "truncated": truncated, "reason": reason}
-
-
-def _opened(in_path: Path, out_path: Path) -> BinaryIO:
-    if not out_path.parent.is_dir():
-        raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
-    try:
-        return in_path.open("rb")
-    except OSError as error:
-        raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")

@@ -1,10 +1,10 @@
 """`reflectory verify`: a JSONL of responses to a JSONL of verdicts, without the factory."""
 
 import json
-import os
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any
 
 from schemas.errors import Refused
 from schemas.record import Json, canonical_json
@@ -13,6 +13,7 @@ from tasks.answer import check_pattern, find_answer
 from tasks.draft import find_drafts
 from tasks.effect import effect
 from tasks.grammar import parse
+from tasks.jsonl import read_object, rewriting
 from tasks.killable import KillableProcess
 from tasks.verify import Verifier
 
@@ -26,30 +27,21 @@ def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Rulin
     Returns how many got each verdict. A row that cannot be judged is unverified, with the reason. Raises `Refused`
     when the input cannot be read or there is no folder for the output.
     """
-    draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
     counts: Counter[Ruling] = Counter(dict.fromkeys(Ruling, 0))
     searcher = KillableProcess(__name__, "read_response", PATTERN_TIMEOUT_S)
-    with _opened(in_path, out_path) as lines:
-        try:
-            with draft.open("w", encoding="ascii") as out:
-                for line in filter(bytes.strip, lines):
-                    row = verify_line(line, verifier, searcher)
-                    counts[Ruling(row["verdict"])] += 1
-                    out.write(json.dumps(row) + "\n")
-            draft.replace(out_path)
-        finally:
-            draft.unlink(missing_ok=True)
-            searcher.close()
+    with rewriting(in_path, out_path) as (lines, write), closing(searcher):
+        for line in lines:
+            row = verify_line(line, verifier, searcher)
+            counts[Ruling(row["verdict"])] += 1
+            write(row)
     return dict(counts)
 
 
 def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> dict[str, Any]:
     """The output row of an input line. `searcher` runs `read_response` where a row brings a pattern."""
     try:
-        row = json.loads(line, parse_constant=_not_json)
-    except (ValueError, RecursionError):
-        return _row(None, Reason.BAD_ROW)
-    if not isinstance(row, dict):
+        row = read_object(line)
+    except ValueError:
         return _row(None, Reason.BAD_ROW)
     id, kind, gold, response = (row.get(name) for name in ("id", "kind", "gold", "response"))
     if isinstance(gold, int | float) and not isinstance(gold, bool):
@@ -96,16 +88,3 @@ def _row(id: Json, reason: Reason) -> dict[str, Any]:
 
 def _judged(id: Json, final: Judgement, effect: Effect | None) -> dict[str, Any]:
     return {"id": id, **final.model_dump(include={"verdict", "reason", "answer"}), "effect": effect}
-
-
-def _opened(in_path: Path, out_path: Path) -> BinaryIO:
-    if not out_path.parent.is_dir():
-        raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
-    try:
-        return in_path.open("rb")
-    except OSError as error:
-        raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
