@@ -32,7 +32,7 @@ def ask(prompt: str, **changed: Any) -> Request:
 
 def settings(**changed: Any) -> Settings:
     prices = {"usd_per_million_input": 1.0, "usd_per_million_cached_input": 0.5, "usd_per_million_output": 10.0}
-    given = {"model": "m", "api_key": "env:TEACHER_KEY", "tries": TRIES, "timeout_s": 0.6}
+    given = {"model": "m", "api_key": "env:TEACHER_KEY", "tries": TRIES, "timeout_s": 2.5}
     return Settings(**(given | prices | {"max_response_bytes": 2**20} | changed))
 
 

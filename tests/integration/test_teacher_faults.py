@@ -64,8 +64,8 @@ CLASSES = {
     "reasoning": ANSWERED,
     "gzip": ANSWERED,
     "gzip-cut": Lands(None, "cut: ", TRIES, unknown=TRIES),
-    "half-open": Lands(None, "deadline: not whole within 0.6 s", TRIES, unknown=TRIES),
-    "drip": Lands(None, "deadline: not whole within 0.6 s", TRIES, unknown=TRIES),
+    "half-open": Lands(None, "deadline: not whole within 2.5 s", TRIES, unknown=TRIES),
+    "drip": Lands(None, "deadline: not whole within 2.5 s", TRIES, unknown=TRIES),
     "redirect": Lands(None, "redirected: HTTP 307: to http://localhost, which is not followed", TRIES, failed=TRIES),
     "slow": ANSWERED,
 }
