@@ -22,8 +22,10 @@ check: install
 unit: install
 	$(BIN)/pytest tests/unit
 
+# Two at a time: most of them wait for processes that they started.
 test: check unit
-	$(BIN)/pytest tests/golden tests/integration tests/chaos
+	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration
+	$(BIN)/pytest tests/chaos
 
 # The practice families and the shipped recorded completions, from question to score, then what to ask of them.
 demo: install

@@ -49,6 +49,10 @@ class Accounts:
         ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
         return f"calls: sent {ledger.sent} = {ends}"
 
+    @property
+    def cost_line(self) -> str:
+        return "cost: unknown" if self.cost_usd is None else f"cost: {self.cost_usd:.4f} USD"
+
     def check(self) -> None:
         if self.problem:
             raise BooksDoNotBalance(f"the books do not balance: {self.problem}")

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from contextlib import closing
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -59,6 +60,25 @@ def run(
     configuration = read_configuration(config, set_ or [])
     check_inputs(configuration)
     run_configuration(console, configuration, warehouse, until, fresh, dry_run)
+
+
+@app.command()
+def serve(
+    config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    until: Annotated[Until, typer.Option(help="The last stage.")] = Until.SCORE,
+    cron: Annotated[str, typer.Option(help="When: five fields, in UTC.")] = "0 2 * * *",
+    every: Annotated[int | None, typer.Option(min=1, help="Seconds between runs, instead of --cron.")] = None,
+    name: Annotated[str, typer.Option(help="Of the deployment.")] = "nightly",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Run CONFIG on a schedule, as a Prefect deployment that this process serves; Ctrl-C ends it."""
+    from flows.serving import serve_configuration
+
+    configuration = read_configuration(config, set_ or [])
+    check_inputs(configuration)
+    when = cron if every is None else timedelta(seconds=every)
+    serve_configuration(console, configuration, warehouse, until, name, when)
 
 
 @app.command()

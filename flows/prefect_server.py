@@ -1,7 +1,8 @@
-"""A Prefect server for one run, where the user has none: `python -m flows.prefect_server PORT`.
+"""A Prefect server for as long as its parent lives, where the user has none: `python -m flows.prefect_server PORT`.
 
-It ends when its standard input closes: with the run that started it, however that ends. Prefect's own ephemeral
-server outlives a killed run, and starting it costs the run four seconds of imports.
+It ends when its standard input closes: with the command that started it, however that ends. Prefect's own ephemeral
+server outlives a killed run, and starting it costs the run four seconds of imports. With a second argument, `full`,
+it has the UI and every service, the scheduler among them.
 """
 
 import os
@@ -16,7 +17,8 @@ _AS_EPHEMERAL = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "P
 
 
 def main() -> None:
-    os.environ |= _AS_EPHEMERAL
+    if sys.argv[2:] != ["full"]:
+        os.environ |= _AS_EPHEMERAL
     application = "prefect.server.api.server:create_app"
     server = uvicorn.Server(
         uvicorn.Config(application, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")

@@ -10,7 +10,7 @@ import tomllib
 import urllib.request
 from pathlib import Path
 
-from schemas.errors import ReflectoryError
+from schemas.errors import ReflectoryError, Refused
 
 OUR_HOME = Path("data/prefect")
 START_S = 180.0
@@ -26,12 +26,13 @@ class PrefectUnavailable(ReflectoryError):
     """No Prefect server came up."""
 
 
-def configure_prefect() -> None:
+def configure_prefect(full_at: int | None = None) -> None:
     """Set what the user leaves unset, and see to a server; call it once, before the first `import prefect`.
 
     With an API URL in the environment or in the active profile, that server is used. Without, one is started for as
     long as this process lives, over the user's Prefect home or, where there is none, over `data/prefect` (`make ui`
-    shows it).
+    shows it). It has the UI and the scheduler where it is to listen at port `full_at`. Raises `Refused` for a port
+    that is taken.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
@@ -39,7 +40,7 @@ def configure_prefect() -> None:
         OUR_HOME.mkdir(parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
     if "PREFECT_API_URL" not in os.environ and not _profile_has_api():
-        os.environ["PREFECT_API_URL"] = _start_server()
+        os.environ["PREFECT_API_URL"] = _start_server(full_at)
 
 
 def wait_for_prefect() -> None:
@@ -61,14 +62,12 @@ def wait_for_prefect() -> None:
 _server: tuple[subprocess.Popen[bytes], str] | None = None
 
 
-def _start_server() -> str:
+def _start_server(full_at: int | None) -> str:
     """The API URL of a server that is starting. It ends after Prefect has sent its last events, at exit."""
     global _server
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port(full_at or 0)
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.prefect_server", str(port)],
+        [sys.executable, "-m", "flows.prefect_server", str(port), *(["full"] if full_at else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         process_group=0,  # Ctrl-C is the run's, which still has an end to report
@@ -76,6 +75,20 @@ def _start_server() -> str:
     atexit.register(_stop, process)
     _server = process, f"http://127.0.0.1:{port}/api"
     return _server[1]
+
+
+def _free_port(wanted: int) -> int:
+    """`wanted`, or any where that is 0."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as error:
+            raise Refused(
+                f"port {wanted} is taken ({error.strerror}); if a Prefect server listens there, use it with"
+                f" PREFECT_API_URL=http://127.0.0.1:{wanted}/api"
+            ) from error
+        return int(probe.getsockname()[1])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -31,9 +31,13 @@ def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str
     return table
 
 
+def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Objects for JSON. Times are ISO 8601, bytes are text, what JSON has no number for is null."""
+    return [dict(zip(columns, map(_json_value, row), strict=True)) for row in rows]
+
+
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A list of objects. Times are ISO 8601, bytes are text, what JSON has no number for is null."""
-    return json.dumps([dict(zip(columns, map(_json_value, row), strict=True)) for row in rows], ensure_ascii=False)
+    return json.dumps(records(columns, rows), ensure_ascii=False)
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

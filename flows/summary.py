@@ -26,8 +26,8 @@ def print_summary(console: Console, preparation: Preparation) -> None:
             if rows:
                 console.print(rich_table(columns, rows, title))
     accounts = read_accounts(preparation.warehouse, plan)
-    cost = "unknown" if accounts.cost_usd is None else f"{accounts.cost_usd:.4f} USD"
-    console.print(accounts.books_line, f"{accounts.ledger_line}; cost {cost}", *_left_out(preparation), sep="\n")
+    lines = [accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *_left_out(preparation)]
+    console.print(*lines, sep="\n")
     accounts.check()
 
 

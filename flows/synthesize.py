@@ -16,6 +16,7 @@ from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.artifact import publish
 from flows.configure import check_inputs
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
@@ -93,11 +94,18 @@ def _execute(preparation: Preparation, report: Report) -> Run:
         if preparation.work:
             _produce(preparation, run_id, report)
     except BaseException as error:
-        close_run(preparation, run_id, started_at, _how_ended(error), f"{type(error).__name__}: {error}")
+        _end(preparation, run_id, started_at, _how_ended(error), f"{type(error).__name__}: {error}")
         raise
-    run = close_run(preparation, run_id, started_at, RunEnd.DONE, None)
+    run = _end(preparation, run_id, started_at, RunEnd.DONE, None)
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
+
+
+def _end(preparation: Preparation, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
+    try:
+        return close_run(preparation, run_id, started_at, ended, error)
+    finally:
+        publish(preparation, ended)
 
 
 def _how_ended(error: BaseException) -> RunEnd:

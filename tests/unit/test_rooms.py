@@ -12,7 +12,7 @@ HOMES = {
     "ray": {"tasks/actors.py"},
     "openai": {"tasks/teacher.py"},
     "torch": {"tasks/student.py", "tasks/practice/train_student.py"},
-    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/doctor.py"},
+    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},
 }

@@ -1,0 +1,23 @@
+"""What a run leaves for people who watch Prefect: the yield by family as a table, the books beside it."""
+
+from prefect.artifacts import create_table_artifact
+
+from flows.accounts import read_accounts
+from flows.preparation import Preparation
+from flows.rendering import records
+from schemas.run import RunEnd
+from warehouse.catalog import query_text
+from warehouse.reading import Snapshot
+
+KEY = "yield"
+"""Each run adds a version, so that the page of the key is the plan's history."""
+
+
+def publish(preparation: Preparation, ended: RunEnd) -> None:
+    """A table artifact of the flow run that this is called in, from the warehouse as it is now."""
+    plan = preparation.plan
+    accounts = read_accounts(preparation.warehouse, plan)
+    with Snapshot(preparation.warehouse) as now:
+        columns, rows = now.ask(query_text("yield"), {"plan_id": plan.plan_id})
+    said = [f"Plan `{plan.plan_id}`: **{ended}**", accounts.books_line, accounts.ledger_line, accounts.cost_line]
+    create_table_artifact(table=records(columns, rows), key=KEY, description="\n\n".join(said))
