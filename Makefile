@@ -27,11 +27,11 @@ test: check unit
 	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration
 	$(BIN)/pytest tests/chaos
 
-# The practice families and the shipped recorded completions, from question to score, then what to ask of them.
+# The shipped recorded completions and the practice families, from question to score, then what to ask of them.
 demo: install
-	$(BIN)/reflectory run deploy/demo.toml
 	$(BIN)/reflectory run deploy/recorded.toml
-	$(BIN)/reflectory sql "select * from yield_by_source"
+	$(BIN)/reflectory run deploy/demo.toml
+	@echo "  make ui    # the Prefect UI over these runs, at http://127.0.0.1:4200; Ctrl-C ends it"
 
 # The Prefect UI over the runs of this folder, at http://127.0.0.1:4200
 ui: install

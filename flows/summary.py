@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from flows.accounts import read_accounts
+from flows.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
 from warehouse.catalog import query_text
@@ -13,7 +14,6 @@ _SECTIONS = {
     "verdicts": "Verdicts by reason",
     "structures": "Structure",
     "effects": "What reflecting did",
-    "ifd": "IFD quartiles",
 }
 
 
@@ -29,6 +29,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
     lines = [accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *_left_out(preparation)]
     console.print(*lines, sep="\n")
     accounts.check()
+    print_next_steps(console, preparation)
 
 
 def _left_out(preparation: Preparation) -> list[str]:

@@ -1,6 +1,7 @@
 """`reflectory run` as a user meets it: Prefect, Ray, the practice teacher, the shipped student, and the tables."""
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -95,6 +96,15 @@ def test_another_student_setting_scores_again_and_buys_nothing(world: tuple[Worl
     assert "calls: sent 48" in printed
     assert made.ask("select count(*) as n from scores") == [{"n": 96}]
     assert made.ask("select count(*) as n from traces_full") == [{"n": 48}], "the newest run's student is in force"
+
+
+def test_what_to_look_at_next_can_be_typed(world: tuple[World, str]) -> None:
+    made, printed = world
+    _, _, listed = printed.partition("Look closer:\n")
+    commands = [shlex.split(line, comments=True)[3:] for line in listed.splitlines()]
+    assert {command[0] for command in commands} == {"show", "sql"}
+    for command in commands[:1] + commands[-3:-1]:
+        assert made.call(*command)
 
 
 def test_show_prints_a_trace_and_refuses_what_is_none(world: tuple[World, str]) -> None:

@@ -1,0 +1,46 @@
+"""What to look at after a run: commands to copy, with traces of this plan."""
+
+import shlex
+import sys
+from itertools import zip_longest
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.preparation import Preparation
+from warehouse.catalog import query_text
+from warehouse.reading import Snapshot
+
+QUERIES = (
+    "select source, effect, count(*) as n, round(avg(ifd), 3) as ifd from traces_full group by all order by all",
+    "select trace_id, question, gold, answer from traces_full where effect = 'corrected' order by ifd desc limit 5",
+    "select finish_reason, count(*) as calls, sum(usage.completion_tokens) as tokens from calls group by all",
+)
+_ID = 12
+"""Characters of a trace_id that tell it from millions of others."""
+
+
+def print_next_steps(console: Console, preparation: Preparation) -> None:
+    """Nothing where nothing has landed."""
+    with Snapshot(preparation.warehouse) as now:
+        _, examples = now.ask(query_text("examples"), {"plan_id": preparation.plan.plan_id})
+    if not examples:
+        return
+    shows = [f"show {trace_id[:_ID]}" for trace_id, _ in examples]
+    remarks = [what for _, what in examples]
+    asks = [f'sql "{query}"' for query in QUERIES]
+    where = _option(preparation.warehouse.folder)
+    console.print("\nLook closer:")
+    for command, remark in zip_longest([*shows, *asks, "sql --views"], remarks):
+        line = f"  {_program()} {command}{where}" + (f"  # {remark}" if remark else "")
+        console.print(line, markup=False)
+
+
+def _program() -> str:
+    """As the user calls it."""
+    called = Path(sys.argv[0])
+    return "python -m flows" if called.name == "__main__.py" else str(called)
+
+
+def _option(folder: Path) -> str:
+    return "" if folder == Path("data/warehouse").absolute() else f" --warehouse {shlex.quote(str(folder))}"
