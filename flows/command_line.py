@@ -1,7 +1,5 @@
 """The command `reflectory`. Prefect, Ray and torch are imported only by the commands that use them."""
 
-import atexit
-import os
 import signal
 import sys
 import traceback
@@ -17,6 +15,7 @@ import typer
 from rich.console import Console
 
 from flows.configure import check_inputs, read_configuration
+from flows.quiet_exit import quiet_exit
 from flows.rendering import FORMATS
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
@@ -192,7 +191,7 @@ def _existing(folder: Path) -> Warehouse:
 def main() -> NoReturn:
     """Run the command line; exits with a code of the contract."""
     signal.signal(signal.SIGTERM, _stop)
-    atexit.register(_hush)
+    quiet_exit()
     arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     try:
         code = app(arguments, standalone_mode=False)
@@ -204,12 +203,6 @@ def main() -> NoReturn:
     if code == _INTERRUPTED:
         _fail(Stopped("stopped; the same command continues"))
     sys.exit(code or 0)
-
-
-def _hush() -> None:
-    """The last thing at exit: DuckDB's bindings then print pages of `leaks` wherever Prefect's threads outlive them."""
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:

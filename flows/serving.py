@@ -49,8 +49,8 @@ def serve_configuration(
     except ValueError as error:
         raise Refused(f"--cron: got {when!r}; needs five fields such as '0 2 * * *'") from error
     runner = Runner(pause_on_shutdown=True, limit=1)
-    # Prefect's own handler never awaits its stop: SIGTERM is to end it as Ctrl-C does
-    vars(runner)["handle_sigterm"] = lambda *_: signal.raise_signal(signal.SIGINT)
+    # Prefect's own never awaits its stop; ours raises KeyboardInterrupt, as Ctrl-C does
+    vars(runner)["handle_sigterm"] = signal.getsignal(signal.SIGTERM)
     runner.add_deployment(deployment)
     rhythm = f"at {when} (UTC)" if isinstance(when, str) else f"every {when}"
     console.print(f"serving synthesize/{name} {rhythm}; Prefect at {PREFECT_API_URL.value()}; Ctrl-C ends it")

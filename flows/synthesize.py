@@ -20,6 +20,7 @@ from flows.artifact import publish
 from flows.configure import check_inputs
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
+from flows.quiet_exit import quiet_exit
 from flows.teacher_address import check_teacher, teacher_address
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
 from schemas.errors import Incomplete, Stopped
@@ -62,6 +63,7 @@ def synthesize(
         until: the last stage: generate, verify or score.
         fresh: a name under which new calls are made although answers exist; the same name continues them.
     """
+    quiet_exit()
     if given := _handed_over.get():
         return _execute(given.preparation, given.report)
     check_inputs(configuration)
