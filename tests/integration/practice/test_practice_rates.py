@@ -4,11 +4,13 @@ Decisions are drawn apart from words, so these figures move with the questions a
 """
 
 import math
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +27,16 @@ from tasks.practice.decision import Decision, Form
 from tasks.practice.rates import MILD, PRESETS, Rates
 from tasks.practice.voice import Move
 
-FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
+DEMO = Path(__file__).parents[3] / "deploy" / "demo.toml"
 CALLS = 5000
 TEMPERATURE = 0.7
 
 
 @cache
-def questions(seed: int = 13, size: int = 200) -> tuple[str, ...]:
-    data = [reasoning_gym.create_dataset(family, size=size, seed=seed) for family in FAMILIES]
+def questions(seed: int = 13, size: int = 40) -> tuple[str, ...]:
+    """Of every family that the demo shows."""
+    families = tomllib.loads(DEMO.read_text())["questions"]["families"]
+    data = [reasoning_gym.create_dataset(family, size=size, seed=seed) for family in families]
     asked = (entry["question"] for entries in zip(*data, strict=True) for entry in entries)
     return tuple(question for question in asked if read(question))  # not `0 = 0`
 
