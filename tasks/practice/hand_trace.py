@@ -72,6 +72,8 @@ class _Watch:
         return self.call
 
     def _note(self, frame: FrameType) -> None:
-        held = {name: repr(value) for name, value in frame.f_locals.items() if name not in self.constant}
+        held = {
+            name: repr(value) for name, value in frame.f_locals.items() if name not in self.constant and name != "_"
+        }
         names = sorted(held, key=lambda name: name not in self.first)
         self.turns.append(", ".join(f"{name} = {held[name]}" for name in names if len(held[name]) <= LONGEST))

@@ -10,10 +10,10 @@ from types import MappingProxyType
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "total": ("total", "result", "acc"),
-        "count": ("count", "found_so_far", "hits"),
+        "count": ("count", "hits", "matches"),
         "out": ("out", "result", "answer"),
         "n": ("n", "number", "x"),
-        "best": ("best", "winner_so_far", "top"),
+        "best": ("best", "top", "record"),
         "kept": ("kept", "seen", "result"),
         "c": ("c", "ch", "char"),
         "word": ("word", "w", "token"),
@@ -22,14 +22,14 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "d": ("d", "candidate"),
         "found": ("found", "result"),
         "i": ("i", "pos"),
-        "current": ("current", "length", "streak_now"),
+        "current": ("current", "length", "run"),
         "front": ("front", "first", "matching"),
         "back": ("back", "rest", "others"),
         "pieces": ("pieces", "result", "cut"),
         "groups": ("groups", "result", "out"),
-        "counts": ("counts", "seen", "tally_so_far"),
+        "counts": ("counts", "seen", "times"),
         "steps": ("steps", "taken"),
-        "terms": ("terms", "series_so_far", "result"),
+        "terms": ("terms", "series", "result"),
         "digits": ("digits", "written"),
     }
 )

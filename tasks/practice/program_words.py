@@ -10,13 +10,13 @@ OPENINGS = (
     "[Okay, |Alright, |So, |]`{name}` [takes|gets] {arguments} and [has to return|must give back|returns] {does}.",
     "[I need|What is wanted is|Wanted:] {does}.",
     "[The task|My task]: {does}. [The function is called|It goes into] `{name}({given})`.",
-    "[First|To begin with], what [goes|comes] in and out[ of `{name}`|]: {arguments} in, {does} out.",
+    "[In|What goes in]: {arguments}. [Out|What comes out]: {does}.",
     "[Let me|I'll|Let's] [plan|sketch|think through] `{name}` [first|before writing it|line by line].",
     "[From {arguments} to|What comes back for {arguments} is] {does}.",
     "`{name}`: {does}[. Not much code, but easy to get wrong at the edges|. A few lines should do|].",
 )
 DEBUG_OPENINGS = (
-    "[What should|What is] `{name}` [do|supposed to do]? [It is to return|Return] {does}.",
+    "What [should `{name}` do|is `{name}` supposed to do|is `{name}` for]? [It is to return|Return] {does}.",
     "[Reading|Let me read|I read] the code [line by line|from the top|against what it should do].",
     "[The wanted result is|It should give] {does}. [Where does the code leave that path|Now where is the bug]?",
     "{failure} [That is the symptom|So much is known|I start from there].",
@@ -24,8 +24,8 @@ DEBUG_OPENINGS = (
     "[Debugging|To debug] `{name}`[: I follow the failing call|, I follow the data through it].",
 )
 MENDS = (
-    "[The line|I stop at] `{bad}`[ is wrong|: that is it|, which cannot be right]; [I would write|it should be|make it]"
-    " `{good}`.",
+    "[The line `{bad}` is wrong|I stop at `{bad}`: that is it|`{bad}` cannot be right]; [I would"
+    " write|it should be|make it] `{good}`.",
     "[Everything|The rest] looks right [except|but for|apart from] `{bad}`. [There|Instead] it should [say|read]"
     " `{good}`.",
     "`{bad}` [should be|has to become|wants to be] `{good}`.",
@@ -104,12 +104,13 @@ READ_AGAIN = (
 GISTS = (
     "[This|The function|`{name}`] returns {does}.",
     "[Here is|Below is] `{name}`[, in {k} lines|].",
-    "[The function|`{name}`] [works|goes] like this: {first}.",
+    "[How it works|In words|What it does]: {steps}.",
+    "[The function|`{name}`] [works|goes] like this: {steps}.",
     "`{name}({given})` gives {does}[:|.]",
     "[My solution|What I came up with|The finished function]:",
 )
 DEBUG_GISTS = (
-    "[The bug was in|The trouble came from|Wrong was] `{bad}`[; mended|. The corrected function|]:",
+    "[The bug was in|The trouble came from|The culprit was] `{bad}`[; mended|. The corrected function|]:",
     "[I changed|Changed is] one line, `{bad}`[, and left the rest|].",
     "[Mended|Corrected], `{name}` returns {does}.",
     "`{call}` [now returns|gives] {wanted}[, as it should|]:",

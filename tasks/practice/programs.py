@@ -88,12 +88,12 @@ class Program:
 
     def gist(self, rng: Random, answer: str) -> str:
         k = in_words(answer.count("\n") + 1)
-        first = words.told(rng, answer)[0]
+        steps = "; ".join(words.told(rng, answer))
         failing = next((example for example in self.task.examples if example.got), None)
         if self.mended and failing and self.mended not in answer and answer == self.code:
             more = {"bad": self.mended, "call": failing.call, "wanted": repr(failing.expected)}
             return say(rng, words.DEBUG_GISTS, **more, **self._names)
-        return say(rng, words.GISTS, k=k, first=first, **self._names)
+        return say(rng, words.GISTS, k=k, steps=steps, **self._names)
 
     @cached_property
     def _names(self) -> dict[str, str]:

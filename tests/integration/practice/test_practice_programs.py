@@ -135,6 +135,9 @@ def test_work_by_hand_ends() -> None:
 
 
 def test_the_process_of_the_teacher_knows_no_gold() -> None:
+    code = "import tasks.practice.__main__ as m; {}import tasks.practice.server; import tasks.questions"
+    run = [subprocess.run([sys.executable, "-c", code.format(block)]) for block in ("m.block_golds(); ", "")]
+    assert [done.returncode for done in run] == [1, 0]  # the second is the control
     code = "import tasks.practice.server, sys; print([m for m in sys.modules if m.startswith('tasks.questions')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
