@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.configuration import RunConfiguration, Source
+from schemas.configuration import MADE, RunConfiguration, Source
 from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.questions import check_patterns
@@ -71,7 +71,7 @@ def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
     if questions.source is Source.HUGGINGFACE:
         if path.startswith((".", "/")) and not Path(path).is_dir():
             yield f"questions.path: got {path!r}; no such folder (from {Path.cwd()})"
-    elif questions.source is not Source.REASONING_GYM and not Path(path).is_file():
+    elif questions.source not in MADE and not Path(path).is_file():
         yield f"questions.path: got {path!r}; no such file (from {Path.cwd()})"
     variable = (teacher.api_key or "").removeprefix("env:")
     if variable and questions.source is not Source.RECORDED and not os.environ.get(variable):

@@ -32,6 +32,11 @@ class Source(StrEnum):
     PARQUET = "parquet"
     HUGGINGFACE = "huggingface"
     RECORDED = "recorded"
+    PYTHON_TASKS = "python_tasks"
+
+
+MADE = (Source.REASONING_GYM, Source.PYTHON_TASKS)
+"""The sources that make their questions and read no file."""
 
 
 class Until(StrEnum):
@@ -83,10 +88,11 @@ class Questions(Section):
     """Configuration of a Hugging Face data set that has several."""
     revision: str | None = None
     """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
-    families: tuple[str, ...] = Field(default=("letter_counting", "chain_sum", "simple_equations"), min_length=1)
-    """reasoning-gym data sets to draw from, in turn."""
+    families: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """What to draw from, in turn. Of reasoning_gym its data sets (unset: letter_counting, chain_sum and
+    simple_equations); of python_tasks write_function and debug_function (unset: both)."""
     limit: int | None = Field(default=None, ge=1)
-    """At most so many questions; for reasoning_gym the number to make (60 when unset)."""
+    """At most so many questions; for reasoning_gym and python_tasks the number to make (60 when unset)."""
     name: str | None = None
     """The `source` that tables show; by default the file's or data set's name."""
     columns: Columns = Columns()
@@ -111,7 +117,7 @@ class Questions(Section):
 
     @model_validator(mode="after")
     def _path_where_needed(self) -> Self:
-        if self.source is not Source.REASONING_GYM and not self.path:
+        if self.source not in MADE and not self.path:
             raise ValueError(f"questions.path: got none; source {self.source.value!r} needs a file, folder or name")
         return self
 

@@ -23,7 +23,7 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
     pattern = json.loads(question.spec).get("answer_pattern")
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer = find_answer(text, pattern, parsed)
+    answer = find_answer(text, pattern, parsed, question.kind)
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,
@@ -38,5 +38,5 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         reflections=parsed.reflections,
         output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
-        draft_answers=find_drafts(text, parsed, pattern),
+        draft_answers=find_drafts(text, parsed, pattern, question.kind),
     )

@@ -48,9 +48,10 @@ _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|s
 def verifier_version(kind: AnswerKind) -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
-    Time limits are not in it, so a longer one does not verify again what timed out.
+    Time limits are not in it, so a longer one does not verify again what timed out. A kind without a judge has the
+    version `none`.
     """
-    return "+".join([VERSIONS[kind], *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
+    return "+".join([VERSIONS.get(kind, "none"), *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
 
 
 def verdict_id(subject_id: str, kind: AnswerKind) -> str:
@@ -79,11 +80,11 @@ class Verifier:
         """The verdicts of those questions whose gold, given as the answer, is not judged correct.
 
         Equal text does not count here, except for `exact`, or the check would be empty: a gold that its judge cannot
-        read is among them. Questions without a gold are not.
+        read is among them. Questions without a gold are not, nor those of a kind that has no judge.
         """
         verdicts = []
         for question in questions:
-            if question.gold is None:
+            if question.gold is None or question.kind not in VERSIONS:
                 continue
             start = time.perf_counter()
             reason = self._decide(question.kind, question.gold, question.gold, question.spec, by_text=False)

@@ -52,7 +52,7 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     if not _sound(spec):
         return _row(id, Reason.BAD_SPEC)
     pattern = spec.get("answer_pattern")
-    found = read_response(response) if pattern is None else searcher.ask(response, pattern)
+    found = read_response(response, kind=kind) if pattern is None else searcher.ask(response, pattern)
     if isinstance(found, Reason):
         return _row(id, found)
     answer, drafts = found
@@ -61,10 +61,12 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     return _judged(id, final, effect(stated, final)[0])
 
 
-def read_response(response: str, pattern: str | None = None) -> tuple[str | None, list[str | None]]:
+def read_response(
+    response: str, pattern: str | None = None, kind: str | None = None
+) -> tuple[str | None, list[str | None]]:
     """The final answer of a response, and for each reflection the answer before it."""
-    stated = find_answer(response, pattern)
-    drafts = find_drafts(response, parse(response), pattern)
+    stated = find_answer(response, pattern, kind=kind)
+    drafts = find_drafts(response, parse(response), pattern, kind)
     return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts]
 
 

@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def block_golds() -> None:
-    """Makes the generator of the questions, which knows every gold, impossible to import in this process."""
-    sys.modules["reasoning_gym"] = None  # type: ignore[assignment]
+    """Makes what draws the questions, and knows every gold, impossible to import in this process."""
+    sys.modules |= dict.fromkeys(("reasoning_gym", "tasks.questions"))  # type: ignore[arg-type]
 
 
 async def serve(app: web.Application, host: str, port: int, until_stdin_closes: bool) -> None:

@@ -23,6 +23,7 @@ from tasks.practice import (
     polynomials,
     primes,
     products,
+    programs,
     spelling,
     sums,
     word_lists,
@@ -54,6 +55,7 @@ FAMILIES = (
     dates,
     knights,
     legs,
+    programs,
 )
 """The modules that read and solve a family; the first that can read a question has it."""
 

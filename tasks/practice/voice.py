@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
+from types import ModuleType
 
-from tasks.practice import phrases
+from tasks.practice import listings, phrases
 from tasks.practice.problem import Problem, Slip
 from tasks.practice.wording import say
 
@@ -52,7 +53,7 @@ def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, mo
         told.reverse()
     drafts: list[str | None] = [None] * len(idle)
     if stated:
-        told = _stated(rng, told, say(rng, phrases.STATEMENTS, answer=holds))
+        told = _stated(rng, told, say(rng, _tables(problem).STATEMENTS, answer=holds))
     standing = holds if stated else None
     for move in moves[len(idle) :]:
         drafts.append(standing)
@@ -60,7 +61,7 @@ def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, mo
         standing = holds if said else standing
         told.append(_tagged(text, opened, closed))
     after = told.pop() if told[-1].endswith(">") and rng.random() < AFTER_THINKING else ""
-    output = say(rng, phrases.OUTPUTS, answer=holds, gist=problem.gist(rng, holds))
+    output = say(rng, _tables(problem).OUTPUTS, answer=holds, gist=problem.gist(rng, holds))
     return Script(gap.join(told), after, output, tuple(drafts), holds)
 
 
@@ -76,19 +77,24 @@ def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool
     return replace(script, thinking="\n".join([script.thinking, *looks]))
 
 
+def _tables(problem: Problem) -> ModuleType:
+    """Those in which an answer is stated."""
+    return listings if "\n" in problem.answer else phrases
+
+
 def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: str) -> tuple[str, str, bool]:
     """(text, the answer that holds after it, whether the text states it)."""
     if move is Move.CATCH or move is Move.HARM:
         was, now, holds = (
             (slip.wrong, slip.right, problem.answer) if move is Move.CATCH else (slip.right, slip.wrong, slip.answer)
         )
-        return f"{problem.look(rng, slip, was, now)} {say(rng, phrases.CHANGED, answer=holds)}", holds, True
+        return f"{problem.look(rng, slip, was, now)} {say(rng, _tables(problem).CHANGED, answer=holds)}", holds, True
     if move is Move.DOUBT:
         text = problem.look(rng, slip, slip.right, slip.right)
     else:
         text = problem.recheck(rng, slip, fell=holds != problem.answer)
     said = rng.random() < 0.35
-    end = say(rng, phrases.REPEATED if said else phrases.HELD, answer=holds)
+    end = say(rng, _tables(problem).REPEATED if said else phrases.HELD, answer=holds)
     return f"{text} {end}".rstrip(), holds, said
 
 
@@ -102,4 +108,5 @@ def _stated(rng: Random, told: list[str], statement: str) -> list[str]:
 
 
 def _tagged(text: str, opened: str, closed: str) -> str:
+    closed = "\n" if text.endswith("```") else closed
     return f"<reflection>{opened}{text}{closed}</reflection>"

@@ -1,10 +1,10 @@
-"""Questions from wherever they are: reasoning-gym, JSONL, Parquet, Hugging Face, recorded completions."""
+"""Questions from wherever they are: reasoning-gym, Python tasks, JSONL, Parquet, Hugging Face, recorded completions."""
 
-from schemas.configuration import Questions, Source
+from schemas.configuration import MADE, Questions, Source
 from schemas.errors import Refused
 from schemas.question import Question
 from tasks.answer import check_pattern
-from tasks.questions import gym
+from tasks.questions import gym, python_tasks
 from tasks.questions.columns import RowReader, check_spec
 from tasks.questions.rows import rows
 from tasks.questions.seed import Loaded, Recorded, Seed
@@ -15,11 +15,13 @@ __all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load"]
 def load(settings: Questions, seed: int) -> Loaded:
     """The questions that the settings ask for: the same ones, in the same order, every time.
 
-    `seed` matters to reasoning-gym alone. Raises `Refused` for what cannot be read or used, naming the row.
+    `seed` matters to the sources that make their questions. Raises `Refused` for what cannot be read or used, naming
+    the row.
     """
     check_patterns(settings)
-    if settings.source is Source.REASONING_GYM:
-        seeds = tuple(Seed(question) for question in gym.draw(settings, seed))
+    if settings.source in MADE:
+        draw = gym.draw if settings.source is Source.REASONING_GYM else python_tasks.draw
+        seeds = tuple(Seed(question) for question in draw(settings, seed))
         return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)
     return _from_rows(settings)
 

@@ -14,6 +14,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json, clean_text
 
 DRAW = Path(__file__).with_name("draw.py")
+FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
 LIMIT = 60
 LICENCE = "Apache-2.0"
 
@@ -24,7 +25,7 @@ def draw(settings: Questions, seed: int) -> Iterator[Question]:
     Five families have no reference answer (boxnet, graph_color, propositional_logic, rubiks_cube, rush_hour):
     gold is None there and the scorer judges by the entry alone. Raises `Refused` for an unknown family.
     """
-    asked = {"families": settings.families, "seed": seed, "limit": settings.limit or LIMIT}
+    asked = {"families": settings.families or FAMILIES, "seed": seed, "limit": settings.limit or LIMIT}
     drawn = subprocess.run(
         [sys.executable, "-P", str(DRAW)],
         input=json.dumps(asked),

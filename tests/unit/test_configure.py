@@ -183,7 +183,7 @@ def test_every_problem_has_its_line(toml):
 
 
 def test_a_missing_source_is_named(toml):
-    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded"
+    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks"
     assert refusal(toml("")) == f"questions.source: got none; {needs}"
 
 

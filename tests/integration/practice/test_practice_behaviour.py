@@ -13,7 +13,7 @@ import pytest
 import reasoning_gym
 from pydantic import ValidationError
 
-from schemas.configuration import Preset, Teacher
+from schemas.configuration import Preset, Questions, Source, Teacher
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.answer import find_answer
@@ -24,6 +24,7 @@ from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.decision import Form
 from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
+from tasks.questions import load
 
 FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
 OTHERS = (
@@ -113,9 +114,11 @@ def test_wording_belongs_to_the_version() -> None:
     rulings = [reply(request(judged, seed, model=JUDGE)) for seed in range(20)]
     hostile = replies(50, PRESETS[Preset.HOSTILE])
     others = [entry["question"] for name in OTHERS for entry in reasoning_gym.create_dataset(name, size=5, seed=13)]
+    asked = Questions(source=Source.PYTHON_TASKS, limit=30)
+    others += [seed.question.text for seed in load(asked, 13).seeds]
     told = [reply(request(question)) for question in others]
     text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings, *told)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "2a9ea79925ac2965")
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "81a85ee0e7863051")
 
 
 def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:

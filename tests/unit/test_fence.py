@@ -1,0 +1,66 @@
+"""Code in fences: the answer, and the drafts, of a question that asks for a program."""
+
+import pytest
+
+from tasks.answer import find_answer
+from tasks.draft import find_drafts
+from tasks.grammar import parse
+
+F = "def f(x):\n    return x"
+G = "def f(x):\n    return -x"
+
+
+def fence(code: str, language: str = "python") -> str:
+    return f"```{language}\n{code}\n```"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (fence(F), F),
+        (f"Here:\n\n{fence(F)}\n\nIt returns x.", F),
+        (fence(F, ""), F),
+        (fence(F, "Python"), F),
+        (f"So: {fence(F)}", F),
+        (f"~~~py\n{F}\n~~~", F),
+        (f"````python\n{F}\n````", F),
+        (f"{fence(G)}\nBetter:\n{fence(F)}", F),
+        # calls and results are no answer beside a definition
+        (f"{fence(F)}\nFor example:\n{fence('f(1)')}\ngives\n{fence('1', 'text')}", F),
+        (f"{fence('pip install x', 'bash')}\n{fence(F)}", F),
+        (fence("return x"), "return x"),
+        # a text that was cut
+        (f"```python\n{F}", F),
+        # without a fence it is judged as it is; a body keeps its indentation
+        (F, F),
+        ("\n\n    y = x\n    return y\n", "    y = x\n    return y"),
+        ("I cannot say.", "I cannot say."),
+        (f"<thinking>{fence(G)}</thinking>\n<output>\n{fence(F)}\n</output>", F),
+        (f"<thinking>a</thinking><output>{fence(F)}</output>", F),
+        (f"<think>{fence(G)}</think>\n{F}", F),
+        # nothing there
+        ("", None),
+        (fence(""), fence("")),
+        (f"<thinking>{fence(G)}</thinking><output></output>", None),
+    ],
+)
+def test_the_answer_is_the_last_code(text: str, expected: str | None) -> None:
+    stated = find_answer(text, kind="code")
+    assert (stated and stated.answer) == expected
+    assert stated is None or stated.of(text) == expected
+
+
+def test_other_kinds_and_patterns_read_as_before() -> None:
+    text = f"{fence(F)}\nAnswer: 5"
+    assert find_answer(text).answer == find_answer(text, kind="number").answer == "5"  # type: ignore[union-attr]
+    assert find_answer(text, r"Answer: (\d)", kind="code").answer == "5"  # type: ignore[union-attr]
+    assert find_answer(text, kind="code").answer == F  # type: ignore[union-attr]
+
+
+def test_drafts_are_code_before_a_reflection() -> None:
+    text = (
+        f"<thinking>The answer is 5.<reflection>a</reflection>{fence(G)}\n<reflection>No: `return x`.\n{fence(F)}"
+        f"</reflection>\n<reflection>b</reflection></thinking><output>{fence(F)}</output>"
+    )
+    assert [draft and draft.answer for draft in find_drafts(text, parse(text), kind="code")] == [None, G, F]
+    assert [draft and draft.answer for draft in find_drafts(text, parse(text))] == ["5", "5", "5"]  # control
