@@ -12,6 +12,10 @@ class AnswerKind(StrEnum):
     NUMBER = "number"
     MATH = "math"
     REASONING_GYM = "reasoning_gym"
+    CHOICE = "choice"
+    CONSTRAINTS = "constraints"
+    CONSENSUS = "consensus"
+    JUDGE = "judge"
 
 
 class Question(Record):
