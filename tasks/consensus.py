@@ -1,10 +1,9 @@
 """Kind `consensus`: without a gold, what most of the independent samples of a question answer."""
 
-import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
@@ -26,16 +25,7 @@ class Consensus(Record):
     """Samples that state an answer, at least."""
     min_share: Annotated[float, Field(gt=0, le=1)] = MIN_SHARE
     """Of all samples, also those without an answer, that the majority must have."""
-
-
-def read_consensus(spec: str) -> Consensus | None:
-    """None for a spec that is no such object."""
-    try:
-        fields: dict[str, Any] = dict(json.loads(spec))
-        known = {name: value for name, value in fields.items() if name in Consensus.model_fields and value is not None}
-        return Consensus.model_validate(known)
-    except (ValidationError, ValueError, TypeError, RecursionError):
-        return None
+    answer_pattern: str | None = None
 
 
 def find_answers(samples: Sequence[str | None], pattern: str | None = None) -> list[str | None]:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from schemas.call import Message
 from schemas.record import Record, canonical_json
 from schemas.verdict import Judgement, Reason
+from tasks.spec import read_spec
 
 Ask = Callable[[Sequence[Message]], str | None]
 """Sends messages to the model that judges; its reply, or None when there is none to be had."""
@@ -48,10 +49,11 @@ def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str) -> Judge
     if ask is None:
         return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
     try:
-        fields = {name: value for name, value in dict(json.loads(spec)).items() if name in Case.model_fields}
-        case = Case.model_validate({"reference": gold or None} | fields)
-    except (ValueError, TypeError, RecursionError):
-        return Judgement.of(Reason.BAD_SPEC, answer)
+        case = read_spec(spec, Case)
+    except ValueError as error:
+        return Judgement.of(Reason.BAD_SPEC, answer, str(error)[:EVIDENCE_CHARACTERS])
+    if case.reference is None and gold:
+        case = case.model_copy(update={"reference": gold})
     if case.rival is not None:
         return prefer(ask, case, answer, case.rival)
     reply = ask(judging_messages(case, answer))

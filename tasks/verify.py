@@ -23,13 +23,14 @@ from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
 from tasks.choice import judge_choice, pick, read_choices
-from tasks.consensus import find_answers, judge_consensus, read_consensus
+from tasks.consensus import Consensus, find_answers, judge_consensus
 from tasks.constraints import judge_constraints
 from tasks.doubt import Surroundings, settle
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
 from tasks.number import compare_quantities, read_quantity, tidy, unwrap
 from tasks.rubric import Ask, judge_by_rubric, with_question
+from tasks.spec import read_spec
 from tasks.unread import judge_unread
 
 Judge = Callable[[str, str, str], Judgement]
@@ -178,10 +179,11 @@ class Verifier:
         return Judgement.of(self._score(answer, spec), answer)
 
     def _judge_consensus(self, gold: str, answer: str, spec: str) -> Judgement:
-        asked, choices = read_consensus(spec), read_choices(spec)
-        if asked is None:
-            return Judgement.of(Reason.BAD_SPEC, answer)
-        pattern = json.loads(spec).get("answer_pattern")
+        try:
+            asked = read_spec(spec, Consensus)
+        except ValueError as error:
+            return Judgement.of(Reason.BAD_SPEC, answer, str(error))
+        pattern, choices = asked.answer_pattern, read_choices(spec)
         sampled = self._sampler.ask(asked.samples, pattern) if pattern else find_answers(asked.samples)
         if isinstance(sampled, Reason):
             return Judgement.of(sampled, answer)
@@ -241,6 +243,9 @@ def compare_cheaply(one: str, other: str) -> Reason:
         return Reason.EQUAL
     if all(reason.ruling is Ruling.INCORRECT for reason in reasons):
         return reasons[0]
+    letters = (tidy(one).casefold(), tidy(other).casefold())
+    if all(len(letter) == 1 and letter.isalpha() for letter in letters):
+        return Reason.EQUAL_TEXT if letters[0] == letters[1] else Reason.NOT_EQUAL
     return judge_words(one, other) or Reason.UNDECIDED
 
 

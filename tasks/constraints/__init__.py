@@ -5,7 +5,6 @@ needs downloaded data there (sentences, words in capitals, languages), and keywo
 here. An argument that is missing or that no instruction has is a bad spec; it is never drawn at random.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.constraints import form, words
 from tasks.constraints.instruction import Found, Instruction
+from tasks.spec import complaint, read_spec
 
 INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
     {
@@ -77,25 +77,22 @@ class Constraints(Record):
             raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs one of the 25 published ids")
         if not len(self.instruction_id_list) == len(self.kwargs) > 0:
             raise ValueError(f"kwargs: got {len(self.kwargs)}; needs one for each of at least one instruction")
-        return [
-            INSTRUCTIONS[id].model_validate(given)
-            for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
-        ]
+        try:
+            return [
+                INSTRUCTIONS[id].model_validate(given)
+                for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
+            ]
+        except ValidationError as error:
+            raise ValueError(complaint(error)) from None
 
 
 def judge_constraints(response: str, spec: str) -> Judgement:
     """Correct if every instruction is followed; the evidence names those that are not. A blank text follows none."""
     try:
-        constraints = Constraints.model_validate(
-            {
-                name: value
-                for name, value in dict(json.loads(spec)).items()
-                if name in Constraints.model_fields and value is not None
-            }
-        )
+        constraints = read_spec(spec, Constraints)
         instructions = constraints.instructions()
-    except (ValueError, TypeError, RecursionError) as error:
-        return Judgement.of(Reason.BAD_SPEC, response, _complaint(error)[:EVIDENCE_CHARACTERS])
+    except ValueError as error:
+        return Judgement.of(Reason.BAD_SPEC, response, str(error)[:EVIDENCE_CHARACTERS])
     texts = variants(response) if constraints.mode is Mode.LOOSE else (response,)
     found = [check(instruction, texts) for instruction in instructions]
     named = list(zip(constraints.instruction_id_list, found, strict=True))
@@ -126,10 +123,3 @@ def _without_nulls(given: Any) -> Any:
     if not isinstance(given, dict | None):
         return given
     return {name: value for name, value in (given or {}).items() if value is not None}
-
-
-def _complaint(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}"
-    return str(error) or type(error).__name__
