@@ -27,7 +27,7 @@ EVIDENCE_CHARACTERS = 300
 
 _FENCE = re.compile(r"<(?=\s*/?\s*(?:rubric|question|reference|answer(?:_[ab])?)\b)|<(?=\|)", re.IGNORECASE)
 _VERDICT = re.compile(
-    r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* (?P<word>\w+) [*_"'`.,}\s]*""",
+    r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* \s* (?P<word>\w+) [*_"'`.,}\s]*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CLOSING = re.compile(r"[\s`}\]]*")
