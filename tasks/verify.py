@@ -37,10 +37,10 @@ Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
 
 VERSIONS = {
-    AnswerKind.EXACT: "1",
-    AnswerKind.NUMBER: "1",
-    AnswerKind.MATH: "1",
-    AnswerKind.REASONING_GYM: "1",
+    AnswerKind.EXACT: "2",
+    AnswerKind.NUMBER: "2",
+    AnswerKind.MATH: "2",
+    AnswerKind.REASONING_GYM: "2",
     AnswerKind.CHOICE: "1",
     AnswerKind.CONSTRAINTS: "1",
     AnswerKind.CONSENSUS: "1",
