@@ -14,6 +14,10 @@ class AnswerKind(StrEnum):
     REASONING_GYM = "reasoning_gym"
     CODE = "code"
     """By running it on the cases of the spec."""
+    CHOICE = "choice"
+    CONSTRAINTS = "constraints"
+    CONSENSUS = "consensus"
+    JUDGE = "judge"
 
 
 class Question(Record):

@@ -34,6 +34,11 @@ class Reason(StrEnum):
     EQUAL_TEXT = "equal_text"
     """The same text once both are in normal form."""
     FULL_SCORE = "full_score"
+    SAME_CHOICE = "same_choice"
+    CONSTRAINTS_MET = "constraints_met"
+    MAJORITY = "majority"
+    """What a clear majority of independent samples answers, too."""
+    JUDGED_CORRECT = "judged_correct"
 
     NOT_EQUAL = "not_equal"
     UNIT_DIFFERS = "unit_differs"
@@ -43,8 +48,21 @@ class Reason(StrEnum):
     GOLD_ABSENT = "gold_absent"
     """The gold is a number; the answer is prose that states none as its answer, and never mentions the gold."""
     NOT_FULL_SCORE = "not_full_score"
+    OTHER_CHOICE = "other_choice"
+    NO_SUCH_CHOICE = "no_such_choice"
+    """A letter beyond the last choice."""
+    CONSTRAINT_BROKEN = "constraint_broken"
+    MINORITY = "minority"
+    """Not what a clear majority of independent samples answers."""
+    JUDGED_INCORRECT = "judged_incorrect"
 
     NO_ANSWER = "no_answer"
+    ANSWER_IN_THINKING = "answer_in_thinking"
+    """None stands where the answer belongs; the thinking states one."""
+    SEVERAL_ANSWERS = "several_answers"
+    """The output states more than one, and they would not get the same verdict."""
+    QUESTION_ECHOED = "question_echoed"
+    """The answer is the question, or an expression of it that nobody worked out."""
     NO_GOLD = "no_gold"
     UNKNOWN_KIND = "unknown_kind"
     BAD_SPEC = "bad_spec"
@@ -58,6 +76,22 @@ class Reason(StrEnum):
     """Too large, or with constructs that the judge will not evaluate."""
     UNIT_UNKNOWN = "unit_unknown"
     """Both sides name a unit, and nothing says how the two compare."""
+    NO_CHOICE_NAMED = "no_choice_named"
+    SEVERAL_CHOICES = "several_choices"
+    CHOICE_CONTRADICTS = "choice_contradicts"
+    """A letter with the text of another choice, as in `B) Paris` where Paris is C."""
+    ONLY_RULED_OUT = "only_ruled_out"
+    """The answer says what it is not, as in `not B`."""
+    TOO_FEW_SAMPLES = "too_few_samples"
+    NO_MAJORITY = "no_majority"
+    JUDGE_UNAVAILABLE = "judge_unavailable"
+    """No model to ask, or it did not answer."""
+    JUDGE_SILENT = "judge_silent"
+    """The judge answered without a verdict in the form asked for."""
+    JUDGE_CONTRADICTS = "judge_contradicts"
+    """The judge gave two verdicts, or another one when the two answers came in the other order."""
+    JUDGE_UNDECIDED = "judge_undecided"
+    """The judge says that it cannot tell, or that neither answer is better."""
     UNDECIDED = "undecided"
     """The means at hand show neither that the two are equal nor that they differ."""
     VERIFIER_TIMEOUT = "verifier_timeout"
@@ -66,7 +100,15 @@ class Reason(StrEnum):
 
     @property
     def ruling(self) -> Ruling:
-        if self in (Reason.EQUAL, Reason.EQUAL_TEXT, Reason.FULL_SCORE):
+        if self in (
+            Reason.EQUAL,
+            Reason.EQUAL_TEXT,
+            Reason.FULL_SCORE,
+            Reason.SAME_CHOICE,
+            Reason.CONSTRAINTS_MET,
+            Reason.MAJORITY,
+            Reason.JUDGED_CORRECT,
+        ):
             return Ruling.CORRECT
         if self in (
             Reason.NOT_EQUAL,
@@ -74,6 +116,11 @@ class Reason(StrEnum):
             Reason.ANSWER_NOT_A_NUMBER,
             Reason.GOLD_ABSENT,
             Reason.NOT_FULL_SCORE,
+            Reason.OTHER_CHOICE,
+            Reason.NO_SUCH_CHOICE,
+            Reason.CONSTRAINT_BROKEN,
+            Reason.MINORITY,
+            Reason.JUDGED_INCORRECT,
         ):
             return Ruling.INCORRECT
         return Ruling.UNVERIFIED
@@ -104,10 +151,12 @@ class Judgement(Record):
     reason: Reason
     answer: str | None
     """What was judged; None when no answer was found."""
+    evidence: str | None = None
+    """What decided it, shortened; not part of any key."""
 
     @classmethod
-    def of(cls, reason: Reason, answer: str | None) -> "Judgement":
-        return cls(verdict=reason.ruling, reason=reason, answer=answer)
+    def of(cls, reason: Reason, answer: str | None, evidence: str | None = None) -> "Judgement":
+        return cls(verdict=reason.ruling, reason=reason, answer=answer, evidence=evidence)
 
 
 class Verdict(Record):
@@ -130,3 +179,5 @@ class Verdict(Record):
     """One per reflection: the draft before it against the draft before the next one, or the final answer."""
     duration_s: float
     """Seconds; not part of the row hash."""
+    evidence: str | None = None
+    """What decided it, shortened; not part of any key."""

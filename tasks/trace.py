@@ -7,10 +7,9 @@ from schemas.call import Call
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
-from tasks.answer import find_answer
 from tasks.compose import compose
-from tasks.draft import find_drafts
 from tasks.grammar import GRAMMAR, parse
+from tasks.reading import read_answers
 
 
 def trace_id(attempt: Attempt) -> str:
@@ -23,7 +22,7 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
     pattern = json.loads(question.spec).get("answer_pattern")
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer = find_answer(text, pattern, parsed, question.kind)
+    answer, drafts = read_answers(text, parsed, question.kind, pattern)
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,
@@ -38,5 +37,5 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         reflections=parsed.reflections,
         output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
-        draft_answers=find_drafts(text, parsed, pattern, question.kind),
+        draft_answers=drafts,
     )

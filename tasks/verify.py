@@ -4,30 +4,47 @@ exact           the same text in normal form (`normal_text`)
 number          the same exact value (`tasks.number`); units by `tasks.unit`
 math            the same text, or value, or mathematics (`tasks.algebra`, in a process that can be killed)
 reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
+choice          the same choice, by letter or text (`tasks.choice`)
+constraints     every instruction followed by the response as it is (`tasks.constraints`)
+consensus       the same as what a clear majority of other samples answers (`tasks.consensus`)
+judge           what another model says, by a rubric (`tasks.rubric`); every other kind goes before it
 """
 
 import json
 import re
 import time
 import unicodedata
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from importlib.metadata import version
 
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from tasks.choice import judge_choice, pick, read_choices
+from tasks.consensus import Consensus, find_answers, judge_consensus
+from tasks.constraints import judge_constraints
+from tasks.doubt import Surroundings, settle
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
 from tasks.number import compare_quantities, read_quantity, tidy, unwrap
+from tasks.rubric import Ask, judge_by_rubric, with_question
+from tasks.spec import read_spec
 from tasks.unread import judge_unread
 
+Judge = Callable[[str, str, str], Judgement]
+"""Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
+
 VERSIONS = {
-    AnswerKind.EXACT: "1",
-    AnswerKind.NUMBER: "1",
-    AnswerKind.MATH: "1",
-    AnswerKind.REASONING_GYM: "1",
+    AnswerKind.EXACT: "2",
+    AnswerKind.NUMBER: "2",
+    AnswerKind.MATH: "2",
+    AnswerKind.REASONING_GYM: "2",
+    AnswerKind.CHOICE: "1",
+    AnswerKind.CONSTRAINTS: "1",
+    AnswerKind.CONSENSUS: "1",
+    AnswerKind.JUDGE: "1",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
@@ -35,11 +52,18 @@ MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
 SCORER_TIMEOUT_S = 5.0
 """For one of reasoning-gym's scorers; a few of them search."""
+SAMPLES_TIMEOUT_S = 2.0
+"""To search all samples of a consensus with a pattern of the user's."""
+
+GOLDLESS = frozenset({AnswerKind.REASONING_GYM, AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
+"""The kinds whose spec says what is right."""
 
 _LIBRARIES = {
     AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
+    AnswerKind.CONSTRAINTS: ("py3langid",),
 }
+_UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
@@ -67,9 +91,21 @@ def normal_text(text: str) -> str:
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(self, math_timeout_s: float = 2.0) -> None:
+    def __init__(self, math_timeout_s: float = 2.0, ask: Ask | None = None) -> None:
+        """`ask` sends messages to the model that judges by rubric; without it that kind is left unverified."""
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
+        self._sampler = KillableProcess("tasks.consensus", "find_answers", SAMPLES_TIMEOUT_S)
+        self._judges: dict[AnswerKind, Judge] = {
+            AnswerKind.EXACT: _judge_exact,
+            AnswerKind.NUMBER: partial(self._judge_value, AnswerKind.NUMBER),
+            AnswerKind.MATH: partial(self._judge_value, AnswerKind.MATH),
+            AnswerKind.REASONING_GYM: self._judge_entry,
+            AnswerKind.CHOICE: judge_choice,
+            AnswerKind.CONSTRAINTS: lambda _, answer, spec: judge_constraints(answer, spec),
+            AnswerKind.CONSENSUS: self._judge_consensus,
+            AnswerKind.JUDGE: partial(judge_by_rubric, ask),
+        }
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order. Equal answers to one question are judged once."""
@@ -84,12 +120,11 @@ class Verifier:
         """
         verdicts = []
         for question in questions:
-            if question.gold is None or question.kind not in VERSIONS:
+            if question.gold is None or question.kind in _UNCHECKED or question.kind not in VERSIONS:
                 continue
             start = time.perf_counter()
-            reason = self._decide(question.kind, question.gold, question.gold, question.spec, by_text=False)
-            if reason.ruling is not Ruling.CORRECT:
-                final = Judgement.of(reason, question.gold)
+            final = self._check_gold(question.kind, question.gold, question.spec)
+            if final.verdict is not Ruling.CORRECT:
                 verdicts.append(_row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
@@ -98,39 +133,63 @@ class Verifier:
         if kind not in VERSIONS:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
         gold = gold or ""
-        if kind != AnswerKind.REASONING_GYM and not gold.strip():  # its scorer judges by the entry
+        if kind not in GOLDLESS and not gold.strip():
             return Judgement.of(Reason.NO_GOLD, answer)
-        if answer is None or not answer.strip():
+        if answer is None or (not answer.strip() and kind != AnswerKind.CONSTRAINTS):  # blank follows none of them
             return Judgement.of(Reason.NO_ANSWER, None)
-        return Judgement.of(self._decide(AnswerKind(kind), gold, answer, spec), answer)
+        return self._judges[AnswerKind(kind)](gold, answer, spec)
 
     def close(self) -> None:
         """Ends the processes; the next case that needs one starts it again."""
         self._algebra.close()
         self._gym.close()
+        self._sampler.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
+        spec = with_question(question.spec, question.text) if question.kind is AnswerKind.JUDGE else question.spec
+
         def judge(answer: str | None) -> Judgement:
             key = (question.question_id, answer)
             if key not in judged:
-                judged[key] = self.judge(question.kind, question.gold, answer, question.spec)
+                judged[key] = self.judge(question.kind, question.gold, answer, spec)
             return judged[key]
 
         start = time.perf_counter()
         drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
-        return _row(Subject.TRACE, trace.trace_id, question.kind, judge(trace.answer), drafts, start)
+        patterned = "answer_pattern" in question.spec
+        output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
+        around = Surroundings(output, thinking, question.text)
+        final = settle(question.kind, question.gold, trace.answer, around, judge)
+        return _row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
 
-    def _decide(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Reason:
-        if kind is AnswerKind.REASONING_GYM:
-            return self._score(answer, spec)
-        if kind is AnswerKind.EXACT:
-            return Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL
+    def _check_gold(self, kind: AnswerKind, gold: str, spec: str) -> Judgement:
+        if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
+            return self._judge_value(kind, gold, gold, spec, by_text=False)
+        return self._judges[kind](gold, gold, spec)
+
+    def _judge_value(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Judgement:
         reason = judge_number(gold, answer)
-        if reason.ruling is not Ruling.UNVERIFIED:
-            return reason
-        if by_text and _same_text(gold, answer):
-            return Reason.EQUAL_TEXT
-        return self._mathematics(gold, answer) if kind is AnswerKind.MATH else reason
+        if reason.ruling is Ruling.UNVERIFIED:
+            if by_text and _same_text(gold, answer):
+                reason = Reason.EQUAL_TEXT
+            elif kind is AnswerKind.MATH:
+                reason = self._mathematics(gold, answer)
+        return Judgement.of(reason, answer)
+
+    def _judge_entry(self, gold: str, answer: str, spec: str) -> Judgement:
+        return Judgement.of(self._score(answer, spec), answer)
+
+    def _judge_consensus(self, gold: str, answer: str, spec: str) -> Judgement:
+        try:
+            asked = read_spec(spec, Consensus)
+        except ValueError as error:
+            return Judgement.of(Reason.BAD_SPEC, answer, str(error))
+        pattern, choices = asked.answer_pattern, read_choices(spec)
+        sampled = self._sampler.ask(asked.samples, pattern) if pattern else find_answers(asked.samples)
+        if isinstance(sampled, Reason):
+            return Judgement.of(sampled, answer)
+        compare = partial(_compare_choices, choices) if choices else compare_cheaply
+        return judge_consensus(answer, sampled, asked, compare)
 
     def _mathematics(self, gold: str, answer: str) -> Reason:
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
@@ -144,6 +203,10 @@ class Verifier:
         except (ValueError, TypeError, KeyError, RecursionError):
             return Reason.BAD_SPEC
         return Reason(self._gym.ask(dataset, answer, entry))
+
+
+def _judge_exact(gold: str, answer: str, spec: str) -> Judgement:
+    return Judgement.of(Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL, answer)
 
 
 def _same_text(gold: str, answer: str) -> bool:
@@ -172,6 +235,28 @@ def judge_words(gold: str, answer: str) -> Reason | None:
     return Reason.UNDECIDED if expected in stated or stated in expected else Reason.NOT_EQUAL
 
 
+def compare_cheaply(one: str, other: str) -> Reason:
+    """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
+    if _same_text(one, other):
+        return Reason.EQUAL_TEXT
+    reasons = (judge_number(one, other), judge_number(other, one))
+    if Reason.EQUAL in reasons:
+        return Reason.EQUAL
+    if all(reason.ruling is Ruling.INCORRECT for reason in reasons):
+        return reasons[0]
+    letters = (tidy(one).casefold(), tidy(other).casefold())
+    if all(len(letter) == 1 and letter.isalpha() for letter in letters):
+        return Reason.EQUAL_TEXT if letters[0] == letters[1] else Reason.NOT_EQUAL
+    return judge_words(one, other) or Reason.UNDECIDED
+
+
+def _compare_choices(choices: Sequence[str], one: str, other: str) -> Reason:
+    first, second = pick(one, choices), pick(other, choices)
+    if isinstance(first, Reason) or isinstance(second, Reason):
+        return Reason.UNDECIDED
+    return Reason.SAME_CHOICE if first == second else Reason.OTHER_CHOICE
+
+
 def _row(
     subject: Subject,
     subject_id: str,
@@ -194,4 +279,5 @@ def _row(
         effect_reason=why,
         reflection_effects=reflection_effects(drafts, final),
         duration_s=time.perf_counter() - start,
+        evidence=final.evidence,
     )

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
+from schemas.question import AnswerKind
 from schemas.record import Json, canonical_json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
-from tasks.answer import check_pattern, find_answer
-from tasks.draft import find_drafts
+from tasks.answer import check_pattern
+from tasks.doubt import Surroundings, settle
 from tasks.effect import effect
 from tasks.grammar import parse
 from tasks.jsonl import read_object, rewriting
 from tasks.killable import KillableProcess
+from tasks.reading import read_answers
 from tasks.verify import Verifier
 
 PATTERN_TIMEOUT_S = 2.0
@@ -52,22 +54,33 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     if not _sound(spec):
         return _row(id, Reason.BAD_SPEC)
     pattern = spec.get("answer_pattern")
-    found = read_response(response, kind=kind) if pattern is None else searcher.ask(response, pattern)
+    found = read_response(response, kind) if pattern is None else searcher.ask(response, kind, pattern)
     if isinstance(found, Reason):
         return _row(id, found)
-    answer, drafts = found
-    final = verifier.judge(kind, gold, answer, canonical_json(spec))
-    stated = [draft if draft is None else verifier.judge(kind, gold, draft, canonical_json(spec)) for draft in drafts]
-    return _judged(id, final, effect(stated, final)[0])
+    answer, drafts, output, thinking = found
+
+    question = row["question"] if isinstance(row.get("question"), str) else None
+    text = canonical_json(spec if question is None or kind != AnswerKind.JUDGE else {"question": question} | spec)
+
+    def judge(answer: str | None) -> Judgement:
+        return verifier.judge(kind, gold, answer, text)
+
+    final = settle(kind, gold, answer, Surroundings(output, thinking, question), judge)
+    return _judged(id, final, effect([draft if draft is None else judge(draft) for draft in drafts], final)[0])
 
 
 def read_response(
-    response: str, pattern: str | None = None, kind: str | None = None
-) -> tuple[str | None, list[str | None]]:
-    """The final answer of a response, and for each reflection the answer before it."""
-    stated = find_answer(response, pattern, kind=kind)
-    drafts = find_drafts(response, parse(response), pattern, kind)
-    return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts]
+    response: str, kind: str, pattern: str | None = None
+) -> tuple[str | None, list[str | None], str | None, str | None]:
+    """The final answer of a response, for each reflection the answer before it, and, without a pattern, the output and
+    the thinking.
+    """
+    parsed = parse(response)
+    stated, drafts = read_answers(response, parsed, kind, pattern)
+    output, thinking = (
+        span.of(response) if span and not pattern else None for span in (parsed.output, parsed.thinking)
+    )
+    return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts], output, thinking
 
 
 def _sound(spec: object) -> bool:

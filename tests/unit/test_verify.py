@@ -1,9 +1,12 @@
 """Verdicts: three-valued, with a reason, and the same one however often an answer is met."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
+from schemas.call import Message
 from schemas.question import AnswerKind, Question
 from schemas.trace import Draft, Reflection, Structure, Trace
 from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, Subject
@@ -61,6 +64,12 @@ JUDGED = [
     ("number", None, None, Reason.NO_GOLD),
     ("sorcery", "18", "18", Reason.UNKNOWN_KIND),
     ("reasoning_gym", "18", "18", Reason.BAD_SPEC),
+    ("choice", "B", "B", Reason.BAD_SPEC),
+    ("choice", None, "B", Reason.NO_GOLD),
+    ("constraints", None, "Hello.", Reason.BAD_SPEC),
+    ("consensus", None, "18", Reason.TOO_FEW_SAMPLES),
+    ("judge", None, "18", Reason.JUDGE_UNAVAILABLE),
+    ("judge", None, " ", Reason.NO_ANSWER),
 ]
 
 
@@ -98,6 +107,57 @@ def test_an_undecided_draft_leaves_the_effect_open(verifier: Verifier) -> None:
     assert (verdict.effect, verdict.effect_reason) == (None, EffectReason.DRAFT_UNVERIFIED)
 
 
+KINDS = [
+    (AnswerKind.CHOICE, "B", {"choices": ["London", "Rome"]}, "Rome", Reason.SAME_CHOICE, "B, gold B"),
+    (
+        AnswerKind.CONSTRAINTS,
+        None,
+        {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]},
+        "One, two",
+        Reason.CONSTRAINT_BROKEN,
+        "punctuation:no_comma: 1 commas, not 0",
+    ),
+    (AnswerKind.CONSENSUS, None, {"samples": ["5", "5", "6"]}, "5", Reason.MAJORITY, "2 of 3 say 5; next 1"),
+    (AnswerKind.JUDGE, None, {}, "A haiku.", Reason.JUDGE_UNAVAILABLE, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "gold", "spec", "answer", "reason", "evidence"), KINDS, ids=lambda part: str(part)[:20]
+)
+def test_kinds_that_need_no_gold_or_more_than_one(
+    verifier: Verifier, kind: AnswerKind, gold: Any, spec: Any, answer: str, reason: Reason, evidence: str | None
+) -> None:
+    asked = question(gold, kind, json.dumps(spec))
+    (verdict,) = verifier.verify_traces([(trace(asked, answer), asked)])
+    assert (verdict.verdict, verdict.reason, verdict.evidence) == (reason.ruling, reason, evidence)
+    assert verdict.verifier_version == verifier_version(kind)
+    assert not verifier.check_golds([asked])
+
+
+def test_a_judging_model_is_shown_the_question() -> None:
+    seen: list[str] = []
+
+    def ask(messages: Sequence[Message]) -> str:
+        seen.append(messages[1].content)
+        return "Verdict: correct"
+
+    asked = question(None, AnswerKind.JUDGE)
+    (verdict,) = Verifier(ask=ask).verify_traces([(trace(asked, "Eighteen."), asked)])
+    assert verdict.reason is Reason.JUDGED_CORRECT
+    assert "<question>\nHow many?\n</question>" in seen[0]
+
+
+def test_what_stands_beside_the_answer_may_take_it_back(verifier: Verifier) -> None:
+    asked = question()
+    hedged = trace(asked, "18").model_copy(update={"output": "Answer: 17\nAnswer: 18"})
+    thought = trace(asked, None).model_copy(update={"thinking": "The answer is 18."})
+    echoed = trace(asked, "How many?")
+    verdicts = verifier.verify_traces([(one, asked) for one in (hedged, thought, echoed)])
+    reasons = [Reason.SEVERAL_ANSWERS, Reason.ANSWER_IN_THINKING, Reason.QUESTION_ECHOED]
+    assert [verdict.reason for verdict in verdicts] == reasons
+
+
 class Counting(Verifier):
     """Counts what it is asked."""
 
@@ -132,4 +192,5 @@ def test_a_gold_that_its_judge_cannot_read_is_found_before_a_token_is_bought(ver
 def test_versions_name_the_libraries_that_decide() -> None:
     assert "math-verify-" in verifier_version(AnswerKind.MATH)
     assert "reasoning-gym-" in verifier_version(AnswerKind.REASONING_GYM)
+    assert verifier_version(AnswerKind.CONSTRAINTS).startswith("1+py3langid-")
     assert len({verdict_id("t", kind) for kind in AnswerKind}) == len(AnswerKind)

@@ -82,6 +82,51 @@ def test_a_bad_row_is_data(
     assert (good["id"], good["verdict"]) == ("g", "correct")
 
 
+NO_COMMA = {"prompt": "p", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict", "reason", "answer"),
+    [
+        ({"kind": "choice", "gold": "B", "spec": {"choices": ["18", "19"]}}, "incorrect", "other_choice", "18"),
+        (
+            {"kind": "constraints", "spec": NO_COMMA, "response": " A, b \n"},
+            "incorrect",
+            "constraint_broken",
+            " A, b \n",
+        ),
+        ({"kind": "constraints", "spec": NO_COMMA, "response": ""}, "incorrect", "constraint_broken", ""),
+        (
+            {"kind": "constraints", "spec": NO_COMMA, "response": "<thinking>a, b</thinking><output> A\n</output>"},
+            "correct",
+            "constraints_met",
+            " A\n",
+        ),
+        (
+            {"kind": "constraints", "spec": NO_COMMA, "response": "<thinking>a, b</thinking> The answer is 5."},
+            "incorrect",
+            "constraint_broken",
+            "<thinking>a, b</thinking> The answer is 5.",
+        ),
+        ({"kind": "consensus", "spec": {"samples": ["18", "A: 18", "17"]}}, "correct", "majority", "18"),
+        ({"kind": "judge"}, "unverified", "judge_unavailable", "18"),
+        ({"kind": "judge", "response": "<think>a</think> Answer: 5, or so. "}, "unverified", "judge_unavailable", None),
+    ],
+)
+def test_kinds_without_a_gold(
+    tmp_path: Path, verifier: Verifier, row: dict[str, Any], verdict: str, reason: str, answer: str | None
+) -> None:
+    (out,) = verify(tmp_path, verifier, {"id": "g", "gold": None, "response": "18"} | row)
+    expected = " Answer: 5, or so. " if answer is None else answer
+    assert out == {"id": "g", "verdict": verdict, "reason": reason, "answer": expected, "effect": "none"}
+
+
+def test_a_reflection_on_a_text_that_is_judged_whole_has_no_draft(tmp_path: Path, verifier: Verifier) -> None:
+    response = "<thinking>The answer is 5.<reflection>Right.</reflection></thinking><output>A</output>"
+    (row,) = verify(tmp_path, verifier, GOOD | {"kind": "constraints", "spec": NO_COMMA, "response": response})
+    assert (row["verdict"], row["effect"]) == ("correct", "none")
+
+
 def test_gold_may_be_a_json_number_and_blank_lines_are_no_rows(tmp_path: Path, verifier: Verifier) -> None:
     rows = verify(tmp_path, verifier, GOOD | {"gold": 18}, b"", b"  ", GOOD | {"gold": 0.5, "response": "1/2"})
     assert [row["verdict"] for row in rows] == ["correct", "correct"]

@@ -177,6 +177,14 @@ def test_a_newer_verdict_is_in_force_and_the_older_one_stays(landed: Warehouse) 
     assert books(landed) == (6, 2, 1, 1, 2, 0, True)
 
 
+def test_a_judging_model_is_outranked_by_every_other_verifier(landed: Warehouse) -> None:
+    opinion = verdict(1, Ruling.CORRECT, version="9").model_copy(update={"verifier": "judge"})
+    alone = verdict(5, Ruling.CORRECT, version="9").model_copy(update={"verifier": "judge"})
+    land(landed, "verdicts", opinion, alone, unit="later")
+    asked = "SELECT verdict FROM traces_full WHERE trace_id IN ('t1', 't5') ORDER BY trace_id"
+    assert ask(landed, asked) == [("incorrect",), ("correct",)]
+
+
 def test_row_hash_sees_content_and_not_order_time_or_run(
     landed: Warehouse, empty_warehouse: Path, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
--- One row per trace: its question, its newest verdict, and its newest score by the student of the newest run.
+-- One row per trace: its question, its newest verdict (a judging model's only where there is no other), and its newest score by the student of the newest run.
 CREATE VIEW traces_full AS
 WITH configured AS (
     SELECT unnest(scored_by)
@@ -11,7 +11,7 @@ newest_verdict AS (
     SELECT *
     FROM verdicts
     WHERE subject = 'trace'
-    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY landed_at DESC, verdict_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY verifier = 'judge', landed_at DESC, verdict_id) = 1
 ),
 newest_score AS (
     SELECT scores.*

@@ -1,0 +1,69 @@
+"""Kind `consensus`: without a gold, what most of the independent samples of a question answer."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.record import Record
+from schemas.verdict import Judgement, Reason, Ruling
+from tasks.answer import find_answer
+
+MIN_SAMPLES = 3
+MIN_SHARE = 2 / 3
+EVIDENCE_CHARACTERS = 60
+"""Of an answer that the evidence repeats."""
+_ROUNDING = 1e-9
+
+
+class Consensus(Record):
+    """The spec of a question of this kind."""
+
+    samples: Annotated[tuple[str | None, ...], Field(max_length=1000)] = ()
+    """Responses of the same teacher or of others, without the one that is judged. A null is one without an answer."""
+    min_samples: Annotated[int, Field(ge=1)] = MIN_SAMPLES
+    """Samples that state an answer, at least."""
+    min_share: Annotated[float, Field(gt=0, le=1)] = MIN_SHARE
+    """Of all samples, also those without an answer, that the majority must have."""
+    answer_pattern: str | None = None
+
+
+def find_answers(samples: Sequence[str | None], pattern: str | None = None) -> list[str | None]:
+    """The answer of each sample. With a user's pattern, which may take exponential time, call it where it can be
+    killed.
+    """
+    found = [find_answer(sample, pattern) if sample else None for sample in samples]
+    return [stated.answer if stated else None for stated in found]
+
+
+def judge_consensus(
+    answer: str, sampled: Sequence[str | None], asked: Consensus, compare: Callable[[str, str], Reason]
+) -> Judgement:
+    """`answer` against the answer of a clear majority of `sampled`.
+
+    `compare` says of two answers whether they are the same; what it leaves open counts as another answer, and leaves
+    the verdict open where it concerns the majority. A tie is no majority.
+    """
+    stated = [text for text in sampled if text is not None and text.strip()]
+    if len(stated) < asked.min_samples:
+        return Judgement.of(Reason.TOO_FEW_SAMPLES, answer, f"{len(stated)} samples, not {asked.min_samples}")
+    first, second = (*sorted(_groups(stated, compare), key=len, reverse=True), [])[:2]
+    evidence = f"{len(first)} of {len(sampled)} say {first[0][:EVIDENCE_CHARACTERS]}; next {len(second)}"
+    clear = len(first) > len(second) and len(first) / len(sampled) + _ROUNDING >= asked.min_share
+    if not clear:
+        return Judgement.of(Reason.NO_MAJORITY, answer, evidence)
+    ruling = compare(first[0], answer).ruling
+    reasons = {Ruling.CORRECT: Reason.MAJORITY, Ruling.INCORRECT: Reason.MINORITY}
+    return Judgement.of(reasons.get(ruling, Reason.UNDECIDED), answer, evidence)
+
+
+def _groups(stated: Sequence[str], compare: Callable[[str, str], Reason]) -> list[list[str]]:
+    """Equal answers together, by the first of each group."""
+    groups: list[list[str]] = []
+    for text in stated:
+        same = next((group for group in groups if compare(group[0], text).ruling is Ruling.CORRECT), None)
+        if same is None:
+            groups.append([text])
+        else:
+            same.append(text)
+    return groups

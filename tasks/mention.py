@@ -1,0 +1,143 @@
+"""Where an answer to a multiple-choice question mentions choices, and which of them it rules out.
+
+A letter counts where it is marked as one (`B)`, `(b)`, `option B`) or is a capital on its own, but for the article
+`A` and the pronoun `I`. A text counts as whole words in any case; where one choice's text contains another's, the
+longer one. So do `option 2` and `the second one`, unless a choice is that number.
+"""
+
+import re
+import string
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+LETTERS = string.ascii_uppercase
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_LETTER = re.compile(
+    r"""(?<![\w'\u2019.$\\-]) (?:
+        [(\[]\s*(?P<in_brackets>[A-Za-z])\s*[)\]]
+      | (?i:option|choice|letter|answer(?:\s+is)?)[\s:*]+[(\[]?
+        (?P<after_word>[A-Z]|[a-z](?=\s*(?:[).:*,;]|$)))(?![\w'\u2019])
+      | (?P<before_sign>[A-Z])(?=[).:](?:\s|[*_"']|$))
+      | (?m:^)[\s*_]*(?P<opening>[a-z])(?=[).:]\s)
+      | (?P<article>A)(?![\w'\u2019-])
+        (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks)\b)[a-z\d])
+      | (?P<pronoun>I)(?=\s*$)
+      | (?P<alone>[B-HJ-Z])(?![\w'\u2019-])
+    )""",
+    re.VERBOSE,
+)
+_PLACE = re.compile(
+    rf"\b(?:(?P<ordinal>{'|'.join(_ORDINALS)}|last)\s+(?:option|choice|one|answer)|(?:option|choice)\s+\#?(?P<number>\d))\b",
+    re.IGNORECASE,
+)
+_NOT = r"""\b(?: not|no(?!\ doubt)|never|neither|nor|cannot|wrong(?:ly)?|incorrect(?:ly)?|false|untrue|impossible
+    | eliminat(?:e|es|ed|ing) | rul(?:e|es|ed|ing)\ out | exclud(?:e|es|ed|ing) | reject(?:s|ed|ing)?
+    | \w*n['\u2019]t )\b"""
+_RULES_OUT_BEFORE = re.compile(
+    rf"(?:{_NOT}|\b(?:without|except|unlike|than|instead)\b)(?:(?!\bbut\b)[^.;,:!?\n])*\Z", re.IGNORECASE | re.VERBOSE
+)
+_RULED_OUT_AFTER = re.compile(
+    rf"(?:(?!\b(?:because|since|as|which|that|who|and|but|so|or)\b)[^.;,:!?\n\x00])*?{_NOT}", re.IGNORECASE | re.VERBOSE
+)
+"""`B is wrong`, but neither `B, not C` nor `B because it is not red`."""
+_LABELS = re.compile(r"[)\]]?[).:,]?[\s*_]*(?:[-\u2013\u2014=:]|is)?[\s\"'(*_]*")
+_LISTS = re.compile(
+    r"[)\]\"'*_]*\s*(?:,|/|&|(?:,\s*)?\b(?:or|nor|and)\b)\s*(?:option\s+|choice\s+)?[(\[\"'*_]*", re.IGNORECASE
+)
+_LABELLED_BEHIND = re.compile(r"[\s*_\"']*[(\[]\s*")
+_REACH = 40
+"""Characters around a mention in which it may be ruled out."""
+
+
+class Mention(NamedTuple):
+    start: int
+    end: int
+    choice: int
+    """Its index; one beyond the last choice for a letter that has none."""
+    by_letter: bool
+    ruled_out: bool = False
+
+
+def mentions(text: str, choices: Sequence[str]) -> list[Mention]:
+    """By start; none overlap. A letter with its own text beside it is one mention, in the place of both."""
+    texts = list(_texts(text, choices))
+    masked = text
+    for found in texts:
+        masked = masked[: found.start] + "\x00" * (found.end - found.start) + masked[found.end :]
+    letters = [*_letters(masked, len(choices)), *_places(masked, choices)]
+    judged = [_judged(masked, mention) for mention in _joined(text, sorted([*texts, *letters]))]
+    return _spread(text, judged)
+
+
+def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
+    """The longest first, so that no shorter one is found inside it."""
+    taken = bytearray(len(text))
+    for i in sorted(range(len(choices)), key=lambda i: -len(choices[i])):
+        words = r"\s+".join(re.escape(word) for word in choices[i].strip(" .").split())
+        pattern = rf"(?<![\w.\\-]){words}(?![\w\\]|[.,]\d)" if words else r"(?!)"
+        for found in re.finditer(pattern, text, re.IGNORECASE):
+            if not any(taken[found.start() : found.end()]) and not _bare_letter(found[0]):
+                taken[found.start() : found.end()] = b"\x01" * (found.end() - found.start())
+                yield Mention(found.start(), found.end(), i, by_letter=False)
+
+
+def _bare_letter(text: str) -> bool:
+    """The text of a choice that is a letter itself says nothing inside a sentence: it may be a label."""
+    return len(text) == 1 and text.isalpha()
+
+
+def _letters(text: str, count: int) -> Iterator[Mention]:
+    for found in _LETTER.finditer(text):
+        group = str(found.lastgroup)
+        index = LETTERS.index(found[group].upper())
+        marked = group not in ("alone", "article", "pronoun")
+        if index < count or marked:
+            yield Mention(found.start(group), found.end(group), min(index, count), by_letter=True)
+
+
+def _places(text: str, choices: Sequence[str]) -> Iterator[Mention]:
+    for found in _PLACE.finditer(text):
+        if found["number"]:
+            index = int(found["number"]) - 1
+            if any(re.search(rf"\b{found['number']}\b", choice) for choice in choices):
+                continue
+        else:
+            ordinal = found["ordinal"].lower()
+            index = len(choices) - 1 if ordinal == "last" else _ORDINALS.index(ordinal)
+        if index >= 0:
+            yield Mention(found.start(), found.end(), min(index, len(choices)), by_letter=True)
+
+
+def _joined(text: str, found: Sequence[Mention]) -> list[Mention]:
+    """`B) Paris` and `Paris (B)` are one mention if that is the choice, else two."""
+    joined: list[Mention] = []
+    for mention in found:
+        last = joined[-1] if joined else None
+        if last and last.choice == mention.choice and last.by_letter != mention.by_letter:
+            gap = _LABELS if last.by_letter else _LABELLED_BEHIND
+            if gap.fullmatch(text, last.end, mention.start):
+                joined[-1] = last._replace(end=mention.end)
+                continue
+        joined.append(mention)
+    return joined
+
+
+def _judged(masked: str, mention: Mention) -> Mention:
+    before = _RULES_OUT_BEFORE.search(masked, max(0, mention.start - _REACH), mention.start)
+    after = _RULED_OUT_AFTER.match(masked, mention.end, mention.end + _REACH)
+    return mention._replace(ruled_out=bool(before or after))
+
+
+def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
+    """Of a list such as `not B or C`, `B and C are wrong` or `not B) Rome` all are ruled out, or none."""
+    spread = list(found)
+    for order in (range(1, len(spread)), range(len(spread) - 2, -1, -1)):
+        for i in order:
+            j = i - order.step
+            first, second = sorted((spread[i], spread[j]))
+            label = _LABELS if first.by_letter and not second.by_letter else _LISTS
+            listed = _LISTS.fullmatch(text, first.end, second.start) or label.fullmatch(text, first.end, second.start)
+            if spread[j].ruled_out and listed:
+                spread[i] = spread[i]._replace(ruled_out=True)
+    return spread

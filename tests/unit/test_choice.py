@@ -1,0 +1,196 @@
+"""Multiple choice: every usual way of naming a choice, and every way of naming none, several, or two at odds."""
+
+import json
+from time import perf_counter
+
+import pytest
+
+from schemas.verdict import Reason
+from tasks.choice import judge_choice, pick, read_choices
+
+CITIES = ["London", "Rome", "Paris", "Paris, Texas"]
+NAMED = [
+    # by letter
+    ("B", "B"),
+    ("b", "B"),
+    ("(b)", "B"),
+    ("[B]", "B"),
+    ("B)", "B"),
+    ("B.", "B"),
+    ("**B**", "B"),
+    ("$B$", "B"),
+    (r"\boxed{B}", "B"),
+    (r"\boxed{\text{B}}", "B"),
+    ("Option B", "B"),
+    ("option b", "B"),
+    ("Choice (B)", "B"),
+    ("Letter C", "C"),
+    ("The answer is B", "B"),
+    ("The answer: c", "C"),
+    ("It's B", "B"),
+    ("I think it's B.", "B"),
+    ("I pick A.", "A"),
+    ("A is right", "A"),
+    ("B, because it is old", "B"),
+    ("B because it is not red", "B"),
+    ("There is no doubt that it is B", "B"),
+    ("the second option", "B"),
+    ("option 2", "B"),
+    ("the last one", "D"),
+    # by text
+    ("Rome", "B"),
+    ("ROME", "B"),
+    ("It is Rome.", "B"),
+    ("'Paris'", "C"),
+    ("Paris, Texas", "D"),  # contains the text of C
+    ("It must be Paris, Texas!", "D"),
+    ("London is the capital of England", "A"),
+    # by both
+    ("B) Rome", "B"),
+    ("(B) Rome", "B"),
+    ("B: Rome", "B"),
+    ("B - Rome", "B"),
+    ("B\nRome", "B"),
+    ("Rome (B)", "B"),
+    ("c) paris", "C"),
+    ("D) Paris, Texas", "D"),
+    ("A Rome", Reason.CHOICE_CONTRADICTS),
+    ("C. Paris is the capital of France", "C"),
+    # with others ruled out
+    ("C, not B", "C"),
+    ("not B but C", "C"),
+    ("B rather than C", "B"),
+    ("Rome instead of Paris", "B"),
+    ("B and C are wrong, so A", "A"),
+    ("C. Paris is the capital of France, not Rome", "C"),
+]
+UNDECIDED = [
+    ("B and C", Reason.SEVERAL_CHOICES),
+    ("A/B", Reason.SEVERAL_CHOICES),
+    ("A, B", Reason.SEVERAL_CHOICES),
+    ("Rome or Paris", Reason.SEVERAL_CHOICES),
+    ("B) Rome or C) Paris", Reason.SEVERAL_CHOICES),
+    ("A) London B) Rome C) Paris D) Paris, Texas", Reason.SEVERAL_CHOICES),
+    ("Between B and C, I choose C", Reason.SEVERAL_CHOICES),
+    ("B) Paris", Reason.CHOICE_CONTRADICTS),
+    ("(B) Paris", Reason.CHOICE_CONTRADICTS),
+    ("B. Paris is the capital of France", Reason.CHOICE_CONTRADICTS),
+    ("not B", Reason.ONLY_RULED_OUT),
+    ("isn't B", Reason.ONLY_RULED_OUT),
+    ("B is incorrect", Reason.ONLY_RULED_OUT),
+    ("not B or C", Reason.ONLY_RULED_OUT),
+    ("neither A nor B", Reason.ONLY_RULED_OUT),
+    ("A and C are wrong", Reason.ONLY_RULED_OUT),
+    ("Not B) Rome", Reason.ONLY_RULED_OUT),
+    ("not B) Paris", Reason.ONLY_RULED_OUT),
+    ("The answer cannot possibly be B", Reason.ONLY_RULED_OUT),
+    ("Berlin", Reason.NO_CHOICE_NAMED),
+    ("Romeo", Reason.NO_CHOICE_NAMED),
+    ("A dog", Reason.NO_CHOICE_NAMED),  # an article
+    ("none of the above", Reason.NO_CHOICE_NAMED),
+    ("2", Reason.NO_CHOICE_NAMED),
+    ("E", Reason.NO_SUCH_CHOICE),
+    ("(E)", Reason.NO_SUCH_CHOICE),
+    ("Option F", Reason.NO_SUCH_CHOICE),
+    ("B" * 30_000, Reason.ANSWER_REFUSED),
+]
+
+
+def named(text: str, choices: list[str]) -> str | Reason:
+    picked = pick(text, choices)
+    return picked if isinstance(picked, Reason) else "ABCDEFGH"[picked]
+
+
+@pytest.mark.parametrize(("text", "expected"), NAMED + UNDECIDED, ids=lambda case: str(case)[:40])
+def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
+    assert named(text, CITIES) == expected
+
+
+@pytest.mark.parametrize(
+    ("choices", "text", "expected"),
+    [
+        (["3", "4", "5"], "4.0", "B"),
+        (["3", "4", "5"], "B) 4", "B"),
+        (["3", "4", "5"], "B) 5.00", Reason.CHOICE_CONTRADICTS),
+        (["3", "4", "5"], "7", Reason.NO_SUCH_CHOICE),
+        (["3", "4", "5"], "2", Reason.NO_CHOICE_NAMED),  # perhaps the second
+        (["$3", "$4"], "4 dollars", "B"),
+        ([r"\frac{1}{2}", r"\frac{1}{3}"], "1/2", "A"),
+        ([r"\frac{1}{2}", r"\frac{1}{3}"], "B) 1/2", Reason.CHOICE_CONTRADICTS),
+        (["x^2", "2x", "x"], "x", "C"),
+        (["B", "A", "C"], "A", Reason.SEVERAL_CHOICES),  # the letter or the text
+        (["4", "4", "5"], "B", "A"),  # the same choice twice
+        (["True", "False"], "True, not False", "A"),
+        (["yes", "no"], "no, it is not", "B"),
+        (["I", "II", "III"], "II only", "B"),
+        (["Vitamin A", "Vitamin B"], "It is Vitamin B", "B"),
+        (["cat", "dog"], "a dog", "B"),
+        (["all of the above", "none of the above"], "None of the above.", "B"),
+        (["It is not possible", "It is possible"], "It is not possible", "A"),
+    ],
+)
+def test_choices_that_are_numbers_letters_words_or_sentences(
+    choices: list[str], text: str, expected: str | Reason
+) -> None:
+    assert named(text, choices) == expected
+
+
+def first_letter(text: str) -> str | None:
+    """The control: what a usual grader does."""
+    return next((c.upper() for c in text if c.upper() in "ABCD"), None)
+
+
+def test_the_first_letter_is_no_measure() -> None:
+    wrong = [text for text, expected in NAMED if first_letter(text) != expected]
+    faked = [text for text, expected in UNDECIDED if isinstance(expected, Reason) and first_letter(text)]
+    assert len(wrong) > len(NAMED) / 3
+    assert len(faked) > len(UNDECIDED) / 2
+
+
+SPEC = json.dumps({"choices": CITIES})
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "reason"),
+    [
+        ("C", "Paris", Reason.SAME_CHOICE),
+        ("c", "(C) Paris", Reason.SAME_CHOICE),
+        ("Paris", "C", Reason.SAME_CHOICE),
+        ("C) Paris", "C", Reason.SAME_CHOICE),
+        ("C", "B", Reason.OTHER_CHOICE),
+        ("Paris", "Paris, Texas", Reason.OTHER_CHOICE),
+        ("C", "E", Reason.NO_SUCH_CHOICE),
+        ("C", "A, B, C or D", Reason.SEVERAL_CHOICES),
+        ("C", "B) Paris", Reason.CHOICE_CONTRADICTS),
+        ("B) Paris", "C", Reason.GOLD_UNPARSABLE),
+        ("Berlin", "C", Reason.GOLD_UNPARSABLE),
+        ("A and C", "A and C", Reason.GOLD_UNPARSABLE),
+    ],
+)
+def test_against_the_gold(gold: str, answer: str, reason: Reason) -> None:
+    judgement = judge_choice(gold, answer, SPEC)
+    assert (judgement.reason, judgement.verdict, judgement.answer) == (reason, reason.ruling, answer)
+    if reason is Reason.OTHER_CHOICE:
+        assert judgement.evidence in ("B, gold C", "D, gold C")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["{}", "[]", "null", '{"choices": "AB"}', '{"choices": ["a"]}', '{"choices": ["a", ""]}', '{"choices": [1, null]}'],
+)
+def test_a_bad_spec_is_a_reason(spec: str) -> None:
+    assert judge_choice("A", "A", spec).reason is Reason.BAD_SPEC
+
+
+def test_choices_may_be_numbers_or_bring_their_labels() -> None:
+    assert read_choices('{"choices": [3, 4.5]}') == ["3", "4.5"]
+    assert read_choices('{"choices": ["A) cat", "B) dog"]}') == ["cat", "dog"]
+    assert read_choices('{"choices": ["A) cat", "C) dog"]}') == ["A) cat", "C) dog"]
+
+
+@pytest.mark.parametrize("piece", ["B ", "not ", "(", "A) ", "option ", "* ", " ", "Paris ", "n't "])
+def test_hostile_text_ends_soon(piece: str) -> None:
+    """The slowest takes 0.05 s."""
+    start = perf_counter()
+    pick(piece * (5_000 // len(piece)), CITIES)
+    assert perf_counter() - start < 1

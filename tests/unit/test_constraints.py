@@ -1,0 +1,142 @@
+"""Kind `constraints`: the spec, the two modes, and the evidence. Each instruction has its table in a file beside."""
+
+import json
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from schemas.verdict import Judgement, Reason
+from tasks.constraints import INSTRUCTIONS, judge_constraints, variants
+
+
+def judge(id: str, kwargs: Any, response: str, mode: str = "strict") -> Judgement:
+    return judge_constraints(
+        response, json.dumps({"prompt": "p", "instruction_id_list": [id], "kwargs": [kwargs], "mode": mode})
+    )
+
+
+def test_every_instruction_must_be_followed_and_the_evidence_names_those_that_are_not() -> None:
+    ids = ["punctuation:no_comma", "startend:quotation", "keywords:existence", "keywords:existence"]
+    kwargs = [{}, {}, {"keywords": ["cat"]}, {"keywords": ["dog"]}]
+    spec = json.dumps({"instruction_id_list": ids, "kwargs": kwargs})
+    assert judge_constraints('"A cat and a dog"', spec).evidence == "4 of 4 followed"
+    broken = judge_constraints("A cat, no doubt", spec)
+    assert broken.reason is Reason.CONSTRAINT_BROKEN
+    assert broken.evidence == (
+        "punctuation:no_comma: 1 commas, not 0; startend:quotation: not in double quotation marks; "
+        "keywords:existence: without 'dog'"
+    )
+
+
+def test_each_instruction_may_be_followed_by_another_variant_of_the_loose_mode() -> None:
+    ids = ["punctuation:no_comma", "startend:end_checker"]
+    spec = {"instruction_id_list": ids, "kwargs": [{}, {"end_phrase": "Peace!"}]}
+    response = "Sure, here:\nNo war.\nPeace!\nBye."
+    assert judge_constraints(response, json.dumps(spec)).reason is Reason.CONSTRAINT_BROKEN
+    assert judge_constraints(response, json.dumps(spec | {"mode": "loose"})).reason is Reason.CONSTRAINTS_MET
+
+
+@pytest.mark.parametrize("response", ["", " \n"])
+@pytest.mark.parametrize("mode", ["strict", "loose"])
+def test_a_blank_response_follows_nothing(response: str, mode: str) -> None:
+    """The control: this one would be followed by saying nothing."""
+    assert judge("punctuation:no_comma", {}, response, mode).reason is Reason.CONSTRAINT_BROKEN
+
+
+def test_variants() -> None:
+    assert variants("a\n*b*\nc") == ("a\n*b*\nc", "*b*\nc", "a\n*b*", "*b*", "a\nb\nc", "b\nc", "a\nb", "b")
+
+
+@pytest.mark.parametrize(
+    ("spec", "complaint"),
+    [
+        ("{}", "instruction_id_list"),
+        ("[]", "no JSON object"),
+        ("null", "no JSON object"),
+        ("[" * 5000, "nested too deeply"),
+        ("{", ""),
+        ('{"instruction_id_list": [], "kwargs": []}', "got 0"),
+        ('{"instruction_id_list": ["punctuation:no_comma"], "kwargs": []}', "got 0"),
+        ('{"instruction_id_list": ["punctuation:no_commas"], "kwargs": [{}]}', "'punctuation:no_commas'"),
+        ('{"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{"num": 3}]}', "num"),
+        ('{"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "mode": "lax"}', "mode"),
+        ('{"instruction_id_list": ["startend:end_checker"], "kwargs": [{}]}', "end_phrase"),
+        ('{"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": []}]}', "keywords"),
+        (
+            '{"instruction_id_list": ["length_constraints:number_words"],'
+            ' "kwargs": [{"num_words": 3, "relation": "more than"}]}',
+            "relation",
+        ),
+        (
+            '{"instruction_id_list": ["length_constraints:nth_paragraph_first_word"],'
+            ' "kwargs": [{"num_paragraphs": 2, "nth_paragraph": 3, "first_word": "x"}]}',
+            "nth_paragraph",
+        ),
+    ],
+    ids=lambda part: str(part)[:60],
+)
+def test_a_bad_spec_is_a_reason(spec: str, complaint: str) -> None:
+    judgement = judge_constraints("a", spec)
+    assert judgement.reason is Reason.BAD_SPEC
+    assert complaint in str(judgement.evidence)
+
+
+def test_nulls_that_a_table_fills_in_are_no_arguments() -> None:
+    spec = {
+        "instruction_id_list": ["punctuation:no_comma", "length_constraints:number_words"],
+        "kwargs": [None, {"num_words": 1, "relation": "at least", "keywords": None}],
+        "mode": None,
+    }
+    assert judge_constraints("a", json.dumps(spec)).reason is Reason.CONSTRAINTS_MET
+
+
+ARGUMENTS: dict[str, dict[str, Any]] = {id: {} for id in INSTRUCTIONS} | {
+    "change_case:capital_word_frequency": {"capital_frequency": 2, "capital_relation": "at least"},
+    "combination:repeat_prompt": {"prompt_to_repeat": "Say it."},
+    "detectable_content:number_placeholders": {"num_placeholders": 2},
+    "detectable_content:postscript": {"postscript_marker": "P.S."},
+    "detectable_format:multiple_sections": {"section_spliter": "Section", "num_sections": 2},
+    "detectable_format:number_bullet_lists": {"num_bullets": 2},
+    "detectable_format:number_highlighted_sections": {"num_highlights": 2},
+    "keywords:existence": {"keywords": ["mom"]},
+    "keywords:forbidden_words": {"forbidden_words": ["rock"]},
+    "keywords:frequency": {"keyword": "war", "frequency": 2, "relation": "at least"},
+    "keywords:letter_frequency": {"letter": "e", "let_frequency": 2, "let_relation": "at least"},
+    "language:response_language": {"language": "ko"},
+    "length_constraints:nth_paragraph_first_word": {"num_paragraphs": 2, "nth_paragraph": 2, "first_word": "x"},
+    "length_constraints:number_paragraphs": {"num_paragraphs": 2},
+    "length_constraints:number_sentences": {"num_sentences": 2, "relation": "at least"},
+    "length_constraints:number_words": {"num_words": 2, "relation": "at least"},
+    "startend:end_checker": {"end_phrase": "Peace!"},
+}
+HOSTILE = [
+    "\n",
+    " ",
+    "[",
+    "*",
+    "**a",
+    "<<",
+    ">>",
+    ".",
+    ". ",
+    ".a",
+    "-\n",
+    "P.",
+    "p. ",
+    "***",
+    '"',
+    "a.b.",
+    "Section 1",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_takes_linear_time(piece: str) -> None:
+    """Each pattern of the published checker that looks for a bracket or a blank is quadratic in some of these."""
+    text = piece * (20_000 // len(piece)) + "x"
+    start = perf_counter()
+    for id, kwargs in ARGUMENTS.items():
+        judge(id, kwargs, text, "loose")
+    assert perf_counter() - start < 5
