@@ -2,7 +2,8 @@
 
 exact           the same text in normal form (`normal_text`)
 number          the same exact value (`tasks.number`); units by `tasks.unit`
-math            the same text, or value, or mathematics (`tasks.algebra`, in a process that can be killed)
+math            the same text, or value, or closed form (`tasks.closed_form`), or mathematics (`tasks.algebra`, in
+                a process that can be killed)
 reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
 """
 
@@ -18,6 +19,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from tasks.closed_form import compare_closed_forms, read_closed_form
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
 from tasks.number import compare_quantities, read_quantity, tidy, unwrap
@@ -25,8 +27,8 @@ from tasks.unread import judge_unread
 
 VERSIONS = {
     AnswerKind.EXACT: "1",
-    AnswerKind.NUMBER: "1",
-    AnswerKind.MATH: "1",
+    AnswerKind.NUMBER: "2",
+    AnswerKind.MATH: "2",
     AnswerKind.REASONING_GYM: "1",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
@@ -134,7 +136,7 @@ class Verifier:
     def _mathematics(self, gold: str, answer: str) -> Reason:
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
-        return judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
+        return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
 
     def _score(self, answer: str, spec: str) -> Reason:
         try:
@@ -155,6 +157,12 @@ def judge_number(gold: str, answer: str) -> Reason:
     if expected is None:
         return Reason.GOLD_UNPARSABLE
     return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+
+
+def judge_closed_form(gold: str, answer: str) -> Reason | None:
+    """Exactly, or by 50 digits that differ; None where one has variables, or only the algebra can tell."""
+    expected, stated = read_closed_form(gold), read_closed_form(answer)
+    return compare_closed_forms(expected, stated) if expected and stated else None
 
 
 def judge_words(gold: str, answer: str) -> Reason | None:
