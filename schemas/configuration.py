@@ -174,8 +174,8 @@ class Teacher(Section):
 
 class Verifier(Section):
     actors: int = Field(default=1, ge=1)
-    math_timeout_s: float = Field(default=2.0, gt=0)
-    """Per comparison that needs computer algebra; then its process is killed: the verdict is unverified."""
+    math_timeout_s: float = Field(default=1.5, gt=0)
+    """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
 
 
 class Student(Section):

@@ -36,7 +36,7 @@ VERSIONS = {
 MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
 SCORER_TIMEOUT_S = 5.0
-"""For one of reasoning-gym's scorers; a few of them search."""
+"""Processor time for one of reasoning-gym's scorers; a few of them search."""
 
 _LIBRARIES = {
     AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy"),
@@ -68,7 +68,7 @@ def normal_text(text: str) -> str:
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(self, math_timeout_s: float = 2.0) -> None:
+    def __init__(self, math_timeout_s: float = 1.5) -> None:
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
 

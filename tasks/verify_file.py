@@ -18,7 +18,7 @@ from tasks.killable import KillableProcess
 from tasks.verify import Verifier
 
 PATTERN_TIMEOUT_S = 2.0
-"""To search one response with a pattern of the user's, which may take exponential time."""
+"""Processor time to search one response with a pattern of the user's, which may be exponential."""
 
 
 def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Ruling, int]:
