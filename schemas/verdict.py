@@ -79,6 +79,15 @@ class Reason(StrEnum):
         return Ruling.UNVERIFIED
 
 
+class ReflectionMark(StrEnum):
+    """The rule by which a reflection is decorative (`tasks.decorative`)."""
+
+    TEXT_REPEATED = "text_repeated"
+    """It says again what stood before it, and leaves the answer as it was."""
+    NOTHING_RECHECKED = "nothing_rechecked"
+    """It takes up nothing of the question or the work before it, and leaves the answer as it was."""
+
+
 class EffectReason(StrEnum):
     """Why an effect is what it is, or is NULL."""
 
@@ -128,5 +137,9 @@ class Verdict(Record):
     effect_reason: EffectReason
     reflection_effects: tuple[Effect | None, ...]
     """One per reflection: the draft before it against the draft before the next one, or the final answer."""
+    reflection_marks: tuple[ReflectionMark | None, ...] | None = None
+    """One per reflection: the rule by which it is decorative. None in a row of an earlier version, as below."""
+    answer_key: str | None = None
+    """The answer in one spelling, the same for all texts that mean it, such as `3/2` for `1.50`; None without one."""
     duration_s: float
     """Seconds; not part of the row hash."""

@@ -1,6 +1,6 @@
 """The verdict on an answer: which judge decides, in which order, and under which version.
 
-exact           the same text in normal form (`normal_text`)
+exact           the same text in normal form (`tasks.answer_key`)
 number          the same exact value (`tasks.number`); units by `tasks.unit`
 math            the same text, or value, or closed form (`tasks.closed_form`), or mathematics (`tasks.algebra`, in
                 a process that can be killed)
@@ -10,7 +10,6 @@ reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
 import json
 import re
 import time
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -19,10 +18,12 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from tasks.answer_key import answer_key, normal_text
 from tasks.closed_form import compare_closed_forms, read_closed_form
+from tasks.decorative import decorative
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
-from tasks.number import compare_quantities, read_quantity, tidy, unwrap
+from tasks.number import compare_quantities, read_quantity, tidy
 from tasks.unread import judge_unread
 
 VERSIONS = {
@@ -33,6 +34,8 @@ VERSIONS = {
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
+ROW_VERSION = "2"
+"""To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
 SCORER_TIMEOUT_S = 5.0
@@ -52,17 +55,14 @@ def verifier_version(kind: AnswerKind) -> str:
 
     Time limits are not in it, so a longer one does not verify again what timed out.
     """
-    return "+".join([VERSIONS[kind], *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
+    return "+".join(
+        [f"{VERSIONS[kind]}.{ROW_VERSION}", *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))]
+    )
 
 
 def verdict_id(subject_id: str, kind: AnswerKind) -> str:
     """The key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a question's gold."""
     return content_key("verdict", subject_id, kind, verifier_version(kind))
-
-
-def normal_text(text: str) -> str:
-    """NFC, white space collapsed, without emphasis, quotes or math mode around it and a final full stop. Case stays."""
-    return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
 
 
 class Verifier:
@@ -119,7 +119,9 @@ class Verifier:
 
         start = time.perf_counter()
         drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
-        return _row(Subject.TRACE, trace.trace_id, question.kind, judge(trace.answer), drafts, start)
+        row = _row(Subject.TRACE, trace.trace_id, question.kind, judge(trace.answer), drafts, start)
+        key = answer_key(question.kind, question.gold, trace.answer)
+        return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
 
     def _decide(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Reason:
         if kind is AnswerKind.REASONING_GYM:
