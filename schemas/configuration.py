@@ -97,6 +97,8 @@ class Questions(Section):
     gold_pattern: str | None = None
     """A regular expression with one group that finds the gold in the gold column; the last match counts."""
     licence: str | None = None
+    rulings: str | None = None
+    """A JSONL file of what persons ruled on golds in dispute (`tasks/rulings.py`); from the current folder."""
 
     @field_validator("spec")
     @classmethod
@@ -176,6 +178,12 @@ class Verifier(Section):
     actors: int = Field(default=1, ge=1)
     math_timeout_s: float = Field(default=1.5, gt=0)
     """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
+    dispute_samples: int = Field(default=3, ge=1)
+    """Verified samples that a question needs before its gold can be in dispute."""
+    dispute_share: float = Field(default=2 / 3, gt=0, le=1)
+    """Of these, those that agree on one answer other than the gold."""
+    dispute_chance: float = Field(default=0.01, ge=0, le=1)
+    """Fewer may agree where none gives the gold, if by the source's pass rate that has a smaller chance; 0: never."""
 
 
 class Student(Section):
