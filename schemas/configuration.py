@@ -182,8 +182,8 @@ class Verifier(Section):
     """Verified samples that a question needs before its gold can be in dispute."""
     dispute_share: float = Field(default=2 / 3, gt=0, le=1)
     """Of these, those that agree on one answer other than the gold."""
-    dispute_chance: float = Field(default=0.01, ge=0, le=1)
-    """Fewer may agree where none gives the gold, if by the source's pass rate that has a smaller chance; 0: never."""
+    dispute_chance: float = Field(default=0.02, ge=0, le=1)
+    """Fewer may agree where so few give the gold that by the source's pass rate it has a smaller chance; 0: never."""
 
 
 class Student(Section):

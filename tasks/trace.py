@@ -6,11 +6,11 @@ from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.question import Question
 from schemas.record import content_key
-from schemas.trace import Trace
-from tasks.answer import find_answer
+from schemas.trace import Draft, Trace
+from schemas.verdict import Reason
 from tasks.compose import compose
-from tasks.draft import find_drafts
 from tasks.grammar import GRAMMAR, parse
+from tasks.pattern import Search, find_answers
 
 
 def trace_id(attempt: Attempt) -> str:
@@ -18,12 +18,16 @@ def trace_id(attempt: Attempt) -> str:
     return content_key("trace", attempt.attempt_id, [attempt.call_id], GRAMMAR)
 
 
-def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
-    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`."""
+def make_trace(attempt: Attempt, call: Call, question: Question, search: Search = find_answers) -> Trace:
+    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`.
+
+    Without answers where the search for the question's pattern had to be given up.
+    """
     pattern = json.loads(question.spec).get("answer_pattern")
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer = find_answer(text, pattern, parsed)
+    found = search(text, pattern)
+    answer, drafts = (None, [None] * len(parsed.reflections)) if isinstance(found, Reason) else found
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,
@@ -37,6 +41,8 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         thinking=parsed.thinking.of(text) if parsed.thinking else None,
         reflections=parsed.reflections,
         output=parsed.output.of(text) if parsed.output else None,
-        answer=answer.answer if answer else None,
-        draft_answers=find_drafts(text, parsed, pattern),
+        answer=answer,
+        draft_answers=tuple(
+            draft and Draft(start=draft[0], end=draft[1], answer=text[slice(*draft)]) for draft in drafts
+        ),
     )

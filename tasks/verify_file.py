@@ -9,16 +9,11 @@ from typing import Any
 from schemas.errors import Refused
 from schemas.record import Json, canonical_json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
-from tasks.answer import check_pattern, find_answer
-from tasks.draft import find_drafts
+from tasks.answer import check_pattern
 from tasks.effect import effect
-from tasks.grammar import parse
 from tasks.jsonl import read_object, rewriting
-from tasks.killable import KillableProcess
+from tasks.pattern import PatternSearch, Search
 from tasks.verify import Verifier
-
-PATTERN_TIMEOUT_S = 2.0
-"""Processor time to search one response with a pattern of the user's, which may be exponential."""
 
 
 def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Ruling, int]:
@@ -28,17 +23,16 @@ def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Rulin
     when the input cannot be read or there is no folder for the output.
     """
     counts: Counter[Ruling] = Counter(dict.fromkeys(Ruling, 0))
-    searcher = KillableProcess(__name__, "read_response", PATTERN_TIMEOUT_S)
-    with rewriting(in_path, out_path) as (lines, write), closing(searcher):
+    with rewriting(in_path, out_path) as (lines, write), closing(PatternSearch()) as search:
         for line in lines:
-            row = verify_line(line, verifier, searcher)
+            row = verify_line(line, verifier, search)
             counts[Ruling(row["verdict"])] += 1
             write(row)
     return dict(counts)
 
 
-def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> dict[str, Any]:
-    """The output row of an input line. `searcher` runs `read_response` where a row brings a pattern."""
+def verify_line(line: bytes, verifier: Verifier, search: Search) -> dict[str, Any]:
+    """The output row of an input line."""
     try:
         row = read_object(line)
     except ValueError:
@@ -51,21 +45,13 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     spec = {} if row.get("spec") is None else row["spec"]
     if not _sound(spec):
         return _row(id, Reason.BAD_SPEC)
-    pattern = spec.get("answer_pattern")
-    found = read_response(response) if pattern is None else searcher.ask(response, pattern)
+    found = search(response, spec.get("answer_pattern"))
     if isinstance(found, Reason):
         return _row(id, found)
     answer, drafts = found
     final = verifier.judge(kind, gold, answer, canonical_json(spec))
-    stated = [draft if draft is None else verifier.judge(kind, gold, draft, canonical_json(spec)) for draft in drafts]
+    stated = [draft and verifier.judge(kind, gold, response[slice(*draft)], canonical_json(spec)) for draft in drafts]
     return _judged(id, final, effect(stated, final)[0])
-
-
-def read_response(response: str, pattern: str | None = None) -> tuple[str | None, list[str | None]]:
-    """The final answer of a response, and for each reflection the answer before it."""
-    stated = find_answer(response, pattern)
-    drafts = find_drafts(response, parse(response), pattern)
-    return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts]
 
 
 def _sound(spec: object) -> bool:

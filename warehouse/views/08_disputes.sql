@@ -1,8 +1,8 @@
 -- Questions whose verified samples agree with each other and not with the gold, the clearest first, for a person to rule
--- on (questions.rulings). A question has at least verifier.dispute_samples verified samples, and one wrong answer that
--- more of them give than any other wrong one: verifier.dispute_share of them all; or two at least, where none gives the
--- gold, although samples of its source are right so often that this has a chance below verifier.dispute_chance. The
--- three values are those of the newest run; base verdicts stay as landed.
+-- on (questions.rulings). Such a question has at least verifier.dispute_samples verified samples. Either
+-- verifier.dispute_share of them give one answer that is not the gold; or some do, at least two more than give the gold,
+-- and by the pass rate of the rest of its source so few would give a right gold with a chance below
+-- verifier.dispute_chance. The three values are the newest run's; base verdicts stay as landed.
 CREATE VIEW disputes AS
 WITH newest_run AS (
     SELECT configuration
@@ -14,7 +14,7 @@ rule AS (
     SELECT
         coalesce(any_value(json_extract_string(configuration, '$.verifier.dispute_samples'))::INTEGER, 3) AS samples,
         coalesce(any_value(json_extract_string(configuration, '$.verifier.dispute_share'))::DOUBLE, 2 / 3) AS share,
-        coalesce(any_value(json_extract_string(configuration, '$.verifier.dispute_chance'))::DOUBLE, 0.01) AS chance
+        coalesce(any_value(json_extract_string(configuration, '$.verifier.dispute_chance'))::DOUBLE, 0.02) AS chance
     FROM newest_run
 ),
 verified AS (
@@ -39,6 +39,7 @@ by_answer AS (
         question_id,
         first(answer ORDER BY sample_index, trace_id) AS agreed_answer,
         count(*) AS n_agreeing,
+        min(sample_index) AS first_sample,
         list(trace_id ORDER BY sample_index, trace_id) AS trace_ids
     FROM verified
     WHERE verdict = 'incorrect' AND answer_key IS NOT NULL
@@ -47,9 +48,7 @@ by_answer AS (
 agreed AS (
     SELECT *
     FROM by_answer
-    QUALIFY
-        n_agreeing = max(n_agreeing) OVER (PARTITION BY question_id)
-        AND count(*) OVER (PARTITION BY question_id, n_agreeing) = 1
+    QUALIFY row_number() OVER (PARTITION BY question_id ORDER BY n_agreeing DESC, first_sample) = 1
 ),
 counted AS (
     SELECT
@@ -62,19 +61,29 @@ counted AS (
         b.n_gold,
         b.n_verified,
         a.n_agreeing / b.n_verified AS share,
-        -- that all samples miss a right gold, by the rest of the source; ten misses more stand for what little it shows
-        CASE WHEN b.n_gold = 0 THEN (1 - s.n_correct / (s.n - b.n_verified + 10)) ** b.n_verified END AS chance,
+        -- ten misses more than were seen, for how little a small source shows of its pass rate
+        (s.n_correct - b.n_gold) / (s.n - b.n_verified + 10) AS pass_rate,
         a.trace_ids
     FROM agreed a
     JOIN by_question b USING (question_id)
     JOIN by_source s USING (source)
     JOIN questions q USING (question_id)
+),
+likely AS (
+    SELECT
+        * EXCLUDE (pass_rate),
+        list_sum([
+            exp(lgamma(n_verified + 1) - lgamma(k + 1) - lgamma(n_verified - k + 1))
+            * pass_rate ** k * (1 - pass_rate) ** (n_verified - k)
+            FOR k IN range(n_gold + 1)
+        ]) AS chance
+    FROM counted
 )
-SELECT c.*
-FROM counted c
+SELECT l.*
+FROM likely l
 CROSS JOIN rule r
-ANTI JOIN (FROM newest_rulings WHERE ruling <> 'open') f ON f.question_id = c.question_id
+ANTI JOIN (FROM newest_rulings WHERE ruling <> 'open') f ON f.question_id = l.question_id
 WHERE
-    c.n_verified >= r.samples
-    AND (c.share >= r.share - 1e-9 OR (c.n_agreeing >= 2 AND c.chance < r.chance))
-ORDER BY c.share DESC, c.n_agreeing DESC, c.question_id;
+    l.n_verified >= r.samples
+    AND (l.share >= r.share - 1e-9 OR (l.n_agreeing >= l.n_gold + 2 AND l.chance < r.chance))
+ORDER BY l.share DESC, l.n_agreeing DESC, l.question_id;
