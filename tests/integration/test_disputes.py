@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,13 @@ CONTROLS = [
     ["18", "18", "18"],
     ["Paris", "London", "Rome"],
 ]
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    made = Warehouse(tmp_path / "warehouse")
+    made.create()
+    return made
 
 
 def question(name: str, gold: str | None = "18", source: str = "s") -> Question:
@@ -136,9 +144,9 @@ def test_without_a_gold_there_is_nothing_to_dispute(warehouse: Warehouse) -> Non
 
 
 def test_where_the_teacher_is_good_fewer_samples_will_do(warehouse: Warehouse) -> None:
-    """Three of five agree, and a teacher that is mostly right never gave the gold. The control is a teacher that is
+    """Two of five agree, and a teacher that is mostly right never gave the gold. The control is a teacher that is
     mostly wrong: there as many misses are to be expected."""
-    split = ["19", "19", "19", "20", "21"]
+    split = ["19", "19", "20", "21", "22"]
     good = {question(f"good {i}", source="good"): ["18"] * 5 for i in range(10)}
     poor = {question(f"poor {i}", source="poor"): ["18", "1", "2", "3", "4"] for i in range(10)}
     fill(
