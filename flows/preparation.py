@@ -8,6 +8,7 @@ from pathlib import Path
 from schemas.configuration import RunConfiguration, Until
 from schemas.question import Question
 from schemas.record import Record
+from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
@@ -15,6 +16,7 @@ from tasks.endpoint import endpoint_identity
 from tasks.plan import Plan, make_plan
 from tasks.practice import endpoint
 from tasks.questions import Loaded, load
+from tasks.rulings import Obeyed, following, obey, read_rulings
 from tasks.student_identity import student_identity
 from tasks.verify import Verifier
 from tasks.worklist import ShardWork, find_work
@@ -36,6 +38,8 @@ class Preparation:
     work: list[ShardWork]
     student: StudentIdentity | None
     loaded: Loaded
+    obeyed: Obeyed | None
+    """The rulings of persons; `loaded` is what they left. None where there is no file of them."""
     set_aside: list[Verdict]
     """The golds that do not stand their own test; their questions are not in the plan."""
 
@@ -58,6 +62,9 @@ class Preparation:
 def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "") -> Iterator[Preparation]:
     """Resolve the plan and hold the warehouse as its only writer. Nothing is landed yet. Raises `Refused`."""
     loaded = load(configuration.questions, configuration.run.seed)
+    path = configuration.questions.rulings
+    obeyed = obey(loaded, read_rulings(Path(path))) if path else None
+    loaded = obeyed.loaded if obeyed else loaded
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
@@ -68,7 +75,9 @@ def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh:
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, _endpoint(configuration), fresh)
         work = find_work(before, plan, student, until)
-        yield Preparation(configuration, until, fresh, warehouse, before, plan, work, student, loaded, set_aside)
+        yield Preparation(
+            configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside
+        )
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:
@@ -77,6 +86,8 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
     questions = [seed.question for seed in preparation.loaded.seeds]
     _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
     _land_missing(preparation, "questions", questions, run_id)
+    if preparation.obeyed:
+        _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
     known = preparation.before.present(
         "attempts",
         [attempt.attempt_id for attempt in preparation.plan.attempts],
@@ -91,6 +102,13 @@ def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], 
     known = preparation.before.present(table, [getattr(row, key) for row in rows])
     missing = [row for row in rows if getattr(row, key) not in known]
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
+
+
+def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
+    columns = ", ".join(GoldRuling.model_fields)
+    names, rows = preparation.before.ask(f"SELECT {columns} FROM newest_rulings")
+    found = (GoldRuling.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+    return following(obeyed.rulings, {ruling.question_id: ruling for ruling in found})
 
 
 def _endpoint(configuration: RunConfiguration) -> str:

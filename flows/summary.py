@@ -1,5 +1,7 @@
 """What a plan has given so far, for a person: the yield, the verdicts, the effects, the scores, the books."""
 
+from collections import Counter
+
 from rich.console import Console
 
 from flows.accounts import read_accounts
@@ -25,9 +27,15 @@ def print_summary(console: Console, preparation: Preparation) -> None:
             columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
             if rows:
                 console.print(rich_table(columns, rows, title))
+        _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
     accounts = read_accounts(preparation.warehouse, plan)
-    lines = [accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *_left_out(preparation)]
-    console.print(*lines, sep="\n")
+    console.print(
+        accounts.books_line,
+        f"{accounts.ledger_line}; {accounts.cost_line}",
+        f"disputes: {n_disputes} questions whose samples agree with each other and not with the gold (view disputes)",
+        *_left_out(preparation),
+        sep="\n",
+    )
     accounts.check()
     print_next_steps(console, preparation)
 
@@ -39,6 +47,11 @@ def _left_out(preparation: Preparation) -> list[str]:
         f"set aside: question {verdict.subject_id}, whose gold fails its own test ({verdict.reason})"
         for verdict in preparation.set_aside
     ]
+    if preparation.obeyed:
+        said = Counter(ruling.ruling.value for ruling in preparation.obeyed.rulings)
+        obeyed = ", ".join(f"{ruling} {n}" for ruling, n in sorted(said.items())) or "none"
+        idle = preparation.obeyed.n_idle
+        lines.append(f"rulings obeyed: {obeyed}" + (f"; {idle} are on questions that are not here" if idle else ""))
     if loaded.n_duplicates and not preparation.plan.recorded:
         lines.append(f"{loaded.n_duplicates} of {loaded.n_rows} rows repeat an earlier question and are asked once")
     if loaded.n_missing:

@@ -103,6 +103,8 @@ class Questions(Section):
     gold_pattern: str | None = None
     """A regular expression with one group that finds the gold in the gold column; the last match counts."""
     licence: str | None = None
+    rulings: str | None = None
+    """A JSONL file of what persons ruled on golds in dispute (`tasks/rulings.py`); from the current folder."""
 
     @field_validator("spec")
     @classmethod
@@ -180,8 +182,14 @@ class Teacher(Section):
 
 class Verifier(Section):
     actors: int = Field(default=1, ge=1)
-    math_timeout_s: float = Field(default=2.0, gt=0)
-    """Per comparison that needs computer algebra; then its process is killed: the verdict is unverified."""
+    math_timeout_s: float = Field(default=1.5, gt=0)
+    """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
+    dispute_samples: int = Field(default=3, ge=1)
+    """Verified samples that a question needs before its gold can be in dispute."""
+    dispute_share: float = Field(default=2 / 3, gt=0, le=1)
+    """Of these, those that agree on one answer other than the gold."""
+    dispute_chance: float = Field(default=0.02, ge=0, le=1)
+    """Fewer may agree where so few give the gold that by the source's pass rate it has a smaller chance; 0: never."""
 
 
 class Student(Section):

@@ -6,6 +6,7 @@ from schemas.pair import Pair
 from schemas.question import Question
 from schemas.record import Record
 from schemas.release import Release
+from schemas.ruling import GoldRuling
 from schemas.run import Run
 from schemas.score import Score
 from schemas.trace import Trace
@@ -19,6 +20,7 @@ TABLES: dict[str, type[Record]] = {
     "verdicts": Verdict,
     "scores": Score,
     "pairs": Pair,
+    "rulings": GoldRuling,
     "releases": Release,
     "runs": Run,
 }
@@ -31,6 +33,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
     "pairs": ("pair_id",),
+    "rulings": ("ruling_id",),
     "releases": ("release_id",),
     "runs": ("run_id",),
 }

@@ -94,6 +94,10 @@ class Reason(StrEnum):
     """The judge says that it cannot tell, or that neither answer is better."""
     UNDECIDED = "undecided"
     """The means at hand show neither that the two are equal nor that they differ."""
+    DISPUTED = "disputed"
+    """In views only: the question's samples agree with each other and not with its gold (view `disputes`)."""
+    RULED_OUT = "ruled_out"
+    """In views only: a person replaced the question's gold, or dropped the question (table `rulings`)."""
     VERIFIER_TIMEOUT = "verifier_timeout"
     VERIFIER_CRASHED = "verifier_crashed"
     """The judge's process ended, ran out of memory or raised; the answer may still be right."""
@@ -124,6 +128,15 @@ class Reason(StrEnum):
         ):
             return Ruling.INCORRECT
         return Ruling.UNVERIFIED
+
+
+class ReflectionMark(StrEnum):
+    """The rule by which a reflection is decorative (`tasks.decorative`)."""
+
+    TEXT_REPEATED = "text_repeated"
+    """It says again what stood before it, and leaves the answer as it was."""
+    NOTHING_RECHECKED = "nothing_rechecked"
+    """It takes up nothing of the question or the work before it, and leaves the answer as it was."""
 
 
 class EffectReason(StrEnum):
@@ -177,6 +190,10 @@ class Verdict(Record):
     effect_reason: EffectReason
     reflection_effects: tuple[Effect | None, ...]
     """One per reflection: the draft before it against the draft before the next one, or the final answer."""
+    reflection_marks: tuple[ReflectionMark | None, ...] | None = None
+    """One per reflection: the rule by which it is decorative. None in a row of an earlier version, as below."""
+    answer_key: str | None = None
+    """The answer in one spelling, the same for all texts that mean it, such as `3/2` for `1.50`; None without one."""
     duration_s: float
     """Seconds; not part of the row hash."""
     evidence: str | None = None

@@ -3,9 +3,7 @@
 import re
 
 from schemas.errors import Refused
-from schemas.question import AnswerKind
 from schemas.trace import Span
-from tasks.fence import code_blocks, unfenced
 from tasks.grammar import TAG, Parsed, parse
 from tasks.statement import matched, statements, trimmed
 
@@ -18,9 +16,7 @@ class Stated(Span):
     """False where nothing was stated and the whole place searched is taken for the answer."""
 
 
-def find_answer(
-    text: str, pattern: str | None = None, parsed: Parsed | None = None, kind: str | None = None
-) -> Stated | None:
+def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = None) -> Stated | None:
     """The final answer of a whole response, in offsets of `text`; `parsed` spares parsing it again.
 
     With `pattern` it is what the group of its last match in the place searched holds, untrimmed; no match,
@@ -30,17 +26,16 @@ def find_answer(
     Without one it is the last answer stated there. Where none is stated the response is judged as it is:
     the whole place is the answer (not `explicit`), be it a word, a sentence or a grid of many lines; never
     its last line or last number, which nobody called an answer. None when the place is blank, or holds tags
-    that do not fit. Of the kind `code` what is stated is the last code in a fence.
+    that do not fit.
     """
     place = answer_place(text, parsed or parse(text))
     searched = place.of(text)
-    stated = code_blocks if kind == AnswerKind.CODE else statements
-    found = stated(searched) if pattern is None else matched(searched, pattern)
+    found = statements(searched) if pattern is None else matched(searched, pattern)
     explicit = bool(found)
     if found:
         start, end = found[-1]
     elif pattern is None and not TAG.search(searched):
-        start, end = unfenced(searched) if kind == AnswerKind.CODE else trimmed(searched, 0, len(searched))
+        start, end = trimmed(searched, 0, len(searched))
     else:
         return None
     if start == end:

@@ -35,7 +35,7 @@ def settle(
     """What `judge` says of the answer, unless the output states another with another verdict, only the thinking states
     one, or the answer is the question itself. Each of these is unverified.
     """
-    if kind in WHOLE:
+    if kind in WHOLE or kind == AnswerKind.CODE:
         return judge(answer)
     if answer is not None and around.question and echoes(kind, answer, around.question, gold or ""):
         return Judgement.of(Reason.QUESTION_ECHOED, answer)

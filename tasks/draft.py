@@ -1,29 +1,22 @@
 """The answers that stood before each reflection."""
 
-from schemas.question import AnswerKind
 from schemas.trace import Draft
-from tasks.fence import code_blocks
 from tasks.grammar import Parsed
 from tasks.statement import statements
 
 
-def find_drafts(
-    text: str, parsed: Parsed, pattern: str | None = None, kind: str | None = None
-) -> tuple[Draft | None, ...]:
+def find_drafts(text: str, parsed: Parsed, pattern: str | None = None) -> tuple[Draft | None, ...]:
     """For each reflection the answer in force when it began: the last one stated since the thinking began.
 
     An earlier reflection may have stated it. None where none was. Only a statement counts, never a bare
-    number; with `pattern` only what its group matches, since it says what stating means in these data. Of the kind
-    `code` a statement is code in a fence.
+    number; with `pattern` only what its group matches, since it says what stating means in these data.
     """
     if not parsed.reflections:
         return ()
     begin = parsed.thinking.start if parsed.thinking else 0
-    searched = text[begin : parsed.reflections[-1].start]
-    coded = kind == AnswerKind.CODE and pattern is None
     ahead = [
-        Draft(start=begin + start, end=begin + end, answer=searched[start:end])
-        for start, end in reversed(code_blocks(searched) if coded else statements(searched, pattern))
+        Draft(start=begin + start, end=begin + end, answer=text[begin + start : begin + end])
+        for start, end in reversed(statements(text[begin : parsed.reflections[-1].start], pattern))
     ]
     drafts: list[Draft | None] = []
     for reflection in parsed.reflections:

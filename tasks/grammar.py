@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from schemas.trace import Reflection, Span, Structure
 
-GRAMMAR = "reflectory-1"
+GRAMMAR = "reflectory-2"
 """Part of every `trace_id`: change it when parsing, answers or drafts come out differently for any text."""
 
 TAG = re.compile(r"<(/?)(thinking|think|reflection|output)>")

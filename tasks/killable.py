@@ -4,8 +4,9 @@ Not a sandbox: it limits time and memory, and shares no secret (clean start, emp
 nothing is unpickled), but its user could still read files. Code that a model wrote does not run here.
 
 The started process imports the heavy library once and forks; the fork answers requests, one at a time. Before
-each it arms a kernel timer whose default action ends it, so not even C code that never returns can outlast its
-time. The parent reports how the fork ended and forks the next, in milliseconds.
+each it arms kernel timers whose default action ends it, so not even C code that never returns can outlast its
+time. The parent reports how the fork ended and forks the next, in milliseconds. Time is processor time: a busy
+machine makes a verdict late, not another one. Wall time is limited too, for work that waits, but many times more.
 """
 
 import contextlib
@@ -28,6 +29,8 @@ from schemas.verdict import Reason
 MEMORY_BYTES = 2**30
 START_S = 60.0
 """To import the library on a busy machine; not part of any request's time."""
+WALL_FACTOR = 8.0
+"""Seconds on the wall for each of a request's processor seconds: what a machine with so much load gives."""
 GRACE_S = 0.4
 """After a request's time: for the kernel and the parent to report its end."""
 REQUESTS_PER_FORK = 500
@@ -38,6 +41,7 @@ class KillableProcess:
     """Calls `module.function(*arguments)` there. Started at the first `ask`; usable from one thread at a time."""
 
     def __init__(self, module: str, function: str, timeout_s: float) -> None:
+        """`timeout_s` is processor time, for each request."""
         self._command = [sys.executable, "-P", "-m", __name__, module, function, str(timeout_s)]
         self._timeout_s = timeout_s
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,12 +56,12 @@ class KillableProcess:
         process = self._started()
         try:
             self._send(arguments)
-            reply = self._receive(self._timeout_s + GRACE_S)
+            reply = self._receive(self._timeout_s * WALL_FACTOR + GRACE_S)
         except BrokenPipeError:
             reply = None
         if reply and "returned" in reply:
             return reply["returned"]
-        if reply and reply.get("ended") == signal.SIGALRM:
+        if reply and reply.get("ended") in (signal.SIGPROF, signal.SIGALRM):
             return Reason.VERIFIER_TIMEOUT
         hangs = reply is None and process.poll() is None
         if not reply or "ended" in reply:
@@ -151,18 +155,21 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for ends in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(ends, signal.SIG_DFL)
     for _ in range(REQUESTS_PER_FORK):
         line = _read_line()
         if not line:
             os._exit(0)
         arguments = json.loads(line)
-        signal.setitimer(signal.ITIMER_REAL, timeout_s)
+        signal.setitimer(signal.ITIMER_PROF, timeout_s)
+        signal.setitimer(signal.ITIMER_REAL, timeout_s * WALL_FACTOR)
         try:
             reply: dict[str, Json] = {"returned": function(*arguments)}
         except Exception as error:  # noqa: BLE001 - reported by its name, as a crash
             reply = {"raised": type(error).__name__}
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+            signal.setitimer(timer, 0)
         _send(replies, reply)
     os._exit(3)
 

@@ -25,17 +25,31 @@ def _fraction(decimal: re.Match[str]) -> str:
     return rf"\frac{{{int(decimal[1] + decimal[2])}}}{{{10 ** len(decimal[2])}}}"
 
 
+_SYMBOLS = (
+    ("∞", r"\\infty "),
+    ("π", r"\\pi "),
+    ("√", r"\\sqrt "),
+    ("\u00d7", r"\\times "),
+    ("÷", r"\\div "),
+    ("·", r"\\cdot "),
+    ("∅", r"\\emptyset "),
+    ("\u222a", r"\\cup "),
+    ("∈", r"\\in "),
+    ("≤", r"\\le "),
+    ("≥", r"\\ge "),
+    ("≠", r"\\ne "),
+    ("²", "^{2}"),
+    ("³", "^{3}"),
+    ("°", r"^{\\circ}"),
+)
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"\\[dtc]frac(?![A-Za-z])", r"\\frac"),
+        (r"\\[dtc](frac|binom)(?![A-Za-z])", r"\\\1"),
         (r"(?<!\\)\\(?:displaystyle|quad|[,;:! ])", " "),
         (r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r" \1 "),
         (r"\*\*", "^"),
-        ("∞", r"\\infty "),
-        ("π", r"\\pi "),
-        ("√", r"\\sqrt "),
-        ("\u00d7", r"\\times "),
+        *((symbol, command) for symbol, command in _SYMBOLS),
         (rf"(?<![\\A-Za-z])({_FUNCTIONS}|pi|theta)(?![A-Za-z])", r"\\\1"),
         (r"\\sqrt\s*\(([^()]*)\)", r"\\sqrt{\1}"),
         (r"\\sqrt\s*(\d+)", r"\\sqrt{\1}"),
@@ -68,6 +82,7 @@ _AMBIGUOUS = re.compile(
     | (?<![\\A-Za-z])(?!p?matrix\}|bmatrix\})(?:[A-Za-z]{4,}|of|is|in|if|no|at|to|by|the|mod|per|for|not|yes|odd)
       (?![A-Za-z])
     | \\(?:begin|end)\s*\{(?!p?matrix\}|bmatrix\})
+    | \d\s*_                                                        # 58_9: in base nine
     | __
     """,
     re.VERBOSE | re.ASCII,
@@ -90,6 +105,7 @@ _UNIT = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+_TRIGONOMETRIC = re.compile(r"sin|cos|tan|cot|sec|csc")
 
 
 def split_unit(text: str) -> tuple[str, str]:
@@ -102,7 +118,7 @@ def split_unit(text: str) -> tuple[str, str]:
         return text, ""
     expression = text[: match.start()].strip()
     if match["degrees"]:
-        return expression, "degree"
+        return (text, "") if _TRIGONOMETRIC.search(text) else (expression, "degree")
     words, power = match["text"] or match["words"], match["power"] or match["text_power"] or ""
     product = not match["text"] and len(words.split()[0]) < 4
     unit = read_unit("", ("" if product else " ") + words + power.strip("^{}"))

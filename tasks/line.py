@@ -15,6 +15,7 @@ from schemas.score import Score
 from schemas.trace import Trace
 from schemas.verdict import Verdict
 from tasks.plan import Plan
+from tasks.reading import KillableReader
 from tasks.trace import make_trace
 from tasks.worklist import Job, ShardWork
 from warehouse.journal import Journal
@@ -61,6 +62,7 @@ class Line:
         self._run_id = run_id
         self._report = report
         self._journal = Journal(warehouse.journal_path)
+        self._read = KillableReader()
         self._traces: dict[str, dict[str, Trace]] = {}
         self._shared = _shared_calls(work)
         self._claimed: set[str] = set()
@@ -80,7 +82,7 @@ class Line:
         with self._stage(shard_id) as jobs:
             calls = self._calls(shard_id, [job for job in jobs if job.generate])
             traces = [
-                make_trace(job.attempt, call, self._plan.questions[job.attempt.question_id])
+                make_trace(job.attempt, call, self._plan.questions[job.attempt.question_id], self._read)
                 for job in jobs
                 if job.generate and _answered(call := calls.get(job.attempt.call_id))
             ]
@@ -109,6 +111,7 @@ class Line:
         """Let the journal forget what other shards may have waited for, and close it."""
         self._journal.forget(sorted(self._shared & self._claimed))
         self._journal.close()
+        self._read.close()
 
     @contextmanager
     def _stage(self, shard_id: str) -> Iterator[tuple[Job, ...]]:

@@ -33,7 +33,7 @@ _QUANTITY = re.compile(
     rf"""
     (?:(?P<name>[A-Za-z]\w*(?:\ \w+){{0,3}})\ ?=\ ?)?          # x = 3, Total cost = $18
     (?P<sign>[-+]?)\ ?
-    (?P<currency>(?:US|AU?|CA?)?\$|[€£¥₹]|(?:USD|EUR|GBP)\b)?\ ?
+    (?P<currency>(?:US|AU?|CA?)?\$|[€£¥₹]|(?:USD|EUR|GBP|INR|Rs)\b\.?)?\ ?
     (?P<inner_sign>-?)
     (?:
         (?:(?P<whole>\d+)\ )?(?P<top>{_DECIMAL})\ ?/\ ?(?P<bottom>{_DECIMAL})
@@ -62,7 +62,7 @@ _LATEX = (
     (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s*\{([^{}]*)\}"), r" \1"),
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
     (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), _TIMES),
-    (re.compile(r"\{,\}|\\,(?=\d{3})"), ","),
+    (re.compile(r"\{,\}|,?\\[,!] ?(?=\d{3}(?!\d))"), ","),
     (re.compile(r"\\[,;:! ]|~"), " "),
     (re.compile(r"\\([%$])"), r"\1"),
 )

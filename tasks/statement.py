@@ -61,6 +61,8 @@ _CLAUSE_END = re.compile(
     """,
     re.VERBOSE,
 )
+_WORD_LIST = re.compile(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A-Z]))", re.MULTILINE)
+"""`and, but, cat`: among words in a list a conjunction is one of them."""
 _NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
 _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+)")
 _BRACE = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
@@ -176,7 +178,8 @@ def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int
 
 
 def _clause_end(piece: str, start: int, end: int) -> int:
-    clause = _CLAUSE_END.search(piece, start, end)
+    words = _WORD_LIST.match(piece, start, end)
+    clause = _CLAUSE_END.search(piece, words.end() if words else start, end)
     return clause.start() if clause else end
 
 

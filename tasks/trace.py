@@ -7,9 +7,10 @@ from schemas.call import Call
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
+from schemas.verdict import Reason
 from tasks.compose import compose
 from tasks.grammar import GRAMMAR, parse
-from tasks.reading import read_answers
+from tasks.reading import Reader, read_answers
 
 
 def trace_id(attempt: Attempt) -> str:
@@ -17,12 +18,15 @@ def trace_id(attempt: Attempt) -> str:
     return content_key("trace", attempt.attempt_id, [attempt.call_id], GRAMMAR)
 
 
-def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
-    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`."""
-    pattern = json.loads(question.spec).get("answer_pattern")
+def make_trace(attempt: Attempt, call: Call, question: Question, read: Reader = read_answers) -> Trace:
+    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`.
+
+    Without answers where the search for the question's pattern had to be given up.
+    """
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer, drafts = read_answers(text, parsed, question.kind, pattern)
+    found = read(text, parsed, question.kind, json.loads(question.spec))
+    answer, drafts = (None, (None,) * len(parsed.reflections)) if isinstance(found, Reason) else found
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,

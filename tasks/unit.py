@@ -33,7 +33,7 @@ _ALIASES = {
         "euro": "€ eur",
         "£": "gbp",
         "yen": "¥",
-        "rupee": "₹",
+        "rupee": "₹ inr rs rs.",
         "degree": "° deg",
         "celsius": "°c",
         "fahrenheit": "°f",

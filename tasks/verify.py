@@ -1,8 +1,9 @@
 """The verdict on an answer: which judge decides, in which order, and under which version.
 
-exact           the same text in normal form (`normal_text`)
+exact           the same text in normal form (`tasks.answer_key`)
 number          the same exact value (`tasks.number`); units by `tasks.unit`
-math            the same text, or value, or mathematics (`tasks.algebra`, in a process that can be killed)
+math            the same text, or value, or closed form (`tasks.closed_form`), or mathematics (`tasks.algebra`, in
+                a process that can be killed)
 reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
 choice          the same choice, by letter or text (`tasks.choice`)
 constraints     every instruction followed by the response as it is (`tasks.constraints`)
@@ -13,7 +14,6 @@ judge           what another model says, by a rubric (`tasks.rubric`); every oth
 import json
 import re
 import time
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from importlib.metadata import version
@@ -22,13 +22,16 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from tasks.answer_key import answer_key, normal_text
 from tasks.choice import judge_choice, pick, read_choices
+from tasks.closed_form import compare_closed_forms, read_closed_form
 from tasks.consensus import Consensus, find_answers, judge_consensus
 from tasks.constraints import judge_constraints
+from tasks.decorative import decorative
 from tasks.doubt import Surroundings, settle
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
-from tasks.number import compare_quantities, read_quantity, tidy, unwrap
+from tasks.number import compare_quantities, read_quantity, tidy
 from tasks.rubric import Ask, judge_by_rubric, with_question
 from tasks.spec import read_spec
 from tasks.unread import judge_unread
@@ -48,10 +51,12 @@ VERSIONS = {
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
+ROW_VERSION = "2"
+"""To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
 SCORER_TIMEOUT_S = 5.0
-"""For one of reasoning-gym's scorers; a few of them search."""
+"""Processor time for one of reasoning-gym's scorers; a few of them search."""
 SAMPLES_TIMEOUT_S = 2.0
 """To search all samples of a consensus with a pattern of the user's."""
 
@@ -75,7 +80,8 @@ def verifier_version(kind: AnswerKind) -> str:
     Time limits are not in it, so a longer one does not verify again what timed out. A kind without a judge has the
     version `none`.
     """
-    return "+".join([VERSIONS.get(kind, "none"), *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
+    number = f"{VERSIONS[kind]}.{ROW_VERSION}" if kind in VERSIONS else "none"
+    return "+".join([number, *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
 
 
 def verdict_id(subject_id: str, kind: AnswerKind) -> str:
@@ -83,15 +89,10 @@ def verdict_id(subject_id: str, kind: AnswerKind) -> str:
     return content_key("verdict", subject_id, kind, verifier_version(kind))
 
 
-def normal_text(text: str) -> str:
-    """NFC, white space collapsed, without emphasis, quotes or math mode around it and a final full stop. Case stays."""
-    return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
-
-
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(self, math_timeout_s: float = 2.0, ask: Ask | None = None) -> None:
+    def __init__(self, math_timeout_s: float = 1.5, ask: Ask | None = None) -> None:
         """`ask` sends messages to the model that judges by rubric; without it that kind is left unverified."""
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
@@ -160,7 +161,9 @@ class Verifier:
         output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
         around = Surroundings(output, thinking, question.text)
         final = settle(question.kind, question.gold, trace.answer, around, judge)
-        return _row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
+        row = _row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
+        key = answer_key(question.kind, question.gold, trace.answer)
+        return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
 
     def _check_gold(self, kind: AnswerKind, gold: str, spec: str) -> Judgement:
         if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
@@ -194,7 +197,7 @@ class Verifier:
     def _mathematics(self, gold: str, answer: str) -> Reason:
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
-        return judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
+        return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
 
     def _score(self, answer: str, spec: str) -> Reason:
         try:
@@ -219,6 +222,12 @@ def judge_number(gold: str, answer: str) -> Reason:
     if expected is None:
         return Reason.GOLD_UNPARSABLE
     return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+
+
+def judge_closed_form(gold: str, answer: str) -> Reason | None:
+    """Exactly, or by 50 digits that differ; None where one has variables, or only the algebra can tell."""
+    expected, stated = read_closed_form(gold), read_closed_form(answer)
+    return compare_closed_forms(expected, stated) if expected and stated else None
 
 
 def judge_words(gold: str, answer: str) -> Reason | None:

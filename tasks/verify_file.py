@@ -15,12 +15,8 @@ from tasks.doubt import Surroundings, settle
 from tasks.effect import effect
 from tasks.grammar import parse
 from tasks.jsonl import read_object, rewriting
-from tasks.killable import KillableProcess
-from tasks.reading import read_answers
+from tasks.reading import KillableReader, Reader
 from tasks.verify import Verifier
-
-PATTERN_TIMEOUT_S = 2.0
-"""To search one response with a pattern of the user's, which may take exponential time."""
 
 
 def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Ruling, int]:
@@ -30,17 +26,16 @@ def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Rulin
     when the input cannot be read or there is no folder for the output.
     """
     counts: Counter[Ruling] = Counter(dict.fromkeys(Ruling, 0))
-    searcher = KillableProcess(__name__, "read_response", PATTERN_TIMEOUT_S)
-    with rewriting(in_path, out_path) as (lines, write), closing(searcher):
+    with rewriting(in_path, out_path) as (lines, write), closing(KillableReader()) as read:
         for line in lines:
-            row = verify_line(line, verifier, searcher)
+            row = verify_line(line, verifier, read)
             counts[Ruling(row["verdict"])] += 1
             write(row)
     return dict(counts)
 
 
-def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> dict[str, Any]:
-    """The output row of an input line. `searcher` runs `read_response` where a row brings a pattern."""
+def verify_line(line: bytes, verifier: Verifier, read: Reader) -> dict[str, Any]:
+    """The output row of an input line."""
     try:
         row = read_object(line)
     except ValueError:
@@ -53,34 +48,23 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     spec = {} if row.get("spec") is None else row["spec"]
     if not _sound(spec):
         return _row(id, Reason.BAD_SPEC)
-    pattern = spec.get("answer_pattern")
-    found = read_response(response, kind) if pattern is None else searcher.ask(response, kind, pattern)
+    parsed = parse(response)
+    found = read(response, parsed, kind, spec)
     if isinstance(found, Reason):
         return _row(id, found)
-    answer, drafts, output, thinking = found
-
+    stated, drafts = found
     question = row["question"] if isinstance(row.get("question"), str) else None
     text = canonical_json(spec if question is None or kind != AnswerKind.JUDGE else {"question": question} | spec)
 
     def judge(answer: str | None) -> Judgement:
         return verifier.judge(kind, gold, answer, text)
 
-    final = settle(kind, gold, answer, Surroundings(output, thinking, question), judge)
-    return _judged(id, final, effect([draft if draft is None else judge(draft) for draft in drafts], final)[0])
-
-
-def read_response(
-    response: str, kind: str, pattern: str | None = None
-) -> tuple[str | None, list[str | None], str | None, str | None]:
-    """The final answer of a response, for each reflection the answer before it, and, without a pattern, the output and
-    the thinking.
-    """
-    parsed = parse(response)
-    stated, drafts = read_answers(response, parsed, kind, pattern)
     output, thinking = (
-        span.of(response) if span and not pattern else None for span in (parsed.output, parsed.thinking)
+        span.of(response) if span and "answer_pattern" not in spec else None
+        for span in (parsed.output, parsed.thinking)
     )
-    return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts], output, thinking
+    final = settle(kind, gold, stated.answer if stated else None, Surroundings(output, thinking, question), judge)
+    return _judged(id, final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0])
 
 
 def _sound(spec: object) -> bool:

@@ -26,8 +26,8 @@ def rows(settings: Questions) -> Iterator[Row]:
     return jsonl(path)
 
 
-def jsonl(path: Path) -> Iterator[Row]:
-    """One object per line; blank lines, CRLF and a byte order mark are no matter."""
+def jsonl(path: Path, setting: str = "questions.path") -> Iterator[Row]:
+    """One object per line; blank lines, CRLF and a byte order mark are no matter. `setting` is what named the file."""
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
@@ -36,7 +36,7 @@ def jsonl(path: Path) -> Iterator[Row]:
                     place = f"{path}, line {number}"
                     yield place, _object(place, text)
     except OSError as error:
-        raise Refused(f"questions.path: cannot read {str(path)!r}: {error.strerror}") from error
+        raise Refused(f"{setting}: cannot read {str(path)!r}: {error.strerror}") from error
 
 
 def _object(place: str, line: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import pytest
 from schemas.verdict import Ruling
 from tasks.answer import find_answer
 from tasks.verify import Verifier
+from tasks.verify_file import verify_file
 
 
 class Case(NamedTuple):
@@ -61,6 +63,28 @@ def test_verdicts_agree_with_the_published_ones(cases: list[Case], ours: Rule) -
         print(f"published {case.is_correct}, ours {ours(case)}: gold {case.gold!r}, answer {case.answer!r}")
     assert len(cases) == 1600
     assert len(found) <= len(cases) // 1000
+
+
+def test_so_they_do_from_file_to_file(shared_data: Path, tmp_path: Path) -> None:
+    """As `reflectory verify` does it. What is unverified has a reason that a reader accepts: nothing was answered."""
+    asked, judged = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    flags = []
+    with asked.open("w", encoding="utf-8") as lines:
+        for line in (shared_data / "gsm8k_model_solutions.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            gold = row["ground_truth"].rpartition("A: ")[2]
+            for solved in (cell for cell in row.values() if isinstance(cell, dict)):
+                given = {"id": len(flags), "kind": "number", "gold": gold, "response": solved["solution"]}
+                lines.write(json.dumps(given) + "\n")
+                flags.append(solved["is_correct"])
+    with closing(Verifier()) as verifier:
+        verify_file(asked, judged, verifier)
+    rows = [json.loads(line) for line in judged.read_text("utf-8").splitlines()]
+    assert [row["id"] for row in rows] == list(range(1600))
+    differ = [row for row, flag in zip(rows, flags, strict=True) if (row["verdict"], flag) not in AGREEING]
+    print(f"{len(rows) - len(differ)} of {len(rows)} agree; the others: {differ}")
+    assert len(differ) <= len(rows) // 1000
+    assert {row["reason"] for row in rows if row["verdict"] == "unverified"} <= {"no_answer"}
 
 
 @pytest.mark.parametrize("form", ["${:,}", "{:,} dollars", "{}.00", "x = {}", "**{:,}**.", r"\frac{{{}}}{{1}}"])

@@ -1,5 +1,9 @@
-"""Answers that need algebra: what is equal, what is not, and what must not take the judge down."""
+"""Answers that need algebra: what is left open, and what must not take the judge down. Pairs: `tests/golden`."""
 
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,71 +17,12 @@ from tasks.verify import Verifier
 
 @pytest.fixture(scope="module")
 def verifier() -> Iterator[Verifier]:
-    made = Verifier(math_timeout_s=2.0)
+    made = Verifier()
     made.judge("math", "x+1", "1+x")  # starts the process
     yield made
     made.close()
 
 
-EQUAL = [
-    ("1/2", "0.5"),
-    (r"\frac{14}{3}", "14/3"),
-    ("1,234", "1234"),
-    ("$18", "18"),
-    ("18.00", "18"),
-    ("x=3", "3"),
-    ("(1,2)", "(1, 2)"),
-    ("{1,2}", "{2,1}"),
-    (r"\{1,2\}", r"\{2,1\}"),
-    (r"3\sqrt{2}", r"\sqrt{18}"),
-    ("i", r"\sqrt{-1}"),
-    ("2i", r"\sqrt{-4}"),
-    (r"\sqrt{3+2\sqrt2}", r"1+\sqrt2"),
-    ("x^2-1", "(x-1)(x+1)"),
-    ("0.5x", r"\frac{x}{2}"),
-    ("x+y=1", "2x+2y=2"),
-    ("x>3", "3<x"),
-    ("x=2 or x=3", "x=3 or x=2"),
-    (r"(-\infty,3]", r"(-\infty, 3]"),
-    (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", r"\begin{pmatrix}1 & 2\\ 3 & 4\end{pmatrix}"),
-    ("6", "2(3)"),  # math-verify reads a mixed number, 5
-    ("6", r"\frac{4}{2}(3)"),
-    ("5/2", r"2\frac{1}{2}"),
-    ("1.5x", r"1\frac{1}{2}x"),
-    ("3x^2y", "3yx^2"),
-    ("1", r"\tan(45^\circ)"),
-    (r"3\sqrt{2}", r"3\sqrt{2}\text{ cm}"),
-    ("2", "log_2 4"),
-    ("even", r"\text{Even}."),
-    ("no solution", "No solution"),
-]
-UNEQUAL = [
-    ("1/2004!", "1/2006!"),
-    ("2^-99", "2^-98"),
-    ("1-1/e", "1+1/e"),
-    ("1", "1e9"),
-    ("3", "3e5"),
-    ("1", "1 million"),
-    ("12", "12:30"),
-    ("5", "- 5"),
-    ("1.0000001", "1.0000002"),
-    ("1.0000001x", "1.0000002x"),
-    ("(1.0000001,2)", "(1.0000002,2)"),
-    ("50", "50%"),
-    ("x+y=1", "x-y=1"),
-    ("y=2x+1", "y=2x+2"),
-    ("x=3", "y=3"),
-    ("(1,2)", "(2,1)"),
-    ("(1,2)", r"\{2,1\}"),
-    ("[1,2]", "(1,2)"),
-    (r"\infty", r"-\infty"),
-    (r"\sqrt2", "1.414214"),
-    ("5", "2(3)"),
-    ("x", "X"),
-    ("even", "odd"),
-    ("Monday", "Tuesday"),
-    (r"\begin{pmatrix}1\\2\end{pmatrix}", r"\begin{pmatrix}1\\3\end{pmatrix}"),
-]
 OPEN = [
     ("1,2,...,n", "1,3,5,...,2n-1", Reason.GOLD_REFUSED),
     (r"(3,\infty)", "x>3", Reason.UNDECIDED),  # math-verify: True one way round, False the other
@@ -89,38 +34,16 @@ OPEN = [
     ("x+1", "(x", Reason.ANSWER_UNPARSABLE),
     ("x+1", "no solution", Reason.ANSWER_REFUSED),
     ("even", "it is even", Reason.UNDECIDED),
-    (r"3\sqrt{2} cm", r"3\sqrt{2} km", Reason.UNIT_UNKNOWN),
+    (r"3\sqrt{2} apples", r"3\sqrt{2} pears", Reason.UNIT_UNKNOWN),
+    ("1, 2, 2", "1, 2", Reason.UNDECIDED),  # roots with their multiplicity, or a list of things
+    ("58_9", "58", Reason.GOLD_REFUSED),
 ]
-
-
-@pytest.mark.parametrize(("gold", "answer"), EQUAL)
-def test_equal(verifier: Verifier, gold: str, answer: str) -> None:
-    assert verifier.judge("math", gold, answer).verdict is Ruling.CORRECT
-    assert verifier.judge("math", answer, gold).verdict is Ruling.CORRECT
-
-
-@pytest.mark.parametrize(("gold", "answer"), UNEQUAL)
-def test_not_equal(verifier: Verifier, gold: str, answer: str) -> None:
-    assert verifier.judge("math", gold, answer).verdict is Ruling.INCORRECT
-    assert verifier.judge("math", answer, gold).verdict is not Ruling.CORRECT
 
 
 @pytest.mark.parametrize(("gold", "answer", "reason"), OPEN)
 def test_not_decided(verifier: Verifier, gold: str, answer: str, reason: Reason) -> None:
     judgement = verifier.judge("math", gold, answer)
     assert (judgement.verdict, judgement.reason) == (Ruling.UNVERIFIED, reason)
-
-
-def test_math_verify_alone_takes_many_of_them_for_equal() -> None:
-    """The control: these pairs bite."""
-    import math_verify
-
-    def naive(gold: str, answer: str) -> bool:
-        read = [math_verify.parse(f"${side}$", parsing_timeout=None) for side in (gold, answer)]
-        return math_verify.verify(*read, timeout_seconds=None)
-
-    taken = [(gold, answer) for gold, answer in UNEQUAL if naive(gold, answer)]
-    assert {("1/2004!", "1/2006!"), ("1.0000001", "1.0000002"), ("50", "50%"), ("5", "2(3)")} <= set(taken)
 
 
 HOSTILE = {
@@ -155,10 +78,31 @@ def test_hostile_text_ends_in_time_and_leaves_the_judge_alive(verifier: Verifier
     for gold, answer in (("x+1", text), (text, "x+1")):
         start = time.monotonic()
         judgement = verifier.judge("math", gold, answer)
-        assert time.monotonic() - start < 2.5
+        assert time.monotonic() - start < 2.5 * patience()
         assert judgement.verdict is not Ruling.CORRECT
     assert not list(tmp_path.iterdir())
     assert verifier.judge("math", "x+1", "1+x").reason is Reason.EQUAL
+
+
+def patience() -> float:
+    """1 on an idle machine; how much longer a processor second takes on this one, at worst."""
+    return max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def test_a_busy_machine_changes_no_verdict(verifier: Verifier) -> None:
+    """Four busy loops, on any number of cores. The control is `test_killable`: a limit of wall time would."""
+    lines = Path(__file__).parents[1].joinpath("golden", "math_pairs.txt").read_text("utf-8").splitlines()
+    pairs = [tuple(re.split(r" (?:==|!=) ", line)) for line in lines if re.search(r"x.* [=!]= .*x", line)]
+    cases = [*pairs, *(("x+1", HOSTILE[name]) for name in HOSTILE)]
+    assert len(cases) > 60
+    idle = [verifier.judge("math", gold, answer) for gold, answer in cases]
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        assert [verifier.judge("math", gold, answer) for gold, answer in cases] == idle
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
 
 
 def test_time_runs_out_in_the_process_not_in_the_filter(verifier: Verifier) -> None:

@@ -72,6 +72,10 @@ STATED = [
     ("The correct answer should be 17 eggs.", "17 eggs"),
     ("The answer is off.", "off"),
     ("The answer is no.", "no"),
+    ("So the answer is and, but, cat", "and, but, cat"),  # it was `and`, as if prose had begun
+    ("The answer is: as, not, so, which. Checked.", "as, not, so, which"),
+    ("The answer is 5, so, done.", "5"),
+    ("The answer is Paris, right, so we can go.", "Paris"),
     ("Final Answer: The final answer is $5$. I hope it is correct.", "5"),
     # the last one counts
     ("The answer is 5. Wait, no. The answer is 6.", "6"),

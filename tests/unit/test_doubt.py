@@ -10,7 +10,7 @@ from schemas.question import AnswerKind
 from schemas.verdict import Reason
 from tasks.doubt import Surroundings, echoes, rivals, settle
 from tasks.jsonl import read_object
-from tasks.killable import KillableProcess
+from tasks.reading import read_answers
 from tasks.verify import Verifier
 from tasks.verify_file import verify_line
 
@@ -23,10 +23,9 @@ def verifier() -> Iterator[Verifier]:
 
 
 def reason(verifier: Verifier, **row: Any) -> str:
-    searcher = KillableProcess("tasks.verify_file", "read_response", 1.0)
     line = json.dumps({"id": 1, "kind": "number", "gold": "18", **row}).encode()
     assert read_object(line)
-    return str(verify_line(line, verifier, searcher)["reason"])
+    return str(verify_line(line, verifier, read_answers)["reason"])
 
 
 @pytest.mark.parametrize(

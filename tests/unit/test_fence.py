@@ -4,12 +4,17 @@ from time import perf_counter
 
 import pytest
 
-from tasks.answer import find_answer
-from tasks.draft import find_drafts
+from schemas.trace import Draft
+from tasks.answer import Stated
 from tasks.grammar import parse
+from tasks.reading import read_answers
 
 F = "def f(x):\n    return x"
 G = "def f(x):\n    return -x"
+
+
+def read(text: str, kind: str = "code", **spec: str) -> tuple[Stated | None, tuple[Draft | None, ...]]:
+    return read_answers(text, parse(text), kind, {"entry_point": "f", **spec})
 
 
 def fence(code: str, language: str = "python") -> str:
@@ -47,16 +52,15 @@ def fence(code: str, language: str = "python") -> str:
     ],
 )
 def test_the_answer_is_the_last_code(text: str, expected: str | None) -> None:
-    stated = find_answer(text, kind="code")
+    stated, _ = read(text)
     assert (stated and stated.answer) == expected
     assert stated is None or stated.of(text) == expected
 
 
 def test_other_kinds_and_patterns_read_as_before() -> None:
     text = f"{fence(F)}\nAnswer: 5"
-    assert find_answer(text).answer == find_answer(text, kind="number").answer == "5"  # type: ignore[union-attr]
-    assert find_answer(text, r"Answer: (\d)", kind="code").answer == "5"  # type: ignore[union-attr]
-    assert find_answer(text, kind="code").answer == F  # type: ignore[union-attr]
+    answers = [read(text, "number"), read(text, answer_pattern=r"Answer: (\d)"), read(text)]
+    assert [stated and stated.answer for stated, _ in answers] == ["5", "5", F]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_other_kinds_and_patterns_read_as_before() -> None:
 )
 def test_time_is_linear(text: str) -> None:
     start = perf_counter()
-    find_answer(text, kind="code")
+    read(text)
     assert perf_counter() - start < 0.5
 
 
@@ -73,5 +77,5 @@ def test_drafts_are_code_before_a_reflection() -> None:
         f"<thinking>The answer is 5.<reflection>a</reflection>{fence(G)}\n<reflection>No: `return x`.\n{fence(F)}"
         f"</reflection>\n<reflection>b</reflection></thinking><output>{fence(F)}</output>"
     )
-    assert [draft and draft.answer for draft in find_drafts(text, parse(text), kind="code")] == [None, G, F]
-    assert [draft and draft.answer for draft in find_drafts(text, parse(text))] == ["5", "5", "5"]  # control
+    assert [draft and draft.answer for draft in read(text)[1]] == [None, G, F]
+    assert [draft and draft.answer for draft in read(text, "number")[1]] == ["5", "5", "5"]  # control

@@ -178,6 +178,17 @@ def test_questions_that_differ_by_a_tag_share_a_call_that_lands_once(warehouse: 
     assert (count(warehouse, "traces"), count(warehouse, "doubled_keys")) == (12, 0)
 
 
+def test_a_pattern_of_exponential_time_costs_its_answer_and_holds_nothing_up(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug: it was searched in the driver, which then stood still."""
+    monkeypatch.setattr("tasks.reading.PATTERN_TIMEOUT_S", 0.2)
+    slow, quick = ({"spec": f'{{"answer_pattern": "{pattern}"}}'} for pattern in ("((?:[a-z<>/]+)+)!", "(2)"))
+    carry(warehouse, Stations(), [*seeds(1, **slow), *seeds(1, **quick)])
+    assert count(warehouse, "traces", "answer IS NULL") == count(warehouse, "traces", "answer = '2'") == 1
+    assert count(warehouse, "verdicts", "reason = 'no_answer'") == 1
+
+
 def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
     class Unavailable(Stations):
         def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:

@@ -25,17 +25,17 @@ PLAIN = " The answer is 5.\n"
     ],
 )
 def test_place(kind: str, text: str, answer: str) -> None:
-    stated, _ = read_answers(text, parse(text), kind)
+    stated, _ = read_answers(text, parse(text), kind, {})
     assert stated is not None
     assert stated.answer == stated.of(text) == answer
 
 
 def test_drafts_are_answers_so_a_text_judged_whole_has_none() -> None:
-    assert [draft and draft.answer for draft in read_answers(TAGGED, parse(TAGGED), "number")[1]] == ["7"]
-    assert read_answers(TAGGED, parse(TAGGED), "constraints")[1] == (None,)
+    assert [draft and draft.answer for draft in read_answers(TAGGED, parse(TAGGED), "number", {})[1]] == ["7"]
+    assert read_answers(TAGGED, parse(TAGGED), "constraints", {})[1] == (None,)
 
 
 def test_a_pattern_overrules_the_kind() -> None:
-    stated, _ = read_answers(TAGGED, parse(TAGGED), "constraints", r"is (\d)")
+    stated, _ = read_answers(TAGGED, parse(TAGGED), "constraints", {"answer_pattern": r"is (\d)"})
     assert stated is not None
     assert (stated.answer, stated.explicit) == ("5", True)

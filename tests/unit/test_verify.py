@@ -192,5 +192,5 @@ def test_a_gold_that_its_judge_cannot_read_is_found_before_a_token_is_bought(ver
 def test_versions_name_the_libraries_that_decide() -> None:
     assert "math-verify-" in verifier_version(AnswerKind.MATH)
     assert "reasoning-gym-" in verifier_version(AnswerKind.REASONING_GYM)
-    assert verifier_version(AnswerKind.CONSTRAINTS).startswith("1+py3langid-")
+    assert "+py3langid-" in verifier_version(AnswerKind.CONSTRAINTS)
     assert len({verdict_id("t", kind) for kind in AnswerKind}) == len(AnswerKind)

@@ -1,4 +1,7 @@
--- One row per trace: its question, its newest verdict (a judging model's only where there is no other), and its newest score by the student of the newest run.
+-- One row per trace: its question, its newest verdict (a judging model's only where there is no other), and its newest
+-- score by the student of the newest run. Where the
+-- question is in dispute, or a person replaced its gold or dropped it, the verdict is unverified; `verdicts` has it as
+-- it landed.
 CREATE VIEW traces_full AS
 WITH configured AS (
     SELECT unnest(scored_by)
@@ -7,12 +10,6 @@ WITH configured AS (
     ORDER BY started_at DESC
     LIMIT 1
 ),
-newest_verdict AS (
-    SELECT *
-    FROM verdicts
-    WHERE subject = 'trace'
-    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY verifier = 'judge', landed_at DESC, verdict_id) = 1
-),
 newest_score AS (
     SELECT scores.*
     FROM scores
@@ -20,10 +17,13 @@ newest_score AS (
         (student, student_revision, template_hash, definition, response_text, max_length, dtype)
     QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY scores.landed_at DESC, score_id) = 1
 ),
-newest_trace AS (
-    SELECT *
-    FROM traces
-    QUALIFY row_number() OVER (PARTITION BY attempt_id ORDER BY landed_at DESC, trace_id) = 1
+overruled AS (
+    SELECT question_id, 'disputed' AS why
+    FROM disputes
+    UNION ALL
+    SELECT question_id, 'ruled_out'
+    FROM newest_rulings
+    WHERE ruling IN ('gold_replaced', 'question_dropped')
 )
 SELECT
     t.trace_id,
@@ -39,11 +39,13 @@ SELECT
     t.thinking,
     t.output,
     t.answer,
-    v.verdict,
-    v.reason,
-    v.effect,
-    v.effect_reason,
-    v.reflection_effects,
+    CASE WHEN v.verdict IS NOT NULL AND o.why IS NOT NULL THEN 'unverified' ELSE v.verdict END AS verdict,
+    CASE WHEN v.verdict IS NOT NULL AND o.why IS NOT NULL THEN o.why ELSE v.reason END AS reason,
+    CASE WHEN o.why IS NULL OR v.effect = 'none' THEN v.effect END AS effect,
+    CASE WHEN o.why IS NULL OR v.effect = 'none' THEN v.effect_reason ELSE 'answer_unverified' END AS effect_reason,
+    [CASE WHEN o.why IS NULL OR each = 'none' THEN each END FOR each IN v.reflection_effects] AS reflection_effects,
+    v.reflection_marks,
+    v.answer_key,
     len(t.reflections) AS n_reflections,
     s.ifd,
     s.rifd,
@@ -57,8 +59,9 @@ SELECT
     t.attempt_id,
     t.text,
     t.landed_at
-FROM newest_trace t
+FROM newest_traces t
 LEFT JOIN questions q USING (question_id)
 LEFT JOIN calls c ON c.call_id = t.call_ids[1]
-LEFT JOIN newest_verdict v ON v.subject_id = t.trace_id
+LEFT JOIN newest_verdicts v ON v.subject_id = t.trace_id
+LEFT JOIN overruled o ON o.question_id = t.question_id
 LEFT JOIN newest_score s ON s.subject_id = t.trace_id;

@@ -10,4 +10,6 @@ SELECT 'traces', trace_id AS key, count(*) AS n FROM traces GROUP BY key HAVING 
 UNION ALL
 SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key HAVING n > 1
 UNION ALL
-SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1;
+SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1;

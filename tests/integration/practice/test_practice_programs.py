@@ -15,8 +15,6 @@ from schemas.configuration import Preset, Questions
 from schemas.question import Question
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks.answer import find_answer
-from tasks.draft import find_drafts
 from tasks.grammar import parse
 from tasks.practice import listings, program_words, programs
 from tasks.practice.behaviour import FAMILIES, Reply, read, reply
@@ -24,6 +22,7 @@ from tasks.practice.idioms import idioms
 from tasks.practice.rates import FLAWLESS, PRESETS
 from tasks.practice.wording import say
 from tasks.questions import load
+from tasks.reading import read_answers
 
 
 @cache
@@ -53,10 +52,10 @@ def test_flawless_answers_pass_all_cases_and_no_slip_does() -> None:
         made = reply(request(question.text, seed), FLAWLESS)
         (decision,) = made.decisions
         assert isinstance(decision.problem, programs.Program), question.text
-        stated = find_answer(made.text, kind=question.kind)
-        assert stated is not None
-        assert stated.answer == decision.answer
-        assert passes(stated.answer, question), question.text
+        _, answer = found(made, question)
+        assert answer is not None
+        assert answer == decision.answer
+        assert passes(answer, question), question.text
         for fault in decision.problem.faults:
             assert not passes(fault.code, question), fault
         assert decision.problem.slip(Random(seed)).answer in {fault.code for fault in decision.problem.faults}
@@ -163,9 +162,8 @@ def test_the_process_of_the_teacher_knows_no_gold() -> None:
     assert found.stdout.strip() == "[]"
 
 
-def found(made: Reply) -> tuple[tuple[str | None, ...], str | None]:
-    drafts = find_drafts(made.text, parse(made.text), kind="code")
-    answer = find_answer(made.text, kind="code")
+def found(made: Reply, question: Question) -> tuple[tuple[str | None, ...], str | None]:
+    answer, drafts = read_answers(made.text, parse(made.text), question.kind, json.loads(question.spec))
     return tuple(draft and draft.answer for draft in drafts), answer and answer.answer
 
 
@@ -176,7 +174,7 @@ def test_drafts_and_answers_are_found_as_meant(preset: Preset) -> None:
         made = reply(request(question.text, seed), PRESETS[preset])
         decision = made.decisions[0]
         if decision.malform is Structure.OK and not decision.refused:
-            assert found(made) == (decision.drafts, decision.answer), made.text
+            assert found(made, question) == (decision.drafts, decision.answer), made.text
             effects[decision.effect] += 1
             final = decision.effect in (Effect.CORRECTED, Effect.CONFIRMED)
             assert decision.answer is not None

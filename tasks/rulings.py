@@ -1,0 +1,139 @@
+"""What persons ruled on golds: read from a file of theirs, and obeyed.
+
+    {"question_id": "…", "ruling": "gold_replaced", "gold": "19", "by": "Ada", "note": "the book has a misprint"}
+    {"id": "row-7", "ruling": "question_dropped"}
+
+`id` is the one that the source gave. The last line about a question counts.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from schemas.errors import Refused
+from schemas.question import AnswerKind, Question
+from schemas.record import canonical_json, content_key
+from schemas.ruling import GoldRuling, OnGold
+from tasks.questions import Loaded, Seed
+from tasks.questions.rows import jsonl
+from tasks.questions.values import plain_text
+
+_FIELDS = frozenset(["question_id", "id", "ruling", "gold", "by", "note"])
+
+
+class Line(NamedTuple):
+    """One line of the file."""
+
+    question_id: str | None
+    external_id: str | None
+    """Where there is no question_id."""
+    ruling: OnGold
+    gold: str | None
+    by: str | None
+    note: str | None
+
+
+class Obeyed(NamedTuple):
+    loaded: Loaded
+    """The questions that are left, with the golds that persons gave them."""
+    rulings: tuple[GoldRuling, ...]
+    """Those on questions that were there, each as a row that follows no other yet."""
+    n_idle: int
+    """Lines about questions that the source does not hold."""
+
+
+def read_rulings(path: Path) -> list[Line]:
+    """Raises `Refused`, naming the line, for a file that cannot be read or says something unknown."""
+    return [_line(place, row) for place, row in jsonl(path, "questions.rulings")]
+
+
+def obey(loaded: Loaded, lines: Sequence[Line]) -> Obeyed:
+    """Replace golds and drop questions. A question made by a ruling may be ruled on in its turn, by its question_id."""
+    by_key = {line.question_id: line for line in lines if line.question_id}
+    by_id = {line.external_id: line for line in lines if line.external_id}
+    kept: dict[str, Seed] = {}
+    rulings: dict[str, GoldRuling] = {}
+    used: set[Line] = set()
+    n_dropped = 0
+    for seed in loaded.seeds:
+        question: Question | None = seed.question
+        line = by_key.get(seed.question.question_id) or by_id.get(seed.question.external_id or "")
+        while question and line and question.question_id not in rulings:
+            used.add(line)
+            ruled = _ruled(question, line)
+            rulings[question.question_id] = ruled
+            question = with_gold(question, line.gold) if line.ruling is OnGold.GOLD_REPLACED else question
+            question = None if line.ruling is OnGold.QUESTION_DROPPED else question
+            line = by_key.get(question.question_id) if question else None
+        if question is None:
+            n_dropped += 1
+        else:
+            same = kept.get(question.question_id)
+            kept[question.question_id] = Seed(question, (same.recorded if same else ()) + seed.recorded)
+    seeds = tuple(kept.values())
+    n_rows = loaded.n_rows - n_dropped
+    changed = dataclasses.replace(loaded, seeds=seeds, n_rows=n_rows, n_duplicates=n_rows - len(seeds))
+    return Obeyed(changed, tuple(rulings.values()), len(set(lines) - used))
+
+
+def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -> list[GoldRuling]:
+    """Those that say something new, each keyed by what it says and by the one that it follows."""
+    news = []
+    for ruling in rulings:
+        before = newest.get(ruling.question_id)
+        if before is None and ruling.ruling is OnGold.OPEN:
+            continue
+        if before and _said(before) == _said(ruling):
+            continue
+        follows = before.ruling_id if before else None
+        key = content_key("ruling", *_said(ruling), follows)
+        news.append(ruling.model_copy(update={"ruling_id": key, "follows": follows}))
+    return news
+
+
+def with_gold(question: Question, gold: str | None) -> Question:
+    """The question with another gold: another question. Where the spec repeats the gold it is replaced there too."""
+    spec = question.spec
+    if question.kind is AnswerKind.REASONING_GYM:
+        fields = json.loads(spec)
+        spec = canonical_json(fields | {"entry": fields["entry"] | {"answer": gold}})
+    fields = question.model_dump(exclude={"question_id"})
+    return Question.of(**(fields | {"gold": gold, "spec": spec}))
+
+
+def _said(ruling: GoldRuling) -> tuple[str | None, ...]:
+    return (ruling.question_id, ruling.ruling, ruling.gold, ruling.ruled_by, ruling.note)
+
+
+def _ruled(question: Question, line: Line) -> GoldRuling:
+    replaced = with_gold(question, line.gold).question_id if line.ruling is OnGold.GOLD_REPLACED else None
+    return GoldRuling(
+        ruling_id="",
+        question_id=question.question_id,
+        ruling=line.ruling,
+        gold=line.gold,
+        replaced_by=replaced,
+        ruled_by=line.by,
+        note=line.note,
+        follows=None,
+    )
+
+
+def _line(place: str, row: Mapping[str, Any]) -> Line:
+    if unknown := sorted(row.keys() - _FIELDS):
+        raise Refused(f"{place}: got {', '.join(unknown)}; a ruling has {', '.join(sorted(_FIELDS))}")
+    texts = {name: plain_text(row.get(name)) for name in _FIELDS}
+    for name, value in row.items():
+        if value is not None and texts[name] is None:
+            raise Refused(f"{place}, {name}: got {str(value)[:80]!r}; needs text")
+    if (texts["question_id"] is None) == (texts["id"] is None):
+        raise Refused(f"{place}: needs either the question_id of a question, or the id that its source gave it")
+    if texts["ruling"] not in list(OnGold):
+        raise Refused(f"{place}, ruling: got {texts['ruling']!r}; needs one of {', '.join(OnGold)}")
+    ruling, gold = OnGold(texts["ruling"]), texts["gold"]
+    if (ruling is OnGold.GOLD_REPLACED) != bool(gold and gold.strip()):
+        raise Refused(f"{place}, gold: got {gold!r}; gold_replaced needs the new gold, no other ruling has one")
+    gold = gold if ruling is OnGold.GOLD_REPLACED else None
+    return Line(texts["question_id"], texts["id"], ruling, gold, texts["by"], texts["note"])

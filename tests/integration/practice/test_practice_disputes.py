@@ -1,0 +1,145 @@
+"""Wrong golds are found by the samples that agree against them: one gold in twenty is corrupted, and the teacher is
+wrong one time in five, a third of these times by the same mistake.
+
+Without Ray and Prefect: the practice teacher's replies, the line, the verifier, the views.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import pytest
+import reasoning_gym
+
+from schemas.call import Call, CallEnd, Outcome, Request, Usage
+from schemas.configuration import RunConfiguration, Until
+from schemas.question import AnswerKind, Question
+from schemas.record import canonical_json
+from schemas.score import Score
+from schemas.verdict import Verdict
+from tasks.line import Line, Tick, TracesAndQuestions
+from tasks.plan import make_plan
+from tasks.practice.behaviour import read, reply
+from tasks.practice.rates import MILD
+from tasks.questions import Seed
+from tasks.rulings import with_gold
+from tasks.verify import Verifier
+from tasks.worklist import find_work
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+FAMILIES = ("letter_counting", "chain_sum", "simple_equations", "leg_counting", "products", "gcd")
+QUESTIONS, SAMPLES = 720, 5
+CORRUPTED = 1 / 20
+WRONG = 0.2
+LEAST = 0.95
+RATES = replace(MILD, slip_cold=WRONG, slip_warm=0.0, common=1 / 3, catch=0.0, harm=0.0)
+"""What it first gets wrong stays wrong. The rate is that of a question of middling difficulty."""
+
+
+class Stations:
+    """The practice teacher, and the real verifier."""
+
+    def __init__(self) -> None:
+        self.verifier = Verifier()
+
+    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+        return [Outcome(call_id=request.call_id, call=_call(request), pending=None) for request in requests]
+
+    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
+        return self.verifier.verify_traces(jobs)
+
+    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+        raise AssertionError("nothing asked for scores")
+
+
+def _call(request: Request) -> Call:
+    messages = [message.model_dump() for message in request.messages]
+    body: dict[str, Any] = {"model": "practice", "messages": messages, "seed": request.sample_index}
+    choice = reply(body, RATES).body["choices"][0]
+    return Call(
+        **request.model_dump(exclude={"model"}),
+        call_id=request.call_id,
+        model_asked=request.model,
+        model_answered=request.model,
+        ended=CallEnd.ANSWERED,
+        error=None,
+        raw_response=b"{}",
+        content=choice["message"]["content"],
+        reasoning=choice["message"].get("reasoning_content"),
+        finish_reason=choice["finish_reason"],
+        usage=Usage(),
+        cost_usd=0.0,
+        latency_s=0.0,
+        tries=1,
+    )
+
+
+def questions() -> Iterator[tuple[Question, bool]]:
+    """Each with whether its gold was corrupted: it has that of another question of its family."""
+    rng = random.Random(6)
+    for family in FAMILIES:
+        entries = list(reasoning_gym.create_dataset(family, size=QUESTIONS // len(FAMILIES), seed=11))
+        for entry in entries:
+            problem = read(entry["question"])
+            if problem is None or entry["answer"] is None:
+                continue
+            entry["metadata"].pop("source_index", None)
+            asked = Question.of(
+                text=entry["question"],
+                gold=entry["answer"],
+                kind=AnswerKind.REASONING_GYM,
+                source=f"reasoning_gym/{family}",
+                spec=canonical_json({"dataset": family, "entry": entry}),
+            )
+            other = rng.choice(entries)["answer"]
+            wrong = rng.random() < CORRUPTED and other != entry["answer"]
+            yield (with_gold(asked, other) if wrong else asked), wrong
+
+
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str], float]:
+    """The questions in dispute, those whose gold was corrupted, and the share of wrong answers to the others."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("disputes"))
+    warehouse.create()
+    asked = dict(questions())
+    carry(warehouse, [Seed(question) for question in asked])
+    with Snapshot(warehouse) as now:
+        found = {question_id for (question_id,) in now.ask("SELECT question_id FROM disputes")[1]}
+        judged = "FROM newest_verdicts v JOIN newest_traces ON trace_id = subject_id WHERE v.verdict <> 'unverified'"
+        _, verdicts = now.ask(f"SELECT question_id, v.verdict = 'incorrect' {judged}")
+        assert now.ask("SELECT bool_and(balanced) FROM books")[1] == [(True,)]
+        masked = "SELECT count(*) FROM traces_full SEMI JOIN disputes USING (question_id) WHERE reason <> 'disputed'"
+        assert now.ask(masked)[1] == [(0,)]
+    corrupted = {question.question_id for question, wrong in asked.items() if wrong}
+    wrong = [incorrect for question_id, incorrect in verdicts if question_id not in corrupted]
+    return found, corrupted, sum(wrong) / len(wrong)
+
+
+def carry(warehouse: Warehouse, seeds: list[Seed]) -> None:
+    given = {"questions": {"source": "reasoning_gym"}, "teacher": {"samples": SAMPLES}, "run": {"shard_size": 500}}
+    plan = make_plan(RunConfiguration.model_validate(given), seeds, "practice")
+    stations = Stations()
+    with Snapshot(warehouse) as before, closing(stations.verifier):
+        work = find_work(before, plan, None, Until.VERIFY)
+        with closing(Line(plan, work, warehouse, before, stations, "run", Event())) as line:
+            warehouse.land("questions", [seed.question for seed in seeds], "run", "plan")
+            warehouse.land("attempts", list(plan.attempts), "run", "plan")
+            for shard_work in work:
+                line.generate(shard_work.shard.shard_id)
+                line.verify(shard_work.shard.shard_id)
+                line.leave(shard_work.shard.shard_id)
+
+
+def test_wrong_golds_are_found_and_right_ones_left(disputed: tuple[set[str], set[str], float]) -> None:
+    found, corrupted, wrong = disputed
+    precision, recall = len(found & corrupted) / len(found), len(found & corrupted) / len(corrupted)
+    print(f"\n{wrong:.3f} of answers wrong; {len(corrupted)} golds corrupted, {len(found)} in dispute: "
+          f"precision {precision:.3f}, recall {recall:.3f}")  # fmt: skip
+    assert abs(wrong - WRONG) < 0.05
+    assert len(corrupted) >= 20
+    assert precision >= LEAST
+    assert recall >= LEAST

@@ -1,0 +1,36 @@
+"""One key for all texts that give the same answer; controls give another."""
+
+import pytest
+
+from schemas.question import AnswerKind
+from tasks.answer_key import MAX_CHARACTERS, answer_key
+
+SAME = [
+    (
+        "number",
+        "18",
+        ["19", "19.0", "$19", "x = 19", "19 eggs", "**19**.", r"\frac{38}{2}"],
+        ["18", "-19", "19%", "19k"],
+    ),
+    ("number", "18 cm", ["19", "19 cm", "0.19 m", "190 millimeters"], ["19 kg", "19 m"]),
+    ("exact", "Paris", ["London", " **London**. "], ["london", "London, UK"]),
+    ("math", "1", [r"\sqrt{18}", r"3\sqrt2", "3√2", r"x = 3\sqrt{2}"], [r"2\sqrt3", "4.2426"]),
+    ("math", "1", ["x=2 or x=3", "3, 2", r"\{2,3\}"], ["(2,3)", "2"]),
+    ("math", "x", ["x+1", "$x+1$"], ["1+x"]),  # which only algebra would show
+    ("reasoning_gym", "1", ["7", "7.0"], ["seven"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "gold", "same", "others"), SAME)
+def test_the_same_answer_has_the_same_key(kind: str, gold: str, same: list[str], others: list[str]) -> None:
+    keys = {answer_key(AnswerKind(kind), gold, answer) for answer in same}
+    assert len(keys) == 1
+    assert not keys & {answer_key(AnswerKind(kind), gold, answer) for answer in others}
+
+
+def test_no_answer_has_none_and_a_long_one_its_hash() -> None:
+    assert answer_key(AnswerKind.EXACT, "x", None) is None
+    assert answer_key(AnswerKind.EXACT, "x", " \n") is None
+    long = "word " * MAX_CHARACTERS
+    assert len(answer_key(AnswerKind.EXACT, "x", long) or "") == 32
+    assert answer_key(AnswerKind.EXACT, "x", long) != answer_key(AnswerKind.EXACT, "x", f"{long} more")

@@ -1,0 +1,144 @@
+"""What a person rules on a gold: read, obeyed by the next run, recorded once, and at no cost."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.preparation import Preparation, land_plan, prepared
+from schemas.configuration import RunConfiguration, Until
+from schemas.errors import Refused
+from schemas.question import AnswerKind, Question
+from schemas.ruling import OnGold
+from tasks.questions import Loaded, Seed
+from tasks.rulings import Line, obey, read_rulings, with_gold
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+def question(text: str, gold: str = "18", id: str | None = None) -> Question:
+    return Question.of(text=text, gold=gold, kind=AnswerKind.NUMBER, source="s", external_id=id)
+
+
+def loaded(*questions: Question) -> Loaded:
+    return Loaded(tuple(Seed(q) for q in questions), n_rows=len(questions), n_duplicates=0, n_missing=0)
+
+
+def line(ruling: OnGold, question_id: str | None = None, id: str | None = None, gold: str | None = None) -> Line:
+    return Line(question_id, id, ruling, gold, None, None)
+
+
+A, B, C = question("a"), question("b", id="row 2"), question("c")
+
+
+def test_obeyed() -> None:
+    lines = [
+        line(OnGold.GOLD_STANDS, A.question_id),
+        line(OnGold.GOLD_REPLACED, id="row 2", gold="19"),
+        line(OnGold.QUESTION_DROPPED, C.question_id),
+        line(OnGold.QUESTION_DROPPED, "of another source"),
+    ]
+    obeyed = obey(loaded(A, B, C), lines)
+    replaced = question("b", "19", id="row 2")
+    assert [seed.question for seed in obeyed.loaded.seeds] == [A, replaced]
+    assert (obeyed.loaded.n_rows, obeyed.loaded.n_duplicates, obeyed.n_idle) == (2, 0, 1)
+    assert [(r.question_id, r.ruling, r.replaced_by) for r in obeyed.rulings] == [
+        (A.question_id, "gold_stands", None),
+        (B.question_id, "gold_replaced", replaced.question_id),
+        (C.question_id, "question_dropped", None),
+    ]
+
+
+def test_the_question_that_a_ruling_made_can_be_ruled_on_and_the_last_line_counts() -> None:
+    better, best = with_gold(A, "19"), with_gold(A, "20")
+    lines = [
+        line(OnGold.QUESTION_DROPPED, A.question_id),
+        line(OnGold.GOLD_REPLACED, A.question_id, gold="19"),
+        line(OnGold.GOLD_REPLACED, better.question_id, gold="20"),
+        line(OnGold.GOLD_REPLACED, best.question_id, gold="18"),  # and round again: it ends
+    ]
+    assert [seed.question.gold for seed in obey(loaded(A), lines[:3]).loaded.seeds] == ["20"]
+    assert len(obey(loaded(A), lines).loaded.seeds) == 1
+
+
+def test_two_questions_that_a_ruling_makes_one_are_asked_once() -> None:
+    obeyed = obey(loaded(A, with_gold(A, "19")), [line(OnGold.GOLD_REPLACED, A.question_id, gold="19")])
+    assert (len(obeyed.loaded.seeds), obeyed.loaded.n_rows, obeyed.loaded.n_duplicates) == (1, 2, 1)
+
+
+def test_the_entry_of_reasoning_gym_gets_the_gold_too() -> None:
+    spec = json.dumps({"dataset": "chain_sum", "entry": {"answer": "5", "metadata": {}}})
+    asked = Question.of(text="2+2?", gold="5", kind=AnswerKind.REASONING_GYM, source="s", spec=spec)
+    assert json.loads(with_gold(asked, "4").spec)["entry"] == {"answer": "4", "metadata": {}}
+
+
+REFUSED = [
+    ({"ruling": "gold_stands"}, "question_id"),
+    ({"ruling": "gold_stands", "id": "1", "question_id": "2"}, "either"),
+    ({"ruling": "stands", "id": "1"}, "needs one of gold_stands"),
+    ({"ruling": "gold_replaced", "id": "1"}, "needs the new gold"),
+    ({"ruling": "gold_stands", "id": "1", "gold": "5"}, "no other ruling"),
+    ({"ruling": "gold_stands", "id": "1", "why": "x"}, "got why"),
+    ({"ruling": "gold_stands", "id": "1", "note": ["x"]}, "needs text"),
+]
+
+
+@pytest.mark.parametrize(("row", "said"), REFUSED)
+def test_a_line_that_says_something_else_is_refused(tmp_path: Path, row: dict[str, Any], said: str) -> None:
+    path = tmp_path / "rulings.jsonl"
+    path.write_text(f"\n{json.dumps(row)}\n")
+    with pytest.raises(Refused, match=f"line 2.*{said}"):
+        read_rulings(path)
+
+
+class World:
+    """Two questions in a file, a file of rulings, and runs up to the plan."""
+
+    def __init__(self, folder: Path, warehouse: Warehouse) -> None:
+        self.warehouse, self.rulings = warehouse, folder / "rulings.jsonl"
+        questions = folder / "questions.jsonl"
+        rows = ({"question": text, "gold": "2", "id": text} for text in ("1+1?", "2+2?"))
+        questions.write_text("\n".join(map(json.dumps, rows)))
+        source = {"source": "jsonl", "path": str(questions), "rulings": str(self.rulings)}
+        given = {"questions": source, "teacher": {"base_url": "http://127.0.0.1:1/v1"}}
+        self.configuration = RunConfiguration.model_validate(given)
+
+    def run(self, *rows: dict[str, Any]) -> Preparation:
+        self.rulings.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        with prepared(self.configuration, self.warehouse.folder, Until.VERIFY) as preparation:
+            land_plan(preparation, "run")
+        return preparation
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with Snapshot(self.warehouse) as now:
+            return now.ask(sql)[1]
+
+
+def test_the_next_run_obeys_and_records_it_once_and_buys_nothing(tmp_path: Path, warehouse: Warehouse) -> None:
+    world = World(tmp_path, warehouse)
+    first = world.run()
+    replaced = {"id": "2+2?", "ruling": "gold_replaced", "gold": "4", "by": "Ada", "note": "a misprint"}
+    second = world.run(replaced)
+    assert sorted(q.gold or "" for q in second.plan.questions.values()) == ["2", "4"]
+    assert second.plan.plan_id != first.plan.plan_id
+    assert second.plan.requests.keys() == first.plan.requests.keys(), "the same calls"
+    world.run(replaced)
+    assert world.ask("SELECT ruling, gold, ruled_by, note, landed_by FROM rulings") == [
+        ("gold_replaced", "4", "Ada", "a misprint", "run")
+    ]
+    assert world.ask("SELECT count(*) FROM questions SEMI JOIN rulings ON replaced_by = questions.question_id") == [
+        (1,)
+    ]
+    third = world.run({"id": "2+2?", "ruling": "question_dropped"})
+    assert [q.text for q in third.plan.questions.values()] == ["1+1?"]
+
+
+def test_a_mind_can_be_changed_and_changed_back(tmp_path: Path, warehouse: Warehouse) -> None:
+    """The bug to come: keyed by content alone, the third ruling would be the first, and the second stay in force."""
+    world = World(tmp_path, warehouse)
+    for said in ("gold_stands", "question_dropped", "gold_stands", "open", "open", "gold_stands"):
+        world.run({"id": "2+2?", "ruling": said})
+        assert world.ask("SELECT ruling FROM newest_rulings") == [(said,)]
+    assert world.ask("SELECT count(*) FROM rulings") == [(5,)]
+    assert world.ask("SELECT count(*) FROM doubled_keys") == [(0,)]
