@@ -42,7 +42,7 @@ SCORER_TIMEOUT_S = 5.0
 """Processor time for one of reasoning-gym's scorers; a few of them search."""
 
 _LIBRARIES = {
-    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy"),
+    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
 }
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
