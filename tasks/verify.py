@@ -64,7 +64,7 @@ GOLDLESS = frozenset({AnswerKind.REASONING_GYM, AnswerKind.CONSTRAINTS, AnswerKi
 """The kinds whose spec says what is right."""
 
 _LIBRARIES = {
-    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy"),
+    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CONSTRAINTS: ("py3langid",),
 }
