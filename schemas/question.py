@@ -12,6 +12,8 @@ class AnswerKind(StrEnum):
     NUMBER = "number"
     MATH = "math"
     REASONING_GYM = "reasoning_gym"
+    CODE = "code"
+    """By running it on the cases of the spec."""
 
 
 class Question(Record):

@@ -34,6 +34,8 @@ class Reason(StrEnum):
     EQUAL_TEXT = "equal_text"
     """The same text once both are in normal form."""
     FULL_SCORE = "full_score"
+    ALL_CASES_PASSED = "all_cases_passed"
+    """The candidate answered every case, or the whole test, as expected, and not as was deliberately not expected."""
 
     NOT_EQUAL = "not_equal"
     UNIT_DIFFERS = "unit_differs"
@@ -43,6 +45,21 @@ class Reason(StrEnum):
     GOLD_ABSENT = "gold_absent"
     """The gold is a number; the answer is prose that states none as its answer, and never mentions the gold."""
     NOT_FULL_SCORE = "not_full_score"
+    WRONG_RESULT = "wrong_result"
+    """The candidate answered a case with other data than expected, or failed an assertion of the test."""
+    RAISED = "raised"
+    """The candidate raised, on a case or while it was loaded; MemoryError at the documented limit among them."""
+    NO_ENTRY_POINT = "no_entry_point"
+    """The code defines no function of that name, nor continues the prompt that does."""
+    SYNTAX_ERROR = "syntax_error"
+    TOO_SLOW = "too_slow"
+    """The candidate used up the documented processor time, or slept through the documented wait."""
+    TOO_LARGE = "too_large"
+    """The candidate returned or printed more than the documented size or depth."""
+    ENDED_EARLY = "ended_early"
+    """The candidate's process exited or crashed before every case was answered."""
+    FORGED = "forged"
+    """The candidate also passed what no right answer passes, or wrote on the sandbox's own channel."""
 
     NO_ANSWER = "no_answer"
     NO_GOLD = "no_gold"
@@ -63,10 +80,18 @@ class Reason(StrEnum):
     VERIFIER_TIMEOUT = "verifier_timeout"
     VERIFIER_CRASHED = "verifier_crashed"
     """The judge's process ended, ran out of memory or raised; the answer may still be right."""
+    SANDBOX_UNAVAILABLE = "sandbox_unavailable"
+    """This machine cannot confine a model's code (the evidence says why), so none was executed."""
+    QUESTION_FAILED = "question_failed"
+    """The question's own code, its prompt or its test, does not run: no answer could pass."""
+    TEST_TOO_WEAK = "test_too_weak"
+    """The test never asks the candidate, or accepts deliberately wrong answers as well."""
+    NOT_DATA = "not_data"
+    """The test and the candidate exchange objects, which cannot cross between their processes."""
 
     @property
     def ruling(self) -> Ruling:
-        if self in (Reason.EQUAL, Reason.EQUAL_TEXT, Reason.FULL_SCORE):
+        if self in (Reason.EQUAL, Reason.EQUAL_TEXT, Reason.FULL_SCORE, Reason.ALL_CASES_PASSED):
             return Ruling.CORRECT
         if self in (
             Reason.NOT_EQUAL,
@@ -74,6 +99,14 @@ class Reason(StrEnum):
             Reason.ANSWER_NOT_A_NUMBER,
             Reason.GOLD_ABSENT,
             Reason.NOT_FULL_SCORE,
+            Reason.WRONG_RESULT,
+            Reason.RAISED,
+            Reason.NO_ENTRY_POINT,
+            Reason.SYNTAX_ERROR,
+            Reason.TOO_SLOW,
+            Reason.TOO_LARGE,
+            Reason.ENDED_EARLY,
+            Reason.FORGED,
         ):
             return Ruling.INCORRECT
         return Ruling.UNVERIFIED
@@ -104,10 +137,12 @@ class Judgement(Record):
     reason: Reason
     answer: str | None
     """What was judged; None when no answer was found."""
+    evidence: str | None = None
+    """What decided it, shortened: the first case that failed, say; not part of any key."""
 
     @classmethod
-    def of(cls, reason: Reason, answer: str | None) -> "Judgement":
-        return cls(verdict=reason.ruling, reason=reason, answer=answer)
+    def of(cls, reason: Reason, answer: str | None, evidence: str | None = None) -> "Judgement":
+        return cls(verdict=reason.ruling, reason=reason, answer=answer, evidence=evidence)
 
 
 class Verdict(Record):
@@ -123,6 +158,8 @@ class Verdict(Record):
     verdict: Ruling
     reason: Reason
     answer: str | None
+    evidence: str | None = None
+    """What decided it, shortened: the first case that failed, say; not part of any key."""
     effect: Effect | None
     """First draft against final answer; None when a side is unverified (see `effect_reason`)."""
     effect_reason: EffectReason

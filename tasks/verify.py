@@ -4,20 +4,24 @@ exact           the same text in normal form (`normal_text`)
 number          the same exact value (`tasks.number`); units by `tasks.unit`
 math            the same text, or value, or mathematics (`tasks.algebra`, in a process that can be killed)
 reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
+code            every case answered as expected (`tasks.code`, in a sandbox)
 """
 
 import json
+import platform
 import re
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
+from typing import NamedTuple
 
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from tasks.code import CodeJudge
 from tasks.effect import effect, reflection_effects
 from tasks.killable import KillableProcess
 from tasks.number import compare_quantities, read_quantity, tidy, unwrap
@@ -28,6 +32,7 @@ VERSIONS = {
     AnswerKind.NUMBER: "1",
     AnswerKind.MATH: "1",
     AnswerKind.REASONING_GYM: "1",
+    AnswerKind.CODE: f"1+python-{platform.python_version()}",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
@@ -39,7 +44,10 @@ SCORER_TIMEOUT_S = 5.0
 _LIBRARIES = {
     AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
+    AnswerKind.CODE: ("numpy",),
 }
+_WITHOUT_GOLD = (AnswerKind.REASONING_GYM, AnswerKind.CODE)
+"""Their spec says what is right."""
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
@@ -63,12 +71,30 @@ def normal_text(text: str) -> str:
     return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
 
 
+class Asked(NamedTuple):
+    """What a judge is given."""
+
+    gold: str
+    answer: str
+    spec: str
+    by_text: bool = True
+    """Whether equal text is enough where a value would be compared."""
+
+
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
     def __init__(self, math_timeout_s: float = 2.0) -> None:
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
+        self._code = CodeJudge()
+        self._judges: dict[AnswerKind, Callable[[Asked], Judgement]] = {
+            AnswerKind.EXACT: _judged(lambda asked: judge_text(asked.gold, asked.answer)),
+            AnswerKind.NUMBER: _judged(self._number),
+            AnswerKind.MATH: _judged(self._mathematics),
+            AnswerKind.REASONING_GYM: _judged(lambda asked: self._score(asked.answer, asked.spec)),
+            AnswerKind.CODE: lambda asked: self._code.judge(asked.answer, asked.spec),
+        }
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order. Equal answers to one question are judged once."""
@@ -86,9 +112,9 @@ class Verifier:
             if question.gold is None:
                 continue
             start = time.perf_counter()
-            reason = self._decide(question.kind, question.gold, question.gold, question.spec, by_text=False)
-            if reason.ruling is not Ruling.CORRECT:
-                final = Judgement.of(reason, question.gold)
+            asked = Asked(question.gold, question.gold, question.spec, by_text=False)
+            final = self._judges[question.kind](asked)
+            if final.verdict is not Ruling.CORRECT:
                 verdicts.append(_row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
@@ -97,16 +123,17 @@ class Verifier:
         if kind not in VERSIONS:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
         gold = gold or ""
-        if kind != AnswerKind.REASONING_GYM and not gold.strip():  # its scorer judges by the entry
+        if kind not in _WITHOUT_GOLD and not gold.strip():
             return Judgement.of(Reason.NO_GOLD, answer)
         if answer is None or not answer.strip():
             return Judgement.of(Reason.NO_ANSWER, None)
-        return Judgement.of(self._decide(AnswerKind(kind), gold, answer, spec), answer)
+        return self._judges[AnswerKind(kind)](Asked(gold, answer, spec))
 
     def close(self) -> None:
         """Ends the processes; the next case that needs one starts it again."""
         self._algebra.close()
         self._gym.close()
+        self._code.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
         def judge(answer: str | None) -> Judgement:
@@ -119,19 +146,17 @@ class Verifier:
         drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
         return _row(Subject.TRACE, trace.trace_id, question.kind, judge(trace.answer), drafts, start)
 
-    def _decide(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Reason:
-        if kind is AnswerKind.REASONING_GYM:
-            return self._score(answer, spec)
-        if kind is AnswerKind.EXACT:
-            return Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL
-        reason = judge_number(gold, answer)
+    def _number(self, asked: Asked) -> Reason:
+        reason = judge_number(asked.gold, asked.answer)
+        if reason.ruling is Ruling.UNVERIFIED and asked.by_text and _same_text(asked.gold, asked.answer):
+            return Reason.EQUAL_TEXT
+        return reason
+
+    def _mathematics(self, asked: Asked) -> Reason:
+        gold, answer = asked.gold, asked.answer
+        reason = self._number(asked)
         if reason.ruling is not Ruling.UNVERIFIED:
             return reason
-        if by_text and _same_text(gold, answer):
-            return Reason.EQUAL_TEXT
-        return self._mathematics(gold, answer) if kind is AnswerKind.MATH else reason
-
-    def _mathematics(self, gold: str, answer: str) -> Reason:
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
         return judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
@@ -143,6 +168,16 @@ class Verifier:
         except (ValueError, TypeError, KeyError, RecursionError):
             return Reason.BAD_SPEC
         return Reason(self._gym.ask(dataset, answer, entry))
+
+
+def _judged(decide: Callable[[Asked], Reason]) -> Callable[[Asked], Judgement]:
+    """A judge that needs only a reason."""
+    return lambda asked: Judgement.of(decide(asked), asked.answer)
+
+
+def judge_text(gold: str, answer: str) -> Reason:
+    """By normal form."""
+    return Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL
 
 
 def _same_text(gold: str, answer: str) -> bool:
@@ -189,6 +224,7 @@ def _row(
         verdict=final.verdict,
         reason=final.reason,
         answer=final.answer,
+        evidence=final.evidence,
         effect=whole,
         effect_reason=why,
         reflection_effects=reflection_effects(drafts, final),

@@ -1,0 +1,161 @@
+"""One confined process as the judge sees it: a channel, a time limit, and how it ended.
+
+It believes nothing that comes out of the process but its form.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from tasks.sandbox import frames
+from tasks.sandbox.confinement import Limits
+from tasks.sandbox.frames import Message
+
+CPU_MARGIN_S = 0.5
+"""The kernel looks at a process's limit less often than it counts its time."""
+
+
+class End(StrEnum):
+    """How a snippet ended that did not answer."""
+
+    TOO_SLOW = "too_slow"
+    """Used up its processor time, or slept."""
+    TOO_LARGE = "too_large"
+    """Said more than a reply may hold."""
+    GONE = "gone"
+    """Its process exited or crashed."""
+    BAD_FRAME = "bad_frame"
+    """Something other than our side of it wrote on the channel."""
+    STARVED = "starved"
+    """Wanted to run, and the machine did not let it: nobody knows what it would have answered."""
+    KILLED = "killed"
+    """By something outside, such as the kernel short of memory, or it could not be started at all."""
+
+
+class SnippetEnded(Exception):
+    def __init__(self, end: End, detail: str) -> None:
+        super().__init__(f"{end}: {detail}")
+        self.end = end
+        self.detail = detail
+
+
+class Snippet:
+    """One confined process, ready for requests (`tasks.sandbox.agent`). Leaving the `with` ends it."""
+
+    def __init__(self, channel: socket.socket, process: int, end: Callable[[int], Message], limits: Limits) -> None:
+        self.process = process
+        self._channel = channel
+        self._end = end
+        self._limits = limits
+        self._received = bytearray()
+
+    def __enter__(self) -> "Snippet":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> Message:
+        """Ends it, whatever it is doing, and says how it had ended before. Idempotent."""
+        if self._channel.fileno() < 0:
+            return {}
+        self._channel.close()
+        return self._end(self.process)
+
+    def ask(self, request: Message) -> Message:
+        """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
+        deadline = _Deadline(self.process, self._limits)
+        try:
+            self._send(frames.packed(request), deadline)
+            reply = frames.unpacked(self._receive(deadline))
+        except frames.BadFrame as error:
+            self.close()
+            raise SnippetEnded(End.BAD_FRAME, str(error)) from None
+        except SnippetEnded:
+            self.close()
+            raise
+        except OSError:  # it closed its end, or reset it by dying
+            raise self._post_mortem() from None
+        return reply
+
+    def _send(self, data: bytes, deadline: "_Deadline") -> None:
+        left = memoryview(data)
+        self._channel.setblocking(False)
+        while left:
+            deadline.wait(self._channel, writing=True)
+            with contextlib.suppress(BlockingIOError):
+                left = left[self._channel.send(left) :]
+
+    def _receive(self, deadline: "_Deadline") -> bytes:
+        size = int.from_bytes(self._exactly(frames.LENGTH_BYTES, deadline), "big")
+        if size > frames.LARGEST_REPLY:
+            raise SnippetEnded(End.TOO_LARGE, f"a message of {size} bytes")
+        return self._exactly(size, deadline)
+
+    def _exactly(self, size: int, deadline: "_Deadline") -> bytes:
+        while len(self._received) < size:
+            deadline.wait(self._channel, writing=False)
+            piece = self._channel.recv(65536)
+            if not piece:
+                raise self._post_mortem()
+            self._received += piece
+        taken = bytes(self._received[:size])
+        del self._received[:size]
+        return taken
+
+    def _post_mortem(self) -> SnippetEnded:
+        ended = self.close()
+        if "status" not in ended:
+            return SnippetEnded(End.KILLED, "with the process that it was forked from")
+        code, cpu_s = os.waitstatus_to_exitcode(ended["status"]), ended["cpu_s"]
+        if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu_s > self._limits.cpu_s - CPU_MARGIN_S:
+            return SnippetEnded(End.TOO_SLOW, f"more than {self._limits.cpu_s} s of processor time")
+        if code == -signal.SIGKILL:
+            return SnippetEnded(End.KILLED, "from outside")
+        how = f"exited with code {code}" if code >= 0 else f"died of {signal.Signals(-code).name}"
+        return SnippetEnded(End.GONE, how)
+
+
+class _Deadline:
+    """The time for one reply. A process that is found asleep after `idle_s` waits for what will not come; one that
+    runs has its processor time to lose, and until `wall_s` to get it.
+    """
+
+    def __init__(self, process: int, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._start = time.monotonic()
+
+    def wait(self, channel: socket.socket, writing: bool) -> None:
+        """Until `channel` is ready. Raises `SnippetEnded`."""
+        look_at_s = self._limits.idle_s
+        while not _ready(channel, writing, self._start + look_at_s - time.monotonic()):
+            asleep = _state(self._process) == "S"
+            if _ready(channel, writing, 0.0):  # it may have replied just before it slept
+                return
+            if asleep:
+                raise SnippetEnded(End.TOO_SLOW, f"asleep after {self._limits.idle_s:g} s")
+            if look_at_s >= self._limits.wall_s:
+                raise SnippetEnded(End.STARVED, f"still running after {look_at_s:g} s, on a busy machine")
+            look_at_s += 1.0
+
+
+def _ready(channel: socket.socket, writing: bool, timeout_s: float) -> bool:
+    poll = select.poll()  # select() would not take a descriptor above 1023
+    poll.register(channel, select.POLLOUT if writing else select.POLLIN)
+    return bool(poll.poll(max(0.0, timeout_s) * 1000))
+
+
+def _state(process: int) -> str:
+    """R (runs, or would), S (asleep), D, Z ... (proc(5)); "" when it is not to be seen."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
