@@ -138,7 +138,7 @@ class Judgement(Record):
     answer: str | None
     """What was judged; None when no answer was found."""
     evidence: str | None = None
-    """What decided it, shortened: the first case that failed, say; not part of any key."""
+    """What decided it, shortened; not part of any key."""
 
     @classmethod
     def of(cls, reason: Reason, answer: str | None, evidence: str | None = None) -> "Judgement":
@@ -158,8 +158,6 @@ class Verdict(Record):
     verdict: Ruling
     reason: Reason
     answer: str | None
-    evidence: str | None = None
-    """What decided it, shortened: the first case that failed, say; not part of any key."""
     effect: Effect | None
     """First draft against final answer; None when a side is unverified (see `effect_reason`)."""
     effect_reason: EffectReason
@@ -167,3 +165,5 @@ class Verdict(Record):
     """One per reflection: the draft before it against the draft before the next one, or the final answer."""
     duration_s: float
     """Seconds; not part of the row hash."""
+    evidence: str | None = None
+    """What decided it, shortened; not part of any key."""

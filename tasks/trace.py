@@ -4,10 +4,11 @@ import json
 
 from schemas.attempt import Attempt
 from schemas.call import Call
-from schemas.question import Question
+from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from tasks.answer import find_answer
+from tasks.code_answer import read_code
 from tasks.compose import compose
 from tasks.draft import find_drafts
 from tasks.grammar import GRAMMAR, parse
@@ -20,10 +21,14 @@ def trace_id(attempt: Attempt) -> str:
 
 def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
     """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`."""
-    pattern = json.loads(question.spec).get("answer_pattern")
+    spec = json.loads(question.spec)
+    pattern, entry_point = spec.get("answer_pattern"), spec.get("entry_point")
     text = compose(call.content, call.reasoning)
     parsed = parse(text, call.finish_reason)
-    answer = find_answer(text, pattern, parsed)
+    if question.kind is AnswerKind.CODE and pattern is None:
+        answer, drafts = read_code(text, parsed, str(entry_point))
+    else:
+        answer, drafts = find_answer(text, pattern, parsed), find_drafts(text, parsed, pattern)
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,
@@ -38,5 +43,5 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         reflections=parsed.reflections,
         output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
-        draft_answers=find_drafts(text, parsed, pattern),
+        draft_answers=drafts,
     )

@@ -12,10 +12,9 @@ import platform
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
-from typing import NamedTuple
 
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
@@ -46,8 +45,8 @@ _LIBRARIES = {
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CODE: ("numpy",),
 }
-_WITHOUT_GOLD = (AnswerKind.REASONING_GYM, AnswerKind.CODE)
-"""Their spec says what is right."""
+_GOLDLESS = (AnswerKind.REASONING_GYM, AnswerKind.CODE)
+"""The kinds whose spec says what is right."""
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
@@ -71,16 +70,6 @@ def normal_text(text: str) -> str:
     return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
 
 
-class Asked(NamedTuple):
-    """What a judge is given."""
-
-    gold: str
-    answer: str
-    spec: str
-    by_text: bool = True
-    """Whether equal text is enough where a value would be compared."""
-
-
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
@@ -88,13 +77,6 @@ class Verifier:
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
         self._code = CodeJudge()
-        self._judges: dict[AnswerKind, Callable[[Asked], Judgement]] = {
-            AnswerKind.EXACT: _judged(lambda asked: judge_text(asked.gold, asked.answer)),
-            AnswerKind.NUMBER: _judged(self._number),
-            AnswerKind.MATH: _judged(self._mathematics),
-            AnswerKind.REASONING_GYM: _judged(lambda asked: self._score(asked.answer, asked.spec)),
-            AnswerKind.CODE: lambda asked: self._code.judge(asked.answer, asked.spec),
-        }
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order. Equal answers to one question are judged once."""
@@ -112,9 +94,9 @@ class Verifier:
             if question.gold is None:
                 continue
             start = time.perf_counter()
-            asked = Asked(question.gold, question.gold, question.spec, by_text=False)
-            final = self._judges[question.kind](asked)
-            if final.verdict is not Ruling.CORRECT:
+            reason = self._decide(question.kind, question.gold, question.gold, question.spec, by_text=False)
+            if reason.ruling is not Ruling.CORRECT:
+                final = Judgement.of(reason, question.gold)
                 verdicts.append(_row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
@@ -123,11 +105,13 @@ class Verifier:
         if kind not in VERSIONS:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
         gold = gold or ""
-        if kind not in _WITHOUT_GOLD and not gold.strip():
+        if kind not in _GOLDLESS and not gold.strip():
             return Judgement.of(Reason.NO_GOLD, answer)
         if answer is None or not answer.strip():
             return Judgement.of(Reason.NO_ANSWER, None)
-        return self._judges[AnswerKind(kind)](Asked(gold, answer, spec))
+        if kind == AnswerKind.CODE:
+            return self._code.judge(answer, spec)
+        return Judgement.of(self._decide(AnswerKind(kind), gold, answer, spec), answer)
 
     def close(self) -> None:
         """Ends the processes; the next case that needs one starts it again."""
@@ -146,17 +130,21 @@ class Verifier:
         drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
         return _row(Subject.TRACE, trace.trace_id, question.kind, judge(trace.answer), drafts, start)
 
-    def _number(self, asked: Asked) -> Reason:
-        reason = judge_number(asked.gold, asked.answer)
-        if reason.ruling is Ruling.UNVERIFIED and asked.by_text and _same_text(asked.gold, asked.answer):
-            return Reason.EQUAL_TEXT
-        return reason
-
-    def _mathematics(self, asked: Asked) -> Reason:
-        gold, answer = asked.gold, asked.answer
-        reason = self._number(asked)
+    def _decide(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Reason:
+        if kind is AnswerKind.REASONING_GYM:
+            return self._score(answer, spec)
+        if kind is AnswerKind.CODE:
+            return self._code.judge(answer, spec).reason
+        if kind is AnswerKind.EXACT:
+            return Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL
+        reason = judge_number(gold, answer)
         if reason.ruling is not Ruling.UNVERIFIED:
             return reason
+        if by_text and _same_text(gold, answer):
+            return Reason.EQUAL_TEXT
+        return self._mathematics(gold, answer) if kind is AnswerKind.MATH else reason
+
+    def _mathematics(self, gold: str, answer: str) -> Reason:
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
         return judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
@@ -168,16 +156,6 @@ class Verifier:
         except (ValueError, TypeError, KeyError, RecursionError):
             return Reason.BAD_SPEC
         return Reason(self._gym.ask(dataset, answer, entry))
-
-
-def _judged(decide: Callable[[Asked], Reason]) -> Callable[[Asked], Judgement]:
-    """A judge that needs only a reason."""
-    return lambda asked: Judgement.of(decide(asked), asked.answer)
-
-
-def judge_text(gold: str, answer: str) -> Reason:
-    """By normal form."""
-    return Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL
 
 
 def _same_text(gold: str, answer: str) -> bool:
@@ -224,9 +202,9 @@ def _row(
         verdict=final.verdict,
         reason=final.reason,
         answer=final.answer,
-        evidence=final.evidence,
         effect=whole,
         effect_reason=why,
         reflection_effects=reflection_effects(drafts, final),
         duration_s=time.perf_counter() - start,
+        evidence=final.evidence,
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
+from schemas.question import AnswerKind
 from schemas.record import Json, canonical_json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
 from tasks.answer import check_pattern, find_answer
+from tasks.code_answer import read_code
 from tasks.draft import find_drafts
 from tasks.effect import effect
 from tasks.grammar import parse
@@ -52,7 +54,10 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     if not _sound(spec):
         return _row(id, Reason.BAD_SPEC)
     pattern = spec.get("answer_pattern")
-    found = read_response(response) if pattern is None else searcher.ask(response, pattern)
+    if pattern is not None:
+        found = searcher.ask(response, pattern)
+    else:
+        found = read_response(response, entry_point=str(spec.get("entry_point")) if kind == AnswerKind.CODE else None)
     if isinstance(found, Reason):
         return _row(id, found)
     answer, drafts = found
@@ -61,10 +66,15 @@ def verify_line(line: bytes, verifier: Verifier, searcher: KillableProcess) -> d
     return _judged(id, final, effect(stated, final)[0])
 
 
-def read_response(response: str, pattern: str | None = None) -> tuple[str | None, list[str | None]]:
-    """The final answer of a response, and for each reflection the answer before it."""
-    stated = find_answer(response, pattern)
-    drafts = find_drafts(response, parse(response), pattern)
+def read_response(
+    response: str, pattern: str | None = None, entry_point: str | None = None
+) -> tuple[str | None, list[str | None]]:
+    """The final answer of a response, and for each reflection the answer before it. Code, for an entry point."""
+    parsed = parse(response)
+    if entry_point is None:
+        stated, drafts = find_answer(response, pattern, parsed), find_drafts(response, parsed, pattern)
+    else:
+        stated, drafts = read_code(response, parsed, entry_point)
     return stated.answer if stated else None, [draft.answer if draft else None for draft in drafts]
 
 

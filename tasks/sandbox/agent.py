@@ -12,13 +12,14 @@ An answer and a test are never sent to the same snippet.
 
 import io
 import os
+import random
 import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
 from tasks.sandbox import frames, program, trial
-from tasks.sandbox.errors import code_of, described
+from tasks.sandbox.errors import described
 from tasks.sandbox.frames import Message
 from tasks.sandbox.values import TooLarge, decode, encode
 
@@ -31,6 +32,7 @@ def serve(channel: int) -> None:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = _nowhere(channel)
     sys.argv = [""]
+    random.seed(0)  # Python seeds it anew in every fork
     module = sys.modules["solution"] = types.ModuleType("solution")  # where `dataclass` and the like look for it
     entry: Callable[..., Any] | None = None
     while (request := frames.read(channel)) is not None:
@@ -50,7 +52,7 @@ def serve(channel: int) -> None:
 
 def _load_prompt(module: types.ModuleType, request: Message) -> Message:
     try:
-        exec(code_of(program.prelude(request["prompt"]), "<prompt>"), module.__dict__)
+        exec(program.prelude(request["prompt"]), module.__dict__)
     except BaseException as error:  # noqa: BLE001 - here and below: reported, with its name
         return {"failed": "raised", "detail": described(error)}
     return {"loaded": True}
@@ -60,11 +62,11 @@ def _load(module: types.ModuleType, request: Message) -> tuple[Message, Any]:
     name, names = request["entry_point"], module.__dict__
     names.pop(name, None)  # the prompt's, which does nothing yet
     try:
-        exec(code_of(program.assemble(request["prompt"], request["answer"], name), "<solution>"), names)
+        exec(program.assemble(request["prompt"], request["answer"], name), names)
     except program.NoEntryPoint as error:
         return {"failed": "no_entry_point", "detail": str(error)}, None
     except BaseException as error:  # noqa: BLE001
-        unread = isinstance(error, SyntaxError) and error.filename in ("<solution>", "<unknown>")
+        unread = isinstance(error, SyntaxError) and error.filename == program.SOLUTION
         return {"failed": "syntax_error" if unread else "raised", "detail": described(error)}, None
     if not callable(names.get(name)):
         return {"failed": "no_entry_point", "detail": f"{name} is no function once the code has run"}, None

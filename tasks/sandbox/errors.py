@@ -1,16 +1,9 @@
-"""How code of others is compiled, and how what it raises is told. Runs in a snippet."""
+"""How an exception of code that is not ours is told. Runs in a snippet."""
 
-import ast
 import re
-import types
 
 LONGEST = 200
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
-
-
-def code_of(source: str | ast.Module, name: str) -> types.CodeType:
-    """Compiled without our own `__future__` imports."""
-    return compile(source, name, "exec", dont_inherit=True)
 
 
 def described(error: BaseException) -> str:

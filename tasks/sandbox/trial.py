@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tasks.sandbox import frames, pairs, program
-from tasks.sandbox.errors import code_of, described
+from tasks.sandbox.errors import described
 from tasks.sandbox.frames import Message
 from tasks.sandbox.values import decode, encode
 
@@ -81,9 +81,9 @@ def _execute(test: Any, request: Message, candidate: Callable[..., Any], more: d
     module = sys.modules["question"] = types.ModuleType("question")
     names = module.__dict__
     names["__builtins__"] = {name: value for name, value in vars(builtins).items() if name not in _KEPT_BACK}
-    exec(code_of(program.prelude(request["prompt"]), "<prompt>"), names)
+    exec(program.prelude(request["prompt"]), names)
     names |= {request["entry_point"]: candidate, **more}
-    exec(code_of(test, "<test>"), names)
+    exec(compile(test, "<test>", "exec", dont_inherit=True), names)
     if "check" in names:
         names["check"](candidate)
 

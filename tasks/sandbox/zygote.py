@@ -9,7 +9,6 @@ import importlib
 import json
 import os
 import platform
-import random
 import signal
 import socket
 import sys
@@ -59,7 +58,6 @@ def _prepare(packages: dict[str, list[str]]) -> bytes:
         importlib.import_module(name)
         sys.path.remove(folder)
     os.environ.clear()
-    random.seed(0)
     confinement.confine_zygote([path for _, *readable in packages.values() for path in readable])
     gc.collect()
     gc.freeze()
