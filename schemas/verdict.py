@@ -86,6 +86,8 @@ class Reason(StrEnum):
     """The question's own code, its prompt or its test, does not run: no answer could pass."""
     TEST_TOO_WEAK = "test_too_weak"
     """The test never asks the candidate, or accepts deliberately wrong answers as well."""
+    BEYOND_SANDBOX = "beyond_sandbox"
+    """The code raised for want of a package, thread, process, file or socket, which the sandbox does not give."""
     NOT_DATA = "not_data"
     """The test and the candidate exchange objects, which cannot cross between their processes."""
 

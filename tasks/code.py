@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
 from tasks.code_answer import chosen
-from tasks.code_spec import CodeSpec, case_from_pair, read_spec
-from tasks.expectation import Case, falsified, has_nan, has_objects, shown
+from tasks.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
+from tasks.expectation import Case, falsified, has_nan, has_objects, shown, shown_call
 from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
@@ -23,6 +24,7 @@ REMEMBERED_TESTS = 1024
 """Tests whose cases are kept, so that the samples of one question share them."""
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
+_REFUSED = re.compile(r"PermissionError|ModuleNotFoundError|ImportError: lib|RuntimeError: can't start new thread")
 _ENDS = {
     End.TOO_SLOW: Reason.TOO_SLOW,
     End.TOO_LARGE: Reason.TOO_LARGE,
@@ -37,10 +39,8 @@ _TEST_ENDS = dict.fromkeys(End, Reason.VERIFIER_CRASHED) | dict.fromkeys(
 _LOADING_FAILURES = {
     "no_entry_point": Reason.NO_ENTRY_POINT,
     "syntax_error": Reason.SYNTAX_ERROR,
-    "raised": Reason.RAISED,
 }
 _TEST_FAILURES = {
-    "raised": Reason.RAISED,
     "wrong_result": Reason.WRONG_RESULT,
     "question": Reason.QUESTION_FAILED,
 }
@@ -67,16 +67,15 @@ class CodeJudge:
         """`answer` may be fenced. The evidence says which case decided and what came back."""
         try:
             asked = read_spec(spec)
-        except ValueError as error:
-            return Judgement.of(Reason.BAD_SPEC, answer, str(error))
-        code = chosen(answer, asked.entry_point).of(answer)
-        try:
-            evidence = self._decide(code, asked)
-        except Decided as decided:
-            return Judgement.of(decided.reason, answer, decided.evidence[:EVIDENCE_CHARACTERS])
+            code = chosen(answer, asked.entry_point).of(answer)
+            reason, evidence = Reason.ALL_CASES_PASSED, self._decide(code, asked)
+        except BadSpec as error:
+            reason, evidence = Reason.BAD_SPEC, str(error)
         except SandboxUnavailable as error:
-            return Judgement.of(Reason.SANDBOX_UNAVAILABLE, answer, str(error)[:EVIDENCE_CHARACTERS])
-        return Judgement.of(Reason.ALL_CASES_PASSED, answer, evidence)
+            reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
+        except Decided as decided:
+            reason, evidence = decided.reason, decided.evidence
+        return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
 
     def close(self) -> None:
         """Ends the sandboxes. Idempotent; a later `judge` starts them again."""
@@ -115,10 +114,10 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case
     """How many cases were answered as expected: all. Raises `Decided` at the first that was not."""
     with _candidate(sandbox, code, asked) as candidate:
         for number, case in enumerate(cases):
-            place = f"case {number + 1} of {len(cases)}: {asked.entry_point}{shown(case.args)}"
+            place = f"case {number + 1} of {len(cases)}: {shown_call(asked.entry_point, case.args)}"
             reply = candidate.answer(number, case.args, case.kwargs, place)
             if "raised" in reply:
-                raise Decided(Reason.RAISED, f"{place} raised {reply['detail']}")
+                raise Decided(_raised(reply["detail"]), f"{place} raised {reply['detail']}")
             if not case.met_by(reply["value"]):
                 raise Decided(
                     Reason.WRONG_RESULT, f"{place} returned {shown(reply['value'])}; expected {case.described()}"
@@ -134,14 +133,14 @@ def run_test(sandbox: Sandbox, code: str, asked: CodeSpec, change: Callable[[Mes
     with _candidate(sandbox, code, asked) as candidate, _deciding(_TEST_ENDS, "the test"), sandbox.start() as test:
         reply = test.ask({"do": "test", **asked.source})
         while "asks" in reply:
-            place = f"call {reply['asks'] + 1}: {asked.entry_point}{shown(reply['args'])}"
+            place = f"call {reply['asks'] + 1}: {shown_call(asked.entry_point, reply['args'])}"
             if has_objects([reply["args"], reply["kwargs"]]):
                 raise Decided(Reason.NOT_DATA, f"{place} is asked by the test")
             answer = candidate.answer(reply["asks"], reply["args"], reply["kwargs"], place)
             _let_in(answer, asked, place)
             reply = test.ask(change(answer))
     if "failed" in reply:
-        raise Decided(_TEST_FAILURES[reply["failed"]], reply["detail"])
+        raise Decided(_why(reply, _TEST_FAILURES), reply["detail"])
     if not reply.get("passed"):
         raise Decided(Reason.TEST_TOO_WEAK, f"it never calls {asked.entry_point}")
     return f"the test passed after {reply['passed']} calls"
@@ -179,8 +178,10 @@ def _candidate(sandbox: Sandbox, code: str, asked: CodeSpec) -> Iterator[_Candid
         if "failed" in ready:
             raise Decided(Reason.QUESTION_FAILED, f"the prompt's own code: {ready['detail']}")
         loaded = snippet.ask({"do": "load", "answer": code, **known})
+        if "large" in loaded:
+            raise Decided(Reason.TOO_LARGE, str(loaded["large"]))
         if "loaded" not in loaded:
-            raise Decided(_LOADING_FAILURES.get(str(loaded.get("failed")), Reason.FORGED), str(loaded.get("detail")))
+            raise Decided(_why(loaded, _LOADING_FAILURES), str(loaded.get("detail")))
         yield _Candidate(snippet)
 
 
@@ -191,6 +192,15 @@ def _deciding(reasons: Mapping[End, Reason], place: str) -> Iterator[None]:
         yield
     except SnippetEnded as ended:
         raise Decided(reasons[ended.end], f"{place}: {ended.detail}") from None
+
+
+def _why(failed: Message, reasons: Mapping[str, Reason]) -> Reason:
+    word = str(failed.get("failed"))
+    return _raised(str(failed.get("detail"))) if word == "raised" else reasons.get(word, Reason.FORGED)
+
+
+def _raised(detail: str) -> Reason:
+    return Reason.BEYOND_SANDBOX if _REFUSED.match(detail) else Reason.RAISED
 
 
 def _let_in(answer: Message, asked: CodeSpec, place: str) -> None:

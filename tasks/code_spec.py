@@ -22,24 +22,28 @@ class CodeSpec(NamedTuple):
         return {"prompt": self.prompt, "test": self.test, "entry_point": self.entry_point}
 
 
+class BadSpec(Exception):
+    """With what is wrong."""
+
+
 def read_spec(spec: str) -> CodeSpec:
-    """Raises `ValueError` with what is wrong."""
+    """Raises `BadSpec`."""
     try:
         fields = json.loads(spec)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    except (ValueError, RecursionError) as error:
+        raise BadSpec(f"no JSON: {error}") from None
     if not isinstance(fields, dict):
-        raise ValueError("needs a JSON object")
+        raise BadSpec("needs a JSON object")
     entry_point, prompt, cases, test = (fields.get(name) for name in ("entry_point", "prompt", "cases", "test"))
     if not isinstance(entry_point, str) or not entry_point.isidentifier():
-        raise ValueError("entry_point: needs the name of a function")
+        raise BadSpec("entry_point: needs the name of a function")
     if not isinstance(prompt, str | None):
-        raise ValueError("prompt: needs Python source")
+        raise BadSpec("prompt: needs Python source")
     if isinstance(cases, list) and cases and test is None:
         return CodeSpec(entry_point, prompt or "", tuple(_case(case) for case in cases), None)
     if isinstance(test, str) and test.strip() and cases is None:
         return CodeSpec(entry_point, prompt or "", (), test)
-    raise ValueError("needs either cases, a list that is not empty, or test, Python source")
+    raise BadSpec("needs either cases, a list that is not empty, or test, Python source")
 
 
 def case_from_pair(pair: Message) -> Case:
@@ -49,8 +53,8 @@ def case_from_pair(pair: Message) -> Case:
 
 def _case(case: Any) -> Case:
     if not isinstance(case, dict) or not isinstance(case.get("args"), list) or "expected" not in case:
-        raise ValueError('cases: each needs {"args": [...], "expected": ...}')
+        raise BadSpec('cases: each needs {"args": [...], "expected": ...}')
     try:
         return Case(encode(tuple(case["args"])), encode({}), "equal", encode(case["expected"]), json=True)
     except TooLarge as error:
-        raise ValueError(f"cases: {error}") from None
+        raise BadSpec(f"cases: {error}") from None

@@ -110,8 +110,12 @@ def has_objects(tree: Tree) -> bool:
 
 def shown(tree: Tree) -> str:
     """As Python would write it, shortened."""
-    text = _spelled(tree, SHOWN_CHARACTERS)
-    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+    return _cut(_spelled(tree, SHOWN_CHARACTERS))
+
+
+def shown_call(name: str, args: Tree) -> str:
+    """`f(1, 'a')`, shortened."""
+    return f"{name}({_cut(_spelled(args['tuple'], SHOWN_CHARACTERS)[1:-1])})"
 
 
 def falsified(answer: Tree) -> Tree:
@@ -232,6 +236,10 @@ def _spelled(tree: Tree, room: int) -> str:
         lone = "," if tag == "tuple" and len(body) == 1 else ""
         return f"{start}{_joined([_spelled(item, room) for item in body[:room]])}{lone}{end}"
     return repr(tree)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def _joined(parts: list[str]) -> str:

@@ -62,12 +62,15 @@ def _load(module: types.ModuleType, request: Message) -> tuple[Message, Any]:
     name, names = request["entry_point"], module.__dict__
     names.pop(name, None)  # the prompt's, which does nothing yet
     try:
-        exec(program.assemble(request["prompt"], request["answer"], name), names)
+        code = program.assemble(request["prompt"], request["answer"], name)
     except program.NoEntryPoint as error:
         return {"failed": "no_entry_point", "detail": str(error)}, None
+    except BaseException as error:  # noqa: BLE001 - also code that is too deep to be compiled
+        return {"failed": "syntax_error", "detail": described(error)}, None
+    try:
+        exec(code, names)
     except BaseException as error:  # noqa: BLE001
-        unread = isinstance(error, SyntaxError) and error.filename == program.SOLUTION
-        return {"failed": "syntax_error" if unread else "raised", "detail": described(error)}, None
+        return {"failed": "raised", "detail": described(error)}, None
     if not callable(names.get(name)):
         return {"failed": "no_entry_point", "detail": f"{name} is no function once the code has run"}, None
     return {"loaded": True}, names[name]

@@ -10,7 +10,7 @@ def described(error: BaseException) -> str:
     """Its type and message, without addresses, which differ between two runs."""
     name = type(error).__name__[:60]
     try:
-        message = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else str(error)
+        message = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) and error.lineno else str(error)
     except BaseException:  # noqa: BLE001 - its own `__str__` is a model's code
         message = ""
     message = _ADDRESS.sub("0x…", message)

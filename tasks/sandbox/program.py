@@ -22,7 +22,7 @@ def prelude(prompt: str) -> CodeType:
 
 
 def assemble(prompt: str, answer: str, entry_point: str) -> CodeType:
-    """What to execute after the prompt's own code. Raises `SyntaxError`, `NoEntryPoint`, or as `compile` does.
+    """What to execute after the prompt's own code. Raises `NoEntryPoint`, or what `compile` raises.
 
     An answer that defines the entry point is taken as it is; else it is the body that `prompt` ends before, with or
     without its indentation, or with that of its first line lost.

@@ -4,6 +4,7 @@ Reads orders from the socket that is its standard input: a descriptor (SCM_RIGHT
 process id is one to be ended. It answers each order once. When the socket closes it goes, and its snippets with it.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -20,9 +21,9 @@ from tasks.sandbox.confinement import Limits
 PRELOADED = """
     abc argparse array ast base64 binascii bisect bz2 calendar cmath collections contextlib copy ctypes dataclasses
     datetime decimal difflib enum fractions functools graphlib hashlib heapq inspect io itertools json locale lzma math
-    numbers operator pprint queue random re secrets statistics string struct sys textwrap threading time traceback types
-    typing unicodedata unittest uuid weakref zlib zoneinfo encodings.ascii encodings.idna encodings.latin_1
-    encodings.utf_16
+    numbers operator pprint queue random re secrets sqlite3 statistics string struct sys textwrap threading time
+    traceback types typing unicodedata unittest uuid weakref zlib zoneinfo encodings.ascii encodings.idna
+    encodings.latin_1 encodings.utf_16
 """
 """Imported once, so that no snippet has to. Those that need a shared library of the system can only be had this way."""
 
@@ -52,7 +53,8 @@ def _prepare(packages: dict[str, list[str]]) -> bytes:
     program = seccomp.assemble(platform.machine())
     confinement.forget_the_way_here()
     for name in PRELOADED.split():
-        importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # some are left out of some builds of Python
+            importlib.import_module(name)
     for name, (folder, *_) in packages.items():
         sys.path.append(folder)
         importlib.import_module(name)

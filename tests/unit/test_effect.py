@@ -57,5 +57,10 @@ def test_an_undecided_side_is_never_taken_for_a_wrong_one() -> None:
 
 
 def test_every_reason_has_one_ruling() -> None:
-    assert {reason for reason in Reason if reason.ruling == "correct"} == {"equal", "equal_text", "full_score"}
+    assert {reason for reason in Reason if reason.ruling == "correct"} == {
+        "equal",
+        "equal_text",
+        "full_score",
+        "all_cases_passed",
+    }
     assert Reason.VERIFIER_CRASHED.ruling == Reason.NO_ANSWER.ruling == "unverified"
