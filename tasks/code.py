@@ -15,6 +15,7 @@ from schemas.verdict import Judgement, Reason
 from tasks.code_answer import chosen
 from tasks.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
 from tasks.expectation import Case, falsified, has_nan, has_objects, shown, shown_call
+from tasks.sandbox.confinement import Limits
 from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
@@ -58,9 +59,9 @@ class Decided(Exception):
 class CodeJudge:
     """Judges answers to questions of kind `code`. Starts its sandboxes when first needed; `close` ends them."""
 
-    def __init__(self) -> None:
-        self._plain = Sandbox()
-        self._with_numpy = Sandbox(packages=("numpy",))
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - immutable
+        self._plain = Sandbox(limits)
+        self._with_numpy = Sandbox(limits, packages=("numpy",))
         self._cases: dict[CodeSpec, tuple[Case, ...]] = {}
 
     def judge(self, answer: str, spec: str) -> Judgement:

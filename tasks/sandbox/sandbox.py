@@ -40,6 +40,11 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._unavailable: str | None = None
 
+    @property
+    def zygote(self) -> int | None:
+        """Its process id, while there is one."""
+        return self._zygote.pid if self._zygote else None
+
     def start(self) -> Snippet:
         """A new snippet, to be used in a `with`. Raises `SandboxUnavailable`, always, once the first attempt did."""
         if self._unavailable is None and (self._zygote is None or self._zygote.poll() is not None):
