@@ -105,8 +105,10 @@ class CodeJudge:
             try:
                 with sandbox.start() as snippet:
                     pairs = snippet.ask({"do": "pairs", **asked.source})["pairs"]
-            except SnippetEnded:  # so will the run of the test, and say why
-                pairs = []
+            except SnippetEnded as ended:
+                if ended.end in (End.STARVED, End.KILLED):
+                    raise Decided(_TEST_ENDS[ended.end], f"the test: {ended.detail}") from None
+                pairs = []  # the run of the test will end likewise, and say why
             self._cases[asked] = tuple(case_from_pair(pair) for pair in pairs)
         return self._cases[asked]
 

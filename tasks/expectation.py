@@ -73,7 +73,7 @@ class Case(NamedTuple):
         if self.expect == "equal":
             return self._replace(value=_other(self.value))
         value, within = _number(self.value) or 0, _number(self.within) or 0
-        return self._replace(value={"float": float(value + 3 * within + 1).hex()})
+        return self._replace(value={"float": _beyond(value, within).hex()}, within=0)
 
 
 def same(expected: Tree, answer: Tree, as_json: bool = False) -> bool:
@@ -152,6 +152,15 @@ def _taken_apart(tree: Tree) -> tuple[str, Tree]:
         ((tag, body),) = tree.items()
         return tag, body
     return type(tree).__name__, tree
+
+
+def _beyond(value: float, within: float) -> float:
+    """What is nearer than `within` to `value` is not this; NaN, which nothing is, where there is no such number."""
+    try:
+        beyond = float(value + abs(value) + 3 * within + 1)
+    except OverflowError:
+        return math.nan
+    return beyond if math.isfinite(beyond) else math.nan
 
 
 def _same_items(expected: list[Tree], answer: list[Tree], as_json: bool) -> bool:

@@ -30,9 +30,9 @@ class Limits(NamedTuple):
     memory_bytes: int = 2**30
     """Of address space."""
     idle_s: float = 5.0
-    """How long a reply may take while the snippet sleeps, or waits for what never comes."""
+    """After which it may not be found asleep, or waiting for what never comes."""
     wall_s: float = 40.0
-    """How long a reply may take at all: longer than `cpu_s`, so that a busy machine fails no honest answer."""
+    """After which it is given up: longer than `cpu_s`, so that a busy machine fails no honest answer."""
 
 
 def confine_zygote(packages: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ The PyPI package `landlock` is an alpha that handles no network and no scopes, s
 """
 
 import ctypes
+import errno
 import os
 import struct
 from collections.abc import Iterable
@@ -33,6 +34,10 @@ def restrict(readable: Iterable[str]) -> None:
     PR_SET_NO_NEW_PRIVS. Raises `OSError`.
     """
     version = abi()
+    if version < 1:
+        raise OSError(
+            errno.ENOSYS, "this kernel has no Landlock: it needs Linux 5.13 or newer with landlock among its LSMs"
+        )
     rights = (1 << max([bits for since, bits in _FILE_RIGHTS.items() if since <= version], default=0)) - 1
     attributes = struct.pack("QQQ", rights, _TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24

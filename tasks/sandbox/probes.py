@@ -84,7 +84,8 @@ def _fork() -> None:
     process = os.fork()
     if process == 0:
         os._exit(0)
-    os.waitpid(process, 0)
+    with contextlib.suppress(OSError):  # to wait for it may be denied; that it is there is enough
+        os.waitpid(process, 0)
 
 
 def _system_call(number: int, *arguments: int) -> None:

@@ -1,7 +1,6 @@
 """The judge's side of the sandbox: starts the zygote, proves it, and has it start and end snippets."""
 
 import json
-import select
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from tasks.sandbox import check, frames
 from tasks.sandbox.confinement import Limits
 from tasks.sandbox.frames import Message
-from tasks.sandbox.snippet import End, Snippet, SnippetEnded
+from tasks.sandbox.snippet import End, Snippet, SnippetEnded, ready
 
 START_S = 30.0
 """For the zygote to import and confine itself, on a busy machine."""
@@ -95,6 +94,8 @@ class Sandbox:
             refusal = check.refusal(self._snippet, self.limits)
         except SnippetEnded as error:
             refusal = f"the self-check did not end: {error}"
+        except OSError as error:
+            refusal = f"the self-check needs a folder for temporary files: {error}"
         if refusal:
             raise SandboxUnavailable(refusal)
 
@@ -114,7 +115,8 @@ class Sandbox:
         return Snippet(ours, started["process"], self._end, self.limits)
 
     def _end(self, process: int) -> Message:
-        assert self._control is not None
+        if self._control is None:
+            return {}
         try:
             self._control.send(json.dumps({"end": process}).encode())
         except OSError:
@@ -124,7 +126,9 @@ class Sandbox:
     def _answer(self, timeout_s: float) -> Message:
         """What the zygote replies; nothing when it is gone."""
         assert self._control is not None
-        if not select.select([self._control], [], [], timeout_s)[0]:
+        if not ready(self._control, timeout_s):
+            assert self._zygote is not None
+            self._zygote.kill()  # or a late reply would be taken for the next one
             return {}
         try:
             reply = self._control.recv(65536)

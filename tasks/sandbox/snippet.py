@@ -20,6 +20,8 @@ from tasks.sandbox.frames import Message
 
 CPU_MARGIN_S = 0.5
 """The kernel looks at a process's limit less often than it counts its time."""
+SHORTEST_WAIT_S = 0.05
+"""For a reply that comes when the time is over already: nobody is found asleep who was not let run."""
 
 
 class End(StrEnum):
@@ -55,6 +57,8 @@ class Snippet:
         self._end = end
         self._limits = limits
         self._received = bytearray()
+        self._spent_s = 0.0
+        """From requests to their replies."""
 
     def __enter__(self) -> "Snippet":
         return self
@@ -71,7 +75,7 @@ class Snippet:
 
     def ask(self, request: Message) -> Message:
         """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
-        deadline = _Deadline(self.process, self._limits)
+        deadline = _Deadline(self.process, self._limits, self._spent_s)
         try:
             self._send(frames.packed(request), deadline)
             reply = frames.unpacked(self._receive(deadline))
@@ -83,6 +87,8 @@ class Snippet:
             raise
         except OSError:  # it closed its end, or reset it by dying
             raise self._post_mortem() from None
+        finally:
+            self._spent_s = deadline.spent_s()
         return reply
 
     def _send(self, data: bytes, deadline: "_Deadline") -> None:
@@ -124,33 +130,37 @@ class Snippet:
 
 
 class _Deadline:
-    """The time for one reply. A process that is found asleep after `idle_s` waits for what will not come; one that
-    runs has its processor time to lose, and until `wall_s` to get it.
+    """The time for one reply, which all replies of a snippet share. A process that is found asleep when `idle_s` are
+    over waits for what will not come; one that runs has its processor time to lose, and until `wall_s` to get it.
     """
 
-    def __init__(self, process: int, limits: Limits) -> None:
+    def __init__(self, process: int, limits: Limits, spent_s: float) -> None:
         self._process = process
         self._limits = limits
-        self._start = time.monotonic()
+        self._start = time.monotonic() - spent_s
+
+    def spent_s(self) -> float:
+        return time.monotonic() - self._start
 
     def wait(self, channel: socket.socket, writing: bool) -> None:
         """Until `channel` is ready. Raises `SnippetEnded`."""
-        look_at_s = self._limits.idle_s
-        while not _ready(channel, writing, self._start + look_at_s - time.monotonic()):
+        left_s = max(self._limits.idle_s - self.spent_s(), SHORTEST_WAIT_S)
+        while not ready(channel, left_s, writing):
             asleep = _state(self._process) == "S"
-            if _ready(channel, writing, 0.0):  # it may have replied just before it slept
+            if ready(channel, 0.0, writing):  # it may have replied just before it slept
                 return
             if asleep:
                 raise SnippetEnded(End.TOO_SLOW, f"asleep after {self._limits.idle_s:g} s")
-            if look_at_s >= self._limits.wall_s:
-                raise SnippetEnded(End.STARVED, f"still running after {look_at_s:g} s, on a busy machine")
-            look_at_s += 1.0
+            if self.spent_s() > self._limits.wall_s:
+                raise SnippetEnded(End.STARVED, f"still running after {self._limits.wall_s:g} s, on a busy machine")
+            left_s = min(1.0, self._limits.idle_s)
 
 
-def _ready(channel: socket.socket, writing: bool, timeout_s: float) -> bool:
-    poll = select.poll()  # select() would not take a descriptor above 1023
+def ready(channel: socket.socket, timeout_s: float, writing: bool = False) -> bool:
+    """Whether it is within that time. Not `select`, which takes no descriptor above 1023."""
+    poll = select.poll()
     poll.register(channel, select.POLLOUT if writing else select.POLLIN)
-    return bool(poll.poll(max(0.0, timeout_s) * 1000))
+    return bool(poll.poll(timeout_s * 1000))
 
 
 def _state(process: int) -> str:

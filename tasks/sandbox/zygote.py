@@ -36,15 +36,21 @@ def main() -> None:
     try:
         program = _prepare(settings["packages"])
     except (OSError, ImportError, seccomp.UnsupportedMachine) as error:
-        control.send(json.dumps({"unavailable": str(error)}).encode())
+        control.send(json.dumps({"unavailable": error.strerror if isinstance(error, OSError) else str(error)}).encode())
         return
     control.send(b'{"ready": true}')
-    limits = Limits(*settings["limits"])
+    limits, alive = Limits(*settings["limits"]), set()
     while True:
         order, channels, _, _ = socket.recv_fds(control, 4096, 1)
         if not order:
             return
-        reply = _fork(channels[0], limits, program) if channels else _end(json.loads(order)["end"])
+        if channels:
+            reply = _fork(channels[0], limits, program)
+            alive.add(reply.get("process"))
+        else:
+            process = json.loads(order)["end"]
+            reply = _end(process) if process in alive else {}  # it may be that of an earlier zygote
+            alive.discard(process)
         control.send(json.dumps(reply).encode())
 
 

@@ -1,38 +1,13 @@
-"""What model-written code may try, and a world in which it is seen whether it got through.
-
-`python escapes.py sandbox` prints {attempt: what got through, or null} for every attempt in the sandbox; `control` does
-the same in a plain `python -I -S`. Standard library only, so that another user's interpreter can run it.
+"""What model-written code may try against the sandbox (`tests/integration/escape_world.py` runs it).
 
 An attempt is source that defines `attempt(t)`. It got through when it returns something true, unless its line says
 otherwise: `world` (what it returns does not count; the world is looked at) or `lives` (it is still running, or used
 more than its share). All of them do little harm where they get through: the control runs them too.
 """
 
-import contextlib
-import json
-import os
-import resource
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import platform
 import textwrap
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
-
-from tasks.sandbox.confinement import Limits
-from tasks.sandbox.sandbox import Sandbox
-from tasks.sandbox.snippet import SnippetEnded
-from tasks.sandbox.values import encode
-
-LIMITS = Limits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
-CONTROL_S = {"lives": 0.5}
-"""How long an attempt gets in the control, where not 5 s."""
-SECRET = "sk-planted-in-the-environment"
+from typing import NamedTuple
 
 
 class Attempt(NamedTuple):
@@ -47,19 +22,23 @@ def _table(text: str) -> list[Attempt]:
     for block in text.split("\n== ")[1:]:
         title, _, body = block.partition("\n")
         name, _, seen = title.partition(" [")
-        attempts.append(Attempt(name, PREAMBLE + textwrap.indent(body.strip("\n"), "    "), seen.rstrip("]") or "returned"))
+        needed = [module for module in _MODULES if f"{module}." in _RAW + body]
+        start = f"import sys, {', '.join(needed)}\n{_RAW}def attempt(t):\n"
+        attempts.append(
+            Attempt(name, start + textwrap.indent(body.strip("\n"), "    "), seen.rstrip("]") or "returned")
+        )
     return attempts
 
 
-PREAMBLE = """\
-import atexit, ctypes, json, mmap, os, re, resource, signal, socket, subprocess, sys, threading, time, zlib
+_MODULES = ["atexit", "ctypes", "json", "mmap", "os", "re", "resource", "signal", "socket", "subprocess"]
+_MODULES += ["threading", "time", "zlib"]
+_RAW = """\
 libc = ctypes.CDLL(None, use_errno=True)
 def raw(number, *arguments):
     result = libc.syscall(number, *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
-    code = ctypes.get_errno()
-    return result >= 0 or code not in (1, 13, 38)  # EPERM, EACCES, ENOSYS
-def attempt(t):
+    return result >= 0 or ctypes.get_errno() not in (1, 13, 38)  # EPERM, EACCES, ENOSYS
 """
+"""System calls by their numbers on x86_64; elsewhere the attempts that use them are left out."""
 
 FILES = _table("""
 == read /etc/passwd
@@ -180,10 +159,8 @@ for _ in range(t["many"]):
     if process == 0: os._exit(0)
     os.waitpid(process, 0); made += 1
 return made
-== fork by vfork [lives]
-process = libc.vfork() if t["channel"] < 3 else raw(58)
-if process == 0: os._exit(0)
-return process
+== fork by clone
+return raw(56, 17, 0, 0, 0, 0)
 == fork by clone3
 return raw(435, 0, 88)
 == run a program
@@ -213,7 +190,7 @@ os.killpg(0, 0); return True
 == kill a process [world]
 os.kill(t["victim"], signal.SIGKILL)
 == kill a process by pidfd [world]
-raw(424, raw_pidfd := libc.syscall(434, t["victim"], 0), 9, 0, 0)
+raw(424, libc.syscall(434, t["victim"], 0), 9, 0, 0)
 == kill a process by F_SETOWN [world]
 import fcntl
 ends = os.pipe() if t["channel"] < 3 else (t["channel"], t["channel"])
@@ -323,190 +300,5 @@ sys.modules["tasks.sandbox.frames"] = sys.modules["json"] = None
 os.write(t["channel"], b"\\0\\0\\0\\x05[[[[[")
 """)
 
-ATTEMPTS = [*FILES, *SECRETS, *NETWORK, *PROCESSES, *KERNEL, *RESOURCES]
-
-
-class World:
-    """A folder, listeners and a process for an attempt to get at. Ordinary modes: nothing but the sandbox protects them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.sockets = {
-            "tcp": socket.create_server(("127.0.0.1", 0)),
-            "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
-            "unix": socket.socket(socket.AF_UNIX),
-            "abstract": socket.socket(socket.AF_UNIX),
-        }
-        self.sockets["udp"].bind(("127.0.0.1", 0))
-        self.sockets["unix"].bind(str(folder / "socket"))
-        self.sockets["abstract"].bind(f"\0reflectory-{os.getpid()}")
-        for name in ("unix", "abstract"):
-            self.sockets[name].listen()
-        self.set_up()
-
-    def set_up(self) -> None:
-        for path in (self.folder / "new", self.folder / "test_it.py"):
-            if path.is_dir():
-                path.rmdir()
-            else:
-                path.unlink(missing_ok=True)
-        (self.folder / "test_it.py").write_text("assert answer() == 42")
-        (self.folder / "part-0.parquet").write_text("PAR1")
-        (self.folder / "host_package.py").write_text("KEY = 1")
-        with contextlib.suppress(FileExistsError):
-            (self.folder / "link").symlink_to("/etc/passwd")
-        self.victim = subprocess.Popen(["sleep", "100"])
-        self.before = self._state()
-
-    def _state(self) -> Any:
-        test = self.folder / "test_it.py"
-        status = test.stat() if test.exists() else None
-        return (
-            sorted(path.name for path in self.folder.iterdir()),
-            status and (test.read_text(), status.st_mode, status.st_mtime, status.st_nlink),
-        )
-
-    def touched(self) -> str | None:
-        """What an attempt changed; everything is then as before."""
-        heard = [name for name, listener in self.sockets.items() if _hears(listener)]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.victim.wait(0.005)
-        killed = self.victim.returncode is not None
-        changed = self._state() != self.before
-        if changed or killed:
-            self.victim.kill()
-            self.victim.wait()
-            self.set_up()
-        return ", ".join([*heard, *["the folder"] * changed, *["the victim"] * killed]) or None
-
-    def target(self, sandboxed: bool) -> dict[str, Any]:
-        """What an attempt is told. In the control, what it would do without limit it does a little of."""
-        return {
-            "folder": str(self.folder),
-            "shm": f"/dev/shm/reflectory-{os.getpid()}",
-            "judge": os.getpid(),
-            "victim": self.victim.pid,
-            "tcp": self.sockets["tcp"].getsockname()[1],
-            "udp": self.sockets["udp"].getsockname()[1],
-            "unix": str(self.folder / "socket"),
-            "abstract": f"reflectory-{os.getpid()}",
-            "bomb": BOMB,
-            "channel": 3 if sandboxed else 0,
-            "megabytes": 300 if sandboxed else 8,
-            "memory": 3 * 2**30 if sandboxed else 600 * 2**20,
-            "many": 200 if sandboxed else 5,
-        }
-
-    def close(self) -> None:
-        self.victim.kill()
-        self.victim.wait()
-        for listener in self.sockets.values():
-            listener.close()
-
-
-def _bomb(mebibytes: int) -> str:
-    packer, piece = zlib.compressobj(1), bytes(2**20)
-    packed = b"".join(packer.compress(piece) for _ in range(mebibytes)) + packer.flush()
-    return zlib.compress(packed).hex()
-
-
-BOMB = _bomb(300)
-
-
-def _hears(listener: socket.socket) -> bool:
-    listener.settimeout(0.001)
-    try:
-        if listener.type == socket.SOCK_DGRAM:
-            return bool(listener.recv(9))
-        connection, _ = listener.accept()
-    except TimeoutError:
-        return False
-    with connection:
-        return True
-
-
-def in_sandbox(sandbox: Sandbox, attempt: Attempt, world: World) -> str | None:
-    """What got through. The sandbox has to serve the next snippet as if nothing had been."""
-    through = None
-    try:
-        with sandbox.start() as snippet:
-            answer = attempt.source
-            loaded = snippet.ask({"do": "load", "prompt": "", "answer": answer, "entry_point": "attempt"})
-            assert "loaded" in loaded, loaded
-            arguments = encode((world.target(sandboxed=True),))
-            reply = snippet.ask({"do": "call", "case": 0, "args": arguments, "kwargs": encode({})})
-        if attempt.seen == "returned" and reply.get("value"):
-            through = f"returned {str(reply['value'])[:60]}"
-        if attempt.seen == "lives" and "value" in reply:
-            through = "ended by itself"
-    except SnippetEnded as ended:
-        if attempt.seen == "lives" and ended.end not in ("too_slow", "too_large", "gone", "bad_frame"):
-            through = str(ended)
-    return through or world.touched() or _poisoned(sandbox)
-
-
-def _poisoned(sandbox: Sandbox) -> str | None:
-    canary = "import json\ndef canary(n):\n    print(n)\n    return json.dumps([len('abc'), n])"
-    with sandbox.start() as snippet:
-        snippet.ask({"do": "load", "prompt": "", "answer": canary, "entry_point": "canary"})
-        reply = snippet.ask({"do": "call", "case": 1, "args": encode((7,)), "kwargs": encode({})})
-    return None if reply == {"case": 1, "value": "[3, 7]"} else f"the next snippet answered {reply}"
-
-
-def in_plain_python(attempt: Attempt, world: World) -> str | None:
-    """The control: the same in a process of its own, with nothing but caps against accidents."""
-    code = f"{attempt.source}\nimport sys, json\nresult = attempt(json.loads(sys.argv[1]))\nprint('\\n' + json.dumps(bool(result)))"
-    with subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", code, json.dumps(world.target(sandboxed=False))],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_cap,
-        cwd=world.folder,
-    ) as process:
-        through = None
-        try:
-            out, _ = process.communicate(timeout=CONTROL_S.get(attempt.seen, 5.0))
-            if attempt.seen == "returned" and out.endswith(b"true\n"):
-                through = "returned"
-            if attempt.seen == "lives" and len(out) > 32 * 2**20:
-                through = f"{len(out)} bytes of output"
-        except subprocess.TimeoutExpired:
-            through = "still running" if attempt.seen == "lives" else None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    return through or world.touched()
-
-
-def _cap() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 2**20, 16 * 2**20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
-
-
-@contextlib.contextmanager
-def world() -> Iterator[World]:
-    folder = Path(tempfile.mkdtemp(prefix="reflectory-"))
-    made = World(folder)
-    try:
-        yield made
-    finally:
-        made.close()
-        shutil.rmtree(folder)
-
-
-def main(mode: str) -> None:
-    os.environ["OPENAI_API_KEY"] = SECRET
-    results: dict[str, str | None] = {}
-    sandbox = Sandbox(LIMITS)
-    with world() as made, contextlib.closing(sandbox):
-        for attempt in ATTEMPTS:
-            through = in_sandbox(sandbox, attempt, made) if mode == "sandbox" else in_plain_python(attempt, made)
-            results[attempt.name] = through
-    print(json.dumps({"user": os.getuid(), "through": results}))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+_ALL = [*FILES, *SECRETS, *NETWORK, *PROCESSES, *KERNEL, *RESOURCES]
+ATTEMPTS = [attempt for attempt in _ALL if " raw(" not in attempt.source or platform.machine() == "x86_64"]

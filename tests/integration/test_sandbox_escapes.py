@@ -1,4 +1,4 @@
-"""Nothing that model-written code tries gets through, as root and as an ordinary user; in plain Python nearly all does."""
+"""Nothing that model-written code tries gets through, as root or as an ordinary user; in plain Python it does."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import escapes
+from tests.integration import escape_world, escapes
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -17,7 +17,7 @@ NOBODY = 65534
 
 def run(mode: str, interpreter: str, user: int | None) -> dict[str, str | None]:
     done = subprocess.run(
-        [interpreter, str(Path(escapes.__file__)), mode],
+        [interpreter, str(Path(escape_world.__file__)), mode],
         env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
         user=user,
@@ -36,7 +36,11 @@ def run(mode: str, interpreter: str, user: int | None) -> dict[str, str | None]:
 def interpreter_of(user: int) -> str | None:
     """One that this user may start, with our code in reach; the one that runs the tests may lie in root's home."""
     for candidate in (sys.executable, shutil.which("python3", path="/usr/local/bin:/usr/bin") or sys.executable):
-        command = [candidate, "-c", "import sys; sys.version_info < (3, 11) and sys.exit(1); import tasks.sandbox.sandbox"]
+        command = [
+            candidate,
+            "-c",
+            "import sys; sys.version_info < (3, 11) and sys.exit(1); import tasks.sandbox.sandbox",
+        ]
         try:
             done = subprocess.run(
                 command, env={"PYTHONPATH": str(ROOT)}, cwd="/", user=user, group=user, extra_groups=[], check=False
