@@ -6,6 +6,7 @@ and asks the candidate's snippet through us. Who passes is run once more against
 with its answers deliberately falsified, and must fail then.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,13 @@ from tasks.sandbox.confinement import Limits
 from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
-from tasks.sandbox.values import NotAValue, Tree, checked
+from tasks.sandbox.values import NotAValue, Tree, checked, encode
 
 REMEMBERED_TESTS = 1024
 """Tests whose cases are kept, so that the samples of one question share them."""
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
+_SPEAKS_OF_NAN = re.compile(r"(?<![a-z])(?:is_?)?nan(?![a-z])", re.IGNORECASE)
 _REFUSED = re.compile(r"PermissionError|ModuleNotFoundError|ImportError: lib|RuntimeError: can't start new thread")
 _ENDS = {
     End.TOO_SLOW: Reason.TOO_SLOW,
@@ -88,14 +90,24 @@ class CodeJudge:
         sandbox = self._with_numpy if wants_numpy else self._plain
         cases = asked.cases or self._cases_of(sandbox, asked)
         if not cases:
-            evidence = run_test(sandbox, code, asked, lambda reply: reply)
-            if _fails(run_test, sandbox, code, asked, _falsified):
-                return evidence
-            raise Decided(Reason.TEST_TOO_WEAK, "it also passes with every answer falsified")
+            return self._decide_by_test(sandbox, code, asked)
         evidence = run_cases(sandbox, code, asked, cases)
         if _fails(run_cases, sandbox, code, asked, [case.spoilt() for case in cases]):
             return evidence
         raise Decided(Reason.FORGED, "it also passes with every expectation spoilt")
+
+    def _decide_by_test(self, sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
+        answers: list[Tree] = []
+
+        def noted(answer: Message) -> Message:
+            answers.append(answer.get("value"))
+            return answer
+
+        evidence = run_test(sandbox, code, asked, noted)
+        for change in (_falsified, _not_a_number) if any(map(has_nan, answers)) else (_falsified,):
+            if not _fails(run_test, sandbox, code, asked, change):
+                raise Decided(Reason.TEST_TOO_WEAK, "it also passes with every answer falsified")
+        return evidence
 
     def _cases_of(self, sandbox: Sandbox, asked: CodeSpec) -> tuple[Case, ...]:
         """The cases that the test consists of; none where it has to be run."""
@@ -104,7 +116,7 @@ class CodeJudge:
                 del self._cases[next(iter(self._cases))]
             try:
                 with sandbox.start() as snippet:
-                    pairs = snippet.ask({"do": "pairs", **asked.source})["pairs"]
+                    pairs = snippet.ask({"do": "pairs", **asked.source}).get("pairs", [])
             except SnippetEnded as ended:
                 if ended.end in (End.STARVED, End.KILLED):
                     raise Decided(_TEST_ENDS[ended.end], f"the test: {ended.detail}") from None
@@ -211,13 +223,17 @@ def _let_in(answer: Message, asked: CodeSpec, place: str) -> None:
     value = answer.get("value")
     if has_objects(value):
         raise Decided(Reason.NOT_DATA, f"{place} returned {shown(value)}")
-    if has_nan(value) and "nan" not in str(asked.test).lower():
+    if has_nan(value) and not _SPEAKS_OF_NAN.search(str(asked.test)):
         raise Decided(Reason.WRONG_RESULT, f"{place} returned NaN, which no comparison of the test would notice")
 
 
 def _falsified(answer: Message) -> Message:
     """Another answer; a value where there was an exception."""
     return {"value": falsified(answer["value"]) if "value" in answer else None}
+
+
+def _not_a_number(_: Message) -> Message:
+    return {"value": encode(math.nan)}
 
 
 def _fails(run: Callable[..., str], *arguments: object) -> bool:

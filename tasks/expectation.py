@@ -8,8 +8,8 @@
     true    truthy data, such as a non-empty list
     false   falsy data
 
-Expectations that were written as JSON cannot say tuple, nor a key that is no text: there a tuple is as good as a list,
-and a key as good as its JSON spelling.
+Expectations that were written as JSON cannot say tuple, nor a key that is no text: there a tuple or an array is as good
+as a list, and a key as good as its JSON spelling.
 """
 
 import json
@@ -34,6 +34,7 @@ _FALSY_AND_TRUTHY: dict[str, tuple[Tree, Tree]] = {
     "tuple": ({"tuple": []}, {"tuple": [None]}),
     "set": ({"set": []}, {"set": [None]}),
     "dict": ({"dict": []}, {"dict": [[None, None]]}),
+    "array": ([], []),
 }
 
 
@@ -82,10 +83,12 @@ def same(expected: Tree, answer: Tree, as_json: bool = False) -> bool:
     if tag == "float":
         number = _number(answer)
         return number is not None and _agree(float.fromhex(body), number)
-    if as_json and tag == "list" and answer_tag == "tuple":
-        answer_tag = "list"
+    if as_json and tag == "list" and answer_tag in ("tuple", "array"):
+        answer_tag, answer_body = "list", answer_body if answer_tag == "tuple" else answer_body[2]
     if tag != answer_tag or tag == "object":
         return False
+    if tag == "array":
+        return bool(body[1] == answer_body[1]) and same(body[2], answer_body[2])
     if tag in ("list", "tuple"):
         return len(body) == len(answer_body) and all(
             same(one, other, as_json) for one, other in zip(body, answer_body, strict=True)
@@ -141,6 +144,8 @@ def _other(tree: Tree) -> Tree:
         return {"bytes": f"{body}00"}
     if tag == "list":
         return [*body, None]
+    if tag == "array":
+        return []
     if tag == "complex":
         return {"complex": [_other({"float": body[0]})["float"], body[1]]}
     return {tag: [*body, ["~", None]] if tag == "dict" else [*body, "~"]}
@@ -210,9 +215,9 @@ def _close(expected: Tree, answer: Tree, within: Tree) -> bool:
 
 
 def _truth(tree: Tree) -> bool | None:
-    """None for NaN and for objects, which are neither."""
+    """None for NaN, arrays and objects, which are neither."""
     tag, body = _taken_apart(tree)
-    if tag == "object" or has_nan(tree):
+    if tag in ("object", "array") or has_nan(tree):
         return None
     if tag in ("float", "complex"):
         return any(float.fromhex(part) != 0 for part in _parts(body))
@@ -236,8 +241,8 @@ def _spelled(tree: Tree, room: int) -> str:
         return f"complex({', '.join(repr(float.fromhex(part)) for part in body)})"
     if tag == "bytes":
         return repr(bytes.fromhex(body[: 2 * room]))
-    if tag == "object":
-        return f"an object of type {body}"
+    if tag in ("object", "array"):
+        return f"an object of type {body}" if tag == "object" else f"array({_spelled(body[2], room)})"
     if tag == "dict":
         return f"{{{_joined([f'{_spelled(k, room)}: {_spelled(v, room)}' for k, v in body[:room]])}}}"
     if tag in ("list", "tuple", "set"):

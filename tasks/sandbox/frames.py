@@ -8,7 +8,6 @@ Message = dict[str, Any]
 
 LARGEST_REPLY = 4 * 2**20
 """Bytes of one message out of a snippet; more is cut off."""
-LARGEST_REQUEST = 64 * 2**20
 LENGTH_BYTES = 4
 
 

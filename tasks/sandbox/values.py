@@ -8,8 +8,8 @@
     anything else               {"object": its type's name}: it can be named, never asked
 
 defaultdict, Counter and OrderedDict are dicts, deque is a list: what they hold is read by the base type's own code.
-An instance of any other subclass is an object, whatever its methods say. numpy's scalars and arrays cross as what
-`tolist` makes of them.
+An instance of any other subclass is an object, whatever its methods say. Scalars of numpy's cross as Python's, arrays
+of numbers and text as {"array": [dtype, shape, nested lists]}.
 """
 
 import itertools
@@ -26,6 +26,7 @@ DEEPEST, MOST_NODES = 100, 500_000
 
 _EXACT_BELOW = 2**53
 """JSON readers elsewhere would round beyond."""
+_DTYPE_KINDS = "biufcUS"
 _DICTS = (dict, defaultdict, Counter, OrderedDict)
 
 
@@ -41,7 +42,7 @@ def encode(value: object) -> Tree:
     """Raises `TooLarge`. Nothing of `value`'s own code runs."""
     nodes = itertools.count(1)
     numpy = sys.modules.get("numpy")
-    arrays = (numpy.ndarray, numpy.generic) if numpy else ()
+    array, scalar = (numpy.ndarray, numpy.generic) if numpy else (None, None)
 
     def form(value: Any, depth: int) -> Tree:
         if next(nodes) > MOST_NODES or depth > DEEPEST:
@@ -65,9 +66,10 @@ def encode(value: object) -> Tree:
             return {"bytes": value.hex()}
         if kind is complex:
             return {"complex": [value.real.hex(), value.imag.hex()]}
-        if arrays and issubclass(kind, arrays) and kind.__module__ == "numpy":
-            plain = kind.tolist(value)
-            return {"object": kind.__name__} if type(plain) is kind else form(plain, depth)
+        if kind is array and value.dtype.kind in _DTYPE_KINDS:
+            return {"array": [value.dtype.str, list(value.shape), form(value.tolist(), depth)]}
+        if scalar and issubclass(kind, scalar) and kind.__module__ == "numpy" and type(kind.tolist(value)) is not kind:
+            return form(kind.tolist(value), depth)
         return {"object": type.__getattribute__(kind, "__name__")[:60]}
 
     return form(value, 0)
@@ -102,6 +104,8 @@ def checked(tree: Tree) -> Tree:
             return {tag: sorted(items, key=text_of) if tag == "set" else items}
         if tag == "dict" and isinstance(body, list) and all(isinstance(p, list) and len(p) == 2 for p in body):
             return {tag: [[walk(k, depth + 1), walk(v, depth + 1)] for k, v in body]}
+        if tag == "array" and isinstance(body, list) and len(body) == 3 and _describes_array(*body[:2]):
+            return {tag: [*body[:2], walk(body[2], depth)]}
         if tag in _LEAVES:
             try:
                 _MAKERS[tag](body)
@@ -140,6 +144,22 @@ class Opaque:
         self.name = name
 
 
+def _describes_array(dtype: object, shape: object) -> bool:
+    return (
+        isinstance(dtype, str)
+        and dtype[:1] in "<>|="
+        and dtype[1:2] in _DTYPE_KINDS
+        and dtype[2:].isdecimal()
+        and isinstance(shape, list)
+        and all(type(size) is int for size in shape)
+    )
+
+
+def _array(body: list[Any]) -> Any:
+    dtype, shape, nested = body
+    return sys.modules["numpy"].array(decode(nested), dtype=dtype).reshape(shape)
+
+
 def _complex(parts: list[str]) -> complex:
     real, imaginary = parts
     return complex(float.fromhex(real), float.fromhex(imaginary))
@@ -154,5 +174,6 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "object": lambda body: Opaque(body[:60] + ""),
     "tuple": lambda body: tuple(decode(item) for item in body),
     "set": lambda body: {decode(item) for item in body},
+    "array": _array,
     "dict": lambda body: {decode(key): decode(value) for key, value in body},
 }

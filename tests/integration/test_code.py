@@ -78,14 +78,21 @@ ANSWERS = [
 ]
 
 RAISES = check("try:", "    candidate(-1)", "except ValueError:", "    return", "assert False")
-MAY_BE_NAN = check("import math", "got = candidate(0)", "assert math.isnan(got)")
+MAY_BE_NAN = check("import math", "got = candidate(0)", "assert math.isnan(got) and candidate(2) == 0.5")
+VAGUE = check("import math", "got = candidate(2)", "assert not math.isnan(0.5) and not abs(got - 0.5) > 1e-6")
 
 QUESTIONS = [
     ("def f(n): raise ValueError(n)", RAISES, Reason.ALL_CASES_PASSED),
     ("def f(n): return n", RAISES, Reason.WRONG_RESULT),
-    ("def f(n): return float('nan')", MAY_BE_NAN, Reason.ALL_CASES_PASSED),
-    ("def f(n): return 0.0", MAY_BE_NAN, Reason.WRONG_RESULT),
-    ("def f(n): return float('nan')", check("got = candidate(0)", "assert not got > 1"), Reason.WRONG_RESULT),
+    ("def f(n): return 1 / n if n else float('nan')", MAY_BE_NAN, Reason.ALL_CASES_PASSED),
+    ("def f(n): return float('nan')", MAY_BE_NAN, Reason.WRONG_RESULT),
+    ("def f(n): return 1 / n", VAGUE, Reason.ALL_CASES_PASSED),
+    ("def f(n): return float('nan')", VAGUE, Reason.TEST_TOO_WEAK),
+    (
+        "def f(n): return float('nan')",
+        check("got = candidate(0)  # finance", "assert not got > 1"),
+        Reason.WRONG_RESULT,
+    ),
     ("def f(n): return n", check("got = candidate(1)", "assert isinstance(got, int)"), Reason.TEST_TOO_WEAK),
     ("def f(n): return n", check("pass"), Reason.TEST_TOO_WEAK),
     ("def f(n): return n", check("assert candidate(1) == undefined"), Reason.QUESTION_FAILED),

@@ -217,6 +217,10 @@ def test_numpy_where_the_code_asks_for_it() -> None:
         "from numpy.linalg import solve\ndef f(x): return list(solve([[.5, 0], [0, .5]], x))",
     ):
         assert judge.judge(source, spec).reason is Reason.ALL_CASES_PASSED
+    test = "import numpy as np\ndef check(candidate):\n    assert (candidate(np.eye(2)) == np.ones((2, 2))).all()"
+    arrays = json.dumps({"entry_point": "f", "test": test})
+    reasons = [judge.judge(f"def f(x): return x + {n} - x", arrays).reason for n in (1, 2)]
+    assert reasons == [Reason.ALL_CASES_PASSED, Reason.WRONG_RESULT]
     assert judge.judge("import pandas\ndef f(x): return x", spec).reason is Reason.BEYOND_SANDBOX
     judge.close()
 

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy
 import pytest
 
 from tasks.expectation import Case, falsified, has_nan, has_objects, same, shown, shown_call
@@ -58,6 +59,9 @@ AS_IT_IS: list[tuple[object, object, bool]] = [
     (1 + 2j, complex(NAN, 2), False),
     (None, None, True),
     ([None], [object()], False),
+    ([1.0], numpy.array([1.0]), False),
+    (numpy.array([0.3]), numpy.array([0.1 + 0.2]), True),
+    (numpy.zeros((0, 2)), numpy.zeros((0, 3)), False),
 ]
 
 AS_JSON: list[tuple[object, object, bool]] = [
@@ -70,6 +74,8 @@ AS_JSON: list[tuple[object, object, bool]] = [
     ({"null": 1}, {None: 1}, True),
     ({"1": "a"}, {1: "a", "1": "a"}, False),
     ({"(1, 2)": 1}, {(1, 2): 1}, False),
+    ([[1.0, 2.0]], numpy.array([[1.0, 2.0]]), True),
+    ([1, 2], numpy.array([1.0, 2.0]), False),
     (1, 1.0, False),
     (1, True, False),
     ("a", "a", True),
@@ -169,6 +175,14 @@ def test_a_falsified_answer_is_another_of_the_same_type(value: object) -> None:
     assert not same(answer, other)
     assert type(decode(other)) is type(value) or value is None
     assert case("true").met_by(answer) + case("true").met_by(other) == 1 or value is NAN
+
+
+def test_an_array_is_neither_truthy_nor_falsy() -> None:
+    ones = encode(numpy.ones(2))
+    assert not case("true").met_by(ones)
+    assert not case("false").met_by(ones)
+    assert not case("equal", numpy.ones(2)).spoilt().met_by(ones)
+    assert not same(ones, falsified(ones))
 
 
 def test_what_must_not_slip_through_is_found_wherever_it_is() -> None:

@@ -50,6 +50,10 @@ def test_asserts_without_a_check() -> None:
     assert noted("assert f(1) == 2\nassert f(2) == 3\n") == [("equal", (1,), 2), ("equal", (2,), 3)]
 
 
+def test_a_check_that_calls_itself_is_noted_once() -> None:
+    assert noted(check("assert candidate(1) == 2") + "\ncheck(f)\n") == [("equal", (1,), 2)]
+
+
 def test_keywords_and_tolerances_are_noted() -> None:
     notebook = Notebook()
     notebook.note("close", 0.5, 1e-6)(1, key="v")

@@ -100,6 +100,16 @@ def test_everything_else_only_has_a_name(value: object) -> None:
     assert isinstance(decode(encode([value]))[0], Opaque)
 
 
+def test_numpy_s_numbers_and_arrays_cross() -> None:
+    numpy = pytest.importorskip("numpy")
+    for scalar, plain in ((numpy.int64(5), 5), (numpy.float32(0.5), 0.5), (numpy.bool_(True), True)):
+        assert (decode(encode(scalar)), type(decode(encode(scalar)))) == (plain, type(plain))
+    for array in (numpy.eye(2), numpy.zeros((0, 3), dtype="int8"), numpy.array(["a", "bc"])):
+        back = decode(json.loads(json.dumps(checked(encode(array)))))
+        assert (back.dtype, back.shape, back.tolist()) == (array.dtype, array.shape, array.tolist())
+    assert encode(numpy.array([object()])) == {"object": "ndarray"}
+
+
 def test_size_and_depth_end_somewhere() -> None:
     nested: list[object] = []
     for _ in range(DEEPEST - 1):
@@ -142,6 +152,9 @@ def test_a_list_that_holds_itself_ends() -> None:
         {"complex": ["0x1p0"]},
         {"bytes": "0"},
         {"object": 5},
+        {"array": ["|O8", [1], [1]]},
+        {"array": ["<f8", "x", [1]]},
+        {"array": ["<f8", [1], [{"pickle": ""}]]},
         [{"set": [{"pickle": ""}]}],
     ],
     ids=str,
