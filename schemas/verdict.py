@@ -39,6 +39,8 @@ class Reason(StrEnum):
     MAJORITY = "majority"
     """What a clear majority of independent samples answers, too."""
     JUDGED_CORRECT = "judged_correct"
+    ALL_CASES_PASSED = "all_cases_passed"
+    """The candidate answered every case, or the whole test, as expected, and not as was deliberately not expected."""
 
     NOT_EQUAL = "not_equal"
     UNIT_DIFFERS = "unit_differs"
@@ -55,6 +57,21 @@ class Reason(StrEnum):
     MINORITY = "minority"
     """Not what a clear majority of independent samples answers."""
     JUDGED_INCORRECT = "judged_incorrect"
+    WRONG_RESULT = "wrong_result"
+    """The candidate answered a case with other data than expected, or failed an assertion of the test."""
+    RAISED = "raised"
+    """The candidate raised, on a case or while it was loaded; MemoryError at the documented limit among them."""
+    NO_ENTRY_POINT = "no_entry_point"
+    """The code defines no function of that name, nor continues the prompt that does."""
+    SYNTAX_ERROR = "syntax_error"
+    TOO_SLOW = "too_slow"
+    """The candidate used up the documented processor time, or slept through the documented wait."""
+    TOO_LARGE = "too_large"
+    """The candidate returned or printed more than the documented size or depth."""
+    ENDED_EARLY = "ended_early"
+    """The candidate's process exited or crashed before every case was answered."""
+    FORGED = "forged"
+    """The candidate also passed what no right answer passes, or wrote on the sandbox's own channel."""
 
     NO_ANSWER = "no_answer"
     ANSWER_IN_THINKING = "answer_in_thinking"
@@ -101,6 +118,16 @@ class Reason(StrEnum):
     VERIFIER_TIMEOUT = "verifier_timeout"
     VERIFIER_CRASHED = "verifier_crashed"
     """The judge's process ended, ran out of memory or raised; the answer may still be right."""
+    SANDBOX_UNAVAILABLE = "sandbox_unavailable"
+    """This machine cannot confine a model's code (the evidence says why), so none was executed."""
+    QUESTION_FAILED = "question_failed"
+    """The question's own code, its prompt or its test, does not run: no answer could pass."""
+    TEST_TOO_WEAK = "test_too_weak"
+    """The test never asks the candidate, or accepts deliberately wrong answers as well."""
+    BEYOND_SANDBOX = "beyond_sandbox"
+    """The code raised for want of a package, thread, process, file or socket, which the sandbox does not give."""
+    NOT_DATA = "not_data"
+    """The test and the candidate exchange objects, which cannot cross between their processes."""
 
     @property
     def ruling(self) -> Ruling:
@@ -112,6 +139,7 @@ class Reason(StrEnum):
             Reason.CONSTRAINTS_MET,
             Reason.MAJORITY,
             Reason.JUDGED_CORRECT,
+            Reason.ALL_CASES_PASSED,
         ):
             return Ruling.CORRECT
         if self in (
@@ -125,6 +153,14 @@ class Reason(StrEnum):
             Reason.CONSTRAINT_BROKEN,
             Reason.MINORITY,
             Reason.JUDGED_INCORRECT,
+            Reason.WRONG_RESULT,
+            Reason.RAISED,
+            Reason.NO_ENTRY_POINT,
+            Reason.SYNTAX_ERROR,
+            Reason.TOO_SLOW,
+            Reason.TOO_LARGE,
+            Reason.ENDED_EARLY,
+            Reason.FORGED,
         ):
             return Ruling.INCORRECT
         return Ruling.UNVERIFIED

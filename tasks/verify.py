@@ -5,6 +5,7 @@ number          the same exact value (`tasks.number`); units by `tasks.unit`
 math            the same text, or value, or closed form (`tasks.closed_form`), or mathematics (`tasks.algebra`, in
                 a process that can be killed)
 reasoning_gym   full score by the library's own scorer (`tasks.gym`, likewise)
+code            every case answered as expected (`tasks.code`, in a sandbox)
 choice          the same choice, by letter or text (`tasks.choice`)
 constraints     every instruction followed by the response as it is (`tasks.constraints`)
 consensus       the same as what a clear majority of other samples answers (`tasks.consensus`)
@@ -12,6 +13,7 @@ judge           what another model says, by a rubric (`tasks.rubric`); every oth
 """
 
 import json
+import platform
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +27,7 @@ from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
 from tasks.answer_key import answer_key, normal_text
 from tasks.choice import judge_choice, pick, read_choices
 from tasks.closed_form import compare_closed_forms, read_closed_form
+from tasks.code import CodeJudge
 from tasks.consensus import Consensus, find_answers, judge_consensus
 from tasks.constraints import judge_constraints
 from tasks.decorative import decorative
@@ -44,6 +47,7 @@ VERSIONS = {
     AnswerKind.NUMBER: "2",
     AnswerKind.MATH: "2",
     AnswerKind.REASONING_GYM: "2",
+    AnswerKind.CODE: f"1+python-{platform.python_version()}",
     AnswerKind.CHOICE: "1",
     AnswerKind.CONSTRAINTS: "1",
     AnswerKind.CONSENSUS: "1",
@@ -60,12 +64,21 @@ SCORER_TIMEOUT_S = 5.0
 SAMPLES_TIMEOUT_S = 2.0
 """To search all samples of a consensus with a pattern of the user's."""
 
-GOLDLESS = frozenset({AnswerKind.REASONING_GYM, AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
+GOLDLESS = frozenset(
+    {
+        AnswerKind.REASONING_GYM,
+        AnswerKind.CODE,
+        AnswerKind.CONSTRAINTS,
+        AnswerKind.CONSENSUS,
+        AnswerKind.JUDGE,
+    }
+)
 """The kinds whose spec says what is right."""
 
 _LIBRARIES = {
     AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
+    AnswerKind.CODE: ("numpy",),
     AnswerKind.CONSTRAINTS: ("py3langid",),
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
@@ -77,11 +90,10 @@ _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|s
 def verifier_version(kind: AnswerKind) -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
-    Time limits are not in it, so a longer one does not verify again what timed out. A kind without a judge has the
-    version `none`.
+    Time limits are not in it, so a longer one does not verify again what timed out.
     """
-    number = f"{VERSIONS[kind]}.{ROW_VERSION}" if kind in VERSIONS else "none"
-    return "+".join([number, *(f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))])
+    libraries = (f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))
+    return "+".join([f"{VERSIONS[kind]}.{ROW_VERSION}", *libraries])
 
 
 def verdict_id(subject_id: str, kind: AnswerKind) -> str:
@@ -97,11 +109,13 @@ class Verifier:
         self._algebra = KillableProcess("tasks.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.gym", "score", SCORER_TIMEOUT_S)
         self._sampler = KillableProcess("tasks.consensus", "find_answers", SAMPLES_TIMEOUT_S)
+        self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
             AnswerKind.EXACT: _judge_exact,
             AnswerKind.NUMBER: partial(self._judge_value, AnswerKind.NUMBER),
             AnswerKind.MATH: partial(self._judge_value, AnswerKind.MATH),
             AnswerKind.REASONING_GYM: self._judge_entry,
+            AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
             AnswerKind.CONSTRAINTS: lambda _, answer, spec: judge_constraints(answer, spec),
             AnswerKind.CONSENSUS: self._judge_consensus,
@@ -121,11 +135,11 @@ class Verifier:
         """
         verdicts = []
         for question in questions:
-            if question.gold is None or question.kind in _UNCHECKED or question.kind not in VERSIONS:
+            if question.gold is None or question.kind in _UNCHECKED:
                 continue
             start = time.perf_counter()
             final = self._check_gold(question.kind, question.gold, question.spec)
-            if final.verdict is not Ruling.CORRECT:
+            if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
                 verdicts.append(_row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
@@ -145,6 +159,7 @@ class Verifier:
         self._algebra.close()
         self._gym.close()
         self._sampler.close()
+        self._code.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
         spec = with_question(question.spec, question.text) if question.kind is AnswerKind.JUDGE else question.spec

@@ -59,7 +59,7 @@ def test_an_undecided_side_is_never_taken_for_a_wrong_one() -> None:
 def test_every_reason_has_one_ruling() -> None:
     correct = {reason for reason in Reason if reason.ruling == "correct"}
     assert correct == {
-        *("equal", "equal_text", "full_score"),
+        *("equal", "equal_text", "full_score", "all_cases_passed"),
         *("same_choice", "constraints_met", "majority", "judged_correct"),
     }
     assert Reason.VERIFIER_CRASHED.ruling == Reason.NO_ANSWER.ruling == "unverified"

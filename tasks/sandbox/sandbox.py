@@ -1,0 +1,147 @@
+"""The judge's side of the sandbox: starts the zygote, proves it, and has it start and end snippets."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from tasks.sandbox import check, frames
+from tasks.sandbox.confinement import Limits
+from tasks.sandbox.frames import Message
+from tasks.sandbox.snippet import End, Snippet, SnippetEnded, ready
+
+START_S = 30.0
+"""For the zygote to import and confine itself, on a busy machine."""
+_ROOT = Path(__file__).parents[2]
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from tasks.sandbox import zygote; zygote.main()"
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""All of it; the hash seed so that two runs order sets alike. The zygote forgets it before any snippet."""
+
+
+class SandboxUnavailable(Exception):
+    """This machine cannot confine a snippet; nothing was executed."""
+
+
+class Sandbox:
+    """Starts snippets. Its zygote starts when the first one is wanted, and is proved first (`tasks.sandbox.check`).
+
+    Usable from one thread at a time; several snippets may be alive at once.
+    """
+
+    def __init__(self, limits: Limits = Limits(), packages: Sequence[str] = ()) -> None:  # noqa: B008 - immutable
+        """`packages`, such as numpy, are imported beforehand from where this process would import them."""
+        self.limits = limits
+        self._packages = packages
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._unavailable: str | None = None
+
+    @property
+    def zygote(self) -> int | None:
+        """Its process id, while there is one."""
+        return self._zygote.pid if self._zygote else None
+
+    def start(self) -> Snippet:
+        """A new snippet, to be used in a `with`. Raises `SandboxUnavailable`, always, once the first attempt did."""
+        if self._unavailable is None and (self._zygote is None or self._zygote.poll() is not None):
+            self.close()
+            try:
+                self._start_zygote()
+                self._prove()
+            except SandboxUnavailable as error:
+                self._unavailable = str(error)
+                self.close()
+        if self._unavailable is not None:
+            raise SandboxUnavailable(self._unavailable)
+        return self._snippet()
+
+    def close(self) -> None:
+        """Ends the zygote, and with it every snippet. Idempotent; a later `start` starts another."""
+        if self._control is not None:
+            self._control.close()
+        if self._zygote is not None:
+            try:
+                self._zygote.wait(1.0)
+            except subprocess.TimeoutExpired:
+                self._zygote.kill()
+                self._zygote.wait()
+        self._zygote = self._control = None
+
+    def _start_zygote(self) -> None:
+        settings = {"limits": self.limits, "packages": {name: _locate(name) for name in self._packages}}
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-S", "-s", "-P", "-c", _START, str(_ROOT), json.dumps(settings)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        reply = self._answer(START_S)
+        if "ready" not in reply:
+            raise SandboxUnavailable(
+                reply.get("unavailable", "the process that snippets are forked from did not start")
+            )
+
+    def _prove(self) -> None:
+        try:
+            refusal = check.refusal(self._snippet, self.limits)
+        except SnippetEnded as error:
+            refusal = f"the self-check did not end: {error}"
+        except OSError as error:
+            refusal = f"the self-check needs a folder for temporary files: {error}"
+        if refusal:
+            raise SandboxUnavailable(refusal)
+
+    def _snippet(self) -> Snippet:
+        ours, theirs = socket.socketpair()
+        assert self._control is not None
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"{}"], [theirs.fileno()])
+            except OSError:  # the zygote is gone
+                started = Message()
+            else:
+                started = self._answer(START_S)
+        if "process" not in started:
+            ours.close()
+            raise SnippetEnded(End.KILLED, started.get("error", "the process that snippets are forked from is gone"))
+        return Snippet(ours, started["process"], self._end, self.limits)
+
+    def _end(self, process: int) -> Message:
+        if self._control is None:
+            return {}
+        try:
+            self._control.send(json.dumps({"end": process}).encode())
+        except OSError:
+            return {}
+        return self._answer(START_S)
+
+    def _answer(self, timeout_s: float) -> Message:
+        """What the zygote replies; nothing when it is gone."""
+        assert self._control is not None
+        if not ready(self._control, timeout_s):
+            assert self._zygote is not None
+            self._zygote.kill()  # or a late reply would be taken for the next one
+            return {}
+        try:
+            reply = self._control.recv(65536)
+        except OSError:
+            return {}
+        return frames.unpacked(reply) if reply else {}
+
+
+def _locate(package: str) -> list[str]:
+    """The folder that `package` is imported from, then what it reads there. Raises `SandboxUnavailable`."""
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise SandboxUnavailable(f"{package} is not installed")
+    (folder,) = found.submodule_search_locations
+    beside = Path(folder).with_name(f"{package}.libs")
+    return [str(Path(folder).parent), folder, *([str(beside)] if beside.is_dir() else [])]

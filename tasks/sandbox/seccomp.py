@@ -1,0 +1,133 @@
+"""A system call filter (seccomp(2), SECCOMP_MODE_FILTER): what is not named here fails with EPERM.
+
+Assembled here, because the bindings on PyPI need libseccomp.so, which slim images lack, and a program takes 40 lines.
+"""
+
+import ctypes
+import errno
+import os
+import struct
+
+SYSCALLS: dict[str, tuple[int | None, int | None]] = {
+    # name: number on x86_64 and on aarch64 (None: that architecture has it not)
+    "read": (0, 63),
+    "write": (1, 64),
+    "readv": (19, 65),
+    "writev": (20, 66),
+    "pread64": (17, 67),
+    "lseek": (8, 62),
+    "close": (3, 57),
+    "fstat": (5, 80),
+    "newfstatat": (262, 79),
+    "stat": (4, None),
+    "lstat": (6, None),
+    "statx": (332, 291),
+    "getdents64": (217, 61),
+    "getcwd": (79, 17),
+    "mmap": (9, 222),
+    "mprotect": (10, 226),
+    "munmap": (11, 215),
+    "mremap": (25, 216),
+    "madvise": (28, 233),
+    "brk": (12, 214),
+    "futex": (202, 98),
+    "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135),
+    "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132),
+    "restart_syscall": (219, 128),
+    "clock_gettime": (228, 113),
+    "clock_getres": (229, 114),
+    "clock_nanosleep": (230, 115),
+    "nanosleep": (35, 101),
+    "gettimeofday": (96, 169),
+    "time": (201, None),
+    "times": (100, 153),
+    "getrusage": (98, 165),
+    "poll": (7, None),
+    "ppoll": (271, 73),
+    "select": (23, None),
+    "pselect6": (270, 72),
+    "sched_yield": (24, 124),
+    "getrandom": (318, 278),
+    "getpid": (39, 172),
+    "gettid": (186, 178),
+    "getppid": (110, 173),
+    "getuid": (102, 174),
+    "geteuid": (107, 175),
+    "getgid": (104, 176),
+    "getegid": (108, 177),
+    "uname": (63, 160),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
+}
+"""Allowed whatever their arguments: to compute, to read what Landlock lets be opened, to wait, to ask who one is.
+
+Not `fcntl`: F_SETOWN with F_SETSIG sends any signal to any process of the user.
+"""
+
+_OPENING = {"open": ((2, None), 1), "openat": ((257, 56), 2)}
+"""Number, and which argument holds the flags; allowed when they ask to read only (Landlock before ABI 3 lets
+O_RDONLY|O_TRUNC empty a file)."""
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_IOCTL = (16, 29)
+"""Answered with ENOTTY: Python asks of every file that it opens whether it is a terminal."""
+
+MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+"""`uname -m` to the column above and the AUDIT_ARCH of linux/audit.h."""
+
+_LOAD, _EQUALS, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
+"""BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JSET|K, BPF_RET|K (linux/bpf_common.h)."""
+_KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+"""Offsets in struct seccomp_data; an argument's low half comes first on both machines."""
+
+_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class UnsupportedMachine(Exception):
+    """No table of system calls for this architecture."""
+
+
+def assemble(machine: str) -> bytes:
+    """The program for `machine`, as an array of struct sock_filter."""
+    if machine not in MACHINES:
+        raise UnsupportedMachine(f"no system call filter for {machine}; there is one for {', '.join(MACHINES)}")
+    column, architecture = MACHINES[machine]
+    program = [
+        _step(_LOAD, _ARCHITECTURE),
+        _step(_EQUALS, architecture, 1, 0),
+        _step(_RETURN, _KILL),
+        _step(_LOAD, _NUMBER),
+    ]
+    for numbers, flags in _OPENING.values():
+        if (number := numbers[column]) is not None:
+            program += [
+                _step(_EQUALS, number, 0, 4),
+                _step(_LOAD, _ARGUMENTS + 8 * flags),
+                _step(_ANY_BIT, _WRITING, 0, 1),
+                _step(_RETURN, _ERRNO | errno.EPERM),
+                _step(_RETURN, _ALLOW),
+            ]
+    program += [_step(_EQUALS, _IOCTL[column], 0, 1), _step(_RETURN, _ERRNO | errno.ENOTTY)]
+    allowed = [numbers[column] for numbers in SYSCALLS.values()]
+    for number in allowed:
+        if number is not None:
+            program += [_step(_EQUALS, number, 0, 1), _step(_RETURN, _ALLOW)]
+    return b"".join([*program, _step(_RETURN, _ERRNO | errno.EPERM)])
+
+
+def load(program: bytes) -> None:
+    """Holds this process to `program` for the rest of its life. Needs PR_SET_NO_NEW_PRIVS. Raises `OSError`."""
+    steps = ctypes.create_string_buffer(program, len(program))
+    description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps)))
+    nothing = ctypes.c_ulong(0)
+    if _libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), description, nothing, nothing):
+        code = ctypes.get_errno()
+        raise OSError(code, f"seccomp: {os.strerror(code)}")
+
+
+def _step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, operand)
