@@ -266,7 +266,7 @@ def test_reflectory_verify_takes_code(tmp_path: Path) -> None:
         ("unverified", "no_answer", "none"),
         ("correct", "all_cases_passed", "none"),
     ]
-    assert out[1]["answer"] == f"{RIGHT}\n"
+    assert out[1]["answer"] == RIGHT
 
 
 def test_unavailable_is_said_once_and_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
