@@ -6,7 +6,6 @@ import resource
 import signal
 import struct
 import sys
-import sysconfig
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -69,21 +68,15 @@ def confine_snippet(channel: int, limits: Limits, program: bytes) -> None:
 
 
 def standard_library() -> list[str]:
-    """The paths that make up the standard library, without the packages that are installed among them.
+    """What is on the import path, entry by entry, without the packages that are installed there.
 
-    One by one, because Landlock grants what lies beneath a path and cannot take a part of it back. Importing needs no
-    more: the zygote lists the folder before, and the import system lists it again only when it has changed.
+    Landlock grants what lies beneath a path and cannot take a part of it back. To import needs no more: the zygote has
+    listed the folders before, and the import system lists them again only when they have changed.
     """
-    folder = sysconfig.get_path("stdlib")
-    entries = [os.path.join(folder, name) for name in os.listdir(folder) if name not in _PACKAGE_FOLDERS]  # noqa: PTH118, PTH208
-    return entries + [path for path in (_TIME_ZONES,) if os.path.isdir(path)]  # noqa: PTH112
-
-
-def forget_the_way_here() -> None:
-    """Takes everything but the standard library off the import path."""
-    folder = sysconfig.get_path("stdlib")
-    sys.path[:] = [folder, os.path.join(folder, "lib-dynload")]  # noqa: PTH118
-    sys.path_importer_cache.clear()
+    folders = [path for path in sys.path if os.path.isdir(path) and os.path.dirname(path) not in sys.path]  # noqa: PTH112, PTH120
+    entries = [entry for folder in folders for entry in os.scandir(folder)]
+    library = [entry.path for entry in entries if entry.name not in _PACKAGE_FOLDERS]
+    return library + [path for path in (_TIME_ZONES,) if os.path.isdir(path)]  # noqa: PTH112
 
 
 def _lower(kind: int, value: int) -> None:

@@ -57,7 +57,8 @@ def main() -> None:
 def _prepare(packages: dict[str, list[str]]) -> bytes:
     """Everything that is done once. `packages`: the folder to import from, and then what to leave readable of it."""
     program = seccomp.assemble(platform.machine())
-    confinement.forget_the_way_here()
+    del sys.path[0]  # the way here; what is left is the standard library
+    sys.path_importer_cache.clear()
     for name in PRELOADED.split():
         with contextlib.suppress(ImportError):  # some are left out of some builds of Python
             importlib.import_module(name)

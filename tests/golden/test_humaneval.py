@@ -13,7 +13,7 @@ from schemas.verdict import Reason, Ruling
 from tasks.code import CodeJudge
 
 TARGET_MS = 25
-"""Per problem, warm, on one core of its own; this machine may be shared, so the test allows four times as much."""
+"""Per problem, warm, on one core of its own; a shared machine gets the best of three, and four times as much."""
 
 WRONG_VALUE = """
 _right = {name}
@@ -87,11 +87,12 @@ def test_the_same_answer_in_other_forms(judge: CodeJudge, problems: list[dict[st
 
 
 def test_a_warm_verdict_takes_milliseconds(judge: CodeJudge, problems: list[dict[str, Any]]) -> None:
-    taken = []
-    for problem in problems:
-        judge.judge(problem["canonical_solution"], spec(problem))
-        start = time.perf_counter()
-        judge.judge(problem["canonical_solution"], spec(problem))
-        taken.append(1e3 * (time.perf_counter() - start))
+    taken = [min(_judge_ms(judge, problem) for _ in range(3)) for problem in problems]
     print(f"median {statistics.median(taken):.1f} ms, slowest {max(taken):.0f} ms")
     assert statistics.median(taken) < 4 * TARGET_MS
+
+
+def _judge_ms(judge: CodeJudge, problem: dict[str, Any]) -> float:
+    start = time.perf_counter()
+    judge.judge(problem["canonical_solution"], spec(problem))
+    return 1e3 * (time.perf_counter() - start)
