@@ -30,6 +30,7 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
         "teacher": lambda: _teacher(teacher),
         "student": lambda: _student(student),
         "math judge": _math,
+        "code judge": _code,
         "ray": _ray,
         "prefect": _prefect,
     }
@@ -94,6 +95,19 @@ def _math() -> str:
             f"the math judge says {judged.verdict} ({judged.reason}) of two equal numbers; reinstall math-verify"
         )
     return "the math judge's process starts and decides"
+
+
+def _code() -> str:
+    from contextlib import closing
+
+    from schemas.verdict import Ruling
+    from tasks.code import CodeJudge
+
+    with closing(CodeJudge()) as judge:
+        judged = judge.judge("def f(x): return x", '{"entry_point": "f", "cases": [{"args": [1], "expected": 1}]}')
+    if judged.verdict is not Ruling.CORRECT:
+        raise Ailing(f"no verdict on code is possible here: {judged.reason} ({judged.evidence})")
+    return "the sandbox holds, and runs a function"
 
 
 def _ray() -> str:
