@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import Teacher as Settings
 from tasks.endpoint import TeacherAddress
+from tasks.gate import Gate, SharedPace
 from tasks.teacher import Teacher
 
 Fault = Callable[["Hostile", web.Request, str], Awaitable[web.StreamResponse]]
@@ -38,7 +39,11 @@ def settings(**changed: Any) -> Settings:
 
 def teacher(server: "Hostile", folder: Path, in_flight: int = 64, key: str = KEY, **changed: Any) -> Teacher:
     address = TeacherAddress(server.base_url, SecretStr(key))
-    return Teacher(settings(**changed), address, folder / "journal" / "calls.sqlite", in_flight, backoff_s=0.01)
+    return Teacher(settings(**changed), address, folder / "journal" / "calls.sqlite", gate(in_flight), backoff_s=0.01)
+
+
+def gate(in_flight: int | None = None) -> Gate:
+    return Gate(SharedPace(in_flight, None))
 
 
 def completion(text: str, finish_reason: str = "stop", **more: Any) -> dict[str, Any]:

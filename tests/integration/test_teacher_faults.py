@@ -15,7 +15,7 @@ from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
 from tasks.endpoint import TeacherAddress
 from tasks.teacher import Teacher
-from tests.integration.hostile import KEY, TRIES, Hostile, ask, bomb, on_loopback, settings, teacher
+from tests.integration.hostile import KEY, TRIES, Hostile, ask, bomb, gate, on_loopback, settings, teacher
 
 
 class Lands(NamedTuple):
@@ -195,7 +195,7 @@ def test_what_every_call_would_meet_stops_the_run(tmp_path: Path, fault: str, to
 
 def test_a_missing_key_is_named_as_missing(tmp_path: Path) -> None:
     async def scenario(server: Hostile) -> None:
-        asked = Teacher(settings(api_key=None), TeacherAddress(server.base_url), tmp_path / "calls.sqlite", 4)
+        asked = Teacher(settings(api_key=None), TeacherAddress(server.base_url), tmp_path / "calls.sqlite", gate(4))
         with pytest.raises(TeacherUnavailable, match=r"teacher\.api_key is not set"):
             await asked.answer([ask("a 401")])
         await asked.close()
