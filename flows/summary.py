@@ -5,6 +5,7 @@ from rich.console import Console
 from flows.accounts import read_accounts
 from flows.preparation import Preparation
 from flows.rendering import rich_table
+from tasks.budget import open_budget, told
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -27,8 +28,15 @@ def print_summary(console: Console, preparation: Preparation) -> None:
                 console.print(rich_table(columns, rows, title))
     accounts = read_accounts(preparation.warehouse, plan)
     cost = "unknown" if accounts.cost_usd is None else f"{accounts.cost_usd:.4f} USD"
-    console.print(accounts.books_line, f"{accounts.ledger_line}; cost {cost}", *_left_out(preparation), sep="\n")
+    console.print(accounts.books_line, f"{accounts.ledger_line}; cost {cost}", sep="\n")
+    for line in [*_budget(preparation), *_left_out(preparation)]:
+        console.print(line)
     accounts.check()
+
+
+def _budget(preparation: Preparation) -> list[str]:
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    return [told(*opened)] if opened else []
 
 
 def _left_out(preparation: Preparation) -> list[str]:

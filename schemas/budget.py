@@ -13,6 +13,16 @@ class Charge(Record):
 
 _ROUNDING = 1e-9
 """What adding up a million sums may err by, at most, in parts of the result."""
+
+
+def both(one: Charge, other: Charge) -> Charge:
+    """The sum; None where either is."""
+    return Charge(
+        tokens=None if one.tokens is None or other.tokens is None else one.tokens + other.tokens,
+        usd=None if one.usd is None or other.usd is None else one.usd + other.usd,
+    )
+
+
 NOTHING = Charge(tokens=0, usd=0.0)
 
 

@@ -1,6 +1,7 @@
 """The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what a chat completion says."""
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +81,11 @@ def request_body(request: Request) -> dict[str, Any]:
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         **sampling,
     }
+
+
+def request_bytes(request: Request) -> bytes:
+    """That body as it is sent."""
+    return json.dumps(request_body(request)).encode()
 
 
 def _renamed_max_tokens(endpoint: str) -> bool:
@@ -169,8 +175,7 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
     """What one send of `request` may cost at most; None where nothing bounds it or a price is unknown.
 
     No tokenizer in use makes more tokens of a text than it has bytes (UTF-8), and `body` is longer than the texts in
-    it; what a chat template adds on its own has a fixed allowance. An endpoint that counts more than this, or that
-    does not keep to max_tokens, is charged for with what it says.
+    it; what a chat template adds on its own has a fixed allowance.
     """
     if request.sampling.max_tokens is None:
         return Charge()

@@ -1,7 +1,6 @@
 """The teacher over the OpenAI protocol: the only module that imports `openai`."""
 
 import asyncio
-import json
 import random
 import time
 from collections.abc import Awaitable, Iterator
@@ -18,7 +17,7 @@ from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.admission import Admission
 from tasks.call_end import RULES, Ending
-from tasks.endpoint import TeacherAddress, is_loopback, redact, request_body, tokens_of, worst_case
+from tasks.endpoint import TeacherAddress, is_loopback, redact, request_bytes, tokens_of, worst_case
 from tasks.gate import Gate
 from tasks.pace import Beat
 from tasks.reply import Ended, failed, read_reply, terminal_call
@@ -90,7 +89,7 @@ class Teacher:
 
     async def _answer(self, call_id: str, request: Request) -> Outcome:
         """Send until the call ends or is given up. It has no slot while it waits to be sent again."""
-        body = json.dumps(request_body(request)).encode()
+        body = request_bytes(request)
         pending: str | None = "not sent: the run is stopping"
         for tries in range(1, self._settings.tries + 1):
             sent = await self._try(call_id, request, body, again=tries > 1)
