@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tasks.pace import Allowance, Beat, Pace
 
-_CATCH_UP_S = 0.05
+_CATCH_UP_S = 0.02
 """A call that the event loop lets begin late does not delay those after it."""
 
 
@@ -54,7 +54,7 @@ class Gate:
         self._allowed = Allowance(0, None, 0.0)
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
         self._taken = 0
-        self._calls, self._tokens = _Rhythm(), _Rhythm()
+        self._calls, self._sends, self._tokens = _Rhythm(), _Rhythm(), _Rhythm()
         self._tokens_per_s = tokens_per_s
         self._sent: list[float] = []
         self._ended: list[Beat] = []
@@ -79,8 +79,13 @@ class Gate:
             raise
         return self._taken >= self._allowed.slots
 
-    def sends(self) -> float:
-        """Note that a call goes out now; the time."""
+    async def sends(self) -> float:
+        """Note that a call goes out now; the time. What had to wait together since it was let in goes out one by one."""
+        due = self._allowed.not_before
+        if per_s := self._allowed.per_s:
+            due = max(due, self._sends.take(1, per_s))
+        if due > monotonic() and not self._open:
+            await asyncio.sleep(due - monotonic())
         now = monotonic()
         self._sent.append(now)
         return now
@@ -146,5 +151,8 @@ class _Rhythm:
     def __init__(self) -> None:
         self.next_at = 0.0
 
-    def take(self, units: float, per_s: float) -> None:
-        self.next_at = max(self.next_at, monotonic() - _CATCH_UP_S) + units / per_s
+    def take(self, units: float, per_s: float) -> float:
+        """When these units are due; the next ones follow at that rate."""
+        due = max(self.next_at, monotonic() - _CATCH_UP_S)
+        self.next_at = due + units / per_s
+        return due

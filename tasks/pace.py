@@ -17,9 +17,11 @@ DECREASE = 0.75
 SUCCESSES_PER_SLOT = 25
 SUCCESSES_PER_SLOT_ABOVE_CEILING = 100
 _BURST_S = 1.0
-_RATE_BETA = 0.95
-_RATE_C = 0.0005
-"""CUBIC's C, in parts of the refused rate per cubed window: there again after 4.6 windows, 5 % above it after 9.3."""
+_RATE_BETA = 0.9
+_RATE_C = 0.0004
+"""CUBIC's C, in parts of the refused rate per cubed window: there again after 6.3 windows, 10 % above it after 12.6."""
+_CONFIRMED = 0.1
+"""A refusal that is no farther from the last one confirms it: the next try comes half as soon."""
 _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S = 1.0, 60.0
 _SHORTEST_SPAN_S = 0.05
 
@@ -75,7 +77,7 @@ class Pace:
     def ended(self, beat: Beat) -> None:
         if beat.refused:
             self._refused(beat)
-        if beat.refused or beat.late:
+        if beat.late or beat.refused:
             self._congested(beat)
         else:
             self._succeeded(beat)
@@ -87,6 +89,7 @@ class Pace:
     def _refused(self, beat: Beat) -> None:
         if not self._same_burst(beat):
             self._burst_at = beat.ended_at
+            self._rate.burst(beat.ended_at)
         self._not_before = max(self._not_before, beat.ended_at + beat.retry_after_s)
         self._rate.refused(beat, self._burst_at)
 
@@ -94,8 +97,9 @@ class Pace:
         """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
         if self._same_burst(beat):
             return
-        self._ceiling = self._limit
-        self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
+        if beat.full or not beat.refused:  # else it was the rate that was too high, not the number in flight
+            self._ceiling = self._limit
+            self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
         self._doubling = False
         self._cut_at = beat.ended_at
 
@@ -123,11 +127,21 @@ class _Rate:
         self._highest: float | None = None
         self._window_s = _SHORTEST_WINDOW_S
         self._refused_at = 0.0
+        self._tried: float | None = None
+        """The rate that the last burst of refusals met."""
+        self._patience = 1
 
     def sent(self, at: float) -> None:
         self._accepted.append(at)
         while self._accepted and self._accepted[0] < at - _LONGEST_WINDOW_S:
             self._accepted.popleft()
+
+    def burst(self, now: float) -> None:
+        """A refusal that has nothing to do with those before."""
+        self._tried = self.at(now)
+        known = self._tried is not None and self._highest is not None
+        confirmed = known and abs((self._tried or 0) / (self._highest or 1) - 1) <= _CONFIRMED
+        self._patience = 2 * self._patience if confirmed else 1
 
     def refused(self, beat: Beat, burst_at: float) -> None:
         """Measured anew with each refusal of a burst, because the first ones come while others are under way."""
@@ -138,15 +152,18 @@ class _Rate:
         if not beat.retry_after_s:  # nothing says that there is a window: a rate since the beginning, if that is later
             since = max(since, self._accepted[0] if self._accepted else since)
         accepted = sum(since <= sent <= burst_at for sent in self._accepted)
-        self._highest = max(accepted, 1) / max(burst_at - since, _SHORTEST_SPAN_S)
+        measured = max(accepted, 1) / max(burst_at - since, _SHORTEST_SPAN_S)
+        self._highest = min(measured, self._tried or measured)
         self._refused_at = beat.ended_at + beat.retry_after_s
 
     def at(self, now: float) -> float | None:
-        """CUBIC: W(t) = C (t - K)^3 + W_max, with t in windows since the refusal and W in parts of W_max."""
+        """CUBIC: W(t) = C (t - K)^3 + W_max, with t in windows since the refusal (longer ones with each confirmation)
+        and W in parts of W_max.
+        """
         if self._highest is None:
             return None
         k: float = ((1 - _RATE_BETA) / _RATE_C) ** (1 / 3)
-        t = max(now - self._refused_at, 0.0) / self._window_s
+        t = max(now - self._refused_at, 0.0) / (self._window_s * self._patience)
         return self._highest * (_RATE_C * (t - k) ** 3 + 1)
 
 

@@ -124,7 +124,7 @@ class Teacher:
                 self._gate.open()
             if not isinstance(found, int):
                 return found
-            sent_at = self._gate.sends()
+            sent_at = await self._gate.sends()
             ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
             beat = _beat(ended, sent_at, full)
             more = self._learn(ended, tokens)

@@ -24,7 +24,7 @@ class Fixed:
 async def pass_through(gate: Gate, log: list[str], name: str, stay_s: float = 0.0, again: bool = False) -> None:
     await gate.enter(100, again)
     log.append(name)
-    at = gate.sends()
+    at = await gate.sends()
     await asyncio.sleep(stay_s)
     await gate.leave(Beat(at, monotonic()))
 
