@@ -80,7 +80,7 @@ class Gate:
         return self._taken >= self._allowed.slots
 
     async def sends(self) -> float:
-        """Note that a call goes out now; the time. What had to wait together since it was let in goes out one by one."""
+        """Note that a call goes out now; the time. What had to wait since it was let in does not go out all at once."""
         due = self._allowed.not_before
         if per_s := self._allowed.per_s:
             due = max(due, self._sends.take(1, per_s))

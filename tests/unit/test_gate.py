@@ -65,6 +65,29 @@ def test_rhythm(pacer: Fixed, tokens_per_s: float | None, seconds: float) -> Non
     assert seconds - 0.05 <= asyncio.run(scenario()) < seconds + 0.25
 
 
+def test_what_was_let_in_in_time_does_not_go_out_all_at_once() -> None:
+    """Regression: calls that waited for one commit of the journal went out together, and were refused at any rate."""
+
+    async def scenario() -> list[float]:
+        gate = Gate(Fixed(per_s=100))
+        stall = asyncio.Event()
+
+        async def one() -> float:
+            await gate.enter()
+            await stall.wait()
+            at = await gate.sends()
+            await gate.leave(None)
+            return at
+
+        calls = [asyncio.create_task(one()) for _ in range(20)]
+        await asyncio.sleep(0.25)
+        stall.set()
+        return sorted(await asyncio.gather(*calls))
+
+    sent = asyncio.run(scenario())
+    assert sent[-1] - sent[0] > 0.15
+
+
 def test_what_a_call_did_not_use_is_given_back() -> None:
     async def scenario() -> float:
         gate, began = Gate(Fixed(slots=1), tokens_per_s=1000.0), monotonic()
