@@ -16,6 +16,7 @@ from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.admission import Admission
+from tasks.advice import advice
 from tasks.call_end import RULES, Ending
 from tasks.endpoint import TeacherAddress, is_loopback, redact, request_bytes, tokens_of, worst_case
 from tasks.gate import Gate
@@ -140,7 +141,7 @@ class Teacher:
         usage = ended.completion.usage
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
-            self._unavailable = _advice(ended, self._settings, self._address)
+            self._unavailable = advice(ended, self._settings, self._address)
             self._stopped.set()
             self._gate.open()
         return self._admission.settle(call_id, n, rule.send, ended.error, call, spent)
@@ -198,35 +199,14 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         await wire.close()
     hopeless = (Ending.UNREACHABLE, Ending.CUT, Ending.DEADLINE, Ending.REDIRECTED, Ending.REFUSED)
     if ended.ending in hopeless or ended.status == 401:
-        raise Refused(_advice(ended, settings, address))
-
-
-_ADVICE = {
-    Ending.DENIED: "Check that {key} is valid there",
-    Ending.NO_CREDIT: "Top up the account of {key}",
-    Ending.NOT_FOUND: "Check teacher.base_url and teacher.model = {model!r}",
-    Ending.REDIRECTED: "Set teacher.base_url to where it answers itself",
-    Ending.REFUSED: "Check teacher.base_url, and that {key} is valid there",
-}
-_CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
-
-
-def _advice(ended: Ended, settings: TeacherSettings, address: TeacherAddress) -> str:
-    """What failed, where, and what to do."""
-    key = f"teacher.api_key = {settings.api_key}"
-    advice = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
-    if settings.api_key is None and ended.ending is Ending.DENIED:
-        advice = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
-    return f"teacher at {address.base_url}: {ended.error}. {advice}, and give the same command again"
+        raise Refused(advice(ended, settings, address))
 
 
 class _Wire:
     """HTTP with nothing done behind our back.
 
     The SDK's own retries and redirects are off, its time-outs are one total deadline, and no body, be it an
-    error's, is read beyond the cap. Loopback addresses are never asked of a proxy. One connection carries one
-    call: on a kept one, a response that arrives twice is taken for the answer to the next call, and a server
-    that has just hung up cannot be told from one that took the call and died.
+    error's, is read beyond the cap. Loopback addresses are never asked of a proxy.
     """
 
     def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
@@ -266,8 +246,13 @@ class _Wire:
     async def _request(self, path: str, body: bytes | None) -> httpx2.Response:
         if body is None:
             return await self._client.get(path, cast_to=httpx2.Response)
-        headers = {"Content-Type": "application/json"}
-        return await self._client.post(path, content=body, cast_to=httpx2.Response, options={"headers": headers})
+        # any idempotency key: the SDK would make one for each request, with a system call, and not send it
+        return await self._client.post(
+            path,
+            content=body,
+            cast_to=httpx2.Response,
+            options={"headers": {"Content-Type": "application/json"}, "idempotency_key": "unused"},
+        )
 
 
 def _key(settings: TeacherSettings, address: TeacherAddress) -> str:

@@ -23,6 +23,7 @@ import pytest
 from schemas.call import Call, CallEnd, Message, Request, Sampling
 from tasks.call_end import Ending
 from tasks.endpoint import request_body
+from tasks.practice.bad_day import read_faults
 from tasks.practice.behaviour import reply
 from tasks.practice.process import PracticeTeacher
 from tasks.practice.protocol import ask
@@ -31,9 +32,7 @@ from warehouse.journal import Journal
 
 ROOT = Path(__file__).parents[2]
 IN_FLIGHT = 64
-RARE = {"429-a-day", "429-wait", "half-open", "drip", "slow", "bomb", "bomb-in-500"}
-COMMON = sorted({*CLASSES, "twice"} - RARE - {"fine", "429-then-fine", "key-echoed", "reasoning", "slow"})
-RATES = dict.fromkeys(COMMON, 0.01) | dict.fromkeys(sorted(RARE), 0.001)
+FAULTS = ROOT / "deploy" / "faults" / "bad_day.toml"
 ENDS_AS = {
     **{name: (how.reason or "answered").partition(":")[0] for name, how in CLASSES.items()},
     **{"429-wait": "rate_limited", "twice": "answered", "slow": "deadline", "bomb": "too_long"},
@@ -161,13 +160,11 @@ def check(server: PracticeTeacher, journal: Path, calls: int, kills: int) -> str
 
 @pytest.mark.parametrize(("calls", "kills"), [(1200, 2)])
 def test_a_bad_day_with_kills(tmp_path: Path, calls: int, kills: int) -> None:
-    faults = tmp_path / "faults.toml"
-    faults.write_text("seed = 5\n[rates]\n" + "".join(f'"{name}" = {rate}\n' for name, rate in RATES.items()))
     journal = tmp_path / "calls.sqlite"
-    with PracticeTeacher(latency_s=0.02, faults=faults) as server:
+    with PracticeTeacher(latency_s=0.02, faults=FAULTS) as server:
         _, early, peak = asyncio.run(survive(server, journal, calls, kills))
         print(check(server, journal, calls, kills), f"memory {early / 1024:.0f} MB, later {peak / 1024:.0f} MB")
-    assert sum(RATES.values()) > 0.3
+    assert sum(read_faults(FAULTS).rates.values()) > 0.3
     assert peak < 2 * early
 
     # the control: an answer that stands under another's key is seen
