@@ -59,6 +59,8 @@ class Gate:
         self._sent: list[float] = []
         self._ended: list[Beat] = []
         self._told = self._telling = self._open = False
+        self._told_at = 0.0
+        self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def enter(self, tokens: int = 0, again: bool = False) -> bool:
@@ -113,7 +115,7 @@ class Gate:
         self._telling = True
         try:
             while self._ended or not self._told:
-                news = News(tuple(self._sent), tuple(self._ended))
+                news, self._told_at = News(tuple(self._sent), tuple(self._ended)), monotonic()
                 self._sent, self._ended = [], []
                 self._allowed, self._told = await self._pacer.allow(self._who, news), True
                 self._let_in()
@@ -127,6 +129,10 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = monotonic()
+            if self._told_at < self._allowed.not_before <= now:  # what has become of the pace while all waited?
+                self._told = False
+                self._asking = asyncio.get_running_loop().create_task(self._tell())
+                return
             ready = max(self._allowed.not_before, self._calls.next_at, self._tokens.next_at)
             if ready > now and not self._open:
                 self._wake_at(ready - now)
