@@ -131,13 +131,13 @@ def test_without_a_time_to_wait_only_refusals_in_a_row_speak_of_a_rate(refused: 
 def test_refusals_at_random_do_not_wear_the_rate_down(retry_after_s: float, least: float) -> None:
     """Regression: each of them took a tenth of the rate, until less than one call a second was left."""
     pace, chance, now, sent = Pace(64), random.Random(1), 0.0, 0
-    while now < 200:
+    while now < 80:
         allowed = pace.allowance(now)
         now = max(now + 1 / min(allowed.per_s or 200.0, 200.0), allowed.not_before)
         pace.sent(now)
-        sent += now > 100
+        sent += now > 40
         pace.ended(Beat(now, now + 0.02, refused=chance.random() < 0.04, retry_after_s=retry_after_s))
-    assert sent / 100 > least
+    assert sent / 40 > least
 
 
 def test_a_limit_that_falls_is_followed() -> None:
