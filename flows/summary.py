@@ -8,6 +8,7 @@ from flows.accounts import read_accounts
 from flows.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
+from tasks.budget import open_budget, told
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -33,11 +34,17 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         accounts.books_line,
         f"{accounts.ledger_line}; {accounts.cost_line}",
         f"disputes: {n_disputes} questions whose samples agree with each other and not with the gold (view disputes)",
+        *_budget(preparation),
         *_left_out(preparation),
         sep="\n",
     )
     accounts.check()
     print_next_steps(console, preparation)
+
+
+def _budget(preparation: Preparation) -> list[str]:
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    return [told(*opened)] if opened else []
 
 
 def _left_out(preparation: Preparation) -> list[str]:
