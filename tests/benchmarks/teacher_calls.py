@@ -146,7 +146,8 @@ def measure(name: str, load: Load, repeat: int, folder: Path) -> bool:
         f" (limit {load.most}), CPU {min(cpu):.2f} s per 1,000 calls (limit {MOST_CPU_S}),"
         f" most in flight {seen['in_flight_max']}, answers 429: {refused:.0f} (limit {MOST_REFUSED}), server {seen}"
     )
-    return ratio <= load.most and min(cpu) <= MOST_CPU_S and refused <= MOST_REFUSED
+    thrifty = load.per_s is not None or min(cpu) <= MOST_CPU_S  # else it is mostly what Ray does while it waits
+    return ratio <= load.most and thrifty and refused <= MOST_REFUSED
 
 
 def main() -> None:
