@@ -5,13 +5,15 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.forecast import ask_sample, forecast_of
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
 from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
 from schemas.configuration import RunConfiguration, Until
-from schemas.errors import Incomplete
+from schemas.errors import BudgetReached, Incomplete
+from tasks.budget import open_budget, told
 
 
 def run_configuration(
@@ -23,16 +25,30 @@ def run_configuration(
         totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
         console.print(_plan_line(preparation, len(due), totals))
         if dry_run:
+            if due:
+                console.print(str(forecast_of(preparation, due)))
             return
         if due:
             check_teacher(configuration.teacher)
+            if configuration.budget.is_set:
+                _forecast(console, preparation, due)
         try:
             if preparation.work:
                 _run(console, preparation, totals)
-        except Incomplete:
+        except (Incomplete, BudgetReached):
             print_summary(console, preparation)
             raise
         print_summary(console, preparation)
+
+
+def _forecast(console: Console, preparation: Preparation, due: list[str]) -> None:
+    """Where there is nothing to go by, the first calls of the plan are the sample."""
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    expected = forecast_of(preparation, due)
+    if opened and not expected.seen:
+        ask_sample(preparation, due, opened[0])
+        expected = forecast_of(preparation, preparation.calls_due())
+    console.print(str(expected), *([told(*opened)] if opened else []), sep="\n")
 
 
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:

@@ -6,6 +6,7 @@ from flows.accounts import read_accounts
 from flows.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
+from tasks.budget import open_budget, told
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -26,10 +27,16 @@ def print_summary(console: Console, preparation: Preparation) -> None:
             if rows:
                 console.print(rich_table(columns, rows, title))
     accounts = read_accounts(preparation.warehouse, plan)
-    lines = [accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *_left_out(preparation)]
-    console.print(*lines, sep="\n")
+    left = [*_budget(preparation), *_left_out(preparation)]
+    console.print(accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *left, sep="
+")
     accounts.check()
     print_next_steps(console, preparation)
+
+
+def _budget(preparation: Preparation) -> list[str]:
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    return [told(*opened)] if opened else []
 
 
 def _left_out(preparation: Preparation) -> list[str]:

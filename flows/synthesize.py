@@ -22,10 +22,12 @@ from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
 from flows.quiet_exit import quiet_exit
 from flows.teacher_address import check_teacher, teacher_address
+from schemas.call import OVER_BUDGET
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
-from schemas.errors import Incomplete, Stopped
+from schemas.errors import BudgetReached, Incomplete, Stopped
 from schemas.run import Run, RunEnd
 from tasks.actors import RayStations, ray_session
+from tasks.budget import open_budget, told
 from tasks.line import Line
 from tasks.stages import Stage, stages_of
 
@@ -111,6 +113,8 @@ def _end(preparation: Preparation, run_id: str, started_at: datetime, ended: Run
 
 
 def _how_ended(error: BaseException) -> RunEnd:
+    if isinstance(error, BudgetReached):
+        return RunEnd.BUDGET_REACHED
     if isinstance(error, Stopped | KeyboardInterrupt | TerminationSignal):
         return RunEnd.STOPPED
     return RunEnd.INCOMPLETE if isinstance(error, Incomplete) else RunEnd.FAILED
@@ -122,16 +126,26 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     warehouse, student = preparation.warehouse, settings.student
     cpus = settings.verifier.actors + student.actors
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
+    opened = open_budget(settings, preparation.plan, warehouse.journal_path)
+    cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, wanted=bool(preparation.calls_missing())) as address,
         ray_session(cpus, gpus),
     ):
-        stations = RayStations(settings, address, until, warehouse.journal_path, halted)
+        stations = RayStations(settings, address, until, warehouse.journal_path, halted, cap)
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
         with closing(line):
             _send_all(line, preparation)
     if line.failure:
         raise line.failure
+    over_budget = sum(reason == OVER_BUDGET for reason in line.pending.values())
+    if over_budget:
+        again = open_budget(settings, preparation.plan, warehouse.journal_path)
+        assert again
+        raise BudgetReached(
+            f"{told(*again)}; {over_budget} calls are left, and the worst case of the next one does not fit."
+            " The same command with a higher budget continues"
+        )
     if line.pending:
         reasons = Counter(line.pending.values()).most_common(3)
         listed = "; ".join(f"{reason} ({n})" for reason, n in reasons)

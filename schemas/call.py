@@ -106,3 +106,7 @@ class Outcome(Record):
     call_id: str
     call: Call | None
     pending: str | None
+
+
+OVER_BUDGET = "not sent: the budget has no room for it"
+"""Why a call is pending that a higher budget would let in."""

@@ -142,7 +142,12 @@ class Teacher(Section):
     samples: int = Field(default=1, ge=1)
     """Attempts at each question."""
     max_in_flight: int | None = Field(default=None, ge=1)
-    """Requests at once over all actors; 32 when unset."""
+    """Requests at once over all actors: the start and the limit. When unset, 32 to begin with, and then what the
+    endpoint bears."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Over all actors, evenly spread."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Prompt and completion, over all actors, evenly spread by what answers have cost so far."""
     actors: int = Field(default=1, ge=1)
     timeout_s: float = Field(default=300, gt=0)
     """Total for one request, from connecting to the last byte."""
@@ -176,6 +181,19 @@ class Teacher(Section):
         if self.preset is not Preset.MILD and self.base_url != "practice":
             raise ValueError(f"teacher.preset: got {self.preset.value!r}; only the practice teacher has presets")
         return self
+
+
+class Budget(Section):
+    """What the calls of a plan may cost over all runs. The worst case of a call is reserved before it is sent."""
+
+    usd: float | None = Field(default=None, ge=0)
+    """Needs the prices of the teacher."""
+    tokens: int | None = Field(default=None, ge=0)
+    """Prompt and completion."""
+
+    @property
+    def is_set(self) -> bool:
+        return self.usd is not None or self.tokens is not None
 
 
 class Verifier(Section):
@@ -214,6 +232,22 @@ class Run(Section):
 class RunConfiguration(Section):
     questions: Questions
     teacher: Teacher = Teacher()
+    budget: Budget = Budget()
     verifier: Verifier = Verifier()
     student: Student = Student()
     run: Run = Run()
+
+    @model_validator(mode="after")
+    def _calls_with_a_bound(self) -> Self:
+        teacher, priced = self.teacher, self.teacher.base_url == "practice"
+        if not self.budget.is_set or self.questions.source is Source.RECORDED:
+            return self
+        if teacher.max_tokens is None:
+            raise ValueError("teacher.max_tokens: got none; a budget needs it, because it bounds what a call may cost")
+        priced |= teacher.usd_per_million_input is not None and teacher.usd_per_million_output is not None
+        if self.budget.usd is not None and not priced:
+            raise ValueError(
+                "budget.usd: got a limit, and the prices are unknown; set teacher.usd_per_million_input and"
+                " teacher.usd_per_million_output, or give budget.tokens instead"
+            )
+        return self

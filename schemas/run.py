@@ -11,6 +11,8 @@ from schemas.score import StudentIdentity
 class RunEnd(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
+    BUDGET_REACHED = "budget_reached"
+    """The same command with a higher budget continues."""
     INCOMPLETE = "incomplete"
     """Some calls failed for now; the same command continues."""
     FAILED = "failed"

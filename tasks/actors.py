@@ -14,13 +14,16 @@ from ray.exceptions import RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from schemas import configuration
+from schemas.budget import Cap
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.endpoint import TeacherAddress
+from tasks.gate import Gate, News, Pacer, SharedPace
 from tasks.line import Tick, TracesAndQuestions
+from tasks.pace import Allowance
 from tasks.verify import Verifier
 
 T = TypeVar("T")
@@ -81,13 +84,14 @@ class RayStations:
         until: Until,
         journal: Path,
         halted: Event,
+        cap: Cap | None = None,
     ) -> None:
         """No actor is started for a stage after `until`, nor a teacher without an address. `halted` ends every wait."""
         self._halted = halted
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
-        self._teachers = _teachers(settings, teacher, journal) if teacher else []
+        self._teachers = _teachers(settings, teacher, journal, cap) if teacher else []
         self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
 
@@ -137,14 +141,31 @@ class RayStations:
         return [row for ref, _ in sent for row in _get(ref)]
 
 
-def _teachers(settings: configuration.Teacher, teacher: TeacherAddress, journal: Path) -> list[Any]:
-    """On the driver's node, because the journal is a local file."""
+def _teachers(settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None) -> list[Any]:
+    """On the driver's node, because the journal is a local file, and so that all have one clock."""
     from tasks.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
+    parts = min(settings.actors, settings.max_in_flight or settings.actors)
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    actor = ray.remote(Teacher).options(num_cpus=0, scheduling_strategy=here, **_RESTARTS)
-    shares = _shares(settings.max_in_flight or 32, settings.actors)
-    return [actor.remote(settings, teacher, journal, share) for share in shares]
+    options: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, **_RESTARTS}
+    of_pace = (settings.max_in_flight, settings.requests_per_minute, parts)
+    pacer: Pacer = SharedPace(*of_pace)
+    if parts > 1:
+        pacer = _Remote(ray.remote(SharedPace).options(**options).remote(*of_pace))
+    actor = ray.remote(Teacher).options(**options)
+    tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
+    return [actor.remote(settings, address, journal, Gate(pacer, who, tokens_per_s), cap) for who in range(parts)]
+
+
+class _Remote:
+    """A pace that lives in an actor, as a teacher sees it."""
+
+    def __init__(self, actor: Any) -> None:
+        self._actor = actor
+
+    async def allow(self, who: int, news: News) -> Allowance:
+        allowance: Allowance = await self._actor.allow.remote(who, news)
+        return allowance
 
 
 def _verifiers(settings: configuration.Verifier) -> list[Any]:
@@ -157,12 +178,6 @@ def _students(settings: configuration.Student) -> list[Any]:
 
     actor = ray.remote(Student).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
     return [actor.remote(settings) for _ in range(settings.actors)]
-
-
-def _shares(total: int, parts: int) -> list[int]:
-    """`total` slots over at most `parts` actors, none without a slot."""
-    parts = min(parts, total)
-    return [total // parts + (index < total % parts) for index in range(parts)]
 
 
 def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:

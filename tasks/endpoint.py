@@ -1,6 +1,7 @@
 """The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what a chat completion says."""
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
+from schemas.budget import Charge
 from schemas.call import Request, Usage
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused
@@ -19,6 +21,8 @@ _RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
 _SHORTEST_SECRET = 8
 """Servers without authentication are given keys such as `none` or `EMPTY`: words, not secrets."""
 _MOST_TOKENS = 2**53
+_TEMPLATE_TOKENS = 256
+"""For the marks around messages, and for the system message that some templates add."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,11 @@ def request_body(request: Request) -> dict[str, Any]:
     }
 
 
+def request_bytes(request: Request) -> bytes:
+    """That body as it is sent."""
+    return json.dumps(request_body(request)).encode()
+
+
 def _renamed_max_tokens(endpoint: str) -> bool:
     host = urlsplit(endpoint).hostname or ""
     return any(host == name or host.endswith(f".{name}") for name in _RENAMED_MAX_TOKENS)
@@ -136,6 +145,12 @@ def read_usage(value: object) -> Usage:
     )
 
 
+def tokens_of(usage: Usage) -> int | None:
+    """Prompt and completion; None unless both are known."""
+    known = usage.prompt_tokens is not None and usage.completion_tokens is not None
+    return (usage.prompt_tokens or 0) + (usage.completion_tokens or 0) if known else None
+
+
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
     """Tokens times the prices of the configuration; None when a price or a count is unknown.
 
@@ -154,6 +169,24 @@ def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | 
         + usage.completion_tokens * price_out
     )
     return usd_per_million / 1e6
+
+
+def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Charge:
+    """What one send of `request` may cost at most; None where nothing bounds it or a price is unknown.
+
+    No tokenizer in use makes more tokens of a text than it has bytes (UTF-8), and `body` is longer than the texts in
+    it; what a chat template adds on its own has a fixed allowance.
+    """
+    if request.sampling.max_tokens is None:
+        return Charge()
+    prompt, completion = len(body) + _TEMPLATE_TOKENS, request.sampling.max_tokens
+    usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
+    cached = settings.usd_per_million_cached_input
+    dearest = settings.model_copy(
+        update={"usd_per_million_input": max(settings.usd_per_million_input or 0, cached or 0)}
+    )
+    known = settings if settings.usd_per_million_input is None else dearest
+    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
 
 
 def redact(body: bytes, secret: str) -> bytes:

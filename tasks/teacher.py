@@ -1,24 +1,27 @@
 """The teacher over the OpenAI protocol: the only module that imports `openai`."""
 
 import asyncio
-import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, DefaultAioHttpClient
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
-from schemas.call import Call, Outcome, Request
+from schemas.budget import Cap, Charge
+from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
+from tasks.admission import Admission
 from tasks.call_end import RULES, Ending
-from tasks.capped_body import CappedBody
-from tasks.endpoint import TeacherAddress, is_loopback, redact, request_body
+from tasks.endpoint import TeacherAddress, is_loopback, redact, request_bytes, tokens_of, worst_case
+from tasks.gate import Gate
+from tasks.pace import Beat
 from tasks.reply import Ended, failed, read_reply, terminal_call
+from tasks.transport import Transport
 from warehouse.journal import Journal
 
 _CONNECT_S = 30.0
@@ -26,6 +29,9 @@ _CHECK_S = 15.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 60.0
 """An endpoint that asks for a longer wait gets it: the call stays pending for a later run."""
+_USUAL_COMPLETION = 1000
+_BYTES_PER_TOKEN = 4
+"""In ordinary text, to keep to a rate; no bound."""
 _NO_KEY = "none"
 """Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -39,7 +45,8 @@ class Teacher:
         settings: TeacherSettings,
         address: TeacherAddress,
         journal_path: Path,
-        max_in_flight: int,
+        gate: Gate,
+        cap: Cap | None = None,
         backoff_s: float = 1.0,
     ) -> None:
         """`backoff_s` bounds the wait before a call's second send; the bound doubles from send to send."""
@@ -47,9 +54,11 @@ class Teacher:
         self._address = address
         self._backoff_s = backoff_s
         self._wire = _Wire(settings, address)
-        self._journal = Journal(journal_path)
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self._journal = Journal(journal_path, cap)
+        self._admission = Admission(self._journal)
+        self._gate = gate
         self._flights: dict[str, asyncio.Task[Outcome]] = {}
+        self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
         self._stopped = asyncio.Event()
 
@@ -59,57 +68,90 @@ class Teacher:
         A journaled answer is returned without a send, and equal requests are sent once. Raises
         `TeacherUnavailable` when the endpoint refuses every call alike; what was in flight has ended by then.
         """
-        flights = [self._flight(request) for request in requests]
+        keyed = [(request.call_id, request) for request in requests]
+        found = await self._journal.find([call_id for call_id, _ in keyed])
+        flights = {call_id: self._flight(call_id, request) for call_id, request in keyed if call_id not in found}
         if flights:
-            await asyncio.wait(flights)
+            await asyncio.wait(flights.values())
         if self._unavailable:
             raise TeacherUnavailable(self._unavailable)
-        return [flight.result() for flight in flights]
+        return [flights[call_id].result() if call_id in flights else _ended(found[call_id]) for call_id, _ in keyed]
 
     async def close(self) -> None:
         await self._wire.close()
         self._journal.close()
 
-    def _flight(self, request: Request) -> asyncio.Task[Outcome]:
-        call_id = request.call_id
+    def _flight(self, call_id: str, request: Request) -> asyncio.Task[Outcome]:
         if call_id not in self._flights:
             self._flights[call_id] = asyncio.create_task(self._answer(call_id, request))
             self._flights[call_id].add_done_callback(lambda _: self._flights.pop(call_id))
         return self._flights[call_id]
 
     async def _answer(self, call_id: str, request: Request) -> Outcome:
-        """Send until the call ends or is given up. Its slot is held until the answer is in the journal."""
+        """Send until the call ends or is given up. It has no slot while it waits to be sent again."""
+        body = request_bytes(request)
         pending: str | None = "not sent: the run is stopping"
-        async with self._slots:
-            for tries in range(1, self._settings.tries + 1):
-                if self._unavailable:
-                    break
-                found = await self._journal.intend(call_id)
-                if isinstance(found, Call):
-                    return Outcome(call_id=call_id, call=found, pending=None)
-                ended, call = await self._send(call_id, request, found)
-                if call:
-                    return Outcome(call_id=call_id, call=call, pending=None)
-                pending = ended.error
-                wait_s = self._wait_s(tries, ended)
-                if wait_s is None:
-                    break
-                await self._pause(wait_s)
+        for tries in range(1, self._settings.tries + 1):
+            sent = await self._try(call_id, request, body, again=tries > 1)
+            if isinstance(sent, Call):
+                return _ended(sent)
+            if isinstance(sent, str):
+                pending = sent
+            if not isinstance(sent, Ended):
+                break
+            pending = sent.error
+            wait_s = self._wait_s(tries, sent)
+            if wait_s is None:
+                break
+            await self._pause(wait_s)
         return Outcome(call_id=call_id, call=None, pending=pending)
 
-    async def _send(self, call_id: str, request: Request, n: int) -> tuple[Ended, Call | None]:
-        """Send number `n` of a call, settled in the journal before it returns."""
-        body = json.dumps(request_body(request)).encode()
-        started = time.perf_counter()
-        ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
-        latency_s = time.perf_counter() - started
+    async def _try(self, call_id: str, request: Request, body: bytes, again: bool) -> Call | Ended | str | None:
+        """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
+
+        The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
+        it sends, which is not before this answer is written: one commit for both.
+        """
+        tokens = len(body) // _BYTES_PER_TOKEN + int(self._mean_completion)
+        full = await self._gate.enter(tokens, again)
+        beat: Beat | None = None
+        more = -tokens
+        try:
+            if self._unavailable:
+                return None
+            found = await self._admission.intend(call_id, worst_case(request, self._settings, body))
+            if self._admission.reached:
+                self._gate.open()
+            if not isinstance(found, int):
+                return found
+            sent_at = self._gate.sends()
+            ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
+            beat = _beat(ended, sent_at, full)
+            more = self._learn(ended, tokens)
+            call = terminal_call(call_id, request, ended, self._settings, beat.ended_at - sent_at, found)
+            settled = self._settle(call_id, found, ended, call)
+        finally:
+            await self._gate.leave(beat, more)
+        await settled
+        return call or ended
+
+    def _settle(self, call_id: str, n: int, ended: Ended, call: Call | None) -> Awaitable[None]:
         rule = RULES[ended.ending]
-        call = terminal_call(call_id, request, ended, self._settings, latency_s, n)
-        await self._journal.settle(call_id, n, rule.send, error=ended.error, call=call)
+        usage = ended.completion.usage
+        spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
             self._unavailable = _advice(ended, self._settings, self._address)
             self._stopped.set()
-        return ended, call
+            self._gate.open()
+        return self._admission.settle(call_id, n, rule.send, ended.error, call, spent)
+
+    def _learn(self, ended: Ended, expected: int) -> int:
+        """How many tokens more than expected a send has cost."""
+        usage = ended.completion.usage
+        if usage.completion_tokens is not None:
+            self._mean_completion += 0.05 * (usage.completion_tokens - self._mean_completion)
+        actual = tokens_of(usage) if RULES[ended.ending].send is SendEnd.ANSWERED else 0
+        return 0 if actual is None else actual - expected
 
     def _wait_s(self, tries: int, ended: Ended) -> float | None:
         """Full jitter, never less than Retry-After; None when the call is given up for this run."""
@@ -123,6 +165,24 @@ class Teacher:
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await self._stopped.wait()
+
+
+def _ended(call: Call) -> Outcome:
+    return Outcome(call_id=call.call_id, call=call, pending=None)
+
+
+def _beat(ended: Ended, sent_at: float, full: bool) -> Beat:
+    """A wait that is too long to be kept by all is kept by its own call alone."""
+    asked_s = ended.retry_after_s or 0.0
+    return Beat(
+        sent_at,
+        time.monotonic(),
+        refused=ended.ending is Ending.RATE_LIMITED or asked_s > 0,
+        late=ended.ending in (Ending.DEADLINE, Ending.GATEWAY_TIMEOUT),
+        retry_after_s=asked_s if asked_s <= _LONGEST_RETRY_AFTER_S else 0.0,
+        tokens=ended.completion.usage.completion_tokens or 1,
+        full=full,
+    )
 
 
 async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> None:
@@ -176,14 +236,13 @@ class _Wire:
             api_key=self._key or _NO_KEY,
             base_url=address.base_url,
             max_retries=0,
-            default_headers={"Connection": "close", "Accept-Encoding": "identity"},
-            http_client=DefaultAioHttpClient(
-                follow_redirects=False,
-                trust_env=not is_loopback(address.base_url),
-                timeout=httpx2.Timeout(None, connect=min(_CONNECT_S, settings.timeout_s)),
-                # 0 is no limit; None becomes the transport's own, 100
-                limits=httpx2.Limits(max_connections=0, keepalive_expiry=0),
-                event_hooks={"response": [self._cap]},
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=httpx2.AsyncClient(
+                transport=Transport(
+                    settings.max_response_bytes,
+                    connect_s=min(_CONNECT_S, settings.timeout_s),
+                    trust_env=not is_loopback(address.base_url),
+                )
             ),
         )
 
@@ -209,9 +268,6 @@ class _Wire:
             return await self._client.get(path, cast_to=httpx2.Response)
         headers = {"Content-Type": "application/json"}
         return await self._client.post(path, content=body, cast_to=httpx2.Response, options={"headers": headers})
-
-    async def _cap(self, response: httpx2.Response) -> None:
-        response.stream = CappedBody(response, self._max_bytes)
 
 
 def _key(settings: TeacherSettings, address: TeacherAddress) -> str:

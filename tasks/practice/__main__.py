@@ -7,10 +7,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from aiohttp import web
 
 from schemas.configuration import Preset
+from schemas.errors import Refused
+from tasks.practice.bad_day import read_faults
 from tasks.practice.server import application
 
 
@@ -23,12 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--preset", choices=list(Preset), default=Preset.MILD, help="the column of the table of rates")
     parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")
     parser.add_argument("--api-key-env", metavar="NAME", help="ask for the key in this environment variable")
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="TOML: how often which fault is met")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
     options = parser.parse_args(arguments)
     if options.api_key_env and not os.environ.get(options.api_key_env):
         parser.error(f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send")
     key = os.environ[options.api_key_env] if options.api_key_env else None
-    app = application(Preset(options.preset), options.latency_s, key)
+    try:
+        faults = read_faults(options.faults) if options.faults else None
+    except Refused as refused:
+        parser.error(str(refused))
+    app = application(Preset(options.preset), options.latency_s, key, faults)
     asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))
 
 

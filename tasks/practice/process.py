@@ -20,10 +20,18 @@ START_S = 30.0
 class PracticeTeacher:
     """Serves on a free loopback port inside a `with`; ends with it, or with this process however it ends."""
 
-    def __init__(self, preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key_env: str | None = None) -> None:
+    def __init__(
+        self,
+        preset: Preset = Preset.MILD,
+        latency_s: float = 0.0,
+        api_key_env: str | None = None,
+        faults: Path | None = None,
+    ) -> None:
+        """`faults`: a file that says how often the server fails, and how."""
         self.endpoint = endpoint(preset)
         self._options = ["--preset", preset, "--latency-s", str(latency_s)]
         self._options += ["--api-key-env", api_key_env] if api_key_env else []
+        self._options += ["--faults", str(faults)] if faults else []
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 

@@ -12,8 +12,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from schemas.configuration import Preset
+from tasks.practice.bad_day import BadDay, Faults
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.protocol import SERVED, RequestError, no_model
+from tasks.practice.protocol import SERVED, RequestError, ask, no_model
 from tasks.practice.rates import PRESETS, endpoint
 from tasks.practice.stream import events
 
@@ -29,6 +30,8 @@ class Counters:
     by_status: Counter[int] = field(default_factory=Counter)
     asked: set[str] = field(default_factory=set)
     """Ids of the completions made: fewer than the answers of status 200 if any was asked for twice."""
+    by_key: dict[str, list[int]] = field(default_factory=dict)
+    """Per `Ask.key`: requests received, and completions made, which a client may have to pay for."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -41,16 +44,34 @@ class Counters:
         }
 
 
-def application(preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: str | None = None) -> web.Application:
+def application(
+    preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: str | None = None, faults: Faults | None = None
+) -> web.Application:
     """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
     rates = PRESETS[preset]
     counters = Counters()
+    day = BadDay(faults or Faults())
 
     async def complete(request: web.Request) -> web.StreamResponse:
-        made = reply(_json(await request.read()), rates)
-        if latency_s:
-            await asyncio.sleep(latency_s)
-        counters.asked.add(made.body["id"])
+        body = _json(await request.read())
+        key = ask(body).key
+        books = counters.by_key.setdefault(key, [0, 0])
+        books[0] += 1
+
+        async def make() -> Reply:
+            made = reply(body, rates)
+            if latency_s:
+                await asyncio.sleep(latency_s)
+            counters.asked.add(made.body["id"])
+            books[1] += 1
+            return made
+
+        async def work() -> dict[str, Any]:
+            return (await make()).body
+
+        if fault := day.fault(key):
+            return await fault(request, work)
+        made = await make()
         return await _stream(request, made) if made.asked.stream else _answer(made.body)
 
     async def models(_: web.Request) -> web.Response:
@@ -66,7 +87,10 @@ def application(preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: s
         return _answer({"status": "ok", "endpoint": endpoint(preset)})
 
     async def count(_: web.Request) -> web.Response:
-        return _answer(counters.as_json())
+        return _answer(counters.as_json() | {"faults": dict(day.met)})
+
+    async def count_keys(_: web.Request) -> web.Response:
+        return _answer(counters.by_key)
 
     app = web.Application(middlewares=[_counted(counters), _refusing(api_key)], client_max_size=4 * 2**20)
     app.add_routes(
@@ -76,6 +100,7 @@ def application(preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: s
             web.get("/v1/models/{name}", model),
             web.get("/health", health),
             web.get("/counters", count),
+            web.get("/counters/keys", count_keys),
         ]
     )
     return app

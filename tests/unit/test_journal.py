@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Sampling, SendEnd, Usage
 from schemas.errors import Refused
 from schemas.run import Ledger
-from warehouse.journal import Journal, Write
+from warehouse.journal import Journal
+from warehouse.journal_group import Found, OverBudget, Write
 
 
 def call(call_id: str, content: str = "4") -> Call:
@@ -52,7 +54,7 @@ def path(tmp_path: Path) -> Path:
 def test_the_life_of_a_call(path: Path) -> None:
     async def life() -> None:
         journal = Journal(path)
-        assert await journal.intend("a", worst_tokens=100, worst_usd=0.01) == 1
+        assert await journal.intend("a", Charge(tokens=100, usd=0.01)) == 1
         await journal.settle("a", 1, SendEnd.FAILED, error="server_error: HTTP 500")
         assert await journal.intend("a") == 2
         await journal.settle("a", 2, SendEnd.UNKNOWN, error="cut: reset")
@@ -76,13 +78,76 @@ def test_the_life_of_a_call(path: Path) -> None:
 def test_what_an_intent_may_cost_is_kept(path: Path) -> None:
     async def intend() -> None:
         journal = Journal(path)
-        await journal.intend("a", worst_tokens=100, worst_usd=0.01)
+        await journal.intend("a", Charge(tokens=100, usd=0.01))
         journal.close()
 
     asyncio.run(intend())
     with sqlite3.connect(path) as db:
-        row = db.execute("SELECT n, worst_tokens, worst_usd, outcome, error FROM sends").fetchall()
-    assert row == [(1, 100, 0.01, "unknown", None)]
+        row = db.execute("SELECT n, worst_tokens, worst_usd, outcome, error, tokens, usd FROM sends").fetchall()
+    assert row == [(1, 100, 0.01, "unknown", None, None, None)]
+
+
+CAP = Cap(plan_id="p", tokens=250)
+WORST = Charge(tokens=100, usd=0.01)
+
+
+def test_no_intent_beyond_the_cap(path: Path) -> None:
+    """Over two processes, within one group, and with what settlements give back."""
+
+    async def spend() -> None:
+        one, other = Journal(path, CAP), Journal(path, CAP)
+        one.open_account("p", {})
+        found = await asyncio.gather(*(journal.intend(f"{i}", WORST) for i in range(3) for journal in (one, other)))
+        assert sum(isinstance(n, int) for n in found) == 2
+        assert isinstance(await other.intend("late", WORST), OverBudget)
+        await one.settle("0", 1, SendEnd.ANSWERED, call=call("0"), spent=Charge(tokens=40))
+        assert await other.intend("late", WORST) == 1, "40 + 100 + 100"
+        await one.settle("late", 1, SendEnd.FAILED, error="server_error: HTTP 500")
+        assert await one.intend("later", WORST) == 1, "a refusal is free"
+        await one.settle("later", 1, SendEnd.UNKNOWN, error="cut: reset")
+        assert isinstance(await one.intend("more", WORST), OverBudget), "what may have been paid for stays charged"
+        assert isinstance(await one.intend("unbounded"), OverBudget)
+        assert await one.intend("0", WORST) == call("0"), "an answer needs no room"
+        again = Journal(path, CAP)
+        assert again.open_account("p", dict.fromkeys(["0", "1", "late", "later"], WORST)).tokens == 240
+        for journal in (one, other, again):
+            journal.close()
+
+    asyncio.run(spend())
+
+
+def test_an_account_counts_what_was_left_open_at_its_worst(path: Path) -> None:
+    async def crash() -> None:
+        journal = Journal(path)
+        await journal.intend("said", Charge(tokens=7, usd=0.5))
+        await journal.intend("unsaid")
+        await paid(journal, "of another plan")
+        journal.close()
+
+    asyncio.run(crash())
+    journal = Journal(path)
+    charged = journal.open_account("p", {"said": WORST, "unsaid": WORST, "not sent": WORST})
+    assert charged == Charge(tokens=107, usd=0.51)
+    journal.close()
+
+
+def test_a_journal_of_version_1_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.executescript(
+            """
+            CREATE TABLE sends (call_id TEXT NOT NULL, n INTEGER NOT NULL, worst_tokens INTEGER, worst_usd REAL,
+                outcome TEXT NOT NULL DEFAULT 'unknown', error TEXT, PRIMARY KEY (call_id, n)) WITHOUT ROWID;
+            CREATE TABLE answers (call_id TEXT PRIMARY KEY, call TEXT NOT NULL);
+            INSERT INTO sends (call_id, n, outcome) VALUES ('a', 1, 'answered');
+            PRAGMA user_version = 1;
+            """
+        )
+    for _ in range(2):
+        journal = Journal(path)
+        assert journal.ledger(["a"]).answered == 1
+        assert journal.open_account("p", {"a": WORST}) == WORST
+        journal.close()
 
 
 def test_every_commit_is_synced(path: Path) -> None:
@@ -95,7 +160,7 @@ def test_every_commit_is_synced(path: Path) -> None:
 class Counting(Journal):
     commits = 0
 
-    def _commit(self, writes: Sequence[Write]) -> list[Any]:
+    def _commit(self, writes: Sequence[Write]) -> list[Found]:
         self.commits += 1
         return super()._commit(writes)
 
@@ -116,20 +181,21 @@ def test_writes_that_come_together_share_a_commit(path: Path) -> None:
 
 
 def test_a_group_that_fails_is_not_written_and_says_so(path: Path) -> None:
-    def breaks(db: sqlite3.Connection) -> None:
-        db.execute("INSERT INTO no_such_table VALUES (1)")
-
     async def fail() -> list[Any]:
         journal = Journal(path)
+        with sqlite3.connect(path) as db:
+            db.execute(
+                "CREATE TRIGGER no BEFORE INSERT ON sends WHEN new.call_id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END"
+            )
         results = await asyncio.gather(
-            journal._write(lambda db: 1), journal.intend("x"), journal._write(breaks), return_exceptions=True
+            journal.intend("first"), journal.intend("x"), journal.intend("bad"), return_exceptions=True
         )
         assert await journal.intend("later") == 1, "the next group is not hurt"
         assert journal.ledger(["x"]).sent == sum(isinstance(result, int) for result in results[1:2])
         journal.close()
         return results
 
-    assert isinstance(asyncio.run(fail())[-1], sqlite3.OperationalError)
+    assert isinstance(asyncio.run(fail())[-1], sqlite3.IntegrityError)
 
 
 def test_a_cancelled_writer_does_not_cancel_its_group(path: Path) -> None:

@@ -1,0 +1,53 @@
+"""What a run will cost, said before it: from calls of the same teacher, or from a sample of those that are due."""
+
+import asyncio
+from contextlib import closing
+
+from flows.preparation import Preparation
+from flows.teacher_address import teacher_address
+from schemas.budget import Cap
+from schemas.call import Request
+from tasks.endpoint import TeacherAddress
+from tasks.forecast import Forecast, History, forecast, history_of
+from warehouse.catalog import query_text
+from warehouse.journal import Journal
+
+SAMPLE = 10
+
+
+def forecast_of(preparation: Preparation, due: list[str]) -> Forecast:
+    """Sends nothing."""
+    requests = [preparation.plan.requests[call_id] for call_id in due]
+    return forecast(requests, preparation.configuration.teacher, _history(preparation, requests))
+
+
+def ask_sample(preparation: Preparation, due: list[str], cap: Cap | None) -> None:
+    """Have the first few calls answered. They are calls of the plan: the run finds their answers in the journal."""
+    requests = [preparation.plan.requests[call_id] for call_id in due[:SAMPLE]]
+    with teacher_address(preparation.configuration.teacher, wanted=True) as address:
+        assert address
+        asyncio.run(_ask(preparation, requests, address, cap))
+
+
+async def _ask(preparation: Preparation, requests: list[Request], address: TeacherAddress, cap: Cap | None) -> None:
+    from tasks.gate import Gate, SharedPace
+    from tasks.teacher import Teacher
+
+    settings = preparation.configuration.teacher
+    gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute))
+    teacher = Teacher(settings, address, preparation.warehouse.journal_path, gate, cap)
+    try:
+        await teacher.answer(requests)
+    finally:
+        await teacher.close()
+
+
+def _history(preparation: Preparation, requests: list[Request]) -> History:
+    """Of the warehouse, and of the journal where a sample was just asked or a run was cut short."""
+    if not requests:
+        return History(0, 0, 0, 0.0)
+    of_teacher = {"endpoint": requests[0].endpoint, "model": requests[0].model}
+    _, [landed] = preparation.before.ask(query_text("history"), of_teacher)
+    with closing(Journal(preparation.warehouse.journal_path)) as journal:
+        journaled = history_of(journal.answers(list(preparation.plan.requests)).values())
+    return History(*(sum(pair) for pair in zip(landed, journaled, strict=True)))

@@ -1,0 +1,38 @@
+"""A plan's budget: opened before the first call, told after the last."""
+
+from contextlib import closing
+from pathlib import Path
+
+from schemas.budget import Cap, Charge
+from schemas.configuration import RunConfiguration
+from tasks.endpoint import request_bytes, worst_case
+from tasks.plan import Plan
+from warehouse.journal import Journal
+
+
+def open_budget(configuration: RunConfiguration, plan: Plan, journal_path: Path) -> tuple[Cap, Charge] | None:
+    """The cap, and what the plan's calls are charged with so far; None without a budget.
+
+    It belongs to the plan and counts all its calls in every run, also those that another plan has paid for: a file
+    that asks for a data set says what that set may cost. What a kill left without an outcome counts at its worst case.
+    """
+    budget = configuration.budget
+    if not budget.is_set:
+        return None
+    worst = {
+        call_id: worst_case(request, configuration.teacher, request_bytes(request))
+        for call_id, request in plan.requests.items()
+    }
+    with closing(Journal(journal_path)) as journal:
+        charged = journal.open_account(plan.plan_id, worst)
+    return Cap(plan_id=plan.plan_id, tokens=budget.tokens, usd=budget.usd), charged
+
+
+def told(cap: Cap, charged: Charge) -> str:
+    """How far a budget is used, for a person."""
+    parts = []
+    if cap.usd is not None:
+        parts.append(f"{charged.usd or 0:.4f} of {cap.usd:g} USD")
+    if cap.tokens is not None:
+        parts.append(f"{charged.tokens or 0:,} of {cap.tokens:,} tokens")
+    return "budget: charged with " + " and ".join(parts)

@@ -1,0 +1,174 @@
+"""How many calls may be under way, and how many may begin per second: decided from what calls have met, pure.
+
+The number in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst of refusals, additive growth
+from there. After a refusal the rate is bounded too, at what had been accepted until then: where answers are quick, even
+a few in flight are too many per second. The bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly
+where it was refused, then ever faster, so that a bound that was too low does not last.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+START = 32
+"""Calls in flight before anything is known."""
+MOST = 1024
+"""In flight at most where the configuration does not say."""
+DECREASE = 0.75
+SUCCESSES_PER_SLOT = 25
+SUCCESSES_PER_SLOT_ABOVE_CEILING = 100
+_BURST_S = 1.0
+_RATE_BETA = 0.95
+_RATE_C = 0.0005
+"""CUBIC's C, in parts of the refused rate per cubed window: there again after 4.6 windows, 5 % above it after 9.3."""
+_SHORTEST_WINDOW_S, _LONGEST_WINDOW_S = 1.0, 60.0
+_SHORTEST_SPAN_S = 0.05
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A call that was under way, on the clock that all processes of a machine share (`time.monotonic`)."""
+
+    sent_at: float
+    ended_at: float
+    refused: bool = False
+    """HTTP 429, or another answer that asks to come later."""
+    late: bool = False
+    """No answer in time."""
+    retry_after_s: float = 0.0
+    tokens: int = 1
+    """Completion tokens; 1 when not known."""
+    full: bool = True
+    """All slots were taken when it was sent: only then do answers show that there could be more."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    slots: int
+    per_s: float | None
+    """Calls that may begin per second; None: as many as there are slots."""
+    not_before: float
+    """No call may begin earlier."""
+
+
+class Pace:
+    """The pace of one endpoint and model."""
+
+    def __init__(self, max_in_flight: int | None, per_minute: int | None = None, floor: int = 1) -> None:
+        """Starts at `max_in_flight` and never exceeds it; without it, starts at START and doubles per round trip until
+        something is refused or late. Never below `floor`.
+        """
+        self._most = max_in_flight or MOST
+        self._limit = max(max_in_flight or START, floor)
+        self._floor = floor
+        self._doubling = True
+        self._ceiling = self._most
+        self._successes = 0
+        self._cut_at = self._burst_at = float("-inf")
+        self._not_before = 0.0
+        self._rate = _Rate()
+        self._fixed = per_minute / 60 if per_minute else None
+        self._trips = _RoundTrips()
+
+    def sent(self, at: float) -> None:
+        self._rate.sent(at)
+
+    def ended(self, beat: Beat) -> None:
+        if beat.refused:
+            self._refused(beat)
+        if beat.refused or beat.late:
+            self._congested(beat)
+        else:
+            self._succeeded(beat)
+
+    def allowance(self, now: float) -> Allowance:
+        rates = [rate for rate in (self._fixed, self._rate.at(now)) if rate is not None]
+        return Allowance(self._limit, min(rates, default=None), self._not_before)
+
+    def _refused(self, beat: Beat) -> None:
+        if not self._same_burst(beat):
+            self._burst_at = beat.ended_at
+        self._not_before = max(self._not_before, beat.ended_at + beat.retry_after_s)
+        self._rate.refused(beat, self._burst_at)
+
+    def _congested(self, beat: Beat) -> None:
+        """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
+        if self._same_burst(beat):
+            return
+        self._ceiling = self._limit
+        self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
+        self._doubling = False
+        self._cut_at = beat.ended_at
+
+    def _same_burst(self, beat: Beat) -> bool:
+        return beat.sent_at <= self._cut_at or beat.ended_at < self._cut_at + _BURST_S
+
+    def _succeeded(self, beat: Beat) -> None:
+        if self._trips.has_doubled(beat, self._limit):
+            self._congested(beat)
+        elif beat.full:
+            self._grow()
+
+    def _grow(self) -> None:
+        needed = SUCCESSES_PER_SLOT_ABOVE_CEILING if self._limit >= self._ceiling else SUCCESSES_PER_SLOT
+        self._successes += 1
+        if self._doubling or self._successes >= needed:
+            self._limit, self._successes = min(self._limit + 1, self._most), 0
+
+
+class _Rate:
+    """Calls per second that were accepted before the last refusal, and how many to try now."""
+
+    def __init__(self) -> None:
+        self._accepted: deque[float] = deque()
+        self._highest: float | None = None
+        self._window_s = _SHORTEST_WINDOW_S
+        self._refused_at = 0.0
+
+    def sent(self, at: float) -> None:
+        self._accepted.append(at)
+        while self._accepted and self._accepted[0] < at - _LONGEST_WINDOW_S:
+            self._accepted.popleft()
+
+    def refused(self, beat: Beat, burst_at: float) -> None:
+        """Measured anew with each refusal of a burst, because the first ones come while others are under way."""
+        if beat.sent_at in self._accepted:
+            self._accepted.remove(beat.sent_at)
+        self._window_s = min(max(beat.retry_after_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S)
+        since = burst_at - self._window_s
+        if not beat.retry_after_s:  # nothing says that there is a window: a rate since the beginning, if that is later
+            since = max(since, self._accepted[0] if self._accepted else since)
+        accepted = sum(since <= sent <= burst_at for sent in self._accepted)
+        self._highest = max(accepted, 1) / max(burst_at - since, _SHORTEST_SPAN_S)
+        self._refused_at = beat.ended_at + beat.retry_after_s
+
+    def at(self, now: float) -> float | None:
+        """CUBIC: W(t) = C (t - K)^3 + W_max, with t in windows since the refusal and W in parts of W_max."""
+        if self._highest is None:
+            return None
+        k: float = ((1 - _RATE_BETA) / _RATE_C) ** (1 / 3)
+        t = max(now - self._refused_at, 0.0) / self._window_s
+        return self._highest * (_RATE_C * (t - k) ** 3 + 1)
+
+
+class _RoundTrips:
+    """Whether answers take twice as long as they did, per call and per token: longer answers are no congestion."""
+
+    def __init__(self) -> None:
+        self._seconds = self._tokens = 0.0
+        self._calls = 0
+        self._usual: tuple[float, float] | None = None
+
+    def has_doubled(self, beat: Beat, limit: int) -> bool:
+        """Looks once per round trip, at the mean of its answers."""
+        self._calls += 1
+        self._seconds += beat.ended_at - beat.sent_at
+        self._tokens += max(beat.tokens, 1)
+        if self._calls < max(SUCCESSES_PER_SLOT, limit):
+            return False
+        per_call, per_token = self._seconds / self._calls, self._seconds / self._tokens
+        self._calls, self._seconds, self._tokens = 0, 0.0, 0.0
+        before = self._usual or (per_call, per_token)
+        doubled = per_call >= 2 * before[0] and per_token >= 2 * before[1]
+        share = 1.0 if doubled else 0.1  # what is slow for good is soon what is usual
+        self._usual = (before[0] + share * (per_call - before[0]), before[1] + share * (per_token - before[1]))
+        return doubled

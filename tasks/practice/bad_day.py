@@ -1,0 +1,89 @@
+"""How often the practice teacher fails, and how: what `--faults FILE` says."""
+
+import random
+import tomllib
+from collections import Counter, deque
+from pathlib import Path
+from time import monotonic
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from schemas.errors import Refused
+from tasks.practice.faults import FAULTS, Fault, error, says
+
+
+class Faults(BaseModel):
+    """What `--faults FILE` says, TOML: `seed`, a table `rates` of fault = share of the requests, and a rate limit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = 0
+    rates: dict[str, float] = Field(default_factory=dict)
+    requests_per_s: int | None = Field(default=None, ge=1)
+    """More in any one second are answered 429."""
+    retry_after_s: float = Field(default=1.0, ge=0)
+    """What those are told to wait."""
+
+    @field_validator("rates")
+    @classmethod
+    def _known_and_possible(cls, rates: dict[str, float]) -> dict[str, float]:
+        if unknown := sorted(set(rates) - set(FAULTS)):
+            raise ValueError(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+        if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1:
+            raise ValueError(f"got shares that sum to {sum(rates.values()):g}; none may be negative, the sum at most 1")
+        return rates
+
+    def draw(self, key: str, n: int) -> str | None:
+        """The fault that meets request number `n` of a key, if any: the same one in every run."""
+        at = random.Random(f"{self.seed}/{key}/{n}").random()
+        for name, rate in self.rates.items():
+            at -= rate
+            if at < 0:
+                return name
+        return None
+
+
+def read_faults(path: Path) -> Faults:
+    """Raises `Refused`."""
+    try:
+        return Faults.model_validate(tomllib.loads(path.read_text()))
+    except OSError as error:
+        raise Refused(f"--faults: cannot read {path} ({error.strerror})") from error
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Refused(f"--faults: {path}: {problems}") from None
+    except ValueError as error:
+        raise Refused(f"--faults: {path}: not TOML ({error})") from error
+
+
+class BadDay:
+    """Decides for each request how it is met."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._asked: Counter[str] = Counter()
+        self._recent: deque[float] = deque()
+        self.met: Counter[str] = Counter()
+
+    def fault(self, key: str) -> Fault | None:
+        self._asked[key] += 1
+        name = self._faults.draw(key, self._asked[key])
+        if name is None and self._too_many():
+            self.met["limit"] += 1
+            return says(429, error("slow down"), Retry_After=f"{self._faults.retry_after_s:g}")
+        if name is None:
+            return None
+        self.met[name] += 1
+        return FAULTS[name]
+
+    def _too_many(self) -> bool:
+        """A sliding window of one second; what is refused does not count."""
+        if self._faults.requests_per_s is None:
+            return False
+        now = monotonic()
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        full = len(self._recent) >= self._faults.requests_per_s
+        if not full:
+            self._recent.append(now)
+        return full

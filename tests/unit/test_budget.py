@@ -1,0 +1,125 @@
+"""The budget before anything is sent: what fits, what is refused, what is forecast."""
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.budget import Cap, Charge
+from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
+from schemas.configuration import RunConfiguration, Teacher
+from tasks.budget import told
+from tasks.endpoint import request_bytes, worst_case
+from tasks.forecast import History, forecast, history_of
+
+PRICED = Teacher(
+    base_url="https://teacher.test/v1",
+    usd_per_million_input=1.0,
+    usd_per_million_cached_input=2.0,
+    usd_per_million_output=10.0,
+)
+
+
+def request(text: str, max_tokens: int | None = 100, endpoint: str = "https://teacher.test/v1") -> Request:
+    sampling = Sampling(temperature=None, top_p=None, max_tokens=max_tokens, seed=None)
+    messages = (Message(role="user", content=text),)
+    return Request(endpoint=endpoint, model="m", messages=messages, sampling=sampling, sample_index=0, fresh="")
+
+
+@pytest.mark.parametrize(
+    ("cap", "charged", "worst", "fits"),
+    [
+        (Cap(plan_id="p"), Charge(), Charge(), True),
+        (Cap(plan_id="p", tokens=10), Charge(tokens=4), Charge(tokens=6), True),
+        (Cap(plan_id="p", tokens=10), Charge(tokens=5), Charge(tokens=6), False),
+        (Cap(plan_id="p", tokens=10), Charge(tokens=5), Charge(), False),
+        (Cap(plan_id="p", usd=1.0), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), True),
+        (Cap(plan_id="p", usd=1.0, tokens=10), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), False),
+        (Cap(plan_id="p", usd=1.0), Charge(usd=0.5), Charge(tokens=1), False),
+    ],
+)
+def test_what_fits(cap: Cap, charged: Charge, worst: Charge, fits: bool) -> None:
+    assert cap.has_room(charged, worst) is fits
+
+
+@pytest.mark.parametrize("text", ["2+2?", "é" * 1000, "漢字" * 500, "\U0001f600" * 300, '"\\\n' * 300])
+def test_the_worst_case_is_no_less_than_a_token_per_byte(text: str) -> None:
+    asked = request(text)
+    worst = worst_case(asked, PRICED, request_bytes(asked))
+    assert worst.tokens is not None
+    assert worst.tokens >= len(text.encode()) + 100 + 200
+    assert worst.usd == pytest.approx(((worst.tokens - 100) * 2.0 + 100 * 10.0) / 1e6), "the dearer input price"
+
+
+def test_what_has_no_worst_case() -> None:
+    unbounded = request("2+2?", max_tokens=None)
+    assert worst_case(unbounded, PRICED, b"") == Charge()
+    asked = request("2+2?")
+    assert worst_case(asked, Teacher(base_url="https://teacher.test/v1"), b"").usd is None
+    assert worst_case(request("2+2?", endpoint="practice/1/mild"), Teacher(), b"").usd == 0
+
+
+@pytest.mark.parametrize(
+    ("teacher", "budget", "refused"),
+    [
+        ({}, {"usd": 1.0}, None),
+        ({"base_url": "https://teacher.test/v1"}, {"tokens": 1}, None),
+        ({"base_url": "https://teacher.test/v1"}, {"usd": 1.0}, "prices are unknown"),
+        ({"base_url": "https://teacher.test/v1", "usd_per_million_input": 1.0}, {"usd": 1.0}, "prices are unknown"),
+        ({"max_tokens": None}, {"tokens": 1}, "teacher.max_tokens: got none"),
+        ({"max_tokens": None}, {}, None),
+    ],
+)
+def test_a_budget_that_cannot_be_kept_is_refused(teacher: object, budget: object, refused: str | None) -> None:
+    values = {"questions": {"source": "reasoning_gym"}, "teacher": teacher, "budget": budget}
+    if refused is None:
+        RunConfiguration.model_validate(values)
+    else:
+        with pytest.raises(ValidationError, match=refused):
+            RunConfiguration.model_validate(values)
+
+
+def test_a_forecast_is_the_mean_of_what_was() -> None:
+    due = [request(f"{i}") for i in range(100)]
+    seen = forecast(due, PRICED, History(10, 500, 5000, 20.0))
+    assert seen.expected.tokens == 55_000
+    assert seen.expected.usd == pytest.approx((5000 * 1.0 + 50_000 * 10.0) / 1e6)
+    assert seen.minutes == pytest.approx(200 / 32 / 60)
+    assert seen.worst.tokens is not None
+    assert seen.worst.tokens > 100 * 300
+    slow = PRICED.model_copy(update={"requests_per_minute": 10})
+    assert forecast(due, slow, History(10, 500, 5000, 20.0)).minutes == pytest.approx(10)
+    assert "about 55,000 tokens and 0.51 USD, 0.1 minutes as 10 calls before; at most" in str(seen)
+    unseen = str(forecast(due, Teacher(base_url="https://teacher.test/v1"), History(0, 0, 0, 0.0)))
+    assert "100 calls, at most" in unseen
+    assert "unknown cost" in unseen
+    unbounded = str(forecast([request("x", max_tokens=None)], PRICED, History(0, 0, 0, 0.0)))
+    assert "unbounded tokens" in unbounded
+
+
+def test_history_counts_what_is_known() -> None:
+    asked = request("x")
+    call = Call(
+        call_id=asked.call_id,
+        endpoint=asked.endpoint,
+        model_asked="m",
+        model_answered="m",
+        messages=asked.messages,
+        sampling=asked.sampling,
+        sample_index=0,
+        fresh="",
+        ended=CallEnd.ANSWERED,
+        error=None,
+        raw_response=b"",
+        content="4",
+        reasoning=None,
+        finish_reason="stop",
+        usage=Usage(prompt_tokens=3, completion_tokens=5),
+        cost_usd=None,
+        latency_s=2.0,
+        tries=1,
+    )
+    assert history_of([call, call.model_copy(update={"usage": Usage()})]) == History(1, 3, 5, 2.0)
+
+
+def test_how_far_it_is_used() -> None:
+    cap = Cap(plan_id="p", usd=5.0, tokens=10_000)
+    assert told(cap, Charge(tokens=1234, usd=1.5)) == "budget: charged with 1.5000 of 5 USD and 1,234 of 10,000 tokens"

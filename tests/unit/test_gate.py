@@ -1,0 +1,141 @@
+"""The gate: slots, order, rhythm, and one pace for several processes."""
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from tasks.gate import Gate, News, SharedPace
+from tasks.pace import Allowance, Beat
+
+
+class Fixed:
+    """A pacer that always says the same."""
+
+    def __init__(self, slots: int = 100, per_s: float | None = None, pause_s: float = 0.0) -> None:
+        self.allowed = Allowance(slots, per_s, monotonic() + pause_s)
+        self.news: list[News] = []
+
+    async def allow(self, who: int, news: News) -> Allowance:
+        self.news.append(news)
+        return self.allowed
+
+
+async def pass_through(gate: Gate, log: list[str], name: str, stay_s: float = 0.0, again: bool = False) -> None:
+    await gate.enter(100, again)
+    log.append(name)
+    at = gate.sends()
+    await asyncio.sleep(stay_s)
+    await gate.leave(Beat(at, monotonic()))
+
+
+def test_slots_and_order() -> None:
+    """A call that goes again is let in before those that wait for their first time."""
+
+    async def scenario() -> list[str]:
+        gate, log = Gate(Fixed(slots=1)), []
+        first = asyncio.create_task(pass_through(gate, log, "a", stay_s=0.02))
+        await asyncio.sleep(0)
+        names = ("b", "c", "again")
+        rest = [asyncio.create_task(pass_through(gate, log, name, again=name == "again")) for name in names]
+        await asyncio.gather(first, *rest)
+        return log
+
+    assert asyncio.run(scenario()) == ["a", "again", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("pacer", "tokens_per_s", "seconds"),
+    [
+        (Fixed(), None, 0.0),
+        (Fixed(per_s=100), None, 0.25),
+        (Fixed(), 10_000.0, 0.25),
+        (Fixed(pause_s=0.3), None, 0.3),
+    ],
+)
+def test_rhythm(pacer: Fixed, tokens_per_s: float | None, seconds: float) -> None:
+    """30 calls of 100 tokens, the first few at once."""
+    pacer.allowed = Allowance(pacer.allowed.slots, pacer.allowed.per_s, monotonic() + 0.3 if seconds == 0.3 else 0.0)
+
+    async def scenario() -> float:
+        gate, began = Gate(pacer, tokens_per_s=tokens_per_s), monotonic()
+        await asyncio.gather(*(pass_through(gate, [], "x") for _ in range(30)))
+        return monotonic() - began
+
+    assert seconds - 0.05 <= asyncio.run(scenario()) < seconds + 0.25
+
+
+def test_what_a_call_did_not_use_is_given_back() -> None:
+    async def scenario() -> float:
+        gate, began = Gate(Fixed(slots=1), tokens_per_s=1000.0), monotonic()
+        for _ in range(5):
+            await gate.enter(1000)
+            await gate.leave(None, more_tokens=-1000)
+        return monotonic() - began
+
+    assert asyncio.run(scenario()) < 0.5
+
+
+def test_who_gives_up_waiting_holds_no_slot() -> None:
+    async def scenario() -> None:
+        gate = Gate(Fixed(slots=1))
+        await gate.enter()
+        waiting = asyncio.create_task(gate.enter())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        next_one = asyncio.create_task(gate.enter())
+        await gate.leave(None)
+        await asyncio.wait_for(next_one, 1)
+
+    asyncio.run(scenario())
+
+
+def test_an_opened_gate_keeps_nobody() -> None:
+    async def scenario() -> None:
+        gate = Gate(Fixed(slots=1, per_s=0.01))
+        waiting = [asyncio.create_task(gate.enter()) for _ in range(50)]
+        await asyncio.sleep(0)
+        gate.open()
+        await asyncio.wait_for(asyncio.gather(*waiting), 1)
+
+    asyncio.run(scenario())
+
+
+def test_several_gates_share_one_pace() -> None:
+    """One is refused, and all have fewer slots, a rate, and wait."""
+
+    async def scenario() -> None:
+        shared = SharedPace(10, None, parts=3)
+        nothing = News((), ())
+        assert [(await shared.allow(who, nothing)).slots for who in range(3)] == [4, 3, 3]
+        now = monotonic()
+        news = News((now,), (Beat(now, now, refused=True, retry_after_s=5.0),))
+        told = [await shared.allow(who, news if who == 0 else nothing) for who in range(3)]
+        assert [allowed.slots for allowed in told] == [3, 2, 2]
+        assert all(allowed.not_before == now + 5.0 and allowed.per_s for allowed in told)
+        for second in range(9, 90, 3):
+            lost = Beat(now + second, now + second, late=True)
+            told = [await shared.allow(0, News((), (lost,)))] + [await shared.allow(who, nothing) for who in (1, 2)]
+        assert [allowed.slots for allowed in told] == [1, 1, 1], "none is left without a slot"
+
+    asyncio.run(scenario())
+
+
+def test_news_that_comes_while_telling_is_told() -> None:
+    class Slow(Fixed):
+        async def allow(self, who: int, news: News) -> Allowance:
+            await asyncio.sleep(0.01)
+            return await super().allow(who, news)
+
+    async def scenario() -> Slow:
+        pacer = Slow(slots=4)
+        gate = Gate(pacer)
+        await asyncio.gather(*(pass_through(gate, [], "x") for _ in range(20)))
+        await asyncio.sleep(0.03)
+        return pacer
+
+    pacer = asyncio.run(scenario())
+    assert sum(len(news.ended) for news in pacer.news) == 20
+    assert sum(len(news.sent) for news in pacer.news) == 20
+    assert len(pacer.news) < 20, "told together"

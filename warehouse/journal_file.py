@@ -1,0 +1,64 @@
+"""The journal's file: its tables, and opening it."""
+
+import sqlite3
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+from schemas.errors import Refused
+
+_VERSION = 2
+_BUSY_S = 60.0
+"""How long a writer waits for another process's commit."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS sends (
+    call_id TEXT NOT NULL,
+    n INTEGER NOT NULL,                        -- 1 for the first send of a call, over all runs
+    worst_tokens INTEGER,                      -- what it may cost at most, known before it is sent
+    worst_usd REAL,
+    outcome TEXT NOT NULL DEFAULT 'unknown',   -- schemas.call.SendEnd
+    error TEXT,                                -- NULL with outcome 'unknown': nothing was ever heard of it
+    tokens INTEGER,                            -- what it did cost; NULL: not known, and charged at its worst case
+    usd REAL,
+    PRIMARY KEY (call_id, n)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answers (call_id TEXT PRIMARY KEY, call TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS accounts (          -- a running sum over the sends of a plan that has a budget
+    plan_id TEXT PRIMARY KEY,
+    tokens INTEGER NOT NULL,
+    usd REAL NOT NULL
+);
+"""
+_SINCE_VERSION_1 = "ALTER TABLE sends ADD COLUMN tokens INTEGER; ALTER TABLE sends ADD COLUMN usd REAL;"
+
+
+def open_journal(path: Path) -> sqlite3.Connection:
+    """Raises `Refused` for a file that is damaged, newer than this code, or cannot be opened."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # SQLite does not wait for a lock while it changes the journal mode: openers of a new file take turns
+        with path.with_name("open.lock").open("w") as turn:
+            flock(turn, LOCK_EX)
+            return _prepare(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None))
+    except (sqlite3.OperationalError, OSError) as error:
+        raise Refused(f"{path}: the journal cannot be opened ({error}); it needs a writable local disk") from error
+    except sqlite3.DatabaseError as error:
+        raise Refused(
+            f"{path}: the journal is damaged ({error}). Repair it with `sqlite3 {path.name} .recover`, or move"
+            " it and its -wal and -shm files away: landed calls are safe in the table `calls`; answers that had"
+            " not landed will be asked for, and paid for, again"
+        ) from error
+
+
+def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    [finding] = db.execute("PRAGMA quick_check(1)").fetchone()
+    if finding != "ok":
+        raise sqlite3.DatabaseError(" ".join(finding.split()))
+    [version] = db.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise sqlite3.OperationalError(f"version {version} was written by newer code; this code knows {_VERSION}")
+    migration = _SINCE_VERSION_1 if version == 1 else ""
+    db.executescript(f"BEGIN IMMEDIATE; {migration} {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+    return db
