@@ -11,6 +11,7 @@ from flows.preparation import Preparation, prepared
 from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
+from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
 from tasks.budget import open_budget, told
@@ -41,9 +42,9 @@ def run_configuration(
         print_summary(console, preparation)
 
 
-def _forecast(console: Console, preparation: Preparation, due: list[str]) -> None:
+def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
     """Where there is nothing to go by, the first calls of the plan are the sample."""
-    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
     expected = forecast_of(preparation, due)
     if opened and not expected.seen:
         ask_sample(preparation, due, opened[0])
@@ -65,6 +66,7 @@ def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) 
     head = f"plan {plan.plan_id}: {len(plan.questions)} questions, {len(plan)} attempts, {len(plan.shards)} shards"
     if not preparation.work:
         return f"{head}; nothing is left to do"
+    calls = f"{due} calls and those that follow from their answers" if plan.goes_on and due else f"{due} calls"
     return f"{head}; to do: " + ", ".join(
-        [f"{due} calls", *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
+        [calls, *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
     )

@@ -1,6 +1,8 @@
 """What a response answers, by the kind of its question, and what it answered before each reflection."""
 
-from schemas.question import AnswerKind
+import json
+
+from schemas.question import AnswerKind, Question
 from schemas.trace import Draft
 from tasks.answer import Stated, answer_place, find_answer
 from tasks.draft import find_drafts
@@ -8,6 +10,12 @@ from tasks.grammar import Parsed
 
 WHOLE = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.JUDGE})
 """The kinds that judge a text as it is and look for no answer in it: it has no draft either."""
+
+
+def answer_pattern(question: Question) -> str | None:
+    """The pattern that says what stating an answer means for this question."""
+    pattern: str | None = json.loads(question.spec).get("answer_pattern")
+    return pattern
 
 
 def read_answers(

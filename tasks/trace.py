@@ -1,15 +1,16 @@
-"""From an answered call to its trace."""
+"""From an attempt that has ended to its trace, or to its failure."""
 
-import json
+from collections.abc import Sequence
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.failure import Failure, FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
-from tasks.compose import compose
 from tasks.grammar import GRAMMAR, parse
-from tasks.reading import read_answers
+from tasks.reading import answer_pattern, read_answers
+from tasks.strategy import Answer
 
 
 def trace_id(attempt: Attempt) -> str:
@@ -17,19 +18,18 @@ def trace_id(attempt: Attempt) -> str:
     return content_key("trace", attempt.attempt_id, [attempt.call_id], GRAMMAR)
 
 
-def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
-    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`."""
-    pattern = json.loads(question.spec).get("answer_pattern")
-    text = compose(call.content, call.reasoning)
-    parsed = parse(text, call.finish_reason)
-    answer, drafts = read_answers(text, parsed, question.kind, pattern)
+def make_trace(attempt: Attempt, calls: Sequence[Call], said: Answer, question: Question) -> Trace:
+    """The trace of what its calls came to. Whatever was written, it is a trace; its defects are in `structure`."""
+    text = said.text
+    parsed = parse(text, said.finish_reason)
+    answer, drafts = read_answers(text, parsed, question.kind, answer_pattern(question))
     return Trace(
         trace_id=trace_id(attempt),
         attempt_id=attempt.attempt_id,
         plan_id=attempt.plan_id,
         question_id=question.question_id,
         sample_index=attempt.sample_index,
-        call_ids=(call.call_id,),
+        call_ids=tuple(call.call_id for call in calls),
         grammar=GRAMMAR,
         text=text,
         structure=parsed.structure,
@@ -38,4 +38,14 @@ def make_trace(attempt: Attempt, call: Call, question: Question) -> Trace:
         output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
         draft_answers=drafts,
+    )
+
+
+def make_failure(attempt: Attempt, calls: Sequence[Call], reason: FailureReason) -> Failure:
+    """Why `attempt` has no trace."""
+    return Failure(
+        attempt_id=attempt.attempt_id,
+        plan_id=attempt.plan_id,
+        reason=reason,
+        call_ids=tuple(call.call_id for call in calls),
     )

@@ -71,12 +71,16 @@ def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
+    """The rows of the table. A column that it lacks, because older code made it, is NULL."""
     files = warehouse.files(table)
-    if files:
-        return f"SELECT * FROM read_parquet([{', '.join(map(_quoted, files))}], union_by_name = true)"
+    present = warehouse.columns(table) if files else set()
     empty = connection.from_arrow(arrow_schema(TABLES[table]).empty_table())
     columns = zip(empty.columns, empty.types, strict=True)
-    return "SELECT " + ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns) + " WHERE false"
+    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if name not in present]
+    if not files:
+        return f"SELECT {', '.join(nulls)} WHERE false"
+    paths = ", ".join(map(_quoted, files))
+    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}], union_by_name = true)"
 
 
 def _quoted(text: str) -> str:

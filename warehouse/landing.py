@@ -32,7 +32,7 @@ class Warehouse:
         return self.folder / "journal" / "calls.sqlite"
 
     def exists(self) -> bool:
-        return all(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
+        return any(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
 
     def create(self) -> None:
         """Make the folder and every table that is missing. Raises `Refused` where it cannot."""
@@ -73,11 +73,19 @@ class Warehouse:
         return len(rows)
 
     def files(self, table: str) -> list[str]:
-        """Absolute paths of the table's committed Parquet files, in a fixed order."""
+        """Absolute paths of the table's committed Parquet files, in a fixed order; none of a table that older code did
+        not make.
+        """
         path = self.folder / table
+        if not DeltaTable.is_deltatable(str(path)):
+            return []
         # not file_uris(): it percent-encodes the folder's own name
         actions = pa.table(DeltaTable(str(path)).get_add_actions(flatten=True))
         return sorted(str(path / name) for name in actions["path"].to_pylist())
+
+    def columns(self, table: str) -> set[str]:
+        """Those that any file of the table may have."""
+        return {field.name for field in DeltaTable(str(self.folder / table)).schema().fields}
 
     def versions(self) -> tuple[TableVersion, ...]:
         return tuple(

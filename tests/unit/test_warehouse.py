@@ -11,6 +11,7 @@ import pytest
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.errors import Refused
+from schemas.failure import Failure, FailureReason
 from schemas.question import AnswerKind, Question
 from schemas.record import Record
 from schemas.tables import TABLES
@@ -78,6 +79,10 @@ def trace(index: int) -> Trace:
     )
 
 
+def failure(index: int) -> Failure:
+    return Failure(attempt_id=f"a{index}", plan_id="p", reason=FailureReason.REFUSED, call_ids=(f"c{index}",))
+
+
 def verdict(index: int, ruling: Ruling, version: str = "1") -> Verdict:
     return Verdict(
         verdict_id=f"v{index}-{version}",
@@ -106,6 +111,7 @@ def landed(warehouse: Warehouse) -> Warehouse:
     land(warehouse, "attempts", *(attempt(i) for i in range(6)))
     land(warehouse, "calls", call(0), call(1), call(2), call(3, CallEnd.REFUSED), call(5))
     land(warehouse, "traces", trace(0), trace(1), trace(2), trace(5))
+    land(warehouse, "failures", failure(3))
     land(warehouse, "verdicts", verdict(0, Ruling.CORRECT), verdict(1, Ruling.INCORRECT), verdict(2, Ruling.UNVERIFIED))
     return warehouse
 
@@ -163,7 +169,13 @@ def test_fates_name_what_is_missing(now: Snapshot) -> None:
 
 @pytest.mark.parametrize(
     ("table", "row"),
-    [("calls", call(0)), ("traces", trace(0)), ("verdicts", verdict(0, Ruling.CORRECT)), ("attempts", attempt(0))],
+    [
+        ("calls", call(0)),
+        ("traces", trace(0)),
+        ("verdicts", verdict(0, Ruling.CORRECT)),
+        ("attempts", attempt(0)),
+        ("failures", failure(3)),
+    ],
 )
 def test_a_doubled_row_unbalances_the_books(landed: Warehouse, table: str, row: Record) -> None:
     land(landed, table, row, unit="by mistake")
