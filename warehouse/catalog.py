@@ -72,11 +72,10 @@ def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
     """The rows of the table. A column that it lacks, because older code made it, is NULL."""
-    files = warehouse.files(table)
-    present = warehouse.columns(table) if files else set()
+    files, present = warehouse.files(table)
     empty = connection.from_arrow(arrow_schema(TABLES[table]).empty_table())
     columns = zip(empty.columns, empty.types, strict=True)
-    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if name not in present]
+    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if not files or name not in present]
     if not files:
         return f"SELECT {', '.join(nulls)} WHERE false"
     paths = ", ".join(map(_quoted, files))
