@@ -17,7 +17,7 @@ from tasks.reading import read_answers
 from tasks.rubric import fenced
 from tasks.strategy import Answer, Step, manner, next_step, request_of
 from tasks.verify import Verifier
-from tests.unit.scripted import (
+from tests.scripted import (
     CUT,
     DECLINED,
     DRAFT,

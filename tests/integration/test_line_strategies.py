@@ -1,6 +1,7 @@
 """Attempts of several calls on the line: all of them land, are counted and are paid once, whatever is cut short."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -18,7 +19,7 @@ from schemas.errors import TeacherUnavailable
 from tasks.budget import open_budget
 from tasks.endpoint import request_bytes, worst_case
 from tasks.line import Line
-from tests.unit.scripted import (
+from tests.scripted import (
     CUT,
     DECLINED,
     FILTERED,
@@ -65,6 +66,18 @@ def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[
                 line.verify(shard_work.shard.shard_id)
                 line.leave(shard_work.shard.shard_id)
     return stations.asked, read_accounts(warehouse, made.plan)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("empty") / "warehouse")
+    made.create()
+    return made
+
+
+@pytest.fixture
+def warehouse(empty: Warehouse, tmp_path: Path) -> Warehouse:
+    return Warehouse(shutil.copytree(empty.folder, tmp_path / "warehouse"))
 
 
 def ask(warehouse: Warehouse, *queries: str) -> list[list[tuple[Any, ...]]]:
