@@ -15,6 +15,7 @@ from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
 from tasks.budget import open_budget, told
+from tasks.forecast import Forecast
 
 
 def run_configuration(
@@ -27,7 +28,7 @@ def run_configuration(
         console.print(_plan_line(preparation, len(due), totals))
         if dry_run:
             if due:
-                console.print(str(forecast_of(preparation, due)))
+                console.print(_told(preparation, forecast_of(preparation, due)))
             return
         if due:
             check_teacher(configuration.teacher)
@@ -49,7 +50,13 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     if opened and not expected.seen:
         ask_sample(preparation, due, opened[0])
         expected = forecast_of(preparation, preparation.calls_due())
-    console.print(str(expected), *([told(*opened)] if opened else []), sep="\n")
+    console.print(_told(preparation, expected), *([told(*opened)] if opened else []), sep="\n")
+
+
+def _told(preparation: Preparation, expected: Forecast) -> str:
+    return (
+        f"{expected}; calls that follow from their answers come on top" if preparation.plan.goes_on else str(expected)
+    )
 
 
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
