@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schemas.errors import BooksDoNotBalance
 from schemas.run import Books, Ledger
+from tasks.course import later_calls
 from tasks.plan import Plan
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -12,7 +13,7 @@ from warehouse.reading import Snapshot
 
 _COST = """
     SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
-    FROM calls SEMI JOIN (FROM attempts WHERE plan_id = ?) USING (call_id)
+    FROM calls WHERE call_id IN (SELECT unnest(?))
 """
 
 
@@ -61,10 +62,10 @@ class Accounts:
 def read_accounts(warehouse: Warehouse, plan: Plan) -> Accounts:
     """As things stand now. A plan of which nothing has landed has books of zeros."""
     columns = list(Books.model_fields)
-    with Snapshot(warehouse) as now:
+    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
-        _, [(cost_usd,)] = now.ask(_COST, [plan.plan_id])
+        later = later_calls(plan, now, journal)
+        _, [(cost_usd,)] = now.ask(_COST, [[*{attempt.call_id for attempt in plan.attempts}, *later]])
+        ledger = journal.ledger([*plan.requests, *later])
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
-    with closing(Journal(warehouse.journal_path)) as journal:
-        ledger = journal.ledger(list(plan.requests))
     return Accounts(len(plan), books, ledger, cost_usd)

@@ -15,18 +15,16 @@ from warehouse.journal import Journal
 SAMPLE = 10
 
 
-def forecast_of(preparation: Preparation, due: list[str]) -> Forecast:
-    """Sends nothing."""
-    requests = [preparation.plan.requests[call_id] for call_id in due]
-    return forecast(requests, preparation.configuration.teacher, _history(preparation, requests))
+def forecast_of(preparation: Preparation, due: list[Request]) -> Forecast:
+    """Sends nothing. Calls that follow from their answers are not counted."""
+    return forecast(due, preparation.configuration.teacher, _history(preparation, due))
 
 
-def ask_sample(preparation: Preparation, due: list[str], cap: Cap | None) -> None:
+def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> None:
     """Have the first few calls answered. They are calls of the plan: the run finds their answers in the journal."""
-    requests = [preparation.plan.requests[call_id] for call_id in due[:SAMPLE]]
     with teacher_address(preparation.configuration.teacher, wanted=True) as address:
         assert address
-        asyncio.run(_ask(preparation, requests, address, cap))
+        asyncio.run(_ask(preparation, due[:SAMPLE], address, cap))
 
 
 async def _ask(preparation: Preparation, requests: list[Request], address: TeacherAddress, cap: Cap | None) -> None:

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.question import Question
 from schemas.record import Record
@@ -12,6 +13,7 @@ from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
+from tasks.course import Find, follow, landed, landed_or_journaled
 from tasks.endpoint import endpoint_identity
 from tasks.plan import Plan, make_plan
 from tasks.practice import endpoint
@@ -43,19 +45,21 @@ class Preparation:
     set_aside: list[Verdict]
     """The golds that do not stand their own test; their questions are not in the plan."""
 
-    def calls_missing(self) -> list[str]:
-        """Calls that the teacher has to give: without a terminal row and not recorded. Some may be in the journal."""
-        jobs = [job for shard in self.work for job in shard.jobs if job.generate and not job.call_landed]
-        return [job.attempt.call_id for job in jobs if job.attempt.call_id in self.plan.requests]
+    def calls_missing(self) -> list[Request]:
+        """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
+        return self._next(landed(self.before))
 
-    def calls_due(self) -> list[str]:
-        """Calls that have to be sent: missing, and without an answer in the journal."""
-        missing = self.calls_missing()
-        if not missing:
+    def calls_due(self) -> list[Request]:
+        """Calls that have to be sent next: missing, and without an answer in the journal."""
+        if not self.calls_missing():
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
-            journaled = journal.answers(missing)
-        return [call_id for call_id in missing if call_id not in journaled]
+            return self._next(landed_or_journaled(self.before, journal))
+
+    def _next(self, find: Find) -> list[Request]:
+        attempts = [job.attempt for shard in self.work for job in shard.jobs if job.generate]
+        wanted = {w[0]: w[1] for course in follow(self.plan, attempts, find) if (w := course.wanted)}
+        return [request for request in wanted.values() if request]
 
 
 @contextmanager

@@ -11,9 +11,11 @@ from flows.preparation import Preparation, prepared
 from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
+from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
 from tasks.budget import open_budget, told
+from tasks.forecast import Forecast
 
 
 def run_configuration(
@@ -26,7 +28,7 @@ def run_configuration(
         console.print(_plan_line(preparation, len(due), totals))
         if dry_run:
             if due:
-                console.print(str(forecast_of(preparation, due)))
+                console.print(_told(preparation, forecast_of(preparation, due)))
             return
         if due:
             check_teacher(configuration.teacher)
@@ -41,14 +43,20 @@ def run_configuration(
         print_summary(console, preparation)
 
 
-def _forecast(console: Console, preparation: Preparation, due: list[str]) -> None:
+def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
     """Where there is nothing to go by, the first calls of the plan are the sample."""
-    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
     expected = forecast_of(preparation, due)
     if opened and not expected.seen:
         ask_sample(preparation, due, opened[0])
         expected = forecast_of(preparation, preparation.calls_due())
-    console.print(str(expected), *([told(*opened)] if opened else []), sep="\n")
+    console.print(_told(preparation, expected), *([told(*opened)] if opened else []), sep="\n")
+
+
+def _told(preparation: Preparation, expected: Forecast) -> str:
+    return (
+        f"{expected}; calls that follow from their answers come on top" if preparation.plan.goes_on else str(expected)
+    )
 
 
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
@@ -65,6 +73,7 @@ def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) 
     head = f"plan {plan.plan_id}: {len(plan.questions)} questions, {len(plan)} attempts, {len(plan.shards)} shards"
     if not preparation.work:
         return f"{head}; nothing is left to do"
+    calls = f"{due} calls and those that follow from their answers" if plan.goes_on and due else f"{due} calls"
     return f"{head}; to do: " + ", ".join(
-        [f"{due} calls", *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
+        [calls, *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
     )

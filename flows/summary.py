@@ -15,6 +15,7 @@ from warehouse.reading import Snapshot
 _SECTIONS = {
     "yield": "Yield",
     "verdicts": "Verdicts by reason",
+    "failures": "Without a trace",
     "structures": "Structure",
     "effects": "What reflecting did",
 }
@@ -43,7 +44,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
 
 
 def _budget(preparation: Preparation) -> list[str]:
-    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse.journal_path)
+    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
     return [told(*opened)] if opened else []
 
 

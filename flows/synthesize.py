@@ -126,7 +126,7 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     warehouse, student = preparation.warehouse, settings.student
     cpus = settings.verifier.actors + student.actors
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
-    opened = open_budget(settings, preparation.plan, warehouse.journal_path)
+    opened = open_budget(settings, preparation.plan, warehouse)
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, wanted=bool(preparation.calls_missing())) as address,
@@ -140,7 +140,7 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
         raise line.failure
     over_budget = sum(reason == OVER_BUDGET for reason in line.pending.values())
     if over_budget:
-        again = open_budget(settings, preparation.plan, warehouse.journal_path)
+        again = open_budget(settings, preparation.plan, warehouse)
         assert again
         raise BudgetReached(
             f"{told(*again)}; {over_budget} calls are left, and the worst case of the next one does not fit."

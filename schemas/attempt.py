@@ -7,16 +7,17 @@ class Attempt(Record):
     """One (question, sample_index) of a plan."""
 
     attempt_id: str
-    """Key over the question, the sample index and the call it starts with. Plans that ask for the same share it."""
+    """Key over the question, the sample index, the call it starts with and, other than by default, how it goes on from
+    there. Plans that ask for the same share it."""
     plan_id: str
     shard_id: str
     question_id: str
     sample_index: int
     """0-based."""
     call_id: str
-    """The exact request, keyed before it is sent."""
+    """The exact request that it starts with, keyed before it is sent; later ones follow from the answers."""
     prompt_version: str | None
-    """Hash of the system prompt and the suffix; None for recorded completions."""
+    """Hash of the prompts and the suffix; None for recorded completions."""
 
 
 class Shard(Record):

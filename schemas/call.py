@@ -92,6 +92,8 @@ class Call(Record):
     """The separate reasoning field, when the API has one."""
     finish_reason: str | None
     usage: Usage
+    refusal: str | None = None
+    """What the API's own refusal field says, where the model declined by it."""
     cost_usd: float | None
     """None when a price or the usage is unknown; 0 for recorded completions and the practice teacher."""
     latency_s: float

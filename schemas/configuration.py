@@ -47,6 +47,33 @@ class Until(StrEnum):
     SCORE = "score"
 
 
+class Strategy(StrEnum):
+    """How the teacher is asked for one attempt."""
+
+    SINGLE_PASS = "single_pass"
+    """One call, whose answer is the trace."""
+    DRAFT_REFLECT_REVISE = "draft_reflect_revise"
+    """A draft; a fresh conversation that checks it and never sees the gold; a revision only if a flaw was claimed."""
+
+
+class OnTruncation(StrEnum):
+    """What becomes of an answer that `max_tokens` cut off."""
+
+    KEEP = "keep"
+    """It lands with the structure `truncated`."""
+    EXTEND = "extend"
+    """Asked once more with twice the tokens; that answer counts, and is kept whatever its end."""
+    DROP = "drop"
+    """The attempt fails with the reason `truncated`."""
+
+
+class Unwanted(StrEnum):
+    """What becomes of an answer that the endpoint itself marks as none."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
 class Preset(StrEnum):
     """How often the practice teacher errs, and how badly: a column of the table in `tasks/practice/rates.py`."""
 
@@ -132,13 +159,21 @@ class Teacher(Section):
     """How bad the practice teacher is; another teacher has none."""
     api_key: str | None = None
     """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
+    strategy: Strategy = Strategy.SINGLE_PASS
+    """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
-    """Replaces the shipped prompt for thinking, reflection and output."""
+    """Replaces the shipped prompt for thinking, reflection and output, or for the draft."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
     top_p: float | None = Field(default=0.95, gt=0, le=1)
     max_tokens: int | None = Field(default=2048, ge=1)
+    on_truncation: OnTruncation = OnTruncation.KEEP
+    """What becomes of an answer that ends with `finish_reason = length`."""
+    on_refusal: Unwanted = Unwanted.KEEP
+    """Of one that comes in the API's own `refusal` field; prose that declines is an answer like any other."""
+    on_content_filter: Unwanted = Unwanted.KEEP
+    """Of one that ends with `finish_reason = content_filter`."""
     send_seed: bool = True
     """Send a seed that follows from run.seed and the sample index; some endpoints refuse the field."""
     samples: int = Field(default=1, ge=1)
@@ -177,6 +212,12 @@ class Teacher(Section):
         if value != "practice" and not value.startswith(("http://", "https://")):
             raise ValueError(f"got {value!r}; needs `practice` or an URL that starts with http:// or https://")
         return value
+
+    @model_validator(mode="after")
+    def _tokens_to_double(self) -> Self:
+        if self.on_truncation is OnTruncation.EXTEND and self.max_tokens is None:
+            raise ValueError("teacher.on_truncation: got 'extend'; needs teacher.max_tokens, to ask for twice as many")
+        return self
 
     @model_validator(mode="after")
     def _a_preset_of_ours(self) -> Self:

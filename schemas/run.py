@@ -26,7 +26,7 @@ class Books(Record):
     """Verdict correct or incorrect."""
     unverified: int
     failed: int
-    """Their call ended for good without an answer."""
+    """They ended without a trace: view `fates` says why."""
     pending: int
     """No terminal call, no trace or no verdict yet."""
     doubled: int

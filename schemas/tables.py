@@ -2,6 +2,7 @@
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.failure import Failure
 from schemas.pair import Pair
 from schemas.question import Question
 from schemas.record import Record
@@ -17,6 +18,7 @@ TABLES: dict[str, type[Record]] = {
     "attempts": Attempt,
     "calls": Call,
     "traces": Trace,
+    "failures": Failure,
     "verdicts": Verdict,
     "scores": Score,
     "pairs": Pair,
@@ -30,6 +32,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "attempts": ("plan_id", "attempt_id"),
     "calls": ("call_id",),
     "traces": ("trace_id",),
+    "failures": ("attempt_id",),
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
     "pairs": ("pair_id",),

@@ -58,20 +58,22 @@ class Draft(Span):
 
 
 class Trace(Record):
-    """One teacher attempt, parsed. Keyed by its calls and the grammar that read it."""
+    """One teacher attempt, parsed. Keyed by the attempt and the grammar that read it."""
 
     trace_id: str
-    """Key over the attempt, its calls and the grammar's version."""
+    """Key over the attempt, the call it starts with and the grammar's version."""
     attempt_id: str
     plan_id: str
     """The plan that first landed it; other plans may share it through `attempt_id`."""
     question_id: str
     sample_index: int
     call_ids: tuple[str, ...]
+    """All calls of the attempt, in order."""
     grammar: str
     """Version of the parser that wrote this row."""
     text: str
-    """What was parsed: the content, with a separate reasoning field put before it as `<thinking>`."""
+    """What was parsed: the content, with a separate reasoning field put before it as `<thinking>`; of a strategy with
+    several calls what `tasks/strategy.py` makes of them."""
     structure: Structure
     thinking: str | None
     """The inside of `<thinking>`, reflections included; None when there is none."""

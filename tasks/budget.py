@@ -1,16 +1,19 @@
 """A plan's budget: opened before the first call, told after the last."""
 
 from contextlib import closing
-from pathlib import Path
 
 from schemas.budget import Cap, Charge
+from schemas.call import Request
 from schemas.configuration import RunConfiguration
+from tasks.course import later_requests
 from tasks.endpoint import request_bytes, worst_case
 from tasks.plan import Plan
 from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
 
 
-def open_budget(configuration: RunConfiguration, plan: Plan, journal_path: Path) -> tuple[Cap, Charge] | None:
+def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> tuple[Cap, Charge] | None:
     """The cap, and what the plan's calls are charged with so far; None without a budget.
 
     It belongs to the plan and counts all its calls in every run, also those that another plan has paid for: a file
@@ -19,13 +22,21 @@ def open_budget(configuration: RunConfiguration, plan: Plan, journal_path: Path)
     budget = configuration.budget
     if not budget.is_set:
         return None
-    worst = {
-        call_id: worst_case(request, configuration.teacher, request_bytes(request))
-        for call_id, request in plan.requests.items()
-    }
-    with closing(Journal(journal_path)) as journal:
+    with closing(Journal(warehouse.journal_path)) as journal:
+        requests = plan.requests | _later(plan, warehouse, journal)
+        worst = {
+            call_id: worst_case(request, configuration.teacher, request_bytes(request))
+            for call_id, request in requests.items()
+        }
         charged = journal.open_account(plan.plan_id, worst)
     return Cap(plan_id=plan.plan_id, tokens=budget.tokens, usd=budget.usd), charged
+
+
+def _later(plan: Plan, warehouse: Warehouse, journal: Journal) -> dict[str, Request]:
+    if not plan.goes_on:
+        return {}
+    with Snapshot(warehouse) as now:
+        return later_requests(plan, now, journal)
 
 
 def told(cap: Cap, charged: Charge) -> str:

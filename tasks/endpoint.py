@@ -99,6 +99,7 @@ class Completion(Record):
     model: str | None = None
     content: str | None = None
     reasoning: str | None = None
+    refusal: str | None = None
     finish_reason: str | None = None
     usage: Usage = Usage()
 
@@ -128,6 +129,7 @@ def read_completion(value: object) -> Completion:
         model=_text(body.get("model")),
         content=_text(content),
         reasoning=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
+        refusal=_text(message.get("refusal")),
         finish_reason=_text(choice.get("finish_reason")),
         usage=read_usage(body),
     )

@@ -1,22 +1,26 @@
 """The production line: what each station does with one shard. Plain Python; Prefect and Ray only call it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
-from schemas.call import Call, CallEnd, Outcome, Request
+from schemas.call import Call, Outcome, Request
 from schemas.configuration import Until
 from schemas.errors import Stopped
+from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import Record
 from schemas.score import Score
 from schemas.trace import Trace
 from schemas.verdict import Verdict
+from tasks.answers import Answers
+from tasks.course import Course, follow, landed
 from tasks.plan import Plan
 from tasks.reading import KillableReader
-from tasks.trace import make_trace
+from tasks.strategy import Answer
+from tasks.trace import make_failure, make_trace
 from tasks.worklist import Job, ShardWork
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -80,16 +84,25 @@ class Line:
     def generate(self, shard_id: str) -> int:
         """Get the shard's missing calls answered, land them, then the traces; returns the traces landed."""
         with self._stage(shard_id) as jobs:
-            calls = self._calls(shard_id, [job for job in jobs if job.generate])
+            courses = self._courses(shard_id, [job for job in jobs if job.generate])
             traces = [
-                make_trace(job.attempt, call, self._plan.questions[job.attempt.question_id], self._read)
-                for job in jobs
-                if job.generate and _answered(call := calls.get(job.attempt.call_id))
+                make_trace(course.attempt, course.calls, course.step, self._question(course), self._read)
+                for course in courses
+                if isinstance(course.step, Answer)
+            ]
+            failures = [
+                make_failure(course.attempt, course.calls, course.step)
+                for course in courses
+                if isinstance(course.step, FailureReason)
             ]
             self._land("traces", shard_id, Until.GENERATE, traces)
+            self._land("failures", shard_id, Until.GENERATE, failures)
             landed_before = self._before.rows(Trace, "trace_id", [job.trace_id for job in jobs if not job.generate])
             self._traces[shard_id] = {trace.trace_id: trace for trace in [*landed_before, *traces]}
         return len(traces)
+
+    def _question(self, course: Course) -> Question:
+        return self._plan.questions[course.attempt.question_id]
 
     def verify(self, shard_id: str) -> int:
         """Judge the shard's traces that have no verdict of the verifier in force; returns the verdicts landed."""
@@ -127,27 +140,25 @@ class Line:
     def _tick(self, stage: Until) -> Tick:
         return lambda rows: self._report(stage, rows)
 
-    def _calls(self, shard_id: str, jobs: Sequence[Job]) -> dict[str, Call]:
-        """The ended calls that `jobs` start with, by call_id: landed before, recorded, or asked for now and landed."""
-        landed = {job.attempt.call_id for job in jobs if job.call_landed}
-        due = {job.attempt.call_id: None for job in jobs if not job.call_landed}
-        new = [self._plan.recorded[call_id] for call_id in due if call_id in self._plan.recorded]
-        self._report(Until.GENERATE, len(landed) + len(new))
-        requests = [self._plan.requests[call_id] for call_id in due if call_id in self._plan.requests]
-        for outcome in self._stations.answer(requests, self._tick(Until.GENERATE)) if requests else []:
-            if outcome.call is None:
-                self.pending[outcome.call_id] = outcome.pending or "no reason given"
-            else:
-                new.append(outcome.call)
-        self._land_calls(shard_id, new)
-        return {call.call_id: call for call in [*self._before.rows(Call, "call_id", sorted(landed)), *new]}
+    def _courses(self, shard_id: str, jobs: Sequence[Job]) -> list[Course]:
+        """How far the attempts of `jobs` get; the calls that they took have landed."""
+        tick = _silent if self._plan.goes_on else self._tick(Until.GENERATE)
+        absent = {job.attempt.call_id for job in jobs if not job.call_landed}
+        answers = Answers(self._plan, landed(self._before), absent, lambda asked: self._stations.answer(asked, tick))
+        courses = follow(self._plan, [job.attempt for job in jobs], answers)
+        self._report(Until.GENERATE, len(jobs) if self._plan.goes_on else len(jobs) - answers.asked)
+        self.pending |= answers.pending
+        self._land_calls(shard_id, courses, answers.new)
+        return courses
 
-    def _land_calls(self, shard_id: str, calls: Sequence[Call]) -> None:
-        """Shards may share a call (equal questions with other tags). The first to come lands it, and it stays in the
-        journal, where the teacher finds it for the others.
+    def _land_calls(self, shard_id: str, courses: Sequence[Course], calls: Mapping[str, Call]) -> None:
+        """Shards may share a call (equal questions with other tags), and then all that follow from it. The first to
+        come lands it, and it stays in the journal, where the teacher finds it for the others.
         """
         with self._claiming:
-            mine = [call for call in calls if call.call_id not in self._claimed]
+            shared = [course for course in courses if course.attempt.call_id in self._shared]
+            self._shared |= {call.call_id for course in shared for call in course.calls}
+            mine = [call for call_id, call in calls.items() if call_id not in self._claimed]
             self._claimed |= {call.call_id for call in mine}
         self._land("calls", shard_id, Until.GENERATE, mine)
         self._journal.forget([call.call_id for call in mine if call.tries and call.call_id not in self._shared])
@@ -170,5 +181,5 @@ def _shared_calls(work: Sequence[ShardWork]) -> set[str]:
     return {call_id for call_id, n in shards.items() if n > 1}
 
 
-def _answered(call: Call | None) -> TypeGuard[Call]:
-    return call is not None and call.ended is CallEnd.ANSWERED
+def _silent(rows: int) -> None:
+    """For the calls of attempts that take several: the row is not done with one of them."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import RunConfiguration
+from schemas.configuration import OnTruncation, RunConfiguration, Strategy, Teacher
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.prompt import prompt_version, request
 from tasks.questions import Recorded, Seed
+from tasks.strategy import manner
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,14 @@ class Plan:
     questions: dict[str, Question]
     requests: dict[str, Request]
     recorded: dict[str, Call]
+    teacher: Teacher
+    """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an attempt may ask for more than one call."""
+        one = self.teacher.strategy is Strategy.SINGLE_PASS
+        return not one or self.teacher.on_truncation is OnTruncation.EXTEND
 
     @property
     def attempts(self) -> Iterator[Attempt]:
@@ -49,31 +58,34 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    version = prompt_version(configuration.teacher)
+    teacher = Teacher() if _is_recorded(configuration) else configuration.teacher
+    version = prompt_version(teacher)
     for seed in seeds:
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
-            by_question.append([_start(seed.question, call.sample_index, call.call_id, None) for call in calls])
+            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
         elif not _is_recorded(configuration):
             asked = [
-                request(seed.question, index, configuration.teacher, endpoint, configuration.run.seed, fresh)
-                for index in range(configuration.teacher.samples)
+                request(seed.question, index, teacher, endpoint, configuration.run.seed, fresh)
+                for index in range(teacher.samples)
             ]
             keyed = [(r, r.call_id) for r in asked]
             requests |= {call_id: r for r, call_id in keyed}
-            by_question.append([_start(seed.question, r.sample_index, call_id, version) for r, call_id in keyed])
+            how = manner(teacher)
+            by_question.append([_start(seed.question, r.sample_index, call_id, version, how) for r, call_id in keyed])
     plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
-    return Plan(plan_id, shards, {seed.question.question_id: seed.question for seed in seeds}, requests, recorded)
+    questions = {seed.question.question_id: seed.question for seed in seeds}
+    return Plan(plan_id, shards, questions, requests, recorded, teacher)
 
 
 def _is_recorded(configuration: RunConfiguration) -> bool:
     return configuration.questions.source == "recorded"
 
 
-def _start(question: Question, sample_index: int, call_id: str, version: str | None) -> _Start:
-    attempt_id = content_key("attempt", question.question_id, sample_index, call_id)
+def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:
+    attempt_id = content_key("attempt", question.question_id, sample_index, call_id, *how)
     return _Start(attempt_id, question.question_id, sample_index, call_id, version)
 
 

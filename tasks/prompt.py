@@ -5,19 +5,25 @@ from importlib.resources import files
 
 from schemas import configuration
 from schemas.call import Message, Request, Sampling
+from schemas.configuration import Strategy
 from schemas.question import Question
 from schemas.record import content_key
 
+_FIRST = {Strategy.SINGLE_PASS: "reflection", Strategy.DRAFT_REFLECT_REVISE: "draft"}
+"""The prompt that an attempt starts with, and those that may follow."""
+_LATER = {Strategy.SINGLE_PASS: (), Strategy.DRAFT_REFLECT_REVISE: ("check", "revise")}
+
 
 @cache
-def shipped_system_prompt() -> str:
-    """Our prompt for thinking, reflection and output."""
-    return files("tasks").joinpath("prompts/reflection.txt").read_text(encoding="utf-8")
+def shipped(name: str) -> str:
+    """One of our prompts: what stands in `prompts/NAME.txt`."""
+    return files("tasks").joinpath(f"prompts/{name}.txt").read_text(encoding="utf-8")
 
 
 def prompt_version(teacher: configuration.Teacher) -> str:
-    """The hash of the system prompt and the suffix in force."""
-    return content_key("prompt", _system_prompt(teacher), teacher.suffix)
+    """The hash of the prompts and the suffix in force."""
+    later = [shipped(name) for name in _LATER[teacher.strategy]]
+    return content_key("prompt", _system_prompt(teacher), teacher.suffix, *later)
 
 
 def request(
@@ -45,7 +51,7 @@ def sample_seed(seed: int, sample_index: int) -> int:
 
 
 def _system_prompt(teacher: configuration.Teacher) -> str:
-    return shipped_system_prompt() if teacher.system_prompt is None else teacher.system_prompt
+    return shipped(_FIRST[teacher.strategy]) if teacher.system_prompt is None else teacher.system_prompt
 
 
 def _messages(text: str, teacher: configuration.Teacher) -> tuple[Message, ...]:

@@ -67,6 +67,7 @@ def terminal_call(
         reasoning=said.reasoning,
         finish_reason=said.finish_reason,
         usage=said.usage,
+        refusal=said.refusal,
         cost_usd=0.0 if end is CallEnd.REFUSED else cost_usd(request.endpoint, said.usage, settings),
         latency_s=latency_s,
         tries=tries,

@@ -6,12 +6,11 @@ Every other kind goes before it: a verdict that a program reaches is never repla
 import json
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib.resources import files
 
 from schemas.call import Message
 from schemas.record import Record, canonical_json
 from schemas.verdict import Judgement, Reason
+from tasks.prompt import shipped
 from tasks.spec import read_spec
 
 Ask = Callable[[Sequence[Message]], str | None]
@@ -25,7 +24,9 @@ RULINGS = {
 PREFERENCES = ("a", "b", "tie")
 EVIDENCE_CHARACTERS = 300
 
-_FENCE = re.compile(r"<(?=\s*/?\s*(?:rubric|question|reference|answer(?:_[ab])?)\b)|<(?=\|)", re.IGNORECASE)
+_FENCE = re.compile(
+    r"<(?=\s*/?\s*(?:rubric|question|reference|answer(?:_[ab])?|attempt|critique)\b)|<(?=\|)", re.IGNORECASE
+)
 _VERDICT = re.compile(
     r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* \s* (?P<word>\w+) [*_"'`.,}\s]*""",
     re.IGNORECASE | re.VERBOSE,
@@ -102,6 +103,12 @@ def read_verdict(reply: str | None, words: Sequence[str]) -> str | Reason:
     return said[-1] if len(given) == 1 else Reason.JUDGE_CONTRADICTS
 
 
+def without_verdict(reply: str | None) -> str:
+    """What else the reply says, less what is thought before `</think>`."""
+    lines = (reply or "").rpartition("</think>")[2].split("\n")
+    return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
+
+
 def fenced(name: str, text: str) -> str:
     """`text` between tags of that name. A tag of ours inside it, or a `<|token|>`, is spelt `&lt;…`, so that it can
     neither end its part nor begin another.
@@ -110,18 +117,11 @@ def fenced(name: str, text: str) -> str:
 
 
 def _messages(prompt: str, case: Case, **answers: str) -> tuple[Message, Message]:
-    rubric = _shipped(f"rubric_{case.rubric}") if case.rubric in ("answer", "translation") else case.rubric
+    rubric = shipped(f"rubric_{case.rubric}") if case.rubric in ("answer", "translation") else case.rubric
     parts = {"rubric": rubric, "question": case.question, "reference": case.reference, **answers}
     user = "\n\n".join(fenced(name, text) for name, text in parts.items() if text is not None)
-    return Message(role="system", content=_shipped(prompt)), Message(role="user", content=user)
+    return Message(role="system", content=shipped(prompt)), Message(role="user", content=user)
 
 
 def _evidence(reply: str | None) -> str | None:
-    lines = (reply or "").rpartition("</think>")[2].split("\n")
-    said = " ".join(" ".join(line for line in lines if not _VERDICT.fullmatch(line)).split())
-    return said[-EVIDENCE_CHARACTERS:] or None
-
-
-@cache
-def _shipped(name: str) -> str:
-    return files("tasks").joinpath(f"prompts/{name}.txt").read_text(encoding="utf-8")
+    return " ".join(without_verdict(reply).split())[-EVIDENCE_CHARACTERS:] or None

@@ -1,16 +1,18 @@
-"""From an answered call to its trace."""
+"""From an attempt that has ended to its trace, or to its failure."""
 
 import json
+from collections.abc import Sequence
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.failure import Failure, FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Reason
-from tasks.compose import compose
 from tasks.grammar import GRAMMAR, parse
 from tasks.reading import Reader, read_answers
+from tasks.strategy import Answer
 
 
 def trace_id(attempt: Attempt) -> str:
@@ -18,13 +20,15 @@ def trace_id(attempt: Attempt) -> str:
     return content_key("trace", attempt.attempt_id, [attempt.call_id], GRAMMAR)
 
 
-def make_trace(attempt: Attempt, call: Call, question: Question, read: Reader = read_answers) -> Trace:
-    """The trace of an answered call. Whatever the teacher wrote, it is a trace; its defects are in `structure`.
+def make_trace(
+    attempt: Attempt, calls: Sequence[Call], said: Answer, question: Question, read: Reader = read_answers
+) -> Trace:
+    """The trace of what its calls came to. Whatever was written, it is a trace; its defects are in `structure`.
 
     Without answers where the search for the question's pattern had to be given up.
     """
-    text = compose(call.content, call.reasoning)
-    parsed = parse(text, call.finish_reason)
+    text = said.text
+    parsed = parse(text, said.finish_reason)
     found = read(text, parsed, question.kind, json.loads(question.spec))
     answer, drafts = (None, (None,) * len(parsed.reflections)) if isinstance(found, Reason) else found
     return Trace(
@@ -33,7 +37,7 @@ def make_trace(attempt: Attempt, call: Call, question: Question, read: Reader = 
         plan_id=attempt.plan_id,
         question_id=question.question_id,
         sample_index=attempt.sample_index,
-        call_ids=(call.call_id,),
+        call_ids=tuple(call.call_id for call in calls),
         grammar=GRAMMAR,
         text=text,
         structure=parsed.structure,
@@ -42,4 +46,14 @@ def make_trace(attempt: Attempt, call: Call, question: Question, read: Reader = 
         output=parsed.output.of(text) if parsed.output else None,
         answer=answer.answer if answer else None,
         draft_answers=drafts,
+    )
+
+
+def make_failure(attempt: Attempt, calls: Sequence[Call], reason: FailureReason) -> Failure:
+    """Why `attempt` has no trace."""
+    return Failure(
+        attempt_id=attempt.attempt_id,
+        plan_id=attempt.plan_id,
+        reason=reason,
+        call_ids=tuple(call.call_id for call in calls),
     )

@@ -38,7 +38,7 @@ class ShardWork:
 def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:
     """Shards with work left up to and including the stage `until`, in plan order.
 
-    An attempt whose call failed for good has none. Without a student nothing is to be scored.
+    An attempt that has failed has none. Without a student nothing is to be scored.
     """
     attempts = list(plan.attempts)
     calls = [attempt.call_id for attempt in attempts]
@@ -46,7 +46,7 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
     verdicts = [verdict_id(t, plan.questions[a.question_id].kind) for t, a in zip(traces, attempts, strict=True)]
     scores = [score_id(t, student) if student else "" for t in traces]
     landed = before.present("calls", calls)
-    failed = before.present("calls", calls, where="ended <> 'answered'")
+    failed = before.present("failures", [attempt.attempt_id for attempt in attempts])
     have_trace = before.present("traces", traces)
     have_verdict = before.present("verdicts", verdicts)
     have_score = before.present("scores", scores)
@@ -60,6 +60,6 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
             verify=until is not Until.GENERATE and verdict not in have_verdict,
             score=until is Until.SCORE and score not in have_score,
         )
-        if attempt.call_id not in failed and (job.generate or job.verify or job.score):
+        if attempt.attempt_id not in failed and (job.generate or job.verify or job.score):
             work.setdefault(attempt.shard_id, []).append(job)
     return [ShardWork(shard, tuple(work[shard.shard_id])) for shard in plan.shards if shard.shard_id in work]

@@ -71,19 +71,15 @@ def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
-    files = warehouse.files(table)
-    empty = _empty(connection, table)
-    if not files:
-        return empty
-    # what landed before a column was added has it as NULL
-    found = f"SELECT * FROM read_parquet([{', '.join(map(_quoted, files))}], union_by_name = true)"
-    return f"{empty} UNION ALL BY NAME {found}"
-
-
-def _empty(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The rows of the table. A column that it lacks, because older code made it, is NULL."""
+    files, present = warehouse.files(table)
     empty = connection.from_arrow(arrow_schema(TABLES[table]).empty_table())
     columns = zip(empty.columns, empty.types, strict=True)
-    return "SELECT " + ", ".join(f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns) + " WHERE false"
+    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if not files or name not in present]
+    if not files:
+        return f"SELECT {', '.join(nulls)} WHERE false"
+    paths = ", ".join(map(_quoted, files))
+    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}], union_by_name = true)"
 
 
 def _quoted(text: str) -> str:

@@ -10,6 +10,7 @@ from threading import Lock
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import TableNotFoundError
 
 from schemas.errors import Refused
 from schemas.record import Provenance, Record, content_key
@@ -32,7 +33,7 @@ class Warehouse:
         return self.folder / "journal" / "calls.sqlite"
 
     def exists(self) -> bool:
-        return all(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
+        return any(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
 
     def create(self) -> None:
         """Make the folder and every table that is missing. Raises `Refused` where it cannot."""
@@ -72,12 +73,20 @@ class Warehouse:
             )
         return len(rows)
 
-    def files(self, table: str) -> list[str]:
-        """Absolute paths of the table's committed Parquet files, in a fixed order."""
+    def files(self, table: str) -> tuple[list[str], set[str]]:
+        """Absolute paths of the table's committed Parquet files, in a fixed order, and the columns that they may have.
+
+        Nothing of a table that older code did not make.
+        """
         path = self.folder / table
+        try:
+            opened = DeltaTable(str(path))
+        except TableNotFoundError:
+            return [], set()
         # not file_uris(): it percent-encodes the folder's own name
-        actions = pa.table(DeltaTable(str(path)).get_add_actions(flatten=True))
-        return sorted(str(path / name) for name in actions["path"].to_pylist())
+        actions = pa.table(opened.get_add_actions(flatten=True))
+        paths = sorted(str(path / name) for name in actions["path"].to_pylist())
+        return paths, {field.name for field in opened.schema().fields}
 
     def versions(self) -> tuple[TableVersion, ...]:
         return tuple(

@@ -35,6 +35,8 @@ from tasks.practice.judge import judge, read_case
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
 from tasks.practice.rates import JUDGE, MILD, Rates
+from tasks.practice.review import Case, check, revise
+from tasks.practice.review import read_case as read_review
 from tasks.practice.voice import Script, decline, ramble, tell
 
 FAMILIES = (
@@ -117,14 +119,16 @@ def read(question: str) -> Problem | None:
 
 def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of a model that solves. Decisions and words are drawn apart: another wording decides nothing else."""
-    problem = read(asked.question)
     fate, words = _rng("fate", asked.key, index), _rng("words", asked.key, index)
+    if review := read_review(asked.question):
+        return _second_look(fate, words, review, rates)
+    problem = read(asked.question)
     if problem is None or fate.random() < rates.refusal:
         return _declined(fate, words, problem, rates)
     slip = problem.slip(_rng("common", asked.question) if fate.random() < rates.common else words)
     slip_rate = rates.slip(asked.temperature, problem.difficulty, asked.model)
     slipped = fate.random() < slip_rate
-    moves = tuple(draw_moves(fate, rates, slipped))
+    moves = tuple(draw_moves(fate, rates, slipped)) if _may_reflect(asked) else ()
     stated = fate.random() >= rates.unstated
     malform = draw_defect(fate, rates)
     form = draw_form(fate, rates, malform)
@@ -137,6 +141,24 @@ def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
     if fate.random() < rates.attack:
         script = attacked(words, script)
     return _written(words, script, decision)
+
+
+def _second_look(fate: Random, words: Random, case: Case, rates: Rates) -> _Said:
+    """One choice of a model that checks an attempt or finishes it."""
+    problem = read(case.question)
+    if case.critique is None:
+        return _Said(None, *check(fate, words, rates, case, problem))
+    if problem is None:
+        return _declined(fate, words, problem, rates)
+    script, decision = revise(fate, words, rates, case, problem)
+    malform = draw_defect(fate, rates)
+    return _written(words, script, replace(decision, malform=malform, form=draw_form(fate, rates, malform)))
+
+
+def _may_reflect(asked: Ask) -> bool:
+    """Unless the system message describes the tags and leaves this one out."""
+    described = "".join(text for role, text in asked.messages if role == "system")
+    return "<thinking>" not in described or "<reflection>" in described
 
 
 def _written(rng: Random, script: Script, decision: Decision) -> _Said:

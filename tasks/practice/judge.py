@@ -63,9 +63,9 @@ class Case:
 
 
 def read_case(message: str) -> Case | None:
-    question, rest = _part(message, "question")
+    question, rest = part(message, "question")
     for names in (("answer",), ("answer_a", "answer_b")):
-        answers = tuple(answer for name in names if (answer := _part(rest, name)[0]) is not None)
+        answers = tuple(answer for name in names if (answer := part(rest, name)[0]) is not None)
         if question is not None and len(answers) == len(names):
             return Case(question, answers)
     return None
@@ -114,7 +114,7 @@ def agrees(own: str, answer: str) -> bool:
 
 def _reason(rng: Random, case: Case, problem: Problem, said: str) -> str:
     """A reason for what is said: where that is wrong, so is the result that the judge claims for its own."""
-    given = [_quoted(answer) for answer in case.answers]
+    given = [quoted(answer) for answer in case.answers]
     right = [agrees(problem.answer, answer) for answer in case.answers]
     own = problem.answer
     if said == "incorrect" and right[0]:
@@ -127,13 +127,14 @@ def _reason(rng: Random, case: Case, problem: Problem, said: str) -> str:
     return say(rng, AGREES if said == "correct" else DIFFERS, own=own, given=given[0])
 
 
-def _quoted(answer: str) -> str:
+def quoted(answer: str) -> str:
+    """What an answer states, for a reason."""
     stated = find_answer(answer)
     short = stated is not None and "\n" not in stated.answer and len(stated.answer) <= LONGEST_QUOTED
     return stated.answer if stated and short else "something else"
 
 
-def _part(text: str, name: str) -> tuple[str | None, str]:
+def part(text: str, name: str) -> tuple[str | None, str]:
     """(the inside of the first `<name>…</name>`, what follows it); None where there is none."""
     _, opened, rest = text.partition(f"<{name}>")
     inside, closed, rest = rest.partition(f"</{name}>")

@@ -30,13 +30,17 @@ class Rates:
     unstated: float
     """Drafts that are not stated before they are reflected on."""
     catch: float
-    """Of the wrong drafts, those that a reflection corrects."""
+    """Of the wrong drafts, those that a reflection corrects, and that a check finds out."""
     late: float
     """Of these, those where a first reflection misses it."""
     doubt: float
     """Of the right drafts, those where a reflection looks for a slip in one step."""
     harm: float
-    """Of these, those where it finds one that is not there."""
+    """Of these, those where it finds one that is not there; a check claims so many flaws in right ones."""
+    mend: float
+    """Of the wrong drafts that a revision is given a critique of, those that it puts right."""
+    believe: float
+    """Of the right ones, those that it makes wrong."""
     routine: float
     """Of the drafts neither corrected nor doubted, those that a reflection goes over and leaves."""
     again: float
@@ -60,7 +64,7 @@ class Rates:
     favour_first: float
     """Of its comparisons, those that go to A whatever it found."""
     mute: float
-    """Of its replies, those without a verdict."""
+    """Of its replies, and of the checks of an attempt, those without a verdict."""
     breaks: Mapping[Structure, float]
     """For each defect of the grammar the traces that have it; together at most 1."""
 
@@ -80,6 +84,8 @@ _SHARES = {
     "late": (0.15, 0.25, 0.3),
     "doubt": (0.35, 0.4, 0.5),
     "harm": (0.12, 0.25, 0.45),
+    "mend": (0.85, 0.7, 0.5),
+    "believe": (0.5, 0.6, 0.8),
     "routine": (0.6, 0.6, 0.5),
     "again": (0.2, 0.2, 0.3),
     "idle": (0.15, 0.3, 0.4),
@@ -124,6 +130,8 @@ FLAWLESS = replace(
     slip_warm=0,
     unstated=0,
     harm=0,
+    mend=1,
+    believe=0,
     refusal=0,
     field=0,
     think=0,

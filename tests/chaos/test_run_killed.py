@@ -24,12 +24,13 @@ limit = 36
 
 [teacher]
 samples = 2
+strategy = "draft_reflect_revise"
 
 [run]
 shard_size = 9
 shards_in_flight = 2
 """
-TABLES = ("questions", "attempts", "calls", "traces", "verdicts", "scores")
+TABLES = ("questions", "attempts", "calls", "traces", "failures", "verdicts", "scores")
 DEADLINE_S = 120
 
 Reflectory = Callable[..., subprocess.Popen[str]]

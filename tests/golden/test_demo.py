@@ -20,6 +20,7 @@ from tasks.practice.behaviour import reply
 from tasks.practice.rates import PRESETS
 from tasks.questions import load
 from tasks.reply import read_reply, terminal_call
+from tasks.strategy import Answer, next_step
 from tasks.trace import make_trace
 from tasks.verify import Verifier
 
@@ -39,7 +40,9 @@ def judged(preset: Preset) -> Judged:
         ended = read_reply(200, {}, body, len(body))
         call = terminal_call(attempt.call_id, request, ended, configuration.teacher, 0.0, 1)
         assert call
-        jobs.append((make_trace(attempt, call, question), question))
+        said = next_step([call], question, plan.teacher)
+        assert isinstance(said, Answer)
+        jobs.append((make_trace(attempt, [call], said, question), question))
     with closing(Verifier()) as verifier:
         verdicts = verifier.verify_traces(jobs)
     return [(question, trace, verdict) for (trace, question), verdict in zip(jobs, verdicts, strict=True)]

@@ -112,7 +112,7 @@ def completion(message: object, **more: object) -> dict[str, object]:
     [
         (completion({"content": "4"}), Completion(content="4", finish_reason="stop")),
         (completion({"content": ""}), Completion(content="", finish_reason="stop")),
-        (completion({"content": None, "refusal": "no"}), Completion(finish_reason="stop")),
+        (completion({"content": None, "refusal": "no"}), Completion(refusal="no", finish_reason="stop")),
         (completion({"content": "4"}, model="n"), Completion(content="4", finish_reason="stop", model="n")),
         (completion({"content": "4"}, model=7), Completion(content="4", finish_reason="stop")),
         (completion({"content": "a\x00b"}), Completion(content="a\ufffdb", finish_reason="stop")),

@@ -4,7 +4,9 @@ import pytest
 
 from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
+from tasks import prompt
 from tasks.plan import Plan, make_plan
+from tasks.prompt import shipped
 from tasks.questions import Recorded, Seed
 
 HERE = "http://127.0.0.1:1"
@@ -80,6 +82,42 @@ def test_a_changed_tag_or_gold_costs_no_call_and_is_a_question_of_its_own() -> N
     one, other = plan(seeds=[Seed(question(1), ())]), plan(seeds=[Seed(question(1, tags=("hard",)), ())])
     assert calls(one) == calls(other)
     assert one.plan_id != other.plan_id
+
+
+def attempts(of: Plan) -> set[str]:
+    return {attempt.attempt_id for attempt in of.attempts}
+
+
+@pytest.mark.parametrize("change", [{"on_truncation": "drop"}, {"on_truncation": "extend"}, {"on_refusal": "drop"}])
+def test_another_policy_is_other_attempts_at_the_same_calls(change: dict[str, object]) -> None:
+    assert calls(plan()) == calls(plan(**change))
+    assert not attempts(plan()) & attempts(plan(**change))
+    assert attempts(plan(on_truncation="keep")) == attempts(plan())
+
+
+def test_another_strategy_is_other_attempts() -> None:
+    several = {"strategy": "draft_reflect_revise"}
+    assert not calls(plan()) & calls(plan(**several)), "the draft has a prompt of its own"
+    own = {"system_prompt": "Think."}
+    assert calls(plan(**own)) == calls(plan(**own, **several)), "a draft that was bought as a single pass serves"
+    assert not attempts(plan(**own)) & attempts(plan(**own, **several))
+    versions = {attempt.prompt_version for made in (plan(**own), plan(**own, **several)) for attempt in made.attempts}
+    assert len(versions) == 2
+
+
+def test_prompts_of_later_calls_are_in_the_attempts_and_not_in_the_first_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = plan(strategy="draft_reflect_revise")
+    monkeypatch.setattr(prompt, "shipped", lambda name: shipped(name) + ("!" if name == "check" else ""))
+    after = plan(strategy="draft_reflect_revise")
+    assert calls(before) == calls(after)
+    assert not attempts(before) & attempts(after)
+
+
+def test_recorded_completions_are_taken_as_they_are() -> None:
+    values = {"questions": {"source": "recorded", "path": "x"}, "teacher": {"strategy": "draft_reflect_revise"}}
+    made = make_plan(RunConfiguration.model_validate(values), [Seed(question(1), (Recorded("a", "2"),))], HERE)
+    assert attempts(made) == attempts(recorded("2"))
+    assert not made.goes_on
 
 
 def recorded(*texts: str, column: str = "a") -> Plan:

@@ -2,20 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from deltalake import write_deltalake
 
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.errors import Refused
+from schemas.failure import Failure, FailureReason
 from schemas.question import AnswerKind, Question
-from schemas.record import Record
+from schemas.record import Provenance, Record
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Subject, Verdict
+from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -78,6 +82,10 @@ def trace(index: int) -> Trace:
     )
 
 
+def failure(index: int) -> Failure:
+    return Failure(attempt_id=f"a{index}", plan_id="p", reason=FailureReason.REFUSED, call_ids=(f"c{index}",))
+
+
 def verdict(index: int, ruling: Ruling, version: str = "1") -> Verdict:
     return Verdict(
         verdict_id=f"v{index}-{version}",
@@ -106,6 +114,7 @@ def landed(warehouse: Warehouse) -> Warehouse:
     land(warehouse, "attempts", *(attempt(i) for i in range(6)))
     land(warehouse, "calls", call(0), call(1), call(2), call(3, CallEnd.REFUSED), call(5))
     land(warehouse, "traces", trace(0), trace(1), trace(2), trace(5))
+    land(warehouse, "failures", failure(3))
     land(warehouse, "verdicts", verdict(0, Ruling.CORRECT), verdict(1, Ruling.INCORRECT), verdict(2, Ruling.UNVERIFIED))
     return warehouse
 
@@ -163,7 +172,13 @@ def test_fates_name_what_is_missing(now: Snapshot) -> None:
 
 @pytest.mark.parametrize(
     ("table", "row"),
-    [("calls", call(0)), ("traces", trace(0)), ("verdicts", verdict(0, Ruling.CORRECT)), ("attempts", attempt(0))],
+    [
+        ("calls", call(0)),
+        ("traces", trace(0)),
+        ("verdicts", verdict(0, Ruling.CORRECT)),
+        ("attempts", attempt(0)),
+        ("failures", failure(3)),
+    ],
 )
 def test_a_doubled_row_unbalances_the_books(landed: Warehouse, table: str, row: Record) -> None:
     land(landed, table, row, unit="by mistake")
@@ -208,6 +223,22 @@ def test_one_writer_at_a_time(warehouse: Warehouse) -> None:
         pass
     with warehouse.sole_writer():
         pass
+
+
+def test_what_older_code_did_not_know_is_null(landed: Warehouse) -> None:
+    """A warehouse from before a column and a table is read, and gets both when rows land."""
+    older = to_arrow([call(0)], Provenance(landed_by="r", landed_at=datetime.now(UTC))).drop_columns(["refusal"])
+    for table in ("calls", "failures"):
+        shutil.rmtree(landed.folder / table)
+    write_deltalake(str(landed.folder / "calls"), older)
+    assert landed.exists()
+    with Snapshot(landed) as now:
+        assert now.rows(Call, "call_id", ["c0"]) == [call(0)]
+        assert now.ask("SELECT count(*) FROM failures")[1] == [(0,)]
+    landed.create()
+    land(landed, "calls", call(1).model_copy(update={"refusal": "no"}), unit="later")
+    assert ask(landed, "SELECT refusal FROM calls ORDER BY call_id") == [(None,), ("no",)]
+    assert write_catalog(landed).exists()
 
 
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:

@@ -24,6 +24,18 @@ overruled AS (
     SELECT question_id, 'ruled_out'
     FROM newest_rulings
     WHERE ruling IN ('gold_replaced', 'question_dropped')
+),
+asked AS (
+    SELECT
+        trace_id,
+        arg_min(calls.model_asked, n) AS teacher,
+        count(*) AS n_calls,
+        CASE WHEN bool_and(calls.cost_usd IS NOT NULL) THEN sum(calls.cost_usd) END AS cost_usd,
+        sum(calls.usage.completion_tokens)::BIGINT AS completion_tokens,
+        arg_max(calls.finish_reason, n) AS finish_reason
+    FROM (SELECT trace_id, unnest(call_ids) AS call_id, generate_subscripts(call_ids, 1) AS n FROM newest_traces)
+    JOIN calls USING (call_id)
+    GROUP BY trace_id
 )
 SELECT
     t.trace_id,
@@ -34,7 +46,7 @@ SELECT
     q.kind,
     q.tags,
     t.sample_index,
-    c.model_asked AS teacher,
+    a.teacher,
     t.structure,
     t.thinking,
     t.output,
@@ -52,16 +64,17 @@ SELECT
     s.reason AS ifd_reason,
     s.rifd_reason,
     s.student,
-    c.cost_usd,
-    c.finish_reason,
-    c.usage.completion_tokens AS completion_tokens,
+    a.n_calls,
+    a.cost_usd,
+    a.finish_reason,
+    a.completion_tokens,
     t.plan_id,
     t.attempt_id,
     t.text,
     t.landed_at
 FROM newest_traces t
 LEFT JOIN questions q USING (question_id)
-LEFT JOIN calls c ON c.call_id = t.call_ids[1]
+LEFT JOIN asked a USING (trace_id)
 LEFT JOIN newest_verdicts v ON v.subject_id = t.trace_id
 LEFT JOIN overruled o ON o.question_id = t.question_id
 LEFT JOIN newest_score s ON s.subject_id = t.trace_id;

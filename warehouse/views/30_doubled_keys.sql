@@ -8,6 +8,8 @@ SELECT 'calls', call_id AS key, count(*) AS n FROM calls GROUP BY key HAVING n >
 UNION ALL
 SELECT 'traces', trace_id AS key, count(*) AS n FROM traces GROUP BY key HAVING n > 1
 UNION ALL
+SELECT 'failures', attempt_id AS key, count(*) AS n FROM failures GROUP BY key HAVING n > 1
+UNION ALL
 SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1

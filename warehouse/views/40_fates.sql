@@ -17,13 +17,13 @@ SELECT
     f.source,
     f.trace_id,
     CASE
-        WHEN f.trace_id IS NULL AND c.ended <> 'answered' THEN 'failed'
+        WHEN f.trace_id IS NULL AND x.reason IS NOT NULL THEN 'failed'
         WHEN f.verdict IS NULL OR r.name IS NULL THEN 'pending'
         WHEN m.trace_id IS NULL THEN 'dropped'
         ELSE 'kept'
     END AS fate,
     CASE
-        WHEN f.trace_id IS NULL AND c.ended <> 'answered' THEN c.ended
+        WHEN f.trace_id IS NULL AND x.reason IS NOT NULL THEN x.reason
         WHEN c.call_id IS NULL THEN 'no_call'
         WHEN f.trace_id IS NULL THEN 'no_trace'
         WHEN f.verdict IS NULL THEN 'no_verdict'
@@ -36,5 +36,6 @@ SELECT
 FROM attempts a
 LEFT JOIN calls c USING (call_id)
 LEFT JOIN traces_full f USING (attempt_id)
+LEFT JOIN failures x USING (attempt_id)
 LEFT JOIN newest_release r ON r.plan_id = a.plan_id
 LEFT JOIN member m ON m.plan_id = a.plan_id AND m.trace_id = f.trace_id;

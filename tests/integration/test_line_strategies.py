@@ -1,0 +1,229 @@
+"""Attempts of several calls on the line: all of them land, are counted and are paid once, whatever is cut short."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from flows.accounts import Accounts, read_accounts
+from flows.preparation import land_plan, prepared
+from schemas.call import Request
+from schemas.configuration import RunConfiguration, Until
+from schemas.errors import TeacherUnavailable
+from tasks.budget import open_budget
+from tasks.endpoint import request_bytes, worst_case
+from tasks.line import Line
+from tests.scripted import (
+    CUT,
+    DECLINED,
+    FILTERED,
+    FLAWED,
+    HOLDS,
+    REFUSED,
+    REVISED,
+    WHOLE,
+    Reply,
+    Stations,
+    role,
+    said,
+)
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+Script = Callable[[Request], Reply | str]
+N = 4
+SINGLE = {"strategy": "single_pass"}
+DROP = {"on_truncation": "drop", "on_refusal": "drop", "on_content_filter": "drop"}
+
+
+def run_of(tmp_path: Path, tags: bool = False, budget: int | None = None, **teacher: object) -> RunConfiguration:
+    """Questions with the gold 1219, perhaps each once more with a tag; two attempts in a shard."""
+    path = tmp_path / "questions.jsonl"
+    rows = [{"question": f"q{i}?", "gold": "1219", "kind": "number"} for i in range(N)]
+    rows += [row | {"tags": ["again"]} for row in rows] if tags else []
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+    settings = {"base_url": "http://127.0.0.1:1/v1", "model": "m", "strategy": "draft_reflect_revise"} | teacher
+    asked = {"questions": {"source": "jsonl", "path": str(path)}, "teacher": settings, "budget": {"tokens": budget}}
+    return RunConfiguration.model_validate(asked | {"run": {"shard_size": 2}})
+
+
+def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[list[Request], Accounts]:
+    """One run of the line; what was asked in it, and the accounts after it. It is closed also when it is cut short."""
+    stations = Stations(script)
+    with prepared(run, warehouse.folder, Until.VERIFY) as made:
+        land_plan(made, "run")
+        line = Line(made.plan, made.work, warehouse, made.before, stations, "run", Event())
+        with closing(line), closing(Journal(warehouse.journal_path)) as stations.journal:
+            for shard_work in made.work:
+                line.generate(shard_work.shard.shard_id)
+                line.verify(shard_work.shard.shard_id)
+                line.leave(shard_work.shard.shard_id)
+    return stations.asked, read_accounts(warehouse, made.plan)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("empty") / "warehouse")
+    made.create()
+    return made
+
+
+@pytest.fixture
+def warehouse(empty: Warehouse, tmp_path: Path) -> Warehouse:
+    return Warehouse(shutil.copytree(empty.folder, tmp_path / "warehouse"))
+
+
+def ask(warehouse: Warehouse, *queries: str) -> list[list[tuple[Any, ...]]]:
+    with Snapshot(warehouse) as now:
+        return [now.ask(sql)[1] for sql in queries]
+
+
+def flawed_then_mended(request: Request) -> Reply:
+    return {"draft": WHOLE, "check": said(FLAWED), "revise": said(REVISED)}[role(request)]
+
+
+def is_of(question: str, request: Request) -> bool:
+    return question in request.messages[-1].content
+
+
+def test_every_call_lands_is_counted_and_is_asked_once(warehouse: Warehouse, tmp_path: Path) -> None:
+    def script(request: Request) -> Reply:
+        holds = is_of("q0?", request) and role(request) == "check"
+        return said(HOLDS) if holds else flawed_then_mended(request)
+
+    asked, accounts = carry(warehouse, run_of(tmp_path), script)
+    assert Counter(map(role, asked)) == {"draft": N, "check": N, "revise": N - 1}
+    assert accounts.problem is None
+    assert (accounts.books.verified, accounts.ledger.sent, accounts.ledger.answered) == (N, 3 * N - 1, 3 * N - 1)
+    assert accounts.cost_usd == (3 * N - 1) * 0.25
+    shown = "SELECT effect, verdict, n_calls, cost_usd, teacher, count(*)::INT FROM traces_full GROUP BY ALL ORDER BY 1"
+    traces, [(calls,)] = ask(warehouse, shown, "SELECT count(*) FROM calls")
+    assert traces == [("corrected", "correct", 3, 0.75, "m", N - 1), ("missed", "incorrect", 2, 0.5, "m", 1)]
+    assert calls == 3 * N - 1
+    assert carry(warehouse, run_of(tmp_path), script) == ([], accounts)
+
+
+@pytest.mark.parametrize("cut_at", ["check", "revise"])
+def test_a_run_cut_short_between_the_calls_pays_for_none_twice(
+    warehouse: Warehouse, tmp_path: Path, cut_at: str
+) -> None:
+    """Nor does its account forget one: no usage is reported, so that each send stays charged at its worst case."""
+    run, bought = run_of(tmp_path, budget=10**9), []
+
+    def cut(request: Request) -> Reply:
+        bought.append(request)
+        if role(request) == cut_at and is_of("q3?", request):
+            raise TeacherUnavailable("killed")
+        return flawed_then_mended(request)
+
+    def worst(requests: list[Request]) -> int:
+        return sum(worst_case(request, run.teacher, request_bytes(request)).tokens or 0 for request in requests)
+
+    with pytest.raises(TeacherUnavailable):
+        carry(warehouse, run, cut)
+    with prepared(run, warehouse.folder, Until.VERIFY) as left:
+        before = read_accounts(warehouse, left.plan)
+        opened = open_budget(run, left.plan, warehouse)
+        due = left.calls_due()
+    assert (before.problem, before.ledger.sent, before.ledger.unknown) == (None, len(bought), 1)
+    assert opened
+    assert opened[1].tokens == worst(bought), "the later calls too, and the one that was under way"
+    assert cut_at in map(role, due), "what follows from journaled answers is due"
+    asked, accounts = carry(warehouse, run, flawed_then_mended)
+    assert {request.call_id for request in asked}.isdisjoint(r.call_id for r in bought[:-1])
+    assert (accounts.problem, accounts.books.verified, accounts.ledger.sent) == (None, N, 3 * N + 1)
+    opened = open_budget(run, left.plan, warehouse)
+    assert opened
+    assert opened[1].tokens == worst(bought) + worst(asked)
+
+
+def test_control_without_its_journal_it_would_pay_again(warehouse: Warehouse, tmp_path: Path) -> None:
+    def cut(request: Request) -> Reply:
+        if role(request) == "check":
+            raise TeacherUnavailable("killed")
+        return flawed_then_mended(request)
+
+    with pytest.raises(TeacherUnavailable):
+        carry(warehouse, run_of(tmp_path), cut)
+    for file in warehouse.journal_path.parent.iterdir():
+        file.unlink()
+    assert len(carry(warehouse, run_of(tmp_path), flawed_then_mended)[0]) == 3 * N
+
+
+def test_a_later_call_that_failed_for_now_is_all_that_is_asked_again(warehouse: Warehouse, tmp_path: Path) -> None:
+    def down(request: Request) -> Reply | str:
+        return "HTTP 503" if role(request) == "check" else WHOLE
+
+    _, accounts = carry(warehouse, run_of(tmp_path), down)
+    assert (accounts.problem, accounts.books.pending, accounts.ledger.failed) == (None, N, N)
+    with prepared(run_of(tmp_path), warehouse.folder, Until.VERIFY) as left:
+        assert set(map(role, left.calls_missing())) == {"check"}, "the drafts have landed"
+    asked, accounts = carry(warehouse, run_of(tmp_path), flawed_then_mended)
+    assert Counter(map(role, asked)) == {"check": N, "revise": N}
+    assert (accounts.problem, accounts.books.verified, accounts.ledger.sent) == (None, N, 4 * N)
+
+
+def test_questions_that_differ_by_a_tag_share_all_their_calls(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The second shard to come found its first call in the journal, and bought the later ones again."""
+    asked, accounts = carry(warehouse, run_of(tmp_path, tags=True), flawed_then_mended)
+    assert Counter(map(role, asked)) == {"draft": N, "check": N, "revise": N}
+    assert (accounts.problem, accounts.books.verified, accounts.ledger.sent) == (None, 2 * N, 3 * N)
+    assert ask(warehouse, "SELECT count(*) FROM calls") == [[(3 * N,)]]
+
+
+ENDS = {"q0?": CUT, "q1?": FILTERED, "q2?": DECLINED, "q3?": REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("policies", "calls", "structures", "failures"),
+    [
+        ({}, N, ["empty", "truncated", "truncated"], ["refused"]),
+        (DROP, N, [], ["content_filter", "declined", "refused", "truncated"]),
+        ({"on_truncation": "extend"}, N + 1, ["empty", "ok", "truncated"], ["refused"]),
+    ],
+)
+def test_policies_leave_balanced_books_with_the_reason(
+    warehouse: Warehouse,
+    tmp_path: Path,
+    policies: dict[str, object],
+    calls: int,
+    structures: list[str],
+    failures: list[str],
+) -> None:
+    """Every way to end; then the settings change, and what was bought before serves again."""
+
+    def script(request: Request) -> Reply:
+        end = next(end for question, end in ENDS.items() if is_of(question, request))
+        return WHOLE if request.sampling.max_tokens == 4096 else end
+
+    run = run_of(tmp_path, **SINGLE, **policies)
+    asked, accounts = carry(warehouse, run, script)
+    assert (len(asked), accounts.problem, accounts.books.failed) == (calls, None, len(failures))
+    traces, fates = ask(
+        warehouse,
+        "SELECT structure FROM traces_full ORDER BY 1",
+        "SELECT fate_reason FROM fates WHERE fate = 'failed' ORDER BY 1",
+    )
+    assert ([s for (s,) in traces], [r for (r,) in fates]) == (structures, failures)
+    assert carry(warehouse, run, script) == ([], accounts)
+    asked, _ = carry(warehouse, run_of(tmp_path, **SINGLE, **(policies | {"on_truncation": "extend"})), script)
+    assert [r.sampling.max_tokens for r in asked] == ([] if calls > N else [4096]), "one more call, by its own key"
+
+
+def test_a_failure_of_a_later_call_names_its_reason(warehouse: Warehouse, tmp_path: Path) -> None:
+    def script(request: Request) -> Reply:
+        if role(request) != "check" or is_of("q0?", request):
+            return flawed_then_mended(request)
+        return REFUSED if is_of("q1?", request) else said("Hard to say.")
+
+    _, accounts = carry(warehouse, run_of(tmp_path), script)
+    [reasons] = ask(warehouse, "SELECT fate_reason FROM fates WHERE fate = 'failed' ORDER BY 1")
+    assert reasons == [("check_unclear",), ("check_unclear",), ("refused",)]
+    assert (accounts.problem, accounts.books.verified, accounts.ledger.sent) == (None, 1, 2 * N + 1)

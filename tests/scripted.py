@@ -1,0 +1,90 @@
+"""A teacher of scripted answers, through the journal as the real one; every request that it was sent is remembered."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
+from schemas.score import Score
+from schemas.verdict import Verdict
+from tasks.line import Tick, TracesAndQuestions
+from tasks.verify import Verifier
+from warehouse.journal import Journal
+
+Reply = dict[str, Any]
+"""Fields of the call that it ends."""
+
+DRAFT = "<thinking>It adds up. So the answer is 1220.</thinking>\n<output>It adds up.\nAnswer: 1220</output>"
+FLAWED = "859 + 467 is 1326, not 1327.\n\nVerdict: flawed"
+HOLDS = "Each sum comes out again.\n\nVerdict: holds"
+REVISED = "<thinking>From there on 1326 - 914 + 807. So the answer is 1219.</thinking>\n<output>Answer: 1219</output>"
+REFUSED: Reply = {"ended": CallEnd.REFUSED, "error": "HTTP 400", "finish_reason": None, "content": None}
+
+
+def said(content: str | None, finish: str = "stop", **more: object) -> Reply:
+    return {"content": content, "finish_reason": finish} | more
+
+
+WHOLE = said(DRAFT)
+CUT = said("<thinking>It adds", "length")
+FILTERED = said("<thinking>It adds", "content_filter")
+DECLINED = said(None, refusal="I will not.")
+
+
+def call(of: Request, values: Reply) -> Call:
+    row: Reply = {
+        **of.model_dump(exclude={"model"}),
+        "call_id": of.call_id,
+        "model_asked": of.model,
+        "model_answered": of.model,
+        "ended": CallEnd.ANSWERED,
+        "error": None,
+        "raw_response": b"",
+        "reasoning": None,
+        "usage": Usage(),
+        "cost_usd": 0.25,
+        "latency_s": 0.0,
+        "tries": 1,
+    }
+    return Call.model_validate(row | values)
+
+
+def role(request: Request) -> str:
+    """Which call of an attempt it is."""
+    user = request.messages[-1].content
+    return "revise" if "<critique>" in user else "check" if "<attempt>" in user else "draft"
+
+
+class Stations:
+    """The scripted teacher and the real verifier; nothing scores."""
+
+    def __init__(self, script: Callable[[Request], Reply | str]) -> None:
+        """`script`: what the call ends with, or why it stays pending."""
+        self.asked: list[Request] = []
+        self.journal: Journal | None = None
+        self.script = script
+        self._verifier = Verifier()
+
+    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+        assert self.journal
+        return [asyncio.run(self._through(self.journal, request)) for request in requests]
+
+    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
+        return self._verifier.verify_traces(jobs)
+
+    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+        raise AssertionError("nothing asked for scores")
+
+    async def _through(self, journal: Journal, request: Request) -> Outcome:
+        found = await journal.intend(request.call_id)
+        if isinstance(found, Call):
+            return Outcome(call_id=request.call_id, call=found, pending=None)
+        assert isinstance(found, int)
+        self.asked.append(request)
+        reply = self.script(request)
+        if isinstance(reply, str):
+            await journal.settle(request.call_id, found, SendEnd.FAILED, error=reply)
+            return Outcome(call_id=request.call_id, call=None, pending=reply)
+        ended = call(request, reply)
+        await journal.settle(request.call_id, found, SendEnd.ANSWERED, call=ended)
+        return Outcome(call_id=request.call_id, call=ended, pending=None)
