@@ -16,8 +16,9 @@ from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.admission import Admission
+from tasks.advice import advice
 from tasks.call_end import RULES, Ending
-from tasks.endpoint import TeacherAddress, is_loopback, redact, request_bytes, tokens_of, worst_case
+from tasks.endpoint import TeacherAddress, header_key, is_loopback, redact, request_bytes, tokens_of, worst_case
 from tasks.gate import Gate
 from tasks.pace import Beat
 from tasks.reply import Ended, failed, read_reply, terminal_call
@@ -140,7 +141,7 @@ class Teacher:
         usage = ended.completion.usage
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
-            self._unavailable = _advice(ended, self._settings, self._address)
+            self._unavailable = advice(ended, self._settings, self._address)
             self._stopped.set()
             self._gate.open()
         return self._admission.settle(call_id, n, rule.send, ended.error, call, spent)
@@ -198,26 +199,7 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         await wire.close()
     hopeless = (Ending.UNREACHABLE, Ending.CUT, Ending.DEADLINE, Ending.REDIRECTED, Ending.REFUSED)
     if ended.ending in hopeless or ended.status == 401:
-        raise Refused(_advice(ended, settings, address))
-
-
-_ADVICE = {
-    Ending.DENIED: "Check that {key} is valid there",
-    Ending.NO_CREDIT: "Top up the account of {key}",
-    Ending.NOT_FOUND: "Check teacher.base_url and teacher.model = {model!r}",
-    Ending.REDIRECTED: "Set teacher.base_url to where it answers itself",
-    Ending.REFUSED: "Check teacher.base_url, and that {key} is valid there",
-}
-_CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
-
-
-def _advice(ended: Ended, settings: TeacherSettings, address: TeacherAddress) -> str:
-    """What failed, where, and what to do."""
-    key = f"teacher.api_key = {settings.api_key}"
-    advice = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
-    if settings.api_key is None and ended.ending is Ending.DENIED:
-        advice = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
-    return f"teacher at {address.base_url}: {ended.error}. {advice}, and give the same command again"
+        raise Refused(advice(ended, settings, address))
 
 
 class _Wire:
@@ -231,7 +213,7 @@ class _Wire:
 
     def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
         self._max_bytes = settings.max_response_bytes
-        self._key = _key(settings, address)
+        self._key = header_key(settings, address)
         self._client = AsyncOpenAI(
             api_key=self._key or _NO_KEY,
             base_url=address.base_url,
@@ -268,14 +250,6 @@ class _Wire:
             return await self._client.get(path, cast_to=httpx2.Response)
         headers = {"Content-Type": "application/json"}
         return await self._client.post(path, content=body, cast_to=httpx2.Response, options={"headers": headers})
-
-
-def _key(settings: TeacherSettings, address: TeacherAddress) -> str:
-    """The key without the white space around it; empty when there is none."""
-    key = address.api_key.get_secret_value().strip() if address.api_key else ""
-    if not (key.isascii() and key.isprintable()):
-        raise Refused(f"teacher.api_key: {settings.api_key} holds characters that no HTTP header can carry")
-    return key
 
 
 def _no_response(error: BaseException) -> Ended:

@@ -1,0 +1,24 @@
+"""What to do about an endpoint that refuses every call alike, in the user's terms."""
+
+from schemas.configuration import Teacher as TeacherSettings
+from tasks.call_end import Ending
+from tasks.endpoint import TeacherAddress
+from tasks.reply import Ended
+
+_ADVICE = {
+    Ending.DENIED: "Check that {key} is valid there",
+    Ending.NO_CREDIT: "Top up the account of {key}",
+    Ending.NOT_FOUND: "Check teacher.base_url and teacher.model = {model!r}",
+    Ending.REDIRECTED: "Set teacher.base_url to where it answers itself",
+    Ending.REFUSED: "Check teacher.base_url, and that {key} is valid there",
+}
+_CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
+
+
+def advice(ended: Ended, settings: TeacherSettings, address: TeacherAddress) -> str:
+    """What failed, where, and what to do."""
+    key = f"teacher.api_key = {settings.api_key}"
+    to_do = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
+    if settings.api_key is None and ended.ending is Ending.DENIED:
+        to_do = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
+    return f"teacher at {address.base_url}: {ended.error}. {to_do}, and give the same command again"
