@@ -1,4 +1,4 @@
-"""One batch, step by step: uploaded, created, waited for, its answers settled; each step in the journal once it is done.
+"""One batch, step by step: uploaded, created, waited for, its answers settled; each step in the journal once done.
 
 So whoever takes a batch up does what is left of it, and finds at the endpoint what was done but not written down.
 """

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from schemas.errors import Refused
 from tasks.practice.faults import FAULTS, Fault, error, says
 
-
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -37,9 +36,7 @@ class BatchFaults(BaseModel):
 
 
 class Faults(BaseModel):
-    """What `--faults FILE` says, TOML: `seed`, a table `rates` of fault = share of the requests, a rate limit, and a table
-    `batches`.
-    """
+    """What `--faults FILE` says, TOML: `seed`, `rates` of fault = share of requests, a rate limit, and `batches`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -16,11 +16,10 @@ from aiohttp import BodyPartReader, web
 
 from schemas.record import content_key
 from tasks.practice.bad_day import BatchFaults
+from tasks.practice.batch_files import URL, error_body, outcome, problem, validated
 from tasks.practice.protocol import RequestError
 
-_URL = "/v1/chat/completions"
 _LARGEST_FILE_BYTES = 200 * 2**20
-_MOST_LINES = 50_000
 _DAY_S = 24 * 3600
 _LIVE = ("validating", "in_progress", "finalizing", "cancelling")
 
@@ -70,7 +69,7 @@ class _Batch:
         return {
             "id": self.id,
             "object": "batch",
-            "endpoint": _URL,
+            "endpoint": URL,
             "errors": {"object": "list", "data": self.errors} if self.errors else None,
             "input_file_id": self.input_file_id,
             "completion_window": "24h",
@@ -110,11 +109,8 @@ class Batches:
             web.get("/v1/batches", self._list),
             web.get("/v1/batches/{id}", self._batch),
             web.post("/v1/batches/{id}/cancel", self._cancel),
+            web.get("/counters/batches", self._count),
         ]
-
-    def counters(self) -> dict[str, int]:
-        made = [batch for batch in self._batches.values() if batch.status != "failed"]
-        return {"batches": len(made), "lines": sum(len(batch.lines) for batch in made)}
 
     async def close(self, _: web.Application) -> None:
         for task in self._work:
@@ -149,7 +145,7 @@ class Batches:
         file = self._files.get(str(asked.get("input_file_id")))
         if file is None or file.purpose != "batch":
             raise RequestError(f"input_file_id: no file {asked.get('input_file_id')!r} with purpose 'batch'")
-        for name, needed in (("endpoint", _URL), ("completion_window", "24h")):
+        for name, needed in (("endpoint", URL), ("completion_window", "24h")):
             if asked.get(name) != needed:
                 raise RequestError(f"{name}: got {asked.get(name)!r}; needs {needed!r}")
         batch = _Batch(f"batch_{len(self._batches)}", file.id, _metadata(asked.get("metadata")), int(time.time()))
@@ -184,13 +180,18 @@ class Batches:
         batch.enter("cancelling")
         return web.json_response(batch.as_json())
 
+    async def _count(self, _: web.Request) -> web.Response:
+        made = [batch for batch in self._batches.values() if batch.status != "failed"]
+        lines = sum(len(batch.lines) for batch in made)
+        return web.json_response({"files": len(self._files), "batches": len(made), "lines": lines})
+
     async def _process(self, batch: _Batch, file: _File) -> None:
         await asyncio.sleep(0)
-        batch.lines, batch.errors = _validated(file.content)
+        batch.lines, batch.errors = validated(file.content)
         queued = sum(len(other.lines) for other in self._batches.values() if other.status in _LIVE)
         most = self._faults.most_queued
         if not batch.errors and most is not None and queued > most:
-            batch.errors = [_problem("token_limit_exceeded", f"more than {most} requests queued in all batches", None)]
+            batch.errors = [problem("token_limit_exceeded", f"more than {most} requests queued in all batches", None)]
         if batch.errors:
             batch.lines = []
             batch.enter("failed")
@@ -203,7 +204,7 @@ class Batches:
         for line in [*expired, *left]:
             why = "cancelled" if end == "cancelled" else "expired"
             error = {"code": f"batch_{why}", "message": f"This request was not executed: the batch was {why}."}
-            batch.failures.append(_line(line, None, error))
+            batch.failures.append(outcome(line, None, error))
         if end != "cancelled":
             batch.enter("finalizing")
         batch.output_file_id = self._deliver(batch, "output", batch.outputs)
@@ -227,20 +228,20 @@ class Batches:
         """Before it is asked for the first time, nothing is paid for."""
         self._asked[line["custom_id"]] += 1
         if self._meets("failed", self._faults.failed, line):
-            status, body = 500, _error("oops", "server_error")
+            status, body = 500, error_body("oops", "server_error")
         elif self._meets("refused", self._faults.refused, line):
-            status, body = 400, _error("context length", "context_length_exceeded")
+            status, body = 400, error_body("context length", "context_length_exceeded")
         else:
             try:
                 status, body = 200, self._complete(line["body"])
             except RequestError as error:
-                status, body = error.status, _error(str(error), error.code)
+                status, body = error.status, error_body(str(error), error.code)
         response = {
             "status_code": status,
             "request_id": content_key("request", batch.id, line["custom_id"]),
             "body": body,
         }
-        (batch.outputs if status == 200 else batch.failures).append(_line(line, response, None))
+        (batch.outputs if status == 200 else batch.failures).append(outcome(line, response, None))
 
     def _deliver(self, batch: _Batch, name: str, lines: list[dict[str, Any]]) -> str | None:
         """The file of these lines, shuffled, some missing and some twice; None when there are none."""
@@ -263,48 +264,11 @@ class Batches:
         return file
 
 
-def _validated(content: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The requests of a file, and what is wrong with it."""
-    lines: list[dict[str, Any]] = []
-    errors: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    for number, text in enumerate(content.splitlines(), start=1):
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):
-            errors.append(_problem("invalid_json_line", "This line is not JSON.", number))
-            continue
-        custom_id = line.get("custom_id") if isinstance(line, dict) else None
-        if not isinstance(custom_id, str) or custom_id in seen:
-            errors.append(_problem("invalid_custom_id", "custom_id: needs a string that no other line has.", number))
-        elif line.get("method") != "POST" or line.get("url") != _URL or not isinstance(line.get("body"), dict):
-            errors.append(_problem("invalid_request", f"needs method POST, url {_URL} and a body.", number))
-        else:
-            seen.add(custom_id)
-            lines.append(line)
-    if not 1 <= len(lines) <= _MOST_LINES and not errors:
-        errors = [_problem("invalid_file", f"needs from 1 to {_MOST_LINES} lines; there are {len(lines)}.", None)]
-    return lines, errors
-
-
-def _problem(code: str, message: str, line: int | None) -> dict[str, Any]:
-    return {"code": code, "line": line, "message": message, "param": None}
-
-
-def _line(line: Mapping[str, Any], response: dict[str, Any] | None, error: dict[str, Any] | None) -> dict[str, Any]:
-    custom_id = line["custom_id"]
-    return {"id": f"batch_req_{custom_id}", "custom_id": custom_id, "response": response, "error": error}
-
-
-def _error(message: str, code: str | None) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "bad_day", "param": None, "code": code}}
-
-
 def _metadata(value: Any) -> dict[str, str] | None:
     texts = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     if value is not None and not (texts and len(value) <= 16):
         raise RequestError("metadata: needs at most 16 texts by name")
-    return value
+    return dict(value) if value is not None else None
 
 
 def _of(kept: Mapping[str, Any], request: web.Request, what: str) -> Any:
