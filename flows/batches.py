@@ -1,0 +1,22 @@
+"""Batches that an earlier run has left at the endpoint."""
+
+from contextlib import closing
+
+from flows.preparation import Preparation
+from schemas.errors import Refused
+from warehouse.journal_batches import BatchBook
+
+
+def calls_in_batches(preparation: Preparation, due: list[str]) -> int:
+    """How many of the calls that are due are in a batch that may still answer."""
+    with closing(BatchBook(preparation.warehouse.journal_path)) as book:
+        return len({call_id for batch in book.live(due) for call_id in book.calls(batch)} & set(due))
+
+
+def check_batches(preparation: Preparation, due: list[str]) -> None:
+    """Raises `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
+    if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
+        raise Refused(
+            f"teacher.batch: got false, but {n} of the calls that are due are in a batch at the endpoint; set it to"
+            " true to collect them. A batch that is cancelled there gives back what it has not answered"
+        )
