@@ -192,13 +192,18 @@ class BatchSteps:
 
         async def attempt() -> None:
             group: list[Line] = []
+            start, readable = b"", False
             async with aclosing(self._wire.lines(file_id)) as lines:
                 async for line in lines:
+                    start = start or line
                     if read := read_line(line, self._settings.max_response_bytes):
+                        readable = True
                         group.append(read)
                     if len(group) == _GROUP:
                         settle(group)
             settle(group)
+            if start and not readable:  # a gateway's page in place of the file
+                raise NotDone(failed(Ending.NOT_JSON, start.decode(errors="replace")))
 
         try:
             await self._persist(attempt)

@@ -216,6 +216,7 @@ class Batches:
         expired = []
         for line in left:
             await asyncio.sleep(self._faults.seconds_per_line)
+            self._asked[line["custom_id"]] += 1
             if self._meets("expired", self._faults.expired, line):
                 expired.append(line)
             else:
@@ -225,8 +226,6 @@ class Batches:
         return expired
 
     def _answer(self, batch: _Batch, line: dict[str, Any]) -> None:
-        """Before it is asked for the first time, nothing is paid for."""
-        self._asked[line["custom_id"]] += 1
         if self._meets("failed", self._faults.failed, line):
             status, body = 500, error_body("oops", "server_error")
         elif self._meets("refused", self._faults.refused, line):
