@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.batches import calls_in_batches, check_batches
 from flows.forecast import ask_sample, forecast_of
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
@@ -26,11 +27,14 @@ def run_configuration(
         due = preparation.calls_due()
         totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
         console.print(_plan_line(preparation, len(due), totals))
+        if n := calls_in_batches(preparation, due):
+            console.print(f"{n} of these calls are in batches that are under way")
         if dry_run:
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
             return
         if due:
+            check_batches(preparation, due)
             check_teacher(configuration.teacher)
             if configuration.budget.is_set:
                 _forecast(console, preparation, due)
@@ -44,10 +48,10 @@ def run_configuration(
 
 
 def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
-    """Where there is nothing to go by, the first calls of the plan are the sample."""
+    """Where there is nothing to go by, the first calls of the plan are the sample; a batch would take hours."""
     opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
     expected = forecast_of(preparation, due)
-    if opened and not expected.seen:
+    if opened and not expected.seen and not preparation.configuration.teacher.batch:
         ask_sample(preparation, due, opened[0])
         expected = forecast_of(preparation, preparation.calls_due())
     console.print(_told(preparation, expected), *([told(*opened)] if opened else []), sep="\n")

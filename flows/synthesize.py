@@ -17,6 +17,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifact import publish
+from flows.batches import check_batches
 from flows.configure import check_inputs
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
@@ -70,7 +71,8 @@ def synthesize(
         return _execute(given.preparation, given.report)
     check_inputs(configuration)
     with prepared(configuration, Path(warehouse), until, fresh) as preparation:
-        if preparation.calls_due():
+        if due := preparation.calls_due():
+            check_batches(preparation, due)
             check_teacher(configuration.teacher)
         return _execute(preparation, lambda stage, rows: None)
 
@@ -133,6 +135,7 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
         ray_session(cpus, gpus),
     ):
         stations = RayStations(settings, address, until, warehouse.journal_path, halted, cap)
+        stations.expect(preparation.calls_missing())
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
         with closing(line):
             _send_all(line, preparation)

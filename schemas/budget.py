@@ -26,6 +26,16 @@ def both(one: Charge, other: Charge) -> Charge:
 NOTHING = Charge(tokens=0, usd=0.0)
 
 
+def larger_excess(known: Charge, worst: Charge, spent: Charge) -> Charge:
+    """The most by which a call has cost more than its worst case: an endpoint may count tokens in its own way, or not
+    keep to max_tokens.
+    """
+    return Charge(
+        tokens=max(known.tokens or 0, (spent.tokens or 0) - (worst.tokens or 0)),
+        usd=max(known.usd or 0.0, (spent.usd or 0.0) - (worst.usd or 0.0)),
+    )
+
+
 class Cap(Record):
     """What the calls of one plan may be charged with over all runs. None: no limit."""
 

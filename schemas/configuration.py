@@ -180,11 +180,18 @@ class Teacher(Section):
     """Attempts at each question."""
     max_in_flight: int | None = Field(default=None, ge=1)
     """Requests at once over all actors: the start and the limit. When unset, 32 to begin with, and then what the
-    endpoint bears."""
+    endpoint bears. With `batch`, the calls in all batches under way."""
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Over all actors, evenly spread."""
     tokens_per_minute: int | None = Field(default=None, ge=1)
     """Prompt and completion, over all actors, evenly spread by what answers have cost so far."""
+    batch: bool = False
+    """Ask through the endpoint's batch API (`/files`, `/batches`): answers within 24 hours, at a lower price with many
+    providers. The prices below are then those of its batches."""
+    batch_size: int = Field(default=1000, ge=1, le=50_000)
+    """Calls in a batch at most. Whatever is due is sent at once, in as many batches as that takes."""
+    batch_poll_s: float = Field(default=30, gt=0)
+    """Between two looks at a batch; the first come sooner."""
     actors: int = Field(default=1, ge=1)
     timeout_s: float = Field(default=300, gt=0)
     """Total for one request, from connecting to the last byte."""

@@ -3,15 +3,15 @@
 import os
 import signal
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from time import monotonic
 from typing import Any, TypeVar
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import GetTimeoutError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from schemas import configuration
@@ -92,13 +92,22 @@ class RayStations:
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
-        self._pacer = _pacer(settings) if teacher else None
+        self._batches = _Batches(run, teacher, journal, cap) if teacher and settings.batch else None
+        self._pacer = _pacer(settings) if teacher and not settings.batch else None
         self._teachers = _teachers(settings, teacher, journal, cap, self._pacer) if teacher and self._pacer else []
         self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
 
+    def expect(self, requests: list[Request]) -> None:
+        """Say beforehand what `answer` will be asked for: batches are made of it."""
+        if self._batches:
+            self._batches.expect(requests)
+
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         """Equal calls go to the same actor, which sends them once."""
+        if batches := self._batches:
+            sent = [(batches.actor.answer.remote(requests), len(requests))]
+            return self._gather(sent, self._answer_watchdog_s, batches.counted(tick), lambda: batches.watch(tick))
         shares: list[list[Request]] = [[] for _ in self._teachers]
         for request in requests:
             shares[int(request.call_id[:8], 16) % len(shares)].append(request)
@@ -122,8 +131,10 @@ class RayStations:
         ]
         return self._gather(sent, self._watchdog_s, tick)
 
-    def _gather(self, sent: Sequence[tuple[Any, int]], watchdog_s: float, tick: Tick) -> list[Any]:
-        """The rows of every chunk, in the order sent."""
+    def _gather(
+        self, sent: Sequence[tuple[Any, int]], watchdog_s: float, tick: Tick, watch: Callable[[], None] | None = None
+    ) -> list[Any]:
+        """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes."""
         size = dict(sent)
         waiting = [ref for ref, _ in sent]
         last = monotonic()
@@ -133,6 +144,8 @@ class RayStations:
                 raise Stopped("stopped while waiting for an actor")
             if done:
                 last = monotonic()
+            elif watch:
+                watch()
             elif monotonic() - last > watchdog_s:
                 raise StationStalled(
                     f"no answer from an actor for {watchdog_s:.0f} s; raise run.watchdog_s if a batch may take longer"
@@ -141,6 +154,56 @@ class RayStations:
                 _get(ref)
                 tick(size[ref])
         return [row for ref, _ in sent for row in _get(ref)]
+
+
+class _Batches:
+    """The actor that asks through batches, and how far they are: it answers when they end, and they take hours."""
+
+    def __init__(self, run: RunConfiguration, address: TeacherAddress, journal: Path, cap: Cap | None) -> None:
+        from tasks.batch import BatchTeacher
+
+        settings = run.teacher
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        options: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, **_RESTARTS}
+        self.actor = ray.remote(BatchTeacher).options(**options).remote(settings, address, journal, cap)
+        self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
+        self._done = self._told = self._most = 0
+        self._telling = Lock()
+
+    def expect(self, requests: list[Request]) -> None:
+        self._most = len(requests)
+        self.actor.expect.remote(requests)  # what goes wrong, `answer` is told as well
+
+    def counted(self, tick: Tick) -> Tick:
+        """For rows that are done: ticks those that have not been told while their batch was under way."""
+
+        def done(rows: int) -> None:
+            with self._telling:
+                self._done += rows
+                self._tell(self._done, tick)
+
+        return done
+
+    def watch(self, tick: Tick) -> None:
+        """Tick what the endpoint has completed. Raises `StationStalled` when it does nothing that it is asked."""
+        try:
+            state = ray.get(self.actor.state.remote(), timeout=self._patience_s)
+        except GetTimeoutError:
+            raise StationStalled(
+                f"the actor that asks through batches has not moved for {self._patience_s:.0f} s"
+            ) from None
+        if monotonic() - state.heard_at > self._patience_s:
+            raise StationStalled(
+                f"the endpoint's batch API has not answered for {self._patience_s:.0f} s ({state.trouble})."
+                " Batches that are under way go on there, and the same command collects them"
+            )
+        with self._telling:
+            self._tell(min(state.completed, self._most), tick)
+
+    def _tell(self, rows: int, tick: Tick) -> None:
+        if rows > self._told:
+            tick(rows - self._told)
+            self._told = rows
 
 
 def _teachers(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
-from schemas.budget import NOTHING, Charge, both
+from schemas.budget import NOTHING, Charge, both, larger_excess
 from schemas.call import OVER_BUDGET, Call, SendEnd
 from warehouse.journal import Journal
 
@@ -53,16 +53,8 @@ class Admission:
         self, call_id: str, n: int, outcome: SendEnd, error: str | None, call: Call | None, spent: Charge
     ) -> Awaitable[None]:
         """Written with what else is written now; await it to know that it is durable."""
-        self._learn(self._reserved.pop((call_id, n)), spent)
+        self._excess = larger_excess(self._excess, self._reserved.pop((call_id, n)), spent)
         return self._landed(self._journal.settle(call_id, n, outcome, error=error, call=call, spent=spent))
-
-    def _learn(self, worst: Charge, spent: Charge) -> None:
-        """An endpoint may count tokens in its own way, or not keep to max_tokens."""
-        more_tokens = (spent.tokens or 0) - (worst.tokens or 0)
-        more_usd = (spent.usd or 0.0) - (worst.usd or 0.0)
-        self._excess = Charge(
-            tokens=max(self._excess.tokens or 0, more_tokens), usd=max(self._excess.usd or 0.0, more_usd)
-        )
 
     async def _landed(self, committed: Awaitable[None]) -> None:
         try:

@@ -42,6 +42,10 @@ class Ending(StrEnum):
     """HTTP 402, or a 429 or 400 that says that the account is spent."""
     NOT_FOUND = "not_found"
     """HTTP 404, 405 or 410: no such path or model."""
+    NOT_RUN = "not_run"
+    """A batch ended (failed, expired, was cancelled) before it got to this request."""
+    MISSING = "missing"
+    """A batch ended and has no line for this request."""
 
 
 class Rule(NamedTuple):
@@ -75,6 +79,8 @@ RULES: dict[Ending, Rule] = {
     Ending.DENIED: Rule(SendEnd.FAILED, stop=True),
     Ending.NO_CREDIT: Rule(SendEnd.FAILED, stop=True),
     Ending.NOT_FOUND: Rule(SendEnd.FAILED, stop=True),
+    Ending.NOT_RUN: Rule(SendEnd.FAILED),
+    Ending.MISSING: Rule(SendEnd.UNKNOWN),
 }
 
 _BY_STATUS = {
@@ -92,6 +98,9 @@ _BY_CODE = {
     "account_deactivated": Ending.DENIED,
     "model_not_found": Ending.NOT_FOUND,
     "rate_limit_exceeded": Ending.RATE_LIMITED,
+    "token_limit_exceeded": Ending.RATE_LIMITED,  # more in all batches together than the endpoint queues
+    "batch_expired": Ending.NOT_RUN,
+    "batch_cancelled": Ending.NOT_RUN,
 }
 """What an error object's `code` or `type` says for sure, whatever the status beside it."""
 _STATUSES = frozenset(map(str, range(400, 600)))

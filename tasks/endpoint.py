@@ -71,6 +71,14 @@ def _split(base_url: str) -> SplitResult:
     return parts
 
 
+def header_key(settings: TeacherSettings, address: TeacherAddress) -> str:
+    """The key without the white space around it; empty when there is none."""
+    key = address.api_key.get_secret_value().strip() if address.api_key else ""
+    if not (key.isascii() and key.isprintable()):
+        raise Refused(f"teacher.api_key: {settings.api_key} holds characters that no HTTP header can carry")
+    return key
+
+
 def request_body(request: Request) -> dict[str, Any]:
     """The JSON body of a chat completion. What the sampling leaves open is left out; nothing is added."""
     sampling = request.sampling.model_dump(exclude_none=True)

@@ -25,6 +25,7 @@ class Forecast(NamedTuple):
     """Answered calls that it follows from; with 0 of them nothing is expected."""
     expected: Charge
     minutes: float | None
+    """None through batches, which have a day."""
     worst: Charge
 
     def __str__(self) -> str:
@@ -32,7 +33,8 @@ class Forecast(NamedTuple):
         if not self.seen:
             return f"forecast: {self.calls} calls, {most}; no call of this teacher has been answered to go by"
         basis = f"as {self.seen} calls before"
-        return f"forecast: {self.calls} calls, about {_said(self.expected)}, {self.minutes:.1f} minutes {basis}; {most}"
+        wait = "at most 24 hours" if self.minutes is None else f"{self.minutes:.1f} minutes"
+        return f"forecast: {self.calls} calls, about {_said(self.expected)}, {wait} {basis}; {most}"
 
 
 def history_of(calls: Iterable[Call]) -> History:
@@ -61,7 +63,7 @@ def forecast(due: list[Request], settings: Teacher, history: History) -> Forecas
     if settings.tokens_per_minute:
         seconds = max(seconds, 60 * tokens / settings.tokens_per_minute)
     expected = Charge(tokens=tokens, usd=cost_usd(due[0].endpoint, usage, settings))
-    return Forecast(len(due), history.calls, expected, seconds / 60, worst)
+    return Forecast(len(due), history.calls, expected, None if settings.batch else seconds / 60, worst)
 
 
 def total(charges: Iterable[Charge]) -> Charge:

@@ -18,7 +18,7 @@ from schemas.errors import Refused, TeacherUnavailable
 from tasks.admission import Admission
 from tasks.advice import advice
 from tasks.call_end import RULES, Ending
-from tasks.endpoint import TeacherAddress, is_loopback, redact, request_bytes, tokens_of, worst_case
+from tasks.endpoint import TeacherAddress, header_key, is_loopback, redact, request_bytes, tokens_of, worst_case
 from tasks.gate import Gate
 from tasks.pace import Beat
 from tasks.reply import Ended, failed, read_reply, terminal_call
@@ -211,7 +211,7 @@ class _Wire:
 
     def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
         self._max_bytes = settings.max_response_bytes
-        self._key = _key(settings, address)
+        self._key = header_key(settings, address)
         self._client = AsyncOpenAI(
             api_key=self._key or _NO_KEY,
             base_url=address.base_url,
@@ -253,14 +253,6 @@ class _Wire:
             cast_to=httpx2.Response,
             options={"headers": {"Content-Type": "application/json"}, "idempotency_key": "unused"},
         )
-
-
-def _key(settings: TeacherSettings, address: TeacherAddress) -> str:
-    """The key without the white space around it; empty when there is none."""
-    key = address.api_key.get_secret_value().strip() if address.api_key else ""
-    if not (key.isascii() and key.isprintable()):
-        raise Refused(f"teacher.api_key: {settings.api_key} holds characters that no HTTP header can carry")
-    return key
 
 
 def _no_response(error: BaseException) -> Ended:

@@ -41,7 +41,7 @@ class Transport(httpx2.AsyncBaseTransport):
         ) as response:
             packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
             chunks = response.content.iter_chunked(_CHUNK_BYTES)
-            body = await (_unpacked(chunks, self._limit) if packed else _capped(chunks, self._limit))
+            body = await (_unpacked(chunks, self._limit) if packed else capped(chunks, self._limit))
         headers = [(name, value) for name, value in response.headers.items() if name.lower() != "content-encoding"]
         return httpx2.Response(response.status, headers=headers, content=body, request=request)
 
@@ -76,7 +76,7 @@ class _QuietConnections(aiohttp.TCPConnector):
         return None
 
 
-async def _capped(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+async def capped(chunks: AsyncIterator[bytes], limit: int) -> bytes:
     body = bytearray()
     async for chunk in chunks:
         body += chunk[: limit - len(body)]

@@ -28,6 +28,20 @@ CREATE TABLE IF NOT EXISTS accounts (          -- a running sum over the sends o
     tokens INTEGER NOT NULL,
     usd REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS batches (
+    batch_key TEXT PRIMARY KEY,
+    announced_at REAL NOT NULL,                -- seconds since 1970
+    input_file_id TEXT,                        -- the endpoint's, once uploaded
+    batch_id TEXT,                             -- the endpoint's, once created
+    ended TEXT                                 -- NULL: it may still bring answers
+);
+CREATE TABLE IF NOT EXISTS batch_calls (       -- the sends of a batch that have no outcome yet
+    call_id TEXT PRIMARY KEY,                  -- so that no call is in two batches
+    n INTEGER NOT NULL,
+    batch_key TEXT NOT NULL,
+    request TEXT NOT NULL                      -- JSON: whoever collects a batch may not have planned it
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS calls_of_batch ON batch_calls (batch_key);
 """
 _SINCE_VERSION_1 = "ALTER TABLE sends ADD COLUMN tokens INTEGER; ALTER TABLE sends ADD COLUMN usd REAL;"
 

@@ -5,15 +5,38 @@ import tomllib
 from collections import Counter, deque
 from pathlib import Path
 from time import monotonic
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.errors import Refused
 from tasks.practice.faults import FAULTS, Fault, error, says
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class BatchFaults(BaseModel):
+    """How batches go wrong: shares of their lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds_per_line: float = Field(default=0, ge=0)
+    failed: Share = 0
+    """Status 500, in the file of errors."""
+    refused: Share = 0
+    """Status 400, likewise."""
+    expired: Share = 0
+    """Not executed; then the batch ends as expired."""
+    missing: Share = 0
+    """Executed, and in no file."""
+    twice: Share = 0
+    """Two equal lines."""
+    most_queued: int | None = Field(default=None, ge=0)
+    """Lines in all batches that are under way; one that would make it more fails."""
+
 
 class Faults(BaseModel):
-    """What `--faults FILE` says, TOML: `seed`, a table `rates` of fault = share of the requests, and a rate limit."""
+    """What `--faults FILE` says, TOML: `seed`, `rates` of fault = share of requests, a rate limit, and `batches`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,6 +46,7 @@ class Faults(BaseModel):
     """More in any one second are answered 429."""
     retry_after_s: float = Field(default=1.0, ge=0)
     """What those are told to wait."""
+    batches: BatchFaults = BatchFaults()
 
     @field_validator("rates")
     @classmethod

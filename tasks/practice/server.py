@@ -1,4 +1,4 @@
-"""The practice teacher over HTTP: chat completions by the protocol, and counters to check books against."""
+"""The practice teacher over HTTP: chat completions and batches of them, and counters to check books against."""
 
 import asyncio
 import hmac
@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from schemas.configuration import Preset
 from tasks.practice.bad_day import BadDay, Faults
+from tasks.practice.batches import Batches
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.protocol import SERVED, RequestError, ask, no_model
 from tasks.practice.rates import PRESETS, endpoint
@@ -50,7 +51,8 @@ def application(
     """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
     rates = PRESETS[preset]
     counters = Counters()
-    day = BadDay(faults or Faults())
+    faults = faults or Faults()
+    day = BadDay(faults)
 
     async def complete(request: web.Request) -> web.StreamResponse:
         body = _json(await request.read())
@@ -74,6 +76,13 @@ def application(
         made = await make()
         return await _stream(request, made) if made.asked.stream else _answer(made.body)
 
+    def complete_line(body: Any) -> dict[str, Any]:
+        made = reply(body, rates)
+        books = counters.by_key.setdefault(made.asked.key, [0, 0])
+        counters.by_key[made.asked.key] = [books[0] + 1, books[1] + 1]
+        counters.asked.add(made.body["id"])
+        return made.body
+
     async def models(_: web.Request) -> web.Response:
         return _answer({"object": "list", "data": [_model(name) for name in SERVED]})
 
@@ -92,6 +101,7 @@ def application(
     async def count_keys(_: web.Request) -> web.Response:
         return _answer(counters.by_key)
 
+    batches = Batches(complete_line, faults.batches, faults.seed)
     app = web.Application(middlewares=[_counted(counters), _refusing(api_key)], client_max_size=4 * 2**20)
     app.add_routes(
         [
@@ -101,8 +111,10 @@ def application(
             web.get("/health", health),
             web.get("/counters", count),
             web.get("/counters/keys", count_keys),
+            *batches.routes(),
         ]
     )
+    app.on_shutdown.append(batches.close)
     return app
 
 

@@ -31,6 +31,8 @@ MEANING = {
     Ending.DENIED: (FREE, None, True),
     Ending.NO_CREDIT: (FREE, None, True),
     Ending.NOT_FOUND: (FREE, None, True),
+    Ending.NOT_RUN: (FREE, None, False),
+    Ending.MISSING: (PERHAPS, None, False),
 }
 
 

@@ -1,0 +1,39 @@
+"""Batches behind an actor: hours without a row are no stall while the endpoint answers, else they are."""
+
+import threading
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from schemas.configuration import RunConfiguration, Until
+from tasks.actors import RayStations, StationStalled, ray_session
+from tasks.endpoint import TeacherAddress
+from tasks.practice.process import PracticeTeacher
+from tests.integration.batching import asks
+
+
+def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text("[batches]\nseconds_per_line = 0.4\n")
+    settings = RunConfiguration.model_validate(
+        {
+            "questions": {"source": "reasoning_gym"},
+            "teacher": {"batch": True, "batch_poll_s": 0.1, "timeout_s": 1.5},
+            "run": {"watchdog_s": 1.5},
+        }
+    )
+    requests, ticks = asks(20), list[int]()
+    with PracticeTeacher(faults=faults) as teacher, ray_session(1, 0):
+        address = TeacherAddress(teacher.base_url)
+        stations = RayStations(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Event())
+        stations.expect(requests)
+        shards = [stations.answer(requests[:10], ticks.append)]
+        assert len(ticks) > 2, "the endpoint's counts, while the batch was under way"
+        shards.append(stations.answer(requests[10:], ticks.append))
+        assert [outcome.call_id for shard in shards for outcome in shard] == [request.call_id for request in requests]
+        assert sum(ticks) == 20
+        stations.expect(asks(20, start=100))
+        threading.Timer(1.0, teacher.__exit__, (None, None, None)).start()
+        with pytest.raises(StationStalled, match="the same command collects them"):
+            stations.answer(asks(20, start=100), ticks.append)

@@ -1,0 +1,80 @@
+"""`reflectory run` with `teacher.batch` takes up the batch of a run that is no more."""
+
+import asyncio
+import json
+import subprocess
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.batches import calls_in_batches, check_batches
+from flows.configure import read_configuration
+from flows.preparation import Preparation, prepared
+from schemas.configuration import Until
+from schemas.errors import Refused
+from tasks.batch import BatchTeacher
+from tasks.endpoint import TeacherAddress
+from tasks.practice.process import PracticeTeacher
+
+CONFIGURATION = """
+[questions]
+source = "reasoning_gym"
+limit = 40
+
+[teacher]
+base_url = "{base_url}"
+batch = true
+batch_poll_s = 0.2
+batch_size = 25
+
+[run]
+shard_size = 10
+shards_in_flight = 2
+"""
+
+
+def get(teacher: PracticeTeacher, path: str) -> Any:
+    with urllib.request.urlopen(teacher.base_url.removesuffix("/v1") + path) as response:
+        return json.load(response)
+
+
+async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[str]) -> None:
+    """As a run would, until the endpoint has its batches; then gone."""
+    settings, path = preparation.configuration.teacher, preparation.warehouse.journal_path
+    asked = BatchTeacher(settings, TeacherAddress(teacher.base_url), path)
+    await asked.expect([preparation.plan.requests[call_id] for call_id in due])
+    while get(teacher, "/counters/batches")["batches"] < 1:
+        await asyncio.sleep(0.05)
+    await asked.close()
+
+
+def test_a_run_takes_up_what_another_has_begun(
+    tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """Of 40 calls 25 are in a batch already; meanwhile nobody may ask for them one by one."""
+    with PracticeTeacher() as teacher:
+        (tmp_path / "run.toml").write_text(CONFIGURATION.format(base_url=teacher.base_url))
+        for setting, asked in (("true", 25), ("false", 0)):
+            sets = [f"teacher.batch={setting}", "questions.limit=25"]
+            with prepared(
+                read_configuration(tmp_path / "run.toml", sets), tmp_path / "w", Until.GENERATE
+            ) as preparation:
+                due = preparation.calls_due()
+                if asked:
+                    asyncio.run(begin(teacher, preparation, due))
+                    check_batches(preparation, due)
+                assert calls_in_batches(preparation, due) == 25
+                if not asked:
+                    with pytest.raises(Refused, match="25 of the calls that are due are in a batch"):
+                        check_batches(preparation, due)
+        run = reflectory("run", "run.toml", "--warehouse", "w", "--until", "generate", cwd=tmp_path)
+        out, err = run.communicate(timeout=240)
+        assert run.returncode == 0, f"{out}\n{err}"
+        assert "25 of these calls are in batches that are under way" in out
+        assert "calls: sent 40 = answered 40 + failed 0 + unknown 0" in out
+        assert "books: planned 40 =" in out
+        assert get(teacher, "/counters/batches") == {"files": 4, "batches": 2, "lines": 40}
+        assert [made for _, made in get(teacher, "/counters/keys").values()] == [1] * 40
