@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flows.teacher_address import teacher_identity
+from flows.writing import Say, order_of, write_questions
 from schemas.configuration import RunConfiguration, Until
 from schemas.question import Question
 from schemas.record import Record
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
-from tasks.endpoint import endpoint_identity
 from tasks.plan import Plan, make_plan
-from tasks.practice import endpoint
-from tasks.questions import Loaded, load
+from tasks.questions import Loaded, load, made
 from tasks.student_identity import student_identity
 from tasks.verify import Verifier
 from tasks.worklist import ShardWork, find_work
@@ -38,6 +38,8 @@ class Preparation:
     loaded: Loaded
     set_aside: list[Verdict]
     """The golds that do not stand their own test; their questions are not in the plan."""
+    writing: str | None
+    """What became of the questions that the teacher was to write, for a person; None from another source."""
 
     def calls_missing(self) -> list[str]:
         """Calls that the teacher has to give: without a terminal row and not recorded. Some may be in the journal."""
@@ -55,20 +57,30 @@ class Preparation:
 
 
 @contextmanager
-def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "") -> Iterator[Preparation]:
-    """Resolve the plan and hold the warehouse as its only writer. Nothing is landed yet. Raises `Refused`."""
-    loaded = load(configuration.questions, configuration.run.seed)
+def prepared(
+    configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "", say: Say = lambda line: None
+) -> Iterator[Preparation]:
+    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`.
+
+    Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes.
+    """
+    order = order_of(configuration, fresh)
+    loaded = None if order else load(configuration.questions, configuration.run.seed)
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
+        written = write_questions(configuration, order, warehouse, before, say) if order else None
+        loaded = loaded or made(written.questions if written else ())
         questions = [seed.question for seed in loaded.seeds]
         set_aside = _failing_golds(configuration, before, questions)
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
-        plan = make_plan(configuration, seeds, _endpoint(configuration), fresh)
+        plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
+        plan = replace(plan, written=written.requests if written else {})
         work = find_work(before, plan, student, until)
-        yield Preparation(configuration, until, fresh, warehouse, before, plan, work, student, loaded, set_aside)
+        line = written.line if written else None
+        yield Preparation(configuration, until, fresh, warehouse, before, plan, work, student, loaded, set_aside, line)
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:
@@ -91,11 +103,6 @@ def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], 
     known = preparation.before.present(table, [getattr(row, key) for row in rows])
     missing = [row for row in rows if getattr(row, key) not in known]
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
-
-
-def _endpoint(configuration: RunConfiguration) -> str:
-    teacher = configuration.teacher
-    return endpoint(teacher.preset) if teacher.base_url == "practice" else endpoint_identity(teacher.base_url)
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions: list[Question]) -> list[Verdict]:

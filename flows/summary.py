@@ -27,7 +27,8 @@ def print_summary(console: Console, preparation: Preparation) -> None:
             if rows:
                 console.print(rich_table(columns, rows, title))
     accounts = read_accounts(preparation.warehouse, plan)
-    left = [*_budget(preparation), *_left_out(preparation)]
+    written = [preparation.writing] if preparation.writing else []
+    left = [*written, *_budget(preparation), *_left_out(preparation)]
     console.print(accounts.books_line, f"{accounts.ledger_line}; {accounts.cost_line}", *left, sep="\n")
     accounts.check()
     print_next_steps(console, preparation)

@@ -1,9 +1,11 @@
 """A plan's budget: opened before the first call, told after the last."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 from schemas.budget import Cap, Charge
+from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from tasks.endpoint import request_bytes, worst_case
 from tasks.plan import Plan
@@ -13,19 +15,27 @@ from warehouse.journal import Journal
 def open_budget(configuration: RunConfiguration, plan: Plan, journal_path: Path) -> tuple[Cap, Charge] | None:
     """The cap, and what the plan's calls are charged with so far; None without a budget.
 
-    It belongs to the plan and counts all its calls in every run, also those that another plan has paid for: a file
-    that asks for a data set says what that set may cost. What a kill left without an outcome counts at its worst case.
+    It belongs to the plan and counts all its calls in every run, those that wrote its questions among them, and also
+    those that another plan has paid for: a file that asks for a data set says what that set may cost. What a kill left
+    without an outcome counts at its worst case.
     """
+    return open_account(configuration, plan.plan_id, plan.written | plan.requests, journal_path)
+
+
+def open_account(
+    configuration: RunConfiguration, account: str, requests: Mapping[str, Request], journal_path: Path
+) -> tuple[Cap, Charge] | None:
+    """The same for any calls that are known; `account` names them."""
     budget = configuration.budget
     if not budget.is_set:
         return None
     worst = {
         call_id: worst_case(request, configuration.teacher, request_bytes(request))
-        for call_id, request in plan.requests.items()
+        for call_id, request in requests.items()
     }
     with closing(Journal(journal_path)) as journal:
-        charged = journal.open_account(plan.plan_id, worst)
-    return Cap(plan_id=plan.plan_id, tokens=budget.tokens, usd=budget.usd), charged
+        charged = journal.open_account(account, worst)
+    return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged
 
 
 def told(cap: Cap, charged: Charge) -> str:

@@ -1,7 +1,7 @@
 """The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
@@ -21,6 +21,8 @@ class Plan:
     questions: dict[str, Question]
     requests: dict[str, Request]
     recorded: dict[str, Call]
+    written: dict[str, Request] = field(default_factory=dict)
+    """The calls that its questions come from; they are no attempts."""
 
     @property
     def attempts(self) -> Iterator[Attempt]:
