@@ -63,9 +63,9 @@ class Case:
 
 
 def read_case(message: str) -> Case | None:
-    question, rest = _part(message, "question")
+    question, rest = part(message, "question")
     for names in (("answer",), ("answer_a", "answer_b")):
-        answers = tuple(answer for name in names if (answer := _part(rest, name)[0]) is not None)
+        answers = tuple(answer for name in names if (answer := part(rest, name)[0]) is not None)
         if question is not None and len(answers) == len(names):
             return Case(question, answers)
     return None
@@ -133,8 +133,8 @@ def _quoted(answer: str) -> str:
     return stated.answer if stated and short else "something else"
 
 
-def _part(text: str, name: str) -> tuple[str | None, str]:
-    """(the inside of the first `<name>…</name>`, what follows it); None where there is none."""
+def part(text: str, name: str) -> tuple[str | None, str]:
+    """(the inside of the first `<name>…</name>`, what follows it); None and all where there is none."""
     _, opened, rest = text.partition(f"<{name}>")
     inside, closed, rest = rest.partition(f"</{name}>")
     return (inside.strip(), rest) if opened and closed else (None, text)

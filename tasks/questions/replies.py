@@ -103,8 +103,8 @@ def _from_numbers(text: str) -> list[str]:
     for mark in _NUMBERED.finditer(text):
         if int(mark[1]) == len(starts) + 1:
             starts.append(mark)
-    ends = [mark.start() for mark in starts[1:]] + [len(text)]
-    return [text[mark.end() : end] for mark, end in zip(starts, ends, strict=True)]
+    ends = [*(mark.start() for mark in starts[1:]), len(text)]
+    return [text[mark.end() : end] for mark, end in zip(starts, ends, strict=False)]
 
 
 def _checked(text: str) -> str | Fault:
