@@ -20,7 +20,7 @@ UNANSWERABLE = "none"
 class Gold(NamedTuple):
     text: str | None
     tag: str
-    """`gold:4/5`, or why there is none: `no_gold:too_few_samples`, `no_gold:no_majority`, `no_gold:unanswerable`."""
+    """`gold:4/5`, or why there is none: `no_gold:` and too_few_samples, no_majority, unanswerable or not_asked_for."""
 
 
 def agreed_gold(solutions: Sequence[Call], share: float) -> Gold:
@@ -29,6 +29,8 @@ def agreed_gold(solutions: Sequence[Call], share: float) -> Gold:
     One that states no answer agrees with none, and neither does one that was cut off. The same model may well be wrong
     in the same way each time: such a gold is its opinion, and the tag says so.
     """
+    if not solutions:
+        return Gold(None, "no_gold:not_asked_for")
     stated = [_stated(call) for call in solutions]
     found = find_majority(stated, 2, share, compare_cheaply)
     if found.reason is not Reason.MAJORITY:

@@ -40,7 +40,7 @@ def told_outlook(order: Order, now: Stand) -> str:
 
 
 def told_step(order: Order, now: Stand) -> str:
-    return f"questions: {len(now.questions)} of {order.wanted} written; {len(now.due)} calls are due"
+    return f"questions: {len(now.drafts)} of {order.wanted} written; {len(now.due)} calls are due"
 
 
 def told_stand(order: Order, now: Stand, sent: Ledger, cost_usd: float | None) -> str:

@@ -42,6 +42,10 @@ class Fault(StrEnum):
     """It says its own answer."""
 
 
+NOTHING = (Fault.CALL_FAILED, Fault.EMPTY_REPLY, Fault.NOTHING_MARKED)
+"""Those of a whole reply."""
+
+
 _TAGGED = re.compile(r"<\s*question\s*>(.*?)(<\s*/\s*question\s*>|(?=<\s*question\s*>)|\Z)", re.S | re.I)
 _OURS = re.compile(r"<\s*/?\s*(?:topic|setting|count|example|method|question)\s*>", re.I)
 _FENCED = re.compile(r"```\w*\n(.*?)```", re.S)

@@ -20,7 +20,7 @@ from schemas.record import content_key
 from tasks.questions.alike import Alike
 from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
 from tasks.questions.golds import Gold, agreed_gold
-from tasks.questions.replies import Fault, read_evolved, read_questions
+from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
 from tasks.questions.values import infer_kind
 
 MOST_TIMES = 3
@@ -70,7 +70,7 @@ class Stand:
     drafts: list[Draft] = field(default_factory=list)
     """What is taken, in order."""
     questions: list[Question] = field(default_factory=list)
-    """Those of them whose gold is known, or known not to be."""
+    """The same with their golds, once nothing is due."""
     set_aside: Counter[str] = field(default_factory=Counter)
     """What was written and not taken, by `Fault` and `Repeats`."""
 
@@ -91,22 +91,27 @@ class _Evaluation:
         self._seen = Alike((), self._settings.alike, Alike(order.examples, self._settings.alike))
 
     def stand(self) -> Stand:
-        """Chains are added until enough is taken, or there may be no more; those that are due wait for each other."""
-        chains, whole = 0, True
-        more = chains_for(self._order, self._order.wanted)
+        """What is due waits for nothing else that is due: answers to all of it take the order a step further."""
+        self._add_chains()
+        solved = [self._solutions(draft) for draft in self._stand.drafts]
+        self._stand.due = list(dict.fromkeys(self._stand.due))
+        if not self._stand.due:
+            golds = [agreed_gold(calls, self._settings.gold_share) for calls in solved]
+            self._stand.questions = list(map(self._question, self._stand.drafts, golds))
+        return self._stand
+
+    def _add_chains(self) -> None:
+        """Until enough is taken, or there may be no more; so many at a time as those before let expect."""
+        chains, more, whole = 0, chains_for(self._order, self._order.wanted), True
         while more and whole:
-            found = [self._chain(number) for number in range(chains, chains + more)]
-            chains += more
-            for chain in found:
+            for chain in [self._chain(number) for number in range(chains, chains + more)]:
                 whole = whole and chain is not None
                 if chain and whole:
                     self._take(chain)
-            left = self._order.wanted - len(self._stand.drafts)
-            more = min(chains_for(self._order, left), most_chains(self._order) - chains)
-        for draft in self._stand.drafts:
-            self._solve(draft)
-        self._stand.due = list(dict.fromkeys(self._stand.due))
-        return self._stand
+            chains += more
+            taken = len(self._stand.drafts)
+            expected = math.ceil((self._order.wanted - taken) * chains / max(taken, 1))
+            more = min(expected, most_chains(self._order) - chains)
 
     def _ask(self, request: Request) -> Call | None:
         call_id = request.call_id
@@ -125,7 +130,9 @@ class _Evaluation:
         if call is None:
             return None
         found = read_questions(call, self._settings.per_call)
-        text = found[position] if position < len(found) else Fault.NOT_WRITTEN
+        if position >= len(found):
+            return [] if found[0] in NOTHING else [Fault.NOT_WRITTEN]
+        text = found[position]
         if isinstance(text, Fault):
             return [text]
         return self._evolved(Draft(_written_id(call, position), text, topic, 0))
@@ -164,14 +171,24 @@ class _Evaluation:
             found = self._existing.texts.match(draft.text)
         return None if found is None else Repeats.SAME if found.share == 1 else Repeats.ALIKE
 
-    def _solve(self, draft: Draft) -> None:
+    def _solutions(self, draft: Draft) -> list[Call]:
         samples = range(self._settings.gold_samples)
         calls = [self._ask(solving_request(self._order, draft.text, sample)) for sample in samples]
-        solutions = [call for call in calls if call is not None]
-        if len(solutions) == len(calls):
-            none = Gold(None, "no_gold:not_asked_for")
-            gold = agreed_gold(solutions, self._settings.gold_share) if solutions else none
-            self._stand.questions.append(_question(self._order, draft, gold))
+        return [call for call in calls if call is not None]
+
+    def _question(self, draft: Draft, gold: Gold) -> Question:
+        settings = self._settings
+        made = [f"method:{draft.method}", f"parent:{draft.parent}"] if draft.parent else []
+        return Question.of(
+            text=draft.text,
+            gold=gold.text,
+            kind=settings.kind or infer_kind(gold.text),
+            spec=settings.spec,
+            source=f"{settings.name or 'teacher'}/{draft.topic}",
+            external_id=draft.written_id,
+            tags=(f"topic:{draft.topic}", f"round:{draft.round}", *made, gold.tag),
+            licence=settings.licence,
+        )
 
 
 def chains_for(order: Order, questions: int) -> int:
@@ -184,17 +201,3 @@ def most_chains(order: Order) -> int:
 
 def _written_id(call: Call, position: int) -> str:
     return content_key("written", call.call_id, position)
-
-
-def _question(order: Order, draft: Draft, gold: Gold) -> Question:
-    made = [f"method:{draft.method}", f"parent:{draft.parent}"] if draft.parent else []
-    return Question.of(
-        text=draft.text,
-        gold=gold.text,
-        kind=order.settings.kind or infer_kind(gold.text),
-        spec=order.settings.spec,
-        source=f"{order.settings.name or 'teacher'}/{draft.topic}",
-        external_id=draft.written_id,
-        tags=(f"topic:{draft.topic}", f"round:{draft.round}", *made, gold.tag),
-        licence=order.settings.licence,
-    )
