@@ -110,7 +110,7 @@ class _Evaluation:
                     self._take(chain)
             chains += more
             taken = len(self._stand.drafts)
-            expected = math.ceil((self._order.wanted - taken) * chains / max(taken, 1))
+            expected = math.ceil((self._order.wanted - taken) * chains / taken) if taken else chains
             more = min(expected, most_chains(self._order) - chains)
 
     def _ask(self, request: Request) -> Call | None:
