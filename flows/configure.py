@@ -75,6 +75,8 @@ def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
         yield f"questions.path: got {path!r}; no such file (from {Path.cwd()})"
     if questions.rulings is not None and not Path(questions.rulings).is_file():
         yield f"questions.rulings: got {questions.rulings!r}; no such file (from {Path.cwd()})"
+    if questions.examples and not Path(questions.examples).is_file():
+        yield f"questions.examples: got {questions.examples!r}; no such file (from {Path.cwd()})"
     variable = (teacher.api_key or "").removeprefix("env:")
     if variable and questions.source is not Source.RECORDED and not os.environ.get(variable):
         yield f"{SECRET}: the environment variable {variable} is not set; export it or name another"

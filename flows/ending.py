@@ -1,11 +1,10 @@
 """The end of a run: its row in `runs`, and the catalog for everybody else."""
 
-import importlib.metadata
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flows.accounts import read_accounts
 from flows.preparation import Preparation
-from schemas.record import canonical_json
+from flows.run_row import land_run
 from schemas.run import Run, RunEnd
 from warehouse.catalog import write_catalog
 
@@ -14,23 +13,20 @@ def close_run(preparation: Preparation, run_id: str, started_at: datetime, ended
     """Land the run's row and replace the catalog. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
     accounts = read_accounts(warehouse, preparation.plan)
-    run = Run(
+    run = land_run(
+        warehouse,
+        preparation.configuration,
         run_id=run_id,
         plan_id=preparation.plan.plan_id,
         flow="synthesize",
-        configuration=canonical_json(preparation.configuration.model_dump(mode="json")),
-        code_version=importlib.metadata.version("reflectory"),
         scored_by=preparation.student,
         started_at=started_at,
-        ended_at=datetime.now(UTC),
         ended=RunEnd.FAILED if accounts.problem else ended,
         error=accounts.problem or error,
         books=accounts.books,
         ledger=accounts.ledger,
         cost_usd=accounts.cost_usd,
-        table_versions=warehouse.versions(),
     )
-    warehouse.land("runs", [run], run_id, run_id)
     write_catalog(warehouse)
     accounts.check()
     return run

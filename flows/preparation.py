@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flows.teacher_address import teacher_identity
+from flows.writing import Say, order_of, write_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.question import Question
@@ -14,10 +16,8 @@ from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
 from tasks.course import Find, follow, landed, landed_or_journaled
-from tasks.endpoint import endpoint_identity
 from tasks.plan import Plan, make_plan
-from tasks.practice import endpoint
-from tasks.questions import Loaded, load
+from tasks.questions import Loaded, load, made
 from tasks.rulings import Obeyed, following, obey, read_rulings
 from tasks.student_identity import student_identity
 from tasks.verify import Verifier
@@ -44,6 +44,8 @@ class Preparation:
     """The rulings of persons; `loaded` is what they left. None where there is no file of them."""
     set_aside: list[Verdict]
     """The golds that do not stand their own test; their questions are not in the plan."""
+    writing: str | None
+    """What became of the questions that the teacher was to write, for a person; None from another source."""
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
@@ -63,24 +65,35 @@ class Preparation:
 
 
 @contextmanager
-def prepared(configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "") -> Iterator[Preparation]:
-    """Resolve the plan and hold the warehouse as its only writer. Nothing is landed yet. Raises `Refused`."""
-    loaded = load(configuration.questions, configuration.run.seed)
+def prepared(
+    configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "", say: Say = lambda line: None
+) -> Iterator[Preparation]:
+    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`.
+
+    Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes.
+    """
     path = configuration.questions.rulings
-    obeyed = obey(loaded, read_rulings(Path(path))) if path else None
-    loaded = obeyed.loaded if obeyed else loaded
+    rulings = read_rulings(Path(path)) if path else None
+    order = order_of(configuration, fresh)
+    loaded = None if order else load(configuration.questions, configuration.run.seed)
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
+        written = write_questions(configuration, order, warehouse, before, say) if order else None
+        loaded = loaded or made(written.questions if written else ())
+        obeyed = obey(loaded, rulings) if rulings is not None else None
+        loaded = obeyed.loaded if obeyed else loaded
         questions = [seed.question for seed in loaded.seeds]
         set_aside = _failing_golds(configuration, before, questions)
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
-        plan = make_plan(configuration, seeds, _endpoint(configuration), fresh)
+        plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
+        plan = replace(plan, written=written.requests if written else {})
         work = find_work(before, plan, student, until)
+        line = written.line if written else None
         yield Preparation(
-            configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside
+            configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line
         )
 
 
@@ -113,11 +126,6 @@ def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
     names, rows = preparation.before.ask(f"SELECT {columns} FROM newest_rulings")
     found = (GoldRuling.model_validate(dict(zip(names, row, strict=True))) for row in rows)
     return following(obeyed.rulings, {ruling.question_id: ruling for ruling in found})
-
-
-def _endpoint(configuration: RunConfiguration) -> str:
-    teacher = configuration.teacher
-    return endpoint(teacher.preset) if teacher.base_url == "practice" else endpoint_identity(teacher.base_url)
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions: list[Question]) -> list[Verdict]:

@@ -1,6 +1,7 @@
 """`reflectory run`: prepare, say what is due, do it, and show what came of it."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from flows.preparation import Preparation, prepared
 from flows.progress import progress_of
 from flows.summary import print_summary
 from flows.teacher_address import check_teacher
+from flows.writing import unwritten_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
@@ -23,7 +25,11 @@ def run_configuration(
     console: Console, configuration: RunConfiguration, warehouse: Path, until: Until, fresh: str, dry_run: bool
 ) -> None:
     """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
-    with prepared(configuration, warehouse, until, fresh) as preparation:
+    if dry_run and (unwritten := unwritten_questions(configuration, warehouse, fresh)):
+        console.print(unwritten)
+        return
+    say = partial(console.print, markup=False)
+    with prepared(configuration, warehouse, until, fresh, say) as preparation:
         due = preparation.calls_due()
         totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
         console.print(_plan_line(preparation, len(due), totals))

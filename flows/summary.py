@@ -35,6 +35,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         accounts.books_line,
         f"{accounts.ledger_line}; {accounts.cost_line}",
         f"disputes: {n_disputes} questions whose samples agree with each other and not with the gold (view disputes)",
+        *([preparation.writing] if preparation.writing else []),
         *_budget(preparation),
         *_left_out(preparation),
         sep="\n",

@@ -22,10 +22,11 @@ from flows.configure import check_inputs
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
 from flows.quiet_exit import quiet_exit
+from flows.run_row import how_ended
 from flows.teacher_address import check_teacher, teacher_address
 from schemas.call import OVER_BUDGET
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
-from schemas.errors import BudgetReached, Incomplete, Stopped
+from schemas.errors import BudgetReached, Incomplete
 from schemas.run import Run, RunEnd
 from tasks.actors import RayStations, ray_session
 from tasks.budget import open_budget, told
@@ -70,7 +71,7 @@ def synthesize(
     if given := _handed_over.get():
         return _execute(given.preparation, given.report)
     check_inputs(configuration)
-    with prepared(configuration, Path(warehouse), until, fresh) as preparation:
+    with prepared(configuration, Path(warehouse), until, fresh, get_run_logger().info) as preparation:
         if due := preparation.calls_due():
             check_batches(preparation, due)
             check_teacher(configuration.teacher)
@@ -115,11 +116,7 @@ def _end(preparation: Preparation, run_id: str, started_at: datetime, ended: Run
 
 
 def _how_ended(error: BaseException) -> RunEnd:
-    if isinstance(error, BudgetReached):
-        return RunEnd.BUDGET_REACHED
-    if isinstance(error, Stopped | KeyboardInterrupt | TerminationSignal):
-        return RunEnd.STOPPED
-    return RunEnd.INCOMPLETE if isinstance(error, Incomplete) else RunEnd.FAILED
+    return RunEnd.STOPPED if isinstance(error, TerminationSignal) else how_ended(error)
 
 
 def _produce(preparation: Preparation, run_id: str, report: Report) -> None:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pydantic import SecretStr
 
 from schemas import configuration
-from tasks.endpoint import TeacherAddress
+from tasks.endpoint import TeacherAddress, endpoint_identity
+from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
 
 
@@ -22,6 +23,11 @@ def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[T
             yield TeacherAddress(practice.base_url)
     else:
         yield TeacherAddress(settings.base_url, _key(settings))
+
+
+def teacher_identity(settings: configuration.Teacher) -> str:
+    """What names the teacher in call keys, wherever it listens today."""
+    return endpoint(settings.preset) if settings.base_url == "practice" else endpoint_identity(settings.base_url)
 
 
 def check_teacher(settings: configuration.Teacher) -> None:

@@ -33,9 +33,11 @@ class Source(StrEnum):
     HUGGINGFACE = "huggingface"
     RECORDED = "recorded"
     PYTHON_TASKS = "python_tasks"
+    TEACHER = "teacher"
+    """The teacher writes them."""
 
 
-MADE = (Source.REASONING_GYM, Source.PYTHON_TASKS)
+MADE = (Source.REASONING_GYM, Source.PYTHON_TASKS, Source.TEACHER)
 """The sources that make their questions and read no file."""
 
 
@@ -119,7 +121,7 @@ class Questions(Section):
     """What to draw from, in turn. Of reasoning_gym its data sets (unset: letter_counting, chain_sum and
     simple_equations); of python_tasks write_function and debug_function (unset: both)."""
     limit: int | None = Field(default=None, ge=1)
-    """At most so many questions; for reasoning_gym and python_tasks the number to make (60 when unset)."""
+    """At most so many questions; for reasoning_gym, python_tasks and teacher the number to make (60 when unset)."""
     name: str | None = None
     """The `source` that tables show; by default the file's or data set's name."""
     columns: Columns = Columns()
@@ -132,6 +134,37 @@ class Questions(Section):
     licence: str | None = None
     rulings: str | None = None
     """A JSONL file of what persons ruled on golds in dispute (`tasks/rulings.py`); from the current folder."""
+    topics: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Of `teacher`, like all that follow: what to write about, in turn."""
+    examples: str | None = None
+    """A JSONL file whose question column shows what is wanted; three of its questions, drawn by the seed, go with each
+    call, and none of them is written again. A few are enough."""
+    per_call: int = Field(default=4, ge=1, le=20)
+    """Questions asked for in one call."""
+    rounds: int = Field(default=2, ge=0, le=10)
+    """How often each is evolved: made harder, or left for a neighbouring one. Each round gives one more question."""
+    alike: float = Field(default=0.7, gt=0, le=1)
+    """Share of common word triples (Jaccard) from which two questions count as one; 1: only those with the same
+    words."""
+    gold_samples: int = Field(default=5, ge=0, le=100)
+    """Independent solutions of each question, for its gold; 0: no golds."""
+    gold_share: float = Field(default=0.8, gt=0, le=1)
+    """Of these, how many must state the same answer for it to be the gold."""
+
+    @field_validator("topics")
+    @classmethod
+    def _different_topics(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        names = [" ".join(topic.casefold().split()) for topic in value or ()]
+        if not all(names) or len(set(names)) < len(names):
+            raise ValueError(f"got {list(value or ())!r}; needs topics that are not blank, each once")
+        return value
+
+    @field_validator("gold_samples")
+    @classmethod
+    def _more_than_one(cls, value: int) -> int:
+        if value == 1:
+            raise ValueError("got 1; needs 0 for no golds, or at least 2: a single sample agrees with nobody")
+        return value
 
     @field_validator("spec")
     @classmethod
@@ -148,6 +181,8 @@ class Questions(Section):
     def _path_where_needed(self) -> Self:
         if self.source not in MADE and not self.path:
             raise ValueError(f"questions.path: got none; source {self.source.value!r} needs a file, folder or name")
+        if self.source is Source.TEACHER and not self.topics:
+            raise ValueError("questions.topics: got none; source 'teacher' needs at least one to write about")
         return self
 
 

@@ -1,7 +1,7 @@
 """Kind `consensus`: without a gold, what most of the independent samples of a question answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -36,6 +36,26 @@ def find_answers(samples: Sequence[str | None], pattern: str | None = None) -> l
     return [stated.answer if stated else None for stated in found]
 
 
+class Majority(NamedTuple):
+    answers: list[str]
+    """Those that are the same, as each sample spells it; empty where no majority is clear."""
+    reason: Reason
+    evidence: str
+
+
+def find_majority(
+    sampled: Sequence[str | None], min_samples: int, min_share: float, compare: Callable[[str, str], Reason]
+) -> Majority:
+    """What most of `sampled` answer. `min_share` is of all of them, also of those without an answer."""
+    stated = [text for text in sampled if text is not None and text.strip()]
+    if not stated or len(stated) < min_samples:
+        return Majority([], Reason.TOO_FEW_SAMPLES, f"{len(stated)} samples, not {min_samples}")
+    first, second = (*sorted(_groups(stated, compare), key=len, reverse=True), [])[:2]
+    evidence = f"{len(first)} of {len(sampled)} say {first[0][:EVIDENCE_CHARACTERS]}; next {len(second)}"
+    clear = len(first) > len(second) and len(first) / len(sampled) + _ROUNDING >= min_share
+    return Majority(first, Reason.MAJORITY, evidence) if clear else Majority([], Reason.NO_MAJORITY, evidence)
+
+
 def judge_consensus(
     answer: str, sampled: Sequence[str | None], asked: Consensus, compare: Callable[[str, str], Reason]
 ) -> Judgement:
@@ -44,17 +64,12 @@ def judge_consensus(
     `compare` says of two answers whether they are the same; what it leaves open counts as another answer, and leaves
     the verdict open where it concerns the majority. A tie is no majority.
     """
-    stated = [text for text in sampled if text is not None and text.strip()]
-    if len(stated) < asked.min_samples:
-        return Judgement.of(Reason.TOO_FEW_SAMPLES, answer, f"{len(stated)} samples, not {asked.min_samples}")
-    first, second = (*sorted(_groups(stated, compare), key=len, reverse=True), [])[:2]
-    evidence = f"{len(first)} of {len(sampled)} say {first[0][:EVIDENCE_CHARACTERS]}; next {len(second)}"
-    clear = len(first) > len(second) and len(first) / len(sampled) + _ROUNDING >= asked.min_share
-    if not clear:
-        return Judgement.of(Reason.NO_MAJORITY, answer, evidence)
-    ruling = compare(first[0], answer).ruling
+    found = find_majority(sampled, asked.min_samples, asked.min_share, compare)
+    if not found.answers:
+        return Judgement.of(found.reason, answer, found.evidence)
+    ruling = compare(found.answers[0], answer).ruling
     reasons = {Ruling.CORRECT: Reason.MAJORITY, Ruling.INCORRECT: Reason.MINORITY}
-    return Judgement.of(reasons.get(ruling, Reason.UNDECIDED), answer, evidence)
+    return Judgement.of(reasons.get(ruling, Reason.UNDECIDED), answer, found.evidence)
 
 
 def _groups(stated: Sequence[str], compare: Callable[[str, str], Reason]) -> list[list[str]]:

@@ -29,12 +29,12 @@ class Forecast(NamedTuple):
     worst: Charge
 
     def __str__(self) -> str:
-        most = f"at most {_said(self.worst)}"
+        most = f"at most {said(self.worst)}"
         if not self.seen:
             return f"forecast: {self.calls} calls, {most}; no call of this teacher has been answered to go by"
         basis = f"as {self.seen} calls before"
         wait = "at most 24 hours" if self.minutes is None else f"{self.minutes:.1f} minutes"
-        return f"forecast: {self.calls} calls, about {_said(self.expected)}, {wait} {basis}; {most}"
+        return f"forecast: {self.calls} calls, about {said(self.expected)}, {wait} {basis}; {most}"
 
 
 def history_of(calls: Iterable[Call]) -> History:
@@ -77,6 +77,6 @@ def total(charges: Iterable[Charge]) -> Charge:
     return Charge(tokens=tokens if all_tokens else None, usd=usd if all_usd else None)
 
 
-def _said(charge: Charge) -> str:
+def said(charge: Charge) -> str:
     tokens = "unbounded tokens" if charge.tokens is None else f"{charge.tokens:,} tokens"
     return f"{tokens} and " + ("unknown cost" if charge.usd is None else f"{charge.usd:.2f} USD")

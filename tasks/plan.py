@@ -1,7 +1,7 @@
 """The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
@@ -24,6 +24,9 @@ class Plan:
     recorded: dict[str, Call]
     teacher: Teacher
     """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
+
+    written: dict[str, Request] = field(default_factory=dict)
+    """The calls that its questions come from; they are no attempts."""
 
     @property
     def goes_on(self) -> bool:

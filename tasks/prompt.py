@@ -34,14 +34,19 @@ def request(
         endpoint=endpoint,
         model=teacher.model,
         messages=_messages(question.text, teacher),
-        sampling=Sampling(
-            temperature=teacher.temperature,
-            top_p=teacher.top_p,
-            max_tokens=teacher.max_tokens,
-            seed=sample_seed(seed, sample_index) if teacher.send_seed else None,
-        ),
+        sampling=sampling(teacher, seed, sample_index),
         sample_index=sample_index,
         fresh=fresh,
+    )
+
+
+def sampling(teacher: configuration.Teacher, seed: int, sample_index: int) -> Sampling:
+    """As the configuration has it, with the seed of this sample."""
+    return Sampling(
+        temperature=teacher.temperature,
+        top_p=teacher.top_p,
+        max_tokens=teacher.max_tokens,
+        seed=sample_seed(seed, sample_index) if teacher.send_seed else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -29,6 +30,7 @@ from tasks.practice import (
     word_lists,
 )
 from tasks.practice.attacks import attacked
+from tasks.practice.author import Task, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
 from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
 from tasks.practice.judge import judge, read_case
@@ -89,7 +91,8 @@ class _Said:
 def reply(body: Any, rates: Rates = MILD) -> Reply:
     """The completion for a request body. Equal requests get equal bytes. Raises `RequestError`."""
     asked = ask(body)
-    choose = _ruling if asked.model == JUDGE else _attempt
+    task = read_task(asked.question)
+    choose = _ruling if asked.model == JUDGE else partial(_authored, task) if task else _attempt
     prompt = sum(count_tokens(text) for _, text in asked.messages)
     usage = Counter(prompt_tokens=prompt, completion_tokens=0, total_tokens=prompt)
     choices, decisions = [], []
@@ -183,6 +186,11 @@ def _ruling(asked: Ask, index: int, rates: Rates) -> _Said:
     case = read_case(asked.question)
     problem = read(case.question) if case else None
     return _Said(None, *judge(_rng("ruling", asked.key, index), rates, case, problem))
+
+
+def _authored(task: Task, asked: Ask, index: int, rates: Rates) -> _Said:
+    """One choice of a model that writes questions."""
+    return _Said(None, *author(_rng("authoring", asked.key, index), rates, task))
 
 
 def _choice(index: int, said: _Said, asked: Ask) -> tuple[dict[str, Any], dict[str, int]]:

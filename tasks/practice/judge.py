@@ -135,7 +135,7 @@ def quoted(answer: str) -> str:
 
 
 def part(text: str, name: str) -> tuple[str | None, str]:
-    """(the inside of the first `<name>…</name>`, what follows it); None where there is none."""
+    """(the inside of the first `<name>…</name>`, what follows it); None and all where there is none."""
     _, opened, rest = text.partition(f"<{name}>")
     inside, closed, rest = rest.partition(f"</{name}>")
     return (inside.strip(), rest) if opened and closed else (None, text)

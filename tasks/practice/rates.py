@@ -65,6 +65,16 @@ class Rates:
     """Of its comparisons, those that go to A whatever it found."""
     mute: float
     """Of its replies, and of the checks of an attempt, those without a verdict."""
+    echo: float
+    """Of the questions that it writes, those that repeat an example, an earlier one or the one to be evolved."""
+    unsolvable: float
+    """Of them, those that have no answer that anybody could find."""
+    spoilt: float
+    """Of them, those that are empty, or say their answer."""
+    otherwise: float
+    """Of its replies with questions, those that mark them in another way than they were asked to."""
+    unmarked: float
+    """Of them, those that mark them in no way."""
     breaks: Mapping[Structure, float]
     """For each defect of the grammar the traces that have it; together at most 1."""
 
@@ -98,6 +108,11 @@ _SHARES = {
     "misjudge": (0.05, 0.15, 0.3),
     "favour_first": (0.02, 0.1, 0.25),
     "mute": (0.01, 0.03, 0.1),
+    "echo": (0.08, 0.15, 0.3),
+    "unsolvable": (0.04, 0.08, 0.15),
+    "spoilt": (0.04, 0.08, 0.15),
+    "otherwise": (0.2, 0.3, 0.4),
+    "unmarked": (0.03, 0.08, 0.15),
 }
 _BREAKS = {
     Structure.EMPTY: (0.003, 0.01, 0.02),
@@ -139,6 +154,11 @@ FLAWLESS = replace(
     misjudge=0,
     favour_first=0,
     mute=0,
+    echo=0,
+    unsolvable=0,
+    spoilt=0,
+    otherwise=0,
+    unmarked=0,
     breaks=MappingProxyType({}),
 )
 """For tests, not served: right and well-formed wherever it can read the question; it still reflects."""

@@ -1,29 +1,50 @@
 """Questions from wherever they are: reasoning-gym, Python tasks, JSONL, Parquet, Hugging Face, recorded completions."""
 
-from schemas.configuration import MADE, Questions, Source
+from collections.abc import Iterable
+from pathlib import Path
+
+from schemas.configuration import Questions, Source
 from schemas.errors import Refused
 from schemas.question import Question
 from tasks.answer import check_pattern
 from tasks.questions import gym, python_tasks
 from tasks.questions.columns import RowReader, check_spec
-from tasks.questions.rows import rows
+from tasks.questions.rows import jsonl, rows
 from tasks.questions.seed import Loaded, Recorded, Seed
 
-__all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load"]
+__all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load", "load_examples", "made"]
+
+DRAWS = {Source.REASONING_GYM: gym.draw, Source.PYTHON_TASKS: python_tasks.draw}
 
 
 def load(settings: Questions, seed: int) -> Loaded:
-    """The questions that the settings ask for: the same ones, in the same order, every time.
+    """The questions that the settings ask for: the same ones, in the same order, every time. Not those of a teacher,
+    who has to be asked (`tasks.questions.desk`).
 
     `seed` matters to the sources that make their questions. Raises `Refused` for what cannot be read or used, naming
     the row.
     """
     check_patterns(settings)
-    if settings.source in MADE:
-        draw = gym.draw if settings.source is Source.REASONING_GYM else python_tasks.draw
-        seeds = tuple(Seed(question) for question in draw(settings, seed))
-        return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)
+    if settings.source in DRAWS:
+        return made(DRAWS[settings.source](settings, seed))
     return _from_rows(settings)
+
+
+def made(questions: Iterable[Question]) -> Loaded:
+    """Questions that are all different and came from no rows."""
+    seeds = tuple(Seed(question) for question in questions)
+    return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)
+
+
+def load_examples(settings: Questions) -> tuple[str, ...]:
+    """The texts in `questions.examples`; none without it. Raises `Refused`."""
+    if settings.examples is None:
+        return ()
+    reader = RowReader(settings)
+    texts = dict.fromkeys(reader.question(place, row).text for place, row in jsonl(Path(settings.examples)))
+    if not texts:
+        raise Refused(f"questions.examples: {settings.examples} holds no questions")
+    return tuple(texts)
 
 
 def check_patterns(settings: Questions) -> None:

@@ -133,6 +133,10 @@ def test_a_file_from_windows(tmp_path: Path):
         ),
         ("questions.source=json", "questions.source: got \"json\"; needs one of 'reasoning_gym', 'jsonl'"),
         ("questions.source=jsonl", "questions.path: got none; source 'jsonl' needs a file, folder or name"),
+        ("questions.source=teacher", "questions.topics: got none; source 'teacher' needs at least one"),
+        ('questions.topics=["gcd", " GCD"]', "questions.topics: got ['gcd', ' GCD']; needs topics that are not blank"),
+        ('questions.topics=[" "]', "questions.topics: got [' ']; needs topics that are not blank, each once"),
+        ("questions.gold_samples=1", "questions.gold_samples: got 1; needs 0 for no golds, or at least 2"),
         ("questions.families=a", 'questions.families: got "a"; needs a list of texts'),
         ("questions.families=[1]", "questions.families[0]: got 1; needs text, in quotes"),
         ("questions.families=[]", "questions.families: got []; needs at least 1 of them"),
@@ -182,8 +186,14 @@ def test_every_problem_has_its_line(toml):
     ]
 
 
+def test_examples_that_are_not_there_are_refused(toml):
+    sets = ["questions.source=teacher", 'questions.topics=["gcd"]', "questions.examples=nowhere.jsonl"]
+    with pytest.raises(Refused, match=r"questions\.examples: got 'nowhere\.jsonl'; no such file"):
+        check_inputs(read_configuration(toml(), sets))
+
+
 def test_a_missing_source_is_named(toml):
-    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks"
+    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher"
     assert refusal(toml("")) == f"questions.source: got none; {needs}"
 
 

@@ -1,0 +1,211 @@
+"""The practice author: writes questions on the topics that this teacher can solve, and makes others out of them.
+
+It reads the user's message, whatever stands around these parts. A topic is a family's name in words, such as `letter
+counting`; of any other it has nothing to say, and says so.
+
+    <topic>…</topic> <count>4</count> <example>…</example> …      four new questions
+    <topic>…</topic> <question>…</question> <method>…</method>     another one: larger, or, by the method `broaden`, of
+                                                                   a neighbouring topic
+
+It errs by `echo`, `unsolvable`, `spoilt`, `otherwise` and `unmarked` of the table of rates.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from types import MappingProxyType
+
+from tasks.practice.decision import Decision, Form
+from tasks.practice.judge import part
+from tasks.practice.legs import LEGS
+from tasks.practice.rates import Rates
+from tasks.practice.wording import say
+
+_WORDS = (
+    "anchor apple autumn basket bridge butter camera candle carpet castle cellar circle copper corner cotton custom"
+    " desert dinner doctor engine evening family feather figure finger flower forest garden guitar hammer harbour"
+    " harvest hunter island jacket journey kitchen ladder lantern lemon letter library machine market meadow mirror"
+    " morning mountain needle number orange orchard pepper picture planet pocket quarter railway ribbon river rocket"
+    " saddle school season shadow silver singer station summer sunset teacher temple thunder ticket timber travel"
+    " tunnel valley velvet village violin weather window winter wonder yellow"
+)
+WORDS = tuple(_WORDS.split())
+
+UNSOLVABLE = (
+    "Which of the words {words} would [most people|a child|your neighbour] like best?",
+    "How many {word}s [were sold|were seen|broke] in the year in which the owner of the {other} was born?",
+    "What [was|is] the colour of the {word} in the story about the {other}, of which nobody has told you?",
+)
+FOREIGN = (
+    "I [know nothing|have nothing to ask] about [that|this topic].",
+    "[Sorry|I am sorry], [that|this] is [no topic of mine|beyond what I can ask about].",
+)
+TALK = (
+    "[One could ask|How about asking|Somebody might ask] {questions}",
+    "[Here is what comes to my mind|Some thoughts]: {questions}",
+)
+
+
+def _letters(rng: Random, size: int) -> str:
+    words = rng.sample(WORDS, min(size + 3, 20))
+    return f'How many times does the letter "{rng.choice("".join(words))}" appear in the text: "{" ".join(words)}"?'
+
+
+def _sum(rng: Random, size: int) -> str:
+    chain = [str(rng.randint(10, 999))]
+    for _ in range(size + 1):
+        chain += [rng.choice("+-"), str(rng.randint(10, 999))]
+    return say(
+        rng,
+        (
+            "State the final answer to the following arithmetic problem: {chain} =",
+            "Solve the following problem: {chain} =",
+            "[Calculate|Compute] {chain} =",
+        ),
+        chain=" ".join(chain),
+    )
+
+
+def _product(rng: Random, size: int) -> str:
+    factors = [str(rng.randint(2, 99)) for _ in range(2 + (size > 3))]
+    return f"Solve the following multiplication: {' * '.join(factors)}."
+
+
+def _divisor(rng: Random, size: int) -> str:
+    shared = rng.randint(2, 30)
+    numbers = [str(shared * rng.randint(2, 40)) for _ in range(min(2 + size // 2, 5))]
+    return f"Find the Greatest Common Divisor (GCD) of these numbers: {', '.join(numbers)}."
+
+
+def _multiple(rng: Random, size: int) -> str:
+    numbers = [str(rng.randint(2, 60)) for _ in range(min(2 + size // 3, 4))]
+    return f"Find the Least Common Multiple (LCM) of these numbers: {', '.join(numbers)}."
+
+
+def _primes(rng: Random, size: int) -> str:
+    number = rng.randint(12, 200 * min(size, 20))
+    return f"Find the prime factorization of {number}."
+
+
+def _backward(rng: Random, size: int) -> str:
+    word = "".join(rng.sample(WORDS, 1 + (size > 3)))
+    return say(rng, ("Spell [this|the] word backward[s|]: {word}",), word=word)
+
+
+def _sorting(rng: Random, size: int) -> str:
+    words = ", ".join(rng.sample(WORDS, min(size + 2, 20)))
+    return say(rng, ("[Please |]sort these words in [ascending|descending] order: {words}",), words=words)
+
+
+def _base(rng: Random, size: int) -> str:
+    number, base = rng.randint(10, 60 * min(size, 20)), rng.choice((2, 8))
+    digits = f"{number:b}" if base == 2 else f"{number:o}"
+    return f"Convert the base-{base} number {digits} to base-{rng.choice((3, 5, 7, 10))}."
+
+
+def _equation(rng: Random, size: int) -> str:
+    letter, factor, value, more = rng.choice("xyzabc"), rng.randint(2, 9 * size), rng.randint(2, 99), rng.randint(2, 99)
+    return f"Find the value of {letter} in the equation: {factor}*{letter} + {more} = {factor * value + more}"
+
+
+def _fraction(rng: Random, size: int) -> str:
+    shared, over, under = rng.randint(2, 6 * size), rng.randint(2, 60), rng.randint(3, 90)
+    return f"Simplify the fraction {shared * over}/{shared * under} to its lowest terms."
+
+
+def _legs(rng: Random, size: int) -> str:
+    kinds = ", ".join(f"{rng.randint(1, 15)} {animal}s" for animal in rng.sample(sorted(_PLAIN), min(size + 1, 8)))
+    return f"Tell me, how many legs are there in total if you have {kinds}?"
+
+
+_PLAIN = [animal for animal in LEGS if animal[-1] not in "shy"]
+"""Those whose plural only adds an s."""
+
+TOPICS: Mapping[str, Callable[[Random, int], str]] = MappingProxyType(
+    {
+        "letter counting": _letters,
+        "spell backward": _backward,
+        "word sorting": _sorting,
+        "chain sum": _sum,
+        "products": _product,
+        "gcd": _divisor,
+        "lcm": _multiple,
+        "prime factorization": _primes,
+        "fraction simplification": _fraction,
+        "base conversion": _base,
+        "simple equations": _equation,
+        "leg counting": _legs,
+    }
+)
+"""Neighbours stand beside each other. Of a number that says how large a question is: from 1."""
+
+
+@dataclass(frozen=True)
+class Task:
+    topic: str
+    count: int
+    shown: tuple[str, ...]
+    """The examples, or the question that is to be evolved."""
+    method: str | None
+    """None: write new ones."""
+
+
+def read_task(message: str) -> Task | None:
+    """None for a message that asks for something else."""
+    topic, rest = part(message, "topic")
+    if topic is None:
+        return None
+    count, _ = part(rest, "count")
+    if count is not None and count.isdecimal() and count.isascii():
+        shown = re.findall(r"<example>(.*?)</example>", rest, re.S)
+        return Task(topic, int(count), tuple(map(str.strip, shown)), None)
+    question, rest = part(rest, "question")
+    method, _ = part(rest, "method")
+    return Task(topic, 1, (question,), method) if question is not None and method is not None else None
+
+
+def author(rng: Random, rates: Rates, task: Task) -> tuple[str, Decision]:
+    """What it says, and what that was meant to be."""
+    names = list(TOPICS)
+    topic = " ".join(task.topic.casefold().replace("_", " ").split())
+    if topic not in TOPICS:
+        return say(rng, FOREIGN), Decision(None, refused=True, form=Form.PLAIN)
+    if task.method and task.method.startswith("broaden"):
+        topic = names[(names.index(topic) + rng.choice((-1, 1))) % len(names)]
+    size = 1 + (_size(task.shown[0]) if task.method else rng.randint(0, 2))
+    written: list[str] = []
+    for _ in range(task.count):
+        written.append(_one(rng, rates, TOPICS[topic], size, [*task.shown, *written]))
+    return _marked(rng, rates, written, alone=task.method is not None), Decision(None, form=Form.PLAIN)
+
+
+def _one(rng: Random, rates: Rates, make: Callable[[Random, int], str], size: int, known: Sequence[str]) -> str:
+    text, draw = make(rng, size), rng.random()
+    if draw < rates.echo and known:
+        echoed = rng.choice(known)
+        return rng.choice((echoed, echoed.upper(), f"{echoed.rstrip('.?')}."))
+    if rates.echo <= draw < rates.echo + rates.unsolvable:
+        first, second, *more = rng.sample(WORDS, 5)
+        return say(rng, UNSOLVABLE, word=first, other=second, words=", ".join([first, second, *more]))
+    if draw >= 1 - rates.spoilt:
+        return rng.choice(("", f"{text}\nAnswer: {rng.randint(2, 99)}"))
+    return text
+
+
+def _marked(rng: Random, rates: Rates, written: Sequence[str], alone: bool) -> str:
+    draw = rng.random()
+    if draw < rates.unmarked:
+        return say(rng, TALK, questions=" ".join(written))
+    if draw < rates.unmarked + rates.otherwise:
+        lines = [json.dumps({"question": text}) for text in written]
+        numbered = [f"{number}. {text}" for number, text in enumerate(written, start=1)]
+        return "\n".join(lines if alone else rng.choice((lines, numbered, [json.dumps(written)])))
+    return "\n\n".join(f"<question>\n{text}\n</question>" for text in written)
+
+
+def _size(question: str) -> int:
+    """About what it took to make it."""
+    listed = re.findall(r"\d+|,", question)
+    return max(1, min(8, len(listed) - 1 if listed else len(question.split()) // 5))

@@ -1,0 +1,136 @@
+"""What the teacher is asked so that it writes questions: to write some, to evolve one, to solve one. Pure.
+
+Each request is a call like any other, keyed by all that it says; what it draws follows from the run's seed and from
+what it is about, never from how many questions are wanted. Evolving is that of Evol-Instruct (WizardLM, arXiv
+2304.12244): in depth by a constraint, a deeper question, particulars or more steps; in breadth by a new question.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from random import Random
+from types import MappingProxyType
+
+from schemas.call import Message, Request
+from schemas.configuration import Questions, RunConfiguration, Teacher
+from schemas.record import content_key
+from tasks.prompt import sampling
+from tasks.rubric import fenced
+
+LIMIT = 60
+"""Questions wanted when `questions.limit` is unset."""
+EXAMPLES = 3
+"""Shown in one call, at most."""
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "constrain": "Add one condition or requirement that changes how the question has to be answered.",
+        "deepen": "Ask for something that takes a deeper understanding of the same matter.",
+        "concretise": "Put particular things, names or amounts where the question is general.",
+        "lengthen": "Make the way to the answer longer: at least one more step of reasoning has to be taken.",
+        "broaden": "Leave the question: write a new one on the same topic, of about the same length and as hard, about"
+        " something beside it that is asked more rarely.",
+    }
+)
+"""Each is drawn as often as the others; the last is the one in breadth."""
+
+SETTINGS = (
+    "a household",
+    "a shop or a market",
+    "a workshop or a building site",
+    "a school",
+    "a sports club",
+    "a hospital",
+    "a laboratory",
+    "a farm",
+    "a journey",
+    "a festival",
+    "an office",
+    "none: the bare problem, without a story",
+)
+"""Drawn for each call, so that the same topic is not met with the same questions."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Questions to be written, by whom, and after which examples."""
+
+    settings: Questions
+    teacher: Teacher
+    endpoint: str
+    """The identity of the teacher, not its address."""
+    seed: int
+    fresh: str
+    examples: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, run: RunConfiguration, endpoint: str, fresh: str, examples: tuple[str, ...] = ()) -> "Order":
+        return cls(run.questions, run.teacher, endpoint, run.run.seed, fresh, examples)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self.settings.topics or ()
+
+    @property
+    def wanted(self) -> int:
+        return self.settings.limit or LIMIT
+
+    @property
+    def order_id(self) -> str:
+        """Of all that decides what is written, but for how much."""
+        decides = self.settings.model_dump(mode="json", exclude={"limit", "examples"})
+        sampled = sampling(self.teacher, self.seed, 0).model_dump(mode="json")
+        return content_key("order", decides, self.examples, self.endpoint, self.teacher.model, sampled, self.fresh)
+
+
+def writing_request(order: Order, topic: str, turn: int) -> Request:
+    """For `questions.per_call` questions on a topic, the `turn`th time (0-based)."""
+    draw = _random(order, topic, turn)
+    shown = draw.sample(order.examples, min(EXAMPLES, len(order.examples)))
+    parts = [
+        fenced("topic", topic),
+        fenced("setting", draw.choice(SETTINGS)),
+        fenced("count", str(order.settings.per_call)),
+        *(fenced("example", example) for example in shown),
+    ]
+    return _request(order, "questions_write", "\n\n".join(parts), turn)
+
+
+def draw_method(order: Order, topic: str, parent: str, number: int) -> str:
+    return _random(order, topic, parent, number).choice(list(METHODS))
+
+
+def evolving_request(order: Order, topic: str, parent: str, method: str, number: int) -> Request:
+    """For another question made from the text `parent`, in round `number` (1-based)."""
+    parts = [
+        fenced("topic", topic),
+        fenced("question", parent),
+        fenced("method", f"{method}: {METHODS[method]}"),
+    ]
+    return _request(order, "questions_evolve", "\n\n".join(parts), number)
+
+
+def solving_request(order: Order, text: str, sample: int) -> Request:
+    """For one independent solution (0-based)."""
+    return _request(order, "questions_solve", text, sample)
+
+
+def _request(order: Order, prompt: str, said: str, sample_index: int) -> Request:
+    return Request(
+        endpoint=order.endpoint,
+        model=order.teacher.model,
+        messages=(Message(role="system", content=_shipped(prompt)), Message(role="user", content=said)),
+        sampling=sampling(order.teacher, order.seed, sample_index),
+        sample_index=sample_index,
+        fresh=order.fresh,
+    )
+
+
+def _random(order: Order, *parts: str | int) -> Random:
+    return Random(int(content_key("draw", order.seed, *parts), 16))
+
+
+@cache
+def _shipped(name: str) -> str:
+    return files("tasks").joinpath(f"prompts/{name}.txt").read_text(encoding="utf-8")

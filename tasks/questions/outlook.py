@@ -1,0 +1,69 @@
+"""What writing questions will take, and what came of it, for a person. Pure."""
+
+from typing import NamedTuple
+
+from schemas.budget import Charge
+from schemas.call import Request
+from schemas.run import Ledger
+from tasks.endpoint import request_bytes, worst_case
+from tasks.forecast import said, total
+from tasks.questions.asking import METHODS, Order, evolving_request, solving_request, writing_request
+from tasks.questions.written import Stand, chains_for, most_chains
+
+USUAL = 400
+"""Characters of a question, for a bound on what a call costs; a longer one costs more."""
+
+
+class Outlook(NamedTuple):
+    calls: int
+    """If all that is written can be taken."""
+    most: int
+    worst: Charge
+    """Of the most calls, each sent once and with questions of `USUAL` characters; None where nothing bounds it."""
+
+
+def outlook(order: Order) -> Outlook:
+    """Of an order that nothing has been asked for."""
+    most = _calls(order, most_chains(order))
+    worst = [worst_case(request, order.teacher, request_bytes(request)) for request in _usual(order)]
+    charges = [charge for charge, n in zip(worst, most, strict=True) for _ in range(n)]
+    return Outlook(sum(_calls(order, chains_for(order, order.wanted))), sum(most), total(charges))
+
+
+def told_outlook(order: Order, now: Stand) -> str:
+    """Before anything more is asked."""
+    expected = outlook(order)
+    answered = len(now.requests) - len(now.due)
+    more, most = max(expected.calls - answered, len(now.due)), max(expected.most - answered, len(now.due))
+    bound = f"at most {said(expected.worst)} in all, with questions of {USUAL} characters"
+    return f"{told_step(order, now)}; to write the others: about {more} calls, at most {most}; {bound}"
+
+
+def told_step(order: Order, now: Stand) -> str:
+    return f"questions: {len(now.drafts)} of {order.wanted} written; {len(now.due)} calls are due"
+
+
+def told_stand(order: Order, now: Stand, sent: Ledger, cost_usd: float | None) -> str:
+    """When nothing is due: what is there, what it took, what was not taken."""
+    golds = sum(question.gold is not None for question in now.questions)
+    aside = ", ".join(f"{n} {reason}" for reason, n in sorted(now.set_aside.items())) or "nothing"
+    ends = f"answered {sent.answered} + failed {sent.failed} + unknown {sent.unknown}"
+    cost = "unknown cost" if cost_usd is None else f"{cost_usd:.4f} USD"
+    return (
+        f"questions: {len(now.questions)} of {order.wanted} written, {golds} with a gold; set aside: {aside};"
+        f" {len(now.requests)} calls, sent {sent.sent} = {ends}; {cost}"
+    )
+
+
+def _calls(order: Order, chains: int) -> tuple[int, int, int]:
+    """That write, that evolve, that solve."""
+    turns, rest = divmod(chains, len(order.topics) * order.settings.per_call)
+    writing = turns * len(order.topics) + min(rest, len(order.topics))
+    return writing, chains * order.settings.rounds, order.wanted * order.settings.gold_samples
+
+
+def _usual(order: Order) -> tuple[Request, Request, Request]:
+    topic, text = max(order.topics, key=len), "x" * USUAL
+    method = max(METHODS, key=lambda name: len(METHODS[name]))
+    evolving = evolving_request(order, topic, text, method, 1)
+    return writing_request(order, topic, 0), evolving, solving_request(order, text, 0)

@@ -1,0 +1,203 @@
+"""The questions that a teacher writes, as a function of its answers so far: what is there, and what to ask next. Pure.
+
+Chains are written in a fixed order: one for each topic in turn, and again. A chain is a new question and what it is
+evolved into, round by round. What a chain asks follows from the order and from its own answers alone. So an order for
+more questions begins with the same ones, and one that was interrupted asks what is missing and nothing else.
+
+A question is set aside if it is alike to an example, to one before it, or to any that the warehouse has. What was
+written here and has landed is no stranger to itself: it stays, whatever came into the warehouse after it.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from schemas.call import Call, Request
+from schemas.question import Question
+from schemas.record import content_key
+from tasks.questions.alike import Alike
+from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
+from tasks.questions.golds import Gold, agreed_gold
+from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
+from tasks.questions.values import infer_kind
+
+MOST_TIMES = 3
+"""So many times the questions that are wanted may be asked for; then the teacher has no more to give."""
+
+
+class Repeats(StrEnum):
+    """Why a question that was written is not taken."""
+
+    SAME = "same"
+    """As one that is there: word for word, but for case and punctuation."""
+    ALIKE = "alike"
+
+
+@dataclass(frozen=True)
+class Existing:
+    """The questions of the warehouse."""
+
+    texts: Alike
+    written: frozenset[str] = frozenset()
+    """The `external_id`s among them."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question as it was written, without a gold."""
+
+    written_id: str
+    """Its call and its place there: the `external_id` of the question."""
+    text: str
+    topic: str
+    round: int
+    """0: new; else how often its parents were evolved before it, itself included."""
+    method: str | None = None
+    parent: str | None = None
+    """`written_id` of the one that it was made from."""
+
+
+@dataclass
+class Stand:
+    """How far an order is."""
+
+    requests: dict[str, Request] = field(default_factory=dict)
+    """Every call that it has come to, answered or not."""
+    due: list[str] = field(default_factory=list)
+    """Those without an answer."""
+    drafts: list[Draft] = field(default_factory=list)
+    """What is taken, in order."""
+    questions: list[Question] = field(default_factory=list)
+    """The same with their golds, once nothing is due."""
+    set_aside: Counter[str] = field(default_factory=Counter)
+    """What was written and not taken, by `Fault` and `Repeats`."""
+
+
+Chain = list[Draft | Fault]
+
+
+def stand(order: Order, answers: Mapping[str, Call], existing: Existing) -> Stand:
+    """Where `order` stands with these answers. It is filled when nothing is due."""
+    return _Evaluation(order, answers, existing).stand()
+
+
+class _Evaluation:
+    def __init__(self, order: Order, answers: Mapping[str, Call], existing: Existing) -> None:
+        self._order, self._answers, self._existing = order, answers, existing
+        self._settings = order.settings
+        self._stand = Stand()
+        self._seen = Alike((), self._settings.alike, Alike(order.examples, self._settings.alike))
+
+    def stand(self) -> Stand:
+        """What is due waits for nothing else that is due: answers to all of it take the order a step further."""
+        self._add_chains()
+        solved = [self._solutions(draft) for draft in self._stand.drafts]
+        self._stand.due = list(dict.fromkeys(self._stand.due))
+        if not self._stand.due:
+            golds = [agreed_gold(calls, self._settings.gold_share) for calls in solved]
+            self._stand.questions = list(map(self._question, self._stand.drafts, golds))
+        return self._stand
+
+    def _add_chains(self) -> None:
+        """Until enough is taken, or there may be no more; so many at a time as those before let expect."""
+        chains, more, whole = 0, chains_for(self._order, self._order.wanted), True
+        while more and whole:
+            for chain in [self._chain(number) for number in range(chains, chains + more)]:
+                whole = whole and chain is not None
+                if chain and whole:
+                    self._take(chain)
+            chains += more
+            taken = len(self._stand.drafts)
+            expected = math.ceil((self._order.wanted - taken) * chains / taken) if taken else chains
+            more = min(expected, most_chains(self._order) - chains)
+
+    def _ask(self, request: Request) -> Call | None:
+        call_id = request.call_id
+        self._stand.requests[call_id] = request
+        if call_id not in self._answers:
+            self._stand.due.append(call_id)
+        return self._answers.get(call_id)
+
+    def _chain(self, number: int) -> Chain | None:
+        """None while one of its calls is due."""
+        place, topic_number = divmod(number, len(self._order.topics))
+        turn, position = divmod(place, self._settings.per_call)
+        topic = self._order.topics[topic_number]
+        request = writing_request(self._order, topic, turn)
+        call = self._ask(request)
+        if call is None:
+            return None
+        found = read_questions(call, self._settings.per_call)
+        if position >= len(found):
+            return [] if found[0] in NOTHING else [Fault.NOT_WRITTEN]
+        text = found[position]
+        if isinstance(text, Fault):
+            return [text]
+        return self._evolved(Draft(_written_id(call, position), text, topic, 0))
+
+    def _evolved(self, root: Draft) -> Chain | None:
+        """Where a round fails, the next one tries again with the same parent."""
+        chain: Chain = [root]
+        parent = root
+        for number in range(1, self._settings.rounds + 1):
+            method = draw_method(self._order, root.topic, parent.text, number)
+            call = self._ask(evolving_request(self._order, root.topic, parent.text, method, number))
+            if call is None:
+                return None
+            text = read_evolved(call)
+            if isinstance(text, Fault):
+                chain.append(text)
+                continue
+            parent = Draft(_written_id(call, 0), text, root.topic, parent.round + 1, method, parent.written_id)
+            chain.append(parent)
+        return chain
+
+    def _take(self, chain: Chain) -> None:
+        for draft in chain:
+            if len(self._stand.drafts) == self._order.wanted:
+                return
+            reason = draft if isinstance(draft, Fault) else self._repeats(draft)
+            if isinstance(draft, Draft) and reason is None:
+                self._stand.drafts.append(draft)
+                self._seen.add(draft.text)
+            else:
+                self._stand.set_aside[str(reason)] += 1
+
+    def _repeats(self, draft: Draft) -> Repeats | None:
+        found = self._seen.match(draft.text)
+        if found is None and draft.written_id not in self._existing.written:
+            found = self._existing.texts.match(draft.text)
+        return None if found is None else Repeats.SAME if found.share == 1 else Repeats.ALIKE
+
+    def _solutions(self, draft: Draft) -> list[Call]:
+        samples = range(self._settings.gold_samples)
+        calls = [self._ask(solving_request(self._order, draft.text, sample)) for sample in samples]
+        return [call for call in calls if call is not None]
+
+    def _question(self, draft: Draft, gold: Gold) -> Question:
+        settings = self._settings
+        made = [f"method:{draft.method}", f"parent:{draft.parent}"] if draft.parent else []
+        return Question.of(
+            text=draft.text,
+            gold=gold.text,
+            kind=settings.kind or infer_kind(gold.text),
+            spec=settings.spec,
+            source=f"{settings.name or 'teacher'}/{draft.topic}",
+            external_id=draft.written_id,
+            tags=(f"topic:{draft.topic}", f"round:{draft.round}", *made, gold.tag),
+            licence=settings.licence,
+        )
+
+
+def chains_for(order: Order, questions: int) -> int:
+    return math.ceil(questions / (1 + order.settings.rounds))
+
+
+def most_chains(order: Order) -> int:
+    return chains_for(order, MOST_TIMES * order.wanted)
+
+
+def _written_id(call: Call, position: int) -> str:
+    return content_key("written", call.call_id, position)
