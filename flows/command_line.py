@@ -148,6 +148,23 @@ def score(
 
 
 @app.command()
+def unheard(
+    free: Annotated[bool, typer.Option("--free", help="Rule that they have cost nothing.")] = False,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Requests that a kill or a cut line left without an answer: a budget charges them at their worst case."""
+    from warehouse.journal import Journal
+
+    existing = _existing(warehouse)
+    with existing.sole_writer(), closing(Journal(existing.journal_path)) as journal:
+        n, charged = journal.unheard()
+        if free:
+            journal.rule_free()
+    ruling = "now ruled to be free" if free else "charged until `unheard --free` rules otherwise"
+    console.print(f"{n} requests, at most {charged.tokens:,} tokens and {charged.usd:.4f} USD; {ruling}")
+
+
+@app.command()
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
     from warehouse.reading import Snapshot

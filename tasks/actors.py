@@ -2,6 +2,7 @@
 
 import os
 import signal
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -92,7 +93,8 @@ class RayStations:
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
         self._batches = _Batches(run, teacher, journal, cap) if teacher and settings.batch else None
-        self._teachers = _teachers(settings, teacher, journal, cap) if teacher and not settings.batch else []
+        self._pacer = _pacer(settings) if teacher and not settings.batch else None
+        self._teachers = _teachers(settings, teacher, journal, cap, self._pacer) if teacher and self._pacer else []
         self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
 
@@ -161,9 +163,7 @@ class _Batches:
         from tasks.batch import BatchTeacher
 
         settings = run.teacher
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        options: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, **_RESTARTS}
-        self.actor = ray.remote(BatchTeacher).options(**options).remote(settings, address, journal, cap)
+        self.actor = ray.remote(BatchTeacher).options(**_here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
         self._done = self._told = self._most = 0
         self._telling = Lock()
@@ -204,31 +204,51 @@ class _Batches:
             self._told = rows
 
 
-def _teachers(settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None) -> list[Any]:
+def _teachers(
+    settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None, pacer: Pacer
+) -> list[Any]:
     """On the driver's node, because the journal is a local file, and so that all have one clock."""
     from tasks.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
-    parts = min(settings.actors, settings.max_in_flight or settings.actors)
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    options: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, **_RESTARTS}
-    of_pace = (settings.max_in_flight, settings.requests_per_minute, parts)
-    pacer: Pacer = SharedPace(*of_pace)
-    if parts > 1:
-        pacer = _Remote(ray.remote(SharedPace).options(**options).remote(*of_pace))
-    actor = ray.remote(Teacher).options(**options)
+    parts = _parts(settings)
+    actor = ray.remote(Teacher).options(**_here())
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
     return [actor.remote(settings, address, journal, Gate(pacer, who, tokens_per_s), cap) for who in range(parts)]
 
 
-class _Remote:
-    """A pace that lives in an actor, as a teacher sees it."""
+def _pacer(settings: configuration.Teacher) -> Pacer:
+    """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
+    parts = _parts(settings)
+    values = (settings.max_in_flight, settings.requests_per_minute, parts)
+    if parts == 1:
+        return SharedPace(*values)
+    name = f"pace-{uuid.uuid4().hex}"
+    return _RemotePace(name, ray.remote(SharedPace).options(**_here(), name=name).remote(*values))
 
-    def __init__(self, actor: Any) -> None:
-        self._actor = actor
+
+class _RemotePace:
+    """A pace that lives in an actor. Travels as its name: Ray warns of handles among what a restart would need."""
+
+    def __init__(self, name: str, actor: Any = None) -> None:
+        self._name, self._actor = name, actor
+
+    def __reduce__(self) -> tuple[type["_RemotePace"], tuple[str]]:
+        return _RemotePace, (self._name,)
 
     async def allow(self, who: int, news: News) -> Allowance:
+        self._actor = self._actor or ray.get_actor(self._name)
         allowance: Allowance = await self._actor.allow.remote(who, news)
         return allowance
+
+
+def _parts(settings: configuration.Teacher) -> int:
+    """None without a slot."""
+    return min(settings.actors, settings.max_in_flight or settings.actors)
+
+
+def _here() -> dict[str, Any]:
+    node = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return {"num_cpus": 0, "scheduling_strategy": node, **_RESTARTS}
 
 
 def _verifiers(settings: configuration.Verifier) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What to do about an endpoint that refuses every call alike, in the user's terms."""
+"""What to do about an endpoint that would refuse every call."""
 
 from schemas.configuration import Teacher as TeacherSettings
 from tasks.call_end import Ending
@@ -18,7 +18,7 @@ _CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
 def advice(ended: Ended, settings: TeacherSettings, address: TeacherAddress) -> str:
     """What failed, where, and what to do."""
     key = f"teacher.api_key = {settings.api_key}"
-    to_do = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
+    told = _ADVICE.get(ended.ending, _CHECK_IT_RUNS).format(key=key, model=settings.model)
     if settings.api_key is None and ended.ending is Ending.DENIED:
-        to_do = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
-    return f"teacher at {address.base_url}: {ended.error}. {to_do}, and give the same command again"
+        told = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
+    return f"teacher at {address.base_url}: {ended.error}. {told}, and give the same command again"

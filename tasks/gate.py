@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tasks.pace import Allowance, Beat, Pace
 
-_CATCH_UP_S = 0.05
+_CATCH_UP_S = 0.02
 """A call that the event loop lets begin late does not delay those after it."""
 
 
@@ -54,11 +54,13 @@ class Gate:
         self._allowed = Allowance(0, None, 0.0)
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
         self._taken = 0
-        self._calls, self._tokens = _Rhythm(), _Rhythm()
+        self._calls, self._sends, self._tokens = _Rhythm(), _Rhythm(), _Rhythm()
         self._tokens_per_s = tokens_per_s
         self._sent: list[float] = []
         self._ended: list[Beat] = []
         self._told = self._telling = self._open = False
+        self._told_at = 0.0
+        self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     async def enter(self, tokens: int = 0, again: bool = False) -> bool:
@@ -79,8 +81,13 @@ class Gate:
             raise
         return self._taken >= self._allowed.slots
 
-    def sends(self) -> float:
-        """Note that a call goes out now; the time."""
+    async def sends(self) -> float:
+        """Note that a call goes out now; the time. What had to wait since it was let in does not go out all at once."""
+        due = self._allowed.not_before
+        if per_s := self._allowed.per_s:
+            due = max(due, self._sends.take(1, per_s))
+        if due > monotonic() and not self._open:
+            await asyncio.sleep(due - monotonic())
         now = monotonic()
         self._sent.append(now)
         return now
@@ -108,7 +115,7 @@ class Gate:
         self._telling = True
         try:
             while self._ended or not self._told:
-                news = News(tuple(self._sent), tuple(self._ended))
+                news, self._told_at = News(tuple(self._sent), tuple(self._ended)), monotonic()
                 self._sent, self._ended = [], []
                 self._allowed, self._told = await self._pacer.allow(self._who, news), True
                 self._let_in()
@@ -122,6 +129,10 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = monotonic()
+            if self._told_at < self._allowed.not_before <= now:  # what has become of the pace while all waited?
+                self._told = False
+                self._asking = asyncio.get_running_loop().create_task(self._tell())
+                return
             ready = max(self._allowed.not_before, self._calls.next_at, self._tokens.next_at)
             if ready > now and not self._open:
                 self._wake_at(ready - now)
@@ -146,5 +157,8 @@ class _Rhythm:
     def __init__(self) -> None:
         self.next_at = 0.0
 
-    def take(self, units: float, per_s: float) -> None:
-        self.next_at = max(self.next_at, monotonic() - _CATCH_UP_S) + units / per_s
+    def take(self, units: float, per_s: float) -> float:
+        """When these units are due; the next ones follow at that rate."""
+        due = max(self.next_at, monotonic() - _CATCH_UP_S)
+        self.next_at = due + units / per_s
+        return due

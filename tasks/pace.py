@@ -17,11 +17,19 @@ DECREASE = 0.75
 SUCCESSES_PER_SLOT = 25
 SUCCESSES_PER_SLOT_ABOVE_CEILING = 100
 _BURST_S = 1.0
-_RATE_BETA = 0.95
-_RATE_C = 0.0005
-"""CUBIC's C, in parts of the refused rate per cubed window: there again after 4.6 windows, 5 % above it after 9.3."""
+_RATE_BETA = 0.9
+_RATE_C = 0.0004
+"""CUBIC's C, in parts of the refused rate per cubed window: there again after 6.3 windows, 10 % above it after 12.6."""
+_NO_ACCIDENT = 3
+"""So many refusals together may speak of a rate."""
+_CORRECTION = 0.85
+"""The part of a rate that single refusals leave of it."""
+_MARGIN = 0.97
+"""The part of a measured rate that leaves room for calls that arrive closer together than they were sent."""
+_BELOW, _MOST_DOUBTS = 0.995, 3
+"""Parts of the highest rate; so many refusals in a row below it, and it doubles."""
+_JUDGED_AFTER_S = 0.2
 _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S = 1.0, 60.0
-_SHORTEST_SPAN_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Pace:
         self._doubling = True
         self._ceiling = self._most
         self._successes = 0
-        self._cut_at = self._burst_at = float("-inf")
+        self._cut_at = float("-inf")
         self._not_before = 0.0
         self._rate = _Rate()
         self._fixed = per_minute / 60 if per_minute else None
@@ -75,7 +83,7 @@ class Pace:
     def ended(self, beat: Beat) -> None:
         if beat.refused:
             self._refused(beat)
-        if beat.refused or beat.late:
+        if beat.late or beat.refused:
             self._congested(beat)
         else:
             self._succeeded(beat)
@@ -85,17 +93,16 @@ class Pace:
         return Allowance(self._limit, min(rates, default=None), self._not_before)
 
     def _refused(self, beat: Beat) -> None:
-        if not self._same_burst(beat):
-            self._burst_at = beat.ended_at
         self._not_before = max(self._not_before, beat.ended_at + beat.retry_after_s)
-        self._rate.refused(beat, self._burst_at)
+        self._rate.refused(beat)
 
     def _congested(self, beat: Beat) -> None:
         """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
         if self._same_burst(beat):
             return
-        self._ceiling = self._limit
-        self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
+        if beat.full or not beat.refused:  # else it was the rate that was too high, not the number in flight
+            self._ceiling = self._limit
+            self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
         self._doubling = False
         self._cut_at = beat.ended_at
 
@@ -116,38 +123,75 @@ class Pace:
 
 
 class _Rate:
-    """Calls per second that were accepted before the last refusal, and how many to try now."""
+    """Calls per second that an endpoint has shown to accept, and how many to try now.
+
+    Not every refusal speaks of a rate: some come at random, or because too many are in flight. A rate is learned from
+    several that come together, where the endpoint says how long to wait, or refuses all that is sent from some moment
+    on. Later refusals correct it a little; those that go on below it show that it was too low.
+    """
 
     def __init__(self) -> None:
         self._accepted: deque[float] = deque()
+        """Send times; what is not refused yet counts as accepted."""
+        self._refused: deque[float] = deque()
         self._highest: float | None = None
+        self._lowest = 0.0
         self._window_s = _SHORTEST_WINDOW_S
-        self._refused_at = 0.0
+        self._burst: tuple[float, float] | None = None
+        """When the first and the last call was sent that a burst refused which is not judged yet."""
+        self._resume_at = 0.0
+        self._tried: float | None = None
+        self._told_to_wait = False
+        self._doubts = 0
+        """Bursts of refusals in a row that came below the highest rate."""
 
     def sent(self, at: float) -> None:
         self._accepted.append(at)
-        while self._accepted and self._accepted[0] < at - _LONGEST_WINDOW_S:
-            self._accepted.popleft()
+        for sent in (self._accepted, self._refused):
+            while sent and sent[0] < at - _LONGEST_WINDOW_S:
+                sent.popleft()
 
-    def refused(self, beat: Beat, burst_at: float) -> None:
-        """Measured anew with each refusal of a burst, because the first ones come while others are under way."""
+    def refused(self, beat: Beat) -> None:
         if beat.sent_at in self._accepted:
             self._accepted.remove(beat.sent_at)
-        self._window_s = min(max(beat.retry_after_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S)
-        since = burst_at - self._window_s
-        if not beat.retry_after_s:  # nothing says that there is a window: a rate since the beginning, if that is later
-            since = max(since, self._accepted[0] if self._accepted else since)
-        accepted = sum(since <= sent <= burst_at for sent in self._accepted)
-        self._highest = max(accepted, 1) / max(burst_at - since, _SHORTEST_SPAN_S)
-        self._refused_at = beat.ended_at + beat.retry_after_s
+        self._refused.append(beat.sent_at)
+        if self._burst is None:
+            self._tried = self.at(beat.ended_at)
+            self._told_to_wait = False
+            self._burst = (beat.sent_at, beat.sent_at)
+            self._window_s = min(max(beat.retry_after_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S)
+        self._told_to_wait |= beat.retry_after_s > 0
+        first, last = self._burst
+        self._burst = (min(first, beat.sent_at), max(last, beat.sent_at))
+        self._resume_at = max(self._resume_at, beat.ended_at + max(beat.retry_after_s, _JUDGED_AFTER_S))
 
     def at(self, now: float) -> float | None:
         """CUBIC: W(t) = C (t - K)^3 + W_max, with t in windows since the refusal and W in parts of W_max."""
+        if self._burst and now >= self._resume_at:
+            self._judge(*self._burst)
+            self._burst = None
         if self._highest is None:
             return None
         k: float = ((1 - _RATE_BETA) / _RATE_C) ** (1 / 3)
-        t = max(now - self._refused_at, 0.0) / self._window_s
+        t = max(now - self._resume_at, 0.0) / self._window_s
         return self._highest * (_RATE_C * (t - k) ** 3 + 1)
+
+    def _judge(self, first: float, last: float) -> None:
+        """The burst is over: what was refused of it is known."""
+        refused = sum(first <= sent <= last for sent in self._refused)
+        accepted = sum(last - self._window_s <= sent <= last for sent in self._accepted)
+        measured = _MARGIN * max(accepted, 1) / self._window_s
+        in_a_row = refused >= sum(first <= sent <= last for sent in self._accepted)
+        if refused >= _NO_ACCIDENT and (self._told_to_wait or in_a_row):
+            self._highest = min(measured, self._tried or measured)
+            self._lowest, self._doubts = _CORRECTION * self._highest, 0
+        elif self._highest is not None and self._tried is not None:
+            below = self._tried < _BELOW * self._highest
+            self._doubts = self._doubts + 1 if below else 0
+            if not below:
+                self._highest = max(min(measured, self._tried), self._lowest)
+            elif self._doubts == _MOST_DOUBTS:
+                self._highest, self._lowest, self._doubts = 2 * self._highest, 2 * self._lowest, 0
 
 
 class _RoundTrips:

@@ -125,7 +125,7 @@ class Teacher:
                 self._gate.open()
             if not isinstance(found, int):
                 return found
-            sent_at = self._gate.sends()
+            sent_at = await self._gate.sends()
             ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
             beat = _beat(ended, sent_at, full)
             more = self._learn(ended, tokens)
@@ -206,9 +206,7 @@ class _Wire:
     """HTTP with nothing done behind our back.
 
     The SDK's own retries and redirects are off, its time-outs are one total deadline, and no body, be it an
-    error's, is read beyond the cap. Loopback addresses are never asked of a proxy. One connection carries one
-    call: on a kept one, a response that arrives twice is taken for the answer to the next call, and a server
-    that has just hung up cannot be told from one that took the call and died.
+    error's, is read beyond the cap. Loopback addresses are never asked of a proxy.
     """
 
     def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
@@ -248,8 +246,13 @@ class _Wire:
     async def _request(self, path: str, body: bytes | None) -> httpx2.Response:
         if body is None:
             return await self._client.get(path, cast_to=httpx2.Response)
-        headers = {"Content-Type": "application/json"}
-        return await self._client.post(path, content=body, cast_to=httpx2.Response, options={"headers": headers})
+        # any idempotency key: the SDK would make one for each request, with a system call, and not send it
+        return await self._client.post(
+            path,
+            content=body,
+            cast_to=httpx2.Response,
+            options={"headers": {"Content-Type": "application/json"}, "idempotency_key": "unused"},
+        )
 
 
 def _no_response(error: BaseException) -> Ended:

@@ -19,6 +19,8 @@ from schemas.run import Ledger
 from warehouse.journal_file import open_journal
 from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write, write_group
 
+_UNHEARD = "outcome = 'unknown' AND tokens IS NULL AND call_id NOT IN (SELECT call_id FROM batch_calls)"
+"""A batch that is under way may still be heard of."""
 _THESE = "call_id IN (SELECT value FROM json_each(?))"
 _UNSETTLED = Charge()
 
@@ -97,6 +99,16 @@ class Journal:
         self._thread.submit(self._db.execute, "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", row).result()
         return Charge(tokens=tokens, usd=usd)
 
+    def unheard(self) -> tuple[int, Charge]:
+        """Sends of unknown outcome that are charged at their worst case: how many, and with what."""
+        row = "SELECT count(*), coalesce(sum(worst_tokens), 0), coalesce(sum(worst_usd), 0.0) FROM sends"
+        [(n, tokens, usd)] = self._run(f"{row} WHERE {_UNHEARD}")
+        return n, Charge(tokens=tokens, usd=usd)
+
+    def rule_free(self) -> None:
+        """Somebody has looked at the bill: what was not heard of has cost nothing."""
+        self._run(f"UPDATE sends SET tokens = 0, usd = 0 WHERE {_UNHEARD}")
+
     async def find(self, call_ids: Collection[str]) -> dict[str, Call]:
         """The terminal calls among `call_ids` that have not been forgotten."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._answers, call_ids)
@@ -125,9 +137,9 @@ class Journal:
         rows = self._db.execute(f"SELECT call_id, call FROM answers WHERE {_THESE}", these).fetchall()
         return {call_id: Call.model_validate_json(call) for call_id, call in rows}
 
-    def _run(self, statement: str, call_ids: Collection[str]) -> list[Any]:
-        ids = json.dumps(list(call_ids))
-        return self._thread.submit(lambda: self._db.execute(statement, (ids,)).fetchall()).result()
+    def _run(self, statement: str, call_ids: Collection[str] | None = None) -> list[Any]:
+        ids = () if call_ids is None else (json.dumps(list(call_ids)),)
+        return self._thread.submit(lambda: self._db.execute(statement, ids).fetchall()).result()
 
     def _join(self, write: Write) -> tuple["asyncio.Future[list[Found]]", int]:
         """Join the group that waits for the thread, or start one; its commit, and the place in it."""

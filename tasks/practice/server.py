@@ -96,7 +96,7 @@ def application(
         return _answer({"status": "ok", "endpoint": endpoint(preset)})
 
     async def count(_: web.Request) -> web.Response:
-        return _answer(counters.as_json() | {"faults": dict(day.met)})
+        return _answer(counters.as_json() | ({"faults": dict(day.met)} if faults else {}))
 
     async def count_keys(_: web.Request) -> web.Response:
         return _answer(counters.by_key)

@@ -172,3 +172,25 @@ def test_a_dead_endpoint_is_refused_before_anything_starts(tmp_path: Path, refle
     said = made.run("--set", "teacher.base_url=http://127.0.0.1:9/v1", code=2)
     assert "teacher.base_url" in said
     assert "127.0.0.1:9" in said
+
+
+@pytest.mark.timeout(600)
+def test_a_budget_stops_the_run_and_a_higher_one_continues(tmp_path: Path, reflectory: Reflectory) -> None:
+    made = World(tmp_path, reflectory)
+    small = ["--set", "questions.limit=12", "--set", "teacher.samples=1", "--set", "teacher.max_tokens=400"]
+    small += ["--until", "generate"]
+    assert "forecast: 12 calls, at most" in made.run(*small, "--dry-run")
+    refused = made.run(*small, "--set", "budget.tokens=4500", code=3)
+    assert "budget: charged with" in refused
+    assert "calls are left" in refused
+    assert "higher budget continues" in refused
+    [stopped] = made.ask("SELECT ended, ledger.sent AS sent FROM runs")
+    assert stopped["ended"] == "budget_reached"
+    assert 0 < stopped["sent"] < 12
+    [landed] = made.ask(
+        "SELECT count(*) AS calls, sum(usage.prompt_tokens + usage.completion_tokens) AS tokens FROM calls"
+    )
+    assert landed["calls"] == stopped["sent"], "what was in flight has landed"
+    assert landed["tokens"] <= 4500
+    assert "of 1,000,000 tokens" in made.run(*small, "--set", "budget.tokens=1000000")
+    assert made.ask("SELECT ledger.sent AS sent FROM runs ORDER BY started_at DESC LIMIT 1") == [{"sent": 12}]

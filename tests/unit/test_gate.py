@@ -24,7 +24,7 @@ class Fixed:
 async def pass_through(gate: Gate, log: list[str], name: str, stay_s: float = 0.0, again: bool = False) -> None:
     await gate.enter(100, again)
     log.append(name)
-    at = gate.sends()
+    at = await gate.sends()
     await asyncio.sleep(stay_s)
     await gate.leave(Beat(at, monotonic()))
 
@@ -63,6 +63,29 @@ def test_rhythm(pacer: Fixed, tokens_per_s: float | None, seconds: float) -> Non
         return monotonic() - began
 
     assert seconds - 0.05 <= asyncio.run(scenario()) < seconds + 0.25
+
+
+def test_what_was_let_in_in_time_does_not_go_out_all_at_once() -> None:
+    """Regression: calls that waited for one commit of the journal went out together, and were refused at any rate."""
+
+    async def scenario() -> list[float]:
+        gate = Gate(Fixed(per_s=100))
+        stall = asyncio.Event()
+
+        async def one() -> float:
+            await gate.enter()
+            await stall.wait()
+            at = await gate.sends()
+            await gate.leave(None)
+            return at
+
+        calls = [asyncio.create_task(one()) for _ in range(20)]
+        await asyncio.sleep(0.25)
+        stall.set()
+        return sorted(await asyncio.gather(*calls))
+
+    sent = asyncio.run(scenario())
+    assert sent[-1] - sent[0] > 0.15
 
 
 def test_what_a_call_did_not_use_is_given_back() -> None:
@@ -113,7 +136,7 @@ def test_several_gates_share_one_pace() -> None:
         news = News((now,), (Beat(now, now, refused=True, retry_after_s=5.0),))
         told = [await shared.allow(who, news if who == 0 else nothing) for who in range(3)]
         assert [allowed.slots for allowed in told] == [3, 2, 2]
-        assert all(allowed.not_before == now + 5.0 and allowed.per_s for allowed in told)
+        assert all(allowed.not_before == now + 5.0 for allowed in told)
         for second in range(9, 90, 3):
             lost = Beat(now + second, now + second, late=True)
             told = [await shared.allow(0, News((), (lost,)))] + [await shared.allow(who, nothing) for who in (1, 2)]

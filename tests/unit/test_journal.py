@@ -131,6 +131,30 @@ def test_an_account_counts_what_was_left_open_at_its_worst(path: Path) -> None:
     journal.close()
 
 
+def test_what_was_not_heard_of_is_charged_until_somebody_rules(path: Path) -> None:
+    async def send() -> None:
+        journal = Journal(path)
+        await journal.intend("lost", WORST)
+        n = await journal.intend("cut", WORST)
+        assert isinstance(n, int)
+        await journal.settle("cut", n, SendEnd.UNKNOWN, error="cut: reset")
+        n = await journal.intend("answered", WORST)
+        assert isinstance(n, int)
+        await journal.settle("answered", n, SendEnd.ANSWERED, call=call("answered"), spent=Charge(tokens=10, usd=0.001))
+        journal.close()
+
+    asyncio.run(send())
+    journal = Journal(path)
+    plan = dict.fromkeys(["lost", "cut", "answered"], WORST)
+    assert journal.unheard() == (2, Charge(tokens=200, usd=0.02))
+    assert journal.open_account("p", plan).tokens == 210
+    journal.rule_free()
+    assert journal.unheard() == (0, Charge(tokens=0, usd=0.0))
+    assert journal.open_account("p", plan) == Charge(tokens=10, usd=0.001)
+    assert journal.ledger(list(plan)).unknown == 2, "the books keep what is known"
+    journal.close()
+
+
 def test_a_journal_of_version_1_is_brought_up_to_date(path: Path) -> None:
     path.parent.mkdir()
     with sqlite3.connect(path) as db:

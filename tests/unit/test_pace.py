@@ -102,28 +102,66 @@ def test_longer_answers_are_no_congestion(took_s: float, tokens: int) -> None:
 
 
 def test_the_rate_is_what_was_accepted_and_rises_again() -> None:
-    """60 of 100 in the first second, with Retry-After; the known-bad one is a rate from the first refusal alone."""
+    """60 of 64 that were sent at once; the four were refused while the others were under way."""
     pace = Pace(100)
     assert pace.allowance(0).per_s is None
-    for i in range(100):
-        pace.sent(i / 100)
-    for i in range(60, 100):
-        pace.ended(Beat(i / 100, 1.0, refused=True, retry_after_s=1.0))
-        if i == 60:
-            assert pace.allowance(2.0).per_s == pytest.approx(0.95 * 99, rel=0.01)
-    rates = [pace.allowance(2.0 + second).per_s or 0.0 for second in range(30)]
-    assert rates[0] == pytest.approx(57)
+    for i in range(64):
+        pace.sent(1 + i / 1000)
+    for i in range(60, 64):
+        pace.ended(Beat(1 + i / 1000, 1.1, refused=True, retry_after_s=1.0))
+    assert pace.allowance(1.2).not_before == 2.1
+    rates = [pace.allowance(2.1 + second).per_s or 0.0 for second in range(30)]
+    assert rates[0] == pytest.approx(0.97 * 54)
     assert rates == sorted(rates)
-    assert 58 < rates[4] < 61 < rates[8] < 65
-    assert rates[29] > 400, "a bound that was too low does not last"
+    assert 57 < rates[6] < 60 < rates[11] < 61 < rates[14] < 80
+    assert rates[29] > 300, "a bound that was too low does not last"
 
 
-def test_without_a_window_the_rate_is_that_of_the_time_there_was() -> None:
+@pytest.mark.parametrize(("refused", "learned"), [((5, 20, 40, 63), False), ((60, 61, 62, 63), True), ((63,), False)])
+def test_without_a_time_to_wait_only_refusals_in_a_row_speak_of_a_rate(refused: tuple[int, ...], learned: bool) -> None:
     pace = Pace(100)
-    for i in range(100):
-        pace.sent(i / 1000)
-    pace.ended(Beat(0.099, 0.2, refused=True))
-    assert pace.allowance(0.2).per_s == pytest.approx(0.95 * 99 / 0.2, rel=0.01)
+    for i in range(64):
+        pace.sent(1 + i / 1000)
+    for i in refused:
+        pace.ended(Beat(1 + i / 1000, 1.1, refused=True))
+    assert (pace.allowance(2.1).per_s is not None) is learned
+
+
+@pytest.mark.parametrize(("retry_after_s", "least"), [(0.0, 100), (0.01, 30), (1.0, 7)])
+def test_refusals_at_random_do_not_wear_the_rate_down(retry_after_s: float, least: float) -> None:
+    """Regression: each of them took a tenth of the rate, until less than one call a second was left."""
+    pace, chance, now, sent = Pace(64), random.Random(1), 0.0, 0
+    while now < 80:
+        allowed = pace.allowance(now)
+        now = max(now + 1 / min(allowed.per_s or 200.0, 200.0), allowed.not_before)
+        pace.sent(now)
+        sent += now > 40
+        pace.ended(Beat(now, now + 0.02, refused=chance.random() < 0.04, retry_after_s=retry_after_s))
+    assert sent / 40 > least
+
+
+def test_a_limit_that_falls_is_followed() -> None:
+    """From 100 a second to 20, seen a tenth of a second late."""
+    pace, now, taken = Pace(64), 0.0, [0.0]
+    refusals = 0
+    late: list[Beat] = []
+    for limit, until in ((100, 20.0), (20, 50.0)):
+        while now < until:
+            while late and late[0].ended_at <= now:
+                pace.ended(late.pop(0))
+            allowed = pace.allowance(now)
+            if allowed.not_before > now:
+                now = allowed.not_before + 0.001
+                continue
+            taken = [at for at in taken if at > now - 1]
+            refused = len(taken) >= limit
+            refusals += refused
+            taken += [] if refused else [now]
+            pace.sent(now)
+            late.append(Beat(now, now + 0.1, refused=refused, retry_after_s=0.5 * refused))
+            now += 1 / min(allowed.per_s or 300.0, 300.0)
+    assert 10 < (pace.allowance(now).per_s or 0.0) < 30
+    assert refusals < 0.06 * (20 * 100 + 30 * 20)
 
 
 def test_a_fixed_rate_holds_whatever_is_met() -> None:
