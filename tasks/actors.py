@@ -163,9 +163,7 @@ class _Batches:
         from tasks.batch import BatchTeacher
 
         settings = run.teacher
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        options: dict[str, Any] = {"num_cpus": 0, "scheduling_strategy": here, **_RESTARTS}
-        self.actor = ray.remote(BatchTeacher).options(**options).remote(settings, address, journal, cap)
+        self.actor = ray.remote(BatchTeacher).options(**_here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
         self._done = self._told = self._most = 0
         self._telling = Lock()

@@ -18,7 +18,7 @@ from tasks.call_end import Ending
 from tasks.endpoint import TeacherAddress
 from tasks.reply import Ended
 from warehouse.journal import Journal
-from warehouse.journal_batches import Batch, BatchBook
+from warehouse.journal_batches import Batch, BatchBook, BatchedCall
 
 _LARGEST_FILE_BYTES = 100 * 2**20
 _FOR_A_LATER_RUN = (Ending.NOT_RUN, Ending.MISSING)
@@ -94,7 +94,7 @@ class BatchTeacher:
     def _go_on(self) -> None:
         """Take up the batches that hold calls which are due, and put the others into batches while there is room."""
         for batch in self._book.live(self._due) if self._due else []:
-            self._begin(batch, list(self._book.calls(batch)))
+            self._begin(batch, self._book.calls(batch))
         while self._due and (room := self._room()):
             due = self._some_due(room)
             announced = self._book.announce(
@@ -103,7 +103,7 @@ class BatchTeacher:
             for call_id in announced.answered:
                 self._done(call_id, None)
             if announced.batch:
-                self._begin(announced.batch, list(announced.calls))
+                self._begin(announced.batch, announced.calls)
             elif not announced.answered:
                 break
         if not self._under_way:  # then nothing can free a part of the budget
@@ -126,29 +126,28 @@ class BatchTeacher:
             some[call_id] = request
         return some
 
-    def _begin(self, batch: Batch, call_ids: list[str]) -> None:
-        for call_id in call_ids:
+    def _begin(self, batch: Batch, calls: dict[str, BatchedCall]) -> None:
+        for call_id in calls:
             self._due.pop(call_id, None)
         if batch.key not in self._under_way:
-            self._tries.update(call_ids)
-            self._sizes[batch.key] = len(call_ids)
-            self._under_way[batch.key] = asyncio.create_task(self._follow(batch, call_ids))
+            self._tries.update(calls.keys())
+            self._sizes[batch.key] = len(calls)
+            self._under_way[batch.key] = asyncio.create_task(self._follow(batch, calls))
 
-    async def _follow(self, batch: Batch, call_ids: list[str]) -> None:
+    async def _follow(self, batch: Batch, calls: dict[str, BatchedCall]) -> None:
         """See a batch to its end. What has failed for now is due again, or left for a later run."""
-        requests = {call_id: call.request for call_id, call in self._book.calls(batch).items()}
         try:
-            failures = await self._steps.carry(batch)
+            failures = await self._steps.carry(batch, calls)
             del self._sizes[batch.key]
-            again = {call_id: requests[call_id] for call_id, ended in failures.items() if self._again(call_id, ended)}
-            if again and len(failures) == len(call_ids):
+            again = {call_id: calls[call_id].request for call_id, end in failures.items() if self._again(call_id, end)}
+            if again and len(failures) == len(calls):
                 await self._rest()
         except Exception as error:
             self._fail(error)
             raise
         finally:
             del self._under_way[batch.key]
-        for call_id in call_ids:
+        for call_id in calls:
             if call_id not in again:
                 self._done(call_id, failures[call_id].error if call_id in failures else None)
         self._an_end.set()

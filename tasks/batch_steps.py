@@ -71,13 +71,14 @@ class BatchSteps:
         """What one send may cost, as far as is known by now."""
         return both(worst_case(request, self._settings, request_bytes(request)), self._excess)
 
-    async def carry(self, batch: Batch) -> dict[str, Ended]:
-        """From wherever it stands to its end; how those of its calls have failed that have no terminal row.
+    async def carry(self, batch: Batch, whole: Mapping[str, BatchedCall]) -> dict[str, Ended]:
+        """From wherever it stands to its end; how those of its calls have failed that have no terminal row. `whole`:
+        its calls without an outcome.
 
         Goes on while the endpoint does not answer. Raises `TeacherUnavailable` when it refuses the batch, or one call
         as it would refuse every other.
         """
-        calls = self._book.calls(batch)
+        calls = dict(whole)
         try:
             perhaps_created = batch.input_file_id is not None
             if batch.input_file_id is None:
@@ -86,10 +87,13 @@ class BatchSteps:
                 batch = await self._create(batch, calls, perhaps_created)
             failures = await self._collect(batch, calls)
         except NotDone as error:
-            raise self._unavailable(error.ended) from error
+            said = advice(error.ended, self._settings, self._address)
+            if error.ended.ending in (Ending.NOT_FOUND, Ending.REFUSED):
+                said += ". Where there is no batch API, teacher.batch = false does without"
+            raise TeacherUnavailable(said) from error
         stop = next((ended for ended in failures.values() if RULES[ended.ending].stop), None)
         if stop:
-            raise self._unavailable(stop)
+            raise TeacherUnavailable(advice(stop, self._settings, self._address))
         return failures
 
     async def close(self) -> None:
@@ -247,10 +251,6 @@ class BatchSteps:
                 " again; two days after it was made it counts as lost. `--fresh NAME` asks anew, and pays anew"
             )
         return failed(Ending.MISSING, f"batch {batch.batch_id} is not known any more")
-
-    def _unavailable(self, ended: Ended) -> TeacherUnavailable:
-        said = advice(ended, self._settings, self._address)
-        return TeacherUnavailable(f"{said}. Does it have a batch API? teacher.batch = false does without")
 
     async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Until it is done: a batch outlives an endpoint's bad hour. Raises `NotDone` where that cannot help."""

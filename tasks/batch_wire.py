@@ -90,7 +90,7 @@ class BatchWire:
             value = json.loads(body)
         except (ValueError, RecursionError):
             value = None
-        if isinstance(value, dict) and ("id" in value or "data" in value):
+        if isinstance(value, dict) and ("id" in value or (method == "GET" and "data" in value)):
             return value
         raise NotDone(read_reply(200, {}, body, self._max_bytes))
 

@@ -19,7 +19,8 @@ from schemas.run import Ledger
 from warehouse.journal_file import open_journal
 from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write, write_group
 
-_UNHEARD = "outcome = 'unknown' AND tokens IS NULL"
+_UNHEARD = "outcome = 'unknown' AND tokens IS NULL AND call_id NOT IN (SELECT call_id FROM batch_calls)"
+"""A batch that is under way may still be heard of."""
 _THESE = "call_id IN (SELECT value FROM json_each(?))"
 _UNSETTLED = Charge()
 

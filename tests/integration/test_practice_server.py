@@ -244,6 +244,7 @@ def test_counters_tell_what_was_asked() -> None:
             "in_flight_max": 1,
             "by_status": {"200": 2, "400": 1},
             "distinct": 1,
+            "faults": {},
         }
 
 

@@ -116,3 +116,16 @@ def test_a_journal_of_before_batches_takes_them(tmp_path: Path) -> None:
         db.executescript("DROP TABLE batches; DROP TABLE batch_calls;")
     with closing(BatchBook(path)) as book:
         assert isinstance(book.announce(asks(1)).batch, Batch)
+
+
+def test_what_a_batch_may_still_bring_cannot_be_ruled_free(tmp_path: Path) -> None:
+    """Its cost would then be given back a second time, and the cap exceeded."""
+    path = tmp_path / "calls.sqlite"
+    with closing(BatchBook(path)) as book, closing(Journal(path)) as journal:
+        batch = book.announce(asks(1, 2)).batch
+        assert batch
+        assert journal.unheard()[0] == 0
+        journal.rule_free()
+        book.end(batch, "completed", [settled("1"), Settlement("2", 1, SendEnd.UNKNOWN, "x", Charge(), None)], ())
+        assert journal.unheard() == (1, WORST)
+    assert account(path, 1, 2).usd == pytest.approx(0.04 + 0.1)
