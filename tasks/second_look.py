@@ -13,6 +13,9 @@ from tasks.grammar import TAG, Parsed
 from tasks.reading import WHOLE, read_answers
 from tasks.statement import statements
 
+COMPOSED = "second-look-1"
+"""Part of the key of every attempt that is composed so: change it when the text comes out differently for any calls."""
+
 
 def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique: str) -> str:
     """The trace up to the end of the critique, its thinking still open, from a draft without a defect.

@@ -21,7 +21,7 @@ from tasks.compose import compose
 from tasks.grammar import STOPPED, parse
 from tasks.prompt import prompt_version, shipped
 from tasks.rubric import fenced, read_verdict, without_verdict
-from tasks.second_look import conclude, draft_and_critique, go_on_thinking
+from tasks.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
 
 HOLDS, FLAWED = "holds", "flawed"
 """The verdicts of a check."""
@@ -66,7 +66,7 @@ def manner(teacher: Teacher) -> tuple[str, ...]:
     policies = (teacher.on_truncation, teacher.on_refusal, teacher.on_content_filter)
     if teacher.strategy is Strategy.SINGLE_PASS:
         return () if set(policies) == {"keep"} else (teacher.strategy, *policies)
-    return (teacher.strategy, *policies, prompt_version(teacher))
+    return (teacher.strategy, *policies, prompt_version(teacher), COMPOSED)
 
 
 def request_of(call: Call) -> Request:
