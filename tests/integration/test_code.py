@@ -61,7 +61,11 @@ ANSWERS = [
     ("while True: print('x' * 999)\ndef f(n): return n + 1", ADDS_ONE, Reason.TOO_LARGE),
     ("import os\ndef f(n): os._exit(0)", ADDS_ONE, Reason.ENDED_EARLY),
     ("import ctypes\ndef f(n): ctypes.string_at(0)", ADDS_ONE, Reason.ENDED_EARLY),
-    ("import os\ndef f(n): os.close(3)", ADDS_ONE, Reason.ENDED_EARLY),
+    (
+        "import os\ndef f(n):\n  for d in range(64):\n    try: os.close(d)\n    except OSError: pass",
+        ADDS_ONE,
+        Reason.ENDED_EARLY,
+    ),
     ("import os\ndef f(n): os.write(3, b'\\0\\0\\0\\x02[]')", ADDS_ONE, Reason.FORGED),
     ("import no_such_package\ndef f(n): return n + 1", ADDS_ONE, Reason.BEYOND_SANDBOX),
     ("def f(n): return open('/etc/passwd').read()", ADDS_ONE, Reason.BEYOND_SANDBOX),
