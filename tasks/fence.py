@@ -6,8 +6,9 @@ from itertools import pairwise
 from tasks.grammar import TAG
 
 _BLOCK = re.compile(
-    r"(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+.-]*)[^\n`]*\n(?P<code>.*?)(?:^[ \t]*(?P=fence)[`~]*[ \t\r]*$|\Z)",
-    re.MULTILINE | re.DOTALL,
+    r"""(?<![`~]) (?P<fence>`{3,}+|~{3,}+) [ \t]* (?P<language>[\w+.-]*) [^\n`]*\n
+    (?P<code>.*?) (?: ^[ \t]*(?P=fence)[`~]*[ \t\r]*$ | \Z )""",
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 _LANGUAGES = ("", "python", "python3", "py")
 _DEFINES = re.compile(r"^[ \t]*(?:async def|def|class) ", re.MULTILINE)

@@ -42,7 +42,8 @@ class Understood:
 
     idiom: Idiom
     pieces: Mapping[str, str]
-    """What to fill into a way's code, but for the function's name."""
+    """What to fill into a way's code, but for the function's name. Its parameters are `param_a` …: a name that the
+    question gives may be that of a variable in the code."""
     does: str
     end: int
 
@@ -66,7 +67,7 @@ def filled(code: str, name: str, pieces: Mapping[str, str]) -> str:
 
 
 def _match(idiom: Idiom, text: str, parameters: Sequence[str]) -> Understood | None:
-    names = dict(zip("abc", parameters, strict=False))
+    names = {letter: f"param_{letter}" for letter, _ in zip("abc", parameters, strict=False)}
     begin = _first(idiom.reads, text, 0)
     if begin is None:
         return None
@@ -82,7 +83,7 @@ def _match(idiom: Idiom, text: str, parameters: Sequence[str]) -> Understood | N
         pieces |= next(code for wording, code in wordings.items() if re.fullmatch(wording, words))
     pieces = {piece: Template(code).safe_substitute(names) for piece, code in pieces.items()}
     does = begin[0].removesuffix(".")
-    for letter, name in names.items():
+    for letter, name in zip("abc", parameters, strict=False):
         does = does.replace(f"<{letter}>", f"`{name}`")
     return Understood(idiom, pieces, does, end)
 

@@ -38,12 +38,15 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 def renamings(rng: Random, code: str, taken: frozenset[str]) -> dict[str, str]:
     """A new name for each variable of `code`, none of them `taken` or used twice."""
-    used = set(taken) | (_names(code) - set(VARIABLES))
-    new: dict[str, str] = {}
-    for name in sorted(_names(code) - taken):
-        free = [other for other in VARIABLES.get(name, (name,)) if other not in used] or [f"{name}_"]
-        new[name] = rng.choice(free) if name in VARIABLES else name
-        used.add(new[name])
+    ours = sorted(_in_order(code))
+    kept = {name for name in ours if name not in VARIABLES} - taken
+    used = taken | kept
+    new = {name: name for name in kept}
+    for name in ours:
+        if name not in kept:
+            free = [other for other in VARIABLES.get(name, ()) if other not in used]
+            new[name] = rng.choice(free or [f"{name}_"])
+            used |= {new[name]}
     return new
 
 
@@ -82,10 +85,6 @@ def _in_order(code: str) -> list[str]:
     nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
     return list(dict.fromkeys(node.id for node in nodes if not hasattr(builtins, node.id)))
-
-
-def _names(code: str) -> set[str]:
-    return set(_in_order(code))
 
 
 def _canonical(code: str) -> list[str]:

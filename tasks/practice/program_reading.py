@@ -53,11 +53,7 @@ def read_task(question: str) -> Task | None:
         return None
     name, parameters = signature[1], tuple(signature[2].split(", "))
     names = {name, *parameters}
-    if (
-        len(parameters) > 3
-        or len(names) <= len(parameters)
-        or any(keyword.iskeyword(n) or hasattr(builtins, n) for n in names)
-    ):
+    if len(parameters) > 3 or len(names) <= len(parameters) or not all(map(_is_name, names)):
         return None
     text = question.replace(code[0], "") if code else question
     for letter, parameter in zip("abc", parameters, strict=False):
@@ -93,6 +89,10 @@ def _examples(text: str, name: str, n_parameters: int) -> Iterator[Example]:
             continue
         if len(args) == n_parameters and all(map(_small, args)):
             yield Example(call, args, expected, got)
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and text.isascii() and not keyword.iskeyword(text) and not hasattr(builtins, text)
 
 
 def _arguments(call: str) -> list[ast.expr]:

@@ -157,14 +157,15 @@ def read(question: str) -> Program | None:
 def _candidates(rng: Random, task: Task) -> Iterator[tuple[str, Way, dict[str, str], str]]:
     """Ways to write it, each with the names of its variables; first one that differs from shown code in one line."""
     ways = task.understood.idiom.ways
+    given = {f"param_{letter}": name for letter, name in zip("abc", task.parameters, strict=False)}
     for way in ways if task.shown else ():
         own = filled(way.code, task.name, task.understood.pieces)
         if match := mending(task.shown, own):
-            mended, names = match
+            mended, names = match[0], {**given, **match[1]}
             yield renamed(own, names), way, names, mended
     for way in rng.sample(ways, len(ways)):
         own = filled(way.code, task.name, task.understood.pieces)
-        names = renamings(rng, own, frozenset({task.name, *task.parameters}))
+        names = renamings(rng, own, frozenset({task.name, *task.parameters})) | given
         yield renamed(own, names), way, names, ""
 
 

@@ -1,5 +1,7 @@
 """Code in fences: the answer, and the drafts, of a question that asks for a program."""
 
+from time import perf_counter
+
 import pytest
 
 from tasks.answer import find_answer
@@ -55,6 +57,15 @@ def test_other_kinds_and_patterns_read_as_before() -> None:
     assert find_answer(text).answer == find_answer(text, kind="number").answer == "5"  # type: ignore[union-attr]
     assert find_answer(text, r"Answer: (\d)", kind="code").answer == "5"  # type: ignore[union-attr]
     assert find_answer(text, kind="code").answer == F  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "text", ["`" * 100_000, "```a" * 25_000, "```\n" * 25_000, "```\n" + " \t" * 50_000, "~`" * 50_000]
+)
+def test_time_is_linear(text: str) -> None:
+    start = perf_counter()
+    find_answer(text, kind="code")
+    assert perf_counter() - start < 0.5
 
 
 def test_drafts_are_code_before_a_reflection() -> None:

@@ -1,5 +1,6 @@
 """Verdicts: three-valued, with a reason, and the same one however often an answer is met."""
 
+import gc
 import time
 from collections.abc import Iterator
 
@@ -140,6 +141,7 @@ def test_a_number_costs_less_than_50_microseconds(verifier: Verifier) -> None:
     """A benchmark pushes 20,000 through; measured 23 on two cores. Twice the limit here: others use the machine."""
     questions = [question(str(i)) for i in range(2000)]
     jobs = [(trace(asked, f"{i + i % 2}"), asked) for i, asked in enumerate(questions)]
+    gc.collect()  # or what other tests left is collected in the time that is measured here
     start = time.perf_counter()
     verifier.verify_traces(jobs)
     assert (time.perf_counter() - start) / len(jobs) < 100e-6

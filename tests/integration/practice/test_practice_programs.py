@@ -127,6 +127,26 @@ def test_shown_code_is_never_run(tmp_path: Any) -> None:
     assert not left.exists()
 
 
+def test_names_of_the_question_do_not_meet_those_of_the_code() -> None:
+    for name in ("total", "n", "chosen", "number", "result"):
+        problem = programs.read(
+            ASKED.format("the sum of the squares of the even numbers in `xs`.", "20").replace("xs", name)
+        )
+        assert problem is not None, name
+
+
+def test_what_is_no_name_is_left() -> None:
+    """Found by mutilating questions: `9lists` reads like a name and is none."""
+    asked = ASKED.format("the sum of the squares of the even numbers in `xs`.", "20")
+    assert programs.read(asked.replace("f(", "9f(")) is None
+    rng = Random(1)
+    for question in questions(200):
+        for _ in range(3):
+            at = rng.randrange(len(question.text))
+            junk = rng.choice(("", "(" * 30, ")", "`", "9" * 300, "[[", "```python\n", "def f(x):", "{", "$a", "\x00"))
+            programs.read(question.text[:at] + junk + question.text[at + rng.randrange(9) :])
+
+
 def test_work_by_hand_ends() -> None:
     text = "Implement `f(n)` in Python. It returns how many steps `n` takes to reach 1 when an even number is halved"
     text += " and an odd number `n` becomes `3 * n + 1`.\n\n>>> f({})\n{}"
