@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from string import Template
 
-from tasks.practice.student_figures import Families, table
+from tasks.practice.student_figures import Contrasts, Judged, hardness_table, separation_table, table
 
 CARD = Template(
     """\
@@ -19,36 +19,50 @@ It has learnt the practice world and nothing else: for other texts give `student
 * **How**: `python -m tasks.practice.train_student FOLDER`, seeded. The training took $minutes CPU-minutes on one core.
   This page is written by that command; nothing in it is typed by hand.
 
+A quarter of all questions, by their hash, is never trained on; the figures below are over such questions, drawn with
+seeds of their own.
+
 ## Loss curve
 
 Nats per token, mean since the step above.
 
-| step | loss |
-| --- | --- |
 $curve
-## On questions it has not seen
+## Whose question is it?
 
-A quarter of all questions, by their hash, is never trained on; these are drawn from it, with a seed of their own.
+AUC is the probability that a trace has a lower value with its own question than another trace has with a wrong one:
+another question of the same family. `.5` would be chance. The row for all compares across families too.
 
-* **AUC** is the probability that a trace has a lower value with its own question than another trace has with a wrong
-  one: another question of the same family. `.5` would be chance. The row for all compares across families too.
-* **easy** and **hard** are mean IFD over the third of a family's questions that the practice teacher holds easiest, and
-  hardest: the `difficulty` that its rate of slips follows, which depends on the question's text alone. Questions that
-  tie with the last of a third are in it; a family without two different thirds has none. **apart** is hard less easy in
-  standard errors; above 2 it is hardly chance.
+$separation
+## Hard and easy questions
 
-$table"""
+Mean IFD over the hardest third of a family's questions and the easiest. Questions that tie with the last of a third are
+in it; a family without two different thirds has none. *apart* is hard less easy in standard errors: above 2 it is
+hardly chance, below -2 the hard ones lie lower. What is hard is said twice, each time from the question's text alone:
+
+* **work**: how long the practice teacher's working is, without slips, on average over its ways and words.
+* **slips**: the `difficulty` that its rate of slips follows.
+
+A question that takes more steps foretells less of its trace, and IFD rises. But where hard means more numbers or words
+to copy from the question, it foretells more, and IFD falls: no student makes IFD a measure of difficulty by itself.
+
+$hardness"""
 )
 
 
 def card(
-    size: Mapping[str, int], weights: str, minutes: float, curve: Sequence[tuple[int, float]], families: Families
+    size: Mapping[str, int],
+    weights: str,
+    minutes: float,
+    curve: Sequence[tuple[int, float]],
+    judged: Mapping[str, Sequence[Judged]],
+    contrasts: Mapping[str, Contrasts],
 ) -> str:
     """Markdown. `size`: documents, tokens, parameters; `weights`: the hash of their file."""
     return CARD.substitute(
         {name: f"{value:,}" for name, value in size.items()},
         weights=weights,
         minutes=f"{minutes:.1f}",
-        curve="".join(f"| {step:,} | {loss:.3f} |\n" for step, loss in curve),
-        table=table(families),
+        curve=table(("step", "loss"), [(f"{step:,}", f"{loss:.3f}") for step, loss in curve]),
+        separation=separation_table(judged),
+        hardness=hardness_table(contrasts),
     )

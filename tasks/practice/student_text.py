@@ -1,11 +1,11 @@
 """What the shipped student reads: questions of the whole practice world, each with a trace of the practice teacher."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from schemas import configuration
 from schemas.configuration import Source
+from schemas.question import Question
 from schemas.record import content_key
 from tasks.practice.behaviour import reply
 from tasks.questions import gym, python_tasks
@@ -31,6 +31,8 @@ GYM = (
     "leg_counting",
 )
 """The reasoning-gym families that the practice teacher solves."""
+PYTHON = python_tasks.FAMILIES
+FAMILIES = GYM + PYTHON
 LONGEST = 600
 """Tokens of a trace, as the teacher counts them."""
 
@@ -41,16 +43,18 @@ class Pair(NamedTuple):
     trace: str
 
 
-def pairs(number: int, programs: int, seed: int, held_out: bool = False) -> list[Pair]:
-    """So many questions of reasoning-gym, the families in turn, and so many Python tasks; with one trace each.
+def pairs(each: int, seed: int, families: Sequence[str] = FAMILIES, held_out: bool = False) -> list[Pair]:
+    """About so many questions of each family, the families in turn, with one trace of the `mild` teacher each.
 
     A quarter of all questions, by their hash, is `held_out` from training whatever the seed: some families are so small
-    that another seed draws the same questions again. They are drawn and then left out, so that about so many come.
+    that another seed draws the same questions again.
     """
-    drawn = 4 if held_out else 4 / 3
-    asked = configuration.Questions(source=Source.REASONING_GYM, families=GYM, limit=round(number * drawn))
-    written = configuration.Questions(source=Source.PYTHON_TASKS, limit=round(programs * drawn))
-    questions = itertools.chain(gym.draw(asked, seed), python_tasks.draw(written, seed))
+    drawn = each * 4 if held_out else each * 4 // 3
+    questions: list[Question] = []
+    for source, draw, its in ((Source.REASONING_GYM, gym.draw, GYM), (Source.PYTHON_TASKS, python_tasks.draw, PYTHON)):
+        if asked := tuple(family for family in families if family in its):
+            settings = configuration.Questions(source=source, families=asked, limit=drawn * len(asked))
+            questions += draw(settings, seed)
     return [
         Pair(question.source.rpartition("/")[2], question.text, _trace(question.text, seed))
         for question in questions

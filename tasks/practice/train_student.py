@@ -19,16 +19,16 @@ from transformers import LlamaForCausalLM
 
 from schemas import configuration
 from tasks.practice.student_card import card
-from tasks.practice.student_figures import judge
+from tasks.practice.student_figures import contrast, judge
 from tasks.practice.student_model import END, START, WINDOW, make_model, make_tokenizer
-from tasks.practice.student_text import GYM, documents, pairs
+from tasks.practice.student_text import GYM, PYTHON, documents, pairs
 from tasks.student import Student
 
 SEED = 20_240_219
-PAIRS, PROGRAMS = 11_000, 240
-"""Of reasoning-gym's families together, and of Python tasks, whose texts are three times as long."""
-HELD_OUT = 90
-"""Traces of a family that the figures are measured on."""
+EACH, EACH_PYTHON = 580, 110
+"""Pairs of a family. The texts of Python tasks are three times as long as others."""
+SWAPPED, GRADED = 80, 250
+"""Unseen traces of a family for the two tables of the card: with another question, and by how hard theirs is."""
 BATCH = 1000
 """Tokens of a step, padding included."""
 SORTED = 400
@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    texts = list(documents(pairs(PAIRS, PROGRAMS, SEED)))
+    texts = list(documents([*pairs(EACH, SEED, GYM), *pairs(EACH_PYTHON, SEED, PYTHON)]))
     rng.shuffle(texts)
     tokenizer = make_tokenizer(texts)
     encoded = [tokenizer(f"{START}{text}{END}")["input_ids"][:WINDOW] for text in texts]
@@ -55,9 +55,10 @@ def main(folder: Path) -> None:
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     student = Student(configuration.Student(model=str(folder), device="cpu"))
-    families = judge(student, pairs(HELD_OUT * len(GYM), HELD_OUT * 2, SEED + 1, held_out=True))
+    judged = judge(student, pairs(SWAPPED, SEED + 1, held_out=True))
+    contrasts = contrast(student, pairs(GRADED, SEED + 2, held_out=True))
     size = {"documents": len(texts), "tokens": sum(map(len, encoded)), "parameters": model.num_parameters()}
-    (folder / "README.md").write_text(card(size, hash_of(folder), minutes, curve, families), "utf-8")
+    (folder / "README.md").write_text(card(size, hash_of(folder), minutes, curve, judged, contrasts), "utf-8")
 
 
 def hash_of(folder: Path) -> str:
