@@ -2,10 +2,10 @@
 
 Its text is what the factory makes: practice traces after their questions, and questions after their traces.
 Without the reversed pairs r-IFD would mean nothing, and since both templates begin with the text that they show,
-the two orders also teach what each text is worth alone. A student tells a question's own trace from another's only
-once it has learnt to copy from the prompt. That comes late and all at once, here after some 2,500 steps.
+the two orders also teach what each text is worth alone. Writes the model card too, with the figures it measured.
 """
 
+import hashlib
 import random
 import sys
 import time
@@ -14,105 +14,56 @@ from pathlib import Path
 from statistics import fmean
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.nn.utils.rnn import pad_sequence
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaForCausalLM
 
 from schemas import configuration
-from schemas.score import Score
-from tasks.practice.behaviour import reply
-from tasks.questions.gym import draw
-from tasks.score import score_text
+from tasks.practice.student_card import card
+from tasks.practice.student_figures import contrast, judge
+from tasks.practice.student_model import END, START, WINDOW, make_model, make_tokenizer
+from tasks.practice.student_text import GYM, PYTHON, documents, pairs
 from tasks.student import Student
-from tasks.template import load_template
 
 SEED = 20_240_219
-PAIRS = 10_000
-HELD_OUT = 150
-VOCABULARY = 1024
-WINDOW = 1024
+EACH, EACH_PYTHON = 580, 110
+"""Pairs of a family. The texts of Python tasks are three times as long as others."""
+SWAPPED, GRADED = 80, 250
+"""Unseen traces of a family for the two tables of the card: with another question, and by how hard theirs is."""
 BATCH = 1000
 """Tokens of a step, padding included."""
 SORTED = 400
 """Documents that are sorted by length at a time, so that a batch needs little padding."""
-LEARNING_RATE = 4e-3
+MATRICES_RATE, RATE = 1e-2, 4e-3
 WARM_UP = 50
-START, END = "<|start|>", "<|end|>"
-
-Pair = tuple[str, str]
-"""A question and the text of a trace."""
+SHOWN = 20
+"""Points of the loss curve."""
 
 
 def main(folder: Path) -> None:
-    """Writes the student into `folder`; prints its loss curve and how it judges questions it has not seen."""
+    """Writes the student and its card into `folder`."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    began = time.process_time()
-    texts = list(documents(pairs(PAIRS, SEED)))
+    texts = list(documents([*pairs(EACH, SEED, GYM), *pairs(EACH_PYTHON, SEED, PYTHON)]))
     rng.shuffle(texts)
     tokenizer = make_tokenizer(texts)
     encoded = [tokenizer(f"{START}{text}{END}")["input_ids"][:WINDOW] for text in texts]
     model = make_model(tokenizer)
-    print(f"{len(texts)} documents, {sum(map(len, encoded))} tokens, {model.num_parameters()} parameters")
-    train(model, batches(encoded, rng))
+    began = time.process_time()
+    curve = list(train(model, batches(encoded, rng)))
+    minutes = (time.process_time() - began) / 60
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    print(f"trained in {(time.process_time() - began) / 60:.1f} CPU-minutes")
-    report(Student(configuration.Student(model=str(folder), device="cpu")), pairs(HELD_OUT, SEED + 1))
+    student = Student(configuration.Student(model=str(folder), device="cpu"))
+    judged = judge(student, pairs(SWAPPED, SEED + 1, held_out=True))
+    contrasts = contrast(student, pairs(GRADED, SEED + 2, held_out=True))
+    size = {"documents": len(texts), "tokens": sum(map(len, encoded)), "parameters": model.num_parameters()}
+    (folder / "README.md").write_text(card(size, hash_of(folder), minutes, curve, judged, contrasts), "utf-8")
 
 
-def pairs(number: int, seed: int) -> list[Pair]:
-    """So many questions, the families in turn, each with one trace of the practice teacher."""
-    questions = draw(configuration.Questions(source=configuration.Source.REASONING_GYM, limit=number), seed)
-    return [(question.text, _trace(question.text, seed)) for question in questions]
-
-
-def _trace(question: str, seed: int) -> str:
-    asked = {"model": "practice", "messages": [{"role": "user", "content": question}]}
-    return reply({**asked, "temperature": 0.7, "max_tokens": 600, "seed": seed}).text
-
-
-def documents(pairs: Sequence[Pair]) -> Iterator[str]:
-    """Each pair in both orders, as the plain template puts them."""
-    template = load_template("plain")
-    for question, trace in pairs:
-        yield template.prompt(question, "") + trace
-        yield f"{template.reversed_prompt(trace)}{question}"
-
-
-def make_tokenizer(texts: Sequence[str]) -> PreTrainedTokenizerFast:
-    """Byte-level BPE: any text has tokens. Digits stand alone."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=[START, END],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=START, eos_token=END)
-
-
-def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=128,
-            intermediate_size=352,
-            num_hidden_layers=3,
-            num_attention_heads=4,
-            initializer_range=0.06,
-            max_position_embeddings=WINDOW,
-            tie_word_embeddings=True,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-        )
-    )
+def hash_of(folder: Path) -> str:
+    """The first 16 hex characters over the weights: the card names what it speaks of."""
+    return hashlib.blake2b((folder / "model.safetensors").read_bytes()).hexdigest()[:16]
 
 
 def batches(documents: Sequence[Sequence[int]], rng: random.Random) -> list[list[Sequence[int]]]:
@@ -130,12 +81,13 @@ def batches(documents: Sequence[Sequence[int]], rng: random.Random) -> list[list
     return found
 
 
-def train(model: LlamaForCausalLM, batches: Sequence[Sequence[Sequence[int]]]) -> None:
-    """One step per batch, the rate warmed up and then falling to nothing."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.95), weight_decay=0.1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / WARM_UP, 1 - step / len(batches))
-    )
+def train(model: LlamaForCausalLM, batches: Sequence[Sequence[Sequence[int]]]) -> Iterator[tuple[int, float]]:
+    """One step per batch, the rate warmed up and then falling to nothing. Yields steps and the mean loss since."""
+    optimisers = _optimisers(model)
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(each, lambda step: min((step + 1) / WARM_UP, 1 - step / len(batches)))
+        for each in optimisers
+    ]
     losses = []
     for step, batch in enumerate(batches, start=1):
         documents = [torch.tensor(document) for document in batch]
@@ -144,33 +96,25 @@ def train(model: LlamaForCausalLM, batches: Sequence[Sequence[Sequence[int]]]) -
         loss = model(input_ids=ids_BT, labels=labels_BT, use_cache=False).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
+        for optimiser, schedule in zip(optimisers, schedules, strict=True):
+            optimiser.step()
+            schedule.step()
+        model.zero_grad()
         losses.append(loss.item())
-        if step % 200 == 0 or step == len(batches):
-            print(f"step {step:4} of {len(batches)}  loss {fmean(losses[-200:]):.3f}", flush=True)
+        if step % max(1, len(batches) // SHOWN) == 0:
+            print(f"step {step:5} of {len(batches)}  loss {fmean(losses):.3f}", flush=True)
+            yield step, fmean(losses)
+            losses = []
 
 
-def report(student: Student, pairs: list[Pair]) -> None:
-    """Prints mean ratios of traces with their own question and with the next one of the same family."""
-    others = [question for question, _ in pairs[3:] + pairs[:3]]
-    matched = [score_text(student, "", question, "", trace) for question, trace in pairs]
-    mismatched = [score_text(student, "", other, "", trace) for other, (_, trace) in zip(others, pairs, strict=True)]
-    for name in ("ifd", "rifd"):
-        own, other = _values(matched, name), _values(mismatched, name)
-        print(f"{name}: matched {fmean(own):.3f}, mismatched {fmean(other):.3f}, AUC {area(own, other):.3f}")
-    for name in ("response_conditioned", "response_direct", "instruction_conditioned", "instruction_direct"):
-        print(f"loss_{name}: {fmean(_values(matched, f'loss_{name}')):.3f}")
-
-
-def _values(scores: Sequence[Score], name: str) -> list[float]:
-    return [value for score in scores if (value := getattr(score, name)) is not None]
-
-
-def area(low: Sequence[float], high: Sequence[float]) -> float:
-    """The probability that one of `low` is below one of `high`: .5 says nothing, 1 separates them."""
-    return fmean((a < b) + (a == b) / 2 for a in low for b in high)
+def _optimisers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices, which learn in two thirds of the steps by it; AdamW for all else."""
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    rest = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    return [
+        torch.optim.Muon(matrices, lr=MATRICES_RATE, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=RATE, betas=(0.9, 0.95), weight_decay=0.1, fused=True),
+    ]
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import psutil
 from schemas.configuration import RunConfiguration
 from tasks.plan import make_plan
 from tasks.questions import load
+from tasks.strategy import Answer
 from tasks.trace import make_trace
 from tasks.verify import Verifier
 
@@ -57,9 +58,11 @@ def plain_loop(configuration: RunConfiguration) -> tuple[int, float]:
     plan = make_plan(configuration, load(configuration.questions, 0).seeds, "")
     with closing(Verifier()) as verifier:
         verdicts = [
-            verifier.verify_traces([(make_trace(attempt, plan.recorded[attempt.call_id], question), question)])
+            verifier.verify_traces(
+                [(make_trace(attempt, [call], Answer(call.content or "", None), question), question)]
+            )
             for attempt in plan.attempts
-            for question in [plan.questions[attempt.question_id]]
+            for question, call in [(plan.questions[attempt.question_id], plan.recorded[attempt.call_id])]
         ]
     return len(verdicts), time.process_time() - started
 

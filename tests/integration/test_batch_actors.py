@@ -19,8 +19,8 @@ def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> Non
     settings = RunConfiguration.model_validate(
         {
             "questions": {"source": "reasoning_gym"},
-            "teacher": {"batch": True, "batch_poll_s": 0.1, "timeout_s": 1.5},
-            "run": {"watchdog_s": 1.5},
+            "teacher": {"batch": True, "batch_poll_s": 0.1, "timeout_s": 6},
+            "run": {"watchdog_s": 6},
         }
     )
     requests, ticks = asks(20), list[int]()

@@ -13,6 +13,7 @@ import pytest
 from flows.batches import calls_in_batches, check_batches
 from flows.configure import read_configuration
 from flows.preparation import Preparation, prepared
+from schemas.call import Request
 from schemas.configuration import Until
 from schemas.errors import Refused
 from tasks.batch import BatchTeacher
@@ -41,11 +42,11 @@ def get(teacher: PracticeTeacher, path: str) -> Any:
         return json.load(response)
 
 
-async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[str]) -> None:
+async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[Request]) -> None:
     """As a run would, until the endpoint has its batches; then gone."""
     settings, path = preparation.configuration.teacher, preparation.warehouse.journal_path
     asked = BatchTeacher(settings, TeacherAddress(teacher.base_url), path)
-    await asked.expect([preparation.plan.requests[call_id] for call_id in due])
+    await asked.expect(due)
     while get(teacher, "/counters/batches")["batches"] < 1:
         await asyncio.sleep(0.05)
     await asked.close()

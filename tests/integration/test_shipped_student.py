@@ -1,28 +1,37 @@
-"""The student that is shipped, and the script that made it."""
+"""The student that is shipped, the script that made it and the card that it wrote."""
+
+from random import Random
 
 import pytest
 
 from schemas import configuration
 from tasks.practice import train_student
-from tasks.practice.train_student import area, pairs
-from tasks.score import score_text
+from tasks.practice.student_figures import contrast, harder, judge, separation, thirds, whole
+from tasks.practice.student_text import FAMILIES, pairs
 from tasks.student import Student
 from tasks.student_files import PRACTICE
 from tasks.student_identity import student_identity
 
 UNSEEN = 8
+CARD = PRACTICE / "README.md"
 
 
-def areas(student):
-    """How well IFD and r-IFD tell a trace's own question from the next one of its family."""
-    asked = pairs(60, UNSEEN)
-    others = [question for question, _ in asked[3:] + asked[:3]]
-    own = [score_text(student, "", question, "", trace) for question, trace in asked]
-    other = [score_text(student, "", question, "", trace) for question, (_, trace) in zip(others, asked, strict=True)]
-    return [
-        area([getattr(s, name) for s in own if s.ifd], [getattr(s, name) for s in other if s.ifd])
-        for name in ("ifd", "rifd")
-    ]
+@pytest.fixture(scope="module")
+def student():
+    return Student(configuration.Student(device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def judged(student):
+    """About a dozen traces of each family; none of these questions was trained on."""
+    return judge(student, pairs(12, UNSEEN, held_out=True))
+
+
+@pytest.fixture(scope="module")
+def card():
+    """Its tables' rows, by the first cell: the first table's with five more cells, the second one's with six."""
+    rows = [line[2:-2].split(" | ") for line in CARD.read_text("utf-8").splitlines() if line.startswith("| ")]
+    return {length: {row[0]: row[1:] for row in rows if len(row) == length + 1} for length in (1, 5, 6)}
 
 
 def test_it_is_small_and_plain():
@@ -33,18 +42,46 @@ def test_it_is_small_and_plain():
 
 
 @pytest.mark.parametrize("text", ["", " ", "3 + 4 = 7\n", "naïve 👩‍👩‍👧‍👦 日本", "\x00\x7f\ufffd", "<|start|>"])
-def test_any_text_has_tokens_and_comes_back(text):
-    student = Student(configuration.Student(device="cpu"))
+def test_any_text_has_tokens_and_comes_back(student, text):
     assert student.tokenizer.decode(student.target_tokens(text), clean_up_tokenization_spaces=False) == text
 
 
-def test_it_tells_a_question_from_another_in_both_directions():
-    assert min(areas(Student(configuration.Student(device="cpu")))) > 0.85
+def test_it_tells_a_question_from_another_in_both_directions(judged):
+    assert min(separation(whole(judged), measure) for measure in ("ifd", "rifd")) >= 0.95
 
 
-def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(train_student, "PAIRS", 60)
-    monkeypatch.setattr(train_student, "HELD_OUT", 6)
+def test_hard_questions_stand_above_easy_ones_where_the_card_says_so(student, card):
+    """In the mean in six families; where the card calls it hardly chance, with other questions again."""
+    apart = {family: float(row[2]) for family, row in card[6].items() if family in FAMILIES and row[2]}
+    assert sum(errors > 0 for errors in apart.values()) >= 6
+    sure = [family for family, errors in apart.items() if errors > 2]
+    assert len(sure) >= 4
+    again = contrast(student, pairs(70, UNSEEN, sure, held_out=True))
+    assert sorted(harder(again, "work", errors=0)) == sorted(sure)
+
+
+def test_hard_and_easy_are_told_apart_by_more_than_chance():
+    rng = Random(0)
+    noise = [(rng.random(), rng.gauss(0.9, 0.1)) for _ in range(200)]
+    assert abs(thirds(noise).apart) < 2
+    assert thirds([(hard, ifd + 0.1 * hard) for hard, ifd in noise]).apart > 2
+    assert thirds([(hard, ifd - 0.1 * hard) for hard, ifd in noise]).apart < -2
+    assert thirds([(round(hard / 10), ifd) for hard, ifd in noise]) is None  # all alike
+
+
+def test_the_card_is_this_students(judged, card):
+    assert train_student.hash_of(PRACTICE) in CARD.read_text("utf-8")
+    assert set(card[5]) >= set(FAMILIES) <= set(card[6])
+    losses = [float(loss) for (loss,) in card[1].values() if loss[0].isdigit()]
+    assert losses[0] > 2 * losses[-1]
+    said = [float(area) for area in card[5]["**all**"][1:3]]
+    assert said == pytest.approx([separation(whole(judged), measure) for measure in ("ifd", "rifd")], abs=0.03)
+
+
+def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, monkeypatch):
+    for name, little in {"EACH": 9, "EACH_PYTHON": 3, "SWAPPED": 2, "GRADED": 2}.items():
+        monkeypatch.setattr(train_student, name, little)
     train_student.main(tmp_path)
-    assert "AUC" in capsys.readouterr().out
-    assert max(areas(Student(configuration.Student(model=str(tmp_path), device="cpu")))) < 0.7
+    assert train_student.hash_of(tmp_path) in (tmp_path / "README.md").read_text("utf-8")
+    little = judge(Student(configuration.Student(model=str(tmp_path), device="cpu")), pairs(5, UNSEEN, held_out=True))
+    assert max(separation(whole(little), measure) for measure in ("ifd", "rifd")) < 0.7

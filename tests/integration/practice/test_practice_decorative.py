@@ -9,10 +9,12 @@ from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.configuration import Preset
 from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
+from tasks.compose import compose
 from tasks.decorative import decorative
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.rates import PRESETS
 from tasks.practice.voice import Move
+from tasks.strategy import Answer
 from tasks.trace import make_trace
 
 FAMILIES = (
@@ -43,7 +45,8 @@ def marked(question: str, made: Reply) -> list[bool]:
         call_id="c",
         prompt_version=None,
     )
-    return [mark is not None for mark in decorative(make_trace(attempt, call(made), asked), question)]
+    said = Answer(compose(call(made).content, call(made).reasoning), call(made).finish_reason)
+    return [mark is not None for mark in decorative(make_trace(attempt, [call(made)], said, asked), question)]
 
 
 def call(made: Reply) -> Call:

@@ -1,0 +1,75 @@
+"""What the shipped student reads: questions of the whole practice world, each with a trace of the practice teacher."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas import configuration
+from schemas.configuration import Source
+from schemas.question import Question
+from schemas.record import content_key
+from tasks.practice.behaviour import reply
+from tasks.questions import gym, python_tasks
+from tasks.template import load_template
+
+GYM = (
+    "letter_counting",
+    "chain_sum",
+    "simple_equations",
+    "spell_backward",
+    "word_sorting",
+    "products",
+    "fraction_simplification",
+    "gcd",
+    "lcm",
+    "prime_factorization",
+    "base_conversion",
+    "number_filtering",
+    "polynomial_equations",
+    "simple_geometry",
+    "calendar_arithmetic",
+    "knights_knaves",
+    "leg_counting",
+)
+"""The reasoning-gym families that the practice teacher solves."""
+PYTHON = python_tasks.FAMILIES
+FAMILIES = GYM + PYTHON
+LONGEST = 600
+"""Tokens of a trace, as the teacher counts them."""
+
+
+class Pair(NamedTuple):
+    family: str
+    question: str
+    trace: str
+
+
+def pairs(each: int, seed: int, families: Sequence[str] = FAMILIES, held_out: bool = False) -> list[Pair]:
+    """About so many questions of each family, the families in turn, with one trace of the `mild` teacher each.
+
+    A quarter of all questions, by their hash, is `held_out` from training whatever the seed: some families are so small
+    that another seed draws the same questions again.
+    """
+    drawn = each * 4 if held_out else each * 4 // 3
+    questions: list[Question] = []
+    for source, draw, its in ((Source.REASONING_GYM, gym.draw, GYM), (Source.PYTHON_TASKS, python_tasks.draw, PYTHON)):
+        if asked := tuple(family for family in families if family in its):
+            settings = configuration.Questions(source=source, families=asked, limit=drawn * len(asked))
+            questions += draw(settings, seed)
+    return [
+        Pair(question.source.rpartition("/")[2], question.text, _trace(question.text, seed))
+        for question in questions
+        if (content_key("held out", question.text)[0] in "0123") is held_out
+    ]
+
+
+def documents(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Each pair in both orders, as the plain template puts them."""
+    template = load_template("plain")
+    for pair in pairs:
+        yield template.prompt(pair.question, "") + pair.trace
+        yield f"{template.reversed_prompt(pair.trace)}{pair.question}"
+
+
+def _trace(question: str, seed: int) -> str:
+    asked = {"model": "practice", "messages": [{"role": "user", "content": question}]}
+    return reply({**asked, "temperature": 0.7, "max_tokens": LONGEST, "seed": seed}).text
