@@ -27,9 +27,8 @@ test: check unit
 	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration
 	$(BIN)/pytest tests/chaos
 
-# The shipped recorded completions and the practice families, from question to score, then what to ask of them.
+# The practice families, from question to score, then what to look at.
 demo: install
-	$(BIN)/reflectory run deploy/recorded.toml
 	$(BIN)/reflectory run deploy/demo.toml
 	@echo "  make ui    # the Prefect UI over these runs, at http://127.0.0.1:4200; Ctrl-C ends it"
 
