@@ -122,8 +122,8 @@ def verify(
     out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
 ) -> None:
     """Judge answers from a file, without the factory."""
-    from tasks.verify import Verifier
-    from tasks.verify_file import verify_file
+    from tasks.judging.verify import Verifier
+    from tasks.judging.verify_file import verify_file
 
     with closing(Verifier()) as verifier:
         counts = verify_file(responses, out, verifier)
@@ -140,7 +140,7 @@ def score(
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
     from schemas import configuration
-    from tasks.score_file import score_file
+    from tasks.scoring.score_file import score_file
 
     settings = configuration.Student(model=student, template=template, max_length=max_length)
     counts = score_file(pairs, out, settings)

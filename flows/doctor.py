@@ -71,8 +71,8 @@ def _teacher(settings: configuration.Teacher) -> str:
 
 
 def _student(settings: configuration.Student) -> str:
-    from tasks.score import score_text
-    from tasks.student import Student
+    from tasks.scoring.score import score_text
+    from tasks.scoring.student import Student
 
     student = Student(settings)
     score = score_text(student, "doctor", "What is 2 + 3?", "", "2 + 3 is 5. Answer: 5")
@@ -86,7 +86,7 @@ def _math() -> str:
 
     from schemas.question import AnswerKind
     from schemas.verdict import Ruling
-    from tasks.verify import Verifier
+    from tasks.judging.verify import Verifier
 
     with closing(Verifier()) as verifier:
         judged = verifier.judge(AnswerKind.MATH, r"3\sqrt{2}", r"\sqrt{18}", "{}")
@@ -101,7 +101,7 @@ def _code() -> str:
     from contextlib import closing
 
     from schemas.verdict import Ruling
-    from tasks.code import CodeJudge
+    from tasks.judging.code import CodeJudge
 
     with closing(CodeJudge()) as judge:
         judged = judge.judge("def f(x): return x", '{"entry_point": "f", "cases": [{"args": [1], "expected": 1}]}')

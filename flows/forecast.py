@@ -7,8 +7,8 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
-from tasks.endpoint import TeacherAddress
-from tasks.forecast import Forecast, History, forecast, history_of
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.forecast import Forecast, History, forecast, history_of
 from warehouse.catalog import query_text
 from warehouse.journal import Journal
 
@@ -28,8 +28,8 @@ def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) ->
 
 
 async def _ask(preparation: Preparation, requests: list[Request], address: TeacherAddress, cap: Cap | None) -> None:
-    from tasks.gate import Gate, SharedPace
-    from tasks.teacher import Teacher
+    from tasks.asking.gate import Gate, SharedPace
+    from tasks.asking.teacher import Teacher
 
     settings = preparation.configuration.teacher
     gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute))

@@ -15,12 +15,12 @@ from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
-from tasks.course import Find, follow, landed, landed_or_journaled
+from tasks.judging.rulings import Obeyed, following, obey, read_rulings
+from tasks.judging.verify import Verifier
 from tasks.plan import Plan, make_plan
 from tasks.questions import Loaded, load, made
-from tasks.rulings import Obeyed, following, obey, read_rulings
-from tasks.student_identity import student_identity
-from tasks.verify import Verifier
+from tasks.scoring.student_identity import student_identity
+from tasks.tracing.course import Find, follow, landed, landed_or_journaled
 from tasks.worklist import ShardWork, find_work
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse

@@ -17,8 +17,8 @@ from flows.writing import unwritten_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
-from tasks.budget import open_budget, told
-from tasks.forecast import Forecast
+from tasks.asking.budget import open_budget, told
+from tasks.asking.forecast import Forecast
 
 
 def run_configuration(

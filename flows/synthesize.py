@@ -29,7 +29,7 @@ from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
 from schemas.run import Run, RunEnd
 from tasks.actors import RayStations, ray_session
-from tasks.budget import open_budget, told
+from tasks.asking.budget import open_budget, told
 from tasks.line import Line
 from tasks.stages import Stage, stages_of
 

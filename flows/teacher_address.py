@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pydantic import SecretStr
 
 from schemas import configuration
-from tasks.endpoint import TeacherAddress, endpoint_identity
+from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
 
@@ -33,7 +33,7 @@ def teacher_identity(settings: configuration.Teacher) -> str:
 def check_teacher(settings: configuration.Teacher) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url != "practice":
-        from tasks.teacher import check_endpoint
+        from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
 

@@ -14,8 +14,8 @@ from schemas.configuration import RunConfiguration, Source
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.run import Books, RunEnd
-from tasks.budget import open_account
-from tasks.endpoint import TeacherAddress
+from tasks.asking.budget import open_account
+from tasks.asking.endpoint import TeacherAddress
 from tasks.questions import load_examples
 from tasks.questions.asking import Order
 from tasks.questions.desk import Desk
@@ -105,8 +105,8 @@ def _write(configuration: RunConfiguration, desk: Desk, warehouse: Warehouse, sa
 async def _ask_all(
     configuration: RunConfiguration, desk: Desk, journal: Path, address: TeacherAddress | None, run_id: str, say: Say
 ) -> None:
-    from tasks.gate import Gate, SharedPace
-    from tasks.teacher import Teacher
+    from tasks.asking.gate import Gate, SharedPace
+    from tasks.asking.teacher import Teacher
 
     if address is None:
         return desk.land(run_id)

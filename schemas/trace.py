@@ -73,7 +73,7 @@ class Trace(Record):
     """Version of the parser that wrote this row."""
     text: str
     """What was parsed: the content, with a separate reasoning field put before it as `<thinking>`; of a strategy with
-    several calls what `tasks/strategy.py` makes of them."""
+    several calls what `tasks/tracing/strategy.py` makes of them."""
     structure: Structure
     thinking: str | None
     """The inside of `<thinking>`, reflections included; None when there is none."""

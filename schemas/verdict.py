@@ -167,7 +167,7 @@ class Reason(StrEnum):
 
 
 class ReflectionMark(StrEnum):
-    """The rule by which a reflection is decorative (`tasks.decorative`)."""
+    """The rule by which a reflection is decorative (`tasks.judging.decorative`)."""
 
     TEXT_REPEATED = "text_repeated"
     """It says again what stood before it, and leaves the answer as it was."""

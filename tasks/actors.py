@@ -21,11 +21,11 @@ from schemas.configuration import RunConfiguration, Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
-from tasks.endpoint import TeacherAddress
-from tasks.gate import Gate, News, Pacer, SharedPace
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.gate import Gate, News, Pacer, SharedPace
+from tasks.asking.pace import Allowance
+from tasks.judging.verify import Verifier
 from tasks.line import Tick, TracesAndQuestions
-from tasks.pace import Allowance
-from tasks.verify import Verifier
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -160,7 +160,7 @@ class _Batches:
     """The actor that asks through batches, and how far they are: it answers when they end, and they take hours."""
 
     def __init__(self, run: RunConfiguration, address: TeacherAddress, journal: Path, cap: Cap | None) -> None:
-        from tasks.batch import BatchTeacher
+        from tasks.asking.batch import BatchTeacher
 
         settings = run.teacher
         self.actor = ray.remote(BatchTeacher).options(**_here()).remote(settings, address, journal, cap)
@@ -208,7 +208,7 @@ def _teachers(
     settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None, pacer: Pacer
 ) -> list[Any]:
     """On the driver's node, because the journal is a local file, and so that all have one clock."""
-    from tasks.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
+    from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
     parts = _parts(settings)
     actor = ray.remote(Teacher).options(**_here())
@@ -257,7 +257,7 @@ def _verifiers(settings: configuration.Verifier) -> list[Any]:
 
 
 def _students(settings: configuration.Student) -> list[Any]:
-    from tasks.student import Student
+    from tasks.scoring.student import Student
 
     actor = ray.remote(Student).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
     return [actor.remote(settings) for _ in range(settings.actors)]

@@ -15,12 +15,12 @@ from schemas.record import Record
 from schemas.score import Score
 from schemas.trace import Trace
 from schemas.verdict import Verdict
-from tasks.answers import Answers
-from tasks.course import Course, follow, landed
+from tasks.judging.reading import KillableReader
 from tasks.plan import Plan
-from tasks.reading import KillableReader
-from tasks.strategy import Answer
-from tasks.trace import make_failure, make_trace
+from tasks.tracing.answers import Answers
+from tasks.tracing.course import Course, follow, landed
+from tasks.tracing.strategy import Answer
+from tasks.tracing.trace import make_failure, make_trace
 from tasks.worklist import Job, ShardWork
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse

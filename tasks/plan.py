@@ -8,9 +8,9 @@ from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import OnTruncation, RunConfiguration, Strategy, Teacher
 from schemas.question import Question
 from schemas.record import content_key
-from tasks.prompt import prompt_version, request
 from tasks.questions import Recorded, Seed
-from tasks.strategy import manner
+from tasks.tracing.prompt import prompt_version, request
+from tasks.tracing.strategy import manner
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from schemas.attempt import Attempt, Shard
 from schemas.configuration import Until
 from schemas.score import StudentIdentity
+from tasks.judging.verify import verdict_id
 from tasks.plan import Plan
-from tasks.student_identity import score_id
-from tasks.trace import trace_id
-from tasks.verify import verdict_id
+from tasks.scoring.student_identity import score_id
+from tasks.tracing.trace import trace_id
 from warehouse.reading import Snapshot
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.record import content_key
 from schemas.trace import Structure
-from tasks.compose import compose
+from tasks.asking.compose import compose
 from tasks.practice import (
     bases,
     dates,

@@ -19,8 +19,8 @@ that text could end its part. Of two answers that are both right, or both wrong,
 from dataclasses import dataclass
 from random import Random
 
-from tasks.answer import find_answer
-from tasks.number import compare_quantities, read_quantity, tidy
+from tasks.judging.answer import find_answer
+from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 from tasks.practice.decision import Decision, Form
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates

@@ -18,7 +18,7 @@ program, it checks in words, without a verdict.
 from dataclasses import dataclass
 from random import Random
 
-from tasks.answer import find_answer
+from tasks.judging.answer import find_answer
 from tasks.practice import phrases
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import DIFFERS, UNSOLVABLE, agrees, part, quoted

@@ -11,7 +11,7 @@ from schemas.score import Score
 from tasks.practice.behaviour import read
 from tasks.practice.problem import Problem
 from tasks.practice.student_text import Pair
-from tasks.score import Scorer, score_text
+from tasks.scoring.score import Scorer, score_text
 
 MEASURES = ("ifd", "rifd")
 WORKINGS = 12

@@ -9,7 +9,7 @@ from schemas.question import Question
 from schemas.record import content_key
 from tasks.practice.behaviour import reply
 from tasks.questions import gym, python_tasks
-from tasks.template import load_template
+from tasks.scoring.template import load_template
 
 GYM = (
     "letter_counting",

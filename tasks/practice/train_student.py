@@ -22,7 +22,7 @@ from tasks.practice.student_card import card
 from tasks.practice.student_figures import contrast, judge
 from tasks.practice.student_model import END, START, WINDOW, make_model, make_tokenizer
 from tasks.practice.student_text import GYM, PYTHON, documents, pairs
-from tasks.student import Student
+from tasks.scoring.student import Student
 
 SEED = 20_240_219
 EACH, EACH_PYTHON = 580, 110

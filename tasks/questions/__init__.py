@@ -6,7 +6,7 @@ from pathlib import Path
 from schemas.configuration import Questions, Source
 from schemas.errors import Refused
 from schemas.question import Question
-from tasks.answer import check_pattern
+from tasks.judging.answer import check_pattern
 from tasks.questions import gym, python_tasks
 from tasks.questions.columns import RowReader, check_spec
 from tasks.questions.rows import jsonl, rows

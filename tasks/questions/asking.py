@@ -15,8 +15,8 @@ from types import MappingProxyType
 from schemas.call import Message, Request
 from schemas.configuration import Questions, RunConfiguration, Teacher
 from schemas.record import content_key
-from tasks.prompt import sampling
-from tasks.rubric import fenced
+from tasks.judging.rubric import fenced
+from tasks.tracing.prompt import sampling
 
 LIMIT = 60
 """Questions wanted when `questions.limit` is unset."""

@@ -10,7 +10,7 @@ from schemas.configuration import Columns, Questions, Source
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json, clean_text
-from tasks.answer import check_pattern
+from tasks.judging.answer import check_pattern
 from tasks.questions.seed import Recorded
 from tasks.questions.values import infer_kind, last_match, look_up, parse_spec, plain_text
 

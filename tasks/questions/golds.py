@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from schemas.call import Call
 from schemas.verdict import Reason
-from tasks.answer import find_answer
-from tasks.compose import compose
-from tasks.consensus import find_majority
-from tasks.verify import compare_cheaply
+from tasks.asking.compose import compose
+from tasks.judging.answer import find_answer
+from tasks.judging.consensus import find_majority
+from tasks.judging.verify import compare_cheaply
 
 LONGEST = 300
 """Characters of a gold; more is no answer that others will spell alike."""

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from schemas.budget import Charge
 from schemas.call import Request
 from schemas.run import Ledger
-from tasks.endpoint import request_bytes, worst_case
-from tasks.forecast import said, total
+from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.asking.forecast import said, total
 from tasks.questions.asking import METHODS, Order, evolving_request, solving_request, writing_request
 from tasks.questions.written import Stand, chains_for, most_chains
 

@@ -18,11 +18,11 @@ from pathlib import Path
 import psutil
 
 from schemas.configuration import RunConfiguration
+from tasks.judging.verify import Verifier
 from tasks.plan import make_plan
 from tasks.questions import load
-from tasks.strategy import Answer
-from tasks.trace import make_trace
-from tasks.verify import Verifier
+from tasks.tracing.strategy import Answer
+from tasks.tracing.trace import make_trace
 
 LIMIT_MS = 1.5
 SAMPLE_S = 0.1

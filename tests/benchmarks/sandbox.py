@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
 from tasks.sandbox.confinement import Limits
 from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import SnippetEnded

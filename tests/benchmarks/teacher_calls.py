@@ -26,7 +26,7 @@ import psutil
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import RunConfiguration, Until
 from tasks.actors import RayStations, ray_session
-from tasks.endpoint import TeacherAddress, request_body
+from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.practice.process import PracticeTeacher
 
 SAMPLING = Sampling(temperature=0.7, top_p=0.95, max_tokens=512, seed=None)

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 
 from schemas.call import Call, CallEnd, Message, Request, Sampling
-from tasks.call_end import Ending
-from tasks.endpoint import request_body
+from tasks.asking.call_end import Ending
+from tasks.asking.endpoint import request_body
 from tasks.practice.bad_day import read_faults
 from tasks.practice.behaviour import reply
 from tasks.practice.process import PracticeTeacher
@@ -43,9 +43,9 @@ CLIENT = """
 import asyncio, resource, sys
 from pathlib import Path
 from schemas.configuration import Teacher as Settings
-from tasks.endpoint import TeacherAddress
-from tasks.gate import Gate, SharedPace
-from tasks.teacher import Teacher
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.teacher import Teacher
 from tests.chaos.test_bad_day import requests
 
 async def main(base_url, journal, calls, in_flight):

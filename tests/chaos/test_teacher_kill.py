@@ -19,9 +19,9 @@ CLIENT = """
 import asyncio, sys
 from pathlib import Path
 from schemas.configuration import Teacher as Settings
-from tasks.endpoint import TeacherAddress
-from tasks.gate import Gate, SharedPace
-from tasks.teacher import Teacher
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.teacher import Teacher
 from tests.chaos.test_teacher_kill import requests
 
 async def main(base_url, journal, in_flight):

@@ -13,16 +13,16 @@ from schemas.configuration import Preset
 from schemas.question import Question
 from schemas.trace import Structure, Trace
 from schemas.verdict import Effect, Ruling, Verdict
-from tasks.endpoint import request_body
+from tasks.asking.endpoint import request_body
+from tasks.asking.reply import read_reply, terminal_call
+from tasks.judging.verify import Verifier
 from tasks.plan import make_plan
 from tasks.practice import endpoint
 from tasks.practice.behaviour import reply
 from tasks.practice.rates import PRESETS
 from tasks.questions import load
-from tasks.reply import read_reply, terminal_call
-from tasks.strategy import Answer, next_step
-from tasks.trace import make_trace
-from tasks.verify import Verifier
+from tasks.tracing.strategy import Answer, next_step
+from tasks.tracing.trace import make_trace
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo.toml"
 Judged = list[tuple[Question, Trace, Verdict]]

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pytest
 
 from schemas.verdict import Ruling
-from tasks.answer import find_answer
-from tasks.verify import Verifier
-from tasks.verify_file import verify_file
+from tasks.judging.answer import find_answer
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_file
 
 
 class Case(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Reason, Ruling
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
 
 TARGET_MS = 25
 """Per problem, warm, on one core of its own; a shared machine gets the best of three, and four times as much."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Reason
-from tasks.constraints import INSTRUCTIONS, judge_constraints
+from tasks.judging.constraints import INSTRUCTIONS, judge_constraints
 
 RESPONSE = "Moms are kind.\n\nThey listen, and they know."
 

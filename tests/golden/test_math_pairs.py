@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from schemas.verdict import Judgement, Ruling
-from tasks.verify import Verifier
+from tasks.judging.verify import Verifier
 
 LEAST_PAIRS = 120
 LEAST_RECALL = 0.98

@@ -11,8 +11,8 @@ import pytest
 from reasoning_gym.factory import DATASETS, create_dataset, get_score_answer_fn
 
 from schemas.verdict import Reason, Ruling
-from tasks.gym import EVALUATING, UNSOUND
-from tasks.verify import Verifier
+from tasks.judging.gym import EVALUATING, UNSOUND
+from tasks.judging.verify import Verifier
 
 NO_FAMILY = {"composite"}
 NO_GOLD = {"boxnet", "graph_color", "propositional_logic", "rubiks_cube", "rush_hour"}

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from schemas.configuration import Student as Settings
-from tasks.score import score_text
-from tasks.student import Student
+from tasks.scoring.score import score_text
+from tasks.scoring.student import Student
 
 pytestmark = [
     pytest.mark.gpu,

@@ -14,8 +14,8 @@ from aiohttp.typedefs import Handler
 from schemas.budget import Cap
 from schemas.call import Message, Outcome, Request, Sampling
 from schemas.configuration import Teacher as Settings
-from tasks.batch import BatchTeacher
-from tasks.endpoint import TeacherAddress
+from tasks.asking.batch import BatchTeacher
+from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.bad_day import Faults
 from warehouse.journal import Journal
 

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import Teacher as Settings
-from tasks.endpoint import TeacherAddress
-from tasks.gate import Gate, SharedPace
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.teacher import Teacher
 from tasks.practice.faults import FAULTS, Fault, Work, error, says
-from tasks.teacher import Teacher
 
 T = TypeVar("T")
 KEY = "sk-a-secret-of-our-own-0123456789"

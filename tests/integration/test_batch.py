@@ -8,9 +8,9 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, CallEnd
-from tasks.endpoint import TeacherAddress
-from tasks.gate import Gate, SharedPace
-from tasks.teacher import Teacher
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.teacher import Teacher
 from tests.integration.batching import (
     Door,
     asks,

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.configuration import RunConfiguration, Until
 from tasks.actors import RayStations, StationStalled, ray_session
-from tasks.endpoint import TeacherAddress
+from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
 from tests.integration.batching import asks
 

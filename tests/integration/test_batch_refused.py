@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from schemas.errors import TeacherUnavailable
-from tasks.batch_lines import URL, input_line
+from tasks.asking.batch_lines import URL, input_line
 from tests.integration.batching import (
     Break,
     Door,

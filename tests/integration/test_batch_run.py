@@ -16,8 +16,8 @@ from flows.preparation import Preparation, prepared
 from schemas.call import Request
 from schemas.configuration import Until
 from schemas.errors import Refused
-from tasks.batch import BatchTeacher
-from tasks.endpoint import TeacherAddress
+from tasks.asking.batch import BatchTeacher
+from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
 
 CONFIGURATION = """

@@ -8,9 +8,9 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, SendEnd
-from tasks.admission import Admission
-from tasks.endpoint import TeacherAddress
-from tasks.teacher import Teacher
+from tasks.asking.admission import Admission
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.teacher import Teacher
 from tests.integration.hostile import Hostile, ask, gate, on_loopback, settings
 from warehouse.journal import Journal
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.verdict import Reason
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
 from tasks.sandbox.confinement import Limits
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.verdict import Reason, Ruling
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
 from tasks.sandbox.confinement import Limits
 from tests.integration.cheats import ASSERTS, CHEATS, ENTRY_POINT, EQUAL_TO_PYTHON, HONEST, PAIRS, SPECS, TRIAL
 

@@ -13,7 +13,7 @@ from schemas.record import canonical_json
 from schemas.ruling import GoldRuling, OnGold
 from schemas.run import Books, Ledger, Run, RunEnd
 from schemas.trace import Draft, Reflection, Structure, Trace
-from tasks.verify import Verifier
+from tasks.judging.verify import Verifier
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 

@@ -16,8 +16,8 @@ from flows.preparation import land_plan, prepared
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import TeacherUnavailable
-from tasks.budget import open_budget
-from tasks.endpoint import request_bytes, worst_case
+from tasks.asking.budget import open_budget
+from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.line import Line
 from tests.scripted import (
     CUT,

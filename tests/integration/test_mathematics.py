@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from schemas.verdict import Reason, Ruling
-from tasks.latex import refuses, to_latex
-from tasks.verify import Verifier
+from tasks.judging.verify import Verifier
+from tasks.mathematics.latex import refuses, to_latex
 
 
 @pytest.fixture(scope="module")

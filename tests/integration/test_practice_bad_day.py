@@ -14,11 +14,11 @@ import pytest
 from schemas.call import CallEnd, Outcome, Request, Sampling
 from schemas.configuration import Teacher as Settings
 from schemas.errors import Refused
-from tasks.endpoint import TeacherAddress, request_body
+from tasks.asking.endpoint import TeacherAddress, request_body
+from tasks.asking.teacher import Teacher
 from tasks.practice.bad_day import Faults, read_faults
 from tasks.practice.process import PracticeTeacher
 from tasks.practice.protocol import ask as read
-from tasks.teacher import Teacher
 from tests.integration.hostile import ask, gate
 
 SAMPLING = Sampling(temperature=0.7, top_p=None, max_tokens=64, seed=None)

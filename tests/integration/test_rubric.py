@@ -8,8 +8,8 @@ import pytest
 
 from schemas.call import Message
 from schemas.verdict import Reason, Ruling
+from tasks.judging.verify import Verifier
 from tasks.practice.process import PracticeTeacher
-from tasks.verify import Verifier
 
 SUMS = [(a, b) for a in range(110, 120) for b in (231, 445, 678)]
 QUESTION = "State the final answer to the following arithmetic problem: {} + {} ="

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from schemas.verdict import Reason, Ruling
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_file
 from tasks.sandbox import probes, sandbox
 from tasks.sandbox.confinement import Limits
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
 from tasks.sandbox.values import decode, encode
-from tasks.verify import Verifier
-from tasks.verify_file import verify_file
 from tests.benchmarks.sandbox import KINDS, answer, many
 
 ROOT = Path(__file__).parents[2]
@@ -188,7 +188,7 @@ ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
 step = lambda *fields: struct.pack("HBBI", *fields)
 refuse = step(0x06, 0, 0, 0x50000 | errno.ENOSYS)
 seccomp.load(step(0x20, 0, 0, 0) + step(0x15, 0, 1, 444) + refuse + step(0x06, 0, 0, 0x7FFF0000))
-from tasks.code import CodeJudge
+from tasks.judging.code import CodeJudge
 spec = {"entry_point": "f", "cases": [{"args": [1], "expected": 2}]}
 judgement = CodeJudge().judge("def f(n): return n + 1", json.dumps(spec))
 print(judgement.reason, judgement.evidence)

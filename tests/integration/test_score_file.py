@@ -7,7 +7,7 @@ import pytest
 
 from schemas.configuration import Student
 from schemas.errors import Refused
-from tasks.score_file import NUMBERS, Counts, score_file
+from tasks.scoring.score_file import NUMBERS, Counts, score_file
 
 GOOD = {"id": 7, "instruction": "State the answer: 1 + 2 =", "input": "", "response": "Answer: 3"}
 TEMPLATE = 'prompt_with_input = "{instruction} {input}: "\nprompt_without_input = "{instruction}: "\n'

@@ -8,9 +8,9 @@ from schemas import configuration
 from tasks.practice import train_student
 from tasks.practice.student_figures import contrast, harder, judge, separation, thirds, whole
 from tasks.practice.student_text import FAMILIES, pairs
-from tasks.student import Student
-from tasks.student_files import PRACTICE
-from tasks.student_identity import student_identity
+from tasks.scoring.student import Student
+from tasks.scoring.student_files import PRACTICE
+from tasks.scoring.student_identity import student_identity
 
 UNSEEN = 8
 CARD = PRACTICE / "README.md"

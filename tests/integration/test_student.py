@@ -14,8 +14,8 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition
 from schemas.trace import Structure, Trace
-from tasks.score import score_text
-from tasks.student import Student
+from tasks.scoring.score import score_text
+from tasks.scoring.student import Student
 
 WINDOW = 96
 BOS, EOS, IM_START, IM_END = range(4)

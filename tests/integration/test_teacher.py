@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from schemas.call import Message
 from schemas.errors import Refused
 from schemas.run import Ledger
-from tasks.endpoint import TeacherAddress
-from tasks.teacher import Teacher, check_endpoint
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.teacher import Teacher, check_endpoint
 from tests.integration.hostile import KEY, SAMPLING, Hostile, ask, gate, on_loopback, settings, teacher
 
 

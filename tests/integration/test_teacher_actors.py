@@ -9,7 +9,7 @@ from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, Outcome
 from schemas.configuration import RunConfiguration, Until
 from tasks.actors import RayStations, ray_session
-from tasks.endpoint import TeacherAddress, tokens_of
+from tasks.asking.endpoint import TeacherAddress, tokens_of
 from tasks.practice.process import PracticeTeacher
 from tests.integration.hostile import ask
 from tests.integration.test_practice_bad_day import counters, faults_file

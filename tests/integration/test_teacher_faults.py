@@ -13,10 +13,10 @@ import pytest
 from schemas.call import Call, CallEnd, Outcome, Usage
 from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
-from tasks.endpoint import TeacherAddress
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.teacher import Teacher
+from tasks.asking.transport import REST_S
 from tasks.practice.faults import FAULTS, explodes
-from tasks.teacher import Teacher
-from tasks.transport import REST_S
 from tests.integration.hostile import KEY, TRIES, Hostile, ask, gate, on_loopback, settings, teacher
 
 

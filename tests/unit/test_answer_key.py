@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.question import AnswerKind
-from tasks.answer_key import MAX_CHARACTERS, answer_key
+from tasks.judging.answer_key import MAX_CHARACTERS, answer_key
 
 SAME = [
     (

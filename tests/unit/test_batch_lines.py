@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from schemas.call import Message, Request, Sampling
-from tasks.batch_lines import input_line, longest_line, read_line, split_lines
-from tasks.call_end import Ending
-from tasks.endpoint import request_body
+from tasks.asking.batch_lines import input_line, longest_line, read_line, split_lines
+from tasks.asking.call_end import Ending
+from tasks.asking.endpoint import request_body
 
 ANSWER = {"choices": [{"message": {"content": "4"}}]}
 

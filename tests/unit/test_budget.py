@@ -6,9 +6,9 @@ from pydantic import ValidationError
 from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration, Teacher
-from tasks.budget import told
-from tasks.endpoint import request_bytes, worst_case
-from tasks.forecast import History, forecast, history_of
+from tasks.asking.budget import told
+from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.asking.forecast import History, forecast, history_of
 
 PRICED = Teacher(
     base_url="https://teacher.test/v1",

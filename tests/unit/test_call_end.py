@@ -7,8 +7,8 @@ import pytest
 
 from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
 from schemas.configuration import Teacher as Settings
-from tasks.call_end import RULES, Ending
-from tasks.reply import Ended, one_line, read_reply, retry_after_s, terminal_call
+from tasks.asking.call_end import RULES, Ending
+from tasks.asking.reply import Ended, one_line, read_reply, retry_after_s, terminal_call
 
 FREE, PAID, PERHAPS = SendEnd.FAILED, SendEnd.ANSWERED, SendEnd.UNKNOWN
 

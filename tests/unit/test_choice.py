@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from schemas.verdict import Reason
-from tasks.choice import judge_choice, pick, read_choices
+from tasks.judging.choice import judge_choice, pick, read_choices
 
 CITIES = ["London", "Rome", "Paris", "Paris, Texas"]
 NAMED = [

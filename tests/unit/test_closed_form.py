@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.verdict import Reason
-from tasks.closed_form import compare_closed_forms, read_closed_form
-from tasks.latex import MAX_CHARACTERS
+from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
+from tasks.mathematics.latex import MAX_CHARACTERS
 
 SPELT = [
     ("1/2 + 1/3", "5/6"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tasks.code_answer import chosen, read_code
-from tasks.grammar import parse
+from tasks.judging.code_answer import chosen, read_code
+from tasks.tracing.grammar import parse
 
 F = "def f(x):\n    return x\n"
 G = "def g(x):\n    return x\n"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tasks.code import CodeJudge
-from tasks.code_spec import BadSpec, read_spec
+from tasks.judging.code import CodeJudge
+from tasks.judging.code_spec import BadSpec, read_spec
 from tasks.sandbox.values import decode
 
 CASES = [{"args": [1, [2]], "expected": {"a": 1}}]

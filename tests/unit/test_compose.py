@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.trace import Structure
-from tasks.compose import compose
-from tasks.grammar import parse
+from tasks.asking.compose import compose
+from tasks.tracing.grammar import parse
 
 S = Structure
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Reason
-from tasks.constraints import judge_constraints
+from tasks.judging.constraints import judge_constraints
 
 YES, LOOSE, NO, OPEN = "strict", "loose", "not at all", "cannot be told"
 """LOOSE: only once a first or last line, or the asterisks, are taken away."""

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Reason
-from tasks.constraints import judge_constraints
-from tasks.constraints.sentences import count_sentences
+from tasks.judging.constraints import judge_constraints
+from tasks.judging.constraints.sentences import count_sentences
 
 YES, LOOSE, NO, OPEN = "strict", "loose", "not at all", "cannot be told"
 """LOOSE: only once a first or last line, or the asterisks, are taken away."""

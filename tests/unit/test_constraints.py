@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Judgement, Reason
-from tasks.constraints import INSTRUCTIONS, judge_constraints, variants
+from tasks.judging.constraints import INSTRUCTIONS, judge_constraints, variants
 
 
 def judge(id: str, kwargs: Any, response: str, mode: str = "strict") -> Judgement:

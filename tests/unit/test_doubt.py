@@ -8,11 +8,11 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.verdict import Reason
-from tasks.doubt import Surroundings, echoes, rivals, settle
 from tasks.jsonl import read_object
-from tasks.reading import read_answers
-from tasks.verify import Verifier
-from tasks.verify_file import verify_line
+from tasks.judging.doubt import Surroundings, echoes, rivals, settle
+from tasks.judging.reading import read_answers
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_line
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from time import perf_counter
 
 import pytest
 
-from tasks.draft import find_drafts
-from tasks.grammar import parse
+from tasks.tracing.draft import find_drafts
+from tasks.tracing.grammar import parse
 
 
 def drafts(text: str, pattern: str | None = None) -> list[str | None]:

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.verdict import Effect, EffectReason, Judgement, Reason
-from tasks.effect import effect, reflection_effects
+from tasks.judging.effect import effect, reflection_effects
 
 RIGHT = Judgement.of(Reason.EQUAL, "18")
 WRONG = Judgement.of(Reason.NOT_EQUAL, "17")

@@ -7,7 +7,7 @@ import pytest
 from schemas.call import Message, Request, Sampling, Usage
 from schemas.configuration import Teacher as Settings
 from schemas.errors import Refused
-from tasks.endpoint import (
+from tasks.asking.endpoint import (
     Completion,
     NotACompletionError,
     cost_usd,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.exact import Exact, TooMuch
+from tasks.mathematics.exact import Exact, TooMuch
 
 ONE, IMAGINARY, E, PI = Exact.of(1), Exact.constant("i"), Exact.constant("e"), Exact.constant("pi")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 import pytest
 
-from tasks.expectation import Case, falsified, has_nan, has_objects, same, shown, shown_call
+from tasks.judging.expectation import Case, falsified, has_nan, has_objects, same, shown, shown_call
 from tasks.sandbox.values import decode, encode
 
 NAN, INF = math.nan, math.inf

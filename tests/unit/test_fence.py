@@ -5,9 +5,9 @@ from time import perf_counter
 import pytest
 
 from schemas.trace import Draft
-from tasks.answer import Stated
-from tasks.grammar import parse
-from tasks.reading import read_answers
+from tasks.judging.answer import Stated
+from tasks.judging.reading import read_answers
+from tasks.tracing.grammar import parse
 
 F = "def f(x):\n    return x"
 G = "def f(x):\n    return -x"

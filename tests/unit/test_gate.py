@@ -5,8 +5,8 @@ from time import monotonic
 
 import pytest
 
-from tasks.gate import Gate, News, SharedPace
-from tasks.pace import Allowance, Beat
+from tasks.asking.gate import Gate, News, SharedPace
+from tasks.asking.pace import Allowance, Beat
 
 
 class Fixed:

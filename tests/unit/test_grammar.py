@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 
 from schemas.trace import Structure
-from tasks.grammar import Parsed, ReflectionText, parse, write
+from tasks.tracing.grammar import Parsed, ReflectionText, parse, write
 
 S = Structure
 OK = "<thinking>Add. <reflection>Sure?</reflection> Yes.</thinking>\n<output>5</output>"

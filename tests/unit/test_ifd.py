@@ -3,7 +3,7 @@ import math
 import pytest
 
 from schemas.score import Definition
-from tasks.ifd import OVERFLOW, contrast, loss_ratio, mean_loss, perplexity, ppl_ratio
+from tasks.scoring.ifd import OVERFLOW, contrast, loss_ratio, mean_loss, perplexity, ppl_ratio
 
 PPL, LOSS = Definition.PPL_RATIO, Definition.LOSS_RATIO
 GIVEN, ALONE = (-0.2, -0.4, -0.6), (-1.0, -1.4, -1.8)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tasks.latex import MAX_CHARACTERS, refuses, split_unit, to_latex
+from tasks.mathematics.latex import MAX_CHARACTERS, refuses, split_unit, to_latex
 
 LATEX = [
     ("0.5x", r"\frac{5}{10}x"),

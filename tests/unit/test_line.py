@@ -13,10 +13,10 @@ from schemas.errors import Stopped, TeacherUnavailable
 from schemas.question import AnswerKind, Question
 from schemas.score import Score
 from schemas.verdict import Verdict
+from tasks.judging.verify import Verifier
 from tasks.line import Line, Tick, TracesAndQuestions
 from tasks.plan import Plan, make_plan
 from tasks.questions import Seed
-from tasks.verify import Verifier
 from tasks.worklist import ShardWork, find_work
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -182,7 +182,7 @@ def test_a_pattern_of_exponential_time_costs_its_answer_and_holds_nothing_up(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bug: it was searched in the driver, which then stood still."""
-    monkeypatch.setattr("tasks.reading.PATTERN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("tasks.judging.reading.PATTERN_TIMEOUT_S", 0.2)
     slow, quick = ({"spec": f'{{"answer_pattern": "{pattern}"}}'} for pattern in ("((?:[a-z<>/]+)+)!", "(2)"))
     carry(warehouse, Stations(), [*seeds(1, **slow), *seeds(1, **quick)])
     assert count(warehouse, "traces", "answer IS NULL") == count(warehouse, "traces", "answer = '2'") == 1

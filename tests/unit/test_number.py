@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.verdict import Reason
-from tasks.number import Quantity, compare_quantities, read_quantity
-from tasks.unread import judge_unread
+from tasks.mathematics.number import Quantity, compare_quantities, read_quantity
+from tasks.mathematics.unread import judge_unread
 
 READ = [
     ("18", 18),

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tasks.pace import MOST, START, Beat, Pace
+from tasks.asking.pace import MOST, START, Beat, Pace
 
 
 def answered(pace: Pace, n: int, at: float, took_s: float = 0.2, **more: bool | int) -> None:

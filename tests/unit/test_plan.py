@@ -4,10 +4,10 @@ import pytest
 
 from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
-from tasks import prompt
 from tasks.plan import Plan, make_plan
-from tasks.prompt import shipped
 from tasks.questions import Recorded, Seed
+from tasks.tracing import prompt
+from tasks.tracing.prompt import shipped
 
 HERE = "http://127.0.0.1:1"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tasks.answer import find_answer
-from tasks.grammar import parse
+from tasks.judging.answer import find_answer
+from tasks.judging.rubric import fenced, read_verdict, without_verdict
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.rates import FLAWLESS, PRESETS, Rates
-from tasks.prompt import shipped
-from tasks.rubric import fenced, read_verdict, without_verdict
+from tasks.tracing.grammar import parse
+from tasks.tracing.prompt import shipped
 
 SUM = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 RIGHT, WRONG = "1219", "1229"

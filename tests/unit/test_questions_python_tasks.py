@@ -11,9 +11,9 @@ from schemas.configuration import Questions
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.verdict import Reason
+from tasks.judging.verify import Verifier
 from tasks.questions import load
 from tasks.questions.programs import Case, kinds, make, run
-from tasks.verify import Verifier
 
 
 def draw(limit: int | None = None, seed: int = 0, **settings: Any) -> list[Question]:
@@ -94,6 +94,6 @@ def test_no_judge_yet_means_unverified() -> None:
 
 
 def verifier_kinds() -> set[str]:
-    from tasks.verify import VERSIONS
+    from tasks.judging.verify import VERSIONS
 
     return {str(kind) for kind in VERSIONS}

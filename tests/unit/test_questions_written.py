@@ -8,7 +8,8 @@ import pytest
 
 from schemas.call import Call, Request
 from schemas.configuration import Preset, RunConfiguration
-from tasks.endpoint import request_body
+from tasks.asking.endpoint import request_body
+from tasks.asking.reply import read_reply, terminal_call
 from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
 from tasks.practice.rates import FLAWLESS, PRESETS, Rates, endpoint
@@ -16,7 +17,6 @@ from tasks.questions.alike import Alike
 from tasks.questions.asking import METHODS, Order, evolving_request, writing_request
 from tasks.questions.outlook import outlook
 from tasks.questions.written import Existing, Repeats, Stand, most_chains, stand
-from tasks.reply import read_reply, terminal_call
 
 TOPICS = ["letter counting", "chain sum", "gcd"]
 EXAMPLES = ("Calculate 12 + 30 =", "Find the Greatest Common Divisor (GCD) of these numbers: 84, 126.")

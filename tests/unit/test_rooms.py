@@ -10,8 +10,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows")
 HOMES = {
     "ray": {"tasks/actors.py"},
-    "openai": {"tasks/teacher.py"},
-    "torch": {"tasks/student.py", "tasks/practice/student_model.py", "tasks/practice/train_student.py"},
+    "openai": {"tasks/asking/teacher.py"},
+    "torch": {"tasks/scoring/student.py", "tasks/practice/student_model.py", "tasks/practice/train_student.py"},
     "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},

@@ -7,9 +7,9 @@ import pytest
 
 from schemas.call import Message
 from schemas.verdict import Reason
+from tasks.judging.rubric import Case, comparing_messages, fenced, judge_by_rubric, judging_messages, read_verdict
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.judge import read_case
-from tasks.rubric import Case, comparing_messages, fenced, judge_by_rubric, judging_messages, read_verdict
 
 RULINGS = ("correct", "incorrect", "undecided")
 

@@ -11,8 +11,8 @@ from schemas.configuration import RunConfiguration, Until
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.ruling import OnGold
+from tasks.judging.rulings import Line, obey, read_rulings, with_gold
 from tasks.questions import Loaded, Seed
-from tasks.rulings import Line, obey, read_rulings, with_gold
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 

@@ -6,9 +6,9 @@ import pytest
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition, ResponseText, StudentIdentity
 from schemas.trace import Structure, Trace
-from tasks.score import score_text, score_trace
-from tasks.student_identity import score_id
-from tasks.template import parse_template
+from tasks.scoring.score import score_text, score_trace
+from tasks.scoring.student_identity import score_id
+from tasks.scoring.template import parse_template
 
 TEMPLATE = parse_template(
     "t",

@@ -10,13 +10,13 @@ from schemas.configuration import Teacher
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
-from tasks.effect import effect
-from tasks.grammar import parse
-from tasks.prompt import request
-from tasks.reading import read_answers
-from tasks.rubric import fenced
-from tasks.strategy import Answer, Step, manner, next_step, request_of
-from tasks.verify import Verifier
+from tasks.judging.effect import effect
+from tasks.judging.reading import read_answers
+from tasks.judging.rubric import fenced
+from tasks.judging.verify import Verifier
+from tasks.tracing.grammar import parse
+from tasks.tracing.prompt import request
+from tasks.tracing.strategy import Answer, Step, manner, next_step, request_of
 from tests.scripted import (
     CUT,
     DECLINED,

@@ -7,8 +7,8 @@ from huggingface_hub import constants
 
 from schemas.configuration import Student
 from schemas.errors import Refused
-from tasks.student_files import find_student
-from tasks.student_identity import student_identity
+from tasks.scoring.student_files import find_student
+from tasks.scoring.student_identity import student_identity
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -40,7 +40,7 @@ def hub_cache(tmp_path, monkeypatch):
 def test_neither_torch_nor_transformers_is_imported():
     program = (
         "import sys; from schemas.configuration import Student;"
-        "from tasks.student_identity import student_identity; student_identity(Student());"
+        "from tasks.scoring.student_identity import student_identity; student_identity(Student());"
         "sys.exit(len({'torch', 'transformers'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

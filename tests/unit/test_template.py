@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.errors import Refused
-from tasks.template import fill, load_template, parse_template
+from tasks.scoring.template import fill, load_template, parse_template
 
 GOOD = """
 prompt_with_input = "{instruction} [{input}] "

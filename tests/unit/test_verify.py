@@ -10,7 +10,7 @@ from schemas.call import Message
 from schemas.question import AnswerKind, Question
 from schemas.trace import Draft, Reflection, Structure, Trace
 from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, Subject
-from tasks.verify import Verifier, verdict_id, verifier_version
+from tasks.judging.verify import Verifier, verdict_id, verifier_version
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from schemas.errors import Refused
 from schemas.verdict import Ruling
-from tasks.verify import Verifier
-from tasks.verify_file import verify_file
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_file
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_the_last_match_of_a_pattern_is_the_answer(tmp_path: Path, verifier: Ver
 def test_a_pattern_of_exponential_time_costs_its_row_and_no_other(
     tmp_path: Path, verifier: Verifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.reading.PATTERN_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("tasks.judging.reading.PATTERN_TIMEOUT_S", 0.3)
     spec = {"answer_pattern": "((?:a+)+)$"}
     slow, good = verify(tmp_path, verifier, GOOD | {"response": "a" * 50 + "b", "spec": spec}, GOOD)
     assert (slow["verdict"], slow["reason"]) == ("unverified", "verifier_timeout")

@@ -9,13 +9,13 @@ from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.configuration import Preset
 from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
-from tasks.compose import compose
-from tasks.decorative import decorative
+from tasks.asking.compose import compose
+from tasks.judging.decorative import decorative
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.rates import PRESETS
 from tasks.practice.voice import Move
-from tasks.strategy import Answer
-from tasks.trace import make_trace
+from tasks.tracing.strategy import Answer
+from tasks.tracing.trace import make_trace
 
 FAMILIES = (
     "letter_counting chain_sum simple_equations spell_backward word_sorting products fraction_simplification gcd lcm"

@@ -15,14 +15,14 @@ from schemas.configuration import Preset, Questions
 from schemas.question import Question
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks.grammar import parse
+from tasks.judging.reading import read_answers
 from tasks.practice import listings, program_words, programs
 from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.idioms import idioms
 from tasks.practice.rates import FLAWLESS, PRESETS
 from tasks.practice.wording import say
 from tasks.questions import load
-from tasks.reading import read_answers
+from tasks.tracing.grammar import parse
 
 
 @cache

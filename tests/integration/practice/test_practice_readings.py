@@ -11,9 +11,7 @@ import reasoning_gym
 
 from schemas.configuration import Preset
 from schemas.trace import Structure
-from tasks.answer import find_answer
-from tasks.draft import find_drafts
-from tasks.grammar import parse
+from tasks.judging.answer import find_answer
 from tasks.practice import (
     dates,
     day_counts,
@@ -29,6 +27,8 @@ from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.polynomials import Polynomial
 from tasks.practice.rates import FLAWLESS, PRESETS
 from tasks.practice.wording import say
+from tasks.tracing.draft import find_drafts
+from tasks.tracing.grammar import parse
 
 DATA_SETS = (
     ("polynomial_equations", 20, {}),

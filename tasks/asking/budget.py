@@ -1,0 +1,62 @@
+"""A plan's budget: opened before the first call, told after the last."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from schemas.budget import Cap, Charge
+from schemas.call import Request
+from schemas.configuration import RunConfiguration
+from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.plan import Plan
+from tasks.tracing.course import later_requests
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> tuple[Cap, Charge] | None:
+    """The cap, and what the plan's calls are charged with so far; None without a budget.
+
+    It belongs to the plan and counts all its calls in every run, those that wrote its questions among them, and also
+    those that another plan has paid for: a file that asks for a data set says what that set may cost. What a kill left
+    without an outcome counts at its worst case.
+    """
+    if not configuration.budget.is_set:
+        return None
+    with closing(Journal(warehouse.journal_path)) as journal:
+        requests = plan.written | plan.requests | _later(plan, warehouse, journal)
+    return open_account(configuration, plan.plan_id, requests, warehouse.journal_path)
+
+
+def open_account(
+    configuration: RunConfiguration, account: str, requests: Mapping[str, Request], journal_path: Path
+) -> tuple[Cap, Charge] | None:
+    """The same for any calls that are known; `account` names them."""
+    budget = configuration.budget
+    if not budget.is_set:
+        return None
+    worst = {
+        call_id: worst_case(request, configuration.teacher, request_bytes(request))
+        for call_id, request in requests.items()
+    }
+    with closing(Journal(journal_path)) as journal:
+        charged = journal.open_account(account, worst)
+    return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged
+
+
+def _later(plan: Plan, warehouse: Warehouse, journal: Journal) -> dict[str, Request]:
+    if not plan.goes_on:
+        return {}
+    with Snapshot(warehouse) as now:
+        return later_requests(plan, now, journal)
+
+
+def told(cap: Cap, charged: Charge) -> str:
+    """How far a budget is used, for a person."""
+    parts = []
+    if cap.usd is not None:
+        parts.append(f"{charged.usd or 0:.4f} of {cap.usd:g} USD")
+    if cap.tokens is not None:
+        parts.append(f"{charged.tokens or 0:,} of {cap.tokens:,} tokens")
+    return "budget: charged with " + " and ".join(parts)

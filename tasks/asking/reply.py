@@ -1,0 +1,148 @@
+"""What came back from one send, pure: read into an ending, an error line and a completion."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from schemas.call import Call, CallEnd, Request
+from schemas.configuration import Teacher as TeacherSettings
+from schemas.record import Record, clean_text
+from tasks.asking.call_end import RULES, Ending, of_error, of_numeric_code, of_status
+from tasks.asking.endpoint import Completion, NotACompletionError, cost_usd, read_completion, read_usage
+
+_KEPT_OF_TOO_LONG = 64 * 1024
+_LONGEST_MESSAGE = 300
+
+
+class Ended(Record):
+    """How one send ended, and what it brought."""
+
+    ending: Ending
+    status: int | None = None
+    """HTTP; None when no response came."""
+    error: str | None = None
+    """One printable line; None when answered."""
+    body: bytes = b""
+    completion: Completion = Completion()
+    retry_after_s: float | None = None
+    """What the endpoint asks to wait, at least."""
+
+
+def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> Ended:
+    """How a send ended that brought a whole response. `headers` with lower-case names."""
+    ended = _read_answer(body, max_bytes) if 200 <= status < 300 else _read_error(status, headers, body)
+    return ended.model_copy(update={"status": status})
+
+
+def failed(ending: Ending, said: str, body: bytes = b"", completion: Completion | None = None) -> Ended:
+    """An ending that is no answer, with what was said of it."""
+    return Ended(ending=ending, error=f"{ending}: {one_line(said)}", body=body, completion=completion or Completion())
+
+
+def terminal_call(
+    call_id: str, request: Request, ended: Ended, settings: TeacherSettings, latency_s: float, tries: int
+) -> Call | None:
+    """The call's row; None where its ending is not terminal. A refusal costs nothing."""
+    end = RULES[ended.ending].ended
+    if end is None:
+        return None
+    said = ended.completion
+    return Call(
+        call_id=call_id,
+        endpoint=request.endpoint,
+        model_asked=request.model,
+        model_answered=said.model,
+        messages=request.messages,
+        sampling=request.sampling,
+        sample_index=request.sample_index,
+        fresh=request.fresh,
+        ended=end,
+        error=ended.error,
+        raw_response=ended.body,
+        content=said.content,
+        reasoning=said.reasoning,
+        finish_reason=said.finish_reason,
+        usage=said.usage,
+        refusal=said.refusal,
+        cost_usd=0.0 if end is CallEnd.REFUSED else cost_usd(request.endpoint, said.usage, settings),
+        latency_s=latency_s,
+        tries=tries,
+    )
+
+
+def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> Ended:
+    body = body[:_KEPT_OF_TOO_LONG]
+    error = _error(_parsed(body))
+    ending = (error and of_error(error)) or of_status(status)
+    said = _message(error) or body.decode(errors="replace")
+    if ending is Ending.REDIRECTED:
+        to = urlsplit(headers.get("location", ""))
+        said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
+    wait_s = retry_after_s(headers, datetime.now(UTC))
+    return failed(ending, f"HTTP {status}: {said}", body).model_copy(update={"retry_after_s": wait_s})
+
+
+def _read_answer(body: bytes, max_bytes: int) -> Ended:
+    if len(body) > max_bytes:
+        return failed(Ending.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
+    value = _parsed(body)
+    if not isinstance(value, dict):
+        start = body.decode(errors="replace").strip()
+        return failed(Ending.CUT_JSON if start[:1] in ("", "{") else Ending.NOT_JSON, start or "nothing", body)
+    if not value.get("choices") and (error := _error(value)) is not None:
+        ending = of_error(error) or of_numeric_code(error) or Ending.ERROR_OBJECT
+        return failed(ending, _message(error) or "no message", body)
+    try:
+        return Ended(ending=Ending.ANSWERED, body=body, completion=read_completion(value))
+    except NotACompletionError as error:
+        return failed(Ending.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body.decode("utf-8-sig", errors="replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _error(value: object) -> Mapping[str, Any] | None:
+    """The error that a JSON body is or holds; the body itself when it has no `choices`; else None."""
+    if not isinstance(value, dict):
+        return None
+    error = value.get("error")
+    if isinstance(error, dict):
+        return error
+    if isinstance(error, str):
+        return {"message": error}
+    return value if "choices" not in value else None
+
+
+def _message(error: Mapping[str, Any] | None) -> str:
+    said = next((error[name] for name in ("message", "detail") if error.get(name)), "") if error else ""
+    return said if isinstance(said, str) else json.dumps(said)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds from `retry-after-ms` or `retry-after` (a number or an HTTP date); None for anything else."""
+    try:
+        if "retry-after-ms" in headers:
+            seconds = float(headers["retry-after-ms"]) / 1000
+        else:
+            seconds = float(headers.get("retry-after", "nan"))
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(headers["retry-after"]) - now).total_seconds()
+        except (KeyError, TypeError, ValueError):
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def one_line(text: str) -> str:
+    """`text` as a table, a log and a terminal can show it: one printable line that is not too long."""
+    start = clean_text(text[: 10 * _LONGEST_MESSAGE])
+    line = " ".join("".join(c if c.isprintable() else " " for c in start).split())
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"

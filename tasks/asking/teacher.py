@@ -1,0 +1,269 @@
+"""The teacher over the OpenAI protocol: the only module that imports `openai`."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import httpx2
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+
+from schemas.budget import Cap, Charge
+from schemas.call import Call, Outcome, Request, SendEnd
+from schemas.configuration import Teacher as TeacherSettings
+from schemas.errors import Refused, TeacherUnavailable
+from tasks.asking.admission import Admission
+from tasks.asking.advice import advice
+from tasks.asking.call_end import RULES, Ending
+from tasks.asking.endpoint import TeacherAddress, header_key, is_loopback, redact, request_bytes, tokens_of, worst_case
+from tasks.asking.gate import Gate
+from tasks.asking.pace import Beat
+from tasks.asking.reply import Ended, failed, read_reply, terminal_call
+from tasks.asking.transport import Transport
+from warehouse.journal import Journal
+
+_CONNECT_S = 30.0
+_CHECK_S = 15.0
+_LONGEST_BACKOFF_S = 30.0
+_LONGEST_RETRY_AFTER_S = 60.0
+"""An endpoint that asks for a longer wait gets it: the call stays pending for a later run."""
+_USUAL_COMPLETION = 1000
+_BYTES_PER_TOKEN = 4
+"""In ordinary text, to keep to a rate; no bound."""
+_NO_KEY = "none"
+"""Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class Teacher:
+    """Answers requests through the journal. Plain, for one event loop; Ray makes an actor of it."""
+
+    def __init__(
+        self,
+        settings: TeacherSettings,
+        address: TeacherAddress,
+        journal_path: Path,
+        gate: Gate,
+        cap: Cap | None = None,
+        backoff_s: float = 1.0,
+    ) -> None:
+        """`backoff_s` bounds the wait before a call's second send; the bound doubles from send to send."""
+        self._settings = settings
+        self._address = address
+        self._backoff_s = backoff_s
+        self._wire = _Wire(settings, address)
+        self._journal = Journal(journal_path, cap)
+        self._admission = Admission(self._journal)
+        self._gate = gate
+        self._flights: dict[str, asyncio.Task[Outcome]] = {}
+        self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
+        self._unavailable: str | None = None
+        self._stopped = asyncio.Event()
+
+    async def answer(self, requests: list[Request]) -> list[Outcome]:
+        """One outcome for each request, in their order; every terminal call among them is in the journal.
+
+        A journaled answer is returned without a send, and equal requests are sent once. Raises
+        `TeacherUnavailable` when the endpoint refuses every call alike; what was in flight has ended by then.
+        """
+        keyed = [(request.call_id, request) for request in requests]
+        found = await self._journal.find([call_id for call_id, _ in keyed])
+        flights = {call_id: self._flight(call_id, request) for call_id, request in keyed if call_id not in found}
+        if flights:
+            await asyncio.wait(flights.values())
+        if self._unavailable:
+            raise TeacherUnavailable(self._unavailable)
+        return [flights[call_id].result() if call_id in flights else _ended(found[call_id]) for call_id, _ in keyed]
+
+    async def close(self) -> None:
+        await self._wire.close()
+        self._journal.close()
+
+    def _flight(self, call_id: str, request: Request) -> asyncio.Task[Outcome]:
+        if call_id not in self._flights:
+            self._flights[call_id] = asyncio.create_task(self._answer(call_id, request))
+            self._flights[call_id].add_done_callback(lambda _: self._flights.pop(call_id))
+        return self._flights[call_id]
+
+    async def _answer(self, call_id: str, request: Request) -> Outcome:
+        """Send until the call ends or is given up. It has no slot while it waits to be sent again."""
+        body = request_bytes(request)
+        pending: str | None = "not sent: the run is stopping"
+        for tries in range(1, self._settings.tries + 1):
+            sent = await self._try(call_id, request, body, again=tries > 1)
+            if isinstance(sent, Call):
+                return _ended(sent)
+            if isinstance(sent, str):
+                pending = sent
+            if not isinstance(sent, Ended):
+                break
+            pending = sent.error
+            wait_s = self._wait_s(tries, sent)
+            if wait_s is None:
+                break
+            await self._pause(wait_s)
+        return Outcome(call_id=call_id, call=None, pending=pending)
+
+    async def _try(self, call_id: str, request: Request, body: bytes, again: bool) -> Call | Ended | str | None:
+        """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
+
+        The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
+        it sends, which is not before this answer is written: one commit for both.
+        """
+        tokens = len(body) // _BYTES_PER_TOKEN + int(self._mean_completion)
+        full = await self._gate.enter(tokens, again)
+        beat: Beat | None = None
+        more = -tokens
+        try:
+            if self._unavailable:
+                return None
+            found = await self._admission.intend(call_id, worst_case(request, self._settings, body))
+            if self._admission.reached:
+                self._gate.open()
+            if not isinstance(found, int):
+                return found
+            sent_at = await self._gate.sends()
+            ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
+            beat = _beat(ended, sent_at, full)
+            more = self._learn(ended, tokens)
+            call = terminal_call(call_id, request, ended, self._settings, beat.ended_at - sent_at, found)
+            settled = self._settle(call_id, found, ended, call)
+        finally:
+            await self._gate.leave(beat, more)
+        await settled
+        return call or ended
+
+    def _settle(self, call_id: str, n: int, ended: Ended, call: Call | None) -> Awaitable[None]:
+        rule = RULES[ended.ending]
+        usage = ended.completion.usage
+        spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
+        if rule.stop and not self._unavailable:
+            self._unavailable = advice(ended, self._settings, self._address)
+            self._stopped.set()
+            self._gate.open()
+        return self._admission.settle(call_id, n, rule.send, ended.error, call, spent)
+
+    def _learn(self, ended: Ended, expected: int) -> int:
+        """How many tokens more than expected a send has cost."""
+        usage = ended.completion.usage
+        if usage.completion_tokens is not None:
+            self._mean_completion += 0.05 * (usage.completion_tokens - self._mean_completion)
+        actual = tokens_of(usage) if RULES[ended.ending].send is SendEnd.ANSWERED else 0
+        return 0 if actual is None else actual - expected
+
+    def _wait_s(self, tries: int, ended: Ended) -> float | None:
+        """Full jitter, never less than Retry-After; None when the call is given up for this run."""
+        asked_s = ended.retry_after_s or 0.0
+        if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
+            return None
+        return asked_s + random.uniform(0, min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16)))
+
+    async def _pause(self, wait_s: float) -> None:
+        """Sleep, but wake when the run stops."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._stopped.wait()
+
+
+def _ended(call: Call) -> Outcome:
+    return Outcome(call_id=call.call_id, call=call, pending=None)
+
+
+def _beat(ended: Ended, sent_at: float, full: bool) -> Beat:
+    """A wait that is too long to be kept by all is kept by its own call alone."""
+    asked_s = ended.retry_after_s or 0.0
+    return Beat(
+        sent_at,
+        time.monotonic(),
+        refused=ended.ending is Ending.RATE_LIMITED or asked_s > 0,
+        late=ended.ending in (Ending.DEADLINE, Ending.GATEWAY_TIMEOUT),
+        retry_after_s=asked_s if asked_s <= _LONGEST_RETRY_AFTER_S else 0.0,
+        tokens=ended.completion.usage.completion_tokens or 1,
+        full=full,
+    )
+
+
+async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> None:
+    """Raises `Refused` when GET /models shows that no call can succeed: nobody there, wrong key, moved.
+
+    Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403), and
+    a bad moment (429, 5xx) passes.
+    """
+    wire = _Wire(settings, address)
+    try:
+        ended = await wire.exchange("/models", None, min(_CHECK_S, settings.timeout_s))
+    finally:
+        await wire.close()
+    hopeless = (Ending.UNREACHABLE, Ending.CUT, Ending.DEADLINE, Ending.REDIRECTED, Ending.REFUSED)
+    if ended.ending in hopeless or ended.status == 401:
+        raise Refused(advice(ended, settings, address))
+
+
+class _Wire:
+    """HTTP with nothing done behind our back.
+
+    The SDK's own retries and redirects are off, its time-outs are one total deadline, and no body, be it an
+    error's, is read beyond the cap. Loopback addresses are never asked of a proxy.
+    """
+
+    def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
+        self._max_bytes = settings.max_response_bytes
+        self._key = header_key(settings, address)
+        self._client = AsyncOpenAI(
+            api_key=self._key or _NO_KEY,
+            base_url=address.base_url,
+            max_retries=0,
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=httpx2.AsyncClient(
+                transport=Transport(
+                    settings.max_response_bytes,
+                    connect_s=min(_CONNECT_S, settings.timeout_s),
+                    trust_env=not is_loopback(address.base_url),
+                )
+            ),
+        )
+
+    async def exchange(self, path: str, body: bytes | None, timeout_s: float) -> Ended:
+        """POST `body`, or GET when there is none. Whatever the endpoint does is an `Ended`."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                response = await self._request(path, body)
+        except TimeoutError:
+            return failed(Ending.DEADLINE, f"not whole within {timeout_s:g} s")
+        except APIStatusError as error:
+            response = error.response
+        except (APIConnectionError, aiohttp.ClientError) as error:
+            return _no_response(error)
+        raw = redact(response.content, self._key)
+        return read_reply(response.status_code, response.headers, raw, self._max_bytes)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _request(self, path: str, body: bytes | None) -> httpx2.Response:
+        if body is None:
+            return await self._client.get(path, cast_to=httpx2.Response)
+        # any idempotency key: the SDK would make one for each request, with a system call, and not send it
+        return await self._client.post(
+            path,
+            content=body,
+            cast_to=httpx2.Response,
+            options={"headers": {"Content-Type": "application/json"}, "idempotency_key": "unused"},
+        )
+
+
+def _no_response(error: BaseException) -> Ended:
+    """The SDK calls most transport errors a time-out; their causes know whether anything was sent."""
+    causes = list(_causes(error))
+    unsent = any(isinstance(cause, _NEVER_SENT) for cause in causes)
+    root = causes[-1]
+    return failed(Ending.UNREACHABLE if unsent else Ending.CUT, f"{type(root).__name__}: {root}")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__

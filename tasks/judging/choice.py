@@ -1,0 +1,120 @@
+"""Kind `choice`: which of the choices an answer names, by its letter, by its text, or by both.
+
+`B`, `(b)`, `**B**`, `Option B`, `B) Paris`, `Paris`, `B, because …` name one. An answer that names several, that rules
+out without naming one, or whose letter and text disagree, is left undecided under a reason of its own: a model that
+names every choice must not be right, and nobody knows which one it meant.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.mention import LETTERS, Mention, mentions
+from tasks.mathematics.number import compare_quantities, read_quantity, tidy
+
+MAX_CHARACTERS = 20_000
+
+_LABEL = re.compile(
+    r"\s*(?:(?P<open>[(\[])\s*)?(?P<letter>[A-Za-z])\s*(?(open)[)\]][.:]?|[).:])\s*(?P<rest>\S.*)", re.DOTALL
+)
+_LETTER = re.compile(r"(?:(?:option|choice|answer|letter)\s*:?\s*)?[(\[]?\s*([A-Za-z])\s*[)\].:]*", re.IGNORECASE)
+
+
+def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
+    """Both sides are read alike; a gold that names no choice, or several, is unparsable."""
+    choices = read_choices(spec)
+    if choices is None:
+        return Judgement.of(Reason.BAD_SPEC, answer)
+    expected, picked = pick(gold, choices), pick(answer, choices)
+    if isinstance(expected, Reason):
+        return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"gold: {expected}")
+    if isinstance(picked, Reason):
+        return Judgement.of(picked, answer)
+    evidence = f"{LETTERS[picked]}, gold {LETTERS[expected]}"
+    return Judgement.of(Reason.SAME_CHOICE if picked == expected else Reason.OTHER_CHOICE, answer, evidence)
+
+
+def read_choices(spec: str) -> list[str] | None:
+    """The texts of the choices, without their own labels if all have them; None for a spec without 2 to 26 texts."""
+    try:
+        choices = json.loads(spec)["choices"]
+        texts = [json.dumps(text) if isinstance(text, int | float) else text.strip() for text in choices]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    if not isinstance(choices, list) or not 2 <= len(texts) <= len(LETTERS) or not all(texts):
+        return None
+    labels = [_LABEL.fullmatch(text) for text in texts]
+    labelled = all(label and _index(label["letter"]) == i for i, label in enumerate(labels))
+    return [label["rest"] for label in labels if label] if labelled else texts
+
+
+def pick(text: str, choices: Sequence[str]) -> int | Reason:
+    """The index of the choice that `text` names; of equal choices that of the first."""
+    if len(text) > MAX_CHARACTERS:
+        return Reason.ANSWER_REFUSED
+    first = {key: i for i, key in reversed(list(enumerate(map(_key, choices))))}
+    same = [first[_key(choice)] for choice in choices]
+    whole = _whole(text, choices, same)
+    if whole is not None:
+        return whole
+    if label := _LABEL.fullmatch(text):
+        letter, rest = _index(label["letter"]), _whole(label["rest"], choices, same)
+        if isinstance(rest, int) and letter < len(choices):
+            return rest if rest == same[letter] else Reason.CHOICE_CONTRADICTS
+    return _named(mentions(text, choices), same)
+
+
+def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reason | None:
+    """What all of `text` is: the text of a choice, its letter, or its number. None when it is more than that."""
+    key = _key(text)
+    named = {same[i] for i, choice in enumerate(choices) if _key(choice) == key}
+    letter = _LETTER.fullmatch(tidy(text).strip("*_ "))
+    if letter:
+        at = _index(letter[1])
+        if at >= len(choices) and not named:
+            return Reason.NO_SUCH_CHOICE if letter[1].isupper() else None
+        named |= {same[at]} if at < len(choices) else set()
+    if not named:
+        return _by_value(text, choices, same)
+    return named.pop() if len(named) == 1 else Reason.SEVERAL_CHOICES
+
+
+def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reason | None:
+    stated = read_quantity(text)
+    if stated is None:
+        return None
+    values = [read_quantity(choice) for choice in choices]
+    reasons = [compare_quantities(value, stated) if value else Reason.UNDECIDED for value in values]
+    equal = {same[i] for i, reason in enumerate(reasons) if reason is Reason.EQUAL}
+    if len(equal) == 1:
+        return equal.pop()
+    if equal:
+        return Reason.SEVERAL_CHOICES
+    may_be_a_place = 0 <= stated.value <= len(choices)
+    differs = all(reason.ruling is Ruling.INCORRECT for reason in reasons)
+    return Reason.NO_SUCH_CHOICE if differs and not may_be_a_place else None
+
+
+def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:
+    beyond = any(mention.choice >= len(same) for mention in found)
+    inside = [mention._replace(choice=same[mention.choice]) for mention in found if mention.choice < len(same)]
+    named = {mention.choice for mention in inside if not mention.ruled_out}
+    ruled_out = {mention.choice for mention in inside if mention.ruled_out}
+    if not named:
+        return Reason.ONLY_RULED_OUT if ruled_out else Reason.NO_SUCH_CHOICE if beyond else Reason.NO_CHOICE_NAMED
+    if len(named) == 1 and not beyond and not named & ruled_out:
+        return named.pop()
+    letters = {mention.choice for mention in inside if mention.by_letter and not mention.ruled_out}
+    texts = {mention.choice for mention in inside if not mention.by_letter and not mention.ruled_out}
+    contradicts = len(letters) == len(texts) == 1 and letters != texts
+    return Reason.CHOICE_CONTRADICTS if contradicts else Reason.SEVERAL_CHOICES
+
+
+def _key(text: str) -> str:
+    return tidy(unicodedata.normalize("NFC", text)).casefold().strip("*_'\"() ")
+
+
+def _index(letter: str) -> int:
+    return LETTERS.index(letter.upper())

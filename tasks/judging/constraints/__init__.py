@@ -1,0 +1,125 @@
+"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911).
+
+Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`), but for what
+needs downloaded data there (sentences, words in capitals, languages), and keywords, which are no regular expressions
+here. An argument that is missing or that no instruction has is a bad spec; it is never drawn at random.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError, field_validator
+
+from schemas.record import Record
+from schemas.verdict import Judgement, Reason
+from tasks.judging.constraints import form, words
+from tasks.judging.constraints.instruction import Found, Instruction
+from tasks.judging.spec import complaint, read_spec
+
+INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
+    {
+        "change_case:capital_word_frequency": words.CapitalWordFrequency,
+        "change_case:english_capital": words.EnglishCapital,
+        "change_case:english_lowercase": words.EnglishLowercase,
+        "combination:repeat_prompt": form.RepeatPrompt,
+        "combination:two_responses": form.TwoResponses,
+        "detectable_content:number_placeholders": form.NumberOfPlaceholders,
+        "detectable_content:postscript": form.Postscript,
+        "detectable_format:constrained_response": form.ConstrainedResponse,
+        "detectable_format:json_format": form.JsonFormat,
+        "detectable_format:multiple_sections": form.MultipleSections,
+        "detectable_format:number_bullet_lists": form.NumberOfBulletLists,
+        "detectable_format:number_highlighted_sections": form.NumberOfHighlightedSections,
+        "detectable_format:title": form.Title,
+        "keywords:existence": words.Existence,
+        "keywords:forbidden_words": words.ForbiddenWords,
+        "keywords:frequency": words.KeywordFrequency,
+        "keywords:letter_frequency": words.LetterFrequency,
+        "language:response_language": words.ResponseLanguage,
+        "length_constraints:nth_paragraph_first_word": form.NthParagraphFirstWord,
+        "length_constraints:number_paragraphs": form.NumberOfParagraphs,
+        "length_constraints:number_sentences": words.NumberOfSentences,
+        "length_constraints:number_words": words.NumberOfWords,
+        "punctuation:no_comma": words.NoComma,
+        "startend:end_checker": form.EndChecker,
+        "startend:quotation": form.Quotation,
+    }
+)
+
+EVIDENCE_CHARACTERS = 300
+
+
+class Mode(StrEnum):
+    STRICT = "strict"
+    LOOSE = "loose"
+    """Each instruction may also be followed by the text without its first line, its last or both, or without `*`."""
+
+
+class Constraints(Record):
+    """The spec of a question of this kind."""
+
+    prompt: str = ""
+    instruction_id_list: tuple[str, ...]
+    kwargs: tuple[dict[str, Any], ...]
+    """One object for each instruction. A null is as good as absent: tables fill their cells with it."""
+    mode: Mode = Mode.STRICT
+
+    @field_validator("kwargs", mode="before")
+    @classmethod
+    def _given(cls, kwargs: Any) -> Any:
+        return [_without_nulls(given) for given in kwargs] if isinstance(kwargs, list) else kwargs
+
+    def instructions(self) -> list[Instruction]:
+        """Raises `ValueError` for an unknown id, wrong arguments, or none at all."""
+        if unknown := [id for id in self.instruction_id_list if id not in INSTRUCTIONS]:
+            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs one of the 25 published ids")
+        if not len(self.instruction_id_list) == len(self.kwargs) > 0:
+            raise ValueError(f"kwargs: got {len(self.kwargs)}; needs one for each of at least one instruction")
+        try:
+            return [
+                INSTRUCTIONS[id].model_validate(given)
+                for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
+            ]
+        except ValidationError as error:
+            raise ValueError(complaint(error)) from None
+
+
+def judge_constraints(response: str, spec: str) -> Judgement:
+    """Correct if every instruction is followed; the evidence names those that are not. A blank text follows none."""
+    try:
+        constraints = read_spec(spec, Constraints)
+        instructions = constraints.instructions()
+    except ValueError as error:
+        return Judgement.of(Reason.BAD_SPEC, response, str(error)[:EVIDENCE_CHARACTERS])
+    texts = variants(response) if constraints.mode is Mode.LOOSE else (response,)
+    found = [check(instruction, texts) for instruction in instructions]
+    named = list(zip(constraints.instruction_id_list, found, strict=True))
+    for followed, reason in ((False, Reason.CONSTRAINT_BROKEN), (None, Reason.UNDECIDED)):
+        if failed := [f"{id}: {one.what}" for id, one in named if one.followed is followed]:
+            return Judgement.of(reason, response, "; ".join(failed)[:EVIDENCE_CHARACTERS])
+    return Judgement.of(Reason.CONSTRAINTS_MET, response, f"{len(found)} of {len(found)} followed")
+
+
+def check(instruction: Instruction, texts: Iterable[str]) -> Found:
+    """What is found in the first of `texts`, unless another one follows the instruction, or may do so."""
+    found = [instruction.check(text) if text.strip() else Found(False, "blank") for text in texts]
+    ranked = sorted(found, key=lambda one: (True, None, False).index(one.followed))
+    return found[0] if ranked[0].followed is False else ranked[0]
+
+
+def variants(response: str) -> tuple[str, ...]:
+    """The eight texts of the published loose criterion: as it is, less its first line, last line or both; then each
+    of these without asterisks.
+    """
+    lines = response.split("\n")
+    cut = [response, *("\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1]))]
+    return (*cut, *(text.replace("*", "") for text in cut))
+
+
+def _without_nulls(given: Any) -> Any:
+    """Also null itself, in place of an object, is none."""
+    if not isinstance(given, dict | None):
+        return given
+    return {name: value for name, value in (given or {}).items() if value is not None}

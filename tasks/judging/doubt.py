@@ -1,0 +1,78 @@
+"""Why the answer that was found may not be the one that was given, whatever a judge says of it."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+from schemas.question import AnswerKind
+from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.reading import WHOLE
+from tasks.judging.statement import statements
+
+_ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|\\boxed")
+"""Every statement has one; looking for them costs a tenth of finding statements."""
+_BETWEEN = re.compile(r"[.!?;,\n]|\b(?:or|and)\b")
+_SYMBOL = re.compile(r"\W+")
+_SPACE = re.compile(r"[\s$]+")
+_OPERATION = re.compile(r"[\w)}\]!][-+*/^\u00d7\u00f7\u2212](?=[\w({\[\\])")
+_PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
+_CHOICE_A = re.compile(r"(?:^|\n)[>#*_ \t-]*A[*_]{0,3} ?:[*_]{0,3}\s*[\"'$(*_]*\Z")
+_REACH = 30
+
+
+class Surroundings(NamedTuple):
+    """Of an answer that was found without a pattern: what else there is to look at."""
+
+    output: str | None
+    thinking: str | None
+    question: str | None
+
+
+def settle(
+    kind: str, gold: str | None, answer: str | None, around: Surroundings, judge: Callable[[str | None], Judgement]
+) -> Judgement:
+    """What `judge` says of the answer, unless the output states another with another verdict, only the thinking states
+    one, or the answer is the question itself. Each of these is unverified.
+    """
+    if kind in WHOLE or kind == AnswerKind.CODE:
+        return judge(answer)
+    if answer is not None and around.question and echoes(kind, answer, around.question, gold or ""):
+        return Judgement.of(Reason.QUESTION_ECHOED, answer)
+    final = judge(answer)
+    if final.reason is Reason.NO_ANSWER:
+        thought = statements(around.thinking or "")
+        evidence = (around.thinking or "")[slice(*thought[-1])] if thought else None
+        return Judgement.of(Reason.ANSWER_IN_THINKING, None, evidence) if thought else final
+    if final.verdict is not Ruling.UNVERIFIED and around.output:
+        for rival in rivals(kind, around.output):
+            if judge(rival).verdict not in (final.verdict, Ruling.UNVERIFIED):
+                return Judgement.of(Reason.SEVERAL_ANSWERS, answer, f"also {rival}")
+    return final
+
+
+def rivals(kind: str, output: str) -> list[str]:
+    """What the output states as an answer before its last one, each once; `Answer: the answer is 5` states one."""
+    stated = statements(output) if len(_ANNOUNCES.findall(output)) > 1 else []
+    apart = [
+        (start, end)
+        for (start, end), (following, _) in pairwise(stated)
+        if _BETWEEN.search(output, end, following)
+        and not (kind == AnswerKind.CHOICE and _CHOICE_A.search(output[max(0, start - _REACH) : start]))
+    ]
+    return list(dict.fromkeys(output[start:end] for start, end in apart))
+
+
+def echoes(kind: str, answer: str, question: str, gold: str) -> bool:
+    """The answer is the question, or, for numbers and mathematics, an expression copied from it. The gold never is."""
+    copied = _SPACE.sub("", answer)
+    works_out = _OPERATION.search(copied) is None or _PROSE.search(answer) is not None
+    if works_out and 2 * len(answer) < len(question):
+        return False
+    said, asked, right = (_SYMBOL.sub("", text).casefold() for text in (answer, question, gold))
+    if said == right:
+        return False
+    if said and said == asked:
+        return True
+    of_numbers = kind in (AnswerKind.NUMBER, AnswerKind.MATH)
+    return of_numbers and not works_out and copied in _SPACE.sub("", question) and copied != _SPACE.sub("", gold)

@@ -1,0 +1,126 @@
+"""Kind `judge`: another model's ruling by a rubric. What it is asked, and what is read from its reply.
+
+Every other kind goes before it: a verdict that a program reaches is never replaced by this one (`traces_full`).
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+
+from schemas.call import Message
+from schemas.record import Record, canonical_json
+from schemas.verdict import Judgement, Reason
+from tasks.judging.spec import read_spec
+from tasks.tracing.prompt import shipped
+
+Ask = Callable[[Sequence[Message]], str | None]
+"""Sends messages to the model that judges; its reply, or None when there is none to be had."""
+
+RULINGS = {
+    "correct": Reason.JUDGED_CORRECT,
+    "incorrect": Reason.JUDGED_INCORRECT,
+    "undecided": Reason.JUDGE_UNDECIDED,
+}
+PREFERENCES = ("a", "b", "tie")
+EVIDENCE_CHARACTERS = 300
+
+_OURS = "rubric|question|reference|answer(?:_[ab])?|attempt|critique|topic|setting|example|method|count"
+_FENCE = re.compile(rf"<(?=\s*/?\s*(?:{_OURS})\b)|<(?=\|)", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* \s* (?P<word>\w+) [*_"'`.,}\s]*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CLOSING = re.compile(r"[\s`}\]]*")
+
+
+class Case(Record):
+    """The spec of a question of this kind."""
+
+    question: str
+    rubric: str = "answer"
+    """The name of a shipped one (`answer`, `translation`), or a rubric."""
+    reference: str | None = None
+    rival: str | None = None
+    """Another response; then the answer is correct if the judge prefers it to this one in both orders."""
+
+
+def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str) -> Judgement:
+    """The gold, if there is one, is the reference unless the spec has its own. The evidence is the judge's reason."""
+    if ask is None:
+        return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
+    try:
+        case = read_spec(spec, Case)
+    except ValueError as error:
+        return Judgement.of(Reason.BAD_SPEC, answer, str(error)[:EVIDENCE_CHARACTERS])
+    if case.reference is None and gold:
+        case = case.model_copy(update={"reference": gold})
+    if case.rival is not None:
+        return prefer(ask, case, answer, case.rival)
+    reply = ask(judging_messages(case, answer))
+    word = read_verdict(reply, tuple(RULINGS))
+    return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
+
+
+def prefer(ask: Ask, case: Case, answer: str, rival: str) -> Judgement:
+    """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
+    replies = [ask(comparing_messages(case, *pair)) for pair in ((answer, rival), (rival, answer))]
+    words = [read_verdict(reply, PREFERENCES) for reply in replies]
+    evidence = " | ".join(filter(None, map(_evidence, replies)))[:EVIDENCE_CHARACTERS] or None
+    failed = next((word for word in words if isinstance(word, Reason)), None)
+    reasons = {("a", "b"): RULINGS["correct"], ("b", "a"): RULINGS["incorrect"], ("tie", "tie"): RULINGS["undecided"]}
+    return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
+
+
+def with_question(spec: str, question: str) -> str:
+    """The spec with the question's text, unless it brings its own."""
+    return canonical_json({"question": question} | json.loads(spec))
+
+
+def judging_messages(case: Case, answer: str) -> tuple[Message, Message]:
+    """The system's and the user's message for a ruling on one answer."""
+    return _messages("judge", case, answer=answer)
+
+
+def comparing_messages(case: Case, first: str, second: str) -> tuple[Message, Message]:
+    """Likewise for a comparison of two, the first as A."""
+    return _messages("judge_pair", case, answer_a=first, answer_b=second)
+
+
+def read_verdict(reply: str | None, words: Sequence[str]) -> str | Reason:
+    """The verdict on the last line of a reply, in lower case, or why there is none.
+
+    Taken as one: `Verdict: correct` in any case, in bold, in quotes, or as JSON; what a reasoning model thinks before
+    `</think>` is skipped. One further up is none, for it may be quoted from the answer; but it must not differ.
+    """
+    if reply is None:
+        return Reason.JUDGE_UNAVAILABLE
+    lines = [line for line in reply.rpartition("</think>")[2].splitlines() if not _CLOSING.fullmatch(line)]
+    said = [str(found["word"]).lower() if (found := _VERDICT.fullmatch(line)) else "" for line in lines]
+    given = {word for word in said if word in words}
+    if not said or said[-1] not in given:
+        return Reason.JUDGE_SILENT
+    return said[-1] if len(given) == 1 else Reason.JUDGE_CONTRADICTS
+
+
+def without_verdict(reply: str | None) -> str:
+    """What else the reply says, less what is thought before `</think>`."""
+    lines = (reply or "").rpartition("</think>")[2].split("\n")
+    return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
+
+
+def fenced(name: str, text: str) -> str:
+    """`text` between tags of that name. A tag of ours inside it, or a `<|token|>`, is spelt `&lt;…`, so that it can
+    neither end its part nor begin another.
+    """
+    return f"<{name}>\n{_FENCE.sub('&lt;', text.strip())}\n</{name}>"
+
+
+def _messages(prompt: str, case: Case, **answers: str) -> tuple[Message, Message]:
+    rubric = shipped(f"rubric_{case.rubric}") if case.rubric in ("answer", "translation") else case.rubric
+    parts = {"rubric": rubric, "question": case.question, "reference": case.reference, **answers}
+    user = "\n\n".join(fenced(name, text) for name, text in parts.items() if text is not None)
+    return Message(role="system", content=shipped(prompt)), Message(role="user", content=user)
+
+
+def _evidence(reply: str | None) -> str | None:
+    return " ".join(without_verdict(reply).split())[-EVIDENCE_CHARACTERS:] or None

@@ -1,0 +1,77 @@
+"""`reflectory score`: a JSONL of instructions and responses to a JSONL of scores, without the factory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas import configuration
+from schemas.score import Score
+from tasks.jsonl import read_object, rewriting
+from tasks.scoring.ifd import OVERFLOW, perplexity
+from tasks.scoring.score import Scorer, score_text
+from tasks.scoring.student import Student
+
+NUMBERS = (
+    "ifd",
+    "rifd",
+    "ppl_response_conditioned",
+    "ppl_response_direct",
+    "ppl_instruction_conditioned",
+    "ppl_instruction_direct",
+    "n_response_tokens",
+    "n_instruction_tokens",
+)
+"""The numbers of an output row: `id` stands before them, `truncated` and `reason` after them."""
+
+
+@dataclass
+class Counts:
+    rows: int = 0
+    with_ifd: int = 0
+    with_rifd: int = 0
+
+
+def score_file(in_path: Path, out_path: Path, settings: configuration.Student) -> Counts:
+    """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all."""
+    counts = Counts()
+    with rewriting(in_path, out_path) as (lines, write):
+        student = Student(settings)
+        for line in lines:
+            row = score_line(student, line)
+            counts.rows += 1
+            counts.with_ifd += row["ifd"] is not None
+            counts.with_rifd += row["rifd"] is not None
+            write(row)
+    return counts
+
+
+def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
+    """The output row of an input line; one that holds no row has nulls and a reason that begins `bad_row`."""
+    try:
+        row = read_object(line)
+    except ValueError as error:
+        return _row(None, f"bad_row: {error}")
+    texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
+    if texts["input"] is None:
+        texts["input"] = ""
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            return _row(row.get("id"), f"bad_row: {name} is no text")
+    return _score_row(row.get("id"), score_text(student, "", **texts))
+
+
+def _score_row(id: object, score: Score) -> dict[str, Any]:
+    numbers: list[float | None] = [
+        perplexity(getattr(score, name.replace("ppl_", "loss_"))) if name.startswith("ppl_") else getattr(score, name)
+        for name in NUMBERS
+    ]
+    reason = score.reason or score.rifd_reason or (OVERFLOW if None in numbers else None)
+    return _row(id, reason, score.truncated, numbers)
+
+
+def _row(
+    id: object, reason: str | None, truncated: bool = False, numbers: Sequence[float | None] = ()
+) -> dict[str, Any]:
+    named = zip(NUMBERS, numbers or [None] * len(NUMBERS), strict=True)
+    return {"id": id, **dict(named), "truncated": truncated, "reason": reason}

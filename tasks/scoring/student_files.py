@@ -1,0 +1,103 @@
+"""Where a student's files are: a local folder, or one commit on the Hugging Face hub."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+from huggingface_hub.errors import HTTPError, RemoteEntryNotFoundError
+
+from schemas.errors import Refused
+from schemas.record import content_key
+
+PRACTICE = Path(__file__).parents[1] / "practice" / "student"
+_HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class StudentFiles:
+    name: str
+    """A hub name, or the name of a folder, not its path: the same student elsewhere gives the same scores."""
+    revision: str
+    """The commit hash, or the hash of the files in the folder."""
+    folder: Path | None
+    """None on the hub."""
+
+    def file(self, name: str) -> Path | None:
+        """From the folder or the hub's cache, else downloaded; None where the student has no such file."""
+        if self.folder:
+            return self.folder / name if (self.folder / name).is_file() else None
+        cached = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
+        if cached is not None:  # but a path, or a mark that the commit has no such file
+            return Path(cached) if isinstance(cached, str) else None
+        try:
+            return Path(huggingface_hub.hf_hub_download(self.name, name, revision=self.revision))
+        except RemoteEntryNotFoundError:
+            return None
+        except (HTTPError, OSError, ValueError) as error:
+            if name != "config.json" and self.file("config.json"):
+                return None  # offline, with a snapshot that somebody downloaded in full
+            raise _unreachable(self.name, error) from error
+
+    def json(self, name: str) -> dict[str, Any]:
+        """A file that has to be there and to hold an object."""
+        file = self.file(name)
+        if file is None:
+            raise Refused(f"student.model: {self.name} has no {name}; needed is what save_pretrained writes")
+        try:
+            value = json.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise Refused(f"student.model: {file} is no JSON ({error})") from error
+        if not isinstance(value, dict):
+            raise Refused(f"student.model: {file} holds no JSON object")
+        return value
+
+
+def find_student(model: str, revision: str | None = None) -> StudentFiles:
+    """The files that `student.model` names. `Refused` when there are none.
+
+    Nothing is asked of the network for a folder or `practice`, nor for a hub name that the local cache holds.
+    """
+    folder = PRACTICE if model == "practice" else Path(model).expanduser().resolve()
+    if folder == PRACTICE or folder.is_dir():
+        found = folder_hash(folder)
+        if revision not in (None, found):
+            raise Refused(f"student.revision: got {revision}, but the files in {model} hash to {found}")
+        return StudentFiles("practice" if folder == PRACTICE else folder.name, found, folder)
+    if not _HUB_NAME.fullmatch(model):
+        raise Refused(f"student.model: no folder {model!r}; give practice, a folder or a hub name such as org/name")
+    return StudentFiles(model, _commit(model, revision), folder=None)
+
+
+def folder_hash(folder: Path) -> str:
+    """32 hex characters over names and bytes of the files in `folder`; not hidden ones, not subfolders."""
+    digests = []
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and not file.name.startswith("."):
+            with file.open("rb") as stream:
+                digests.append([file.name, hashlib.file_digest(stream, "blake2b").hexdigest()])
+    return content_key("folder", digests)
+
+
+def _commit(model: str, revision: str | None) -> str:
+    """The commit behind a branch, a tag or nothing: what the local cache has, else what the hub says."""
+    if revision and _COMMIT.fullmatch(revision):
+        return revision
+    cached = huggingface_hub.try_to_load_from_cache(model, "config.json", revision=revision)
+    if isinstance(cached, str):
+        return Path(cached).parent.name
+    try:
+        return str(huggingface_hub.HfApi().model_info(model, revision=revision, timeout=10).sha)
+    except (HTTPError, OSError, ValueError) as error:
+        raise _unreachable(model, error) from error
+
+
+def _unreachable(model: str, error: Exception) -> Refused:
+    return Refused(
+        f"student.model: {model!r} is no folder and not in the hub's cache, and the hub did not give it "
+        f"({type(error).__name__}); download it first, or give practice, a folder or another name"
+    )

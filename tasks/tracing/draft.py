@@ -1,0 +1,27 @@
+"""The answers that stood before each reflection."""
+
+from schemas.trace import Draft
+from tasks.judging.statement import statements
+from tasks.tracing.grammar import Parsed
+
+
+def find_drafts(text: str, parsed: Parsed, pattern: str | None = None) -> tuple[Draft | None, ...]:
+    """For each reflection the answer in force when it began: the last one stated since the thinking began.
+
+    An earlier reflection may have stated it. None where none was. Only a statement counts, never a bare
+    number; with `pattern` only what its group matches, since it says what stating means in these data.
+    """
+    if not parsed.reflections:
+        return ()
+    begin = parsed.thinking.start if parsed.thinking else 0
+    ahead = [
+        Draft(start=begin + start, end=begin + end, answer=text[begin + start : begin + end])
+        for start, end in reversed(statements(text[begin : parsed.reflections[-1].start], pattern))
+    ]
+    drafts: list[Draft | None] = []
+    for reflection in parsed.reflections:
+        in_force = drafts[-1] if drafts else None
+        while ahead and ahead[-1].end <= reflection.start:
+            in_force = ahead.pop()
+        drafts.append(in_force)
+    return tuple(drafts)
