@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,8 +16,8 @@ from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.questions import check_patterns
 
-SECRET = "teacher.api_key"
-"""Whatever was given for it is not repeated: it may be a key."""
+SECRET = "api_key"
+"""Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
 
 NEEDS = {
     "missing": "a value",
@@ -77,9 +77,12 @@ def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
         yield f"questions.rulings: got {questions.rulings!r}; no such file (from {Path.cwd()})"
     if questions.examples and not Path(questions.examples).is_file():
         yield f"questions.examples: got {questions.examples!r}; no such file (from {Path.cwd()})"
-    variable = (teacher.api_key or "").removeprefix("env:")
-    if variable and questions.source is not Source.RECORDED and not os.environ.get(variable):
-        yield f"{SECRET}: the environment variable {variable} is not set; export it or name another"
+    keys = {} if questions.source is Source.RECORDED else {"teacher.api_key": teacher.api_key}
+    keys |= {"judge.api_key": configuration.judge.api_key} if configuration.judge else {}
+    for name, reference in keys.items():
+        variable = (reference or "").removeprefix("env:")
+        if variable and not os.environ.get(variable):
+            yield f"{name}: the environment variable {variable} is not set; export it or name another"
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():
@@ -142,7 +145,7 @@ def _line(problem: Mapping[str, Any]) -> str:
 
 
 def _shown(key: str, value: object) -> str:
-    if key.startswith(SECRET):
+    if SECRET in key.split("."):
         return "something else"
     text = json.dumps(value, default=str)
     return text if len(text) <= 80 else f"{text[:80]}…"
@@ -163,8 +166,9 @@ def _keys(model: type[BaseModel], parent: str = "") -> Iterator[tuple[str, str]]
     """Every key of the configuration, as its section and its name."""
     for name, field in model.model_fields.items():
         yield parent, name
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _keys(field.annotation, _dotted(parent, name))
+        for annotation in (field.annotation, *get_args(field.annotation)):  # of a section that may be left out, too
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield from _keys(annotation, _dotted(parent, name))
 
 
 def _dotted(parent: str, name: str) -> str:
