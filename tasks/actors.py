@@ -88,7 +88,7 @@ class RayStations:
         cap: Cap | None = None,
         judge: TeacherAddress | None = None,
     ) -> None:
-        """No actor is started for a stage after `until`, nor one that has no address to ask. `halted` ends every wait."""
+        """No actor is started for a stage after `until`, nor to ask without an address. `halted` ends every wait."""
         self._halted = halted
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
