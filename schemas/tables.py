@@ -3,7 +3,7 @@
 from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.failure import Failure
-from schemas.pair import Pair
+from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
 from schemas.record import Record
 from schemas.release import Release
@@ -21,7 +21,9 @@ TABLES: dict[str, type[Record]] = {
     "failures": Failure,
     "verdicts": Verdict,
     "scores": Score,
+    "originals": Original,
     "pairs": Pair,
+    "selections": Selected,
     "rulings": GoldRuling,
     "releases": Release,
     "runs": Run,
@@ -35,7 +37,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "failures": ("attempt_id",),
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
-    "pairs": ("pair_id",),
+    "originals": ("plan_id", "original_id"),
+    "pairs": ("plan_id", "pair_id"),
+    "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
     "releases": ("release_id",),
     "runs": ("run_id",),
