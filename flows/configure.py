@@ -16,7 +16,7 @@ from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.questions import check_patterns
 
-C = TypeVar("C", bound=LineConfiguration)
+C = TypeVar("C", bound=BaseModel)
 
 SECRET = "teacher.api_key"
 """Whatever was given for it is not repeated: it may be a key."""
@@ -25,6 +25,8 @@ NEEDS = {
     "missing": "a value",
     "enum": "one of {expected}",
     "string_type": "text, in quotes",
+    "string_too_short": "text that is not empty",
+    "string_pattern_mismatch": "text of the form {pattern}",
     "bool_type": "true or false",
     "int_type": "an integer",
     "int_from_float": "an integer",
@@ -33,6 +35,7 @@ NEEDS = {
     "tuple_type": "a list of texts",
     "too_short": "at least {min_length} of them",
     "model_type": "a table of keys",
+    "dict_type": "a table of keys",
     "greater_than_equal": "at least {ge}",
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
@@ -46,13 +49,13 @@ def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
     return read_as(RunConfiguration, path, sets)
 
 
-def read_as(line: type[C], path: Path, sets: Sequence[str]) -> C:
-    """The configuration of a file, changed by `a.b=value` settings from left to right.
+def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
+    """The configuration of a file, or one of defaults without, changed by `a.b=value` settings from left to right.
 
     A value is read as TOML, else taken as text. Paths start at the current folder, not at the file. Raises
     `Refused` with one line per problem.
     """
-    values = _read_toml(path)
+    values = _read_toml(path) if path else {}
     for number, setting in enumerate(sets, start=1):
         _set(values, setting, number)
     for name, field in line.model_fields.items():

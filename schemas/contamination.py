@@ -24,6 +24,8 @@ class Detector(StrEnum):
 
 
 class Benchmark(Section):
+    """A file or data set whose items no released question may copy."""
+
     path: str
     """A .jsonl or .parquet file, from the current folder; else a data set's name or folder, for `datasets`."""
     column: str = "question"
@@ -69,6 +71,12 @@ class Detection(Section):
         return self
 
 
+class DetectionConfiguration(Section):
+    """What `reflectory decontaminate` is told."""
+
+    contamination: Detection = Detection()
+
+
 class Finding(Record):
     """What one detector says of one text and the benchmark item that comes nearest to it."""
 
@@ -87,20 +95,24 @@ class Finding(Record):
 
 
 class Contamination(Record):
-    """One finding on one question: contaminated, borderline, or undecided. What no detector saw has no row."""
+    """One finding on one question. What no detector saw has no row, but embeddings see the nearest item of each."""
 
     contamination_id: str
-    """Key over the question, the benchmark's content, the detector's version and the item."""
+    """Key over the check and the question."""
+    check_id: str
+    """Key over the detector, its version and the benchmarks' content: with another threshold it is another check."""
     question_id: str
     benchmark: str
     match_id: str
     match_text: str
-    """The item, so that a reviewer need not look for it."""
+    """The item that comes nearest, so that a reviewer need not look for it."""
     detector: Detector
     detector_version: str
-    """Rules, thresholds and model, as one line."""
+    """Rules, thresholds and model."""
     contaminated: bool | None
-    """None: undecided, because the judge failed or contradicted itself."""
+    """None: undecided, because the judge failed or contradicted itself, or the question is too long to be embedded."""
+    borderline: bool
+    """Not convicted, and near enough to be worth a look."""
     score: float | None
     """0 to 1: the share of the item's word sequences that stand in the question (ngram), or the cosine."""
     start: int | None

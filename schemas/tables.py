@@ -2,6 +2,7 @@
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.contamination import Contamination
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
@@ -25,6 +26,7 @@ TABLES: dict[str, type[Record]] = {
     "pairs": Pair,
     "selections": Selected,
     "rulings": GoldRuling,
+    "contaminations": Contamination,
     "releases": Release,
     "runs": Run,
 }
@@ -41,6 +43,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "pairs": ("plan_id", "pair_id"),
     "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
+    "contaminations": ("contamination_id",),
     "releases": ("release_id",),
     "runs": ("run_id",),
 }

@@ -113,5 +113,4 @@ def out_row(row: Row, decisive: Finding | None, ids: Sequence[Json]) -> dict[str
 
 
 def _text(row: dict[str, Any]) -> str | None:
-    found = row.get("text", row.get("question"))
-    return found if isinstance(found, str) else None
+    return next((row[name] for name in ("text", "question") if isinstance(row.get(name), str)), None)

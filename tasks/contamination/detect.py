@@ -1,14 +1,15 @@
 """All detectors over all texts: what each of them found, and what that comes to."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from schemas.contamination import Detection, Detector, Finding
-from schemas.errors import Refused
 from tasks.contamination import judge, neighbours, ngrams
 from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
 
+NOT_ASKED = "not asked: not among the nearest of any item"
 Embed = Callable[[Sequence[str]], Vectors]
 Found = dict[int, Finding]
 """What one detector says of texts, by their places; nothing of a text that it does not know."""
@@ -23,34 +24,65 @@ def detect(
 ) -> dict[Detector, Found]:
     """What each detector of the settings says of each text, at most one finding on each.
 
-    `embed` and `ask` are needed by the detectors that use them. Embeddings find the nearest item of every text that has
-    words; the others speak only of a text in which they found something.
+    `embed` and `ask` are needed by the detectors that use them.
     """
-    places = list(texts)
     found: dict[Detector, Found] = {}
     if Detector.NGRAM in settings.detectors:
-        index = NgramIndex(items)
-        hits = ((place, index.find(texts[place])) for place in places)
-        found[Detector.NGRAM] = {place: hit for place, hit in hits if hit}
-    if embed is None or not {Detector.EMBEDDING, Detector.JUDGE} & set(settings.detectors):
-        return found
+        found[Detector.NGRAM] = find_ngrams(texts, items)
+    if embeds(settings):
+        if embed is None:
+            raise ValueError(f"{', '.join(settings.detectors)}: needs `embed`")
+        found |= find_near(texts, items, settings, embed, ask, convicted(found))
+    return found
+
+
+def embeds(settings: Detection) -> bool:
+    """Whether a model is needed: the judge is asked about neighbours."""
+    return bool({Detector.EMBEDDING, Detector.JUDGE} & set(settings.detectors))
+
+
+def convicted(found: Mapping[Detector, Found]) -> set[int]:
+    return {place for findings in found.values() for place, it in findings.items() if it.contaminated}
+
+
+def find_ngrams(texts: Mapping[int, str], items: Sequence[str]) -> Found:
+    """Speaks only of texts that share some words with an item."""
+    index = NgramIndex(items)
+    hits = ((place, index.find(text)) for place, text in texts.items())
+    return {place: hit for place, hit in hits if hit}
+
+
+def find_near(
+    texts: Mapping[int, str],
+    items: Sequence[str],
+    settings: Detection,
+    embed: Embed,
+    ask: Ask | None,
+    known: set[int],
+) -> dict[Detector, Found]:
+    """What the neighbours say, and what the judge says of them; `known` are convicted already and not asked about.
+
+    Both speak of every text that has words. The judge is asked about the `k` nearest of each item.
+    """
+    if not texts:
+        return {}
+    places = list(texts)
     cutting, cut = windows([texts[place] for place in places])
+    cutting = [replace(window, owner=places[window.owner]) for window in cutting]
     pairs = list(near(embed([window.text for window in cutting]), embed(items), settings.borderline))
+    nearest = _nearest(pairs, cutting, items, settings)
+    nearest |= {places[owner]: _partly(nearest[places[owner]]) for owner in cut}
+    found: dict[Detector, Found] = {}
     if Detector.EMBEDDING in settings.detectors:
-        nearest = _nearest(pairs, cutting, items, settings)
-        found[Detector.EMBEDDING] = {
-            places[owner]: _partly(finding) if owner in cut else finding for owner, finding in nearest.items()
-        }
+        found[Detector.EMBEDDING] = nearest
+        known = known | convicted(found)
     if Detector.JUDGE in settings.detectors:
         if ask is None:
-            raise Refused("contamination.detectors: got judge; needs a teacher to ask")
-        convicted = {place for by_place in found.values() for place, it in by_place.items() if it.contaminated}
-        due = [
-            pair
-            for pair in pairs
-            if pair.cosine >= settings.borderline and places[cutting[pair.window].owner] not in convicted
-        ]
-        found[Detector.JUDGE] = _judged(ask, nearest_of_items(due, cutting, settings.k), cutting, items, places)
+            raise ValueError("judge: needs `ask`")
+        close = [p for p in pairs if p.cosine >= settings.borderline and cutting[p.window].owner not in known]
+        asked = _judged(ask, nearest_of_items(close, cutting, settings.k), cutting, items)
+        unasked = {place: _unasked(finding) for place, finding in nearest.items() if place not in known}
+        found[Detector.JUDGE] = unasked | asked
     return found
 
 
@@ -63,7 +95,7 @@ def decide(findings: Sequence[Finding], borderline: float) -> Finding | None:
         for finding in ordered:
             if finding.contaminated is verdict:
                 return finding
-    close = [finding for finding in ordered if (finding.score or 0) >= borderline]
+    close = [finding for finding in reversed(ordered) if (finding.score or 0) >= borderline]
     return max(close, key=lambda finding: finding.score or 0, default=None)
 
 
@@ -81,23 +113,22 @@ def _nearest(pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[s
     found: Found = {}
     for pair in pairs:
         window = cutting[pair.window]
-        finding = convict(pair, window, items[pair.item], settings)
-        known = found.get(window.owner)
-        if known is None or _weight(finding) > _weight(known):
-            found[window.owner] = finding
+        _put(found, window.owner, convict(pair, window, items[pair.item], settings))
     return found
 
 
-def _judged(
-    ask: Ask, pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str], places: Sequence[int]
-) -> Found:
-    """Of each text what weighs most: that it is the same as one item, then that this is open, then that it is not."""
+def _judged(ask: Ask, pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str]) -> Found:
     found: Found = {}
     for pair, finding in zip(pairs, judge_pairs(ask, pairs, cutting, items), strict=True):
-        place = places[cutting[pair.window].owner]
-        if place not in found or _weight(finding) > _weight(found[place]):
-            found[place] = finding
+        _put(found, cutting[pair.window].owner, finding)
     return found
+
+
+def _put(found: Found, place: int, finding: Finding) -> None:
+    """Keep what weighs most: that a text is contaminated, then that this is open, then that it is not."""
+    known = found.get(place)
+    if known is None or _weight(finding) > _weight(known):
+        found[place] = finding
 
 
 def _weight(finding: Finding) -> tuple[int, float]:
@@ -108,5 +139,14 @@ def _partly(finding: Finding) -> Finding:
     """Of a text that was embedded in part: no acquittal."""
     if finding.contaminated:
         return finding
-    told = f"too long: only its first {neighbours.MOST_WINDOWS} windows were embedded; {finding.evidence}"
+    told = f"too_long: only its first {neighbours.MOST_WINDOWS} windows were embedded; {finding.evidence}"
     return finding.model_copy(update={"contaminated": None, "evidence": told})
+
+
+def _unasked(finding: Finding) -> Finding:
+    """The judge's, of a text that it was not asked about."""
+    undecided = finding.contaminated is None
+    told = finding.evidence if undecided else NOT_ASKED
+    return finding.model_copy(
+        update={"detector": Detector.JUDGE, "contaminated": None if undecided else False, "evidence": told}
+    )

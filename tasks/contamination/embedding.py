@@ -50,16 +50,15 @@ class Embedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """A row of length 1 for each text, in order; of a long text the model reads the beginning."""
         if not texts:
-            return np.zeros((0, self._model.get_sentence_embedding_dimension() or 0), np.float32)
-        return np.asarray(
-            self._model.encode(
-                [clean_text(text) for text in texts],
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            ),
-            np.float32,
+            return np.zeros((0, self._model.get_embedding_dimension() or 0), np.float32)
+        unique = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        vectors = self._model.encode(
+            [clean_text(text) for text in unique],
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
+        return np.asarray(vectors, np.float32)[[unique[text] for text in texts]]
 
 
 def _folder(model: str) -> Path | None:
@@ -81,4 +80,6 @@ def _revision(folder: Path | None, model: SentenceTransformer) -> str:
     """The hash of the folder's files, or the commit on the hub."""
     if folder:
         return folder_hash(folder)
-    return str(getattr(getattr(model[0], "auto_model", None), "config", None) and model[0].auto_model.config._commit_hash)
+    return str(
+        getattr(getattr(model[0], "auto_model", None), "config", None) and model[0].auto_model.config._commit_hash
+    )

@@ -1,8 +1,8 @@
 """Embedding neighbours: a text that means what a benchmark item means, whatever its words.
 
-A rephrased problem keeps its numbers; another problem of the same kind has its own. So a cosine convicts alone where it is
-very high, and a lower one where the numbers agree. Chosen on halves of the real data and tested on the other halves, in
-tests/benchmarks/contamination.py.
+A rephrased problem keeps its numbers; another problem of the same kind has its own. So a cosine convicts alone where it
+is very high, and a lower one where the numbers agree. tests/benchmarks/contamination.py measures both, and chooses the
+thresholds on one half of real data to try them on the other.
 """
 
 import re
@@ -76,7 +76,7 @@ def windows(texts: Sequence[str]) -> tuple[list[Window], set[int]]:
 
 
 def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
-    """Of each window its nearest item, and every other whose cosine is at least `floor`; in the order of the windows."""
+    """Of each window its nearest item, and every other whose cosine is at least `floor`; in the windows' order."""
     for first in range(0, len(windows) if len(items) else 0, BLOCK):
         cosines_WI = np.clip(windows[first : first + BLOCK] @ items.T, 0, 1)
         wanted_WI = cosines_WI >= floor
