@@ -1,8 +1,8 @@
 """Word n-grams: a text that has the words of a benchmark item, in their order.
 
 Lengths of 13 (Brown et al. 2020, appendix C) and 8 words (Chowdhery et al. 2022), and the whole item where it is
-shorter. Measured: verbatim copies are all found, rephrased ones never; of 2,000 GSM8K training questions 3 have 13 words
-of a test question, of 3,000 Alpaca texts none.
+shorter. Measured: verbatim copies are all found, rephrased ones never; of 2,000 GSM8K training questions 3 have 13
+words of a test question, of 3,000 Alpaca texts none.
 """
 
 import sys
