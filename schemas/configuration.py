@@ -344,8 +344,9 @@ class Run(Section):
     """A stage of a shard that makes no progress for so long fails."""
 
 
-class RunConfiguration(Section):
-    questions: Questions
+class LineConfiguration(Section):
+    """What every line of production is told."""
+
     teacher: Teacher = Teacher()
     judge: Judge | None = None
     """Without one, questions of kind `judge` are left unverified."""
@@ -354,9 +355,14 @@ class RunConfiguration(Section):
     student: Student = Student()
     run: Run = Run()
 
+    @property
+    def asks(self) -> bool:
+        """Whether a teacher is asked at all."""
+        return True
+
     @model_validator(mode="after")
     def _calls_with_a_bound(self) -> Self:
-        paid: dict[str, Teacher] = {} if self.questions.source is Source.RECORDED else {"teacher": self.teacher}
+        paid: dict[str, Teacher] = {"teacher": self.teacher} if self.asks else {}
         paid |= {"judge": self.judge} if self.judge else {}
         for name, model in paid.items() if self.budget.is_set else ():
             if model.max_tokens is None:
@@ -369,3 +375,11 @@ class RunConfiguration(Section):
                     f" {name}.usd_per_million_output, or give budget.tokens instead"
                 )
         return self
+
+
+class RunConfiguration(LineConfiguration):
+    questions: Questions
+
+    @property
+    def asks(self) -> bool:
+        return self.questions.source is not Source.RECORDED

@@ -2,8 +2,9 @@
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.contamination import Contamination
 from schemas.failure import Failure
-from schemas.pair import Pair
+from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
 from schemas.record import Record
 from schemas.release import Release
@@ -21,8 +22,11 @@ TABLES: dict[str, type[Record]] = {
     "failures": Failure,
     "verdicts": Verdict,
     "scores": Score,
+    "originals": Original,
     "pairs": Pair,
+    "selections": Selected,
     "rulings": GoldRuling,
+    "contaminations": Contamination,
     "releases": Release,
     "runs": Run,
 }
@@ -35,8 +39,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "failures": ("attempt_id",),
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
-    "pairs": ("pair_id",),
+    "originals": ("plan_id", "original_id"),
+    "pairs": ("plan_id", "pair_id"),
+    "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
+    "contaminations": ("contamination_id",),
     "releases": ("release_id",),
     "runs": ("run_id",),
 }

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import RunConfiguration
+from schemas.configuration import LineConfiguration, RunConfiguration
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.plan import Plan
 from tasks.tracing.course import judging_requests, later_requests
@@ -32,7 +32,7 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
 
 
 def open_account(
-    configuration: RunConfiguration,
+    configuration: LineConfiguration,
     account: str,
     requests: Mapping[str, Request],
     journal_path: Path,

@@ -14,4 +14,12 @@ SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key H
 UNION ALL
 SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1
 UNION ALL
-SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1;
+SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'contaminations', contamination_id AS key, count(*) AS n FROM contaminations GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'originals', plan_id || original_id AS key, count(*) AS n FROM originals GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'pairs', plan_id || pair_id AS key, count(*) AS n FROM pairs GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'selections', plan_id || original_id AS key, count(*) AS n FROM selections GROUP BY key HAVING n > 1;
