@@ -2,6 +2,7 @@
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.curation import Curation, Decision
 from schemas.failure import Failure
 from schemas.pair import Pair
 from schemas.question import Question
@@ -23,6 +24,8 @@ TABLES: dict[str, type[Record]] = {
     "scores": Score,
     "pairs": Pair,
     "rulings": GoldRuling,
+    "curations": Curation,
+    "decisions": Decision,
     "releases": Release,
     "runs": Run,
 }
@@ -37,6 +40,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "scores": ("score_id",),
     "pairs": ("pair_id",),
     "rulings": ("ruling_id",),
+    "curations": ("curation_id",),
+    "decisions": ("curation_id", "attempt_id"),
     "releases": ("release_id",),
     "runs": ("run_id",),
 }
@@ -44,5 +49,6 @@ KEYS: dict[str, tuple[str, ...]] = {
 VOLATILE: dict[str, tuple[str, ...]] = {
     "calls": ("latency_s", "tries"),
     "verdicts": ("duration_s",),
+    "curations": ("table_versions",),
 }
 """Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""
