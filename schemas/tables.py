@@ -11,6 +11,7 @@ from schemas.release import Release
 from schemas.ruling import GoldRuling
 from schemas.run import Run
 from schemas.score import Score
+from schemas.signature import Signature
 from schemas.trace import Trace
 from schemas.verdict import Verdict
 
@@ -24,6 +25,7 @@ TABLES: dict[str, type[Record]] = {
     "scores": Score,
     "pairs": Pair,
     "rulings": GoldRuling,
+    "signatures": Signature,
     "curations": Curation,
     "decisions": Decision,
     "releases": Release,
@@ -40,6 +42,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "scores": ("score_id",),
     "pairs": ("pair_id",),
     "rulings": ("ruling_id",),
+    "signatures": ("method", "trace_id"),
     "curations": ("curation_id",),
     "decisions": ("curation_id", "attempt_id"),
     "releases": ("release_id",),
