@@ -4,7 +4,7 @@ from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.curation import Curation, Decision
 from schemas.failure import Failure
-from schemas.pair import Pair
+from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
 from schemas.record import Record
 from schemas.release import Release
@@ -23,7 +23,9 @@ TABLES: dict[str, type[Record]] = {
     "failures": Failure,
     "verdicts": Verdict,
     "scores": Score,
+    "originals": Original,
     "pairs": Pair,
+    "selections": Selected,
     "rulings": GoldRuling,
     "signatures": Signature,
     "curations": Curation,
@@ -40,7 +42,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "failures": ("attempt_id",),
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
-    "pairs": ("pair_id",),
+    "originals": ("plan_id", "original_id"),
+    "pairs": ("plan_id", "pair_id"),
+    "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
     "signatures": ("method", "trace_id"),
     "curations": ("curation_id",),
