@@ -6,7 +6,7 @@ from schemas.policy import Policy
 from schemas.tables import TABLES
 
 _CANDIDATES = """
-    CREATE TABLE candidates AS
+    CREATE OR REPLACE TABLE candidates AS
     WITH planned AS (
         SELECT
             attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
@@ -39,11 +39,12 @@ _CANDIDATES = """
     LEFT JOIN released r USING (trace_id)
     LEFT JOIN evidence e USING (question_id)
 """
-_DROPS = """
-    CREATE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
-    CREATE VIEW remaining AS
+DROPS = """
+    CREATE OR REPLACE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
+    CREATE OR REPLACE VIEW remaining AS
     SELECT c.* FROM candidates c ANTI JOIN drops USING (place) WHERE c.standing = 'judged';
 """
+"""The empty table `drops`, and the view `remaining` between it and `candidates`."""
 
 
 _EVIDENCE = (
@@ -56,4 +57,4 @@ _EVIDENCE = (
 def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Make the table `candidates`, the empty table `drops` and the view `remaining` between them."""
     connection.execute(_CANDIDATES.format(contaminations=_EVIDENCE), {"plans": policy.plans, "seed": policy.seed})
-    connection.execute(_DROPS)
+    connection.execute(DROPS)

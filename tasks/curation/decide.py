@@ -19,7 +19,7 @@ JUDGED = "judged"
 """The funnel's first step: what the rules begin with."""
 
 _DECISIONS = """
-    CREATE TABLE decided AS
+    CREATE OR REPLACE TABLE decided AS
     SELECT
         c.place, c.attempt_id, c.trace_id, c.question_id, c.source,
         CASE WHEN c.standing <> 'judged' THEN c.standing WHEN d.place IS NULL THEN 'kept' ELSE 'dropped' END AS fate,
@@ -98,13 +98,14 @@ def _apply(connection: duckdb.DuckDBPyConnection, policy: Policy, report: Report
     funnel = [_step(connection, JUDGED)]
     for rule in policy.rules_on:
         report(funnel[-1])
-        _drop(connection, rule, policy)
+        apply_rule(connection, rule, policy)
         funnel.append(_step(connection, rule))
     report(funnel[-1])
     return funnel
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+def apply_rule(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+    """Put what the rule drops of `remaining` into `drops`."""
     if facts := RULES[rule].facts:
         facts(connection, policy)
     for sql, parameters in statements(rule, policy):
