@@ -1,7 +1,7 @@
 """Each rule on a handful of rows: which go, for which reason, and which stay."""
 
 import json
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -9,6 +9,8 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from flows.curating import read_policy
+from schemas.errors import Refused
 from schemas.policy import Policy, RuleName
 from tasks.curation.candidates import DROPS
 from tasks.curation.decide import apply_rule
@@ -36,12 +38,11 @@ def row(**given: Any) -> Row:
     } | given  # fmt: skip
 
 
-def world(*rows: Row) -> duckdb.DuckDBPyConnection:
+def fill(connection: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     """Rows are drawn in the order in which they are given."""
     numbered = [
         {"place": n, "attempt_id": f"a{n}", "trace_id": f"t{n}", "draw": n} | given for n, given in enumerate(rows)
     ]
-    connection = _connection()
     connection.register("given", pa.Table.from_pylist(numbered, SCHEMA))
     connection.execute("CREATE OR REPLACE TABLE candidates AS SELECT * EXCLUDE (text) FROM given")
     connection.execute("CREATE OR REPLACE TABLE traces AS SELECT trace_id, text FROM given")
@@ -49,21 +50,23 @@ def world(*rows: Row) -> duckdb.DuckDBPyConnection:
         "CREATE OR REPLACE TABLE traces_full AS SELECT trace_id, length(text) AS completion_tokens FROM given"
     )
     connection.execute(DROPS)
-    return connection
 
 
-@cache
-def _connection() -> duckdb.DuckDBPyConnection:
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """One for all tests: each of its tables is made anew."""
-    return duckdb.connect()
+    with duckdb.connect() as opened:
+        yield opened
 
 
-def dropped(rule: str, section: Row, *rows: Row, **policy: Any) -> dict[int, str]:
+def dropped(
+    connection: duckdb.DuckDBPyConnection, rule: str, section: Row, *rows: Row, **policy: Any
+) -> dict[int, str]:
     """The places that the rule drops, with its reasons."""
     name = RuleName(rule)
     given = Policy.model_validate_json(json.dumps({rule: section} | policy))
     assert name in given.rules_on
-    connection = world(*rows)
+    fill(connection, *rows)
     apply_rule(connection, name, given)
     found: list[tuple[int, str]] = connection.execute("SELECT place, reason FROM drops ORDER BY place").fetchall()
     assert len(dict(found)) == len(found), "no row goes twice"
@@ -116,18 +119,20 @@ CASES: list[tuple[str, Row, list[Row], dict[int, str]]] = [
 
 
 @pytest.mark.parametrize(("rule", "section", "rows", "expected"), CASES)
-def test_a_rule_drops_what_it_says(rule: str, section: Row, rows: list[Row], expected: dict[int, str]) -> None:
-    assert dropped(rule, section, *rows) == expected
+def test_a_rule_drops_what_it_says(
+    connection: duckdb.DuckDBPyConnection, rule: str, section: Row, rows: list[Row], expected: dict[int, str]
+) -> None:
+    assert dropped(connection, rule, section, *rows) == expected
 
 
 def test_every_rule_is_in_the_table() -> None:
     assert {*RULES} == {*RuleName} == {RuleName(rule) for rule, *_ in CASES} | {RuleName.DUPLICATES}
 
 
-def test_a_mix_adds_up_to_the_size_of_the_sample() -> None:
+def test_a_mix_adds_up_to_the_size_of_the_sample(connection: duckdb.DuckDBPyConnection) -> None:
     rows = [row(tags=["a"])] * 50 + [row(tags=["b"])] * 50 + [row()] * 50
     shares = {"shares": {"a": 0.35, "b": 0.35, "s": 0.3}}
-    assert len(rows) - len(dropped("mix", shares, *rows, sample={"size": 33})) == 33
+    assert len(rows) - len(dropped(connection, "mix", shares, *rows, sample={"size": 33})) == 33
 
 
 @pytest.mark.parametrize(
@@ -144,16 +149,36 @@ def test_a_policy_that_cannot_be_meant_is_refused(values: Row, message: str) -> 
         Policy.model_validate(values)
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("ifd.hihg=1", "ifd.hihg: unknown key; did you mean ifd.high?"),
+        ("duplicates.near=0.5", "duplicates.near: got 0.5; needs 0, or at least 0.75"),
+        ("rules=['verdit']", "rules[0]: got \"verdit\"; needs one of 'verdict', 'structure'"),
+        ("language.keep=English", 'language.keep: got "English"; needs text of the form'),
+        ("name=''", 'name: got ""; needs text that is not empty'),
+        ("mix.shares=1", "mix.shares: got 1; needs a table of keys"),
+        ("mix.shares={a=0.5}", "mix.shares: got 0.5 together; needs 1"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(setting: str, message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_policy(None, None, [setting])
+    assert message in str(refused.value)
+
+
 def test_the_default_policy_has_four_rules_on() -> None:
     assert [rule.value for rule in Policy().rules_on] == ["verdict", "structure", "contamination", "duplicates"]
 
 
-def test_top_up_counts_what_rules_found_fault_with_and_not_what_they_only_left_out() -> None:
+def test_top_up_counts_what_rules_found_fault_with_and_not_what_they_only_left_out(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     wrong = row(verdict="incorrect", verdict_reason="not_equal")
     rows = [row(question_id="1"), wrong | {"question_id": "1"}, row(question_id="2"), row(question_id="2"),
             row(source="none", verdict="incorrect", verdict_reason="not_equal"),
             row(source="none", standing="pending"), row(source="new", standing="pending")]  # fmt: skip
-    connection = world(*rows)
+    fill(connection, *rows)
     policy = Policy.model_validate({"sample": {"size": 1}})
     for rule in (RuleName.VERDICT, RuleName.SAMPLE):
         apply_rule(connection, rule, policy)
