@@ -1,9 +1,10 @@
 """The planned attempts that a policy decides on, each once, with what its rules look at."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from schemas.policy import Policy
-from schemas.tables import TABLES
 
 _CANDIDATES = """
     CREATE OR REPLACE TABLE candidates AS
@@ -26,7 +27,8 @@ _CANDIDATES = """
         -- true if anything convicts the question, NULL if anything is undecided
         SELECT question_id, bool_or(contaminated) OR CASE WHEN bool_or(contaminated IS NULL) THEN NULL ELSE false END
             AS contaminated
-        FROM {contaminations}
+        FROM newest_contaminations
+        WHERE list_contains($checks::VARCHAR[], check_id)
         GROUP BY question_id
     )
     SELECT
@@ -47,14 +49,10 @@ DROPS = """
 """The empty table `drops`, and the view `remaining` between it and `candidates`."""
 
 
-_EVIDENCE = (
-    "contaminations"
-    if "contaminations" in TABLES
-    else "(SELECT NULL::VARCHAR AS question_id, NULL::BOOLEAN AS contaminated WHERE false)"
-)
+def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str]) -> None:
+    """Make the table `candidates`, the empty table `drops` and the view `remaining` between them.
 
-
-def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Make the table `candidates`, the empty table `drops` and the view `remaining` between them."""
-    connection.execute(_CANDIDATES.format(contaminations=_EVIDENCE), {"plans": policy.plans, "seed": policy.seed})
+    `checks` are those whose rows in `contaminations` are in force.
+    """
+    connection.execute(_CANDIDATES, {"plans": policy.plans, "seed": policy.seed, "checks": checks})
     connection.execute(DROPS)

@@ -1,6 +1,6 @@
 """A policy applied: rule by rule to what the rules before it left, until every attempt has its fate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -66,13 +66,15 @@ def decide(
     policy: Policy,
     versions: tuple[TableVersion, ...],
     code_version: str,
+    checks: Sequence[str] = (),
     report: Report = lambda step: None,
 ) -> Decided:
     """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
 
-    Raises `BooksDoNotBalance` when an attempt has no fate or two.
+    `checks` are those whose evidence of contamination is in force. Raises `BooksDoNotBalance` when an attempt has no
+    fate or two.
     """
-    funnel = _apply(connection, policy, report)
+    funnel = _apply(connection, policy, checks, report)
     connection.execute(_DECISIONS)
     books = _books(connection, policy)
     [(digest,)] = connection.execute(_DIGEST).fetchall()
@@ -93,8 +95,10 @@ def decide(
     return Decided(curation, decisions.to_arrow_table())
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, policy: Policy, report: Report) -> list[FunnelStep]:
-    gather_candidates(connection, policy)
+def _apply(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str], report: Report
+) -> list[FunnelStep]:
+    gather_candidates(connection, policy, checks)
     funnel = [_step(connection, JUDGED)]
     for rule in policy.rules_on:
         report(funnel[-1])

@@ -1,5 +1,6 @@
 """Curation of a small warehouse, in this process and by the command."""
 
+import json
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from schemas.errors import BooksDoNotBalance, Refused
 from schemas.policy import Policy, RuleName
 from schemas.record import Provenance
 from schemas.release import Release
+from schemas.verdict import Ruling
 from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.rules import RULES, Rule
 from tests.benchmarks.synthetic_warehouse import make
@@ -52,9 +54,7 @@ def test_every_attempt_has_one_fate_and_the_funnel_adds_up(world: tuple[Warehous
     assert min(curation.kept, curation.dropped, curation.failed, curation.pending) > 0
     left = [step.remaining for step in curation.funnel]
     gone = [sum(count.n for count in step.dropped) for step in curation.funnel]
-    assert [step.rule for step in curation.funnel] == [
-        "judged", "verdict", "structure", "contamination", "duplicates"
-    ]  # fmt: skip
+    assert [step.rule for step in curation.funnel] == ["judged", "verdict", "structure", "duplicates"]
     assert left == [left[0] - sum(gone[: n + 1]) for n in range(len(left))]
     assert left[-1] == curation.kept
     assert all(step.remaining == sum(count.n for count in step.by_source) for step in curation.funnel)
@@ -138,6 +138,20 @@ def test_what_was_released_stays_and_its_duplicates_go(tmp_path: Path) -> None:
     kept = curate(warehouse, name="without", duplicates={"released": False}, **ruled_out).curation.kept
     blocked = [count.n for count in curate(warehouse, **ruled_out).curation.funnel[-1].dropped]
     assert curate(warehouse, **ruled_out).curation.kept < kept, blocked
+
+
+def test_traces_of_questions_that_stand_in_a_benchmark_go(world: tuple[Warehouse, Curation], tmp_path: Path) -> None:
+    warehouse, _ = world
+    [(question_id, text)] = ask(warehouse, "SELECT question_id, text FROM questions ORDER BY 1 LIMIT 1")
+    benchmark = tmp_path / "benchmark.jsonl"
+    benchmark.write_text(json.dumps({"id": "b1", "question": text}))
+    detection = {"benchmarks": [{"path": str(benchmark)}], "detectors": ["ngram"]}
+    made = curate(warehouse, name="clean", verdict={"keep": [*Ruling]}, contamination=detection).curation
+    gone = "SELECT DISTINCT question_id, fate FROM decisions WHERE rule = 'contamination' AND curation_id = '{}'"
+    assert ask(warehouse, gone.format(made.curation_id)) == [(question_id, "dropped")]
+    assert curate(warehouse, name="unlooked").curation.funnel[-1].rule == "duplicates"
+    with pytest.raises(Refused, match="judge"):
+        curate(warehouse, contamination=detection | {"detectors": ["ngram", "judge"]})
 
 
 def test_a_rule_that_drops_a_row_twice_unbalances_the_books(

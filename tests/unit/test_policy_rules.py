@@ -27,6 +27,7 @@ SCHEMA = pa.schema(
     }
 )  # fmt: skip
 Row = dict[str, Any]
+BENCHMARK: Row = {"benchmarks": [{"path": "benchmark.jsonl"}]}
 
 
 def row(**given: Any) -> Row:
@@ -94,8 +95,9 @@ CASES: list[tuple[str, Row, list[Row], dict[int, str]]] = [
     ("pass_rate", {"low": 0.25}, [row(), *[row(verdict="incorrect")] * 3], {}),
     ("pass_rate", {"low": 0.3, "high": 0.7}, [row()] * 3, {}),
     ("pass_rate", {"high": 0.7}, [*[row()] * 3, row(verdict="unverified")], {}),
-    ("contamination", {}, [row(), row(contaminated=True), row(contaminated=None)], {1: "contaminated"}),
-    ("contamination", {"undecided": False}, [row(), row(contaminated=None)], {1: "contamination_undecided"}),
+    ("contamination", BENCHMARK, [row(), row(contaminated=True), row(contaminated=None)], {1: "contaminated"}),
+    ("contamination", BENCHMARK | {"undecided": False}, [row(), row(contaminated=None)],
+     {1: "contamination_undecided"}),
     ("ifd", {"low": 0.2, "high": 1.0}, [row(ifd=0.2), row(ifd=0.1), row(ifd=1.1), row(ifd=None)],
      {1: "too_low", 2: "too_high", 3: "not_scored"}),
     ("ifd", {"high": 1.0, "unscored": True}, [row(ifd=None)], {}),
@@ -167,8 +169,8 @@ def test_a_setting_that_is_wrong_is_named(setting: str, message: str) -> None:
     assert message in str(refused.value)
 
 
-def test_the_default_policy_has_four_rules_on() -> None:
-    assert [rule.value for rule in Policy().rules_on] == ["verdict", "structure", "contamination", "duplicates"]
+def test_the_default_policy_has_three_rules_on() -> None:
+    assert [rule.value for rule in Policy().rules_on] == ["verdict", "structure", "duplicates"]
 
 
 def test_top_up_counts_what_rules_found_fault_with_and_not_what_they_only_left_out(
