@@ -3,6 +3,7 @@
 from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.contamination import Contamination
+from schemas.curation import Curation, Decision
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
@@ -11,6 +12,7 @@ from schemas.release import Release
 from schemas.ruling import GoldRuling
 from schemas.run import Run
 from schemas.score import Score
+from schemas.signature import Signature
 from schemas.trace import Trace
 from schemas.verdict import Verdict
 
@@ -27,6 +29,9 @@ TABLES: dict[str, type[Record]] = {
     "selections": Selected,
     "rulings": GoldRuling,
     "contaminations": Contamination,
+    "signatures": Signature,
+    "curations": Curation,
+    "decisions": Decision,
     "releases": Release,
     "runs": Run,
 }
@@ -44,6 +49,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
     "contaminations": ("contamination_id",),
+    "signatures": ("method", "trace_id"),
+    "curations": ("curation_id",),
+    "decisions": ("curation_id", "attempt_id"),
     "releases": ("release_id",),
     "runs": ("run_id",),
 }
@@ -51,5 +59,6 @@ KEYS: dict[str, tuple[str, ...]] = {
 VOLATILE: dict[str, tuple[str, ...]] = {
     "calls": ("latency_s", "tries"),
     "verdicts": ("duration_s",),
+    "curations": ("table_versions",),
 }
 """Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""

@@ -18,9 +18,17 @@ HOMES = {
         "tasks/contamination/embedding.py",
     },
     "sentence_transformers": {"tasks/contamination/embedding.py"},
-    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
+    "prefect": {
+        "tasks/stages.py",
+        "flows/synthesize.py",
+        "flows/curate.py",
+        "flows/artifact.py",
+        "flows/serving.py",
+        "flows/doctor.py",
+    },
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},
+    "rensa": {"tasks/curation/signing.py"},
 }
 SCHEMAS_MAY_IMPORT = {"pydantic", "schemas"}
 STANDARD = __import__("sys").stdlib_module_names

@@ -1,0 +1,81 @@
+"""What a policy decided of every planned attempt, and rule by rule how many remained."""
+
+from enum import StrEnum
+
+from schemas.record import Record
+from schemas.release import TableVersion
+
+
+class Fate(StrEnum):
+    """The one outcome of a planned attempt."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+    FAILED = "failed"
+    """It ended for good without a trace."""
+    PENDING = "pending"
+    """It has no trace, or its trace no verdict, yet."""
+
+
+class ReasonCount(Record):
+    reason: str
+    n: int
+
+
+class SourceCount(Record):
+    source: str
+    n: int
+
+
+class FunnelStep(Record):
+    """What one rule left. The first step, `judged`, drops nothing: it is what the rules begin with."""
+
+    rule: str
+    dropped: tuple[ReasonCount, ...]
+    """The most frequent reason first."""
+    remaining: int
+    by_source: tuple[SourceCount, ...]
+    """What remains of each family that the first step has, zeros included; in order of their names."""
+
+
+class Curation(Record):
+    """The decisions of one policy over a warehouse at one moment, summed up. planned = kept + dropped + failed +
+    pending."""
+
+    curation_id: str
+    """Key over the policy, its name included, and all its decisions; not over versions or times. Whoever curates the
+    same traces by the same policy, anywhere, gets the same curation."""
+    name: str
+    policy: str
+    """Canonical JSON (`schemas.policy.Policy`)."""
+    table_versions: tuple[TableVersion, ...]
+    """From which it was decided."""
+    code_version: str
+    planned: int
+    """Distinct attempts of the plans in its scope; plans share some."""
+    kept: int
+    dropped: int
+    failed: int
+    pending: int
+    funnel: tuple[FunnelStep, ...]
+    """One per rule that was on, in the order in which they were applied."""
+
+
+class Decision(Record):
+    """What became of one attempt in one curation."""
+
+    curation_id: str
+    attempt_id: str
+    trace_id: str | None
+    """The trace that was decided on; None when there is none."""
+    question_id: str
+    source: str
+    fate: Fate
+    rule: str | None
+    """The rule that dropped it; None for every other fate."""
+    reason: str | None
+    """Why it was dropped, why it failed or what it waits for; None when it is kept."""
+    duplicate_of: str | None
+    """The trace that stays instead of it, when it was dropped as a duplicate."""
+    rank: int | None
+    """Its place among the kept, 0-based, shuffled by the policy's seed; None for every other fate."""
