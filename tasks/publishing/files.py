@@ -71,12 +71,13 @@ class ParquetFile:
 def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:
     """Every file below `folder` by its path; `rows` has the counts of those that hold rows."""
     return tuple(
-        ReleaseFile(path=name, size=file.stat().st_size, sha256=_sha256(file), rows=rows.get(name))
+        ReleaseFile(path=name, size=file.stat().st_size, sha256=sha256_of(file), rows=rows.get(name))
         for name, file in sorted((f.relative_to(folder).as_posix(), f) for f in folder.rglob("*") if f.is_file())
     )
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Of its bytes, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
