@@ -1,7 +1,6 @@
 """From a curation to a release: its files beside the warehouse, its row in `releases`."""
 
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -18,8 +17,8 @@ from schemas.release_rows import Judged
 from tasks.publishing.card import dataset_card
 from tasks.publishing.content import Tally, content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
-from tasks.publishing.difference import MANIFEST, read_manifest
-from tasks.publishing.files import listed, sha256_of
+from tasks.publishing.files import listed
+from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
 from warehouse.catalog import query_text, write_catalog
 from warehouse.landing import Warehouse
@@ -27,8 +26,6 @@ from warehouse.reading import Snapshot
 
 DEFAULT_FORMATS = (Format.CHAT, Format.DPO)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
-_WRITERS = ("pyarrow", "duckdb", "transformers")
-"""Libraries that have a part in the bytes."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id:
         card = dataset_card(order.name, curation, configuration, tally)
         (draft / "README.md").write_text(card, encoding="utf-8")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
-        (draft / MANIFEST).write_text(_manifest(made, curation), encoding="ascii")
+        (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
         _settle(warehouse, order, made, draft)
     _land(warehouse, made, run_id)
     return made
@@ -104,14 +101,6 @@ def _settle(warehouse: Warehouse, order: Order, made: Release, draft: Path) -> N
         draft.rename(order.folder)
     elif altered := altered_files(order.folder):
         raise Refused(f"release: {order.folder / altered[0]} was altered after the release; restore or remove it")
-
-
-def altered_files(folder: Path) -> list[str]:
-    """Paths of a release whose bytes are not, or no longer, those that its manifest names."""
-    files = read_manifest(folder)["files"]
-    return [
-        f["path"] for f in files if not (folder / f["path"]).is_file() or sha256_of(folder / f["path"]) != f["sha256"]
-    ]
 
 
 @contextmanager
@@ -146,7 +135,7 @@ def _query(where: str, order: str) -> str:
 
 
 def _plans(now: Snapshot, curation: Curation) -> list[str]:
-    query = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN decisions USING (attempt_id) WHERE curation_id = ?"
+    query = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
     _, rows = now.ask(query, [curation.curation_id])
     return [plan_id for (plan_id,) in rows]
 
@@ -183,17 +172,6 @@ def _release(
         files=files,
         trace_ids=tuple(tally.trace_ids),
     )
-
-
-def _manifest(made: Release, curation: Curation) -> str:
-    """What a reviewer needs to make it again, and to check that it is the same. Not part of the content."""
-    stated = made.model_dump(mode="json", exclude={"trace_ids", "configuration"}) | {
-        "configuration": json.loads(made.configuration),
-        "policy": json.loads(curation.policy),
-        "fates": curation.model_dump(include={"planned", "kept", "dropped", "failed", "pending"}),
-        "libraries": {name: importlib.metadata.version(name) for name in _WRITERS},
-    }
-    return json.dumps(stated, indent=2) + "\n"
 
 
 def _land(warehouse: Warehouse, made: Release, run_id: str) -> None:

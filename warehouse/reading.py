@@ -61,7 +61,7 @@ class Snapshot:
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
         with self._cursor() as cursor:
-            reader: pa.RecordBatchReader = cursor.execute(sql, parameters).to_arrow_reader(_AT_ONCE)
+            reader: pa.RecordBatchReader = cursor.sql(sql, params=parameters).to_arrow_reader(_AT_ONCE)
             for batch in reader:
                 yield from batch.to_pylist()
 

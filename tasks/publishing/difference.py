@@ -7,10 +7,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from schemas.errors import Refused
 from schemas.release_rows import ChatRow
 
-MANIFEST = "manifest.json"
 _SETTLED = ("policy", "configuration", "fates")
 """What a manifest says of how its release came about, code and table versions aside."""
 _COMPARED = [name for name in ChatRow.model_fields if name not in ("trace_id", "rank")]
@@ -32,17 +30,6 @@ class Setting(NamedTuple):
     before: str
     """JSON; `-` where it is not there."""
     after: str
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Raises `Refused` where there is no release."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refused(f"no release at {folder} ({error}); `reflectory release NAME` makes one") from error
-    if not isinstance(manifest, dict):
-        raise Refused(f"no release at {folder}: its {MANIFEST} is no object")
-    return manifest
 
 
 def row_changes(before: Path, after: Path) -> list[RowChange]:

@@ -50,8 +50,7 @@ def masked_spans(trace: Judged) -> tuple[Span, ...]:
 
 def _wrong_legs(effect: str | None, effects: Sequence[Effect | None]) -> list[bool]:
     """For every leg but the last, whether its draft is known to be wrong. `effect` is that of the first draft."""
-    before = [None, *effects[:-1]]
-    wrong = [ended in _WRONG_BEFORE or began in _WRONG_AFTER for began, ended in zip(before, effects, strict=True)]
+    wrong = [ended in _WRONG_BEFORE or (k > 0 and effects[k - 1] in _WRONG_AFTER) for k, ended in enumerate(effects)]
     first = next((k for k, ended in enumerate(effects) if ended is not Effect.NONE), None)
     if first is not None:
         wrong[: first + 1] = [wrong[first] or effect == Effect.CORRECTED] * (first + 1)
