@@ -7,14 +7,16 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.configuration import MADE, RunConfiguration, Source
+from schemas.configuration import MADE, LineConfiguration, RunConfiguration, Source
 from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.questions import check_patterns
+
+C = TypeVar("C", bound=BaseModel)
 
 SECRET = "teacher.api_key"
 """Whatever was given for it is not repeated: it may be a key."""
@@ -23,6 +25,8 @@ NEEDS = {
     "missing": "a value",
     "enum": "one of {expected}",
     "string_type": "text, in quotes",
+    "string_too_short": "text that is not empty",
+    "string_pattern_mismatch": "text of the form {pattern}",
     "bool_type": "true or false",
     "int_type": "an integer",
     "int_from_float": "an integer",
@@ -31,6 +35,7 @@ NEEDS = {
     "tuple_type": "a list of texts",
     "too_short": "at least {min_length} of them",
     "model_type": "a table of keys",
+    "dict_type": "a table of keys",
     "greater_than_equal": "at least {ge}",
     "greater_than": "more than {gt}",
     "less_than_equal": "at most {le}",
@@ -40,33 +45,44 @@ NEEDS = {
 
 
 def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
-    """The configuration of a file, changed by `a.b=value` settings from left to right.
+    """The configuration of a run: `read_as` tells how."""
+    return read_as(RunConfiguration, path, sets)
+
+
+def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
+    """The configuration of a file, or one of defaults without, changed by `a.b=value` settings from left to right.
 
     A value is read as TOML, else taken as text. Paths start at the current folder, not at the file. Raises
     `Refused` with one line per problem.
     """
-    values = _read_toml(path)
+    values = _read_toml(path) if path else {}
     for number, setting in enumerate(sets, start=1):
         _set(values, setting, number)
-    values.setdefault("questions", {})  # the one section that must be there: then its keys are named as missing
+    for name, field in line.model_fields.items():
+        if field.is_required():
+            values.setdefault(name, {})  # a section that must be there: then its keys are named as missing
     try:
         # as JSON, because strict JSON is what TOML is: "3" is no integer, true is no 1, a list is a tuple
-        return RunConfiguration.model_validate_json(json.dumps(values, default=str), strict=True)
+        return line.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         problems = [problem for problem in error.errors(include_url=False) if not _follows(problem)]
         # from None: pydantic's own message repeats the values
-        raise Refused("\n".join(map(_line, problems))) from None
+        raise Refused("\n".join(_line(line, problem) for problem in problems)) from None
 
 
 def check_inputs(configuration: RunConfiguration) -> None:
     """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
-    problems = list(_missing_inputs(configuration))
+    refuse_all([*_missing_questions(configuration), *missing_inputs(configuration), *_bad_patterns(configuration)])
+
+
+def refuse_all(problems: Sequence[str]) -> None:
+    """Raises `Refused` if there are any."""
     if problems:
         raise Refused("\n".join(problems))
 
 
-def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
-    questions, teacher, student = configuration.questions, configuration.teacher, configuration.student
+def _missing_questions(configuration: RunConfiguration) -> Iterator[str]:
+    questions = configuration.questions
     path = questions.path or ""
     if questions.source is Source.HUGGINGFACE:
         if path.startswith((".", "/")) and not Path(path).is_dir():
@@ -77,15 +93,23 @@ def _missing_inputs(configuration: RunConfiguration) -> Iterator[str]:
         yield f"questions.rulings: got {questions.rulings!r}; no such file (from {Path.cwd()})"
     if questions.examples and not Path(questions.examples).is_file():
         yield f"questions.examples: got {questions.examples!r}; no such file (from {Path.cwd()})"
+
+
+def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
+    """What any line needs and is not there."""
+    teacher, student = configuration.teacher, configuration.student
     variable = (teacher.api_key or "").removeprefix("env:")
-    if variable and questions.source is not Source.RECORDED and not os.environ.get(variable):
+    if variable and configuration.asks and not os.environ.get(variable):
         yield f"{SECRET}: the environment variable {variable} is not set; export it or name another"
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():
         yield f"student.model: got {student.model!r}; no such folder (from {Path.cwd()})"
+
+
+def _bad_patterns(configuration: RunConfiguration) -> Iterator[str]:
     try:
-        check_patterns(questions)
+        check_patterns(configuration.questions)
     except Refused as refused:
         yield str(refused)
 
@@ -125,12 +149,12 @@ def _follows(problem: Mapping[str, Any]) -> bool:
     return bool(problem["type"] == "too_short" and problem["input"])
 
 
-def _line(problem: Mapping[str, Any]) -> str:
+def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
     """One problem as `key: got …; needs …`, never in pydantic's words."""
     key = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, problem["loc"])))
     kind, given, context = problem["type"], problem["input"], problem.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown(key)
+        return _unknown(line, key)
     if kind == "value_error":
         message = str(context["error"])
         return message if isinstance(given, dict) else f"{key}: {message}"  # that of a section names its key
@@ -148,8 +172,8 @@ def _shown(key: str, value: object) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
-def _unknown(key: str) -> str:
-    known = list(_keys(RunConfiguration))
+def _unknown(line: type[BaseModel], key: str) -> str:
+    known = list(_keys(line))
     section, _, name = key.rpartition(".")
     siblings = [leaf for parent, leaf in known if parent == section]
     close = [(section, leaf) for leaf in difflib.get_close_matches(name, siblings, n=1)]

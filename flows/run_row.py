@@ -4,14 +4,14 @@ import importlib.metadata
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.configuration import RunConfiguration
+from schemas.configuration import LineConfiguration
 from schemas.errors import BudgetReached, Incomplete, Stopped
 from schemas.record import canonical_json
 from schemas.run import Run, RunEnd
 from warehouse.landing import Warehouse
 
 
-def land_run(warehouse: Warehouse, configuration: RunConfiguration, **fields: Any) -> Run:
+def land_run(warehouse: Warehouse, configuration: LineConfiguration, **fields: Any) -> Run:
     """Land the row of a run that ends now; `fields` are those that only its caller knows."""
     run = Run(
         **fields,

@@ -320,18 +320,24 @@ class Run(Section):
     """A stage of a shard that makes no progress for so long fails."""
 
 
-class RunConfiguration(Section):
-    questions: Questions
+class LineConfiguration(Section):
+    """What every line of production is told."""
+
     teacher: Teacher = Teacher()
     budget: Budget = Budget()
     verifier: Verifier = Verifier()
     student: Student = Student()
     run: Run = Run()
 
+    @property
+    def asks(self) -> bool:
+        """Whether a teacher is asked at all."""
+        return True
+
     @model_validator(mode="after")
     def _calls_with_a_bound(self) -> Self:
         teacher, priced = self.teacher, self.teacher.base_url == "practice"
-        if not self.budget.is_set or self.questions.source is Source.RECORDED:
+        if not self.budget.is_set or not self.asks:
             return self
         if teacher.max_tokens is None:
             raise ValueError("teacher.max_tokens: got none; a budget needs it, because it bounds what a call may cost")
@@ -342,3 +348,11 @@ class RunConfiguration(Section):
                 " teacher.usd_per_million_output, or give budget.tokens instead"
             )
         return self
+
+
+class RunConfiguration(LineConfiguration):
+    questions: Questions
+
+    @property
+    def asks(self) -> bool:
+        return self.questions.source is not Source.RECORDED

@@ -43,8 +43,8 @@ class Curation(Record):
     pending."""
 
     curation_id: str
-    """Key over the policy, its name included, and every fact that it decided on, in the order of the attempts' ids;
-    never over versions or times. The same policy over the same facts is the same curation."""
+    """Key over the policy, its name included, and all its decisions; not over versions or times. Whoever curates the
+    same traces by the same policy, anywhere, gets the same curation."""
     name: str
     policy: str
     """Canonical JSON (`schemas.policy.Policy`)."""

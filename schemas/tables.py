@@ -4,13 +4,14 @@ from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.curation import Curation, Decision
 from schemas.failure import Failure
-from schemas.pair import Pair
+from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
 from schemas.record import Record
 from schemas.release import Release
 from schemas.ruling import GoldRuling
 from schemas.run import Run
 from schemas.score import Score
+from schemas.signature import Signature
 from schemas.trace import Trace
 from schemas.verdict import Verdict
 
@@ -22,8 +23,11 @@ TABLES: dict[str, type[Record]] = {
     "failures": Failure,
     "verdicts": Verdict,
     "scores": Score,
+    "originals": Original,
     "pairs": Pair,
+    "selections": Selected,
     "rulings": GoldRuling,
+    "signatures": Signature,
     "curations": Curation,
     "decisions": Decision,
     "releases": Release,
@@ -38,8 +42,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "failures": ("attempt_id",),
     "verdicts": ("verdict_id",),
     "scores": ("score_id",),
-    "pairs": ("pair_id",),
+    "originals": ("plan_id", "original_id"),
+    "pairs": ("plan_id", "pair_id"),
+    "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
+    "signatures": ("method", "trace_id"),
     "curations": ("curation_id",),
     "decisions": ("curation_id", "attempt_id"),
     "releases": ("release_id",),

@@ -17,7 +17,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from schemas import configuration
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import LineConfiguration, Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
@@ -80,7 +80,7 @@ class RayStations:
 
     def __init__(
         self,
-        run: RunConfiguration,
+        run: LineConfiguration,
         teacher: TeacherAddress | None,
         until: Until,
         journal: Path,
@@ -159,7 +159,7 @@ class RayStations:
 class _Batches:
     """The actor that asks through batches, and how far they are: it answers when they end, and they take hours."""
 
-    def __init__(self, run: RunConfiguration, address: TeacherAddress, journal: Path, cap: Cap | None) -> None:
+    def __init__(self, run: LineConfiguration, address: TeacherAddress, journal: Path, cap: Cap | None) -> None:
         from tasks.asking.batch import BatchTeacher
 
         settings = run.teacher

@@ -16,7 +16,7 @@ from schemas.errors import Refused
 from schemas.record import Provenance, Record, content_key
 from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
-from warehouse.arrow_schema import arrow_schema, to_arrow
+from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -59,14 +59,25 @@ class Warehouse:
         """
         if not rows:
             return 0
-        version = int(content_key("commit", [key_of(table, row) for row in rows])[:15], 16)
-        path = str(self.folder / table)
+        keys = [key_of(table, row) for row in rows]
+        return self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+
+    def land_columns(self, table: str, columns: pa.Table, run_id: str, unit: str) -> int:
+        """Likewise, for rows by the hundred thousand that were never records: the record's columns, under its names."""
+        if not len(columns):
+            return 0
+        keys = [columns[key].to_pylist() for key in KEYS[table]]
+        rows = with_provenance(TABLES[table], columns, _provenance(run_id))
+        return self._append(table, rows, unit, content_key("commit", keys))
+
+    def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
+        path, version = str(self.folder / table), int(commit[:15], 16)
         with self._landing:
             if DeltaTable(path).transaction_version(unit) == version:
                 return 0
             write_deltalake(
                 path,
-                to_arrow(rows, Provenance(landed_by=run_id, landed_at=datetime.now(UTC))),
+                rows,
                 mode="append",
                 schema_mode="merge",
                 commit_properties=CommitProperties(app_transactions=[Transaction(unit, version)]),
@@ -105,6 +116,10 @@ class Warehouse:
                 ) from None
             os.set_inheritable(lock.fileno(), False)
             yield
+
+
+def _provenance(run_id: str) -> Provenance:
+    return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
 
 
 def key_of(table: str, row: Record) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import RunConfiguration
+from schemas.configuration import LineConfiguration, RunConfiguration
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.plan import Plan
 from tasks.tracing.course import later_requests
@@ -30,7 +30,7 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
 
 
 def open_account(
-    configuration: RunConfiguration, account: str, requests: Mapping[str, Request], journal_path: Path
+    configuration: LineConfiguration, account: str, requests: Mapping[str, Request], journal_path: Path
 ) -> tuple[Cap, Charge] | None:
     """The same for any calls that are known; `account` names them."""
     budget = configuration.budget

@@ -163,7 +163,7 @@ def test_books_say_where_every_attempt_is(landed: Warehouse) -> None:
 def test_fates_name_what_is_missing(now: Snapshot) -> None:
     fates = now.ask("SELECT fate, fate_reason FROM fates ORDER BY attempt_id")[1]
     assert fates == [
-        *[("pending", "no_release")] * 3,
+        *[("pending", "not_curated")] * 3,
         ("failed", "refused"),
         ("pending", "no_call"),
         ("pending", "no_verdict"),

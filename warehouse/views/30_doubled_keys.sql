@@ -16,6 +16,14 @@ SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING 
 UNION ALL
 SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1
 UNION ALL
+SELECT 'signatures', method || trace_id, count(*) AS n FROM signatures GROUP BY method, trace_id HAVING n > 1
+UNION ALL
 SELECT 'curations', curation_id AS key, count(*) AS n FROM curations GROUP BY key HAVING n > 1
 UNION ALL
-SELECT 'decisions', curation_id || attempt_id, count(*) AS n FROM decisions GROUP BY curation_id, attempt_id HAVING n > 1;
+SELECT 'decisions', curation_id || attempt_id, count(*) AS n FROM decisions GROUP BY curation_id, attempt_id HAVING n > 1
+UNION ALL
+SELECT 'originals', plan_id || original_id AS key, count(*) AS n FROM originals GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'pairs', plan_id || pair_id AS key, count(*) AS n FROM pairs GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'selections', plan_id || original_id AS key, count(*) AS n FROM selections GROUP BY key HAVING n > 1;

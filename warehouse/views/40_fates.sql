@@ -1,41 +1,29 @@
--- Where every planned attempt is now, and, once its plan has a release, its final outcome there.
+-- The fate of every planned attempt: kept, dropped, failed or pending, and why. What is judged is kept or dropped by the
+-- newest curation that decided on its trace (rule says which of its rules dropped it), and pending, not_curated, without.
 CREATE VIEW fates AS
-WITH newest_release AS (
-    SELECT plan_id, name, trace_ids
-    FROM releases
-    QUALIFY row_number() OVER (PARTITION BY plan_id ORDER BY landed_at DESC, release_id) = 1
-),
-member AS (
-    SELECT plan_id, unnest(trace_ids) AS trace_id
-    FROM newest_release
+WITH newest AS (
+    SELECT attempt_id, arg_max({trace_id: trace_id, fate: fate, reason: reason, rule: rule, name: name},
+        (c.landed_at, c.curation_id)) AS decision
+    FROM decisions d
+    JOIN curations c USING (curation_id)
+    WHERE d.fate IN ('kept', 'dropped')
+    GROUP BY attempt_id
 )
 SELECT
     a.plan_id,
     a.attempt_id,
     a.question_id,
     a.sample_index,
-    f.source,
-    f.trace_id,
+    a.source,
+    a.trace_id,
+    CASE WHEN a.standing = 'judged' THEN coalesce(n.decision.fate, 'pending') ELSE a.standing END AS fate,
     CASE
-        WHEN f.trace_id IS NULL AND x.reason IS NOT NULL THEN 'failed'
-        WHEN f.verdict IS NULL OR r.name IS NULL THEN 'pending'
-        WHEN m.trace_id IS NULL THEN 'dropped'
-        ELSE 'kept'
-    END AS fate,
-    CASE
-        WHEN f.trace_id IS NULL AND x.reason IS NOT NULL THEN x.reason
-        WHEN c.call_id IS NULL THEN 'no_call'
-        WHEN f.trace_id IS NULL THEN 'no_trace'
-        WHEN f.verdict IS NULL THEN 'no_verdict'
-        WHEN r.name IS NULL THEN 'no_release'
-        WHEN m.trace_id IS NULL THEN 'not_chosen'
-        ELSE 'chosen'
+        WHEN a.standing <> 'judged' THEN a.standing_reason
+        WHEN n.decision IS NULL THEN 'not_curated'
+        ELSE n.decision.reason
     END AS fate_reason,
-    f.verdict,
-    r.name AS release
-FROM attempts a
-LEFT JOIN calls c USING (call_id)
-LEFT JOIN traces_full f USING (attempt_id)
-LEFT JOIN failures x USING (attempt_id)
-LEFT JOIN newest_release r ON r.plan_id = a.plan_id
-LEFT JOIN member m ON m.plan_id = a.plan_id AND m.trace_id = f.trace_id;
+    a.verdict,
+    CASE WHEN a.standing = 'judged' THEN n.decision.rule END AS rule,
+    CASE WHEN a.standing = 'judged' THEN n.decision.name END AS curation
+FROM attempts_full a
+LEFT JOIN newest n ON n.attempt_id = a.attempt_id AND n.decision.trace_id = a.trace_id;

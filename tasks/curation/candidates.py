@@ -1,0 +1,59 @@
+"""The planned attempts that a policy decides on, each once, with what its rules look at."""
+
+import duckdb
+
+from schemas.policy import Policy
+from schemas.tables import TABLES
+
+_CANDIDATES = """
+    CREATE TABLE candidates AS
+    WITH planned AS (
+        SELECT
+            attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
+            standing_reason, trace_id, structure, verdict, reason AS verdict_reason, effect, ifd, rifd,
+            len(reflection_marks) > 0 AND NOT list_contains([mark IS NULL FOR mark IN reflection_marks], true)
+                AS decorative
+        FROM attempts_full
+        WHERE $plans IS NULL OR list_contains($plans, plan_id)
+        -- plans share attempts
+        QUALIFY row_number() OVER (PARTITION BY attempt_id ORDER BY plan_id) = 1
+    ),
+    released AS (
+        SELECT DISTINCT unnest(trace_ids) AS trace_id, true AS released
+        FROM releases
+    ),
+    evidence AS (
+        -- true if anything convicts the question, NULL if anything is undecided
+        SELECT question_id, bool_or(contaminated) OR CASE WHEN bool_or(contaminated IS NULL) THEN NULL ELSE false END
+            AS contaminated
+        FROM {contaminations}
+        GROUP BY question_id
+    )
+    SELECT
+        row_number() OVER (ORDER BY attempt_id) AS place,
+        p.*,
+        coalesce(r.released, false) AS released,
+        CASE WHEN e.question_id IS NOT NULL THEN e.contaminated ELSE false END AS contaminated,
+        md5_number_lower($seed || '/' || trace_id) AS draw
+    FROM planned p
+    LEFT JOIN released r USING (trace_id)
+    LEFT JOIN evidence e USING (question_id)
+"""
+_DROPS = """
+    CREATE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
+    CREATE VIEW remaining AS
+    SELECT c.* FROM candidates c ANTI JOIN drops USING (place) WHERE c.standing = 'judged';
+"""
+
+
+_EVIDENCE = (
+    "contaminations"
+    if "contaminations" in TABLES
+    else "(SELECT NULL::VARCHAR AS question_id, NULL::BOOLEAN AS contaminated WHERE false)"
+)
+
+
+def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Make the table `candidates`, the empty table `drops` and the view `remaining` between them."""
+    connection.execute(_CANDIDATES.format(contaminations=_EVIDENCE), {"plans": policy.plans, "seed": policy.seed})
+    connection.execute(_DROPS)

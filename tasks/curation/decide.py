@@ -1,0 +1,135 @@
+"""A policy applied: rule by rule to what the rules before it left, until every attempt has its fate."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from schemas.curation import Curation, FunnelStep, ReasonCount, SourceCount
+from schemas.errors import BooksDoNotBalance
+from schemas.policy import Policy, RuleName
+from schemas.record import canonical_json, content_key
+from schemas.release import TableVersion
+from tasks.curation.candidates import gather_candidates
+from tasks.curation.rules import RULES, statements
+
+Report = Callable[[FunnelStep], None]
+JUDGED = "judged"
+"""The funnel's first step: what the rules begin with."""
+
+_DECISIONS = """
+    CREATE TABLE decided AS
+    SELECT
+        c.place, c.attempt_id, c.trace_id, c.question_id, c.source,
+        CASE WHEN c.standing <> 'judged' THEN c.standing WHEN d.place IS NULL THEN 'kept' ELSE 'dropped' END AS fate,
+        d.rule,
+        coalesce(d.reason, c.standing_reason) AS reason,
+        d.duplicate_of,
+        CASE WHEN fate = 'kept' THEN row_number() OVER (PARTITION BY fate ORDER BY c.draw, c.place) - 1 END AS rank
+    FROM candidates c
+    LEFT JOIN drops d USING (place)
+"""
+_DIGEST = """
+    SELECT md5(coalesce(string_agg(md5(CAST(d AS VARCHAR)), '' ORDER BY attempt_id), ''))
+    FROM (SELECT * EXCLUDE (place) FROM decided) d
+"""
+_BOOKS = """
+    SELECT
+        (SELECT count(DISTINCT attempt_id) FROM attempts WHERE $plans IS NULL OR list_contains($plans, plan_id)),
+        count(*) FILTER (fate = 'kept'),
+        count(*) FILTER (fate = 'dropped'),
+        count(*) FILTER (fate = 'failed'),
+        count(*) FILTER (fate = 'pending')
+    FROM decided
+"""
+_REMAINING = """
+    SELECT source, count(*) FILTER (d.place IS NULL) AS n
+    FROM candidates c
+    LEFT JOIN drops d USING (place)
+    WHERE c.standing = 'judged'
+    GROUP BY source
+    ORDER BY source
+"""
+_REASONS = "SELECT reason, count(*) AS n FROM drops WHERE rule = $rule GROUP BY reason ORDER BY n DESC, reason"
+
+
+@dataclass(frozen=True)
+class Decided:
+    curation: Curation
+    decisions: pa.Table
+    """Of the columns of `Decision`, in order of attempt_id."""
+
+
+def decide(
+    connection: duckdb.DuckDBPyConnection,
+    policy: Policy,
+    versions: tuple[TableVersion, ...],
+    code_version: str,
+    report: Report = lambda step: None,
+) -> Decided:
+    """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
+
+    Raises `BooksDoNotBalance` when an attempt has no fate or two.
+    """
+    funnel = _apply(connection, policy, report)
+    connection.execute(_DECISIONS)
+    books = _books(connection, policy)
+    [(digest,)] = connection.execute(_DIGEST).fetchall()
+    asked = canonical_json(policy.model_dump(mode="json"))
+    curation = Curation(
+        curation_id=content_key("curation", asked, digest),
+        name=policy.name,
+        policy=asked,
+        table_versions=versions,
+        code_version=code_version,
+        **books,
+        funnel=tuple(funnel),
+    )
+    decisions = connection.sql(
+        "SELECT $curation_id AS curation_id, * EXCLUDE (place) FROM decided ORDER BY attempt_id",
+        params={"curation_id": curation.curation_id},
+    )
+    return Decided(curation, decisions.to_arrow_table())
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, policy: Policy, report: Report) -> list[FunnelStep]:
+    gather_candidates(connection, policy)
+    funnel = [_step(connection, JUDGED)]
+    for rule in policy.rules_on:
+        report(funnel[-1])
+        _drop(connection, rule, policy)
+        funnel.append(_step(connection, rule))
+    report(funnel[-1])
+    return funnel
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+    if facts := RULES[rule].facts:
+        facts(connection, policy)
+    for sql, parameters in statements(rule, policy):
+        connection.execute(
+            f"INSERT INTO drops BY NAME SELECT *, '{rule.value}' AS rule FROM ({sql})",
+            parameters or None,
+        )
+
+
+def _step(connection: duckdb.DuckDBPyConnection, rule: str) -> FunnelStep:
+    reasons = connection.execute(_REASONS, {"rule": rule}).fetchall()
+    sources = connection.execute(_REMAINING).fetchall()
+    return FunnelStep(
+        rule=rule,
+        dropped=tuple(ReasonCount(reason=reason, n=n) for reason, n in reasons),
+        remaining=sum(n for _, n in sources),
+        by_source=tuple(SourceCount(source=source, n=n) for source, n in sources),
+    )
+
+
+def _books(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
+    [counts] = connection.execute(_BOOKS, {"plans": policy.plans}).fetchall()
+    books = dict(zip(("planned", "kept", "dropped", "failed", "pending"), counts, strict=True))
+    if 2 * books["planned"] != sum(books.values()):
+        raise BooksDoNotBalance(
+            f"the curation does not balance: {books}; a rule dropped a row twice, or a key is doubled (doubled_keys)"
+        )
+    return books

@@ -1,0 +1,92 @@
+"""Which of the remaining rows are duplicates of rows that stay.
+
+What is compared is what a trainer would see: the question and the whole trace as one text. So another derivation of the
+same answer to the same question is no duplicate, although the question is the same; a near copy of it is; and so is a
+question that two families share, where the traces are near copies too.
+
+Rows come in one order: what was released and does not take part here, what was released, then the rest as drawn by the
+seed. A row is a duplicate of the first one before it that stays and is near enough. So every row that goes has one that
+stays, `duplicate_of`, and chains of likeness take nobody with them.
+"""
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from schemas.policy import Policy
+from tasks.curation.near import near_duplicates, shared_buckets
+from tasks.curation.shingles import Hashes, Places, normalised, shingles
+from tasks.curation.signing import BANDS, METHOD, TEXT
+
+_BATCH = 20_000
+_COMPARED = """
+    CREATE OR REPLACE TABLE compared AS
+    WITH outside AS (
+        SELECT unnest(trace_ids) AS trace_id FROM releases WHERE $released
+        EXCEPT
+        SELECT trace_id FROM remaining
+    )
+    SELECT r.place, trace_id, r.draw, CASE WHEN $released AND r.released THEN 1 ELSE 2 END AS turn, s.text_key, s.bands
+    FROM remaining r
+    LEFT JOIN (FROM signatures WHERE method = $method) s USING (trace_id)
+    UNION ALL
+    SELECT NULL, trace_id, 0, 0, s.text_key, s.bands
+    FROM outside
+    JOIN (FROM signatures WHERE method = $method) s USING (trace_id)
+"""
+_EXACT = """
+    CREATE OR REPLACE TABLE duplicates AS
+    SELECT place, 'exact_duplicate' AS reason, first_value(trace_id) OVER same AS duplicate_of
+    FROM compared
+    WHERE $exact
+    WINDOW same AS (PARTITION BY text_key ORDER BY turn, draw, trace_id)
+    QUALIFY row_number() OVER same > 1 AND place IS NOT NULL
+"""
+_IN_TURN = """
+    SELECT place, trace_id, bands
+    FROM compared
+    WHERE place IS NULL OR place NOT IN (SELECT place FROM duplicates)
+    ORDER BY turn, draw, trace_id
+"""
+_TEXTS = f"""
+    SELECT w.row, {TEXT} AS text
+    FROM wanted w
+    JOIN traces t USING (trace_id)
+    LEFT JOIN questions q USING (question_id)
+"""
+
+
+def find_duplicates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
+    """Make the table `duplicates`: place, reason, duplicate_of. Every remaining trace must have its signature."""
+    settings = policy.duplicates
+    connection.execute(_COMPARED, {"released": settings.released, "method": METHOD})
+    connection.execute(_EXACT, {"exact": settings.exact})
+    if settings.near:
+        connection.register("near", _near(connection, settings.near))
+        connection.execute("INSERT INTO duplicates SELECT place, 'near_duplicate', duplicate_of FROM near")
+        connection.unregister("near")
+
+
+def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
+    rows = connection.sql(_IN_TURN).to_arrow_table().combine_chunks()
+    bands = rows["bands"].combine_chunks().flatten().to_numpy().reshape(len(rows), BANDS)
+    buckets = shared_buckets(bands)
+    sets = _shingle_sets(connection, rows["trace_id"], buckets.rows)
+    going = near_duplicates(buckets, sets, threshold, rows["place"].is_null().to_pylist())
+    found = rows.select(["place", "trace_id"])
+    return pa.table(
+        {
+            "place": found["place"].take(pa.array(going.keys(), pa.int64())),
+            "duplicate_of": found["trace_id"].take(pa.array(going.values(), pa.int64())),
+        }
+    )
+
+
+def _shingle_sets(connection: duckdb.DuckDBPyConnection, trace_ids: pa.ChunkedArray, wanted: Places) -> dict[int, Hashes]:
+    connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
+    sets: dict[int, Hashes] = {}
+    for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH):
+        found = shingles(normalised(batch.column("text")))
+        sets |= {row: found.of(number) for number, row in enumerate(batch.column("row").to_pylist())}
+    connection.unregister("wanted")
+    return sets

@@ -1,0 +1,73 @@
+"""Near duplicates among rows in a given order, from the bands of their signatures. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.curation.shingles import Hashes, Places, jaccard
+
+MOST_IN_BUCKET = 20
+"""Rows that stay and share a band. What is beyond has in common what a whole family has; near duplicates share other
+bands as well."""
+MOST_COMPARED = 20
+"""For each row, with those that share most bands: so that costs grow with the rows, whatever stands in them."""
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Of row i, those that hold another row too: `numbers[starts[i] : starts[i + 1]]`."""
+
+    numbers: Places
+    starts: Places
+
+    def of(self, row: int) -> list[int]:
+        found: list[int] = self.numbers[self.starts[row] : self.starts[row + 1]].tolist()
+        return found
+
+    @property
+    def rows(self) -> Places:
+        """Those that have any."""
+        return np.flatnonzero(np.diff(self.starts))
+
+
+def shared_buckets(bands_NB: npt.NDArray[np.int64]) -> Buckets:
+    """One bucket for each value of a band that occurs twice or more."""
+    rows, numbers, first = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+    for band_N in bands_NB.T:
+        order = np.argsort(band_N, kind="stable")
+        again = np.append(False, band_N[order][1:] == band_N[order][:-1])
+        shared = again | np.append(again[1:], False)
+        rows.append(order[shared])
+        numbers.append(first + np.cumsum(~again)[shared])
+        first += len(band_N)
+    row, number = np.concatenate(rows), np.concatenate(numbers)
+    order = np.argsort(row, kind="stable")
+    counts = np.bincount(row, minlength=len(bands_NB))
+    return Buckets(number[order], np.concatenate([[0], np.cumsum(counts)]))
+
+
+def near_duplicates(
+    buckets: Buckets, sets: Mapping[int, Hashes], threshold: float, fixed: Sequence[bool]
+) -> dict[int, int]:
+    """The rows that go, each with the first one before it that stays and shares so much (Jaccard) with it.
+
+    `sets` are the shingles of `buckets.rows`. `fixed` rows stay, whatever they are like.
+    """
+    staying: dict[int, list[int]] = {}
+    going: dict[int, int] = {}
+    for row in buckets.rows.tolist():
+        own = buckets.of(row)
+        shared = Counter(other for bucket in own for other in staying.get(bucket, ()))
+        likely = sorted(other for other, _ in shared.most_common(MOST_COMPARED))
+        near = None if fixed[row] else next((o for o in likely if jaccard(sets[row], sets[o]) >= threshold), None)
+        if near is not None:
+            going[row] = near
+            continue
+        for bucket in own:
+            held = staying.setdefault(bucket, [])
+            if len(held) < MOST_IN_BUCKET:
+                held.append(row)
+    return going
