@@ -50,6 +50,14 @@ class Order:
         return self.root / self.name
 
 
+def read_formats(names: str) -> tuple[Format, ...]:
+    """From names between commas. Raises `Refused`."""
+    asked = [name.strip() for name in names.split(",")]
+    if unknown := [name for name in asked if name not in set(Format)]:
+        raise Refused(f"--formats: got {unknown[0]!r}; needs some of {', '.join(Format)}, with commas between them")
+    return tuple(Format(name) for name in asked)
+
+
 def releases_beside(warehouse: Warehouse) -> Path:
     """Where releases are unless said otherwise."""
     return warehouse.folder.parent / "releases"

@@ -1,6 +1,7 @@
 """The dataset card of a release: README.md as the Hugging Face hub reads it. Pure.
 
-It is part of the content: nothing in it depends on when, where or by which versions it was written.
+It is part of the content: nothing in it depends on when, where or by which versions it was written, and so it names no
+curation either: what was released before is one of the facts that a later curation of the same rows is keyed by.
 """
 
 import html
@@ -57,9 +58,9 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
         f" {curation.failed:,} failed and {curation.pending:,} are pending.",
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
-        f"Curation `{curation.curation_id}`, by this policy:",
+        "By this policy:",
         f"```json\n{_fenced(curation.policy)}\n```",
-        "`manifest.json` has the query, the hashes of all files, the versions of the tables and of the code.",
+        "`manifest.json` names the curation, the query, the hashes of all files, the versions of the tables and of the code.",
     ]
     return "\n\n".join(sections) + "\n"
 
