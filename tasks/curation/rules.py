@@ -120,7 +120,8 @@ RULES: dict[RuleName, Rule] = {
             """,
         )
     ),
-    RuleName.DUPLICATES: Rule(("SELECT place, reason, duplicate_of FROM duplicates",), facts=find_duplicates),
+    RuleName.DUPLICATES: Rule(("SELECT place, reason, duplicate_of FROM duplicates",), facts=find_duplicates
+    ),
     RuleName.IFD: Rule(
         (
             _WINDOW.format(value="ifd"),

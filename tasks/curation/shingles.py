@@ -19,7 +19,6 @@ _FULL_STOP = r"\.( |$)"
 _RUN_TOGETHER = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}])"
 """Scripts without spaces between words: each character counts as one."""
 
-
 @dataclass(frozen=True)
 class Shingles:
     """Of text number i, with repetitions: `hashes[starts[i] : starts[i + 1]]`. A text without words has none."""

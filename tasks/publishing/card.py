@@ -60,7 +60,7 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
         "By this policy:",
         f"```json\n{_fenced(curation.policy)}\n```",
-        "`manifest.json` names the curation, the query, the hashes of all files, the versions of the tables and of the code.",
+        "`manifest.json` names the curation, the query, the hashes of all files, and the versions of tables and code.",
     ]
     return "\n\n".join(sections) + "\n"
 
