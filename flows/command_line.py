@@ -122,6 +122,21 @@ def diff(
 
 
 @app.command()
+def curate(
+    policy: Annotated[Path | None, typer.Argument(help="Policy, TOML; without one, the default.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    name: Annotated[str | None, typer.Option(help="Of the curation, instead of the policy's.")] = None,
+    top_up: Annotated[int | None, typer.Option(min=1, help="Say what each bucket lacks of so many rows.")] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Decide which traces are kept, and why the rest is not."""
+    from flows.curating import curate_and_show, read_policy
+
+    given = read_policy(policy, name, set_ or [])
+    curate_and_show(console, _existing(warehouse).folder, given, top_up)
+
+
+@app.command()
 def sql(
     query: Annotated[str, typer.Argument(help="DuckDB SQL over the tables and views.")] = "",
     format_: Annotated[Format, typer.Option("--format")] = Format.TABLE,

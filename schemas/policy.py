@@ -170,14 +170,14 @@ class QuotasRule(RuleSection):
 
     per_question: int | None = Field(default=None, ge=1)
     per_source: int | None = Field(default=None, ge=1)
-    per_tag: dict[str, Annotated[int, Field(ge=0)]] = {}
+    per_tag: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """Tags or sources by name. A row goes when one of its names is full."""
 
 
 class MixRule(RuleSection):
     """As many rows as the scarcest part allows, and not more than `sample.size`. Reasons: `part_full`, `not_in_mix`."""
 
-    shares: dict[str, Share] = {}
+    shares: dict[str, Share] = Field(default_factory=dict)
     """Tags or sources by name; together 1. A row counts for the first of them that it has."""
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from tests.judged_trace import SYSTEM
 from warehouse.landing import Warehouse
 
 CORRECTED = (
-    "<thinking>It is 3.<reflection>No: count again.</reflection> It is {gold}.</thinking><output>{gold}</output>"
+    "<thinking>It is 3. <reflection>No: count again.</reflection> It is {gold}.</thinking><output>{gold}</output>"
 )
 WRONG = "<thinking>It is 5.<reflection>Yes.</reflection></thinking><output>5</output>"
 HOSTILE = "<thinking>\u2028 \x85 \u200b \"'\\ <script>alert(1)</script> ```\n| a | </thinking><output>{gold}</output>"

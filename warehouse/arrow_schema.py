@@ -59,7 +59,9 @@ def with_provenance(record: type[Record], columns: pa.Table, provenance: Provena
     """Columns of the record, as they land. Raises `KeyError` or `ArrowInvalid` where they are not the record's."""
     schema = arrow_schema(record)
     for name, value in provenance.model_dump().items():
-        columns = columns.append_column(schema.field(name), pa.repeat(pa.scalar(value, schema.field(name).type), len(columns)))
+        columns = columns.append_column(
+            schema.field(name), pa.repeat(pa.scalar(value, schema.field(name).type), len(columns))
+        )
     return columns.select(schema.names).cast(schema)
 
 

@@ -10,7 +10,6 @@ stays, `duplicate_of`, and chains of likeness take nobody with them.
 """
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from schemas.policy import Policy
@@ -82,7 +81,9 @@ def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
     )
 
 
-def _shingle_sets(connection: duckdb.DuckDBPyConnection, trace_ids: pa.ChunkedArray, wanted: Places) -> dict[int, Hashes]:
+def _shingle_sets(
+    connection: duckdb.DuckDBPyConnection, trace_ids: pa.ChunkedArray, wanted: Places
+) -> dict[int, Hashes]:
     connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
     sets: dict[int, Hashes] = {}
     for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH):

@@ -1,8 +1,8 @@
 """The rules of a policy, each as SQL over what the rules before it left.
 
-`remaining` has the rows of `candidates` (`tasks/curation/candidates.py`) that no rule has dropped. A statement gives those
-to drop now: place, reason and, if it says so, `duplicate_of`. Its parameters are the keys of the rule's section; one whose
-parameters are all unset is left out. A rule's `facts` run before it, and make the tables that it asks.
+`remaining` has the rows of `candidates` (`tasks/curation/candidates.py`) that no rule has dropped. A statement gives
+those to drop now: place, reason and, if it says so, `duplicate_of`. Its parameters are the keys of the rule's section;
+one whose parameters are all unset is left out. A rule's `facts` run before it, and make the tables that it asks.
 """
 
 import re
@@ -38,7 +38,9 @@ def statements(rule: RuleName, policy: Policy) -> Iterator[tuple[str, dict[str, 
 
 
 _WINDOW = """
-    SELECT place, CASE WHEN {value} IS NULL THEN 'not_scored' WHEN {value} < $low THEN 'too_low' ELSE 'too_high' END AS reason
+    SELECT
+        place,
+        CASE WHEN {value} IS NULL THEN 'not_scored' WHEN {value} < $low THEN 'too_low' ELSE 'too_high' END AS reason
     FROM remaining
     WHERE {value} < $low OR {value} > $high OR ({value} IS NULL AND NOT $unscored)
 """
@@ -120,8 +122,7 @@ RULES: dict[RuleName, Rule] = {
             """,
         )
     ),
-    RuleName.DUPLICATES: Rule(("SELECT place, reason, duplicate_of FROM duplicates",), facts=find_duplicates
-    ),
+    RuleName.DUPLICATES: Rule(("SELECT place, reason, duplicate_of FROM duplicates",), facts=find_duplicates),
     RuleName.IFD: Rule(
         (
             _WINDOW.format(value="ifd"),
@@ -170,7 +171,7 @@ RULES: dict[RuleName, Rule] = {
             assigned AS (
                 SELECT
                     place,
-                    [name FOR name IN $shares_names::VARCHAR[] IF list_contains(list_append(tags, source), name)][1] AS part,
+                    [n FOR n IN $shares_names::VARCHAR[] IF list_contains(list_append(tags, source), n)][1] AS part,
                     row_number() OVER (PARTITION BY part ORDER BY draw, place) AS n
                 FROM remaining
             ),

@@ -19,6 +19,7 @@ _FULL_STOP = r"\.( |$)"
 _RUN_TOGETHER = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}])"
 """Scripts without spaces between words: each character counts as one."""
 
+
 @dataclass(frozen=True)
 class Shingles:
     """Of text number i, with repetitions: `hashes[starts[i] : starts[i + 1]]`. A text without words has none."""
@@ -28,7 +29,8 @@ class Shingles:
 
     def of(self, number: int) -> Hashes:
         """The set of a text, sorted."""
-        return np.unique(self.hashes[self.starts[number] : self.starts[number + 1]])
+        found: Hashes = np.unique(self.hashes[self.starts[number] : self.starts[number + 1]])
+        return found
 
 
 def normalised(texts: pa.Array) -> pa.Array:

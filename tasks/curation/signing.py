@@ -1,7 +1,7 @@
 """MinHash signatures of traces, in bands, for the table `signatures`: each trace is signed once.
 
-MinHash: Broder 1997. Bands: Indyk and Motwani 1998. Two texts with the Jaccard similarity s share at least one band with
-the chance 1 - (1 - s^6)^21: 0.998 at 0.8, 0.98 at 0.75, 0.28 at 0.5, 0.02 at 0.3.
+MinHash: Broder 1997. Bands: Indyk and Motwani 1998. Two texts with the Jaccard similarity s share at least one band
+with the chance 1 - (1 - s^6)^21: 0.998 at 0.8, 0.98 at 0.75, 0.28 at 0.5, 0.02 at 0.3.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
-    """Land the signatures of all traces that have none; returns how many. What a kill leaves out, the next call does."""
+    """Land the signatures of all traces that have none; returns how many. What a kill leaves, the next call does."""
     landed = 0
     with connect(warehouse) as connection:
         for batch in connection.sql(_UNSIGNED, params={"method": METHOD}).to_arrow_reader(_BATCH):

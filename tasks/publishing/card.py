@@ -68,6 +68,7 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
 def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) -> str:
     licences = sorted({_hub_licence(licence) for _, licence in tally.sources}) or ["unknown"]
     size = next((word for bound, word in _SIZES if len(tally.trace_ids) < bound), _LARGER)
+    """Configurations are those with Parquet files: the hub's loader wants all of one format."""
     data = DatasetCardData(
         pretty_name=name,
         license=licences[0] if len(licences) == 1 else licences,
@@ -75,15 +76,11 @@ def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) 
         size_categories=[size],
         tags=["reflection", "reasoning", "synthetic", "reflectory"],
         configs=[
-            {"config_name": form.value, "data_files": _loaded(form), **({"default": True} if not i else {})}
-            for i, form in enumerate([Format.CHAT, *(f for f in configuration.formats if f is not Format.CHAT)])
+            {"config_name": form.value, "data_files": f"{form}.parquet", **({"default": True} if not i else {})}
+            for i, form in enumerate(form for form in (Format.CHAT, Format.DPO) if form in configuration.formats)
         ],
     )
     return str(data.to_yaml())
-
-
-def _loaded(form: Format) -> str:
-    return f"{form}.parquet" if form in (Format.CHAT, Format.DPO) else f"{form}.jsonl"
 
 
 def _hub_licence(licence: str | None) -> str:

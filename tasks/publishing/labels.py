@@ -81,14 +81,25 @@ def label_tokens(
         is_learnt = learnt_R[end] > learnt_R[start] and blocked_R[end] == blocked_R[start]
         labels.append(token if is_learnt else IGNORED)
     for end in ends:
-        _close(labels, ids, offsets, end, closing)
+        for at in _closing_tokens(ids, offsets, state_R, end, closing):
+            labels[at] = ids[at]
     return labels
 
 
-def _close(labels: list[int], ids: Sequence[int], offsets: Offsets, end: int, closing: Collection[int]) -> None:
-    at = next((k for k, (start, shown_end) in enumerate(offsets) if start >= end and shown_end > start), None)
-    if at is not None and ids[at] in closing:
-        labels[at] = ids[at]
+def _closing_tokens(
+    ids: Sequence[int], offsets: Offsets, state_R: NDArray[np.int8], end: int, closing: Collection[int]
+) -> list[int]:
+    """The marker after a message, and the white space before it; nothing where other text comes first."""
+    found = []
+    for at, (start, shown_end) in enumerate(offsets):
+        if start < end:
+            continue
+        found.append(at)
+        if ids[at] in closing:
+            return found
+        if state_R[start:shown_end].any():
+            return []
+    return []
 
 
 def _solid(text: str) -> NDArray[np.int64]:

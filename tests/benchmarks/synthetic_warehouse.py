@@ -29,7 +29,8 @@ MACROS = """
 CREATE MACRO key(word, n) AS md5(word || n);
 CREATE MACRO chance(n, salt) AS (hash(n, salt) % 1000000) / 1000000;
 CREATE MACRO words(seed, n) AS list_aggregate(
-    [substr(md5((hash(seed, i) % 30000)::VARCHAR), 1, 3 + (hash(seed, i) % 6)::INT) FOR i IN range(n)], 'string_agg', ' ');
+    [substr(md5((hash(seed, i) % 30000)::VARCHAR), 1, 3 + (hash(seed, i) % 6)::INT) FOR i IN range(n)],
+    'string_agg', ' ');
 CREATE MACRO content(question) AS CASE WHEN question % 20 = 19 THEN question - 1 ELSE question END;
 CREATE MACRO verdict_of(n) AS
     CASE WHEN chance(n, 'v') < 0.75 THEN 'correct' WHEN chance(n, 'v') < 0.95 THEN 'incorrect' ELSE 'unverified' END;
@@ -67,21 +68,23 @@ QUERIES = {
         SELECT key('a', n) AS attempt_id, key('plan', 1) AS plan_id, 'refused' AS reason, [key('c', n)] AS call_ids
         FROM made WHERE state = 'failed'""",
     "traces": """
-        SELECT key('t', n) AS trace_id, key('a', n) AS attempt_id, key('plan', 1) AS plan_id, key('q', q) AS question_id,
-            sample AS sample_index, [key('c', n)] AS call_ids, '1' AS grammar,
-            '<thinking>' || body || '</thinking><output>' || (content(q) % 97) || '</output>' AS text, structure, body AS thinking,
-            [] AS reflections, (content(q) % 97)::VARCHAR AS output, (content(q) % 97)::VARCHAR AS answer, [] AS draft_answers
+        SELECT key('t', n) AS trace_id, key('a', n) AS attempt_id, key('plan', 1) AS plan_id,
+            key('q', q) AS question_id, sample AS sample_index, [key('c', n)] AS call_ids, '1' AS grammar,
+            '<thinking>' || body || '</thinking><output>' || (content(q) % 97) || '</output>' AS text,
+            structure, body AS thinking, [] AS reflections, (content(q) % 97)::VARCHAR AS output,
+            (content(q) % 97)::VARCHAR AS answer, [] AS draft_answers
         FROM made WHERE state = 'traced'""",
     "verdicts": """
         SELECT key('v', n) AS verdict_id, 'trace' AS subject, key('t', n) AS subject_id, 'number' AS verifier,
             '1' AS verifier_version, verdict_of(n) AS verdict,
-            CASE verdict_of(n) WHEN 'correct' THEN 'equal' WHEN 'incorrect' THEN 'not_equal' ELSE 'no_answer' END AS reason,
+            CASE verdict_of(n) WHEN 'correct' THEN 'equal' WHEN 'incorrect' THEN 'not_equal' ELSE 'no_answer' END
+                AS reason,
             (content(q) % 97)::VARCHAR AS answer,
             CASE WHEN chance(n, 'e') < 0.2 THEN 'corrected' WHEN chance(n, 'e') < 0.7 THEN 'confirmed' ELSE 'none' END
                 AS effect,
             'judged' AS effect_reason, [] AS reflection_effects, [] AS reflection_marks,
-            CASE verdict_of(n) WHEN 'unverified' THEN NULL ELSE ((content(q) % 97) + CASE verdict_of(n) WHEN 'correct' THEN 0
-                ELSE (1 + hash(n) % 5)::INT END)::VARCHAR END AS answer_key,
+            CASE verdict_of(n) WHEN 'correct' THEN (content(q) % 97)::VARCHAR
+                WHEN 'incorrect' THEN (content(q) % 97 + 1 + hash(n) % 5)::VARCHAR END AS answer_key,
             0.0 AS duration_s, NULL AS evidence
         FROM made WHERE state = 'traced'""",
     "scores": """

@@ -160,7 +160,7 @@ def test_the_card_says_licences_fates_and_files_and_no_name_acts(world: World) -
     world.release()
     card = DatasetCard.load(world.root / "demo" / "README.md")
     assert card.data.license == ["mit", "unknown"]
-    assert [c["config_name"] for c in card.data.configs] == ["chat", "alpaca", "dpo", "sharegpt"]
+    assert [c["config_name"] for c in card.data.configs] == ["chat", "dpo"]
     assert "Of 12 planned attempts 8 were kept, 4 dropped, 0 failed and 0 are pending." in card.text
     assert "| wor\\|ds &lt;b&gt; | not stated | 2 |" in card.text
     assert "| sums | MIT | 6 |" in card.text

@@ -1,0 +1,61 @@
+"""A curation from beginning to end: sign what is new, decide on all that is planned, land the decisions."""
+
+import importlib.metadata
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from schemas.curation import Curation
+from schemas.errors import Refused
+from schemas.policy import Policy, RuleName
+from tasks.curation.decide import Report, decide
+from tasks.curation.signing import sign_new
+from tasks.curation.top_up import Need, needs
+from warehouse.catalog import connect, write_catalog
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+@dataclass(frozen=True)
+class Curated:
+    curation: Curation
+    is_new: bool
+    """False: the same policy has made the same decisions before, and nothing landed."""
+    needs: Sequence[Need]
+    """By bucket, when a number to top up to was given."""
+
+
+def curate_warehouse(
+    warehouse: Warehouse, policy: Policy, top_up: int | None = None, report: Report = lambda step: None
+) -> Curated:
+    """Whoever calls it is the warehouse's only writer. Raises `Refused`, and `BooksDoNotBalance` before anything lands.
+
+    `report` hears of each step of the funnel as it is done.
+    """
+    run_id = uuid.uuid4().hex
+    warehouse.create()
+    _check_plans(warehouse, policy)
+    if RuleName.DUPLICATES in policy.rules_on:
+        sign_new(warehouse, run_id)
+    with closing(connect(warehouse)) as connection:
+        decided = decide(connection, policy, warehouse.versions(), importlib.metadata.version("reflectory"), report)
+        found = needs(connection, policy, top_up) if top_up else []
+    curation, unit = decided.curation, f"curation {decided.curation.curation_id}"
+    with Snapshot(warehouse) as now:
+        known = now.rows(Curation, "curation_id", [curation.curation_id])
+    if not known:
+        # the curation last: decisions without one are those of a kill, and the same command lands it
+        warehouse.land_columns("decisions", decided.decisions, run_id, unit)
+        warehouse.land("curations", [curation], run_id, unit)
+        write_catalog(warehouse)
+    return Curated(known[0] if known else curation, not known, found)
+
+
+def _check_plans(warehouse: Warehouse, policy: Policy) -> None:
+    with Snapshot(warehouse) as now:
+        plans = [plan for (plan,) in now.ask("SELECT DISTINCT plan_id FROM attempts ORDER BY 1")[1]]
+    if not plans:
+        raise Refused(f"--warehouse: {warehouse.folder} has no plan; run a configuration first, or name another folder")
+    if unknown := sorted(set(policy.plans or ()) - set(plans)):
+        raise Refused(f"plans: got {', '.join(unknown)}; needs some of {', '.join(plans)}")
