@@ -79,7 +79,5 @@ def _by_source(changes: list[RowChange]) -> list[tuple[str | int, ...]]:
     counts = Counter((change.source, change.change) for change in changes)
     total = Counter(change.change for change in changes)
     sources = sorted({source for source, _ in counts})
-    return [
-        *((source, *(counts[source, change] for change in _CHANGES)) for source in sources),
-        ("all", *(total[change] for change in _CHANGES)),
-    ]
+    rows: list[tuple[str | int, ...]] = [(s, *(counts[s, change] for change in _CHANGES)) for s in sources]
+    return [*rows, ("all", *(total[change] for change in _CHANGES))]

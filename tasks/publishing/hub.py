@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import huggingface_hub
-from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.errors import HTTPError
 
 from schemas.errors import ReflectoryError, Refused
 
@@ -20,10 +20,11 @@ def hub_token(reference: str) -> str:
 
 
 class Hub:
-    """A place for data sets. The endpoint is huggingface_hub's own (`HF_ENDPOINT`)."""
+    """A place for data sets."""
 
-    def __init__(self, token: str) -> None:
-        self._api = huggingface_hub.HfApi(token=token)
+    def __init__(self, token: str, endpoint: str | None = None) -> None:
+        """`endpoint`: another hub than that of huggingface_hub, which reads `HF_ENDPOINT`."""
+        self._api = huggingface_hub.HfApi(endpoint, token=token)
 
     def push(self, folder: Path, repository: str, name: str, content_hash: str) -> str:
         """Make the repository's files those of the release, tag them with its name, and return where they are.
@@ -40,6 +41,6 @@ class Hub:
                 commit_message=f"Release {name}, content {content_hash}",
             )
             self._api.create_tag(repository, repo_type="dataset", tag=name, revision=commit.oid, exist_ok=True)
-        except (HfHubHTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             raise ReflectoryError(f"--push: {repository} did not take the release: {error}") from error
         return str(commit.commit_url)

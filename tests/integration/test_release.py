@@ -86,7 +86,7 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     said = corrected["messages"][-1]["content"]
     learnt = [said[span["start"] : span["end"]] for span in corrected["training_spans"]]
     assert learnt[0] == "<thinking>"
-    assert learnt[1].startswith("<reflection>No")
+    assert learnt[1].startswith(" <reflection>No")
     pairs = world.lines("dpo.jsonl")
     assert len(pairs) == 4, "one incorrect trace each, used once"
     assert {pair["chosen_id"] for pair in pairs} <= set(made.trace_ids)
