@@ -63,7 +63,14 @@ def releases_beside(warehouse: Warehouse) -> Path:
     return warehouse.folder.parent / "releases"
 
 
-def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id: str) -> Release:
+@dataclass(frozen=True)
+class Made:
+    release: Release
+    is_new: bool
+    """False: the same content had this name already, and nothing was written."""
+
+
+def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id: str) -> Made:
     """Write and land the release that `curation` decided on; the caller holds the warehouse's `sole_writer`.
 
     A release that is there already with the same content is left as it is. Raises `Refused` where the name has other
@@ -83,23 +90,24 @@ def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id:
         with Snapshot(warehouse) as now:
             kept, rivals = _kept(now, curation), _rivals(now, curation)
             tally = write_rows(draft, kept, rivals, configuration, template)
-            plans = _plans(now, curation)
+            plans, known = _plans(now, curation), _known_content(now, order.name)
         _check_books(curation, tally)
         card = dataset_card(order.name, curation, configuration, tally)
         (draft / "README.md").write_text(card, encoding="utf-8")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
         (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
-        _settle(warehouse, order, made, draft)
-    _land(warehouse, made, run_id)
-    return made
+        is_new = _settle(order, made, draft, known)
+    if not known:
+        warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
+        write_catalog(warehouse)
+    return Made(made, is_new)
 
 
-def _settle(warehouse: Warehouse, order: Order, made: Release, draft: Path) -> None:
-    """Put the draft in its place, once and for all."""
-    with Snapshot(warehouse) as now:
-        _, landed = now.ask("SELECT content_hash FROM releases WHERE name = ?", [order.name])
-    there = [(read_manifest(order.folder)["content_hash"],)] if order.folder.exists() else []
-    for (content,) in [*there, *landed]:
+def _settle(order: Order, made: Release, draft: Path, known: list[str]) -> bool:
+    """Put the draft in its place, once and for all; whether it was not there yet. `known` is the content that has the
+    name in the warehouse, wherever the folder went."""
+    there = [read_manifest(order.folder)["content_hash"]] if order.folder.exists() else []
+    for content in [*there, *known]:
         if content != made.content_hash:
             raise Refused(
                 f"release: {order.name} exists with other content ({content}, and now {made.content_hash}); a release"
@@ -107,8 +115,10 @@ def _settle(warehouse: Warehouse, order: Order, made: Release, draft: Path) -> N
             )
     if not there:
         draft.rename(order.folder)
-    elif altered := altered_files(order.folder):
+        return True
+    if altered := altered_files(order.folder):
         raise Refused(f"release: {order.folder / altered[0]} was altered after the release; restore or remove it")
+    return False
 
 
 @contextmanager
@@ -148,6 +158,11 @@ def _plans(now: Snapshot, curation: Curation) -> list[str]:
     return [plan_id for (plan_id,) in rows]
 
 
+def _known_content(now: Snapshot, name: str) -> list[str]:
+    _, rows = now.ask("SELECT content_hash FROM releases WHERE name = ?", [name])
+    return [content for (content,) in rows]
+
+
 def _check_books(curation: Curation, tally: Tally) -> None:
     fates = curation.kept + curation.dropped + curation.failed + curation.pending
     if curation.planned != fates or curation.kept != len(tally.trace_ids):
@@ -180,11 +195,3 @@ def _release(
         files=files,
         trace_ids=tuple(tally.trace_ids),
     )
-
-
-def _land(warehouse: Warehouse, made: Release, run_id: str) -> None:
-    with Snapshot(warehouse) as now:
-        if now.present("releases", [made.release_id]):
-            return
-    warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
-    write_catalog(warehouse)

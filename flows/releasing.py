@@ -7,10 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.funnel import books_line, funnel
-from flows.release import Order, make_release
+from flows.release import Made, Order, make_release
 from flows.rendering import FORMATS, rich_table
 from schemas.policy import Policy
-from schemas.release import Release
 from tasks.curation.curate import curate_warehouse
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub, hub_token
@@ -38,14 +37,15 @@ def release_and_show(
     _show(console, made, order)
     if hub and push:
         with console.status(f"pushing to {push}"):
-            where = hub.push(order.folder, push, made.name, made.content_hash)
+            where = hub.push(order.folder, push, order.name, made.release.content_hash)
         console.print(f"pushed: {where}", markup=False)
 
 
-def _show(console: Console, made: Release, order: Order) -> None:
-    files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in made.files]
-    console.print(rich_table(("file", "rows", "bytes", "sha256"), files, title=f"Release {made.name}"))
-    console.print(f"content {made.content_hash} in {order.folder}", markup=False)
+def _show(console: Console, made: Made, order: Order) -> None:
+    files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in made.release.files]
+    console.print(rich_table(("file", "rows", "bytes", "sha256"), files, title=f"Release {order.name}"))
+    again = "" if made.is_new else "; it was there already, and stays as it is"
+    console.print(f"content {made.release.content_hash} in {order.folder}{again}", markup=False)
     if not order.template:
         console.print(
             "rendered through no chat template: --template TOKENIZER_DIR checks that yours keeps the reasoning"

@@ -33,7 +33,7 @@ class World:
         self.root = releases_beside(warehouse)
 
     def release(self, name: str = "demo", **order: Any) -> Release:
-        return make_release(self.warehouse, self.curation, Order(name, self.root, ALL, **order), "run")
+        return make_release(self.warehouse, self.curation, Order(name, self.root, ALL, **order), "run").release
 
     def lines(self, file: str, name: str = "demo") -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.root / name / file).read_text("ascii").splitlines()]
