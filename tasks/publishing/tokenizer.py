@@ -4,8 +4,10 @@ transformers is imported where it is used, because it brings torch: a release wi
 
     from tasks.publishing.tokenizer import SpanCollator, labelled
 
-    rows.map(lambda row: labelled(row, tokenizer))     # TRL's SFTTrainer takes input_ids and labels as they are
-    SpanCollator(tokenizer)                            # or: the rows as they are, labelled batch by batch
+    # TRL's SFTTrainer takes such input_ids and labels as they are:
+    rows.map(lambda row: labelled(row, tokenizer), remove_columns=rows.column_names)
+    # or the rows themselves, labelled batch by batch:
+    SpanCollator(tokenizer)
 """
 
 from collections.abc import Mapping, Sequence
