@@ -61,8 +61,7 @@ def write_rows(
                 _check(template, row)
             tally.add(row)
             plain = row.model_dump(mode="json")
-            parquet.write(plain)
-            lines[Format.CHAT].write(plain)
+            parquet.write(plain, lines[Format.CHAT].write(plain))
             for form, shaped in ((Format.SHAREGPT, sharegpt_row), (Format.ALPACA, alpaca_row)):
                 if form in lines:
                     lines[form].write(shaped(row))
@@ -85,8 +84,7 @@ def _write_preferences(folder: Path, rows: Iterable[PreferenceRow]) -> dict[str,
     ):
         for row in rows:
             plain = row.model_dump(mode="json")
-            parquet.write(plain)
-            lines.write(plain)
+            parquet.write(plain, lines.write(plain))
     return {parquet.path.name: parquet.rows, lines.path.name: lines.rows}
 
 

@@ -31,9 +31,10 @@ class JsonlFile:
         self.rows = 0
         self._file = path.open("w", encoding="ascii", newline="\n")
 
-    def write(self, row: dict[str, Any]) -> None:
-        self._file.write(json.dumps(row, allow_nan=False) + "\n")
+    def write(self, row: dict[str, Any]) -> int:
+        """Returns the characters of its line."""
         self.rows += 1
+        return self._file.write(json.dumps(row, allow_nan=False) + "\n")
 
     def close(self) -> None:
         self._file.close()
@@ -48,13 +49,14 @@ class ParquetFile:
         self._schema = pa.schema([pa.field(n, arrow_type(f.annotation)) for n, f in record.model_fields.items()])
         self._writer = pq.ParquetWriter(path, self._schema, **_PARQUET)
         self._group: list[dict[str, Any]] = []
-        self._weight = 0
+        self._characters = 0
 
-    def write(self, row: dict[str, Any]) -> None:
+    def write(self, row: dict[str, Any], characters: int) -> None:
+        """`characters`: how long the row is, about."""
         self._group.append(row)
-        self._weight += _weight(row)
+        self._characters += characters
         self.rows += 1
-        if len(self._group) == _GROUP_ROWS or self._weight >= _GROUP_CHARACTERS:
+        if len(self._group) == _GROUP_ROWS or self._characters >= _GROUP_CHARACTERS:
             self._flush()
 
     def close(self) -> None:
@@ -65,7 +67,7 @@ class ParquetFile:
     def _flush(self) -> None:
         table = pa.Table.from_pylist(self._group, schema=self._schema)
         self._writer.write_table(table, row_group_size=_GROUP_ROWS)
-        self._group, self._weight = [], 0
+        self._group, self._characters = [], 0
 
 
 def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:
@@ -80,11 +82,3 @@ def sha256_of(file: Path) -> str:
     """Of its bytes, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _weight(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(_weight, value.values()))
-    return sum(map(_weight, value)) if isinstance(value, list | tuple) else 8

@@ -80,7 +80,7 @@ def chat_rows(n: int, size: int = 10) -> list[dict[str, Any]]:
 def write(path: Path, rows: list[dict[str, Any]]) -> bytes:
     made = ParquetFile(path, ChatRow) if path.suffix == ".parquet" else JsonlFile(path)
     for row in rows:
-        made.write(row)
+        made.write(row, len(row["messages"][-1]["content"])) if isinstance(made, ParquetFile) else made.write(row)
     made.close()
     assert made.rows == len(rows)
     return path.read_bytes()
