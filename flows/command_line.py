@@ -204,6 +204,21 @@ def score(
 
 
 @app.command()
+def decontaminate(
+    data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
+    against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    detectors: Annotated[str | None, typer.Option(help="Of ngram,embedding,judge; the first two by default.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+) -> None:
+    """Find the rows of a file that copy or rephrase benchmark items, without the factory."""
+    from flows.decontaminating import decontaminate, read_detection
+
+    decontaminate(errors, data, against, out, read_detection(config, set_ or [], detectors))
+
+
+@app.command()
 def unheard(
     free: Annotated[bool, typer.Option("--free", help="Rule that they have cost nothing.")] = False,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,

@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
 from flows.funnel import books_line, funnel
+from flows.pair_judge import judge_of
 from flows.quiet_exit import quiet_exit
 from flows.rendering import records
 from schemas.errors import Refused
@@ -30,9 +31,11 @@ def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_
     opened, log = Warehouse(Path(warehouse)), get_run_logger()
     if not opened.exists():
         raise Refused(f"--warehouse: no warehouse at {warehouse}; run a configuration first, or name another folder")
+    asked = policy or Policy()
     with opened.sole_writer():
+        judge = judge_of(asked, opened)
         curated = curate_warehouse(
-            opened, policy or Policy(), top_up, lambda step: log.info("%s: %d remain", step.rule, step.remaining)
+            opened, asked, top_up, judge, lambda step: log.info("%s: %d remain", step.rule, step.remaining)
         )
     curation = curated.curation
     said = f"Curation `{curation.curation_id}` by the policy **{curation.name}**\n\n{books_line(curation)}"

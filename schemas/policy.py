@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from schemas.configuration import Section
+from schemas.contamination import Detection
 from schemas.trace import Structure
 from schemas.verdict import Effect, Ruling
 
@@ -105,16 +106,16 @@ class PassRateRule(RuleSection):
         return self.low is not None or self.high is not None
 
 
-class ContaminationRule(RuleSection):
-    """By the table `contaminations`. Reasons: `contaminated`, `contamination_undecided`."""
+class ContaminationRule(Detection, RuleSection):
+    """On when it names benchmarks; what the detectors find lands in the table `contaminations` first. Reasons:
+    `contaminated`, `contamination_undecided`."""
 
-    on: bool = True
     undecided: bool = True
     """False: traces of questions go that a detector could not decide on, and none convicted."""
 
     @property
     def is_on(self) -> bool:
-        return self.on
+        return bool(self.benchmarks)
 
 
 class DuplicatesRule(RuleSection):

@@ -2,6 +2,7 @@
 
 from schemas.attempt import Attempt
 from schemas.call import Call
+from schemas.contamination import Contamination
 from schemas.curation import Curation, Decision
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
@@ -27,6 +28,7 @@ TABLES: dict[str, type[Record]] = {
     "pairs": Pair,
     "selections": Selected,
     "rulings": GoldRuling,
+    "contaminations": Contamination,
     "signatures": Signature,
     "curations": Curation,
     "decisions": Decision,
@@ -46,6 +48,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "pairs": ("plan_id", "pair_id"),
     "selections": ("plan_id", "original_id"),
     "rulings": ("ruling_id",),
+    "contaminations": ("contamination_id",),
     "signatures": ("method", "trace_id"),
     "curations": ("curation_id",),
     "decisions": ("curation_id", "attempt_id"),

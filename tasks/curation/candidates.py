@@ -1,12 +1,13 @@
 """The planned attempts that a policy decides on, each once, with what its rules look at."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from schemas.policy import Policy
-from schemas.tables import TABLES
 
 _CANDIDATES = """
-    CREATE TABLE candidates AS
+    CREATE OR REPLACE TABLE candidates AS
     WITH planned AS (
         SELECT
             attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
@@ -26,7 +27,8 @@ _CANDIDATES = """
         -- true if anything convicts the question, NULL if anything is undecided
         SELECT question_id, bool_or(contaminated) OR CASE WHEN bool_or(contaminated IS NULL) THEN NULL ELSE false END
             AS contaminated
-        FROM {contaminations}
+        FROM newest_contaminations
+        WHERE list_contains($checks::VARCHAR[], check_id)
         GROUP BY question_id
     )
     SELECT
@@ -39,21 +41,18 @@ _CANDIDATES = """
     LEFT JOIN released r USING (trace_id)
     LEFT JOIN evidence e USING (question_id)
 """
-_DROPS = """
-    CREATE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
-    CREATE VIEW remaining AS
+DROPS = """
+    CREATE OR REPLACE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
+    CREATE OR REPLACE VIEW remaining AS
     SELECT c.* FROM candidates c ANTI JOIN drops USING (place) WHERE c.standing = 'judged';
 """
+"""The empty table `drops`, and the view `remaining` between it and `candidates`."""
 
 
-_EVIDENCE = (
-    "contaminations"
-    if "contaminations" in TABLES
-    else "(SELECT NULL::VARCHAR AS question_id, NULL::BOOLEAN AS contaminated WHERE false)"
-)
+def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str]) -> None:
+    """Make the table `candidates`, the empty table `drops` and the view `remaining` between them.
 
-
-def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Make the table `candidates`, the empty table `drops` and the view `remaining` between them."""
-    connection.execute(_CANDIDATES.format(contaminations=_EVIDENCE), {"plans": policy.plans, "seed": policy.seed})
-    connection.execute(_DROPS)
+    `checks` are those whose rows in `contaminations` are in force.
+    """
+    connection.execute(_CANDIDATES, {"plans": policy.plans, "seed": policy.seed, "checks": checks})
+    connection.execute(DROPS)

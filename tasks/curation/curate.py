@@ -10,6 +10,7 @@ from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.policy import Policy, RuleName
 from tasks.curation.decide import Report, decide
+from tasks.curation.evidence import Judge, gather_evidence
 from tasks.curation.signing import sign_new
 from tasks.curation.top_up import Need, needs
 from warehouse.catalog import connect, write_catalog
@@ -27,19 +28,26 @@ class Curated:
 
 
 def curate_warehouse(
-    warehouse: Warehouse, policy: Policy, top_up: int | None = None, report: Report = lambda step: None
+    warehouse: Warehouse,
+    policy: Policy,
+    top_up: int | None = None,
+    judge: Judge | None = None,
+    report: Report = lambda step: None,
 ) -> Curated:
-    """Whoever calls it is the warehouse's only writer. Raises `Refused`, and `BooksDoNotBalance` before anything lands.
+    """Whoever calls it is the warehouse's only writer. `report` hears of each step of the funnel as it is done.
 
-    `report` hears of each step of the funnel as it is done.
+    Raises `Refused`, and `BooksDoNotBalance` before any decision lands.
     """
     run_id = uuid.uuid4().hex
     warehouse.create()
     _check_plans(warehouse, policy)
     if RuleName.DUPLICATES in policy.rules_on:
         sign_new(warehouse, run_id)
+    checked = RuleName.CONTAMINATION in policy.rules_on
+    checks = gather_evidence(warehouse, policy.contamination, judge, run_id) if checked else ()
     with closing(connect(warehouse)) as connection:
-        decided = decide(connection, policy, warehouse.versions(), importlib.metadata.version("reflectory"), report)
+        version = importlib.metadata.version("reflectory")
+        decided = decide(connection, policy, warehouse.versions(), version, checks, report)
         found = needs(connection, policy, top_up) if top_up else []
     curation, unit = decided.curation, f"curation {decided.curation.curation_id}"
     with Snapshot(warehouse) as now:

@@ -1,6 +1,6 @@
 """A policy applied: rule by rule to what the rules before it left, until every attempt has its fate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -19,7 +19,7 @@ JUDGED = "judged"
 """The funnel's first step: what the rules begin with."""
 
 _DECISIONS = """
-    CREATE TABLE decided AS
+    CREATE OR REPLACE TABLE decided AS
     SELECT
         c.place, c.attempt_id, c.trace_id, c.question_id, c.source,
         CASE WHEN c.standing <> 'judged' THEN c.standing WHEN d.place IS NULL THEN 'kept' ELSE 'dropped' END AS fate,
@@ -66,13 +66,15 @@ def decide(
     policy: Policy,
     versions: tuple[TableVersion, ...],
     code_version: str,
+    checks: Sequence[str] = (),
     report: Report = lambda step: None,
 ) -> Decided:
     """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
 
-    Raises `BooksDoNotBalance` when an attempt has no fate or two.
+    `checks` are those whose evidence of contamination is in force. Raises `BooksDoNotBalance` when an attempt has no
+    fate or two.
     """
-    funnel = _apply(connection, policy, report)
+    funnel = _apply(connection, policy, checks, report)
     connection.execute(_DECISIONS)
     books = _books(connection, policy)
     [(digest,)] = connection.execute(_DIGEST).fetchall()
@@ -93,18 +95,21 @@ def decide(
     return Decided(curation, decisions.to_arrow_table())
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, policy: Policy, report: Report) -> list[FunnelStep]:
-    gather_candidates(connection, policy)
+def _apply(
+    connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str], report: Report
+) -> list[FunnelStep]:
+    gather_candidates(connection, policy, checks)
     funnel = [_step(connection, JUDGED)]
     for rule in policy.rules_on:
         report(funnel[-1])
-        _drop(connection, rule, policy)
+        apply_rule(connection, rule, policy)
         funnel.append(_step(connection, rule))
     report(funnel[-1])
     return funnel
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+def apply_rule(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+    """Put what the rule drops of `remaining` into `drops`."""
     if facts := RULES[rule].facts:
         facts(connection, policy)
     for sql, parameters in statements(rule, policy):

@@ -2,7 +2,8 @@
 
 `remaining` has the rows of `candidates` (`tasks/curation/candidates.py`) that no rule has dropped. A statement gives
 those to drop now: place, reason and, if it says so, `duplicate_of`. Its parameters are the keys of the rule's section;
-one whose parameters are all unset is left out. A rule's `facts` run before it, and make the tables that it asks.
+one whose parameters are all unset is left out, and one with `$number` is asked for each item of a list in turn. A
+rule's `facts` run before it, and make the tables that it asks.
 """
 
 import re
@@ -27,14 +28,16 @@ class Rule:
 
 def statements(rule: RuleName, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the rule asks, in order, each with its parameters."""
-    given = policy.section(rule).model_dump(mode="json") | {"size": policy.sample.size}
+    given: dict[str, Any] = policy.section(rule).model_dump(mode="json") | {"size": policy.sample.size, "number": 1}
     for name, value in list(given.items()):
         if isinstance(value, dict):
             given |= {f"{name}_names": [*value] or None, f"{name}_values": [*value.values()] or None}
     for sql in RULES[rule].statements:
         named = {name: given[name] for name in re.findall(r"\$(\w+)", sql)}
-        if not named or any(value is not None for value in named.values()):
-            yield sql, named
+        asked = [value for name, value in named.items() if name != "number"]
+        if not asked or any(value is not None for value in asked):
+            times = len(asked[0]) if "number" in named else 1
+            yield from ((sql, named | {"number": n} if "number" in named else named) for n in range(1, times + 1))
 
 
 _WINDOW = """
@@ -141,21 +144,10 @@ RULES: dict[RuleName, Rule] = {
             _AT_MOST.format(reason="question_full", by="question_id", most="per_question"),
             _AT_MOST.format(reason="source_full", by="source", most="per_source"),
             """
-            WITH named AS (
-                SELECT place, draw, unnest(list_distinct(list_append(tags, source))) AS name
-                FROM remaining
-            ),
-            quota AS (
-                SELECT unnest($per_tag_names::VARCHAR[]) AS name, unnest($per_tag_values::BIGINT[]) AS most
-            ),
-            over AS (
-                SELECT place
-                FROM named
-                JOIN quota USING (name)
-                QUALIFY row_number() OVER (PARTITION BY name ORDER BY draw, place) > most
-            )
-            SELECT DISTINCT place, 'tag_full' AS reason
-            FROM over
+            SELECT place, 'tag_full' AS reason
+            FROM remaining
+            WHERE list_contains(list_append(tags, source), $per_tag_names[$number])
+            QUALIFY row_number() OVER (ORDER BY draw, place) > $per_tag_values[$number]
             """,
         )
     ),

@@ -29,8 +29,8 @@ class Shingles:
 
     def of(self, number: int) -> Hashes:
         """The set of a text, sorted."""
-        found: Hashes = np.unique(self.hashes[self.starts[number] : self.starts[number + 1]])
-        return found
+        first, end = map(int, self.starts[number : number + 2])
+        return np.unique(self.hashes[first:end])
 
 
 def normalised(texts: pa.Array) -> pa.Array:
@@ -56,8 +56,9 @@ def jaccard(one: Hashes, other: Hashes) -> float:
 
 def _hashed(words: pa.Array) -> Hashes:
     distinct = words.dictionary_encode()
-    hashes = np.array([_hash(word.encode()) for word in distinct.dictionary.to_pylist()], np.uint64)
-    return hashes[distinct.indices.to_numpy()]
+    hashes: Hashes = np.array([_hash(word.encode()) for word in distinct.dictionary.to_pylist()], np.uint64)
+    found: Hashes = hashes[distinct.indices.to_numpy()]
+    return found
 
 
 def _hash(word: bytes) -> int:

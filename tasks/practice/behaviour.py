@@ -34,6 +34,7 @@ from tasks.practice.author import Task, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
 from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
 from tasks.practice.judge import judge, read_case
+from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
 from tasks.practice.rates import JUDGE, MILD, Rates
@@ -183,9 +184,12 @@ def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates
 
 def _ruling(asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of the judge."""
+    rng = _rng("ruling", asked.key, index)
+    if two := read_two(asked.question):
+        return _Said(None, *compare(rng, rates, read(two.first), read(two.second)))
     case = read_case(asked.question)
     problem = read(case.question) if case else None
-    return _Said(None, *judge(_rng("ruling", asked.key, index), rates, case, problem))
+    return _Said(None, *judge(rng, rates, case, problem))
 
 
 def _authored(task: Task, asked: Ask, index: int, rates: Rates) -> _Said:

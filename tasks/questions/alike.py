@@ -13,13 +13,13 @@ SIZE = 3
 _STOPS = r"""\s!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~\xa1\xab\xb7\xbb\xbf\u2000-\u206f\u3000-\u303f"""
 _NO_SPACES = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts whose words run together (Thai, Lao, Khmer, kana, Han): each character counts as a word."""
-_WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_NO_SPACES}]|[^{_STOPS}{_NO_SPACES}]+|[+/=<>^%$]|-(?=\s*[\d(])|(?<!\*)\*(?!\*)")
+WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_NO_SPACES}]|[^{_STOPS}{_NO_SPACES}]+|[+/=<>^%$]|-(?=\s*[\d(])|(?<!\*)\*(?!\*)")
 _BUCKETS = 1 << 20
 
 
 def words(text: str) -> list[str]:
     """Words, numbers and signs of arithmetic, without case and without punctuation."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True, slots=True)

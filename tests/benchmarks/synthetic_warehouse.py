@@ -99,19 +99,19 @@ QUERIES = {
 }
 
 
-def make(folder: Path, n_traces: int) -> Warehouse:
-    """Land `n_traces` attempts, about 96 % of them with a trace, and the run that they come from."""
+def make(folder: Path, n_traces: int, first: int = 0) -> Warehouse:
+    """Land the attempts from number `first` up to `n_traces`, 96 % of them with a trace, and a run to score them by."""
     warehouse = Warehouse(folder)
     warehouse.create()
     with duckdb.connect() as connection:
         connection.execute(MACROS)
-        for first in range(0, n_traces, BATCH):
-            last = min(first + BATCH, n_traces)
-            connection.execute(TRACE, {"first": first, "last": last})
+        for start in range(first, n_traces, BATCH):
+            end = min(start + BATCH, n_traces)
+            connection.execute(TRACE, {"first": start, "last": end})
             for table, query in QUERIES.items():
                 columns = ", ".join(TABLES[table].model_fields)
                 rows = connection.sql(f"SELECT {columns} FROM ({query})").to_arrow_table()
-                warehouse.land_columns(table, rows, "synthetic", f"synthetic {first}")
+                warehouse.land_columns(table, rows, "synthetic", f"synthetic {start}")
     now = datetime.now(UTC)
     run = Run(
         run_id="synthetic", plan_id="p", flow="synthetic", configuration="{}", code_version="0", scored_by=STUDENT,

@@ -11,7 +11,13 @@ ROOMS = ("schemas", "warehouse", "tasks", "flows")
 HOMES = {
     "ray": {"tasks/actors.py"},
     "openai": {"tasks/asking/teacher.py"},
-    "torch": {"tasks/scoring/student.py", "tasks/practice/student_model.py", "tasks/practice/train_student.py"},
+    "torch": {
+        "tasks/scoring/student.py",
+        "tasks/practice/student_model.py",
+        "tasks/practice/train_student.py",
+        "tasks/contamination/embedding.py",
+    },
+    "sentence_transformers": {"tasks/contamination/embedding.py"},
     "prefect": {
         "tasks/stages.py",
         "flows/synthesize.py",

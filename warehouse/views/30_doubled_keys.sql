@@ -22,6 +22,8 @@ SELECT 'curations', curation_id AS key, count(*) AS n FROM curations GROUP BY ke
 UNION ALL
 SELECT 'decisions', curation_id || attempt_id, count(*) AS n FROM decisions GROUP BY curation_id, attempt_id HAVING n > 1
 UNION ALL
+SELECT 'contaminations', contamination_id AS key, count(*) AS n FROM contaminations GROUP BY key HAVING n > 1
+UNION ALL
 SELECT 'originals', plan_id || original_id AS key, count(*) AS n FROM originals GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'pairs', plan_id || pair_id AS key, count(*) AS n FROM pairs GROUP BY key HAVING n > 1

@@ -1,0 +1,44 @@
+"""`reflectory decontaminate`: which rows of a file copy a benchmark, without Prefect, Ray or a warehouse."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.configure import read_as
+from flows.pair_judge import PairJudge
+from schemas.contamination import Detection, DetectionConfiguration, Detector
+from schemas.errors import Refused
+from tasks.contamination.decontaminate_file import decontaminate_file
+from tasks.contamination.detect import embeds
+
+
+def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
+    """The settings of a file, or the defaults, with `--set` and `--detectors` over them. Raises `Refused`."""
+    settings = read_as(DetectionConfiguration, config, sets).contamination
+    if detectors is None:
+        return settings
+    names = [name.strip() for name in detectors.split(",")]
+    if not set(names) <= set(Detector) or len(set(names)) < len(names):
+        raise Refused(f"--detectors: got {detectors!r}; needs some of {','.join(Detector)}, each once")
+    return settings.model_copy(update={"detectors": tuple(map(Detector, names))})
+
+
+def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:
+    """Write the findings to `out` and say what they come to. The judge's answers stay in a journal beside it."""
+    ask = (
+        PairJudge(settings.judge, out.with_name(f"{out.name}.calls")) if Detector.JUDGE in settings.detectors else None
+    )
+    embed = None
+    if embeds(settings):
+        from tasks.contamination.embedding import Embedder
+
+        embed = Embedder(settings).embed
+    counts = decontaminate_file(data, against, out, settings, embed, ask)
+    told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
+    if counts.undecided:
+        reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))
+        told.append(f"{counts.undecided.total()} undecided ({reasons})")
+    if counts.skipped:
+        told.append(f"{counts.skipped} empty benchmark items passed over")
+    console.print(", ".join(told), markup=False)

@@ -1,0 +1,75 @@
+"""Has a teacher judge pairs of questions, through a journal: an answer is paid for once."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.teacher_address import check_teacher, teacher_address, teacher_identity
+from schemas.call import Call, Request
+from schemas.configuration import Teacher as TeacherSettings
+from schemas.contamination import Detector
+from schemas.errors import Refused
+from schemas.policy import Policy, RuleName
+from tasks.asking.endpoint import TeacherAddress
+from tasks.contamination.judge import Messages
+from tasks.tracing.prompt import sampling
+from warehouse.landing import Warehouse
+
+
+def judge_of(policy: Policy, warehouse: Warehouse) -> "PairJudge | None":
+    """The judge that a policy's detectors ask, through the warehouse's journal; None where they ask none."""
+    settings = policy.contamination
+    wanted = RuleName.CONTAMINATION in policy.rules_on and Detector.JUDGE in settings.detectors
+    return PairJudge(settings.judge, warehouse.journal_path) if wanted else None
+
+
+class PairJudge:
+    """What the judging detector asks. Keeps its terminal calls, for whoever lands them."""
+
+    def __init__(self, settings: TeacherSettings, journal: Path) -> None:
+        """Raises `Refused` when the key is not there."""
+        variable = (settings.api_key or "").removeprefix("env:")
+        if variable and not os.environ.get(variable):
+            raise Refused(f"contamination.judge.api_key: the environment variable {variable} is not set; export it")
+        self._settings = settings
+        self._journal = journal
+        self.calls: list[Call] = []
+
+    def __call__(self, conversations: Sequence[Messages]) -> list[str | None]:
+        """Raises `Refused` when the endpoint would refuse every call. A call without an answer gives None."""
+        if not conversations:
+            return []
+        check_teacher(self._settings)
+        requests = [self._request(messages) for messages in conversations]
+        with teacher_address(self._settings, wanted=True) as address:
+            assert address is not None
+            answered = asyncio.run(self._answers(requests, address))
+        self.calls += answered.values()
+        ended = [answered.get(request.call_id) for request in requests]
+        return [call.content if call else None for call in ended]
+
+    async def _answers(self, requests: list[Request], address: TeacherAddress) -> dict[str, Call]:
+        from tasks.asking.gate import Gate, SharedPace
+        from tasks.asking.teacher import Teacher
+
+        settings = self._settings
+        tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60
+        gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute), tokens_per_s=tokens_per_s)
+        self._journal.parent.mkdir(parents=True, exist_ok=True)
+        teacher = Teacher(settings, address, self._journal, gate)
+        try:
+            outcomes = await teacher.answer(requests)
+        finally:
+            await teacher.close()
+        return {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
+
+    def _request(self, messages: Messages) -> Request:
+        return Request(
+            endpoint=teacher_identity(self._settings),
+            model=self._settings.model,
+            messages=messages,
+            sampling=sampling(self._settings, seed=0, sample_index=0),
+            sample_index=0,
+            fresh="",
+        )

@@ -1,0 +1,54 @@
+"""The items of the benchmarks that a configuration names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from schemas.configuration import Columns, Questions, Source
+from schemas.contamination import Benchmark
+from schemas.errors import Refused
+from tasks.questions.columns import source_name
+from tasks.questions.rows import rows
+from tasks.questions.values import look_up, plain_text
+
+_FILES = {".jsonl": Source.JSONL, ".parquet": Source.PARQUET, ".pq": Source.PARQUET}
+
+
+class Item(NamedTuple):
+    benchmark: str
+    match_id: str
+    text: str
+
+
+def load_benchmark(benchmark: Benchmark) -> Iterator[Item]:
+    """Its items, in their order. One without words is none; any other row that gives no text raises `Refused`."""
+    source = _FILES.get(Path(benchmark.path).suffix, Source.HUGGINGFACE)
+    as_questions = Questions(
+        source=source,
+        path=benchmark.path,
+        split=benchmark.split,
+        subset=benchmark.subset,
+        revision=benchmark.revision,
+        columns=Columns(question=benchmark.column, id=benchmark.id_column),
+    )
+    name, n = benchmark.name or source_name(as_questions), 0
+    try:
+        for place, row in rows(as_questions):
+            text = _value(row, benchmark.column)
+            if not isinstance(text, str):
+                raise Refused(f"{place}, {benchmark.column}: got {text!r:.80}; needs the text of an item")
+            if text.strip():
+                n += 1
+                yield Item(name, plain_text(_value(row, benchmark.id_column)) or place.rpartition(", ")[2], text)
+    except Refused as refused:
+        raise Refused(f"contamination.benchmarks: {str(refused).removeprefix('questions.')}") from refused
+    if not n:
+        raise Refused(f"contamination.benchmarks: {benchmark.path} holds no items")
+
+
+def _value(row: dict[str, object], path: str) -> object:
+    try:
+        found: object = look_up(row, path)
+    except LookupError:
+        return None
+    return found

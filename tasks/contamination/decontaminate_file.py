@@ -1,0 +1,116 @@
+"""`reflectory decontaminate`: a JSONL of texts and a benchmark to a JSONL of findings, without the factory."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from schemas.contamination import Detection, Finding
+from schemas.errors import Refused
+from schemas.record import Json
+from tasks.contamination.detect import Embed, decide, detect
+from tasks.contamination.judge import Ask
+from tasks.jsonl import read_object, rewriting
+from tasks.questions.rows import jsonl
+
+BAD_ROW = "bad_row"
+"""No JSON object, or none with a `text` or a `question`."""
+EMPTY_TEXT = "empty_text"
+
+
+class Row(NamedTuple):
+    id: Json
+    text: str | None
+    reason: str | None = None
+    """Why there is no text."""
+
+
+class Counts(NamedTuple):
+    rows: int
+    contaminated: int
+    clean: int
+    undecided: Counter[str]
+    """By reason."""
+    skipped: int
+    """Benchmark items without any text."""
+
+
+def decontaminate_file(
+    data: Path,
+    against: Sequence[Path],
+    out: Path,
+    settings: Detection,
+    embed: Embed | None = None,
+    ask: Ask | None = None,
+) -> Counts:
+    """Looks the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
+
+    `out` appears whole or not at all. A row that cannot be read is undecided, with a reason. Raises `Refused` for a
+    benchmark that cannot be read: a line of it that is lost would acquit.
+    """
+    ids, items, skipped = read_benchmarks(against)
+    with rewriting(data, out) as (lines, write):
+        rows = [read_row(line) for line in lines]
+        texts = {place: row.text for place, row in enumerate(rows) if row.text is not None}
+        found = detect(texts, items, settings, embed, ask)
+        told = []
+        for place, row in enumerate(rows):
+            findings = [by_place[place] for by_place in found.values() if place in by_place]
+            told.append(out_row(row, decide(findings, settings.borderline), ids))
+            write(told[-1])
+    reasons = Counter(row["reason"] for row in told if row["contaminated"] is None)
+    convicted = sum(row["contaminated"] is True for row in told)
+    return Counts(len(told), convicted, len(told) - convicted - reasons.total(), reasons, skipped)
+
+
+def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
+    """Ids and texts of the items of all files, and how many have no text. An item without an id has its line's number.
+
+    Raises `Refused`.
+    """
+    ids: list[Json] = []
+    items: list[str] = []
+    skipped = 0
+    for file in files:
+        for place, row in jsonl(file, "--against"):
+            text = _text(row)
+            if text is None:
+                raise Refused(f"{place}: got no text; needs `text` or `question`, so that no item is passed over")
+            if not text.strip():
+                skipped += 1
+                continue
+            ids.append(row["id"] if row.get("id") is not None else place.rpartition(", ")[2])
+            items.append(text)
+    if not items:
+        raise Refused(f"--against: {', '.join(map(str, files))} holds no items")
+    return ids, items, skipped
+
+
+def read_row(line: bytes) -> Row:
+    """What stands on a line of the data."""
+    try:
+        row = read_object(line)
+    except ValueError:
+        return Row(None, None, BAD_ROW)
+    text = _text(row)
+    if text is None:
+        return Row(row.get("id"), None, BAD_ROW)
+    return Row(row.get("id"), text) if text.strip() else Row(row.get("id"), None, EMPTY_TEXT)
+
+
+def out_row(row: Row, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:
+    """The output row; with a `reason` where it is undecided."""
+    undecided = row.reason or (decisive.evidence if decisive and decisive.contaminated is None else None)
+    made: dict[str, Any] = {
+        "id": row.id,
+        "contaminated": None if undecided else bool(decisive and decisive.contaminated),
+        "detector": decisive.detector if decisive else None,
+        "score": decisive.score if decisive else None,
+        "match_id": ids[decisive.place] if decisive else None,
+        "span": [decisive.start, decisive.end] if decisive and decisive.start is not None else None,
+    }
+    return made | ({"reason": undecided.partition(":")[0]} if undecided else {})
+
+
+def _text(row: dict[str, Any]) -> str | None:
+    return next((row[name] for name in ("text", "question") if isinstance(row.get(name), str)), None)

@@ -1,0 +1,152 @@
+"""All detectors over all texts: what each of them found, and what that comes to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from schemas.contamination import Detection, Detector, Finding
+from tasks.contamination import judge, neighbours, ngrams
+from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
+from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
+from tasks.contamination.ngrams import NgramIndex
+
+NOT_ASKED = "not asked: not among the nearest of any item"
+Embed = Callable[[Sequence[str]], Vectors]
+Found = dict[int, Finding]
+"""What one detector says of texts, by their places; nothing of a text that it does not know."""
+
+
+def detect(
+    texts: Mapping[int, str],
+    items: Sequence[str],
+    settings: Detection,
+    embed: Embed | None = None,
+    ask: Ask | None = None,
+) -> dict[Detector, Found]:
+    """What each detector of the settings says of each text, at most one finding on each.
+
+    `embed` and `ask` are needed by the detectors that use them.
+    """
+    found: dict[Detector, Found] = {}
+    if Detector.NGRAM in settings.detectors:
+        found[Detector.NGRAM] = find_ngrams(texts, items)
+    if embeds(settings):
+        if embed is None:
+            raise ValueError(f"{', '.join(settings.detectors)}: needs `embed`")
+        found |= find_near(texts, items, settings, embed, ask, convicted(found))
+    return found
+
+
+def embeds(settings: Detection) -> bool:
+    """Whether a model is needed: the judge is asked about neighbours."""
+    return bool({Detector.EMBEDDING, Detector.JUDGE} & set(settings.detectors))
+
+
+def convicted(found: Mapping[Detector, Found]) -> set[int]:
+    return {place for findings in found.values() for place, it in findings.items() if it.contaminated}
+
+
+def find_ngrams(texts: Mapping[int, str], items: Sequence[str]) -> Found:
+    """Speaks only of texts that share some words with an item."""
+    index = NgramIndex(items)
+    hits = ((place, index.find(text)) for place, text in texts.items())
+    return {place: hit for place, hit in hits if hit}
+
+
+def find_near(
+    texts: Mapping[int, str],
+    items: Sequence[str],
+    settings: Detection,
+    embed: Embed,
+    ask: Ask | None,
+    known: set[int],
+) -> dict[Detector, Found]:
+    """What the neighbours say, and what the judge says of them; `known` are convicted already and not asked about.
+
+    Both speak of every text that has words. The judge is asked about the `k` nearest of each item.
+    """
+    if not texts:
+        return {}
+    places = list(texts)
+    cutting, cut = windows([texts[place] for place in places])
+    cutting = [replace(window, owner=places[window.owner]) for window in cutting]
+    pairs = list(near(embed([window.text for window in cutting]), embed(items), settings.borderline))
+    nearest = _nearest(pairs, cutting, items, settings)
+    nearest |= {places[owner]: _partly(nearest[places[owner]]) for owner in cut}
+    found: dict[Detector, Found] = {}
+    if Detector.EMBEDDING in settings.detectors:
+        found[Detector.EMBEDDING] = nearest
+        known = known | convicted(found)
+    if Detector.JUDGE in settings.detectors:
+        if ask is None:
+            raise ValueError("judge: needs `ask`")
+        close = [p for p in pairs if p.cosine >= settings.borderline and cutting[p.window].owner not in known]
+        asked = _judged(ask, nearest_of_items(close, cutting, settings.k), cutting, items)
+        unasked = {place: _unasked(finding) for place, finding in nearest.items() if place not in known}
+        found[Detector.JUDGE] = unasked | asked
+    return found
+
+
+def decide(findings: Sequence[Finding], borderline: float) -> Finding | None:
+    """The finding that decides: one that convicts, in the order of the detectors; else one that leaves it open; else
+    the nearest miss, if it comes near; None of a text that nothing is known against.
+    """
+    ordered = sorted(findings, key=lambda finding: list(Detector).index(finding.detector))
+    for verdict in (True, None):
+        for finding in ordered:
+            if finding.contaminated is verdict:
+                return finding
+    close = [finding for finding in reversed(ordered) if (finding.score or 0) >= borderline]
+    return max(close, key=lambda finding: finding.score or 0, default=None)
+
+
+def version(detector: Detector, settings: Detection, model: str) -> str:
+    """Changes whenever findings of this detector may. `model` names the one that embeds."""
+    near = f"{model}+{neighbours.VERSION}({settings.borderline},{settings.with_numbers},{settings.alone})"
+    if detector is Detector.NGRAM:
+        return ngrams.VERSION
+    if detector is Detector.EMBEDDING:
+        return near
+    return f"{judge.VERSION}({settings.judge.model},{settings.k})+{near}"
+
+
+def _nearest(pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str], settings: Detection) -> Found:
+    found: Found = {}
+    for pair in pairs:
+        window = cutting[pair.window]
+        _put(found, window.owner, convict(pair, window, items[pair.item], settings))
+    return found
+
+
+def _judged(ask: Ask, pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str]) -> Found:
+    found: Found = {}
+    for pair, finding in zip(pairs, judge_pairs(ask, pairs, cutting, items), strict=True):
+        _put(found, cutting[pair.window].owner, finding)
+    return found
+
+
+def _put(found: Found, place: int, finding: Finding) -> None:
+    """Keep what weighs most: that a text is contaminated, then that this is open, then that it is not."""
+    known = found.get(place)
+    if known is None or _weight(finding) > _weight(known):
+        found[place] = finding
+
+
+def _weight(finding: Finding) -> tuple[int, float]:
+    return {True: 2, None: 1, False: 0}[finding.contaminated], finding.score or 0
+
+
+def _partly(finding: Finding) -> Finding:
+    """Of a text that was embedded in part: no acquittal."""
+    if finding.contaminated:
+        return finding
+    told = f"too_long: only its first {neighbours.MOST_WINDOWS} windows were embedded; {finding.evidence}"
+    return finding.model_copy(update={"contaminated": None, "evidence": told})
+
+
+def _unasked(finding: Finding) -> Finding:
+    """The judge's, of a text that it was not asked about."""
+    undecided = finding.contaminated is None
+    told = finding.evidence if undecided else NOT_ASKED
+    return finding.model_copy(
+        update={"detector": Detector.JUDGE, "contaminated": None if undecided else False, "evidence": told}
+    )

@@ -1,0 +1,121 @@
+"""Embedding neighbours: a text that means what a benchmark item means, whatever its words.
+
+A rephrased problem keeps its numbers; another problem of the same kind has its own. So a cosine convicts alone where it
+is very high, and a lower one where the numbers agree. tests/benchmarks/contamination.py measures both, and chooses the
+thresholds on one half of real data to try them on the other.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.contamination import Detection, Detector, Finding
+from tasks.contamination.words import placed_words
+from tasks.mathematics.spelt import SPELT
+
+Vectors = npt.NDArray[np.float32]
+"""Rows of length 1, one for each text."""
+
+AGREEMENT = 0.7
+"""Share of common numbers (Dice) from which two texts have the same ones."""
+FEWEST_NUMBERS = 2
+"""A text of fewer numbers agrees with too many others."""
+WINDOW, STRIDE = 160, 120
+"""Words that are embedded together, of a longer text, and from one such window to the next. MiniLM reads 256 tokens."""
+MOST_WINDOWS = 64
+"""Of one text; what comes after them is not embedded, and then the text is undecided at best."""
+BLOCK = 2048
+"""Texts that are compared with all items at once, to bound memory."""
+VERSION = f"numbers-1({AGREEMENT},{FEWEST_NUMBERS})+windows-1({WINDOW},{STRIDE},{MOST_WINDOWS})"
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+", re.IGNORECASE)
+_VAGUE = {"no", "none", "nothing", "nil", "one", "single", "score"}
+"""Words that are seldom meant as numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    owner: int
+    """The text's place among those that were given."""
+    text: str
+    start: int | None
+    end: int | None
+    """Of a text in several windows; None where one holds it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A window of a text and a benchmark item."""
+
+    window: int
+    item: int
+    cosine: float
+
+
+def windows(texts: Sequence[str]) -> tuple[list[Window], set[int]]:
+    """What to embed of each text, nothing of one without words; and which texts are longer than that."""
+    found: list[Window] = []
+    cut: set[int] = set()
+    for owner, text in enumerate(texts):
+        words, starts, ends = placed_words(text)
+        firsts = range(0, max(len(words) - WINDOW, 0) + STRIDE, STRIDE) if words else range(0)
+        if len(firsts) == 1:
+            found.append(Window(owner, text, None, None))
+            continue
+        if len(firsts) > MOST_WINDOWS:
+            cut.add(owner)
+        for first in firsts[:MOST_WINDOWS]:
+            start, end = starts[first], ends[min(first + WINDOW, len(words)) - 1]
+            found.append(Window(owner, text[start:end], start, end))
+    return found, cut
+
+
+def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
+    """Of each window its nearest item, and every other whose cosine is at least `floor`; in the windows' order."""
+    for first in range(0, len(windows) if len(items) else 0, BLOCK):
+        cosines_WI = np.clip(windows[first : first + BLOCK] @ items.T, 0, 1)
+        wanted_WI = cosines_WI >= floor
+        wanted_WI[np.arange(len(wanted_WI)), cosines_WI.argmax(1)] = True
+        for at, item in np.argwhere(wanted_WI):
+            yield Near(first + int(at), int(item), round(float(cosines_WI[at, item]), 4))
+
+
+def convict(pair: Near, window: Window, item: str, settings: Detection) -> Finding:
+    """The finding on one pair. `item` is the text of the benchmark item."""
+    agreed = agreement(window.text, item)
+    same = agreed is not None and agreed >= AGREEMENT
+    told = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
+    return Finding(
+        place=pair.item,
+        detector=Detector.EMBEDDING,
+        contaminated=pair.cosine >= (settings.with_numbers if same else settings.alone),
+        score=pair.cosine,
+        start=window.start,
+        end=window.end,
+        evidence=told,
+    )
+
+
+def agreement(one: str, other: str) -> float | None:
+    """Share of the numbers that two texts have in common, each as often as it stands (Dice); None with too few."""
+    ours, theirs = numbers(one), numbers(other)
+    if min(ours.total(), theirs.total()) < FEWEST_NUMBERS:
+        return None
+    return 2 * (ours & theirs).total() / (ours.total() + theirs.total())
+
+
+def numbers(text: str) -> Counter[Fraction]:
+    """The numbers of a text, in digits and in English words."""
+    return Counter(value for match in _NUMBER.finditer(text) if (value := _value(match[0].lower())) is not None)
+
+
+def _value(token: str) -> Fraction | None:
+    if not token[0].isdigit():
+        return SPELT.get(token) if token not in _VAGUE else None
+    plain = token.replace(",", "")
+    return Fraction(plain) if plain.count(".") <= 1 and plain.isascii() else None

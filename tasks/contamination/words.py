@@ -1,0 +1,56 @@
+"""The words of a text as it was written, each with its place: what can be compared, and what can be shown."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from tasks.questions.alike import WORD
+
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+"""Soft hyphens, joiners, marks of direction, variation selectors: dropped, since no reader sees them."""
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+_PIECE = re.compile(rf"[\x00-\x7f]+(?![{_MARKS}])|[\u1100-\u11ff]+|.[{_MARKS}]*", re.DOTALL)
+"""What is normalised in one go: a run of ASCII, of Hangul letters, or a character with its marks."""
+
+
+class PlacedWords(NamedTuple):
+    words: list[str]
+    """Without case, compatibility forms, punctuation and what cannot be seen."""
+    starts: list[int]
+    ends: list[int]
+    """Half-open, in characters of the text."""
+
+
+def placed_words(text: str) -> PlacedWords:
+    """The words of `text`, in order."""
+    folded, origin = _folded(text)
+    found = [(match[0], match.start(), match.end()) for match in WORD.finditer(folded)]
+    ends = [end if origin is None else origin[end - 1][1] for _, _, end in found]
+    return PlacedWords(
+        [word for word, _, _ in found],
+        [start if origin is None else origin[start][0] for _, start, _ in found],
+        ends,
+    )
+
+
+def plain_words(text: str) -> list[str]:
+    """Those of `placed_words`, faster."""
+    return WORD.findall(_folded(text)[0])
+
+
+def _folded(text: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """The text as it is compared, and for each of its characters where it came from; None: from its own place."""
+    if text.isascii():
+        return text.lower(), None
+    pieces: list[str] = []
+    origin: list[tuple[int, int]] = []
+    for match in _PIECE.finditer(text):
+        piece, start, end = match[0], match.start(), match.end()
+        if piece.isascii():
+            pieces.append(piece.lower())
+            origin.extend((at, at + 1) for at in range(start, end))
+        elif not _INVISIBLE.match(piece):
+            plain = unicodedata.normalize("NFKC", piece).casefold()
+            pieces.append(plain)
+            origin.extend([(start, end)] * len(plain))
+    return "".join(pieces), origin

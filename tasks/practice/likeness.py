@@ -1,0 +1,59 @@
+"""The practice judge of sameness: rules whether two questions are one problem, by reading both.
+
+    <question_a>…</question_a>                                               Verdict: same | different
+    <question_b>…</question_b>
+
+They are one where a family reads the same problem from both, however it is put. What it cannot read it declines in
+words, without a verdict. It errs by `misjudge` and `mute` of the table of rates.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+from tasks.practice.decision import Decision, Form
+from tasks.practice.judge import part
+from tasks.practice.problem import Problem
+from tasks.practice.rates import Rates
+from tasks.practice.wording import say
+
+SAME = (
+    "[Both|The two] [ask for|come to] {a}[, in other words|; only the wording differs|].",
+    "[What is given|The data] and what is asked for are the same[ in both|]: {a}.",
+)
+DIFFERENT = (
+    "A [comes to|gives] {a}, B [to|gives] {b}.",
+    "[They differ in what is given|What is given is not the same]: A leads to {a}, B to {b}.",
+)
+UNREADABLE = (
+    "[I cannot|I am not able to] [read|solve] [one of these|both of these], so I cannot compare them.",
+    "[This|That] is beyond me, and [a verdict would be a guess|I would only be guessing].",
+)
+
+
+@dataclass(frozen=True)
+class Two:
+    first: str
+    second: str
+
+
+def read_two(message: str) -> Two | None:
+    """None for a message that asks for something else."""
+    first, rest = part(message, "question_a")
+    second, _ = part(rest, "question_b")
+    return Two(first, second) if first is not None and second is not None else None
+
+
+def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, Decision]:
+    """What it says, and what it was meant to say."""
+    if first is None or second is None:
+        return say(rng, UNREADABLE), Decision(first, refused=True, form=Form.PLAIN)
+    found = first == second
+    slipped = rng.random() < rates.misjudge
+    mute = rng.random() < rates.mute
+    same = found is not slipped
+    reason = say(rng, SAME if same else DIFFERENT, a=first.answer, b=second.answer)
+    word = "same" if same else "different"
+    decision = Decision(
+        first, slip_rate=rates.misjudge, slipped=slipped, answer=None if mute else word, form=Form.PLAIN
+    )
+    return reason if mute else f"{reason}\nVerdict: {word}", decision
