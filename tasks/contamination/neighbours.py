@@ -34,6 +34,8 @@ BLOCK = 2048
 VERSION = f"numbers-1({AGREEMENT},{FEWEST_NUMBERS})+windows-1({WINDOW},{STRIDE},{MOST_WINDOWS})"
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+", re.IGNORECASE)
+_MOST_DIGITS = 40
+"""Python refuses to read some thousands."""
 _VAGUE = {"no", "none", "nothing", "nil", "one", "single", "score"}
 """Words that are seldom meant as numbers."""
 
@@ -118,4 +120,5 @@ def _value(token: str) -> Fraction | None:
     if not token[0].isdigit():
         return SPELT.get(token) if token not in _VAGUE else None
     plain = token.replace(",", "")
-    return Fraction(plain) if plain.count(".") <= 1 and plain.isascii() else None
+    sound = plain.count(".") <= 1 and plain.isascii() and len(plain) <= _MOST_DIGITS
+    return Fraction(plain) if sound else None
