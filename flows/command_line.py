@@ -208,7 +208,10 @@ def decontaminate(
     data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
     against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
-    detectors: Annotated[str | None, typer.Option(help="Of ngram,embedding,judge; the first two by default.")] = None,
+    detectors: Annotated[
+        str | None,
+        typer.Option(help="Of ngram,embedding,judge; default the first two. The judge: contamination.judge."),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
 ) -> None:

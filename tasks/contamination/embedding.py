@@ -28,13 +28,11 @@ class Embedder:
     def __init__(self, settings: Detection) -> None:
         """`Refused` when there is no such model, or no such device."""
         folder = model_folder(settings.model)
-        if settings.device == "cpu":
-            torch.set_num_threads(1)
         disable_progress_bar()
         try:
             self._model = SentenceTransformer(
                 str(folder or settings.model),
-                device=settings.device,
+                device=None if settings.device == "auto" else settings.device,
                 local_files_only=folder is not None,
                 trust_remote_code=False,
             )
@@ -44,6 +42,8 @@ class Embedder:
                 f"contamination.model: {settings.model!r} on {settings.device!r} cannot be loaded; give"
                 f" {SHIPPED_MODEL}, a folder or a Hugging Face name of a sentence-transformers model ({said})"
             ) from error
+        if self._model.device.type == "cpu":
+            torch.set_num_threads(1)
         name = folder.name if folder and settings.model != SHIPPED_MODEL else settings.model
         self.version = f"{name}@{_revision(folder, self._model)[:12]}"
 
