@@ -167,6 +167,11 @@ def test_a_rule_that_drops_a_row_twice_unbalances_the_books(
     assert ask(world[0], "SELECT count(*) FROM curations WHERE name = 'twice'") == [(0,)]
 
 
+def test_a_policy_may_keep_nothing(world: tuple[Warehouse, Curation]) -> None:
+    nothing = curate(world[0], name="nothing", structure={"keep": ["empty"]}).curation
+    assert [(step.rule, step.remaining) for step in nothing.funnel[2:]] == [("structure", 0), ("duplicates", 0)]
+
+
 def test_a_plan_that_is_not_there_is_refused(world: tuple[Warehouse, Curation]) -> None:
     with pytest.raises(Refused, match="plans: got nobody"):
         curate(world[0], plans=["nobody"])
