@@ -8,16 +8,21 @@ from schemas.policy import Policy
 
 _CANDIDATES = """
     CREATE OR REPLACE TABLE candidates AS
-    WITH planned AS (
+    WITH once AS (
+        -- plans share attempts
+        SELECT attempt_id, min(plan_id) AS plan_id
+        FROM attempts
+        WHERE $plans IS NULL OR list_contains($plans, plan_id)
+        GROUP BY attempt_id
+    ),
+    planned AS (
         SELECT
             attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
             standing_reason, trace_id, structure, verdict, reason AS verdict_reason, effect, ifd, rifd,
             len(reflection_marks) > 0 AND NOT list_contains([mark IS NULL FOR mark IN reflection_marks], true)
                 AS decorative
         FROM attempts_full
-        WHERE $plans IS NULL OR list_contains($plans, plan_id)
-        -- plans share attempts
-        QUALIFY row_number() OVER (PARTITION BY attempt_id ORDER BY plan_id) = 1
+        SEMI JOIN once USING (attempt_id, plan_id)
     ),
     released AS (
         SELECT DISTINCT unnest(trace_ids) AS trace_id, true AS released

@@ -15,9 +15,8 @@ import pyarrow as pa
 from schemas.policy import Policy
 from tasks.curation.near import near_duplicates, shared_buckets
 from tasks.curation.shingles import Hashes, Places, normalised, shingles
-from tasks.curation.signing import BANDS, METHOD, TEXT
+from tasks.curation.signing import BANDS, METHOD, TEXT, TEXTS_AT_ONCE
 
-_BATCH = 20_000
 _COMPARED = """
     CREATE OR REPLACE TABLE compared AS
     WITH outside AS (
@@ -86,7 +85,7 @@ def _shingle_sets(
 ) -> dict[int, Hashes]:
     connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
     sets: dict[int, Hashes] = {}
-    for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH):
+    for batch in connection.sql(_TEXTS).to_arrow_reader(TEXTS_AT_ONCE):
         found = shingles(normalised(batch.column("text")))
         sets |= {row: found.of(number) for number, row in enumerate(batch.column("row").to_pylist())}
     connection.unregister("wanted")

@@ -38,8 +38,10 @@ def shared_buckets(bands_NB: npt.NDArray[np.int64]) -> Buckets:
     rows, numbers, first = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for band_N in bands_NB.T:
         order = np.argsort(band_N, kind="stable")
-        again = np.append(False, band_N[order][1:] == band_N[order][:-1])
-        shared = again | np.append(again[1:], False)
+        again = np.zeros(len(band_N), bool)
+        again[1:] = band_N[order][1:] == band_N[order][:-1]
+        shared = again.copy()
+        shared[:-1] |= again[1:]
         rows.append(order[shared])
         numbers.append(first + np.cumsum(~again)[shared])
         first += len(band_N)

@@ -28,16 +28,21 @@ class Rule:
 
 def statements(rule: RuleName, policy: Policy) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the rule asks, in order, each with its parameters."""
-    given: dict[str, Any] = policy.section(rule).model_dump(mode="json") | {"size": policy.sample.size, "number": 1}
-    for name, value in list(given.items()):
-        if isinstance(value, dict):
-            given |= {f"{name}_names": [*value] or None, f"{name}_values": [*value.values()] or None}
+    given = _parameters(rule, policy)
     for sql in RULES[rule].statements:
-        named = {name: given[name] for name in re.findall(r"\$(\w+)", sql)}
-        asked = [value for name, value in named.items() if name != "number"]
-        if not asked or any(value is not None for value in asked):
-            times = len(asked[0]) if "number" in named else 1
-            yield from ((sql, named | {"number": n} if "number" in named else named) for n in range(1, times + 1))
+        named = {name: given.get(name) for name in re.findall(r"\$(\w+)", sql)}
+        if "number" in named:
+            items = max(len(value) for value in named.values() if isinstance(value, list))
+            yield from ((sql, named | {"number": number}) for number in range(1, items + 1))
+        elif not named or any(value is not None for value in named.values()):
+            yield sql, named
+
+
+def _parameters(rule: RuleName, policy: Policy) -> dict[str, Any]:
+    """The keys of the section; of a table its `_names` and its `_values`."""
+    given: dict[str, Any] = policy.section(rule).model_dump(mode="json") | {"size": policy.sample.size}
+    tables = [(name, value) for name, value in given.items() if isinstance(value, dict)]
+    return given | {f"{n}_names": [*t] for n, t in tables} | {f"{n}_values": [*t.values()] for n, t in tables}
 
 
 _WINDOW = """

@@ -13,6 +13,7 @@ from rensa import RMinHash
 
 from schemas.signature import Signature
 from tasks.curation.shingles import SIZE, Hashes, normalised, shingles
+from warehouse.arrow_schema import arrow_schema
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 
@@ -27,18 +28,24 @@ _UNSIGNED = f"""
     LEFT JOIN questions q USING (question_id)
     ANTI JOIN (FROM signatures WHERE method = $method) USING (trace_id)
 """
-_BATCH = 20_000
+TEXTS_AT_ONCE = 2000
+"""They may be long: words are eight bytes each, several times over."""
+_COMMIT = 20_000
 _SEED = 1
+_NOTHING = arrow_schema(Signature).empty_table().select(list(Signature.model_fields))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
     """Land the signatures of all traces that have none; returns how many. What a kill leaves, the next call does."""
-    landed = 0
+    landed, signed = 0, [_NOTHING]
     with connect(warehouse) as connection:
-        for batch in connection.sql(_UNSIGNED, params={"method": METHOD}).to_arrow_reader(_BATCH):
-            landed += warehouse.land_columns("signatures", sign(batch), run_id, "signatures")
-    return landed
+        for batch in connection.sql(_UNSIGNED, params={"method": METHOD}).to_arrow_reader(TEXTS_AT_ONCE):
+            signed.append(sign(batch))
+            if sum(map(len, signed)) >= _COMMIT:
+                landed += warehouse.land_columns("signatures", pa.concat_tables(signed), run_id, "signatures")
+                signed = [_NOTHING]
+    return landed + warehouse.land_columns("signatures", pa.concat_tables(signed), run_id, "signatures")
 
 
 def sign(batch: pa.RecordBatch) -> pa.Table:
@@ -48,7 +55,7 @@ def sign(batch: pa.RecordBatch) -> pa.Table:
     found = pa.array(bands(texts).reshape(-1).view(np.int64))
     starts = np.arange(len(keys) + 1, dtype=np.int32) * BANDS
     columns = [batch.column("trace_id"), pa.repeat(METHOD, len(keys)), keys, pa.ListArray.from_arrays(starts, found)]
-    return pa.table(columns, names=list(Signature.model_fields))
+    return pa.table(columns, schema=_NOTHING.schema)
 
 
 def bands(texts: pa.Array) -> npt.NDArray[np.uint64]:

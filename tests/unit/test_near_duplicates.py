@@ -31,7 +31,7 @@ def changed(source: random.Random, words: Words, n: int) -> Words:
 
 
 def near(texts: list[str], threshold: float, fixed: list[bool] | None = None) -> dict[int, int]:
-    column = normalised(pa.array(texts))
+    column = normalised(pa.array(texts, pa.string()))
     found = shingles(column)
     buckets = shared_buckets(bands(column).view(np.int64))
     sets = {row: found.of(row) for row in buckets.rows.tolist()}
@@ -72,6 +72,12 @@ def test_near_copies_go_and_the_first_stays() -> None:
     assert near(copies, 0.8) == {2: 0, 3: 0}
     assert near(copies, 0.8, fixed=[False, False, True, False]) == {3: 0}, "what is fixed stays"
     assert near(copies, 0.99) == {}
+
+
+@pytest.mark.parametrize("texts", [[], ["one row alone is like nobody"], ["", ""]])
+def test_where_there_is_nothing_to_compare_nothing_goes(texts: list[str]) -> None:
+    """A policy that kept nothing used to raise here."""
+    assert near(texts, 0.8) == {}
 
 
 def test_a_chain_takes_nobody_with_it() -> None:
