@@ -164,6 +164,7 @@ def test_the_card_says_licences_fates_and_files_and_no_name_acts(world: World) -
     assert "Of 12 planned attempts 8 were kept, 4 dropped, 0 failed and 0 are pending." in card.text
     assert "| wor\\|ds &lt;b&gt; | not stated | 2 |" in card.text
     assert "| sums | MIT | 6 |" in card.text
+    assert "No benchmark was looked for" in card.text
     assert "Of these rows 4 have a masked draft" in card.text
 
 
