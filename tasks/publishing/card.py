@@ -64,7 +64,8 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         _contamination(policy),
         "The rules that were on, in their order:",
         f"```json\n{_fenced(_rules_on(policy))}\n```",
-        "`manifest.json` has the whole policy, and names the curation, the query, the hashes of all files, and the versions of tables and code.",
+        "`manifest.json` has the whole policy and names the curation, the query, the hashes of all files, and the"
+        " versions of tables and code.",
     ]
     return "\n\n".join(sections) + "\n"
 
