@@ -1,7 +1,9 @@
 """`reflectory decontaminate`: which rows of a file copy a benchmark, without Prefect, Ray or a warehouse."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -11,6 +13,10 @@ from schemas.contamination import Detection, DetectionConfiguration, Detector
 from schemas.errors import Refused
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds
+from tasks.contamination.model_folder import model_folder
+
+if TYPE_CHECKING:
+    from tasks.contamination.embedding import Embedder
 
 
 def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
@@ -24,17 +30,22 @@ def read_detection(config: Path | None, sets: Sequence[str], detectors: str | No
     return settings.model_copy(update={"detectors": tuple(map(Detector, names))})
 
 
+@cache
+def load_embedder(settings: Detection) -> "Embedder":
+    """Made when something is to be embedded, and once: the imports alone take seconds."""
+    from tasks.contamination.embedding import Embedder
+
+    return Embedder(settings)
+
+
 def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:
     """Write the findings to `out` and say what they come to. The judge's answers stay in a journal beside it."""
     ask = (
         PairJudge(settings.judge, out.with_name(f"{out.name}.calls")) if Detector.JUDGE in settings.detectors else None
     )
-    embed = None
     if embeds(settings):
-        from tasks.contamination.embedding import Embedder
-
-        embed = Embedder(settings).embed
-    counts = decontaminate_file(data, against, out, settings, embed, ask)
+        model_folder(settings.model)
+    counts = decontaminate_file(data, against, out, settings, lambda texts: load_embedder(settings).embed(texts), ask)
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))
