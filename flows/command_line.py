@@ -19,6 +19,7 @@ from flows.quiet_exit import quiet_exit
 from flows.rendering import FORMATS
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
+from schemas.record import clean_text
 from schemas.tables import TABLES
 from warehouse.landing import Warehouse
 
@@ -100,7 +101,7 @@ def release(
     from flows.releasing import release_and_show
 
     existing, chosen = _existing(warehouse), read_formats(formats)
-    order = Order(name, out or releases_beside(existing), chosen, system, template, special_tokens)
+    order = Order(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
     release_and_show(console, existing, read_policy(policy, None, set_ or []), order, push, token)
 
 

@@ -13,14 +13,14 @@ from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
 from schemas.release import Format, Release, ReleaseConfiguration
-from schemas.release_rows import Judged
 from tasks.publishing.card import dataset_card
 from tasks.publishing.content import Tally, content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
+from tasks.publishing.decided import KEPT, Decided, known_content
 from tasks.publishing.files import listed
 from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
-from warehouse.catalog import query_text, write_catalog
+from warehouse.catalog import write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -88,9 +88,9 @@ def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id:
             special_tokens=tokens,
         )
         with Snapshot(warehouse) as now:
-            kept, rivals = _kept(now, curation), _rivals(now, curation)
-            tally = write_rows(draft, kept, rivals, configuration, template)
-            plans, known = _plans(now, curation), _known_content(now, order.name)
+            decided = Decided(now, curation.curation_id)
+            tally = write_rows(draft, decided.kept(), decided.rivals(), configuration, template)
+            plans, known = decided.plans(), known_content(now, order.name)
         _check_books(curation, tally)
         card = dataset_card(order.name, curation, configuration, tally)
         (draft / "README.md").write_text(card, encoding="utf-8")
@@ -124,6 +124,7 @@ def _settle(order: Order, made: Release, draft: Path, known: list[str]) -> bool:
 @contextmanager
 def _draft(order: Order) -> Iterator[Path]:
     draft = order.root / f".{order.name}.{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)  # of a kill: in a container, the next process may have the same number
     try:
         draft.mkdir(parents=True)
     except OSError as error:
@@ -132,35 +133,6 @@ def _draft(order: Order) -> Iterator[Path]:
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _kept(now: Snapshot, curation: Curation) -> Iterator[Judged]:
-    return _judged(now, curation, "fate = 'kept'", "trace_id")
-
-
-def _rivals(now: Snapshot, curation: Curation) -> Iterator[Judged]:
-    rivals = "(fate = 'kept' AND verdict = 'correct') OR verdict = 'incorrect'"
-    return _judged(now, curation, rivals, "question_id, trace_id")
-
-
-def _judged(now: Snapshot, curation: Curation, where: str, order: str) -> Iterator[Judged]:
-    rows = now.stream(_query(where, order), {"curation_id": curation.curation_id})
-    return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
-
-
-def _query(where: str, order: str) -> str:
-    return f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE {where}\nORDER BY {order}"
-
-
-def _plans(now: Snapshot, curation: Curation) -> list[str]:
-    query = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
-    _, rows = now.ask(query, [curation.curation_id])
-    return [plan_id for (plan_id,) in rows]
-
-
-def _known_content(now: Snapshot, name: str) -> list[str]:
-    _, rows = now.ask("SELECT content_hash FROM releases WHERE name = ?", [name])
-    return [content for (content,) in rows]
 
 
 def _check_books(curation: Curation, tally: Tally) -> None:
@@ -187,7 +159,7 @@ def _release(
         name=order.name,
         plan_id=plans[0] if len(plans) == 1 else None,
         curation_id=curation.curation_id,
-        query=_query("fate = 'kept'", "trace_id"),
+        query=KEPT,
         table_versions=warehouse.versions(),
         code_version=importlib.metadata.version("reflectory"),
         configuration=canonical_json(configuration.model_dump(mode="json")),

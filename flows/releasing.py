@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.funnel import books_line, funnel
+from flows.pair_judge import judge_of
 from flows.release import Made, Order, make_release
 from flows.rendering import FORMATS, rich_table
 from schemas.policy import Policy
@@ -30,7 +31,7 @@ def release_and_show(
     hub = Hub(hub_token(token)) if push else None
     with warehouse.sole_writer():
         with console.status(f"curating by the policy {policy.name}"):
-            curation = curate_warehouse(warehouse, policy).curation
+            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
         console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
         with console.status(f"writing {order.folder}"):
             made = make_release(warehouse, curation, order, uuid.uuid4().hex)

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 
 from huggingface_hub import DatasetCardData
 
+from schemas.contamination import Detector
 from schemas.curation import Curation
+from schemas.policy import Policy, RuleName
 from schemas.release import Format, ReleaseConfiguration
 from tasks.publishing.content import Tally
 
@@ -39,6 +41,7 @@ character has no label."""
 
 def dataset_card(name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally) -> str:
     """Front matter and text. Counts are those of the files; the fates those of the curation."""
+    policy = Policy.model_validate_json(curation.policy)
     sections = [
         f"---\n{_front_matter(name, configuration, tally)}\n---",
         f"# {_inline(name)}",
@@ -58,9 +61,11 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
         f" {curation.failed:,} failed and {curation.pending:,} are pending.",
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
-        "By this policy:",
-        f"```json\n{_fenced(curation.policy)}\n```",
-        "`manifest.json` names the curation, the query, the hashes of all files, and the versions of tables and code.",
+        _contamination(policy),
+        "The rules that were on, in their order:",
+        f"```json\n{_fenced(_rules_on(policy))}\n```",
+        "`manifest.json` has the whole policy and names the curation, the query, the hashes of all files, and the"
+        " versions of tables and code.",
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -134,5 +139,19 @@ def _inline(text: str) -> str:
     return re.sub(r"([\\`*\[\]|!~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
-def _fenced(policy: str) -> str:
-    return json.dumps(json.loads(policy), indent=2).replace("`", "\\u0060")
+def _contamination(policy: Policy) -> str:
+    if RuleName.CONTAMINATION not in policy.rules_on:
+        return "No benchmark was looked for: nothing is known of contamination."
+    named = ", ".join(f"`{_inline(b.name or b.path)}`" for b in policy.contamination.benchmarks)
+    detectors = ", ".join(policy.contamination.detectors)
+    return f"Looked for these benchmarks among the questions, by {detectors}: {named}."
+
+
+def _rules_on(policy: Policy) -> dict[str, object]:
+    asks = Detector.JUDGE in policy.contamination.detectors
+    hidden = set() if asks else {"judge"}
+    return {rule.value: policy.section(rule).model_dump(mode="json", exclude=hidden) for rule in policy.rules_on}
+
+
+def _fenced(value: object) -> str:
+    return json.dumps(value, indent=2).replace("`", "\\u0060")

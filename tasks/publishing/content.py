@@ -1,11 +1,12 @@
 """The files of a release, from the traces that a curation kept. Files and rows only: where they go is the flow's."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from schemas.call import Message
 from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.release import Format, ReleaseConfiguration, ReleaseFile
@@ -58,7 +59,7 @@ def write_rows(
         for trace in kept:
             row = chat_row(trace, configuration.system)
             if template:
-                _check(template, row)
+                _check(template, row.messages, row.trace_id, row.source)
             tally.add(row)
             plain = row.model_dump(mode="json")
             parquet.write(plain, lines[Format.CHAT].write(plain))
@@ -68,7 +69,7 @@ def write_rows(
         written: list[JsonlFile | ParquetFile] = [parquet, *lines.values()]
         tally.rows = {file.path.name: file.rows for file in written}
     if Format.DPO in formats:
-        tally.rows |= _write_preferences(folder, preference_rows(rivals, configuration.system))
+        tally.rows |= _write_preferences(folder, preference_rows(rivals, configuration.system), template)
     return tally
 
 
@@ -77,21 +78,23 @@ def content_hash(files: Iterable[ReleaseFile]) -> str:
     return content_key("release_content", sorted([file.path, file.sha256] for file in files))
 
 
-def _write_preferences(folder: Path, rows: Iterable[PreferenceRow]) -> dict[str, int]:
+def _write_preferences(folder: Path, rows: Iterable[PreferenceRow], template: ChatTemplate | None) -> dict[str, int]:
     with (
         closing(ParquetFile(folder / "dpo.parquet", PreferenceRow)) as parquet,
         closing(JsonlFile(folder / "dpo.jsonl")) as lines,
     ):
         for row in rows:
+            if template:  # the chosen one has been rendered as a chat row
+                _check(template, (*row.prompt, *row.rejected), row.rejected_id, row.source)
             plain = row.model_dump(mode="json")
             parquet.write(plain, lines.write(plain))
     return {parquet.path.name: parquet.rows, lines.path.name: lines.rows}
 
 
-def _check(template: ChatTemplate, row: ChatRow) -> None:
-    if lost := template.lost([message.model_dump() for message in row.messages]):
+def _check(template: ChatTemplate, messages: Sequence[Message], trace_id: str, source: str) -> None:
+    if lost := template.lost([message.model_dump() for message in messages]):
         raise Refused(
-            f"--template: {template.named.name}: {lost}, first in trace {row.trace_id} ({row.source}); who trains with"
-            " this template would not train on these traces. Give a tokenizer whose template leaves messages as they"
-            " are (--system none where it takes no system message)"
+            f"--template: {template.named.name}: {lost}, first in trace {trace_id} ({source}); who trains with this"
+            " template would not train on these traces. Give a tokenizer whose template leaves messages as they are"
+            " (--system none where it takes no system message)"
         )

@@ -22,6 +22,8 @@ from warehouse.landing import Warehouse
 CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
 TRIMMING = CHATML.replace("m.content", "m.content | trim")
 STRIPPING = CHATML.replace("m.content", "m.content.split('</thinking>')[-1]")
+OF_WRONG_ONES = CHATML.replace("m.content", "m.content.replace('It is 5.', '')")
+"""Loses something of the rejected traces only."""
 NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system here') }}{% endif %}" + CHATML
 SILENT = CHATML.replace("messages %}", "messages if m.role != 'system' %}")
 REWRITING = """{% for m in messages %}<|im_start|>{{ m.role }}
@@ -74,6 +76,7 @@ def test_templates_that_keep_the_reasoning(world: tuple[Warehouse, Curation], tm
     ("template", "reason"),
     [
         (STRIPPING, "the assistant's message is not whole"),
+        (OF_WRONG_ONES, "the assistant's message is not whole"),
         (SILENT, "the system's message is not whole"),
         (NO_SYSTEM, "the template fails: TemplateError: no system here"),
         (None, "has no chat template"),

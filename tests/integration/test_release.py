@@ -1,6 +1,7 @@
 """A release: its bytes, its place, and what may not become one."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,20 @@ def test_the_same_release_again_changes_nothing(world: World) -> None:
         assert now.ask("SELECT count(*), any_value(len(trace_ids)) FROM releases")[1] == [(1, 8)]
 
 
+def test_a_kill_before_the_row_landed_is_made_good(world: World, built: Path) -> None:
+    draft = world.root / f".demo.{os.getpid()}"
+    draft.mkdir(parents=True)
+    (draft / "half").write_text("of a killed process with the same number")
+    world.release()
+    before = files_of(world.root)
+    shutil.rmtree(world.warehouse.folder)
+    shutil.copytree(built, world.warehouse.folder)
+    world.release()
+    assert files_of(world.root) == before
+    with Snapshot(world.warehouse) as now:
+        assert now.ask("SELECT name FROM releases")[1] == [("demo",)]
+
+
 def test_a_name_that_has_other_content_is_refused(world: World) -> None:
     world.release()
     before = files_of(world.root)
@@ -164,6 +179,7 @@ def test_the_card_says_licences_fates_and_files_and_no_name_acts(world: World) -
     assert "Of 12 planned attempts 8 were kept, 4 dropped, 0 failed and 0 are pending." in card.text
     assert "| wor\\|ds &lt;b&gt; | not stated | 2 |" in card.text
     assert "| sums | MIT | 6 |" in card.text
+    assert "No benchmark was looked for" in card.text
     assert "Of these rows 4 have a masked draft" in card.text
 
 
