@@ -12,7 +12,15 @@ HOMES = {
     "ray": {"tasks/actors.py"},
     "openai": {"tasks/asking/teacher.py"},
     "torch": {"tasks/scoring/student.py", "tasks/practice/student_model.py", "tasks/practice/train_student.py"},
-    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
+    "prefect": {
+        "tasks/stages.py",
+        "flows/synthesize.py",
+        "flows/recycle.py",
+        "flows/sending.py",
+        "flows/artifact.py",
+        "flows/serving.py",
+        "flows/doctor.py",
+    },
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},
 }
