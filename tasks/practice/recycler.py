@@ -34,8 +34,8 @@ FOREIGN = (
     "[This|That] is no matter of mine, so I [leave it|would rather leave it] to others.",
 )
 CRITIQUE = (
-    "The instruction is about {kind}. It is [short|plain] and [asks for|wants] one result only, with [little|nothing much]"
-    " to reason about. The response gives {quality}[, because that is how it was asked|].",
+    "The instruction is about {kind}. It is [short|plain] and [asks for|wants] one result only, with [little|nothing"
+    " much] to reason about. The response gives {quality}[, because that is how it was asked|].",
     "[Complexity: low|The topic is simple]. [Detail: none asked for|No detail is asked for]. [It can be read in one way"
     " only|It is not ambiguous]. The response gives {quality}, [as|since] nothing more was asked.",
     "[One step|A single step] of reasoning is [all it takes|enough]. The response gives {quality}.",
