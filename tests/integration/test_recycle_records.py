@@ -52,8 +52,17 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 @pytest.fixture
 def alpaca(shared_data: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "alpaca.jsonl"
-    path.write_text("\n".join((shared_data / "alpaca_cherry.jsonl").read_text("utf-8").splitlines()[:200]), "utf-8")
+    return records(shared_data, tmp_path, 200)
+
+
+@pytest.fixture
+def few(shared_data: Path, tmp_path: Path) -> Path:
+    return records(shared_data, tmp_path, 60)
+
+
+def records(shared_data: Path, folder: Path, n: int) -> Path:
+    path = folder / "alpaca.jsonl"
+    path.write_text("\n".join((shared_data / "alpaca_cherry.jsonl").read_text("utf-8").splitlines()[:n]), "utf-8")
     return path
 
 
@@ -79,21 +88,21 @@ def test_200_records_end_with_200_fates(mode: Mode, alpaca: Path, warehouse: War
     assert ask(warehouse, raw)[0][0] + ask(warehouse, "SELECT count(*) FROM calls WHERE ended = 'refused'")[0][0] == 400
 
 
-def test_an_instruction_never_meets_the_response_to_another(alpaca: Path, warehouse: Warehouse) -> None:
-    run(warehouse, planned(configured(alpaca)), Stations(recorded, by_hash))
+def test_an_instruction_never_meets_the_response_to_another(few: Path, warehouse: Warehouse) -> None:
+    run(warehouse, planned(configured(few)), Stations(recorded, by_hash))
     mixed = """
         SELECT count(*) FROM pairs p JOIN pairs o ON o.pair_id = p.parent_id
         WHERE p.stage = 'Q*' AND (p.instruction = o.instruction OR p.response = o.response)
            OR p.stage <> 'Q*' AND (p.instruction, p.input) <> (o.instruction, o.input)
     """
     assert ask(warehouse, mixed) == [(0,)]
-    assert ask(warehouse, "SELECT count(*) > 50 FROM pairs WHERE stage = 'Q*'") == [(True,)]
+    assert ask(warehouse, "SELECT count(*) > 15 FROM pairs WHERE stage = 'Q*'") == [(True,)]
 
 
-def test_killed_twice_it_pays_for_nothing_again(alpaca: Path, warehouse: Warehouse) -> None:
-    plan = planned(configured(alpaca))
+def test_killed_twice_it_pays_for_nothing_again(few: Path, warehouse: Warehouse) -> None:
+    plan = planned(configured(few))
     asked: list[str] = []
-    for after in (30, 45, None):
+    for after in (30, 25, None):
         stations = Stations(recorded, by_hash, after)
         if after is None:
             run(warehouse, plan, stations)
@@ -101,50 +110,50 @@ def test_killed_twice_it_pays_for_nothing_again(alpaca: Path, warehouse: Warehou
             with pytest.raises(Killed):
                 run(warehouse, plan, stations)
         asked += [request.call_id for request in stations.asked]
-    assert len(asked) == len(set(asked)) == 400
+    assert len(asked) == len(set(asked)) == 120
     assert books(warehouse)["balanced"] is True
     assert books(warehouse)["pending"] == 0
-    assert ask(warehouse, "SELECT count(*), count(DISTINCT call_id) FROM calls") == [(400, 400)]
+    assert ask(warehouse, "SELECT count(*), count(DISTINCT call_id) FROM calls") == [(120, 120)]
     again = Stations(recorded, by_hash)
     run(warehouse, plan, again)
     assert (again.asked, again.scored) == ([], [])
 
 
-def test_another_mode_asks_only_what_it_has_not_asked(alpaca: Path, warehouse: Warehouse) -> None:
-    run(warehouse, planned(configured(alpaca, mode=Mode.SELECTIVE)), first := Stations(recorded, by_hash))
-    run(warehouse, planned(configured(alpaca, mode=Mode.SELECTIVE_CUT)), second := Stations(recorded, by_hash))
-    assert (len(first.asked), second.asked, second.scored) == (400, [], [])
+def test_another_mode_asks_only_what_it_has_not_asked(few: Path, warehouse: Warehouse) -> None:
+    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE)), first := Stations(recorded, by_hash))
+    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE_CUT)), second := Stations(recorded, by_hash))
+    assert (len(first.asked), second.asked, second.scored) == (120, [], [])
     assert ask(warehouse, "SELECT count(*), bool_and(balanced) FROM pair_books") == [(2, True)]
-    run(warehouse, planned(configured(alpaca, mode=Mode.RECYCLE)), third := Stations(recorded, by_hash))
-    assert 0 < len(third.asked) < 200, "only the responses of instructions that are in force now"
+    run(warehouse, planned(configured(few, mode=Mode.RECYCLE)), third := Stations(recorded, by_hash))
+    assert 0 < len(third.asked) < 60, "only the responses of instructions that are in force now"
 
 
-def test_a_row_without_an_answer_is_pending_and_its_neighbours_are_not(alpaca: Path, warehouse: Warehouse) -> None:
+def test_a_row_without_an_answer_is_pending_and_its_neighbours_are_not(few: Path, warehouse: Warehouse) -> None:
     def busy(request: Request) -> Reply | str:
         return "HTTP 503" if int(request.call_id[:2], 16) < 32 else recorded(request)
 
-    plan = planned(configured(alpaca))
+    plan = planned(configured(few))
     line = run(warehouse, plan, Stations(busy, by_hash))
     left = books(warehouse)["pending"]
-    assert 20 < left == len(line.pending) < 90
+    assert 4 < left == len(line.pending) < 30
     assert books(warehouse)["balanced"] is True
     more = Stations(recorded, by_hash)
     assert run(warehouse, plan, more).pending == {}
     assert left <= len(more.asked) < 2 * left, "those rows and what follows from their answers"
     assert books(warehouse) | {"kept": 0, "dropped": 0} == {
-        "planned": 200, "kept": 0, "dropped": 0, "failed": 0, "pending": 0, "doubled": 0, "balanced": True,
+        "planned": 60, "kept": 0, "dropped": 0, "failed": 0, "pending": 0, "doubled": 0, "balanced": True,
     }  # fmt: skip
 
 
-def test_a_quota_decides_when_all_rows_are_there(alpaca: Path, warehouse: Warehouse) -> None:
-    plan = planned(configured(alpaca, per_difficulty=10, levels=4))
+def test_a_quota_decides_when_all_rows_are_there(few: Path, warehouse: Warehouse) -> None:
+    plan = planned(configured(few, per_difficulty=3, levels=4))
     with pytest.raises(Killed):
-        run(warehouse, plan, Stations(recorded, by_hash, 60))
-    assert books(warehouse)["pending"] == 200
+        run(warehouse, plan, Stations(recorded, by_hash, 40))
+    assert books(warehouse)["pending"] == 60
     run(warehouse, plan, Stations(recorded, by_hash))
     levels = (
         "SELECT difficulty, count(*) FROM pair_fates WHERE fate = 'kept' AND difficulty <> 'ifd unknown' GROUP BY 1"
     )
-    assert sorted(ask(warehouse, levels)) == [(f"ifd {level}", 10) for level in (1, 2, 3, 4)]
+    assert sorted(ask(warehouse, levels)) == [(f"ifd {level}", 3) for level in (1, 2, 3, 4)]
     assert books(warehouse)["balanced"] is True
-    assert ask(warehouse, "SELECT count(*) > 50 FROM pair_fates WHERE reason = 'over_quota'") == [(True,)]
+    assert ask(warehouse, "SELECT count(*) > 15 FROM pair_fates WHERE reason = 'over_quota'") == [(True,)]
