@@ -67,16 +67,22 @@ def recycle(
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
     fresh: Annotated[str, typer.Option(help="A name for new calls, although answers exist.")] = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw lengths, IFD and r-IFD before and after into this file.")
+    ] = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""
     from flows.recycle_preparation import check_recycle_inputs
     from flows.recycling import recycle_configuration
     from schemas.recycling import RecycleConfiguration
+    from tasks.recycling.plot import check_plot
 
     configuration = read_as(RecycleConfiguration, config, set_ or [])
     check_recycle_inputs(configuration)
-    recycle_configuration(console, configuration, warehouse, fresh, dry_run)
+    if plot:
+        check_plot(plot)
+    recycle_configuration(console, configuration, warehouse, fresh, dry_run, plot)
 
 
 @app.command()

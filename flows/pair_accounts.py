@@ -61,12 +61,12 @@ class PairAccounts:
 def read_pair_accounts(warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
     """As things stand now. A plan of which nothing has landed has books of zeros."""
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
-        _, books = now.ask(_BOOKS, [plan.plan_id])
+        columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(warehouse, plan, now)
         _, [(cost_usd,)] = now.ask(_COST, [call_ids])
         ledger = journal.ledger(call_ids)
-    numbers = books[0] if books else (0, 0, 0, 0, 0, 0, True)
-    return PairAccounts(len(plan.originals), *numbers, ledger, cost_usd)
+    numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
+    return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
 
 
 def _call_ids(warehouse: Warehouse, plan: RecyclePlan, now: Snapshot) -> list[str]:

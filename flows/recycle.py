@@ -15,6 +15,8 @@ from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.artifact import publish_fates
+from flows.batches import check_batches
 from flows.pair_accounts import read_pair_accounts
 from flows.quiet_exit import quiet_exit
 from flows.recycle_preparation import RecyclePreparation, check_recycle_inputs, land_originals, prepared_recycling
@@ -66,7 +68,8 @@ def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehous
         return _execute(given.preparation, given.report)
     check_recycle_inputs(configuration)
     with prepared_recycling(configuration, Path(warehouse), fresh) as preparation:
-        if preparation.calls_due():
+        if due := preparation.calls_due:
+            check_batches(preparation, due)
             check_teacher(configuration.teacher)
         return _execute(preparation, lambda step, rows: None)
 
@@ -107,7 +110,7 @@ def _produce(preparation: RecyclePreparation, run_id: str, report: Report) -> No
     ):
         cap = opened[0] if opened else None
         stations = RayStations(settings, address, Until.SCORE, warehouse.journal_path, halted, cap)
-        stations.expect(preparation.calls_due())
+        stations.expect(preparation.calls_due)
         line = RecycleLine(
             preparation.plan, preparation.shards, warehouse, preparation.before, stations, run_id, halted, report
         )
@@ -150,5 +153,6 @@ def _close(preparation: RecyclePreparation, run_id: str, started_at: datetime, e
         cost_usd=accounts.cost_usd,
     )
     write_catalog(warehouse)
+    publish_fates(preparation, accounts, run.ended)
     accounts.check()
     return run

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from flows.configure import missing_inputs, refuse_all
@@ -43,8 +44,9 @@ class RecyclePreparation:
         memory = Memory(self.plan.order, self.before, self.warehouse.journal_path)
         return memory.courses(self.plan.originals if all_rows else left)
 
+    @cached_property
     def calls_due(self) -> list[Request]:
-        """Calls that have to be sent next: without an answer in the warehouse or the journal."""
+        """Calls that have to be sent next: without an answer in the warehouse or the journal, when it was prepared."""
         due = {call_id: c.requests[call_id] for c in self.courses() for call_id in c.due_calls}
         return list(due.values())
 

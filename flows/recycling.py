@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.batches import check_batches
 from flows.next_steps import print_commands
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
@@ -32,17 +33,23 @@ QUERIES = (
 
 
 def recycle_configuration(
-    console: Console, configuration: RecycleConfiguration, warehouse: Path, fresh: str, dry_run: bool
+    console: Console,
+    configuration: RecycleConfiguration,
+    warehouse: Path,
+    fresh: str,
+    dry_run: bool,
+    plot: Path | None = None,
 ) -> None:
     """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
     with prepared_recycling(configuration, warehouse, fresh) as preparation:
-        due = preparation.calls_due()
+        due = preparation.calls_due
         console.print(_plan_line(preparation, len(due)))
         if due:
             console.print(f"{_forecast(preparation, due)}; the calls that follow from their answers come on top")
         if dry_run:
             return
         if due:
+            check_batches(preparation, due)
             check_teacher(configuration.teacher)
         try:
             if preparation.shards:
@@ -51,6 +58,9 @@ def recycle_configuration(
             _print_summary(console, preparation)
             raise
         _print_summary(console, preparation)
+        if plot:
+            _plot(preparation, plot)
+            console.print(f"before and after: {plot}", markup=False)
 
 
 def _run(console: Console, preparation: RecyclePreparation) -> None:
@@ -60,6 +70,15 @@ def _run(console: Console, preparation: RecyclePreparation) -> None:
 
         wait_for_prefect()
         recycle_prepared(preparation, report)
+
+
+def _plot(preparation: RecyclePreparation, path: Path) -> None:
+    from tasks.recycling.plot import PANELS, draw
+
+    with Snapshot(preparation.warehouse) as now:
+        columns, rows = now.ask(query_text("pair_shift"), {"plan_id": preparation.plan.plan_id})
+    before, after = (dict(zip(columns, row, strict=True)) for row in rows)
+    draw(*({column: side[column] for column in PANELS} for side in (before, after))).savefig(path)
 
 
 def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
