@@ -1,6 +1,5 @@
 """The plan of the recycle line: every original, in shards, resolved before a token is bought. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -36,11 +35,6 @@ def make_plan(order: Order, source: str, raw: RawPairs, shard_size: int) -> Recy
         shard_id = content_key("shard", [pair.original_id for pair in shard])
         originals += (_original(order, plan_id, shard_id, source, pair) for pair in shard)
     return RecyclePlan(plan_id, order, tuple(originals))
-
-
-def first_requests(plan: RecyclePlan) -> Iterator[Request]:
-    """What each row begins with."""
-    return (_first(plan.order, row) for row in plan.originals if row.bad is None)
 
 
 def _original(order: Order, plan_id: str, shard_id: str, source: str, pair: RawPair) -> Original:
