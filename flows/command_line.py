@@ -19,6 +19,7 @@ from flows.quiet_exit import quiet_exit
 from flows.rendering import FORMATS
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
+from schemas.record import clean_text
 from schemas.tables import TABLES
 from warehouse.landing import Warehouse
 
@@ -78,6 +79,47 @@ def serve(
     check_inputs(configuration)
     when = cron if every is None else timedelta(seconds=every)
     serve_configuration(console, configuration, warehouse, until, name, when)
+
+
+@app.command()
+def release(
+    name: Annotated[str, typer.Argument(help="Of the release; a name is used once.")],
+    policy: Annotated[Path | None, typer.Option(help="Policy, TOML; without one, the default.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the policy says.")] = None,
+    formats: Annotated[str, typer.Option(help="Some of chat,dpo,sharegpt,alpaca.")] = "chat,dpo",
+    system: Annotated[str, typer.Option(help="System message: teacher, none, or a text.")] = "teacher",
+    template: Annotated[Path | None, typer.Option(help="Tokenizer folder whose chat template must keep all.")] = None,
+    special_tokens: Annotated[Path | None, typer.Option(help="Tokenizer folder to give the six tags to.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of releases; by default beside the warehouse.")] = None,
+    push: Annotated[str | None, typer.Option(help="Data set of the Hugging Face hub, such as me/traces.")] = None,
+    token: Annotated[str, typer.Option(help="Reference to the hub's token.")] = "env:HF_TOKEN",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Curate, and write what is kept as a data set that never changes."""
+    from flows.curating import read_policy
+    from flows.release import Order, read_formats, releases_beside
+    from flows.releasing import release_and_show
+
+    existing, chosen = _existing(warehouse), read_formats(formats)
+    order = Order(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
+    release_and_show(console, existing, read_policy(policy, None, set_ or []), order, push, token)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="Name or folder of a release.")],
+    after: Annotated[str, typer.Argument(help="Name or folder of another.")],
+    format_: Annotated[
+        Format, typer.Option("--format", help="json and csv list every row that differs.")
+    ] = Format.TABLE,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """What differs between two releases: rows by family, and what decided on them."""
+    from flows.release import releases_beside
+    from flows.releasing import show_difference
+
+    if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
+        sys.stdout.write(shown + "\n")
 
 
 @app.command()
@@ -167,7 +209,10 @@ def decontaminate(
     data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
     against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
-    detectors: Annotated[str | None, typer.Option(help="Of ngram,embedding,judge; the first two by default.")] = None,
+    detectors: Annotated[
+        str | None,
+        typer.Option(help="Of ngram,embedding,judge; default the first two. The judge: contamination.judge."),
+    ] = None,
     config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
 ) -> None:

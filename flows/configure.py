@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,8 +18,8 @@ from tasks.questions import check_patterns
 
 C = TypeVar("C", bound=BaseModel)
 
-SECRET = "teacher.api_key"
-"""Whatever was given for it is not repeated: it may be a key."""
+SECRET = "api_key"
+"""Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
 
 NEEDS = {
     "missing": "a value",
@@ -97,10 +97,13 @@ def _missing_questions(configuration: RunConfiguration) -> Iterator[str]:
 
 def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
     """What any line needs and is not there."""
-    teacher, student = configuration.teacher, configuration.student
-    variable = (teacher.api_key or "").removeprefix("env:")
-    if variable and configuration.asks and not os.environ.get(variable):
-        yield f"{SECRET}: the environment variable {variable} is not set; export it or name another"
+    student = configuration.student
+    keys = {"teacher.api_key": configuration.teacher.api_key} if configuration.asks else {}
+    keys |= {"judge.api_key": configuration.judge.api_key} if configuration.judge else {}
+    for name, reference in keys.items():
+        variable = (reference or "").removeprefix("env:")
+        if variable and not os.environ.get(variable):
+            yield f"{name}: the environment variable {variable} is not set; export it or name another"
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():
@@ -166,7 +169,7 @@ def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
 
 
 def _shown(key: str, value: object) -> str:
-    if key.startswith(SECRET):
+    if SECRET in key.split("."):
         return "something else"
     text = json.dumps(value, default=str)
     return text if len(text) <= 80 else f"{text[:80]}…"
@@ -187,8 +190,9 @@ def _keys(model: type[BaseModel], parent: str = "") -> Iterator[tuple[str, str]]
     """Every key of the configuration, as its section and its name."""
     for name, field in model.model_fields.items():
         yield parent, name
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _keys(field.annotation, _dotted(parent, name))
+        for annotation in (field.annotation, *get_args(field.annotation)):  # of a section that may be left out, too
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                yield from _keys(annotation, _dotted(parent, name))
 
 
 def _dotted(parent: str, name: str) -> str:

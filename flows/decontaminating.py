@@ -1,7 +1,9 @@
-"""`reflectory decontaminate`: which rows of a file copy a benchmark, without Prefect, Ray or a warehouse."""
+"""`reflectory decontaminate`, on files; and the same for a warehouse, as a stage of what decides on its rows."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -9,8 +11,15 @@ from flows.configure import read_as
 from flows.pair_judge import PairJudge
 from schemas.contamination import Detection, DetectionConfiguration, Detector
 from schemas.errors import Refused
+from tasks.contamination.check import check_questions
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds
+from tasks.contamination.model_folder import model_folder
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+if TYPE_CHECKING:
+    from tasks.contamination.embedding import Embedder
 
 
 def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
@@ -24,17 +33,22 @@ def read_detection(config: Path | None, sets: Sequence[str], detectors: str | No
     return settings.model_copy(update={"detectors": tuple(map(Detector, names))})
 
 
+@cache
+def load_embedder(settings: Detection) -> "Embedder":
+    """Made when something is to be embedded, and once: the imports alone take seconds."""
+    from tasks.contamination.embedding import Embedder
+
+    return Embedder(settings)
+
+
 def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:
     """Write the findings to `out` and say what they come to. The judge's answers stay in a journal beside it."""
     ask = (
         PairJudge(settings.judge, out.with_name(f"{out.name}.calls")) if Detector.JUDGE in settings.detectors else None
     )
-    embed = None
     if embeds(settings):
-        from tasks.contamination.embedding import Embedder
-
-        embed = Embedder(settings).embed
-    counts = decontaminate_file(data, against, out, settings, embed, ask)
+        model_folder(settings.model)
+    counts = decontaminate_file(data, against, out, settings, lambda texts: load_embedder(settings).embed(texts), ask)
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))
@@ -42,3 +56,20 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     if counts.skipped:
         told.append(f"{counts.skipped} empty benchmark items passed over")
     console.print(", ".join(told), markup=False)
+
+
+def check_warehouse(warehouse: Warehouse, settings: Detection, run_id: str) -> tuple[str, ...]:
+    """Land what the detectors find of the warehouse's questions, and the judge's calls.
+
+    Returns the `check_id`s whose rows of `newest_contaminations` are in force under these settings; none without
+    benchmarks. Raises `Refused`.
+    """
+    judge = PairJudge(settings.judge, warehouse.journal_path) if Detector.JUDGE in settings.detectors else None
+    with Snapshot(warehouse) as now:
+        checked = check_questions(now, settings, load_embedder, judge)
+        calls = {call.call_id: call for call in judge.calls} if judge else {}
+        landed = now.present("calls", list(calls))
+    unit = "contamination " + " ".join(checked.check_ids)
+    warehouse.land("calls", [call for call_id, call in calls.items() if call_id not in landed], run_id, unit)
+    warehouse.land("contaminations", checked.new, run_id, unit)
+    return checked.check_ids

@@ -39,7 +39,7 @@ def configure_prefect(full_at: int | None = None) -> None:
     if not _user_has_home():
         OUR_HOME.mkdir(parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
-    if "PREFECT_API_URL" not in os.environ and not _profile_has_api():
+    if not os.environ.get("PREFECT_API_URL") and not _profile_has_api():
         os.environ["PREFECT_API_URL"] = _start_server(full_at)
 
 
@@ -99,7 +99,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _user_has_home() -> bool:
     return (
-        any(name in os.environ for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE"))
+        any(os.environ.get(name) for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE"))
         or (Path.home() / ".prefect" / "profiles.toml").exists()
     )
 

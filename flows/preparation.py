@@ -9,12 +9,13 @@ from flows.teacher_address import teacher_identity
 from flows.writing import Say, order_of, write_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
-from schemas.question import Question
+from schemas.question import AnswerKind, Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
+from tasks.judging.bench import Bench
 from tasks.judging.rulings import Obeyed, following, obey, read_rulings
 from tasks.judging.verify import Verifier
 from tasks.plan import Plan, make_plan
@@ -58,6 +59,13 @@ class Preparation:
         with closing(Journal(self.warehouse.journal_path)) as journal:
             return self._next(landed_or_journaled(self.before, journal))
 
+    @property
+    def rulings_wanted(self) -> bool:
+        """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
+        jobs = [job for shard in self.work for job in shard.jobs if job.verify]
+        questions = self.plan.questions
+        return bool(self.plan.bench) and any(questions[j.attempt.question_id].kind is AnswerKind.JUDGE for j in jobs)
+
     def _next(self, find: Find) -> list[Request]:
         attempts = [job.attempt for shard in self.work for job in shard.jobs if job.generate]
         wanted = {w[0]: w[1] for course in follow(self.plan, attempts, find) if (w := course.wanted)}
@@ -89,12 +97,17 @@ def prepared(
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
-        plan = replace(plan, written=written.requests if written else {})
+        plan = replace(plan, written=written.requests if written else {}, bench=_bench(configuration, fresh))
         work = find_work(before, plan, student, until)
         line = written.line if written else None
         yield Preparation(
             configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line
         )
+
+
+def _bench(configuration: RunConfiguration, fresh: str) -> Bench | None:
+    judge = configuration.judge
+    return Bench(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

@@ -44,6 +44,8 @@ def run_configuration(
             check_teacher(configuration.teacher)
             if configuration.budget.is_set:
                 _forecast(console, preparation, due)
+        if configuration.judge and preparation.rulings_wanted:
+            check_teacher(configuration.judge)
         try:
             if preparation.work:
                 _run(console, preparation, totals)

@@ -1,5 +1,6 @@
 """One trace for a reader: who asked what, how the teacher thought, and what verifier and student say of it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -57,8 +58,19 @@ def _foot(row: dict[str, Any]) -> Text:
     foot.append(f" ({row['reason']})" if row["reason"] else "")
     foot.append(f"  answer: {printable(str(row['answer']))}  structure: {row['structure']}")
     foot.append(f"  effect: {row['effect'] or row['effect_reason']}")
+    foot.append("".join(f"\n{line}" for line in _details(row)))
     foot.append(f"\nIFD {_number(row['ifd'], row['ifd_reason'])}  r-IFD {_number(row['rifd'], row['rifd_reason'])}")
     return foot.append(f"  student: {row['student'] or 'none'}")
+
+
+def _details(row: dict[str, Any]) -> Iterator[str]:
+    """What there is to say of each reflection, and what decided the verdict."""
+    marks = row["reflection_marks"] or []
+    for n, each in enumerate(row["reflection_effects"] or [], start=1):
+        mark = marks[n - 1] if n <= len(marks) else None
+        yield f"reflection {n}: {each or 'not judged'}" + (f", decorative ({mark})" if mark else "")
+    if row["evidence"]:
+        yield f"evidence: {printable(row['evidence'])}"
 
 
 def _number(value: float | None, reason: str | None) -> str:

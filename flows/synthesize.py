@@ -25,7 +25,7 @@ from flows.quiet_exit import quiet_exit
 from flows.run_row import how_ended
 from flows.teacher_address import check_teacher, teacher_address
 from schemas.call import OVER_BUDGET
-from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
+from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Judge, RunConfiguration, Until
 from schemas.errors import BudgetReached, Incomplete
 from schemas.run import Run, RunEnd
 from tasks.actors import RayStations, ray_session
@@ -75,6 +75,8 @@ def synthesize(
         if due := preparation.calls_due():
             check_batches(preparation, due)
             check_teacher(configuration.teacher)
+        if configuration.judge and preparation.rulings_wanted:
+            check_teacher(configuration.judge)
         return _execute(preparation, lambda stage, rows: None)
 
 
@@ -129,9 +131,10 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, wanted=bool(preparation.calls_missing())) as address,
+        teacher_address(settings.judge or Judge(), wanted=preparation.rulings_wanted) as judge,
         ray_session(cpus, gpus),
     ):
-        stations = RayStations(settings, address, until, warehouse.journal_path, halted, cap)
+        stations = RayStations(settings, address, until, warehouse.journal_path, halted, cap, judge)
         stations.expect(preparation.calls_missing())
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
         with closing(line):

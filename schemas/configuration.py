@@ -238,6 +238,11 @@ class Teacher(Section):
     """The input price when unset."""
     usd_per_million_output: float | None = Field(default=None, ge=0)
 
+    @property
+    def is_priced(self) -> bool:
+        prices = (self.usd_per_million_input, self.usd_per_million_output)
+        return self.base_url == "practice" or None not in prices
+
     @field_validator("api_key")
     @classmethod
     def _a_reference(cls, value: str | None) -> str | None:
@@ -265,6 +270,25 @@ class Teacher(Section):
     def _a_preset_of_ours(self) -> Self:
         if self.preset is not Preset.MILD and self.base_url != "practice":
             raise ValueError(f"teacher.preset: got {self.preset.value!r}; only the practice teacher has presets")
+        return self
+
+
+class Judge(Teacher):
+    """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
+
+    model: str = "practice-judge"
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=1024, ge=1)
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        """What only attempts have."""
+        plain = Teacher()
+        of_attempts = ("strategy", "system_prompt", "suffix", "on_truncation", "on_refusal", "on_content_filter")
+        given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
+        if given:
+            raise ValueError(f"judge.{given[0]}: got a value; only the teacher has it")
         return self
 
 
@@ -324,6 +348,8 @@ class LineConfiguration(Section):
     """What every line of production is told."""
 
     teacher: Teacher = Teacher()
+    judge: Judge | None = None
+    """Without one, questions of kind `judge` are left unverified."""
     budget: Budget = Budget()
     verifier: Verifier = Verifier()
     student: Student = Student()
@@ -336,17 +362,18 @@ class LineConfiguration(Section):
 
     @model_validator(mode="after")
     def _calls_with_a_bound(self) -> Self:
-        teacher, priced = self.teacher, self.teacher.base_url == "practice"
-        if not self.budget.is_set or not self.asks:
-            return self
-        if teacher.max_tokens is None:
-            raise ValueError("teacher.max_tokens: got none; a budget needs it, because it bounds what a call may cost")
-        priced |= teacher.usd_per_million_input is not None and teacher.usd_per_million_output is not None
-        if self.budget.usd is not None and not priced:
-            raise ValueError(
-                "budget.usd: got a limit, and the prices are unknown; set teacher.usd_per_million_input and"
-                " teacher.usd_per_million_output, or give budget.tokens instead"
-            )
+        paid: dict[str, Teacher] = {"teacher": self.teacher} if self.asks else {}
+        paid |= {"judge": self.judge} if self.judge else {}
+        for name, model in paid.items() if self.budget.is_set else ():
+            if model.max_tokens is None:
+                raise ValueError(
+                    f"{name}.max_tokens: got none; a budget needs it, because it bounds what a call may cost"
+                )
+            if self.budget.usd is not None and not model.is_priced:
+                raise ValueError(
+                    f"budget.usd: got a limit, and the prices are unknown; set {name}.usd_per_million_input and"
+                    f" {name}.usd_per_million_output, or give budget.tokens instead"
+                )
         return self
 
 

@@ -47,7 +47,7 @@ class Detection(Section):
     detectors: Annotated[tuple[Detector, ...], Field(min_length=1)] = (Detector.NGRAM, Detector.EMBEDDING)
     model: str = SHIPPED_MODEL
     """A sentence-transformers model: the shipped one, a folder or a Hugging Face name."""
-    device: str = "cpu"
+    device: str = "auto"
     alone: float = Field(default=0.88, gt=0, le=1)
     """The cosine from which a neighbour convicts whatever its numbers."""
     with_numbers: float = Field(default=0.76, gt=0, le=1)

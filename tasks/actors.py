@@ -86,8 +86,9 @@ class RayStations:
         journal: Path,
         halted: Event,
         cap: Cap | None = None,
+        judge: TeacherAddress | None = None,
     ) -> None:
-        """No actor is started for a stage after `until`, nor a teacher without an address. `halted` ends every wait."""
+        """No actor is started for a stage after `until`, nor to ask without an address. `halted` ends every wait."""
         self._halted = halted
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
@@ -95,6 +96,10 @@ class RayStations:
         self._batches = _Batches(run, teacher, journal, cap) if teacher and settings.batch else None
         self._pacer = _pacer(settings) if teacher and not settings.batch else None
         self._teachers = _teachers(settings, teacher, journal, cap, self._pacer) if teacher and self._pacer else []
+        self._judges: list[Any] = []
+        if judge and run.judge:
+            self._judge_pacer = _pacer(run.judge)
+            self._judges = _teachers(run.judge, judge, journal, cap, self._judge_pacer)
         self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
 
@@ -108,12 +113,18 @@ class RayStations:
         if batches := self._batches:
             sent = [(batches.actor.answer.remote(requests), len(requests))]
             return self._gather(sent, self._answer_watchdog_s, batches.counted(tick), lambda: batches.watch(tick))
-        shares: list[list[Request]] = [[] for _ in self._teachers]
+        return self._ask(self._teachers, requests, tick)
+
+    def rule(self, requests: list[Request]) -> list[Outcome]:
+        return self._ask(self._judges, requests, lambda rows: None)
+
+    def _ask(self, actors: Sequence[Any], requests: Sequence[Request], tick: Tick) -> list[Outcome]:
+        shares: list[list[Request]] = [[] for _ in actors]
         for request in requests:
             shares[int(request.call_id[:8], 16) % len(shares)].append(request)
         sent = [
             (actor.answer.remote(chunk), len(chunk))
-            for actor, share in zip(self._teachers, shares, strict=True)
+            for actor, share in zip(actors, shares, strict=True)
             for chunk in _chunks(share, _ANSWERS)
         ]
         return self._gather(sent, self._answer_watchdog_s, tick)

@@ -15,6 +15,7 @@ from schemas.record import Record
 from schemas.score import Score
 from schemas.trace import Trace
 from schemas.verdict import Verdict
+from tasks.judging.bench import judged
 from tasks.judging.reading import KillableReader
 from tasks.plan import Plan
 from tasks.tracing.answers import Answers
@@ -35,6 +36,10 @@ class Stations(Protocol):
     """Where the work is done: actors in a run, plain objects in a test."""
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]: ...
+
+    def rule(self, requests: list[Request]) -> list[Outcome]:
+        """By the model that judges."""
+        ...
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]: ...
 
@@ -108,7 +113,28 @@ class Line:
         """Judge the shard's traces that have no verdict of the verifier in force; returns the verdicts landed."""
         with self._stage(shard_id) as jobs:
             due = self._due(shard_id, [job for job in jobs if job.verify])
-            return self._land("verdicts", shard_id, Until.VERIFY, self._stations.verify(due, self._tick(Until.VERIFY)))
+            heard = judged(due) if self._plan.bench else []
+            others = [job for job in due if job not in heard]
+            verdicts = self._stations.verify(others, self._tick(Until.VERIFY)) + self._hear(shard_id, heard)
+            return self._land("verdicts", shard_id, Until.VERIFY, verdicts)
+
+    def _hear(self, shard_id: str, jobs: TracesAndQuestions) -> list[Verdict]:
+        """The verdicts of the model that judges; the calls that they took have landed."""
+        bench = self._plan.bench
+        if not bench or not jobs:
+            return []
+        asked = bench.requests(jobs)
+        calls = dict(landed(self._before)(dict(asked)))
+        outcomes = self._stations.rule([request for call_id, request in asked.items() if call_id not in calls])
+        new = {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
+        self.pending |= {outcome.call_id: outcome.pending for outcome in outcomes if outcome.pending}
+        with self._claiming:  # equal answers to equal questions may stand in several shards
+            mine = [call for call_id, call in new.items() if call_id not in self._claimed]
+            self._claimed |= {call.call_id for call in mine}
+            self._shared |= new.keys()
+        self._land("calls", shard_id, Until.VERIFY, mine)
+        self._report(Until.VERIFY, len(jobs))
+        return bench.verdicts(jobs, calls | new)
 
     def score(self, shard_id: str) -> int:
         """Score the shard's traces that the student in force has not scored; returns the scores landed."""

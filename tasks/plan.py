@@ -8,6 +8,7 @@ from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import OnTruncation, RunConfiguration, Strategy, Teacher
 from schemas.question import Question
 from schemas.record import content_key
+from tasks.judging.bench import Bench
 from tasks.questions import Recorded, Seed
 from tasks.tracing.prompt import prompt_version, request
 from tasks.tracing.strategy import manner
@@ -27,12 +28,19 @@ class Plan:
 
     written: dict[str, Request] = field(default_factory=dict)
     """The calls that its questions come from; they are no attempts."""
+    bench: Bench | None = None
+    """The model that judges where only a model can."""
 
     @property
     def goes_on(self) -> bool:
         """Whether an attempt may ask for more than one call."""
         one = self.teacher.strategy is Strategy.SINGLE_PASS
         return not one or self.teacher.on_truncation is OnTruncation.EXTEND
+
+    @property
+    def judge(self) -> str:
+        """The identity of the model that judges; empty without one."""
+        return self.bench.judge if self.bench else ""
 
     @property
     def attempts(self) -> Iterator[Attempt]:

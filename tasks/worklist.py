@@ -43,7 +43,8 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
     attempts = list(plan.attempts)
     calls = [attempt.call_id for attempt in attempts]
     traces = [trace_id(attempt) for attempt in attempts]
-    verdicts = [verdict_id(t, plan.questions[a.question_id].kind) for t, a in zip(traces, attempts, strict=True)]
+    kinds = [plan.questions[attempt.question_id].kind for attempt in attempts]
+    verdicts = [verdict_id(trace, kind, plan.judge) for trace, kind in zip(traces, kinds, strict=True)]
     scores = [score_id(t, student) if student else "" for t in traces]
     landed = before.present("calls", calls)
     failed = before.present("failures", [attempt.attempt_id for attempt in attempts])

@@ -1,8 +1,11 @@
 """The command line as a user starts it: a process of its own, in a folder of its own, without the user's settings."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,10 +28,33 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def reflectory(environment: dict[str, str]) -> Iterator[Reflectory]:
+def prefect_api(environment: dict[str, str]) -> Iterator[str]:
+    """The API URL of a Prefect server for all tests: a run that starts its own takes several processor seconds more."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as server:
+        url = f"http://127.0.0.1:{port}/api"
+        while server.poll() is None and not _answers(f"{url}/health"):
+            time.sleep(0.2)
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def reflectory(environment: dict[str, str], prefect_api: str) -> Iterator[Reflectory]:
     """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
 
-    What a failed test leaves running is killed in the end.
+    With `PREFECT_API_URL=""` it has to see to a Prefect server itself. What a failed test leaves running is killed in
+    the end.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -36,7 +62,7 @@ def reflectory(environment: dict[str, str]) -> Iterator[Reflectory]:
         process = subprocess.Popen(
             [sys.executable, "-m", "flows", *arguments],
             cwd=cwd,
-            env=environment | more,
+            env=environment | {"PREFECT_API_URL": prefect_api} | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,6 +1,6 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -13,6 +13,8 @@ from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 
 R = TypeVar("R", bound=Record)
+_AT_ONCE = 1_000
+"""Rows that a stream holds in memory."""
 
 
 class Snapshot:
@@ -55,6 +57,13 @@ class Snapshot:
             result = cursor.execute(sql, parameters)
             columns = [column[0] for column in result.description or []]
             return columns, result.fetchall() if columns else []
+
+    def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
+        """The rows of a query one by one, however many there are."""
+        with self._cursor() as cursor:
+            reader: pa.RecordBatchReader = cursor.sql(sql, params=parameters).to_arrow_reader(_AT_ONCE)
+            for batch in reader:
+                yield from batch.to_pylist()
 
     def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
         wanted = pa.table({"wanted": pa.array(values, pa.string())})

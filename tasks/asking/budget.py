@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import LineConfiguration, RunConfiguration
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.plan import Plan
-from tasks.tracing.course import later_requests
+from tasks.tracing.course import judging_requests, later_requests
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -24,32 +25,32 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
     """
     if not configuration.budget.is_set:
         return None
-    with closing(Journal(warehouse.journal_path)) as journal:
-        requests = plan.written | plan.requests | _later(plan, warehouse, journal)
-    return open_account(configuration, plan.plan_id, requests, warehouse.journal_path)
+    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
+        requests = plan.written | plan.requests | later_requests(plan, now, journal)
+        judging = judging_requests(plan, now)
+    return open_account(configuration, plan.plan_id, requests, warehouse.journal_path, judging)
 
 
 def open_account(
-    configuration: LineConfiguration, account: str, requests: Mapping[str, Request], journal_path: Path
+    configuration: LineConfiguration,
+    account: str,
+    requests: Mapping[str, Request],
+    journal_path: Path,
+    judging: Mapping[str, Request] = MappingProxyType({}),
 ) -> tuple[Cap, Charge] | None:
-    """The same for any calls that are known; `account` names them."""
+    """The same for any calls that are known, of the teacher and of the model that judges; `account` names them."""
     budget = configuration.budget
     if not budget.is_set:
         return None
     worst = {
-        call_id: worst_case(request, configuration.teacher, request_bytes(request))
-        for call_id, request in requests.items()
+        call_id: worst_case(request, settings, request_bytes(request))
+        for asked, settings in ((requests, configuration.teacher), (judging, configuration.judge))
+        for call_id, request in asked.items()
+        if settings
     }
     with closing(Journal(journal_path)) as journal:
         charged = journal.open_account(account, worst)
     return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged
-
-
-def _later(plan: Plan, warehouse: Warehouse, journal: Journal) -> dict[str, Request]:
-    if not plan.goes_on:
-        return {}
-    with Snapshot(warehouse) as now:
-        return later_requests(plan, now, journal)
 
 
 def told(cap: Cap, charged: Charge) -> str:

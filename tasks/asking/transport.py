@@ -2,14 +2,16 @@
 
 import resource
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from time import monotonic
+from typing import NamedTuple
 
 import aiohttp
-import httpx2
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+from multidict import CIMultiDict
+from yarl import URL
 
 REST_S = 0.5
 """A response that is delivered twice shows itself within this time on the connection that brought it."""
@@ -18,34 +20,37 @@ _KEPT_S = 4.0
 _CHUNK_BYTES = 64 * 1024
 
 
-class Transport(httpx2.AsyncBaseTransport):
-    """aiohttp below httpx, with whole bodies. Unpacks them itself: 300 kB of gzip may be 300 MB."""
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    """With lower-case names."""
+    body: bytes
 
-    def __init__(self, max_bytes: int, connect_s: float, trust_env: bool) -> None:
+
+class Transport:
+    """Requests with the same headers, whole bodies back. Unpacks them itself: 300 kB of gzip may be 300 MB."""
+
+    def __init__(self, headers: Mapping[str, str], max_bytes: int, connect_s: float, trust_env: bool) -> None:
         """No body, be it an error's, is read beyond `max_bytes` and one more, which shows that it was cut."""
+        self._headers = CIMultiDict(headers)
         self._limit = max_bytes + 1
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_s)
         self._trust_env = trust_env
         self._session: aiohttp.ClientSession | None = None
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Raises `aiohttp.ClientError`; a body that is broken or stops short is one."""
+    async def send(self, method: str, url: URL, body: bytes | None) -> Response:
+        """Follows no redirect. Raises `aiohttp.ClientError`; a body that is broken or stops short is one."""
         if self._session is None:
             self._session = self._opened()
         async with self._session.request(
-            request.method,
-            str(request.url),
-            headers=request.headers.multi_items(),
-            data=request.content or None,
-            allow_redirects=False,
+            method, url, headers=self._headers, data=body, allow_redirects=False
         ) as response:
             packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
             chunks = response.content.iter_chunked(_CHUNK_BYTES)
-            body = await (_unpacked(chunks, self._limit) if packed else capped(chunks, self._limit))
-        headers = [(name, value) for name, value in response.headers.items() if name.lower() != "content-encoding"]
-        return httpx2.Response(response.status, headers=headers, content=body, request=request)
+            read = await (_unpacked(chunks, self._limit) if packed else capped(chunks, self._limit))
+        return Response(response.status, {name.lower(): value for name, value in response.headers.items()}, read)
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         if self._session:
             await self._session.close()
 

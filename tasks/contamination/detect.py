@@ -9,7 +9,7 @@ from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
 
-NOT_ASKED = "not asked: not among the nearest of any item"
+NOT_ASKED = "not_asked: not among the nearest of any item"
 Embed = Callable[[Sequence[str]], Vectors]
 Found = dict[int, Finding]
 """What one detector says of texts, by their places; nothing of a text that it does not know."""
@@ -62,9 +62,10 @@ def find_near(
 ) -> dict[Detector, Found]:
     """What the neighbours say, and what the judge says of them; `known` are convicted already and not asked about.
 
-    Both speak of every text that has words. The judge is asked about the `k` nearest of each item.
+    Both speak of every text that has words, where there are any items. The judge is asked about the `k` nearest texts
+    of each item, if they are near at all.
     """
-    if not texts:
+    if not texts or not items:
         return {}
     places = list(texts)
     cutting, cut = windows([texts[place] for place in places])
@@ -144,9 +145,7 @@ def _partly(finding: Finding) -> Finding:
 
 
 def _unasked(finding: Finding) -> Finding:
-    """The judge's, of a text that it was not asked about."""
-    undecided = finding.contaminated is None
-    told = finding.evidence if undecided else NOT_ASKED
-    return finding.model_copy(
-        update={"detector": Detector.JUDGE, "contaminated": None if undecided else False, "evidence": told}
-    )
+    """The judge's, of a text that it was not asked about: open, where the neighbours would convict."""
+    told = finding.evidence if finding.contaminated is None else NOT_ASKED
+    acquitted = False if finding.contaminated is False else None
+    return finding.model_copy(update={"detector": Detector.JUDGE, "contaminated": acquitted, "evidence": told})

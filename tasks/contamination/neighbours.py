@@ -1,8 +1,9 @@
 """Embedding neighbours: a text that means what a benchmark item means, whatever its words.
 
 A rephrased problem keeps its numbers; another problem of the same kind has its own. So a cosine convicts alone where it
-is very high, and a lower one where the numbers agree. tests/benchmarks/contamination.py measures both, and chooses the
-thresholds on one half of real data to try them on the other.
+is very high, and a lower one where the numbers agree. Measured by tests/benchmarks/contamination.py: 60 rephrased and
+60 verbatim GSM8K questions among 1,880 others, 50 draws, thresholds chosen on one half and tried on the other: F1 .959
+by the cosine alone, .977 with numbers. Those chosen most often are the defaults; they give .990 on whole draws.
 """
 
 import re
@@ -34,6 +35,8 @@ BLOCK = 2048
 VERSION = f"numbers-1({AGREEMENT},{FEWEST_NUMBERS})+windows-1({WINDOW},{STRIDE},{MOST_WINDOWS})"
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[a-z]+", re.IGNORECASE)
+_MOST_DIGITS = 40
+"""Python refuses to read some thousands."""
 _VAGUE = {"no", "none", "nothing", "nil", "one", "single", "score"}
 """Words that are seldom meant as numbers."""
 
@@ -118,4 +121,5 @@ def _value(token: str) -> Fraction | None:
     if not token[0].isdigit():
         return SPELT.get(token) if token not in _VAGUE else None
     plain = token.replace(",", "")
-    return Fraction(plain) if plain.count(".") <= 1 and plain.isascii() else None
+    sound = plain.count(".") <= 1 and plain.isascii() and len(plain) <= _MOST_DIGITS
+    return Fraction(plain) if sound else None

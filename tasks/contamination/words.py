@@ -8,6 +8,13 @@ from tasks.questions.alike import WORD
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 """Soft hyphens, joiners, marks of direction, variation selectors: dropped, since no reader sees them."""
+_BREAKS = dict.fromkeys([*range(9), *range(14, 32), 127, 0xFFFD, *range(0xD800, 0xE000)], " ")
+"""Control characters and what is no character: they end a word, as a space does."""
+_ALIKE = str.maketrans(
+    "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u03b1\u03bf\u03c1",
+    "abekmhopctyxsijaop",
+)
+"""Cyrillic and Greek letters that look like Latin ones, in either case: else a copy is disguised by a few of them."""
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 _PIECE = re.compile(rf"[\x00-\x7f]+(?![{_MARKS}])|[\u1100-\u11ff]+|.[{_MARKS}]*", re.DOTALL)
 """What is normalised in one go: a run of ASCII, of Hangul letters, or a character with its marks."""
@@ -41,16 +48,16 @@ def plain_words(text: str) -> list[str]:
 def _folded(text: str) -> tuple[str, list[tuple[int, int]] | None]:
     """The text as it is compared, and for each of its characters where it came from; None: from its own place."""
     if text.isascii():
-        return text.lower(), None
+        return text.lower().translate(_BREAKS), None
     pieces: list[str] = []
     origin: list[tuple[int, int]] = []
     for match in _PIECE.finditer(text):
         piece, start, end = match[0], match.start(), match.end()
         if piece.isascii():
-            pieces.append(piece.lower())
+            pieces.append(piece.lower().translate(_BREAKS))
             origin.extend((at, at + 1) for at in range(start, end))
         elif not _INVISIBLE.match(piece):
-            plain = unicodedata.normalize("NFKC", piece).casefold()
+            plain = unicodedata.normalize("NFKC", piece).casefold().translate(_BREAKS).translate(_ALIKE)
             pieces.append(plain)
             origin.extend([(start, end)] * len(plain))
     return "".join(pieces), origin

@@ -87,25 +87,31 @@ _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|s
 
 
 @cache
-def verifier_version(kind: AnswerKind) -> str:
+def verifier_version(kind: AnswerKind, judge: str = "") -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
-    Time limits are not in it, so a longer one does not verify again what timed out.
+    Time limits are not in it, so a longer one does not verify again what timed out. Kind `judge` rests on the model
+    that judges, too: `judge` is its identity (`tasks.judging.bench`), where there is one.
     """
-    libraries = (f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ()))
-    return "+".join([f"{VERSIONS[kind]}.{ROW_VERSION}", *libraries])
+    rests_on = [f"{name}-{version(name)}" for name in _LIBRARIES.get(kind, ())]
+    if judge and kind is AnswerKind.JUDGE:
+        rests_on.append(judge)
+    return "+".join([f"{VERSIONS[kind]}.{ROW_VERSION}", *rests_on])
 
 
-def verdict_id(subject_id: str, kind: AnswerKind) -> str:
+def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
     """The key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a question's gold."""
-    return content_key("verdict", subject_id, kind, verifier_version(kind))
+    return content_key("verdict", subject_id, kind, verifier_version(kind, judge))
 
 
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(self, math_timeout_s: float = 1.5, ask: Ask | None = None) -> None:
-        """`ask` sends messages to the model that judges by rubric; without it that kind is left unverified."""
+    def __init__(self, math_timeout_s: float = 1.5, ask: Ask | None = None, judge: str = "") -> None:
+        """`ask` sends messages to the model that judges by rubric, and `judge` is its identity; without it that kind is
+        left unverified.
+        """
+        self._judge = judge
         self._algebra = KillableProcess("tasks.mathematics.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.judging.gym", "score", SCORER_TIMEOUT_S)
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
@@ -140,7 +146,7 @@ class Verifier:
             start = time.perf_counter()
             final = self._check_gold(question.kind, question.gold, question.spec)
             if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
-                verdicts.append(_row(Subject.GOLD, question.question_id, question.kind, final, (), start))
+                verdicts.append(self._row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
     def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
@@ -176,9 +182,35 @@ class Verifier:
         output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
         around = Surroundings(output, thinking, question.text)
         final = settle(question.kind, question.gold, trace.answer, around, judge)
-        row = _row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
+        row = self._row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
         key = answer_key(question.kind, question.gold, trace.answer)
         return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
+
+    def _row(
+        self,
+        subject: Subject,
+        subject_id: str,
+        kind: AnswerKind,
+        final: Judgement,
+        drafts: Sequence[Judgement | None],
+        start: float,
+    ) -> Verdict:
+        whole, why = effect(drafts, final)
+        return Verdict(
+            verdict_id=verdict_id(subject_id, kind, self._judge),
+            subject=subject,
+            subject_id=subject_id,
+            verifier=kind,
+            verifier_version=verifier_version(kind, self._judge),
+            verdict=final.verdict,
+            reason=final.reason,
+            answer=final.answer,
+            effect=whole,
+            effect_reason=why,
+            reflection_effects=reflection_effects(drafts, final),
+            duration_s=time.perf_counter() - start,
+            evidence=final.evidence,
+        )
 
     def _check_gold(self, kind: AnswerKind, gold: str, spec: str) -> Judgement:
         if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
@@ -279,29 +311,3 @@ def _compare_choices(choices: Sequence[str], one: str, other: str) -> Reason:
     if isinstance(first, Reason) or isinstance(second, Reason):
         return Reason.UNDECIDED
     return Reason.SAME_CHOICE if first == second else Reason.OTHER_CHOICE
-
-
-def _row(
-    subject: Subject,
-    subject_id: str,
-    kind: AnswerKind,
-    final: Judgement,
-    drafts: Sequence[Judgement | None],
-    start: float,
-) -> Verdict:
-    whole, why = effect(drafts, final)
-    return Verdict(
-        verdict_id=verdict_id(subject_id, kind),
-        subject=subject,
-        subject_id=subject_id,
-        verifier=kind,
-        verifier_version=verifier_version(kind),
-        verdict=final.verdict,
-        reason=final.reason,
-        answer=final.answer,
-        effect=whole,
-        effect_reason=why,
-        reflection_effects=reflection_effects(drafts, final),
-        duration_s=time.perf_counter() - start,
-        evidence=final.evidence,
-    )

@@ -20,6 +20,8 @@ from tasks.sandbox.frames import Message
 
 CPU_MARGIN_S = 0.5
 """The kernel looks at a process's limit less often than it counts its time."""
+DYING_S = 2.0
+"""From a closed channel to the end of its process, on a machine that is busy."""
 SHORTEST_WAIT_S = 0.05
 """For a reply that comes when the time is over already: nobody is found asleep who was not let run."""
 
@@ -117,9 +119,13 @@ class Snippet:
         return taken
 
     def _post_mortem(self) -> SnippetEnded:
+        """After its channel has closed. One that lives on has closed it itself, and nothing from outside killed it."""
+        died = _dies(self.process, DYING_S)
         ended = self.close()
         if "status" not in ended:
             return SnippetEnded(End.KILLED, "with the process that it was forked from")
+        if not died:
+            return SnippetEnded(End.GONE, "closed its channel and went on")
         code, cpu_s = os.waitstatus_to_exitcode(ended["status"]), ended["cpu_s"]
         if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu_s > self._limits.cpu_s - CPU_MARGIN_S:
             return SnippetEnded(End.TOO_SLOW, f"more than {self._limits.cpu_s} s of processor time")
@@ -127,6 +133,18 @@ class Snippet:
             return SnippetEnded(End.KILLED, "from outside")
         how = f"exited with code {code}" if code >= 0 else f"died of {signal.Signals(-code).name}"
         return SnippetEnded(End.GONE, how)
+
+
+def _dies(process: int, within_s: float) -> bool:
+    """Whether it has ended by then. Nobody else gets its number: it is collected only by `Snippet.close`."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:  # with the process that it was forked from
+        return True
+    try:
+        return ready(handle, within_s)
+    finally:
+        os.close(handle)
 
 
 class _Deadline:
@@ -156,7 +174,7 @@ class _Deadline:
             left_s = min(1.0, self._limits.idle_s)
 
 
-def ready(channel: socket.socket, timeout_s: float, writing: bool = False) -> bool:
+def ready(channel: socket.socket | int, timeout_s: float, writing: bool = False) -> bool:
     """Whether it is within that time. Not `select`, which takes no descriptor above 1023."""
     poll = select.poll()
     poll.register(channel, select.POLLOUT if writing else select.POLLIN)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from schemas.attempt import Attempt
 from schemas.call import Call, Request
+from schemas.question import AnswerKind
+from schemas.trace import Trace
 from tasks.plan import Plan
 from tasks.tracing.strategy import Step, next_step, request_of
+from tasks.tracing.trace import trace_id
 from warehouse.journal import Journal
 from warehouse.reading import Snapshot
 
@@ -58,14 +61,15 @@ def landed_or_journaled(now: Snapshot, journal: Journal) -> Find:
 
 def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
     """The calls of a plan, other than those that its attempts start with, that may have been sent so far."""
+    judging = judging_requests(plan, now).keys()
     if not plan.goes_on:
-        return set()
+        return set(judging)
     ended = _of_ended(plan, now)
-    return _without_first(plan, {*_all_of(ended), *_under_way(plan, ended, now, journal)})
+    return _without_first(plan, {*_all_of(ended), *_under_way(plan, ended, now, journal), *judging})
 
 
 def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Request]:
-    """As `later_calls`, with what is asked in each."""
+    """As `later_calls`, with what is asked in each, but for those of the model that judges."""
     if not plan.goes_on:
         return {}
     ended = _of_ended(plan, now)
@@ -76,6 +80,15 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
     of_ended = {request.call_id: request for request in requests}
     under_way = _under_way(plan, ended, now, journal)
     return of_ended | {call_id: under_way[call_id] for call_id in _without_first(plan, under_way)}
+
+
+def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
+    """What the model that judges has been asked, or will be, about the traces that have landed."""
+    attempts = [a for a in plan.attempts if plan.questions[a.question_id].kind is AnswerKind.JUDGE]
+    if not plan.bench or not attempts:
+        return {}
+    traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])
+    return plan.bench.requests([(trace, plan.questions[trace.question_id]) for trace in traces])
 
 
 def _after(course: Course, call: Call, plan: Plan) -> Course:

@@ -13,7 +13,7 @@ from tests.integration.hostile import Hostile, hostile
 from warehouse.journal import Journal
 
 ROOT = Path(__file__).parents[2]
-CALLS, IN_FLIGHT, KILLS = 300, 16, 4
+CALLS, IN_FLIGHT, KILLS = 2000, 64, 3
 
 CLIENT = """
 import asyncio, sys

@@ -66,6 +66,7 @@ ANSWERS = [
         ADDS_ONE,
         Reason.ENDED_EARLY,
     ),
+    ("import os, time\ndef f(n):\n  os.closerange(0, 64)\n  time.sleep(9)", ADDS_ONE, Reason.ENDED_EARLY),  # not killed
     ("import os\ndef f(n): os.write(3, b'\\0\\0\\0\\x02[]')", ADDS_ONE, Reason.FORGED),
     ("import no_such_package\ndef f(n): return n + 1", ADDS_ONE, Reason.BEYOND_SANDBOX),
     ("def f(n): return open('/etc/passwd').read()", ADDS_ONE, Reason.BEYOND_SANDBOX),

@@ -4,8 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
+from flows.decontaminating import check_warehouse
 from schemas.contamination import Benchmark, Detection, Detector
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
@@ -96,6 +99,28 @@ def test_borderline_cases_stand_beside_their_items(warehouse: Warehouse, setting
     with Snapshot(warehouse) as now:
         rows = now.ask("SELECT DISTINCT question, match_text, benchmark FROM borderline_contaminations")[1]
     assert rows == [(NEAR, ITEM, "bench")]
+
+
+def test_a_stage_lands_evidence_once(warehouse: Warehouse, settings: Detection) -> None:
+    settings = settings.model_copy(update={"detectors": (Detector.NGRAM,)})
+    ask_questions(warehouse, f"Well: {ITEM}", OTHER)
+    checks = [check_warehouse(warehouse, settings, "run") for _ in range(2)]
+    assert checks[0] == checks[1]
+    with Snapshot(warehouse) as now:
+        rows = now.ask("SELECT check_id, contaminated, match_id, start FROM contaminations")[1]
+    assert rows == [(checks[0][0], True, "3", 6)]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "folder"])
+def test_a_benchmark_may_be_parquet_or_a_data_set(warehouse: Warehouse, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / "data.parquet" if suffix == "parquet" else tmp_path / "set" / "test.parquet"
+    path.parent.mkdir(exist_ok=True)
+    pyarrow.parquet.write_table(pyarrow.table({"problem": [OTHER, ITEM], "key": [1, 2]}), path)
+    at = path if suffix == "parquet" else path.parent
+    bench = Benchmark(path=str(at), column="problem", id_column="key", name="ours")
+    ask_questions(warehouse, ITEM)
+    checked = check(warehouse, Detection(benchmarks=(bench,), detectors=(Detector.NGRAM,)), WordCounts())
+    assert [(row.benchmark, row.match_id, row.contaminated) for row in checked.new] == [("ours", "2", True)]
 
 
 def test_without_benchmarks_nothing_is_checked(warehouse: Warehouse) -> None:

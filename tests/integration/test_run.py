@@ -55,7 +55,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> tuple[World, str]:
     made = World(tmp_path_factory.mktemp("world"), reflectory)
-    return made, made.run()
+    return made, made.run(PREFECT_API_URL="")  # a server of its own, as for anybody who has none
 
 
 def test_a_run_lands_verified_scored_traces_and_books_that_balance(world: tuple[World, str]) -> None:

@@ -23,8 +23,8 @@ def student():
 
 @pytest.fixture(scope="module")
 def judged(student):
-    """About a dozen traces of each family; none of these questions was trained on."""
-    return judge(student, pairs(12, UNSEEN, held_out=True))
+    """About eight traces of each family; none of these questions was trained on."""
+    return judge(student, pairs(8, UNSEEN, held_out=True))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_hard_questions_stand_above_easy_ones_where_the_card_says_so(student, ca
     assert sum(errors > 0 for errors in apart.values()) >= 6
     sure = [family for family, errors in apart.items() if errors > 2]
     assert len(sure) >= 4
-    again = contrast(student, pairs(70, UNSEEN, sure, held_out=True))
+    again = contrast(student, pairs(35, UNSEEN, sure, held_out=True))
     assert sorted(harder(again, "work", errors=0)) == sorted(sure)
 
 
@@ -79,9 +79,9 @@ def test_the_card_is_this_students(judged, card):
 
 
 def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, monkeypatch):
-    for name, little in {"EACH": 9, "EACH_PYTHON": 3, "SWAPPED": 2, "GRADED": 2}.items():
+    for name, little in {"EACH": 4, "EACH_PYTHON": 2, "SWAPPED": 1, "GRADED": 1}.items():
         monkeypatch.setattr(train_student, name, little)
     train_student.main(tmp_path)
     assert train_student.hash_of(tmp_path) in (tmp_path / "README.md").read_text("utf-8")
-    little = judge(Student(configuration.Student(model=str(tmp_path), device="cpu")), pairs(5, UNSEEN, held_out=True))
+    little = judge(Student(configuration.Student(model=str(tmp_path), device="cpu")), pairs(3, UNSEEN, held_out=True))
     assert max(separation(whole(little), measure) for measure in ("ifd", "rifd")) < 0.7

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -255,6 +255,6 @@ def test_recorded_golds() -> None:
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     """The slowest takes 0.3 s; what is quadratic takes minutes. Regression: `. . . .` took 160 s for 1 MB."""
     count = 200_000 // len(piece)
-    start = perf_counter()
+    start = process_time()
     find_answer("answer: " + piece * count + "5" + "}" * count)
-    assert perf_counter() - start < 3
+    assert process_time() - start < 3

@@ -1,7 +1,7 @@
 """Multiple choice: every usual way of naming a choice, and every way of naming none, several, or two at odds."""
 
 import json
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -191,6 +191,6 @@ def test_choices_may_be_numbers_or_bring_their_labels() -> None:
 @pytest.mark.parametrize("piece", ["B ", "not ", "(", "A) ", "option ", "* ", " ", "Paris ", "n't "])
 def test_hostile_text_ends_soon(piece: str) -> None:
     """The slowest takes 0.05 s."""
-    start = perf_counter()
+    start = process_time()
     pick(piece * (5_000 // len(piece)), CITIES)
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1

@@ -165,6 +165,6 @@ HARD = [
 
 @pytest.mark.parametrize("text", [*(piece * (MAX_CHARACTERS // len(piece)) for piece in PIECES), *HARD, "9" * 10**6])
 def test_no_text_takes_long(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read_closed_form(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

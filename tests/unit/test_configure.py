@@ -126,7 +126,10 @@ def test_a_file_from_windows(tmp_path: Path):
             "run.nonsense=2",
             "run.nonsense: unknown key; known in run: shard_size, shards_in_flight, seed, watchdog_s",
         ),
-        ("nonsense=2", "nonsense: unknown key; known sections: teacher, budget, verifier, student, run, questions"),
+        (
+            "nonsense=2",
+            "nonsense: unknown key; known sections: teacher, judge, budget, verifier, student, run, questions",
+        ),
         (
             "questions.columns.answer=a",
             "questions.columns.answer: unknown key; known in questions.columns: question",

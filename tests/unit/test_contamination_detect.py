@@ -64,7 +64,7 @@ def test_the_judge_is_asked_in_both_orders_and_only_of_what_is_open() -> None:
     assert first.index(SIBLING) < first.index(ITEM)
     assert second.index(ITEM) < second.index(SIBLING)
     assert found[J][2].evidence == "different: So it is. | So it is."
-    assert found[J][3].evidence.startswith("not asked")
+    assert found[J][3].evidence.startswith("not_asked")
 
 
 def test_a_text_too_long_to_be_embedded_is_not_acquitted() -> None:
@@ -72,6 +72,13 @@ def test_a_text_too_long_to_be_embedded_is_not_acquitted() -> None:
     found = detect({7: text}, [ITEM], SETTINGS, WordCounts().embed)
     assert found[E][7].contaminated is None
     assert found[E][7].evidence.startswith("too_long")
+
+
+def test_a_near_copy_that_the_judge_was_not_asked_about_stays_open() -> None:
+    settings = SETTINGS.model_copy(update={"detectors": (J,), "k": 1})
+    copies = {0: ITEM, 1: f"{ITEM} indeed"}
+    found = detect(copies, [ITEM], settings, WordCounts().embed, Judge("same"))
+    assert {place: it.contaminated for place, it in found[J].items()} == {0: True, 1: None}
 
 
 def finding(detector: Detector, contaminated: bool | None, score: float) -> Finding:
@@ -95,4 +102,4 @@ def test_who_decides(findings: list[Finding], decisive: int | None) -> None:
 
 
 def test_nothing_is_compared_with_no_items() -> None:
-    assert detect(TEXTS, [], SETTINGS, WordCounts().embed) == {N: {}, E: {}}
+    assert detect(TEXTS, [], SETTINGS, WordCounts().embed) == {N: {}}

@@ -48,6 +48,7 @@ def test_near_gives_the_nearest_and_whatever_else_is_near() -> None:
         ("no numbers here", "none there", None),
         ("7 and 7", "7 and 8", 0.5),
         ("1.2.3 and \u0663", "1.2.3 and 4", None),
+        (f"{'9' * 5000} 1 2", "1 2", 1.0),
     ],
 )
 def test_agreement_of_numbers(one: str, other: str, share: float | None) -> None:

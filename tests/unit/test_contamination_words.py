@@ -20,7 +20,9 @@ from tasks.contamination.words import placed_words, plain_words
         ("\u1112\u1161\u11ab\u1100\u116e\u11a8", ["\ud55c\uad6d"]),
         ("", []),
         ("?! \u2014 ...", []),
-        ("lone \ud800 surrogate", ["lone", "\ud800", "surrogate"]),
+        ("lone \ud800surrogate\udfff", ["lone", "surrogate"]),
+        ("nul\x00 esc\x1b[31mred", ["nul", "esc", "31", "mred"]),
+        ("J\u0430n\u0435t \u041d\u041e\u0422", ["janet", "hot"]),
     ],
 )
 def test_words(text: str, words: list[str]) -> None:

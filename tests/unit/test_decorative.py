@@ -85,6 +85,6 @@ def test_a_trace_that_never_ends_takes_no_longer_than_its_length() -> None:
     long = trace(WORK).model_copy(
         update={"text": text, "reflections": reflections, "draft_answers": (None,) * len(reflections)}
     )
-    start = time.perf_counter()
+    start = time.process_time()
     decorative(long, QUESTION)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

@@ -1,6 +1,6 @@
 """The answer in force before each reflection: only what was stated as one."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -65,6 +65,6 @@ def test_a_pattern_says_what_stating_means() -> None:
 def test_many_reflections_take_linear_time() -> None:
     """10,000 reflections take 0.3 s; searching each one's past anew takes minutes."""
     text = "<thinking>" + "The answer is 5. <reflection>b</reflection>" * 10_000 + "</thinking><output>5</output>"
-    start = perf_counter()
+    start = process_time()
     assert drafts(text) == ["5"] * 10_000
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5

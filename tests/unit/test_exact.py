@@ -60,10 +60,10 @@ REFUSED = [
 
 @pytest.mark.parametrize("made", REFUSED)
 def test_what_costs_too_much_is_refused_at_once(made: object) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TooMuch):
         made()  # type: ignore[operator]
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 small = st.integers(-30, 30)

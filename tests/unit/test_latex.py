@@ -95,6 +95,6 @@ def test_not_refused(text: str) -> None:
 @pytest.mark.parametrize("piece", ["(", "^", "9", " ", "^ ", r"\frac", "a,", "{", "!", "1 ", "e1", ".", "x^"])
 def test_no_text_takes_long(piece: str) -> None:
     for times in (MAX_CHARACTERS // len(piece), 10**6):
-        start = time.perf_counter()
+        start = time.process_time()
         refuses(to_latex(split_unit(piece * times)[0]))
-        assert time.perf_counter() - start < 0.5
+        assert time.process_time() - start < 0.5

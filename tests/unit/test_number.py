@@ -207,10 +207,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_text_takes_long(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert read_quantity(text) is None
     judge_unread(Quantity(Fraction(1), ""), text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @given(st.integers(-(10**40), 10**40), st.integers(1, 10**40))

@@ -57,6 +57,7 @@ SELECT
     CASE WHEN o.why IS NULL OR v.effect = 'none' THEN v.effect_reason ELSE 'answer_unverified' END AS effect_reason,
     [CASE WHEN o.why IS NULL OR each = 'none' THEN each END FOR each IN v.reflection_effects] AS reflection_effects,
     v.reflection_marks,
+    v.evidence,
     v.answer_key,
     len(t.reflections) AS n_reflections,
     s.ifd,

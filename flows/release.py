@@ -1,0 +1,169 @@
+"""From a curation to a release: its files beside the warehouse, its row in `releases`."""
+
+import importlib.metadata
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.curation import Curation
+from schemas.errors import BooksDoNotBalance, Refused
+from schemas.record import canonical_json, content_key
+from schemas.release import Format, Release, ReleaseConfiguration
+from tasks.publishing.card import dataset_card
+from tasks.publishing.content import Tally, content_hash, write_rows
+from tasks.publishing.conversations import TEACHERS
+from tasks.publishing.decided import KEPT, Decided, known_content
+from tasks.publishing.files import listed
+from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
+from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
+from warehouse.catalog import write_catalog
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+DEFAULT_FORMATS = (Format.CHAT, Format.DPO)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a release is to be, beside the policy."""
+
+    name: str
+    root: Path
+    """The folder of releases; this one is the folder of its name in it."""
+    formats: tuple[Format, ...] = DEFAULT_FORMATS
+    system: str = TEACHERS
+    template: Path | None = None
+    special_tokens: Path | None = None
+
+    def check(self) -> None:
+        """Raises `Refused` for what can be seen to be wrong before anything is read."""
+        if not _NAME.fullmatch(self.name):
+            raise Refused(f"release: got the name {self.name!r}; needs letters, digits and . _ -, 96 at most")
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.name
+
+
+def read_formats(names: str) -> tuple[Format, ...]:
+    """From names between commas. Raises `Refused`."""
+    asked = [name.strip() for name in names.split(",")]
+    if unknown := [name for name in asked if name not in set(Format)]:
+        raise Refused(f"--formats: got {unknown[0]!r}; needs some of {', '.join(Format)}, with commas between them")
+    return tuple(Format(name) for name in asked)
+
+
+def releases_beside(warehouse: Warehouse) -> Path:
+    """Where releases are unless said otherwise."""
+    return warehouse.folder.parent / "releases"
+
+
+@dataclass(frozen=True)
+class Made:
+    release: Release
+    is_new: bool
+    """False: the same content had this name already, and nothing was written."""
+
+
+def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id: str) -> Made:
+    """Write and land the release that `curation` decided on; the caller holds the warehouse's `sole_writer`.
+
+    A release that is there already with the same content is left as it is. Raises `Refused` where the name has other
+    content, and where a chat template leaves something out; `BooksDoNotBalance` where rows are not those that were
+    decided on. Nothing is at the place of the release until all of it is.
+    """
+    order.check()
+    template = ChatTemplate(order.template) if order.template else None
+    with _draft(order) as draft:
+        tokens = save_with_tags(order.special_tokens, draft / "tokenizer") if order.special_tokens else None
+        configuration = ReleaseConfiguration(
+            formats=tuple(sorted({Format.CHAT, *order.formats})),
+            system=order.system,
+            template=template.named if template else None,
+            special_tokens=tokens,
+        )
+        with Snapshot(warehouse) as now:
+            decided = Decided(now, curation.curation_id)
+            tally = write_rows(draft, decided.kept(), decided.rivals(), configuration, template)
+            plans, known = decided.plans(), known_content(now, order.name)
+        _check_books(curation, tally)
+        card = dataset_card(order.name, curation, configuration, tally)
+        (draft / "README.md").write_text(card, encoding="utf-8")
+        made = _release(warehouse, order, curation, configuration, tally, draft, plans)
+        (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
+        is_new = _settle(order, made, draft, known)
+    if not known:
+        warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
+        write_catalog(warehouse)
+    return Made(made, is_new)
+
+
+def _settle(order: Order, made: Release, draft: Path, known: list[str]) -> bool:
+    """Put the draft in its place, once and for all; whether it was not there yet. `known` is the content that has the
+    name in the warehouse, wherever the folder went."""
+    there = [read_manifest(order.folder)["content_hash"]] if order.folder.exists() else []
+    for content in [*there, *known]:
+        if content != made.content_hash:
+            raise Refused(
+                f"release: {order.name} exists with other content ({content}, and now {made.content_hash}); a release"
+                " never changes: give another name, and `reflectory diff` says what differs"
+            )
+    if not there:
+        draft.rename(order.folder)
+        return True
+    if altered := altered_files(order.folder):
+        raise Refused(f"release: {order.folder / altered[0]} was altered after the release; restore or remove it")
+    return False
+
+
+@contextmanager
+def _draft(order: Order) -> Iterator[Path]:
+    draft = order.root / f".{order.name}.{os.getpid()}"
+    shutil.rmtree(draft, ignore_errors=True)  # of a kill: in a container, the next process may have the same number
+    try:
+        draft.mkdir(parents=True)
+    except OSError as error:
+        raise Refused(f"--out: cannot make {draft} ({error.strerror}); give a writable folder") from error
+    try:
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _check_books(curation: Curation, tally: Tally) -> None:
+    fates = curation.kept + curation.dropped + curation.failed + curation.pending
+    if curation.planned != fates or curation.kept != len(tally.trace_ids):
+        raise BooksDoNotBalance(
+            f"release: planned {curation.planned}, fates {fates}; kept {curation.kept}, rows {len(tally.trace_ids)}"
+        )
+
+
+def _release(
+    warehouse: Warehouse,
+    order: Order,
+    curation: Curation,
+    configuration: ReleaseConfiguration,
+    tally: Tally,
+    draft: Path,
+    plans: list[str],
+) -> Release:
+    files = listed(draft, tally.rows)
+    content = content_hash(files)
+    return Release(
+        release_id=content_key("release", order.name, content),
+        name=order.name,
+        plan_id=plans[0] if len(plans) == 1 else None,
+        curation_id=curation.curation_id,
+        query=KEPT,
+        table_versions=warehouse.versions(),
+        code_version=importlib.metadata.version("reflectory"),
+        configuration=canonical_json(configuration.model_dump(mode="json")),
+        content_hash=content,
+        files=files,
+        trace_ids=tuple(tally.trace_ids),
+    )

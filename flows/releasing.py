@@ -1,0 +1,84 @@
+"""`reflectory release` and `reflectory diff`: curate, write out what was kept, and say what became of the rest."""
+
+import uuid
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.funnel import books_line, funnel
+from flows.pair_judge import judge_of
+from flows.release import Made, Order, make_release
+from flows.rendering import FORMATS, rich_table
+from schemas.policy import Policy
+from tasks.curation.curate import curate_warehouse
+from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
+from tasks.publishing.hub import Hub, hub_token
+from tasks.publishing.manifest import MANIFEST, read_manifest
+from warehouse.landing import Warehouse
+
+_CHANGES = ("added", "removed", "changed")
+
+
+def release_and_show(
+    console: Console, warehouse: Warehouse, policy: Policy, order: Order, push: str | None, token: str
+) -> None:
+    """Curate by `policy` and release what it keeps. Raises `Refused` before anything is read where it can.
+
+    `push` is a data set of the Hugging Face hub, `token` the reference to the key for it.
+    """
+    order.check()
+    hub = Hub(hub_token(token)) if push else None
+    with warehouse.sole_writer():
+        with console.status(f"curating by the policy {policy.name}"):
+            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
+        console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
+        with console.status(f"writing {order.folder}"):
+            made = make_release(warehouse, curation, order, uuid.uuid4().hex)
+    _show(console, made, order)
+    if hub and push:
+        with console.status(f"pushing to {push}"):
+            where = hub.push(order.folder, push, order.name, made.release.content_hash)
+        console.print(f"pushed: {where}", markup=False)
+
+
+def _show(console: Console, made: Made, order: Order) -> None:
+    files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in made.release.files]
+    console.print(rich_table(("file", "rows", "bytes", "sha256"), files, title=f"Release {order.name}"))
+    again = "" if made.is_new else "; it was there already, and stays as it is"
+    console.print(f"content {made.release.content_hash} in {order.folder}{again}", markup=False)
+    if not order.template:
+        console.print(
+            "rendered through no chat template: --template TOKENIZER_DIR checks that yours keeps the reasoning"
+        )
+
+
+def show_difference(console: Console, releases: Path, before: str, after: str, form: str) -> str | None:
+    """Print what differs between two releases, each a name or a folder. As `json` or `csv` the rows alone, returned
+    as text."""
+    a, b = _folder(releases, before), _folder(releases, after)
+    stated = read_manifest(a), read_manifest(b)
+    changes = row_changes(a, b)
+    if form != "table":
+        return str(FORMATS[form](RowChange._fields, changes))
+    settings = setting_changes(*stated)
+    if not changes and not settings:
+        same = "byte for byte" if stated[0]["content_hash"] == stated[1]["content_hash"] else "row by row"
+        console.print(f"{before} and {after} are the same, {same}", markup=False)
+    if changes:
+        console.print(rich_table(("source", *_CHANGES), _by_source(changes), title="Rows"))
+    if settings:
+        console.print(rich_table(Setting._fields, settings, title="Policy, configuration, fates"))
+    return None
+
+
+def _folder(releases: Path, name: str) -> Path:
+    return Path(name) if (Path(name) / MANIFEST).is_file() else releases / name
+
+
+def _by_source(changes: list[RowChange]) -> list[tuple[str | int, ...]]:
+    counts = Counter((change.source, change.change) for change in changes)
+    total = Counter(change.change for change in changes)
+    sources = sorted({source for source, _ in counts})
+    rows: list[tuple[str | int, ...]] = [(s, *(counts[s, change] for change in _CHANGES)) for s in sources]
+    return [*rows, ("all", *(total[change] for change in _CHANGES))]

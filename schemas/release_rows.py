@@ -1,0 +1,84 @@
+"""The rows of a release: what is read of a trace to make them, and the two forms that have a Parquet file."""
+
+from schemas.call import Message
+from schemas.record import Record
+from schemas.trace import Reflection, Structure
+from schemas.verdict import Effect
+
+
+class Judged(Record):
+    """A trace with everything that a release says of it."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    licence: str | None
+    tags: tuple[str, ...]
+    question: str
+    gold: str | None
+    system: str | None
+    """The system message of every call of it; None without one, and where its calls had different ones: then none of
+    them asked for the whole trace."""
+    text: str
+    structure: Structure
+    reflections: tuple[Reflection, ...]
+    answer: str | None
+    verdict: str
+    reason: str
+    effect: str | None
+    reflection_effects: tuple[Effect | None, ...]
+    ifd: float | None
+    rifd: float | None
+    teacher: str
+    rank: int | None
+    """Its place among the kept; None for a rejected one."""
+
+
+class LearntSpan(Record):
+    """Characters (code points, half-open) of one message that a trainer is to learn from."""
+
+    message: int
+    """0-based."""
+    start: int
+    end: int
+
+
+class ChatRow(Record):
+    """One kept trace. `messages` is what TRL and chat templates read."""
+
+    trace_id: str
+    messages: tuple[Message, ...]
+    training_spans: tuple[LearntSpan, ...]
+    """By `tasks.publishing.spans`; a label belongs to no other character of the messages."""
+    question_id: str
+    source: str
+    licence: str | None
+    """Of the question."""
+    tags: tuple[str, ...]
+    gold: str | None
+    answer: str | None
+    verdict: str
+    reason: str
+    """Of the verdict."""
+    effect: str | None
+    ifd: float | None
+    rifd: float | None
+    teacher: str
+    rank: int | None
+    """Its place among the kept, 0-based: the first n are a seeded sample."""
+
+
+class PreferenceRow(Record):
+    """A correct trace over an incorrect one of the same question, in TRL's conversational form."""
+
+    preference_id: str
+    prompt: tuple[Message, ...]
+    chosen: tuple[Message, ...]
+    rejected: tuple[Message, ...]
+    question_id: str
+    source: str
+    licence: str | None
+    chosen_id: str
+    """A trace that the release keeps."""
+    rejected_id: str
+    """A trace with the verdict incorrect and the structure of the chosen one."""

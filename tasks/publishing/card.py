@@ -1,0 +1,157 @@
+"""The dataset card of a release: README.md as the Hugging Face hub reads it. Pure.
+
+It is part of the content: nothing in it depends on when, where or by which versions it was written, and so it names no
+curation either: what was released before is one of the facts that a later curation of the same rows is keyed by.
+"""
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from huggingface_hub import DatasetCardData
+
+from schemas.contamination import Detector
+from schemas.curation import Curation
+from schemas.policy import Policy, RuleName
+from schemas.release import Format, ReleaseConfiguration
+from tasks.publishing.content import Tally
+
+_HUB_LICENCE = re.compile(
+    r"apache-2\.0|mit|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[234]\.0|bsd-[23]-clause|mpl-2\.0|[al]?gpl-[23]\.0|unlicense"
+    r"|odc-by|odbl|pddl|cdla-permissive-[12]\.0|openrail|gfdl|afl-3\.0|bsl-1\.0"
+)
+"""Identifiers of the hub that a source of questions may have; whatever else it has is `other` there."""
+_SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
+_LARGER = "n>10M"
+_USE = """\
+```python
+from datasets import load_dataset
+
+rows = load_dataset("path/or/name", "chat", split="train")
+```
+
+`training_spans` are the characters of the assistant's message to learn from. In a trace that corrects itself the
+wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. Reflectory has
+the collator: `tasks.publishing.tokenizer.SpanCollator(tokenizer)`, for TRL's `SFTTrainer` with
+`SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A token that touches a masked
+character has no label."""
+
+
+def dataset_card(name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally) -> str:
+    """Front matter and text. Counts are those of the files; the fates those of the curation."""
+    policy = Policy.model_validate_json(curation.policy)
+    sections = [
+        f"---\n{_front_matter(name, configuration, tally)}\n---",
+        f"# {_inline(name)}",
+        f"{len(tally.trace_ids):,} reflection traces: a teacher thinks in `<thinking>`, checks itself in"
+        " `<reflection>` and answers in `<output>`. Made, judged and chosen by Reflectory; every row says where it"
+        " comes from, its verdict and the verdict's reason, and every attempt that is not here has a reason, too.",
+        "## Sources and licences",
+        _table(("source", "licence of its questions", "rows"), _sources(tally)),
+        f"Teachers: {_counted(tally.teachers)}. What a teacher's terms allow holds beside the licences of the sources.",
+        "## Files",
+        _table(("file", "rows"), tally.rows.items()),
+        "## How to use it",
+        _USE,
+        f"Of these rows {tally.masked:,} have a masked draft. What reflecting did: {_counted(tally.effects)}.",
+        *_made_for(configuration),
+        "## How it was chosen",
+        f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
+        f" {curation.failed:,} failed and {curation.pending:,} are pending.",
+        _table(("rule", "dropped", "remaining"), _funnel(curation)),
+        _contamination(policy),
+        "The rules that were on, in their order:",
+        f"```json\n{_fenced(_rules_on(policy))}\n```",
+        "`manifest.json` has the whole policy and names the curation, the query, the hashes of all files, and the"
+        " versions of tables and code.",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) -> str:
+    licences = sorted({_hub_licence(licence) for _, licence in tally.sources}) or ["unknown"]
+    size = next((word for bound, word in _SIZES if len(tally.trace_ids) < bound), _LARGER)
+    """Configurations are those with Parquet files: the hub's loader wants all of one format."""
+    data = DatasetCardData(
+        pretty_name=name,
+        license=licences[0] if len(licences) == 1 else licences,
+        task_categories=["text-generation"],
+        size_categories=[size],
+        tags=["reflection", "reasoning", "synthetic", "reflectory"],
+        configs=[
+            {"config_name": form.value, "data_files": f"{form}.parquet", **({"default": True} if not i else {})}
+            for i, form in enumerate(form for form in (Format.CHAT, Format.DPO) if form in configuration.formats)
+        ],
+    )
+    return str(data.to_yaml())
+
+
+def _hub_licence(licence: str | None) -> str:
+    if licence is None:
+        return "unknown"
+    word = licence.strip().lower().replace(" ", "-")
+    return word if _HUB_LICENCE.fullmatch(word) else "other"
+
+
+def _sources(tally: Tally) -> Iterable[tuple[object, ...]]:
+    ordered = sorted(tally.sources.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+    return [(source, licence or "not stated", rows) for (source, licence), rows in ordered]
+
+
+def _funnel(curation: Curation) -> Iterable[tuple[object, ...]]:
+    return [
+        (step.rule, ", ".join(f"{drop.reason} {drop.n:,}" for drop in step.dropped) or "none", step.remaining)
+        for step in curation.funnel
+    ]
+
+
+def _made_for(configuration: ReleaseConfiguration) -> Iterable[str]:
+    system = {"teacher": "the one that the teacher had", "none": "none"}.get(configuration.system, "a given text")
+    yield f"System message: {system}."
+    if configuration.template:
+        yield f"Every row was rendered through the chat template of `{_inline(configuration.template.name)}`, whole."
+    if configuration.special_tokens:
+        name = _inline(configuration.special_tokens.name)
+        yield (
+            f"`tokenizer/` is that of `{name}` with the six tags as one token each; the model needs"
+            " `model.resize_token_embeddings(len(tokenizer))`."
+        )
+
+
+def _counted(counter: Counter[str]) -> str:
+    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{_inline(word)} {n:,}" for word, n in ordered) or "none"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    shown = [head, ["---"] * len(head), *([_cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in shown)
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else _inline(str(value))
+
+
+def _inline(text: str) -> str:
+    """A name from elsewhere, as text: no markup of it acts, and it stays on its line."""
+    return re.sub(r"([\\`*\[\]|!~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def _contamination(policy: Policy) -> str:
+    if RuleName.CONTAMINATION not in policy.rules_on:
+        return "No benchmark was looked for: nothing is known of contamination."
+    named = ", ".join(f"`{_inline(b.name or b.path)}`" for b in policy.contamination.benchmarks)
+    detectors = ", ".join(policy.contamination.detectors)
+    return f"Looked for these benchmarks among the questions, by {detectors}: {named}."
+
+
+def _rules_on(policy: Policy) -> dict[str, object]:
+    asks = Detector.JUDGE in policy.contamination.detectors
+    hidden = set() if asks else {"judge"}
+    return {rule.value: policy.section(rule).model_dump(mode="json", exclude=hidden) for rule in policy.rules_on}
+
+
+def _fenced(value: object) -> str:
+    return json.dumps(value, indent=2).replace("`", "\\u0060")

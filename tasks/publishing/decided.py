@@ -1,0 +1,46 @@
+"""What a curation decided, read back from the warehouse with everything that a release says of a trace."""
+
+from collections.abc import Iterator
+
+from schemas.release_rows import Judged
+from warehouse.catalog import query_text
+from warehouse.reading import Snapshot
+
+
+def _query(where: str, order: str) -> str:
+    return f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE {where}\nORDER BY {order}"
+
+
+KEPT = _query("fate = 'kept'", "trace_id")
+_RIVALS = _query("(fate = 'kept' AND verdict = 'correct') OR verdict = 'incorrect'", "question_id, trace_id")
+_PLANS = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
+
+
+class Decided:
+    """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once."""
+
+    def __init__(self, now: Snapshot, curation_id: str) -> None:
+        self._now = now
+        self._curation_id = curation_id
+
+    def kept(self) -> Iterator[Judged]:
+        """In the order of their ids."""
+        return self._judged(KEPT)
+
+    def rivals(self) -> Iterator[Judged]:
+        """What preferences are made of, question by question: kept correct traces, and incorrect ones of any fate."""
+        return self._judged(_RIVALS)
+
+    def plans(self) -> list[str]:
+        """Those whose attempts were decided on."""
+        return [plan_id for (plan_id,) in self._now.ask(_PLANS, [self._curation_id])[1]]
+
+    def _judged(self, query: str) -> Iterator[Judged]:
+        rows = self._now.stream(query, {"curation_id": self._curation_id})
+        return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
+
+
+def known_content(now: Snapshot, name: str) -> list[str]:
+    """The content that a release of this name has in the warehouse; empty where there is none."""
+    _, rows = now.ask("SELECT content_hash FROM releases WHERE name = ?", [name])
+    return [content for (content,) in rows]

@@ -1,0 +1,49 @@
+"""The manifest of a release: what a reviewer needs to make it again, and to check that it is the same.
+
+It names versions, so it is not part of the content that it hashes.
+"""
+
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any
+
+from schemas.curation import Curation
+from schemas.errors import Refused
+from schemas.release import Release
+from tasks.publishing.files import sha256_of
+
+MANIFEST = "manifest.json"
+_WRITERS = ("pyarrow", "duckdb", "transformers")
+"""Libraries that have a part in the bytes."""
+
+
+def manifest(made: Release, curation: Curation) -> str:
+    """JSON: the release's row without its traces, with the policy and the fates."""
+    stated = made.model_dump(mode="json", exclude={"trace_ids", "configuration"}) | {
+        "configuration": json.loads(made.configuration),
+        "policy": json.loads(curation.policy),
+        "fates": curation.model_dump(include={"planned", "kept", "dropped", "failed", "pending"}),
+        "libraries": {name: importlib.metadata.version(name) for name in _WRITERS},
+    }
+    return json.dumps(stated, indent=2) + "\n"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """That of the release in `folder`. Raises `Refused` where there is none."""
+    try:
+        stated = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(f"no release at {folder} ({error}); `reflectory release NAME` makes one") from error
+    if not isinstance(stated, dict) or not {"content_hash", "files"} <= stated.keys():
+        raise Refused(f"no release at {folder}: its {MANIFEST} names no content")
+    return stated
+
+
+def altered_files(folder: Path) -> list[str]:
+    """The files of a release whose bytes are not those that its manifest names. Files that it does not name, such as a
+    report that somebody put beside them, are nobody's business."""
+    named = {file["path"]: file["sha256"] for file in read_manifest(folder)["files"]}
+    return [
+        path for path, digest in named.items() if not (folder / path).is_file() or sha256_of(folder / path) != digest
+    ]

@@ -1,0 +1,77 @@
+"""Training spans: what of a trace a trainer is to learn from. Pure.
+
+A trace that corrects itself first makes a mistake; who learns from all of it learns to make the mistake, too. The
+opening tags of the reflections cut a trace into legs, and each leg but the last ends with a draft answer in force:
+
+    <thinking>  leg 0  <reflection> leg 1 …  <reflection> leg n … </thinking><output>…</output>
+
+* Where the final answer is correct, every leg is masked whose draft is known to be wrong, by the verdict's effects. So
+  a reflection that overlooks an error is masked with the error, and learning begins with the `<reflection>` that puts
+  it right. Legs before any answer is stated lead to the first draft, and are masked with it.
+* Everything else is learnt: confirmed drafts, drafts that nobody could judge, and the whole of a trace without
+  reflections. A trace whose final answer is wrong (harmed, missed) puts nothing right: no part of it is the lesson, so
+  none is masked, and whether it is in a release at all is for the policy's rules to say.
+* `<thinking>` and `</thinking>` are learnt wherever they stand: the form is right whatever the content is. White space
+  at either end of a masked leg is learnt, too, because some tokenizers glue it to what comes next.
+
+Offsets are those of the assistant's message, whose whole text the trace is: a tag in the system prompt or in the
+question moves nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from schemas.release_rows import Judged
+from schemas.trace import Span
+from schemas.verdict import Effect, Ruling
+
+_OPENING = "<reflection>"
+_FORM = re.compile(r"</?think(?:ing)?>")
+_WRONG_BEFORE = (Effect.CORRECTED, Effect.MISSED)
+_WRONG_AFTER = (Effect.HARMED, Effect.MISSED)
+
+
+def training_spans(text: str, masked: Iterable[Span]) -> tuple[Span, ...]:
+    """What to learn from: all but `masked`, in order, no span empty."""
+    return tuple(_between(masked, len(text)))
+
+
+def masked_spans(trace: Judged) -> tuple[Span, ...]:
+    """The wrong drafts of a trace that ends correct, in order."""
+    text, reflections, effects = trace.text, trace.reflections, trace.reflection_effects
+    if trace.verdict != Ruling.CORRECT or len(effects) != len(reflections):
+        return ()
+    starts = [0, *(reflection.start - len(_OPENING) for reflection in reflections)]
+    legs = [Span(start=start, end=end) for start, end in pairwise(starts)]
+    wrong = [leg for leg, is_wrong in zip(legs, _wrong_legs(trace.effect, effects), strict=True) if is_wrong]
+    return tuple(piece for leg in wrong for piece in _without_form(text, leg))
+
+
+def _wrong_legs(effect: str | None, effects: Sequence[Effect | None]) -> list[bool]:
+    """For every leg but the last, whether its draft is known to be wrong. `effect` is that of the first draft."""
+    wrong = [ended in _WRONG_BEFORE or (k > 0 and effects[k - 1] in _WRONG_AFTER) for k, ended in enumerate(effects)]
+    first = next((k for k, ended in enumerate(effects) if ended is not Effect.NONE), None)
+    if first is not None:
+        wrong[: first + 1] = [wrong[first] or effect == Effect.CORRECTED] * (first + 1)
+    return wrong
+
+
+def _without_form(text: str, leg: Span) -> Iterator[Span]:
+    tags = [Span(start=tag.start(), end=tag.end()) for tag in _FORM.finditer(text, leg.start, leg.end)]
+    for piece in _between([Span(start=0, end=leg.start), *tags], leg.end):
+        start = piece.end - len(piece.of(text).lstrip())
+        end = piece.start + len(piece.of(text).rstrip())
+        if start < end:
+            yield Span(start=start, end=end)
+
+
+def _between(spans: Iterable[Span], end: int) -> Iterator[Span]:
+    """What is left of [0, end) without `spans`, which are in order."""
+    at = 0
+    for span in spans:
+        if at < span.start:
+            yield Span(start=at, end=span.start)
+        at = span.end
+    if at < end:
+        yield Span(start=at, end=end)

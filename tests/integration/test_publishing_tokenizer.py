@@ -1,0 +1,172 @@
+"""A release against tokenizers as users have them: chat templates, the collator, the six tags, the card, the hub."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import load_dataset
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from flows.release import Order, make_release
+from schemas.curation import Curation
+from schemas.errors import Refused
+from schemas.release import Format
+from tasks.publishing.conversations import chat_row
+from tasks.publishing.tokenizer import TAGS, SpanCollator, labelled
+from tests.judged_trace import judged
+from tests.released_world import CORRECTED, build, question
+from warehouse.landing import Warehouse
+
+CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+TRIMMING = CHATML.replace("m.content", "m.content | trim")
+STRIPPING = CHATML.replace("m.content", "m.content.split('</thinking>')[-1]")
+OF_WRONG_ONES = CHATML.replace("m.content", "m.content.replace('It is 5.', '')")
+"""Loses something of the rejected traces only."""
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system here') }}{% endif %}" + CHATML
+SILENT = CHATML.replace("messages %}", "messages if m.role != 'system' %}")
+REWRITING = """{% for m in messages %}<|im_start|>{{ m.role }}
+{% if m.role == 'assistant' %}<think>
+{{ m.content.split('</think>')[0].split('<think>')[-1].strip() if '</think>' in m.content }}
+</think>
+
+{{ m.content.split('</think>')[-1].lstrip() }}{% else %}{{ m.content }}{% endif %}<|im_end|>
+{% endfor %}"""
+"""Takes `<think>` apart and writes it anew, as some published templates do."""
+
+
+def tokenizer_in(folder: Path, template: str | None) -> Path:
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.post_processor = processors.ByteLevel(trim_offsets=True)
+    made.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    special = ["<|im_start|>", "<|im_end|>", "<pad>"]
+    made.train_from_iterator(
+        [CORRECTED] * 9,
+        trainers.BpeTrainer(vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False),
+    )
+    wrapped = PreTrainedTokenizerFast(tokenizer_object=made, eos_token="<|im_end|>", pad_token="<pad>")
+    wrapped.chat_template = template
+    wrapped.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Curation]:
+    warehouse = Warehouse(tmp_path_factory.mktemp("world") / "warehouse")
+    warehouse.create()
+    return warehouse, build(warehouse, [question(n) for n in range(3)])
+
+
+def release(world: tuple[Warehouse, Curation], root: Path, **order: Any) -> Path:
+    made = Order(f"{root.parent.name}-{root.name}", root, tuple(Format), **order)  # the table remembers every name
+    make_release(*world, made, "run")
+    return made.folder
+
+
+@pytest.mark.parametrize("template", [CHATML, TRIMMING, REWRITING])
+def test_templates_that_keep_the_reasoning(world: tuple[Warehouse, Curation], tmp_path: Path, template: str) -> None:
+    folder = release(world, tmp_path / "out", template=tokenizer_in(tmp_path / "the-student", template))
+    assert "chat template of `the-student`, whole" in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (STRIPPING, "the assistant's message is not whole"),
+        (OF_WRONG_ONES, "the assistant's message is not whole"),
+        (SILENT, "the system's message is not whole"),
+        (NO_SYSTEM, "the template fails: TemplateError: no system here"),
+        (None, "has no chat template"),
+    ],
+)
+def test_a_template_that_loses_something_makes_no_release(
+    world: tuple[Warehouse, Curation], tmp_path: Path, template: str | None, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason) as refused:
+        release(world, tmp_path / "out", template=tokenizer_in(tmp_path / "the-student", template))
+    assert "the-student" in str(refused.value)
+    assert template is None or "first in trace t" in str(refused.value)
+    assert not any((tmp_path / "out").rglob("*.jsonl"))
+
+
+def test_a_template_without_system_messages_takes_rows_without_one(
+    world: tuple[Warehouse, Curation], tmp_path: Path
+) -> None:
+    assert release(world, tmp_path / "out", system="none", template=tokenizer_in(tmp_path / "t", NO_SYSTEM))
+
+
+def test_the_six_tags_are_one_token_each_and_stay_in_what_is_decoded(
+    world: tuple[Warehouse, Curation], tmp_path: Path
+) -> None:
+    plain = tokenizer_in(tmp_path / "t", CHATML)
+    folders = [release(world, tmp_path / name, special_tokens=plain) for name in ("a", "b")]
+    tagged = AutoTokenizer.from_pretrained(folders[0] / "tokenizer")
+    text = CORRECTED.format(gold=3)
+    ids = tagged(text)["input_ids"]
+    assert [token for token in tagged.convert_ids_to_tokens(ids) if token in TAGS] == re.findall(r"</?\w+>", text)
+    assert {len(tagged(tag)["input_ids"]) for tag in TAGS} == {1}
+    assert tagged.decode(ids, skip_special_tokens=True) == text, (
+        "a server that skips special tokens keeps the structure"
+    )
+    assert len(AutoTokenizer.from_pretrained(plain)(text)["input_ids"]) > len(ids)
+    files = [{f.name: f.read_bytes() for f in (folder / "tokenizer").iterdir()} for folder in folders]
+    assert files[0] == files[1]
+
+
+def test_the_hub_s_loader_reads_every_configuration(world: tuple[Warehouse, Curation], tmp_path: Path) -> None:
+    folder = release(world, tmp_path / "out")
+    cache = str(tmp_path / "cache")
+    counts = {
+        name: load_dataset(str(folder), name, split="train", cache_dir=cache).num_rows for name in ("chat", "dpo")
+    }
+    assert counts == {"chat": 6, "dpo": 3}
+
+
+@pytest.mark.parametrize("template", [CHATML, TRIMMING])
+@pytest.mark.parametrize("tensors", ["pt", "np"])
+def test_a_batch_has_labels_by_the_spans(tmp_path: Path, template: str, tensors: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", template))
+    rows = [
+        chat_row(judged(CORRECTED.format(gold=3), ("corrected",), "corrected"), "teacher"),  # type: ignore[arg-type]
+        chat_row(judged("<thinking>2</thinking><output>2</output>\n"), "none"),
+    ]
+    batch = SpanCollator(tokenizer, return_tensors=tensors)([row.model_dump(mode="json") for row in rows])
+    learnt = [
+        tokenizer.decode([int(label) for label in labels if label != -100], skip_special_tokens=False)
+        for labels in batch["labels"]
+    ]
+    assert learnt[0].startswith("<thinking> <reflection>No: count again.")
+    assert learnt[0].endswith("<output>3</output><|im_end|>")
+    assert learnt[1].replace("\n", "") == "<thinking>2</thinking><output>2</output><|im_end|>"
+    assert batch["input_ids"].shape == batch["labels"].shape == batch["attention_mask"].shape
+    padded = batch["attention_mask"] == 0
+    assert (batch["labels"][padded] == -100).all()
+
+
+def test_thinking_that_a_template_writes_anew_keeps_its_labels(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", REWRITING))
+    text = "<think>It is 4. <reflection>No.</reflection> It is 3.</think>3"
+    row = chat_row(judged(text, ("corrected",), "corrected"), "none").model_dump(mode="json")  # type: ignore[arg-type]
+    labels = labelled(row, tokenizer)["labels"]
+    learnt = tokenizer.decode([label for label in labels if label != -100])
+    assert "".join(learnt.split()) == "<think><reflection>No.</reflection>Itis3.</think>3<|im_end|>"
+
+
+def test_a_cut_row_keeps_ids_and_labels_in_step(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", CHATML))
+    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
+    whole, cut = labelled(row, tokenizer), labelled(row, tokenizer, max_length=30)
+    assert {name: values[:30] for name, values in whole.items()} == cut
+
+
+def test_labels_are_refused_where_the_template_loses_text(tmp_path: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", STRIPPING))
+    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
+    with pytest.raises(ValueError, match="leaves out"):
+        labelled(row, tokenizer)
+    tokenizer.pad_token = None
+    with pytest.raises(ValueError, match="padding"):
+        SpanCollator(tokenizer)

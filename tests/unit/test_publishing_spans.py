@@ -1,0 +1,75 @@
+"""What is to be learnt of a trace, and where a chat template put it."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from schemas.trace import Span
+from schemas.verdict import Effect
+from tasks.publishing.labels import MARK, place
+from tasks.publishing.spans import masked_spans, training_spans
+from tests.judged_trace import judged
+
+OK, BAD, HARM, MISS, NONE = Effect.CONFIRMED, Effect.CORRECTED, Effect.HARMED, Effect.MISSED, Effect.NONE
+A, B = "<reflection>r1</reflection>", "<reflection>r2</reflection>"
+TEXT = f"<thinking> a {A} b {B} c</thinking><output>o</output>"
+MASKED = [
+    ((BAD, OK), BAD, ["a"]),
+    ((OK, OK), OK, []),
+    ((MISS, BAD), BAD, ["a", f"{A} b"]),  # the reflection that overlooked it says that the wrong is right
+    ((HARM, BAD), OK, [f"{A} b"]),
+    ((NONE, BAD), BAD, ["a", f"{A} b"]),  # nothing is stated in leg 0; it leads to the wrong draft
+    ((NONE, OK), OK, []),
+    ((NONE, NONE), NONE, []),
+    ((None, None), BAD, ["a"]),  # the second draft is unverified: only the first is known to be wrong
+    ((None, None), None, []),
+    ((), BAD, []),  # a verdict of an older version has no effects by reflection
+]
+
+
+@pytest.mark.parametrize(("effects", "effect", "expected"), MASKED)
+def test_wrong_drafts_that_are_put_right_are_masked(
+    effects: Sequence[Effect | None], effect: Effect | None, expected: list[str]
+) -> None:
+    assert [span.of(TEXT) for span in masked_spans(judged(TEXT, effects, effect))] == expected
+
+
+def test_a_trace_that_ends_wrong_puts_nothing_right() -> None:
+    assert not masked_spans(judged(TEXT, (MISS, MISS), MISS, verdict="incorrect"))
+
+
+def test_the_form_is_learnt_and_every_character_is_on_one_side() -> None:
+    text = f"<thinking> wrong </thinking>\n{A}\n<output>o</output>"
+    masked = masked_spans(judged(text, (BAD,), BAD))
+    learnt = training_spans(text, masked)
+    assert [span.of(text) for span in masked] == ["wrong"]
+    assert "".join(span.of(text) for span in learnt) == text.replace("wrong", "")
+    assert training_spans(text, ()) == (Span(start=0, end=len(text)),)
+    assert training_spans("", ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "turned_into", "found"),
+    [
+        ("a <b> c", lambda m: f"to\n{m}!", True),
+        ("a", lambda m: f"to\n{m}\nand", True),  # the marker after it holds an `a`, too
+        ("\n a  b\n", lambda m: f"x {m.strip()} y", True),
+        ("<think>a</think>b", lambda m: _moved(m), True),  # such as Qwen3's: the thinking is written anew
+        ("<think>a</think>b", lambda m: m.rpartition("</think>")[2], False),  # such as R1's: the thinking is gone
+        ("a b", lambda m: m[:2], False),
+    ],
+)
+def test_a_message_is_found_where_the_template_put_it(
+    message: str, turned_into: Callable[[str], str], found: bool
+) -> None:
+    whole = turned_into(message)
+    spot = place(message, whole, turned_into(MARK))
+    assert bool(spot) is found
+    if spot:
+        assert [whole[at] for at in spot.outside] == [message[at] for at in spot.inside]
+        assert spot.outside[0] == whole.index(message.strip()[0])
+
+
+def _moved(message: str) -> str:
+    thinking, _, rest = message.rpartition("</think>")
+    return f"<think>\n{thinking.removeprefix('<think>').strip()}\n</think>\n\n{rest.lstrip()}"
