@@ -305,6 +305,8 @@ class Student(Section):
     """Window in tokens; the model's own when unset."""
     device: str = "auto"
     dtype: str = "float32"
+    batch_tokens: int = Field(default=16_384, ge=1)
+    """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     actors: int = Field(default=1, ge=1)
     num_gpus: float = Field(default=0, ge=0)
     """GPUs per actor; fractions share one."""

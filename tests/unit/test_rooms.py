@@ -11,7 +11,14 @@ ROOMS = ("schemas", "warehouse", "tasks", "flows")
 HOMES = {
     "ray": {"tasks/actors.py"},
     "openai": {"tasks/asking/teacher.py"},
-    "torch": {"tasks/scoring/student.py", "tasks/practice/student_model.py", "tasks/practice/train_student.py"},
+    "torch": {
+        "tasks/scoring/student.py",
+        "tasks/scoring/weights.py",
+        "tasks/scoring/forward.py",
+        "tasks/scoring/head.py",
+        "tasks/practice/student_model.py",
+        "tasks/practice/train_student.py",
+    },
     "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},
