@@ -10,12 +10,15 @@ from collections.abc import Sequence
 import torch
 
 from schemas import configuration
+from schemas.configuration import StudentBackend
 from schemas.question import Question
 from schemas.score import Score
 from schemas.trace import Trace
+from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import Reading
-from tasks.scoring.score import score_traces
-from tasks.scoring.student_files import find_student
+from tasks.scoring.score import Subject, score_texts, score_traces
+from tasks.scoring.served import Served
+from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
 from tasks.scoring.text_tokens import TextTokens, load_tokenizer
@@ -23,28 +26,27 @@ from tasks.scoring.weights import device_of, load_model, way_of_reading
 
 
 class Student:
-    """Holds a model and its tokenizer. Needs no network for a folder."""
-
-    any_token = True
+    """Holds a tokenizer and what reads: a model of its own, or a server's. Needs no network for a folder."""
 
     def __init__(self, settings: configuration.Student) -> None:
-        """`Refused` when the settings do not fit each other, the model or the machine."""
+        """`Refused` when the settings do not fit each other, the model, the machine or the server."""
         self.identity = student_identity(settings)
         self.template = load_template(settings.template)
-        self.device = device_of(settings.device)
-        on_cpu = self.device.type == "cpu"
-        if on_cpu:
-            torch.set_num_threads(1)
         files = find_student(settings.model, settings.revision)
         self.tokenizer = load_tokenizer(files)
         self._texts = TextTokens(self.tokenizer, self.template, self.identity.student)
         self.start = self._texts.start
-        self.model = load_model(files, settings, self.device)
-        self.forward = way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
+        served = settings.backend is StudentBackend.VLLM
+        self.any_token = not served
+        self.forward = self._served(files, settings) if served else self._local(files, settings)
 
     def score_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Score]:
         """One score per job, in order."""
         return score_traces(self, jobs)
+
+    def score_texts(self, subjects: Sequence[Subject]) -> list[Score]:
+        """One score per subject, in order."""
+        return score_texts(self, subjects)
 
     def prompt_tokens(self, prompt: str) -> list[int]:
         return self._texts.prompt(prompt)
@@ -54,3 +56,20 @@ class Student:
 
     def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
         return self.forward.log_probs(readings)
+
+    @property
+    def reads_with(self) -> str:
+        """For a person: what does the work, and where."""
+        return type(self.forward).__name__.lower() + (f" on {self.device}" if self.any_token else "")
+
+    def _local(self, files: StudentFiles, settings: configuration.Student) -> Forward | Plain:
+        self.device = device_of(settings.device)
+        on_cpu = self.device.type == "cpu"
+        if on_cpu:
+            torch.set_num_threads(1)
+        self.model = load_model(files, settings, self.device)
+        return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
+
+    def _served(self, files: StudentFiles, settings: configuration.Student) -> Served:
+        checked = settings.spot_check > 0 and files.folder is not None and any(files.folder.glob("*.safetensors"))
+        return Served(settings, self.identity.max_length, self._local(files, settings) if checked else None)
