@@ -1,4 +1,4 @@
-"""What scoring costs, as ratios in one run: `python tests/benchmarks/student.py [PAIRS]`. One thread, three minutes.
+"""What scoring costs, as ratios: `python tests/benchmarks/student.py [PAIRS|memory]`. One thread, some minutes.
 
 A random-weight Llama of 35M parameters with a vocabulary of 32,000; lengths as Alpaca's: in the mean 21 tokens of
 instruction and 66 of response, most of them shorter and some much longer. Processor time, the ways taking turns, so
@@ -6,18 +6,18 @@ that a busy machine slows all.
 """
 
 import random
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from tasks.scoring.forward import Forward
+from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.head import Head
 from tasks.scoring.reading import Pass, Reading, merged
 
@@ -146,29 +146,44 @@ def sharing() -> None:
     print(f"8 responses to 600 tokens, against one by one: {ratio(seconds, 'alone', 'shared'):.2f} (at least 2)")
 
 
-def peak(vocabulary: int, length: int) -> None:
-    """MiB that one reading adds to what the loaded model has; in a process of its own, as a peak only grows."""
+def peak(way: str, vocabulary: int, length: int) -> None:
+    """MiB that one reading adds to what the loaded model has; in a process of its own."""
     model = llama(vocabulary)
-    ours = Forward(model, Head(model.lm_head))
-    ours.log_probs(readings_of([one_way(((20,) * 8, (20,) * 4))]))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ours.log_probs(readings_of([one_way(((20,) * 8, (20,) * length))]))
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    read = Forward(model, Head(model.lm_head)) if way == "ours" else Plain(model)
+    read.log_probs(readings_of([one_way(((20,) * 8, (20,) * 4))]))
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins again here
+    before = high_water()
+    read.log_probs(readings_of([one_way(((20,) * 8, (20,) * length))]))
+    print(high_water() - before)
+
+
+def high_water() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def memory() -> None:
     for vocabulary in (32_000, 128_000):
         for length in (500, 2_000):
-            asked = [sys.executable, __file__, "peak", str(vocabulary), str(length)]
-            grown = float(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
-            logits = vocabulary * length * 4 / 2**20
-            print(f"{vocabulary} words, {length} tokens: {grown:.0f} MiB more; the logits would be {logits:.0f}")
+            grown = [
+                subprocess.run(
+                    [sys.executable, __file__, "peak", way, str(vocabulary), str(length)],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
+                for way in ("ours", "plain")
+            ]
+            ours, plain = map(float, grown)
+            print(f"{vocabulary} words, {length} tokens: {ours:.0f} MiB more; with all logits {plain:.0f}")
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
     if sys.argv[1:2] == ["peak"]:
-        peak(int(sys.argv[2]), int(sys.argv[3]))
+        peak(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    elif sys.argv[1:2] == ["memory"]:
+        memory()
     else:
         speed(int(sys.argv[1]) if len(sys.argv) > 1 else 48)
         sharing()
