@@ -55,10 +55,11 @@ class Subject:
 
 def score_traces(student: Scorer, jobs: Sequence[tuple[Trace, Question]]) -> list[Score]:
     """One score per job, in order."""
-    return score_texts(student, [_subject(trace, question, student.identity) for trace, question in jobs])
+    return score_texts(student, [subject_of(trace, question, student.identity) for trace, question in jobs])
 
 
-def _subject(trace: Trace, question: Question, identity: StudentIdentity) -> Subject:
+def subject_of(trace: Trace, question: Question, identity: StudentIdentity) -> Subject:
+    """Which text of the trace is the response is a setting of the student's."""
     whole = identity.response_text is ResponseText.TRACE
     return Subject(trace.trace_id, question.text, "", trace.text if whole else trace.output or "")
 

@@ -19,7 +19,14 @@ HOMES = {
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
     },
-    "prefect": {"tasks/stages.py", "flows/synthesize.py", "flows/artifact.py", "flows/serving.py", "flows/doctor.py"},
+    "prefect": {
+        "tasks/stages.py",
+        "flows/synthesize.py",
+        "flows/rescore.py",
+        "flows/artifact.py",
+        "flows/serving.py",
+        "flows/doctor.py",
+    },
     "deltalake": {"warehouse/landing.py"},
     "typer": {"flows/command_line.py"},
 }
