@@ -354,11 +354,14 @@ class Student(Section):
     @model_validator(mode="after")
     def _fits_its_backend(self) -> Self:
         served = self.backend is StudentBackend.VLLM
-        if served != (self.base_url is not None):
-            needs = "an URL such as http://127.0.0.1:8000/v1" if served else "student.backend = 'vllm' beside it"
-            raise ValueError(f"student.base_url: got {self.base_url!r}; backend {self.backend.value!r} needs {needs}")
+        if served and self.base_url is None:
+            raise ValueError("student.base_url: got none; backend 'vllm' needs an URL such as http://127.0.0.1:8000/v1")
+        if self.base_url is not None and not served:
+            raise ValueError("student.base_url: got an URL; needs student.backend = 'vllm' beside it")
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
-            raise ValueError(f"student.base_url: got {self.base_url!r}; needs an URL that starts with http(s)://")
+            raise ValueError("student.base_url: needs an URL that starts with http:// or https://")
+        if "@" in (self.base_url or ""):
+            raise ValueError("student.base_url: got an URL with user information; give the key by student.api_key")
         if served and (self.quantisation or self.device_map):
             raise ValueError("student.backend: got 'vllm'; quantisation and device_map are the server's own to choose")
         if self.offload_folder and not self.device_map:

@@ -1,6 +1,6 @@
 """A student that a vLLM server reads with: token ids over HTTP, and the log-probabilities of the prompt back.
 
-The server is another process or machine; `deploy/vllm_student.toml` has its command. Its prefix cache has to be off: a
+The server is another process or machine; `deploy/student_vllm.toml` has its command. Its prefix cache has to be off: a
 position that comes out of the cache has no log-probability.
 """
 
@@ -42,11 +42,8 @@ class Served:
         self._in_flight = settings.max_in_flight
         self._local, self._share = local, settings.spot_check
         self._tolerance = TOLERANCE.get(settings.dtype, _HALF)
-        key = os.environ.get((settings.api_key or "").removeprefix("env:"))
         self._client = httpx2.Client(
-            base_url=f"{str(settings.base_url).rstrip('/')}/",
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=TIMEOUT_S,
+            base_url=f"{str(settings.base_url).rstrip('/')}/", headers=_headers(settings.api_key), timeout=TIMEOUT_S
         )
         self._check_window(max_length)
 
@@ -110,6 +107,15 @@ class Served:
             if attempt < TRIES - 1:
                 sleep(0.5 * 4**attempt)
         raise StudentUnavailable(f"student.base_url: no answer from /{path} in {TRIES} tries ({said})")
+
+
+def _headers(api_key: str | None) -> dict[str, str]:
+    if api_key is None:
+        return {}
+    variable = api_key.removeprefix("env:")
+    if not os.environ.get(variable):
+        raise Refused(f"student.api_key: the environment variable {variable} is not set; export it or name another")
+    return {"Authorization": f"Bearer {os.environ[variable]}"}
 
 
 def _picked(reading: Reading, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:
