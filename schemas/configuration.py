@@ -326,13 +326,11 @@ class Student(Section):
     quantisation: Quantisation | None = None
     """Needs a GPU and the packages bitsandbytes and accelerate."""
     device_map: str | None = None
-    """As transformers has it: `auto` or `balanced` spreads the layers over all GPUs of the actor, and what does not fit
-    over the CPU's memory. Needs the package accelerate."""
+    """As transformers has it: `auto` spreads layers over the actor's GPUs, then the CPU. Needs the package accelerate."""
     offload_folder: str | None = None
     """With `device_map`: where layers go that the memory has no room for either."""
     attention: str | None = None
-    """As transformers names it, such as `flash_attention_2`, with which batches need no padding; by default its own
-    choice."""
+    """As transformers names it; with `flash_attention_2` batches need no padding. By default its own choice."""
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
@@ -345,8 +343,7 @@ class Student(Section):
     max_in_flight: int = Field(default=8, ge=1)
     """Requests at once of an actor to vLLM; sixteen sequences in each."""
     spot_check: float = Field(default=0.01, ge=0, le=1)
-    """Share of the sequences that are read once more with transformers, where `model` is a folder with weights; if vLLM
-    says something else, nothing lands."""
+    """Share of what vLLM reads that transformers reads too, where `model` is a folder with weights; they must agree."""
     actors: int = Field(default=1, ge=1)
     num_gpus: float = Field(default=0, ge=0)
     """GPUs per actor; fractions share one."""
@@ -355,7 +352,7 @@ class Student(Section):
     def _fits_its_backend(self) -> Self:
         served = self.backend is StudentBackend.VLLM
         if served and self.base_url is None:
-            raise ValueError("student.base_url: got none; backend 'vllm' needs an URL such as http://127.0.0.1:8000/v1")
+            raise ValueError("student.base_url: got none; backend 'vllm' needs an URL such as http://localhost:8000/v1")
         if self.base_url is not None and not served:
             raise ValueError("student.base_url: got an URL; needs student.backend = 'vllm' beside it")
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):

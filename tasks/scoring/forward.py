@@ -31,8 +31,8 @@ class Forward:
     With `batch_tokens` of 0 it reads one sequence at a time, and an answer has the same bits whatever else is read in
     the same call: how a sequence is cut into passes, and its states into tiles, depends on that sequence alone. On a
     CPU this is also the fastest, as one sequence keeps it busy. Else sequences are sorted by length and read so many
-    tokens at a time, and an answer depends on its neighbours by rounding (float32: 1e-5 of a loss): either end to end,
-    if `packed`, or one below the other, padded on the right, where a causal model does not look.
+    tokens at a time, and an answer depends on its neighbours by rounding (float32: below 1e-4 of a ratio): either end
+    to end, if `packed`, or one below the other, padded on the right, where a causal model does not look.
     """
 
     def __init__(self, model: Any, head: Head, batch_tokens: int = 0, packed: bool = False) -> None:
