@@ -326,7 +326,7 @@ class Student(Section):
     quantisation: Quantisation | None = None
     """Needs a GPU and the packages bitsandbytes and accelerate."""
     device_map: str | None = None
-    """As transformers has it: `auto` spreads layers over the actor's GPUs, then the CPU. Needs the package accelerate."""
+    """As transformers has it: `auto` spreads layers over the GPUs, then the CPU. Needs the package accelerate."""
     offload_folder: str | None = None
     """With `device_map`: where layers go that the memory has no room for either."""
     attention: str | None = None
