@@ -247,6 +247,19 @@ def decontaminate(
 
 
 @app.command()
+def rescore(
+    config: Annotated[Path, typer.Argument(help="Run configuration; its student and run sections count.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Score what has landed with the student of CONFIG, beside the scores that it has."""
+    from flows.rescoring import rescore_configuration
+
+    rescore_configuration(console, read_configuration(config, set_ or []), _existing(warehouse), dry_run)
+
+
+@app.command()
 def unheard(
     free: Annotated[bool, typer.Option("--free", help="Rule that they have cost nothing.")] = False,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,

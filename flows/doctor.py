@@ -78,7 +78,7 @@ def _student(settings: configuration.Student) -> str:
     score = score_text(student, "doctor", "What is 2 + 3?", "", "2 + 3 is 5. Answer: 5")
     if score.ifd is None:
         raise Ailing(f"{settings.model} loads but gives no IFD ({score.reason}); see student.template")
-    return f"{settings.model} on {student.device} gives IFD {score.ifd:.3f}"
+    return f"{settings.model} ({student.reads_with}) gives IFD {score.ifd:.3f}"
 
 
 def _math() -> str:

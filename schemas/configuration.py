@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     BeforeValidator,
@@ -76,6 +77,21 @@ class Unwanted(StrEnum):
     DROP = "drop"
 
 
+class StudentBackend(StrEnum):
+    """What reads with the student's weights."""
+
+    TRANSFORMERS = "transformers"
+    VLLM = "vllm"
+    """A vLLM server at `student.base_url`."""
+
+
+class Quantisation(StrEnum):
+    """How the weights are held."""
+
+    FOUR_BIT = "4bit"
+    """NF4 by bitsandbytes, computed in `student.dtype`."""
+
+
 class Preset(StrEnum):
     """How often the practice teacher errs, and how badly: a column of the table in `tasks/practice/rates.py`."""
 
@@ -84,10 +100,18 @@ class Preset(StrEnum):
     HOSTILE = "hostile"
 
 
+def _reference(value: str | None) -> str | None:
+    if value is not None and not (value.startswith("env:") and value[4:].isidentifier()):
+        # the value is not repeated: it may be a key
+        raise ValueError("got a literal; give a reference such as env:OPENAI_API_KEY: a key never lands in a table")
+    return value
+
+
 def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
+Reference = Annotated[str | None, AfterValidator(_reference)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
@@ -192,7 +216,7 @@ class Teacher(Section):
     model: str = "practice"
     preset: Preset = Preset.MILD
     """How bad the practice teacher is; another teacher has none."""
-    api_key: str | None = None
+    api_key: Reference = None
     """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
     strategy: Strategy = Strategy.SINGLE_PASS
     """How an attempt is made; every call of it is in the ledger."""
@@ -242,14 +266,6 @@ class Teacher(Section):
     def is_priced(self) -> bool:
         prices = (self.usd_per_million_input, self.usd_per_million_output)
         return self.base_url == "practice" or None not in prices
-
-    @field_validator("api_key")
-    @classmethod
-    def _a_reference(cls, value: str | None) -> str | None:
-        if value is not None and not (value.startswith("env:") and value[4:].isidentifier()):
-            # the value is not repeated: it may be a key
-            raise ValueError("got a literal; give a reference such as env:OPENAI_API_KEY: a key never lands in a table")
-        return value
 
     @field_validator("base_url")
     @classmethod
@@ -328,10 +344,50 @@ class Student(Section):
     max_length: int | None = Field(default=None, ge=2)
     """Window in tokens; the model's own when unset."""
     device: str = "auto"
+    """`auto`, `cpu`, `cuda` or `cuda:1`; of no account with `device_map`."""
     dtype: str = "float32"
+    """Of the weights, or what a quantised one is computed in; with vllm, what the server was started with."""
+    quantisation: Quantisation | None = None
+    """Needs a GPU and the packages bitsandbytes and accelerate."""
+    device_map: str | None = None
+    """As transformers has it: `auto` spreads layers over the GPUs, then the CPU. Needs the package accelerate."""
+    offload_folder: str | None = None
+    """With `device_map`: where layers go that the memory has no room for either."""
+    attention: str | None = None
+    """As transformers names it; with `flash_attention_2` batches need no padding. By default its own choice."""
+    batch_tokens: int = Field(default=16_384, ge=1)
+    """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
+    backend: StudentBackend = StudentBackend.TRANSFORMERS
+    base_url: str | None = None
+    """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
+    served_as: str | None = None
+    """The name under which the server has it; `model` when unset."""
+    api_key: Reference = None
+    """A reference to an environment variable such as `env:VLLM_API_KEY`, never the key."""
+    max_in_flight: int = Field(default=8, ge=1)
+    """Requests at once of an actor to vLLM; sixteen sequences in each."""
+    spot_check: float = Field(default=0.01, ge=0, le=1)
+    """Share of what vLLM reads that transformers reads too, where `model` is a folder with weights; they must agree."""
     actors: int = Field(default=1, ge=1)
     num_gpus: float = Field(default=0, ge=0)
     """GPUs per actor; fractions share one."""
+
+    @model_validator(mode="after")
+    def _fits_its_backend(self) -> Self:
+        served = self.backend is StudentBackend.VLLM
+        if served and self.base_url is None:
+            raise ValueError("student.base_url: got none; backend 'vllm' needs an URL such as http://localhost:8000/v1")
+        if self.base_url is not None and not served:
+            raise ValueError("student.base_url: got an URL; needs student.backend = 'vllm' beside it")
+        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError("student.base_url: needs an URL that starts with http:// or https://")
+        if "@" in (self.base_url or ""):
+            raise ValueError("student.base_url: got an URL with user information; give the key by student.api_key")
+        if served and (self.quantisation or self.device_map):
+            raise ValueError("student.backend: got 'vllm'; quantisation and device_map are the server's own to choose")
+        if self.offload_folder and not self.device_map:
+            raise ValueError("student.offload_folder: got one without student.device_map; needs it, such as 'auto'")
+        return self
 
 
 class Run(Section):

@@ -35,7 +35,8 @@ class StudentIdentity(Record):
     max_length: int
     """Window in tokens, the start token included."""
     dtype: str
-    """Of the weights; the losses are float32 with any."""
+    """Of the weights, such as `float32`, `4bit+bfloat16` or, where a server read them, `vllm+bfloat16`; the losses are
+    float32 with any."""
 
 
 class Score(StudentIdentity):

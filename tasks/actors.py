@@ -5,6 +5,7 @@ import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from threading import Event, Lock
 from time import monotonic
@@ -17,7 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from schemas import configuration
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import LineConfiguration, Until
+from schemas.configuration import LineConfiguration, StudentBackend, Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.verdict import Verdict
@@ -26,14 +27,17 @@ from tasks.asking.gate import Gate, News, Pacer, SharedPace
 from tasks.asking.pace import Allowance
 from tasks.judging.verify import Verifier
 from tasks.line import Tick, TracesAndQuestions
-from tasks.recycling.scoring import Text, score_pairs
 from tasks.recycling.verification import Job, verify_pairs
+from tasks.scoring.score import Subject
 
 T = TypeVar("T")
 J = TypeVar("J")
 
-_ANSWERS, _VERDICTS, _SCORES = 16, 64, 16
-"""Jobs per actor call: few enough for progress to be seen, enough for Ray's 1 ms to be lost in them."""
+_ANSWERS, _VERDICTS, _SCORES, _SCORES_IN_BATCHES = 16, 64, 16, 256
+"""Jobs per actor call: few enough for progress to be seen, enough for Ray's 1 ms to be lost in them, and for a GPU or a
+server enough to sort by length."""
+_IN_FLIGHT = 2
+"""Calls to an actor that are sent and not back: one that it works at, one that waits there."""
 _POLL_S = 0.5
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
@@ -89,8 +93,11 @@ class RayStations:
         halted: Event,
         cap: Cap | None = None,
         judge: TeacherAddress | None = None,
+        verifies: bool = True,
     ) -> None:
-        """No actor is started for a stage after `until`, nor to ask without an address. `halted` ends every wait."""
+        """No actor is started for a stage after `until`, nor to ask without an address, nor a verifier unless the run
+        `verifies`. `halted` ends every wait.
+        """
         self._halted = halted
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
@@ -102,8 +109,10 @@ class RayStations:
         if judge and run.judge:
             self._judge_pacer = _pacer(run.judge)
             self._judges = _teachers(run.judge, judge, journal, cap, self._judge_pacer)
-        self._verifiers = _verifiers(run.verifier) if until is not Until.GENERATE else []
+        self._verifiers = _verifiers(run.verifier) if verifies and until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
+        batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
+        self._scores = _SCORES_IN_BATCHES if batches else _SCORES
 
     def expect(self, requests: list[Request]) -> None:
         """Say beforehand what `answer` will be asked for: batches are made of it."""
@@ -135,28 +144,43 @@ class RayStations:
         return self._spread(self._verifiers, "verify_traces", jobs, _VERDICTS, tick)
 
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
-        return self._spread(self._students, "score_traces", jobs, _SCORES, tick)
+        return self._spread(self._students, "score_traces", jobs, self._scores, tick)
+
+    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]:
+        return self._spread(self._students, "score_texts", subjects, self._scores, tick)
 
     def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
         return self._spread(self._verifiers, verify_pairs, jobs, _VERDICTS, tick)
 
-    def score_pairs(self, jobs: list[Text], tick: Tick) -> list[Score]:
-        return self._spread(self._students, score_pairs, jobs, _SCORES, tick)
-
     def _spread(
         self, actors: Sequence[Any], work: str | Callable[..., Any], jobs: Sequence[Any], size: int, tick: Tick
     ) -> list[Any]:
-        """`work`: a method of the actors, or a function of the object that lives there."""
-        sent = [
-            (_begin(actors[index % len(actors)], work, chunk), len(chunk))
-            for index, chunk in enumerate(_chunks(jobs, size))
-        ]
-        return self._gather(sent, self._watchdog_s, tick)
+        """`work`: a method of the actors, or a function of the object that lives there. At most `_IN_FLIGHT` chunks are
+        at an actor; the next one goes to where one has come back from.
+        """
+        left, at = _chunks(jobs, size), {}
+
+        def send(actor: Any) -> list[tuple[Any, int]]:
+            sent = []
+            for chunk in islice(left, 1):
+                at[ref := _begin(actor, work, chunk)] = actor
+                sent.append((ref, len(chunk)))
+            return sent
+
+        first = [sent for _ in range(_IN_FLIGHT) for actor in actors for sent in send(actor)]
+        return self._gather(first, self._watchdog_s, tick, after=lambda ref: send(at.pop(ref)))
 
     def _gather(
-        self, sent: Sequence[tuple[Any, int]], watchdog_s: float, tick: Tick, watch: Callable[[], None] | None = None
+        self,
+        sent: list[tuple[Any, int]],
+        watchdog_s: float,
+        tick: Tick,
+        watch: Callable[[], None] | None = None,
+        after: Callable[[Any], list[tuple[Any, int]]] = lambda ref: [],
     ) -> list[Any]:
-        """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes."""
+        """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes;
+        `after` sends more when one has come.
+        """
         size = dict(sent)
         waiting = [ref for ref, _ in sent]
         last = monotonic()
@@ -175,6 +199,10 @@ class RayStations:
             for ref in done:
                 _get(ref)
                 tick(size[ref])
+                more = after(ref)
+                sent += more
+                size |= more
+                waiting += [ref for ref, _ in more]
         return [row for ref, _ in sent for row in _get(ref)]
 
 

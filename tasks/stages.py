@@ -17,15 +17,17 @@ Stage = Task[..., int]
 def stages_of(line: Line, until: Until) -> list[Stage]:
     """The stages of a run up to `until`, in the order in which a shard passes them."""
     stations = {Until.GENERATE: line.generate, Until.VERIFY: line.verify, Until.SCORE: line.score}
-    return [_stage(stage, stations[stage]) for stage in list(Until)[: list(Until).index(until) + 1]]
+    return [as_task(stage, stations[stage]) for stage in list(Until)[: list(Until).index(until) + 1]]
 
 
 def recycling_stages(line: RecycleLine) -> list[Stage]:
     """Those of the recycle line, likewise."""
-    return [_stage(Step.INSTRUCTION, line.instruction), _stage(Step.RESPONSE, line.response)]
+    return [as_task(Step.INSTRUCTION, line.instruction), as_task(Step.RESPONSE, line.response)]
 
 
-def _stage(stage: StrEnum, station: Callable[[str], int]) -> Stage:
+def as_task(stage: StrEnum, station: Callable[[str], int]) -> Stage:
+    """A station that takes a shard_id and returns how many rows it landed."""
+
     def run(shard_id: str) -> int:
         return station(shard_id)
 

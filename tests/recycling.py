@@ -19,8 +19,8 @@ from tasks.recycling.course import Course, Facts, follow
 from tasks.recycling.line import RecycleLine
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.plan import RecyclePlan, make_plan
-from tasks.recycling.scoring import Text
 from tasks.recycling.verification import Job, verify_pairs
+from tasks.scoring.score import Subject
 from tasks.scoring.student_identity import score_id
 from tests.scripted import Reply, call
 from tests.scripted import Stations as Teacher
@@ -38,7 +38,7 @@ STUDENT = StudentIdentity(
     max_length=100,
     dtype="float32",
 )
-Numbers = Callable[[Text], tuple[float | None, float | None]]
+Numbers = Callable[[Subject], tuple[float | None, float | None]]
 Script = Callable[[Request], Reply | str]
 
 
@@ -65,9 +65,9 @@ class Stations(Teacher):
         assert self.journal
         return await asyncio.gather(*(self._through(self.journal, request) for request in requests))
 
-    def score_pairs(self, jobs: list[Text], tick: Tick) -> list[Score]:
-        self.scored += [job[0] for job in jobs]
-        return [score(job[0], *self._numbers(job)) for job in jobs]
+    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]:
+        self.scored += [subject.subject_id for subject in subjects]
+        return [score(subject.subject_id, *self._numbers(subject)) for subject in subjects]
 
     def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
         with closing(Verifier()) as verifier:
@@ -116,8 +116,8 @@ def course_of(row: Original, order: Order, script: Callable[[Request], Reply], n
         while not (course := follow(row, order, Facts(calls, scores, verdicts))).is_over:
             due = [course.requests[call_id] for call_id in course.due_calls]
             calls |= {request.call_id: call(request, script(request)) for request in due}
-            texts = [(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
-            scores |= {made.score_id: made for made in (score(job[0], *numbers(job)) for job in texts)}
+            texts = [Subject(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
+            scores |= {made.score_id: made for made in (score(text.subject_id, *numbers(text)) for text in texts)}
             verdicts |= {made.verdict_id: made for made in verify_pairs(verifier, course.due_verdicts)}
     return course
 

@@ -17,8 +17,8 @@ from tasks.recycling.course import Course
 from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
-from tasks.recycling.scoring import Text
 from tasks.recycling.verification import Job
+from tasks.scoring.score import Subject
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -36,7 +36,7 @@ class Stations(Protocol):
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]: ...
 
-    def score_pairs(self, jobs: list[Text], tick: Tick) -> list[Score]: ...
+    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]: ...
 
     def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]: ...
 
@@ -145,8 +145,8 @@ class RecycleLine:
         return calls
 
     def _score(self, unit: str, courses: Sequence[Course]) -> list[Score]:
-        due = [(v.pair_id, v.instruction, v.input, v.response) for course in courses for v in course.due_scores]
-        scores = self._stations.score_pairs(due, _silent) if due else []
+        due = [Subject(v.pair_id, v.instruction, v.input, v.response) for course in courses for v in course.due_scores]
+        scores = self._stations.score_texts(due, _silent) if due else []
         self._land("scores", unit, scores)
         return scores
 

@@ -27,6 +27,14 @@ class StudentFiles:
     folder: Path | None
     """None on the hub."""
 
+    def where(self) -> dict[str, Any]:
+        """As transformers asks for it."""
+        return {
+            "pretrained_model_name_or_path": str(self.folder or self.name),
+            "revision": None if self.folder else self.revision,
+            "local_files_only": self.folder is not None,
+        }
+
     def file(self, name: str) -> Path | None:
         """From the folder or the hub's cache, else downloaded; None where the student has no such file."""
         if self.folder:

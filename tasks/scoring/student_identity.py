@@ -4,6 +4,7 @@ Neither torch nor transformers is imported here.
 """
 
 from schemas import configuration
+from schemas.configuration import StudentBackend
 from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.score import StudentIdentity
@@ -27,8 +28,14 @@ def student_identity(settings: configuration.Student) -> StudentIdentity:
         definition=settings.definition,
         response_text=settings.response,
         max_length=_max_length(files, settings.max_length),
-        dtype=settings.dtype,
+        dtype=_precision(settings),
     )
+
+
+def _precision(settings: configuration.Student) -> str:
+    """The weights' type, and what beside it moves every number: being quantised, or read by another program."""
+    held = f"{settings.quantisation}+{settings.dtype}" if settings.quantisation else settings.dtype
+    return f"{settings.backend}+{held}" if settings.backend is StudentBackend.VLLM else held
 
 
 def score_id(subject_id: str, identity: StudentIdentity) -> str:

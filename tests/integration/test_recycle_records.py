@@ -10,15 +10,15 @@ from schemas.call import Request
 from schemas.pair import Change
 from schemas.record import content_key
 from schemas.recycling import Mode
-from tasks.recycling.scoring import Text
+from tasks.scoring.score import Subject
 from tests.recycling import Killed, Stations, ask, books, configured, planned, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.landing import Warehouse
 
 
-def by_hash(job: Text) -> tuple[float | None, float | None]:
+def by_hash(job: Subject) -> tuple[float | None, float | None]:
     """Better, worse, equal and NULL all occur."""
-    draw = int(content_key("draw", *job[1:])[:4], 16)
+    draw = int(content_key("draw", job.instruction, job.input, job.response)[:4], 16)
     return (None if draw % 11 == 0 else 0.2 + draw % 9 / 10), (None if draw % 13 == 0 else 0.2 + draw // 9 % 9 / 10)
 
 

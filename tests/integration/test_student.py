@@ -1,12 +1,15 @@
 """The student against an independent reference: four forwards, batch of one, all logits, by the definition."""
 
+import importlib.util
 import math
 import pickle
 import socket
 
 import pytest
 import torch
+import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from schemas import configuration
@@ -14,7 +17,10 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition
 from schemas.trace import Structure, Trace
-from tasks.scoring.score import score_text
+from tasks.scoring.forward import Forward, Plain
+from tasks.scoring.head import Head
+from tasks.scoring.reading import Reading
+from tasks.scoring.score import Subject, score_text, score_texts
 from tasks.scoring.student import Student
 
 WINDOW = 96
@@ -118,9 +124,19 @@ def reference(folder, instruction, input, response, *, joint=False, shift=0):
     return ratio(asked, response), ratio(f"{response} answers ", instruction + input)
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_both_ratios_equal_the_reference(folder, row):
-    score = score_text(Student(settings(folder)), "s", *row)
+WAYS = {"one by one": (0, False), "side by side": (100, False), "end to end": (100, True)}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_both_ratios_equal_the_reference(folder, way):
+    student = Student(settings(folder))
+    student.forward = Forward(student.model, Head(student.model.lm_head), *way)
+    scores = score_texts(student, [Subject(name, *row) for name, row in ROWS.items()])
+    for score, row in zip(scores, ROWS.values(), strict=True):
+        assert_reference(folder, score, row)
+
+
+def assert_reference(folder, score, row):
     for ours, expected in zip((score.ifd, score.rifd), reference(folder, *row), strict=True):
         assert ours == (None if expected is None else pytest.approx(expected, rel=1e-5))
     assert score.reason == ("truncated_away" if score.ifd is None else None)
@@ -140,6 +156,56 @@ def test_a_shift_by_one_is_seen(folder, name):
     )
     assert abs(ours.ifd / shifted[0] - 1) > 1e-3
     assert abs(ours.rifd / shifted[1] - 1) > 1e-3
+
+
+def odd(kind, **shape):
+    torch.manual_seed(0)
+    return getattr(transformers, f"{kind}ForCausalLM")(getattr(transformers, f"{kind}Config")(vocab_size=400, **shape))
+
+
+SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "initializer_range": 0.3}
+HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 64}
+ODD = {
+    "logits that are capped": lambda: odd(
+        "Gemma2", **SMALL, **HEADS, final_logit_softcapping=2.0, query_pre_attn_scalar=8
+    ),
+    "logits that are scaled": lambda: odd("Granite", **SMALL, **HEADS, logits_scaling=3.0),
+    "a state without keys and values": lambda: odd("Mamba", **SMALL, state_size=4),
+}
+
+
+@pytest.mark.parametrize("model", ODD.values(), ids=ODD)
+def test_a_model_that_the_fast_way_is_wrong_for_is_read_in_its_own(tmp_path, model):
+    folder = save(tmp_path / "odd", model())
+    student = Student(settings(folder, max_length=400))
+    assert isinstance(student.forward, Plain)
+    reading = Reading((BOS, 7, 8, 9), (10, 11), ((4, 10), (5, 11), (1, 7)))
+    with torch.no_grad():
+        log_probs_TV = student.model(torch.tensor([[BOS, 7, 8, 9, 10]])).logits[0].log_softmax(-1)
+    expected = [log_probs_TV[position - 1, token].item() for position, token in reading.asked]
+    assert student.log_probs([reading])[0] == pytest.approx(expected, rel=1e-5)
+
+
+class Largest(TorchDispatchMode):
+    """The elements of the largest tensor that was made."""
+
+    elements = 0
+
+    def __torch_dispatch__(self, function, types, arguments=(), named=None):
+        made = function(*arguments, **(named or {}))
+        self.elements = max(self.elements, made.numel() if isinstance(made, torch.Tensor) else 0)
+        return made
+
+
+@pytest.mark.parametrize(("way", "small"), [(lambda m: Forward(m, Head(m.lm_head)), True), (Plain, False)])
+def test_the_logits_of_all_tokens_at_all_positions_never_exist(way, small):
+    shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=6000, **shape)).eval()
+    target = tuple(range(100, 700))
+    with Largest() as seen:
+        way(model).log_probs([Reading((0,), target, tuple((n + 1, token) for n, token in enumerate(target)))])
+    assert (seen.elements <= 256 * 2048) == small
+    assert small or seen.elements >= 600 * 6000
 
 
 @pytest.mark.parametrize("definition", Definition)
@@ -237,6 +303,11 @@ def test_half_a_model_is_refused_and_not_made_up(tmp_path):
         Student(settings(folder))
 
 
+def lacks(package):
+    found = importlib.util.find_spec(package) is not None
+    return pytest.mark.skipif(found, reason=f"{package} is installed here")
+
+
 @pytest.mark.parametrize(
     ("spoil", "changes", "named"),
     [
@@ -244,6 +315,9 @@ def test_half_a_model_is_refused_and_not_made_up(tmp_path):
         ("tokenizer.json", {}, "cannot be loaded"),
         (None, {"device": "warp"}, "student.device: got 'warp'"),
         (None, {"max_length": WINDOW + 1}, "student.max_length: got 97"),
+        pytest.param(None, {"quantisation": "4bit"}, "needs the package bitsandbytes", marks=lacks("bitsandbytes")),
+        pytest.param(None, {"device_map": "auto"}, "needs the package accelerate", marks=lacks("accelerate")),
+        (None, {"attention": "flash_attention_2"}, "cannot be loaded"),
     ],
 )
 def test_what_cannot_be_loaded_is_refused(tmp_path, spoil, changes, named):

@@ -152,6 +152,10 @@ def test_a_file_from_windows(tmp_path: Path):
             "teacher.base_url=localhost:8000",
             "teacher.base_url: got 'localhost:8000'; needs `practice` or an URL",
         ),
+        ("student.backend=vllm", "student.base_url: got none; backend 'vllm' needs an URL"),
+        ("student.base_url=http://h/v1", "student.base_url: got an URL; needs student.backend = 'vllm'"),
+        ("student.offload_folder=x", "student.offload_folder: got one without student.device_map"),
+        ("student.quantisation=2bit", "student.quantisation: got \"2bit\"; needs one of '4bit'"),
         ("teacher.model.name=x", "teacher.model: got"),
         ("teacher", "--set number 1: needs the form section.key=value"),
         ("teacher..samples=1", "--set number 1: needs the form section.key=value"),
@@ -175,12 +179,15 @@ def test_refusals(toml, setting: str, message: str):
         f"teacher.api_key:{KEY}",
         f"teacher.base_url=https://me:{KEY}@api.example/v1",
         f"teacher.base_url=me:{KEY}@api.example/v1",
+        f"student.api_key={KEY}",
+        f'student.api_key=["{KEY}"]',
+        f"student.base_url=https://me:{KEY}@api.example/v1",
     ],
 )
 def test_a_key_is_refused_and_never_repeated(toml, setting: str):
     said = refusal(toml(), setting)
     assert KEY not in said
-    assert re.search(r"teacher\.(api_?key|base_url): |section\.key=value", said)
+    assert re.search(r"(teacher|student)\.(api_?key|base_url): |section\.key=value", said)
 
 
 def test_every_problem_has_its_line(toml):

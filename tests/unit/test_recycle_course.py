@@ -12,8 +12,8 @@ from tasks.recycling.course import concluded
 from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
-from tasks.recycling.scoring import Text
 from tasks.recycling.verification import recomputed
+from tasks.scoring.score import Subject
 from tests.recycling import Stations, ask, books, configured, course_of, planned, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.landing import Warehouse
@@ -43,8 +43,8 @@ def wrong_and_better(request: Request) -> Reply:
     return said("<new_response>Answer: 10</new_response>")
 
 
-def better(job: Text) -> tuple[float, float]:
-    rank = len(job[3]) / 100
+def better(text: Subject) -> tuple[float, float]:
+    rank = len(text.response) / 100
     return 0.1 + rank, 0.9 - rank
 
 

@@ -13,6 +13,9 @@ HOMES = {
     "openai": {"tasks/asking/teacher.py"},
     "torch": {
         "tasks/scoring/student.py",
+        "tasks/scoring/weights.py",
+        "tasks/scoring/forward.py",
+        "tasks/scoring/head.py",
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
@@ -23,6 +26,7 @@ HOMES = {
         "flows/synthesize.py",
         "flows/curate.py",
         "flows/recycle.py",
+        "flows/rescore.py",
         "flows/sending.py",
         "flows/artifact.py",
         "flows/serving.py",

@@ -6,7 +6,7 @@ import pytest
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition, ResponseText, StudentIdentity
 from schemas.trace import Structure, Trace
-from tasks.scoring.score import score_text, score_trace
+from tasks.scoring.score import Subject, score_text, score_texts, score_traces
 from tasks.scoring.student_identity import score_id
 from tasks.scoring.template import parse_template
 
@@ -21,6 +21,8 @@ START = -1
 
 class CharacterStudent:
     """One token per character. What a token costs depends on the sequence before it only."""
+
+    any_token = True
 
     def __init__(self, template=TEMPLATE, max_length=100, response_text=ResponseText.TRACE, cost=None):
         self.template = template
@@ -45,9 +47,9 @@ class CharacterStudent:
         target.encode()
         return list(map(ord, target))
 
-    def log_probs(self, prompt, target):
-        self.seen.append("".join(chr(token) for token in [*prompt, *target] if token != START))
-        return [-self.cost(len(prompt) + n) for n in range(len(target))]
+    def log_probs(self, readings):
+        self.seen += ["".join(chr(token) for token in reading.tokens if token != START) for reading in readings]
+        return [[-self.cost(position) for position, _ in reading.asked] for reading in readings]
 
 
 def mean(values):
@@ -57,7 +59,7 @@ def mean(values):
 def test_each_direction_is_one_target_after_its_prompt_and_alone():
     student = CharacterStudent()
     score = score_text(student, "s", "Add", "12", "three")
-    assert student.seen == ["Add+12:three", "three", "three?Add12", "Add12"]
+    assert student.seen == ["Add+12:three", "three?Add12", "Add12"]  # "three" alone: read on the way to the "?"
     assert (score.n_response_tokens, score.n_instruction_tokens) == (5, 5)
     given = mean([1 / (1 + len("Add+12:") + n) for n in range(5)])
     alone = mean([1 / (1 + n) for n in range(5)])
@@ -96,7 +98,8 @@ def test_the_window_cuts_both_passes_alike(max_length, scored, reason):
     score = score_text(student, "s", "Add", "", "three")  # start, 4 of prompt, 5 of response
     assert (score.n_response_tokens, score.n_scored_response_tokens) == (5, scored)
     assert (score.reason, score.truncated) == (reason, max_length < 10)
-    assert student.seen[:2] == (["Add:" + "three"[:scored], "three"[:scored]] if scored else student.seen[:2])
+    if scored:
+        assert student.seen[0] == "Add:" + "three"[:scored]
 
 
 @pytest.mark.parametrize(("max_length", "scored", "truncated"), [(12, 8, False), (11, 7, True), (4, 0, True)])
@@ -131,6 +134,17 @@ def test_a_nan_is_overflow_and_not_a_number():
     assert (score.ifd, score.reason, score.rifd_reason) == (None, "overflow", "overflow")
 
 
+def test_a_row_that_cannot_be_read_is_null_among_rows_that_can():
+    subjects = [Subject(str(n), "Add", "", response) for n, response in enumerate(["three", "", "\udfff", "four"])]
+    student = CharacterStudent()
+    scores = score_texts(student, subjects)
+    assert [score.subject_id for score in scores] == ["0", "1", "2", "3"]
+    assert [score.reason for score in scores] == [None, "empty_response", "error: UnicodeEncodeError", None]
+    assert [scores[0], scores[3]] == [
+        score_text(student, s.subject_id, s.instruction, "", s.response) for s in (subjects[0], subjects[3])
+    ]
+
+
 QUESTION = Question.of(text="Add 1 2", gold="3", kind=AnswerKind.NUMBER, source="t")
 
 
@@ -163,7 +177,7 @@ def trace(text, output):
 )
 def test_the_response_of_a_trace_is_a_setting(response_text, output, response, reason):
     student = CharacterStudent(response_text=response_text)
-    score = score_trace(student, trace("whole 3", output), QUESTION)
+    (score,) = score_traces(student, [(trace("whole 3", output), QUESTION)])
     assert (score.n_response_tokens, score.reason) == (len(response), reason)
     assert score.score_id == score_id("t1", student.identity)
     assert student.seen[:1] == (["Add 1 2:" + response] if response else [])

@@ -116,3 +116,15 @@ def test_a_folder_that_is_no_student_is_refused(folder, file, text, template, na
 def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
     (folder / "config.json").write_text("{}")
     assert student_identity(Student(model=str(folder), max_length=9)).max_length == 9
+
+
+@pytest.mark.parametrize(
+    ("settings", "dtype"),
+    [
+        ({}, "float32"),
+        ({"quantisation": "4bit", "dtype": "bfloat16"}, "4bit+bfloat16"),
+        ({"backend": "vllm", "base_url": "http://h/v1", "dtype": "bfloat16"}, "vllm+bfloat16"),
+    ],
+)
+def test_what_moves_every_number_is_part_of_the_identity(folder, settings, dtype):
+    assert student_identity(Student(model=str(folder), **settings)).dtype == dtype

@@ -1,0 +1,41 @@
+"""`reflectory rescore`: another student or template over what has landed, and what it says beside the others."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.prefect_settings import configure_prefect, wait_for_prefect
+from flows.rendering import rich_table
+from schemas.configuration import RunConfiguration
+from tasks.scoring.rescoring import find_due
+from tasks.scoring.student_identity import student_identity
+from warehouse.catalog import query_text
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+def rescore_configuration(
+    console: Console, configuration: RunConfiguration, warehouse: Warehouse, dry_run: bool
+) -> None:
+    """Raises `Refused` before anything is scored."""
+    student = student_identity(configuration.student)
+    with Snapshot(warehouse) as now:
+        due = find_due(now, student, configuration.run.shard_size)
+    console.print(
+        f"{student.student} ({student.template}, {student.dtype}): {due.n_subjects} of {due.n_landed} traces and pairs"
+        f" to score, in {len(due.shards)} shards",
+        markup=False,
+    )
+    if dry_run:
+        return
+    _run(configuration, warehouse.folder)
+    with Snapshot(warehouse) as now:
+        console.print(rich_table(*now.ask(query_text("scores_by_student")), "Scores by student"))
+
+
+def _run(configuration: RunConfiguration, warehouse: Path) -> None:
+    configure_prefect()
+    from flows.rescore import rescore  # while the server starts
+
+    wait_for_prefect()
+    rescore(configuration, str(warehouse))

@@ -1,0 +1,133 @@
+"""A student that a vLLM server reads with: token ids over HTTP, and the log-probabilities of the prompt back.
+
+The server is another process or machine; `deploy/student_vllm.toml` has its command. Its prefix cache has to be off: a
+position that comes out of the cache has no log-probability.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+from typing import Any
+
+import httpx2
+
+from schemas import configuration
+from schemas.errors import ReflectoryError, Refused
+from schemas.record import content_key
+from tasks.scoring.forward import Forward, Plain
+from tasks.scoring.reading import Reading
+
+PER_REQUEST = 16
+TRIES, TIMEOUT_S = 4, 600.0
+TOLERANCE = {"float32": 1e-3}
+"""Nats between the mean losses of vLLM and transformers, by the type of the weights."""
+_HALF = 0.05
+
+
+class StudentUnavailable(ReflectoryError):
+    """The server gives no log-probabilities."""
+
+
+class SpotCheckFailed(ReflectoryError):
+    """The server and transformers do not agree: another model, other weights, or a cache that is on."""
+
+
+class Served:
+    """Reads through a server. Sends every token of a reading, so that it can be asked only for what stands there."""
+
+    def __init__(self, settings: configuration.Student, max_length: int, local: Forward | Plain | None = None) -> None:
+        """`local` reads what is checked; None checks nothing. `Refused` where the server does not fit the settings."""
+        self._model = settings.served_as or settings.model
+        self._in_flight = settings.max_in_flight
+        self._local, self._share = local, settings.spot_check
+        self._tolerance = TOLERANCE.get(settings.dtype, _HALF)
+        self._client = httpx2.Client(
+            base_url=f"{str(settings.base_url).rstrip('/')}/", headers=_headers(settings.api_key), timeout=TIMEOUT_S
+        )
+        self._check_window(max_length)
+
+    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+        """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
+        different = list(dict.fromkeys(readings))
+        chunks = [different[first : first + PER_REQUEST] for first in range(0, len(different), PER_REQUEST)]
+        with ThreadPoolExecutor(self._in_flight) as pool:
+            found = [answers for chunk in pool.map(self._read, chunks) for answers in chunk]
+        answers = dict(zip(different, found, strict=True))
+        self._spot_check(answers)
+        return [answers[reading] for reading in readings]
+
+    def _read(self, readings: Sequence[Reading]) -> list[list[float]]:
+        body = {
+            "model": self._model,
+            "prompt": [list(reading.tokens) for reading in readings],
+            "max_tokens": 1,
+            "temperature": 0,
+            "prompt_logprobs": 0,
+        }
+        choices = sorted(self._ask("POST", "completions", body)["choices"], key=lambda choice: int(choice["index"]))
+        return [
+            list(_picked(reading, choice["prompt_logprobs"])) for reading, choice in zip(readings, choices, strict=True)
+        ]
+
+    def _spot_check(self, answers: dict[Reading, list[float]]) -> None:
+        chosen = [reading for reading in answers if self._local and _drawn(reading) < self._share]
+        if not chosen or not self._local:
+            return
+        for reading, wanted in zip(chosen, self._local.log_probs(chosen), strict=True):
+            off = abs(sum(answers[reading]) - sum(wanted)) / len(wanted)
+            if off > self._tolerance:
+                raise SpotCheckFailed(
+                    f"student.base_url: vLLM and transformers differ by {off:.4f} nats a token, {self._tolerance} are"
+                    f" allowed; is {self._model!r} there the model that student.model names, in student.dtype?"
+                )
+
+    def _check_window(self, max_length: int) -> None:
+        models = {each["id"]: each for each in self._ask("GET", "models")["data"]}
+        if self._model not in models:
+            raise Refused(f"student.served_as: got {self._model!r}; the server has {', '.join(sorted(models))}")
+        window = models[self._model].get("max_model_len")
+        if window is not None and window <= max_length:  # it insists on writing a token of its own
+            raise Refused(f"student.max_length: {max_length} tokens; the server has room for {window - 1} of ours")
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What the server answers; tried again where it is overloaded, or cannot be heard for a moment."""
+        for attempt in range(TRIES):
+            try:
+                response = self._client.request(method, path, json=body)
+                if response.status_code == 200:
+                    return dict(response.json())
+                said = f"HTTP {response.status_code}: {response.text[:200]}"
+                if response.status_code < 500 and response.status_code != 429:
+                    raise Refused(f"student.base_url: the server refuses /{path} ({said})")
+            except httpx2.TransportError as error:
+                said = type(error).__name__
+            except ValueError as error:
+                raise StudentUnavailable(f"student.base_url: what came from /{path} is no JSON object") from error
+            if attempt < TRIES - 1:
+                sleep(0.5 * 4**attempt)
+        raise StudentUnavailable(f"student.base_url: no answer from /{path} in {TRIES} tries ({said})")
+
+
+def _headers(api_key: str | None) -> dict[str, str]:
+    if api_key is None:
+        return {}
+    variable = api_key.removeprefix("env:")
+    if not os.environ.get(variable):
+        raise Refused(f"student.api_key: the environment variable {variable} is not set; export it or name another")
+    return {"Authorization": f"Bearer {os.environ[variable]}"}
+
+
+def _picked(reading: Reading, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:
+    for position, token in reading.asked:
+        found = prompt_logprobs[position]
+        if found is None or str(token) not in found:
+            raise StudentUnavailable(
+                f"the server gives no log-probability for position {position} of a prompt; is its prefix cache off?"
+            )
+        yield float(found[str(token)]["logprob"])
+
+
+def _drawn(reading: Reading) -> float:
+    """In [0, 1), by the reading alone: the same ones are checked in every run."""
+    return int(content_key("spot", list(reading.tokens))[:8], 16) / 2**32

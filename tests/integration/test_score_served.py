@@ -1,0 +1,183 @@
+"""The vLLM protocol against a stub that answers as the server does, with the shipped student's weights."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+
+import pytest
+
+from schemas import configuration
+from schemas.errors import Refused
+from tasks.scoring import served
+from tasks.scoring.forward import Plain
+from tasks.scoring.reading import Reading
+from tasks.scoring.score import Subject, score_texts
+from tasks.scoring.served import SpotCheckFailed, StudentUnavailable
+from tasks.scoring.student import Student
+
+SUBJECTS = [
+    Subject("plain", "State the final answer: 60 + 93 - 16 =", "", "60 + 93 is 153. 153 - 16 is 137.\n\nAnswer: 137"),
+    Subject("with input", "Solve for k", "840*k = 10920", "k = 10920 / 840 = 13"),
+    Subject("one character", "how many 🍎?", "", "s"),
+    Subject("longer than the window", "count", "", "seven apples and " * 80),
+    Subject("empty", "count", "", ""),
+]
+WINDOW = 300
+
+
+@pytest.fixture(scope="module")
+def local() -> Student:
+    return Student(configuration.Student(device="cpu", max_length=WINDOW))
+
+
+class Stub:
+    """`/v1/models` and `/v1/completions`. A list of faults is used up, one for each request to the latter."""
+
+    def __init__(self, student: Student) -> None:
+        self._plain, self._reading = Plain(student.model), Lock()
+        self.faults: list[int] = []
+        self.bend = 1.0
+        self.cached = 0
+        self.window = WINDOW + 1
+        self.requests: list[dict] = []
+
+    def completions(self, body: dict) -> dict:
+        self.requests.append(body)
+        assert (body["model"], body["max_tokens"], body["prompt_logprobs"]) == ("practice", 1, 0)
+        choices = [{"index": n, "text": "x", "prompt_logprobs": self._prompt(p)} for n, p in enumerate(body["prompt"])]
+        return {"choices": choices[::-1]}
+
+    def _prompt(self, prompt: list[int]) -> list[dict | None]:
+        assert len(prompt) + 1 <= self.window
+        asked = tuple((n, token) for n, token in enumerate(prompt) if n)
+        with self._reading:
+            (found,) = self._plain.log_probs([Reading(tuple(prompt[:1]), tuple(prompt[1:]), asked)])
+        shown = [{str(token): {"logprob": each * self.bend}} for token, each in zip(prompt[1:], found, strict=True)]
+        return [None, *[None] * self.cached, *shown[self.cached :]]
+
+
+@contextmanager
+def serving(stub: Stub) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.say(200, {"data": [{"id": "practice", "max_model_len": stub.window}]})
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if stub.faults:
+                self.say(stub.faults.pop(), {"error": "planted"})
+            else:
+                self.say(200, stub.completions(body))
+
+        def say(self, status: int, what: dict) -> None:
+            body = json.dumps(what).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def stub(local: Student) -> Iterator[tuple[Stub, str]]:
+    made = Stub(local)
+    with serving(made) as url:
+        yield made, url
+
+
+def student(url: str, **changes: object) -> Student:
+    told = {"backend": "vllm", "base_url": url, "device": "cpu", "max_length": WINDOW, "spot_check": 0.0}
+    return Student(configuration.Student(**{**told, **changes}))
+
+
+def assert_equal(theirs: list, ours: list, tolerance: float) -> None:
+    for there, here in zip(theirs, ours, strict=True):
+        assert (there.reason, there.rifd_reason, there.truncated) == (here.reason, here.rifd_reason, here.truncated)
+        for name in ("ifd", "rifd", "loss_response_conditioned", "loss_instruction_direct"):
+            expected = getattr(here, name)
+            assert getattr(there, name) == (None if expected is None else pytest.approx(expected, rel=tolerance))
+
+
+def test_a_server_gives_what_transformers_gives(local: Student, stub: tuple[Stub, str]) -> None:
+    theirs = score_texts(student(stub[1]), SUBJECTS)
+    ours = score_texts(local, SUBJECTS)
+    assert_equal(theirs, ours, 1e-3)
+    assert {score.dtype for score in theirs} == {"vllm+float32"}
+    assert not {score.score_id for score in theirs} & {score.score_id for score in ours}
+
+
+def test_equal_sequences_are_sent_once_and_many_in_one_request(stub: tuple[Stub, str]) -> None:
+    score_texts(student(stub[1]), SUBJECTS[:3] * 4)
+    sent = [tuple(prompt) for body in stub[0].requests for prompt in body["prompt"]]
+    assert len(sent) == len(set(sent)) <= 3 * 4
+    assert len(stub[0].requests) == 1
+
+
+@pytest.mark.parametrize("bend", [1.0, 1.05])
+def test_a_spot_check_sees_another_model(stub: tuple[Stub, str], bend: float) -> None:
+    stub[0].bend = bend
+    checking = student(stub[1], spot_check=0.5)
+    if bend == 1:
+        assert len(score_texts(checking, SUBJECTS)) == len(SUBJECTS)
+    else:
+        with pytest.raises(SpotCheckFailed, match="differ by"):
+            score_texts(checking, SUBJECTS)
+
+
+def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
+    readings = [Reading((0,), (n,), ((1, n),)) for n in range(4000)]
+    drawn = [served._drawn(reading) < 0.01 for reading in readings]
+    assert drawn == [served._drawn(reading) < 0.01 for reading in readings]
+    assert 20 < sum(drawn) < 60
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised", "named"),
+    [
+        ({"faults": [500]}, None, ""),
+        ({"faults": [500] * served.TRIES}, StudentUnavailable, "HTTP 500"),
+        ({"faults": [400]}, Refused, "refuses /completions .HTTP 400.*planted"),
+        ({"cached": 16}, StudentUnavailable, "prefix cache"),
+    ],
+    ids=["a moment's trouble", "trouble", "a refusal", "a prefix cache"],
+)
+def test_what_a_server_does_wrong_is_named(stub, monkeypatch, fault, raised, named) -> None:
+    monkeypatch.setattr(served, "sleep", lambda seconds: None)
+    reader = student(stub[1])
+    for name, value in fault.items():
+        setattr(stub[0], name, list(value) if isinstance(value, list) else value)
+    if raised is None:
+        assert score_texts(reader, SUBJECTS[:1])[0].ifd is not None
+    else:
+        with pytest.raises(raised, match=named):
+            score_texts(reader, SUBJECTS[:1])
+
+
+def test_a_server_that_does_not_fit_is_refused_before_anything_is_sent(stub: tuple[Stub, str]) -> None:
+    with pytest.raises(Refused, match=r"student\.served_as: got 'mine'; the server has practice"):
+        student(stub[1], served_as="mine")
+    with pytest.raises(Refused, match=r"student\.max_length: 301 tokens; the server has room for 300"):
+        student(stub[1], max_length=WINDOW + 1)
+
+
+@pytest.mark.skipif(
+    "REFLECTORY_VLLM" not in os.environ,
+    reason="set REFLECTORY_VLLM to a server's URL and REFLECTORY_VLLM_MODEL to the folder of the model it serves",
+)
+def test_a_real_server_gives_what_transformers_gives() -> None:
+    model = os.environ["REFLECTORY_VLLM_MODEL"]
+    told = {"backend": "vllm", "base_url": os.environ["REFLECTORY_VLLM"], "model": model, "max_length": WINDOW}
+    there = Student(configuration.Student(**told, served_as=os.environ.get("REFLECTORY_VLLM_NAME"), spot_check=1.0))
+    here = Student(configuration.Student(model=model, max_length=WINDOW))
+    assert_equal(score_texts(there, SUBJECTS), score_texts(here, SUBJECTS), 1e-3)
