@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from flows.preparation import Preparation
+from flows.recycle_preparation import RecyclePreparation
 from schemas.call import Request
 from schemas.errors import Refused
 from warehouse.journal_batches import BatchBook
 
 
-def calls_in_batches(preparation: Preparation, due: Sequence[Request]) -> int:
+def calls_in_batches(preparation: Preparation | RecyclePreparation, due: Sequence[Request]) -> int:
     """How many of the calls that are due are in a batch that may still answer."""
     wanted = [request.call_id for request in due]
     with closing(BatchBook(preparation.warehouse.journal_path)) as book:
         return len({call_id for batch in book.live(wanted) for call_id in book.calls(batch)} & set(wanted))
 
 
-def check_batches(preparation: Preparation, due: Sequence[Request]) -> None:
+def check_batches(preparation: Preparation | RecyclePreparation, due: Sequence[Request]) -> None:
     """Raises `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
     if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
         raise Refused(

@@ -14,7 +14,7 @@ import duckdb
 import typer
 from rich.console import Console
 
-from flows.configure import check_inputs, read_configuration
+from flows.configure import check_inputs, read_as, read_configuration
 from flows.quiet_exit import quiet_exit
 from flows.rendering import FORMATS
 from schemas.configuration import Until
@@ -60,6 +60,30 @@ def run(
     configuration = read_configuration(config, set_ or [])
     check_inputs(configuration)
     run_configuration(console, configuration, warehouse, until, fresh, dry_run)
+
+
+@app.command()
+def recycle(
+    config: Annotated[Path, typer.Argument(help="Recycle configuration, TOML.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    fresh: Annotated[str, typer.Option(help="A name for new calls, although answers exist.")] = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw lengths, IFD and r-IFD before and after into this file.")
+    ] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""
+    from flows.recycle_preparation import check_recycle_inputs
+    from flows.recycling import recycle_configuration
+    from schemas.recycling import RecycleConfiguration
+    from tasks.recycling.plot import check_plot
+
+    configuration = read_as(RecycleConfiguration, config, set_ or [])
+    check_recycle_inputs(configuration)
+    if plot:
+        check_plot(plot)
+    recycle_configuration(console, configuration, warehouse, fresh, dry_run, plot)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
+from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.forecast import Forecast, History, forecast, history_of
 from warehouse.catalog import query_text
@@ -28,16 +29,9 @@ def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) ->
 
 
 async def _ask(preparation: Preparation, requests: list[Request], address: TeacherAddress, cap: Cap | None) -> None:
-    from tasks.asking.gate import Gate, SharedPace
-    from tasks.asking.teacher import Teacher
-
-    settings = preparation.configuration.teacher
-    gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute))
-    teacher = Teacher(settings, address, preparation.warehouse.journal_path, gate, cap)
-    try:
+    journal = preparation.warehouse.journal_path
+    async with teacher_alone(preparation.configuration.teacher, address, journal, cap) as teacher:
         await teacher.answer(requests)
-    finally:
-        await teacher.close()
 
 
 def _history(preparation: Preparation, requests: list[Request]) -> History:

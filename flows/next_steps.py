@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -29,9 +30,14 @@ def print_next_steps(console: Console, preparation: Preparation) -> None:
     shows = [f"show {trace_id[:_ID]}" for trace_id, _ in examples]
     remarks = [what for _, what in examples]
     asks = [f'sql "{query}"' for query in QUERIES]
-    where = _option(preparation.warehouse.folder)
+    print_commands(console, preparation.warehouse.folder, [*shows, *asks, "sql --views"], remarks)
+
+
+def print_commands(console: Console, warehouse: Path, commands: Sequence[str], remarks: Sequence[str] = ()) -> None:
+    """Commands to copy, as the user would type them; the first ones with a remark."""
+    where = _option(warehouse)
     console.print("\nLook closer:")
-    for command, remark in zip_longest([*shows, *asks, "sql --views"], remarks):
+    for command, remark in zip_longest(commands, remarks):
         line = f"  {_program()} {command}{where}" + (f"  # {remark}" if remark else "")
         console.print(line, markup=False)
 

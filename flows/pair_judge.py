@@ -11,6 +11,7 @@ from schemas.configuration import Teacher as TeacherSettings
 from schemas.contamination import Detector
 from schemas.errors import Refused
 from schemas.policy import Policy, RuleName
+from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
 from tasks.contamination.judge import Messages
 from tasks.tracing.prompt import sampling
@@ -50,18 +51,8 @@ class PairJudge:
         return [call.content if call else None for call in ended]
 
     async def _answers(self, requests: list[Request], address: TeacherAddress) -> dict[str, Call]:
-        from tasks.asking.gate import Gate, SharedPace
-        from tasks.asking.teacher import Teacher
-
-        settings = self._settings
-        tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60
-        gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute), tokens_per_s=tokens_per_s)
-        self._journal.parent.mkdir(parents=True, exist_ok=True)
-        teacher = Teacher(settings, address, self._journal, gate)
-        try:
+        async with teacher_alone(self._settings, address, self._journal) as teacher:
             outcomes = await teacher.answer(requests)
-        finally:
-            await teacher.close()
         return {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
 
     def _request(self, messages: Messages) -> Request:

@@ -1,8 +1,7 @@
 """The flow `synthesize`: from questions to verified, scored traces."""
 
 import uuid
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,15 +22,14 @@ from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
 from flows.quiet_exit import quiet_exit
 from flows.run_row import how_ended
+from flows.sending import budget_line, check_answered, send_all
 from flows.teacher_address import check_teacher, teacher_address
-from schemas.call import OVER_BUDGET
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Judge, RunConfiguration, Until
-from schemas.errors import BudgetReached, Incomplete
 from schemas.run import Run, RunEnd
 from tasks.actors import RayStations, ray_session
-from tasks.asking.budget import open_budget, told
+from tasks.asking.budget import open_budget
 from tasks.line import Line
-from tasks.stages import Stage, stages_of
+from tasks.stages import stages_of
 
 Report = Callable[[Until, int], None]
 
@@ -138,55 +136,8 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
         stations.expect(preparation.calls_missing())
         line = Line(preparation.plan, preparation.work, warehouse, preparation.before, stations, run_id, halted, report)
         with closing(line):
-            _send_all(line, preparation)
+            shard_ids = [shard_work.shard.shard_id for shard_work in preparation.work]
+            send_all(line, stages_of(line, until), shard_ids, settings.run.shards_in_flight)
     if line.failure:
         raise line.failure
-    over_budget = sum(reason == OVER_BUDGET for reason in line.pending.values())
-    if over_budget:
-        again = open_budget(settings, preparation.plan, warehouse)
-        assert again
-        raise BudgetReached(
-            f"{told(*again)}; {over_budget} calls are left, and the worst case of the next one does not fit."
-            " The same command with a higher budget continues"
-        )
-    if line.pending:
-        reasons = Counter(line.pending.values()).most_common(3)
-        listed = "; ".join(f"{reason} ({n})" for reason, n in reasons)
-        raise Incomplete(f"{len(line.pending)} calls have no answer yet: {listed}. The same command continues")
-
-
-def _send_all(line: Line, preparation: Preparation) -> None:
-    """Send the shards through the line, at most `run.shards_in_flight` at a time, until all are done or one fails."""
-    stages = stages_of(line, preparation.until)
-    under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
-    try:
-        for shard_work in preparation.work:
-            if len(under_way) == preparation.configuration.run.shards_in_flight:
-                _finish(line, under_way)
-            if line.failure:
-                break
-            shard_id = shard_work.shard.shard_id
-            under_way.append((shard_id, _send(stages, shard_id)))
-    except BaseException:
-        line.halt()
-        raise
-    finally:
-        while under_way:
-            _finish(line, under_way)
-
-
-def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
-    """One future per stage, each waiting for the one before it."""
-    sent: list[PrefectFuture[int]] = []
-    for stage in stages:
-        sent.append(stage.submit(shard_id, return_state=False, wait_for=sent[-1:]))
-    return sent
-
-
-def _finish(line: Line, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
-    """Wait for the oldest shard. A failed stage is no exception here: the line remembers it."""
-    shard_id, sent = under_way[0]
-    for future in sent:
-        future.wait()
-    under_way.popleft()
-    line.leave(shard_id)
+    check_answered(line.pending, lambda: budget_line(open_budget(settings, preparation.plan, warehouse)))

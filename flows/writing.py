@@ -14,6 +14,7 @@ from schemas.configuration import RunConfiguration, Source
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.run import Books, RunEnd
+from tasks.asking.alone import teacher_alone
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.questions import load_examples
@@ -105,22 +106,14 @@ def _write(configuration: RunConfiguration, desk: Desk, warehouse: Warehouse, sa
 async def _ask_all(
     configuration: RunConfiguration, desk: Desk, journal: Path, address: TeacherAddress | None, run_id: str, say: Say
 ) -> None:
-    from tasks.asking.gate import Gate, SharedPace
-    from tasks.asking.teacher import Teacher
-
     if address is None:
-        return desk.land(run_id)
-    settings = configuration.teacher
-    tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60
+        desk.land(run_id)
+        return
     opened = open_account(configuration, desk.order.order_id, desk.stand.requests, journal)
-    gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute), tokens_per_s=tokens_per_s)
-    teacher = Teacher(settings, address, journal, gate, opened[0] if opened else None)
+    async with teacher_alone(configuration.teacher, address, journal, opened[0] if opened else None) as teacher:
 
-    async def ask(requests: list[Request]) -> list[Outcome]:
-        open_account(configuration, desk.order.order_id, desk.stand.requests, journal)
-        return await teacher.answer(requests)
+        async def ask(requests: list[Request]) -> list[Outcome]:
+            open_account(configuration, desk.order.order_id, desk.stand.requests, journal)
+            return await teacher.answer(requests)
 
-    try:
         await desk.write(ask, run_id, lambda stand: say(told_step(desk.order, stand)))
-    finally:
-        await teacher.close()

@@ -139,5 +139,7 @@ class Selected(Record):
     on_instruction: Change | None
     """What came of reflecting on the instruction."""
     on_response: Change | None
+    call_ids: tuple[str, ...]
+    """All calls of the row, in order."""
     difficulty: str | None
     """As the row names it, else by IFD; None without a quota."""

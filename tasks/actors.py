@@ -26,6 +26,8 @@ from tasks.asking.gate import Gate, News, Pacer, SharedPace
 from tasks.asking.pace import Allowance
 from tasks.judging.verify import Verifier
 from tasks.line import Tick, TracesAndQuestions
+from tasks.recycling.scoring import Text, score_pairs
+from tasks.recycling.verification import Job, verify_pairs
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -135,9 +137,18 @@ class RayStations:
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
         return self._spread(self._students, "score_traces", jobs, _SCORES, tick)
 
-    def _spread(self, actors: Sequence[Any], method: str, jobs: Sequence[Any], size: int, tick: Tick) -> list[Any]:
+    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
+        return self._spread(self._verifiers, verify_pairs, jobs, _VERDICTS, tick)
+
+    def score_pairs(self, jobs: list[Text], tick: Tick) -> list[Score]:
+        return self._spread(self._students, score_pairs, jobs, _SCORES, tick)
+
+    def _spread(
+        self, actors: Sequence[Any], work: str | Callable[..., Any], jobs: Sequence[Any], size: int, tick: Tick
+    ) -> list[Any]:
+        """`work`: a method of the actors, or a function of the object that lives there."""
         sent = [
-            (getattr(actors[index % len(actors)], method).remote(chunk), len(chunk))
+            (_begin(actors[index % len(actors)], work, chunk), len(chunk))
             for index, chunk in enumerate(_chunks(jobs, size))
         ]
         return self._gather(sent, self._watchdog_s, tick)
@@ -272,6 +283,10 @@ def _students(settings: configuration.Student) -> list[Any]:
 
     actor = ray.remote(Student).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
     return [actor.remote(settings) for _ in range(settings.actors)]
+
+
+def _begin(actor: Any, work: str | Callable[..., Any], chunk: list[Any]) -> Any:
+    return getattr(actor, work).remote(chunk) if isinstance(work, str) else actor.__ray_call__.remote(work, chunk)
 
 
 def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:

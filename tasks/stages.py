@@ -1,12 +1,14 @@
 """The line's stations as Prefect tasks: one per shard and stage, for people to watch. Rows never pass through them."""
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.configuration import Until
 from tasks.line import Line
+from tasks.recycling.line import RecycleLine, Step
 
 Stage = Task[..., int]
 """Takes a shard_id and returns how many rows it landed."""
@@ -18,7 +20,12 @@ def stages_of(line: Line, until: Until) -> list[Stage]:
     return [_stage(stage, stations[stage]) for stage in list(Until)[: list(Until).index(until) + 1]]
 
 
-def _stage(stage: Until, station: Callable[[str], int]) -> Stage:
+def recycling_stages(line: RecycleLine) -> list[Stage]:
+    """Those of the recycle line, likewise."""
+    return [_stage(Step.INSTRUCTION, line.instruction), _stage(Step.RESPONSE, line.response)]
+
+
+def _stage(stage: StrEnum, station: Callable[[str], int]) -> Stage:
     def run(shard_id: str) -> int:
         return station(shard_id)
 

@@ -24,7 +24,10 @@ RULINGS = {
 PREFERENCES = ("a", "b", "tie")
 EVIDENCE_CHARACTERS = 300
 
-_OURS = "rubric|question(?:_[ab])?|reference|answer(?:_[ab])?|attempt|critique|topic|setting|example|method|count"
+_OURS = (
+    r"rubric|question(?:_[ab])?|reference|answer(?:_[ab])?|attempt|critique|topic|setting|example|method|count"
+    r"|given_\w+|new_\w+|decision|reflect"
+)
 _FENCE = re.compile(rf"<(?=\s*/?\s*(?:{_OURS})\b)|<(?=\|)", re.IGNORECASE)
 _VERDICT = re.compile(
     r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* \s* (?P<word>\w+) [*_"'`.,}\s]*""",

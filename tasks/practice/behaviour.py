@@ -38,6 +38,8 @@ from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
 from tasks.practice.rates import JUDGE, MILD, Rates
+from tasks.practice.recycler import read_task as read_pair
+from tasks.practice.recycler import recycle
 from tasks.practice.review import Case, check, revise
 from tasks.practice.review import read_case as read_review
 from tasks.practice.voice import Script, decline, ramble, tell
@@ -124,6 +126,8 @@ def read(question: str) -> Problem | None:
 def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of a model that solves. Decisions and words are drawn apart: another wording decides nothing else."""
     fate, words = _rng("fate", asked.key, index), _rng("words", asked.key, index)
+    if pair := read_pair(asked.question):
+        return _Said(None, *recycle(fate, words, rates, pair, read))
     if review := read_review(asked.question):
         return _second_look(fate, words, review, rates)
     problem = read(asked.question)

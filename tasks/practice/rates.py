@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from types import MappingProxyType
 
 from schemas.configuration import Preset
@@ -15,6 +16,16 @@ MODELS: Mapping[str, float] = MappingProxyType({"practice": 1.0, "practice-weak"
 """The models that solve questions, each with the factor on its slips."""
 JUDGE = "practice-judge"
 """The model that rules on answers and compares them (`tasks.practice.judge`)."""
+
+
+class Spoil(StrEnum):
+    """How a reply about a pair goes wrong: in its last section."""
+
+    MARKER_MISSING = "marker_missing"
+    PLACEHOLDER = "placeholder"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    MULTIPLE = "multiple"
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,14 @@ class Rates:
     """Of its replies with questions, those that mark them in another way than they were asked to."""
     unmarked: float
     """Of them, those that mark them in no way."""
+    settled: float
+    """Of the right pairs that it reflects on, those that it keeps as they are."""
+    flat: float
+    """Of the pairs that it writes, those that are no better: an easy instruction, a bare result."""
+    blunder: float
+    """Of them, those with a wrong result."""
+    spoils: Mapping[Spoil, float]
+    """For each way the replies with a new pair that go wrong in it; together at most 1."""
     breaks: Mapping[Structure, float]
     """For each defect of the grammar the traces that have it; together at most 1."""
 
@@ -113,6 +132,16 @@ _SHARES = {
     "spoilt": (0.04, 0.08, 0.15),
     "otherwise": (0.2, 0.3, 0.4),
     "unmarked": (0.03, 0.08, 0.15),
+    "settled": (0.15, 0.1, 0.1),
+    "flat": (0.15, 0.25, 0.35),
+    "blunder": (0.1, 0.25, 0.4),
+}
+_SPOILS = {
+    Spoil.MARKER_MISSING: (0.02, 0.05, 0.1),
+    Spoil.PLACEHOLDER: (0.01, 0.03, 0.06),
+    Spoil.EMPTY: (0.01, 0.02, 0.05),
+    Spoil.TRUNCATED: (0.01, 0.02, 0.05),
+    Spoil.MULTIPLE: (0.01, 0.03, 0.06),
 }
 _BREAKS = {
     Structure.EMPTY: (0.003, 0.01, 0.02),
@@ -133,7 +162,8 @@ _BREAKS = {
 
 def _column(i: int) -> Rates:
     breaks = MappingProxyType({defect: row[i] for defect, row in _BREAKS.items()})
-    return Rates(**{name: row[i] for name, row in _SHARES.items()}, breaks=breaks)
+    spoils = MappingProxyType({spoil: row[i] for spoil, row in _SPOILS.items()})
+    return Rates(**{name: row[i] for name, row in _SHARES.items()}, spoils=spoils, breaks=breaks)
 
 
 PRESETS: Mapping[Preset, Rates] = MappingProxyType({preset: _column(i) for i, preset in enumerate(_COLUMNS)})
@@ -159,6 +189,10 @@ FLAWLESS = replace(
     spoilt=0,
     otherwise=0,
     unmarked=0,
+    settled=0,
+    flat=0,
+    blunder=0,
+    spoils=MappingProxyType({}),
     breaks=MappingProxyType({}),
 )
 """For tests, not served: right and well-formed wherever it can read the question; it still reflects."""
@@ -167,5 +201,5 @@ FLAWLESS = replace(
 def endpoint(preset: Preset) -> str:
     """The teacher's identity in call keys: version, name and hash of the rates; never an address."""
     rates = PRESETS[preset]
-    table = asdict(replace(rates, breaks={})) | {"breaks": dict(rates.breaks)}
+    table = asdict(replace(rates, breaks={}, spoils={})) | {"breaks": dict(rates.breaks), "spoils": dict(rates.spoils)}
     return f"practice/{VERSION}/{preset}-{content_key('rates', table, dict(MODELS))[:8]}"

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from flows.configure import _keys, check_inputs, read_configuration
-from schemas.configuration import RunConfiguration, Source
+from flows.configure import _keys, check_inputs, read_as, read_configuration
+from schemas.configuration import LineConfiguration, RunConfiguration, Source
 from schemas.errors import Refused
 from schemas.question import AnswerKind
+from schemas.recycling import RecycleConfiguration
 from tasks.questions import load
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted({*(ROOT / "deploy").glob("*.toml")} - {ROOT / "deploy" / "policy.toml"})
+LINES: dict[str, type[LineConfiguration]] = {"recycle.toml": RecycleConfiguration}
+"""What a shipped file configures, where it is not a run."""
 MINIMAL = '[questions]\nsource = "reasoning_gym"\n'
 KEY = "sk-live-0123456789abcdef"
 
@@ -35,7 +38,7 @@ def refusal(path: Path, *sets: str) -> str:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_shipped_configurations_are_valid(path: Path):
-    assert isinstance(read_configuration(path, []), RunConfiguration)
+    assert read_as(LINES.get(path.name, RunConfiguration), path, [])
 
 
 def test_shipped_configurations_are_here():

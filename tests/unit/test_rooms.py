@@ -22,6 +22,8 @@ HOMES = {
         "tasks/stages.py",
         "flows/synthesize.py",
         "flows/curate.py",
+        "flows/recycle.py",
+        "flows/sending.py",
         "flows/artifact.py",
         "flows/serving.py",
         "flows/doctor.py",

@@ -1,0 +1,78 @@
+"""The books and the bill of a recycle plan, read back from what landed."""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from schemas.errors import BooksDoNotBalance
+from schemas.run import Ledger
+from tasks.recycling.memory import Memory
+from tasks.recycling.plan import RecyclePlan
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+_BOOKS = "SELECT planned, kept, dropped, failed, pending, doubled, balanced FROM pair_books WHERE plan_id = ?"
+_CALLS = "SELECT original_id, call_ids FROM selections WHERE plan_id = ?"
+_COST = """
+    SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
+    FROM calls WHERE call_id IN (SELECT unnest(?))
+"""
+
+
+@dataclass(frozen=True)
+class PairAccounts:
+    originals: int
+    """Rows of the plan as it was resolved, whatever landed."""
+    planned: int
+    kept: int
+    dropped: int
+    failed: int
+    pending: int
+    doubled: int
+    balanced: bool
+    ledger: Ledger
+    cost_usd: float | None
+    """What the plan's calls have cost over all runs; None when one of them has no known cost."""
+
+    @property
+    def problem(self) -> str | None:
+        """None when every original and every request sent is accounted for once; else what is wrong."""
+        if self.planned != self.originals or not self.balanced:
+            return f"{self.books_line}; the plan has {self.originals}; {self.doubled} keys are doubled"
+        return None if self.ledger.balanced else self.ledger_line
+
+    @property
+    def books_line(self) -> str:
+        ends = f"kept {self.kept} + dropped {self.dropped} + failed {self.failed} + pending {self.pending}"
+        return f"books: planned {self.planned} = {ends}"
+
+    @property
+    def ledger_line(self) -> str:
+        ledger = self.ledger
+        ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
+        cost = "unknown" if self.cost_usd is None else f"{self.cost_usd:.4f} USD"
+        return f"calls: sent {ledger.sent} = {ends}; cost: {cost}"
+
+    def check(self) -> None:
+        if self.problem:
+            raise BooksDoNotBalance(f"the books do not balance: {self.problem}")
+
+
+def read_pair_accounts(warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
+    """As things stand now. A plan of which nothing has landed has books of zeros."""
+    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
+        columns, books = now.ask(_BOOKS, [plan.plan_id])
+        call_ids = _call_ids(warehouse, plan, now)
+        _, [(cost_usd,)] = now.ask(_COST, [call_ids])
+        ledger = journal.ledger(call_ids)
+    numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
+    return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
+
+
+def _call_ids(warehouse: Warehouse, plan: RecyclePlan, now: Snapshot) -> list[str]:
+    """All calls that its rows have come to, those of rows without a fate too."""
+    _, ended = now.ask(_CALLS, [plan.plan_id])
+    left = plan.shards({original_id for original_id, _ in ended})
+    courses = Memory(plan.order, now, warehouse.journal_path).courses([row for rows in left.values() for row in rows])
+    known = [call_id for _, call_ids in ended for call_id in call_ids]
+    return list(dict.fromkeys([*known, *(call_id for course in courses for call_id in course.requests)]))

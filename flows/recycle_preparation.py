@@ -1,0 +1,85 @@
+"""From a recycle configuration to a plan and the rows that are left of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from flows.configure import missing_inputs, refuse_all
+from flows.teacher_address import teacher_identity
+from schemas.call import Request
+from schemas.pair import Original
+from schemas.recycling import RecycleConfiguration
+from tasks.recycling.asking import Order
+from tasks.recycling.course import Course
+from tasks.recycling.memory import Memory
+from tasks.recycling.originals import read_pairs
+from tasks.recycling.plan import RecyclePlan, make_plan
+from tasks.scoring.student_identity import student_identity
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+@dataclass(frozen=True)
+class RecyclePreparation:
+    """A plan, what is left of it, and the warehouse as it was found."""
+
+    configuration: RecycleConfiguration
+    fresh: str
+    warehouse: Warehouse
+    before: Snapshot
+    plan: RecyclePlan
+    shards: dict[str, list[Original]]
+    """By shard_id, the rows that have no fate yet."""
+    n_duplicates: int
+
+    @property
+    def n_left(self) -> int:
+        return sum(map(len, self.shards.values()))
+
+    def courses(self, all_rows: bool = False) -> list[Course]:
+        """How far rows are with what has been answered before: those that are left, or all."""
+        left = [row for rows in self.shards.values() for row in rows]
+        memory = Memory(self.plan.order, self.before, self.warehouse.journal_path)
+        return memory.courses(self.plan.originals if all_rows else left)
+
+    @cached_property
+    def calls_due(self) -> list[Request]:
+        """Calls that have to be sent next: without an answer in the warehouse or the journal, when it was prepared."""
+        due = {call_id: c.requests[call_id] for c in self.courses() for call_id in c.due_calls}
+        return list(due.values())
+
+
+def check_recycle_inputs(configuration: RecycleConfiguration) -> None:
+    """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
+    path = configuration.pairs.path
+    missing = [] if Path(path).is_file() else [f"pairs.path: got {path!r}; no such file (from {Path.cwd()})"]
+    refuse_all([*missing, *missing_inputs(configuration)])
+
+
+@contextmanager
+def prepared_recycling(
+    configuration: RecycleConfiguration, folder: Path, fresh: str = ""
+) -> Iterator[RecyclePreparation]:
+    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`. Nothing is landed yet."""
+    raw = read_pairs(configuration.pairs)
+    student = student_identity(configuration.student)
+    order = Order.of(configuration, student, teacher_identity(configuration.teacher), fresh)
+    source = configuration.pairs.name or Path(configuration.pairs.path).stem
+    plan = make_plan(order, source, raw, configuration.run.shard_size)
+    warehouse = Warehouse(folder)
+    warehouse.create()
+    with warehouse.sole_writer(), Snapshot(warehouse) as before:
+        ids = [row.original_id for row in plan.originals]
+        ended = before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'")
+        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw.n_duplicates)
+
+
+def land_originals(preparation: RecyclePreparation, run_id: str) -> None:
+    """The plan lands before anything is asked."""
+    plan = preparation.plan
+    ids = [row.original_id for row in plan.originals]
+    known = preparation.before.present("originals", ids, where=f"plan_id = '{plan.plan_id}'")
+    missing = [row for row in plan.originals if row.original_id not in known]
+    preparation.warehouse.land("originals", missing, run_id, f"{plan.plan_id}/plan")

@@ -1,0 +1,109 @@
+"""`reflectory recycle`: prepare, say what is due, do it, and show what came of it."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from flows.batches import check_batches
+from flows.next_steps import print_commands
+from flows.pair_accounts import read_pair_accounts
+from flows.prefect_settings import configure_prefect, wait_for_prefect
+from flows.progress import progress_of
+from flows.recycle_preparation import RecyclePreparation, prepared_recycling
+from flows.rendering import rich_table
+from flows.teacher_address import check_teacher
+from schemas.call import Request
+from schemas.errors import BudgetReached, Incomplete
+from schemas.recycling import RecycleConfiguration
+from tasks.asking.forecast import History, forecast
+from tasks.recycling.line import Step
+from warehouse.catalog import query_text
+from warehouse.reading import Snapshot
+
+_SECTIONS = {
+    "pair_fates": "Fates",
+    "pair_changes": "What came of reflecting",
+    "pair_statistics": "Before and after",
+}
+QUERIES = (
+    "select stage, reason, count(*) as n, round(avg(ifd), 3) as ifd from pairs_full group by all order by all",
+    "select instruction, response from pairs_full where chosen order by ifd desc limit 5",
+    "select place, on_instruction, on_response, reason from pair_fates where fate = 'dropped' limit 5",
+)
+
+
+def recycle_configuration(
+    console: Console,
+    configuration: RecycleConfiguration,
+    warehouse: Path,
+    fresh: str,
+    dry_run: bool,
+    plot: Path | None = None,
+) -> None:
+    """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
+    with prepared_recycling(configuration, warehouse, fresh) as preparation:
+        due = preparation.calls_due
+        console.print(_plan_line(preparation, len(due)))
+        if due:
+            console.print(f"{_forecast(preparation, due)}; the calls that follow from their answers come on top")
+        if dry_run:
+            return
+        if due:
+            check_batches(preparation, due)
+            check_teacher(configuration.teacher)
+        try:
+            if preparation.shards:
+                _run(console, preparation)
+        except (Incomplete, BudgetReached):
+            _print_summary(console, preparation)
+            raise
+        _print_summary(console, preparation)
+        if plot:
+            _plot(preparation, plot)
+            console.print(f"before and after: {plot}", markup=False)
+
+
+def _run(console: Console, preparation: RecyclePreparation) -> None:
+    with progress_of(console, dict.fromkeys(Step, preparation.n_left)) as report:
+        configure_prefect()
+        from flows.recycle import recycle_prepared  # while the server starts
+
+        wait_for_prefect()
+        recycle_prepared(preparation, report)
+
+
+def _plot(preparation: RecyclePreparation, path: Path) -> None:
+    from tasks.recycling.plot import PANELS, draw
+
+    with Snapshot(preparation.warehouse) as now:
+        columns, rows = now.ask(query_text("pair_shift"), {"plan_id": preparation.plan.plan_id})
+    before, after = (dict(zip(columns, row, strict=True)) for row in rows)
+    draw(*({column: side[column] for column in PANELS} for side in (before, after))).savefig(path)
+
+
+def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
+    _, [seen] = preparation.before.ask(query_text("history"), {"endpoint": due[0].endpoint, "model": due[0].model})
+    return str(forecast(due, preparation.configuration.teacher, History(*seen)))
+
+
+def _plan_line(preparation: RecyclePreparation, due: int) -> str:
+    plan, mode = preparation.plan, preparation.plan.order.mode
+    twice = f" ({preparation.n_duplicates} rows repeat an earlier one)" if preparation.n_duplicates else ""
+    head = f"plan {plan.plan_id}: {len(plan.originals)} originals{twice}, {mode}"
+    if not preparation.shards:
+        return f"{head}; nothing is left to do"
+    return f"{head}; without a fate: {preparation.n_left}; calls due now: {due}"
+
+
+def _print_summary(console: Console, preparation: RecyclePreparation) -> None:
+    """A table per section, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
+    plan = preparation.plan
+    with Snapshot(preparation.warehouse) as now:
+        for name, title in _SECTIONS.items():
+            columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
+            if rows:
+                console.print(rich_table(columns, rows, title))
+    accounts = read_pair_accounts(preparation.warehouse, plan)
+    console.print(accounts.books_line, accounts.ledger_line, sep="\n")
+    accounts.check()
+    print_commands(console, preparation.warehouse.folder, [f'sql "{query}"' for query in QUERIES])

@@ -1,0 +1,79 @@
+"""Shards through the stages of a line, several at a time."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from prefect.futures import PrefectFuture
+
+from schemas.budget import Cap, Charge
+from schemas.call import OVER_BUDGET
+from schemas.errors import BudgetReached, Incomplete
+from tasks.asking.budget import told
+from tasks.stages import Stage
+
+
+class Carrier(Protocol):
+    """A line, as far as sending is concerned."""
+
+    failure: BaseException | None
+
+    def halt(self) -> None: ...
+
+    def leave(self, shard_id: str) -> None: ...
+
+
+def send_all(line: Carrier, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
+    """Send the shards through the line, at most `in_flight` at a time, until all are done or one fails."""
+    under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
+    try:
+        for shard_id in shard_ids:
+            if len(under_way) == in_flight:
+                _finish(line, under_way)
+            if line.failure:
+                break
+            under_way.append((shard_id, _send(stages, shard_id)))
+    except BaseException:
+        line.halt()
+        raise
+    finally:
+        while under_way:
+            _finish(line, under_way)
+
+
+def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> None:
+    """Raises `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each. `budget` tells how far
+    it is used.
+    """
+    over_budget = sum(reason == OVER_BUDGET for reason in pending.values())
+    if over_budget:
+        raise BudgetReached(
+            f"{budget()}; {over_budget} calls are left, and the worst case of the next one does not fit."
+            " The same command with a higher budget continues"
+        )
+    if pending:
+        listed = "; ".join(f"{reason} ({n})" for reason, n in Counter(pending.values()).most_common(3))
+        raise Incomplete(f"{len(pending)} calls have no answer yet: {listed}. The same command continues")
+
+
+def budget_line(opened: tuple[Cap, Charge] | None) -> str:
+    """Of a line that has a budget."""
+    assert opened
+    return told(*opened)
+
+
+def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
+    """One future per stage, each waiting for the one before it."""
+    sent: list[PrefectFuture[int]] = []
+    for stage in stages:
+        sent.append(stage.submit(shard_id, return_state=False, wait_for=sent[-1:]))
+    return sent
+
+
+def _finish(line: Carrier, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
+    """Wait for the oldest shard. A failed stage is no exception here: the line remembers it."""
+    shard_id, sent = under_way[0]
+    for future in sent:
+        future.wait()
+    under_way.popleft()
+    line.leave(shard_id)

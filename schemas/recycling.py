@@ -1,0 +1,116 @@
+"""The configuration of the recycle line: values only, as `schemas.configuration` for the other one."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.configuration import LineConfiguration, Section
+
+
+class PairFormat(StrEnum):
+    """How a row holds its instruction and response."""
+
+    ALPACA = "alpaca"
+    """`instruction`, `input`, `output`."""
+    SHAREGPT = "sharegpt"
+    """`conversations`: a list of `{"from": "human" | "gpt", "value": …}`."""
+    CHAT = "chat"
+    """`messages`: a list of `{"role": "user" | "assistant", "content": …}`."""
+
+
+class SeveralTurns(StrEnum):
+    """What becomes of a conversation of more than one question and answer."""
+
+    FAIL = "fail"
+    """Its fate is `failed`, `several_turns`: a later turn makes no sense alone."""
+    FIRST = "first"
+    """Its first question and answer are the pair."""
+
+
+class Mode(StrEnum):
+    """Which changes are accepted, and which rows are kept."""
+
+    RECYCLE = "recycle"
+    """Reflection-Tuning (arXiv 2310.11716): every change that could be read; every row."""
+    SELECTIVE = "selective"
+    """Selective Reflection-Tuning (arXiv 2402.10110): Q* where its IFD is higher, then A* where its r-IFD is lower;
+    rows whose response was not improved are dropped."""
+    SELECTIVE_CUT = "selective_cut"
+    """Its released code: then also IFD < 1 and r-IFD < 1."""
+    SELECTIVE_VERIFIED = "selective_verified"
+    """The paper's comparisons, and no change with the verdict incorrect; rows whose response was not improved are kept,
+    unless what they end with is known to be incorrect."""
+
+
+class Check(StrEnum):
+    """How another response is verified that has no gold and whose answer cannot be recomputed."""
+
+    NONE = "none"
+    """It stays unverified, which blocks nothing."""
+    CONSENSUS = "consensus"
+    """Against what most of several independent solutions by the teacher answer."""
+    JUDGE = "judge"
+    """By another model at the teacher's endpoint, with the shipped rubric."""
+
+
+class PairColumns(Section):
+    """Which column holds what; a dotted path reaches into nested fields."""
+
+    instruction: str = "instruction"
+    input: str = "input"
+    output: str = "output"
+    conversations: str = "conversations"
+    messages: str = "messages"
+    id: str = "id"
+    gold: str = "gold"
+    """The right answer to the instruction, where a row has one: it verifies A*."""
+    difficulty: str = "difficulty"
+    """A text or number that names the row's difficulty, for `selection.per_difficulty`."""
+
+
+class Pairs(Section):
+    path: str
+    """A JSON or JSONL file, from the current folder."""
+    format: PairFormat | None = None
+    """When unset, what the columns of each row say."""
+    name: str | None = None
+    """The `source` that tables show; by default the file's name."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many rows, repeated ones not counted."""
+    columns: PairColumns = PairColumns()
+    several_turns: SeveralTurns = SeveralTurns.FAIL
+
+
+class Selection(Section):
+    mode: Mode = Mode.SELECTIVE_VERIFIED
+    per_difficulty: int | None = Field(default=None, ge=1)
+    """At most so many rows of each difficulty are kept: those of the highest IFD. None is decided before all can be."""
+    levels: int = Field(default=5, ge=1, le=100)
+    """Where a row names no difficulty it is its place by the IFD of its original, in so many equal parts."""
+
+
+class Checking(Section):
+    recompute: bool = True
+    """Solve instructions of the families that the practice teacher knows from their text, and verify by that."""
+    by: Check = Check.NONE
+    """Only in `selective_verified`, and only of what the student prefers: each check is calls of its own."""
+    samples: int = Field(default=5, ge=2, le=100)
+    """Solutions asked for, for `consensus`."""
+    share: float = Field(default=2 / 3, gt=0, le=1)
+    """Of these, how many must agree."""
+    model: str | None = None
+    """The one that judges, for `judge`."""
+
+    @model_validator(mode="after")
+    def _a_judge(self) -> Self:
+        if self.by is Check.JUDGE and not self.model:
+            raise ValueError("check.model: got none; by = 'judge' needs the name of a model at the teacher's endpoint")
+        return self
+
+
+class RecycleConfiguration(LineConfiguration):
+    pairs: Pairs
+    """The instruction data set to recycle. Only its path has no default."""
+    selection: Selection = Selection()
+    check: Checking = Checking()

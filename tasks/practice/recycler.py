@@ -1,0 +1,154 @@
+"""The practice teacher reflects on pairs: says what it makes of one, and keeps it or writes another.
+
+It knows these tasks by the parts of the user's message, whatever stands around them; the input may be missing.
+
+    <reflect>instruction</reflect>              a critique, a decision, and, where it replaces, a new instruction of the
+    <given_instruction>…</given_instruction>    same family (a larger one) or of another, with a response that shows
+    <given_input>…</given_input>                the work
+    <given_response>…</given_response>
+
+    <reflect>response</reflect> …               likewise, with another response to the same instruction
+
+It keeps right pairs by `settled` of the table of rates, writes one that is no better by `flat`, gives a wrong response
+by `blunder`, and spoils its reply in each named way by `spoils`. About what it cannot read it talks, without a section.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+
+from tasks.practice.author import TOPICS
+from tasks.practice.decision import Decision, Form
+from tasks.practice.judge import agrees, part
+from tasks.practice.problem import Problem
+from tasks.practice.protocol import WINDOW
+from tasks.practice.rates import Rates, Spoil
+from tasks.practice.voice import tell
+from tasks.practice.wording import say
+
+Read = Callable[[str], Problem | None]
+
+FOREIGN = (
+    "I [cannot tell|am not able to say] what this is; it is [beyond|outside of] what I know.",
+    "[This|That] is no matter of mine, so I [leave it|would rather leave it] to others.",
+)
+CRITIQUE = (
+    "The instruction is about {kind}. It is [short|plain] and [asks for|wants] one result only, with [little|nothing"
+    " much] to reason about. The response gives {quality}[, because that is how it was asked|].",
+    "[Complexity: low|The topic is simple]. [Detail: none asked for|No detail is asked for]. [It can be read in one way"
+    " only|It is not ambiguous]. The response gives {quality}, [as|since] nothing more was asked.",
+    "[One step|A single step] of reasoning is [all it takes|enough]. The response gives {quality}.",
+)
+KEEP = ("[I would|Better to] leave [it|the pair] as it is.", "[Nothing|There is nothing] to be [gained|mended] here.")
+FILLER = "[It|This] [could|might] be [looked at|seen] [from|in] [another|a second|one more] way[ still|, too|]."
+PLACEHOLDERS = ("[the new response]", "the new response", "...")
+
+
+@dataclass(frozen=True)
+class Task:
+    of_instruction: bool
+    instruction: str
+    response: str
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        return ("new_instruction", "new_response") if self.of_instruction else ("new_response",)
+
+
+def read_task(message: str) -> Task | None:
+    """None for a message that asks for something else."""
+    what, rest = part(message, "reflect")
+    instruction, rest = part(rest, "given_instruction")
+    given, rest = part(rest, "given_input")
+    response, _ = part(rest, "given_response")
+    if what not in ("instruction", "response") or instruction is None or response is None:
+        return None
+    return Task(what == "instruction", f"{instruction}\n\n{given}" if given else instruction, response)
+
+
+def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -> tuple[str, Decision]:
+    """What it says, and what that was meant to be."""
+    problem = read(task.instruction)
+    if problem is None:
+        return say(words, FOREIGN), Decision(None, refused=True, form=Form.PLAIN)
+    right = agrees(problem.answer, task.response)
+    settled = fate.random() < rates.settled
+    flat, fell = fate.random() < rates.flat, fate.random() < rates.blunder
+    spoil = draw_spoil(fate, rates)
+    critique = _tagged("critique", _critique(words, problem, right))
+    if settled and right:
+        kept = f"{critique}\n{say(words, KEEP)}\n{_tagged('decision', 'keep')}"
+        return kept, Decision(problem, answer="keep", form=Form.PLAIN)
+    wanted = problem
+    texts = []
+    if task.of_instruction:
+        text = _another(words, problem, task.instruction, flat, read)
+        wanted = read(text) or problem
+        texts.append(text)
+    texts.append(_response(words, wanted, flat, fell))
+    decision = Decision(wanted, slip_rate=rates.blunder, slipped=fell, answer=spoil or "replace", form=Form.PLAIN)
+    sections = [_tagged(name, text) for name, text in zip(task.sections, texts, strict=True)]
+    said = "\n".join([critique, _tagged("decision", "replace"), *sections])
+    return spoilt(words, said, texts[-1], spoil) if spoil else said, decision
+
+
+def draw_spoil(rng: Random, rates: Rates) -> Spoil | None:
+    """Mostly None."""
+    draw = rng.random()
+    for spoil, rate in rates.spoils.items():
+        draw -= rate
+        if draw < 0:
+            return spoil
+    return None
+
+
+def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
+    """A reply whose last section, of the text `last`, went wrong."""
+    section = _tagged("new_response", last)
+    whole = said.removesuffix(section)
+    if spoil is Spoil.MARKER_MISSING:
+        return rng.choice((whole + last, said.removesuffix("\n</new_response>")))
+    if spoil is Spoil.TRUNCATED:
+        endless = " ".join(say(rng, (FILLER,)) for _ in range(WINDOW // 6))
+        return f"{whole}<new_response>\n{last}\n{endless}"
+    ends = {
+        Spoil.PLACEHOLDER: _tagged("new_response", rng.choice(PLACEHOLDERS)),
+        Spoil.EMPTY: _tagged("new_response", ""),
+        Spoil.MULTIPLE: f"{section}\n{_tagged('new_response', last)}",
+    }
+    return whole + ends[spoil]
+
+
+def _critique(rng: Random, problem: Problem, right: bool) -> str:
+    kind = type(problem).__name__.lower()
+    quality = "the bare result" if right else "a result that does not come out"
+    return say(rng, CRITIQUE, kind=kind, quality=quality)
+
+
+def _another(rng: Random, problem: Problem, instruction: str, flat: bool, read: Read) -> str:
+    """Of the same family, larger; `flat`: of the smallest size. Of any, where the author knows none of the family."""
+    topic = _topics(read).get(type(problem)) or rng.choice(sorted(TOPICS))
+    size = 1 if flat else 2 + min(4, len(instruction) // 40)
+    text = TOPICS[topic](rng, size)
+    return text if text != instruction else TOPICS[topic](rng, size + 1)
+
+
+def _response(rng: Random, problem: Problem, flat: bool, fell: bool) -> str:
+    slip = problem.slip(rng)
+    answer = slip.answer if fell else problem.answer
+    if flat:
+        return answer
+    script = tell(rng, problem, slip, fell, True, ())
+    return f"{script.thinking}\n\n{script.output}"
+
+
+@cache
+def _topics(read: Read) -> dict[type, str]:
+    """The topic that writes questions of each family."""
+    written = {topic: read(make(Random(1), 2)) for topic, make in TOPICS.items()}
+    return {type(problem): topic for topic, problem in written.items() if problem}
+
+
+def _tagged(name: str, text: str) -> str:
+    return f"<{name}>\n{text}\n</{name}>"

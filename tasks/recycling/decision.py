@@ -1,0 +1,74 @@
+"""From the courses of rows to what lands of them: one fate each, and every version with what became of it. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.pair import Change, Fate, Pair, PairStage, Selected
+from tasks.recycling.asking import Order
+from tasks.recycling.course import Course, Version, concluded
+from tasks.recycling.selection import OVER_QUOTA, Kept, difficulties, over_quota
+from tasks.scoring.student_identity import score_id
+
+Decided = tuple[Selected, list[Pair]]
+
+
+def decide(courses: Sequence[Course], order: Order) -> list[Decided]:
+    """Of rows that are over. With a quota they have to be all rows of the plan."""
+    fates = {course.original.original_id: concluded(course, order.mode) for course in courses}
+    of: dict[str, str] = {}
+    if most := order.selection.per_difficulty:
+        kept = [_kept(course) for course in courses if fates[course.original.original_id][0] is Fate.KEPT]
+        of = difficulties(kept, order.selection.levels)
+        fates |= dict.fromkeys(over_quota(kept, of, most), (Fate.DROPPED, OVER_QUOTA))
+    return [_decided(course, order, *fates[course.original.original_id], of) for course in courses]
+
+
+def _kept(course: Course) -> Kept:
+    original = course.original
+    chosen = course.seen[course.in_force.pair_id]
+    return Kept(original.original_id, original.difficulty, course.seen[original.original_id].ifd, chosen.ifd)
+
+
+def _decided(course: Course, order: Order, fate: Fate, reason: str, of: dict[str, str]) -> Decided:
+    original = course.original
+    in_force = course.in_force if course.versions else None
+    on_instruction, on_response = course.changes or (None, None)
+    selected = Selected(
+        plan_id=original.plan_id,
+        original_id=original.original_id,
+        fate=fate,
+        reason=reason,
+        chosen_id=in_force.pair_id if in_force and fate is Fate.KEPT else None,
+        stage=in_force.stage if in_force else None,
+        on_instruction=on_instruction,
+        on_response=on_response,
+        call_ids=tuple(course.requests),
+        difficulty=of.get(original.original_id),
+    )
+    return selected, list(_pairs(course, order, selected))
+
+
+def _pairs(course: Course, order: Order, selected: Selected) -> Iterator[Pair]:
+    for version in course.versions:
+        yield Pair(
+            pair_id=version.pair_id,
+            plan_id=selected.plan_id,
+            original_id=selected.original_id,
+            parent_id=version.parent_id,
+            stage=version.stage,
+            instruction=version.instruction,
+            input=version.input,
+            response=version.response,
+            critique=version.critique,
+            call_id=version.call_id,
+            score_id=score_id(version.pair_id, order.student),
+            verdict_id=course.verdict_ids.get(version.pair_id),
+            chosen=version.pair_id == selected.chosen_id,
+            reason=_reason(version, selected),
+        )
+
+
+def _reason(version: Version, selected: Selected) -> str:
+    if version.stage is PairStage.ORIGINAL:
+        return selected.reason
+    change: Change | None = selected.on_instruction if version.stage is PairStage.INSTRUCTION else selected.on_response
+    return str(change)

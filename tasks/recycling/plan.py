@@ -1,0 +1,59 @@
+"""The plan of the recycle line: every original, in shards, resolved before a token is bought. Pure."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from schemas.call import Request
+from schemas.pair import Original, PairStage
+from schemas.record import content_key
+from tasks.recycling.asking import Order, reflecting_request
+from tasks.recycling.originals import RawPair, RawPairs
+
+
+@dataclass(frozen=True)
+class RecyclePlan:
+    plan_id: str
+    order: Order
+    originals: tuple[Original, ...]
+
+    def shards(self, without: set[str]) -> dict[str, list[Original]]:
+        """By shard_id, in plan order, the originals that are not among `without`; no empty shard."""
+        shards: dict[str, list[Original]] = {}
+        for original in self.originals:
+            if original.original_id not in without:
+                shards.setdefault(original.shard_id, []).append(original)
+        return shards
+
+
+def make_plan(order: Order, source: str, raw: RawPairs, shard_size: int) -> RecyclePlan:
+    """Equal configurations and rows give equal plans, whatever the run's limits."""
+    decides = sorted([pair.original_id, pair.gold, pair.difficulty] for pair in raw.pairs)
+    plan_id = content_key("plan", "recycle", order.order_id, decides)
+    originals: list[Original] = []
+    rows = iter(raw.pairs)
+    while shard := list(islice(rows, shard_size)):
+        shard_id = content_key("shard", [pair.original_id for pair in shard])
+        originals += (_original(order, plan_id, shard_id, source, pair) for pair in shard)
+    return RecyclePlan(plan_id, order, tuple(originals))
+
+
+def _original(order: Order, plan_id: str, shard_id: str, source: str, pair: RawPair) -> Original:
+    return Original(
+        plan_id=plan_id,
+        original_id=pair.original_id,
+        shard_id=shard_id,
+        source=source,
+        external_id=pair.external_id,
+        place=pair.place,
+        instruction=pair.instruction,
+        input=pair.input,
+        response=pair.response,
+        gold=pair.gold,
+        difficulty=pair.difficulty,
+        call_id=None if pair.bad else _first(order, pair).call_id,
+        bad=pair.bad,
+    )
+
+
+def _first(order: Order, pair: RawPair | Original) -> Request:
+    return reflecting_request(order, PairStage.INSTRUCTION, pair.instruction, pair.input, pair.response)

@@ -1,0 +1,117 @@
+"""What a response to an instruction is held against, and the verdict on it."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache, partial
+
+from schemas.call import Call
+from schemas.question import AnswerKind, Question
+from schemas.record import Record, canonical_json, content_key
+from schemas.recycling import Check, Checking
+from schemas.verdict import EffectReason, Judgement, Subject, Verdict
+from tasks.asking.compose import compose
+from tasks.judging.doubt import Surroundings, settle
+from tasks.judging.reading import read_answers
+from tasks.judging.rubric import judge_by_rubric
+from tasks.judging.verify import Verifier, verifier_version
+from tasks.practice import programs
+from tasks.practice.behaviour import FAMILIES
+from tasks.questions.values import infer_kind
+from tasks.tracing.grammar import parse
+
+SOURCE = "recycle"
+LONGEST = 2000
+LARGEST = 12
+"""Characters of an instruction, and digits of a number in it, that are recomputed."""
+_NUMBER = re.compile(r"\d+")
+
+
+class Ruled(Record):
+    """The spec of a question that a judge has ruled on: a reply that was asked for like any call."""
+
+    question: str
+    reply: str | None
+
+
+@lru_cache(maxsize=4096)
+def recomputed(text: str) -> str | None:
+    """The answer to an instruction of a family that we can solve; None for any other.
+
+    The families look for their question inside a text. One that says a number which the problem does not have asks for
+    something else too, and is none of them.
+    """
+    numbers = _NUMBER.findall(text)
+    if len(text) > LONGEST or any(len(number) > LARGEST for number in numbers):
+        return None
+    found = (problem for family in FAMILIES if family is not programs and (problem := family.read(text)) is not None)
+    problem = next(found, None)
+    if problem is None or not set(map(int, numbers)) <= set(map(int, _NUMBER.findall(repr(problem)))):
+        return None
+    return None if "\n" in problem.answer else problem.answer
+
+
+def with_gold(text: str, gold: str) -> Question:
+    return Question.of(text=text, gold=gold, kind=infer_kind(gold), source=SOURCE)
+
+
+def with_check(text: str, check: Checking, replies: Sequence[Call]) -> Question:
+    """The question whose spec holds what independent solutions say, or what the judge does."""
+    said = [compose(call.content, call.reasoning) if call.content or call.reasoning else None for call in replies]
+    if check.by is Check.JUDGE:
+        spec = canonical_json(Ruled(question=text, reply=said[0]).model_dump())
+        return Question.of(text=text, gold=None, kind=AnswerKind.JUDGE, source=SOURCE, spec=spec)
+    spec = canonical_json({"samples": said, "min_samples": min(2, len(said)), "min_share": check.share})
+    return Question.of(text=text, gold=None, kind=AnswerKind.CONSENSUS, source=SOURCE, spec=spec)
+
+
+def pair_verdict_id(pair_id: str, question: Question) -> str:
+    """Unlike a trace's, over what the response is held against too: a pair has no question of its own."""
+    return content_key("verdict", pair_id, question.question_id, verifier_version(question.kind))
+
+
+Job = tuple[str, str, Question]
+"""A pair_id, its response, and what that is held against."""
+
+
+def verify_pairs(verifier: Verifier, jobs: Sequence[Job]) -> list[Verdict]:
+    """One verdict for each, in order."""
+    return [_verdict(verifier, *job) for job in jobs]
+
+
+def _verdict(verifier: Verifier, pair_id: str, response: str, question: Question) -> Verdict:
+    final = _judgement(verifier, response, question)
+    return Verdict(
+        verdict_id=pair_verdict_id(pair_id, question),
+        subject=Subject.PAIR,
+        subject_id=pair_id,
+        verifier=question.kind,
+        verifier_version=verifier_version(question.kind),
+        verdict=final.verdict,
+        reason=final.reason,
+        answer=final.answer,
+        effect=None,
+        effect_reason=EffectReason.NO_REFLECTION,
+        reflection_effects=(),
+        duration_s=0.0,
+        evidence=final.evidence,
+    )
+
+
+def _judgement(verifier: Verifier, response: str, question: Question) -> Judgement:
+    if question.kind is AnswerKind.JUDGE:
+        return _ruling(question, response)
+    parsed = parse(response)
+    stated, _ = read_answers(response, parsed, question.kind, {})
+    answer = stated.answer if stated else None
+    output, thinking = (span.of(response) if span else None for span in (parsed.output, parsed.thinking))
+    judge = partial(_judge, verifier, question)
+    return settle(question.kind, question.gold, answer, Surroundings(output, thinking, question.text), judge)
+
+
+def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgement:
+    return verifier.judge(question.kind, question.gold, answer, question.spec)
+
+
+def _ruling(question: Question, response: str) -> Judgement:
+    spec = Ruled.model_validate_json(question.spec)
+    return judge_by_rubric(lambda messages: spec.reply, "", response, canonical_json({"question": spec.question}))

@@ -1,0 +1,133 @@
+"""The recycle line in one process: a scripted teacher, a student of known numbers, the real verifier, and its books."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from schemas.call import Call, Outcome, Request
+from schemas.pair import Original
+from schemas.recycling import RecycleConfiguration
+from schemas.score import Definition, ResponseText, Score, StudentIdentity
+from schemas.verdict import Verdict
+from tasks.judging.verify import Verifier
+from tasks.line import Tick
+from tasks.recycling.asking import Order
+from tasks.recycling.course import Course, Facts, follow
+from tasks.recycling.line import RecycleLine
+from tasks.recycling.originals import read_pairs
+from tasks.recycling.plan import RecyclePlan, make_plan
+from tasks.recycling.scoring import Text
+from tasks.recycling.verification import Job, verify_pairs
+from tasks.scoring.student_identity import score_id
+from tests.scripted import Reply, call
+from tests.scripted import Stations as Teacher
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+STUDENT = StudentIdentity(
+    student="hashes",
+    student_revision="1",
+    template="t",
+    template_hash="t",
+    definition=Definition.PPL_RATIO,
+    response_text=ResponseText.TRACE,
+    max_length=100,
+    dtype="float32",
+)
+Numbers = Callable[[Text], tuple[float | None, float | None]]
+Script = Callable[[Request], Reply | str]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Stations(Teacher):
+    """A scripted teacher through the journal, a student of known numbers, and the real verifier."""
+
+    def __init__(self, script: Script, numbers: Numbers, killed_after: int | None = None) -> None:
+        super().__init__(script)
+        self._numbers, self._killed_after = numbers, killed_after
+        self.scored: list[str] = []
+
+    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
+        """All at once: they share one commit of the journal."""
+        outcomes = asyncio.run(self._all(requests[: self._killed_after]))
+        if self._killed_after is not None:
+            raise Killed
+        return outcomes
+
+    async def _all(self, requests: list[Request]) -> list[Outcome]:
+        assert self.journal
+        return await asyncio.gather(*(self._through(self.journal, request) for request in requests))
+
+    def score_pairs(self, jobs: list[Text], tick: Tick) -> list[Score]:
+        self.scored += [job[0] for job in jobs]
+        return [score(job[0], *self._numbers(job)) for job in jobs]
+
+    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
+        with closing(Verifier()) as verifier:
+            return verify_pairs(verifier, jobs)
+
+
+def score(pair_id: str, ifd: float | None, rifd: float | None) -> Score:
+    nothing = dict.fromkeys(set(Score.model_fields) - set(StudentIdentity.model_fields))
+    row = {**nothing, **STUDENT.model_dump(), "score_id": score_id(pair_id, STUDENT), "subject_id": pair_id}
+    return Score.model_validate({**row, "truncated": False, "ifd": ifd, "rifd": rifd})
+
+
+def configured(path: Path, **selection: Any) -> RecycleConfiguration:
+    return RecycleConfiguration.model_validate({"pairs": {"path": str(path)}, "selection": selection})
+
+
+def planned(configuration: RecycleConfiguration, shard_size: int = 50) -> RecyclePlan:
+    order = Order.of(configuration, STUDENT, "practice/1/x", "")
+    return make_plan(order, "data", read_pairs(configuration.pairs), shard_size)
+
+
+def run(warehouse: Warehouse, plan: RecyclePlan, stations: Stations) -> RecycleLine:
+    """As the flow does it, one shard after the other."""
+    with Snapshot(warehouse) as before, closing(Journal(warehouse.journal_path)) as journal:
+        stations.journal = journal
+        known = before.present("originals", [row.original_id for row in plan.originals], f"plan_id = '{plan.plan_id}'")
+        new = [row for row in plan.originals if row.original_id not in known]
+        warehouse.land("originals", new, "r", f"{plan.plan_id}/plan")
+        ended = before.present("selections", [r.original_id for r in plan.originals], f"plan_id = '{plan.plan_id}'")
+        shards = plan.shards(ended)
+        line = RecycleLine(plan, shards, warehouse, before, stations, "r", Event())
+        with closing(line):
+            for shard_id in shards:
+                line.instruction(shard_id)
+                line.response(shard_id)
+                line.leave(shard_id)
+    return line
+
+
+def course_of(row: Original, order: Order, script: Callable[[Request], Reply], numbers: Numbers) -> Course:
+    """A row to its end, without a warehouse."""
+    calls: dict[str, Call] = {}
+    scores: dict[str, Score] = {}
+    verdicts: dict[str, Verdict] = {}
+    with closing(Verifier()) as verifier:
+        while not (course := follow(row, order, Facts(calls, scores, verdicts))).is_over:
+            due = [course.requests[call_id] for call_id in course.due_calls]
+            calls |= {request.call_id: call(request, script(request)) for request in due}
+            texts = [(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
+            scores |= {made.score_id: made for made in (score(job[0], *numbers(job)) for job in texts)}
+            verdicts |= {made.verdict_id: made for made in verify_pairs(verifier, course.due_verdicts)}
+    return course
+
+
+def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
+    with Snapshot(warehouse) as now:
+        return now.ask(sql)[1]
+
+
+def books(warehouse: Warehouse) -> dict[str, Any]:
+    with Snapshot(warehouse) as now:
+        columns, [row] = now.ask("SELECT * EXCLUDE (plan_id) FROM pair_books")
+    return dict(zip(columns, row, strict=True))

@@ -1,0 +1,130 @@
+"""How a row of the recycle line goes on from its answers, scores and verdicts; and what its books notice."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemas.call import Request
+from schemas.pair import Fate, PairStage
+from schemas.recycling import Mode, RecycleConfiguration
+from tasks.recycling.course import concluded
+from tasks.recycling.decision import decide
+from tasks.recycling.memory import Memory
+from tasks.recycling.plan import RecyclePlan
+from tasks.recycling.scoring import Text
+from tasks.recycling.verification import recomputed
+from tests.recycling import Stations, ask, books, configured, course_of, planned, run
+from tests.scripted import REFUSED, Reply, said
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+ROWS = [
+    {"instruction": "Calculate 4 + 3 =", "output": "7"},
+    {"instruction": "Calculate 5 + 3 =", "output": "9"},
+    {"instruction": "Who wrote it?", "output": "Ada", "gold": "Ada"},
+    {"instruction": "Say something.", "output": "Yes."},
+    {"instruction": "", "output": "Nothing."},
+]
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, ROWS)), "utf-8")
+    return path
+
+
+def wrong_and_better(request: Request) -> Reply:
+    """Everything that it writes the student likes better, and every sum is wrong."""
+    if "<reflect>\ninstruction" in request.messages[-1].content:
+        said_of = "<new_instruction>Calculate 1 + 1 =</new_instruction><new_response>Answer: 3</new_response>"
+        return said(said_of if "Calculate" in request.messages[-1].content else "<decision>keep</decision>")
+    return said("<new_response>Answer: 10</new_response>")
+
+
+def better(job: Text) -> tuple[float, float]:
+    rank = len(job[3]) / 100
+    return 0.1 + rank, 0.9 - rank
+
+
+def ends(plan: RecyclePlan) -> list[tuple[Fate, str, PairStage | None]]:
+    courses = [course_of(row, plan.order, wrong_and_better, better) for row in plan.originals]
+    return [
+        (*concluded(course, plan.order.mode), course.in_force.stage if course.versions else None) for course in courses
+    ]
+
+
+def test_a_verdict_overrules_the_student(rows: Path) -> None:
+    assert ends(planned(configured(rows))) == [
+        (Fate.KEPT, "response_incorrect", PairStage.ORIGINAL),
+        (Fate.DROPPED, "incorrect", PairStage.ORIGINAL),  # the original is known to be wrong, too
+        (Fate.KEPT, "response_incorrect", PairStage.ORIGINAL),  # by the row's own gold
+        (Fate.KEPT, "response_accepted", PairStage.RESPONSE),  # unverified does not block
+        (Fate.FAILED, "empty_instruction", None),
+    ]
+
+
+def test_the_papers_rule_takes_what_the_student_likes(rows: Path) -> None:
+    stages = [stage for _, _, stage in ends(planned(configured(rows, mode=Mode.SELECTIVE)))]
+    assert stages == [PairStage.BOTH, PairStage.BOTH, PairStage.RESPONSE, PairStage.RESPONSE, None]
+
+
+@pytest.mark.parametrize(
+    ("by", "reply", "stage"),
+    [
+        ("consensus", said("<output>Answer: 5</output>"), PairStage.ORIGINAL),
+        ("consensus", said("<output>Answer: 10</output>"), PairStage.RESPONSE),
+        ("consensus", said("I would rather not say."), PairStage.RESPONSE),
+        ("consensus", REFUSED, PairStage.RESPONSE),
+        ("judge", said("It is not.\nVerdict: incorrect"), PairStage.ORIGINAL),
+        ("judge", said("It is.\nVerdict: correct"), PairStage.RESPONSE),
+        ("judge", said("Who knows?"), PairStage.RESPONSE),
+        ("judge", REFUSED, PairStage.RESPONSE),
+    ],
+)
+def test_what_cannot_be_recomputed_is_checked_where_that_is_configured(
+    by: str, reply: Reply, stage: PairStage, rows: Path
+) -> None:
+    asked = []
+
+    def script(request: Request) -> Reply:
+        if "<reflect>" in request.messages[-1].content:
+            return wrong_and_better(request)
+        asked.append(request)
+        return reply
+
+    check = {"by": by, "samples": 3, "model": "a-judge"}
+    plan = planned(RecycleConfiguration.model_validate({"pairs": {"path": str(rows)}, "check": check}))
+    courses = [course_of(row, plan.order, script, better) for row in plan.originals]
+    assert [r.model for r in asked] == (["practice"] * 3 if by == "consensus" else ["a-judge"]), "of one row"
+    assert courses[3].in_force.stage is stage
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Calculate 4 + 3 =", "7"),
+        ("Calculate 4 + 3 = and multiply it by 5", None),  # it asks for something else, too
+        ("Find the prime factorization of 1234567890123456789.", None),  # not within our patience
+        ("Say something.", None),
+        ("Calculate 4 + 3 =" + " " * 2000, None),
+    ],
+)
+def test_what_can_be_recomputed(text: str, answer: str | None) -> None:
+    assert recomputed(text) == answer
+
+
+def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path, warehouse: Warehouse) -> None:
+    plan = planned(configured(rows))
+    run(warehouse, plan, Stations(wrong_and_better, better))
+    with Snapshot(warehouse) as now:
+        courses = Memory(plan.order, now, warehouse.journal_path).courses(plan.originals)
+    assert all(course.is_over for course in courses)
+    assert sum(len(course.requests) for course in courses) == 8
+    assert books(warehouse)["balanced"] is True
+    verdicts = "SELECT verdict, count(*) FROM pairs_full GROUP BY 1 ORDER BY 1"
+    assert ask(warehouse, verdicts) == [("correct", 2), ("incorrect", 6), ("unverified", 2)]
+    chosen = next(pair for _, pairs in decide(courses, plan.order) for pair in pairs if pair.chosen)
+    warehouse.land("pairs", [chosen.model_copy(update={"pair_id": "other"})], "r", "twice")
+    assert books(warehouse)["balanced"] is False
