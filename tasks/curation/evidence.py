@@ -5,7 +5,6 @@ from typing import Protocol
 
 from schemas.call import Call
 from schemas.contamination import Detection, Detector
-from schemas.errors import Refused
 from tasks.contamination.check import Embedding, check_questions
 from tasks.contamination.judge import Messages
 from warehouse.landing import Warehouse
@@ -26,7 +25,7 @@ def gather_evidence(warehouse: Warehouse, settings: Detection, judge: Judge | No
     Raises `Refused` for a benchmark, model or judge that cannot be used.
     """
     if Detector.JUDGE in settings.detectors and judge is None:
-        raise Refused("contamination.detectors: got judge, which cannot be asked here; run `reflectory curate` first")
+        raise ValueError("contamination.detectors: got judge; needs `judge`")
     try:
         with Snapshot(warehouse) as now:
             checked = check_questions(now, settings, _load, judge)

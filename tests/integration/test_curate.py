@@ -152,7 +152,7 @@ def test_traces_of_questions_that_stand_in_a_benchmark_go(world: tuple[Warehouse
     made = curate(warehouse, name="clean", verdict={"keep": [*Ruling]}, contamination=detection).curation
     gone = "SELECT DISTINCT question_id, fate FROM decisions WHERE rule = 'contamination' AND curation_id = '{}'"
     assert ask(warehouse, gone.format(made.curation_id)) == [(question_id, "dropped")]
-    with pytest.raises(Refused, match="judge"):
+    with pytest.raises(ValueError, match="needs `judge`"):
         curate(warehouse, contamination=detection | {"detectors": ["ngram", "judge"]})
 
 
