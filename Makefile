@@ -27,9 +27,10 @@ test: check unit
 	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration
 	$(BIN)/pytest tests/chaos
 
-# The practice families, from question to score, then what to look at.
+# Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.
 demo: install
 	$(BIN)/reflectory run deploy/demo.toml
+	$(BIN)/reflectory recycle deploy/recycle.toml
 	@echo "  make ui    # the Prefect UI over these runs, at http://127.0.0.1:4200; Ctrl-C ends it"
 
 # The Prefect UI over the runs of this folder, at http://127.0.0.1:4200
