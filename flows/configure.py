@@ -11,8 +11,9 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from schemas.configuration import MADE, LineConfiguration, RunConfiguration, Source
+from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
+from schemas.question_source import MADE, Source
 from schemas.record import clean_text
 from tasks.questions import check_patterns
 

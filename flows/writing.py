@@ -10,9 +10,10 @@ from pathlib import Path
 from flows.run_row import how_ended, land_run
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Outcome, Request
-from schemas.configuration import RunConfiguration, Source
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
+from schemas.question_source import Source
 from schemas.run import Books, RunEnd
 from tasks.asking.alone import teacher_alone
 from tasks.asking.budget import open_account

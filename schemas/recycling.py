@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import LineConfiguration, Section
+from schemas.configuration import LineConfiguration
+from schemas.section import Section
 
 
 class PairFormat(StrEnum):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.configuration import Columns, Questions, Source
 from schemas.contamination import Benchmark
 from schemas.errors import Refused
+from schemas.question_source import Columns, Questions, Source
 from tasks.questions.columns import source_name
 from tasks.questions.rows import rows
 from tasks.questions.values import look_up, plain_text

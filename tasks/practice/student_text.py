@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemas import configuration
-from schemas.configuration import Source
 from schemas.question import Question
+from schemas.question_source import Questions, Source
 from schemas.record import content_key
 from tasks.practice.behaviour import reply
 from tasks.questions import gym, python_tasks
@@ -53,7 +52,7 @@ def pairs(each: int, seed: int, families: Sequence[str] = FAMILIES, held_out: bo
     questions: list[Question] = []
     for source, draw, its in ((Source.REASONING_GYM, gym.draw, GYM), (Source.PYTHON_TASKS, python_tasks.draw, PYTHON)):
         if asked := tuple(family for family in families if family in its):
-            settings = configuration.Questions(source=source, families=asked, limit=drawn * len(asked))
+            settings = Questions(source=source, families=asked, limit=drawn * len(asked))
             questions += draw(settings, seed)
     return [
         Pair(question.source.rpartition("/")[2], question.text, _trace(question.text, seed))

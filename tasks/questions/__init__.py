@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from schemas.configuration import Questions, Source
 from schemas.errors import Refused
 from schemas.question import Question
+from schemas.question_source import Questions, Source
 from tasks.judging.answer import check_pattern
 from tasks.questions import gym, python_tasks
 from tasks.questions.columns import RowReader, check_spec

@@ -13,7 +13,8 @@ from random import Random
 from types import MappingProxyType
 
 from schemas.call import Message, Request
-from schemas.configuration import Questions, RunConfiguration, Teacher
+from schemas.configuration import RunConfiguration, Teacher
+from schemas.question_source import Questions
 from schemas.record import content_key
 from tasks.judging.rubric import fenced
 from tasks.tracing.prompt import sampling

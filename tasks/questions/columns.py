@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.configuration import Columns, Questions, Source
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
+from schemas.question_source import Columns, Questions, Source
 from schemas.record import canonical_json, clean_text
 from tasks.judging.answer import check_pattern
 from tasks.questions.seed import Recorded

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.configuration import Questions
 from schemas.errors import ReflectoryError, Refused
 from schemas.question import AnswerKind, Question
+from schemas.question_source import Questions
 from schemas.record import canonical_json, clean_text
 
 DRAW = Path(__file__).with_name("draw.py")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
 
-from schemas.configuration import Questions
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
+from schemas.question_source import Questions
 from schemas.record import canonical_json, content_key
 from tasks.practice.wording import say
 from tasks.questions.programs import Case, Program, kinds, make, run

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.configuration import Questions, Source
 from schemas.errors import Refused
+from schemas.question_source import Questions, Source
 
 Row = tuple[str, dict[str, Any]]
 """Where the row stands, such as `data.jsonl, line 3`, and what it holds."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import Questions
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
+from schemas.question_source import Questions
 from tasks.questions import gym, load
 
 ORDERED_BY_HASH = "isomorphic_strings"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import Questions
 from schemas.errors import Refused
+from schemas.question_source import Questions
 from tasks.questions import Loaded, load
 
 

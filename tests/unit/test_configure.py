@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from flows.configure import _keys, check_inputs, read_as, read_configuration
-from schemas.configuration import LineConfiguration, RunConfiguration, Source
+from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind
+from schemas.question_source import Source
 from schemas.recycling import RecycleConfiguration
 from tasks.questions import load
 

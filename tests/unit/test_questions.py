@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.configure import read_configuration
-from schemas.configuration import Questions
 from schemas.errors import Refused
 from schemas.question import AnswerKind
+from schemas.question_source import Questions
 from tasks.questions import Loaded, Recorded, load
 from tasks.questions.values import infer_kind
 

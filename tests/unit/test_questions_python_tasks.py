@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import Questions
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
+from schemas.question_source import Questions
 from schemas.verdict import Reason
 from tasks.judging.verify import Verifier
 from tasks.questions import load

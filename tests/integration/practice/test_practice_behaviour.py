@@ -13,7 +13,8 @@ import pytest
 import reasoning_gym
 from pydantic import ValidationError
 
-from schemas.configuration import Preset, Questions, Source, Teacher
+from schemas.configuration import Preset, Teacher
+from schemas.question_source import Questions, Source
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.judging.answer import find_answer

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import Preset, Questions
+from schemas.configuration import Preset
 from schemas.question import Question
+from schemas.question_source import Questions
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.judging.reading import read_answers
