@@ -13,13 +13,19 @@ from warehouse.landing import Warehouse
 CATALOG = "warehouse.duckdb"
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
-LISTING = """
-    SELECT view_name AS name, duckdb_views.comment, string_agg(column_name, ', ' ORDER BY column_index) AS columns
+LISTING = f"""
+    SELECT view_name AS name, CASE WHEN view_name IN {tuple(TABLES)} THEN 'table' ELSE 'view' END AS kind,
+        duckdb_views.comment, string_agg(column_name, ', ' ORDER BY column_index) AS columns
     FROM duckdb_views() JOIN duckdb_columns() ON view_name = table_name
     WHERE NOT duckdb_views.internal
     GROUP BY ALL
-    ORDER BY name
+    UNION ALL
+    SELECT function_name, 'macro', comment, array_to_string(parameters, ', ')
+    FROM duckdb_functions()
+    WHERE function_type = 'table_macro' AND NOT internal
+    ORDER BY kind, name
 """
+"""What `reflectory sql --views` says. The columns of a macro are its parameters."""
 _HERE = Path(__file__).parent
 
 
@@ -66,8 +72,9 @@ def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None
     for file in view_files():
         text = file.read_text(encoding="utf-8")
         comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
+        kind = "MACRO TABLE" if "CREATE MACRO" in text else "VIEW"
         connection.execute(text)
-        connection.execute(f"COMMENT ON VIEW {file.stem[3:]} IS {_quoted(comment)}")
+        connection.execute(f"COMMENT ON {kind} {file.stem[3:]} IS {_quoted(comment)}")
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
