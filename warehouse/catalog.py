@@ -69,6 +69,11 @@ def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None
     for table in TABLES:
         connection.execute(f"CREATE VIEW {table} AS {_select(connection, warehouse, table)}")
         connection.execute(f"COMMENT ON VIEW {table} IS {_quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
+    define_views(connection)
+
+
+def define_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """The shipped views and macros, over tables or views that have the tables' names."""
     for file in view_files():
         text = file.read_text(encoding="utf-8")
         comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
