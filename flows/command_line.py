@@ -241,6 +241,17 @@ def unheard(
 
 
 @app.command()
+def compact(
+    keep_days: Annotated[int, typer.Option(min=1, help="How long replaced files stay, for who reads them.")] = 7,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make few files of many, and remove what no reader needs any more."""
+    from flows.maintaining import compact_and_show
+
+    compact_and_show(console, _existing(warehouse).folder, keep_days)
+
+
+@app.command()
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
     from warehouse.reading import Snapshot

@@ -26,6 +26,20 @@ LISTING = f"""
     ORDER BY kind, name
 """
 """What `reflectory sql --views` says. The columns of a macro are its parameters."""
+PAST = ("traces_full", "attempts_full", "fates", "yield_by_source")
+"""Views that can be asked as they were."""
+_PAST_COMMENT = (
+    "How did {view} stand then? {view}_at('run_id') is {view} as that run left it, {view}_at('2026-05-01 12:00') as it was"
+    " at that time (UTC): the same query over the rows that had landed. The clock is that of the machine that landed them."
+)
+_MOMENT = """
+    SELECT coalesce(
+        (SELECT max(landed_at) FROM main.runs WHERE run_id = version::VARCHAR),
+        try_cast(version::VARCHAR AS TIMESTAMPTZ),
+        error('version: got ' || version::VARCHAR || '; needs the run_id of a run that has landed, or a time')
+    )
+"""
+_FROM = "FROM (\n{body}\n)"
 _HERE = Path(__file__).parent
 
 
@@ -80,6 +94,29 @@ def define_views(connection: duckdb.DuckDBPyConnection) -> None:
         kind = "MACRO TABLE" if "CREATE MACRO" in text else "VIEW"
         connection.execute(text)
         connection.execute(f"COMMENT ON {kind} {file.stem[3:]} IS {_quoted(comment)}")
+    for view in PAST:
+        connection.execute(past_macro(view))
+        connection.execute(f"COMMENT ON MACRO TABLE {view}_at IS {_quoted(_PAST_COMMENT.format(view=view))}")
+
+
+def past_macro(view: str) -> str:
+    """The macro `view_at(version)`: the view's own text and that of the views below it, over tables cut at a moment.
+
+    A table's rows never change, so those that had landed by a moment are the table of that moment. In a query, a name
+    in WITH hides a table or view of that name: so no text is written twice.
+    """
+    cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
+    bodies = {file.stem[3:]: _body(file) for file in view_files()}
+    below = list(bodies)[: list(bodies).index(view)]
+    views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
+    parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
+    return f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\n{_FROM.format(body=bodies[view])}"
+
+
+def _body(file: Path) -> str:
+    """The query of a view; nothing of a macro."""
+    _, _, body = file.read_text(encoding="utf-8").partition(f"CREATE VIEW {file.stem[3:]} AS\n")
+    return body.rstrip().removesuffix(";")
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:

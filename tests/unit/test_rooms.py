@@ -22,11 +22,12 @@ HOMES = {
         "tasks/stages.py",
         "flows/synthesize.py",
         "flows/curate.py",
+        "flows/maintain.py",
         "flows/artifact.py",
         "flows/serving.py",
         "flows/doctor.py",
     },
-    "deltalake": {"warehouse/landing.py"},
+    "deltalake": {"warehouse/landing.py", "warehouse/compaction.py"},
     "typer": {"flows/command_line.py"},
     "rensa": {"tasks/curation/signing.py"},
 }
