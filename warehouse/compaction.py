@@ -19,7 +19,7 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
 
     Rows stay as they are, and so do their hashes. Each table changes in one commit or not at all, the catalog follows,
     and only then are files removed: those that no version younger than `keep` has, the remains of a crash among them.
-    So a reader of an older catalog or snapshot keeps its files that long; a kill at any moment leaves a sound warehouse.
+    So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
     """
     done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
     write_catalog(warehouse)

@@ -20,7 +20,8 @@ from schemas.policy import Policy
 from schemas.tables import KEYS, TABLES
 from tasks.curation.curate import curate_warehouse
 from tests.benchmarks.synthetic_warehouse import make
-from warehouse.catalog import connect, define_views
+from warehouse.catalog import connect
+from warehouse.defining import define_views
 from warehouse.landing import Warehouse
 
 THREADS = 2

@@ -1,6 +1,6 @@
 -- What has happened to a question? Every attempt, call, failure, trace, verdict, score, ruling, contamination finding
 -- and curation, in time: ... WHERE question_id = '...'. `what` is the outcome, `why` its reason, `value` a number if it
--- has one (IFD, or the price of a call), `by` the model, grammar, verifier, student, detector or policy, `id` the row's
+-- has one (IFD, or the price of a call), `who` the model, grammar, verifier, student, detector or policy, `id` the row's
 -- key. Nothing is left out for being old.
 CREATE VIEW question_history AS
 WITH asked AS (
@@ -22,7 +22,7 @@ calls_of AS (
 ),
 happened AS (
     SELECT question_id, landed_at, 'question' AS event, NULL AS sample_index, NULL AS attempt_id, kind AS what,
-        NULL AS why, NULL::DOUBLE AS value, source AS by, question_id AS id
+        NULL AS why, NULL::DOUBLE AS value, source AS who, question_id AS id
     FROM questions
     UNION ALL
     SELECT question_id, landed_at, 'attempt', sample_index, attempt_id, 'planned', NULL, NULL, plan_id, attempt_id
