@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
-import duckdb
 import typer
 from rich.console import Console
 
@@ -165,21 +164,27 @@ def curate(
 def sql(
     query: Annotated[str, typer.Argument(help="DuckDB SQL over the tables and views.")] = "",
     format_: Annotated[Format, typer.Option("--format")] = Format.TABLE,
-    views: Annotated[bool, typer.Option("--views", help="List the tables and views.")] = False,
+    views: Annotated[bool, typer.Option("--views", help="List the tables, views and macros.")] = False,
+    untrusted: Annotated[
+        bool, typer.Option("--untrusted", help="A stranger's query: one SELECT, nothing else.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for an untrusted query.")] = 10,
+    rows: Annotated[int, typer.Option(min=1, help="The most rows of an untrusted query.")] = 1000,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Ask the warehouse."""
-    from warehouse.catalog import LISTING
-    from warehouse.reading import Snapshot
+    from flows.asking import ask, ask_guarded, listing
+    from warehouse.untrusted import Limits
 
     if bool(query) == views:
         raise Refused("sql: give either a query or --views")
-    try:
-        with Snapshot(_existing(warehouse)) as now:
-            columns, rows = now.ask(LISTING if views else query)
-    except duckdb.Error as error:
-        raise Refused(f"sql: {error}") from error
-    shown = FORMATS[format_](columns, rows)
+    existing = _existing(warehouse)
+    if views:
+        shown = listing(existing, format_)
+    elif untrusted:
+        shown = FORMATS[format_](*ask_guarded(existing, query, Limits(timeout_s=timeout, rows=rows), errors))
+    else:
+        shown = FORMATS[format_](*ask(existing, query))
     if isinstance(shown, str):
         sys.stdout.write(shown + "\n")
     else:
@@ -274,6 +279,17 @@ def unheard(
             journal.rule_free()
     ruling = "now ruled to be free" if free else "charged until `unheard --free` rules otherwise"
     console.print(f"{n} requests, at most {charged.tokens:,} tokens and {charged.usd:.4f} USD; {ruling}")
+
+
+@app.command()
+def compact(
+    keep_days: Annotated[int, typer.Option(min=1, help="How long replaced files stay, for who reads them.")] = 7,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make few files of many, and remove what no reader needs any more."""
+    from flows.maintaining import compact_and_show
+
+    compact_and_show(console, _existing(warehouse).folder, keep_days)
 
 
 @app.command()

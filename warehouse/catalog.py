@@ -8,24 +8,26 @@ import duckdb
 
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
+from warehouse.defining import define_views, quoted
 from warehouse.landing import Warehouse
 
 CATALOG = "warehouse.duckdb"
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
-LISTING = """
-    SELECT view_name AS name, duckdb_views.comment, string_agg(column_name, ', ' ORDER BY column_index) AS columns
+LISTING = f"""
+    SELECT view_name AS name, CASE WHEN view_name IN {tuple(TABLES)} THEN 'table' ELSE 'view' END AS kind,
+        duckdb_views.comment, string_agg(column_name, ', ' ORDER BY column_index) AS columns
     FROM duckdb_views() JOIN duckdb_columns() ON view_name = table_name
     WHERE NOT duckdb_views.internal
     GROUP BY ALL
-    ORDER BY name
+    UNION ALL
+    SELECT function_name, 'macro', comment, array_to_string(parameters, ', ')
+    FROM duckdb_functions()
+    WHERE function_type = 'table_macro' AND NOT internal
+    ORDER BY kind, name
 """
+"""What `reflectory sql --views` says. The columns of a macro are its parameters."""
 _HERE = Path(__file__).parent
-
-
-def view_files() -> list[Path]:
-    """The shipped views, in the order that they must be made. The comment that a file begins with is the view's."""
-    return sorted((_HERE / "views").glob("*.sql"))
 
 
 def query_text(name: str) -> str:
@@ -50,7 +52,7 @@ def write_catalog(warehouse: Warehouse) -> Path:
     draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
     draft.unlink(missing_ok=True)
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH {_quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
         _define(connection, warehouse)
         connection.execute("USE memory")
@@ -62,12 +64,8 @@ def write_catalog(warehouse: Warehouse) -> Path:
 def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
     for table in TABLES:
         connection.execute(f"CREATE VIEW {table} AS {_select(connection, warehouse, table)}")
-        connection.execute(f"COMMENT ON VIEW {table} IS {_quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
-    for file in view_files():
-        text = file.read_text(encoding="utf-8")
-        comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
-        connection.execute(text)
-        connection.execute(f"COMMENT ON VIEW {file.stem[3:]} IS {_quoted(comment)}")
+        connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
+    define_views(connection)
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
@@ -78,9 +76,5 @@ def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: 
     nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if not files or name not in present]
     if not files:
         return f"SELECT {', '.join(nulls)} WHERE false"
-    paths = ", ".join(map(_quoted, files))
+    paths = ", ".join(map(quoted, files))
     return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}], union_by_name = true)"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

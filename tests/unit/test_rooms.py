@@ -28,11 +28,12 @@ HOMES = {
         "flows/recycle.py",
         "flows/rescore.py",
         "flows/sending.py",
+        "flows/maintain.py",
         "flows/artifact.py",
         "flows/serving.py",
         "flows/doctor.py",
     },
-    "deltalake": {"warehouse/landing.py"},
+    "deltalake": {"warehouse/landing.py", "warehouse/compaction.py"},
     "typer": {"flows/command_line.py"},
     "rensa": {"tasks/curation/signing.py"},
 }

@@ -10,12 +10,21 @@ WITH configured AS (
     ORDER BY started_at DESC
     LIMIT 1
 ),
-newest_score AS (
+configured_score AS (
     SELECT scores.*
     FROM scores
     SEMI JOIN configured USING
         (student, student_revision, template_hash, definition, response_text, max_length, dtype)
-    QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY scores.landed_at DESC, score_id) = 1
+),
+superseded AS (
+    SELECT score_id, landed_at
+    FROM configured_score
+    SEMI JOIN (SELECT subject_id FROM configured_score GROUP BY subject_id HAVING count(*) > 1) USING (subject_id)
+    QUALIFY rank() OVER (PARTITION BY subject_id ORDER BY landed_at DESC, score_id) > 1
+),
+newest_score AS (
+    FROM configured_score
+    ANTI JOIN superseded USING (score_id, landed_at)
 ),
 overruled AS (
     SELECT question_id, 'disputed' AS why
@@ -25,7 +34,8 @@ overruled AS (
     FROM newest_rulings
     WHERE ruling IN ('gold_replaced', 'question_dropped')
 ),
-asked AS (
+several_calls AS (
+    -- most traces have one call, and are spared the grouping
     SELECT
         trace_id,
         arg_min(calls.model_asked, n) AS teacher,
@@ -33,7 +43,11 @@ asked AS (
         CASE WHEN bool_and(calls.cost_usd IS NOT NULL) THEN sum(calls.cost_usd) END AS cost_usd,
         sum(calls.usage.completion_tokens)::BIGINT AS completion_tokens,
         arg_max(calls.finish_reason, n) AS finish_reason
-    FROM (SELECT trace_id, unnest(call_ids) AS call_id, generate_subscripts(call_ids, 1) AS n FROM newest_traces)
+    FROM (
+        SELECT trace_id, unnest(call_ids) AS call_id, generate_subscripts(call_ids, 1) AS n
+        FROM traces
+        WHERE len(call_ids) > 1
+    )
     JOIN calls USING (call_id)
     GROUP BY trace_id
 )
@@ -46,7 +60,7 @@ SELECT
     q.kind,
     q.tags,
     t.sample_index,
-    a.teacher,
+    CASE WHEN len(t.call_ids) = 1 THEN c.model_asked ELSE a.teacher END AS teacher,
     t.structure,
     t.thinking,
     t.output,
@@ -65,17 +79,18 @@ SELECT
     s.reason AS ifd_reason,
     s.rifd_reason,
     s.student,
-    a.n_calls,
-    a.cost_usd,
-    a.finish_reason,
-    a.completion_tokens,
+    CASE WHEN len(t.call_ids) > 1 THEN a.n_calls WHEN c.call_id IS NOT NULL THEN 1 END AS n_calls,
+    CASE WHEN len(t.call_ids) = 1 THEN c.cost_usd ELSE a.cost_usd END AS cost_usd,
+    CASE WHEN len(t.call_ids) = 1 THEN c.finish_reason ELSE a.finish_reason END AS finish_reason,
+    CASE WHEN len(t.call_ids) = 1 THEN c.usage.completion_tokens ELSE a.completion_tokens END AS completion_tokens,
     t.plan_id,
     t.attempt_id,
     t.text,
     t.landed_at
 FROM newest_traces t
 LEFT JOIN questions q USING (question_id)
-LEFT JOIN asked a USING (trace_id)
+LEFT JOIN calls c ON c.call_id = t.call_ids[1] AND len(t.call_ids) = 1
+LEFT JOIN several_calls a ON a.trace_id = t.trace_id
 LEFT JOIN newest_verdicts v ON v.subject_id = t.trace_id
 LEFT JOIN overruled o ON o.question_id = t.question_id
 LEFT JOIN newest_score s ON s.subject_id = t.trace_id;

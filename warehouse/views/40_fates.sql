@@ -2,13 +2,19 @@
 -- newest curation that decided on its trace, and pending, not_curated, without one. rule: which of its rules dropped it;
 -- release: what the curation became, if anything.
 CREATE VIEW fates AS
-WITH newest AS (
-    SELECT attempt_id, arg_max({trace_id: trace_id, fate: fate, reason: reason, rule: rule, name: name, id: curation_id},
-        (c.landed_at, c.curation_id)) AS decision
+WITH numbered AS (
+    SELECT curation_id, name, row_number() OVER (ORDER BY landed_at, curation_id) AS n
+    FROM curations
+),
+decided AS (
+    SELECT d.attempt_id, d.trace_id, d.fate, d.reason, d.rule, c.name, c.curation_id, c.n
     FROM decisions d
-    JOIN curations c USING (curation_id)
+    JOIN numbered c USING (curation_id)
     WHERE d.fate IN ('kept', 'dropped')
-    GROUP BY attempt_id
+),
+newest AS (
+    FROM decided
+    SEMI JOIN (SELECT attempt_id, max(n) AS n FROM decided GROUP BY attempt_id) USING (attempt_id, n)
 ),
 released AS (
     SELECT curation_id, arg_max(name, (landed_at, release_id)) AS release
@@ -22,16 +28,16 @@ SELECT
     a.sample_index,
     a.source,
     a.trace_id,
-    CASE WHEN a.standing = 'judged' THEN coalesce(n.decision.fate, 'pending') ELSE a.standing END AS fate,
+    CASE WHEN a.standing = 'judged' THEN coalesce(n.fate, 'pending') ELSE a.standing END AS fate,
     CASE
         WHEN a.standing <> 'judged' THEN a.standing_reason
-        WHEN n.decision IS NULL THEN 'not_curated'
-        ELSE n.decision.reason
+        WHEN n.attempt_id IS NULL THEN 'not_curated'
+        ELSE n.reason
     END AS fate_reason,
     a.verdict,
-    CASE WHEN a.standing = 'judged' THEN n.decision.rule END AS rule,
-    CASE WHEN a.standing = 'judged' THEN n.decision.name END AS curation,
+    CASE WHEN a.standing = 'judged' THEN n.rule END AS rule,
+    CASE WHEN a.standing = 'judged' THEN n.name END AS curation,
     r.release
 FROM attempts_full a
-LEFT JOIN newest n ON n.attempt_id = a.attempt_id AND n.decision.trace_id = a.trace_id
-LEFT JOIN released r ON a.standing = 'judged' AND r.curation_id = n.decision.id;
+LEFT JOIN newest n ON n.attempt_id = a.attempt_id AND n.trace_id = a.trace_id
+LEFT JOIN released r ON a.standing = 'judged' AND r.curation_id = n.curation_id;

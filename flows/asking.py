@@ -1,0 +1,60 @@
+"""`reflectory sql`: a query of the warehouse, trusted or not, and the list of what can be asked."""
+
+from collections.abc import Sequence
+from textwrap import fill
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from flows.rendering import FORMATS
+from schemas.errors import Refused
+from warehouse.catalog import LISTING
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+from warehouse.untrusted import Limits, ask_untrusted
+
+Rows = tuple[list[str], list[tuple[Any, ...]]]
+_WIDTH = 100
+_KINDS = {
+    "view": "Views, each for a question that people ask",
+    "macro": "Macros: FROM name(argument)",
+    "table": "Tables, as they landed: landed_by names the run, landed_at the time",
+}
+
+
+def ask(warehouse: Warehouse, query: str) -> Rows:
+    """Column names and rows. Raises `Refused` with what DuckDB says of a query that fails."""
+    try:
+        with Snapshot(warehouse) as now:
+            return now.ask(query)
+    except duckdb.Error as error:
+        raise Refused(f"sql: {error}") from error
+
+
+def ask_guarded(warehouse: Warehouse, query: str, limits: Limits, notes: Console) -> Rows:
+    """Likewise, of a stranger's query; what was cut is said on `notes`. Raises `Refused`."""
+    found = ask_untrusted(warehouse, query, limits)
+    for note in found.notes:
+        notes.print(f"reflectory: {note}", markup=False)
+    return found.columns, found.rows
+
+
+def listing(warehouse: Warehouse, format_: str) -> str | Table:
+    """Every table, view and macro: as a page to read, or as rows for a program."""
+    columns, rows = ask(warehouse, LISTING)
+    return _page(rows) if format_ == "table" else FORMATS[format_](columns, rows)
+
+
+def _page(rows: Sequence[tuple[Any, ...]]) -> str:
+    page: list[str] = []
+    for kind, heading in _KINDS.items():
+        page += [heading, "=" * len(heading), ""]
+        for name, comment, columns in (row[:1] + row[2:] for row in rows if row[1] == kind):
+            page += [name, _indented(comment), _indented(f"[{columns}]"), ""]
+    return "\n".join(page)
+
+
+def _indented(text: str) -> str:
+    return fill(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")

@@ -1,0 +1,149 @@
+"""The views that answer people's questions, and the past, over rows that are written here.
+
+Three days. On the first the old teacher is asked an easy and a hard question, twice each; on the second a new one; on
+the third a policy decides on what the old one wrote, and a newer verifier changes its mind about one trace.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from schemas.tables import TABLES
+from warehouse.arrow_schema import arrow_schema
+from warehouse.defining import define_views
+
+ROWS = """
+CREATE MACRO on_day(n) AS TIMESTAMPTZ '2026-05-01 00:00:00+00' + to_days(n - 1);
+INSERT INTO questions BY NAME
+    SELECT q AS question_id, 'number' AS kind, '2' AS gold, 'is it ' || q AS text, q AS source, on_day(1) AS landed_at
+    FROM (VALUES ('easy'), ('hard')) t(q);
+CREATE TEMP TABLE asked AS
+    SELECT teacher || q || n AS name, q, n, teacher, day, outcome
+    FROM (VALUES ('old', 1, 'easy', 0, 'correct'), ('old', 1, 'easy', 1, 'correct'), ('old', 1, 'hard', 0, 'incorrect'),
+        ('old', 1, 'hard', 1, 'incorrect'), ('new', 2, 'easy', 0, 'correct'), ('new', 2, 'hard', 0, 'correct'),
+        ('new', 2, 'hard', 1, 'incorrect')) t(teacher, day, q, n, outcome);
+INSERT INTO attempts BY NAME
+    SELECT 'a' || name AS attempt_id, teacher AS plan_id, q AS question_id, n AS sample_index, 'c' || name AS call_id,
+        on_day(day) AS landed_at
+    FROM asked;
+INSERT INTO calls BY NAME
+    SELECT 'c' || name AS call_id, teacher AS model_asked, 'answered' AS ended, 0.5 AS cost_usd,
+        on_day(day) AS landed_at
+    FROM asked;
+INSERT INTO traces BY NAME
+    SELECT 't' || name AS trace_id, 'a' || name AS attempt_id, teacher AS plan_id, q AS question_id, n AS sample_index,
+        ['c' || name] AS call_ids, 'ok' AS structure, on_day(day) AS landed_at
+    FROM asked;
+INSERT INTO verdicts BY NAME
+    SELECT 'v' || name AS verdict_id, 'trace' AS subject, 't' || name AS subject_id, 'number' AS verifier,
+        '1' AS verifier_version, outcome AS verdict, 'equal' AS reason, on_day(day) AS landed_at
+    FROM asked;
+INSERT INTO verdicts BY NAME
+    SELECT 'newer' AS verdict_id, 'trace' AS subject, 'toldhard1' AS subject_id, 'number' AS verifier,
+        '2' AS verifier_version, 'correct' AS verdict, on_day(3) AS landed_at;
+INSERT INTO curations BY NAME SELECT 'k' AS curation_id, 'strict' AS name, on_day(3) AS landed_at;
+INSERT INTO decisions BY NAME
+    SELECT 'k' AS curation_id, 'a' || name AS attempt_id, 't' || name AS trace_id, q AS question_id, q AS source,
+        CASE q WHEN 'easy' THEN 'kept' ELSE 'dropped' END AS fate, CASE q WHEN 'hard' THEN 'verdict' END AS rule,
+        CASE q WHEN 'hard' THEN 'incorrect' END AS reason, on_day(3) AS landed_at
+    FROM asked
+    WHERE teacher = 'old';
+INSERT INTO runs BY NAME
+    SELECT 'run' || n AS run_id, plan AS plan_id, on_day(n) AS started_at, on_day(n) AS landed_at
+    FROM (VALUES (1, 'old'), (2, 'new'), (3, 'old')) t(n, plan);
+INSERT INTO contaminations BY NAME
+    SELECT detector AS contamination_id, detector AS check_id, 'easy' AS question_id, 'bench' AS benchmark,
+        'b' || detector AS match_id, detector, convicts AS contaminated, score, false AS borderline,
+        on_day(3) AS landed_at
+    FROM (VALUES ('ngram', true, 0.8), ('embedding', true, 0.9), ('judge', false, 1.0)) t(detector, convicts, score);
+"""
+ANSWERS = {
+    "FROM drops_by_reason SELECT fate, rule, reason, attempts, share, most_hit": [
+        ("pending", None, "not_curated", 3, 0.4286, "hard"),
+        ("dropped", "verdict", "incorrect", 2, 0.2857, "hard"),
+    ],
+    "FROM spend SELECT day::VARCHAR, source, teacher, calls, cost_usd, kept_traces, usd_per_kept_trace": [
+        ("2026-05-01", "easy", "old", 2, 1.0, 2, 0.5),
+        ("2026-05-01", "hard", "old", 2, 1.0, 0, None),
+        ("2026-05-02", "easy", "new", 1, 0.5, 0, None),
+        ("2026-05-02", "hard", "new", 2, 1.0, 0, None),
+    ],
+    "FROM hardest_families SELECT source, pass_rate, unsolved, sometimes, solved": [
+        ("hard", 0.5, 0, 1, 0),
+        ("easy", 1.0, 0, 0, 1),
+    ],
+    "FROM teacher_against_teacher SELECT source, teacher, rival, pass_rate, rival_pass_rate, ahead, behind": [
+        ("easy", "new", "old", 1.0, 1.0, 0, 0),
+        ("hard", "new", "old", 0.5, 0.5, 0, 0),
+    ],
+    "FROM contaminated_questions SELECT question_id, detectors, score, match_id, attempts, kept": [
+        ("easy", ["embedding", "ngram"], 0.9, "bembedding", 3, 2)
+    ],
+    "FROM question_history SELECT event, what, who WHERE question_id = 'hard' AND attempt_id = 'aoldhard1'": [
+        ("attempt", "planned", "old"),
+        ("call", "answered", "old"),
+        ("trace", "ok", None),
+        ("verdict", "incorrect", "number 1"),
+        ("decision", "dropped", "strict"),
+        ("verdict", "correct", "number 2"),
+    ],
+    "FROM changes_between('run1', 'run2') SELECT change, question_id, pass_rate_before, pass_rate_after": [
+        ("better", "hard", 0.0, 0.5),
+        ("other_counts", "easy", 1.0, 1.0),
+    ],
+    "FROM changes_between('run1', 'run3') SELECT change, question_id, pass_rate_before, pass_rate_after": [
+        ("better", "hard", 0.0, 0.5)
+    ],
+    "FROM run_changes SELECT source, change, questions, examples": [
+        ("easy", "other_counts", 1, ["easy"]),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for table, record in TABLES.items():
+            connection.register("empty", arrow_schema(record).empty_table())
+            connection.execute(f"CREATE TABLE {table} AS FROM empty")
+        connection.execute(ROWS)
+        define_views(connection)
+        yield connection
+
+
+@pytest.mark.parametrize(("query", "rows"), ANSWERS.items(), ids=[query.split()[1] for query in ANSWERS])
+def test_a_view_answers(world: duckdb.DuckDBPyConnection, query: str, rows: list[tuple[Any, ...]]) -> None:
+    assert world.execute(query).fetchall() == rows
+
+
+VERDICT = "SELECT verdict FROM {} WHERE trace_id = 'toldhard1'"
+
+
+@pytest.mark.parametrize(
+    ("past", "traces", "verdict"),
+    [
+        ("traces_full_at('run1')", 4, "incorrect"),
+        ("traces_full_at('run2')", 7, "incorrect"),
+        ("traces_full_at('run3')", 7, "correct"),
+        ("traces_full_at('2026-05-01 12:00')", 4, "incorrect"),
+        ("traces_full_at(TIMESTAMPTZ '2026-05-02 12:00:00+00')", 7, "incorrect"),
+        ("traces_full_at(now())", 7, "correct"),
+        ("traces_full", 7, "correct"),
+    ],
+)
+def test_the_past_is_as_it_was(world: duckdb.DuckDBPyConnection, past: str, traces: int, verdict: str) -> None:
+    assert world.execute(f"SELECT count(*) FROM {past}").fetchall() == [(traces,)]
+    assert world.execute(VERDICT.format(past)).fetchall() == [(verdict,)]
+
+
+def test_before_everything_there_is_nothing_and_an_unknown_version_is_an_error(
+    world: duckdb.DuckDBPyConnection,
+) -> None:
+    assert world.execute("SELECT count(*) FROM fates_at('2020-01-01')").fetchall() == [(0,)]
+    assert world.execute("SELECT count(*) FROM fates_at('run1') WHERE fate = 'kept'").fetchall() == [(0,)]
+    assert world.execute("SELECT count(*) FROM fates_at('run3') WHERE fate = 'kept'").fetchall() == [(2,)]
+    with pytest.raises(duckdb.Error, match="version: got run9; needs the run_id"):
+        world.execute("SELECT count(*) FROM traces_full_at('run9')").fetchall()

@@ -1,0 +1,44 @@
+"""Many small Parquet files into few, and the files that nobody reads any more away."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from deltalake import DeltaTable
+
+from schemas.maintenance import Maintained
+from schemas.tables import TABLES
+from warehouse.catalog import write_catalog
+from warehouse.landing import Warehouse
+
+TARGET_BYTES = 256 << 20
+"""Of one file."""
+
+
+def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
+    """What became of each table. The caller is the sole writer.
+
+    Rows stay as they are, and so do their hashes. Each table changes in one commit or not at all, the catalog follows,
+    and only then are files removed: those that no version younger than `keep` has, the remains of a crash among them.
+    So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
+    """
+    done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
+    write_catalog(warehouse)
+    return [row.model_copy(update={"removed": _vacuum(warehouse, row.table, keep)}) for row in done]
+
+
+def _tables(warehouse: Warehouse) -> Iterator[str]:
+    return (table for table in TABLES if DeltaTable.is_deltatable(str(warehouse.folder / table)))
+
+
+def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
+    before = len(warehouse.files(table)[0])
+    if before > 1:
+        # one at a time: a file is held in memory while it is written
+        DeltaTable(str(warehouse.folder / table)).optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
+    return Maintained(table=table, files_before=before, files_after=len(warehouse.files(table)[0]), removed=0)
+
+
+def _vacuum(warehouse: Warehouse, table: str, keep: timedelta) -> int:
+    hours = -(-keep // timedelta(hours=1))
+    opened = DeltaTable(str(warehouse.folder / table))
+    return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))

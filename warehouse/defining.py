@@ -1,0 +1,68 @@
+"""The shipped views and macros, made from their files; and the same views as they were at a moment of the past."""
+
+from pathlib import Path
+
+import duckdb
+
+from schemas.tables import TABLES
+
+PAST = ("traces_full", "attempts_full", "fates", "yield_by_source")
+"""Views that can be asked as they were."""
+_PAST_COMMENT = (
+    "How did {view} stand then? {view}_at('run_id') is {view} as that run left it, {view}_at('2026-05-01 12:00') as it"
+    " was at that time (UTC): the same query over the rows that had landed, by the clock of the machine that landed them."
+)
+_MOMENT = """
+    SELECT coalesce(
+        (SELECT max(landed_at) FROM main.runs WHERE run_id = version::VARCHAR),
+        try_cast(version::VARCHAR AS TIMESTAMPTZ),
+        error('version: got ' || version::VARCHAR || '; needs the run_id of a run that has landed, or a time')
+    )
+"""
+_VIEWS = Path(__file__).parent / "views"
+
+
+def define_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Over tables or views that have the tables' names, in schema main."""
+    for file in _files():
+        text = file.read_text(encoding="utf-8")
+        comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
+        kind = "MACRO TABLE" if "CREATE MACRO" in text else "VIEW"
+        connection.execute(text)
+        connection.execute(f"COMMENT ON {kind} {_name(file)} IS {quoted(comment)}")
+    for view in PAST:
+        connection.execute(past_macro(view))
+        connection.execute(f"COMMENT ON MACRO TABLE {view}_at IS {quoted(_PAST_COMMENT.format(view=view))}")
+
+
+def past_macro(view: str) -> str:
+    """The macro `view_at(version)`: the view's own text and that of the views below it, over tables cut at a moment.
+
+    A table's rows never change, so those that had landed by a moment are the table of that moment. In a query, a name
+    in WITH hides a table or view of that name: so no text is written twice.
+    """
+    cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
+    bodies = {_name(file): _body(file) for file in _files()}
+    below = list(bodies)[: list(bodies).index(view)]
+    views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
+    parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
+    return f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\nFROM (\n{bodies[view]}\n)"
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _files() -> list[Path]:
+    """In the order that they must be made. The comment that a file begins with is the view's."""
+    return sorted(_VIEWS.glob("*.sql"))
+
+
+def _name(file: Path) -> str:
+    return file.stem.partition("_")[2]
+
+
+def _body(file: Path) -> str:
+    """The query of a view; nothing of a macro."""
+    _, _, body = file.read_text(encoding="utf-8").partition(f"CREATE VIEW {_name(file)} AS\n")
+    return body.rstrip().removesuffix(";")
