@@ -99,8 +99,8 @@ def _tiles(known: dict[str, Any]) -> list[Tile]:
         Tile("planned attempts", f"{known['planned']:,}"),
         Tile("questions in it", f"{known['questions']:,}"),
         Tile("families in it", f"{known['families']:,}"),
-        Tile("correct of verified", "–" if rate is None else f"{rate:.1%}"),
+        Tile("correct of verified", "—" if rate is None else f"{rate:.1%}"),
         Tile("with a mistake put right", f"{known['corrected']:,}"),
-        Tile("median IFD of the kept", "–" if ifd is None else number("ifd", ifd)),
+        Tile("median IFD of the kept", "—" if ifd is None else number("ifd", ifd)),
         Tile("USD per kept trace", "unknown" if cost is None else number("usd", cost)),
     ]

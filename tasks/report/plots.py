@@ -13,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from markupsafe import Markup
 
 INK, SOFT, KEPT, DROPPED = "#010101", "#020202", "#030303", "#040404"
 _ROLES = {INK: "ink", SOFT: "soft", KEPT: "kept", DROPPED: "dropped"}
@@ -36,11 +37,20 @@ _SETTINGS = {
 }
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_PRESENTED = ("fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-dasharray", "text-anchor")
+_PRESENTED = (
+    "fill",
+    "stroke",
+    "stroke-width",
+    "opacity",
+    "fill-opacity",
+    "stroke-dasharray",
+    "text-anchor",
+    "font-size",
+)
 """Properties that stay, as attributes."""
 
 
-def funnel_plot(name: str, steps: Sequence[tuple[str, int]]) -> str:
+def funnel_plot(name: str, steps: Sequence[tuple[str, int]]) -> Markup:
     """One bar per step, the first on top: its rule, and how many attempts it left."""
     figure, axes = _drawing(height=0.7 + 0.28 * len(steps))
     with mpl.rc_context(_SETTINGS):
@@ -55,7 +65,7 @@ def funnel_plot(name: str, steps: Sequence[tuple[str, int]]) -> str:
         return _svg(figure, name, "How many attempts each rule left")
 
 
-def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int, int, int]], bins: int) -> str:
+def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int, int, int]], bins: int) -> Markup:
     """Kept against dropped, each as shares of its own; `rows` as `tasks.report.queries.histogram` gives them."""
     figure, axes = _drawing(height=2.3)
     low, high = rows[0][0], rows[0][1]
@@ -83,7 +93,7 @@ def _drawing(height: float) -> tuple[Figure, Axes]:
         return figure, figure.add_subplot()
 
 
-def _svg(figure: Figure, name: str, title: str) -> str:
+def _svg(figure: Figure, name: str, title: str) -> Markup:
     out = io.StringIO()
     figure.patch.set_visible(False)
     for axes in figure.axes:
@@ -93,7 +103,7 @@ def _svg(figure: Figure, name: str, title: str) -> str:
     ids = {old: f"{name}-{n}" for n, old in enumerate(_referred(drawn))}
     root = _cleaned(drawn, ids)
     root.attrib = {"viewBox": drawn.attrib["viewBox"], "role": "img", "aria-label": title, "class": "plot"}
-    return ElementTree.tostring(root, encoding="unicode")
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
 def _referred(drawn: ElementTree.Element) -> Iterator[str]:
@@ -135,6 +145,4 @@ def _present(clean: ElementTree.Element, style: str) -> list[str]:
             classes.append(f"{key}-{_ROLES[value]}")
         elif key in _PRESENTED:
             clean.set(key, value)
-        elif key == "font" and (size := re.search(r"([\d.]+)px", value)):
-            clean.set("font-size", size[1])
     return classes

@@ -184,7 +184,7 @@ def scored(curation_id: str) -> Query:
 
 
 def histogram(curation_id: str, column: str) -> str:
-    """Counts of kept and dropped in bins between the 0.5 % and the 99.5 % quantile; the end bins hold what is beyond."""
+    """Kept and dropped in bins between the 0.5 % and the 99.5 % quantile; the end bins hold what is beyond."""
     return f"""\
 WITH seen AS (
     SELECT fate, {column}::DOUBLE AS x

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
@@ -26,7 +28,7 @@ class Plot:
     title: str
     views: str
     sql: str
-    svg: str
+    svg: Markup
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def cell(column: str, value: Any) -> Cell:
     """NULL is a dash; shares are percentages with a bar."""
     label = _label(column)
     if value is None:
-        return Cell(label, "–", "none")
+        return Cell(label, "—", "none")
     if isinstance(value, bool):
         return Cell(label, "yes" if value else "no", "")
     if not _is_number(value):
