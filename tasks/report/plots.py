@@ -1,7 +1,7 @@
 """The plots of the page: matplotlib's SVG, made fit to stand in a page that allows no style but its own. Pure.
 
-The same rows give the same bytes. Colours become classes of style.css, so that a plot is dark where the page is. Only
-names of ours (rules, axes) are drawn: a text from elsewhere stands in tables.
+The same rows give the same bytes. Colours become classes of style.css, so that a plot is dark where the page is. Labels
+are names of ours (rules, reasons, effects), and are drawn as plain ASCII whatever they are.
 """
 
 import io
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from markupsafe import Markup
 
 INK, SOFT, KEPT, DROPPED = "#010101", "#020202", "#030303", "#040404"
 _ROLES = {INK: "ink", SOFT: "soft", KEPT: "kept", DROPPED: "dropped"}
@@ -35,6 +35,8 @@ _SETTINGS = {
     "ytick.major.size": 0,
     "legend.frameon": False,
 }
+_LABEL = 32
+"""Characters of one."""
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _PRESENTED = (
@@ -50,19 +52,18 @@ _PRESENTED = (
 """Properties that stay, as attributes."""
 
 
-def funnel_plot(name: str, steps: Sequence[tuple[str, int]]) -> Markup:
-    """One bar per step, the first on top: its rule, and how many attempts it left."""
-    figure, axes = _drawing(height=0.7 + 0.28 * len(steps))
+def bars_plot(name: str, title: str, bars: Sequence[tuple[str, int]], colour: str) -> Markup:
+    """A bar with its count for each label, the first on top."""
+    figure, axes = _drawing(height=0.5 + 0.28 * max(len(bars), 5))
     with mpl.rc_context(_SETTINGS):
-        rules = [rule for rule, _ in steps]
-        bars = axes.barh(range(len(steps)), [n for _, n in steps], color=KEPT, height=0.66)
-        axes.bar_label(bars, [f"{n:,}" for _, n in steps], padding=3, color=INK)
-        axes.set_yticks(range(len(steps)), rules)
-        axes.invert_yaxis()
+        drawn = axes.barh(range(len(bars)), [n for _, n in bars], color=colour, height=0.66)
+        axes.bar_label(drawn, [f"{n:,}" for _, n in bars], padding=3, color=INK)
+        axes.set_yticks(range(len(bars)), [re.sub(r"[^ -~]", "?", label)[:_LABEL] for label, _ in bars])
+        axes.set_ylim(max(len(bars), 5) - 0.5, -0.5)
         axes.set_xticks([])
         axes.margins(x=0.14)
         axes.spines["bottom"].set_visible(False)
-        return _svg(figure, name, "How many attempts each rule left")
+        return _svg(figure, name, title)
 
 
 def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int, int, int]], bins: int) -> Markup:

@@ -8,7 +8,9 @@ from textwrap import indent
 FATES = ("kept", "dropped", "failed", "pending")
 COUNTED = ", ".join(f"count(*) FILTER (fate = '{fate}') AS {fate}" for fate in FATES)
 """The columns by which a table's rows add up to what was planned."""
-BINS = 30
+BINS = 24
+LEVELS = {"lowest": 0, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9, "highest": 1}
+"""Quantiles by the names of their columns."""
 LISTED = 50
 """Rows at most of a table that lists cases."""
 
@@ -104,7 +106,7 @@ def why(curation_id: str) -> Iterator[Query]:
         "reasons",
         "Why each attempt is in or not",
         "decided_full",
-        _by_fate(curation_id, "coalesce(rule, '') AS rule, coalesce(fate_reason, '') AS reason"),
+        _by_fate(curation_id, "coalesce(rule, fate) AS rule, coalesce(fate_reason, '') AS reason"),
         "The rule of the policy that dropped it and its reason; how an attempt failed, or what it waits for.",
     )
     yield Query(
@@ -122,6 +124,12 @@ def why(curation_id: str) -> Iterator[Query]:
         _by_fate(curation_id, "coalesce(structure, 'no trace') AS structure"),
         "Well formed, or the first defect that the tag grammar finds.",
     )
+
+
+def drops(curation_id: str) -> Query:
+    sql = f"SELECT fate_reason AS reason, count(*) AS attempts\n{_from(curation_id)} AND fate = 'dropped'\n"
+    sql += "GROUP BY ALL\nORDER BY attempts DESC, reason\nLIMIT 8"
+    return Query("drops", "Why the most were dropped", "decided_full", sql)
 
 
 def effects(curation_id: str) -> Iterator[Query]:
@@ -157,8 +165,10 @@ ORDER BY reflections DESC, effect""",
 
 def spread(curation_id: str, column: str, title: str, prose: str, digits: int) -> Query:
     """Quantiles of a column by fate."""
-    levels = {"lowest": 0, "q10": 0.1, "q25": 0.25, "median": 0.5, "q75": 0.75, "q90": 0.9, "highest": 1}
-    shown = ", ".join(f"round(quantile_cont({column}, {level}), {digits}) AS {name}" for name, level in levels.items())
+    whole = "" if digits else "::BIGINT"
+    shown = ",\n    ".join(
+        f"round(quantile_cont({column}, {level}), {digits}){whole} AS {name}" for name, level in LEVELS.items()
+    )
     return Query(
         f"spread_{column}",
         title,

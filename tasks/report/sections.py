@@ -8,7 +8,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
-from tasks.report.plots import funnel_plot, histogram_plot
+from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
 from tasks.report.queries import BINS, Query
 from tasks.report.tables import Table, shaped
 from warehouse.reading import Snapshot
@@ -50,7 +50,7 @@ class Chapters:
     def all(self) -> Iterator[Section]:
         """In the order of the page. Raises `BooksDoNotBalance`."""
         key = self._curation.curation_id
-        yield Section("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [self._funnel()])
+        yield Section("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [*self._funnel()])
         yield Section("yield", "Yield", self._tables(queries.by_family(key)), [])
         yield Section("verdicts", "Verdicts", self._tables(queries.why(key)), [])
         yield Section("reflections", "Reflections", self._tables(queries.effects(key)), [])
@@ -69,11 +69,18 @@ class Chapters:
     def _steps(self) -> list[str]:
         return [step.rule for step in self._curation.funnel]
 
-    def _funnel(self) -> Plot:
+    def _funnel(self) -> Iterator[Plot]:
         steps = [("planned", self._curation.planned)]
         steps += [(step.rule, step.remaining) for step in self._curation.funnel]
-        asked = next(iter(queries.funnel(self._curation.curation_id, self._steps())))
-        return Plot("What each rule left", asked.views, asked.sql, funnel_plot("funnel", steps))
+        asked = next(queries.funnel(self._curation.curation_id, self._steps()))
+        title = "What each rule left"
+        yield Plot(title, asked.views, asked.sql, bars_plot("funnel", title, steps, KEPT))
+        yield from self._bars(queries.drops(self._curation.curation_id), DROPPED)
+
+    def _bars(self, asked: Query, colour: str) -> Iterator[Plot]:
+        """Of a query whose rows are a label and a count."""
+        if bars := [(str(label), n) for label, n, *_ in self._now.ask(asked.sql)[1]]:
+            yield Plot(asked.title, asked.views, asked.sql, bars_plot(f"plot-{asked.name}", asked.title, bars, colour))
 
     def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> Section:
         """`columns`: name, label, prose and digits of each."""

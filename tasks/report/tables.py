@@ -1,17 +1,18 @@
 """Answers of the warehouse as tables of the page: texts, classes, sums, and the check that fates add up. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import BooksDoNotBalance
-from tasks.report.queries import FATES, Query
+from tasks.report.queries import FATES, LEVELS, Query
 
 _LONG = ("question", "benchmark_item", "evidence", "agreed_answer", "gold", "sha256", "reasons")
 _SHARES = ("kept_share", "pass_rate", "share")
 _ALL = ("planned", "attempts", "reflections")
 """Columns that say over how many rows a table counts; only such a table has a sum."""
-_NARROW = 4
+_NARROW = 3
 """Columns that fit a phone side by side."""
 
 
@@ -43,19 +44,21 @@ def shaped(query: Query, columns: Sequence[str], rows: Sequence[Sequence[Any]], 
     _check(query, columns, rows, planned)
     numeric = [any(_is_number(row[at]) for row in rows) for at in range(len(columns))]
     heads = [Cell(_label(c), _label(c), "number" if n else "") for c, n in zip(columns, numeric, strict=True)]
-    cells = [[cell(column, value) for column, value in zip(columns, row, strict=True)] for row in rows]
+    cells = [[cell(*each) for each in zip(columns, row, numeric, strict=True)] for row in rows]
     return Table(query, heads, cells, _total(columns, rows))
 
 
-def cell(column: str, value: Any) -> Cell:
-    """NULL is a dash; shares are percentages with a bar."""
+def cell(column: str, value: Any, is_number: bool = True) -> Cell:
+    """NULL is a dash, to the right in a column of numbers; shares are percentages with a bar."""
     label = _label(column)
     if value is None:
-        return Cell(label, "—", "none")
+        return Cell(label, "—", "number none" if is_number else "none")
+    if value == "":
+        return Cell(label, "", "blank")
     if isinstance(value, bool):
         return Cell(label, "yes" if value else "no", "")
     if not _is_number(value):
-        return Cell(label, str(value), "long" if column in _LONG else "")
+        return Cell(label, str(value), "code" if column == "policy" else "long" if column in _LONG else "")
     if column in _SHARES:
         return Cell(label, f"{value:.1%}", "number", round(100 * value, 1))
     fate = f" is-{column if value else 'zero'}" if column in FATES else ""
@@ -72,16 +75,17 @@ def number(column: str, value: float) -> str:
 def _total(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Cell] | None:
     if len(rows) < 2 or not set(columns) & set(_ALL):
         return None
-    sums = [_sum([row[at] for row in rows]) for at in range(len(columns))]
-    cells = [Cell(c, "", "") if n is None else cell(c, n) for c, n in zip(columns, sums, strict=True)]
+    sums = [None if c in LEVELS else _sum(c, [row[at] for row in rows]) for at, c in enumerate(columns)]
+    cells = [Cell(_label(c), "", "blank") if n is None else cell(c, n) for c, n in zip(columns, sums, strict=True)]
     return [Cell(_label(columns[0]), "all", ""), *cells[1:]]
 
 
-def _sum(values: Sequence[Any]) -> int | None:
-    """Of counts; None for everything else."""
+def _sum(column: str, values: Sequence[Any]) -> float | None:
+    """Of counts, and of money where all of it is known; None for everything else."""
+    if column == "cost_usd":
+        return None if None in values else math.fsum(values)
     known = [value for value in values if value is not None]
-    counts = known and all(isinstance(value, int) and not isinstance(value, bool) for value in known)
-    return sum(known) if counts else None
+    return sum(known) if known and all(type(value) is int for value in known) else None
 
 
 def _check(query: Query, columns: Sequence[str], rows: Sequence[Sequence[Any]], planned: int) -> None:
