@@ -51,8 +51,8 @@
 
   const inside = (trace) => {
     const body = make("div", "inside");
+    const said = make("div", "said");
     const dl = make("dl", "");
-    entry(dl, "question", trace.question);
     entry(dl, "gold", trace.gold);
     entry(dl, "answer", trace.answer);
     entry(dl, "verdict", `${trace.verdict} (${trace.reason})`);
@@ -66,7 +66,8 @@
     const pre = make("pre", "");
     for (const [kind, marks, text] of trace.pieces) pre.append(make("span", `${known(kind)} ${[...marks].join(" ")}`, text));
     if (trace.hidden) pre.append(make("span", "tag", ` … ${trace.hidden} characters more: reflectory show ${trace.id}`));
-    body.append(dl, pre);
+    said.append(make("p", "question", trace.question), pre);
+    body.append(said, dl);
     return body;
   };
 

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 
 def sample_query(curation_id: str, n: int = SAMPLED) -> str:
     """At most `n` traces, as many of each family, fate, verdict and effect as there is room for: who looks for what is
-    rare finds it. Which ones, the hash of curation and trace decides."""
+    rare finds it. Which ones, the hash of curation and trace decides. A mistake put right comes first."""
     return f"""\
 SELECT d.*, q.licence, NULL AS system, t.reflections, t.draft_answers
 FROM (
@@ -43,7 +43,7 @@ FROM (
 ) d
 JOIN newest_traces t USING (trace_id)
 JOIN questions q ON q.question_id = d.question_id
-ORDER BY d.source, d.draw"""
+ORDER BY d.fate = 'kept' DESC, d.effect = 'corrected' DESC, d.draw"""
 
 
 def sampled_traces(now: Snapshot, curation_id: str) -> list[dict[str, Any]]:
