@@ -77,10 +77,10 @@ class Page(HTMLParser):
             self._block.heads[-1] += data
 
 
-def opened(page: Path, *flags: str) -> tuple[str, list[str]]:
+def opened(page: Path) -> tuple[str, list[str]]:
     """The DOM that Chromium makes of a file, as HTML, and what it wrote to the console."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [str(CHROMIUM), *_FLAGS, *flags, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
+        command = [str(CHROMIUM), *_FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
         ended = subprocess.run(command, capture_output=True, timeout=120, check=True)
     console = [line for line in ended.stderr.decode("utf-8", "replace").splitlines() if "CONSOLE" in line]
     return ended.stdout.decode("utf-8", "replace"), console
