@@ -129,6 +129,20 @@ def release(
 
 
 @app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="Of a release.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of releases; by default beside the warehouse.")] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make the page of a release again, from what the warehouse holds now."""
+    from flows.release import releases_beside
+    from flows.reporting import write_report
+
+    existing = _existing(warehouse)
+    console.print(f"report: {write_report(existing, name, out or releases_beside(existing))}", markup=False)
+
+
+@app.command()
 def diff(
     before: Annotated[str, typer.Argument(help="Name or folder of a release.")],
     after: Annotated[str, typer.Argument(help="Name or folder of another.")],

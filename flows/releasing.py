@@ -10,6 +10,7 @@ from flows.funnel import books_line, funnel
 from flows.pair_judge import judge_of
 from flows.release import Made, Order, make_release
 from flows.rendering import FORMATS, rich_table
+from flows.reporting import write_report
 from schemas.policy import Policy
 from tasks.curation.curate import curate_warehouse
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
@@ -35,7 +36,10 @@ def release_and_show(
         console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
         with console.status(f"writing {order.folder}"):
             made = make_release(warehouse, curation, order, uuid.uuid4().hex)
+        with console.status("writing its report"):
+            page = write_report(warehouse, order.name, order.root)
     _show(console, made, order)
+    console.print(f"report: {page}", markup=False)
     if hub and push:
         with console.status(f"pushing to {push}"):
             where = hub.push(order.folder, push, order.name, made.release.content_hash)

@@ -1,0 +1,30 @@
+"""`reflectory report`: the page of a release, from its row in the warehouse and what the warehouse holds now."""
+
+import os
+from pathlib import Path
+
+from schemas.curation import Curation
+from schemas.errors import Refused
+from schemas.release import Release
+from tasks.report.page import REPORT, report_page
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+
+def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
+    """Write `report.html` into the release's folder below `root`, in one step; returns where it is.
+
+    It lies beside the content, like the manifest: no hash covers it, and the same release over the same rows gives the
+    same bytes. Raises `Refused` where there is no such release.
+    """
+    folder = root / name
+    with Snapshot(warehouse) as now:
+        found = now.rows(Release, "name", [name])
+        if not found or not folder.is_dir():
+            lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.folder}"
+            raise Refused(f"report: no {lacking}; `reflectory release NAME` makes one, and --out names another place")
+        [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
+        page = report_page(now, found[0], curation)
+    draft = folder / f".{REPORT}.{os.getpid()}"
+    draft.write_text(page, encoding="utf-8", newline="\n")
+    return draft.replace(folder / REPORT)

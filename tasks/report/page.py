@@ -1,0 +1,106 @@
+"""The page of a release: one HTML file that opens from a disk, asks no network, and runs no script but ours.
+
+The same release over the same rows is the same bytes. Whatever a teacher, a source or a name says is escaped by Jinja2
+in the tables and travels as JSON to the browser of traces, which shows it by `textContent`; the content security policy
+allows one style sheet and one script, by their hashes, and nothing else.
+"""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from schemas.curation import Curation
+from schemas.release import Release
+from tasks.report import queries
+from tasks.report.sections import Chapters
+from tasks.report.tables import number
+from tasks.report.traces import sample_query, sampled_traces
+from warehouse.reading import Snapshot
+
+REPORT = "report.html"
+_HERE = Path(__file__).parent
+
+
+class Tile(NamedTuple):
+    label: str
+    value: str
+
+
+def report_page(now: Snapshot, release: Release, curation: Curation) -> str:
+    """HTML. Raises `BooksDoNotBalance` where a table does not add up to what the curation planned."""
+    facts = queries.facts(curation.curation_id)
+    columns, [figures] = now.ask(facts.sql)
+    known = dict(zip(columns, figures, strict=True))
+    style, script = (_asset(name) for name in ("style.css", "browser.js"))
+    traces = sampled_traces(now, curation.curation_id)
+    page = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    ).get_template("page.html")
+    return page.render(
+        policy=_security_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
+        data=Markup(embedded(traces)),
+        release=release,
+        curation=curation,
+        lead=_lead(curation),
+        facts=facts,
+        tiles=list(_tiles(known)),
+        sections=[*Chapters(now, release, curation).all()],
+        browser={"prose": _prose(len(traces)), "sql": sample_query(curation.curation_id)},
+    )
+
+
+def embedded(data: Any) -> str:
+    """JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
+    escapes = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
+
+
+def _asset(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _security_policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; script-src '{_hashed(script)}'; style-src '{_hashed(style)}';"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashed(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _lead(curation: Curation) -> str:
+    return (
+        f"Of {curation.planned:,} planned attempts the policy {curation.name} kept {curation.kept:,} and dropped"
+        f" {curation.dropped:,}; {curation.failed:,} failed and {curation.pending:,} are pending."
+    )
+
+
+def _prose(n: int) -> str:
+    return (
+        f"{n:,} traces, drawn by a hash, as evenly as they go over families, fates, verdicts and effects; so their"
+        " shares are not those of the release."
+    )
+
+
+def _tiles(known: dict[str, Any]) -> list[Tile]:
+    cost = known["cost_usd_per_kept"]
+    rate, ifd = known["pass_rate"], known["median_ifd"]
+    return [
+        Tile("traces kept", f"{known['kept']:,}"),
+        Tile("planned attempts", f"{known['planned']:,}"),
+        Tile("questions in it", f"{known['questions']:,}"),
+        Tile("families in it", f"{known['families']:,}"),
+        Tile("correct of verified", "—" if rate is None else f"{rate:.1%}"),
+        Tile("with a mistake put right", f"{known['corrected']:,}"),
+        Tile("median IFD of the kept", "—" if ifd is None else number("ifd", ifd)),
+        Tile("USD per kept trace", "unknown" if cost is None else number("usd", cost)),
+    ]

@@ -1,0 +1,102 @@
+"""The chapters of the page: which questions stand in each, and what is plotted of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from schemas.curation import Curation
+from schemas.release import Release
+from tasks.report import queries
+from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
+from tasks.report.queries import BINS, Query
+from tasks.report.tables import Table, shaped
+from warehouse.reading import Snapshot
+
+_IFD = (
+    "Instruction-following difficulty: how little the question helps the student with the answer, as the ratio of"
+    " perplexities with and without it. Near 1 or above, the question does not help."
+)
+_RIFD = (
+    "The same in reverse: how well the student finds the question from the answer. Low values are answers that fit"
+    " their question."
+)
+
+
+@dataclass(frozen=True)
+class Plot:
+    title: str
+    views: str
+    sql: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: str
+    tables: list[Table]
+    plots: list[Plot]
+
+
+class Chapters:
+    """Asks one snapshot about one release."""
+
+    def __init__(self, now: Snapshot, release: Release, curation: Curation) -> None:
+        self._now = now
+        self._release = release
+        self._curation = curation
+
+    def all(self) -> Iterator[Section]:
+        """In the order of the page. Raises `BooksDoNotBalance`."""
+        key = self._curation.curation_id
+        yield Section("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [*self._funnel()])
+        yield Section("yield", "Yield", self._tables(queries.by_family(key)), [])
+        yield Section("verdicts", "Verdicts", self._tables(queries.why(key)), [])
+        yield Section("reflections", "Reflections", self._tables(queries.effects(key)), [])
+        yield self._spreads("difficulty", "Difficulty", [("ifd", "IFD", _IFD, 3), ("rifd", "r-IFD", _RIFD, 3)])
+        lengths = [("characters", "Characters", "", 0), ("completion_tokens", "Completion tokens", "", 0)]
+        yield self._spreads("length", "Length", lengths)
+        yield Section("cost", "Cost", self._tables([queries.costs(key)]), [])
+        evidence = [*queries.contamination(key), *queries.disputes(key)]
+        yield Section("doubts", "Contamination and disputes", self._tables(evidence), [])
+        books = [*queries.books(key), queries.files(self._release.name), queries.policy(key)]
+        yield Section("books", "Books", self._tables(books), [])
+
+    def _tables(self, asked: Iterable[Query]) -> list[Table]:
+        return [shaped(each, *self._now.ask(each.sql), self._curation.planned) for each in asked]
+
+    def _steps(self) -> list[str]:
+        return [step.rule for step in self._curation.funnel]
+
+    def _funnel(self) -> Iterator[Plot]:
+        steps = [("planned", self._curation.planned)]
+        steps += [(step.rule, step.remaining) for step in self._curation.funnel]
+        asked = next(queries.funnel(self._curation.curation_id, self._steps()))
+        title = "What each rule left"
+        yield Plot(title, asked.views, asked.sql, bars_plot("funnel", title, steps, KEPT))
+        yield from self._bars(queries.drops(self._curation.curation_id), DROPPED)
+
+    def _bars(self, asked: Query, colour: str) -> Iterator[Plot]:
+        """Of a query whose rows are a label and a count."""
+        if bars := [(str(label), n) for label, n, *_ in self._now.ask(asked.sql)[1]]:
+            yield Plot(asked.title, asked.views, asked.sql, bars_plot(f"plot-{asked.name}", asked.title, bars, colour))
+
+    def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> Section:
+        """`columns`: name, label, prose and digits of each."""
+        key = self._curation.curation_id
+        asked = [queries.spread(key, column, label, prose, digits) for column, label, prose, digits in columns]
+        if name == "difficulty":
+            asked.append(queries.scored(key))
+        plots = [self._histogram(column, label) for column, label, _, _ in columns]
+        return Section(name, title, self._tables(asked), [plot for plot in plots if plot])
+
+    def _histogram(self, column: str, label: str) -> Plot | None:
+        sql = queries.histogram(self._curation.curation_id, column)
+        _, rows = self._now.ask(sql)
+        counts = [(low, high, at, kept, dropped) for low, high, at, kept, dropped in rows]
+        if not counts:
+            return None
+        return Plot(
+            f"{label}, kept against dropped", "decided_full", sql, histogram_plot(f"plot-{column}", label, counts, BINS)
+        )

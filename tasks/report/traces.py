@@ -1,0 +1,108 @@
+"""The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for the
+snapshot that is asked."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from schemas.release_rows import Judged
+from schemas.trace import Draft, Span
+from tasks.publishing.spans import masked_spans
+from tasks.report.queries import quoted
+from tasks.tracing.grammar import TAG, parse
+from warehouse.reading import Snapshot
+
+SAMPLED = 300
+_LONGEST = 16_000
+"""Characters of a trace that the page shows; the page stays within some megabytes."""
+_LONGEST_ASIDE = 4_000
+"""Of a question, an answer or evidence."""
+
+
+class Piece(NamedTuple):
+    kind: str
+    """`thinking`, `reflection`, `output`, `tag`, or `text` outside all of them."""
+    marks: str
+    """`d`: inside a draft answer; `u`: nothing that a trainer learns from."""
+    text: str
+
+
+def sample_query(curation_id: str, n: int = SAMPLED) -> str:
+    """At most `n` traces, as many of each family, fate, verdict and effect as there is room for: who looks for what is
+    rare finds it. Which ones, the hash of curation and trace decides. A mistake put right comes first."""
+    return f"""\
+SELECT d.*, q.licence, NULL AS system, t.reflections, t.draft_answers
+FROM (
+    SELECT *, md5({quoted(curation_id)} || trace_id) AS draw
+    FROM decided_full
+    WHERE curation_id = {quoted(curation_id)} AND text IS NOT NULL AND verdict IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY source, fate, verdict, effect ORDER BY draw) <= {n}
+    ORDER BY row_number() OVER (PARTITION BY source, fate, verdict, effect ORDER BY draw), draw
+    LIMIT {n}
+) d
+JOIN newest_traces t USING (trace_id)
+JOIN questions q ON q.question_id = d.question_id
+ORDER BY d.fate = 'kept' DESC, d.effect = 'corrected' DESC, d.draw"""
+
+
+def sampled_traces(now: Snapshot, curation_id: str) -> list[dict[str, Any]]:
+    """What the page needs of each, as JSON values."""
+    return [_shown(row) for row in now.stream(sample_query(curation_id))]
+
+
+def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
+    """The first characters of `text`, as many as are shown, cut wherever their colour or marks change."""
+    parsed = parse(text, finish_reason)
+    shown = text[:_LONGEST]
+    kinds, marks = ["text"] * len(shown), [""] * len(shown)
+    for kind, spans in (
+        ("thinking", [parsed.thinking]),
+        ("output", [parsed.output]),
+        ("reflection", parsed.reflections),
+        ("tag", [Span(start=tag.start(), end=tag.end()) for tag in TAG.finditer(shown)]),
+    ):
+        for span in filter(None, spans):
+            kinds[span.start : span.end] = [kind] * len(shown[span.start : span.end])
+    for mark, spans in (("d", drafts), ("u", masked)):
+        for span in spans:
+            marks[span.start : span.end] = [m + mark for m in marks[span.start : span.end]]
+    runs = groupby(zip(kinds, marks, shown, strict=True), key=itemgetter(0, 1))
+    return [Piece(kind, mark, "".join(character for _, _, character in run)) for (kind, mark), run in runs]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    row = row | {"reason": row["verdict_reason"]}
+    judged = Judged.model_validate({name: row[name] for name in Judged.model_fields})
+    drafts = [Draft.model_validate(draft) for draft in row["draft_answers"] if draft]
+    cut = pieces(row["text"], row["finish_reason"], drafts, masked_spans(judged) if row["fate"] == "kept" else ())
+    return {
+        "id": row["trace_id"],
+        "family": row["source"],
+        "teacher": row["teacher"],
+        "sample": row["sample_index"],
+        "question": _short(row["question"]),
+        "gold": _short(row["gold"]),
+        "answer": _short(row["answer"]),
+        "verdict": row["verdict"],
+        "reason": row["reason"],
+        "evidence": _short(row["evidence"]),
+        "effect": row["effect"] or row["effect_reason"],
+        "effects": row["reflection_effects"],
+        "marks": row["reflection_marks"],
+        "fate": row["fate"],
+        "why": f"{row['rule']}: {row['fate_reason']}" if row["rule"] else row["fate_reason"],
+        "structure": row["structure"],
+        "ifd": _rounded(row["ifd"]),
+        "rifd": _rounded(row["rifd"]),
+        "pieces": cut,
+        "hidden": max(0, len(row["text"]) - _LONGEST),
+    }
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST_ASIDE else text[:_LONGEST_ASIDE] + " …"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
