@@ -10,7 +10,7 @@ PAST = ("traces_full", "attempts_full", "fates", "yield_by_source")
 """Views that can be asked as they were."""
 _PAST_COMMENT = (
     "How did {view} stand then? {view}_at('run_id') is {view} as that run left it, {view}_at('2026-05-01 12:00') as it"
-    " was at that time (UTC): the same query over the rows landed by then, by the clock of the machine that landed them."
+    " was at that time (UTC): the same query over the rows landed by then, by the clock of the landing machine."
 )
 _MOMENT = """
     SELECT coalesce(
