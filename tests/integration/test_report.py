@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tasks.publishing.manifest import altered_files
 from tasks.report.page import report_page
 from tests.integration.report_reading import CHROMIUM, Page, opened
 from tests.released_world import build, question
+from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -100,8 +102,8 @@ def test_it_shows_what_was_asked_for(page: Page, written: Path) -> None:
 def test_books_that_do_not_balance_are_no_page(world: Warehouse) -> None:
     with Snapshot(world) as now:
         [curation], [release] = now.rows(Curation, "curation_id", ["c"]), now.rows(Release, "name", ["demo"])
-        with pytest.raises(BooksDoNotBalance, match="planned 28"):
-            report_page(now, release, curation.model_copy(update={"planned": 28}))
+    with closing(connect(world)) as connection, pytest.raises(BooksDoNotBalance, match="planned 28"):
+        report_page(connection, release, curation.model_copy(update={"planned": 28}))
 
 
 def test_no_release_no_page(world: Warehouse, tmp_path: Path) -> None:

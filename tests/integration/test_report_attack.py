@@ -7,6 +7,7 @@ it is the escaping that is tested, and not only the second line behind it.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -20,6 +21,7 @@ from schemas.release import Release
 from tasks.report.page import embedded, report_page
 from tests.integration.report_reading import CHROMIUM, Page, opened
 from tests.released_world import build
+from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -141,8 +143,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory, payloads: list[str]) -> P
     warehouse.land("decisions", reasons, "run", "attack")
     warehouse.land("contaminations", [_finding(question, at) for at, question in enumerate(asked)], "run", "attack")
     warehouse.land("releases", [_release(payloads[1])], "run", "attack")
-    with Snapshot(warehouse) as now:
-        page = report_page(now, _release(payloads[1]), curation)
+    with closing(connect(warehouse)) as connection:
+        page = report_page(connection, _release(payloads[1]), curation)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return folder / "report.html"
 
