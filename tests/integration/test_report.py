@@ -14,7 +14,7 @@ from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release
 from tasks.publishing.manifest import altered_files
 from tasks.report.page import report_page
-from tests.integration.report_reading import CHROMIUM, Page, opened
+from tests.integration.report_reading import CHROMIUM, Page, driven, opened
 from tests.released_world import build, question
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
@@ -119,3 +119,32 @@ def test_it_opens_from_disk_without_a_word_on_the_console(written: Path) -> None
     assert "27 of 27 sampled traces" in dom
     assert dom.count('class="trace"') == 25, "and a button for more"
     assert '<span class="reflection ">No: count again.</span>' in dom
+
+
+TRIES = """
+const said = [];
+const form = document.getElementById("filters");
+const count = document.getElementById("count");
+const pick = (name, start) => {
+  const options = [...form.elements[name].options];
+  form.elements[name].value = options.find((option) => option.text.startsWith(start)).value;
+};
+const tell = () => { form.dispatchEvent(new Event("input")); said.push(parseInt(count.textContent)); };
+pick("fate", "dropped"); tell();
+pick("effect", "corrected"); tell();
+form.reset(); tell();
+pick("family", "family 1"); pick("verdict", "correct"); tell();
+form.reset(); pick("why", "verdict: incorrect"); tell();
+form.reset(); form.elements.words.value = "COUNT again"; tell();
+form.elements.words.value = "no such words"; tell();
+document.documentElement.dataset.said = said.join(" ");
+"""
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}")
+def test_search_and_filters_find_what_they_say(written: Path, tmp_path: Path) -> None:
+    page = tmp_path / "driven.html"
+    page.write_text(driven(written.read_text("utf-8"), TRIES), encoding="utf-8", newline="\n")
+    dom, _ = opened(page)
+    [said] = re.findall(r'data-said="([^"]*)"', dom)
+    assert said == "9 0 27 6 9 9 0"
