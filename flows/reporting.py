@@ -1,12 +1,14 @@
 """`reflectory report`: the page of a release, from its row in the warehouse and what the warehouse holds now."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
 from tasks.report.page import REPORT, report_page
+from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -24,7 +26,8 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
             lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.folder}"
             raise Refused(f"report: no {lacking}; `reflectory release NAME` makes one, and --out names another place")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
-        page = report_page(now, found[0], curation)
+    with closing(connect(warehouse)) as connection:
+        page = report_page(connection, found[0], curation)
     draft = folder / f".{REPORT}.{os.getpid()}"
     draft.write_text(page, encoding="utf-8", newline="\n")
     return draft.replace(folder / REPORT)

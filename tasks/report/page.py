@@ -11,16 +11,17 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
+from tasks.report.answers import Answers
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
 from tasks.report.traces import sample_query, sampled_traces
-from warehouse.reading import Snapshot
 
 REPORT = "report.html"
 _HERE = Path(__file__).parent
@@ -31,13 +32,17 @@ class Tile(NamedTuple):
     value: str
 
 
-def report_page(now: Snapshot, release: Release, curation: Curation) -> str:
-    """HTML. Raises `BooksDoNotBalance` where a table does not add up to what the curation planned."""
+def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curation: Curation) -> str:
+    """HTML. `connection` is one of `warehouse.catalog.connect`, for this page alone.
+
+    Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
+    """
+    answers = Answers(connection, curation.curation_id)
     facts = queries.facts(curation.curation_id)
-    columns, [figures] = now.ask(facts.sql)
+    columns, [figures] = answers.ask(facts.sql)
     known = dict(zip(columns, figures, strict=True))
     style, script = (_asset(name) for name in ("style.css", "browser.js"))
-    traces = sampled_traces(now, curation.curation_id)
+    traces = sampled_traces(answers, curation.curation_id)
     page = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     ).get_template("page.html")
@@ -51,7 +56,7 @@ def report_page(now: Snapshot, release: Release, curation: Curation) -> str:
         lead=_lead(curation),
         facts=facts,
         tiles=list(_tiles(known)),
-        sections=[*Chapters(now, release, curation).all()],
+        sections=[*Chapters(answers, release, curation).all()],
         browser={"prose": _prose(len(traces)), "sql": sample_query(curation.curation_id)},
     )
 

@@ -75,8 +75,8 @@ def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int
     with mpl.rc_context(_SETTINGS):
         for place, (fate, colour) in enumerate((("kept", KEPT), ("dropped", DROPPED))):
             counts = [0] * bins
-            for row in rows:
-                counts[row[2]] += row[3 + place]
+            for _, _, at, *by_fate in rows:
+                counts[at] += by_fate[place]
             if total := sum(counts):
                 shares = [100 * n / total for n in counts]
                 axes.stairs(shares, edges, fill=True, color=colour, alpha=0.3)

@@ -8,10 +8,10 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
+from tasks.report.answers import Answers
 from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
 from tasks.report.queries import BINS, Query
 from tasks.report.tables import Table, shaped
-from warehouse.reading import Snapshot
 
 _IFD = (
     "Instruction-following difficulty: how little the question helps the student with the answer, as the ratio of"
@@ -40,10 +40,10 @@ class Section:
 
 
 class Chapters:
-    """Asks one snapshot about one release."""
+    """What the warehouse says of one release."""
 
-    def __init__(self, now: Snapshot, release: Release, curation: Curation) -> None:
-        self._now = now
+    def __init__(self, answers: Answers, release: Release, curation: Curation) -> None:
+        self._answers = answers
         self._release = release
         self._curation = curation
 
@@ -64,7 +64,7 @@ class Chapters:
         yield Section("books", "Books", self._tables(books), [])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:
-        return [shaped(each, *self._now.ask(each.sql), self._curation.planned) for each in asked]
+        return [shaped(each, *self._answers.ask(each.sql), self._curation.planned) for each in asked]
 
     def _steps(self) -> list[str]:
         return [step.rule for step in self._curation.funnel]
@@ -79,7 +79,7 @@ class Chapters:
 
     def _bars(self, asked: Query, colour: str) -> Iterator[Plot]:
         """Of a query whose rows are a label and a count."""
-        if bars := [(str(label), n) for label, n, *_ in self._now.ask(asked.sql)[1]]:
+        if bars := [(str(label), n) for label, n, *_ in self._answers.ask(asked.sql)[1]]:
             yield Plot(asked.title, asked.views, asked.sql, bars_plot(f"plot-{asked.name}", asked.title, bars, colour))
 
     def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> Section:
@@ -93,7 +93,7 @@ class Chapters:
 
     def _histogram(self, column: str, label: str) -> Plot | None:
         sql = queries.histogram(self._curation.curation_id, column)
-        _, rows = self._now.ask(sql)
+        _, rows = self._answers.ask(sql)
         counts = [(low, high, at, kept, dropped) for low, high, at, kept, dropped in rows]
         if not counts:
             return None

@@ -1,5 +1,5 @@
-"""The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for the
-snapshot that is asked."""
+"""The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for
+the answers that it asks for."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from schemas.release_rows import Judged
 from schemas.trace import Draft, Span
 from tasks.publishing.spans import masked_spans
+from tasks.report.answers import Answers
 from tasks.report.queries import quoted
 from tasks.tracing.grammar import TAG, parse
-from warehouse.reading import Snapshot
 
 SAMPLED = 300
 _LONGEST = 16_000
@@ -46,9 +46,9 @@ JOIN questions q ON q.question_id = d.question_id
 ORDER BY d.fate = 'kept' DESC, d.effect = 'corrected' DESC, d.draw"""
 
 
-def sampled_traces(now: Snapshot, curation_id: str) -> list[dict[str, Any]]:
+def sampled_traces(answers: Answers, curation_id: str) -> list[dict[str, Any]]:
     """What the page needs of each, as JSON values."""
-    return [_shown(row) for row in now.stream(sample_query(curation_id))]
+    return [_shown(row) for row in answers.records(sample_query(curation_id))]
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
@@ -56,17 +56,15 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
     parsed = parse(text, finish_reason)
     shown = text[:_LONGEST]
     kinds, marks = ["text"] * len(shown), [""] * len(shown)
-    for kind, spans in (
-        ("thinking", [parsed.thinking]),
-        ("output", [parsed.output]),
-        ("reflection", parsed.reflections),
-        ("tag", [Span(start=tag.start(), end=tag.end()) for tag in TAG.finditer(shown)]),
-    ):
-        for span in filter(None, spans):
+    tags = [Span(start=tag.start(), end=tag.end()) for tag in TAG.finditer(shown)]
+    coloured: list[tuple[str, Span | None]] = [("thinking", parsed.thinking), ("output", parsed.output)]
+    coloured += [("reflection", reflection) for reflection in parsed.reflections] + [("tag", tag) for tag in tags]
+    for kind, span in coloured:
+        if span:
             kinds[span.start : span.end] = [kind] * len(shown[span.start : span.end])
     for mark, spans in (("d", drafts), ("u", masked)):
-        for span in spans:
-            marks[span.start : span.end] = [m + mark for m in marks[span.start : span.end]]
+        for each in spans:
+            marks[each.start : each.end] = [known + mark for known in marks[each.start : each.end]]
     runs = groupby(zip(kinds, marks, shown, strict=True), key=itemgetter(0, 1))
     return [Piece(kind, mark, "".join(character for _, _, character in run)) for (kind, mark), run in runs]
 

@@ -1,5 +1,6 @@
 """A page of a release as a reader has it: its tables and queries by an HTML parser, and what Chromium makes of it."""
 
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -75,6 +76,14 @@ class Page(HTMLParser):
             self._block.rows[-1][-1] += data
         elif "th" in self._open and self._block:
             self._block.heads[-1] += data
+
+
+def driven(page: str, script: str) -> str:
+    """The page with a script of the test's in the end, and so without its security policy."""
+    without = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    assert without != page
+    head, end = without.rsplit("</body>", 1)
+    return f"{head}<script>{script}</script></body>{end}"
 
 
 def opened(page: Path) -> tuple[str, list[str]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release
 from tasks.publishing.manifest import altered_files
 from tasks.report.page import report_page
-from tests.integration.report_reading import CHROMIUM, Page, opened
+from tests.integration.report_reading import CHROMIUM, Page, driven, opened
 from tests.released_world import build, question
+from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -100,8 +102,8 @@ def test_it_shows_what_was_asked_for(page: Page, written: Path) -> None:
 def test_books_that_do_not_balance_are_no_page(world: Warehouse) -> None:
     with Snapshot(world) as now:
         [curation], [release] = now.rows(Curation, "curation_id", ["c"]), now.rows(Release, "name", ["demo"])
-        with pytest.raises(BooksDoNotBalance, match="planned 28"):
-            report_page(now, release, curation.model_copy(update={"planned": 28}))
+    with closing(connect(world)) as connection, pytest.raises(BooksDoNotBalance, match="planned 28"):
+        report_page(connection, release, curation.model_copy(update={"planned": 28}))
 
 
 def test_no_release_no_page(world: Warehouse, tmp_path: Path) -> None:
@@ -117,3 +119,32 @@ def test_it_opens_from_disk_without_a_word_on_the_console(written: Path) -> None
     assert "27 of 27 sampled traces" in dom
     assert dom.count('class="trace"') == 25, "and a button for more"
     assert '<span class="reflection ">No: count again.</span>' in dom
+
+
+TRIES = """
+const said = [];
+const form = document.getElementById("filters");
+const count = document.getElementById("count");
+const pick = (name, start) => {
+  const options = [...form.elements[name].options];
+  form.elements[name].value = options.find((option) => option.text.startsWith(start)).value;
+};
+const tell = () => { form.dispatchEvent(new Event("input")); said.push(parseInt(count.textContent)); };
+pick("fate", "dropped"); tell();
+pick("effect", "corrected"); tell();
+form.reset(); tell();
+pick("family", "family 1"); pick("verdict", "correct"); tell();
+form.reset(); pick("why", "verdict: incorrect"); tell();
+form.reset(); form.elements.words.value = "COUNT again"; tell();
+form.elements.words.value = "no such words"; tell();
+document.documentElement.dataset.said = said.join(" ");
+"""
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}")
+def test_search_and_filters_find_what_they_say(written: Path, tmp_path: Path) -> None:
+    page = tmp_path / "driven.html"
+    page.write_text(driven(written.read_text("utf-8"), TRIES), encoding="utf-8", newline="\n")
+    dom, _ = opened(page)
+    [said] = re.findall(r'data-said="([^"]*)"', dom)
+    assert said == "9 0 27 6 9 9 0"

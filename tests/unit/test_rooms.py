@@ -35,6 +35,8 @@ HOMES = {
     },
     "deltalake": {"warehouse/landing.py", "warehouse/compaction.py"},
     "typer": {"flows/command_line.py"},
+    "jinja2": {"tasks/report/page.py", "tasks/scoring/student.py"},
+    "matplotlib": {"tasks/report/plots.py"},
     "rensa": {"tasks/curation/signing.py"},
 }
 SCHEMAS_MAY_IMPORT = {"pydantic", "schemas"}
