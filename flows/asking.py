@@ -10,9 +10,8 @@ from rich.table import Table
 
 from flows.rendering import FORMATS
 from schemas.errors import Refused
-from warehouse.catalog import LISTING
+from warehouse.catalog import LISTING, connect
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
 from warehouse.untrusted import Limits, ask_untrusted
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
@@ -27,8 +26,10 @@ _KINDS = {
 def ask(warehouse: Warehouse, query: str) -> Rows:
     """Column names and rows. Raises `Refused` with what DuckDB says of a query that fails."""
     try:
-        with Snapshot(warehouse) as now:
-            return now.ask(query)
+        with connect(warehouse) as connection:
+            result = connection.execute(query)
+            columns = [column[0] for column in result.description or []]
+            return columns, result.fetchall() if columns else []
     except duckdb.Error as error:
         raise Refused(f"sql: {error}") from error
 

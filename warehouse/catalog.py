@@ -40,9 +40,16 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
+    connection = connect_tables(warehouse)
+    define_views(connection)
+    return connection
+
+
+def connect_tables(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """Likewise without the views, which take most of the time."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    _define(connection, warehouse)
+    define_tables(connection, warehouse)
     return connection
 
 
@@ -54,18 +61,19 @@ def write_catalog(warehouse: Warehouse) -> Path:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
-        _define(connection, warehouse)
+        define_tables(connection, warehouse)
+        define_views(connection)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
     draft.replace(path)
     return path
 
 
-def _define(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+    """Each over its committed files."""
     for table in TABLES:
         connection.execute(f"CREATE VIEW {table} AS {_select(connection, warehouse, table)}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
-    define_views(connection)
 
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:

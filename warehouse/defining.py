@@ -1,5 +1,9 @@
 """The shipped views and macros, made from their files; and the same views as they were at a moment of the past."""
 
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -10,7 +14,7 @@ PAST = ("traces_full", "attempts_full", "fates", "yield_by_source")
 """Views that can be asked as they were."""
 _PAST_COMMENT = (
     "How did {view} stand then? {view}_at('run_id') is {view} as that run left it, {view}_at('2026-05-01 12:00') as it"
-    " was at that time (UTC): the same query over the rows landed by then, by the clock of the landing machine."
+    " was at that time (UTC): the same query over the rows that had landed, by the clock of who landed them."
 )
 _MOMENT = """
     SELECT coalesce(
@@ -19,20 +23,43 @@ _MOMENT = """
         error('version: got ' || version::VARCHAR || '; needs the run_id of a run that has landed, or a time')
     )
 """
+_WORD = re.compile(r"\w+")
 _VIEWS = Path(__file__).parent / "views"
 
 
-def define_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Over tables or views that have the tables' names, in schema main."""
-    for file in _files():
-        text = file.read_text(encoding="utf-8")
-        comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
-        kind = "MACRO TABLE" if "CREATE MACRO" in text else "VIEW"
-        connection.execute(text)
-        connection.execute(f"COMMENT ON {kind} {_name(file)} IS {quoted(comment)}")
+@dataclass(frozen=True)
+class Definition:
+    kind: str
+    """As COMMENT ON calls it."""
+    text: str
+    comment: str
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """By name, each after those that it reads."""
+    found = {_name(file): _definition(file.read_text(encoding="utf-8")) for file in _files()}
     for view in PAST:
-        connection.execute(past_macro(view))
-        connection.execute(f"COMMENT ON MACRO TABLE {view}_at IS {quoted(_PAST_COMMENT.format(view=view))}")
+        found[f"{view}_at"] = Definition("MACRO TABLE", past_macro(view), _PAST_COMMENT.format(view=view))
+    return found
+
+
+def named_in(sql: str) -> list[str]:
+    """The views and macros that a query names, and those below them."""
+    words, named = set(_WORD.findall(sql.lower())), []
+    for name, definition in reversed(definitions().items()):
+        if name in words:
+            named.append(name)
+            words.update(_WORD.findall(definition.text.lower()))
+    return named[::-1]
+
+
+def define_views(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> None:
+    """All, or those of the names, over tables or views that have the tables' names, in schema main."""
+    for name, each in definitions().items():
+        if names is None or name in names:
+            connection.execute(each.text)
+            connection.execute(f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}")
 
 
 def past_macro(view: str) -> str:
@@ -51,6 +78,11 @@ def past_macro(view: str) -> str:
 
 def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _definition(text: str) -> Definition:
+    comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
+    return Definition("MACRO TABLE" if "CREATE MACRO" in text else "VIEW", text, comment)
 
 
 def _files() -> list[Path]:

@@ -1,6 +1,7 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -9,7 +10,8 @@ import pyarrow as pa
 
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES
-from warehouse.catalog import connect
+from warehouse.catalog import connect_tables
+from warehouse.defining import define_views, named_in
 from warehouse.landing import Warehouse
 
 R = TypeVar("R", bound=Record)
@@ -18,10 +20,15 @@ _AT_ONCE = 1_000
 
 
 class Snapshot:
-    """Sees what was committed when it was opened. Several threads may share it."""
+    """Sees what was committed when it was opened. Several threads may share it.
+
+    A view is made when a query first names it: making all takes longer than most queries.
+    """
 
     def __init__(self, warehouse: Warehouse) -> None:
-        self._connection: duckdb.DuckDBPyConnection | None = connect(warehouse)
+        self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
+        self._views: set[str] = set()
+        self._defining = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -53,26 +60,31 @@ class Snapshot:
 
     def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
-        with self._cursor() as cursor:
+        with self._cursor(sql) as cursor:
             result = cursor.execute(sql, parameters)
             columns = [column[0] for column in result.description or []]
             return columns, result.fetchall() if columns else []
 
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
-        with self._cursor() as cursor:
+        with self._cursor(sql) as cursor:
             reader: pa.RecordBatchReader = cursor.sql(sql, params=parameters).to_arrow_reader(_AT_ONCE)
             for batch in reader:
                 yield from batch.to_pylist()
 
     def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
         wanted = pa.table({"wanted": pa.array(values, pa.string())})
-        with self._cursor() as cursor:
+        with self._cursor(relation) as cursor:
             cursor.register("wanted_values", wanted)
             query = f'SELECT {columns} FROM {relation} SEMI JOIN wanted_values ON "{column}" = wanted'
             return cursor.sql(query).to_arrow_table()
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
+    def _cursor(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """For a query that names what `sql` names."""
         if self._connection is None:
             raise ValueError("the snapshot is closed")
+        with self._defining:
+            if new := set(named_in(sql)) - self._views:
+                define_views(self._connection, new)
+                self._views |= new
         return self._connection.cursor()

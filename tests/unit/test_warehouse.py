@@ -20,7 +20,7 @@ from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Subject, Verdict
 from warehouse.arrow_schema import to_arrow
-from warehouse.catalog import CATALOG, LISTING, write_catalog
+from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 from warehouse.row_hash import row_hash
@@ -136,11 +136,12 @@ def books(warehouse: Warehouse) -> tuple[object, ...]:
 
 
 def test_an_empty_warehouse_has_every_table_and_view(warehouse: Warehouse) -> None:
-    listed = ask(warehouse, LISTING)
+    with connect(warehouse) as connection:
+        listed = connection.execute(LISTING).fetchall()
+        names = [name for name, kind, _, _ in listed if kind != "macro"]
+        for name in names:
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchall() == [(0,)]
     assert all(comment and columns for _, _, comment, columns in listed)
-    names = [name for name, kind, _, _ in listed if kind != "macro"]
-    for name in names:
-        assert ask(warehouse, f"SELECT count(*) FROM {name}") == [(0,)]
     assert {*TABLES, "traces_full", "yield_by_source", "books", "fates"} <= set(names)
 
 
@@ -214,6 +215,13 @@ def test_row_hash_sees_content_and_not_order_time_or_run(
     land(other, "traces", trace(7))
     with Snapshot(landed) as one, Snapshot(other) as two:
         assert row_hash(one, "traces") != row_hash(two, "traces")
+
+
+def test_a_snapshot_makes_the_views_that_a_query_names(landed: Warehouse) -> None:
+    with Snapshot(landed) as now:
+        assert now.ask("SELECT view_name FROM duckdb_views() WHERE NOT internal AND view_name LIKE 'fat%'")[1] == []
+        assert now.ask("SELECT count(*) AS n FROM fates_at(now())") == now.ask("SELECT count(*) AS n FROM fates")
+        assert [row["n"] for row in now.stream("SELECT count(*) AS n FROM books")] == [1]
 
 
 def test_one_writer_at_a_time(warehouse: Warehouse) -> None:
