@@ -1,7 +1,8 @@
 """Every shipped view over the warehouse, beside the same SQL over one sorted Parquet file per table; and landing.
 
 Every column of every row is computed (a hash of all of them), because a count alone would skip most of the work.
-Prints each time, the ratio of the processors' times, which others on the machine disturb less, then the median and landing's rows per second.
+Prints each time, the ratio of the processors' times, which others on the machine disturb less, then the median and
+landing's rows per second.
 
     python -m tests.benchmarks.warehouse DIR 100000 [VIEW ...]
 """
