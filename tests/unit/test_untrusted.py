@@ -80,7 +80,8 @@ def places(empty_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> d
     (copied.folder / "journal" / "calls.sqlite").write_bytes(b"SQLite")
     (folder / "secret.csv").write_text(SECRET)
     (folder / "j.json").write_text('{"a": 1}')
-    duckdb.execute(f"COPY (SELECT 1 AS a) TO '{folder}/p.parquet'")
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS a) TO '{folder}/p.parquet'")
     return {
         "folder": str(folder),
         "secret": str(folder / "secret.csv"),
