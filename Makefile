@@ -20,12 +20,11 @@ check: install
 	$(BIN)/mypy
 
 unit: install
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest -n 2 tests/unit
 
 # Two at a time: most of them wait for processes that they started.
 test: check unit
-	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration
-	$(BIN)/pytest tests/chaos
+	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration tests/chaos
 
 # Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.
 demo: install

@@ -52,7 +52,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     """As Ctrl-C on a terminal: the whole group hears it."""
     os.killpg(process.pid, signal.SIGINT)
     try:
-        process.wait(30)
+        process.wait(PATIENCE_S)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
