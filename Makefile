@@ -22,9 +22,9 @@ check: install
 unit: install
 	$(BIN)/pytest -n 2 tests/unit
 
-# Two at a time: most of them wait for processes that they started.
+# Two at a time: most of them wait for processes that they started. The longest first.
 test: check unit
-	$(BIN)/pytest -n 2 --dist loadfile tests/golden tests/integration tests/chaos
+	$(BIN)/pytest -n 2 --dist loadfile tests/chaos tests/integration tests/golden
 
 # Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.
 demo: install

@@ -49,7 +49,7 @@ class Due:
 def find_due(before: Snapshot, student: StudentIdentity, shard_size: int) -> Due:
     """Every trace of the newest grammar and every pair that the student has not scored, in a fixed order."""
     traces = _subjects(before, "SELECT trace_id, question_id FROM newest_traces ORDER BY question_id, trace_id")
-    pairs = _subjects(before, "SELECT pair_id, instruction FROM pairs ORDER BY instruction, pair_id")
+    pairs = _subjects(before, "SELECT DISTINCT pair_id, instruction FROM pairs ORDER BY instruction, pair_id")
     keys = {subject_id: score_id(subject_id, student) for subject_id, _ in (*traces, *pairs)}
     scored = before.present("scores", list(keys.values()))
     left = [[(id, group) for id, group in found if keys[id] not in scored] for found in (traces, pairs)]

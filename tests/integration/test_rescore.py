@@ -88,6 +88,8 @@ def test_what_lacks_a_score_gets_one_and_questions_stay_together(warehouse: Ware
 def test_a_pair_is_scored_like_a_trace(warehouse: Warehouse, student: Student) -> None:
     pair = Pair(
         pair_id="pair",
+        plan_id="a",
+        original_id="original",
         parent_id=None,
         stage=PairStage.ORIGINAL,
         instruction=QUESTIONS[0].text,
@@ -95,10 +97,13 @@ def test_a_pair_is_scored_like_a_trace(warehouse: Warehouse, student: Student) -
         response=TRACES[0].text,
         critique=None,
         call_id=None,
+        score_id=None,
+        verdict_id=None,
         chosen=True,
         reason="",
     )
-    warehouse.land("pairs", [pair], "before", "before/pairs")
+    shared = pair.model_copy(update={"plan_id": "b"})
+    warehouse.land("pairs", [pair, shared], "before", "before/pairs")
     assert rescored(warehouse, student, Plain(student)) == 7
     with Snapshot(warehouse) as now:
         found = {score.subject_id: score for score in now.rows(Score, "subject_id", ["pair", TRACES[0].trace_id])}

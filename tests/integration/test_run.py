@@ -154,7 +154,7 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
     assert sum(file.suffix == ".parquet" for file in files) >= 3
 
 
-def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dict[str, str], prefect_api: str) -> None:
     """As a deployment or a notebook calls it."""
     script = (
         "from schemas.configuration import *; from flows.synthesize import synthesize\n"
@@ -162,7 +162,12 @@ def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dic
         "print(synthesize(asked, until=Until.VERIFY).books)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment | {"PREFECT_API_URL": prefect_api},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "planned=3 verified=3" in done.stdout
 
