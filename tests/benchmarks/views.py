@@ -4,7 +4,7 @@ Every column of every row is computed (a hash of all of them), because a count a
 Prints each time, the ratio of the processors' times, which others on the machine disturb less, then the median and
 landing's rows per second.
 
-    python -m tests.benchmarks.warehouse DIR 100000 [VIEW ...]
+    python -m tests.benchmarks.views DIR 100000 [VIEW ...]
 """
 
 import statistics
