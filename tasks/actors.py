@@ -306,10 +306,23 @@ def _verifiers(settings: configuration.Verifier) -> list[Any]:
     return [actor.remote(settings.math_timeout_s) for _ in range(settings.actors)]
 
 
-def _students(settings: configuration.Student) -> list[Any]:
-    from tasks.scoring.student import Student
+class StudentActor:
+    """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
 
-    actor = ray.remote(Student).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
+    def __init__(self, settings: configuration.Student) -> None:
+        from tasks.scoring.student import Student
+
+        self._student = Student(settings)
+
+    def score_traces(self, jobs: TracesAndQuestions) -> list[Score]:
+        return self._student.score_traces(jobs)
+
+    def score_texts(self, subjects: list[Subject]) -> list[Score]:
+        return self._student.score_texts(subjects)
+
+
+def _students(settings: configuration.Student) -> list[Any]:
+    actor = ray.remote(StudentActor).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
     return [actor.remote(settings) for _ in range(settings.actors)]
 
 
