@@ -24,7 +24,7 @@ unit: install
 
 # Two at a time: most of them wait for processes that they started. The longest first.
 test: check unit
-	$(BIN)/pytest -n 2 --dist loadfile tests/chaos tests/integration tests/golden
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/chaos tests/integration tests/golden
 
 # Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.
 demo: install
