@@ -79,7 +79,7 @@ def command(process: psutil.Process) -> list[str]:
 def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> bool:
     """Start a run and kill it at the moment; whether it was still running then. Nothing that it started outlives it."""
     (folder / "run.toml").write_text(CONFIGURATION)
-    process = reflectory("run", "run.toml", cwd=folder)
+    process = reflectory("run", "run.toml", cwd=folder, PREFECT_API_URL="")
     deadline = time.monotonic() + DEADLINE_S
     while process.poll() is None and time.monotonic() < deadline and not reached(folder):
         time.sleep(0.01)
