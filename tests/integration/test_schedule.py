@@ -60,7 +60,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def answers(url: str) -> bool:
     try:
-        return httpx2.get(url).is_success
+        return httpx2.get(url, timeout=PATIENCE_S).is_success
     except httpx2.TransportError:
         return False
 
@@ -73,7 +73,8 @@ def wait_until(true: Callable[[], Any]) -> None:
 
 
 def ask(server: dict[str, str], path: str, body: dict[str, Any]) -> Any:
-    return httpx2.post(f"{server['PREFECT_API_URL']}/{path}", json=body).raise_for_status().json()
+    url = f"{server['PREFECT_API_URL']}/{path}"
+    return httpx2.post(url, json=body, timeout=PATIENCE_S).raise_for_status().json()
 
 
 def completed(server: dict[str, str], deployment: str) -> list[dict[str, Any]]:
