@@ -1,7 +1,6 @@
 """The flow `rescore`: the student of a configuration over all that has landed, whichever run it came from."""
 
 import uuid
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.quiet_exit import quiet_exit
 from flows.run_row import how_ended, land_run
+from flows.sending import send_all
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import content_key
@@ -89,21 +89,7 @@ def _score(setting: _Setting) -> None:
         line = Rescoring(
             setting.due, setting.student, setting.warehouse, setting.before, students, setting.run_id, halted
         )
-        stage = as_task(Until.SCORE, line.score)
-        under_way: deque[PrefectFuture[int]] = deque()
-        try:
-            for shard_id in setting.due.shards:
-                if len(under_way) == told.run.shards_in_flight:
-                    under_way.popleft().wait()
-                if line.failure:
-                    break
-                under_way.append(stage.submit(shard_id, return_state=False))
-        except BaseException:
-            halted.set()
-            raise
-        finally:
-            for future in under_way:
-                future.wait()
+        send_all(line, [as_task(Until.SCORE, line.score)], list(setting.due.shards), told.run.shards_in_flight)
     if line.failure:
         raise line.failure
 

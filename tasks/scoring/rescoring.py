@@ -95,6 +95,13 @@ class Rescoring:
         self.failure: BaseException | None = None
         """The first thing that went wrong."""
 
+    def halt(self) -> None:
+        """Let no further shard begin."""
+        self._halted.set()
+
+    def leave(self, shard_id: str) -> None:
+        """Nothing of a shard is kept."""
+
     def score(self, shard_id: str) -> int:
         """Score a shard; returns the scores landed."""
         if self._halted.is_set():
@@ -105,7 +112,7 @@ class Rescoring:
             return self._warehouse.land("scores", scores, self._run_id, f"rescored/{shard_id}/{self._key()}")
         except BaseException as error:
             self.failure = self.failure or error
-            self._halted.set()
+            self.halt()
             raise
 
     def _key(self) -> str:
