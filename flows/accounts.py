@@ -1,5 +1,6 @@
 """The books and the bill of a plan, read back from what landed."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -46,13 +47,11 @@ class Accounts:
 
     @property
     def ledger_line(self) -> str:
-        ledger = self.ledger
-        ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
-        return f"calls: sent {ledger.sent} = {ends}"
+        return ledger_line(self.ledger)
 
     @property
     def cost_line(self) -> str:
-        return "cost: unknown" if self.cost_usd is None else f"cost: {self.cost_usd:.4f} USD"
+        return cost_line(self.cost_usd)
 
     def check(self) -> None:
         if self.problem:
@@ -65,7 +64,22 @@ def read_accounts(warehouse: Warehouse, plan: Plan) -> Accounts:
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
-        _, [(cost_usd,)] = now.ask(_COST, [[*{attempt.call_id for attempt in plan.attempts}, *later]])
+        cost_usd = cost_of(now, [*{attempt.call_id for attempt in plan.attempts}, *later])
         ledger = journal.ledger([*plan.requests, *later])
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
     return Accounts(len(plan), books, ledger, cost_usd)
+
+
+def ledger_line(ledger: Ledger) -> str:
+    ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
+    return f"calls: sent {ledger.sent} = {ends}"
+
+
+def cost_line(cost_usd: float | None) -> str:
+    return "cost: unknown" if cost_usd is None else f"cost: {cost_usd:.4f} USD"
+
+
+def cost_of(now: Snapshot, call_ids: Sequence[str]) -> float | None:
+    """What these calls have cost; None when one of them has no known cost."""
+    _, [(cost_usd,)] = now.ask(_COST, [call_ids])
+    return None if cost_usd is None else float(cost_usd)

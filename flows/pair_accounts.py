@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import dataclass
 
+from flows.accounts import cost_line, cost_of, ledger_line
 from schemas.errors import BooksDoNotBalance
 from schemas.run import Ledger
 from tasks.recycling.memory import Memory
@@ -13,10 +14,6 @@ from warehouse.reading import Snapshot
 
 _BOOKS = "SELECT planned, kept, dropped, failed, pending, doubled, balanced FROM pair_books WHERE plan_id = ?"
 _CALLS = "SELECT original_id, call_ids FROM selections WHERE plan_id = ?"
-_COST = """
-    SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
-    FROM calls WHERE call_id IN (SELECT unnest(?))
-"""
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,7 @@ class PairAccounts:
 
     @property
     def ledger_line(self) -> str:
-        ledger = self.ledger
-        ends = f"answered {ledger.answered} + failed {ledger.failed} + unknown {ledger.unknown}"
-        cost = "unknown" if self.cost_usd is None else f"{self.cost_usd:.4f} USD"
-        return f"calls: sent {ledger.sent} = {ends}; cost: {cost}"
+        return f"{ledger_line(self.ledger)}; {cost_line(self.cost_usd)}"
 
     def check(self) -> None:
         if self.problem:
@@ -63,7 +57,7 @@ def read_pair_accounts(warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(warehouse, plan, now)
-        _, [(cost_usd,)] = now.ask(_COST, [call_ids])
+        cost_usd = cost_of(now, call_ids)
         ledger = journal.ledger(call_ids)
     numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
     return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
