@@ -15,7 +15,7 @@ from schemas.record import Record
 from schemas.score import Score
 from schemas.trace import Trace
 from schemas.verdict import Verdict
-from tasks.judging.bench import judged
+from tasks.judging.bench import parted
 from tasks.judging.reading import KillableReader
 from tasks.plan import Plan
 from tasks.tracing.answers import Answers
@@ -113,8 +113,7 @@ class Line:
         """Judge the shard's traces that have no verdict of the verifier in force; returns the verdicts landed."""
         with self._stage(shard_id) as jobs:
             due = self._due(shard_id, [job for job in jobs if job.verify])
-            heard = judged(due) if self._plan.bench else []
-            others = [job for job in due if job not in heard]
+            heard, others = parted(due) if self._plan.bench else ([], due)
             verdicts = self._stations.verify(others, self._tick(Until.VERIFY)) + self._hear(shard_id, heard)
             return self._land("verdicts", shard_id, Until.VERIFY, verdicts)
 

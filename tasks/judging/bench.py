@@ -66,6 +66,9 @@ class Bench:
         )
 
 
-def judged(jobs: Jobs) -> list[tuple[Trace, Question]]:
-    """Those that only a model can judge."""
-    return [(trace, question) for trace, question in jobs if question.kind is AnswerKind.JUDGE]
+def parted(jobs: Jobs) -> tuple[list[tuple[Trace, Question]], list[tuple[Trace, Question]]]:
+    """Those that only a model can judge, and the others."""
+    sides: tuple[list[tuple[Trace, Question]], list[tuple[Trace, Question]]] = ([], [])
+    for trace, question in jobs:
+        sides[question.kind is not AnswerKind.JUDGE].append((trace, question))
+    return sides
