@@ -47,9 +47,14 @@ def confine_zygote(packages: Sequence[str]) -> None:
     landlock.restrict([*standard_library(), *packages])
 
 
-def confine_snippet(channel: int, limits: Limits, program: bytes) -> None:
-    """From here on: `limits`, the system calls of `program`, no descriptor but `channel`, no life after the zygote."""
+def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -> None:
+    """From here on: `limits`, the system calls of `program`, no descriptor but `channel`, no life after the zygote.
+
+    Raises `OSError`, and `ProcessLookupError` when the zygote died before it could be watched.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != zygote:
+        raise ProcessLookupError(f"process {zygote}")
     os.closerange(0, channel)
     os.closerange(channel + 1, _HIGHEST_DESCRIPTOR)
     for kind, value in (

@@ -74,6 +74,7 @@ def _prepare(packages: dict[str, list[str]]) -> bytes:
 
 
 def _fork(channel: int, limits: Limits, program: bytes) -> dict[str, Any]:
+    zygote = os.getpid()
     try:
         process = os.fork()
     except OSError as error:
@@ -81,7 +82,7 @@ def _fork(channel: int, limits: Limits, program: bytes) -> dict[str, Any]:
         return {"error": str(error)}
     if process == 0:
         try:
-            confinement.confine_snippet(channel, limits, program)
+            confinement.confine_snippet(channel, zygote, limits, program)
             agent.serve(channel)
         finally:
             os._exit(1)

@@ -113,6 +113,23 @@ def test_a_zygote_that_is_killed_is_started_again(ours: Sandbox) -> None:
         assert called(snippet, "def f(): return 1") == 1
 
 
+def test_a_snippet_that_starts_while_its_zygote_dies_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel ends it with the zygote only once it has asked for that: here it asks late."""
+    start = """
+import time; from tasks.sandbox import confinement, zygote
+prctl = confinement._prctl
+confinement._prctl = lambda option, value: time.sleep(0.3 * (option == 1)) or prctl(option, value)
+zygote.main()
+"""
+    monkeypatch.setattr(sandbox, "_START", sandbox._START.partition("from ")[0] + start.lstrip())
+    slow = Sandbox()
+    with slow.start() as snippet:
+        assert slow.zygote is not None
+        os.kill(slow.zygote, signal.SIGKILL)
+        gone([slow.zygote, snippet.process])
+    slow.close()
+
+
 def test_it_does_not_outlive_a_killed_owner() -> None:
     code = """
 import os, signal
