@@ -1,7 +1,5 @@
--- One row per trace: its question, its newest verdict (a judging model's only where there is no other), and its newest
--- score by the student of the newest run. Where the
--- question is in dispute, or a person replaced its gold or dropped it, the verdict is unverified; `verdicts` has it as
--- it landed.
+-- One row per attempt that has a trace: its question, its verdict in force (judged_traces), its calls, and its newest
+-- score by the student of the newest run.
 CREATE VIEW traces_full AS
 WITH configured AS (
     SELECT unnest(scored_by)
@@ -25,14 +23,6 @@ superseded AS (
 newest_score AS (
     FROM configured_score
     ANTI JOIN superseded USING (score_id, landed_at)
-),
-overruled AS (
-    SELECT question_id, 'disputed' AS why
-    FROM disputes
-    UNION ALL
-    SELECT question_id, 'ruled_out'
-    FROM newest_rulings
-    WHERE ruling IN ('gold_replaced', 'question_dropped')
 ),
 several_calls AS (
     -- most traces have one call, and are spared the grouping
@@ -65,14 +55,14 @@ SELECT
     t.thinking,
     t.output,
     t.answer,
-    CASE WHEN v.verdict IS NOT NULL AND o.why IS NOT NULL THEN 'unverified' ELSE v.verdict END AS verdict,
-    CASE WHEN v.verdict IS NOT NULL AND o.why IS NOT NULL THEN o.why ELSE v.reason END AS reason,
-    CASE WHEN o.why IS NULL OR v.effect = 'none' THEN v.effect END AS effect,
-    CASE WHEN o.why IS NULL OR v.effect = 'none' THEN v.effect_reason ELSE 'answer_unverified' END AS effect_reason,
-    [CASE WHEN o.why IS NULL OR each = 'none' THEN each END FOR each IN v.reflection_effects] AS reflection_effects,
-    v.reflection_marks,
-    v.evidence,
-    v.answer_key,
+    t.verdict,
+    t.reason,
+    t.effect,
+    t.effect_reason,
+    t.reflection_effects,
+    t.reflection_marks,
+    t.evidence,
+    t.answer_key,
     len(t.reflections) AS n_reflections,
     s.ifd,
     s.rifd,
@@ -87,10 +77,8 @@ SELECT
     t.attempt_id,
     t.text,
     t.landed_at
-FROM newest_traces t
+FROM judged_traces t
 LEFT JOIN questions q USING (question_id)
 LEFT JOIN calls c ON c.call_id = t.call_ids[1] AND len(t.call_ids) = 1
 LEFT JOIN several_calls a ON a.trace_id = t.trace_id
-LEFT JOIN newest_verdicts v ON v.subject_id = t.trace_id
-LEFT JOIN overruled o ON o.question_id = t.question_id
 LEFT JOIN newest_score s ON s.subject_id = t.trace_id;

@@ -38,6 +38,6 @@ SELECT
     CASE WHEN a.standing = 'judged' THEN n.rule END AS rule,
     CASE WHEN a.standing = 'judged' THEN n.name END AS curation,
     r.release
-FROM attempts_full a
+FROM standings a
 LEFT JOIN newest n ON n.attempt_id = a.attempt_id AND n.trace_id = a.trace_id
 LEFT JOIN released r ON a.standing = 'judged' AND r.curation_id = n.curation_id;

@@ -8,7 +8,8 @@ WITH by_question AS (
         question_id,
         count(*) AS verified,
         count(*) FILTER (verdict = 'correct') AS correct
-    FROM traces_full
+    FROM judged_traces
+    LEFT JOIN questions USING (question_id)
     WHERE verdict IN ('correct', 'incorrect')
     GROUP BY source, question_id
 )
