@@ -34,6 +34,13 @@ by_question AS (
     FROM verified
     GROUP BY question_id, source
 ),
+possible AS (
+    -- if all that is not the gold agreed: few questions are left to look at closely
+    SELECT question_id
+    FROM by_question
+    CROSS JOIN rule
+    WHERE n_verified >= samples AND (n_verified - n_gold >= (share - 1e-9) * n_verified OR n_verified - n_gold >= n_gold + 2)
+),
 by_answer AS (
     SELECT
         question_id,
@@ -42,6 +49,7 @@ by_answer AS (
         min(sample_index) AS first_sample,
         list(trace_id ORDER BY sample_index, trace_id) AS trace_ids
     FROM verified
+    SEMI JOIN possible USING (question_id)
     WHERE verdict = 'incorrect' AND answer_key IS NOT NULL
     GROUP BY question_id, answer_key
 ),
