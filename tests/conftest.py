@@ -24,6 +24,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PYTHONPATH": str(ROOT),
+        "RAY_AUTH_MODE": "token",  # of a Ray of its own that is the default, but not of one to connect to
     }
 
 
@@ -41,6 +42,22 @@ def prefect_api(environment: dict[str, str]) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def ray_address(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a Ray for all tests: a run that starts its own takes several processor seconds more."""
+    code = """
+import ray, sys
+started = ray.init(address="local", num_cpus=4, include_dashboard=False, logging_level="error", log_to_driver=False)
+print(started.address_info["gcs_address"], flush=True)
+sys.stdin.read()
+"""
+    command, piped = [sys.executable, "-c", code], subprocess.PIPE
+    quiet = environment | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    with subprocess.Popen(command, cwd=ROOT, env=quiet, stdin=piped, stdout=piped, text=True) as cluster:
+        assert cluster.stdout
+        yield cluster.stdout.readline().strip()
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5):
@@ -50,11 +67,20 @@ def _answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def reflectory(environment: dict[str, str], prefect_api: str) -> Iterator[Reflectory]:
+def services(environment: dict[str, str], prefect_api: str, ray_address: str) -> dict[str, str]:
+    """The environment of somebody who has a Prefect server and a Ray running."""
+    return environment | {"PREFECT_API_URL": prefect_api, "RAY_ADDRESS": ray_address}
+
+
+OWN = {"PREFECT_API_URL": "", "RAY_ADDRESS": ""}
+"""For a run that has to see to both itself."""
+
+
+@pytest.fixture(scope="session")
+def reflectory(services: dict[str, str]) -> Iterator[Reflectory]:
     """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
 
-    With `PREFECT_API_URL=""` it has to see to a Prefect server itself. What a failed test leaves running is killed in
-    the end.
+    Other variables may be named, such as `**OWN`. What a failed test leaves running is killed in the end.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -62,7 +88,7 @@ def reflectory(environment: dict[str, str], prefect_api: str) -> Iterator[Reflec
         process = subprocess.Popen(
             [sys.executable, "-m", "flows", *arguments],
             cwd=cwd,
-            env=environment | {"PREFECT_API_URL": prefect_api} | more,
+            env=services | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -55,7 +55,7 @@ QUERIES = {
             key('q', q) AS question_id, sample AS sample_index, key('c', n) AS call_id, NULL AS prompt_version
         FROM made""",
     "calls": """
-        SELECT key('c', n) AS call_id, 'e' AS endpoint, 'm' AS model_asked, 'm' AS model_answered,
+        SELECT key('c', n) AS call_id, 'e' AS endpoint, 'm' || sample % 2 AS model_asked, model_asked AS model_answered,
             [{'role': 'user', 'content': words('q' || content(q), 25)}] AS messages,
             {'temperature': 0.7, 'top_p': 0.95, 'max_tokens': 2048, 'seed': n} AS sampling, sample AS sample_index,
             '' AS fresh, CASE state WHEN 'failed' THEN 'refused' ELSE 'answered' END AS ended, NULL AS error,

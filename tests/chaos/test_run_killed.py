@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from schemas.verdict import Verdict
+from tests.conftest import OWN
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -52,12 +53,13 @@ def journaled(folder: Path) -> int:
         return 0  # it is being made at this moment
 
 
-KILLS: dict[str, Callable[[Path], bool]] = {
-    "while the first answers come in": lambda folder: journaled(folder) >= 3,
-    "once traces have landed": lambda folder: commits(folder, "traces") >= 1,
-    "once verdicts have landed": lambda folder: commits(folder, "verdicts") >= 2,
-    "once scores have landed": lambda folder: commits(folder, "scores") >= 3,
+KILLS: dict[str, tuple[Callable[[Path], bool], dict[str, str]]] = {
+    "while the first answers come in": (lambda folder: journaled(folder) >= 3, OWN),
+    "once traces have landed": (lambda folder: commits(folder, "traces") >= 1, {}),
+    "once verdicts have landed": (lambda folder: commits(folder, "verdicts") >= 2, {}),
+    "once scores have landed": (lambda folder: commits(folder, "scores") >= 3, OWN),
 }
+"""The moment, and with whose Prefect and Ray."""
 
 
 def finish(reflectory: Reflectory, folder: Path) -> str:
@@ -76,22 +78,42 @@ def command(process: psutil.Process) -> list[str]:
         return []
 
 
-def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> bool:
-    """Start a run and kill it at the moment; whether it was still running then. Nothing that it started outlives it."""
+def started_until(
+    reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool], **whose: str
+) -> subprocess.Popen[str]:
+    """A run at the moment. Raises `AssertionError` when it ended before."""
     (folder / "run.toml").write_text(CONFIGURATION)
-    process = reflectory("run", "run.toml", cwd=folder, PREFECT_API_URL="")
+    process = reflectory("run", "run.toml", cwd=folder, **whose)
     deadline = time.monotonic() + DEADLINE_S
     while process.poll() is None and time.monotonic() < deadline and not reached(folder):
         time.sleep(0.01)
-    killed = process.poll() is None
-    started = psutil.Process(process.pid).children(recursive=True) if killed else []
+    assert process.poll() is None, process.communicate()
+    return process
+
+
+def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool], **whose: str) -> None:
+    """Start a run and kill it at the moment. Nothing that it started outlives it."""
+    process = started_until(reflectory, folder, reached, **whose)
+    started = psutil.Process(process.pid).children(recursive=True)
     ours = [child for child in started if any(word.startswith(("flows.", "tasks.")) for word in command(child))]
-    assert ours or not killed
+    assert ours
     process.kill()
     process.wait()
     _, orphans = psutil.wait_procs(ours, timeout=20)  # Ray's own agents and workers take up to a minute
     assert not [found for orphan in orphans if (found := command(orphan))]
-    return killed
+
+
+def stop_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> None:
+    """Start a run and stop it at the moment, as a user does."""
+    process = started_until(reflectory, folder, reached)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 5, err
+    assert "the same command continues" in err
+    assert "Traceback" not in err
+    query = "select ended from runs"
+    ended, _ = reflectory("sql", query, "--format", "json", cwd=folder).communicate()
+    assert json.loads(ended) == [{"ended": "stopped"}]
 
 
 def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
@@ -100,14 +122,15 @@ def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.timeout(900)
-def test_killed_in_every_stage_it_ends_as_an_undisturbed_run(
+def test_killed_in_every_stage_and_stopped_it_ends_as_an_undisturbed_run(
     tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory
 ) -> None:
     calm, killed = tmp_path_factory.mktemp("calm"), tmp_path_factory.mktemp("killed")
     finish(reflectory, calm)
-    for moment, reached in KILLS.items():
-        assert kill_when(reflectory, killed, reached), f"the run ended before it could be killed {moment}"
-    finish(reflectory, killed)
+    for reached, whose in KILLS.values():
+        kill_when(reflectory, killed, reached, **whose)
+    stop_when(reflectory, killed, lambda folder: commits(folder, "scores") >= 5)
+    assert "+ pending 0" in finish(reflectory, killed)
 
     undisturbed, survived = hashes(reflectory, calm), hashes(reflectory, killed)
     assert {table: survived[table] for table in TABLES} == {table: undisturbed[table] for table in TABLES}
@@ -127,19 +150,3 @@ def test_killed_in_every_stage_it_ends_as_an_undisturbed_run(
     _, err = process.communicate(timeout=120)
     assert process.returncode == 4, err
     assert "do not balance" in err
-
-
-def test_stopped_by_the_user_it_says_so_and_continues(tmp_path: Path, reflectory: Reflectory) -> None:
-    (tmp_path / "run.toml").write_text(CONFIGURATION)
-    process = reflectory("run", "run.toml", cwd=tmp_path)
-    deadline = time.monotonic() + DEADLINE_S
-    while commits(tmp_path, "traces") < 1 and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 5, err
-    assert "the same command continues" in err
-    assert "Traceback" not in err
-    ended, _ = reflectory("sql", "select ended from runs", "--format", "json", cwd=tmp_path).communicate()
-    assert json.loads(ended) == [{"ended": "stopped"}]
-    assert "+ pending 0" in finish(reflectory, tmp_path)

@@ -97,15 +97,12 @@ def test_a_kill_leaves_a_sound_warehouse(warehouse: Warehouse, environment: Mapp
     assert (hashes(warehouse), len(parquet(warehouse))) == (before, 1)
 
 
-def test_the_command_refuses_while_a_run_is_writing(
-    warehouse: Warehouse, environment: Mapping[str, str], prefect_api: str
-) -> None:
+def test_the_command_refuses_while_a_run_is_writing(warehouse: Warehouse, services: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "flows", "compact", "--warehouse", str(warehouse.folder), "--keep-days", "1"]
-    settings = {**environment, "PREFECT_API_URL": prefect_api}
     with warehouse.sole_writer():
-        done = subprocess.run(command, capture_output=True, text=True, env=settings, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, env=services, check=False)
     assert (done.returncode, "another run is writing" in done.stderr) == (2, True)
     before = hashes(warehouse)
-    done = subprocess.run(command, capture_output=True, text=True, env=settings, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=services, check=False)
     assert (done.returncode, "kept for 1 days" in done.stdout) == (0, True), done.stderr
     assert (hashes(warehouse), len(warehouse.files("traces")[0])) == (before, 1)

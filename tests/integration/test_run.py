@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tasks.practice.process import PracticeTeacher
+from tests.conftest import OWN
 
 CONFIGURATION = """
 [questions]
@@ -55,7 +56,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> tuple[World, str]:
     made = World(tmp_path_factory.mktemp("world"), reflectory)
-    return made, made.run(PREFECT_API_URL="")  # a server of its own, as for anybody who has none
+    return made, made.run(**OWN)  # as for anybody who has neither
 
 
 def test_a_run_lands_verified_scored_traces_and_books_that_balance(world: tuple[World, str]) -> None:
@@ -154,7 +155,7 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
     assert sum(file.suffix == ".parquet" for file in files) >= 3
 
 
-def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dict[str, str], prefect_api: str) -> None:
+def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[str, str]) -> None:
     """As a deployment or a notebook calls it."""
     script = (
         "from schemas.configuration import *; from flows.synthesize import synthesize\n"
@@ -164,7 +165,7 @@ def test_the_flow_runs_without_the_command_line(tmp_path: Path, environment: dic
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=tmp_path,
-        env=environment | {"PREFECT_API_URL": prefect_api},
+        env=services,
         capture_output=True,
         text=True,
         check=True,

@@ -24,13 +24,14 @@ limit = 6
 
 
 @pytest.fixture(scope="module")
-def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def server(environment: dict[str, str], ray_address: str) -> Iterator[dict[str, str]]:
     """The environment of a client of a `prefect server start` of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     mine = environment | {
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "RAY_ADDRESS": ray_address,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
@@ -45,7 +46,13 @@ def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 def start(command: list[str], environment: dict[str, str], cwd: Path) -> subprocess.Popen[bytes]:
     program, *arguments = command
     module = [sys.executable, "-m", program, *arguments]
-    return subprocess.Popen(module, env=environment | {"PWD": str(cwd)}, cwd=cwd, start_new_session=True)
+    return subprocess.Popen(
+        module,
+        env=environment | {"PWD": str(cwd)},
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test in the background has it ignored
+    )
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
