@@ -23,7 +23,8 @@ unit: install
 	$(BIN)/pytest -n 2 tests/unit
 
 # Two at a time: most of them wait for processes that they started. The longest first.
-test: check unit
+test: install
+	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/chaos tests/integration tests/golden
 
 # Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.

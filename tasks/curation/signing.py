@@ -39,7 +39,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
     """Land the signatures of all traces that have none; returns how many. What a kill leaves, the next call does."""
     landed, signed = 0, [_NOTHING]
-    with connect(warehouse) as connection:
+    with connect(warehouse, _UNSIGNED) as connection:
         for batch in connection.sql(_UNSIGNED, params={"method": METHOD}).to_arrow_reader(TEXTS_AT_ONCE):
             signed.append(sign(batch))
             if sum(map(len, signed)) >= _COMMIT:
