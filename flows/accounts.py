@@ -58,10 +58,10 @@ class Accounts:
             raise BooksDoNotBalance(f"the books do not balance: {self.problem}")
 
 
-def read_accounts(warehouse: Warehouse, plan: Plan) -> Accounts:
-    """As things stand now. A plan of which nothing has landed has books of zeros."""
+def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
+    """As things stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has books of zeros."""
     columns = list(Books.model_fields)
-    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
+    with closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
         cost_usd = cost_of(now, [*{attempt.call_id for attempt in plan.attempts}, *later])

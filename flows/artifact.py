@@ -19,8 +19,8 @@ FATES = "pair-fates"
 def publish(preparation: Preparation, ended: RunEnd) -> None:
     """A table artifact of the flow run that this is called in, from the warehouse as it is now."""
     plan = preparation.plan
-    accounts = read_accounts(preparation.warehouse, plan)
     with Snapshot(preparation.warehouse) as now:
+        accounts = read_accounts(now, preparation.warehouse, plan)
         columns, rows = now.ask(query_text("yield"), {"plan_id": plan.plan_id})
     said = [f"Plan `{plan.plan_id}`: **{ended}**", accounts.books_line, accounts.ledger_line, accounts.cost_line]
     create_table_artifact(table=records(columns, rows), key=KEY, description="\n\n".join(said))

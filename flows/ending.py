@@ -7,12 +7,14 @@ from flows.preparation import Preparation
 from flows.run_row import land_run
 from schemas.run import Run, RunEnd
 from warehouse.catalog import write_catalog
+from warehouse.reading import Snapshot
 
 
 def close_run(preparation: Preparation, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row and replace the catalog. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    accounts = read_accounts(warehouse, preparation.plan)
+    with Snapshot(warehouse) as now:
+        accounts = read_accounts(now, warehouse, preparation.plan)
     run = land_run(
         warehouse,
         preparation.configuration,

@@ -8,10 +8,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.preparation import Preparation
-from warehouse.catalog import query_text
-from warehouse.reading import Snapshot
-
 QUERIES = (
     "select source, effect, count(*) as n, round(avg(ifd), 3) as ifd from traces_full group by all order by all",
     "select trace_id, question, gold, answer from traces_full where effect = 'corrected' order by ifd desc limit 5",
@@ -21,16 +17,12 @@ _ID = 12
 """Characters of a trace_id that tell it from millions of others."""
 
 
-def print_next_steps(console: Console, preparation: Preparation) -> None:
-    """Nothing where nothing has landed."""
-    with Snapshot(preparation.warehouse) as now:
-        _, examples = now.ask(query_text("examples"), {"plan_id": preparation.plan.plan_id})
-    if not examples:
-        return
+def print_next_steps(console: Console, warehouse: Path, examples: Sequence[tuple[str, str]]) -> None:
+    """`examples` are traces, each with what it is an example of."""
     shows = [f"show {trace_id[:_ID]}" for trace_id, _ in examples]
     remarks = [what for _, what in examples]
     asks = [f'sql "{query}"' for query in QUERIES]
-    print_commands(console, preparation.warehouse.folder, [*shows, *asks, "sql --views"], remarks)
+    print_commands(console, warehouse, [*shows, *asks, "sql --views"], remarks)
 
 
 def print_commands(console: Console, warehouse: Path, commands: Sequence[str], remarks: Sequence[str] = ()) -> None:

@@ -52,9 +52,9 @@ class PairAccounts:
             raise BooksDoNotBalance(f"the books do not balance: {self.problem}")
 
 
-def read_pair_accounts(warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
-    """As things stand now. A plan of which nothing has landed has books of zeros."""
-    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
+def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
+    """As things stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has books of zeros."""
+    with closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(warehouse, plan, now)
         cost_usd = cost_of(now, call_ids)

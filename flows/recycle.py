@@ -32,6 +32,7 @@ from tasks.asking.budget import open_account
 from tasks.recycling.line import RecycleLine, Step
 from tasks.stages import recycling_stages
 from warehouse.catalog import write_catalog
+from warehouse.reading import Snapshot
 
 Report = Callable[[Step, int], None]
 _NO_BOOKS = Books(planned=0, verified=0, unverified=0, failed=0, pending=0, doubled=0)
@@ -137,7 +138,8 @@ def _account(preparation: RecyclePreparation) -> tuple[Cap, Charge] | None:
 def _close(preparation: RecyclePreparation, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row and replace the catalog. Raises `BooksDoNotBalance` after that."""
     warehouse, plan = preparation.warehouse, preparation.plan
-    accounts = read_pair_accounts(warehouse, plan)
+    with Snapshot(warehouse) as now:
+        accounts = read_pair_accounts(now, warehouse, plan)
     run = land_run(
         warehouse,
         preparation.configuration,

@@ -103,7 +103,7 @@ def _print_summary(console: Console, preparation: RecyclePreparation) -> None:
             columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
             if rows:
                 console.print(rich_table(columns, rows, title))
-    accounts = read_pair_accounts(preparation.warehouse, plan)
+        accounts = read_pair_accounts(now, preparation.warehouse, plan)
     console.print(accounts.books_line, accounts.ledger_line, sep="\n")
     accounts.check()
     print_commands(console, preparation.warehouse.folder, [f'sql "{query}"' for query in QUERIES])

@@ -30,7 +30,8 @@ def print_summary(console: Console, preparation: Preparation) -> None:
             if rows:
                 console.print(rich_table(columns, rows, title))
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
-    accounts = read_accounts(preparation.warehouse, plan)
+        accounts = read_accounts(now, preparation.warehouse, plan)
+        _, examples = now.ask(query_text("examples"), {"plan_id": plan.plan_id})
     console.print(
         accounts.books_line,
         f"{accounts.ledger_line}; {accounts.cost_line}",
@@ -41,7 +42,8 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         sep="\n",
     )
     accounts.check()
-    print_next_steps(console, preparation)
+    if examples:
+        print_next_steps(console, preparation.warehouse.folder, examples)
 
 
 def _budget(preparation: Preparation) -> list[str]:

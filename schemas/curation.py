@@ -51,6 +51,8 @@ class Curation(Record):
     table_versions: tuple[TableVersion, ...]
     """From which it was decided."""
     code_version: str
+    checks: tuple[str, ...] | None
+    """Whose rows in `contaminations` were in force, by check_id. None: decided before these were kept."""
     planned: int
     """Distinct attempts of the plans in its scope; plans share some."""
     kept: int

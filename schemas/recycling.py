@@ -115,3 +115,9 @@ class RecycleConfiguration(LineConfiguration):
     """The instruction data set to recycle. Only its path has no default."""
     selection: Selection = Selection()
     check: Checking = Checking()
+
+    @model_validator(mode="after")
+    def _no_second_judge(self) -> Self:
+        if self.judge:
+            raise ValueError("judge: got a section; pairs are judged by check.by = 'judge' and check.model")
+        return self

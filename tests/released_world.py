@@ -82,6 +82,7 @@ def _curation(questions: Sequence[Question], policy: str) -> Curation:
         policy=policy,
         table_versions=(),
         code_version="0",
+        checks=(),
         planned=3 * n,
         kept=2 * n,
         dropped=n,

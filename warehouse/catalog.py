@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
@@ -36,7 +37,7 @@ def query_text(name: str) -> str:
 
 
 def connect(warehouse: Warehouse, sql: str | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table of the warehouse has its name, and every view, or those that `sql` needs.
+    """An in-memory DuckDB in which every table of the warehouse has its name, and every view, or those `sql` needs.
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
@@ -79,7 +80,8 @@ def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
     """The rows of the table. A column that it lacks, because older code made it, is NULL."""
     files, present = warehouse.files(table)
-    empty = connection.from_arrow(arrow_schema(TABLES[table]).empty_table())
+    # not an empty table: to make one, pyarrow imports pandas
+    empty = connection.from_arrow(pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), []))
     columns = zip(empty.columns, empty.types, strict=True)
     nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if not files or name not in present]
     if not files:

@@ -95,8 +95,8 @@ class Warehouse:
         except TableNotFoundError:
             return [], set()
         # not file_uris(): it percent-encodes the folder's own name
-        actions = pa.table(opened.get_add_actions(flatten=True))
-        paths = sorted(str(path / name) for name in actions["path"].to_pylist())
+        names = opened.get_add_actions(flatten=True)["path"].to_pylist()
+        paths = sorted(str(path / name) for name in names)
         return paths, {field.name for field in opened.schema().fields}
 
     def versions(self) -> tuple[TableVersion, ...]:

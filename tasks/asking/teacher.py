@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
-from openai import AsyncOpenAI
 from yarl import URL
 
 from schemas.budget import Cap, Charge
@@ -214,6 +213,8 @@ class _Wire:
         self._max_bytes = settings.max_response_bytes
         self._key = header_key(settings, address)
         self._base_url = address.base_url.rstrip("/")
+        from openai import AsyncOpenAI  # only where a teacher lives: it takes a run's driver most of a second
+
         sdk = AsyncOpenAI(api_key=self._key or _NO_KEY, base_url=address.base_url)
         said = {**sdk.default_headers, **sdk.auth_headers, "Accept-Encoding": "identity"}
         self._transport = Transport(

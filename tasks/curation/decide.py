@@ -85,6 +85,7 @@ def decide(
         policy=asked,
         table_versions=versions,
         code_version=code_version,
+        checks=tuple(checks),
         **books,
         funnel=tuple(funnel),
     )

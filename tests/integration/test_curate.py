@@ -152,6 +152,8 @@ def test_traces_of_questions_that_stand_in_a_benchmark_go(world: tuple[Warehouse
     made = curate(warehouse, name="clean", verdict={"keep": [*Ruling]}, contamination=detection).curation
     gone = "SELECT DISTINCT question_id, fate FROM decisions WHERE rule = 'contamination' AND curation_id = '{}'"
     assert ask(warehouse, gone.format(made.curation_id)) == [(question_id, "dropped")]
+    convicts = "SELECT question_id FROM contaminations WHERE contaminated AND check_id IN {}"
+    assert ask(warehouse, convicts.format(list(made.checks or ()))) == [(question_id,)]
     with pytest.raises(ValueError, match="needs `judge`"):
         curate(warehouse, contamination=detection | {"detectors": ["ngram", "judge"]})
 

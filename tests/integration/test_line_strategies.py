@@ -65,7 +65,8 @@ def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[
                 line.generate(shard_work.shard.shard_id)
                 line.verify(shard_work.shard.shard_id)
                 line.leave(shard_work.shard.shard_id)
-    return stations.asked, read_accounts(warehouse, made.plan)
+    with Snapshot(warehouse) as now:
+        return stations.asked, read_accounts(now, warehouse, made.plan)
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def test_a_run_cut_short_between_the_calls_pays_for_none_twice(
 
     with pytest.raises(TeacherUnavailable):
         carry(warehouse, run, cut)
-    with prepared(run, warehouse.folder, Until.VERIFY) as left:
-        before = read_accounts(warehouse, left.plan)
+    with prepared(run, warehouse.folder, Until.VERIFY) as left, Snapshot(warehouse) as now:
+        before = read_accounts(now, warehouse, left.plan)
         opened = open_budget(run, left.plan, warehouse)
         due = left.calls_due()
     assert (before.problem, before.ledger.sent, before.ledger.unknown) == (None, len(bought), 1)

@@ -1,6 +1,8 @@
 """Reading a run configuration: what is accepted, and every refusal in the user's own terms."""
 
 import re
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -294,3 +296,10 @@ def test_recorded_completions_need_no_key(toml, tmp_path: Path):
         "teacher.api_key=env:REFLECTORY_NO_KEY",
     ]
     check_inputs(read_configuration(toml(), sets))
+
+
+@pytest.mark.parametrize("judge", ["", "[judge]\n"])
+def test_recycled_pairs_have_no_second_judge(judge: str, toml: Callable[[str], Path]) -> None:
+    path = toml('[pairs]\npath = "pairs.jsonl"\n' + judge)
+    with pytest.raises(Refused, match="judge: got a section") if judge else nullcontext():
+        read_as(RecycleConfiguration, path, ())
