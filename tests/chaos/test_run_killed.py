@@ -15,13 +15,14 @@ import pytest
 
 from schemas.verdict import Verdict
 from tests.conftest import OWN
+from tests.sums import write_sums
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 CONFIGURATION = """
 [questions]
-source = "reasoning_gym"
-limit = 36
+source = "jsonl"
+path = "questions.jsonl"
 
 [teacher]
 samples = 2
@@ -62,9 +63,14 @@ KILLS: dict[str, tuple[Callable[[Path], bool], dict[str, str]]] = {
 """The moment, and with whose Prefect and Ray."""
 
 
-def finish(reflectory: Reflectory, folder: Path) -> str:
+def begin(reflectory: Reflectory, folder: Path, **whose: str) -> subprocess.Popen[str]:
+    write_sums(folder / "questions.jsonl", 36)
     (folder / "run.toml").write_text(CONFIGURATION)
-    process = reflectory("run", "run.toml", cwd=folder)
+    return reflectory("run", "run.toml", cwd=folder, **whose)
+
+
+def finish(reflectory: Reflectory, folder: Path) -> str:
+    process = begin(reflectory, folder)
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, f"{out}\n{err}"
     return out
@@ -82,8 +88,7 @@ def started_until(
     reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool], **whose: str
 ) -> subprocess.Popen[str]:
     """A run at the moment. Raises `AssertionError` when it ended before."""
-    (folder / "run.toml").write_text(CONFIGURATION)
-    process = reflectory("run", "run.toml", cwd=folder, **whose)
+    process = begin(reflectory, folder, **whose)
     deadline = time.monotonic() + DEADLINE_S
     while process.poll() is None and time.monotonic() < deadline and not reached(folder):
         time.sleep(0.01)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.sums import SUM
+
 SUMS = [(a, b) for a in (110, 114, 118) for b in (231, 445)]
-QUESTION = "State the final answer to the following arithmetic problem: {} + {} ="
 CONFIGURATION = """
 [questions]
 source = "jsonl"
@@ -47,7 +48,7 @@ def test_its_rulings_are_calls_in_the_ledger_and_another_judge_rules_anew(
     def found() -> dict[str, Any]:
         return dict(json.loads(call("sql", QUERY, "--format", "json"))[0])
 
-    rows = [{"question": QUESTION.format(a, b), "kind": "judge"} for a, b in SUMS]
+    rows = [{"question": SUM.format(a, b), "kind": "judge"} for a, b in SUMS]
     (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "run.toml").write_text(CONFIGURATION)
     call("run", "run.toml", "--until", "verify")

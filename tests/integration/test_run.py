@@ -13,6 +13,7 @@ import pytest
 
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import OWN
+from tests.sums import write_sums
 
 CONFIGURATION = """
 [questions]
@@ -25,6 +26,8 @@ samples = 2
 [run]
 shard_size = 20
 """
+SUMS = ["--set", "questions.source=jsonl", "--set", "questions.path=questions.jsonl"]
+"""Instead of reasoning-gym's, which take seconds to draw and to check."""
 SECRET = "sk-planted-0123456789abcdef"
 
 Reflectory = Callable[..., subprocess.Popen[str]]
@@ -37,6 +40,7 @@ class World:
         self.folder = folder
         self._reflectory = reflectory
         (folder / "run.toml").write_text(CONFIGURATION)
+        write_sums(folder / "questions.jsonl", 12)
 
     def run(self, *arguments: str, code: int = 0, **environment: str) -> str:
         """Standard output of `reflectory run run.toml ARGUMENTS`; standard error after it where it must fail."""
@@ -141,7 +145,7 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
     monkeypatch.setenv("PLANTED_KEY", SECRET)
     made = World(tmp_path, reflectory)
     with PracticeTeacher(api_key_env="PLANTED_KEY") as teacher:
-        given = ["--set", f"teacher.base_url={teacher.base_url}", "--set", "teacher.api_key=env:PLANTED_KEY"]
+        given = [*SUMS, "--set", f"teacher.base_url={teacher.base_url}", "--set", "teacher.api_key=env:PLANTED_KEY"]
         small = ["--set", "questions.limit=3", "--until", "generate"]
         made.run(*given, *small, PLANTED_KEY=SECRET)
         assert "PLANTED_KEY" in made.run(
@@ -175,7 +179,7 @@ def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[s
 
 def test_a_dead_endpoint_is_refused_before_anything_starts(tmp_path: Path, reflectory: Reflectory) -> None:
     made = World(tmp_path, reflectory)
-    said = made.run("--set", "teacher.base_url=http://127.0.0.1:9/v1", code=2)
+    said = made.run(*SUMS, "--set", "teacher.base_url=http://127.0.0.1:9/v1", code=2)
     assert "teacher.base_url" in said
     assert "127.0.0.1:9" in said
 
@@ -183,7 +187,7 @@ def test_a_dead_endpoint_is_refused_before_anything_starts(tmp_path: Path, refle
 @pytest.mark.timeout(600)
 def test_a_budget_stops_the_run_and_a_higher_one_continues(tmp_path: Path, reflectory: Reflectory) -> None:
     made = World(tmp_path, reflectory)
-    small = ["--set", "questions.limit=12", "--set", "teacher.samples=1", "--set", "teacher.max_tokens=400"]
+    small = [*SUMS, "--set", "questions.limit=12", "--set", "teacher.samples=1", "--set", "teacher.max_tokens=400"]
     small += ["--until", "generate"]
     assert "forecast: 12 calls, at most" in made.run(*small, "--dry-run")
     refused = made.run(*small, "--set", "budget.tokens=4500", code=3)
