@@ -79,12 +79,14 @@ def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -
 
 def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
     """The rows of the table. A column that it lacks, because older code made it, is NULL."""
-    files, present = warehouse.files(table)
+    files = warehouse.files(table)
     # not an empty table: to make one, pyarrow imports pandas
     empty = connection.from_arrow(pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), []))
     columns = zip(empty.columns, empty.types, strict=True)
-    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if not files or name not in present]
-    if not files:
+    known = files.columns if files.paths else set()
+    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if name not in known]
+    if not files.paths:
         return f"SELECT {', '.join(nulls)} WHERE false"
-    paths = ", ".join(map(quoted, files))
-    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}], union_by_name = true)"
+    paths = ", ".join(map(quoted, files.paths))
+    by_name = "" if files.alike else ", union_by_name = true"  # reads the footer of each, for each view that names it
+    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}]{by_name})"

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from schemas.errors import Refused
 from schemas.record import Provenance, Record, content_key
@@ -19,6 +20,18 @@ from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
+
+
+class Files(NamedTuple):
+    """The Parquet files of a table."""
+
+    paths: list[str]
+    """Absolute, in a fixed order."""
+    columns: set[str]
+    """That they may have."""
+    alike: bool
+    """Whether all have them, because no newer code has widened the table since it was made: a file gets every column
+    that its table has when it is written."""
 
 
 class Warehouse:
@@ -84,20 +97,18 @@ class Warehouse:
             )
         return len(rows)
 
-    def files(self, table: str) -> tuple[list[str], set[str]]:
-        """Absolute paths of the table's committed Parquet files, in a fixed order, and the columns that they may have.
-
-        Nothing of a table that older code did not make.
-        """
+    def files(self, table: str) -> Files:
+        """Those of the last commit; none of a table that older code did not make."""
         path = self.folder / table
         try:
             opened = DeltaTable(str(path))
         except TableNotFoundError:
-            return [], set()
+            return Files([], set(), alike=True)
         # not file_uris(): it percent-encodes the folder's own name
         names = opened.get_add_actions(flatten=True)["path"].to_pylist()
         paths = sorted(str(path / name) for name in names)
-        return paths, {field.name for field in opened.schema().fields}
+        schema = opened.schema()
+        return Files(paths, {field.name for field in schema.fields}, len(paths) < 2 or schema == _first_schema(path))
 
     def versions(self) -> tuple[TableVersion, ...]:
         return tuple(
@@ -125,3 +136,11 @@ def _provenance(run_id: str) -> Provenance:
 def key_of(table: str, row: Record) -> list[str]:
     """The row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]
+
+
+def _first_schema(path: Path) -> Schema | None:
+    """As the table was made; None where its log no longer says."""
+    try:
+        return DeltaTable(str(path), version=0).schema()
+    except DeltaError:
+        return None

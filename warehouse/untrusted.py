@@ -98,7 +98,7 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: Limits = Limits()) -
 
 def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: Limits) -> None:
     """From now on the connection reads the tables' committed files and nothing else, and no statement can undo it."""
-    files = [file for table in TABLES for file in warehouse.files(table)[0]]
+    files = [file for table in TABLES for file in warehouse.files(table).paths]
     for name, value in _LOCKS.items():
         connection.execute(f"SET {name} = ?", [value])
     connection.execute(f"SET memory_limit = '{limits.memory_mib}MiB'")

@@ -105,4 +105,4 @@ def test_the_command_refuses_while_a_run_is_writing(warehouse: Warehouse, servic
     before = hashes(warehouse)
     done = subprocess.run(command, capture_output=True, text=True, env=services, check=False)
     assert (done.returncode, "kept for 1 days" in done.stdout) == (0, True), done.stderr
-    assert (hashes(warehouse), len(warehouse.files("traces")[0])) == (before, 1)
+    assert (hashes(warehouse), len(warehouse.files("traces").paths)) == (before, 1)

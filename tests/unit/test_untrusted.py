@@ -87,7 +87,7 @@ def places(empty_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> d
         "secret": str(folder / "secret.csv"),
         "name": "secret.csv",
         "warehouse": str(copied.folder),
-        "parquet": copied.files("traces")[0][0],
+        "parquet": copied.files("traces").paths[0],
         "python": "visible",
     }
 

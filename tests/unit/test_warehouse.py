@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
 
@@ -249,6 +250,19 @@ def test_what_older_code_did_not_know_is_null(landed: Warehouse) -> None:
     land(landed, "calls", call(1).model_copy(update={"refusal": "no"}), unit="later")
     assert ask(landed, "SELECT refusal FROM calls ORDER BY call_id") == [(None,), ("no",)]
     assert write_catalog(landed).exists()
+
+
+def test_a_file_has_every_column_that_its_table_had(landed: Warehouse) -> None:
+    """So the footers of all files need only be read where a table has been widened: `Files.alike`."""
+    calls = str(landed.folder / "calls")
+    older = to_arrow([call(7)], Provenance(landed_by="r", landed_at=datetime.now(UTC))).drop_columns(["refusal"])
+    write_deltalake(calls, older, mode="append", schema_mode="merge")
+    assert len(landed.files("calls").paths) > 1
+    assert landed.files("calls").alike
+    assert ask(landed, "SELECT refusal FROM calls WHERE call_id = 'c7'") == [(None,)]
+    write_deltalake(calls, older.append_column("newer", pa.array([1])), mode="append", schema_mode="merge")
+    assert not landed.files("calls").alike
+    assert ask(landed, "SELECT count(*), count(newer) FROM calls WHERE call_id = 'c7'") == [(2, 1)]
 
 
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:
