@@ -1,6 +1,7 @@
 """The command line as a user starts it: a process of its own, in a folder of its own, without the user's settings."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PYTHONPATH": str(ROOT),
         "RAY_AUTH_MODE": "token",  # of a Ray of its own that is the default, but not of one to connect to
+        "RAY_AUTH_TOKEN": secrets.token_hex(),  # else two that start at once write the user's
     }
 
 
