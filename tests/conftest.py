@@ -49,13 +49,13 @@ def ray_address(environment: dict[str, str]) -> Iterator[str]:
     """The address of a Ray for all tests: a run that starts its own takes several processor seconds more."""
     code = """
 import ray, sys
-started = ray.init(address="local", num_cpus=4, include_dashboard=False, logging_level="error", log_to_driver=False)
-print(started.address_info["gcs_address"], flush=True)
-sys.stdin.read()
+from tasks.actors import ray_session
+with ray_session(cpus=4, gpus=0):
+    print(ray.get_runtime_context().gcs_address, flush=True)
+    sys.stdin.read()
 """
     command, piped = [sys.executable, "-c", code], subprocess.PIPE
-    quiet = environment | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-    with subprocess.Popen(command, cwd=ROOT, env=quiet, stdin=piped, stdout=piped, text=True) as cluster:
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=piped, stdout=piped, text=True) as cluster:
         assert cluster.stdout
         yield cluster.stdout.readline().strip()
 

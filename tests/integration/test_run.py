@@ -167,12 +167,7 @@ def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[s
         "print(synthesize(asked, until=Until.VERIFY).books)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=services,
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", script], cwd=tmp_path, env=services, capture_output=True, text=True, check=True
     )
     assert "planned=3 verified=3" in done.stdout
 
