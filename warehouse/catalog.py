@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
-from warehouse.defining import define_views, named_in, quoted
+from warehouse.defining import define_views, quoted
 from warehouse.landing import Warehouse
 
 CATALOG = "warehouse.duckdb"
@@ -36,13 +36,13 @@ def query_text(name: str) -> str:
     return (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def connect(warehouse: Warehouse, sql: str | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table of the warehouse has its name, and every view, or those `sql` needs.
+def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in which every table and view of the warehouse has its name.
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
     connection = connect_tables(warehouse)
-    define_views(connection, None if sql is None else named_in(sql))
+    define_views(connection)
     return connection
 
 

@@ -67,10 +67,13 @@ class Snapshot:
 
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
+        for batch in self.batches(sql, parameters, _AT_ONCE):
+            yield from batch.to_pylist()
+
+    def batches(self, sql: str, parameters: object, at_once: int) -> Iterator[pa.RecordBatch]:
+        """Likewise, about `at_once` of them at a time."""
         with self._cursor(sql) as cursor:
-            reader: pa.RecordBatchReader = cursor.sql(sql, params=parameters).to_arrow_reader(_AT_ONCE)
-            for batch in reader:
-                yield from batch.to_pylist()
+            yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
 
     def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
         wanted = pa.table({"wanted": pa.array(values, pa.string())})

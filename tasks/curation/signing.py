@@ -14,8 +14,8 @@ from rensa import RMinHash
 from schemas.signature import Signature
 from tasks.curation.shingles import SIZE, Hashes, normalised, shingles
 from warehouse.arrow_schema import arrow_schema
-from warehouse.catalog import connect
 from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
 
 BANDS, ROWS = 21, 6
 METHOD = f"rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} x {ROWS}, {SIZE} words, 1"
@@ -39,8 +39,8 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
     """Land the signatures of all traces that have none; returns how many. What a kill leaves, the next call does."""
     landed, signed = 0, [_NOTHING]
-    with connect(warehouse, _UNSIGNED) as connection:
-        for batch in connection.sql(_UNSIGNED, params={"method": METHOD}).to_arrow_reader(TEXTS_AT_ONCE):
+    with Snapshot(warehouse) as before:
+        for batch in before.batches(_UNSIGNED, {"method": METHOD}, TEXTS_AT_ONCE):
             signed.append(sign(batch))
             if sum(map(len, signed)) >= _COMMIT:
                 landed += warehouse.land_columns("signatures", pa.concat_tables(signed), run_id, "signatures")
