@@ -54,13 +54,16 @@ def journaled(folder: Path) -> int:
         return 0  # it is being made at this moment
 
 
-KILLS: dict[str, tuple[Callable[[Path], bool], dict[str, str]]] = {
-    "while the first answers come in": (lambda folder: journaled(folder) >= 3, OWN),
-    "once traces have landed": (lambda folder: commits(folder, "traces") >= 1, {}),
-    "once verdicts have landed": (lambda folder: commits(folder, "verdicts") >= 2, {}),
-    "once scores have landed": (lambda folder: commits(folder, "scores") >= 3, OWN),
+MOMENTS: dict[str, Callable[[Path], bool]] = {
+    "while the first answers come in": lambda folder: journaled(folder) >= 3,
+    "once traces have landed": lambda folder: commits(folder, "traces") >= 1,
+    "once verdicts have landed": lambda folder: commits(folder, "verdicts") >= 2,
+    "once scores have landed": lambda folder: commits(folder, "scores") >= 3,
+    "once more scores have landed": lambda folder: commits(folder, "scores") >= 5,
 }
-"""The moment, and with whose Prefect and Ray."""
+*KILLS, STOP = MOMENTS
+WHOSE = {KILLS[0]: OWN, KILLS[-1]: OWN}
+"""The Prefect and the Ray of a run that is killed then, where it does not use those of all tests."""
 
 
 def begin(reflectory: Reflectory, folder: Path, **whose: str) -> subprocess.Popen[str]:
@@ -84,21 +87,19 @@ def command(process: psutil.Process) -> list[str]:
         return []
 
 
-def started_until(
-    reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool], **whose: str
-) -> subprocess.Popen[str]:
+def started_until(reflectory: Reflectory, folder: Path, moment: str) -> subprocess.Popen[str]:
     """A run at the moment. Raises `AssertionError` when it ended before."""
-    process = begin(reflectory, folder, **whose)
+    process = begin(reflectory, folder, **WHOSE.get(moment, {}))
     deadline = time.monotonic() + DEADLINE_S
-    while process.poll() is None and time.monotonic() < deadline and not reached(folder):
+    while process.poll() is None and time.monotonic() < deadline and not MOMENTS[moment](folder):
         time.sleep(0.01)
-    assert process.poll() is None, process.communicate()
+    assert process.poll() is None, f"the run ended before the moment, {moment}: {process.communicate()}"
     return process
 
 
-def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool], **whose: str) -> None:
+def kill_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     """Start a run and kill it at the moment. Nothing that it started outlives it."""
-    process = started_until(reflectory, folder, reached, **whose)
+    process = started_until(reflectory, folder, moment)
     started = psutil.Process(process.pid).children(recursive=True)
     ours = [child for child in started if any(word.startswith(("flows.", "tasks.")) for word in command(child))]
     assert ours
@@ -108,9 +109,9 @@ def kill_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bo
     assert not [found for orphan in orphans if (found := command(orphan))]
 
 
-def stop_when(reflectory: Reflectory, folder: Path, reached: Callable[[Path], bool]) -> None:
+def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     """Start a run and stop it at the moment, as a user does."""
-    process = started_until(reflectory, folder, reached)
+    process = started_until(reflectory, folder, moment)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 5, err
@@ -132,9 +133,9 @@ def test_killed_in_every_stage_and_stopped_it_ends_as_an_undisturbed_run(
 ) -> None:
     calm, killed = tmp_path_factory.mktemp("calm"), tmp_path_factory.mktemp("killed")
     finish(reflectory, calm)
-    for reached, whose in KILLS.values():
-        kill_when(reflectory, killed, reached, **whose)
-    stop_when(reflectory, killed, lambda folder: commits(folder, "scores") >= 5)
+    for moment in KILLS:
+        kill_when(reflectory, killed, moment)
+    stop_when(reflectory, killed, STOP)
     assert "+ pending 0" in finish(reflectory, killed)
 
     undisturbed, survived = hashes(reflectory, calm), hashes(reflectory, killed)
