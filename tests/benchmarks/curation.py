@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,32 +80,41 @@ def measure(folder: Path) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+def linear(points: Sequence[float], sizes: Sequence[int], size: int) -> float:
+    """What `size` traces would cost if each cost what one of the first size does."""
+    return points[0] * size / sizes[0]
+
+
+def draw(file: Path, sizes: Sequence[int], spent: Mapping[str, Sequence[float]]) -> None:
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.subplots()
+    axes.set(xscale="log", yscale="log", xlabel="traces", ylabel="processor seconds")
+    for run, points in spent.items():
+        axes.plot(sizes, points, "o-", label=run)
+        axes.plot(sizes, [linear(points, sizes, size) for size in sizes], "k:", label=f"{run}, were it linear")
+    axes.legend()
+    figure.savefig(file)
+
+
 def main(folder: Path, sizes: tuple[int, ...]) -> None:
     table = Table(
         "traces", "run", "seconds", "processor s", "peak GiB", "processor s / linear", "kept", title="Curation"
     )
-    per_row, drawn = {}, Figure(figsize=(6, 4), layout="constrained")
-    axes = drawn.subplots()
-    axes.set(xscale="log", yscale="log", xlabel="traces", ylabel="processor seconds")
-    points: dict[str, list[float]] = {"first": [], "again": []}
+    spent: dict[str, list[float]] = {"first": [], "again": []}
     for size in sizes:
         made = folder / f"w{size}"
         if not made.exists():
             make(made, size)
         for each in ("signatures", "contaminations", "curations", "decisions"):
             shutil.rmtree(made / each, ignore_errors=True)
-        for run in ("first", "again"):
+        for run, points in spent.items():
             found = measure(made)
-            ratio = found["processor"] / size / per_row.setdefault(run, found["processor"] / size)
+            points.append(found["processor"])
+            ratio = points[-1] / linear(points, sizes, size)
             figures = [f"{found[name]:.1f}" for name in ("seconds", "processor", "peak")]
             table.add_row(f"{size:,}", run, *figures, f"{ratio:.2f}", f"{found['kept']:,}")
-            points[run].append(found["processor"])
             print(size, run, found["steps"], flush=True)
-    for run, spent in points.items():
-        axes.plot(sizes, spent, "o-", label=run)
-        axes.plot(sizes, [per_row[run] * size for size in sizes], ":", color="grey", label=f"{run}, were it linear")
-    axes.legend()
-    drawn.savefig(folder / "curation.svg")
+    draw(folder / "curation.svg", sizes, spent)
     Console(width=110).print(table)
 
 
