@@ -39,7 +39,9 @@ possible AS (
     SELECT question_id
     FROM by_question
     CROSS JOIN rule
-    WHERE n_verified >= samples AND (n_verified - n_gold >= (share - 1e-9) * n_verified OR n_verified - n_gold >= n_gold + 2)
+    WHERE
+        n_verified >= samples
+        AND (n_verified - n_gold >= (share - 1e-9) * n_verified OR n_verified - n_gold >= n_gold + 2)
 ),
 by_answer AS (
     SELECT
