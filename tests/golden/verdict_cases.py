@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tests.golden.verdict_cases [PART OF KIND, SECTION, FAULT OR ID …]
 
-`right` of a case is a careful reading, `correct`, `incorrect`, `notcorrect` or `notincorrect`; a report's case lists all
-acceptable verdicts. `today` and `seen` are what commit 9143127 said.
+`right` of a case is a careful reading, `correct`, `incorrect`, `notcorrect` or `notincorrect`; a case of a report lists
+all acceptable verdicts. `today` and `seen` are what commit 9143127 said.
 """
 
 import json
