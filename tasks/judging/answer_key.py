@@ -11,7 +11,7 @@ from schemas.verdict import Reason
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
 from tasks.mathematics.number import Quantity, read_quantity, tidy, unwrap
-from tasks.mathematics.unit import units_agree
+from tasks.mathematics.unit import convert
 
 MAX_CHARACTERS = 200
 """A longer key is replaced by its hash."""
@@ -39,8 +39,8 @@ def answer_key(kind: AnswerKind, gold: str | None, answer: str | None) -> str | 
 def _of_quantity(answer: Quantity, gold: Quantity | None) -> str:
     if not answer.unit or gold is None or not gold.unit or answer.unit == gold.unit:
         return str(answer.value)
-    factor = units_agree(gold.unit, answer.unit)
-    return f"{answer.value} {answer.unit}" if isinstance(factor, Reason) else str(answer.value * factor)
+    value = convert(answer.value, answer.unit, gold.unit)
+    return f"{answer.value} {answer.unit}" if isinstance(value, Reason) else str(value)
 
 
 def _of_text(kind: AnswerKind, text: str) -> str:

@@ -36,8 +36,9 @@ from tasks.judging.rubric import Ask, judge_by_rubric, with_question
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
+from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
-from tasks.mathematics.unread import judge_unread
+from tasks.mathematics.unread import is_other_notation, judge_unread, stated_value
 
 Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
@@ -118,8 +119,6 @@ class Verifier:
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
             AnswerKind.EXACT: _judge_exact,
-            AnswerKind.NUMBER: partial(self._judge_value, AnswerKind.NUMBER),
-            AnswerKind.MATH: partial(self._judge_value, AnswerKind.MATH),
             AnswerKind.REASONING_GYM: self._judge_entry,
             AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
@@ -149,8 +148,13 @@ class Verifier:
                 verdicts.append(self._row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
-        """The judgement on one answer; `spec` is a JSON object. Every text gets one; none raises."""
+    def judge(
+        self, kind: str, gold: str | None, answer: str | None, spec: str = "{}", question: str | None = None
+    ) -> Judgement:
+        """Judge one answer; `spec` is a JSON object, and the nouns of `question` may follow a number.
+
+        Every text gets a judgement; none raises.
+        """
         if kind not in VERSIONS:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
         gold = gold or ""
@@ -158,6 +162,8 @@ class Verifier:
             return Judgement.of(Reason.NO_GOLD, answer)
         if answer is None or (not answer.strip() and kind != AnswerKind.CONSTRAINTS):  # blank follows none of them
             return Judgement.of(Reason.NO_ANSWER, None)
+        if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
+            return self._judge_value(AnswerKind(kind), gold, answer, question or "")
         return self._judges[AnswerKind(kind)](gold, answer, spec)
 
     def close(self) -> None:
@@ -173,7 +179,7 @@ class Verifier:
         def judge(answer: str | None) -> Judgement:
             key = (question.question_id, answer)
             if key not in judged:
-                judged[key] = self.judge(question.kind, question.gold, answer, spec)
+                judged[key] = self.judge(question.kind, question.gold, answer, spec, question.text)
             return judged[key]
 
         start = time.perf_counter()
@@ -214,17 +220,31 @@ class Verifier:
 
     def _check_gold(self, kind: AnswerKind, gold: str, spec: str) -> Judgement:
         if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
-            return self._judge_value(kind, gold, gold, spec, by_text=False)
+            return self._judge_value(kind, gold, gold, by_text=False)
         return self._judges[kind](gold, gold, spec)
 
-    def _judge_value(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Judgement:
-        reason = judge_number(gold, answer)
-        if reason.ruling is Ruling.UNVERIFIED:
-            if by_text and _same_text(gold, answer):
-                reason = Reason.EQUAL_TEXT
-            elif kind is AnswerKind.MATH:
-                reason = self._mathematics(gold, answer)
+    def _judge_value(
+        self, kind: AnswerKind, gold: str, answer: str, question: str = "", by_text: bool = True
+    ) -> Judgement:
+        reason = self._compare_values(kind, gold, answer, question, by_text)
+        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
+            found = self._compare_values(kind, gold, value, question, by_text)
+            reason = found if found.ruling is Ruling.CORRECT else reason
         return Judgement.of(reason, answer)
+
+    def _compare_values(self, kind: AnswerKind, gold: str, answer: str, question: str, by_text: bool) -> Reason:
+        """By text, value, or mathematics, whichever decides first."""
+        reason = judge_notation(gold, answer) if by_text else None
+        if reason is not None:
+            return reason
+        reason = judge_number(gold, answer, question)
+        if reason.ruling is not Ruling.UNVERIFIED:
+            return reason
+        if by_text and _same_text(gold, answer):
+            return Reason.EQUAL_TEXT
+        if kind is AnswerKind.MATH:
+            return self._mathematics(gold, answer, reason)
+        return judge_form(gold, answer) or (judge_words(gold, answer) if by_text else None) or reason
 
     def _judge_entry(self, gold: str, answer: str, spec: str) -> Judgement:
         return Judgement.of(self._score(answer, spec), answer)
@@ -241,9 +261,14 @@ class Verifier:
         compare = partial(_compare_choices, choices) if choices else compare_cheaply
         return judge_consensus(answer, sampled, asked, compare)
 
-    def _mathematics(self, gold: str, answer: str) -> Reason:
+    def _mathematics(self, gold: str, answer: str, read: Reason) -> Reason:
+        """`read` is what reading both as numbers came to: where that was not sure, only another list may decide."""
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
+        if read_quantity(gold) and is_other_notation(answer):
+            return Reason.UNDECIDED
+        if read is Reason.UNDECIDED and not ("," in gold and "," in answer):
+            return read
         return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
 
     def _score(self, answer: str, spec: str) -> Reason:
@@ -263,12 +288,18 @@ def _same_text(gold: str, answer: str) -> bool:
     return normal_text(gold) == normal_text(answer)
 
 
-def judge_number(gold: str, answer: str) -> Reason:
-    """By exact value."""
-    expected, stated = read_quantity(gold), read_quantity(answer)
+def judge_number(gold: str, answer: str, question: str = "") -> Reason:
+    """By exact value; the nouns of `question` may follow a number."""
+    expected, stated = read_quantity(gold, question), read_quantity(answer, question)
     if expected is None:
         return Reason.GOLD_UNPARSABLE
     return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+
+
+def judge_form(gold: str, answer: str) -> Reason | None:
+    """EQUAL where the answer is an expression worth the gold, such as `5!`; else None."""
+    found = judge_closed_form(gold, answer) if read_quantity(gold) else None
+    return found if found is Reason.EQUAL else None
 
 
 def judge_closed_form(gold: str, answer: str) -> Reason | None:
