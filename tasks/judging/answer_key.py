@@ -32,7 +32,8 @@ def answer_key(kind: AnswerKind, gold: str | None, answer: str | None) -> str | 
     key = normal_text(answer)
     if kind is not AnswerKind.EXACT:
         quantity = read_quantity(answer)
-        key = _of_quantity(quantity, read_quantity(gold or "")) if quantity else _of_text(kind, key)
+        sure = quantity is not None and quantity.sure
+        key = _of_quantity(quantity, read_quantity(gold or "")) if quantity and sure else _of_text(kind, key)
     return key if len(key) <= MAX_CHARACTERS else content_key("answer", key)
 
 

@@ -204,7 +204,7 @@ def _values_agree(a: sympy.Expr, b: sympy.Expr) -> bool | None:
 
 
 def _at(symbols: list[sympy.Symbol], point: int) -> dict[sympy.Symbol, sympy.Rational]:
-    return {symbol: sympy.Rational(sympy.prime(3 * i + 5) + 10 * point, 7) for i, symbol in enumerate(symbols)}
+    return {symbol: sympy.Rational(sympy.prime(3 * i + 5) + 10 * point, 103) for i, symbol in enumerate(symbols)}
 
 
 def _value(expression: sympy.Expr, at: dict[sympy.Symbol, sympy.Rational]) -> sympy.Expr | None:

@@ -47,7 +47,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, replacement in (
         (r"\\[dtc](frac|binom)(?![A-Za-z])", r"\\\1"),
         (r"(?<!\\)\\(?:displaystyle|quad|[,;:! ])", " "),
-        (r"\\(?:text(?:normal|rm|bf|it)?|math(?:rm|bf|it)|mbox|operatorname)\s*\{([^{}]*)\}", r" \1 "),
+        (r"\\(?:text(?:normal|rm|bf|it)?|math(?:rm|bf|it)|mbox)\s*\{([^{}]*)\}", r" \1 "),
         (r"(?:\\left)?\s*[\[(]\s*\\begin\{array\}\s*\{[lcr|]*\}", r"\\begin{pmatrix}"),
         (r"\\end\{array\}\s*(?:\\right)?\s*[\])]", r"\\end{pmatrix}"),
         (r"\*\*", "^"),

@@ -49,7 +49,7 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     A size or a share is of this kind only beside another one: `3 x 4` may be 12, but is not `2 x 6`, and nobody writes
     2 as `12/6` and means it where the other side has `10/5`. A number in brackets may be negative, as in accounts.
     """
-    if len(gold) > MAX_CHARACTERS or len(answer) > MAX_CHARACTERS:
+    if max(len(gold), len(answer)) > MAX_CHARACTERS or "=" in gold or "=" in answer:
         return None
     sides = (tidy(gold.translate(_DASHES)), tidy(answer.translate(_DASHES)))
     first, second = sides

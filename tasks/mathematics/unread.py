@@ -40,9 +40,9 @@ _MATHEMATICS = re.compile(r"\$\$([^$]+)\$\$|\$([^$]+)\$|\\\((.+?)\\\)|\\\[(.+?)\
 def judge_unread(gold: Quantity, answer: str) -> Reason:
     """Say why an answer that `read_quantity` cannot read is wrong all the same, or ANSWER_UNPARSABLE.
 
-    It is wrong when no reading can be the gold: a time of day; English words without any number; or several sentences,
-    which state no number as their answer, in which the gold does not even occur. An expression, a list, one sentence,
-    or words that may spell the gold, are left open.
+    It is wrong when no reading can be the gold: a time of day; English words without any number; or work of several
+    sentences or steps, which states no number as its answer, in which the gold does not even occur. An expression, a
+    list, one sentence, or words that may spell the gold, are left open.
     """
     answer = answer.strip()
     if _CLOCK.fullmatch(answer):
@@ -57,10 +57,12 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
     ):
         return Reason.ANSWER_UNPARSABLE
     if not any(c.isdigit() or c in _SYMBOLS for c in answer):
-        in_english = gold.value != 0 and any(map(is_word, words))
-        return Reason.ANSWER_NOT_A_NUMBER if in_english else Reason.ANSWER_UNPARSABLE
-    prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS and len(_SENTENCE_END.findall(answer)) > 0
-    return Reason.GOLD_ABSENT if prose and not _occurs(gold.value, answer) else Reason.ANSWER_UNPARSABLE
+        none = gold.value != 0 and not any(names_number(word.lower()) and spelt(word) != 0 for word in words)
+        return Reason.ANSWER_NOT_A_NUMBER if none and any(map(is_word, words)) else Reason.ANSWER_UNPARSABLE
+    prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS
+    worked_out = "=" in answer or _SENTENCE_END.search(answer) is not None
+    absent = prose and worked_out and not _occurs(gold.value, answer)
+    return Reason.GOLD_ABSENT if absent else Reason.ANSWER_UNPARSABLE
 
 
 def stated_value(sentence: str) -> str | None:
@@ -100,11 +102,9 @@ def is_other_notation(answer: str) -> bool:
 
 
 def _may_spell(word: str, value: Fraction) -> bool:
-    """`word` is `value`, or may be a part of it as in sixty-four, two hundred or three quarters; or is an ordinal."""
+    """`word` is `value`, or may be a part of it as in sixty-four, two hundred or three quarters."""
     number = spelt(word)
-    if number is None or word.lower() == "dozen" or number.denominator > 1:
-        return names_number(word.lower())
-    return number == abs(value) or 20 <= number <= abs(value) or value.denominator > 1
+    return number is not None and (number == abs(value) or 20 <= number <= abs(value) or value.denominator > 1)
 
 
 def _occurs(value: Fraction, text: str) -> bool:

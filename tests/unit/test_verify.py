@@ -47,8 +47,9 @@ def trace(of: Question, answer: str | None, *drafts: str | None, name: str = "t"
 JUDGED = [
     ("number", "18", "$18.00", Reason.EQUAL),
     ("number", "18", "17", Reason.NOT_EQUAL),
-    ("number", "18", "Paris", Reason.ANSWER_NOT_A_NUMBER),
-    ("number", "18", "2*9", Reason.ANSWER_UNPARSABLE),
+    ("number", "18", "a table", Reason.ANSWER_NOT_A_NUMBER),
+    ("number", "18", "2*9", Reason.EQUAL),
+    ("number", "18", "2*8", Reason.ANSWER_UNPARSABLE),
     ("number", "about 18", "18", Reason.GOLD_UNPARSABLE),
     ("number", "12:30", "12:30", Reason.EQUAL_TEXT),
     ("exact", "Paris", "Paris", Reason.EQUAL_TEXT),
@@ -102,7 +103,7 @@ def test_a_verdict_row(verifier: Verifier) -> None:
 
 def test_an_undecided_draft_leaves_the_effect_open(verifier: Verifier) -> None:
     asked = question()
-    (verdict,) = verifier.verify_traces([(trace(asked, "18", "2*9"), asked)])
+    (verdict,) = verifier.verify_traces([(trace(asked, "18", "18 or 9"), asked)])
     assert verdict.verdict is Ruling.CORRECT
     assert (verdict.effect, verdict.effect_reason) == (None, EffectReason.DRAFT_UNVERIFIED)
 
@@ -165,9 +166,9 @@ class Counting(Verifier):
         super().__init__()
         self.asked: list[str | None] = []
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
+    def judge(self, kind: str, gold: str | None, answer: str | None, *more: Any) -> Judgement:
         self.asked.append(answer)
-        return super().judge(kind, gold, answer, spec)
+        return super().judge(kind, gold, answer, *more)
 
 
 def test_equal_answers_to_a_question_are_judged_once() -> None:
