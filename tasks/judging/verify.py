@@ -45,18 +45,18 @@ Judge = Callable[[str, str, str], Judgement]
 
 VERSIONS = {
     AnswerKind.EXACT: "2",
-    AnswerKind.NUMBER: "2",
-    AnswerKind.MATH: "2",
+    AnswerKind.NUMBER: "3",
+    AnswerKind.MATH: "3",
     AnswerKind.REASONING_GYM: "2",
     AnswerKind.CODE: f"1+python-{platform.python_version()}",
     AnswerKind.CHOICE: "1",
     AnswerKind.CONSTRAINTS: "1",
-    AnswerKind.CONSENSUS: "1",
+    AnswerKind.CONSENSUS: "2",
     AnswerKind.JUDGE: "1",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
-ROW_VERSION = "2"
+ROW_VERSION = "3"
 """To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
@@ -76,8 +76,12 @@ GOLDLESS = frozenset(
 )
 """The kinds whose spec says what is right."""
 
+_VALUES = ("pint", "lemminflect", "text2num")
 _LIBRARIES = {
-    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
+    AnswerKind.NUMBER: (*_VALUES, "mpmath"),
+    AnswerKind.MATH: (*_VALUES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
+    AnswerKind.CONSENSUS: _VALUES,
+    AnswerKind.CHOICE: _VALUES,
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CODE: ("numpy",),
     AnswerKind.CONSTRAINTS: ("py3langid",),

@@ -60,10 +60,9 @@ def _one_imaginary(gold: str, answer: str) -> tuple[str, str]:
 
 def _decide_sides(gold: str, answer: str) -> Reason:
     """As `decide`, of two expressions."""
-    closed = read_closed_form(gold), read_closed_form(answer)
-    if closed[0] and closed[1] and (found := compare_closed_forms(*closed)):
-        return found
-    return _decide_expressions(gold, answer)
+    expected, stated = read_closed_form(gold), read_closed_form(answer)
+    found = compare_closed_forms(expected, stated) if expected and stated else None
+    return found or _decide_expressions(gold, answer)
 
 
 def _equivalent(gold: Chain, answer: Chain) -> Reason:
@@ -71,10 +70,12 @@ def _equivalent(gold: Chain, answer: Chain) -> Reason:
     read = [[to_latex(side) for side in chain.sides] for chain in (gold, answer)]
     if any(refuses(side) for sides in read for side in sides):
         return Reason.UNDECIDED
-    parsed = [[_parse(side, is_complex=False) for side in sides] for sides in read]
-    if not all(isinstance(side, sympy.Expr) for sides in parsed for side in sides):
+    (a, b), (c, d) = ([_parse(side, is_complex=False) for side in sides] for sides in read)
+    if a is None or b is None or c is None or d is None:
         return Reason.UNDECIDED
-    expected, stated = (left - right for left, right in parsed)
+    if not all(isinstance(side, sympy.Expr) for side in (a, b, c, d)):
+        return Reason.UNDECIDED
+    expected, stated = a - b, c - d
     variables = expected.free_symbols
     if not variables or variables != stated.free_symbols:
         return Reason.UNDECIDED
@@ -125,7 +126,7 @@ def _decide_expressions(gold: str, answer: str) -> Reason:
 
 
 def _may_be_meant(gold: str, answer: str) -> bool:
-    """They differ, unless a bare angle is in degrees, or what differs is the sign or letter of a constant of integration."""
+    """Decide whether a bare angle may be in degrees, or only the constant of integration differs, in letter or sign."""
     if _IN_DEGREES.search(gold) or _IN_DEGREES.search(answer):
         return True
     left, right = (_CONSTANT.sub("", side) for side in (gold, answer))

@@ -8,9 +8,8 @@ from functools import cache
 
 from tasks.mathematics.spelt import spelt
 
-_UNCHANGED = frozenset(
-    "people sheep fish deer moose elk bison trout salmon shrimp squid aircraft series species".split()
-)
+_INVARIANT = "people sheep fish deer moose elk bison trout salmon shrimp squid aircraft series species"
+_UNCHANGED = frozenset(_INVARIANT.split())
 """Nouns whose plural is their singular: the lexicon does not tell them from those that have no plural, as `south`."""
 
 
@@ -42,7 +41,7 @@ def singular_of(word: str, otherwise: str | None = None) -> str:
 
 @cache
 def is_one_thing(word: str) -> bool:
-    """Decide whether `word` is a noun in the singular and nothing that could describe a number: `egg`, not `negative`."""
+    """Decide whether `word` is a noun in the singular that describes no number: `egg`, but not `negative`."""
     found = _lemmas(word)
     return "NOUN" in found and not found.keys() & {"ADJ", "ADV"} and not counts_things(word) and not names_number(word)
 

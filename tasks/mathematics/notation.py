@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schemas.verdict import Reason
 from tasks.mathematics.number import tidy
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _IN_WORDS = tuple(
@@ -44,10 +44,11 @@ class _Day(NamedTuple):
 
 
 def judge_notation(gold: str, answer: str) -> Reason | None:
-    """EQUAL for the same date, EQUAL_TEXT for the same figures, UNDECIDED for others; None where neither is of this kind.
+    """Compare figures that are no arithmetic: EQUAL dates, EQUAL_TEXT for the same figures, else UNDECIDED.
 
-    A size or a share is of this kind only beside another one: `3 x 4` may be 12, but is not `2 x 6`, and nobody writes
-    2 as `12/6` and means it where the other side has `10/5`. A number in brackets may be negative, as in accounts.
+    None where neither side is of this kind. A size or a share is only beside another one: `3 x 4` may be 12, but is not
+    `2 x 6`, and nobody writes 2 as `12/6` and means it where the other side has `10/5`. A number in brackets may be
+    negative, as in accounts.
     """
     if max(len(gold), len(answer)) > MAX_CHARACTERS or "=" in gold or "=" in answer:
         return None

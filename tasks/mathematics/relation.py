@@ -33,6 +33,7 @@ _SPELLINGS = (
     (re.compile(r"\\q?quad(?![A-Za-z])|\\[;,: ]"), " "),
 )
 _SIGN = re.compile(r"\\(?:le|ge|ne|in|approx)(?![A-Za-z])|[=<>]")
+_LE = "\\le"
 MIRRORED = {"<": ">", ">": "<", "\\le": "\\ge", "\\ge": "\\le"}
 _SEPARATOR = re.compile(r"[,;]|(?<![A-Za-z\\])(?:and|or)(?![a-z])")
 _OPENING, _CLOSING = "([{", ")]}"
@@ -42,9 +43,8 @@ _POINTS = r"(?:\|\s*)?(?:\\overline\s*\{\s*[A-Z]{2,4}\s*\}|[A-Z]{2,4})(?:\s*\|)?
 _APPLIED = r"[A-Za-z](?:_(?:\w|\{[^{}]*\}))?(?:'+|\^\{-1\})?\s*\((?:[^()=<>]|\([^()]*\)){1,40}\)"
 _MEASURED = r"(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,3}|\\frac\s*\{\s*d\w?\s*\}\s*\{\s*d\w\s*\}"
 _NAME = rf"(?:{_APPLIED}|{_MEASURED}|{_POINTS}|{_VARIABLE})"
-_LABEL = re.compile(
-    rf"{_NAME}(?:\s*:\s*{_NAME})*|\(\s*{_VARIABLE}(?:\s*,\s*{_VARIABLE})+\s*\)|(?:\\text\s*\{{)?[A-Za-z]{{3,}}(?: [A-Za-z]{{2,}}){{0,3}}\}}?"
-)
+_WORDS = r"(?:\\text\s*\{)?[A-Za-z]{3,}(?: [A-Za-z]{2,}){0,3}\}?"
+_LABEL = re.compile(rf"{_NAME}(?:\s*:\s*{_NAME})*|\(\s*{_VARIABLE}(?:\s*,\s*{_VARIABLE})+\s*\)|{_WORDS}")
 _LONE = re.compile(_VARIABLE)
 _FUNCTIONS = re.compile(
     r"\\?(?:log|ln|sin|cos|tan|cot|sec|csc|sqrt|exp|lim|max|min|gcd|lcm|mod|not|arc\w+|sinh|cosh)\b"
@@ -178,7 +178,7 @@ def _same_sides(gold: Chain, answer: Chain, compare: Compare) -> Reason:
 
 
 def _interval(chain: Chain) -> str | None:
-    """What a lone variable may be, as an interval; of a text without a relation, the text, if it is brackets or more."""
+    """What a lone variable may be, as an interval; of a text in brackets without a relation, that text."""
     if not chain.signs:
         return chain.sides[0] if re.fullmatch(r"\s*[(\[].*[)\]]\s*", chain.sides[0]) else None
     sides, signs = chain.sides, chain.signs
@@ -192,8 +192,8 @@ def _interval(chain: Chain) -> str | None:
     at = variables[0]
     if len(sides) > 3 or (len(sides) == 3 and at != 1):
         return None
-    low = f"{'[' if signs[at - 1] == chr(92) + 'le' else '('}{sides[at - 1]}" if at else "(-\\infty"
-    high = f"{sides[at + 1]}{']' if signs[at] == chr(92) + 'le' else ')'}" if at + 1 < len(sides) else "\\infty)"
+    low = f"{'[' if signs[at - 1] == _LE else '('}{sides[at - 1]}" if at else "(-\\infty"
+    high = f"{sides[at + 1]}{']' if signs[at] == _LE else ')'}" if at + 1 < len(sides) else "\\infty)"
     return f"{low},{high}"
 
 

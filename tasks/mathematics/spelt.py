@@ -61,9 +61,10 @@ def _whole(text: str, language: str) -> int | None:
     from text_to_num import text2num
 
     try:
-        return text2num(text.lower(), language)
+        value: int = text2num(text.lower(), language)
     except ValueError:
         return None
+    return value
 
 
 def _share(match: re.Match[str]) -> str:

@@ -40,16 +40,15 @@ _CURRENCIES = {
 }
 """Signs, codes and words of each; a word that also means a unit of mass (`pounds`) stays that."""
 _CURRENCY = {alias: name for name, aliases in _CURRENCIES.items() for alias in (name, *aliases.split())}
-_SYMBOLS = {
-    name: name
-    for name in (
-        "mm cm dm m km in ft yd mi nm mg g kg oz lb lbs ms s sec secs min mins h hr hrs ml mL cl dl l L gal qt pt tsp "
-        "tbsp N kN J kJ MJ cal kcal W kW MW kWh V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm psi mol K mph kph rpm "
-        "kB MB GB TB eV keV MeV rad deg °C °F ° Ω μm ha"
-    ).split()
-} | {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "km/h": "kph", "KB": "kB", "kmh": "kph", "°c": "°C"}
+_KNOWN_SYMBOLS = (
+    "mm cm dm m km in ft yd mi nm mg g kg oz lb lbs ms s sec secs min mins h hr hrs ml mL cl dl l L gal qt pt tsp "
+    "tbsp N kN J kJ MJ cal kcal W kW MW kWh V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm psi mol K mph kph rpm "
+    "kB MB GB TB eV keV MeV rad deg °C °F ° Ω μm ha"
+)
+_OTHER_SYMBOLS = {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "KB": "kB", "kmh": "kph", "°c": "°C"}
+_SYMBOLS = {name: name for name in _KNOWN_SYMBOLS.split()} | _OTHER_SYMBOLS
 """Short symbols are taken only from here: most letters are symbols of something."""
-_LONE = frozenset("m g h l L".split())
+_LONE = frozenset(["m", "g", "h", "l", "L"])
 """Single letters that are units even without a space; `1990s` is none, and of the others a space is asked."""
 _POWERS = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
 _POWERS_AFTER = {"squared": 2, "cubed": 3}
@@ -58,13 +57,15 @@ _PURE = frozenset(["radian", "degree", "turn", "arcminute", "arcsecond", "bit", 
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
-_ADVERBS = frozenset(
+_LEAVING = (
     "left total altogether remaining each apiece overall combined together daily weekly monthly yearly now today tall "
-    "long wide high deep old".split()
+    "long wide high deep old"
 )
+_ADVERBS = frozenset(_LEAVING.split())
 """What may follow what is counted, or a number alone, and leaves its value as it is."""
-_DETERMINERS = frozenset("the a an his her their its our my your this that each every all them it".split())
-_CONNECTORS = frozenset("of in for on at from with by to".split())
+_POINTING = "the a an his her their its our my your this that each every all them it"
+_DETERMINERS = frozenset(_POINTING.split())
+_CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
 _PER = frozenset(["per", "/", "a", "an", "each", "every"])
 _WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[¢$€£¥₹₽₩°Ω]\w?"
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b((?: [a-z'-]+){1,4})")
@@ -160,7 +161,7 @@ def read_unit(currency: str, words: str, one: bool = False, asked: str = "") -> 
     """Read a currency sign before and the words after a number, as the unit in normal form.
 
     `one` says that the number is 1, whose noun is a singular; `asked` is the question, whose nouns count too. Returns
-    an empty text where there is neither sign nor word, None where the words are no unit: then they may change the value.
+    an empty text where there is neither sign nor word, None where the words are no unit and may change the value.
     """
     sign = _CURRENCY[currency.lower().strip(".")] if currency else ""
     attached = words[:1].isalpha()
@@ -213,7 +214,7 @@ def _attaches(word: str) -> bool:
 
 @cache
 def unit_name(word: str) -> str:
-    """Find the unit of measure or currency that a word or symbol names, as pint writes it; empty where there is none."""
+    """Find the unit of measure or currency that a word or symbol names, in pint's spelling; empty for none."""
     if word.lower() in _CURRENCY and (len(word) > 1 or not (word.isascii() and word.isalpha())):
         return _CURRENCY[word.lower()]
     symbol = _SYMBOLS.get(word)

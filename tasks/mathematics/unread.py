@@ -76,7 +76,7 @@ def stated_value(sentence: str) -> str | None:
         return _in_mathematics(sentence)
     if _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
         return None
-    return states["value"].strip()
+    return str(states["value"]).strip()
 
 
 def _in_mathematics(sentence: str) -> str | None:
@@ -91,7 +91,7 @@ def _in_mathematics(sentence: str) -> str | None:
         or "\n" in sentence.strip()
     ):
         return None
-    return next(filter(None, pieces[0].groups())).strip()
+    return str(next(filter(None, pieces[0].groups()))).strip()
 
 
 def is_other_notation(answer: str) -> bool:

@@ -58,7 +58,7 @@ READ = [
     ("=10", 10),
     ("10,", 10),
     ("\u0661\u0662", 12),  # in Arabic-Indic digits
-    ("1.2 × 10⁻⁴", Fraction(12, 100_000)),
+    ("1.2 \u00d7 10⁻⁴", Fraction(12, 100_000)),
     ("28 pct", Fraction(28, 100)),
     ("$28$ percent", Fraction(28, 100)),
     ("5‰", Fraction(5, 1000)),
@@ -248,8 +248,8 @@ BEHIND_A_NUMBER = {
     "no change": "left total in_total each per_day of_them remaining altogether",
 }
 CHANGES = (
-    "less more fewer more_apples fewer_marbles short off away below below_zero doubled squared negative infinity recurring "
-    "debt loss south hexadecimal in_binary nope maybe unlikely cannot false BCE BC reciprocal myriad mil bil "
+    "less more fewer more_apples fewer_marbles short off away below below_zero doubled squared negative infinity "
+    "recurring debt loss south hexadecimal in_binary nope maybe unlikely cannot false BCE BC reciprocal myriad mil bil "
     "hundredweight couples pairs dozens out_of_them to_go ago isn't score elevens xyz"
 )
 
