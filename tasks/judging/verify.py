@@ -271,7 +271,7 @@ class Verifier:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
         if read_quantity(gold) and is_other_notation(answer):
             return Reason.UNDECIDED
-        if read is Reason.UNDECIDED and not ("," in gold and "," in answer):
+        if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
             return read
         return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
 

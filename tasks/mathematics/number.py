@@ -12,7 +12,7 @@ from typing import NamedTuple
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import describes_things
 from tasks.mathematics.spelt import in_digits
-from tasks.mathematics.unit import convert, is_regional, read_unit
+from tasks.mathematics.unit import convert, is_regional, may_be_meant, read_unit
 
 MAX_CHARACTERS = 1000
 MAX_EXPONENT = 1000
@@ -84,7 +84,7 @@ _LATEX = (
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
     (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), _TIMES),
     (re.compile(r"\{,\}|,?\\[,!] ?(?=\d{3}(?!\d))"), ","),
-    (re.compile(r"\\[,;:! ]|~"), " "),
+    (re.compile(r"\\[,;:! ]|(?<=\S)~"), " "),
     (re.compile(r"\\([%$])"), r"\1"),
 )
 _PLAIN_SIGNS = str.maketrans(
@@ -236,7 +236,7 @@ def unwrap(text: str) -> str:
         wrapped = _WRAPPED.fullmatch(text)
         text = next(filter(None, wrapped.groups()), "") if wrapped else text
         text = text.strip()
-        text = text if text.endswith("..") else text.removesuffix(".").rstrip()
+        text = text if text.endswith("..") else text.removesuffix(".").removesuffix("\u3002").rstrip()
     return text.translate(_PLAIN_SIGNS)
 
 
@@ -271,7 +271,8 @@ def _exact(decimal: str) -> Fraction:
 def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     """Compare exact values. What only one side names, a unit or a variable, is ignored; two must agree.
 
-    Where a side is not `sure`, or the value was converted and is near, unequal values are UNDECIDED.
+    Unequal values are UNDECIDED where a side is not `sure`, and UNIT_UNKNOWN where the answer was converted and is
+    near, or is the gold in another unit, whose own nobody wrote down: `1.5 hours` for 90.
     """
     if gold.name and answer.name and gold.name != answer.name:
         return Reason.NOT_EQUAL
@@ -286,4 +287,6 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
             return Reason.UNIT_UNKNOWN
     if gold.value == value:
         return Reason.EQUAL
+    if answer.unit and not gold.unit and may_be_meant(gold.value, value, answer.unit):
+        return Reason.UNIT_UNKNOWN
     return Reason.NOT_EQUAL if gold.sure and answer.sure else Reason.UNDECIDED

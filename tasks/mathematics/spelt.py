@@ -12,7 +12,8 @@ _WORDS = (
     "thrice:3 four:4 five:5 six:6 seven:7 eight:8 nine:9 ten:10 eleven:11 twelve:12 dozen:12 thirteen:13 "
     "fourteen:14 fifteen:15 sixteen:16 seventeen:17 eighteen:18 nineteen:19 twenty:20 score:20 thirty:30 forty:40 "
     "fifty:50 sixty:60 seventy:70 eighty:80 ninety:90 hundred:100 thousand:1000 million:1000000 "
-    "billion:1000000000 trillion:1000000000000 half:1/2 halves:1/2 third:1/3 quarter:1/4 fifth:1/5 sixth:1/6 "
+    "billion:1000000000 trillion:1000000000000"
+    " myriad:10000 lakh:100000 crore:10000000 gross:144 half:1/2 halves:1/2 third:1/3 quarter:1/4 fifth:1/5 sixth:1/6 "
     "eighth:1/8 tenth:1/10"
 )
 SPELT = {word: Fraction(value) for word, value in (pair.split(":") for pair in _WORDS.split())}

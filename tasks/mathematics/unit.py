@@ -54,6 +54,10 @@ _POWERS = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
 _POWERS_AFTER = {"squared": 2, "cubed": 3}
 _PURE = frozenset(["radian", "degree", "turn", "arcminute", "arcsecond", "bit", "byte"])
 """The units without a dimension that are units all the same; decibel, percent and count are none."""
+_EVERYDAY = (
+    "second minute hour day week year millimeter centimeter meter kilometer inch foot yard mile milligram gram "
+    "kilogram ounce pound milliliter liter gallon quart pint cent dollar degree radian"
+)
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
@@ -66,6 +70,7 @@ _ADVERBS = frozenset(_LEAVING.split())
 _POINTING = "the a an his her their its our my your this that each every all them it"
 _DETERMINERS = frozenset(_POINTING.split())
 _CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
+_AND = frozenset(["and", "&"])
 _PER = frozenset(["per", "/", "a", "an", "each", "every"])
 _WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[¢$€£¥₹₽₩°Ω]\w?"
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b((?: [a-z'-]+){1,4})")
@@ -137,6 +142,13 @@ class _Words:
         self._at = start
         return ""
 
+    def noun(self) -> str:
+        """Take one noun, be it of what is counted or not: `24 boxes of chocolate`."""
+        word = self.peek().lower()
+        taken = bool(word) and may_be_noun(word) and not names_number(word)
+        self._at += taken
+        return word if taken else ""
+
     def asked_for(self) -> bool:
         """Take all words that are left, where the question says `how many` of just these."""
         taken = all(word.lower() in self._asked_for for word, _ in self._words[self._at :])
@@ -192,14 +204,17 @@ def _read(words: str, attached: bool, one: bool, asked: str) -> str | None:
     while not left.done():
         if left.take(_ADVERBS):
             continue
-        if left.take(_PER):
+        if left.take(_AND):
+            of = left.thing(singular=False)
+        elif left.take(_PER):
             of = left.measure() or left.thing(singular=True)
             each = each or f" / {of}"
         elif connector := left.take(_CONNECTORS):
             determined = False
             while left.take(_DETERMINERS):
                 determined = True
-            of = left.measure() or left.thing(singular=determined or connector == "of") or ("it" if determined else "")
+            of = left.measure() or left.thing(singular=determined) or ("it" if determined else "")
+            of = of or (left.noun() if connector == "of" else "")
             of = of or left.take(frozenset(["total"]))
         else:
             return None
@@ -281,6 +296,11 @@ def units_agree(gold: str, answer: str) -> Fraction | Reason:
     """What one `answer` is in `gold`s, or why the two cannot be compared; a zero elsewhere, as of °F, is none."""
     zero, one = convert(Fraction(0), answer, gold), convert(Fraction(1), answer, gold)
     return one if isinstance(one, Reason) else Reason.UNIT_UNKNOWN if zero != 0 else one
+
+
+def may_be_meant(gold: Fraction, value: Fraction, unit: str) -> bool:
+    """Decide whether `value` of `unit` is `gold` in some other everyday unit of the same dimension."""
+    return any(convert(value, unit, other) == gold for other in _EVERYDAY.split() if other != unit)
 
 
 def is_regional(unit: str) -> bool:
