@@ -10,8 +10,8 @@ from schemas.record import content_key
 from schemas.verdict import Reason
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
+from tasks.mathematics.measure import convert
 from tasks.mathematics.number import Quantity, read_quantity, tidy, unwrap
-from tasks.mathematics.unit import convert
 
 MAX_CHARACTERS = 200
 """A longer key is replaced by its hash."""

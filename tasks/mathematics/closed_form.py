@@ -13,7 +13,7 @@ from schemas.verdict import Reason
 from tasks.mathematics.exact import MAX_BITS, Enclosure, Exact, TooMuch, intervals
 from tasks.mathematics.expression import Node, Unread, read_expression
 from tasks.mathematics.latex import split_unit
-from tasks.mathematics.unit import units_agree
+from tasks.mathematics.measure import units_agree
 
 MAX_FACTORIAL = 2_500
 

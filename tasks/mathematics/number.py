@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import describes_things
+from tasks.mathematics.measure import convert, is_regional, may_be_meant
 from tasks.mathematics.spelt import in_digits
-from tasks.mathematics.unit import convert, is_regional, may_be_meant, read_unit
+from tasks.mathematics.unit import read_unit
 
 MAX_CHARACTERS = 1000
 MAX_EXPONENT = 1000
