@@ -55,7 +55,7 @@ NUMBERS = _form(Shape.LINE, rf"{_NUMBER}(?:[ \t]+{_NUMBER})*")
 ITEMS = _form(Shape.LINE, rf"{_ITEM}(?:,[ \t]*{_ITEM})*")
 DATA = _form(Shape.DATA, r"[\[{].*[\]}]", re.DOTALL)
 SENTENCE = _form(Shape.SENTENCE, r".+?", re.DOTALL)
-ARITHMETIC = _form(Shape.LINE, r"[-+(]*\d[0-9+*/() -]*")
+ARITHMETIC = _form(Shape.LINE, r"[-+(]*\d(?:[0-9+*/() -]*[\d)])?")
 FORMULA = _form(Shape.LINE, r"[-+(0-9A-Za-z](?:[0-9A-Za-z+*/^(). -]*[0-9A-Za-z)])?")
 
 _MOVE = r"Move disk \d+ from Peg \d+ to Peg \d+"
