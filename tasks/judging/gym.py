@@ -48,11 +48,10 @@ def score(dataset: object, answer: str, entry: Any) -> Reason:
         return Reason.BAD_SPEC
     if len(answer) > MAX_CHARACTERS:
         return Reason.ANSWER_REFUSED
-    gold = entry.get("answer")
-    if isinstance(gold, str) and answer.strip() == gold.strip():
-        return Reason.FULL_SCORE
     form = FORMS.get(dataset)
-    stated = _in_form(answer, form) if form else answer
+    stated, gold = _in_form(answer, form) if form else answer, entry.get("answer")
+    if isinstance(gold, str) and gold.strip() in (answer.strip(), stated):
+        return Reason.FULL_SCORE
     allowed = EVALUATING.get(dataset)
     if allowed and (stated is None or not allowed.fullmatch(stated) or _COSTLY.search(stated)):
         return Reason.ANSWER_REFUSED

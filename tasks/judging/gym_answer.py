@@ -22,12 +22,20 @@ _LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
 _ANNOUNCED = re.compile(r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*", re.IGNORECASE)
 """For any text whatever, which `statements` would cut at the end of a clause."""
 _LEADS_IN = re.compile(r"^[^\n]*:[*_]*[ \t\r]*\n\s*", re.MULTILINE)
-_SHOWS_BELOW = re.compile(r"(?:here|below|as follows|the following)\b[^\n]*\n\s*", re.IGNORECASE)
+_POINTS_BELOW = re.compile(
+    r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE
+)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(?P<inside>[^`]*?)\s*```")
 _CLOSED = re.compile(r"\s*(?:\}|</answer>)")
 _SAYS = re.compile(r"(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*[ \t]+")
 _SAID = re.compile(r"(?:^|(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*)[ \t*`$]*\Z", re.MULTILINE)
-_SHOWN = re.compile(r"(?::[*_]*\s*(?:```[\w+-]*\s*)?|```[\w+-]*\s*)[*`$]*\Z")
+_SHOWN = re.compile(r"(?::[*_]*\s*(?:```[\w+-]*\s*)?|```[\w+-]*\s*|\banswer is[*_]*\s*)[*`$]*\Z", re.IGNORECASE)
+_ENDS_LINE = re.compile(r"[*`$\"]*(?:\.?[*`$\"]*[ \t\r]*(?:\n|\Z)|\}|</answer>|\.\s(?!or\b))")
+_ENDS_PARAGRAPH = re.compile(r"[*`$\".\s]*(?:\Z|\n[ \t\r]*\n|\n```)")
+_OR = re.compile(r"[*`$\".]*,?\s*(?:or\b|/)")
+_DENIED = re.compile(
+    r"(?:n['\u2019]t|\b(?:not|never|cannot|doubt|deny))\s+(?:\w+\s+){0,4}answer\b[^.!?]*\Z", re.IGNORECASE
+)
 _REJECTS = re.compile(
     r"""\b(?: not | never | cannot | wrong(?:ly)? | incorrect(?:ly)? | invalid | false | mistaken | instead
       | neither | nor | reject(?:s|ed)? | fail(?:s|ed)? | \w*n['\u2019]t )\b""",
@@ -35,9 +43,10 @@ _REJECTS = re.compile(
 )
 _SUPPOSES = re.compile(r"\b(?:if|unless|suppose|assum\w+|example|e\.g|input|original)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n[ \t\r]*\n")
-_REACH = 120
-"""Characters around an answer in which it may be rejected."""
 _BRACKET = re.compile(r"[\[\]{}]")
+_REACH = 120
+"""Characters around an answer in which it may be announced or rejected."""
+_MARKS = "*`$\n "
 
 
 def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None:
@@ -50,18 +59,22 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
         return found
     place = answer_place(text, parsed)
     searched = place.of(text)
+    whole = _stripped(searched, 0, len(searched))
     if form.shape is Shape.SENTENCE:
         stated = stated_answers(searched, form)
-        start, end = (stated or _below(searched) or [_stripped(searched, 0, len(searched))])[-1]
-        explicit = bool(stated)
-    elif explicit := found.explicit:
-        start, end = _grown(searched, found.start - place.start, found.end - place.start, form)
+        shown = stated[-1:] or _below(searched)
+    elif found.explicit:
+        stated = shown = [_Grower(searched, form)(found.start - place.start, found.end - place.start)]
     else:
-        shown = stand_alone(searched, form)
-        if len({searched[slice(*one)] for one in shown}) != 1:
-            return found
-        start, end = shown[-1]
-    return Stated(start=place.start + start, end=place.start + end, answer=searched[start:end], explicit=explicit)
+        stated, shown = [], stand_alone(searched, form)
+    alone = len({searched[start:end] for start, end in shown}) == 1
+    start, end = shown[-1] if alone and not _doubtful(searched, *shown[-1], bool(stated)) else whole
+    return Stated(
+        start=place.start + start,
+        end=place.start + end,
+        answer=searched[start:end],
+        explicit=bool(stated) and (start, end) == shown[-1],
+    )
 
 
 def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[Draft | None, ...]:
@@ -73,7 +86,8 @@ def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[Draft |
 def stated_answers(text: str, form: Form) -> list[Range]:
     """The range of every answer that `text` states, none across a tag of the grammar."""
     if form.shape is not Shape.SENTENCE:
-        return [_grown(text, start, end, form) for start, end in statements(text)]
+        grow = _Grower(text, form)
+        return [grow(start, end) for start, end in statements(text)]
     marked = [one for one in statements(text) if _CLOSED.match(text, one[1])]
     announced = [_line(text, opening.end()) for opening in _ANNOUNCED.finditer(text)]
     return sorted(one for one in [*marked, *announced] if one[0] < one[1])
@@ -81,13 +95,9 @@ def stated_answers(text: str, form: Form) -> list[Range]:
 
 def stand_alone(text: str, form: Form) -> list[Range]:
     """The range of everything in `text` that has the form and may be the answer, though nothing says that it is."""
-    shown = [
-        (start, end)
-        for start, end in (_data(text) if form.shape is Shape.DATA else _blocks(text, form))
-        if form.shape is not Shape.DATA or _SAID.search(text[max(0, start - _REACH) : start])
-    ]
+    shown = list((form.shape is Shape.DATA and _outermost(text)) or _blocks(text, form))
     if len(shown) == 1 and form.shape is Shape.VALUE and re.search(r"\d", text[: shown[0][0]] + text[shown[0][1] :]):
-        return []  # the number of some step
+        return []  # it may be the number of some step
     return [one for one in shown if not _rejected(text, *one)]
 
 
@@ -95,19 +105,29 @@ def _form(dataset: object) -> Form | None:
     return FORMS.get(dataset) if isinstance(dataset, str) else None
 
 
-def _grown(text: str, start: int, end: int, form: Form) -> Range:
-    """A statement's range, on to the end of what has the form there."""
-    if form.shape is Shape.DATA and text[start : start + 1] in ("[", "{"):
-        return start, next(_data(text, start), (start, end))[1]
-    return start, max(end, _rows_end(text, start, form))
+class _Grower:
+    """From a statement's range on to the end of what has the form there. Linear in the text for all of them together."""
+
+    def __init__(self, text: str, form: Form) -> None:
+        self._text, self._form = text, form
+        self._closings = _closings(text) if form.shape is Shape.DATA else {}
+
+    def __call__(self, start: int, end: int) -> Range:
+        closed = self._closings.get(start)
+        if closed is not None:
+            return start, closed if _ENDS_LINE.match(self._text, closed) else end
+        return start, max(end, _rows_end(self._text, start, self._form))
 
 
 def _rows_end(text: str, start: int, form: Form) -> int:
-    """Where the rows end that begin at `start`; there, too, when none does."""
+    """Where the rows end that begin at `start`; there, too, when none does.
+
+    It goes on where the form is of one line: two of them are no answer.
+    """
     end = start
     for line in _LINE.finditer(text, start):
         row = form.line.fullmatch(text, *line.span(1))
-        if row is None or (end > start and form.shape is not Shape.ROWS):
+        if row is None:
             break
         end = row.end("row") if row["row"].strip() else end
     return end
@@ -115,17 +135,18 @@ def _rows_end(text: str, start: int, form: Form) -> int:
 
 def _blocks(text: str, form: Form) -> Iterator[Range]:
     """Rows below each other, and single lines that a colon or nothing stands before."""
-    at = 0
+    at, opening = 0, len(text) - len(text.lstrip(_MARKS))
     for line in _LINE.finditer(text):
         start = _row_start(text, *line.span(1), form) if line.start() >= at else None
         if start is None:
             continue
         end = at = _rows_end(text, start, form)
-        ahead = text[max(0, start - _REACH) : start]
         if "\n" in text[start:end]:
-            if not _ragged(text, start, end, form):
-                yield start, end
-        elif _SHOWN.search(ahead) or not text[:start].strip("*`$\n "):
+            whole = not _ragged(text, start, end, form)
+        else:
+            announced = start == opening or _SHOWN.search(text[max(0, start - _REACH) : start])
+            whole = bool(announced and _ENDS_PARAGRAPH.match(text, end))
+        if whole:
             yield start, end
 
 
@@ -133,8 +154,8 @@ def _row_start(text: str, start: int, end: int, form: Form) -> int | None:
     """Where the row in this line starts, be it after `The grid is` if more may follow."""
     if (row := form.line.fullmatch(text, start, end)) and row["row"].strip():
         return row.start("row")
-    if form.shape is Shape.ROWS:
-        for says in _SAYS.finditer(text, start, end):
+    if form.shape in (Shape.ROWS, Shape.LINE):
+        for says in (_SAYS if form.shape is Shape.ROWS else _ANNOUNCED).finditer(text, start, end):
             if form.line.fullmatch(text, says.end(), end):
                 return says.end()
     return None
@@ -148,38 +169,49 @@ def _ragged(text: str, start: int, end: int, form: Form) -> bool:
     return width > 1 and any(len(row) == width and form.line.fullmatch(" ".join(row)) for row in (before, after))
 
 
-def _data(text: str, begin: int = 0) -> Iterator[Range]:
-    """Each outermost pair of brackets from `begin` on that a line, or a word that announces, begins with."""
-    waiting: list[str] = []
-    start = begin
-    for bracket in _BRACKET.finditer(text, begin):
+def _closings(text: str) -> dict[int, int]:
+    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
+    ends: dict[int, int] = {}
+    waiting: list[int] = []
+    for bracket in _BRACKET.finditer(text):
         if bracket[0] in "[{":
-            start = start if waiting else bracket.start()
-            waiting.append(bracket[0])
-        elif waiting and waiting.pop() + bracket[0] in ("[]", "{}"):
-            if not waiting:
-                yield start, bracket.end()
+            waiting.append(bracket.start())
+        elif waiting and text[waiting[-1]] + bracket[0] in ("[]", "{}"):
+            ends[waiting.pop()] = bracket.end()
         else:
-            return
+            waiting.clear()
+    return ends
+
+
+def _outermost(text: str) -> list[Range]:
+    """Data in brackets, with nothing but an announcement before it on its line and nothing behind it."""
+    found: list[Range] = []
+    at = 0
+    for start, end in sorted(_closings(text).items()):
+        if start >= at:
+            at = end
+            if _ENDS_LINE.match(text, end) and _SAID.search(text[max(0, start - _REACH) : start]):
+                found.append((start, end))
+    return found
 
 
 def _below(text: str) -> list[Range]:
     """What stands below the one line that ends in a colon, or inside the one fence."""
-    leads = list(_LEADS_IN.finditer(text)) or list(_FENCE.finditer(text))
-    if len(leads) != 1:
-        return []
-    return [_line(text, leads[0].start() if leads[0].re is _FENCE else leads[0].end())]
+    places = [lead.end() for lead in _LEADS_IN.finditer(text)] or [fence.start() for fence in _FENCE.finditer(text)]
+    below = [_line(text, place) for place in places]
+    return [one for one in below if len(below) == 1 and _ENDS_PARAGRAPH.match(text, one[1]) and not _rejected(text, *one)]
 
 
 def _line(text: str, start: int) -> Range:
     """The line at `start`, or the inside of the fence there, or what it says to follow below."""
-    if below := _SHOWS_BELOW.match(text, start):
+    if below := _POINTS_BELOW.match(text, start):
         start = below.end()
     if fence := _FENCE.match(text, start):
         return _stripped(text, *fence.span("inside"))
-    line, tag = _LINE.match(text, start), TAG.search(text, start)
-    ends = [found for found in (line and line.end(1), tag and tag.start()) if found is not None]
-    return _stripped(text, start, min(ends))
+    newline = text.find("\n", start)
+    end = len(text) if newline < 0 else newline
+    tag = TAG.search(text, start, end)
+    return _stripped(text, start, tag.start() if tag else end)
 
 
 def _stripped(text: str, start: int, end: int) -> Range:
@@ -187,8 +219,14 @@ def _stripped(text: str, start: int, end: int) -> Range:
     return (end - len(inside.lstrip()), start + len(inside.rstrip())) if inside.strip() else (start, start)
 
 
+def _doubtful(text: str, start: int, end: int, stated: bool) -> bool:
+    """Whether an alternative follows, or the statement is denied, as in `I do not think that the answer is 5`."""
+    denied = stated and _DENIED.search(text[max(0, start - _REACH) : start])
+    return bool(denied or _OR.match(text, end))
+
+
 def _rejected(text: str, start: int, end: int) -> bool:
     """Whether the sentence before it, or the one after it, seems to say that it is not the answer."""
-    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip())[-1]
-    after = _SENTENCE_END.split(text[end : end + _REACH].lstrip(" .*`$\n"))[0]
+    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]
+    after = _SENTENCE_END.split(text[end : end + _REACH].lstrip(f"{_MARKS}."))[0]
     return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or _REJECTS.search(after))

@@ -42,7 +42,7 @@ def _form(shape: Shape, row: str, flags: re.RegexFlag = re.NOFLAG) -> Form:
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _WORD = r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*"
-_ITEM = r"[^\s,\[\]]+"
+_ITEM = r"[\w'\u2019-]+"
 
 NUMBER = _form(Shape.VALUE, r"[-+\u2212]?[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?%?|\d+\s*/\s*\d+")
 DECIMAL = _form(Shape.VALUE, rf"{_NUMBER}(?:[eE][-+]?\d+)?")
@@ -54,9 +54,9 @@ GRID = _form(Shape.ROWS, rf"{_NUMBER}(?:[ \t]+{_NUMBER})*")
 NUMBERS = _form(Shape.LINE, rf"{_NUMBER}(?:[ \t]+{_NUMBER})*")
 ITEMS = _form(Shape.LINE, rf"{_ITEM}(?:,[ \t]*{_ITEM})*")
 DATA = _form(Shape.DATA, r"[\[{].*[\]}]", re.DOTALL)
-SENTENCE = _form(Shape.SENTENCE, r".+?", re.DOTALL)
+SENTENCE = _form(Shape.SENTENCE, r"[^\n]+")
 ARITHMETIC = _form(Shape.LINE, r"[-+(]*\d(?:[0-9+*/() -]*[\d)])?")
-FORMULA = _form(Shape.LINE, r"[-+(0-9A-Za-z](?:[0-9A-Za-z+*/^(). -]*[0-9A-Za-z)])?")
+FORMULA = _form(Shape.LINE, r"[-+(0-9A-Za-z](?:[0-9A-Za-z+*/^()., -]*[0-9A-Za-z)])?")
 
 _MOVE = r"Move disk \d+ from Peg \d+ to Peg \d+"
 _CLOCK = r"\d+:[0-5]\d(?::[0-5]\d(?:\.\d{3})?)?"
@@ -82,7 +82,7 @@ FORMS = {
     **dict.fromkeys(("arc_1d", "path_star", "spiral_matrix", "string_splitting", "string_synthesis"), NUMBERS),
     "n_queens": _form(Shape.ROWS, r"[_Q](?:[ \t]+[_Q])*"),
     "modulo_grid": _form(Shape.ROWS, r"(?:[\u2705\u274c]\ufe0f?)+"),
-    "futoshiki": _form(Shape.ROWS, r"(?:\d+(?:[ \t]*[<>][ \t]*|[ \t]+)?)*\d|[ \t\u2227\u2228]*"),
+    "futoshiki": _form(Shape.ROWS, r"\d+(?:[ \t]+(?:[<>][ \t]*)?\d+|[<>][ \t]*\d+)*|[ \t\u2227\u2228]*"),
     "tower_of_hanoi": _form(Shape.ROWS, rf"(?:\d+[.):][ \t]*|-[ \t]+)?{_MOVE}"),
     "codeio": _form(Shape.DATA, rf'[\[{{].*[\]}}]|"[^"\n]*"|true|false|null|{_NUMBER}(?:[eE][-+]?\d+)?', re.DOTALL),
     **dict.fromkeys(("boxnet", "game_of_life", "graph_color", "group_anagrams", "jugs"), DATA),

@@ -32,6 +32,11 @@ def _ruled(right: bool) -> Reason:
 
 
 def _same_value(answer: str, entry: Entry) -> Reason:
+    """A number that is worked out: `6 / 3` is none."""
+    return Reason.ANSWER_UNPARSABLE if "/" in answer else _same_number(answer, entry)
+
+
+def _same_number(answer: str, entry: Entry) -> Reason:
     expected, stated = read_quantity(entry["answer"]), read_quantity(answer)
     if expected is None or stated is None:
         return Reason.ANSWER_UNPARSABLE
@@ -49,7 +54,7 @@ def _same_decimal(answer: str, entry: Entry) -> Reason:
 
 def _same_probability(answer: str, entry: Entry) -> Reason:
     """The decimal of the entry or the fraction that it stands for; undecided for that fraction rounded."""
-    reason = _same_value(answer, entry)
+    reason = _same_number(answer, entry)
     rational, stated = entry["metadata"].get("rational"), _fraction(answer)
     if reason is not Reason.NOT_FULL_SCORE or not rational or stated is None:
         return reason
