@@ -1,12 +1,11 @@
 """Whether an answer to a question of reasoning-gym is right, by our rule for its family or by the library's own scorer.
 
 Runs only in a process that can be killed: some scorers run long, and three that are asked evaluate the answer's text
-(sympy's `parse_expr`, which is `eval` after a rewrite). They see it only if it is made of nothing but what a right answer
-needs; everything else is refused, not scored. That and the process (no secrets, time, memory) keep accidents out. It is
-no sandbox.
+(sympy's `parse_expr`, which is `eval` after a rewrite). They see it only if it is made of nothing but what a right
+answer needs; everything else is refused, not scored. That and the process (no secrets, time, memory) keep accidents
+out. It is no sandbox.
 """
 
-import re
 from functools import cache
 from typing import Any
 
@@ -15,24 +14,11 @@ from reasoning_gym.factory import DATASETS, get_score_answer_fn
 from schemas.verdict import Reason
 from tasks.judging.gym_answer import stand_alone
 from tasks.judging.gym_form import FORMS, Form, Shape, bare
+from tasks.judging.gym_formula import EVALUATING, allowed, may_be_right, read_formula
 from tasks.judging.gym_rule import RULES
 from tasks.judging.gym_simulation import REPLAYED
 
 MAX_CHARACTERS = 20_000
-
-_NAMES = "asin|acos|atan|sinh|cosh|tanh|sin|cos|tan|sec|csc|cot|exp|log|ln|sqrt|pi|Abs"
-_FORMULA = re.compile(
-    rf"(?:(?<![A-Za-z])(?:{_NAMES})(?![A-Za-z])|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d\.\d|[0-9+*/^() \n-])*"
-)
-"""Functions by name, variables of one letter, no attributes and no strings."""
-EVALUATING = {
-    "simple_integration": _FORMULA,
-    "intermediate_integration": _FORMULA,
-    "polynomial_multiplication": _FORMULA,
-}
-"""The families whose scorer is asked and evaluates the answer, and what an answer to them may be made of."""
-_COSTLY = re.compile(r"\*\*\s*\(*\s*(?:\d{3}|\d+\s*\)*\s*\*\*)")
-"""A power of three digits or a tower, which they would work out."""
 
 _scorer = cache(get_score_answer_fn)
 
@@ -40,7 +26,7 @@ _scorer = cache(get_score_answer_fn)
 def score(dataset: object, answer: str, entry: Any) -> Reason:
     """FULL_SCORE only for the entry's own answer, what the family's rule finds right, and 1.0 of its scorer.
 
-    A scorer's part of the full score, which some give for merely well-formed or empty answers, is none. What has another
+    A part of the full score, which some scorers give for merely well-formed or empty answers, is none. What has another
     form than the family's answers is unverified. `entry` is the data set's, as JSON keeps it. Whatever a scorer raises,
     this raises.
     """
@@ -52,9 +38,8 @@ def score(dataset: object, answer: str, entry: Any) -> Reason:
     stated, gold = _in_form(answer, form) if form else answer, entry.get("answer")
     if isinstance(gold, str) and gold.strip() in (answer.strip(), stated):
         return Reason.FULL_SCORE
-    allowed = EVALUATING.get(dataset)
-    if allowed and (stated is None or not allowed.fullmatch(stated) or _COSTLY.search(stated)):
-        return Reason.ANSWER_REFUSED
+    if dataset in EVALUATING:
+        return _evaluated(dataset, stated, entry) if stated and allowed(stated) else Reason.ANSWER_REFUSED
     if stated is None or form is None:
         return Reason.SEVERAL_ANSWERS if form and len(stand_alone(answer, form)) > 1 else Reason.ANSWER_UNPARSABLE
     ruled = RULES[dataset].check(stated, entry) if dataset in RULES else None
@@ -67,6 +52,15 @@ def _in_form(answer: str, form: Form) -> str | None:
         return answer
     stated = bare(answer, form)
     return answer if stated is None and form.shape is Shape.VALUE and "\n" not in answer.strip() else stated
+
+
+def _evaluated(dataset: str, formula: str, entry: dict[str, Any]) -> Reason:
+    stated = read_formula(formula)
+    if stated is None:
+        return Reason.ANSWER_UNPARSABLE
+    reason = _scored(dataset, stated, entry)
+    unproved = reason is Reason.NOT_FULL_SCORE and may_be_right(dataset, stated, entry)
+    return Reason.UNDECIDED if unproved else reason
 
 
 def _scored(dataset: str, answer: str, entry: dict[str, Any]) -> Reason:

@@ -22,9 +22,7 @@ _LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
 _ANNOUNCED = re.compile(r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*", re.IGNORECASE)
 """For any text whatever, which `statements` would cut at the end of a clause."""
 _LEADS_IN = re.compile(r"^[^\n]*:[*_]*[ \t\r]*\n\s*", re.MULTILINE)
-_POINTS_BELOW = re.compile(
-    r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE
-)
+_POINTS_BELOW = re.compile(r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(?P<inside>[^`]*?)\s*```")
 _CLOSED = re.compile(r"\s*(?:\}|</answer>)")
 _SAYS = re.compile(r"(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*[ \t]+")
@@ -106,7 +104,7 @@ def _form(dataset: object) -> Form | None:
 
 
 class _Grower:
-    """From a statement's range on to the end of what has the form there. Linear in the text for all of them together."""
+    """From a statement's range on to the end of what has the form there."""
 
     def __init__(self, text: str, form: Form) -> None:
         self._text, self._form = text, form
@@ -199,7 +197,9 @@ def _below(text: str) -> list[Range]:
     """What stands below the one line that ends in a colon, or inside the one fence."""
     places = [lead.end() for lead in _LEADS_IN.finditer(text)] or [fence.start() for fence in _FENCE.finditer(text)]
     below = [_line(text, place) for place in places]
-    return [one for one in below if len(below) == 1 and _ENDS_PARAGRAPH.match(text, one[1]) and not _rejected(text, *one)]
+    return [
+        one for one in below if len(below) == 1 and _ENDS_PARAGRAPH.match(text, one[1]) and not _rejected(text, *one)
+    ]
 
 
 def _line(text: str, start: int) -> Range:

@@ -1,4 +1,4 @@
-"""What is right in a family of reasoning-gym, exactly, where the library's own scorer is careless or knows one spelling.
+"""What is right in a family of reasoning-gym, exactly: where the library's scorer is careless, or knows one spelling.
 
 A rule stands above the scorer. Most need no scorer at all: the entry holds the one right answer.
 """
@@ -66,13 +66,21 @@ def _same_probability(answer: str, entry: Entry) -> Reason:
 
 def _same_measures(answer: str, entry: Entry) -> Reason:
     """An angle, a radius or a point: each number that of the entry, or with more digits and the same when rounded."""
-    stated, gold = ([Decimal(one) for one in re.findall(r"[-+]?\d+(?:\.\d+)?", text)] for text in (answer, entry["answer"]))
+    number = re.compile(r"[-+]?\d+(?:\.\d+)?")
+    stated, gold = (list(map(Decimal, number.findall(text))) for text in (answer, entry["answer"]))
     return _ruled(len(stated) == len(gold) and all(map(_rounds_to, stated, gold)))
 
 
 def _same_roots(answer: str, entry: Entry) -> Reason:
-    stated, gold = (sorted(map(Decimal, text.split(","))) for text in (answer, entry["answer"]))
+    """None are none: the entry of an equation without roots is empty."""
+    stated, gold = (
+        sorted(Decimal(root) for root in text.split(",") if root.strip()) for text in (answer, entry["answer"])
+    )
     return _ruled(stated == gold)
+
+
+def _same_complex(answer: str, entry: Entry) -> Reason:
+    return _ruled(_complex(answer) == _complex(entry["answer"]))
 
 
 def _same_word(answer: str, entry: Entry) -> Reason:
@@ -119,7 +127,7 @@ def _same_board(answer: str, entry: Entry) -> Reason:
 
 
 def _one_of_the_boards(answer: str, entry: Entry) -> Reason:
-    boards = entry["metadata"].get("valid_answers", []) + [entry["answer"]]
+    boards = [*entry["metadata"].get("valid_answers", []), entry["answer"]]
     return _ruled(_cells(answer) in [_cells(board) for board in boards])
 
 
@@ -129,7 +137,8 @@ def _adds_up(answer: str, entry: Entry) -> Reason:
     grid = [[int(cell) for cell in row] for row in _cells(answer)]
     if [len(row) for row in grid] != [len(row) for row in puzzle]:
         return Reason.NOT_FULL_SCORE
-    cells = [(given, cell) for asked, row in zip(puzzle, grid, strict=True) for given, cell in zip(asked, row, strict=True)]
+    rows = zip(puzzle, grid, strict=True)
+    cells = [(given, cell) for asked, row in rows for given, cell in zip(asked, row, strict=True)]
     filled = sorted(cell for given, cell in cells if not given)
     lines = [*grid, *map(list, zip(*grid, strict=True))]
     kept = all(given in (0, cell) for given, cell in cells)
@@ -140,10 +149,10 @@ def _pooled(answer: str, entry: Entry) -> Reason:
     """Each cell within what rounding to two places does to the exact one."""
     asked = entry["metadata"]
     size, matrix = asked["pool_size"], asked["matrix"]
-    exact = [
-        [_pool(asked["pool_type"], [x for row in matrix[i : i + size] for x in row[j : j + size]]) for j in range(0, len(matrix[0]), size)]
-        for i in range(0, len(matrix), size)
-    ]
+    strips = [matrix[i : i + size] for i in range(0, len(matrix), size)]
+    columns = range(0, len(matrix[0]), size)
+    pool = max if asked["pool_type"] == "max" else _mean
+    exact = [[Fraction(pool([x for row in strip for x in row[j : j + size]])) for j in columns] for strip in strips]
     stated = [[Fraction(cell) for cell in row] for row in _cells(answer)]
     if [len(row) for row in stated] != [len(row) for row in exact]:
         return Reason.NOT_FULL_SCORE
@@ -151,8 +160,8 @@ def _pooled(answer: str, entry: Entry) -> Reason:
     return _ruled(all(abs(one - other) <= Fraction(1, 200) for one, other in pairs))
 
 
-def _pool(how: str, cells: list[int]) -> Fraction:
-    return Fraction(max(cells)) if how == "max" else Fraction(sum(cells), len(cells))
+def _mean(cells: list[int]) -> Fraction:
+    return Fraction(sum(cells), len(cells))
 
 
 def _same_data(answer: str, entry: Entry) -> Reason:
@@ -282,6 +291,16 @@ def _fraction(text: str) -> Fraction | None:
         return None
 
 
+def _complex(text: str) -> tuple[Decimal, Decimal]:
+    """The real part and the imaginary one, each 0 where it is left out, and 1 in `i`."""
+    number = re.sub(r"[\s()]", "", text)
+    parts = re.fullmatch(r"([-+]?[\d.]+(?![\d.ij]))?(?:([-+]?[\d.]*)[ij])?", number)
+    real, imaginary = parts.groups() if parts else (None, None)
+    if imaginary in ("", "+", "-"):
+        imaginary += "1"
+    return Decimal(real or 0), Decimal(imaginary or 0)
+
+
 def _cells(text: str) -> list[list[str]]:
     lines = text.replace("\ufe0f", "").splitlines()
     return [[cell.removesuffix(".0") for cell in line.split()] for line in lines if line.strip()]
@@ -325,13 +344,14 @@ RULES = {
         *("largest_island", "lcm", "leg_counting", "letter_counting", "maze", "number_sequence", "rotten_oranges"),
         *("self_reference", "simple_equations", "simple_geometry"),
     ),
-    **_for(_same_value, "takes no unit or currency sign", "chain_sum", "decimal_chain_sum", "products", "rectangle_count"),
+    **_for(_same_value, "takes no currency sign", "chain_sum", "decimal_chain_sum", "products", "rectangle_count"),
     **_for(_same_value, "takes the first number, without its sign: -18, and `18 or 20`, for 18", "gsm_symbolic"),
     **_for(_same_value, "takes what is off by less than 0.01", "number_format"),
     **_for(_same_decimal, "takes what is off by 0.001, where 12 digits are asked", "decimal_arithmetic"),
     **_for(_same_probability, "takes a prefix: 0 for 0.3125", "coin_flip"),
-    **_for(_same_measures, "reads two numbers of a list of points, and rounds angles to two places", "advanced_geometry"),
-    **_for(_same_roots, "skips what is no number, and gives full score for prose where there is no root", "polynomial_equations"),
+    **_for(_same_measures, "reads the first of several points, and rounds to fewer places", "advanced_geometry"),
+    **_for(_same_roots, "skips what is no number, so that prose is right where no root is", "polynomial_equations"),
+    **_for(_same_complex, "compares with a result that has more digits than the entry's answer", "complex_arithmetic"),
     **_for(_same_word, "takes every text", "game_of_life_halting"),
     **_for(_same_word, "counts letters in their place, ten are full score", "figlet_font"),
     **_for(
@@ -354,7 +374,8 @@ RULES = {
     **_for(
         _same_cells,
         "compares the text, white space included; one evaluates it, two want tuples, which JSON does not keep",
-        *("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "modulo_grid", "rearc", "rotate_matrix", "sudoku"),
+        *("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "modulo_grid", "rearc", "rotate_matrix"),
+        "sudoku",
     ),
     **_for(_same_board, "takes nine tenths off for right digits in another layout", "futoshiki"),
     **_for(_one_of_the_boards, "evaluates the text", "n_queens"),

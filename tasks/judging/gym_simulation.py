@@ -1,4 +1,4 @@
-"""Whether every move of an answer can be made, for two puzzles of reasoning-gym whose scorers skip those that cannot."""
+"""Whether every move of an answer can be made, in two puzzles of reasoning-gym whose scorers skip those that cannot."""
 
 import json
 import re
