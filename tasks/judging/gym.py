@@ -20,6 +20,14 @@ from tasks.judging.gym_simulation import REPLAYED
 
 MAX_CHARACTERS = 20_000
 
+_RIGHT_IN_PART = {
+    "knight_swap": 0.06,  # solved, if not in the fewest moves, which the question does not ask for
+    "tower_of_hanoi": 0.06,  # likewise
+    "propositional_logic": 0.25,  # what follows, if by one letter
+    "word_ladder": 2.0**-30,  # only words that the library's list lacks
+}
+"""The scores from which it may be right after all."""
+
 _scorer = cache(get_score_answer_fn)
 
 
@@ -65,7 +73,8 @@ def _evaluated(dataset: str, formula: str, entry: dict[str, Any]) -> Reason:
 
 def _scored(dataset: str, answer: str, entry: dict[str, Any]) -> Reason:
     """By the library's scorer, and by a replay of the moves where it overlooks those that cannot be made."""
-    if _scorer(dataset)(answer, entry) != 1.0:
-        return Reason.NOT_FULL_SCORE
+    points = _scorer(dataset)(answer, entry)
+    if points != 1.0:
+        return Reason.UNDECIDED if points >= _RIGHT_IN_PART.get(dataset, 1.0) else Reason.NOT_FULL_SCORE
     possible = dataset not in REPLAYED or REPLAYED[dataset](answer, entry)
     return Reason.FULL_SCORE if possible else Reason.UNDECIDED

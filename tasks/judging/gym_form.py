@@ -76,10 +76,11 @@ FORMS = {
     ),
     "power_function": DECIMAL,
     **dict.fromkeys(
-        ("arc_agi", "binary_matrix", "kakurasu", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID
+        ("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID
     ),
     **dict.fromkeys(("rotate_matrix", "sudoku", "survo"), GRID),
     **dict.fromkeys(("arc_1d", "path_star", "spiral_matrix", "string_splitting", "string_synthesis"), NUMBERS),
+    "kakurasu": _form(Shape.ROWS, r"[01](?:[ \t]+[01])*"),
     "n_queens": _form(Shape.ROWS, r"[_Q](?:[ \t]+[_Q])*"),
     "modulo_grid": _form(Shape.ROWS, r"(?:[\u2705\u274c]\ufe0f?)+"),
     "futoshiki": _form(Shape.ROWS, r"\d+(?:[ \t]+(?:[<>][ \t]*)?\d+|[<>][ \t]*\d+)*|[ \t\u2227\u2228]*"),

@@ -160,8 +160,8 @@ def _pooled(answer: str, entry: Entry) -> Reason:
     return _ruled(all(abs(one - other) <= Fraction(1, 200) for one, other in pairs))
 
 
-def _mean(cells: list[int]) -> Fraction:
-    return Fraction(sum(cells), len(cells))
+def _mean(cells: list[float]) -> Fraction:
+    return sum(map(Fraction, cells), Fraction()) / len(cells)
 
 
 def _same_data(answer: str, entry: Entry) -> Reason:
