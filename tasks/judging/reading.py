@@ -9,6 +9,7 @@ from schemas.trace import Draft
 from schemas.verdict import Reason
 from tasks.judging.answer import Stated, answer_place, find_answer
 from tasks.judging.code_answer import read_code
+from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
 from tasks.killable import KillableProcess
 from tasks.tracing.draft import find_drafts
 from tasks.tracing.grammar import Parsed, parse
@@ -30,6 +31,8 @@ def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) 
         return _whole(text, parsed, kind)
     if pattern is None and kind == AnswerKind.CODE:
         return read_code(text, parsed, str(spec.get("entry_point")))
+    if pattern is None and kind == AnswerKind.REASONING_GYM:
+        return find_gym_answer(text, parsed, spec.get("dataset")), find_gym_drafts(text, parsed, spec.get("dataset"))
     return find_answer(text, pattern, parsed), find_drafts(text, parsed, pattern)
 
 

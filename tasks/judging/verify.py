@@ -4,7 +4,7 @@ exact           the same text in normal form (`answer_key`)
 number          the same exact value, units included (`tasks.mathematics.number` and `unit`)
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
-reasoning_gym   full score by the library's own scorer (`gym`, likewise)
+reasoning_gym   right by a rule for its family, or full score by the library's own scorer (`gym`, likewise)
 code            every case answered as expected (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
 constraints     every instruction followed by the response as it is (`constraints`)
@@ -47,7 +47,7 @@ VERSIONS = {
     AnswerKind.EXACT: "2",
     AnswerKind.NUMBER: "3",
     AnswerKind.MATH: "3",
-    AnswerKind.REASONING_GYM: "2",
+    AnswerKind.REASONING_GYM: "3",
     AnswerKind.CODE: f"1+python-{platform.python_version()}",
     AnswerKind.CHOICE: "1",
     AnswerKind.CONSTRAINTS: "1",
