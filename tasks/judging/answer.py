@@ -48,8 +48,8 @@ def answer_place(text: str, parsed: Parsed) -> Span:
     """Where the final answer is looked for: the `<output>`, else what follows `</thinking>`, else all."""
     if parsed.output:
         return parsed.output
-    ends = [tag.end() for tag in TAG.finditer(text) if tag[0] in ("</thinking>", "</think>")]
-    return Span(start=ends[-1] if ends else 0, end=len(text))
+    ends = [tag.end() for tag in TAG.finditer(text, 0, parsed.end) if tag[0] in ("</thinking>", "</think>")]
+    return Span(start=ends[-1] if ends else 0, end=parsed.end)
 
 
 def check_pattern(pattern: str) -> None:
