@@ -35,6 +35,7 @@ from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask, judge_by_rubric, with_question
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
+from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 from tasks.mathematics.unread import judge_unread
@@ -218,6 +219,7 @@ class Verifier:
         return self._judges[kind](gold, gold, spec)
 
     def _judge_value(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Judgement:
+        gold, answer = unbox(gold), unbox(answer)
         reason = judge_number(gold, answer)
         if reason.ruling is Ruling.UNVERIFIED:
             if by_text and _same_text(gold, answer):
