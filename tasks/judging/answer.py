@@ -62,8 +62,11 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
 
 def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     """Its range, and whether it is stated."""
+    found = statements(searched)
+    if len(found) == 1 and not searched[found[0][1] :].strip():
+        return found[0], True
     own = searched[: own_end(searched)]
-    found = statements(own)
+    found = statements(own) if len(own) < len(searched) else found
     if _begins_with_question(own, searched) and found != statements(searched):
         return None, True
     boxed = runs(own)

@@ -85,6 +85,8 @@ _AROUND = (
     (r"\textbf{", "}"),
 )
 
+_MARKS = frozenset(left[0] for left, _ in _AROUND)
+
 
 def statements(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
     """The range of every answer that `text` states, by start, none across a tag of the grammar.
@@ -112,6 +114,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
         if start >= end:
             return start, start
+        if text[start] not in _MARKS:
+            return start, end
         if fence := _FENCED.fullmatch(text, start, end):
             start, end = fence.span(1)
         elif marks := next((pair for pair in _AROUND if _encloses(*pair, text[start:end])), None):
@@ -138,7 +142,8 @@ def _recognised(piece: str) -> list[tuple[int, int]]:
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
-    found = [*_LINE_OPENING.finditer(piece), *PHRASE.finditer(piece), *announced_abroad(piece)]
+    english = PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
+    found = [*_LINE_OPENING.finditer(piece), *english, *announced_abroad(piece)]
     openings: list[re.Match[str]] = []
     for opening in sorted(found, key=lambda opening: opening.start()):
         if not openings or opening.start() >= openings[-1].end():
@@ -172,7 +177,7 @@ def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, i
 
 def _reversed(piece: str) -> Iterator[tuple[int, int]]:
     """The value in `$x < 3$ is the solution`."""
-    for phrase in REVERSED.finditer(piece):
+    for phrase in REVERSED.finditer(piece) if "answer" in piece or "solution" in piece else ():
         if value := value_before(piece, phrase.start()):
             yield value
 
