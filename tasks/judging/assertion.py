@@ -29,6 +29,9 @@ _RULED_OUT_AFTER = re.compile(
     rf"""(?: (?:(?!\b(?:because|since|as|which|that|who|and|but|so|or)\b)[^.;,:!?\n\x00])*? {_NOT}
       | [\s)\]*_"']*[:\u2013\u2014-]\s*(?:\u2717|\u2718|\u274c|\u2716)
       | ,?\s(?:which|and\sthat|and\sit)\s(?:is|was|seems)\s(?:\w+ly\s)?(?:wrong|incorrect|false|not)\b
+      | \s(?:(?:is|are|was|were|seems|looks)\s(?:out|too|an?\sdistractors?|un(?:likely|related|supported)|irrelevant|implausible)
+        |fails?|contradicts?|lacks?|violates?|can\sbe\s(?:dismissed|discarded|dropped))\b
+      | [.,!]?\s*(?:no|nope|wrong|incorrect|false|eliminated)\s*[.!,)]?\s*(?:\Z|\n)
       | \s(?:if|unless)\b )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -50,7 +53,7 @@ _COPULA = r"""(?:['\u2019]s|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|woul
     |appears\sto\sbe|remains|becomes))"""
 _CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|are|shall|must|have|can))*(?:\s{_ADVERB})*|let['\u2019]s|let\sus|please)\s)?
     (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s(?:with|for)|went\swith|opt\sfor|vote\sfor
-    |settle\s(?:on|for)|mark|circle|answer|take|leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|leaving(?:\s(?:us|only|with))*)"""
+    |settle\s(?:on|for)|mark|circle|answer|take|(?:(?:this|that|which)\s)?leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us|only|with))*)"""
 _HOLDS = rf"""(?:(?:I|we)(?:['\u2019](?:d|ll|m|re)|\s(?:would|will|am|are|must|can))*(?:\s{_ADVERB})*
     \s(?:think|believe|guess|say|conclude|know|find|see|infer|deduce|(?:fairly\s|quite\s|very\s)?(?:sure|certain|confident|convinced))
     | (?:there\sis\s|I\shave\s)?no\sdoubt | (?:this|that|which)\s(?:means|shows|implies|confirms|proves)
@@ -87,7 +90,7 @@ _CONFIRMS = re.compile(
 )
 _STOPS = re.compile(
     rf"""{_CLOSES} (?: \s*(?:[.!;,\n\u3002]|\Z) | ,?\s+(?:because|since|as|due\sto|given|for\ssure|instead\sof|rather\sthan|over|only
-        |not|and\b|or\b|but\snot) | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it|the|this)\b | \s*\( )""",
+        |not|and|or|but\snot)\b | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it|the|this)\b | \s*\( )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _LABELS_ON = re.compile(r"[)\]]*[:.)]\s*\S")

@@ -29,7 +29,7 @@ _HEDGE = re.compile(
 )
 _DENIED = re.compile(
     r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied) | (?<!no\ )doubt\w*
-        | incorrect | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
+        | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
         | (?:some|people|many|students|one|you|they|he|she)(?:\ (?:might|may|could|would|often|will))?
           \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?) )
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
