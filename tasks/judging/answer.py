@@ -22,8 +22,10 @@ _DOUBTS = re.compile(
 )
 _QUESTIONS = 4
 """Next questions at which a text is cut where an answer stands before them; more would take quadratic time."""
-_BARE = 40
-"""Characters of an answer without a word about it."""
+_REACH = 40
+"""Characters before an answer in which it is called final."""
+_BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
+"""An answer without a word about it."""
 
 
 class Stated(Span):
@@ -63,17 +65,16 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
 def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     """Its range, and whether it is stated."""
     found = statements(searched)
-    if len(found) == 1 and not searched[found[0][1] :].strip():
-        return found[0], True
     own = searched[: own_end(searched)]
     found = statements(own) if len(own) < len(searched) else found
     if _begins_with_question(own, searched) and found != statements(searched):
         return None, True
-    boxed = runs(own)
-    if found and (not boxed or found[-1][1] < boxed[-1][-1].end or not in_parts(own, boxed)):
-        taken_back = correction(own, *found[-1]) if found[-1][1] < len(own) else None
-        return (None if taken_back and taken_back[0] == taken_back[1] else found[-1]), True
-    if boxed or TAG.search(own):
+    if found:
+        final = "inal" in own[max(0, found[-1][0] - _REACH) : found[-1][0]]
+        parts = len(found) > 1 and not final and in_parts(own, [(start, own[start:end]) for start, end in found])
+        taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
+        return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
+    if runs(own) or TAG.search(own):
         return None, True
     told = _ENDS_IN_MATHS.fullmatch(own)
     if told and not _DOUBTS.search(told["lead"]):
@@ -83,10 +84,10 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
 
 def own_end(text: str) -> int:
     """Where `text` ends, or asks itself a next question after it has answered."""
-    asked = next_questions(text) if "\n" in text else []
+    asked = next_questions(text)
     for start, others in asked[:_QUESTIONS]:
         before = text[:start].strip()
-        if before and (others or len(before) < _BARE or statements(text[:start])):
+        if before and (others or _BARE.fullmatch(before) or statements(text[:start])):
             return start
     return len(text)
 

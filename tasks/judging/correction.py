@@ -14,10 +14,10 @@ _TURN = re.compile(
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%|(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
 _PUT = re.compile(
-    rf"""(?: \b(?P<strong>no|wait|sorry|w?oops|correction|rather|I\ meant?|scratch\ that|make\ (?:that|it)|actually)
+    rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|rather|I\ meant?|scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
       | (?P<firm>\b(?:should|must|ought\ to|would)\ (?:be|have\ been)|\bso\ (?:it['\u2019]s|it\ is)) )
-    (?:\s*[,:\u2014\u2013.-]*\s*)(?:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s|the\ answer\ is)\s+)?[*_]{{0,3}}
+    (?:\s*[,:\u2014\u2013.-]*\s*)(?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s|the\ answer\ is)\s+)?[*_]{{0,3}}
     {_VALUE} (?=[*_)]{{0,3}}(?:\s*(?:$|\n)|[.!,;](?:\s|$)|\s(?:not|because|since|instead|\u2014|\u2013|-)))""",
     re.VERBOSE,
 )

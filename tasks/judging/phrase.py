@@ -94,7 +94,7 @@ ABROAD = re.compile(
     | (?:정답|답)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?[*_]{{0,3}}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "astaus")
+_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus")
 _OTHER_STEMS = (
     *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "anıt", "áp ", "âu tr", "απάντ"),
     *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "答", "正解", "답"),

@@ -1,6 +1,6 @@
 """The verdict on an answer: which judge decides, in which order, and under which version.
 
-exact           the same text in normal form (`answer_key`)
+exact           the same text in normal form (`same_text`)
 number          the same exact value, units included (`tasks.mathematics.number` and `unit`)
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
@@ -24,7 +24,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
-from tasks.judging.answer_key import answer_key, normal_text
+from tasks.judging.answer_key import answer_key
 from tasks.judging.choice import judge_choice, pick, read_choices
 from tasks.judging.code import CodeJudge
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
@@ -33,6 +33,7 @@ from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask, judge_by_rubric, with_question
+from tasks.judging.same_text import judge_exact, same_text
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
 from tasks.mathematics.boxed import unbox
@@ -44,15 +45,15 @@ Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
 
 VERSIONS = {
-    AnswerKind.EXACT: "2",
-    AnswerKind.NUMBER: "2",
-    AnswerKind.MATH: "2",
+    AnswerKind.EXACT: "3",
+    AnswerKind.NUMBER: "3",
+    AnswerKind.MATH: "3",
     AnswerKind.REASONING_GYM: "2",
     AnswerKind.CODE: f"1+python-{platform.python_version()}",
-    AnswerKind.CHOICE: "1",
+    AnswerKind.CHOICE: "2",
     AnswerKind.CONSTRAINTS: "1",
-    AnswerKind.CONSENSUS: "1",
-    AnswerKind.JUDGE: "1",
+    AnswerKind.CONSENSUS: "2",
+    AnswerKind.JUDGE: "2",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
@@ -118,7 +119,7 @@ class Verifier:
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
-            AnswerKind.EXACT: _judge_exact,
+            AnswerKind.EXACT: judge_exact,
             AnswerKind.NUMBER: partial(self._judge_value, AnswerKind.NUMBER),
             AnswerKind.MATH: partial(self._judge_value, AnswerKind.MATH),
             AnswerKind.REASONING_GYM: self._judge_entry,
@@ -222,7 +223,7 @@ class Verifier:
         gold, answer = unbox(gold), unbox(answer)
         reason = judge_number(gold, answer)
         if reason.ruling is Ruling.UNVERIFIED:
-            if by_text and _same_text(gold, answer):
+            if by_text and same_text(gold, answer):
                 reason = Reason.EQUAL_TEXT
             elif kind is AnswerKind.MATH:
                 reason = self._mathematics(gold, answer)
@@ -257,14 +258,6 @@ class Verifier:
         return Reason(self._gym.ask(dataset, answer, entry))
 
 
-def _judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    return Judgement.of(Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL, answer)
-
-
-def _same_text(gold: str, answer: str) -> bool:
-    return normal_text(gold) == normal_text(answer)
-
-
 def judge_number(gold: str, answer: str) -> Reason:
     """By exact value."""
     expected, stated = read_quantity(gold), read_quantity(answer)
@@ -295,7 +288,7 @@ def judge_words(gold: str, answer: str) -> Reason | None:
 
 def compare_cheaply(one: str, other: str) -> Reason:
     """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
-    if _same_text(one, other):
+    if same_text(one, other):
         return Reason.EQUAL_TEXT
     reasons = (judge_number(one, other), judge_number(other, one))
     if Reason.EQUAL in reasons:

@@ -32,6 +32,8 @@ _NEXT_QUESTION = re.compile(
       | (?P<turn>{_TURN}) )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+_STEMS = tuple("uestion|roblem|xercise|Q|uman|ser|struction|INST|start_of|regunta|rage|ufgabe|omanda|ergunta|oru|raag".split("|"))
+"""One is in every text of ASCII that asks a next question."""
 
 
 def end_of_response(text: str) -> int:
@@ -65,4 +67,6 @@ def _less_marks(text: str, end: int) -> int:
 
 def next_questions(text: str) -> list[tuple[int, bool]]:
     """Where each line begins that asks a question, and whether it is somebody else's turn there."""
+    if text.isascii() and not any(stem in text for stem in _STEMS):
+        return []
     return [(found.start(), bool(found["role"] or found["turn"])) for found in _NEXT_QUESTION.finditer(text)]
