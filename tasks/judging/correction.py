@@ -6,6 +6,8 @@ _TURN = re.compile(
     r"""\b(?: wait | hold\ on | hang\ on | w?oops | scratch\ that | correction | sorry | my\ mistake | on\ second\ thoughts?
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
+      | just\ kidding | edit(?=:) | or\ is\ it | then\ again | (?:or|but)\ (?:maybe|perhaps|possibly)
+      | but\ (?:it|the\ answer)\ (?:could|might|may) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
       | (?:that|this|it)(?:['\u2019]s|\ is|\ was|\ seems)\ (?:not\ (?:right|correct)|wrong|incorrect|a\ mistake)
       | (?:that|this|it)\ (?:can['\u2019]t|cannot|isn['\u2019]t|wasn['\u2019]t)\ (?:be\ )?(?:right|correct)
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
@@ -14,7 +16,7 @@ _TURN = re.compile(
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%|(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
 _PUT = re.compile(
-    rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|rather|I\ meant?|scratch\ that|make\ (?:that|it)|actually)
+    rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|edit|rather|I\ meant?|(?:I|we)\ (?:get|got|find|found|think)|scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
       | (?P<firm>\b(?:should|must|ought\ to|would)\ (?:be|have\ been)|\bso\ (?:it['\u2019]s|it\ is)) )
     (?:\s*[,:\u2014\u2013.-]*\s*)(?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s|the\ answer\ is)\s+)?[*_]{{0,3}}

@@ -5,7 +5,7 @@ import re
 
 PHRASE = re.compile(
     r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
-    (?P<says> \ ?[:=\uff1a]
+    (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
       | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
         (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
                |definitely|certainly|probably)\b)*
@@ -29,7 +29,7 @@ _HEDGE = re.compile(
 )
 _DENIED = re.compile(
     r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied) | (?<!no\ )doubt\w*
-        | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
+        | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
         | (?:some|people|many|students|one|you|they|he|she)(?:\ (?:might|may|could|would|often|will))?
           \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?) )
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
@@ -41,6 +41,7 @@ _OTHERS = re.compile(
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NOT_BUT = re.compile(r"\s*not\s[^.,;\n]{1,40}?,?\sbut\s(?:rather\s|instead\s)?")
 _TALK = re.compile(
     r"""\s*(?: ,
       | (?: not | correct | incorrect | right | wrong | clear | unclear | obtained | found | given | based
@@ -59,7 +60,7 @@ _CLAUSE_END = re.compile(
       | ;\s | \uff1b | \s?\u2014 | \s--\s
       | (?<=[\d$)}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{3,}(?:[\s.!,]|$))
       | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
-      | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|and\ (?:so|not)|or\ rather|I\ mean)\b
+      | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe|hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,
     re.VERBOSE,
 )
@@ -123,6 +124,12 @@ _COPULA_BEHIND = re.compile(
     r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][ıiuü]r|olur)\s*\Z"
 )
 _LIKE_A_VALUE = re.compile(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
+
+
+def not_but(text: str, start: int, end: int) -> int:
+    """Where the value begins in `not 4 but 5`; else `start`."""
+    found = _NOT_BUT.match(text, start, end)
+    return found.end() if found else start
 
 
 def hedged(text: str, start: int) -> bool:

@@ -22,6 +22,7 @@ from tasks.judging.phrase import (
     announced_abroad,
     clause_end,
     hedged,
+    not_but,
     talks,
     value_abroad,
     value_before,
@@ -34,7 +35,7 @@ _LINE_OPENING = re.compile(
       (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
-        | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
+        | Ans\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
@@ -50,7 +51,9 @@ _REJECTS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _REJECTED = re.compile(
-    r"(?:[\s$*.,)]|\\[)\]])*(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)\b", re.IGNORECASE
+    r"(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
+    r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
+    re.IGNORECASE,
 )
 _REACH = 60
 """Characters before a box in which it may be rejected."""
@@ -62,7 +65,8 @@ _TOLD = re.compile(
     re.VERBOSE,
 )
 _DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
-_ANSWER_TAG = re.compile(r"</?answer>")
+_ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
+_ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _SENTENCE = re.compile(r"[.:?]\s*\Z")
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
@@ -168,7 +172,8 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
 def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:
     """The clause after `the answer is`, or what stands below; empty where it only talks of the answer."""
     start, end, inline = _rest(piece, phrase.end(), limit)
-    named = phrase["says"][-1] in ":=\uff1a"
+    named = phrase["says"][-1] in ":=>\u2192\uff1a"
+    start = not_but(piece, start, end)
     if hedged(piece, phrase.start()) or (not named and talks(piece, start, end)):
         return start, start
     stop = clause_end(piece, start, end) if inline else end
@@ -253,7 +258,11 @@ def _boxed(piece: str) -> Iterator[tuple[int, int]]:
 
 
 def _tagged(piece: str) -> Iterator[tuple[int, int]]:
-    """The inside of every `<answer>…</answer>`."""
+    """The inside of every `<answer>…</answer>`, and the value of every `"answer": …`."""
+    if "nswer" not in piece and "NSWER" not in piece:
+        return
     for opening, closing in pairwise(_ANSWER_TAG.finditer(piece)):
-        if opening[0] == "<answer>" and closing[0] == "</answer>":
+        if not opening[1] and closing[1]:
             yield opening.end(), closing.start()
+    for field in _ANSWER_FIELD.finditer(piece):
+        yield field.span(field.lastindex or 0)

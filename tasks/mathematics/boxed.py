@@ -17,7 +17,7 @@ _JOINT = re.compile(
       | (?<![A-Za-z])(?:and|or|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z]) | 和|或|与|及|と|または|그리고|또는 )*+""",
     re.VERBOSE,
 )
-_PART = re.compile(r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b", re.I | re.MULTILINE)
+_PART = re.compile(r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(([a-h])\)", re.I | re.MULTILINE)
 
 
 class Box(NamedTuple):
@@ -62,7 +62,7 @@ def in_parts(text: str, answers: Sequence[tuple[int, str]]) -> bool:
     """Whether the answers, each with its start, answer several parts of a question, so that none is the answer to it."""
     if len({answer for _, answer in answers}) < 2:
         return False
-    labels = [(label.start(), str(label[1] or label[2]).lower()) for label in _PART.finditer(text)]
+    labels = [(label.start(), str(label[label.lastindex or 0]).lower()) for label in _PART.finditer(text)]
     if len({name for _, name in labels}) < 2:
         return False
     last_of_part: dict[str, str] = {}
