@@ -47,25 +47,27 @@ _ADVERB = r"""(?:definitely|clearly|surely|certainly|obviously|probably|likely|f
     |so|thus|hence|therefore|all\sin\sall|ultimately|always|undoubtedly|correctly)"""
 _ADJECTIVE = r"""(?:correct|right|best|final|only|true|most\s\w+|closest|appropriate|valid|logical|likely|proper|accurate
     |suitable|remaining|better|obvious|single|intended|expected|fitting)"""
-_NOUN = r"(?:answer|choice|option|letter|solution|response|one|selection|pick|conclusion|match|guess|vote|bet|result)"
+_NOUN = r"(?:answer|choice|option|letter|solution|response|one|selection|pick|conclusion|match|guess|vote|bet|result|final|selected)"
 _THING = rf"(?:it|this|that|(?:(?:the|my|our|an?)\s)?(?:{_ADJECTIVE}\s)*{_NOUN}(?:\s(?:here|(?:to|for|of)\s(?:this|the)\s\w+))?)"
-_COPULA = r"""(?:['\u2019]s|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|would\sbe|will\sbe|can\sonly\sbe|seems\sto\sbe
+_COPULA = r"""(?:['\u2019]s(?:\sgot(?:ta|\sto)\sbe)?|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|would\sbe|will\sbe|can\sonly\sbe|seems\sto\sbe
     |appears\sto\sbe|remains|becomes))"""
-_CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|are|shall|must|have|can))*(?:\s{_ADVERB})*|let['\u2019]s|let\sus|please)\s)?
+_CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|are|shall|must|have|can))*(?:\s{_ADVERB})*|let['\u2019]s|let\s(?:us|me)|please)\s)?
     (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s(?:with|for)|went\swith|opt\sfor|vote\sfor
     |settle\s(?:on|for)|mark|circle|answer|take|(?:(?:this|that|which)\s)?leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us|only|with))*)"""
 _HOLDS = rf"""(?:(?:I|we)(?:['\u2019](?:d|ll|m|re)|\s(?:would|will|am|are|must|can))*(?:\s{_ADVERB})*
     \s(?:think|believe|guess|say|conclude|know|find|see|infer|deduce|(?:fairly\s|quite\s|very\s)?(?:sure|certain|confident|convinced))
     | (?:there\sis\s|I\shave\s)?no\sdoubt | (?:this|that|which)\s(?:means|shows|implies|confirms|proves)
     | it\s(?:is|seems)\s(?:clear|likely|obvious|evident) )(?:\s(?:that|is))?"""
-_OPENS = r"""[\s"'\u201c(\[{$>#*_|-]*"""
+_OPENS = r"""[\s"'\u201c\u300c\u3010(\[{$>#*_|-]*"""
 _MARKED = rf"(?:(?:the|an?)\s)?(?:(?:option|choice|letter|answer|number|statement)\s*:?\s*)?{_OPENS}"
 _ABROAD = r"""(?:我|本题|这题|故|综上|应该?|正确|所以|因此|则|[\s:])*(?:选择?项?|選択?肢?|答案)(?:是|为|為|选|選|应为|应选|[\s:])*
     | (?:正解|答え|回答)は | (?:정답|답)은
-    | (?:(?:es|est|ist|sind|é|è|это|jest|là|adalah)\s)?(?:la\s|a\s|die\s|lựa\s)?(?:opci[oó]n|opção|opzione|вариант|chọn|pilihan|seçenek|antwort)"""
+    | (?:(?:la|a|o|die|le|il)\s)?(?:opci[oó]n|opção|opzione|alternativa|вариант|(?:lựa\s)?chọn|pilihan|seçenek|antwort|letra|lettre|lettera)
+      (?:\s(?:correct[ao]|corrett[ao]|corret[ao]|exacte|richtige))?(?:\s(?:es|est|ist|é|è|là|adalah))?(?:\s(?:la|a|o))?(?:\s(?:letra|lettre|lettera))?
+    | (?:la|a|die)"""
 _NAMES = re.compile(
     rf"""{_OPENS} (?:{_ADVERB},?\s+)* (?:{_HOLDS}\s+)? (?:{_ADVERB}\s+)*
-    (?: {_THING}["'*_]*{_COPULA} | {_THING}\s*["'*_]*\s*[:=] | {_CHOOSES} | {_ABROAD} ) (?:\s+{_ADVERB})* (?:\s+|(?<=[:=])|(?<=\W)|\Z) \s*
+    (?: {_THING}["'*_]*{_COPULA} | {_THING}\s*["'*_]*\s*(?:=>|[:=]) | (?:=|-)> | {_CHOOSES} | {_ABROAD} ) (?:\s+{_ADVERB})* (?:\s+|(?<=[:=])|(?<=\W)|\Z) \s*
     {_MARKED}""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -78,27 +80,35 @@ _IDENTIFIES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Before the text of a choice: a sentence that ends in it."""
-_CLOSES = r"""[)\]}"'\u201d*_$]*"""
+_CLOSES = r"""[)\]}"'\u201d\u300d\u3011*_$]*"""
 _ENDS = r"(?=\s*(?:[.,;!\n\u3002\uff0c]|\Z)|\s(?:to|for|of|here|in|among|based|given|because|since|as)\b|\s[\u2013\u2014-])"
 _CONFIRMS = re.compile(
     rf"""{_CLOSES} (?: (?:\s(?:is|are|must\sbe|has\sto\sbe|should\sbe|seems|looks|appears|remains)|['\u2019]s)\s(?:to\sbe\s)?(?:{_ADVERB}\s)*
         (?:(?:the|my|our|an?)\s)?(?:{_ADJECTIVE}\s)*(?:{_ADJECTIVE}|{_NOUN})\b
-      | \s(?:fits|works|matches|holds|wins|applies|it\sis)(?:\s(?:best|well|here|everything|perfectly))?
+      | \s(?:fits|works|matches|holds|wins|applies|it\sis)(?:\s(?:best|well|here|everything|perfectly|(?:the|this|all)\s\w+))?
+      | \swould\sbe\s(?:my|the)\s(?:final\s|best\s)?(?:answer|choice|pick)
       | [.:]?\s*(?:[\u2013\u2014:-]|=>)\s*(?:yes|correct|right|\u2713|\u2714|\u2705)
-      | \s*(?:是?(?:正确|对)的?|が正しい|です|입니다|이다|项) ) {_ENDS}""",
+      | \s*(?:选?项?\s?是?(?:正确|对)的?|が正しい|です|입니다|이다|选?项)
+      | \s(?:es|est|ist|é|è)\s(?:(?:la|le|il|die|a|o)\s)?(?:correct[aeo]?|corret[ao]|corrett[ao]|richtige?|bonne|juste) ) {_ENDS}""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STOPS = re.compile(
-    rf"""{_CLOSES} (?: \s*(?:[.!;,\n\u3002]|\Z) | ,?\s+(?:because|since|as|due\sto|given|for\ssure|instead\sof|rather\sthan|over|only
+    rf"""{_CLOSES} (?: \s*(?:[.!;,\n\u3002]|\Z) | ,?\s+(?:because|since|as|due\sto|given|for\ssure|without\s(?:a\s)?doubt|instead\sof|rather\sthan|over|only
         |not|and|or|but\snot)\b | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it|the|this)\b | \s*\( )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ADDS = re.compile(rf"{_CLOSES}\s(?:here|then|to|for|of|in|on|among|based|given|from|with|according|which\sis)\b", re.IGNORECASE)
 _LABELS_ON = re.compile(r"[)\]]*[:.)]\s*\S")
-_DESCRIBES = re.compile(rf"{_CLOSES}\s(?:is|are|was|were)\s(?:the|in|its|their)\b", re.IGNORECASE)
+_DESCRIBES = re.compile(rf"{_CLOSES}\s(?:is|are)\s(?:the|in|its|their)\b", re.IGNORECASE)
 _ADVERSE = re.compile(
-    r"""\b(?:not|no|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may|except|believed|thought|considered|hardly
+    r"""\b(?:not|no|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may|except|believed|thought|considered|claimed|said|reported|supposed|alleged|argued|hardly
     |distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite|disagree\w*|doubt\w*|den\w+
     |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many|people)\b|n['\u2019]t\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TAKEN_BACK = re.compile(
+    r"""\b(?:it|that|this) (?: (?:(?:['\u2019]s|\sis|\swas)\snot|\s(?:is|was)n['\u2019]t)\s(?:the\s(?:answer|one)|right|correct|it)
+      | (?:['\u2019]s|\sis|\swas)\s(?:wrong|incorrect|a\smistake) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DENIES_FIRST = re.compile(r"\b(?:not|neither|cannot)\b|n['\u2019]t\b", re.IGNORECASE)
@@ -110,7 +120,7 @@ def standing(text: str, start: int, end: int, is_text: bool) -> Standing:
     before, after = text[window:start], text[end : end + _REACH]
     if _RULES_OUT_BEFORE.search(before[-40:]) or _RULED_OUT_AFTER.match(after[:40]):
         return Standing.RULED_OUT
-    if _asks(after):
+    if _asks(after) or _TAKEN_BACK.search(text, end):
         return Standing.MENTIONED
     boundary = None
     for boundary in _BOUNDARY.finditer(before):
@@ -130,9 +140,9 @@ def _asks(after: str) -> bool:
 
 
 def _asserts(clause: str, after: str, is_text: bool, first: bool) -> bool:
-    rest = re.split(r"[.;!?\n,]|\s(?:because|since|as|instead|rather|over|not|but)\b", after, maxsplit=1)[0]
+    rest = re.split(r"[.;!?\n,]|\s(?:because|since|instead|rather|over|not|but)\b", after, maxsplit=1)[0]
     if _NAMES.fullmatch(clause):
-        return not _ADVERSE.search(rest) and not re.match(rf"{_CLOSES}\s(?:that|which|who)\b", after)
+        return not _ADVERSE.search(rest) and any(goes_on.match(after) for goes_on in (_STOPS, _CONFIRMS, _ADDS))
     if _BARE.fullmatch(clause):
         if _CONFIRMS.match(after):
             return True

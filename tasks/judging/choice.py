@@ -24,6 +24,7 @@ _LETTER = re.compile(r"(?:(?:option|choice|answer|letter)\s*:?\s*)?[(\[]?\s*([A-
 _TEX_LETTER = re.compile(
     r"\$?\\(?:text\w*|mathbf|mathrm|mathit|boxed|bf)\s*\{\s*\(?([A-Za-z])\)?\.?\s*\}\$?|\$\s*\(([A-Za-z])\)\s*\$"
 )
+_STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
 _EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
 _EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
@@ -126,8 +127,11 @@ def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:
 
 
 def _spaced(text: str) -> str:
-    """In normal form, with letters of Latin apart from those of Chinese, Japanese and Korean, and out of TeX."""
+    """In normal form, with letters of Latin apart from those of Chinese, Japanese and Korean, and out of TeX; without
+    what is struck out.
+    """
     text = unicodedata.normalize("NFKC", text)
+    text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
     if not text.isascii():
         text = _GLUED.sub(" ", text)
     for _ in range(2 if "$" in text or "\\" in text else 0):

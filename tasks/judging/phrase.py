@@ -41,6 +41,14 @@ _OTHERS = re.compile(
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_KIND_OF_ANSWER = re.compile(r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE)
+_THE_ANSWER = re.compile(
+    r"""(?:(?:\w+['\u2019]s|final|correct|right|best|exact|numeric(?:al)?|simpl\w+|only|true|actual|new|revised|corrected|updated|overall
+    |complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most|integer|decimal|fractional|whole|real
+    |positive|valid|logical|likely|single|rounded|total|reduced|mixed|number|own|one|accurate|possible|sought|needed
+    |requested|mathematical|combined|final,|concise|direct|quick|of|to|letter|word|single-letter|one-word)\ )+""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NOT_BUT = re.compile(r"\s*not\s[^.,;\n]{1,40}?,?\sbut\s(?:rather\s|instead\s)?")
 _TALK = re.compile(
     r"""\s*(?: ,
@@ -132,10 +140,16 @@ def not_but(text: str, start: int, end: int) -> int:
     return found.end() if found else start
 
 
+def _another(before: str) -> bool:
+    """Whether it is another answer than the answer: the worst one, the second-best."""
+    found = _KIND_OF_ANSWER.search(before)
+    return found is not None and _THE_ANSWER.fullmatch(found[1]) is None
+
+
 def hedged(text: str, start: int) -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another's answer."""
     before = text[max(0, start - _REACH) : start]
-    return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS))
+    return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS)) or _another(before)
 
 
 def talks(text: str, start: int, end: int) -> bool:

@@ -35,7 +35,7 @@ _LINE_OPENING = re.compile(
       (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
-        | Ans\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
+        | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
