@@ -39,7 +39,7 @@ def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) 
 def _whole(text: str, parsed: Parsed, kind: str) -> Read:
     place = answer_place(text, parsed)
     if kind == AnswerKind.CONSTRAINTS and not parsed.output:
-        place = place.model_copy(update={"start": 0, "end": len(text)})
+        place = place.model_copy(update={"start": 0, "end": parsed.end})
     whole = Stated(start=place.start, end=place.end, answer=place.of(text), explicit=False)
     return whole, (None,) * len(parsed.reflections)
 

@@ -1,6 +1,6 @@
 """The verdict on an answer: which judge decides, in which order, and under which version.
 
-exact           the same text in normal form (`answer_key`)
+exact           the same text in normal form (`same_text`)
 number          the same exact value, units included (`tasks.mathematics.number` and `unit`)
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
@@ -24,7 +24,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
-from tasks.judging.answer_key import answer_key, normal_text
+from tasks.judging.answer_key import answer_key
 from tasks.judging.choice import judge_choice, pick, read_choices
 from tasks.judging.code import CodeJudge
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
@@ -33,8 +33,10 @@ from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask, judge_by_rubric, with_question
+from tasks.judging.same_text import judge_exact, same_text
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
+from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
@@ -44,15 +46,15 @@ Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
 
 VERSIONS = {
-    AnswerKind.EXACT: "2",
+    AnswerKind.EXACT: "3",
     AnswerKind.NUMBER: "3",
     AnswerKind.MATH: "3",
     AnswerKind.REASONING_GYM: "3",
     AnswerKind.CODE: f"1+python-{platform.python_version()}",
-    AnswerKind.CHOICE: "1",
+    AnswerKind.CHOICE: "2",
     AnswerKind.CONSTRAINTS: "1",
     AnswerKind.CONSENSUS: "2",
-    AnswerKind.JUDGE: "1",
+    AnswerKind.JUDGE: "2",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
@@ -122,7 +124,7 @@ class Verifier:
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
-            AnswerKind.EXACT: _judge_exact,
+            AnswerKind.EXACT: judge_exact,
             AnswerKind.REASONING_GYM: self._judge_entry,
             AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
@@ -230,6 +232,7 @@ class Verifier:
     def _judge_value(
         self, kind: AnswerKind, gold: str, answer: str, question: str = "", by_text: bool = True
     ) -> Judgement:
+        gold, answer = unbox(gold), unbox(answer)
         reason = self._compare_values(kind, gold, answer, question, by_text)
         if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
             found = self._compare_values(kind, gold, value, question, by_text)
@@ -244,7 +247,7 @@ class Verifier:
         reason = judge_number(gold, answer, question)
         if reason.ruling is not Ruling.UNVERIFIED:
             return reason
-        if by_text and _same_text(gold, answer):
+        if by_text and same_text(gold, answer):
             return Reason.EQUAL_TEXT
         if kind is AnswerKind.MATH:
             return self._mathematics(gold, answer, reason)
@@ -284,14 +287,6 @@ class Verifier:
         return Reason(self._gym.ask(dataset, answer, entry))
 
 
-def _judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    return Judgement.of(Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL, answer)
-
-
-def _same_text(gold: str, answer: str) -> bool:
-    return normal_text(gold) == normal_text(answer)
-
-
 def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     """By exact value; the nouns of `question` may follow a number."""
     expected, stated = read_quantity(gold, question), read_quantity(answer, question)
@@ -328,7 +323,7 @@ def judge_words(gold: str, answer: str) -> Reason | None:
 
 def compare_cheaply(one: str, other: str) -> Reason:
     """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
-    if _same_text(one, other):
+    if same_text(one, other):
         return Reason.EQUAL_TEXT
     reasons = (judge_number(one, other), judge_number(other, one))
     if Reason.EQUAL in reasons:

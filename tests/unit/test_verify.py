@@ -56,8 +56,10 @@ JUDGED = [
     ("exact", "Paris", " **Paris**. ", Reason.EQUAL_TEXT),
     ("exact", "New York", "New\n York", Reason.EQUAL_TEXT),
     ("exact", "caf\u00e9", "cafe\u0301", Reason.EQUAL_TEXT),
-    ("exact", "Paris", "paris", Reason.NOT_EQUAL),  # exact: case is part of it
-    ("exact", "18", "18.0", Reason.NOT_EQUAL),
+    ("exact", "Paris", "paris", Reason.EQUAL_TEXT),  # a capital at the beginning of a word
+    ("exact", "pH", "PH", Reason.UNDECIDED),
+    ("exact", "18", "18.0", Reason.UNDECIDED),  # the same value: nobody can say whether its spelling was asked for
+    ("exact", "18", "19", Reason.NOT_EQUAL),
     ("exact", "18", None, Reason.NO_ANSWER),
     ("number", "18", "  ", Reason.NO_ANSWER),
     ("number", None, "18", Reason.NO_GOLD),
