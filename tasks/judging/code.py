@@ -2,8 +2,8 @@
 
 Inputs go in, plain data of exact types comes out, expectations never go in. Every case has to be answered. A test that
 is a list of asserts is turned into such cases; any other runs in a snippet of its own, without a model's code in it,
-and asks the candidate's snippet through us. Who passes is run once more against deliberately wrong expectations, or
-with its answers deliberately falsified, and must fail then.
+and asks the candidate's snippet through us. What passes has to fail against deliberately wrong expectations, or, where
+the test is run, once more with its answers deliberately falsified: the candidate has no part in that, nor a say.
 """
 
 import math
@@ -47,6 +47,7 @@ _TEST_FAILURES = {
     "wrong_result": Reason.WRONG_RESULT,
     "question": Reason.QUESTION_FAILED,
 }
+_NOT_A_NUMBER: Message = {"value": encode(math.nan)}
 
 
 class Decided(Exception):
@@ -91,21 +92,23 @@ class CodeJudge:
         cases = asked.cases or self._cases_of(sandbox, asked)
         if not cases:
             return self._decide_by_test(sandbox, code, asked)
-        evidence = run_cases(sandbox, code, asked, cases)
-        if _fails(run_cases, sandbox, code, asked, [case.spoilt() for case in cases]):
-            return evidence
-        raise Decided(Reason.FORGED, "it also passes with every expectation spoilt")
+        return run_cases(sandbox, code, asked, cases)
 
     def _decide_by_test(self, sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
-        answers: list[Tree] = []
+        changed: list[Message] = []
+        seen_nan = False
 
-        def noted(answer: Message) -> Message:
-            answers.append(answer.get("value"))
+        def noted(asks: Message) -> Message:
+            nonlocal seen_nan
+            answer = candidate.answer_test(asked, asks)
+            changed.append(_falsified(answer))
+            seen_nan = seen_nan or has_nan(answer.get("value"))
             return answer
 
-        evidence = run_test(sandbox, code, asked, noted)
-        for change in (_falsified, _not_a_number) if any(map(has_nan, answers)) else (_falsified,):
-            if not _fails(run_test, sandbox, code, asked, change):
+        with _candidate(sandbox, code, asked) as candidate:
+            evidence = run_test(sandbox, asked, noted)
+        for answers in (changed, [_NOT_A_NUMBER]) if seen_nan else (changed,):
+            if not _fails_with(sandbox, asked, answers):
                 raise Decided(Reason.TEST_TOO_WEAK, "it also passes with every answer falsified")
         return evidence
 
@@ -126,7 +129,10 @@ class CodeJudge:
 
 
 def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case]) -> str:
-    """How many cases were answered as expected: all. Raises `Decided` at the first that was not."""
+    """How many cases were answered as expected: all. Raises `Decided` at the first that was not, and where no answer
+    tells an expectation from one that is wrong.
+    """
+    forged = True
     with _candidate(sandbox, code, asked) as candidate:
         for number, case in enumerate(cases):
             place = f"case {number + 1} of {len(cases)}: {shown_call(asked.entry_point, case.args)}"
@@ -137,23 +143,21 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case
                 raise Decided(
                     Reason.WRONG_RESULT, f"{place} returned {shown(reply['value'])}; expected {case.described()}"
                 )
+            forged = forged and case.spoilt().met_by(reply["value"])
+    if forged:
+        raise Decided(Reason.FORGED, "it also passes with every expectation spoilt")
     return f"{len(cases)} of {len(cases)} cases"
 
 
-def run_test(sandbox: Sandbox, code: str, asked: CodeSpec, change: Callable[[Message], Message]) -> str:
-    """Runs the test in one snippet and the candidate in another; `change` stands between its answers and the test.
+def run_test(sandbox: Sandbox, asked: CodeSpec, answer: Callable[[Message], Message]) -> str:
+    """Runs the test in a snippet of its own; `answer` is asked whatever it asks the candidate.
 
-    Returns how often the candidate was asked. Raises `Decided` unless the test passes.
+    Returns how often that was. Raises `Decided` unless the test passes.
     """
-    with _candidate(sandbox, code, asked) as candidate, _deciding(_TEST_ENDS, "the test"), sandbox.start() as test:
+    with _deciding(_TEST_ENDS, "the test"), sandbox.start() as test:
         reply = test.ask({"do": "test", **asked.source})
         while "asks" in reply:
-            place = f"call {reply['asks'] + 1}: {shown_call(asked.entry_point, reply['args'])}"
-            if has_objects([reply["args"], reply["kwargs"]]):
-                raise Decided(Reason.NOT_DATA, f"{place} is asked by the test")
-            answer = candidate.answer(reply["asks"], reply["args"], reply["kwargs"], place)
-            _let_in(answer, asked, place)
-            reply = test.ask(change(answer))
+            reply = test.ask(answer(reply))
     if "failed" in reply:
         raise Decided(_why(reply, _TEST_FAILURES), reply["detail"])
     if not reply.get("passed"):
@@ -182,6 +186,15 @@ class _Candidate:
             return {"value": checked(reply.get("value"))}
         except NotAValue as error:
             raise Decided(Reason.FORGED, f"{place}: {error}") from None
+
+    def answer_test(self, asked: CodeSpec, asks: Message) -> Message:
+        """Likewise, to what a test asks."""
+        place = f"call {asks['asks'] + 1}: {shown_call(asked.entry_point, asks['args'])}"
+        if has_objects([asks["args"], asks["kwargs"]]):
+            raise Decided(Reason.NOT_DATA, f"{place} is asked by the test")
+        answer = self.answer(asks["asks"], asks["args"], asks["kwargs"], place)
+        _let_in(answer, asked, place)
+        return answer
 
 
 @contextmanager
@@ -232,14 +245,13 @@ def _falsified(answer: Message) -> Message:
     return {"value": falsified(answer["value"]) if "value" in answer else None}
 
 
-def _not_a_number(_: Message) -> Message:
-    return {"value": encode(math.nan)}
+def _fails_with(sandbox: Sandbox, asked: CodeSpec, answers: Sequence[Message]) -> bool:
+    """Whether the test fails given these answers, the last to whatever it asks beyond them.
 
-
-def _fails(run: Callable[..., str], *arguments: object) -> bool:
-    """Whether it is incorrect. Raises `Decided` where that is open for a reason of ours."""
+    Raises `Decided` where that is open for a reason of ours.
+    """
     try:
-        run(*arguments)
+        run_test(sandbox, asked, lambda asks: answers[min(asks["asks"], len(answers) - 1)])
     except Decided as decided:
         if decided.reason in (Reason.VERIFIER_TIMEOUT, Reason.VERIFIER_CRASHED):
             raise
