@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
@@ -24,6 +25,8 @@ from tasks.sandbox.values import NotAValue, Tree, checked, encode
 
 REMEMBERED_TESTS = 1024
 """Tests whose cases are kept, so that the samples of one question share them."""
+ASKED_AT_ONCE = 100
+"""Cases: they go in together, as every way there and back takes its time, and are answered one by one."""
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
 _SPEAKS_OF_NAN = re.compile(r"(?<![a-z])(?:is_?)?nan(?![a-z])", re.IGNORECASE)
@@ -133,10 +136,12 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case
     tells an expectation from one that is wrong.
     """
     forged = True
-    with _candidate(sandbox, code, asked) as candidate:
+    with _candidate(sandbox, code, asked, cases[:ASKED_AT_ONCE]) as candidate:
         for number, case in enumerate(cases):
-            place = f"case {number + 1} of {len(cases)}: {shown_call(asked.entry_point, case.args)}"
-            reply = candidate.answer(number, case.args, case.kwargs, place)
+            place = _Place(f"case {number + 1} of {len(cases)}", asked.entry_point, case.args)
+            if number and number % ASKED_AT_ONCE == 0:
+                candidate.ask(cases[number : number + ASKED_AT_ONCE], number, place)
+            reply = candidate.next_answer(number, place)
             if "raised" in reply:
                 raise Decided(_raised(reply["detail"]), f"{place} raised {reply['detail']}")
             if not case.met_by(reply["value"]):
@@ -165,17 +170,32 @@ def run_test(sandbox: Sandbox, asked: CodeSpec, answer: Callable[[Message], Mess
     return f"the test passed after {reply['passed']} calls"
 
 
+class _Place(NamedTuple):
+    """Where a candidate is, spelled out only where that is told."""
+
+    which: str
+    entry_point: str
+    args: Tree
+
+    def __str__(self) -> str:
+        return f"{self.which}: {shown_call(self.entry_point, self.args)}"
+
+
 class _Candidate:
     """A loaded answer. Whatever its snippet says is either data or its undoing."""
 
     def __init__(self, snippet: Snippet) -> None:
         self._snippet = snippet
 
-    def answer(self, number: int, args: Tree, kwargs: Tree, place: str) -> Message:
-        """`{"value"}` or `{"raised", "detail"}`. Raises `Decided`."""
-        request = {"do": "call", "case": number, "args": args, "kwargs": kwargs}
+    def ask(self, cases: Sequence[Case], first: int, place: _Place) -> None:
+        """All of them, the first of which has that number. Raises `Decided`."""
         with _deciding(_ENDS, place):
-            reply = self._snippet.ask(request)
+            self._snippet.send(_calls(cases, first))
+
+    def next_answer(self, number: int, place: _Place) -> Message:
+        """`{"value"}` or `{"raised", "detail"}`, to case `number`. Raises `Decided`."""
+        with _deciding(_ENDS, place):
+            reply = self._snippet.receive()
         if "large" in reply:
             raise Decided(Reason.TOO_LARGE, f"{place}: {reply['large']}")
         if reply.get("case") != number:
@@ -189,23 +209,26 @@ class _Candidate:
 
     def answer_test(self, asked: CodeSpec, asks: Message) -> Message:
         """Likewise, to what a test asks."""
-        place = f"call {asks['asks'] + 1}: {shown_call(asked.entry_point, asks['args'])}"
-        if has_objects([asks["args"], asks["kwargs"]]):
+        number, args, kwargs = asks["asks"], asks["args"], asks["kwargs"]
+        place = _Place(f"call {number + 1}", asked.entry_point, args)
+        if has_objects([args, kwargs]):
             raise Decided(Reason.NOT_DATA, f"{place} is asked by the test")
-        answer = self.answer(asks["asks"], asks["args"], asks["kwargs"], place)
+        self.ask([Case(args, kwargs, "true")], number, place)
+        answer = self.next_answer(number, place)
         _let_in(answer, asked, place)
         return answer
 
 
 @contextmanager
-def _candidate(sandbox: Sandbox, code: str, asked: CodeSpec) -> Iterator[_Candidate]:
-    """The answer, loaded into a snippet of its own. Raises `Decided`."""
+def _candidate(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case] = ()) -> Iterator[_Candidate]:
+    """The answer, loaded into a snippet of its own, and asked `cases` already. Raises `Decided`."""
     with _deciding(_ENDS, "starting"), sandbox.start() as snippet:
         known = {"prompt": asked.prompt, "entry_point": asked.entry_point}
-        ready = snippet.ask({"do": "prompt", **known})
+        snippet.send({"do": "prompt", **known}, {"do": "load", "answer": code, **known}, _calls(cases, 0))
+        ready = snippet.receive()  # said before the answer could say anything
         if "failed" in ready:
             raise Decided(Reason.QUESTION_FAILED, f"the prompt's own code: {ready['detail']}")
-        loaded = snippet.ask({"do": "load", "answer": code, **known})
+        loaded = snippet.receive()
         if "large" in loaded:
             raise Decided(Reason.TOO_LARGE, str(loaded["large"]))
         if "loaded" not in loaded:
@@ -213,8 +236,12 @@ def _candidate(sandbox: Sandbox, code: str, asked: CodeSpec) -> Iterator[_Candid
         yield _Candidate(snippet)
 
 
+def _calls(cases: Sequence[Case], first: int) -> Message:
+    return {"do": "calls", "first": first, "calls": [[case.args, case.kwargs] for case in cases]}
+
+
 @contextmanager
-def _deciding(reasons: Mapping[End, Reason], place: str) -> Iterator[None]:
+def _deciding(reasons: Mapping[End, Reason], place: _Place | str) -> Iterator[None]:
     """What the end of a snippet decides."""
     try:
         yield
@@ -231,7 +258,7 @@ def _raised(detail: str) -> Reason:
     return Reason.BEYOND_SANDBOX if _REFUSED.match(detail) else Reason.RAISED
 
 
-def _let_in(answer: Message, asked: CodeSpec, place: str) -> None:
+def _let_in(answer: Message, asked: CodeSpec, place: _Place) -> None:
     """Raises `Decided` for an answer that would never reach a test's comparison, or slip through it."""
     value = answer.get("value")
     if has_objects(value):

@@ -2,7 +2,8 @@
 
     {"do": "prompt", prompt}                       what an answer may build on: {"loaded"} or {"failed": why, "detail"}
     {"do": "load", prompt, answer, entry_point}    then the answer: likewise
-    {"do": "call", case, args, kwargs}             {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"}
+    {"do": "calls", first, calls}                  each of [args, kwargs], numbered from `first`, has its own reply:
+                                                   {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"}
     {"do": "pairs", prompt, test, entry_point}     a test as pairs: {"pairs"}, none where it has to be run
     {"do": "test", prompt, test, entry_point}      a test run: any number of {"asks", "args", "kwargs"}, each answered
                                                    like a call, then {"passed": calls} or {"failed": why, "detail"}
@@ -21,19 +22,25 @@ from typing import Any
 from tasks.sandbox import frames, program, trial
 from tasks.sandbox.errors import described
 from tasks.sandbox.frames import Message
-from tasks.sandbox.values import TooLarge, decode, encode
+from tasks.sandbox.values import TooLarge, Tree, decode, encode
 
 PRINTED_BYTES = 16 * 2**20
 """What a snippet prints goes nowhere; one that prints more than this is ended."""
 
 
+def prepare() -> None:
+    """What every snippet starts from: nothing to read, nowhere to print, the same random numbers. Before the forks."""
+    sys.stdin = io.StringIO()
+    sys.stdout = sys.stderr = io.TextIOWrapper(io.BufferedWriter(_printed), encoding="utf-8", errors="replace")
+    sys.argv = [""]
+    random.seed(0)
+    sys.modules["solution"] = types.ModuleType("solution")  # where `dataclass` and the like look for it
+
+
 def serve(channel: int) -> None:
     """Until the channel closes."""
-    sys.stdin = io.StringIO()
-    sys.stdout = sys.stderr = _nowhere(channel)
-    sys.argv = [""]
-    random.seed(0)  # Python seeds it anew in every fork
-    module = sys.modules["solution"] = types.ModuleType("solution")  # where `dataclass` and the like look for it
+    _printed.channel = channel
+    module = sys.modules["solution"]
     entry: Callable[..., Any] | None = None
     while (request := frames.read(channel)) is not None:
         match request["do"]:
@@ -41,8 +48,10 @@ def serve(channel: int) -> None:
                 reply = _load_prompt(module, request)
             case "load":
                 reply, entry = _load(module, request)
-            case "call":
-                reply = _call(entry, request)
+            case "calls":
+                for case, (args, kwargs) in enumerate(request["calls"], request["first"]):
+                    frames.write(channel, _call(entry, case, args, kwargs))
+                continue
             case "pairs":
                 reply = trial.find_pairs(request)
             case _:
@@ -76,11 +85,10 @@ def _load(module: types.ModuleType, request: Message) -> tuple[Message, Any]:
     return {"loaded": True}, names[name]
 
 
-def _call(entry: Callable[..., Any] | None, request: Message) -> Message:
+def _call(entry: Callable[..., Any] | None, case: int, args: Tree, kwargs: Tree) -> Message:
     assert entry is not None
-    case = request["case"]
     try:
-        result = entry(*decode(request["args"]), **decode(request["kwargs"]))
+        result = entry(*decode(args), **decode(kwargs))
     except BaseException as error:  # noqa: BLE001
         return {"case": case, "raised": type(error).__name__[:60], "detail": described(error)}
     try:
@@ -95,8 +103,8 @@ def _call(entry: Callable[..., Any] | None, request: Message) -> Message:
 class _Counter(io.RawIOBase):
     """Throws away what is written, and ends the process where it is too much."""
 
-    def __init__(self, channel: int) -> None:
-        self._channel = channel
+    def __init__(self) -> None:
+        self.channel = 0
         self._written = 0
 
     def writable(self) -> bool:
@@ -105,10 +113,9 @@ class _Counter(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._written += len(data)
         if self._written > PRINTED_BYTES:
-            frames.write(self._channel, {"large": f"printed more than {PRINTED_BYTES >> 20} MiB"})
+            frames.write(self.channel, {"large": f"printed more than {PRINTED_BYTES >> 20} MiB"})
             os._exit(0)
         return len(data)
 
 
-def _nowhere(channel: int) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BufferedWriter(_Counter(channel)), encoding="utf-8", errors="replace")
+_printed = _Counter()
