@@ -30,7 +30,10 @@ ASKED_AT_ONCE = 100
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
 _SPEAKS_OF_NAN = re.compile(r"(?<![a-z])(?:is_?)?nan(?![a-z])", re.IGNORECASE)
-_REFUSED = re.compile(r"PermissionError|ModuleNotFoundError|ImportError: lib|RuntimeError: can't start new thread")
+_REFUSED = re.compile(
+    r"PermissionError|ModuleNotFoundError|ImportError: lib|LookupError: unknown encoding"
+    r"|RuntimeError: can't start new thread"
+)
 _ENDS = {
     End.TOO_SLOW: Reason.TOO_SLOW,
     End.TOO_LARGE: Reason.TOO_LARGE,
