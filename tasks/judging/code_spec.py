@@ -55,6 +55,6 @@ def _case(case: Any) -> Case:
     if not isinstance(case, dict) or not isinstance(case.get("args"), list) or "expected" not in case:
         raise BadSpec('cases: each needs {"args": [...], "expected": ...}')
     try:
-        return Case(encode(tuple(case["args"])), encode({}), "equal", encode(case["expected"]), json=True)
+        return Case(encode(tuple(case["args"])), encode({}), "same", encode(case["expected"]), json=True)
     except TooLarge as error:
         raise BadSpec(f"cases: {error}") from None
