@@ -1,6 +1,7 @@
 """The `spec` of a question of kind `code`. Pure."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 from tasks.judging.expectation import Case
@@ -15,6 +16,13 @@ class CodeSpec(NamedTuple):
     prompt: str
     cases: tuple[Case, ...]
     test: str | None
+
+    @property
+    def returns(self) -> str:
+        """What the prompt says that the entry point returns; empty where it does not."""
+        name = re.escape(self.entry_point.rpartition(".")[2])
+        said = re.search(rf"def\s+{name}\s*\([^\0]*?\)\s*->\s*([^\n]+?)\s*:\s*(?:#.*)?$", self.prompt, re.MULTILINE)
+        return said[1] if said else ""
 
     @property
     def source(self) -> Message:

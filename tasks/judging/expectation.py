@@ -79,7 +79,7 @@ class Case(NamedTuple):
         if self.expect == "true" or self.expect == "false":
             return self._replace(expect="false" if self.expect == "true" else "true")
         if self.expect in ("same", "equal"):
-            return self._replace(value=_other(self.value))
+            return self._replace(value=spoilt(self.value))
         value, within = number_of(self.value) or 0, number_of(self.within) or 0
         return self._replace(value={"float": _beyond(value, within).hex()}, within=0)
 
@@ -111,7 +111,7 @@ def falsified(answer: Tree) -> Tree:
     return _FALSY_AND_TRUTHY[taken_apart(answer)[0]][_truth(answer) is False]
 
 
-def _other(tree: Tree) -> Tree:
+def spoilt(tree: Tree) -> Tree:
     """A value of the same type that is not the same."""
     tag, body = taken_apart(tree)
     if tag == "float":
@@ -132,7 +132,7 @@ def _other(tree: Tree) -> Tree:
     if tag == "array":
         return []
     if tag == "complex":
-        return {"complex": [_other({"float": body[0]})["float"], body[1]]}
+        return {"complex": [spoilt({"float": body[0]})["float"], body[1]]}
     if tag == "dict":
         return {tag: [*body, ["~", None]]}
     return {tag: [*body, "~"]} if tag in ("tuple", "set", "deque") else "~"

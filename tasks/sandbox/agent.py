@@ -2,10 +2,10 @@
 
     {"do": "prompt", prompt}                       what an answer may build on: {"loaded"} or {"failed": why, "detail"}
     {"do": "load", prompt, answer, entry_point}    then the answer: likewise
-    {"do": "call", case, args, kwargs}             {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"};
-                                                   with `watch` also {"args"} that it has changed
-    {"do": "call", case, of, get}                  likewise: an attribute of an object that was answered before with
-                                                   {"handle": of}; with args instead of `get` the object is called
+    {"do": "calls", first, calls}                  each of [args, kwargs], numbered from `first`, has its own reply:
+                                                   {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"}
+    {"do": "call", case, args, kwargs, of, get}    a test's: likewise, of the object that came with {"handle": of} (0 is
+                                                   the entry point), or of its attribute `get`; and {"args"}, changed
     {"do": "pairs", prompt, test, entry_point}     a test as pairs: {"pairs"}, none where it has to be run
     {"do": "test", prompt, test, entry_point}      a test run: any number of {"asks", "args", "kwargs"}, each answered
                                                    like a call, then {"passed": calls} or {"failed": why, "detail"}
@@ -13,29 +13,40 @@
 An answer and a test are never sent to the same snippet.
 """
 
+import contextlib
 import io
 import os
 import random
 import sys
 import types
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 from tasks.sandbox import errors, frames, program, trial
 from tasks.sandbox.errors import described, standard
 from tasks.sandbox.frames import Message
-from tasks.sandbox.values import TooLarge, decode, encode, text_of
+from tasks.sandbox.values import TooLarge, Tree, decode, encode, text_of
 
+_NO_ARGS: Tree = {"tuple": []}
+_NO_KWARGS: Tree = {"dict": []}
 PRINTED_BYTES = 16 * 2**20
 """What a snippet prints goes nowhere; one that prints more than this is ended."""
 
 
+def prepare() -> None:
+    """What every snippet starts from: nothing to read, nowhere to print, the same random numbers. Before the forks."""
+    sys.stdin = io.StringIO()
+    sys.stdout = sys.stderr = io.TextIOWrapper(io.BufferedWriter(_printed), encoding="utf-8", errors="replace")
+    sys.argv = [""]
+    random.seed(0)
+    sys.modules["solution"] = types.ModuleType("solution")  # where `dataclass` and the like look for it
+
+
 def serve(channel: int) -> None:
     """Until the channel closes."""
-    sys.stdin = io.StringIO()
-    sys.stdout = sys.stderr = _nowhere(channel)
-    sys.argv = [""]
-    random.seed(0)  # Python seeds it anew in every fork
-    module = sys.modules["solution"] = types.ModuleType("solution")  # where `dataclass` and the like look for it
+    _printed.channel = channel
+    module = sys.modules["solution"]
     objects: list[Any] = []
     while (request := frames.read(channel)) is not None:
         match request["do"]:
@@ -43,8 +54,12 @@ def serve(channel: int) -> None:
                 reply = _load_prompt(module, request)
             case "load":
                 reply = _load(module, request, objects)
+            case "calls":
+                for case, (args, kwargs) in enumerate(request["calls"], request["first"]):
+                    frames.write(channel, _call(objects[0], case, args, kwargs).reply)
+                continue
             case "call":
-                reply = _call(objects, request)
+                reply = _call_for_test(objects, request)
             case "pairs":
                 reply = trial.find_pairs(request)
             case _:
@@ -91,36 +106,51 @@ def _told(error: BaseException) -> Message:
     return {"detail": described(error), "by_hand": by_hand}
 
 
-def _call(objects: list[Any], request: Message) -> Message:
-    case, target = request["case"], objects[request.get("of", 0)]
+def _call_for_test(objects: list[Any], request: Message) -> Message:
+    target = objects[request["of"]]
+    if "get" in request:
+        answered = _call(partial(getattr, target, request["get"]), request["case"])
+    else:
+        answered = _call(target, request["case"], request["args"], request["kwargs"])
+    reply = answered.reply
+    if "value" in reply and isinstance(reply["value"], dict) and "object" in reply["value"]:
+        reply["handle"] = len(objects)
+        objects.append(answered.result)
+    with contextlib.suppress(TooLarge):
+        if "value" in reply and text_of(after := encode(answered.args)) != text_of(request.get("args", _NO_ARGS)):
+            reply["args"] = after
+    return reply
+
+
+class _Answered(NamedTuple):
+    reply: Message
+    result: Any = None
     args: tuple[Any, ...] = ()
+    """As they are after the call."""
+
+
+def _call(target: Callable[..., Any], case: int, args: Tree = _NO_ARGS, kwargs: Tree = _NO_KWARGS) -> _Answered:
+    given: tuple[Any, ...] = ()
     try:
-        if "get" in request:
-            result = getattr(target, request["get"])
-        else:
-            args = decode(request["args"])
-            result = target(*args, **decode(request["kwargs"]))
+        given = decode(args)
+        result = target(*given, **decode(kwargs))
     except BaseException as error:  # noqa: BLE001
-        return {"case": case, "raised": type(error).__name__[:60], "standard": standard(error), **_told(error)}
+        told = {"raised": type(error).__name__[:60], "standard": standard(error), **_told(error)}
+        return _Answered({"case": case, **told})
     try:
         reply = {"case": case, "value": encode(result)}
-        if request.get("watch") and text_of(after := encode(args)) != text_of(request["args"]):
-            reply["args"] = after
     except TooLarge as error:
-        return {"case": case, "large": str(error)}
-    if isinstance(reply["value"], dict) and "object" in reply["value"]:
-        reply["handle"] = len(objects)
-        objects.append(result)
+        return _Answered({"case": case, "large": str(error)})
     if len(frames.packed(reply)) > frames.LARGEST_REPLY:
-        return {"case": case, "large": f"more than {frames.LARGEST_REPLY >> 20} MiB"}
-    return reply
+        return _Answered({"case": case, "large": f"more than {frames.LARGEST_REPLY >> 20} MiB"})
+    return _Answered(reply, result, given)
 
 
 class _Counter(io.RawIOBase):
     """Throws away what is written, and ends the process where it is too much."""
 
-    def __init__(self, channel: int) -> None:
-        self._channel = channel
+    def __init__(self) -> None:
+        self.channel = 0
         self._written = 0
 
     def writable(self) -> bool:
@@ -129,10 +159,9 @@ class _Counter(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._written += len(data)
         if self._written > PRINTED_BYTES:
-            frames.write(self._channel, {"large": f"printed more than {PRINTED_BYTES >> 20} MiB"})
+            frames.write(self.channel, {"large": f"printed more than {PRINTED_BYTES >> 20} MiB"})
             os._exit(0)
         return len(data)
 
 
-def _nowhere(channel: int) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BufferedWriter(_Counter(channel)), encoding="utf-8", errors="replace")
+_printed = _Counter()

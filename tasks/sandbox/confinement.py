@@ -20,6 +20,7 @@ _HIGHEST_DESCRIPTOR = 64
 """The zygote holds five."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
 
 class Limits(NamedTuple):
@@ -34,10 +35,10 @@ class Limits(NamedTuple):
     """After which it is given up: longer than `cpu_s`, so that a busy machine fails no honest answer."""
 
 
-def confine_zygote(packages: Sequence[str]) -> None:
+def confine_zygote(packages: Sequence[str], limits: Limits) -> None:
     """No capabilities, no way to gain any, nothing to read but the standard library and the folders `packages`.
 
-    Raises `OSError`.
+    And those limits of its snippets which it can live with itself: they inherit them. Raises `OSError`.
     """
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)
@@ -45,6 +46,16 @@ def confine_zygote(packages: Sequence[str]) -> None:
     if _libc.capset(header, none):
         raise OSError(ctypes.get_errno(), "capset")
     landlock.restrict([*standard_library(), *packages])
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_STACK, _STACK_BYTES),
+        (resource.RLIMIT_NOFILE, _HIGHEST_DESCRIPTOR),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _lower(kind, value)
 
 
 def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -> None:
@@ -57,18 +68,8 @@ def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -
         raise ProcessLookupError(f"process {zygote}")
     os.closerange(0, channel)
     os.closerange(channel + 1, _HIGHEST_DESCRIPTOR)
-    for kind, value in (
-        (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_STACK, _STACK_BYTES),
-        (resource.RLIMIT_NOFILE, _HIGHEST_DESCRIPTOR),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        _lower(kind, value)
+    _lower(resource.RLIMIT_CPU, limits.cpu_s)
+    _lower(resource.RLIMIT_NPROC, 0)
     seccomp.load(program)
 
 
@@ -92,5 +93,5 @@ def _lower(kind: int, value: int) -> None:
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, *(ctypes.c_ulong(argument) for argument in (value, 0, 0, 0))):
+    if _libc.prctl(option, value, 0, 0, 0):
         raise OSError(ctypes.get_errno(), f"prctl({option})")

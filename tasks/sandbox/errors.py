@@ -24,13 +24,15 @@ def standard(error: BaseException) -> str:
     """The name of the first of Python's own classes that it is an instance of: one of a program's own may mean nothing
     elsewhere.
     """
-    kinds = type.__getattribute__(type(error), "__mro__")
+    kinds: tuple[type, ...] = type.__getattribute__(type(error), "__mro__")
     return next(kind.__name__ for kind in kinds if vars(builtins).get(kind.__name__) is kind or kind is BaseException)
 
 
 def by_hand(error: BaseException, files: tuple[str, ...]) -> bool:
     """Whether code of `files` raised it by a `raise` of its own, and not because something was refused to it."""
-    return all(_last_instruction(each, files) == "RAISE_VARARGS" for each in _chain(error) if isinstance(each, _REFUSALS))
+    return all(
+        _last_instruction(each, files) == "RAISE_VARARGS" for each in _chain(error) if isinstance(each, _REFUSALS)
+    )
 
 
 _REFUSALS = (PermissionError, ImportError, RuntimeError)

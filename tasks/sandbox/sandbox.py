@@ -16,7 +16,12 @@ from tasks.sandbox.snippet import End, Snippet, SnippetEnded, ready
 START_S = 30.0
 """For the zygote to import and confine itself, on a busy machine."""
 _ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from tasks.sandbox import zygote; zygote.main()"
+_START = (
+    "import os, sys; os.register_at_fork = lambda **_: None; sys.path.insert(0, sys.argv.pop(1)); "
+    "from tasks.sandbox import zygote; zygote.main()"
+)
+"""What modules of the library do in every fork (new random seeds, new locks) a snippet does without: it costs half of
+the fork, has one thread, and is to answer alike every time."""
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """All of it; the hash seed so that two runs order sets alike. The zygote forgets it before any snippet."""
 

@@ -5,6 +5,7 @@ Assembled here, because the bindings on PyPI need libseccomp.so, which slim imag
 
 import ctypes
 import errno
+import functools
 import os
 import struct
 
@@ -85,6 +86,7 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong]
 
 
 class UnsupportedMachine(Exception):
@@ -119,12 +121,18 @@ def assemble(machine: str) -> bytes:
     return b"".join([*program, _step(_RETURN, _ERRNO | errno.EPERM)])
 
 
-def load(program: bytes) -> None:
-    """Holds this process to `program` for the rest of its life. Needs PR_SET_NO_NEW_PRIVS. Raises `OSError`."""
+@functools.cache
+def described(program: bytes) -> ctypes.Array[ctypes.c_char]:
+    """Its struct sock_fprog, which keeps it alive. Made once, before the forks."""
     steps = ctypes.create_string_buffer(program, len(program))
     description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps)))
-    nothing = ctypes.c_ulong(0)
-    if _libc.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(_MODE_FILTER), description, nothing, nothing):
+    description.steps = steps  # type: ignore[attr-defined]
+    return description
+
+
+def load(program: bytes) -> None:
+    """Holds this process to `program` for the rest of its life. Needs PR_SET_NO_NEW_PRIVS. Raises `OSError`."""
+    if _libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, described(program), 0, 0):
         code = ctypes.get_errno()
         raise OSError(code, f"seccomp: {os.strerror(code)}")
 

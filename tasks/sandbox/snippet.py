@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -77,10 +77,24 @@ class Snippet:
 
     def ask(self, request: Message) -> Message:
         """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, *requests: Message) -> None:
+        """What `receive` then has the replies to. Raises `SnippetEnded` likewise."""
+        with self._in_time() as deadline:
+            self._send(b"".join(map(frames.packed, requests)), deadline)
+
+    def receive(self) -> Message:
+        """The next reply. Raises `SnippetEnded` likewise."""
+        with self._in_time() as deadline:
+            return frames.unpacked(self._receive(deadline))
+
+    @contextlib.contextmanager
+    def _in_time(self) -> "Iterator[_Deadline]":
         deadline = _Deadline(self.process, self._limits, self._spent_s)
         try:
-            self._send(frames.packed(request), deadline)
-            reply = frames.unpacked(self._receive(deadline))
+            yield deadline
         except frames.BadFrame as error:
             self.close()
             raise SnippetEnded(End.BAD_FRAME, str(error)) from None
@@ -91,7 +105,6 @@ class Snippet:
             raise self._post_mortem() from None
         finally:
             self._spent_s = deadline.spent_s()
-        return reply
 
     def _send(self, data: bytes, deadline: "_Deadline") -> None:
         left = memoryview(data)

@@ -159,7 +159,7 @@ def text_of(tree: Tree) -> str:
     return json.dumps(tree, sort_keys=True)
 
 
-def _kind(kind: type) -> type:
+def _kind(kind: type) -> Any:
     """The type that decides the form: of a subclass its base, unless a class before that says what it is equal to."""
     if kind in _BASES or kind is bool or kind in _THEIR_OWN:
         return dict if kind in _THEIR_OWN else kind

@@ -32,14 +32,15 @@ _control = 0
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
+    limits = Limits(*settings["limits"])
     control = socket.socket(fileno=_control)
     try:
-        program = _prepare(settings["packages"])
+        program = _prepare(settings["packages"], limits)
     except (OSError, ImportError, seccomp.UnsupportedMachine) as error:
         control.send(json.dumps({"unavailable": error.strerror if isinstance(error, OSError) else str(error)}).encode())
         return
     control.send(b'{"ready": true}')
-    limits, alive = Limits(*settings["limits"]), set()
+    alive = set()
     while True:
         order, channels, _, _ = socket.recv_fds(control, 4096, 1)
         if not order:
@@ -54,7 +55,7 @@ def main() -> None:
         control.send(json.dumps(reply).encode())
 
 
-def _prepare(packages: dict[str, list[str]]) -> bytes:
+def _prepare(packages: dict[str, list[str]], limits: Limits) -> bytes:
     """Everything that is done once. `packages`: the folder to import from, and then what to leave readable of it."""
     program = seccomp.assemble(platform.machine())
     del sys.path[0]  # the way here; what is left is the standard library
@@ -67,7 +68,9 @@ def _prepare(packages: dict[str, list[str]]) -> bytes:
         importlib.import_module(name)
         sys.path.remove(folder)
     os.environ.clear()
-    confinement.confine_zygote([path for _, *readable in packages.values() for path in readable])
+    confinement.confine_zygote([path for _, *readable in packages.values() for path in readable], limits)
+    agent.prepare()
+    seccomp.described(program)
     gc.collect()
     gc.freeze()
     return program

@@ -41,7 +41,7 @@ def answer(sandbox: Sandbox, source: str) -> str:
         with sandbox.start() as snippet:
             reply = snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
             if "loaded" in reply:
-                reply = snippet.ask({"do": "call", "case": 0, "args": encode((1,)), "kwargs": encode({})})
+                reply = snippet.ask({"do": "calls", "first": 0, "calls": [[encode((1,)), encode({})]]})
     except SnippetEnded as ended:
         return ended.end.value
     return next(word for word in ("value", "raised", "large", "failed") if word in reply)

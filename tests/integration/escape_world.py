@@ -139,7 +139,7 @@ def in_sandbox(sandbox: Sandbox, attempt: Attempt, world: World) -> str | None:
             loaded = snippet.ask({"do": "load", "prompt": "", "answer": answer, "entry_point": "attempt"})
             assert "loaded" in loaded, loaded
             arguments = encode((world.target(sandboxed=True),))
-            reply = snippet.ask({"do": "call", "case": 0, "args": arguments, "kwargs": encode({})})
+            reply = snippet.ask({"do": "calls", "first": 0, "calls": [[arguments, encode({})]]})
         if attempt.seen == "returned" and reply.get("value"):
             through = f"returned {str(reply['value'])[:60]}"
         if attempt.seen == "lives" and "value" in reply:
@@ -154,7 +154,7 @@ def _poisoned(sandbox: Sandbox) -> str | None:
     canary = "import json\ndef canary(n):\n    print(n)\n    return json.dumps([len('abc'), n])"
     with sandbox.start() as snippet:
         snippet.ask({"do": "load", "prompt": "", "answer": canary, "entry_point": "canary"})
-        reply = snippet.ask({"do": "call", "case": 1, "args": encode((7,)), "kwargs": encode({})})
+        reply = snippet.ask({"do": "calls", "first": 1, "calls": [[encode((7,)), encode({})]]})
     return None if reply == {"case": 1, "value": "[3, 7]"} else f"the next snippet answered {reply}"
 
 

@@ -39,7 +39,7 @@ def ours() -> Iterator[Sandbox]:
 def called(snippet: Snippet, source: str, *arguments: object) -> object:
     loaded = snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
     assert "loaded" in loaded, loaded
-    reply = snippet.ask({"do": "call", "case": 0, "args": encode(arguments), "kwargs": encode({})})
+    reply = snippet.ask({"do": "calls", "first": 0, "calls": [[encode(arguments), encode({})]]})
     return decode(reply["value"]) if "value" in reply else reply
 
 
