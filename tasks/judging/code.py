@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
 from tasks.judging.candidate import Decided, Place, calls, loaded, raised
-from tasks.judging.code_answer import chosen
+from tasks.judging.code_answer import answers
 from tasks.judging.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
 from tasks.judging.doubtful_number import check_numbers
 from tasks.judging.expectation import Case, has_objects, shown
+from tasks.judging.program_tests import run_program
 from tasks.judging.trial import TEST_ENDS, decide_by_test
 from tasks.sandbox.confinement import Limits
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
@@ -25,6 +26,8 @@ REMEMBERED_TESTS = 1024
 """Tests whose cases are kept, so that the samples of one question share them."""
 ASKED_AT_ONCE = 100
 """Cases: they go in together, as every way there and back takes its time, and are answered one by one."""
+MOST_ANSWERS = 4
+"""Of one response, the last: more are no answer to anything."""
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
 
@@ -41,24 +44,34 @@ class CodeJudge:
         """`answer` may be fenced. The evidence says which case decided and what came back."""
         try:
             asked = read_spec(spec)
-            code = chosen(answer, asked.entry_point).of(answer)
-            reason, evidence = Reason.ALL_CASES_PASSED, self._decide(code, asked)
         except BadSpec as error:
-            reason, evidence = Reason.BAD_SPEC, str(error)
-        except SandboxUnavailable as error:
-            reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
-        except Decided as decided:
-            reason, evidence = decided.reason, decided.evidence
-        return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
+            return Judgement.of(Reason.BAD_SPEC, answer, clean_text(str(error)[:EVIDENCE_CHARACTERS]))
+        spans = answers(answer, asked.entry_point)
+        judged = [self._judge_code(span.of(answer), asked, answer) for span in spans[-MOST_ANSWERS:]]
+        if len({each.verdict for each in judged}) > 1:
+            told = "; ".join(f"{each.verdict}: {each.evidence}" for each in judged)
+            return Judgement.of(Reason.SEVERAL_ANSWERS, answer, told[:EVIDENCE_CHARACTERS])
+        return judged[-1]
 
     def close(self) -> None:
         """Ends the sandboxes. Idempotent; a later `judge` starts them again."""
         self._plain.close()
         self._with_numpy.close()
 
+    def _judge_code(self, code: str, asked: CodeSpec, answer: str) -> Judgement:
+        try:
+            reason, evidence = Reason.ALL_CASES_PASSED, self._decide(code, asked)
+        except SandboxUnavailable as error:
+            reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
+        except Decided as decided:
+            reason, evidence = decided.reason, decided.evidence
+        return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
+
     def _decide(self, code: str, asked: CodeSpec) -> str:
         wants_numpy = any(_NUMPY.search(source or "") for source in (code, asked.prompt, asked.test))
         sandbox = self._with_numpy if wants_numpy else self._plain
+        if asked.tests:
+            return run_program(sandbox, code, asked)
         cases = asked.cases or self._cases_of(sandbox, asked)
         if not cases:
             return decide_by_test(sandbox, code, asked)

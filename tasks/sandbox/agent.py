@@ -6,6 +6,8 @@
                                                    {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"}
     {"do": "call", case, args, kwargs, of, get}    a test's: likewise, of the object that came with {"handle": of} (0 is
                                                    the entry point), or of its attribute `get`; and {"args"}, changed
+    {"do": "program", prompt, answer, input}       {"printed", "code"} that it exits with, or {"raised", "detail"}, or
+                                                   {"large"}, or {"failed": why, "detail"}
     {"do": "pairs", prompt, test, entry_point}     a test as pairs: {"pairs"}, none where it has to be run
     {"do": "test", prompt, test, entry_point}      a test run: any number of {"asks", "args", "kwargs"}, each answered
                                                    like a call, then {"passed": calls} or {"failed": why, "detail"}
@@ -13,6 +15,7 @@
 An answer and a test are never sent to the same snippet.
 """
 
+import atexit
 import contextlib
 import io
 import os
@@ -26,6 +29,7 @@ from typing import Any, NamedTuple
 from tasks.sandbox import errors, frames, program, trial
 from tasks.sandbox.errors import described, standard
 from tasks.sandbox.frames import Message
+from tasks.sandbox.standard_streams import LARGEST_OUTPUT, Streams, TooMuchPrinted, do_without
 from tasks.sandbox.values import TooLarge, Tree, decode, encode, text_of
 
 _NO_ARGS: Tree = {"tuple": []}
@@ -60,6 +64,8 @@ def serve(channel: int) -> None:
                 continue
             case "call":
                 reply = _call_for_test(objects, request)
+            case "program":
+                reply = _run_program(channel, request)
             case "pairs":
                 reply = trial.find_pairs(request)
             case _:
@@ -144,6 +150,52 @@ def _call(target: Callable[..., Any], case: int, args: Tree = _NO_ARGS, kwargs: 
     if len(frames.packed(reply)) > frames.LARGEST_REPLY:
         return _Answered({"case": case, "large": f"more than {frames.LARGEST_REPLY >> 20} MiB"})
     return _Answered(reply, result, given)
+
+
+def _run_program(channel: int, request: Message) -> Message:
+    """As Python runs a file, handlers at the exit included. What it printed counts also where it leaves by `os._exit`."""
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    streams = Streams(request["input"])
+    leave = os._exit
+
+    def leave_early(code: int) -> None:
+        frames.write(channel, {"printed": streams.printed, "code": code})
+        leave(0)
+
+    try:
+        exec(program.prelude(request["prompt"]), vars(main))
+    except BaseException as error:  # noqa: BLE001
+        return {"failed": "question", "detail": described(error)}
+    try:
+        code = program.whole(request["answer"])
+    except BaseException as error:  # noqa: BLE001
+        return {"failed": "syntax_error", "detail": described(error)}
+    streams.install()
+    do_without()
+    os._exit = leave_early  # type: ignore[assignment]
+    try:
+        exit_code = _executed(code, vars(main))
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.__stdout__):
+            with contextlib.suppress(AttributeError, ValueError):  # one of its own, or closed
+                stream.flush()  # type: ignore[union-attr]
+    except TooMuchPrinted:
+        return {"large": f"printed more than {LARGEST_OUTPUT >> 20} MiB"}
+    except BaseException as error:  # noqa: BLE001
+        return {"raised": type(error).__name__[:60], **_told(error)}
+    reply = {"printed": streams.printed, "code": exit_code}
+    return (
+        reply if len(frames.packed(reply)) <= frames.LARGEST_REPLY else {"large": "printed what takes too long to tell"}
+    )
+
+
+def _executed(code: types.CodeType, names: dict[str, Any]) -> int:
+    """The code that it exits with."""
+    try:
+        exec(code, names)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 class _Counter(io.RawIOBase):

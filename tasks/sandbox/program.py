@@ -83,6 +83,12 @@ def assemble(prompt: str, answer: str, entry_point: str) -> Assembled:
     raise NoEntryPoint(f"nothing defines {entry_point}")
 
 
+def whole(answer: str) -> CodeType:
+    """A program as it stands, or less the indentation that all of it has. Raises what `compile` raises."""
+    source = answer if _parsed(answer) else textwrap.dedent(answer)
+    return compile(source, SOLUTION, "exec", dont_inherit=True)
+
+
 def found(names: dict[str, Any], assembled: Assembled, entry_point: str) -> Callable[..., Any] | None:
     """The entry point once the code has run; of a method a function that calls it on a new instance."""
     name = entry(entry_point).name

@@ -40,19 +40,26 @@ class Remote:
         return self._ask({"of": self._handle, "args": encode(args), "kwargs": encode(kwargs), "given": args})
 
     def __iter__(self) -> Any:
-        return self._get("__iter__")()
+        return self._operate("__iter__")
 
     def __next__(self) -> Any:
-        return self._get("__next__")()
+        return self._operate("__next__")
 
     def __len__(self) -> Any:
-        return self._get("__len__")()
+        return self._operate("__len__")
 
     def __contains__(self, item: object) -> Any:
-        return self._get("__contains__")(item)
+        return self._operate("__contains__", item)
 
     def __getitem__(self, key: object) -> Any:
-        return self._get("__getitem__")(key)
+        return self._operate("__getitem__", key)
+
+    def _operate(self, operation: str, *args: object) -> Any:
+        try:
+            method = self._get(operation)
+        except AttributeError:
+            raise TypeError(f"an object of type {self.__name__} has no {operation}") from None
+        return method(*args)
 
     def _get(self, name: str) -> Any:
         return self._ask({"of": self._handle, "get": name})

@@ -87,7 +87,7 @@ class Trial:
             for raised, by_hand in self._raised:
                 if chain is raised:
                     return {"failed": "raised", "by_hand": by_hand}
-            chain = chain.__cause__ or chain.__context__
+            chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
         return {"failed": "wrong_result" if self._asked and isinstance(error, _CAUSED_BY_AN_ANSWER) else "question"}
 
 
