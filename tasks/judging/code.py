@@ -107,8 +107,8 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case
             if "raised" in reply:
                 raise Decided(raised(reply), f"{place} raised {reply['detail']}")
             if not case.met_by(reply["value"], stood_in.add):
-                asks_an_object = case.expect in ("true", "false") and has_objects(reply["value"])
-                reason = Reason.NOT_DATA if asks_an_object else Reason.WRONG_RESULT
+                open_truth = case.expect in ("true", "false") and has_objects(reply["value"], of_library=True)
+                reason = Reason.NOT_DATA if open_truth else Reason.WRONG_RESULT
                 raise Decided(reason, f"{place} returned {shown(reply['value'])}; expected {case.described()}")
             forged = forged and case.spoilt().met_by(reply["value"])
     if forged:

@@ -92,8 +92,9 @@ def has_nan(tree: Tree) -> bool:
     )
 
 
-def has_objects(tree: Tree) -> bool:
-    return any(tag == "object" for tag, _ in leaves(tree))
+def has_objects(tree: Tree, of_library: bool = False) -> bool:
+    """`of_library`: of a type that the answer did not make itself, such as a match, which is true, or a generator."""
+    return any(tag == "object" and not (of_library and body.startswith("solution.")) for tag, body in leaves(tree))
 
 
 def shown(tree: Tree) -> str:

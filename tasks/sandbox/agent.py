@@ -153,7 +153,7 @@ def _call(target: Callable[..., Any], case: int, args: Tree = _NO_ARGS, kwargs: 
 
 
 def _run_program(channel: int, request: Message) -> Message:
-    """As Python runs a file, handlers at the exit included. What it printed counts also where it leaves by `os._exit`."""
+    """As Python runs a file, handlers at the exit included. What it printed counts where it leaves by `os._exit`."""
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     streams = Streams(request["input"])
     leave = os._exit

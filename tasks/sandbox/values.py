@@ -9,7 +9,8 @@
     Decimal, Fraction           {"decimal": text}, {"fraction": [hex, hex]}
     date, datetime, time        {"date": text}, {"datetime": text}, {"time": text}
     timedelta                   {"timedelta": [days, seconds, microseconds]}
-    anything else               {"object": its type's name}: it can be named, never asked
+    anything else               {"object": its type's name}: it can be named, never asked; "solution.name" where the
+                                answer made the type itself
 
 An instance of a subclass crosses as what it holds of the base type, read by the base type's own code: defaultdict,
 Counter, a named tuple, a member of an IntEnum. Where the subclass says itself what it is equal to it is an object.
@@ -90,7 +91,8 @@ def encode(value: object) -> Tree:
             return {"array": [value.dtype.str, list(value.shape), form(value.tolist(), depth)]}
         if scalar and issubclass(kind, scalar) and kind.__module__ == "numpy" and type(kind.tolist(value)) is not kind:
             return form(kind.tolist(value), depth)
-        return {"object": type.__getattribute__(kind, "__name__")[:60]}
+        made_here = "solution." if type.__getattribute__(kind, "__module__") == "solution" else ""
+        return {"object": made_here + type.__getattribute__(kind, "__name__")[:60]}
 
     return form(value, 0)
 
