@@ -9,7 +9,8 @@
     Decimal, Fraction           {"decimal": text}, {"fraction": [hex, hex]}
     date, datetime, time        {"date": text}, {"datetime": text}, {"time": text}
     timedelta                   {"timedelta": [days, seconds, microseconds]}
-    anything else               {"object": its type's name}: it can be named, never asked
+    anything else               {"object": its type's name}: it can be named, never asked; "solution.name" where the
+                                answer made the type itself
 
 An instance of a subclass crosses as what it holds of the base type, read by the base type's own code: defaultdict,
 Counter, a named tuple, a member of an IntEnum. Where the subclass says itself what it is equal to it is an object.
@@ -90,7 +91,8 @@ def encode(value: object) -> Tree:
             return {"array": [value.dtype.str, list(value.shape), form(value.tolist(), depth)]}
         if scalar and issubclass(kind, scalar) and kind.__module__ == "numpy" and type(kind.tolist(value)) is not kind:
             return form(kind.tolist(value), depth)
-        return {"object": type.__getattribute__(kind, "__name__")[:60]}
+        made_here = "solution." if type.__getattribute__(kind, "__module__") == "solution" else ""
+        return {"object": made_here + type.__getattribute__(kind, "__name__")[:60]}
 
     return form(value, 0)
 
@@ -159,7 +161,7 @@ def text_of(tree: Tree) -> str:
     return json.dumps(tree, sort_keys=True)
 
 
-def _kind(kind: type) -> type:
+def _kind(kind: type) -> Any:
     """The type that decides the form: of a subclass its base, unless a class before that says what it is equal to."""
     if kind in _BASES or kind is bool or kind in _THEIR_OWN:
         return dict if kind in _THEIR_OWN else kind

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import sysconfig
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import Any
 
@@ -29,7 +30,8 @@ PRELOADED = """
     datetime decimal difflib enum fractions functools graphlib hashlib heapq inspect io itertools json locale lzma math
     numbers operator pprint queue random re secrets sqlite3 statistics string struct sys textwrap threading time
     traceback types typing unicodedata unittest uuid weakref zlib zoneinfo encodings.ascii encodings.idna
-    encodings.latin_1 encodings.utf_16 _csv _elementtree fcntl pyexpat
+    encodings.latin_1 encodings.utf_16 _contextvars _csv _elementtree
+    _pickle _posixsubprocess fcntl pyexpat
 """
 """Imported once, so that no snippet has to. A module that is a shared object can only be had this way: it is a file.
 
@@ -105,8 +107,11 @@ def _import_from(archive: Archive) -> None:
     sys.path_hooks.clear()
     sys.path_importer_cache.clear()
     sys.argv, sys.orig_argv, sys.executable = [""], [""], ""
+    built = sysconfig.get_config_vars()
+    for name in [name for name, value in built.items() if "/" in str(value)]:
+        del built[name]
     for name in [name for name in sys.modules if name.startswith("_sysconfigdata")]:
-        del sys.modules[name]  # how this Python was built, and where
+        del sys.modules[name]
     os.environ.clear()
 
 
