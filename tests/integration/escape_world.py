@@ -92,9 +92,7 @@ class World:
         return {
             "folder": str(self.folder),
             "shm": f"/dev/shm/reflectory-{os.getpid()}",
-            "places": [
-                place[::-1] for place in (ROOT, sys.base_prefix)
-            ],  # backwards: not to be found where it is looked for
+            "places": [place[::-1] for place in PLACES],  # not to be found where it is looked for
             "host": [os.uname().nodename, os.uname().release],
             "user": os.getuid(),
             "group": os.getgid(),
