@@ -30,7 +30,7 @@ def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) 
     if pattern is None and kind in WHOLE:
         return _whole(text, parsed, kind)
     if pattern is None and kind == AnswerKind.CODE:
-        return read_code(text, parsed, str(spec.get("entry_point")))
+        return read_code(text, parsed, spec)
     if pattern is None and kind == AnswerKind.REASONING_GYM:
         return find_gym_answer(text, parsed, spec.get("dataset")), find_gym_drafts(text, parsed, spec.get("dataset"))
     return find_answer(text, pattern, parsed), find_drafts(text, parsed, pattern)
