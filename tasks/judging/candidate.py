@@ -22,7 +22,10 @@ ENDS = {
     End.KILLED: Reason.VERIFIER_CRASHED,
 }
 """What the end of a candidate's snippet decides."""
-_REFUSED = re.compile(r"PermissionError|ModuleNotFoundError|ImportError: lib|RuntimeError: can't start new thread")
+_REFUSED = re.compile(
+    r"PermissionError|ModuleNotFoundError|ImportError: lib|LookupError: unknown encoding"
+    r"|RuntimeError: can't start new thread"
+)
 _LOADING_FAILURES = {
     "no_entry_point": Reason.NO_ENTRY_POINT,
     "syntax_error": Reason.SYNTAX_ERROR,

@@ -50,10 +50,14 @@ class SnippetEnded(Exception):
         self.detail = detail
 
 
+_End = Callable[[int, bool], Message]
+"""Of a process; how it had ended, if that is waited for."""
+
+
 class Snippet:
     """One confined process, ready for requests (`tasks.sandbox.agent`). Leaving the `with` ends it."""
 
-    def __init__(self, channel: socket.socket, process: int, end: Callable[[int], Message], limits: Limits) -> None:
+    def __init__(self, channel: socket.socket, process: int, end: _End, limits: Limits) -> None:
         self.process = process
         self._channel = channel
         self._end = end
@@ -68,12 +72,11 @@ class Snippet:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def close(self) -> Message:
-        """Ends it, whatever it is doing, and says how it had ended before. Idempotent."""
-        if self._channel.fileno() < 0:
-            return {}
-        self._channel.close()
-        return self._end(self.process)
+    def close(self) -> None:
+        """Ends it, whatever it is doing. Idempotent."""
+        if self._channel.fileno() >= 0:
+            self._end(self.process, False)  # before it could hear that nobody listens, and begin to leave
+            self._channel.close()
 
     def ask(self, request: Message) -> Message:
         """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
@@ -134,7 +137,8 @@ class Snippet:
     def _post_mortem(self) -> SnippetEnded:
         """After its channel has closed. One that lives on has closed it itself, and nothing from outside killed it."""
         died = _dies(self.process, DYING_S)
-        ended = self.close()
+        self._channel.close()
+        ended = self._end(self.process, True)
         if "status" not in ended:
             return SnippetEnded(End.KILLED, "with the process that it was forked from")
         if not died:
@@ -149,7 +153,7 @@ class Snippet:
 
 
 def _dies(process: int, within_s: float) -> bool:
-    """Whether it has ended by then. Nobody else gets its number: it is collected only by `Snippet.close`."""
+    """Whether it has ended by then. Nobody else gets its number: it is collected only once it is ended."""
     try:
         handle = os.pidfd_open(process)
     except ProcessLookupError:  # with the process that it was forked from

@@ -21,6 +21,8 @@ from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import SnippetEnded
 from tasks.sandbox.values import encode
 
+SETTLES_S = 0.1
+"""Until the zygote has collected the last snippet."""
 KINDS = {
     "return": "def f(n): return n + 1",
     "raise": "def f(n): raise ValueError(n)",
@@ -50,6 +52,7 @@ def answer(sandbox: Sandbox, source: str) -> str:
 def remains(sandbox: Sandbox) -> dict[str, int]:
     """What may not grow: descriptors and memory of both sides, children of the zygote, files."""
     zygote = sandbox.zygote
+    time.sleep(SETTLES_S)
     return {
         "judge's descriptors": _entries("/proc/self/fd"),
         "judge's memory": _resident("self"),

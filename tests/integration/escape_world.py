@@ -28,6 +28,7 @@ from tests.integration.escapes import ATTEMPTS, Attempt
 LIMITS = Limits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
 CONTROL_S = {"lives": 0.5}
 """How long an attempt gets in the control, where not 5 s."""
+ROOT = str(Path(__file__).parents[2])
 SECRET = "sk-planted-in-the-environment"
 
 
@@ -84,11 +85,18 @@ class World:
             self.set_up()
         return ", ".join([*heard, *["the folder"] * changed, *["the victim"] * killed]) or None
 
-    def target(self, sandboxed: bool) -> dict[str, Any]:
+    def target(self, sandboxed: bool, zygote: int = 0) -> dict[str, Any]:
         """What an attempt is told. In the control, what it would do without limit it does a little of."""
         return {
             "folder": str(self.folder),
             "shm": f"/dev/shm/reflectory-{os.getpid()}",
+            "places": [
+                place[::-1] for place in (ROOT, sys.base_prefix)
+            ],  # backwards: not to be found where it is looked for
+            "host": [os.uname().nodename, os.uname().release],
+            "user": os.getuid(),
+            "group": os.getgid(),
+            "zygote": zygote,
             "judge": os.getpid(),
             "victim": self.victim.pid,
             "tcp": self.sockets["tcp"].getsockname()[1],
@@ -138,7 +146,7 @@ def in_sandbox(sandbox: Sandbox, attempt: Attempt, world: World) -> str | None:
             answer = attempt.source
             loaded = snippet.ask({"do": "load", "prompt": "", "answer": answer, "entry_point": "attempt"})
             assert "loaded" in loaded, loaded
-            arguments = encode((world.target(sandboxed=True),))
+            arguments = encode((world.target(sandboxed=True, zygote=sandbox.zygote or 0),))
             reply = snippet.ask({"do": "calls", "first": 0, "calls": [[arguments, encode({})]]})
         if attempt.seen == "returned" and reply.get("value"):
             through = f"returned {str(reply['value'])[:60]}"
