@@ -46,8 +46,8 @@ class CodeJudge:
             asked = read_spec(spec)
         except BadSpec as error:
             return Judgement.of(Reason.BAD_SPEC, answer, clean_text(str(error)[:EVIDENCE_CHARACTERS]))
-        spans = answers(answer, asked.entry_point)
-        judged = [self._judge_code(span.of(answer), asked, answer) for span in spans[-MOST_ANSWERS:]]
+        codes = answers(answer, asked.entry_point)
+        judged = [self._judge_code(code, asked, answer) for code in codes[-MOST_ANSWERS:]]
         if len({each.verdict for each in judged}) > 1:
             told = "; ".join(f"{each.verdict}: {each.evidence}" for each in judged)
             return Judgement.of(Reason.SEVERAL_ANSWERS, answer, told[:EVIDENCE_CHARACTERS])

@@ -75,8 +75,8 @@ class _Part:
             elif self._ends(opened, edge, begin):
                 yield from self._inside(opened, begin, edge.start)
                 opened = edge if edge.opens else None
-            elif not opened.fence and edge.fence:  # a fence inside marks
-                opened = edge
+            elif not self._text[begin : edge.start].strip() and (edge.opens or not opened.fence):
+                opened = opened._replace(fence=opened.fence or edge.fence)  # marks and a fence around the same code
             else:
                 continue
             begin = min(edge.end + 1, self._end)

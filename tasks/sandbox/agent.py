@@ -139,8 +139,7 @@ def _load(module: types.ModuleType, request: Message, objects: list[Any]) -> Mes
 
 
 def _told(error: BaseException) -> Message:
-    by_hand = errors.by_hand(error, (program.SOLUTION, "<string>"))
-    return {"detail": described(error), "by_hand": by_hand}
+    return {"detail": described(error), "refused": errors.refusal(error, (program.SOLUTION, "<string>"))}
 
 
 def _call_for_test(objects: list[Any], request: Message) -> Message:

@@ -34,7 +34,7 @@ class Remote:
         return self._get(name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise NotData(f"an attribute of {self.__name__} is set")
+        self._ask({"refused": f"{name} of an object of type {self.__name__} is set"})
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
         return self._ask({"of": self._handle, "args": encode(args), "kwargs": encode(kwargs), "given": args})
@@ -66,10 +66,7 @@ class Remote:
 
 
 def _refusing(operation: str) -> Callable[..., Any]:
-    def refuse(self: Remote, *_: object) -> Any:
-        raise NotData(f"{operation} of an object of type {self.__name__}")
-
-    return refuse
+    return lambda self, *_: self._ask({"refused": f"{operation} of an object of type {self.__name__}"})
 
 
 for _operation in _NEVER_ASKED.split():
