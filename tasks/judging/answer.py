@@ -6,6 +6,7 @@ from schemas.errors import Refused
 from schemas.trace import Span
 from tasks.judging.statement import matched, statements, trimmed
 from tasks.tracing.grammar import TAG, Parsed, parse
+from tasks.tracing.thinking import after_thinking
 
 
 class Stated(Span):
@@ -45,11 +46,11 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
 
 
 def answer_place(text: str, parsed: Parsed) -> Span:
-    """Where the final answer is looked for: the `<output>`, else what follows `</thinking>`, else all."""
+    """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
     if parsed.output:
         return parsed.output
-    ends = [tag.end() for tag in TAG.finditer(text) if tag[0] in ("</thinking>", "</think>")]
-    return Span(start=ends[-1] if ends else 0, end=len(text))
+    rest = after_thinking(text)
+    return rest.place if rest and rest.closed else Span(start=0, end=len(text))
 
 
 def check_pattern(pattern: str) -> None:

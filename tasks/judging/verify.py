@@ -7,7 +7,7 @@ math            the same text, or value, or closed form (`closed_form`), or math
 reasoning_gym   full score by the library's own scorer (`gym`, likewise)
 code            every case answered as expected (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
-constraints     every instruction followed by the response as it is (`constraints`)
+constraints     every instruction followed by what follows the thinking, as it is (`constraints`)
 consensus       the same as what a clear majority of other samples answers (`consensus`)
 judge           what another model says, by a rubric (`rubric`); every other kind goes before it
 """
