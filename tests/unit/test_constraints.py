@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import INSTRUCTIONS, judge_constraints, variants
+from tasks.judging.constraints import INSTRUCTIONS, judge_constraints, may_take_long, variants
+from tasks.judging.verify import Verifier
 
 
 def judge(id: str, kwargs: Any, response: str, mode: str = "strict") -> Judgement:
@@ -63,6 +64,8 @@ def test_variants() -> None:
         ('{"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "mode": "lax"}', "mode"),
         ('{"instruction_id_list": ["startend:end_checker"], "kwargs": [{}]}', "end_phrase"),
         ('{"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": []}]}', "keywords"),
+        ('{"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": ["(a"]}]}', "no regular expression"),
+        ('{"instruction_id_list": ["keywords:frequency"], "kwargs": [{"keyword": "*"}]}', "no regular expression"),
         (
             '{"instruction_id_list": ["length_constraints:number_words"],'
             ' "kwargs": [{"num_words": 3, "relation": "more than"}]}',
@@ -80,6 +83,25 @@ def test_a_bad_spec_is_a_reason(spec: str, complaint: str) -> None:
     judgement = judge_constraints("a", spec)
     assert judgement.reason is Reason.BAD_SPEC
     assert complaint in str(judgement.evidence)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "long"),
+    [("mom", False), ("e.g.", False), ("[mM]om|dad$", False), ("colou?r", True), ("(a|a)", True), (r"\d", True)],
+)
+def test_a_keyword_that_may_take_long_is_judged_where_it_can_be_killed(keyword: str, long: bool) -> None:
+    assert may_take_long(spec_of(keyword)) is long
+    verifier = Verifier()
+    try:
+        judged = [verifier.judge("constraints", None, text, spec_of(keyword)) for text in ("Mom e.g. color a 5", "")]
+    finally:
+        verifier.close()
+    assert [one.reason for one in judged] == [Reason.CONSTRAINTS_MET, Reason.CONSTRAINT_BROKEN]
+    assert judged[0].answer == "Mom e.g. color a 5"
+
+
+def spec_of(keyword: str) -> str:
+    return json.dumps({"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": [keyword]}]})
 
 
 def test_nulls_that_a_table_fills_in_are_no_arguments() -> None:

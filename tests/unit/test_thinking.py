@@ -51,7 +51,14 @@ CLOSED = [
     # nothing follows
     ("<think>a, b</think>", ""),
 ]
-OPEN = ["<think>a b", "<thinking>a b", "<thought>a b", "[THINK]a b", "<|channel|>analysis<|message|>a b", " <reasoning>"]
+OPEN = [
+    "<think>a b",
+    "<thinking>a b",
+    "<thought>a b",
+    "[THINK]a b",
+    "<|channel|>analysis<|message|>a b",
+    " <reasoning>",
+]
 NONE = [
     "Text.",
     "I think, therefore I am.",
@@ -94,7 +101,9 @@ def test_constraints_never_count_it(text: str) -> None:
     assert judge_constraints(text, spec).reason is Reason.CONSTRAINT_BROKEN or "," not in text  # the control
 
 
-@pytest.mark.parametrize("piece", ["<think>", "</think>", "<", "< ", "<|channel|>", "<think></think>", "<s>", " ", "</"])
+@pytest.mark.parametrize(
+    "piece", ["<think>", "</think>", "<", "< ", "<|channel|>", "<think></think>", "<s>", " ", "</"]
+)
 def test_takes_linear_time(piece: str) -> None:
     start = process_time()
     after_thinking(piece * (200_000 // len(piece)))

@@ -1,8 +1,8 @@
 """Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911).
 
-Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`), but for what
-needs downloaded data there (sentences, words in capitals, languages), and keywords, which are no regular expressions
-here. An argument that is missing or that no instruction has is a bad spec; it is never drawn at random.
+Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`), but for
+languages, which another model tells here (`language`). An argument that is missing or that no instruction has is a bad
+spec; it is never drawn at random. A keyword that is no regular expression is one, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from pydantic import ValidationError, field_validator
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.constraints import form, words
-from tasks.judging.constraints.instruction import Found, Instruction
+from tasks.judging.constraints.instruction import Found, Instruction, backtracks
 from tasks.judging.spec import complaint, read_spec
 
 INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
@@ -100,6 +100,20 @@ def judge_constraints(response: str, spec: str) -> Judgement:
         if failed := [f"{id}: {one.what}" for id, one in named if one.followed is followed]:
             return Judgement.of(reason, response, "; ".join(failed)[:EVIDENCE_CHARACTERS])
     return Judgement.of(Reason.CONSTRAINTS_MET, response, f"{len(found)} of {len(found)} followed")
+
+
+def may_take_long(spec: str) -> bool:
+    """Whether judging by this spec may take exponential time, so that it has to be done where it can be killed."""
+    try:
+        instructions = read_spec(spec, Constraints).instructions()
+    except ValueError:
+        return False
+    return any(backtracks(pattern) for one in instructions for pattern in one.patterns())
+
+
+def judged(response: str, spec: str) -> dict[str, Any]:
+    """What `judge_constraints` gives, as JSON."""
+    return judge_constraints(response, spec).model_dump(mode="json")
 
 
 def check(instruction: Instruction, texts: Iterable[str]) -> Found:
