@@ -1,8 +1,9 @@
-"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911).
+"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), those of IFBench.
 
-Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`), but for
-languages, which another model tells here (`language`). An argument that is missing or that no instruction has is a bad
-spec; it is never drawn at random. A keyword that is no regular expression is one, too.
+Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`; allenai, IFBench),
+but for languages, which another model tells here (`language`), and verbs, which are mostly left open (`start`). An
+argument that is missing or that no instruction has is a bad spec; it is never drawn at random. A keyword that is no
+regular expression is one, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from pydantic import ValidationError, field_validator
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import form, words
+from tasks.judging.constraints import form, ifbench, words
 from tasks.judging.constraints.instruction import Found, Instruction, backtracks
 from tasks.judging.spec import complaint, read_spec
 
@@ -48,6 +49,8 @@ INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
     }
 )
 
+BY_ID = MappingProxyType({**INSTRUCTIONS, **ifbench.INSTRUCTIONS})
+"""Of both; a prompt may mix them."""
 EVIDENCE_CHARACTERS = 300
 
 
@@ -73,14 +76,13 @@ class Constraints(Record):
 
     def instructions(self) -> list[Instruction]:
         """Raises `ValueError` for an unknown id, wrong arguments, or none at all."""
-        if unknown := [id for id in self.instruction_id_list if id not in INSTRUCTIONS]:
-            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs one of the 25 published ids")
+        if unknown := [id for id in self.instruction_id_list if id not in BY_ID]:
+            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs a published id of IFEval or IFBench")
         if not len(self.instruction_id_list) == len(self.kwargs) > 0:
             raise ValueError(f"kwargs: got {len(self.kwargs)}; needs one for each of at least one instruction")
         try:
             return [
-                INSTRUCTIONS[id].model_validate(given)
-                for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
+                BY_ID[id].model_validate(given) for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
             ]
         except ValidationError as error:
             raise ValueError(complaint(error)) from None

