@@ -29,7 +29,7 @@ def _spelling(opening: str, closing: str, bare: bool = True, flags: int = re.IGN
 _TAGS = "(?:seed:)?(?:thinking|think|thoughts|thought|reasoning)"
 _ASIDES = "(?:analysis|scratchpad|reflection)"
 _SPELLINGS = (
-    _spelling(rf"<\s*{_TAGS}\s*>", rf"<\s*/\s*{_TAGS}\s*>"),
+    _spelling(rf"<\s*{_TAGS}(?:\s[^<>=\n]{{1,40}}=[^<>\n]{{0,40}})?>", rf"<\s*/\s*{_TAGS}\s*>"),
     _spelling(rf"<\s*{_ASIDES}\s*>", rf"<\s*/\s*{_ASIDES}\s*>", bare=False),
     _spelling(r'<details\s+type="reasoning"[^>\n]*>', "</details>", bare=False),
     _spelling(r"\[THINK\]", r"\[/THINK\]", flags=0),
@@ -37,20 +37,26 @@ _SPELLINGS = (
     _spelling(r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>"),
     _spelling(r"<\|START_THINKING\|>", r"<\|END_THINKING\|>"),
     _spelling(r"<\|inner_prefix\|>", r"<\|inner_suffix\|>"),
-    _spelling("<unused94>", "<unused95>"),
+    _spelling("<(?:unused|ctrl)94>", "<(?:unused|ctrl)95>"),
+    _spelling(r"<\|im_start\|>think\b", r"<\|im_start\|>answer\b"),
     _spelling(r"<\|channel>\s*thought\b", r"<channel\|>"),
     _spelling(
         r"<\|channel\|>\s*(?:analysis|commentary)\b", r"<\|(?:end|call)\|>|(?=<\|(?:start|channel)\|>)", bare=False
     ),
-    _spelling("analysis(?=[A-Z])", "assistantfinal", bare=False, flags=0),  # the same without its special tokens
-    _spelling("Here(?: is|'s) my thought process:", "Here(?: is|'s) my response:", bare=False),
+    # words mark it only where they end it, too: the one before this without its special tokens, and Granite's
+    _spelling(r"analysis(?=[A-Z][\s\S]*?assistantfinal)", "assistantfinal", bare=False, flags=0),
+    _spelling(
+        r"Here(?: is|'s) my thought process:(?=[\s\S]*?Here(?: is|'s) my response:)",
+        "Here(?: is|'s) my response:",
+        bare=False,
+    ),
 )
 _END = re.compile("</think(?:ing)?>")
 _ANSWER = re.compile(
     r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>|<\|channel\|>\s*final\b[^<\n]{0,80}<\|message\|>", re.IGNORECASE
 )
 _ANSWER_END = re.compile(r"<\|end_of_solution\|>|<\|END_RESPONSE\|>|<\|return\|>", re.IGNORECASE)
-_AHEAD = re.compile(r"(?:\s|<s>|<\|(?:im_start|start|begin_of_text)\|>(?:assistant)?)*+")
+_AHEAD = re.compile(r"(?:\s|<s>|<\|(?:im_start(?!\|>think)|start|begin_of_text)\|>(?:assistant)?)*+")
 """What may stand before the thinking, or between two of them."""
 
 
