@@ -39,7 +39,12 @@ _REJECTS = re.compile(
       | neither | nor | reject(?:s|ed)? | fail(?:s|ed)? | \w*n['\u2019]t )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SAYS_OF_IT = re.compile(
+    r"(?:(?:but|however),?\s+)?(?:(?:this|that|it|which|these)\s+)?(?:is|was|are|can|could|would|does|did|fails?)(?:n['\u2019]t|not)?\b",
+    re.IGNORECASE,
+)
 _SUPPOSES = re.compile(r"\b(?:if|unless|suppose|assum\w+|example|e\.g|input|original)\b", re.IGNORECASE)
+_CONCLUDES = re.compile(r"\b(?:final(?:ly)?|answer|solution|output)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n[ \t\r]*\n")
 _BRACKET = re.compile(r"[\[\]{}]")
 _REACH = 120
@@ -64,7 +69,7 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
     elif found.explicit:
         stated = shown = [_Grower(searched, form)(found.start - place.start, found.end - place.start)]
     else:
-        stated, shown = [], stand_alone(searched, form)
+        stated, shown = [], _concluding(searched, stand_alone(searched, form))
     alone = len({searched[start:end] for start, end in shown}) == 1
     start, end = shown[-1] if alone and not _doubtful(searched, *shown[-1], bool(stated)) else whole
     return Stated(
@@ -97,6 +102,12 @@ def stand_alone(text: str, form: Form) -> list[Range]:
     if len(shown) == 1 and form.shape is Shape.VALUE and re.search(r"\d", text[: shown[0][0]] + text[shown[0][1] :]):
         return []  # it may be the number of some step
     return [one for one in shown if not _rejected(text, *one)]
+
+
+def _concluding(text: str, shown: list[Range]) -> list[Range]:
+    """Of several things only the last, where it alone is led in as `the final grid`."""
+    final = [one for one in shown if _CONCLUDES.search(_sentence_before(text, one[0]))]
+    return final if final and final == shown[-1:] else shown
 
 
 def _form(dataset: object) -> Form | None:
@@ -227,6 +238,11 @@ def _doubtful(text: str, start: int, end: int, stated: bool) -> bool:
 
 def _rejected(text: str, start: int, end: int) -> bool:
     """Whether the sentence before it, or the one after it, seems to say that it is not the answer."""
-    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]
+    before = _sentence_before(text, start)
     after = _SENTENCE_END.split(text[end : end + _REACH].lstrip(f"{_MARKS}."))[0]
-    return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or _REJECTS.search(after))
+    said = _SAYS_OF_IT.match(after)
+    return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or (said and _REJECTS.search(after)))
+
+
+def _sentence_before(text: str, start: int) -> str:
+    return _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]

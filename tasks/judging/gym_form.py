@@ -36,8 +36,8 @@ _MARKS = r"[ \t\r*`$\"'\u201c\u201d>]*+"
 _END_MARKS = r"[ \t\r*`$\"\u201d]*+"
 
 
-def _form(shape: Shape, row: str, flags: re.RegexFlag = re.NOFLAG) -> Form:
-    return Form(shape, re.compile(rf"{_MARKS}(?P<row>{row}){_END_MARKS}\.?{_END_MARKS}", flags))
+def _form(shape: Shape, row: str, flags: re.RegexFlag = re.NOFLAG, lead: str = "") -> Form:
+    return Form(shape, re.compile(rf"{_MARKS}{lead}(?P<row>{row}){_END_MARKS}\.?{_END_MARKS}", flags))
 
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
@@ -75,16 +75,14 @@ FORMS = {
         NUMBER,
     ),
     "power_function": DECIMAL,
-    **dict.fromkeys(
-        ("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID
-    ),
+    **dict.fromkeys(("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID),
     **dict.fromkeys(("rotate_matrix", "sudoku", "survo"), GRID),
     **dict.fromkeys(("arc_1d", "path_star", "spiral_matrix", "string_splitting", "string_synthesis"), NUMBERS),
     "kakurasu": _form(Shape.ROWS, r"[01](?:[ \t]+[01])*"),
     "n_queens": _form(Shape.ROWS, r"[_Q](?:[ \t]+[_Q])*"),
     "modulo_grid": _form(Shape.ROWS, r"(?:[\u2705\u274c]\ufe0f?)+"),
     "futoshiki": _form(Shape.ROWS, r"\d+(?:[ \t]+(?:[<>][ \t]*)?\d+|[<>][ \t]*\d+)*|[ \t\u2227\u2228]*"),
-    "tower_of_hanoi": _form(Shape.ROWS, rf"(?:\d+[.):][ \t]*|-[ \t]+)?{_MOVE}"),
+    "tower_of_hanoi": _form(Shape.ROWS, _MOVE, lead=r"(?:\d+[.):][ \t]*|-[ \t]+)?"),
     "codeio": _form(Shape.DATA, rf'[\[{{].*[\]}}]|"[^"\n]*"|true|false|null|{_NUMBER}(?:[eE][-+]?\d+)?', re.DOTALL),
     **dict.fromkeys(("boxnet", "game_of_life", "graph_color", "group_anagrams", "jugs"), DATA),
     **dict.fromkeys(("list_functions", "number_filtering", "number_sorting", "palindrome_partitioning"), DATA),
@@ -98,7 +96,7 @@ FORMS = {
     **dict.fromkeys(("needle_haystack", "zebra_puzzles"), ONE_WORD),
     **dict.fromkeys(("figlet_font", "palindrome_generation", "string_insertion", "string_manipulation"), LETTERS),
     "tsumego": _form(Shape.WORD, r"[A-Za-z]\d{1,2}"),
-    "base_conversion": _form(Shape.WORD, r"-?(?=[a-zA-Z]*\d|[a-z]+\b)[0-9A-Za-z]+"),
+    "base_conversion": _form(Shape.WORD, "-?[0-9A-Za-z]+"),
     "bitwise_arithmetic": _form(Shape.WORD, r"-?(?:0[xX][0-9a-fA-F]+|\d+)"),
     "dice": _form(Shape.WORD, r"\d+/\d+|\d"),
     "fraction_simplification": _form(Shape.WORD, r"\d+[ ]?/[ ]?\d+|\\[dt]?frac\{\d+\}\{\d+\}"),
