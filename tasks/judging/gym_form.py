@@ -32,6 +32,7 @@ class Form(NamedTuple):
     """One line of it with its marks; the group `row` is without them."""
 
 
+_BRACKET = re.compile(r"[\[\]{}]")
 _MARKS = r"[ \t\r*`$\"'\u201c\u201d>]*+"
 _END_MARKS = r"[ \t\r*`$\"\u201d]*+"
 
@@ -134,8 +135,23 @@ def bare(text: str, form: Form) -> str | None:
     start, end = trimmed(text, 0, len(text))
     if form.shape is Shape.DATA:
         whole = form.line.fullmatch(text, start, end)
-        return whole["row"].strip() if whole else None
+        row = whole["row"].strip() if whole else ""
+        return row if row and (row[0] not in "[{" or closings(row).get(0) == len(row)) else None
     rows = [form.line.fullmatch(line) for line in text[start:end].split("\n")]
     if len(rows) > 1 and form.shape is not Shape.ROWS:
         return None
     return "\n".join(row["row"].rstrip() for row in rows if row) if all(rows) else None
+
+
+def closings(text: str) -> dict[int, int]:
+    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
+    ends: dict[int, int] = {}
+    waiting: list[int] = []
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] in "[{":
+            waiting.append(bracket.start())
+        elif waiting and text[waiting[-1]] + bracket[0] in ("[]", "{}"):
+            ends[waiting.pop()] = bracket.end()
+        else:
+            waiting.clear()
+    return ends
