@@ -47,10 +47,10 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
 
 def answer_place(text: str, parsed: Parsed) -> Span:
     """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
-    if parsed.output:
-        return parsed.output
     rest = after_thinking(text)
-    return rest.place if rest and rest.closed else Span(start=0, end=len(text))
+    if parsed.output and ("output>" in text or rest is None or rest.place.start <= parsed.output.start):
+        return parsed.output  # one that no tag names may begin with thinking in another spelling
+    return rest.place if rest else Span(start=0, end=len(text))
 
 
 def check_pattern(pattern: str) -> None:
