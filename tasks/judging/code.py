@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
 from tasks.judging.candidate import Decided, Place, calls, loaded, raised
-from tasks.judging.code_answer import answers
+from tasks.judging.code_answer import FOREIGN, answers
 from tasks.judging.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
 from tasks.judging.doubtful_number import check_numbers
 from tasks.judging.expectation import Case, has_objects, shown
@@ -65,6 +65,8 @@ class CodeJudge:
             reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
         except Decided as decided:
             reason, evidence = decided.reason, decided.evidence
+            if asked.tests and reason is Reason.SYNTAX_ERROR and FOREIGN.search(code):
+                reason, evidence = Reason.ANSWER_UNPARSABLE, "a program in another language"
         return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
 
     def _decide(self, code: str, asked: CodeSpec) -> str:

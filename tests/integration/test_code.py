@@ -225,6 +225,16 @@ OBJECTS: list[tuple[str, dict[str, object], Reason]] = [
         lines("try: assert candidate(1) != 1", "except BaseException: pass"),
         Reason.NOT_DATA,
     ),
+    (
+        "class Y:\n    def __contains__(self, x): return True\ndef f(n): return Y()",
+        lines("got = candidate(1)", "assert 2 in got"),
+        Reason.NOT_DATA,
+    ),
+    (
+        "class Y:\n    def equals(self, x): return True\ndef f(n): return Y()",
+        lines("assert candidate(1).equals(2)"),
+        Reason.NOT_DATA,
+    ),
     ("def f(n): yield from range(n)", lines("assert list(candidate(3)) == [0, 1, 2]"), PASSED),
     ("def f(n): yield from range(1, n)", lines("assert list(candidate(3)) == [0, 1, 2]"), WRONG),
     ("def f(n): yield from range(n)", lines("assert candidate(2) == [0, 1]"), WRONG),

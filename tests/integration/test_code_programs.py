@@ -87,6 +87,7 @@ PROGRAMS = {
         "import threading\ne = threading.Event()\nt = threading.Thread(target=e.wait)\nt.start()\ne.set()\n" + SUM,
         Reason.BEYOND_SANDBOX,
     ),
+    "in another language": ("```cpp\nint main() { return 0; }\n```", Reason.ANSWER_UNPARSABLE),
     "two, of which one is right": (f"```python\n{SUM}```\nOr:\n```python\nprint(7)\n```", Reason.SEVERAL_ANSWERS),
 }
 
