@@ -90,7 +90,7 @@ def _answers(text: str, entry_point: str) -> list[tuple[Span, ...]]:
 def _helps(helper: str, code: str) -> bool:
     """Whether it defines what the code uses and does not define."""
     defined = set(_DEFINED.findall(helper)) - set(_DEFINED.findall(code))
-    return any(re.search(rf"\b{name}\b", code) for name in defined)
+    return not defined.isdisjoint(re.findall(r"\w+", code))
 
 
 def _presented(text: str, blocks: Sequence[Span]) -> list[Span]:
