@@ -17,7 +17,7 @@ _AT_USERS, _AT_EXECFN = (11, 12, 13, 14), 31
 _STACK_BYTES = 64 * 2**20
 _HIGHEST_DESCRIPTOR = 64
 """The zygote holds five."""
-_NOBODY = 65534
+_NOBODY = 2**32 - 1
 _ENTRY_BYTES = struct.calcsize("NN")
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -29,6 +29,8 @@ LIMITS = Limits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
 CONTROL_S = {"lives": 0.5}
 """How long an attempt gets in the control, where not 5 s."""
 ROOT = str(Path(__file__).parents[2])
+PLACES = [ROOT, *([sys.base_prefix] if len(Path(sys.base_prefix).parts) > 3 else [])]
+"""The checkout, and where Python lies, if not where it always does."""
 SECRET = "sk-planted-in-the-environment"
 
 
@@ -90,9 +92,7 @@ class World:
         return {
             "folder": str(self.folder),
             "shm": f"/dev/shm/reflectory-{os.getpid()}",
-            "places": [
-                place[::-1] for place in (ROOT, sys.base_prefix)
-            ],  # backwards: not to be found where it is looked for
+            "places": [place[::-1] for place in PLACES],  # not to be found where it is looked for
             "host": [os.uname().nodename, os.uname().release],
             "user": os.getuid(),
             "group": os.getgid(),

@@ -67,6 +67,13 @@ def test_five_hundred_snippets_of_every_kind_leave_nothing_behind(ours: Sandbox)
     assert not left
 
 
+def test_many_large_replies_are_too_large(ours: Sandbox) -> None:
+    with ours.start() as snippet, pytest.raises(SnippetEnded) as ended:
+        for _ in range(17):
+            called(snippet, "def f(): return 'x' * (4 * 2**20 - 100)")
+    assert ended.value.end is End.TOO_LARGE
+
+
 def test_two_sandboxes_answer_alike(ours: Sandbox) -> None:
     """Hashes and random numbers included: the same inputs give the same rows."""
     source = (
