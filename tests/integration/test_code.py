@@ -264,6 +264,10 @@ IN_PLACE: list[tuple[str, dict[str, object], Reason]] = [
     ("def f(a):\n    a.sort()\n    return list(a)", UNTOUCHED, OPEN),
     ("def f(a):\n    a[:] = sorted(set(a))\n    return len(a)", UNIQUE, OPEN),
     ("def f(a): return 2", UNIQUE, WRONG),
+    ("def f(a): a.sort()", pairs(([[3, 1]], [1, 3])), OPEN),
+    ("def f(a): a.sort()", {**pairs(([[3, 1]], [1, 3])), "prompt": "def f(a: list[int]) -> None:\n"}, PASSED),
+    ("def f(a): a.clear()", {**pairs(([[3, 1]], [1, 3])), "prompt": "def f(a: list[int]) -> None:\n"}, WRONG),
+    ("def f(a): a.sort()", lines("a = [3, 1]", "assert candidate(a) == [1, 3]"), WRONG),
     ("def f(a):\n    a[:] = [0]\n    return 0", lines("a = [5]", "got = candidate(a)", "assert got == sum(a)"), OPEN),
 ]
 
