@@ -1,7 +1,7 @@
 """What the sandbox costs: `python tests/benchmarks/sandbox.py [SNIPPETS]`, 5,000 by default.
 
 Times are given as a ratio to a bare `os.fork` of a small process that exits at once, since both depend on the machine;
-bare forks are measured between the problems. HumanEval's problems are judged whole, and held against wrong expectations.
+bare forks are measured between the problems. HumanEval's problems are judged whole, wrong expectations included.
 """
 
 import json
@@ -133,8 +133,8 @@ def main(count: int) -> None:
     if (shared / "humaneval.jsonl").exists():
         problems = [json.loads(line) for line in (shared / "humaneval.jsonl").read_text("utf-8").splitlines()]
         with closing(CodeJudge()) as judge:
-            wall, bare = humaneval(judge, problems)
-        median, forked = statistics.median(wall), statistics.median(bare)
+            wall, forks = humaneval(judge, problems)
+        median, forked = statistics.median(wall), statistics.median(forks)
         print(f"HumanEval, warm: median {median:.1f} ms a problem, slowest {max(wall):.0f} ms")
         print(f"a bare fork between: {forked:.1f} ms: ratio {median / forked:.1f}")
 
