@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,19 @@ def test_five_hundred_snippets_of_every_kind_leave_nothing_behind(ours: Sandbox)
     assert late["zygote's memory"] < early["zygote's memory"] + 1024
     left = [path for path in Path(tempfile.gettempdir()).iterdir() if path.name.startswith("core")]
     assert not left
+
+
+def test_many_large_replies_are_too_large() -> None:
+    calls = [[encode(()), encode({})]] * 17
+    with closing(Sandbox()) as patient, patient.start() as snippet:
+        source = "def f(): return 'x' * (4 * 2**20 - 100)"
+        snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
+        snippet.send({"do": "calls", "first": 0, "calls": calls})
+        for _ in calls[1:]:
+            snippet.receive()
+        with pytest.raises(SnippetEnded) as ended:
+            snippet.receive()
+    assert ended.value.end is End.TOO_LARGE
 
 
 def test_two_sandboxes_answer_alike(ours: Sandbox) -> None:
