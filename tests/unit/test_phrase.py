@@ -58,6 +58,10 @@ CORRECTED = [
     ("The question's answer is 5.", "5"),
     ("The answer is 5, but it could be 4.", None),
     ("The answer is 4. Edit: 5.", "5"),
+    ("**Answer: 18**\n\nWait times are 9 minutes each.", "18"),
+    ("The answer is 18. Sorry for the long text of 3 lines.", "18"),
+    ("The answer is 18. By profit I mean all that is left.", "18"),
+    ("Answer: 18\n\nLet me know if you want 2 more examples.", "18"),
 ]
 ABROAD = [
     ("答案是18", "18"),
