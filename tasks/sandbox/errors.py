@@ -31,7 +31,9 @@ def standard(error: BaseException) -> str:
 def by_hand(error: BaseException, files: tuple[str, ...]) -> bool:
     """Whether code of `files` raised it by a `raise` of its own, and not because something was refused to it."""
     return all(
-        _last_instruction(each, files) == "RAISE_VARARGS" for each in _chain(error) if isinstance(each, _REFUSALS)
+        _last_instruction(each, files) == "RAISE_VARARGS"
+        for each in _chain(error)
+        if isinstance(each, _REFUSALS) or type(each) is LookupError  # an encoding that is not there
     )
 
 
