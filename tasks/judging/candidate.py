@@ -75,8 +75,7 @@ class Candidate:
         if reply.get("case") != number:
             raise Decided(Reason.FORGED, f"{place}: an answer to another case on the channel")
         if "raised" in reply:
-            texts = {name: str(reply.get(name)) for name in ("raised", "standard", "detail")}
-            return {**texts, "by_hand": reply.get("by_hand") is True}
+            return {name: str(reply.get(name) or "") for name in ("raised", "standard", "detail", "refused")}
         try:
             answer: Message = {name: checked(reply[name]) for name in ("value", "args") if name in reply}
         except NotAValue as error:
@@ -123,6 +122,5 @@ def why(failed: Message, reasons: Mapping[str, Reason]) -> Reason:
 
 
 def raised(told: Message) -> Reason:
-    """Whether something was refused to the code, or it is to blame; it is where it raised by a `raise` of its own."""
-    refused = _REFUSED.match(str(told.get("detail"))) and told.get("by_hand") is not True
-    return Reason.BEYOND_SANDBOX if refused else Reason.RAISED
+    """Whether something that it needs was refused to the code, or it is to blame."""
+    return Reason.BEYOND_SANDBOX if _REFUSED.match(str(told.get("refused"))) else Reason.RAISED

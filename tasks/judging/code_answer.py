@@ -15,6 +15,12 @@ from tasks.judging.fence import code_blocks, unfenced
 from tasks.judging.prose import stretches
 from tasks.tracing.grammar import Parsed
 
+_DEFINED = re.compile(r"^(?:def|async def|class)[ \t]+(\w+)", re.MULTILINE)
+FOREIGN = re.compile(
+    r"^[ \t]*(?:`{3,}|~{3,})[ \t]*(?!py|python|(?:text|txt|plaintext|bash|sh|shell|console|output|input)\b)[a-z+#]",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A fence of another language."""
 _DOES_SOMETHING = re.compile(r"\b(?:print|input|stdin|stdout|open|read|write|exec)\b")
 _TAKEN_BACK = re.compile(
     r"\W*(?:(?:but|so|hmm|no|and|however)\b[,. ]*)*(?:(?:wait|oops|sorry|correction|actually)\b|(?:this|that|it|which|"
@@ -43,8 +49,9 @@ def read_code(text: str, parsed: Parsed, spec: Mapping[str, Any]) -> tuple[State
     """
     entry_point = entry_point_of(spec)
     place = answer_place(text, parsed)
-    spans = answers(place.of(text), entry_point)
-    span = spans[0] if len(spans) == 1 else Span(start=0, end=len(place.of(text).rstrip()))
+    found = _answers(place.of(text), entry_point)
+    in_one = len(found) == 1 and len(found[0]) == 1
+    span = found[0][0] if in_one else Span(start=0, end=len(place.of(text).rstrip()))
     start, end = place.start + span.start, place.start + span.end
     final = Stated(start=start, end=end, answer=text[start:end], explicit=True) if start < end else None
     begin = parsed.thinking.start if parsed.thinking else 0
@@ -57,20 +64,33 @@ def read_code(text: str, parsed: Parsed, spec: Mapping[str, Any]) -> tuple[State
     return final, tuple(next((draft for draft in reversed(drafts) if draft.end <= end), None) for end in ends)
 
 
-def answers(text: str, entry_point: str) -> list[Span]:
-    """Where the code is in a text that holds an answer; an empty range where there is none.
+def answers(text: str, entry_point: str) -> list[str]:
+    """The code in a text that holds an answer; empty where there is none.
 
     More than one where several blocks define the entry point, differ, and the text does not say which it means. A
-    program has no entry point: there every block counts that reads or prints.
+    program has no entry point: there every block counts that reads or prints. Other blocks that define what such a
+    block uses stand before it.
     """
-    blocks = _blocks(text, entry_point)
+    return ["\n\n".join(block.of(text) for block in blocks) for blocks in _answers(text, entry_point)]
+
+
+def _answers(text: str, entry_point: str) -> list[tuple[Span, ...]]:
+    blocks = _all_blocks(text)
     if not blocks:
         start, end = unfenced(text)
-        return [Span(start=start, end=end)]
-    if not any(_wanted(block.of(text), entry_point) for block in blocks):
-        return blocks[-1:]
-    last = {block.of(text).strip(): block for block in blocks}
-    return _presented(text, sorted(last.values(), key=lambda block: block.start))
+        return [(Span(start=start, end=end),)]
+    wanted = {block.of(text).strip(): block for block in blocks if _wanted(block.of(text), entry_point)}
+    if not wanted:
+        return [(blocks[-1],)]
+    helpers = [block for block in blocks if not _wanted(block.of(text), entry_point)]
+    presented = _presented(text, sorted(wanted.values(), key=lambda block: block.start))
+    return [(*(each for each in helpers if _helps(each.of(text), block.of(text))), block) for block in presented]
+
+
+def _helps(helper: str, code: str) -> bool:
+    """Whether it defines what the code uses and does not define."""
+    defined = set(_DEFINED.findall(helper)) - set(_DEFINED.findall(code))
+    return not defined.isdisjoint(re.findall(r"\w+", code))
 
 
 def _presented(text: str, blocks: Sequence[Span]) -> list[Span]:
@@ -99,12 +119,17 @@ def _presented(text: str, blocks: Sequence[Span]) -> list[Span]:
 
 def _blocks(text: str, entry_point: str) -> list[Span]:
     """Those that define the entry point, if any do."""
+    blocks = _all_blocks(text)
+    return [block for block in blocks if _wanted(block.of(text), entry_point)] or blocks
+
+
+def _all_blocks(text: str) -> list[Span]:
+    """Fenced, or parted by prose; none where all of the text is code, or none is."""
     ranges = code_blocks(text)
-    if not ranges:
+    if not ranges and not FOREIGN.search(text):
         around = stretches(text, 0, len(text))
         ranges = [] if around == [(0, len(text))] else [_shrunk(text, *span) for span in around]
-    blocks = [Span(start=start, end=end) for start, end in ranges]
-    return [block for block in blocks if _wanted(block.of(text), entry_point)] or blocks
+    return [Span(start=start, end=end) for start, end in ranges]
 
 
 def _shrunk(text: str, start: int, end: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ number          the same exact value, units included (`tasks.mathematics.number`
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
 reasoning_gym   full score by the library's own scorer (`gym`, likewise)
-code            every case answered as expected (`code`, in a sandbox)
+code            every case answered as expected, or every output printed (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
 constraints     every instruction followed by the response as it is (`constraints`)
 consensus       the same as what a clear majority of other samples answers (`consensus`)
@@ -47,7 +47,7 @@ VERSIONS = {
     AnswerKind.NUMBER: "2",
     AnswerKind.MATH: "2",
     AnswerKind.REASONING_GYM: "2",
-    AnswerKind.CODE: f"1+python-{platform.python_version()}",
+    AnswerKind.CODE: f"2+python-{platform.python_version()}",
     AnswerKind.CHOICE: "1",
     AnswerKind.CONSTRAINTS: "1",
     AnswerKind.CONSENSUS: "1",

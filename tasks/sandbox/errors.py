@@ -28,13 +28,15 @@ def standard(error: BaseException) -> str:
     return next(kind.__name__ for kind in kinds if vars(builtins).get(kind.__name__) is kind or kind is BaseException)
 
 
-def by_hand(error: BaseException, files: tuple[str, ...]) -> bool:
-    """Whether code of `files` raised it by a `raise` of its own, and not because something was refused to it."""
-    return all(
-        _last_instruction(each, files) == "RAISE_VARARGS"
-        for each in _chain(error)
-        if isinstance(each, _REFUSALS) or type(each) is LookupError  # an encoding that is not there
-    )
+def refusal(error: BaseException, files: tuple[str, ...]) -> str | None:
+    """What was refused to the code and so made it raise: none where code of `files` raised it by a `raise` of its own,
+    unless something refused was what it was handling.
+    """
+    for each in _chain(error):
+        encoding = type(each) is LookupError  # one that is not there
+        if (encoding or isinstance(each, _REFUSALS)) and _last_instruction(each, files) != "RAISE_VARARGS":
+            return described(each)
+    return None
 
 
 _REFUSALS = (PermissionError, ImportError, RuntimeError)

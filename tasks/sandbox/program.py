@@ -7,7 +7,7 @@ import ast
 import builtins
 import textwrap
 from collections.abc import Callable, Iterator
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 SOLUTION, PROMPT = "<solution>", "<prompt>"
@@ -92,13 +92,18 @@ def whole(answer: str) -> CodeType:
 def found(names: dict[str, Any], assembled: Assembled, entry_point: str) -> Callable[..., Any] | None:
     """The entry point once the code has run; of a method a function that calls it on a new instance."""
     name = entry(entry_point).name
-    if not assembled.owner:
-        function = names.get(name)
-        return function if callable(function) else None
-    owner = names.get(assembled.owner)
+    owner = names.get(assembled.owner) if assembled.owner else names.get(name)
+    if not assembled.owner and isinstance(owner, FunctionType) and _is_method(owner):  # its class was left out
+        owner = type(METHODS_OF, (), {key: value for key, value in names.items() if _is_method(value)})
+    elif not assembled.owner:
+        return owner if callable(owner) else None
     if not isinstance(owner, type) or not callable(getattr(owner, name, None)):
         return None
     return lambda *args, **kwargs: getattr(owner(), name)(*args, **kwargs)
+
+
+def _is_method(value: object) -> bool:
+    return isinstance(value, FunctionType) and value.__code__.co_varnames[:1] == ("self",)
 
 
 def surround(names: dict[str, Any]) -> None:

@@ -31,8 +31,8 @@ def find_pairs(request: Message) -> Message:
         raise pairs.NoPairs("something other than an assert of the test asks the candidate")
 
     try:
-        tree = pairs.rewrite(request["test"], request["entry_point"])
-        _execute(tree, request, unasked, {pairs.NOTE: notebook.note}, {})
+        tree = pairs.rewrite(request["test"], program.entry(request["entry_point"]).name)
+        _execute(tree, request, unasked, {pairs.NOTE: notebook.note}, types.ModuleType("question"))
     except Exception as error:  # noqa: BLE001 - whatever it is, the run of the test will meet it again
         return {"pairs": [], "detail": described(error)}
     return {"pairs": notebook.pairs}
@@ -45,10 +45,11 @@ class Trial:
         self._channel = channel
         self._request = request
         self._asked = 0
-        self._raised: list[tuple[Exception, bool]] = []
-        """What the candidate raised, and whether it did so by hand."""
+        self._raised: list[tuple[Exception, str]] = []
+        """What the candidate raised, and what had been refused to it."""
         self._refused: remote.NotData | None = None
-        self._names: dict[str, Any] = {}
+        """Raised, and perhaps caught by the test."""
+        self._module = types.ModuleType("question")
         self._noted = comparison.Noted()
 
     def run(self) -> Message:
@@ -56,22 +57,25 @@ class Trial:
         candidate = remote.Remote(self._ask, self._request["entry_point"], 0)
         try:
             tree = comparison.noting(test)
-            _execute(tree, self._request, candidate, self._noted.names(), self._names)
+            _execute(tree, self._request, candidate, self._noted.names(), self._module)
         except BaseException as error:  # noqa: BLE001 - reported
             return {**self._blame(error), "detail": _place(error, test)}
-        if self._refused:  # and the test caught that
+        if self._refused:
             return {"failed": "not_data", "detail": described(self._refused)}
         return {"passed": self._asked, "stood_in": sorted(self._noted.stood_in)}
 
     def _ask(self, question: Message) -> Any:
+        if "refused" in question:
+            self._refused = remote.NotData(question["refused"])
+            raise self._refused
         given = question.pop("given", ())
         frames.write(self._channel, {"asks": self._asked, **question})
         reply = frames.read(self._channel)
         assert reply is not None
         self._asked += 1
         if "raised" in reply:
-            raised = _exception(reply, self._names)
-            self._raised.append((raised, bool(reply.get("by_hand"))))
+            raised = _exception(reply, vars(self._module))
+            self._raised.append((raised, reply["refused"]))
             raise raised
         if "args" in reply:
             remote.show(given, decode(reply["args"]))
@@ -80,34 +84,32 @@ class Trial:
         return decode(reply["value"])
 
     def _blame(self, error: BaseException) -> Message:
-        if isinstance(error, remote.NotData):
+        if self._refused:
             return {"failed": "not_data"}
         chain: BaseException | None = error
         while chain:
-            for raised, by_hand in self._raised:
+            for raised, refused in self._raised:
                 if chain is raised:
-                    return {"failed": "raised", "by_hand": by_hand}
+                    return {"failed": "raised", "refused": refused}
             chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
         return {"failed": "wrong_result" if self._asked and isinstance(error, _CAUSED_BY_AN_ANSWER) else "question"}
 
 
 def _execute(
-    test: Any, request: Message, candidate: Callable[..., Any], more: dict[str, Any], names: dict[str, Any]
+    test: Any, request: Message, candidate: Callable[..., Any], more: dict[str, Any], module: types.ModuleType
 ) -> None:
-    """The prompt's own code, then the test's, then its `check`, in `names`, with `candidate` as the entry point."""
+    """The prompt's own code, then the test's, then its `check`, in `module`, with `candidate` as the entry point."""
     for name in _KEPT_BACK_MODULES:
         sys.modules[name] = None  # type: ignore[assignment]
-    module = sys.modules["question"] = types.ModuleType("question")
-    module.__dict__.update(names)
-    names = module.__dict__
+    sys.modules[module.__name__], names = module, vars(module)
     names["__builtins__"] = {name: value for name, value in vars(builtins).items() if name not in _KEPT_BACK}
     owner, name = program.entry(request["entry_point"])
     if program.is_class_form(request["prompt"], request["entry_point"]):
         program.surround(names)
     exec(program.prelude(request["prompt"]), names)
     names |= {name: candidate, **more}
-    if owner:
-        names[owner] = lambda: types.SimpleNamespace(**{name: candidate})
+    if owner or program.METHODS_OF not in names:
+        names[owner or program.METHODS_OF] = lambda: types.SimpleNamespace(**{name: candidate})
     exec(compile(test, "<test>", "exec", dont_inherit=True), names)
     if "check" in names:
         names["check"](candidate)
