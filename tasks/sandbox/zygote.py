@@ -108,7 +108,7 @@ def _import_from(archive: Archive) -> None:
     sys.path_importer_cache.clear()
     sys.argv, sys.orig_argv, sys.executable = [""], [""], ""
     built = sysconfig.get_config_vars()
-    for name in [name for name, value in built.items() if "/" in str(value)]:
+    for name in [name for name, value in built.items() if "/" in str(value).removeprefix("/proc/self/fd/")]:
         del built[name]
     for name in [name for name in sys.modules if name.startswith("_sysconfigdata")]:
         del sys.modules[name]
