@@ -39,7 +39,7 @@ from tasks.killable import KillableProcess
 from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.notation import judge_notation
-from tasks.mathematics.number import compare_quantities, read_quantity, tidy
+from tasks.mathematics.number import compare_quantities, may_be_grouped, read_quantity, tidy
 from tasks.mathematics.unread import is_other_notation, judge_unread, stated_value
 
 Judge = Callable[[str, str, str], Judgement]
@@ -302,7 +302,10 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     expected, stated = read_quantity(gold, question), read_quantity(answer, question)
     if expected is None:
         return Reason.GOLD_UNPARSABLE
-    return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+    if stated is None:
+        return judge_unread(expected, answer)
+    found = compare_quantities(expected, stated)
+    return Reason.UNDECIDED if found is Reason.NOT_EQUAL and may_be_grouped(expected, answer) else found
 
 
 def judge_form(gold: str, answer: str) -> Reason | None:

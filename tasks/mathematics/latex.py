@@ -101,7 +101,7 @@ _COSTLY = re.compile(
 )
 _UNIT = re.compile(
     r"""
-      \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
+      \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{[\s~]*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
     | (?<=[)}\s])(?<!\\)(?P<words>[A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(?P<power>\^\{?[23]\}?)?$
     | (?P<degrees>\^\s*\{?\s*\\circ\s*\}?)$
     """,
