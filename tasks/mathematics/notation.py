@@ -31,7 +31,7 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HYPHENED = re.compile(r"(?:[a-z]+:? )?\d+(?:-\d+)+", re.IGNORECASE | re.ASCII)
-_VERSION = re.compile(r"v?\d+(?:\.\d+){2,}", re.IGNORECASE | re.ASCII)
+_VERSION = re.compile(r"(?!\d{1,3}(?:\.\d{3})+\Z)v?\d+(?:\.\d+){2,}", re.IGNORECASE | re.ASCII)
 _LENGTH = r"\d+(?:\.\d+)?"
 _SIZE = re.compile(
     rf"{_LENGTH} ?(?:[x\u00d7]|by) ?{_LENGTH}(?: ?(?:[x\u00d7]|by) ?{_LENGTH})*(?: [a-z]+)?", re.IGNORECASE | re.ASCII

@@ -29,7 +29,7 @@ class Quantity(NamedTuple):
     unit: str
     """In normal form (`tasks.mathematics.unit`); empty when there is none."""
     name: str = ""
-    """The variable of `x = 3`; empty when there is none, or a phrase such as `total cost`."""
+    """The variable of `x = 3`, or words for it such as `total cost`; empty when there is none."""
     sure: bool = True
     """False where the text may be read otherwise, as `12,5` or `5k`: then only an equal value says something."""
 
@@ -169,7 +169,7 @@ def _read_figures(text: str, asked: str) -> Quantity | None:
     if unit is None:
         return None
     name = match["name"] or ""
-    return Quantity(value, unit, "" if _is_phrase(name) else name, sure=not match["letter"])
+    return Quantity(value, unit, name, sure=not match["letter"])
 
 
 def _read_sum(text: str, asked: str) -> Quantity | None:
@@ -310,7 +310,11 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     near, or is the gold in another unit, whose own nobody wrote down: `1.5 hours` for 90.
     """
     if gold.name and answer.name and gold.name != answer.name:
-        return Reason.NOT_EQUAL
+        phrases = [set(name.lower().split()) for name in (gold.name, answer.name) if _is_phrase(name)]
+        if not phrases:
+            return Reason.NOT_EQUAL
+        if len(phrases) == 2 and not (phrases[0] <= phrases[1] or phrases[1] <= phrases[0]):
+            return Reason.UNDECIDED
     value = answer.value
     if gold.unit and answer.unit and gold.unit != answer.unit:
         converted = convert(value, answer.unit, gold.unit)

@@ -108,6 +108,13 @@ def read_statements(text: str) -> list[Chain]:
     return [_chain(piece)._replace(joint=joint) for piece, joint in pieces]
 
 
+def sides_of_identity(text: str) -> tuple[str, ...]:
+    """The sides of `2 + 3 = 5`; none of a text with another relation, with several, or that names its value."""
+    chains = read_statements(text)
+    single = len(chains) == 1 and set(chains[0].signs) == {"="} and not chains[0].label
+    return chains[0].sides if single else ()
+
+
 def compare_relations(gold: str, answer: str, compare: Compare, equivalent: Callable[[Chain, Chain], Reason]) -> Reason:
     """Compare where at least one side states a relation. EQUAL only where the sides were shown to be equal.
 

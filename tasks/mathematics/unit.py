@@ -33,6 +33,8 @@ _ADVERBS = frozenset(_LEAVING.split())
 _POINTING = "the a an his her their its our my your this that each every all them it"
 _DETERMINERS = frozenset(_POINTING.split())
 _CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
+_COUNTERS = frozenset("个個人名只隻本枚張张件条條次种種颗顆粒岁歳回つ匹台冊册개명권번살")
+"""What stands between a number and a noun in Chinese, Japanese and Korean: a class of words as closed as pronouns."""
 _AND = frozenset(["and", "&"])
 _PER = frozenset(["per", "/", "a", "an", "each", "every"])
 _WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[¢$€£¥₹₽₩°Ω]\w?"
@@ -136,7 +138,7 @@ class _Words:
         return bool(follows) and counts_things(follows) and describes_things(self._words[at][0].lower())
 
     def _counted(self, word: str, singular: bool) -> bool:
-        if counts_things(word) or (singular and is_one_thing(word)):
+        if word in _COUNTERS or counts_things(word) or (singular and is_one_thing(word)):
             return True
         return word in self._asked and len(word) > 2 and may_be_noun(word) and not names_number(word)
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import is_word, names_number
-from tasks.mathematics.number import Quantity, read_quantity
+from tasks.mathematics.number import Quantity, read_quantity, tidy
 from tasks.mathematics.spelt import spelt
 
 MAX_CHARACTERS = 50_000
@@ -17,6 +17,16 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:/\d+)?|\.\d+", re.ASCII)
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]+")
 _ROMAN = re.compile(r"\b[IVXLCDM]{2,}\b")
 _HEXADECIMAL = re.compile(r"(?=.*\d?[A-F])[0-9A-F]{2,}", re.ASCII)
+_OTHER = (
+    *(_HEXADECIMAL, _ROMAN),
+    re.compile(r"[$€£]?\d[\d.,]*\s?[kKMB]", re.ASCII),
+    re.compile(r"0[bBoO][0-7]+", re.ASCII),
+    re.compile(r"(?:the )?\d+(?:st|nd|rd|th)", re.ASCII),
+    re.compile(r"\d+\s?[PC]\s?\d+", re.ASCII),
+)
+_FIRST = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?", re.ASCII)
+_LETTERS = re.compile(r"\s?[A-Za-z](?:[A-Za-z]|[ ./^{}()*·-](?=[\w({}/-])|\^?\{?-?[1-4]\}?|\))*")
+"""Letters that may be units, with their powers and signs between them."""
 _SYMBOLS = frozenset("\\^_=+*/%√∞π!|{}")
 _FUNCTIONS = frozenset(["sin", "cos", "tan", "ln", "log", "exp", "sqrt"])
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
@@ -94,11 +104,21 @@ def _in_mathematics(sentence: str) -> str | None:
     return str(next(filter(None, pieces[0].groups()))).strip()
 
 
-def is_other_notation(answer: str) -> bool:
-    """Decide whether an answer may be a number in digits that algebra would take for variables: `FF`, `XIV`, `5k`."""
-    answer = answer.strip()
-    abbreviated = re.fullmatch(r"[$€£]?\d[\d.,]*\s?[kKMB]", answer)
-    return bool(_HEXADECIMAL.fullmatch(answer) or _ROMAN.fullmatch(answer) or abbreviated)
+def may_be_other_notation(gold: Quantity, answer: str) -> bool:
+    """Decide whether an answer may be a number that algebra would take for a product, or else for another one: `FF`,
+    `XIV`, `5k`, `0b101`, `3rd`, `5P2`; the gold with letters behind it that may be a unit; or with an exclamation mark.
+    """
+    answer = tidy(answer)
+    if any(pattern.fullmatch(answer) for pattern in _OTHER):
+        return True
+    if re.fullmatch(r"[0-9a-f]{2,20}", answer) and not answer.isdecimal() and int(answer, 16) == gold.value:
+        return True
+    number = _FIRST.match(answer)
+    behind = answer[number.end() :] if number else ""
+    if not number or not (behind == "!" or _LETTERS.fullmatch(behind)):
+        return False
+    stated = read_quantity(number[0])
+    return stated is not None and stated.value == gold.value
 
 
 def _may_spell(word: str, value: Fraction) -> bool:
