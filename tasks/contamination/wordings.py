@@ -14,15 +14,11 @@ Gram = tuple[str, ...]
 
 SIZE = 8
 """Words of a sequence that two items share."""
-EDITED = 2
-"""Words that a copy may have of its own, wherever they stand."""
-WRAPPER = 8
-"""Words that a wrapper may have, around the whole question."""
-WRAPPED = 0.3
-"""The share of an item that a wrapper may be."""
+WRAPPER, WRAPPED = 8, 0.3
+"""Words outside these sequences that an item may have, and the share of it that they may be."""
 MOST = 8
 """A sequence of more originals than this finds none of them."""
-VERSION = f"wordings-1({SIZE},{EDITED},{WRAPPER},{WRAPPED},{MOST})"
+VERSION = f"wordings-1({SIZE},{WRAPPER},{WRAPPED},{MOST})"
 
 
 def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
@@ -32,7 +28,7 @@ def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
     for place in sorted(found, key=lambda place: len(words[place])):
         mine = set(grams(words[place]))
         near = {at for gram in mine if len(postings.get(gram, ())) <= MOST for at in postings.get(gram, ())}
-        original = next((at for at in sorted(near) if same_item(texts[at], mine)), None)
+        original = next((at for at in sorted(near) if same_item(texts[at], words[place])), None)
         if original is not None:
             found[place] = original
             continue
@@ -41,23 +37,20 @@ def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
     return found
 
 
-def same_item(shorter: str, longer: set[Gram]) -> bool:
-    """Whether the item of the 8-grams `longer` is `shorter` in another wording: all that the shorter one has of its own
-    is a word or two, or a wrapper around a question that both ask; and no number.
+def same_item(shorter: str, longer: Gram) -> bool:
+    """Whether the item of the words `longer` is `shorter` in another wording: the shorter has no word of its own, or
+    few, and neither a number nor the end of a question among them.
     """
-    placed = placed_words(shorter)
-    shared = covered(placed.words, longer)
-    own = [word for word, both in zip(placed.words, shared, strict=True) if not both]
-    if len(own) > WRAPPER or any(numbers(word) for word in own):
+    placed, theirs = placed_words(shorter), set(longer)
+    shared = covered(placed.words, set(grams(longer)))
+    if shared.count(False) > min(WRAPPER, WRAPPED * len(shared)):
         return False
-    if len(own) <= EDITED:
-        return True
-    asked = [
-        both
-        for both, end, after in zip(shared, placed.ends, [*placed.starts[1:], len(shorter)], strict=True)
-        if "?" in shorter[end:after]
-    ]
-    return len(own) <= WRAPPED * len(placed.words) and bool(asked) and all(asked)
+    own = [not both and word not in theirs for word, both in zip(placed.words, shared, strict=True)]
+    if any(mine and numbers(word) for word, mine in zip(placed.words, own, strict=True)):
+        return False
+    gaps = zip(placed.ends, [*placed.starts[1:], len(shorter)], own, strict=True)
+    asked = [mine for end, start, mine in gaps if "?" in shorter[end:start]]
+    return not any(own) or (bool(asked) and not any(asked))
 
 
 def covered(words: Sequence[str], shared: set[Gram]) -> list[bool]:
