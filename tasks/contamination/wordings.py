@@ -4,7 +4,7 @@ The same question stands in a benchmark as it is, after "Question:", before "Let
 is a wrapper of a few words. Questions that share a preamble are different ones: each says something of its own.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from tasks.contamination.neighbours import numbers
@@ -17,7 +17,7 @@ SIZE = 8
 WRAPPER, WRAPPED = 8, 0.3
 """Words outside these sequences that an item may have, and the share of it that they may be."""
 MOST = 8
-"""A sequence of more originals than this finds none of them."""
+"""A sequence of more originals than this finds none of them, and of those that are found as many are compared."""
 VERSION = f"wordings-1({SIZE},{WRAPPER},{WRAPPED},{MOST})"
 
 
@@ -27,8 +27,9 @@ def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
     postings: dict[Gram, list[int]] = defaultdict(list)
     for place in sorted(found, key=lambda place: len(words[place])):
         mine = set(grams(words[place]))
-        near = {at for gram in mine if len(postings.get(gram, ())) <= MOST for at in postings.get(gram, ())}
-        original = next((at for at in sorted(near) if same_item(texts[at], words[place])), None)
+        near = Counter(at for gram in mine if len(postings.get(gram, ())) <= MOST for at in postings.get(gram, ()))
+        ranked = sorted(near, key=lambda at: (-near[at], at))[:MOST]
+        original = next((at for at in ranked if same_item(texts[at], words[place])), None)
         if original is not None:
             found[place] = original
             continue

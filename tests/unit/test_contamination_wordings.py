@@ -81,3 +81,11 @@ def test_an_item_in_any_number_of_wordings_convicts(n: int) -> None:
         found = index.find(text)
         assert found
         assert found.contaminated, text
+
+
+def test_a_preamble_and_the_first_words_of_an_item_convict_nobody() -> None:
+    items = [
+        f"{PREAMBLE} James has {n} {what}." for n, what in ((30, "cats and a dog"), (40, "dogs and a cat at home"))
+    ]
+    other = NgramIndex(items).find(f"{PREAMBLE} James has 30 friends who like to play chess on Sundays. How many play?")
+    assert not (other and other.contaminated)
