@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from schemas.contamination import Detection, Detector
-from tasks.contamination.across import MultilingualEmbedder
+from tasks.contamination.across import MultilingualEmbedder, near_across
 from tasks.contamination.decontaminate_file import decontaminate_file
+from tasks.contamination.detect import find_ngrams
 from tasks.contamination.embedding import Embedder
+from tasks.contamination.neighbours import windows
+from tests.benchmarks import disguises
 
 WRITTEN = (
     "Which of the following best describes the role of the mitochondria in a eukaryotic cell?\nA) Protein synthesis\n"
@@ -23,7 +26,7 @@ WRITTEN = (
     "What is 2+3?",
 )
 """Items that cases without a benchmark were made of, after their text."""
-ITEMS = 40
+ITEMS = 25
 """Of each benchmark, its first ones: to embed all of them takes a minute."""
 LEFT: dict[str, str] = {}
 """What is found otherwise than a case says, and why."""
@@ -77,3 +80,38 @@ def test_small_benchmarks_of_reports(
         rows = found(tmp_path, models, case["data"], case["against"], detectors)
         got = [rows[row["id"]]["contaminated"] for row in case["data"]]
         assert got == case["right"], (case["id"], rows)
+
+
+LEAST_FOUND = {
+    "verbatim": 1.0,
+    "zero-width spaces between letters": 1.0,
+    "Cyrillic lookalikes": 1.0,
+    "among ten other questions": 1.0,
+    "first half": 0.9,
+    "numbers in words": 0.9,
+    "other names": 0.9,
+    "code without docstring, other names and numbers": 0.75,
+    "the same inside a longer program": 0.4,
+}
+"""By n-grams alone, of the kinds of tests/benchmarks/disguises.py; the figures of all are in the README."""
+
+
+def test_disguises_by_their_words_and_structure(shared_data: Path) -> None:
+    items, made = disguises.kinds(shared_data)
+    shares = {}
+    for name, texts in made.items():
+        found = find_ngrams(dict(enumerate(texts)), items)
+        shares[name] = sum(bool(hit.contaminated) for hit in found.values()) / len(texts)
+    assert {name: shares[name] for name in LEAST_FOUND if shares[name] < LEAST_FOUND[name]} == {}
+    assert {name: share for name, share in shares.items() if name.startswith("clean") and share} == {}
+
+
+def test_translations(shared_data: Path, models: tuple[Embedder, MultilingualEmbedder]) -> None:
+    items = [row["question"] for row in lines(shared_data / "gsm8k_test.jsonl")[:ITEMS]]
+    rows = lines(disguises.HERE / "disguises_translated.jsonl")
+    cutting, _ = windows([row["text"] for row in rows])
+    vectors, item_vectors = (models[1].embed(texts) for texts in ([window.text for window in cutting], items))
+    pairs = [pair for pair, it in near_across(vectors, item_vectors, cutting, items) if it.contaminated]
+    found = {cutting[pair.window].owner: pair.item for pair in pairs}
+    assert {place: item for place, item in found.items() if rows[place]["item"] != item} == {}
+    assert len(found) >= 0.85 * sum(row["item"] is not None and row["language"] != "hi" for row in rows)
