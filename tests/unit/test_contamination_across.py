@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tasks.contamination.across import MultilingualEmbedder, agreement_across, language, other_language
+from tasks.contamination.across import LONGEST, MultilingualEmbedder, agreement_across, language, other_language
 
 EGGS = "Janet's ducks lay 16 eggs per day. She eats three and bakes with four. She sells the rest for $2 per egg."
 
@@ -63,5 +63,6 @@ def test_the_shipped_model_is_near_to_a_translation_and_to_nothing_else() -> Non
     near, far, same = vectors[1:] @ vectors[0]
     assert near > 0.7 > 0.5 > far
     assert same > 0.999
+    assert np.array_equal(*model.embed(["a" * LONGEST, "a" * 1_000_000]))
     assert model.embed([]).shape == (0, 512)
     assert np.isfinite(model.embed(["", "\x00", "\ud800", "\U0001f389" * 500])).all()
