@@ -1,4 +1,4 @@
-"""The command `reflectory`. Prefect, Ray and torch are imported only by the commands that use them."""
+"""The command `reflectory`. Prefect, Ray, torch and the warehouse are imported only by the commands that use them."""
 
 import signal
 import sys
@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -19,8 +19,9 @@ from flows.rendering import FORMATS
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.record import clean_text
-from schemas.tables import TABLES
-from warehouse.landing import Warehouse
+
+if TYPE_CHECKING:
+    from warehouse.landing import Warehouse
 
 _PIPE_WIDTH = 160
 app = typer.Typer(
@@ -154,6 +155,7 @@ def diff(
     """What differs between two releases: rows by family, and what decided on them."""
     from flows.release import releases_beside
     from flows.releasing import show_difference
+    from warehouse.landing import Warehouse
 
     if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
         sys.stdout.write(shown + "\n")
@@ -220,14 +222,12 @@ def show(
 def verify(
     responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
     """Judge answers from a file, without the factory."""
-    from tasks.judging.verify import Verifier
-    from tasks.judging.verify_file import verify_file
+    from flows.verifying import verify_and_show
 
-    with closing(Verifier()) as verifier:
-        counts = verify_file(responses, out, verifier)
-    errors.print(" ".join(f"{verdict} {n}" for verdict, n in counts.items()))
+    verify_and_show(errors, responses, out, workers)
 
 
 @app.command()
@@ -309,6 +309,7 @@ def compact(
 @app.command()
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
+    from schemas.tables import TABLES
     from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 
@@ -340,7 +341,9 @@ def practice_teacher(context: typer.Context) -> None:
     serve(context.args)
 
 
-def _existing(folder: Path) -> Warehouse:
+def _existing(folder: Path) -> "Warehouse":
+    from warehouse.landing import Warehouse
+
     warehouse = Warehouse(folder)
     if not warehouse.exists():
         raise Refused(f"--warehouse: no warehouse at {folder}; run a configuration first, or name another folder")

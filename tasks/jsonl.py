@@ -112,17 +112,20 @@ def json_text(value: Any) -> str:
     """A JSON value in ASCII, its `Number`s as they were written. Raises `ValueError` for what JSON cannot hold."""
     if isinstance(value, str):
         return encode_basestring_ascii(value)
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Number):
         return value.text
     if isinstance(value, dict):
         return "{" + ", ".join([f"{json_text(name)}: {json_text(item)}" for name, item in value.items()]) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(json_text, value)) + "]"
-    return json.dumps(value, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
 
+_ENCODER = json.JSONEncoder(allow_nan=False)
 _DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=Number)

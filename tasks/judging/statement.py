@@ -90,6 +90,7 @@ _AROUND = (
     (r"\text{", "}"),
     (r"\textbf{", "}"),
 )
+_OPENING = frozenset(left[0] for left, _ in _AROUND)
 
 
 def statements(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
@@ -118,6 +119,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
         if start >= end:
             return start, start
+        if text[start] not in _OPENING:
+            return start, end
         if fence := _FENCED.fullmatch(text, start, end):
             start, end = fence.span(1)
         elif marks := next((pair for pair in _AROUND if _encloses(*pair, text[start:end])), None):
@@ -141,7 +144,8 @@ def _recognised(piece: str) -> list[tuple[int, int]]:
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
-    found = sorted([*_LINE_OPENING.finditer(piece), *_PHRASE.finditer(piece)], key=lambda opening: opening.start())
+    phrases = _PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
+    found = sorted([*_LINE_OPENING.finditer(piece), *phrases], key=lambda opening: opening.start())
     openings: list[re.Match[str]] = []
     for opening in found:
         if not openings or opening.start() >= openings[-1].end():

@@ -76,6 +76,13 @@ def unverified(id: Json, reason: Reason) -> dict[str, Any]:
     return _judged(id, Judgement.of(reason, None), None)
 
 
+def row_text(row: Mapping[str, Any]) -> str:
+    """An output row as JSON; a third of the time of `json_text`."""
+    id, answer, effect = json_text(row["id"]), json_text(row["answer"]), row["effect"]
+    says = f'"verdict": "{row["verdict"]}", "reason": "{row["reason"]}", "answer": {answer}'
+    return f'{{"id": {id}, {says}, "effect": {json_text(effect)}}}'
+
+
 def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, Effect | None]:
     kind, gold, response, spec, text, question = asked
     parsed = parse(response)
@@ -89,10 +96,9 @@ def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, E
     def judge(answer: str | None) -> Judgement:
         return verifier.judge(kind, gold, answer, text)
 
-    output, thinking = (
-        span.of(response) if span and "answer_pattern" not in spec else None
-        for span in (parsed.output, parsed.thinking)
-    )
+    patterned = "answer_pattern" in spec
+    output = parsed.output.of(response) if parsed.output and not patterned else None
+    thinking = parsed.thinking.of(response) if parsed.thinking and not patterned else None
     final = settle(kind, gold, stated.answer if stated else None, Surroundings(output, thinking, question), judge)
     return final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0]
 
