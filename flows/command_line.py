@@ -15,7 +15,7 @@ from rich.console import Console
 
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.quiet_exit import quiet_exit
-from flows.rendering import FORMATS
+from flows.rendering import FORMATS, printable
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.record import clean_text
@@ -158,7 +158,7 @@ def diff(
     from warehouse.landing import Warehouse
 
     if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
-        sys.stdout.write(shown + "\n")
+        _write(shown)
 
 
 @app.command()
@@ -202,7 +202,7 @@ def sql(
     else:
         shown = FORMATS[format_](*ask(existing, query))
     if isinstance(shown, str):
-        sys.stdout.write(shown + "\n")
+        _write(shown)
     else:
         console.print(shown)
 
@@ -341,6 +341,11 @@ def practice_teacher(context: typer.Context) -> None:
     serve(context.args)
 
 
+def _write(text: str) -> None:
+    """On a terminal nothing in it acts; a pipe gets it as it is."""
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+
 def _existing(folder: Path) -> "Warehouse":
     from warehouse.landing import Warehouse
 
@@ -358,7 +363,8 @@ def main() -> NoReturn:
     try:
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
-        errors.print(f"reflectory: {error.format_message()} (--help says what a command takes)", markup=False)
+        told = f"reflectory: {error.format_message()} (--help says what a command takes)"
+        errors.print(printable(told), markup=False)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
@@ -376,5 +382,5 @@ def _fail(error: BaseException) -> NoReturn:
         traceback.print_exception(error)
     known = isinstance(error, ReflectoryError)
     message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
-    errors.print(f"reflectory: {message}", markup=False)
+    errors.print(printable(f"reflectory: {message}"), markup=False)
     sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)
