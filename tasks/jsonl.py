@@ -32,12 +32,9 @@ class Lines:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.number = 0
-        self.n_bytes = 0
-        """How much has been read."""
 
     def __iter__(self) -> Iterator[bytes]:
         for self.number, line in enumerate(self._file, start=1):  # noqa: B020
-            self.n_bytes += len(line)
             if line.strip():
                 yield line
 
@@ -74,24 +71,24 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
     `out_path` appears when the block ends without an exception. Raises `Refused` when the input cannot be read or there
     is no folder for the output.
     """
-    with rewriting_text(in_path, out_path) as (lines, write):
-        yield lines, lambda row: write(json_text(row).encode() + b"\n")
+    with rewriting_bytes(in_path, out_path) as (file, write):
+        yield Lines(file), lambda row: write(json_text(row).encode() + b"\n")
 
 
 @contextmanager
-def rewriting_text(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Callable[[bytes], object]]]:
-    """Likewise, with a function that takes whole lines of `out_path`, one or many."""
+def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
+    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many."""
     if not out_path.parent.is_dir():
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
     draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
     try:
-        lines = in_path.open("rb")
+        file = in_path.open("rb")
     except OSError as error:
         raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
-    with lines:
+    with file:
         try:
             with draft.open("wb") as out:
-                yield Lines(lines), out.write
+                yield file, out.write
             draft.replace(out_path)
         finally:
             draft.unlink(missing_ok=True)

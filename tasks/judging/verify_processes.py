@@ -15,15 +15,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
-from tasks.jsonl import Complaints, Lines, json_text, read_object, rewriting_text
+from tasks.jsonl import Complaints, json_text, read_object, rewriting_bytes
 
-_FIRST_ROWS, _MOST_ROWS = 8, 256
+_LEAST_BYTES, _MOST_BYTES = 1 << 11, 1 << 16
 """Chunks grow with what has been read: few rows are shared out, too, and many cost little on their way."""
-_MOST_BYTES = 1 << 18
 _WINDOW = 4
 """Chunks for each process that are under way or wait to be written."""
 _END_S = 5.0
@@ -38,7 +37,9 @@ Report = Callable[[int, int], object]
 
 class Chunk(NamedTuple):
     lines: list[bytes]
-    numbers: list[int]
+    """Blank ones among them."""
+    number: int
+    """Of the first line, from 1."""
     n_bytes: int
     """How much of the file has been read with it."""
 
@@ -70,28 +71,23 @@ def verify_in_processes(
     process runs `module`.
     """
     counts: Counter[str] = Counter(dict.fromkeys(Ruling, 0))
-    with rewriting_text(in_path, out_path) as (lines, write), closing(_judged(chunks(lines), n, module)) as judged:
+    with rewriting_bytes(in_path, out_path) as (file, write), closing(_judged(chunks(file), n, module)) as judged:
         for chunk, told in judged:
             write(told.rows)
             counts.update(told.counts)
             for place, complaint in told.complaints:
-                complaints.add(chunk.numbers[place], complaint)
+                complaints.add(chunk.number + place, complaint)
             report(counts.total(), chunk.n_bytes)
     return {ruling: counts[ruling] for ruling in Ruling}
 
 
-def chunks(lines: Lines) -> Iterator[Chunk]:
-    """The lines in pieces of a few rows at first, and more later."""
-    chunk, size = Chunk([], [], 0), 0
-    for n, line in enumerate(lines, start=1):
-        chunk.lines.append(line)
-        chunk.numbers.append(lines.number)
-        size += len(line)
-        if size >= _MOST_BYTES or len(chunk.lines) >= min(_MOST_ROWS, _FIRST_ROWS + n // _FIRST_ROWS):
-            yield chunk._replace(n_bytes=lines.n_bytes)
-            chunk, size = Chunk([], [], 0), 0
-    if chunk.lines:
-        yield chunk._replace(n_bytes=lines.n_bytes)
+def chunks(file: BinaryIO) -> Iterator[Chunk]:
+    """The lines in pieces that are small at first, and larger later."""
+    number, n_bytes = 1, 0
+    while lines := file.readlines(min(_MOST_BYTES, _LEAST_BYTES + n_bytes // 8)):
+        n_bytes += sum(map(len, lines))
+        yield Chunk(lines, number, n_bytes)
+        number += len(lines)
 
 
 def _judged(given: Iterator[Chunk], n: int, module: str) -> Generator[tuple[Chunk, Told], None, None]:
@@ -191,7 +187,7 @@ class _Worker:
         process = self._started()
         assert process.stdin
         assert process.stdout
-        chunk = b"\n".join(line.rstrip(b"\n") for line in lines)
+        chunk = b"".join(lines)
         try:
             process.stdin.write(b"%d\n" % len(chunk) + chunk)
             process.stdin.flush()

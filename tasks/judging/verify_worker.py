@@ -31,15 +31,17 @@ JudgeLine = Callable[[bytes, Verifier, Reader, Complain], dict[str, Any]]
 def judge_chunk(
     lines: Sequence[bytes], verifier: Verifier, read: Reader, judge_line: JudgeLine = verify_line
 ) -> tuple[dict[str, object], bytes]:
-    """The head of the reply, and the output rows. A row that takes too long ends the process by SIGPROF."""
+    """The head of the reply, and the output rows; a blank line is no row. What takes too long ends by SIGPROF."""
     counts: Counter[Ruling] = Counter()
     complaints: list[tuple[int, str]] = []
     rows: list[str] = []
 
     def complain(complaint: str) -> None:
-        complaints.append((len(rows), complaint))
+        complaints.append((place, complaint))
 
-    for line in lines:
+    for place, line in enumerate(lines):  # noqa: B007  for `complain`
+        if not line.strip():
+            continue
         signal.setitimer(signal.ITIMER_PROF, ROW_CPU_S)
         row = judge_line(line, verifier, read, complain)
         counts[row["verdict"]] += 1
