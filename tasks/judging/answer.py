@@ -4,8 +4,29 @@ import re
 
 from schemas.errors import Refused
 from schemas.trace import Span
+from tasks.judging.correction import correction
 from tasks.judging.statement import matched, statements, trimmed
+from tasks.mathematics.boxed import in_parts, runs
 from tasks.tracing.grammar import TAG, Parsed, parse
+from tasks.tracing.thinking import after_thinking
+from tasks.tracing.turn import next_questions
+
+_ENDS_IN_MATHS = re.compile(
+    r"""\s*(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)|:)),?\s*
+    (?P<maths>\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:(?!\\[()]).)+\\\)|\\\[(?:(?!\\[\[\]]).)+\\\])[.\s]*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+"""One sentence that ends in its only formula, such as `We find that $x < 3$.`"""
+_DOUBTS = re.compile(
+    r"n['\u2019]t\b|\b(?:not|no|never|if|unless|whether|neither|cannot|suppose|assume|let|doubt\w*|wrong|incorrect|false)\b",
+    re.IGNORECASE,
+)
+_QUESTIONS = 4
+"""Next questions at which a text is cut where an answer stands before them; more would take quadratic time."""
+_REACH = 40
+"""Characters before an answer in which it is called final."""
+_BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
+"""An answer without a word about it."""
 
 
 class Stated(Span):
@@ -23,33 +44,66 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
     or an empty group, is no answer. A user's pattern may take exponential time: call this where it can be
     killed.
 
-    Without one it is the last answer stated there. Where none is stated the response is judged as it is:
-    the whole place is the answer (not `explicit`), be it a word, a sentence or a grid of many lines; never
-    its last line or last number, which nobody called an answer. None when the place is blank, or holds tags
-    that do not fit.
+    Without one it is the last answer stated there, before the text asks itself a next question. Where none is stated
+    the response is judged as it is: the whole place is the answer (not `explicit`), be it a word, a sentence or a grid
+    of many lines; never its last line or last number, which nobody called an answer. None when the place is blank, or
+    holds tags that do not fit; when the text takes its last answer back, rejects all it boxes, or boxes one answer for
+    each of several parts.
     """
     place = answer_place(text, parsed or parse(text))
     searched = place.of(text)
-    found = statements(searched) if pattern is None else matched(searched, pattern)
-    explicit = bool(found)
-    if found:
-        start, end = found[-1]
-    elif pattern is None and not TAG.search(searched):
-        start, end = trimmed(searched, 0, len(searched))
+    if pattern is not None:
+        found = matched(searched, pattern)
+        span, explicit = (found[-1] if found else None), True
     else:
+        span, explicit = _last_answer(searched)
+    if span is None or span[0] == span[1]:
         return None
-    if start == end:
-        return None
-    answer = searched[start:end]
-    return Stated(start=place.start + start, end=place.start + end, answer=answer, explicit=explicit)
+    start, end = span
+    return Stated(start=place.start + start, end=place.start + end, answer=searched[start:end], explicit=explicit)
+
+
+def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
+    """Its range, and whether it is stated."""
+    found = statements(searched)
+    own = searched[: own_end(searched)]
+    found = statements(own) if len(own) < len(searched) else found
+    if _begins_with_question(own, searched) and found != statements(searched):
+        return None, True
+    if found:
+        final = "inal" in own[max(0, found[-1][0] - _REACH) : found[-1][0]]
+        parts = len(found) > 1 and not final and in_parts(own, [(start, own[start:end]) for start, end in found])
+        taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
+        return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
+    if runs(own) or TAG.search(own):
+        return None, True
+    told = _ENDS_IN_MATHS.fullmatch(own)
+    if told and not _DOUBTS.search(told["lead"]):
+        return trimmed(own, told.start("maths"), told.end("maths")), False
+    return trimmed(own, 0, len(own)), False
+
+
+def own_end(text: str) -> int:
+    """Where `text` ends, or asks itself a next question after it has answered."""
+    asked = next_questions(text)
+    for start, others in asked[:_QUESTIONS]:
+        before = text[:start].strip()
+        if before and (others or _BARE.fullmatch(before) or statements(text[:start])):
+            return start
+    return len(text)
+
+
+def _begins_with_question(own: str, whole: str) -> bool:
+    """Whether the text restates questions, so that nobody can tell which of them is its own."""
+    return len(own) < len(whole) and any(not own[:start].strip() for start, _ in next_questions(own))
 
 
 def answer_place(text: str, parsed: Parsed) -> Span:
-    """Where the final answer is looked for: the `<output>`, else what follows `</thinking>`, else all."""
+    """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
     if parsed.output:
         return parsed.output
-    ends = [tag.end() for tag in TAG.finditer(text) if tag[0] in ("</thinking>", "</think>")]
-    return Span(start=ends[-1] if ends else 0, end=len(text))
+    rest = after_thinking(text[: parsed.end])
+    return rest.place if rest and rest.closed else Span(start=0, end=parsed.end)
 
 
 def check_pattern(pattern: str) -> None:

@@ -10,8 +10,8 @@ from schemas.record import content_key
 from schemas.verdict import Reason
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
+from tasks.mathematics.measure import convert
 from tasks.mathematics.number import Quantity, read_quantity, tidy, unwrap
-from tasks.mathematics.unit import units_agree
 
 MAX_CHARACTERS = 200
 """A longer key is replaced by its hash."""
@@ -32,15 +32,16 @@ def answer_key(kind: AnswerKind, gold: str | None, answer: str | None) -> str | 
     key = normal_text(answer)
     if kind is not AnswerKind.EXACT:
         quantity = read_quantity(answer)
-        key = _of_quantity(quantity, read_quantity(gold or "")) if quantity else _of_text(kind, key)
+        sure = quantity is not None and quantity.sure
+        key = _of_quantity(quantity, read_quantity(gold or "")) if quantity and sure else _of_text(kind, key)
     return key if len(key) <= MAX_CHARACTERS else content_key("answer", key)
 
 
 def _of_quantity(answer: Quantity, gold: Quantity | None) -> str:
     if not answer.unit or gold is None or not gold.unit or answer.unit == gold.unit:
         return str(answer.value)
-    factor = units_agree(gold.unit, answer.unit)
-    return f"{answer.value} {answer.unit}" if isinstance(factor, Reason) else str(answer.value * factor)
+    value = convert(answer.value, answer.unit, gold.unit)
+    return f"{answer.value} {answer.unit}" if isinstance(value, Reason) else str(value)
 
 
 def _of_text(kind: AnswerKind, text: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.assertion import Standing
 from tasks.judging.mention import LETTERS, Mention, mentions
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 
@@ -20,6 +21,13 @@ _LABEL = re.compile(
     r"\s*(?:(?P<open>[(\[])\s*)?(?P<letter>[A-Za-z])\s*(?(open)[)\]][.:]?|[).:])\s*(?P<rest>\S.*)", re.DOTALL
 )
 _LETTER = re.compile(r"(?:(?:option|choice|answer|letter)\s*:?\s*)?[(\[]?\s*([A-Za-z])\s*[)\].:]*", re.IGNORECASE)
+_TEX_LETTER = re.compile(
+    r"\$?\\(?:text\w*|mathbf|mathrm|mathit|boxed|bf)\s*\{\s*\(?([A-Za-z])\)?\.?\s*\}\$?|\$\s*\(([A-Za-z])\)\s*\$"
+)
+_STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
+_EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
+_EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
 
 
 def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
@@ -54,6 +62,7 @@ def pick(text: str, choices: Sequence[str]) -> int | Reason:
     """The index of the choice that `text` names; of equal choices that of the first."""
     if len(text) > MAX_CHARACTERS:
         return Reason.ANSWER_REFUSED
+    text, choices = _spaced(text), [_spaced(choice) for choice in choices]
     first = {key: i for i, key in reversed(list(enumerate(map(_key, choices))))}
     same = [first[_key(choice)] for choice in choices]
     whole = _whole(text, choices, same)
@@ -70,7 +79,7 @@ def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reas
     """What all of `text` is: the text of a choice, its letter, or its number. None when it is more than that."""
     key = _key(text)
     named = {same[i] for i, choice in enumerate(choices) if _key(choice) == key}
-    letter = _LETTER.fullmatch(tidy(text).strip("*_ "))
+    letter = _LETTER.fullmatch(tidy(text).strip("*_$ "))
     if letter:
         at = _index(letter[1])
         if at >= len(choices) and not named:
@@ -98,22 +107,40 @@ def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | R
 
 
 def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:
-    beyond = any(mention.choice >= len(same) for mention in found)
-    inside = [mention._replace(choice=same[mention.choice]) for mention in found if mention.choice < len(same)]
-    named = {mention.choice for mention in inside if not mention.ruled_out}
-    ruled_out = {mention.choice for mention in inside if mention.ruled_out}
+    """The one choice that is asserted, where no other is left open."""
+    left = [mention for mention in found if not mention.ruled_out]
+    asserted = {mention.choice for mention in left if mention.standing is Standing.ASSERTED}
+    inside = [mention._replace(choice=same[mention.choice]) for mention in left if mention.choice < len(same)]
+    named = {mention.choice for mention in inside}
+    beyond = len(inside) < len(left)
+    ruled_out = {same[mention.choice] for mention in found if mention.ruled_out and mention.choice < len(same)}
     if not named:
-        return Reason.ONLY_RULED_OUT if ruled_out else Reason.NO_SUCH_CHOICE if beyond else Reason.NO_CHOICE_NAMED
+        if beyond and asserted:
+            return Reason.NO_SUCH_CHOICE
+        return Reason.ONLY_RULED_OUT if ruled_out else Reason.NO_CHOICE_NAMED
     if len(named) == 1 and not beyond and not named & ruled_out:
-        return named.pop()
-    letters = {mention.choice for mention in inside if mention.by_letter and not mention.ruled_out}
-    texts = {mention.choice for mention in inside if not mention.by_letter and not mention.ruled_out}
+        return named.pop() if asserted else Reason.NO_CHOICE_NAMED
+    letters = {mention.choice for mention in inside if mention.by_letter}
+    texts = {mention.choice for mention in inside if not mention.by_letter}
     contradicts = len(letters) == len(texts) == 1 and letters != texts
     return Reason.CHOICE_CONTRADICTS if contradicts else Reason.SEVERAL_CHOICES
 
 
+def _spaced(text: str) -> str:
+    """In normal form, with letters of Latin apart from those of Chinese, Japanese and Korean, and out of TeX; without
+    what is struck out.
+    """
+    text = unicodedata.normalize("NFKC", text)
+    text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
+    if not text.isascii():
+        text = _GLUED.sub(" ", text)
+    for _ in range(2 if "$" in text or "\\" in text else 0):
+        text = _TEX_LETTER.sub(lambda found: f"({found[1] or found[2]})", text)
+    return text
+
+
 def _key(text: str) -> str:
-    return tidy(unicodedata.normalize("NFC", text)).casefold().strip("*_'\"() ")
+    return _EXPONENT.sub(r"^\1", tidy(text).casefold().strip("*_'\"()$ "))
 
 
 def _index(letter: str) -> int:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.correction import turns_between
+from tasks.judging.phrase import announced_abroad
 from tasks.judging.reading import WHOLE
 from tasks.judging.statement import statements
 
-_ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|\\boxed")
-"""Every statement has one; looking for them costs a tenth of finding statements."""
+_ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
+"""Every statement in English has one; looking for them costs a tenth of finding statements."""
 _BETWEEN = re.compile(r"[.!?;,\n]|\b(?:or|and)\b")
 _SYMBOL = re.compile(r"\W+")
 _SPACE = re.compile(r"[\s$]+")
@@ -52,12 +54,16 @@ def settle(
 
 
 def rivals(kind: str, output: str) -> list[str]:
-    """What the output states as an answer before its last one, each once; `Answer: the answer is 5` states one."""
-    stated = statements(output) if len(_ANNOUNCES.findall(output)) > 1 else []
+    """What the output states as an answer before its last one, each once, unless the text takes it back; `Answer: the
+    answer is 5` states one.
+    """
+    announced = len(_ANNOUNCES.findall(output)) + len(announced_abroad(output))
+    stated = statements(output) if announced > 1 else []
     apart = [
         (start, end)
         for (start, end), (following, _) in pairwise(stated)
         if _BETWEEN.search(output, end, following)
+        and not turns_between(output, end, following)
         and not (kind == AnswerKind.CHOICE and _CHOICE_A.search(output[max(0, start - _REACH) : start]))
     ]
     return list(dict.fromkeys(output[start:end] for start, end in apart))

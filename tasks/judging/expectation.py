@@ -1,27 +1,22 @@
-"""What a question expects of a candidate's answer, compared with the data that came back. Pure; on trees of
+"""What a question expects of a candidate's answer, and whether the data that came back is that. Pure; on trees of
 `tasks.sandbox.values`, so nothing of the candidate's is ever hashed, compared or printed by code of its own.
 
-    equal   the same data of the same types: a bool is no int, a float no int, a list no tuple. Where a float is
-            expected an int of that value will do, and floats that agree in nine digits are the same, since another
-            order of summation is no error. NaN is never the same as anything.
+    same    the same data of the same types
+    equal   what a test's own `==` calls equal
     close   a number within a tolerance
     true    truthy data, such as a non-empty list
     false   falsy data
-
-Expectations that were written as JSON cannot say tuple, nor a key that is no text: there a tuple or an array is as good
-as a list, and a key as good as its JSON spelling.
 """
 
-import json
 import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from tasks.sandbox.values import Tree, leaves, text_of
+from tasks.judging.equality import equal, number_of, same, taken_apart
+from tasks.sandbox.values import Tree, decode, leaves
 
-RELATIVE_TOLERANCE = 1e-9
-ZERO_TOLERANCE = 1e-12
-"""How near to an expected 0.0 a float has to be: there no digits agree."""
 SHOWN_CHARACTERS = 120
+_BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "deque": ("deque([", "])")}
 _FALSY_AND_TRUTHY: dict[str, tuple[Tree, Tree]] = {
     "NoneType": (True, True),
     "bool": (False, True),
@@ -35,6 +30,13 @@ _FALSY_AND_TRUTHY: dict[str, tuple[Tree, Tree]] = {
     "set": ({"set": []}, {"set": [None]}),
     "dict": ({"dict": []}, {"dict": [[None, None]]}),
     "array": ([], []),
+    "deque": ({"deque": []}, {"deque": [None]}),
+    "range": ({"range": [0, 0, 1]}, {"range": [0, 1, 1]}),
+    "decimal": ({"decimal": "0"}, {"decimal": "1"}),
+    "fraction": ({"fraction": ["0x0", "0x1"]}, {"fraction": ["0x1", "0x1"]}),
+    "timedelta": ({"timedelta": [0, 0, 0]}, {"timedelta": [1, 0, 0]}),
+    **dict.fromkeys(("date", "datetime", "time"), (None, None)),
+    "object": (None, None),
 }
 
 
@@ -43,17 +45,22 @@ class Case(NamedTuple):
 
     args: Tree
     kwargs: Tree
-    expect: Literal["equal", "close", "true", "false"]
+    expect: Literal["same", "equal", "close", "true", "false"]
     value: Tree = None
     within: Tree = None
     """Tolerance of `close`."""
     json: bool = False
     """Written as JSON."""
 
-    def met_by(self, answer: Tree) -> bool:
-        if self.expect == "equal":
+    def met_by(self, answer: Tree, note: Callable[[str], None] = lambda _: None) -> bool:
+        """`note` is told "bool" or "float" wherever one of these is as good as the int that is expected."""
+        if self.expect == "same":
             return same(self.value, answer, self.json)
+        if self.expect == "equal":
+            return equal(self.value, answer, note)
         if self.expect == "close":
+            if taken_apart(self.value)[0] == "int" and taken_apart(answer)[0] == "float":
+                note("float")
             return _close(self.value, answer, self.within)
         return _truth(answer) is (self.expect == "true")
 
@@ -63,7 +70,7 @@ class Case(NamedTuple):
             return f"{shown(self.value)} within {shown(self.within)}"
         return (
             shown(self.value)
-            if self.expect == "equal"
+            if self.expect in ("same", "equal")
             else f"something {'truthy' if self.expect == 'true' else 'falsy'}"
         )
 
@@ -71,44 +78,23 @@ class Case(NamedTuple):
         """The same question with an expectation that no answer to this one meets."""
         if self.expect == "true" or self.expect == "false":
             return self._replace(expect="false" if self.expect == "true" else "true")
-        if self.expect == "equal":
-            return self._replace(value=_other(self.value))
-        value, within = _number(self.value) or 0, _number(self.within) or 0
+        if self.expect in ("same", "equal"):
+            return self._replace(value=spoilt(self.value))
+        value, within = number_of(self.value) or 0, number_of(self.within) or 0
         return self._replace(value={"float": _beyond(value, within).hex()}, within=0)
 
 
-def same(expected: Tree, answer: Tree, as_json: bool = False) -> bool:
-    tag, body = _taken_apart(expected)
-    answer_tag, answer_body = _taken_apart(answer)
-    if tag == "float":
-        number = _number(answer)
-        return number is not None and _agree(float.fromhex(body), number)
-    if as_json and tag == "list" and answer_tag in ("tuple", "array"):
-        answer_tag, answer_body = "list", answer_body if answer_tag == "tuple" else answer_body[2]
-    if tag != answer_tag or tag == "object":
-        return False
-    if tag == "array":
-        return bool(body[1] == answer_body[1]) and same(body[2], answer_body[2])
-    if tag in ("list", "tuple"):
-        return len(body) == len(answer_body) and all(
-            same(one, other, as_json) for one, other in zip(body, answer_body, strict=True)
-        )
-    if tag == "dict":
-        return _same_items(body, answer_body, as_json)
-    if tag == "complex":
-        return all(
-            _agree(float.fromhex(one), float.fromhex(other)) for one, other in zip(body, answer_body, strict=True)
-        )
-    return text_of(body) == text_of(answer_body)
-
-
 def has_nan(tree: Tree) -> bool:
-    numbers = [part for tag, body in leaves(tree) if tag in ("float", "complex") for part in _parts(body)]
-    return any(math.isnan(float.fromhex(number)) for number in numbers)
+    found = list(leaves(tree))
+    numbers = [part for tag, body in found if tag in ("float", "complex") for part in _parts(body)]
+    return any(math.isnan(float.fromhex(number)) for number in numbers) or any(
+        tag == "decimal" and decode({tag: body}).is_nan() for tag, body in found
+    )
 
 
-def has_objects(tree: Tree) -> bool:
-    return any(tag == "object" for tag, _ in leaves(tree))
+def has_objects(tree: Tree, of_library: bool = False) -> bool:
+    """`of_library`: of a type that the answer did not make itself, such as a match, which is true, or a generator."""
+    return any(tag == "object" and not (of_library and body.startswith("solution.")) for tag, body in leaves(tree))
 
 
 def shown(tree: Tree) -> str:
@@ -123,12 +109,12 @@ def shown_call(name: str, args: Tree) -> str:
 
 def falsified(answer: Tree) -> Tree:
     """Another answer of the same type, if it can be: truthy where this one is falsy, falsy where it is truthy."""
-    return _FALSY_AND_TRUTHY[_taken_apart(answer)[0]][_truth(answer) is False]
+    return _FALSY_AND_TRUTHY[taken_apart(answer)[0]][_truth(answer) is False]
 
 
-def _other(tree: Tree) -> Tree:
+def spoilt(tree: Tree) -> Tree:
     """A value of the same type that is not the same."""
-    tag, body = _taken_apart(tree)
+    tag, body = taken_apart(tree)
     if tag == "float":
         value = float.fromhex(body)
         return {"float": (value + abs(value) + 1 if math.isfinite(value) else 1.0).hex()}
@@ -147,16 +133,10 @@ def _other(tree: Tree) -> Tree:
     if tag == "array":
         return []
     if tag == "complex":
-        return {"complex": [_other({"float": body[0]})["float"], body[1]]}
-    return {tag: [*body, ["~", None]] if tag == "dict" else [*body, "~"]}
-
-
-def _taken_apart(tree: Tree) -> tuple[str, Tree]:
-    """Its tag (the type's name for values that are themselves) and what it holds."""
-    if isinstance(tree, dict):
-        ((tag, body),) = tree.items()
-        return tag, body
-    return type(tree).__name__, tree
+        return {"complex": [spoilt({"float": body[0]})["float"], body[1]]}
+    if tag == "dict":
+        return {tag: [*body, ["~", None]]}
+    return {tag: [*body, "~"]} if tag in ("tuple", "set", "deque") else "~"
 
 
 def _beyond(value: float, within: float) -> float:
@@ -168,43 +148,8 @@ def _beyond(value: float, within: float) -> float:
     return beyond if math.isfinite(beyond) else math.nan
 
 
-def _same_items(expected: list[Tree], answer: list[Tree], as_json: bool) -> bool:
-    """Whatever their order."""
-    ours, theirs = _by_key(expected, as_json), _by_key(answer, as_json)
-    return len(ours) == len(theirs) and all(
-        key == other_key and same(value, other, as_json)
-        for (key, value), (other_key, other) in zip(ours, theirs, strict=True)
-    )
-
-
-def _by_key(items: list[Tree], as_json: bool) -> list[tuple[str, Tree]]:
-    """Sorted by the spelling of their keys, or of what JSON would make of these."""
-
-    def spelling(key: Tree) -> str:
-        number = None if isinstance(key, bool) else _number(key)
-        if as_json and (number is not None or key is None or isinstance(key, bool)):
-            return text_of(json.dumps(key if number is None else number))
-        return text_of(key)
-
-    return sorted(((spelling(key), value) for key, value in items), key=lambda item: item[0])
-
-
-def _number(tree: Tree) -> int | float | None:
-    tag, body = _taken_apart(tree)
-    if tag == "int":
-        return tree if isinstance(tree, int) else int(body, 16)
-    return float.fromhex(body) if tag == "float" else None
-
-
-def _agree(expected: float, number: float) -> bool:
-    try:
-        return math.isclose(expected, number, rel_tol=RELATIVE_TOLERANCE, abs_tol=0 if expected else ZERO_TOLERANCE)
-    except OverflowError:  # an int beyond all floats
-        return False
-
-
 def _close(expected: Tree, answer: Tree, within: Tree) -> bool:
-    numbers = [_number(tree) for tree in (expected, answer, within)]
+    numbers = [number_of(tree) for tree in (expected, answer, within)]
     if any(number is None for number in numbers):
         return False
     value, number, tolerance = (number or 0 for number in numbers)
@@ -215,13 +160,13 @@ def _close(expected: Tree, answer: Tree, within: Tree) -> bool:
 
 
 def _truth(tree: Tree) -> bool | None:
-    """None for NaN, arrays and objects, which are neither."""
-    tag, body = _taken_apart(tree)
+    """None for NaN, arrays and objects, which are neither, or nobody knows."""
+    tag, body = taken_apart(tree)
     if tag in ("object", "array") or has_nan(tree):
         return None
     if tag in ("float", "complex"):
         return any(float.fromhex(part) != 0 for part in _parts(body))
-    return bool(body)
+    return bool(decode(tree) if tag in ("decimal", "fraction", "range", "timedelta") else body)
 
 
 def _parts(body: Tree) -> list[str]:
@@ -230,7 +175,7 @@ def _parts(body: Tree) -> list[str]:
 
 def _spelled(tree: Tree, room: int) -> str:
     """Stops looking once `room` characters are there."""
-    tag, body = _taken_apart(tree)
+    tag, body = taken_apart(tree)
     if tag == "int":
         return str(body)[: room + 1]
     if tag == "str":
@@ -245,10 +190,12 @@ def _spelled(tree: Tree, room: int) -> str:
         return f"an object of type {body}" if tag == "object" else f"array({_spelled(body[2], room)})"
     if tag == "dict":
         return f"{{{_joined([f'{_spelled(k, room)}: {_spelled(v, room)}' for k, v in body[:room]])}}}"
-    if tag in ("list", "tuple", "set"):
-        start, end = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}[tag]
+    if tag in _BRACKETS:
+        start, end = _BRACKETS[tag]
         lone = "," if tag == "tuple" and len(body) == 1 else ""
         return f"{start}{_joined([_spelled(item, room) for item in body[:room]])}{lone}{end}"
+    if tag in ("decimal", "fraction", "date", "datetime", "time", "timedelta", "range"):
+        return repr(decode(tree)).removeprefix("datetime.")[: room + 1]
     return repr(tree)
 
 

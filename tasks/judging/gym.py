@@ -1,91 +1,80 @@
-"""reasoning-gym's own scorers. Imported only in a process that can be killed: some run long, nine run code.
+"""Whether an answer to a question of reasoning-gym is right, by our rule for its family or by the library's own scorer.
 
-Those nine evaluate the answer's text (`eval`, or sympy's `parse_expr`, which is `eval` after a rewrite). They
-see it only if it is made of nothing but what a right answer needs; everything else is refused, not scored. That and
-the process (no secrets, time, memory) keep accidents out. It is no sandbox.
+Runs only in a process that can be killed: some scorers run long, and three that are asked evaluate the answer's text
+(sympy's `parse_expr`, which is `eval` after a rewrite). They see it only if it is made of nothing but what a right
+answer needs; everything else is refused, not scored. That and the process (no secrets, time, memory) keep accidents
+out. It is no sandbox.
 """
 
-import re
 from functools import cache
 from typing import Any
 
 from reasoning_gym.factory import DATASETS, get_score_answer_fn
 
 from schemas.verdict import Reason
-from tasks.mathematics.number import compare_quantities, read_quantity
+from tasks.judging.gym_answer import stand_alone
+from tasks.judging.gym_form import FORMS, Form, Shape, bare
+from tasks.judging.gym_formula import EVALUATING, allowed, may_be_right, read_formula
+from tasks.judging.gym_rule import RULES
+from tasks.judging.gym_simulation import REPLAYED
 
 MAX_CHARACTERS = 20_000
 
-_ROWS = re.compile(r"[A-Za-z0-9_ \n,\[\]'\"-]*")
-"""A grid or list. Without calls, operators and attributes `eval` can do nothing with it."""
-_ARITHMETIC = re.compile(r"[0-9+*/() \n-]*")
-_NAMES = "asin|acos|atan|sinh|cosh|tanh|sin|cos|tan|sec|csc|cot|exp|log|ln|sqrt|pi|Abs"
-_FORMULA = re.compile(
-    rf"(?:(?<![A-Za-z])(?:{_NAMES})(?![A-Za-z])|(?<![A-Za-z])[A-Za-z](?![A-Za-z])|\d\.\d|[0-9+*/^() \n-])*"
-)
-"""Functions by name, variables of one letter, no attributes and no strings."""
-
-EVALUATING = {
-    "string_insertion": _ROWS,
-    "spiral_matrix": _ROWS,
-    "binary_matrix": _ROWS,
-    "n_queens": _ROWS,
-    "puzzle24": _ARITHMETIC,
-    "countdown": _ARITHMETIC,
-    "simple_integration": _FORMULA,
-    "intermediate_integration": _FORMULA,
-    "polynomial_multiplication": _FORMULA,
+_RIGHT_IN_PART = {
+    "knight_swap": 0.06,  # solved, if not in the fewest moves, which the question does not ask for
+    "tower_of_hanoi": 0.06,  # likewise
+    "propositional_logic": 0.25,  # what follows, if by one letter
+    "word_ladder": 2.0**-30,  # only words that the library's list lacks
 }
-"""The data sets whose scorer evaluates the answer, and what an answer to them may be made of."""
-_COSTLY = re.compile(r"\*\*\s*\(*\s*(?:\d{3}|\d+\s*\)*\s*\*\*)")
-"""A power of three digits or a tower, which they would work out."""
-_GRIDS = ("arc_agi", "rearc")
-
-
-def _same(answer: str, entry: dict[str, Any]) -> bool:
-    """The same text as the entry's own answer, or exactly the same number."""
-    gold: str = entry["answer"]
-    expected, stated = read_quantity(gold), read_quantity(answer)
-    if expected is None or stated is None:
-        return answer.strip() == gold.strip()
-    return compare_quantities(expected, stated) is Reason.EQUAL
-
-
-def _uses_the_numbers(answer: str, entry: dict[str, Any]) -> bool:
-    return sorted(map(int, re.findall(r"\d+", answer))) == sorted(entry["metadata"]["numbers"])
-
-
-UNSOUND = {
-    "coin_flip": _same,  # 0 for 0.3125: a prefix is enough
-    "game_of_life_halting": _same,  # every text
-    "gsm_symbolic": _same,  # -18 for 18, and `3 then 18` for 3
-    "puzzle24": _uses_the_numbers,  # any four numbers that make 24
-}
-"""The data sets whose scorer gives full score to wrong answers too, and what a right one must also pass."""
+"""The scores from which it may be right after all."""
 
 _scorer = cache(get_score_answer_fn)
 
 
 def score(dataset: object, answer: str, entry: Any) -> Reason:
-    """FULL_SCORE only for 1.0: the scorers give parts of it for merely well-formed answers.
+    """FULL_SCORE only for the entry's own answer, what the family's rule finds right, and 1.0 of its scorer.
 
-    UNDECIDED where a scorer that is known to be careless gave it, and a closer look does not bear it out.
-
-    `entry` is the data set's entry, as JSON keeps it. Whatever a scorer raises, this raises.
+    A part of the full score, which some scorers give for merely well-formed or empty answers, is none. What has another
+    form than the family's answers is unverified. `entry` is the data set's, as JSON keeps it. Whatever a scorer raises,
+    this raises.
     """
     if not isinstance(dataset, str) or dataset not in DATASETS or not isinstance(entry, dict):
         return Reason.BAD_SPEC
-    allowed = EVALUATING.get(dataset)
-    if len(answer) > MAX_CHARACTERS or (allowed and (not allowed.fullmatch(answer) or _COSTLY.search(answer))):
+    if len(answer) > MAX_CHARACTERS:
         return Reason.ANSWER_REFUSED
-    if dataset in _GRIDS:
-        entry = entry | {"metadata": entry["metadata"] | {"output": _tuples(entry["metadata"]["output"])}}
-    if _scorer(dataset)(answer, entry) != 1.0:
-        return Reason.NOT_FULL_SCORE
-    confirmed = dataset not in UNSOUND or UNSOUND[dataset](answer, entry)
-    return Reason.FULL_SCORE if confirmed else Reason.UNDECIDED
+    form = FORMS.get(dataset)
+    stated, gold = _in_form(answer, form) if form else answer, entry.get("answer")
+    if isinstance(gold, str) and gold.strip() in (answer.strip(), stated):
+        return Reason.FULL_SCORE
+    if dataset in EVALUATING:
+        return _evaluated(dataset, stated, entry) if stated and allowed(stated) else Reason.ANSWER_REFUSED
+    if stated is None or form is None:
+        return Reason.SEVERAL_ANSWERS if form and len(stand_alone(answer, form)) > 1 else Reason.ANSWER_UNPARSABLE
+    ruled = RULES[dataset].check(stated, entry) if dataset in RULES else None
+    return ruled or _scored(dataset, stated, entry)
 
 
-def _tuples(grid: list[list[int]]) -> tuple[tuple[int, ...], ...]:
-    """The two ARC scorers compare with tuples, which JSON does not keep."""
-    return tuple(tuple(row) for row in grid)
+def _in_form(answer: str, form: Form) -> str | None:
+    """The answer as its rule reads it; None where it has another form. A value is read by the rule itself."""
+    if form.shape is Shape.SENTENCE:
+        return answer
+    stated = bare(answer, form)
+    return answer if stated is None and form.shape is Shape.VALUE and "\n" not in answer.strip() else stated
+
+
+def _evaluated(dataset: str, formula: str, entry: dict[str, Any]) -> Reason:
+    stated = read_formula(formula)
+    if stated is None:
+        return Reason.ANSWER_UNPARSABLE
+    reason = _scored(dataset, stated, entry)
+    unproved = reason is Reason.NOT_FULL_SCORE and may_be_right(dataset, stated, entry)
+    return Reason.UNDECIDED if unproved else reason
+
+
+def _scored(dataset: str, answer: str, entry: dict[str, Any]) -> Reason:
+    """By the library's scorer, and by a replay of the moves where it overlooks those that cannot be made."""
+    points = _scorer(dataset)(answer, entry)
+    if points != 1.0:
+        return Reason.UNDECIDED if points >= _RIGHT_IN_PART.get(dataset, 1.0) else Reason.NOT_FULL_SCORE
+    possible = dataset not in REPLAYED or REPLAYED[dataset](answer, entry)
+    return Reason.FULL_SCORE if possible else Reason.UNDECIDED

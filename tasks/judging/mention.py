@@ -1,4 +1,4 @@
-"""Where an answer to a multiple-choice question mentions choices, and which of them it rules out.
+"""Where an answer to a multiple-choice question mentions choices, and how each of them stands there.
 
 A letter counts where it is marked as one (`B)`, `(b)`, `option B`) or is a capital on its own, but for the article
 `A` and the pronoun `I`. A text counts as whole words in any case; where one choice's text contains another's, the
@@ -9,6 +9,8 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from tasks.judging.assertion import Standing, standing
 
 LETTERS = string.ascii_uppercase
 
@@ -31,23 +33,11 @@ _PLACE = re.compile(
     rf"\b(?:(?P<ordinal>{'|'.join(_ORDINALS)}|last)\s+(?:option|choice|one|answer)|(?:option|choice)\s+\#?(?P<number>\d))\b",
     re.IGNORECASE,
 )
-_NOT = r"""\b(?: not|no(?!\ doubt)|never|neither|nor|cannot|wrong(?:ly)?|incorrect(?:ly)?|false|untrue|impossible
-    | eliminat(?:e|es|ed|ing) | rul(?:e|es|ed|ing)\ out | exclud(?:e|es|ed|ing) | reject(?:s|ed|ing)?
-    | \w*n['\u2019]t )\b"""
-_RULES_OUT_BEFORE = re.compile(
-    rf"(?:{_NOT}|\b(?:without|except|unlike|than|instead)\b)(?:(?!\bbut\b)[^.;,:!?\n])*\Z", re.IGNORECASE | re.VERBOSE
-)
-_RULED_OUT_AFTER = re.compile(
-    rf"(?:(?!\b(?:because|since|as|which|that|who|and|but|so|or)\b)[^.;,:!?\n\x00])*?{_NOT}", re.IGNORECASE | re.VERBOSE
-)
-"""`B is wrong`, but neither `B, not C` nor `B because it is not red`."""
 _LABELS = re.compile(r"[)\]]?[).:,]?[\s*_]*(?:[-\u2013\u2014=:]|is)?[\s\"'(*_]*")
 _LISTS = re.compile(
     r"[)\]\"'*_]*\s*(?:,|/|&|(?:,\s*)?\b(?:or|nor|and)\b)\s*(?:option\s+|choice\s+)?[(\[\"'*_]*", re.IGNORECASE
 )
 _LABELLED_BEHIND = re.compile(r"[\s*_\"']*[(\[]\s*")
-_REACH = 40
-"""Characters around a mention in which it may be ruled out."""
 
 
 class Mention(NamedTuple):
@@ -56,7 +46,13 @@ class Mention(NamedTuple):
     choice: int
     """Its index; one beyond the last choice for a letter that has none."""
     by_letter: bool
-    ruled_out: bool = False
+    with_text: bool = False
+    """Whether it is the text of the choice, or has it beside its letter."""
+    standing: Standing = Standing.MENTIONED
+
+    @property
+    def ruled_out(self) -> bool:
+        return self.standing is Standing.RULED_OUT
 
 
 def mentions(text: str, choices: Sequence[str]) -> list[Mention]:
@@ -66,7 +62,10 @@ def mentions(text: str, choices: Sequence[str]) -> list[Mention]:
     for found in texts:
         masked = masked[: found.start] + "\x00" * (found.end - found.start) + masked[found.end :]
     letters = [*_letters(masked, len(choices)), *_places(masked, choices)]
-    judged = [_judged(masked, mention) for mention in _joined(text, sorted([*texts, *letters]))]
+    judged = [
+        mention._replace(standing=standing(masked, mention.start, mention.end, mention.with_text))
+        for mention in _joined(text, sorted([*texts, *letters]))
+    ]
     return _spread(text, judged)
 
 
@@ -79,7 +78,7 @@ def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
         for found in re.finditer(pattern, text, re.IGNORECASE):
             if not any(taken[found.start() : found.end()]) and not _bare_letter(found[0]):
                 taken[found.start() : found.end()] = b"\x01" * (found.end() - found.start())
-                yield Mention(found.start(), found.end(), i, by_letter=False)
+                yield Mention(found.start(), found.end(), i, by_letter=False, with_text=True)
 
 
 def _bare_letter(text: str) -> bool:
@@ -117,16 +116,10 @@ def _joined(text: str, found: Sequence[Mention]) -> list[Mention]:
         if last and last.choice == mention.choice and last.by_letter != mention.by_letter:
             gap = _LABELS if last.by_letter else _LABELLED_BEHIND
             if gap.fullmatch(text, last.end, mention.start):
-                joined[-1] = last._replace(end=mention.end)
+                joined[-1] = last._replace(end=mention.end, with_text=True)
                 continue
         joined.append(mention)
     return joined
-
-
-def _judged(masked: str, mention: Mention) -> Mention:
-    before = _RULES_OUT_BEFORE.search(masked, max(0, mention.start - _REACH), mention.start)
-    after = _RULED_OUT_AFTER.match(masked, mention.end, mention.end + _REACH)
-    return mention._replace(ruled_out=bool(before or after))
 
 
 def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
@@ -139,5 +132,5 @@ def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
             label = _LABELS if first.by_letter and not second.by_letter else _LISTS
             listed = _LISTS.fullmatch(text, first.end, second.start) or label.fullmatch(text, first.end, second.start)
             if spread[j].ruled_out and listed:
-                spread[i] = spread[i]._replace(ruled_out=True)
+                spread[i] = spread[i]._replace(standing=Standing.RULED_OUT)
     return spread

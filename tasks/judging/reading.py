@@ -9,9 +9,11 @@ from schemas.trace import Draft
 from schemas.verdict import Reason
 from tasks.judging.answer import Stated, answer_place, find_answer
 from tasks.judging.code_answer import read_code
+from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
 from tasks.killable import KillableProcess
 from tasks.tracing.draft import find_drafts
 from tasks.tracing.grammar import Parsed, parse
+from tasks.tracing.thinking import after_thinking
 
 WHOLE = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.JUDGE})
 """The kinds that judge a text as it is and look for no answer in it: it has no draft either."""
@@ -27,16 +29,18 @@ def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) 
     """Of a whole response to a question of `kind` and `spec`. An `answer_pattern` overrules the kind."""
     pattern = spec.get("answer_pattern")
     if pattern is None and kind in WHOLE:
-        return _whole(text, parsed, kind)
+        return _whole(text, parsed)
     if pattern is None and kind == AnswerKind.CODE:
-        return read_code(text, parsed, str(spec.get("entry_point")))
+        return read_code(text, parsed, spec)
+    if pattern is None and kind == AnswerKind.REASONING_GYM:
+        return find_gym_answer(text, parsed, spec.get("dataset")), find_gym_drafts(text, parsed, spec.get("dataset"))
     return find_answer(text, pattern, parsed), find_drafts(text, parsed, pattern)
 
 
-def _whole(text: str, parsed: Parsed, kind: str) -> Read:
-    place = answer_place(text, parsed)
-    if kind == AnswerKind.CONSTRAINTS and not parsed.output:
-        place = place.model_copy(update={"start": 0, "end": len(text)})
+def _whole(text: str, parsed: Parsed) -> Read:
+    """Thinking is never judged: where it does not end, nothing is."""
+    rest = None if parsed.output else after_thinking(text[: parsed.end])
+    place = rest.place if rest else answer_place(text, parsed)
     whole = Stated(start=place.start, end=place.end, answer=place.of(text), explicit=False)
     return whole, (None,) * len(parsed.reflections)
 

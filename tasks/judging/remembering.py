@@ -5,8 +5,8 @@ from tasks.judging.verify import Verifier
 
 MOST = 8192
 """Judgements that are remembered; then it starts again."""
-LONGEST = 1000
-"""Characters of gold, answer and spec together; what has more is rarely asked twice."""
+LONGEST = 2000
+"""Characters of gold, answer, spec and question together; what has more is rarely asked twice."""
 _PASSING = frozenset({Reason.VERIFIER_TIMEOUT, Reason.VERIFIER_CRASHED, Reason.SANDBOX_UNAVAILABLE})
 """What may be otherwise the next time."""
 
@@ -18,9 +18,11 @@ class RememberingVerifier(Verifier):
         super().__init__()
         self._known: dict[tuple[str | None, ...], Judgement] = {}
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
+    def judge(
+        self, kind: str, gold: str | None, answer: str | None, spec: str = "{}", question: str | None = None
+    ) -> Judgement:
         """As `Verifier.judge`."""
-        key = (kind, gold, answer, spec)
+        key = (kind, gold, answer, spec, question)
         known = self._known.get(key)
         if known is not None:
             return known

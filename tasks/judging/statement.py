@@ -14,6 +14,20 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from tasks.judging.correction import correction
+from tasks.judging.phrase import (
+    ABROAD,
+    PHRASE,
+    REVERSED,
+    announced_abroad,
+    clause_end,
+    hedged,
+    not_but,
+    talks,
+    value_abroad,
+    value_before,
+)
+from tasks.mathematics.boxed import runs
 from tasks.tracing.grammar import TAG
 
 _LINE_OPENING = re.compile(
@@ -21,54 +35,38 @@ _LINE_OPENING = re.compile(
       (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
-        | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
-      [*_]{0,3}\ ?:[*_]{0,3}
+        | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
+      [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
+      [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?P<hash> \#{4}(?!\#) ) )""",
     re.MULTILINE | re.VERBOSE,
 )
-_PHRASE = re.compile(
-    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
-    (?P<says> \ ?[:=]
-      | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
-        (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
-               |definitely|certainly|probably)\b)*
-        (?:\ ?[:=])? )
-    [*_]{0,3}""",
-    re.VERBOSE,
-)
-_HEDGE = re.compile(
-    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | doubt | what | not\ sure
-      | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
-    (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_TALK = re.compile(
-    r"""\s*(?: ,
-      | (?: not | correct | incorrect | right | wrong | clear | unclear | obtained | found | given | based
-          | expected | supposed | required | reasonable | consistent | plausible | verified | confirmed
-          | what | whatever | the\ (?:same|following) | an?\ (?:number|integer|multiple)
-          | the\ (?:number|sum|total|product|difference|quotient|amount|value|result|one|count|length) )\b
-      | (?: in | on | at | to | that | as | of | off | too | going | between
-          | greater | less | more | larger | smaller )\ \w )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_CLAUSE_END = re.compile(
-    r"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)
-      | (?<=[a-z]{2})!(?!=)  # after a digit or a lone letter it may be a factorial
-      | ;\s | \s?\u2014 | \s--\s
-      | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2})
-      | ,\s(?:not|but|which|so|as|right|where|rather|instead|and\ (?:so|not))\b
-    """,
-    re.VERBOSE,
-)
-_WORD_LIST = re.compile(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A-Z]))", re.MULTILINE)
-"""`and, but, cat`: among words in a list a conjunction is one of them."""
 _NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
 _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+)")
-_BRACE = re.compile(r"\\boxed\s*\{|\\.|[{}]", re.DOTALL)
-_ANSWER_TAG = re.compile(r"</?answer>")
-_HEDGE_REACH = 48
-"""Characters before `answer` that the longest hedge can take."""
+_REJECTS = re.compile(
+    r"""(?:\bnot|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
+    (?:\ (?!(?:so|but|thus|hence|then|therefore|and)\b)[\w'\u2019]+){0,2}
+    (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REJECTED = re.compile(
+    r"(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
+    r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
+    re.IGNORECASE,
+)
+_REACH = 60
+"""Characters before a box in which it may be rejected."""
+_NUMBER_FIRST = re.compile(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")
+"""`15 = 12 + 3` says 15."""
+_TOLD = re.compile(
+    r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals|=)\s
+    (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
+    re.VERBOSE,
+)
+_DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
+_ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
+_ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _SENTENCE = re.compile(r"[.:?]\s*\Z")
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
@@ -90,7 +88,8 @@ _AROUND = (
     (r"\text{", "}"),
     (r"\textbf{", "}"),
 )
-_OPENING = frozenset(left[0] for left, _ in _AROUND)
+
+_MARKS = frozenset(left[0] for left, _ in _AROUND)
 
 
 def statements(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
@@ -119,7 +118,7 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
         if start >= end:
             return start, start
-        if text[start] not in _OPENING:
+        if text[start] not in _MARKS:
             return start, end
         if fence := _FENCED.fullmatch(text, start, end):
             start, end = fence.span(1)
@@ -138,23 +137,29 @@ def _encloses(left: str, right: str, value: str) -> bool:
 
 
 def _recognised(piece: str) -> list[tuple[int, int]]:
-    ranges = sorted([*_announced(piece), *_boxed(piece), *_tagged(piece)])
-    return [trimmed(piece, start, end) for start, end in ranges]
+    ranges = sorted([*_announced(piece), *_boxed(piece), *_tagged(piece), *_reversed(piece)])
+    stated = [trimmed(piece, start, end) for start, end in ranges]
+    last = next(((start, end) for start, end in reversed(stated) if start < end), None)
+    replaced = correction(piece, *last) if last and last[1] < len(piece) else None
+    return [*stated, trimmed(piece, *replaced)] if replaced else stated
 
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
-    phrases = _PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
-    found = sorted([*_LINE_OPENING.finditer(piece), *phrases], key=lambda opening: opening.start())
+    english = PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
+    found = [*_LINE_OPENING.finditer(piece), *english, *announced_abroad(piece)]
     openings: list[re.Match[str]] = []
-    for opening in found:
+    for opening in sorted(found, key=lambda opening: opening.start()):
         if not openings or opening.start() >= openings[-1].end():
             openings.append(opening)
     limits = [*(opening.start() for opening in openings[1:]), len(piece)]
     last = len(piece.rstrip())
     for opening, limit in zip(openings, limits, strict=False):
-        if opening.re is _PHRASE:
+        if opening.re is PHRASE:
             start, end = _after_phrase(piece, opening, limit)
+        elif opening.re is ABROAD:
+            start, end, inline = _rest(piece, opening.end(), limit)
+            start, end = value_abroad(piece, opening, start, end) if inline else (start, end)
         elif opening["hash"]:
             start, end = _line(piece, opening.end(), limit)
             if end < last and not _NUMBER.fullmatch(piece[start:end].strip()):
@@ -167,24 +172,27 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
 def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:
     """The clause after `the answer is`, or what stands below; empty where it only talks of the answer."""
     start, end, inline = _rest(piece, phrase.end(), limit)
-    hedged = _HEDGE.search(piece, max(0, phrase.start() - _HEDGE_REACH), phrase.start())
-    if hedged or (phrase["says"][-1] not in ":=" and _TALK.match(piece, start, end)):
+    named = phrase["says"][-1] in ":=>\u2192\uff1a"
+    start = not_but(piece, start, end)
+    if hedged(piece, phrase.start()) or (not named and talks(piece, start, end)):
         return start, start
-    return start, _clause_end(piece, start, end) if inline else end
+    stop = clause_end(piece, start, end) if inline else end
+    return start, start if inline and not named and piece.startswith("?", stop) else stop
+
+
+def _reversed(piece: str) -> Iterator[tuple[int, int]]:
+    """The value in `$x < 3$ is the solution`."""
+    for phrase in REVERSED.finditer(piece) if "answer" in piece or "solution" in piece else ():
+        if value := value_before(piece, phrase.start()):
+            yield value
 
 
 def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int]:
     """The line after `Answer:`, or what stands below; the first clause where that is a number or more follows."""
     start, end, inline = _rest(piece, label.end(), limit)
-    clause = _clause_end(piece, start, end) if inline else end
+    clause = clause_end(piece, start, end) if inline else end
     more = end == limit < len(piece)
     return start, clause if more or _NUMBER.fullmatch(piece[start:clause].strip()) else end
-
-
-def _clause_end(piece: str, start: int, end: int) -> int:
-    words = _WORD_LIST.match(piece, start, end)
-    clause = _CLAUSE_END.search(piece, words.end() if words else start, end)
-    return clause.start() if clause else end
 
 
 def _rest(piece: str, start: int, limit: int) -> tuple[int, int, bool]:
@@ -216,12 +224,16 @@ def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
 
 
 def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
-    """The range less the period of its sentence, half a pair of emphasis, what follows a value in bold, and the
-    arithmetic before its result."""
+    """The range less the period of its sentence, half a pair of emphasis, what follows a value in bold, the words before
+    the value in a sentence, and the arithmetic before its result.
+    """
     start, end = trimmed(piece, start, end)
     value = piece[start:end]
-    if within := _BOLD_FIRST.fullmatch(value) or _WORKED_OUT.fullmatch(value):
+    within = _BOLD_FIRST.fullmatch(value) or _WORKED_OUT.fullmatch(value) or _told(value)
+    if within and not (within.re is _WORKED_OUT and _NUMBER_FIRST.match(value)):
         start, value = start + within.start(1), within[1]
+    elif within:
+        value = value[: value.index("=")].rstrip()
     if not value.endswith(".."):
         value = value.removesuffix(".")
     if value.count("**") == 1:
@@ -229,24 +241,28 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(value)
 
 
+def _told(value: str) -> re.Match[str] | None:
+    """The value at the end of a sentence such as `The largest $n$ is 34.`"""
+    told = _TOLD.fullmatch(value) if value[:1].isupper() else None
+    return None if told is None or _DENIAL.search(value) else told
+
+
 def _boxed(piece: str) -> Iterator[tuple[int, int]]:
-    r"""The inside of every `\boxed{…}` whose braces balance and that holds no other."""
-    if r"\boxed" not in piece:
-        return
-    waiting: list[tuple[bool, int]] = []
-    newest = -1
-    for brace in _BRACE.finditer(piece):
-        if brace[0] == "{" or brace[0].startswith(r"\boxed"):
-            waiting.append((brace[0] != "{", brace.end()))
-        elif brace[0] == "}" and waiting:
-            boxed, start = waiting.pop()
-            if boxed and start > newest:
-                newest = start
-                yield start, brace.start()
+    r"""The inside of every box; all of those that are one answer, as they stand, from the first `\boxed{` on."""
+    for run in runs(piece):
+        first, last = run[0], run[-1]
+        if _REJECTS.search(piece[max(0, first.start - _REACH) : first.start]) or _REJECTED.match(piece, last.end):
+            continue
+        several = len({box.of(piece) for box in run}) > 1
+        yield (first.start, last.end) if several else (last.inside, last.inside_end)
 
 
 def _tagged(piece: str) -> Iterator[tuple[int, int]]:
-    """The inside of every `<answer>…</answer>`."""
+    """The inside of every `<answer>…</answer>`, and the value of every `"answer": …`."""
+    if "nswer" not in piece and "NSWER" not in piece:
+        return
     for opening, closing in pairwise(_ANSWER_TAG.finditer(piece)):
-        if opening[0] == "<answer>" and closing[0] == "</answer>":
+        if not opening[1] and closing[1]:
             yield opening.end(), closing.start()
+    for field in _ANSWER_FIELD.finditer(piece):
+        yield field.span(field.lastindex or 0)

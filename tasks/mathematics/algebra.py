@@ -19,12 +19,19 @@ from latex2sympy2_extended.sets import FiniteSet
 from math_verify.grader import verify
 
 from schemas.verdict import Reason
+from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.latex import refuses, split_unit, to_latex
+from tasks.mathematics.number import unwrap
+from tasks.mathematics.relation import MIRRORED, Chain, compare_relations, has_relation
 
 DIGITS = 60
 TOLERANCE = sympy.Float("1e-40", DIGITS)
 POINTS = 3
 _IMAGINARY = re.compile(r"(?<![A-Za-z\\])i(?![A-Za-z])")
+_ENGINEERS = re.compile(r"(?<![A-Za-z\\])j(?![A-Za-z])")
+_IN_DEGREES = re.compile(r"(?:sin|cos|tan|cot|sec|csc)\s*(?:\(|\{|\\left)*\s*\d+(?![\d.]*\s*(?:\\pi|\^|°|[A-Za-z/\\]))")
+"""A function of a bare number, which may be degrees."""
+_CONSTANT = re.compile(r"[+-]\s*[CcKk]\s*$")
 _NORMALIZE = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
 )
@@ -32,7 +39,66 @@ _CONVERT = ConversionConfig(lowercase_symbols=False)
 
 
 def decide(gold: str, answer: str) -> Reason:
-    """EQUAL or NOT_EQUAL where that was shown, else why it was not. On some inputs this never returns."""
+    """EQUAL or NOT_EQUAL where that was shown, else why it was not. On some inputs this never returns.
+
+    Relations are compared by their sides: math-verify takes any two true statements, and any two false ones, for equal.
+    """
+    gold, answer = _one_imaginary(unwrap(gold.strip()), unwrap(answer.strip()))
+    if has_relation(gold) or has_relation(answer):
+        return compare_relations(gold, answer, _decide_sides, _equivalent)
+    return _decide_sides(gold, answer)
+
+
+def _one_imaginary(gold: str, answer: str) -> tuple[str, str]:
+    """`1+2j` as `1+2i` where the other side has `i`."""
+    for one, other in ((gold, answer), (answer, gold)):
+        if _ENGINEERS.search(one) and not _IMAGINARY.search(one) and _IMAGINARY.search(other):
+            plain = _ENGINEERS.sub("i", one)
+            return (plain, other) if one is gold else (other, plain)
+    return gold, answer
+
+
+def _decide_sides(gold: str, answer: str) -> Reason:
+    """As `decide`, of two expressions."""
+    expected, stated = read_closed_form(gold), read_closed_form(answer)
+    found = compare_closed_forms(expected, stated) if expected and stated else None
+    return found or _decide_expressions(gold, answer)
+
+
+def _equivalent(gold: Chain, answer: Chain) -> Reason:
+    """Whether one equation or inequality with variables is a multiple of the other."""
+    read = [[to_latex(side) for side in chain.sides] for chain in (gold, answer)]
+    if any(refuses(side) for sides in read for side in sides):
+        return Reason.UNDECIDED
+    (a, b), (c, d) = ([_parse(side, is_complex=False) for side in sides] for sides in read)
+    if a is None or b is None or c is None or d is None:
+        return Reason.UNDECIDED
+    if not all(isinstance(side, sympy.Expr) for side in (a, b, c, d)):
+        return Reason.UNDECIDED
+    expected, stated = a - b, c - d
+    variables = expected.free_symbols
+    if not variables or variables != stated.free_symbols:
+        return Reason.UNDECIDED
+    ratio = _constant_ratio(expected, stated, sorted(variables, key=str))
+    signs = gold.signs[0], answer.signs[0]
+    if ratio is None or not ratio.is_real or ratio == 0:
+        linear = all(side.is_polynomial() and sympy.Poly(side).total_degree() == 1 for side in (expected, stated))
+        return Reason.NOT_EQUAL if linear and signs == ("=", "=") else Reason.UNDECIDED
+    same = signs[1] if ratio > 0 else MIRRORED.get(signs[1], signs[1])
+    return Reason.EQUAL if signs[0] == same else Reason.NOT_EQUAL
+
+
+def _constant_ratio(a: sympy.Expr, b: sympy.Expr, variables: list[sympy.Symbol]) -> sympy.Expr | None:
+    """The number that `a / b` is everywhere, shown by algebra; None where it is none, or was not shown to be."""
+    points = [_at(variables, point) for point in range(POINTS)]
+    sampled = [(a / b).xreplace(at).evalf(DIGITS) for at in points]
+    if not all(value.is_number and value.is_finite and _close(value, sampled[0]) for value in sampled):
+        return None
+    exact = sympy.nsimplify((a / b).xreplace(points[0]))
+    return exact if exact.is_number and sympy.simplify(a - exact * b) == 0 else None
+
+
+def _decide_expressions(gold: str, answer: str) -> Reason:
     (gold, gold_unit), (answer, answer_unit) = split_unit(gold), split_unit(answer)
     if gold_unit and answer_unit and gold_unit != answer_unit:
         return Reason.UNIT_UNKNOWN
@@ -49,7 +115,7 @@ def decide(gold: str, answer: str) -> Reason:
         return Reason.ANSWER_UNPARSABLE
     agreement = agree(expected, stated)
     if agreement is False:
-        return Reason.NOT_EQUAL
+        return Reason.UNDECIDED if _may_be_meant(gold, answer) else Reason.NOT_EQUAL
     said = {
         verify(a, b, timeout_seconds=None, raise_on_error=True) for a, b in ((expected, stated), (stated, expected))
     }
@@ -57,6 +123,14 @@ def decide(gold: str, answer: str) -> Reason:
         return Reason.EQUAL
     values = isinstance(expected, sympy.Expr) and isinstance(stated, sympy.Expr)
     return Reason.NOT_EQUAL if said == {False} and agreement is None and not values else Reason.UNDECIDED
+
+
+def _may_be_meant(gold: str, answer: str) -> bool:
+    """Decide whether a bare angle may be in degrees, or only the constant of integration differs, in letter or sign."""
+    if _IN_DEGREES.search(gold) or _IN_DEGREES.search(answer):
+        return True
+    left, right = (_CONSTANT.sub("", side) for side in (gold, answer))
+    return left != gold and right != answer and left.replace(" ", "") == right.replace(" ", "")
 
 
 def _parse(latex: str, is_complex: bool) -> sympy.Basic | sympy.MatrixBase | None:
@@ -121,13 +195,17 @@ def _sets_agree(left: list[sympy.Basic], right: list[sympy.Basic]) -> bool | Non
 def _values_agree(a: sympy.Expr, b: sympy.Expr) -> bool | None:
     symbols = sorted(a.free_symbols | b.free_symbols, key=str)
     for point in range(POINTS):
-        at = {symbol: sympy.Rational(sympy.prime(i + 1) + point, 7) for i, symbol in enumerate(symbols)}
+        at = _at(symbols, point)
         x, y = (_value(side, at) for side in (a, b))
         if x is None or y is None:
             return None
         if not _close(x, y):
             return False
     return True
+
+
+def _at(symbols: list[sympy.Symbol], point: int) -> dict[sympy.Symbol, sympy.Rational]:
+    return {symbol: sympy.Rational(sympy.prime(3 * i + 5) + 10 * point, 103) for i, symbol in enumerate(symbols)}
 
 
 def _value(expression: sympy.Expr, at: dict[sympy.Symbol, sympy.Rational]) -> sympy.Expr | None:
@@ -147,3 +225,6 @@ def _close(x: sympy.Expr, y: sympy.Expr) -> bool:
 def _rounded(value: sympy.Expr) -> sympy.Expr:
     """Zero for what sympy left of a difference of equal terms: a Float without a single sure digit."""
     return sympy.S.Zero if isinstance(value, sympy.Float) and value._prec < 10 else value
+
+
+split_unit("1 egg per hour")  # loads units and lexicon now, not in the time of a request

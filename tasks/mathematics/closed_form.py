@@ -13,7 +13,7 @@ from schemas.verdict import Reason
 from tasks.mathematics.exact import MAX_BITS, Enclosure, Exact, TooMuch, intervals
 from tasks.mathematics.expression import Node, Unread, read_expression
 from tasks.mathematics.latex import split_unit
-from tasks.mathematics.unit import units_agree
+from tasks.mathematics.measure import units_agree
 
 MAX_FACTORIAL = 2_500
 
@@ -78,7 +78,17 @@ def compare_closed_forms(gold: ClosedForm, answer: ClosedForm) -> Reason | None:
             answer = answer._replace(value=_scaled(answer.value, factor))
         except TooMuch:
             return None
-    return compare(gold.value, answer.value)
+    found = compare(gold.value, answer.value)
+    if found is Reason.NOT_EQUAL and {gold.unit, answer.unit} == {"", "degree"}:
+        return compare(_in_radians(gold), _in_radians(answer))
+    return found
+
+
+def _in_radians(form: ClosedForm) -> Value:
+    """The value of an angle in degrees by the measure that has no unit: 60 degrees are pi thirds."""
+    if form.unit != "degree" or not isinstance(form.value, Number) or form.value.exact is None:
+        return form.value
+    return _known(form.value.exact * Exact.constant("pi") * Exact.of(Fraction(1, 180)))
 
 
 def evaluate(node: Node) -> Value:

@@ -47,7 +47,9 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, replacement in (
         (r"\\[dtc](frac|binom)(?![A-Za-z])", r"\\\1"),
         (r"(?<!\\)\\(?:displaystyle|quad|[,;:! ])", " "),
-        (r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r" \1 "),
+        (r"\\(?:text(?:normal|rm|bf|it)?|math(?:rm|bf|it)|mbox)\s*\{([^{}]*)\}", r" \1 "),
+        (r"(?:\\left)?\s*[\[(]\s*\\begin\{array\}\s*\{[lcr|]*\}", r"\\begin{pmatrix}"),
+        (r"\\end\{array\}\s*(?:\\right)?\s*[\])]", r"\\end{pmatrix}"),
         (r"\*\*", "^"),
         *((symbol, command) for symbol, command in _SYMBOLS),
         (rf"(?<![\\A-Za-z])({_FUNCTIONS}|pi|theta)(?![A-Za-z])", r"\\\1"),
@@ -99,7 +101,7 @@ _COSTLY = re.compile(
 )
 _UNIT = re.compile(
     r"""
-      \\(?:text|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
+      \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
     | (?<=[)}\s])(?<!\\)(?P<words>[A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(?P<power>\^\{?[23]\}?)?$
     | (?P<degrees>\^\s*\{?\s*\\circ\s*\}?)$
     """,

@@ -4,15 +4,22 @@ A change here may change verdicts: raise the versions in `tasks.judging.verify`.
 """
 
 import re
+import unicodedata
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from schemas.verdict import Reason
-from tasks.mathematics.unit import read_unit, units_agree
+from tasks.mathematics.lexicon import describes_things
+from tasks.mathematics.measure import convert, is_regional, may_be_meant
+from tasks.mathematics.spelt import in_digits
+from tasks.mathematics.unit import read_unit
 
 MAX_CHARACTERS = 1000
 MAX_EXPONENT = 1000
 """Beyond these a text is not read: exact arithmetic on it would cost more than a verdict is worth."""
+NEAR = Fraction(1, 100)
+"""A value converted to another unit is mostly rounded: so near, it may be meant as the same."""
 
 
 class Quantity(NamedTuple):
@@ -23,91 +30,205 @@ class Quantity(NamedTuple):
     """In normal form (`tasks.mathematics.unit`); empty when there is none."""
     name: str = ""
     """The variable of `x = 3`; empty when there is none, or a phrase such as `total cost`."""
+    sure: bool = True
+    """False where the text may be read otherwise, as `12,5` or `5k`: then only an equal value says something."""
 
 
 _MINUS, _EN_DASH, _FIGURE_DASH, _TIMES = "\u2212", "\u2013", "\u2012", "\u00d7"
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+_DIGITS = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
 _DECIMAL = rf"(?:{_DIGITS}(?:\.\d*)?|\.\d+)"
 _PLAIN = re.compile(rf"-?{_DIGITS}(?:\.\d+)?", re.ASCII)
+_CURRENCY = r"(?:US|AU?|CA?)?\$|[€£¥₹₩₽]|(?:USD|EUR|GBP|INR|JPY|CNY|RMB|KRW|CHF|Rs)\b\.?"
 _QUANTITY = re.compile(
     rf"""
-    (?:(?P<name>[A-Za-z]\w*(?:\ \w+){{0,3}})\ ?=\ ?)?          # x = 3, Total cost = $18
+    (?:(?P<name>[A-Za-z]\w*(?:\ [A-Za-z]\w*){{0,3}})\ ?=\ ?)?          # x = 3, Total cost = $18
     (?P<sign>[-+]?)\ ?
-    (?P<currency>(?:US|AU?|CA?)?\$|[€£¥₹]|(?:USD|EUR|GBP|INR|Rs)\b\.?)?\ ?
+    (?P<currency>{_CURRENCY})?\ ?
     (?P<inner_sign>-?)
     (?:
         (?:(?P<whole>\d+)\ )?(?P<top>{_DECIMAL})\ ?/\ ?(?P<bottom>{_DECIMAL})
       | (?:(?P<mantissa>{_DECIMAL})\ ?[x{_TIMES}*·]\ ?)?10\ ?\^\ ?\{{?(?P<power>[-+]?\d+)\}}?
       | (?P<decimal>{_DECIMAL})(?:[eE](?P<exponent>[-+]?\d+))?
     )
-    (?:\ ?(?P<scale>hundred|thousand|million|billion|trillion|dozen)\b)?
-    (?:\ ?(?P<percent>%|percent\b|per\ cent\b))?
-    (?P<unit>\ ?[A-Za-z°€£¥₹$].{{0,60}})?
+    (?P<scale>(?:\ ?(?:hundred|thousand|million|billion|trillion|quadrillion|quintillion|dozen|gross|lakh|crore|grand
+                   |[bm]n)s?\b(?:\ of\b)?)*)
+    (?:(?P<letter>k|K|M|B)(?![\w.,]))?
+    (?:\ ?(?P<percent>%|percent\b|per\ cent\b|pct\b\.?|‰|bps\b|basis\ points?\b))?
+    (?P<unit>\ ?(?:[A-Za-z$]|[^\x00-\x7f]).{{0,80}})?
     """,
     re.VERBOSE | re.ASCII,
 )
 _SCALES = {
-    None: 1,
     "dozen": 12,
+    "gross": 144,
     "hundred": 10**2,
     "thousand": 10**3,
+    "grand": 10**3,
+    "lakh": 10**5,
     "million": 10**6,
+    "mn": 10**6,
+    "crore": 10**7,
     "billion": 10**9,
+    "bn": 10**9,
     "trillion": 10**12,
+    "quadrillion": 10**15,
+    "quintillion": 10**18,
 }
+_LETTERS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9}
+_SHARES = {"‰": 1000, "bps": 10_000, "basis": 10_000}
 
+_TEXT = r"\\(?:text(?:normal|rm|bf|it|sf)?|math(?:rm|bf|it|sf)|mbox|operatorname)"
 _LATEX = (
     (re.compile(r"\\[dtc]?frac\s*\{\s*(-?\s*[\d.,]+)\s*\}\s*\{\s*([\d.,]+)\s*\}"), r" \1/\2"),
     (re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)"), r" \1/\2"),
-    (re.compile(r"\\(?:text|mathrm|mbox|operatorname)\s*\{([^{}]*)\}"), r" \1"),
+    (re.compile(_TEXT + r"\s*\{([^{}]*)\}"), r" \1"),
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
     (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), _TIMES),
     (re.compile(r"\{,\}|,?\\[,!] ?(?=\d{3}(?!\d))"), ","),
-    (re.compile(r"\\[,;:! ]|~"), " "),
+    (re.compile(r"\\[,;:! ]|(?<=\S)~"), " "),
     (re.compile(r"\\([%$])"), r"\1"),
 )
 _PLAIN_SIGNS = str.maketrans(
     {_MINUS: "-", _EN_DASH: "-", _FIGURE_DASH: "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 )
-_VULGAR = {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
+_VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WRAPPED = re.compile(
     r"\$\$(.+)\$\$|\$([^$]+)\$|\\\((.+)\\\)|\\\[(.+)\\\]|\\boxed\s*\{(.+)\}|\*\*(.+)\*\*|`(.+)`|\"(.+)\"", re.DOTALL
 )
+_FIRST_IN_MATH = re.compile(r"\$([^$]+)\$(?=\s*[A-Za-z%])|\\\(([^()]+)\\\)(?=\s*[A-Za-z%])")
+"""`$28$ percent`: mathematics around the number alone."""
 _SPACES = re.compile(r"\s+")
+_ELSEWHERE = (
+    (re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d))(?:,(\d+))?(?![\d.,]*\d)"), "."),
+    (re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,]*\d)"), ","),
+    (re.compile(r"(?<![\d.,])(0),(\d+)(?![\d.,]*\d)"), ","),
+    (re.compile(r"(?<![\d.,])(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d+))?(?![\d.,]*\d)"), ","),
+    (re.compile(r"(?<![\d.,'_ ])(\d{1,3}(?:([ _'])\d{3})(?:\2\d{3})*)(?:\.(\d+))?(?![\d.,_' ]*\d)"), "' _"),
+)
+"""How numbers are grouped, and their decimals parted, outside the English-speaking world."""
+_HEXADECIMAL = re.compile(r"0[xX]([0-9A-Fa-f]{1,200})")
+_FUNCTIONS = frozenset(["log", "ln", "exp", "sin", "cos", "tan", "sqrt", "lim", "max", "min", "gcd", "lcm", "mod"])
 
 
-def read_quantity(text: str) -> Quantity | None:
-    """The one number that `text` is, exactly, or None when it is anything else, two numbers or too large.
+def read_quantity(text: str, asked: str = "") -> Quantity | None:
+    """Read the one number that `text` is, exactly; None when it is anything else, two numbers or too large.
 
     Read: `-1,234.50`, `.5`, `3/4`, `1 1/2`, `\\frac{3}{4}`, `½`, `1e9`, `3 x 10^5`, `2 million`, `12.5%`, `$18`,
-    `18 dollars`, `60 km/h`, `x = 3`, each also in `$…$` or bold. `50%` is 1/2. A comma is only read between
-    groups of three digits.
+    `18 dollars`, `60 km/h`, `x = 3`, `1 hour 30 minutes`, `two thirds`, each also in `$…$` or bold; and, without being
+    sure, `12,5`, `1.234.567`, `12,34,567`, `0xFF`, `5k` and words of other languages. `50%` is 1/2. `asked` is the
+    question, whose nouns may follow the number.
     """
     text = text.strip()
     if len(text) > MAX_CHARACTERS:
         return None
     if _PLAIN.fullmatch(text):
         return Quantity(_exact(text), "")
-    match = _QUANTITY.fullmatch(tidy(text))
-    if match is None:
+    return _read_tidy(tidy(text).removeprefix("=").removesuffix(",").strip(), asked)
+
+
+def _read_tidy(text: str, asked: str) -> Quantity | None:
+    found = _read_figures(text, asked)
+    if found is None and any(map(str.isalpha, text)):
+        spelt, sure = in_digits(text)
+        found = _read_figures(spelt, asked) if spelt != text else None
+        found = found._replace(sure=sure) if found else _read_sum(text, asked)
+    if found is None and (plain := _as_in_english(text)) != text:
+        found = _read_figures(plain, asked)
+        found = found._replace(sure=False) if found else None
+    if found is None and (digits := _HEXADECIMAL.fullmatch(text)):
+        found = Quantity(Fraction(int(digits[1], 16)), "", sure=False)
+    return found
+
+
+def _read_figures(text: str, asked: str) -> Quantity | None:
+    match = _QUANTITY.fullmatch(text)
+    if match is None or not _labels(match["name"] or ""):
         return None
     value = _value(match)
-    unit = read_unit(match["currency"] or "", match["unit"] or "")
-    if value is None or unit is None:
+    if value is None:
+        return None
+    unit = read_unit(match["currency"] or "", match["unit"] or "", abs(value) == 1, asked)
+    if unit is None:
         return None
     name = match["name"] or ""
-    return Quantity(value, unit, name if len(name) == 1 else "")
+    return Quantity(value, unit, "" if _is_phrase(name) else name, sure=not match["letter"])
+
+
+def _read_sum(text: str, asked: str) -> Quantity | None:
+    """`1 hour and 30 minutes`: parts of one kind, each in a smaller unit."""
+    parts = [part for part in _SUMMANDS.split(text) if part]
+    if not 2 <= len(parts) <= 4:
+        return None
+    read = [_read_figures(part, asked) for part in parts]
+    first = read[0]
+    if first is None or not first.unit:
+        return None
+    total = Fraction(0)
+    for before, part in zip([None, *read], read, strict=False):
+        if part is None or not part.unit or part.value < 0 or not part.sure:
+            return None
+        size = convert(part.value, part.unit, first.unit)
+        if isinstance(size, Reason):
+            return None
+        if before and convert(Fraction(1), before.unit, part.unit) <= part.value:  # type: ignore[operator]
+            return None
+        total += size
+    return first._replace(value=total)
+
+
+_SUMMANDS = re.compile(r"(?:,? and |, | )(?=\d)")
+
+
+@cache
+def _labels(name: str) -> bool:
+    """Decide whether what stands before `=` only names the value: a variable, or words such as `total cost`."""
+    words = name.split()
+    if len(words) == 1:
+        return name not in _FUNCTIONS
+    return all(len(word) > 1 and (word == "of" or describes_things(word.lower())) for word in words)
+
+
+def _is_phrase(name: str) -> bool:
+    """Words for a value, which any other words may name; `x`, `AB` and `x_1` name only themselves."""
+    return " " in name or (len(name) > 2 and name.isalpha() and not name.isupper())
+
+
+def _as_in_english(text: str) -> str:
+    """The first number of `text` without groups and with a point for its decimals, however it is written there."""
+    for pattern, _ in _ELSEWHERE:
+        if match := pattern.search(text):
+            whole, *_, decimals = match.groups()
+            plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals and decimals.isdecimal() else "")
+            return text[: match.start()] + plain + text[match.end() :]
+    return text
 
 
 def tidy(text: str) -> str:
-    """`text` in one spelling of minus, space, fraction and emphasis, without a final full stop."""
+    """`text` in one spelling of minus, space, digits, fraction and emphasis, without a final full stop."""
     text = unwrap(text)
-    for symbol, fraction in _VULGAR.items():
-        text = text.replace(symbol, fraction)
+    if not text.isascii():
+        text = _RAISED.sub(_raised, _VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text))))
+    if "$" in text or "\\(" in text:
+        text = _FIRST_IN_MATH.sub(lambda found: found[1] or found[2], text)
     if "\\" in text or "{" in text or "~" in text:
         for pattern, plain in _LATEX:
             text = pattern.sub(plain, text)
     return _SPACES.sub(" ", text).strip()
+
+
+def _ascii_digit(character: str) -> str:
+    """The digit of any script in ASCII."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
+
+
+def _vulgar(fraction: re.Match[str]) -> str:
+    return " " + unicodedata.normalize("NFKC", fraction[0]).replace("\u2044", "/")
+
+
+def _raised(power: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKC", power[0]).replace(_MINUS, "-")
+    return f"^{{{plain}}}" if plain not in ("2", "3") else f"^{plain}"
 
 
 def unwrap(text: str) -> str:
@@ -115,7 +236,8 @@ def unwrap(text: str) -> str:
     for _ in range(2):
         wrapped = _WRAPPED.fullmatch(text)
         text = next(filter(None, wrapped.groups()), "") if wrapped else text
-        text = text.strip().removesuffix(".").rstrip()
+        text = text.strip()
+        text = text if text.endswith("..") else text.removesuffix(".").removesuffix("\u3002").rstrip()
     return text.translate(_PLAIN_SIGNS)
 
 
@@ -132,11 +254,13 @@ def _value(match: re.Match[str]) -> Fraction | None:
         value = int(match["whole"] or 0) + _exact(match["top"]) / bottom
     else:
         value = _exact(match["decimal"] or match["mantissa"] or "1")
-    value *= _SCALES[match["scale"]]
+    for word in match["scale"].split():
+        value *= _SCALES.get(word, _SCALES.get(word.removesuffix("s"), 1))
+    value *= _LETTERS.get(match["letter"], 1)
     if exponent:
         value *= Fraction(10) ** int(exponent)
     if match["percent"]:
-        value /= 100
+        value /= _SHARES.get(match["percent"].split()[0], 100)
     return -value if (match["sign"] == "-") != (match["inner_sign"] == "-") else value
 
 
@@ -146,12 +270,24 @@ def _exact(decimal: str) -> Fraction:
 
 
 def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
-    """Equal values. What only one side names, a unit or a variable, is ignored; two must agree."""
+    """Compare exact values. What only one side names, a unit or a variable, is ignored; two must agree.
+
+    Unequal values are UNDECIDED where a side is not `sure`, and UNIT_UNKNOWN where the answer was converted and is
+    near, or is the gold in another unit, whose own nobody wrote down: `1.5 hours` for 90.
+    """
     if gold.name and answer.name and gold.name != answer.name:
         return Reason.NOT_EQUAL
-    if not gold.unit or not answer.unit or gold.unit == answer.unit:
-        return Reason.EQUAL if gold.value == answer.value else Reason.NOT_EQUAL
-    factor = units_agree(gold.unit, answer.unit)
-    if isinstance(factor, Reason):
-        return factor
-    return Reason.EQUAL if gold.value == answer.value * factor else Reason.NOT_EQUAL
+    value = answer.value
+    if gold.unit and answer.unit and gold.unit != answer.unit:
+        converted = convert(value, answer.unit, gold.unit)
+        if isinstance(converted, Reason):
+            return converted
+        value = converted
+        near = abs(value - gold.value) <= abs(gold.value) * NEAR
+        if value != gold.value and (near or is_regional(gold.unit) or is_regional(answer.unit)):
+            return Reason.UNIT_UNKNOWN
+    if gold.value == value:
+        return Reason.EQUAL
+    if answer.unit and not gold.unit and may_be_meant(gold.value, value, answer.unit):
+        return Reason.UNIT_UNKNOWN
+    return Reason.NOT_EQUAL if gold.sure and answer.sure else Reason.UNDECIDED

@@ -1,116 +1,190 @@
-"""Units and currency words after a number: their normal form, and how two of them compare."""
+"""What stands after a number without changing it: units of measure, currencies, and the things that were counted.
+
+Units of measure and their conversions are pint's. What is counted is a plural noun of a lexicon, or a noun of the
+question. Everything else behind a number (`5 below`, `20 fewer`, `3 lakh`, `300 BCE`) is no unit, and the text is
+no quantity.
+"""
 
 import re
-from fractions import Fraction
+from functools import lru_cache
 
-from schemas.verdict import Reason
-from tasks.mathematics.spelt import spelt
-
-_DIMENSIONS = {
-    "length": "mm:1/1000 cm:1/100 m:1 km:1000 in:127/5000 ft:381/1250 yd:1143/1250 mi:201168/125",
-    "mass": "mg:1/1000000 g:1/1000 kg:1 oz:45359237/1600000000 lb:45359237/100000000",
-    "time": "ms:1/1000 s:1 min:60 h:3600 day:86400 week:604800",
-    "volume": "ml:1/1000 cl:1/100 l:1",
-    "dollar": "cent:1/100 dollar:1",
-    "euro": "euro:1",
-    "sterling": "£:1",
-    "yen": "yen:1",
-    "rupee": "rupee:1",
-    "angle": "degree:1",
-}
-_KNOWN = {
-    name: (dimension, Fraction(factor))
-    for dimension, units in _DIMENSIONS.items()
-    for name, factor in (unit.split(":") for unit in units.split())
-}
-"""What is known of a unit: what it measures, and how much of it. The rest are words, equal or not."""
-
-_ALIASES = {
-    alias: name
-    for name, aliases in {
-        "dollar": "$ us$ usd",
-        "cent": "¢",
-        "euro": "€ eur",
-        "£": "gbp",
-        "yen": "¥",
-        "rupee": "₹ inr rs rs.",
-        "degree": "° deg",
-        "celsius": "°c",
-        "fahrenheit": "°f",
-        "mm": "millimeter millimetre",
-        "cm": "centimeter centimetre",
-        "m": "meter metre",
-        "km": "kilometer kilometre",
-        "in": "inch",
-        "ft": "foot feet",
-        "yd": "yard",
-        "mi": "mile",
-        "mg": "milligram",
-        "g": "gram",
-        "kg": "kilogram",
-        "oz": "ounce",
-        "lb": "pound",
-        "ms": "millisecond",
-        "s": "second sec",
-        "min": "minute",
-        "h": "hour hr",
-        "ml": "milliliter millilitre",
-        "l": "liter litre",
-    }.items()
-    for alias in aliases.split()
-}
-_BETWEEN = frozenset(["of", "a", "an", "the", "per", "for", "by", "each", "every", "at", "on", "in", "left"])
-_CHANGES_THE_VALUE = frozenset(
-    [
-        *("and", "or", "minus", "plus", "over", "than", "not", "squared", "cubed", "factorial", "mod", "modulo"),
-        *("choose", "to", "through", "until", "if", "when", "where", "is", "are", "was", "were", "be", "but"),
-        *("percent", "percentage", "point", "approximately", "about", "sqrt", "sin", "cos", "tan", "log", "exp"),
-    ]
+from tasks.mathematics.lexicon import (
+    counts_things,
+    describes_things,
+    is_one_thing,
+    may_be_noun,
+    names_number,
+    singular_of,
 )
-_WORD = r"[A-Za-z°¢$€£¥₹]+(?:\^?[23]|[²³])?"
-_SHAPE = re.compile(rf"{_WORD}(?:[ /]{_WORD}){{0,5}}", re.ASCII)
-_POWERS = str.maketrans({"²": "2", "³": "3", "^": None})
+from tasks.mathematics.measure import CURRENCY, SYMBOLS, unit_name
+
+MAX_WORDS = 10
+
+_LONE = frozenset(["m", "g", "h", "l", "L"])
+"""Single letters that are units even without a space; `1990s` is none, and of the others a space is asked."""
+_POWERS = {"square": 2, "sq": 2, "sq.": 2, "cubic": 3, "cu": 3}
+_POWERS_AFTER = {"squared": 2, "cubed": 3}
+_LEAVING = (
+    "left total altogether remaining each apiece overall combined together daily weekly monthly yearly now today tall "
+    "long wide high deep old"
+)
+_ADVERBS = frozenset(_LEAVING.split())
+"""What may follow what is counted, or a number alone, and leaves its value as it is."""
+_POINTING = "the a an his her their its our my your this that each every all them it"
+_DETERMINERS = frozenset(_POINTING.split())
+_CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
+_AND = frozenset(["and", "&"])
+_PER = frozenset(["per", "/", "a", "an", "each", "every"])
+_WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[¢$€£¥₹₽₩°Ω]\w?"
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b((?: [a-z'-]+){1,4})")
+_SHAPE = re.compile(rf"(?:(?:{_WORD})(?:\^?\{{?[23]\}}?)?(?:\s*[/·*]\s*|\s+|\Z|\.\Z)){{1,{MAX_WORDS}}}")
+_TOKEN = re.compile(rf"(?P<word>{_WORD})(?P<power>\^?\{{?[23]\}}?)?|(?P<sign>[/·*])")
+_DIGIT = str.maketrans({"^": None, "{": None, "}": None})
 
 
-def read_unit(currency: str, words: str) -> str | None:
-    """The normal form of a currency sign before and of words after a number; None when the words are no unit.
+class _Words:
+    """Words behind a number, taken one after the other."""
 
-    No unit: a word that changes the value (`or`, `squared`, another number), a lone letter that may be a variable,
-    digits, operators, and an unknown word without a space before it. Other words of three letters or more are.
+    def __init__(self, words: list[tuple[str, str]], asked: str) -> None:
+        self._words, self._at = words, 0
+        self._asked = frozenset(re.findall(_WORD, asked))
+        self._asked_for = frozenset(re.findall(_WORD, " ".join(_HOW_MANY.findall(asked))))
+
+    def peek(self) -> str:
+        return self._words[self._at][0] if self._at < len(self._words) else ""
+
+    def take(self, *sets: frozenset[str]) -> str:
+        word = self.peek()
+        if not word or not any(word.lower() in wanted for wanted in sets):
+            return ""
+        self._at += 1
+        return word
+
+    def measure(self) -> str:
+        """Take as many units of measure as follow; returns them as pint writes them, or nothing."""
+        found, start = "", self._at
+        while True:
+            before = self._at
+            sign = self.take(_PER, frozenset("·*")) if found else ""
+            power = _POWERS.get(self.peek().lower(), 1)
+            self._at += power > 1
+            unit = self._unit()
+            if not unit or (sign.lower() in ("each", "every") and not found):
+                self._at = before
+                break
+            after = _POWERS_AFTER.get(self.peek().lower(), 1)
+            self._at += after > 1
+            joined = " / " if sign and sign not in "·*" else " * "
+            found += (joined if found else "") + unit + (f" ** {max(power, after)}" if max(power, after) > 1 else "")
+        if not found:
+            self._at = start
+        return found
+
+    def _unit(self) -> str:
+        if self._at >= len(self._words):
+            return ""
+        word, power = self._words[self._at]
+        more = self._at + 1 < len(self._words)
+        unit = "" if word == "in" and more else unit_name(word)
+        if not unit:
+            return ""
+        self._at += 1
+        return f"{unit} ** {power}" if power else unit
+
+    def thing(self, singular: bool) -> str:
+        """Take a noun with what describes it; returns its singular, or nothing where none follows."""
+        start, at = self._at, self._at
+        while at < len(self._words) and not self._words[at][1]:
+            word = self._words[at][0].lower()
+            if self._counted(word, singular) and not self._described(at):
+                self._at = at + 1
+                return singular_of(word)
+            if not describes_things(word) and word not in self._asked_for and word not in _POWERS:
+                break
+            at += 1
+        self._at = start
+        return ""
+
+    def noun(self) -> str:
+        """Take one noun, be it of what is counted or not: `24 boxes of chocolate`."""
+        word = self.peek().lower()
+        taken = bool(word) and may_be_noun(word) and not names_number(word)
+        self._at += taken
+        return word if taken else ""
+
+    def asked_for(self) -> bool:
+        """Take all words that are left, where the question says `how many` of just these."""
+        taken = all(word.lower() in self._asked_for for word, _ in self._words[self._at :])
+        self._at = len(self._words) if taken else self._at
+        return taken
+
+    def _described(self, at: int) -> bool:
+        """The word there describes the noun after it: `chocolate cookies`."""
+        follows = self._words[at + 1][0].lower() if at + 1 < len(self._words) else ""
+        return bool(follows) and counts_things(follows) and describes_things(self._words[at][0].lower())
+
+    def _counted(self, word: str, singular: bool) -> bool:
+        if counts_things(word) or (singular and is_one_thing(word)):
+            return True
+        return word in self._asked and len(word) > 2 and may_be_noun(word) and not names_number(word)
+
+    def done(self) -> bool:
+        return self._at == len(self._words)
+
+
+def read_unit(currency: str, words: str, one: bool = False, asked: str = "") -> str | None:
+    """Read a currency sign before and the words after a number, as the unit in normal form.
+
+    `one` says that the number is 1, whose noun is a singular; `asked` is the question, whose nouns count too. Returns
+    an empty text where there is neither sign nor word, None where the words are no unit and may change the value.
     """
+    sign = CURRENCY[currency.lower().strip(".")] if currency else ""
     attached = words[:1].isalpha()
-    words = words.strip()
-    if words and not _SHAPE.fullmatch(words):
+    words = words.strip().replace("²", "^2").replace("³", "^3")
+    if not words:
+        return sign
+    if len(words) > 100 or not _SHAPE.fullmatch(words):
         return None
-    names = [_normal(word) for word in re.split(r" |(/)", words) if word]
-    if None in names or (attached and str(names[0]).rstrip("23") not in _KNOWN):
+    unit = _read(words, attached, one, asked)
+    return unit if unit is None or not sign or unit.split(" ")[0] == sign else f"{sign} {unit}".strip()
+
+
+@lru_cache(10_000)
+def _read(words: str, attached: bool, one: bool, asked: str) -> str | None:
+    tokens = [
+        (match["word"] or match["sign"], (match["power"] or "").translate(_DIGIT)) for match in _TOKEN.finditer(words)
+    ]
+    if attached and not _attaches(tokens[0][0]):
         return None
-    sign = [_ALIASES.get(currency.lower(), currency)] if currency else []
-    known = [str(name) for name in names]
-    return " ".join(known if sign == known[:1] else sign + known)
-
-
-def _normal(word: str) -> str | None:
-    """One word in lower case and the singular, or as the symbol of its unit."""
-    if word == "/":
-        return "per"
-    word = word.translate(_POWERS)
-    lower = word.lower()
-    for spelling in (lower, lower.removesuffix("s"), lower.removesuffix("es")):
-        if spelling in _ALIASES:
-            return _ALIASES[spelling]
-        if spelling in _KNOWN and (len(word) > 1 or word in (lower, "L")):
-            return spelling
-    if lower in _BETWEEN:
-        return lower
-    if lower in _CHANGES_THE_VALUE or spelt(lower) is not None or len(lower) < 3:
+    left = _Words(tokens, asked.lower())
+    if left.asked_for():
+        return singular_of(tokens[-1][0].lower())
+    unit = left.measure()
+    thing = "" if unit else left.thing(one)
+    if not unit and not thing and left.peek().lower() not in _ADVERBS | _CONNECTORS | _PER:
         return None
-    return lower.removesuffix("s")
+    each = ""
+    while not left.done():
+        if left.take(_ADVERBS):
+            continue
+        if left.take(_AND):
+            of = left.thing(singular=False)
+        elif left.take(_PER):
+            of = left.measure() or left.thing(singular=True)
+            each = each or f" / {of}"
+        elif connector := left.take(_CONNECTORS):
+            determined = False
+            while left.take(_DETERMINERS):
+                determined = True
+            of = left.measure() or left.thing(singular=determined) or ("it" if determined else "")
+            of = of or (left.noun() if connector == "of" else "")
+            of = of or left.take(frozenset(["total"]))
+        else:
+            return None
+        if not of:
+            return None
+    return (unit or thing) + each
 
 
-def units_agree(gold: str, answer: str) -> Fraction | Reason:
-    """What one `answer` is in `gold`s, or why the two cannot be compared."""
-    if gold not in _KNOWN or answer not in _KNOWN:
-        return Reason.UNIT_UNKNOWN
-    (gold_measures, gold_size), (answer_measures, answer_size) = _KNOWN[gold], _KNOWN[answer]
-    return answer_size / gold_size if gold_measures == answer_measures else Reason.UNIT_DIFFERS
+def _attaches(word: str) -> bool:
+    return word in _LONE or not word.isascii() or (len(word) > 1 and word in SYMBOLS)

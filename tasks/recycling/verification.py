@@ -109,7 +109,7 @@ def _judgement(verifier: Verifier, response: str, question: Question) -> Judgeme
 
 
 def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgement:
-    return verifier.judge(question.kind, question.gold, answer, question.spec)
+    return verifier.judge(question.kind, question.gold, answer, question.spec, question.text)
 
 
 def _ruling(question: Question, response: str) -> Judgement:

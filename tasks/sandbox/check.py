@@ -36,7 +36,7 @@ def refusal(start: Callable[[], Snippet], limits: Limits) -> str | None:
 def _called(snippet: Snippet, name: str, argument: object) -> Message:
     source = Path(probes.__file__).read_text("utf-8")
     loaded = snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": name})
-    call: dict[str, Tree] = {"do": "call", "case": 0, "args": encode((argument,)), "kwargs": encode({})}
+    call: dict[str, Tree] = {"do": "calls", "first": 0, "calls": [[encode((argument,)), encode({})]]}
     return snippet.ask(call) if "loaded" in loaded else loaded
 
 

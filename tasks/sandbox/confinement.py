@@ -1,25 +1,27 @@
 """What the zygote gives up once and for all, and what each snippet gives up after it."""
 
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import struct
-import sys
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from tasks.sandbox import landlock, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_PACKAGE_FOLDERS = ("site-packages", "dist-packages")
-_TIME_ZONES = "/usr/share/zoneinfo"
+_AT_USERS, _AT_EXECFN = (11, 12, 13, 14), 31
+"""User and group in the auxiliary vector (getauxval(3)), and the file that was executed."""
 _STACK_BYTES = 64 * 2**20
 _HIGHEST_DESCRIPTOR = 64
 """The zygote holds five."""
+_NOBODY = 2**32 - 1
+_ENTRY_BYTES = struct.calcsize("NN")
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
 
 class Limits(NamedTuple):
@@ -34,17 +36,50 @@ class Limits(NamedTuple):
     """After which it is given up: longer than `cpu_s`, so that a busy machine fails no honest answer."""
 
 
-def confine_zygote(packages: Sequence[str]) -> None:
-    """No capabilities, no way to gain any, nothing to read but the standard library and the folders `packages`.
+def forget_host() -> None:
+    """From here on this process and its forks are told no host name and no kernel, and libc remembers no user.
 
     Raises `OSError`.
     """
+    machine = os.uname().machine
+    os.uname = lambda: os.uname_result(("Linux", "sandbox", "", "", machine))
+    with open("/proc/self/auxv", "rb") as file, open("/proc/self/maps") as maps:  # noqa: PTH123
+        vector = file.read()
+        (stack,) = [line.split()[0] for line in maps if line.rstrip().endswith("[stack]")]
+    start, end = (int(address, 16) for address in stack.split("-"))
+    at = start + ctypes.string_at(start, end - start).index(vector)
+    for index, (kind, value) in enumerate(struct.iter_unpack("NN", vector)):
+        if kind in _AT_USERS:
+            ctypes.c_size_t.from_address(at + index * _ENTRY_BYTES + _ENTRY_BYTES // 2).value = _NOBODY
+        if kind == _AT_EXECFN:
+            ctypes.memset(value, 0, len(ctypes.string_at(value)))
+
+
+def confine_zygote(limits: Limits) -> None:
+    """No capabilities, no way to gain any, no file to open, no descriptor but the standard ones.
+
+    And those limits of its snippets which it can live with itself: they inherit them. Raises `OSError`.
+    """
+    for descriptor in [int(name) for name in os.listdir("/proc/self/fd")]:  # noqa: PTH208 - the zygote has no pathlib
+        if descriptor > 2:
+            with contextlib.suppress(OSError):  # that of the list
+                os.close(descriptor)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)
     header, none = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), struct.pack("6I", *[0] * 6)
     if _libc.capset(header, none):
         raise OSError(ctypes.get_errno(), "capset")
-    landlock.restrict([*standard_library(), *packages])
+    landlock.restrict()
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_STACK, _STACK_BYTES),
+        (resource.RLIMIT_NOFILE, _HIGHEST_DESCRIPTOR),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _lower(kind, value)
 
 
 def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -> None:
@@ -57,31 +92,9 @@ def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -
         raise ProcessLookupError(f"process {zygote}")
     os.closerange(0, channel)
     os.closerange(channel + 1, _HIGHEST_DESCRIPTOR)
-    for kind, value in (
-        (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_STACK, _STACK_BYTES),
-        (resource.RLIMIT_NOFILE, _HIGHEST_DESCRIPTOR),
-        (resource.RLIMIT_NPROC, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        _lower(kind, value)
+    _lower(resource.RLIMIT_CPU, limits.cpu_s)
+    _lower(resource.RLIMIT_NPROC, 0)
     seccomp.load(program)
-
-
-def standard_library() -> list[str]:
-    """What is on the import path, entry by entry, without the packages that are installed there.
-
-    Landlock grants what lies beneath a path and cannot take a part of it back. To import needs no more: the zygote has
-    listed the folders before, and the import system lists them again only when they have changed.
-    """
-    folders = [path for path in sys.path if os.path.isdir(path) and os.path.dirname(path) not in sys.path]  # noqa: PTH112, PTH120
-    entries = [entry for folder in folders for entry in os.scandir(folder)]
-    library = [entry.path for entry in entries if entry.name not in _PACKAGE_FOLDERS]
-    return library + [path for path in (_TIME_ZONES,) if os.path.isdir(path)]  # noqa: PTH112
 
 
 def _lower(kind: int, value: int) -> None:
@@ -92,5 +105,5 @@ def _lower(kind: int, value: int) -> None:
 
 
 def _prctl(option: int, value: int) -> None:
-    if _libc.prctl(option, *(ctypes.c_ulong(argument) for argument in (value, 0, 0, 0))):
+    if _libc.prctl(option, value, 0, 0, 0):
         raise OSError(ctypes.get_errno(), f"prctl({option})")

@@ -1,17 +1,16 @@
-"""Landlock by its three system calls (landlock(7), linux/landlock.h): reading beneath some paths, and nothing else.
+"""Landlock by its system calls (landlock(7), linux/landlock.h): no file is opened or changed any more.
 
 The PyPI package `landlock` is an alpha that handles no network and no scopes, so this is our own.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
 import struct
-from collections.abc import Iterable
 
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446
 """The same on every architecture."""
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
 """ABI to the number of file system rights (bits from 0) that it knows; a kernel refuses bits that it does not know."""
 _TCP = 0b11
@@ -27,11 +26,12 @@ def abi() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)))
 
 
-def restrict(readable: Iterable[str]) -> None:
-    """From here on this process and its forks may read files beneath `readable`, and do nothing else to any file.
+def restrict() -> None:
+    """From here on this process and its forks may read, list, execute and change no file.
 
-    What is open stays open. Older kernels handle fewer rights; the system call filter denies those everywhere. Needs
-    PR_SET_NO_NEW_PRIVS. Raises `OSError`.
+    What is open stays open, and what a file is called, how large it is and whose is no matter of Landlock. Older
+    kernels handle fewer rights; the system call filter denies all of that everywhere. Needs PR_SET_NO_NEW_PRIVS.
+    Raises `OSError`.
     """
     version = abi()
     if version < 1:
@@ -42,17 +42,11 @@ def restrict(readable: Iterable[str]) -> None:
     attributes = struct.pack("QQQ", rights, _TCP if version >= 4 else 0, _SCOPES if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24
     ruleset = _call(_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0)
-    for path in readable:
-        _allow(ruleset, path)
     _call(_RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
-
-
-def _allow(ruleset: int, path: str) -> None:
-    beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    access = _READ_FILE | _READ_DIR if os.path.isdir(path) else _READ_FILE  # noqa: PTH112 - the zygote has no pathlib
-    _call(_ADD_RULE, ruleset, 1, struct.pack("=Qi", access, beneath), 0)
-    os.close(beneath)
+    with contextlib.suppress(PermissionError):
+        os.close(os.open("/", os.O_RDONLY | os.O_DIRECTORY))
+        raise OSError(errno.ENOSYS, "Landlock restricts nothing here")
 
 
 def _call(number: int, *arguments: object) -> int:

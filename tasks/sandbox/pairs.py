@@ -5,7 +5,8 @@
 
 Each such assert is rewritten into a call that notes X and E. Everything around it (loops, imports, helpers, random
 numbers) runs as it stands, so X and E may be any expressions; but where the candidate is mentioned in any other way,
-what the test does depends on the answer, and there are no pairs.
+or another assert looks at a variable that it was given, what the test does depends on the answer, or on what becomes
+of the arguments, and there are no pairs.
 """
 
 import ast
@@ -55,9 +56,12 @@ def rewrite(test: str, entry_point: str) -> ast.Module:
     tree = ast.parse(test)
     tree.body = [node for node in tree.body if not _calls_check(node)]  # whoever runs the test calls it
     names = {entry_point, *candidate_names(tree)}
-    _Rewriter(names).visit(tree)
+    rewriter = _Rewriter(names)
+    rewriter.visit(tree)
     if any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree)):
         raise NoPairs("the candidate is used in another way")
+    if any(rewriter.given & _variables(node) for node in ast.walk(tree) if isinstance(node, ast.Assert)):
+        raise NoPairs("an argument is looked at")
     ast.fix_missing_locations(tree)
     return tree
 
@@ -68,6 +72,10 @@ def candidate_names(tree: ast.Module) -> set[str]:
     return {check.args.args[0].arg for check in checks if check.args.args}
 
 
+def _variables(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
 def _calls_check(node: ast.stmt) -> bool:
     call = node.value if isinstance(node, ast.Expr) else None
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"
@@ -76,6 +84,8 @@ def _calls_check(node: ast.stmt) -> bool:
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, names: set[str]) -> None:
         self._names = names
+        self.given: set[str] = set()
+        """Variables in the candidate's arguments."""
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
         parts = (
@@ -101,15 +111,16 @@ class _Rewriter(ast.NodeTransformer):
             return self._note(asked, "close", expected, right) if self._asks(asked) else None
         asked, expected = (left, right) if self._asks(left) else (right, left)
         singleton = isinstance(expected, ast.Constant) and isinstance(expected.value, bool | None)
-        if isinstance(operator, ast.Eq) or (isinstance(operator, ast.Is) and singleton):
-            return self._note(asked, "equal", expected) if self._asks(asked) else None
-        return None
+        if not self._asks(asked) or not (isinstance(operator, ast.Eq) or (isinstance(operator, ast.Is) and singleton)):
+            return None
+        return self._note(asked, "equal" if isinstance(operator, ast.Eq) else "same", expected)
 
     def _asks(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self._names
 
     def _note(self, asked: ast.expr, expect: str, *values: ast.expr) -> ast.Call:
         assert isinstance(asked, ast.Call)
+        self.given |= set().union(*map(_variables, (*asked.args, *asked.keywords)))
         noting = ast.Call(ast.Name(NOTE, ast.Load()), [ast.Constant(expect), *values], [])
         return ast.copy_location(ast.Call(noting, asked.args, asked.keywords), asked)
 

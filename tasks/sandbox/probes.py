@@ -5,6 +5,7 @@ Sent as source into a snippet by `tasks.sandbox.check`; a test runs the same unc
 
 import contextlib
 import ctypes
+import errno
 import os
 import socket
 import sys
@@ -28,6 +29,11 @@ def reached(target: dict[str, Any]) -> list[str]:
     attempts: dict[str, Callable[[], object]] = {
         "read a file": lambda: os.open(kept, os.O_RDONLY),
         "list a folder": lambda: os.listdir(target["folder"]),  # noqa: PTH208
+        "look at a file": lambda: os.stat(kept),  # noqa: PTH116
+        "see whether there is a file": lambda: _need(_outcome(kept) != _outcome(f"{kept}.not")),
+        "learn the name of the host": socket.gethostname,
+        "learn the name of the user": lambda: _need(os.getuid() >= 0),
+        "learn of its parent": lambda: _need(os.getppid() > 0),
         "list processes": lambda: os.listdir("/proc"),  # noqa: PTH208
         "write a file": lambda: os.open(kept, os.O_WRONLY),
         "make a file": lambda: os.open(f"{kept}.new", os.O_WRONLY | os.O_CREAT),
@@ -40,7 +46,7 @@ def reached(target: dict[str, Any]) -> list[str]:
         "open a unix socket": lambda: socket.socket(socket.AF_UNIX),
         "fork": _fork,
         "start a thread": lambda: threading.Thread(target=int).start(),
-        "execute a program": lambda: os.posix_spawn(sys.executable, [sys.executable, "--version"], {}),
+        "execute a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
         "signal the judge": lambda: os.kill(target["judge"], 0),
         "read the judge's memory": lambda: _system_call(_PROCESS_VM_READV[machine], target["judge"], 0, 0, 0, 0, 0),
         "leave its namespaces": lambda: _system_call(_UNSHARE[machine], 0),
@@ -71,12 +77,24 @@ def _need(found: object) -> None:
         raise Refused
 
 
+def _outcome(path: str) -> int:
+    """The error of opening it."""
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        return error.errno or -1
+    return 0
+
+
 def _descriptors() -> list[int]:
     found = []
     for descriptor in range(64):
-        with contextlib.suppress(OSError):
-            os.fstat(descriptor)
-            found.append(descriptor)
+        try:
+            os.lseek(descriptor, 0, os.SEEK_CUR)
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                continue
+        found.append(descriptor)
     return found
 
 

@@ -1,10 +1,12 @@
 """The judge's side of the sandbox: starts the zygote, proves it, and has it start and end snippets."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,8 +18,15 @@ from tasks.sandbox.snippet import End, Snippet, SnippetEnded, ready
 START_S = 30.0
 """For the zygote to import and confine itself, on a busy machine."""
 _ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from tasks.sandbox import zygote; zygote.main()"
-_ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_START = (
+    "import os, sys; os.register_at_fork = lambda **_: None; sys.path.insert(0, sys.argv.pop(1)); "
+    "from tasks.sandbox import zygote; zygote.main()"
+)
+"""What modules of the library do in every fork (new random seeds, new locks) a snippet does without: it costs half of
+the fork, has one thread, and is to answer alike every time."""
+_SEEN = "/proc/self/fd/{}"
+"""How a folder is called in the zygote, which is to know no path: interpreter, checkout and packages included."""
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """All of it; the hash seed so that two runs order sets alike. The zygote forgets it before any snippet."""
 
 
@@ -71,15 +80,26 @@ class Sandbox:
         self._zygote = self._control = None
 
     def _start_zygote(self) -> None:
-        settings = {"limits": self.limits, "packages": {name: _locate(name) for name in self._packages}}
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with ExitStack() as stack:
+            stack.enter_context(theirs)
+
+            def opened(folder: str | Path) -> int:
+                descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+                stack.callback(os.close, descriptor)
+                return descriptor
+
+            root, *python = opened(_ROOT), opened(sys.base_prefix), opened(sys.base_exec_prefix)
+            packages = {name: opened(_folder(name)) for name in self._packages}
+            settings = {"limits": self.limits, "packages": {name: _SEEN.format(at) for name, at in packages.items()}}
             self._zygote = subprocess.Popen(
-                [sys.executable, "-S", "-s", "-P", "-c", _START, str(_ROOT), json.dumps(settings)],
+                ["python", "-S", "-s", "-P", "-c", _START, _SEEN.format(root), json.dumps(settings)],
+                executable=Path(getattr(sys, "_base_executable", sys.executable)).resolve(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
+                env=_ENVIRONMENT | {"PYTHONHOME": ":".join(map(_SEEN.format, python))},
+                pass_fds=[root, *python, *packages.values()],
                 cwd="/",
                 start_new_session=True,
             )
@@ -114,14 +134,15 @@ class Sandbox:
             raise SnippetEnded(End.KILLED, started.get("error", "the process that snippets are forked from is gone"))
         return Snippet(ours, started["process"], self._end, self.limits)
 
-    def _end(self, process: int) -> Message:
+    def _end(self, process: int, wait: bool) -> Message:
+        """Has it killed; how it had ended, if that is waited for."""
         if self._control is None:
             return {}
         try:
-            self._control.send(json.dumps({"end": process}).encode())
+            self._control.send(json.dumps({"end" if wait else "drop": process}).encode())
         except OSError:
             return {}
-        return self._answer(START_S)
+        return self._answer(START_S) if wait else {}
 
     def _answer(self, timeout_s: float) -> Message:
         """What the zygote replies; nothing when it is gone."""
@@ -137,11 +158,9 @@ class Sandbox:
         return frames.unpacked(reply) if reply else {}
 
 
-def _locate(package: str) -> list[str]:
-    """The folder that `package` is imported from, then what it reads there. Raises `SandboxUnavailable`."""
+def _folder(package: str) -> Path:
+    """That which `package` is imported from. Raises `SandboxUnavailable`."""
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise SandboxUnavailable(f"{package} is not installed")
-    (folder,) = found.submodule_search_locations
-    beside = Path(folder).with_name(f"{package}.libs")
-    return [str(Path(folder).parent), folder, *([str(beside)] if beside.is_dir() else [])]
+    return Path(found.submodule_search_locations[0]).parent

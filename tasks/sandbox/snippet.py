@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -50,10 +50,14 @@ class SnippetEnded(Exception):
         self.detail = detail
 
 
+_End = Callable[[int, bool], Message]
+"""Of a process; how it had ended, if that is waited for."""
+
+
 class Snippet:
     """One confined process, ready for requests (`tasks.sandbox.agent`). Leaving the `with` ends it."""
 
-    def __init__(self, channel: socket.socket, process: int, end: Callable[[int], Message], limits: Limits) -> None:
+    def __init__(self, channel: socket.socket, process: int, end: _End, limits: Limits) -> None:
         self.process = process
         self._channel = channel
         self._end = end
@@ -68,19 +72,32 @@ class Snippet:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def close(self) -> Message:
-        """Ends it, whatever it is doing, and says how it had ended before. Idempotent."""
-        if self._channel.fileno() < 0:
-            return {}
-        self._channel.close()
-        return self._end(self.process)
+    def close(self) -> None:
+        """Ends it, whatever it is doing. Idempotent."""
+        if self._channel.fileno() >= 0:
+            self._end(self.process, False)  # before it could hear that nobody listens, and begin to leave
+            self._channel.close()
 
     def ask(self, request: Message) -> Message:
         """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
+        self.send(request)
+        return self.receive()
+
+    def send(self, *requests: Message) -> None:
+        """What `receive` then has the replies to. Raises `SnippetEnded` likewise."""
+        with self._in_time() as deadline:
+            self._send(b"".join(map(frames.packed, requests)), deadline)
+
+    def receive(self) -> Message:
+        """The next reply. Raises `SnippetEnded` likewise."""
+        with self._in_time() as deadline:
+            return frames.unpacked(self._receive(deadline))
+
+    @contextlib.contextmanager
+    def _in_time(self) -> "Iterator[_Deadline]":
         deadline = _Deadline(self.process, self._limits, self._spent_s)
         try:
-            self._send(frames.packed(request), deadline)
-            reply = frames.unpacked(self._receive(deadline))
+            yield deadline
         except frames.BadFrame as error:
             self.close()
             raise SnippetEnded(End.BAD_FRAME, str(error)) from None
@@ -91,7 +108,6 @@ class Snippet:
             raise self._post_mortem() from None
         finally:
             self._spent_s = deadline.spent_s()
-        return reply
 
     def _send(self, data: bytes, deadline: "_Deadline") -> None:
         left = memoryview(data)
@@ -121,7 +137,8 @@ class Snippet:
     def _post_mortem(self) -> SnippetEnded:
         """After its channel has closed. One that lives on has closed it itself, and nothing from outside killed it."""
         died = _dies(self.process, DYING_S)
-        ended = self.close()
+        self._channel.close()
+        ended = self._end(self.process, True)
         if "status" not in ended:
             return SnippetEnded(End.KILLED, "with the process that it was forked from")
         if not died:
@@ -136,7 +153,7 @@ class Snippet:
 
 
 def _dies(process: int, within_s: float) -> bool:
-    """Whether it has ended by then. Nobody else gets its number: it is collected only by `Snippet.close`."""
+    """Whether it has ended by then. Nobody else gets its number: it is collected only once it is ended."""
     try:
         handle = os.pidfd_open(process)
     except ProcessLookupError:  # with the process that it was forked from

@@ -5,18 +5,26 @@
     list, tuple, set, frozenset a list, {"tuple": [...]}, {"set": [...]} sorted by their JSON
     dict                        {"dict": [[key, value], ...]} in its order, which a program may rely on
     bytes, bytearray            {"bytes": hex}
-    anything else               {"object": its type's name}: it can be named, never asked
+    deque, range                {"deque": [...]}, {"range": [start, stop, step]}
+    Decimal, Fraction           {"decimal": text}, {"fraction": [hex, hex]}
+    date, datetime, time        {"date": text}, {"datetime": text}, {"time": text}
+    timedelta                   {"timedelta": [days, seconds, microseconds]}
+    anything else               {"object": its type's name}: it can be named, never asked; "solution.name" where the
+                                answer made the type itself
 
-defaultdict, Counter and OrderedDict are dicts, deque is a list: what they hold is read by the base type's own code.
-An instance of any other subclass is an object, whatever its methods say. Scalars of numpy's cross as Python's, arrays
-of numbers and text as {"array": [dtype, shape, nested lists]}.
+An instance of a subclass crosses as what it holds of the base type, read by the base type's own code: defaultdict,
+Counter, a named tuple, a member of an IntEnum. Where the subclass says itself what it is equal to it is an object.
+Scalars of numpy's cross as Python's, arrays of numbers and text as {"array": [dtype, shape, nested lists]}.
 """
 
+import datetime
 import itertools
 import json
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 Tree = Any
@@ -27,7 +35,9 @@ DEEPEST, MOST_NODES = 100, 500_000
 _EXACT_BELOW = 2**53
 """JSON readers elsewhere would round beyond."""
 _DTYPE_KINDS = "biufcUS"
-_DICTS = (dict, defaultdict, Counter, OrderedDict)
+_BASES = (int, float, str, list, tuple, dict, set, frozenset, bytes, deque)
+_THEIR_OWN = frozenset({dict, defaultdict, Counter, OrderedDict})
+"""Dicts of the library, which compare like one."""
 
 
 class TooLarge(Exception):
@@ -47,30 +57,42 @@ def encode(value: object) -> Tree:
     def form(value: Any, depth: int) -> Tree:
         if next(nodes) > MOST_NODES or depth > DEEPEST:
             raise TooLarge(f"nested deeper than {DEEPEST}" if depth > DEEPEST else f"more than {MOST_NODES} values")
-        kind = type(value)
-        if value is None or kind is bool or kind is str:
+        kind = _kind(type(value))
+        if value is None or kind is bool:
             return value
+        if kind is str:
+            return str.__str__(value)
         if kind is int:
-            return value if abs(value) < _EXACT_BELOW else {"int": hex(value)}
+            number = int.__int__(value)
+            return number if abs(number) < _EXACT_BELOW else {"int": hex(number)}
         if kind is float:
-            return {"float": value.hex()}
-        if kind is list or kind is deque:
-            return [form(item, depth + 1) for item in value]
-        if kind is tuple:
-            return {"tuple": [form(item, depth + 1) for item in value]}
+            return {"float": float.hex(value)}
+        if kind is list:
+            return [form(item, depth + 1) for item in list.__iter__(value)]
+        if kind is tuple or kind is deque:
+            return {kind.__name__: [form(item, depth + 1) for item in kind.__iter__(value)]}
         if kind is set or kind is frozenset:
-            return {"set": sorted((form(item, depth + 1) for item in value), key=text_of)}
-        if kind in _DICTS:
+            return {"set": sorted((form(item, depth + 1) for item in kind.__iter__(value)), key=text_of)}
+        if kind is dict:
             return {"dict": [[form(k, depth + 1), form(v, depth + 1)] for k, v in dict.items(value)]}
         if kind is bytes or kind is bytearray:
-            return {"bytes": value.hex()}
+            return {"bytes": kind.hex(value)}
         if kind is complex:
             return {"complex": [value.real.hex(), value.imag.hex()]}
+        if kind in _AS_TEXT:
+            return {_AS_TEXT[kind]: value.isoformat() if kind.__module__ == "datetime" else str(value)}
+        if kind is Fraction:
+            return {"fraction": [hex(value.numerator), hex(value.denominator)]}
+        if kind is datetime.timedelta:
+            return {"timedelta": [value.days, value.seconds, value.microseconds]}
+        if kind is range:
+            return {"range": [form(edge, depth + 1) for edge in (value.start, value.stop, value.step)]}
         if kind is array and value.dtype.kind in _DTYPE_KINDS:
             return {"array": [value.dtype.str, list(value.shape), form(value.tolist(), depth)]}
         if scalar and issubclass(kind, scalar) and kind.__module__ == "numpy" and type(kind.tolist(value)) is not kind:
             return form(kind.tolist(value), depth)
-        return {"object": type.__getattribute__(kind, "__name__")[:60]}
+        made_here = "solution." if type.__getattribute__(kind, "__module__") == "solution" else ""
+        return {"object": made_here + type.__getattribute__(kind, "__name__")[:60]}
 
     return form(value, 0)
 
@@ -99,7 +121,9 @@ def checked(tree: Tree) -> Tree:
         if not isinstance(tree, dict) or len(tree) != 1:
             raise NotAValue(f"a {type(tree).__name__} is no value")
         ((tag, body),) = tree.items()
-        if tag in ("tuple", "set") and isinstance(body, list):
+        if tag == "range" and isinstance(body, list) and len(body) == 3:
+            return {tag: [walk(edge, depth + 1) for edge in body]}
+        if tag in ("tuple", "set", "deque") and isinstance(body, list):
             items = [walk(item, depth + 1) for item in body]
             return {tag: sorted(items, key=text_of) if tag == "set" else items}
         if tag == "dict" and isinstance(body, list) and all(isinstance(p, list) and len(p) == 2 for p in body):
@@ -109,7 +133,7 @@ def checked(tree: Tree) -> Tree:
         if tag in _LEAVES:
             try:
                 _MAKERS[tag](body)
-            except (TypeError, ValueError, OverflowError):
+            except (TypeError, ValueError, OverflowError, ArithmeticError):
                 raise NotAValue(f"no {tag}") from None
             return tree
         raise NotAValue(f"no form is called {str(tag)[:20]!r}")
@@ -135,6 +159,18 @@ def leaves(tree: Tree) -> Iterator[tuple[str, Tree]]:
 def text_of(tree: Tree) -> str:
     """One spelling for each tree."""
     return json.dumps(tree, sort_keys=True)
+
+
+def _kind(kind: type) -> Any:
+    """The type that decides the form: of a subclass its base, unless a class before that says what it is equal to."""
+    if kind in _BASES or kind is bool or kind in _THEIR_OWN:
+        return dict if kind in _THEIR_OWN else kind
+    for ancestor in type.__getattribute__(kind, "__mro__"):
+        if ancestor in _BASES or ancestor in _THEIR_OWN:
+            return dict if ancestor in _THEIR_OWN else ancestor
+        if ancestor is object or "__eq__" in type.__getattribute__(ancestor, "__dict__"):
+            return kind
+    return kind
 
 
 class Opaque:
@@ -165,7 +201,13 @@ def _complex(parts: list[str]) -> complex:
     return complex(float.fromhex(real), float.fromhex(imaginary))
 
 
-_LEAVES = ("int", "float", "complex", "bytes", "object")
+_AS_TEXT: dict[type, str] = {
+    Decimal: "decimal",
+    datetime.date: "date",
+    datetime.datetime: "datetime",
+    datetime.time: "time",
+}
+_LEAVES = ("int", "float", "complex", "bytes", "object", "fraction", "timedelta", *_AS_TEXT.values())
 _MAKERS: dict[str, Callable[[Any], Any]] = {
     "int": lambda body: int(body, 16),
     "float": float.fromhex,
@@ -175,5 +217,13 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "tuple": lambda body: tuple(decode(item) for item in body),
     "set": lambda body: {decode(item) for item in body},
     "array": _array,
+    "deque": lambda body: deque(decode(item) for item in body),
+    "range": lambda body: range(*map(decode, body)),
+    "decimal": Decimal,
+    "fraction": lambda body: Fraction(*(int(part, 16) for part in body)),
+    "date": datetime.date.fromisoformat,
+    "datetime": datetime.datetime.fromisoformat,
+    "time": datetime.time.fromisoformat,
+    "timedelta": lambda body: datetime.timedelta(*map(int, body)),
     "dict": lambda body: {decode(key): decode(value) for key, value in body},
 }

@@ -1,22 +1,31 @@
 """The answers that stood before each reflection."""
 
+from collections.abc import Callable
+
 from schemas.trace import Draft
 from tasks.judging.statement import statements
 from tasks.tracing.grammar import Parsed
 
 
-def find_drafts(text: str, parsed: Parsed, pattern: str | None = None) -> tuple[Draft | None, ...]:
+def find_drafts(
+    text: str,
+    parsed: Parsed,
+    pattern: str | None = None,
+    find: Callable[[str], list[tuple[int, int]]] = statements,
+) -> tuple[Draft | None, ...]:
     """For each reflection the answer in force when it began: the last one stated since the thinking began.
 
     An earlier reflection may have stated it. None where none was. Only a statement counts, never a bare
-    number; with `pattern` only what its group matches, since it says what stating means in these data.
+    number; with `pattern` only what its group matches, since it says what stating means in these data. Without one
+    `find` gives the ranges that are stated, in order.
     """
     if not parsed.reflections:
         return ()
     begin = parsed.thinking.start if parsed.thinking else 0
+    told = text[begin : parsed.reflections[-1].start]
     ahead = [
-        Draft(start=begin + start, end=begin + end, answer=text[begin + start : begin + end])
-        for start, end in reversed(statements(text[begin : parsed.reflections[-1].start], pattern))
+        Draft(start=begin + start, end=begin + end, answer=told[start:end])
+        for start, end in reversed(find(told) if pattern is None else statements(told, pattern))
     ]
     drafts: list[Draft | None] = []
     for reflection in parsed.reflections:

@@ -8,6 +8,8 @@
 `<think>` is another spelling of `<thinking>`. After a `</think>` the output needs no tags: it is what
 follows. Tags are exact: lower case, no spaces, no attributes. Everything else, such as `<Output>`, is text.
 There is no escape: a text that mentions a tag cannot be told from one that uses it, so `write` refuses it.
+
+End-of-text marks of the model, and what follows one as another turn, are no part of the trace (`tasks.tracing.turn`).
 """
 
 import re
@@ -18,8 +20,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.trace import Reflection, Span, Structure
+from tasks.tracing.turn import end_of_response, next_questions
 
-GRAMMAR = "reflectory-2"
+GRAMMAR = "reflectory-3"
 """Part of every `trace_id`: change it when parsing, answers or drafts come out differently for any text."""
 
 TAG = re.compile(r"<(/?)(thinking|think|reflection|output)>")
@@ -34,13 +37,16 @@ class Parsed:
     With a defect the parts are those that are not in doubt. An unclosed `<thinking>` runs to an output tag or
     the end, an unclosed `<output>` to the next tag or the end; an unopened `</thinking>` ends what the text
     began with, an unopened `</output>` what followed the tag before it. Of several outputs the last counts;
-    of several thinkings none; nor does a reflection without an end or with another tag inside.
+    of several thinkings none; nor does a reflection without an end or with another tag inside. Nor does an output
+    behind one and the next question.
     """
 
     structure: Structure
     thinking: Span | None
     reflections: tuple[Reflection, ...]
     output: Span | None
+    end: int
+    """Where the text ends, for all who read it: end-of-text marks stand behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,14 @@ class _Pairing(NamedTuple):
 
 def parse(text: str, finish_reason: str | None = None) -> Parsed:
     """The structure of any text whatever, in time linear in its length. `finish_reason` is the endpoint's."""
+    text = text[: end_of_response(text)]
     tags = [
         _Tag("thinking" if m[2] == "think" else m[2], bool(m[1]), m.start(), m.end(), m[2] == "think")
         for m in TAG.finditer(text)
     ]
     if not tags:
         structure = next(_defects(text, tags, _Pairing([], [], []), finish_reason))
-        return Parsed(structure=structure, thinking=None, reflections=(), output=None)
+        return Parsed(structure=structure, thinking=None, reflections=(), output=None, end=len(text))
     pairing = _pair(tags)
     pairing.elements.extend(_implied_output(text, tags))
     return Parsed(
@@ -91,6 +98,7 @@ def parse(text: str, finish_reason: str | None = None) -> Parsed:
         thinking=_thinking(text, tags),
         reflections=tuple(_reflections(text, tags)),
         output=_output(text, tags, pairing),
+        end=len(text),
     )
 
 
@@ -221,7 +229,7 @@ def _reflections(text: str, tags: Sequence[_Tag]) -> Iterator[Reflection]:
 def _output(text: str, tags: Sequence[_Tag], pairing: _Pairing) -> Span | None:
     written = [element for element in pairing.elements if element.name == "output"]
     if written:
-        return written[-1].inside
+        return _before_next_question(text, written).inside
     at = next((i for i in reversed(range(len(tags))) if tags[i].name == "output"), None)
     if at is None:
         return None
@@ -231,6 +239,13 @@ def _output(text: str, tags: Sequence[_Tag], pairing: _Pairing) -> Span | None:
         return None
     start, end = tags[at - 1].end if at else 0, tags[at].start
     return None if _blank(text, start, end) else Span(start=start, end=end)
+
+
+def _before_next_question(text: str, outputs: Sequence[_Element]) -> _Element:
+    for output, following in pairwise(outputs):
+        if next_questions(text[output.end : following.start]):
+            return output
+    return outputs[-1]
 
 
 def _blank(text: str, start: int, end: int) -> bool:

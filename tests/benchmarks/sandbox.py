@@ -21,6 +21,8 @@ from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import SnippetEnded
 from tasks.sandbox.values import encode
 
+SETTLES_S = 0.1
+"""Until the zygote has collected the last snippet."""
 KINDS = {
     "return": "def f(n): return n + 1",
     "raise": "def f(n): raise ValueError(n)",
@@ -41,7 +43,7 @@ def answer(sandbox: Sandbox, source: str) -> str:
         with sandbox.start() as snippet:
             reply = snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
             if "loaded" in reply:
-                reply = snippet.ask({"do": "call", "case": 0, "args": encode((1,)), "kwargs": encode({})})
+                reply = snippet.ask({"do": "calls", "first": 0, "calls": [[encode((1,)), encode({})]]})
     except SnippetEnded as ended:
         return ended.end.value
     return next(word for word in ("value", "raised", "large", "failed") if word in reply)
@@ -50,6 +52,7 @@ def answer(sandbox: Sandbox, source: str) -> str:
 def remains(sandbox: Sandbox) -> dict[str, int]:
     """What may not grow: descriptors and memory of both sides, children of the zygote, files."""
     zygote = sandbox.zygote
+    time.sleep(SETTLES_S)
     return {
         "judge's descriptors": _entries("/proc/self/fd"),
         "judge's memory": _resident("self"),

@@ -1,4 +1,5 @@
-"""Pairs of answers that are equal, and pairs that are not (`math_pairs.txt`), whichever side is the gold.
+"""Pairs of answers that are equal, and pairs that are not, whichever side is the gold: `math_pairs.txt`, and what is a
+relation or no arithmetic in `relation_pairs.txt`.
 
 Where they come from: the project's adversaries page; mistakes reported to Math-Verify
 (github.com/huggingface/Math-Verify, the issues named in the file); the spellings that the equivalence check of the MATH
@@ -16,6 +17,7 @@ import pytest
 from schemas.verdict import Judgement, Ruling
 from tasks.judging.verify import Verifier
 
+_PAIR = re.compile(r"(.+) (==|!=) (.+)")
 LEAST_PAIRS = 120
 LEAST_RECALL = 0.98
 
@@ -40,10 +42,11 @@ def pairs() -> list[Pair]:
 
 
 def read_pairs() -> Iterator[tuple[str, str, bool]]:
-    for line in Path(__file__).with_name("math_pairs.txt").read_text("utf-8").splitlines():
-        if line and not line.startswith("# "):
-            left, sign, right = re.split(r" (==|!=) ", line)
-            yield left, right, sign == "=="
+    for name in ("math_pairs.txt", "relation_pairs.txt"):
+        for line in Path(__file__).with_name(name).read_text("utf-8").splitlines():
+            if line and not line.startswith("# "):
+                left, sign, right = _PAIR.fullmatch(line).groups()  # type: ignore[union-attr]
+                yield left, right, sign == "=="
 
 
 def ruled(pairs: list[Pair], equal: bool, *rulings: Ruling) -> list[Pair]:

@@ -34,10 +34,29 @@ def check(candidate):
 }
 """A test that is no list of asserts, so that it is run against the candidate. NaN slips through its comparison."""
 
-SPECS = {"pairs": PAIRS, "asserts": ASSERTS, "trial": TRIAL}
+LISTED = {"test_list": [f"assert gap({n}) == {e}" for n, e in CASES]}
+LOOP = {
+    "entry_point": ENTRY_POINT,
+    "test": f"""
+def check(candidate):
+    for numbers, expected in {CASES}:
+        got = candidate(numbers)
+        assert got == expected, numbers
+""",
+}
+HELPER = {
+    "entry_point": ENTRY_POINT,
+    "test": f"""
+def same(left, right):
+    if left != right:
+        raise AssertionError((left, right))
+    return True
+def check(candidate):
+    assert all(same(candidate(numbers), expected) for numbers, expected in {CASES})
+""",
+}
 
-EQUAL_TO_PYTHON = {"a float where an int is asked"}
-"""Right by what the trial's own test says: `abs(2.0 - 2) > 1e-6` is false."""
+SPECS = {"pairs": PAIRS, "asserts": ASSERTS, "listed": LISTED, "trial": TRIAL, "loop": LOOP, "helper": HELPER}
 
 
 def _table(text: str) -> dict[str, str]:
@@ -276,6 +295,12 @@ def gap(numbers): return float("inf")
 def gap(numbers): return max(numbers) - min(numbers) == 1 or bool(max(numbers) - min(numbers))
 == a float where an int is asked
 def gap(numbers): return float(max(numbers) - min(numbers))
+== a bool where an int is asked, else a float
+def gap(numbers):
+    answer = max(numbers) - min(numbers)
+    return answer == 1 if answer in (0, 1) else answer / 1
+== a float where an int is asked, by arithmetic
+def gap(numbers): return (max(numbers) - min(numbers)) * 1.0
 == text where an int is asked
 def gap(numbers): return str(max(numbers) - min(numbers))
 == a table of the visible examples

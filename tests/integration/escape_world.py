@@ -28,6 +28,9 @@ from tests.integration.escapes import ATTEMPTS, Attempt
 LIMITS = Limits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
 CONTROL_S = {"lives": 0.5}
 """How long an attempt gets in the control, where not 5 s."""
+ROOT = str(Path(__file__).parents[2])
+PLACES = [ROOT, *([sys.base_prefix] if len(Path(sys.base_prefix).parts) > 3 else [])]
+"""The checkout, and where Python lies, if not where it always does."""
 SECRET = "sk-planted-in-the-environment"
 
 
@@ -84,11 +87,16 @@ class World:
             self.set_up()
         return ", ".join([*heard, *["the folder"] * changed, *["the victim"] * killed]) or None
 
-    def target(self, sandboxed: bool) -> dict[str, Any]:
+    def target(self, sandboxed: bool, zygote: int = 0) -> dict[str, Any]:
         """What an attempt is told. In the control, what it would do without limit it does a little of."""
         return {
             "folder": str(self.folder),
             "shm": f"/dev/shm/reflectory-{os.getpid()}",
+            "places": [place[::-1] for place in PLACES],  # not to be found where it is looked for
+            "host": [os.uname().nodename, os.uname().release],
+            "user": os.getuid(),
+            "group": os.getgid(),
+            "zygote": zygote,
             "judge": os.getpid(),
             "victim": self.victim.pid,
             "tcp": self.sockets["tcp"].getsockname()[1],
@@ -138,8 +146,8 @@ def in_sandbox(sandbox: Sandbox, attempt: Attempt, world: World) -> str | None:
             answer = attempt.source
             loaded = snippet.ask({"do": "load", "prompt": "", "answer": answer, "entry_point": "attempt"})
             assert "loaded" in loaded, loaded
-            arguments = encode((world.target(sandboxed=True),))
-            reply = snippet.ask({"do": "call", "case": 0, "args": arguments, "kwargs": encode({})})
+            arguments = encode((world.target(sandboxed=True, zygote=sandbox.zygote or 0),))
+            reply = snippet.ask({"do": "calls", "first": 0, "calls": [[arguments, encode({})]]})
         if attempt.seen == "returned" and reply.get("value"):
             through = f"returned {str(reply['value'])[:60]}"
         if attempt.seen == "lives" and "value" in reply:
@@ -154,7 +162,7 @@ def _poisoned(sandbox: Sandbox) -> str | None:
     canary = "import json\ndef canary(n):\n    print(n)\n    return json.dumps([len('abc'), n])"
     with sandbox.start() as snippet:
         snippet.ask({"do": "load", "prompt": "", "answer": canary, "entry_point": "canary"})
-        reply = snippet.ask({"do": "call", "case": 1, "args": encode((7,)), "kwargs": encode({})})
+        reply = snippet.ask({"do": "calls", "first": 1, "calls": [[encode((7,)), encode({})]]})
     return None if reply == {"case": 1, "value": "[3, 7]"} else f"the next snippet answered {reply}"
 
 

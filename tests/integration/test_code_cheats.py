@@ -11,7 +11,7 @@ import pytest
 from schemas.verdict import Reason, Ruling
 from tasks.judging.code import CodeJudge
 from tasks.sandbox.confinement import Limits
-from tests.integration.cheats import ASSERTS, CHEATS, ENTRY_POINT, EQUAL_TO_PYTHON, HONEST, PAIRS, SPECS, TRIAL
+from tests.integration.cheats import ASSERTS, CHEATS, ENTRY_POINT, HONEST, LOOP, PAIRS, SPECS, TRIAL
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +32,13 @@ def test_the_honest_solution_passes(judge: CodeJudge, spec: str) -> None:
 
 
 def test_asserts_become_cases_and_the_other_test_is_run(judge: CodeJudge) -> None:
-    evidence = [judge.judge(HONEST, json.dumps(spec)).evidence for spec in (PAIRS, ASSERTS, TRIAL)]
-    assert evidence == ["6 of 6 cases", "6 of 6 cases", "the test passed after 6 calls"]
+    evidence = [judge.judge(HONEST, json.dumps(spec)).evidence for spec in (PAIRS, ASSERTS, TRIAL, LOOP)]
+    assert evidence == ["6 of 6 cases"] * 2 + ["the test passed after 6 calls"] * 2
 
 
 @pytest.mark.parametrize("spec", SPECS)
 @pytest.mark.parametrize("name", CHEATS)
 def test_no_cheat_passes(judge: CodeJudge, name: str, spec: str) -> None:
-    if spec == "trial" and name in EQUAL_TO_PYTHON:
-        return
     judgement = judge.judge(CHEATS[name], json.dumps(SPECS[spec]))
     assert judgement.verdict is not Ruling.CORRECT, judgement
     assert judgement.reason not in (Reason.SANDBOX_UNAVAILABLE, Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT)

@@ -39,7 +39,7 @@ def ours() -> Iterator[Sandbox]:
 def called(snippet: Snippet, source: str, *arguments: object) -> object:
     loaded = snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
     assert "loaded" in loaded, loaded
-    reply = snippet.ask({"do": "call", "case": 0, "args": encode(arguments), "kwargs": encode({})})
+    reply = snippet.ask({"do": "calls", "first": 0, "calls": [[encode(arguments), encode({})]]})
     return decode(reply["value"]) if "value" in reply else reply
 
 
@@ -162,15 +162,20 @@ def running(process: int) -> bool:
 
 
 BROKEN = {
-    "no Landlock": "confinement.landlock.restrict = lambda paths: None",
-    "Landlock that grants too much": "confinement.standard_library = lambda: ['/']",
+    "Landlock that restricts nothing": "confinement.landlock._call = lambda number, *rest: 9",
+    "a filter that lets files be opened": "seccomp.SYSCALLS['openat'] = (257, 56)",
+    "a filter that lets files be looked at": "seccomp.SYSCALLS['newfstatat'] = (262, 79)",
+    "a filter that lets the host be named": "seccomp.SYSCALLS['uname'] = (63, 160)",
+    "a filter that lets the user be named": "seccomp.SYSCALLS['getuid'] = (102, 174)",
+    "a filter that lets the parent be named": "seccomp.SYSCALLS['getppid'] = (110, 173)",
     "no filter": "confinement.seccomp.load = lambda program: None",
     "a filter that lets sockets in": "seccomp.SYSCALLS['socket'] = (41, 198)",
     "a filter that lets processes in": "seccomp.SYSCALLS['clone'] = (56, 220)",
     "no limit of memory": "confinement._lower = lambda kind, value: None",
     "an environment": "zygote.os.environ.__class__.clear = lambda self: None",
     "open descriptors": "confinement.os.closerange = lambda low, high: None",
-    "no standard library": "confinement.standard_library = lambda: []",
+    "no standard library": "zygote.Archive.find_spec = lambda *names: None",
+    "another standard library": "zygote._import_from = lambda archive: None",
     "a preloaded module that fails": "zygote.importlib.import_module = lambda name: 1 / 0",
     "a snippet that cannot start": "confinement.resource = None",
 }

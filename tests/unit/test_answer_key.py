@@ -10,14 +10,14 @@ SAME = [
         "number",
         "18",
         ["19", "19.0", "$19", "x = 19", "19 eggs", "**19**.", r"\frac{38}{2}"],
-        ["18", "-19", "19%", "19k"],
+        ["18", "-19", "19%", "19k", "19,00"],
     ),
     ("number", "18 cm", ["19", "19 cm", "0.19 m", "190 millimeters"], ["19 kg", "19 m"]),
     ("exact", "Paris", ["London", " **London**. "], ["london", "London, UK"]),
     ("math", "1", [r"\sqrt{18}", r"3\sqrt2", "3√2", r"x = 3\sqrt{2}"], [r"2\sqrt3", "4.2426"]),
     ("math", "1", ["x=2 or x=3", "3, 2", r"\{2,3\}"], ["(2,3)", "2"]),
     ("math", "x", ["x+1", "$x+1$"], ["1+x"]),  # which only algebra would show
-    ("reasoning_gym", "1", ["7", "7.0"], ["seven"]),
+    ("reasoning_gym", "1", ["7", "7.0", "seven"], ["7,5", "seventy"]),
 ]
 
 

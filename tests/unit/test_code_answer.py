@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.judging.code_answer import chosen, read_code
+from tasks.judging.code_answer import answers, read_code
 from tasks.tracing.grammar import parse
 
 F = "def f(x):\n    return x\n"
@@ -39,12 +39,12 @@ DOCSTRING = 'def f(x):\n    """\n    ```\n    f(1)\n    ```\n    """\n    return
     ],
 )
 def test_the_code_of_a_text(text: str, code: str) -> None:
-    assert chosen(text, "f").of(text) == code.rstrip()
+    assert answers(text, "f") == [code.rstrip()]
 
 
 def test_the_answer_is_looked_for_in_the_output() -> None:
     text = f"<thinking>\n{fenced(G)}</thinking>\n<output>\n{fenced(F)}</output>"
-    stated, drafts = read_code(text, parse(text), "f")
+    stated, drafts = read_code(text, parse(text), {"entry_point": "f"})
     assert stated is not None
     assert (stated.answer, text[stated.start : stated.end]) == (F.rstrip(), F.rstrip())
     assert drafts == ()
@@ -58,15 +58,15 @@ def test_the_draft_before_each_reflection() -> None:
         f"<reflection>\nNo:\n{fenced(second)}</reflection>\n<reflection>\nYes.\n</reflection>\n</thinking>\n"
         f"<output>\n{fenced(second)}</output>"
     )
-    _, drafts = read_code(text, parse(text), "f")
+    _, drafts = read_code(text, parse(text), {"entry_point": "f"})
     assert [draft and draft.answer for draft in drafts] == [None, first.rstrip(), second.rstrip()]
 
 
 @pytest.mark.parametrize("text", ["", "<thinking>\nx\n</thinking>\n<output>\n\n</output>"])
 def test_no_code_is_no_answer(text: str) -> None:
-    assert read_code(text, parse(text), "f")[0] is None
+    assert read_code(text, parse(text), {"entry_point": "f"})[0] is None
 
 
 def test_a_long_text_without_an_end_takes_linear_time() -> None:
     for text in ("```\n" * 20_000, "`" * 100_000, "\n```python\ndef f" * 5_000, " " * 100_000 + "```"):
-        chosen(text, "f")
+        answers(text, "f")

@@ -1,13 +1,14 @@
 """Instructions of IFEval on words: for each a table of responses, and whether each follows it, strictly and loosely."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from schemas.verdict import Reason
 from tasks.judging.constraints import judge_constraints
-from tasks.judging.constraints.sentences import count_sentences
+from tasks.judging.constraints.text import count_sentences, words
 
 YES, LOOSE, NO, OPEN = "strict", "loose", "not at all", "cannot be told"
 """LOOSE: only once a first or last line, or the asterisks, are taken away."""
@@ -30,6 +31,8 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
                 ("NASA agrees.", NO),
                 ("Nasa and Esa agree.", NO),
                 ("A DON'T", YES),
+                ("DON'T", YES),  # `DO` and `N'T`, as published
+                ("L'\u00c9COLE", NO),
             ],
         ),
         (
@@ -46,8 +49,9 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
                 ("THERE ARE 3 OF THEM, AND THEY ARE MINE!", YES),
                 ("THIS RESPONSE IS In CAPITAL LETTERS.", NO),
                 ("Sure! Here it is:\nTHIS RESPONSE IS IN CAPITAL LETTERS.", LOOSE),
-                (GERMAN.upper(), NO),
-                ("ESTO ES UNA PRUEBA", NO),
+                (GERMAN.upper(), OPEN),  # the published detector takes some of them for English, in capitals
+                ("BONJOUR TOUT LE MONDE, COMMENT ALLEZ-VOUS AUJOURD'HUI ?", OPEN),
+                ("\u042d\u0422\u041e \u0420\u0423\u0421\u0421\u041a\u0418\u0419 \u0422\u0415\u041a\u0421\u0422.", NO),
                 ("123", NO),
             ],
         )
@@ -69,32 +73,35 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
     ],
     "keywords:existence": [
         (
-            {"keywords": ["mom", "C++"]},
+            {"keywords": ["mom", "cats?$"]},
             [
-                ("My mom likes C++.", YES),
-                ("MOMENTS of c++", YES),  # also inside a word, as published
-                ("My mom likes C.", NO),
-                ("My m*o*m likes C++.", LOOSE),
-                ("My mother likes C++.", NO),
-                ("C++", NO),
+                ("My mom likes a cat", YES),
+                ("MOMENTS of CATS", YES),  # also inside a word, as published
+                ("My mom likes a cat.", NO),
+                ("My m*o*m likes a cat", LOOSE),
+                ("My mother likes a cat", NO),
+                ("a cats?$", NO),
             ],
-        )
+        ),
+        ({"keywords": ["C++"]}, [("I write C.", YES), ("I write R.", NO)]),  # a possessive `C+`, as published
+        ({"keywords": [" mom"]}, [("My mom", YES), ("Mom", NO)]),
     ],
     "keywords:forbidden_words": [
         (
-            {"forbidden_words": ["rock", "C++"]},
+            {"forbidden_words": ["rock", "colou?r"]},
             [
                 ("Stones and rockets.", YES),
                 ("Rock and roll.", NO),
                 ("On the ROCK!", NO),
-                ("I write C++.", NO),
-                ("I write C+++ and Ccc.", NO),
+                ("The color is red.", NO),
+                ("Colourful.", YES),
                 ("Rock\nStones.", LOOSE),
                 ("Stones.\nrock", LOOSE),
                 ("bedrock", YES),
             ],
         ),
-        ({"forbidden_words": ["a.b"]}, [("axb", YES), ("a.b", NO)]),
+        ({"forbidden_words": ["a.b"]}, [("axb", NO), ("a.b", NO), ("ab", YES)]),
+        ({"forbidden_words": ["etc."]}, [("this etc.", YES), ("etc. b", YES), ("etcx", NO)]),  # by its `\\b`s
     ],
     "keywords:frequency": [
         (
@@ -111,6 +118,7 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
             {"keyword": "war", "frequency": 2, "relation": "less than"},
             [("One war", YES), ("War, war", NO), ("War\nwar", LOOSE), ("Peace", YES)],
         ),
+        ({"keyword": "wars?", "frequency": 2, "relation": "at least"}, [("War, wars", YES), ("wars?", NO)]),
     ],
     "keywords:letter_frequency": [
         (
@@ -145,7 +153,7 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
                 ("one. two. three.", YES),
                 ("One. Two. And three", YES),
                 ("Dr. Who met Mr. T at 3.15 p.m. today. He left.", NO),
-                ("One, e.g. two. Three...", NO),
+                ("One... Two.", NO),
                 ("One; two; three.", NO),
             ],
         ),
@@ -155,8 +163,12 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
                 ("One. Two.", YES),
                 ("One. Two. Three.", NO),
                 ("Sure! Here:\nOne. Two.", LOOSE),
-                ("1. Milk\n2. Eggs\n3. Bread", YES),
+                ("1. Milk\n2. Eggs", LOOSE),  # a number of a list is a sentence, as published
             ],
+        ),
+        (
+            {"num_sentences": 2, "relation": "at least"},
+            [("今天。明天\uff01", OPEN), ("今天。", NO), ("आज मैं गया। मैं आया।", OPEN), ("今天。Today. Tomorrow.", YES)],
         ),
     ],
     "length_constraints:number_words": [
@@ -166,7 +178,7 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str]]]]] = {
         ),
         (
             {"num_words": 3, "relation": "less than"},
-            [("One two", YES), ("One two three", NO), ("Sure:\nOne two", LOOSE)],
+            [("One two", YES), ("One two three", NO), ("Sure:\nOne two", LOOSE), ("हिंदी वाक्य", YES)],
         ),
     ],
     "punctuation:no_comma": [
@@ -213,32 +225,36 @@ def test_followed(id: str, kwargs: Any, response: str, followed: str) -> None:
     ("text", "count"),
     [
         ("", 0),
-        ("...", 0),
+        ("...", 1),
         ("One", 1),
         ("One.Two.", 1),
-        ('"Stop!" he said. She did.', 2),
         ("Wait... what? Yes.", 2),
-        ("Wait... What? Yes.", 3),
+        ("What??", 2),  # as NLTK has it
         ("I met J. K. Rowling. She smiled.", 2),
         ("The U.S. economy grew. Prices fell.", 2),
         ("He lives in the U.S. He likes it.", 2),
-        ("Apples, pears, etc. are cheap. Buy some.", 2),
-        ("Apples, pears, etc. The rest is dear.", 2),
-        ("It is no. 5. No. It is 6.", 3),
         ("Pay $3.50. Thanks.", 2),
-        ("It was I. You know.", 2),
         ("**One.** *Two.* (Three.)", 3),
         ("# A heading\n\nOne. Two.", 2),
-        ("1. One.\n2. Two.", 2),
-        ("आज मैं गया। मैं आया।", 2),
-        ("今天。明天\uff01", 2),
+        ("1. One.\n2. Two.", 4),
     ],
 )
 def test_sentences(text: str, count: int) -> None:
-    assert count_sentences(text) == count
+    assert count_sentences(text) == (count, count)
+
+
+@pytest.mark.parametrize(("text", "count"), [("आज मैं गया। मैं आया।", 2), ("今天。明天\uff01", 2), ("今天。", 1)])
+def test_sentences_of_other_scripts_may_be_more(text: str, count: int) -> None:
+    assert count_sentences(text) == (1, count)
 
 
 def test_full_stops_are_no_measure() -> None:
     """The control."""
     assert "Dr. Who met Mr. T at 3.15 p.m. today.".count(".") == 6
-    assert count_sentences("Dr. Who met Mr. T at 3.15 p.m. today.") == 1
+    assert count_sentences("Dr. Who met Mr. T at 3.15 p.m. today.") == (1, 1)
+
+
+def test_a_word_keeps_its_vowel_signs() -> None:
+    """`re` takes each of these apart: the control."""
+    assert words(HINDI) == HINDI.rstrip("।").split()
+    assert len(re.findall(r"\w+", HINDI)) > len(words(HINDI))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import INSTRUCTIONS, judge_constraints, variants
+from tasks.judging.constraints import BY_ID, INSTRUCTIONS, ifbench, judge_constraints, may_take_long, variants
+from tasks.judging.verify import Verifier
 
 
 def judge(id: str, kwargs: Any, response: str, mode: str = "strict") -> Judgement:
@@ -63,6 +64,8 @@ def test_variants() -> None:
         ('{"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "mode": "lax"}', "mode"),
         ('{"instruction_id_list": ["startend:end_checker"], "kwargs": [{}]}', "end_phrase"),
         ('{"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": []}]}', "keywords"),
+        ('{"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": ["(a"]}]}', "no regular expression"),
+        ('{"instruction_id_list": ["keywords:frequency"], "kwargs": [{"keyword": "*"}]}', "no regular expression"),
         (
             '{"instruction_id_list": ["length_constraints:number_words"],'
             ' "kwargs": [{"num_words": 3, "relation": "more than"}]}',
@@ -82,6 +85,45 @@ def test_a_bad_spec_is_a_reason(spec: str, complaint: str) -> None:
     assert complaint in str(judgement.evidence)
 
 
+@pytest.mark.parametrize(
+    ("keyword", "long"),
+    [("mom", False), ("e.g.", False), ("[mM]om|dad$", False), ("colou?r", True), ("(a|a)", True), (r"\d", True)],
+)
+def test_a_keyword_that_may_take_long_is_judged_where_it_can_be_killed(keyword: str, long: bool) -> None:
+    assert may_take_long(spec_of(keyword)) is long
+    verifier = Verifier()
+    try:
+        judged = [verifier.judge("constraints", None, text, spec_of(keyword)) for text in ("Mom e.g. color a 5", "")]
+    finally:
+        verifier.close()
+    assert [one.reason for one in judged] == [Reason.CONSTRAINTS_MET, Reason.CONSTRAINT_BROKEN]
+    assert judged[0].answer == "Mom e.g. color a 5"
+
+
+def spec_of(keyword: str) -> str:
+    return json.dumps({"instruction_id_list": ["keywords:existence"], "kwargs": [{"keywords": [keyword]}]})
+
+
+def test_two_registries_whose_ids_a_prompt_may_mix() -> None:
+    assert (len(INSTRUCTIONS), len(ifbench.INSTRUCTIONS), len(BY_ID)) == (25, 58, 83)
+    ids = ["punctuation:no_comma", "count:numbers", "words:repeats"]
+    spec = {"instruction_id_list": ids, "kwargs": [None, {"N": 1.0, "sep": None}, {"small_n": 1}]}
+    assert judge_constraints("One 2 three", json.dumps(spec)).evidence == "3 of 3 followed"
+    broken = judge_constraints("One, two, two", json.dumps(spec)).evidence
+    assert broken is not None
+    assert all(f"{id}: " in broken for id in ids)
+
+
+@pytest.mark.parametrize("id", BY_ID)
+def test_no_argument_is_drawn_at_random(id: str) -> None:
+    """Every argument is needed, and no other allowed: the published checkers draw one that is missing."""
+    given = ARGUMENTS[id]
+    assert judge(id, given, "a").reason is not Reason.BAD_SPEC
+    wrong = [{name: value for name, value in given.items() if name != left} for left in given]
+    wrong += [given | {"nym": 1}, *(given | {name: -1} for name, value in given.items() if isinstance(value, int))]
+    assert {judge(id, kwargs, "a").reason for kwargs in wrong} == {Reason.BAD_SPEC}
+
+
 def test_nulls_that_a_table_fills_in_are_no_arguments() -> None:
     spec = {
         "instruction_id_list": ["punctuation:no_comma", "length_constraints:number_words"],
@@ -91,8 +133,27 @@ def test_nulls_that_a_table_fills_in_are_no_arguments() -> None:
     assert judge_constraints("a", json.dumps(spec)).reason is Reason.CONSTRAINTS_MET
 
 
-ARGUMENTS: dict[str, dict[str, Any]] = {id: {} for id in INSTRUCTIONS} | {
+ARGUMENTS: dict[str, dict[str, Any]] = {id: {} for id in BY_ID} | {
     "change_case:capital_word_frequency": {"capital_frequency": 2, "capital_relation": "at least"},
+    "count:conjunctions": {"small_n": 2},
+    "count:keywords_multiple": {f"keyword{i}": word for i, word in enumerate("abcde", 1)},
+    "count:numbers": {"N": 2},
+    "count:person_names": {"N": 2},
+    "count:pronouns": {"N": 2},
+    "count:unique_word_count": {"N": 2},
+    "count:word_count_range": {"min_words": 2, "max_words": 3},
+    "count:words_japanese": {"N": 2},
+    "format:list": {"sep": "..."},
+    "format:options": {"options": "yes/no"},
+    "ratio:overlap": {"reference_text": "abc", "percentage": 50},
+    "ratio:stop_words": {"percentage": 50},
+    "repeat:repeat_change": {"prompt_to_repeat": "Say it."},
+    "repeat:repeat_span": {"prompt_to_repeat": "Say it.", "n_start": 0, "n_end": 2},
+    "sentence:increment": {"small_n": 2},
+    "sentence:keyword": {"word": "mom", "N": 2},
+    "words:keywords_specific_position": {"keyword": "mom", "n": 2, "m": 2},
+    "words:repeats": {"small_n": 2},
+    "words:words_position": {"keyword": "mom"},
     "combination:repeat_prompt": {"prompt_to_repeat": "Say it."},
     "detectable_content:number_placeholders": {"num_placeholders": 2},
     "detectable_content:postscript": {"postscript_marker": "P.S."},
@@ -134,7 +195,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    """Each pattern of the published checker that looks for a bracket or a blank is quadratic in some of these."""
+    """Each pattern of the published checkers that looks for a bracket or a blank is quadratic in some of these."""
     text = piece * (20_000 // len(piece)) + "x"
     start = process_time()
     for id, kwargs in ARGUMENTS.items():

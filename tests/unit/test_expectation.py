@@ -2,15 +2,21 @@
 
 import math
 import re
+from collections import Counter, OrderedDict, deque, namedtuple
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy
 import pytest
 
-from tasks.judging.expectation import Case, falsified, has_nan, has_objects, same, shown, shown_call
+from tasks.judging.equality import equal, same
+from tasks.judging.expectation import Case, falsified, has_nan, has_objects, shown, shown_call
 from tasks.sandbox.values import decode, encode
 
 NAN, INF = math.nan, math.inf
+Point = namedtuple("Point", "x y")
 
 AS_IT_IS: list[tuple[object, object, bool]] = [
     (1, 1, True),
@@ -65,9 +71,60 @@ AS_IT_IS: list[tuple[object, object, bool]] = [
     (numpy.zeros((0, 2)), numpy.zeros((0, 3)), False),
 ]
 
+BY_TEST: list[tuple[object, object, bool]] = [
+    (1, 1, True),
+    (1, True, True),
+    (0, False, True),
+    (2, True, False),
+    (True, 1, True),
+    (1, 1.0, True),
+    (1, 1.0000001, False),
+    (1.0, 1, True),
+    (1.0, True, True),
+    (0.3, 0.1 + 0.2, True),
+    (0.3, 0.30001, False),
+    (2**70, float(2**70), True),
+    (2**70 + 1, float(2**70), False),
+    (2, Decimal(2), True),
+    (Decimal("0.5"), 0.5, True),
+    (Fraction(1, 2), 0.5, True),
+    (Fraction(1, 3), 0.3333, False),
+    (1, 1 + 0j, True),
+    (NAN, NAN, False),
+    (1, Decimal("sNaN"), False),
+    ([1, 2], [1.0, 2.0], True),
+    ([1, 2], (1, 2), False),
+    ((1, 2), [1, 2], False),
+    ((2, 2), Point(2, 2), True),
+    ([(2, 2)], [Point(2, 2)], True),
+    ([1, 2], deque([1, 2]), False),
+    (deque([1, 2]), deque([1, 2]), True),
+    ({1, 2}, frozenset({1.0, 2}), True),
+    ({1, 2}, [1, 2], False),
+    ({1: "a"}, {True: "a"}, True),
+    ({1: "a"}, {"1": "a"}, False),
+    ({"a": 1}, OrderedDict(a=1.0), True),
+    ({"a": 1}, Counter("a"), True),
+    ({"a": 1}, {"a": 1, "b": 2}, False),
+    ({(1, 2): 3}, {(1.0, 2): 3}, True),
+    ("1", 1, False),
+    ("a", b"a", False),
+    (range(3), range(0, 3, 1), True),
+    (range(0, 4, 2), range(0, 3, 2), True),
+    ([0, 1, 2], range(3), False),
+    (date(2020, 1, 1), date(2020, 1, 1), True),
+    (date(2020, 1, 1), datetime(2020, 1, 1), False),
+    (datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))), True),
+    (timedelta(days=1), timedelta(hours=24), True),
+    (1, object(), False),
+    (None, False, False),
+]
+
 AS_JSON: list[tuple[object, object, bool]] = [
     ([1, 2], (1, 2), True),
     ([[1], [2]], [(1,), (2,)], True),
+    ([1, 2], deque([1, 2]), True),
+    ([1, 2], Point(1, 2), True),
     ([1, 2], {1, 2}, False),
     ({"1": "a"}, {1: "a"}, True),
     ({"1.5": "a"}, {1.5: "a"}, True),
@@ -90,6 +147,24 @@ def ids(case: object) -> str:
 @pytest.mark.parametrize(("expected", "answer", "equal"), AS_IT_IS, ids=ids)
 def test_the_same_data(expected: object, answer: object, equal: bool) -> None:
     assert same(encode(expected), encode(answer)) is equal
+
+
+@pytest.mark.parametrize(("expected", "answer", "as_python"), BY_TEST, ids=ids)
+def test_what_a_test_calls_equal(expected: object, answer: object, as_python: bool) -> None:
+    assert equal(encode(expected), encode(answer)) is as_python
+    if not isinstance(expected, float):
+        assert isinstance(answer, Decimal) or (expected == answer) is as_python  # the control: Python itself
+
+
+def test_what_stands_for_an_int_is_noted() -> None:
+    for expected, answer, noted in (
+        ([1, {"a": 1}], [True, {"a": 1.0}], {"bool", "float"}),
+        ([1.0, True], [1, 1], set()),
+        ([1], [1], set()),
+    ):
+        found: set[str] = set()
+        assert equal(encode(expected), encode(answer), found.add)
+        assert found == noted
 
 
 @pytest.mark.parametrize(("expected", "answer", "equal"), AS_JSON, ids=ids)
@@ -155,13 +230,18 @@ VALUES = [
     {1},
     {},
     {1: 2},
+    deque([1]),
+    range(2),
+    Decimal("1.5"),
+    Fraction(1, 2),
+    timedelta(1),
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=ids)
+@pytest.mark.parametrize("value", [*VALUES, date(2020, 1, 1)], ids=ids)
 def test_a_spoilt_expectation_is_never_met_by_what_met_it_before(value: object) -> None:
     answer = encode(value)
-    cases = [case("equal", value), case("true" if value else "false")]
+    cases = [case("same", value), case("equal", value), case("true" if value else "false")]
     if isinstance(value, int | float) and not isinstance(value, bool):
         cases.append(case("close", value, 1e-6))
     for expected in cases:

@@ -16,7 +16,7 @@ PLAIN = " The answer is 5.\n"
         ("number", TAGGED, "5"),
         ("number", OPEN, "5"),
         ("constraints", TAGGED, " The answer is 5. "),
-        ("constraints", OPEN, OPEN),
+        ("constraints", OPEN, "\n The answer is 5. "),
         ("constraints", PLAIN, PLAIN),
         ("constraints", "", ""),
         ("judge", TAGGED, " The answer is 5. "),

@@ -24,8 +24,8 @@ def check(*lines: str) -> str:
 ONE: list[tuple[str, Noted]] = [
     ("assert candidate(1, 'a') == [2]", [("equal", (1, "a"), [2])]),
     ("assert [2] == candidate(1)", [("equal", (1,), [2])]),
-    ("assert candidate(1) is True, 'why'", [("equal", (1,), True)]),
-    ("assert candidate(1) is None", [("equal", (1,), None)]),
+    ("assert candidate(1) is True, 'why'", [("same", (1,), True)]),
+    ("assert candidate(1) is None", [("same", (1,), None)]),
     ("assert candidate([])", [("true", ([],), None)]),
     ("assert not candidate('')", [("false", ("",), None)]),
     ("assert candidate(3 * 19, 'a' + 'b') == (3 + 5, 2 ** 3)", [("equal", (57, "ab"), (8, 8))]),
@@ -37,6 +37,7 @@ ONE: list[tuple[str, Noted]] = [
     ("assert candidate(*[1, 2]) == 3", [("equal", (1, 2), 3)]),
     ("for x in range(2):\n        assert candidate(x) == str(x)", [("equal", (0,), "0"), ("equal", (1,), "1")]),
     ("x = sorted([2, 1])\n    assert candidate(x) == len(x)", [("equal", ([1, 2],), 2)]),
+    ("x = [2, 1]\n    assert len([1]) == 1\n    assert candidate(x) == 2", [("equal", ([2, 1],), 2)]),
     ("assert True", []),
 ]
 
@@ -80,6 +81,7 @@ def test_keywords_and_tolerances_are_noted() -> None:
         "for g in [candidate]:\n        assert g(1) == 2",
         "assert candidate(1) == object()",
         "assert candidate(lambda: 1) == 2",
+        "x = [1]\n    assert candidate(x) == 1\n    assert x == [1]",
         "for n in range(10**9):\n        assert candidate(n) == n",
     ],
 )

@@ -41,7 +41,7 @@ FORMS = {
 def test_every_form_gives_the_function(form: str) -> None:
     names: dict[str, object] = {}
     exec(prelude(PROMPT), names)
-    exec(assemble(PROMPT, FORMS[form], "f"), names)
+    exec(assemble(PROMPT, FORMS[form], "f").code, names)
     assert names["f"]([1, 2, 3]) == 12  # type: ignore[operator]
 
 

@@ -104,9 +104,9 @@ NO_COMMA = {"prompt": "p", "instruction_id_list": ["punctuation:no_comma"], "kwa
         ),
         (
             {"kind": "constraints", "spec": NO_COMMA, "response": "<thinking>a, b</thinking> The answer is 5."},
-            "incorrect",
-            "constraint_broken",
-            "<thinking>a, b</thinking> The answer is 5.",
+            "correct",
+            "constraints_met",
+            " The answer is 5.",
         ),
         ({"kind": "consensus", "spec": {"samples": ["18", "A: 18", "17"]}}, "correct", "majority", "18"),
         ({"kind": "judge"}, "unverified", "judge_unavailable", "18"),

@@ -1,8 +1,9 @@
-"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911).
+"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), those of IFBench.
 
-Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`), but for what
-needs downloaded data there (sentences, words in capitals, languages), and keywords, which are no regular expressions
-here. An argument that is missing or that no instruction has is a bad spec; it is never drawn at random.
+Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`; allenai, IFBench),
+but for languages, which another model tells here (`language`), and verbs, which are mostly left open (`start`). An
+argument that is missing or that no instruction has is a bad spec; it is never drawn at random. A keyword that is no
+regular expression is one, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,8 +15,8 @@ from pydantic import ValidationError, field_validator
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import form, words
-from tasks.judging.constraints.instruction import Found, Instruction
+from tasks.judging.constraints import form, ifbench, words
+from tasks.judging.constraints.instruction import Found, Instruction, backtracks
 from tasks.judging.spec import complaint, read_spec
 
 INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
@@ -48,6 +49,8 @@ INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
     }
 )
 
+BY_ID = MappingProxyType({**INSTRUCTIONS, **ifbench.INSTRUCTIONS})
+"""Of both; a prompt may mix them."""
 EVIDENCE_CHARACTERS = 300
 
 
@@ -73,14 +76,13 @@ class Constraints(Record):
 
     def instructions(self) -> list[Instruction]:
         """Raises `ValueError` for an unknown id, wrong arguments, or none at all."""
-        if unknown := [id for id in self.instruction_id_list if id not in INSTRUCTIONS]:
-            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs one of the 25 published ids")
+        if unknown := [id for id in self.instruction_id_list if id not in BY_ID]:
+            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs a published id of IFEval or IFBench")
         if not len(self.instruction_id_list) == len(self.kwargs) > 0:
             raise ValueError(f"kwargs: got {len(self.kwargs)}; needs one for each of at least one instruction")
         try:
             return [
-                INSTRUCTIONS[id].model_validate(given)
-                for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
+                BY_ID[id].model_validate(given) for id, given in zip(self.instruction_id_list, self.kwargs, strict=True)
             ]
         except ValidationError as error:
             raise ValueError(complaint(error)) from None
@@ -93,13 +95,27 @@ def judge_constraints(response: str, spec: str) -> Judgement:
         instructions = constraints.instructions()
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, response, str(error)[:EVIDENCE_CHARACTERS])
-    texts = variants(response) if constraints.mode is Mode.LOOSE else (response,)
+    texts = dict.fromkeys(variants(response)) if constraints.mode is Mode.LOOSE else (response,)
     found = [check(instruction, texts) for instruction in instructions]
     named = list(zip(constraints.instruction_id_list, found, strict=True))
     for followed, reason in ((False, Reason.CONSTRAINT_BROKEN), (None, Reason.UNDECIDED)):
         if failed := [f"{id}: {one.what}" for id, one in named if one.followed is followed]:
             return Judgement.of(reason, response, "; ".join(failed)[:EVIDENCE_CHARACTERS])
     return Judgement.of(Reason.CONSTRAINTS_MET, response, f"{len(found)} of {len(found)} followed")
+
+
+def may_take_long(spec: str) -> bool:
+    """Whether judging by this spec may take exponential time, so that it has to be done where it can be killed."""
+    try:
+        instructions = read_spec(spec, Constraints).instructions()
+    except ValueError:
+        return False
+    return any(backtracks(pattern) for one in instructions for pattern in one.patterns())
+
+
+def judged(response: str, spec: str) -> dict[str, Any]:
+    """What `judge_constraints` gives, as JSON."""
+    return judge_constraints(response, spec).model_dump(mode="json")
 
 
 def check(instruction: Instruction, texts: Iterable[str]) -> Found:

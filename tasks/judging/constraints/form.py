@@ -3,11 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from tasks.judging.constraints.instruction import Count, Found, Instruction, Phrase, at_least, exactly
+from tasks.judging.constraints.instruction import (
+    Count,
+    Found,
+    Instruction,
+    Phrase,
+    Position,
+    at_least,
+    exactly,
+)
 
 CONSTRAINED_RESPONSES = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
 
@@ -80,7 +88,7 @@ class NthParagraphFirstWord(Instruction):
     """Parted by an empty line. The word is compared in lower case, up to its first punctuation."""
 
     num_paragraphs: Count
-    nth_paragraph: Annotated[int, Field(ge=1)]
+    nth_paragraph: Position
     first_word: Phrase
 
     @model_validator(mode="after")

@@ -1,10 +1,11 @@
 """What one verifiable instruction is: arguments that are checked when it is read, and a check of a text."""
 
+import re
 from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from schemas.record import Record
 
@@ -19,11 +20,15 @@ class Found(NamedTuple):
 
 
 class Instruction(Record, ABC):
-    """One type of IFEval; its fields are the published arguments, by their published names."""
+    """One type of IFEval or IFBench; its fields are the published arguments, by their published names."""
 
     @abstractmethod
     def check(self, text: str) -> Found:
-        """Whether `text`, which is not blank, follows it. Takes time linear in the text."""
+        """Whether `text`, which is not blank, follows it, in time linear in the text but for `patterns`."""
+
+    def patterns(self) -> tuple[str, ...]:
+        """The regular expressions among its arguments, which may take longer where `backtracks` says so."""
+        return ()
 
 
 class Relation(StrEnum):
@@ -34,8 +39,28 @@ class Relation(StrEnum):
         return found >= asked if self is Relation.AT_LEAST else found < asked
 
 
+def _compilable(pattern: str) -> str:
+    """Raises `ValueError` unless it is a regular expression."""
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"got {pattern[:40]!r}, which is no regular expression ({error})") from None
+    return pattern
+
+
 Count = Annotated[int, Field(ge=0)]
+Position = Annotated[int, Field(ge=1)]
+"""Counted from 1."""
+Text = Annotated[str, Field(min_length=1)]
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_compilable)]
+"""A keyword: as published, a regular expression of `re` that is searched without regard to case."""
+_SIMPLE = re.compile(r"[^*+?{(\\]*")
+
+
+def backtracks(pattern: str) -> bool:
+    """Whether a search for it may take more than linear time: it repeats, groups or refers back."""
+    return _SIMPLE.fullmatch(pattern) is None
 
 
 def related(noun: str, found: int, relation: Relation, asked: int) -> Found:

@@ -1,0 +1,232 @@
+"""Where a response answers a question of reasoning-gym: by the form of the family's answers, never by the entry's own.
+
+An answer that is stated as one (`statement`) begins where the statement does, and goes on over all lines of that form.
+Where none is stated the text may show one thing of the form, as in `Here is the grid:` with a grid below. Two different
+ones are no answer, nor is one that the sentence around it rejects: then the whole text is, which has another form.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from schemas.trace import Draft
+from tasks.judging.answer import Stated, answer_place, find_answer
+from tasks.judging.gym_form import FORMS, Form, Shape
+from tasks.judging.statement import statements
+from tasks.tracing.draft import find_drafts
+from tasks.tracing.grammar import TAG, Parsed
+
+Range = tuple[int, int]
+
+_LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
+_ANNOUNCED = re.compile(r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*", re.IGNORECASE)
+"""For any text whatever, which `statements` would cut at the end of a clause."""
+_LEADS_IN = re.compile(r"^[^\n]*:[*_]*[ \t\r]*\n\s*", re.MULTILINE)
+_POINTS_BELOW = re.compile(r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE)
+_FENCE = re.compile(r"```[\w+-]*[ \t]*\n(?P<inside>[^`]*?)\s*```")
+_CLOSED = re.compile(r"\s*(?:\}|</answer>)")
+_SAYS = re.compile(r"(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*[ \t]+")
+_SAID = re.compile(r"(?:^|(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*)[ \t*`$]*\Z", re.MULTILINE)
+_SHOWN = re.compile(r"(?::[*_]*\s*(?:```[\w+-]*\s*)?|```[\w+-]*\s*|\banswer is[*_]*\s*)[*`$]*\Z", re.IGNORECASE)
+_ENDS_LINE = re.compile(r"[*`$\"]*(?:\.?[*`$\"]*[ \t\r]*(?:\n|\Z)|\}|</answer>|\.\s(?!or\b))")
+_ENDS_PARAGRAPH = re.compile(r"[*`$\".\s]*(?:\Z|\n[ \t\r]*\n|\n```)")
+_OR = re.compile(r"[*`$\".]*,?\s*(?:or\b|/)")
+_DENIED = re.compile(
+    r"(?:n['\u2019]t|\b(?:not|never|cannot|doubt|deny))\s+(?:\w+\s+){0,4}answer\b[^.!?]*\Z", re.IGNORECASE
+)
+_REJECTS = re.compile(
+    r"""\b(?: not | never | cannot | wrong(?:ly)? | incorrect(?:ly)? | invalid | false | mistaken | instead
+      | neither | nor | reject(?:s|ed)? | fail(?:s|ed)? | \w*n['\u2019]t )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SUPPOSES = re.compile(r"\b(?:if|unless|suppose|assum\w+|example|e\.g|input|original)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n[ \t\r]*\n")
+_BRACKET = re.compile(r"[\[\]{}]")
+_REACH = 120
+"""Characters around an answer in which it may be announced or rejected."""
+_MARKS = "*`$\n "
+
+
+def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None:
+    """The final answer of a whole response to a question of `dataset`, in offsets of `text`.
+
+    Not `explicit` where none is stated: then it is the one thing of the family's form that stands there, or all.
+    """
+    found, form = find_answer(text, None, parsed), _form(dataset)
+    if found is None or form is None:
+        return found
+    place = answer_place(text, parsed)
+    searched = place.of(text)
+    whole = _stripped(searched, 0, len(searched))
+    if form.shape is Shape.SENTENCE:
+        stated = stated_answers(searched, form)
+        shown = stated[-1:] or _below(searched)
+    elif found.explicit:
+        stated = shown = [_Grower(searched, form)(found.start - place.start, found.end - place.start)]
+    else:
+        stated, shown = [], stand_alone(searched, form)
+    alone = len({searched[start:end] for start, end in shown}) == 1
+    start, end = shown[-1] if alone and not _doubtful(searched, *shown[-1], bool(stated)) else whole
+    return Stated(
+        start=place.start + start,
+        end=place.start + end,
+        answer=searched[start:end],
+        explicit=bool(stated) and (start, end) == shown[-1],
+    )
+
+
+def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[Draft | None, ...]:
+    """`find_drafts` (of `tasks.tracing.draft`) for a question of `dataset`."""
+    form = _form(dataset)
+    return find_drafts(text, parsed, None, partial(stated_answers, form=form) if form else statements)
+
+
+def stated_answers(text: str, form: Form) -> list[Range]:
+    """The range of every answer that `text` states, none across a tag of the grammar."""
+    if form.shape is not Shape.SENTENCE:
+        grow = _Grower(text, form)
+        return [grow(start, end) for start, end in statements(text)]
+    marked = [one for one in statements(text) if _CLOSED.match(text, one[1])]
+    announced = [_line(text, opening.end()) for opening in _ANNOUNCED.finditer(text)]
+    return sorted(one for one in [*marked, *announced] if one[0] < one[1])
+
+
+def stand_alone(text: str, form: Form) -> list[Range]:
+    """The range of everything in `text` that has the form and may be the answer, though nothing says that it is."""
+    shown = list((form.shape is Shape.DATA and _outermost(text)) or _blocks(text, form))
+    if len(shown) == 1 and form.shape is Shape.VALUE and re.search(r"\d", text[: shown[0][0]] + text[shown[0][1] :]):
+        return []  # it may be the number of some step
+    return [one for one in shown if not _rejected(text, *one)]
+
+
+def _form(dataset: object) -> Form | None:
+    return FORMS.get(dataset) if isinstance(dataset, str) else None
+
+
+class _Grower:
+    """From a statement's range on to the end of what has the form there."""
+
+    def __init__(self, text: str, form: Form) -> None:
+        self._text, self._form = text, form
+        self._closings = _closings(text) if form.shape is Shape.DATA else {}
+
+    def __call__(self, start: int, end: int) -> Range:
+        closed = self._closings.get(start)
+        if closed is not None:
+            return start, closed if _ENDS_LINE.match(self._text, closed) else end
+        return start, max(end, _rows_end(self._text, start, self._form))
+
+
+def _rows_end(text: str, start: int, form: Form) -> int:
+    """Where the rows end that begin at `start`; there, too, when none does.
+
+    It goes on where the form is of one line: two of them are no answer.
+    """
+    end = start
+    for line in _LINE.finditer(text, start):
+        row = form.line.fullmatch(text, *line.span(1))
+        if row is None:
+            break
+        end = row.end("row") if row["row"].strip() else end
+    return end
+
+
+def _blocks(text: str, form: Form) -> Iterator[Range]:
+    """Rows below each other, and single lines that a colon or nothing stands before."""
+    at, opening = 0, len(text) - len(text.lstrip(_MARKS))
+    for line in _LINE.finditer(text):
+        start = _row_start(text, *line.span(1), form) if line.start() >= at else None
+        if start is None:
+            continue
+        end = at = _rows_end(text, start, form)
+        if "\n" in text[start:end]:
+            whole = not _ragged(text, start, end, form)
+        else:
+            announced = start == opening or _SHOWN.search(text[max(0, start - _REACH) : start])
+            whole = bool(announced and _ENDS_PARAGRAPH.match(text, end))
+        if whole:
+            yield start, end
+
+
+def _row_start(text: str, start: int, end: int, form: Form) -> int | None:
+    """Where the row in this line starts, be it after `The grid is` if more may follow."""
+    if (row := form.line.fullmatch(text, start, end)) and row["row"].strip():
+        return row.start("row")
+    if form.shape in (Shape.ROWS, Shape.LINE):
+        for says in (_SAYS if form.shape is Shape.ROWS else _ANNOUNCED).finditer(text, start, end):
+            if form.line.fullmatch(text, says.end(), end):
+                return says.end()
+    return None
+
+
+def _ragged(text: str, start: int, end: int, form: Form) -> bool:
+    """Whether the line before or after holds another row, with something else beside it."""
+    width = len(text[start:end].split("\n", 1)[0].split())
+    before = text[max(0, start - _REACH) : start].rpartition("\n")[0].rpartition("\n")[2].split()[-width:]
+    after = text[end : end + _REACH].partition("\n")[2].partition("\n")[0].split()[:width]
+    return width > 1 and any(len(row) == width and form.line.fullmatch(" ".join(row)) for row in (before, after))
+
+
+def _closings(text: str) -> dict[int, int]:
+    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
+    ends: dict[int, int] = {}
+    waiting: list[int] = []
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] in "[{":
+            waiting.append(bracket.start())
+        elif waiting and text[waiting[-1]] + bracket[0] in ("[]", "{}"):
+            ends[waiting.pop()] = bracket.end()
+        else:
+            waiting.clear()
+    return ends
+
+
+def _outermost(text: str) -> list[Range]:
+    """Data in brackets, with nothing but an announcement before it on its line and nothing behind it."""
+    found: list[Range] = []
+    at = 0
+    for start, end in sorted(_closings(text).items()):
+        if start >= at:
+            at = end
+            if _ENDS_LINE.match(text, end) and _SAID.search(text[max(0, start - _REACH) : start]):
+                found.append((start, end))
+    return found
+
+
+def _below(text: str) -> list[Range]:
+    """What stands below the one line that ends in a colon, or inside the one fence."""
+    places = [lead.end() for lead in _LEADS_IN.finditer(text)] or [fence.start() for fence in _FENCE.finditer(text)]
+    below = [_line(text, place) for place in places]
+    return [
+        one for one in below if len(below) == 1 and _ENDS_PARAGRAPH.match(text, one[1]) and not _rejected(text, *one)
+    ]
+
+
+def _line(text: str, start: int) -> Range:
+    """The line at `start`, or the inside of the fence there, or what it says to follow below."""
+    if below := _POINTS_BELOW.match(text, start):
+        start = below.end()
+    if fence := _FENCE.match(text, start):
+        return _stripped(text, *fence.span("inside"))
+    newline = text.find("\n", start)
+    end = len(text) if newline < 0 else newline
+    tag = TAG.search(text, start, end)
+    return _stripped(text, start, tag.start() if tag else end)
+
+
+def _stripped(text: str, start: int, end: int) -> Range:
+    inside = text[start:end]
+    return (end - len(inside.lstrip()), start + len(inside.rstrip())) if inside.strip() else (start, start)
+
+
+def _doubtful(text: str, start: int, end: int, stated: bool) -> bool:
+    """Whether an alternative follows, or the statement is denied, as in `I do not think that the answer is 5`."""
+    denied = stated and _DENIED.search(text[max(0, start - _REACH) : start])
+    return bool(denied or _OR.match(text, end))
+
+
+def _rejected(text: str, start: int, end: int) -> bool:
+    """Whether the sentence before it, or the one after it, seems to say that it is not the answer."""
+    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]
+    after = _SENTENCE_END.split(text[end : end + _REACH].lstrip(f"{_MARKS}."))[0]
+    return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or _REJECTS.search(after))

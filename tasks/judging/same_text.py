@@ -1,0 +1,87 @@
+"""Kind `exact`: whether an answer is the gold's text, is another text, or may be another spelling of the same thing.
+
+The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
+what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
+accents or punctuation, a number of the same value, a date or a time in another notation.
+"""
+
+import re
+import unicodedata
+
+from schemas.verdict import Judgement, Reason
+from tasks.judging.answer_key import normal_text
+from tasks.mathematics.number import read_quantity
+
+MAX_CHARACTERS = 20_000
+"""A longer text is only compared as it is."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_MONTH = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+_OF_TIME = re.compile(
+    rf"""\d:\d | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?|mins?|hours?
+    |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TOKEN = re.compile(rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE)
+
+
+def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
+    """By text alone; `spec` is not looked at."""
+    return Judgement.of(compare_texts(gold, answer), answer)
+
+
+def same_text(gold: str, answer: str) -> bool:
+    """The same text in normal form."""
+    return normal_text(gold) == normal_text(answer)
+
+
+def compare_texts(gold: str, answer: str) -> Reason:
+    """EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
+    expected, stated = normal_text(gold), normal_text(answer)
+    if expected == stated:
+        return Reason.EQUAL_TEXT
+    if max(len(expected), len(stated)) > MAX_CHARACTERS:
+        return Reason.NOT_EQUAL
+    if expected.casefold() == stated.casefold():
+        return Reason.EQUAL_TEXT if _lowered(expected) == _lowered(stated) else Reason.UNDECIDED
+    if _OF_TIME.search(expected) and _OF_TIME.search(stated):
+        return _compare_times(expected, stated)
+    alike = _letters(expected) == _letters(stated) != ""
+    return Reason.UNDECIDED if alike or _holds(stated, expected) or _same_value(expected, stated) else Reason.NOT_EQUAL
+
+
+def _lowered(text: str) -> str:
+    """Without the capitals that begin words of several letters; `pH` and `USA` keep theirs."""
+    return _WORD.sub(lambda word: word[0].lower() if word[0][1:].islower() else word[0], text)
+
+
+def _letters(text: str) -> str:
+    """Without case, accents, punctuation and an article; empty for a text with digits, whose signs count."""
+    if any(c.isdigit() for c in text):
+        return ""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha() or c.isspace())
+    return "".join(re.sub(r"^(?:the|an?) ", "", plain).split())
+
+
+def _holds(longer: str, gold: str) -> bool:
+    """Whether the gold stands in the answer as words."""
+    return re.search(rf"(?<!\w){re.escape(gold.casefold())}(?!\w)", longer.casefold()) is not None
+
+
+def _same_value(gold: str, answer: str) -> bool:
+    expected, stated = read_quantity(gold), read_quantity(answer)
+    return expected is not None and stated is not None and expected.value == stated.value
+
+
+def _compare_times(gold: str, answer: str) -> Reason:
+    """They differ where both are written alike, with another number, month or day."""
+    (form, parts), (other_form, other_parts) = _time(gold), _time(answer)
+    return Reason.NOT_EQUAL if form == other_form and parts != other_parts else Reason.UNDECIDED
+
+
+def _time(text: str) -> tuple[str, list[str]]:
+    """How it is written, and what it says."""
+    parts = [match[0].lstrip("0") if match["number"] else match[0].lower()[:3] for match in _TOKEN.finditer(text)]
+    form = _TOKEN.sub(lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text)
+    return form.casefold(), parts

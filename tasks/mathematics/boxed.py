@@ -1,0 +1,86 @@
+r"""Boxes: each `\boxed{…}`, which of them are one answer together, and what that answer is.
+
+Boxes are one answer where nothing but a conjunction, a separator or a line break joins them, as in
+`$x = \boxed{1}$ or $x = \boxed{2}$`. Words between two boxes keep them apart, and so do the labels of parts, `(a)`, `(b)`.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_BRACE = re.compile(r"\\{1,3}f?boxed\s*\{|\\fbox\s*\{|\\.|[{}]", re.DOTALL)
+_JOINT = re.compile(
+    r"""(?: \s | [,;.&${}*_:] | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
+      | \\text(?:bf|rm)?\{[^{}]*\b(?:and|or)\b[^{}]*\} | \\text(?:bf|rm)?(?=\{)
+      | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*(?:=|\\in(?![a-z]))
+      | (?<![A-Za-z])(?:and|or|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z]) | 和|或|与|及|と|または|그리고|또는 )*+""",
+    re.VERBOSE,
+)
+_PART = re.compile(r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(([a-h])\)", re.I | re.MULTILINE)
+
+
+class Box(NamedTuple):
+    r"""A box whose braces balance and that holds no other."""
+
+    start: int
+    r"""Of `\boxed{`."""
+    inside: int
+    inside_end: int
+
+    @property
+    def end(self) -> int:
+        return self.inside_end + 1
+
+    def of(self, text: str) -> str:
+        return text[self.inside : self.inside_end].strip()
+
+
+def unbox(text: str) -> str:
+    r"""The one answer in the boxes of `text`, `1, -2` for `\(\boxed{1}\) and \(\boxed{-2}\).`; without one `text`."""
+    answers = {joined(text, run) for run in runs(text)}
+    return answers.pop() if len(answers) == 1 else text
+
+
+def joined(text: str, run: Sequence[Box]) -> str:
+    """What the boxes of a run hold, each once."""
+    return ", ".join(dict.fromkeys(box.of(text) for box in run))
+
+
+def runs(text: str) -> list[list[Box]]:
+    """All boxes that hold anything, in order, those together that are one answer. Linear."""
+    found: list[list[Box]] = []
+    for box in _boxes(text) if "box" in text else ():
+        if found and _JOINT.fullmatch(text, found[-1][-1].end, box.start):
+            found[-1].append(box)
+        else:
+            found.append([box])
+    return found
+
+
+def in_parts(text: str, answers: Sequence[tuple[int, str]]) -> bool:
+    """Whether the answers, each with its start, answer several parts of a question, so that none is the answer to it."""
+    if len({answer for _, answer in answers}) < 2:
+        return False
+    labels = [(label.start(), str(label[label.lastindex or 0]).lower()) for label in _PART.finditer(text)]
+    if len({name for _, name in labels}) < 2:
+        return False
+    last_of_part: dict[str, str] = {}
+    for start, answer in answers:
+        at = bisect(labels, (start, ""))
+        last_of_part[labels[at - 1][1] if at else ""] = answer
+    return len(set(last_of_part.values())) > 1
+
+
+def _boxes(text: str) -> Iterator[Box]:
+    waiting: list[tuple[bool, int, int]] = []
+    newest = -1
+    for brace in _BRACE.finditer(text):
+        if brace[0][-1] == "{" and brace[0] != r"\{":
+            waiting.append((brace[0] != "{", brace.start(), brace.end()))
+        elif brace[0] == "}" and waiting:
+            boxed, start, inside = waiting.pop()
+            if boxed and inside > newest:
+                newest = inside
+                if text[inside : brace.start()].strip():
+                    yield Box(start, inside, brace.start())

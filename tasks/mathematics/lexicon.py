@@ -1,0 +1,103 @@
+"""Which English words name things that are counted, by a lexicon that ships inside a package.
+
+lemminflect knows the parts of speech and the forms of 120,000 words, from the SPECIALIST lexicon of the US National
+Library of Medicine. Its version is part of a verifier's version.
+"""
+
+from functools import cache
+
+from tasks.mathematics.spelt import spelt
+
+_INVARIANT = "people sheep fish deer moose elk bison trout salmon shrimp squid aircraft series species"
+_UNCHANGED = frozenset(_INVARIANT.split())
+"""Nouns whose plural is their singular: the lexicon does not tell them from those that have no plural, as `south`."""
+
+
+@cache
+def counts_things(word: str) -> bool:
+    """Decide whether `word`, in lower case, is a plural noun: `eggs`, `people`, `sheep`, but not `loss` or `south`.
+
+    Words for numbers (`pairs`, `dozens`, `halves`, `elevenths`) are not: they change the value before them.
+    """
+    nouns, singular = _lemmas(word).get("NOUN", ()), singular_of(word, "")
+    if not singular or names_number(word) or names_number(singular):
+        return False
+    if singular in nouns:
+        return True
+    return not nouns and ("NOUN" in _lemmas(singular) or _is_compound(singular))
+
+
+@cache
+def singular_of(word: str, otherwise: str | None = None) -> str:
+    """Give the singular of a noun in the plural; `otherwise`, or the word itself, where no lexicon has one."""
+    if word in _UNCHANGED:
+        return word
+    nouns = _lemmas(word).get("NOUN", ())
+    singular = next((noun for noun in nouns if noun != word), None)
+    if not singular and not nouns and word.endswith("s"):
+        singular = next(iter(_guessed(word)), None)
+    return singular or (word if otherwise is None else otherwise)
+
+
+@cache
+def is_one_thing(word: str) -> bool:
+    """Decide whether `word` is a noun in the singular that describes no number: `egg`, but not `negative`."""
+    found = _lemmas(word)
+    return "NOUN" in found and not found.keys() & {"ADJ", "ADV"} and not counts_things(word) and not names_number(word)
+
+
+@cache
+def describes_things(word: str) -> bool:
+    """Decide whether `word` may stand between a number and its noun without changing the number.
+
+    Adjectives, nouns and participles may (`yellow`, `chocolate`, `missing`); comparatives (`fewer`) and words for
+    numbers (`hundred`, `third`) may not.
+    """
+    if names_number(word):
+        return False
+    found = _lemmas(word)
+    participle = word.endswith(("ing", "ed")) and "VERB" in found
+    return participle or ("ADV" not in found and any(word in found.get(part, ()) for part in ("ADJ", "NOUN")))
+
+
+@cache
+def may_be_noun(word: str) -> bool:
+    """Decide whether a lexicon has `word` as a noun, and not as an adverb too, or does not have it at all."""
+    found = _lemmas(word)
+    return not found or ("NOUN" in found and "ADV" not in found)
+
+
+@cache
+def is_word(word: str) -> bool:
+    """Decide whether a lexicon of English has `word`, in any case."""
+    return bool(_lemmas(word.lower()))
+
+
+def names_number(word: str) -> bool:
+    """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair`: it is part of a number."""
+    from text_to_num import alpha2digit
+
+    if spelt(word) is not None:
+        return True
+    return any(alpha2digit(part, "en", 0) != part for part in {word, word.removesuffix("s")})
+
+
+def _is_compound(word: str) -> bool:
+    """Two known words written as one, the second a noun: `jellybean`, `situp`."""
+    cuts = range(3, len(word) - 1)
+    return any(_lemmas(word[:cut]) and "NOUN" in _lemmas(word[cut:]) for cut in cuts)
+
+
+def _lemmas(word: str) -> dict[str, tuple[str, ...]]:
+    from lemminflect import getAllLemmas
+
+    lemmas: dict[str, tuple[str, ...]] = getAllLemmas(word)
+    return lemmas
+
+
+def _guessed(word: str) -> tuple[str, ...]:
+    """The singular of a noun that no lexicon has, by the rules of spelling."""
+    from lemminflect import getAllLemmasOOV
+
+    lemmas: dict[str, tuple[str, ...]] = getAllLemmasOOV(word, "NOUN")
+    return lemmas.get("NOUN", ())

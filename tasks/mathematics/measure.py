@@ -1,0 +1,128 @@
+"""Units of measure and currencies, by pint: which word or symbol names one, and what one is in another.
+
+Its version is part of a verifier's version.
+"""
+
+import re
+from fractions import Fraction
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from schemas.verdict import Reason
+from tasks.mathematics.spelt import SPELT
+
+_CURRENCIES = {
+    "dollar": "$ us$ a$ au$ c$ ca$ usd dollars buck bucks",
+    "cent": "¢ cents c",
+    "euro": "€ eur euros",
+    "sterling": "£ gbp quid",
+    "penny": "pence",
+    "yen": "¥ jpy 円",
+    "rupee": "₹ inr rs rs. rupees",
+    "yuan": "cny rmb 元 块",
+    "won": "krw ₩ 원",
+    "rouble": "rub ₽ ruble rubles roubles",
+    "franc": "chf francs",
+    "peso": "mxn pesos",
+}
+"""Signs, codes and words of each; a word that also means a unit of mass (`pounds`) stays that."""
+CURRENCY = {alias: name for name, aliases in _CURRENCIES.items() for alias in (name, *aliases.split())}
+_KNOWN_SYMBOLS = (
+    "mm cm dm m km in ft yd mi nm mg g kg oz lb lbs ms s sec secs min mins h hr hrs ml mL cl dl l L gal qt pt tsp "
+    "tbsp N kN J kJ MJ cal kcal W kW MW kWh V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm psi mol K mph kph rpm "
+    "kB MB GB TB eV keV MeV rad deg °C °F ° Ω μm ha"
+)
+_OTHER_SYMBOLS = {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "KB": "kB", "kmh": "kph", "°c": "°C"}
+SYMBOLS = {name: name for name in _KNOWN_SYMBOLS.split()} | _OTHER_SYMBOLS
+"""Short symbols are taken only from here: most letters are symbols of something."""
+_PURE = frozenset(["radian", "degree", "turn", "arcminute", "arcsecond", "bit", "byte"])
+"""The units without a dimension that are units all the same; decibel, percent and count are none."""
+_EVERYDAY = (
+    "second minute hour day week year millimeter centimeter meter kilometer inch foot yard mile milligram gram "
+    "kilogram ounce pound milliliter liter gallon quart pint cent dollar degree radian"
+)
+_REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
+"""Units of which countries have different ones."""
+_AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
+
+
+@cache
+def unit_name(word: str) -> str:
+    """Find the unit of measure or currency that a word or symbol names, in pint's spelling; empty for none."""
+    if word.lower() in CURRENCY and (len(word) > 1 or not (word.isascii() and word.isalpha())):
+        return CURRENCY[word.lower()]
+    symbol = SYMBOLS.get(word)
+    if symbol is None and (len(word) < 3 or word.lower() in _AMBIGUOUS or not word.isalpha()):
+        return ""
+    name = symbol or word.lower()
+    parsed = _registry().parse_unit_name(name)
+    if not parsed:
+        return ""
+    prefix, unit, _ = parsed[0]
+    if unit in _constants() or (symbol is None and not _spelt_out(name, prefix)):
+        return ""
+    pure = not _registry().get_dimensionality(unit)
+    return "" if pure and unit not in _PURE else prefix + unit
+
+
+def _spelt_out(name: str, prefix: str) -> bool:
+    """Neither a chance symbol such as `hat` (hectotechnical atmosphere), nor a number such as `hundredweight`."""
+    number = any(name.startswith(word) for word in SPELT if len(word) > 4)
+    return name.startswith(prefix) and not number and (bool(prefix) or len(name) > 3 or name in ("day", "ton", "cup"))
+
+
+@cache
+def _registry() -> Any:
+    from pint import UnitRegistry
+
+    registry: Any = UnitRegistry(non_int_type=Fraction)
+    for name in _CURRENCIES.keys() - {"cent", "penny"}:
+        registry.define(f"{name} = [{name}]")
+    registry.define("cent = dollar / 100")
+    registry.define("penny = sterling / 100")
+    return registry
+
+
+@cache
+def _constants() -> frozenset[str]:
+    """The physical constants, which pint keeps among the units."""
+    lines = files("pint").joinpath("constants_en.txt").read_text("utf-8").splitlines()
+    return frozenset(line.split("=")[0].strip() for line in lines if "=" in line)
+
+
+def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
+    """Convert exactly, or return why it is not to be done: UNIT_UNKNOWN, or UNIT_DIFFERS where dimensions do."""
+    from pint import DimensionalityError, UndefinedUnitError
+
+    if unit == into:
+        return value
+    try:
+        there = _quantity(value, unit).to(into).magnitude
+    except UndefinedUnitError:
+        return Reason.UNIT_UNKNOWN
+    except DimensionalityError:
+        return Reason.UNIT_DIFFERS
+    except (ValueError, AttributeError, TypeError):  # a text that only looks like units
+        return Reason.UNIT_UNKNOWN
+    return Fraction(there) if isinstance(there, int | Fraction) else Reason.UNIT_UNKNOWN
+
+
+def _quantity(value: Fraction, unit: str) -> Any:
+    return _registry().Quantity(value, unit)
+
+
+def units_agree(gold: str, answer: str) -> Fraction | Reason:
+    """What one `answer` is in `gold`s, or why the two cannot be compared; a zero elsewhere, as of °F, is none."""
+    zero, one = convert(Fraction(0), answer, gold), convert(Fraction(1), answer, gold)
+    return one if isinstance(one, Reason) else Reason.UNIT_UNKNOWN if zero != 0 else one
+
+
+def may_be_meant(gold: Fraction, value: Fraction, unit: str) -> bool:
+    """Decide whether `value` of `unit` is `gold` in some other everyday unit of the same dimension."""
+    return any(convert(value, unit, other) == gold for other in _EVERYDAY.split() if other != unit)
+
+
+def is_regional(unit: str) -> bool:
+    """Decide whether countries disagree on how much `unit` is."""
+    return _REGIONAL.search(unit) is not None

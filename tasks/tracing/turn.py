@@ -1,0 +1,72 @@
+"""Where a response ends although its text goes on: at a mark of its model, or where it asks itself the next question.
+
+A mark is told by its form, since every family of models has its own: `<|im_end|>`, `<｜end▁of▁sentence｜>`,
+`[|endofturn|]`, `</s>`, `<eos>`, `<end_of_turn>`, `[EOS]`. Nothing here changes a text: it says where to stop reading.
+"""
+
+import re
+
+_BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
+"""Between bars, or full-width bars: no other text looks so."""
+_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|pad)> | <end_of_\w{1,20}> | <im_end>
+    | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\] | \[e~\["""
+_MARK = re.compile(rf"{_BARRED}|{_NAMED}", re.VERBOSE | re.IGNORECASE)
+_LAST_MARK = re.compile(rf"(?:{_BARRED}|{_NAMED})\s*\Z", re.VERBOSE | re.IGNORECASE)
+_OPENINGS = ("<|", "<\uff5c", "[|", "</s>", "<eo", "<end_of_")
+"""One of these is in every text that goes on behind a mark."""
+_REACH = 64
+"""Characters of the longest mark, with space behind it."""
+_ENDS_ALL = re.compile(r"<\|end_?of_?text\|>|<\uff5cend\u2581of\u2581sentence\uff5c>|<eos>", re.IGNORECASE)
+_ROLE = r"(?:user|human|system|tool|observation|ipython|instruction)"
+_TURN = rf"(?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>)\s*{_ROLE}\b|(?:<\||<\uff5c|\[\|){_ROLE}\b|\[INST\]"
+_BEHIND_MARK = re.compile(
+    rf"\s*(?:{_TURN}|<s>|<bos>|<\|begin_of_text\|>|[#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ASKS = r"""question | problem | exercise | pregunta | problema | frage | aufgabe | domanda | pergunta | вопрос | задача
+    | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न"""
+_NEXT_QUESTION = re.compile(
+    rf"""^[ \t]*[#>*_\ ]{{0,6}}(?:
+        (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up)\ )?(?:{_ASKS}) | 问 | Q )
+        [ ]?\#?\d{{0,3}}[ ]?[*_]{{0,3}}[ ]?[:\uff1a]
+      | (?P<turn>{_TURN}) )""",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+_STEMS = tuple("uestion|roblem|xercise|Q|uman|ser|struction|INST|start_of|regunta|rage|ufgabe|omanda|ergunta|oru|raag".split("|"))
+"""One is in every text of ASCII that asks a next question."""
+
+
+def end_of_response(text: str) -> int:
+    """Where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn."""
+    end = _less_marks(text, len(text))
+    if not any(opening in text for opening in _OPENINGS):
+        return end
+    marks = (mark for mark in _MARK.finditer(text, 0, end) if _goes_on(text, mark, end))
+    return next((_less_marks(text, mark.start()) for mark in marks), end)
+
+
+def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
+    """Whether another turn, or another text, begins behind the mark; in a quotation neither does."""
+    if _BEHIND_MARK.match(text, mark.end(), end):
+        return bool(text[: mark.start()].strip())
+    line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.end() + 1]
+    return _ENDS_ALL.fullmatch(mark[0]) is not None and not any(quote in line for quote in "\"`'")
+
+
+def _less_marks(text: str, end: int) -> int:
+    """A text without a mark keeps the white space at its end; `<s>…</s>` is struck out, and no mark."""
+    stop = len(text[:end].rstrip())
+    while text.endswith((">", "]", "["), 0, stop):
+        mark = _LAST_MARK.search(text, max(0, stop - _REACH), stop)
+        if mark is None or (mark[0].startswith("</s>") and text.rfind("<s>", 0, stop) > 0):
+            break
+        end = stop = mark.start()
+        stop -= len(text[max(0, stop - _REACH) : stop]) - len(text[max(0, stop - _REACH) : stop].rstrip())
+    return end
+
+
+def next_questions(text: str) -> list[tuple[int, bool]]:
+    """Where each line begins that asks a question, and whether it is somebody else's turn there."""
+    if text.isascii() and not any(stem in text for stem in _STEMS):
+        return []
+    return [(found.start(), bool(found["role"] or found["turn"])) for found in _NEXT_QUESTION.finditer(text)]
