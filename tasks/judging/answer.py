@@ -100,10 +100,10 @@ def _begins_with_question(own: str, whole: str) -> bool:
 
 def answer_place(text: str, parsed: Parsed) -> Span:
     """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
-    if parsed.output:
-        return parsed.output
     rest = after_thinking(text[: parsed.end])
-    return rest.place if rest and rest.closed else Span(start=0, end=parsed.end)
+    if parsed.output and ("output>" in text or rest is None or rest.place.start <= parsed.output.start):
+        return parsed.output  # one that no tag names may begin with thinking in another spelling
+    return rest.place if rest else Span(start=0, end=parsed.end)
 
 
 def check_pattern(pattern: str) -> None:

@@ -3,7 +3,8 @@
 import re
 
 _TURN = re.compile(
-    r"""\b(?: wait | hold\ on | hang\ on | w?oops | scratch\ that | correction | sorry | my\ mistake | on\ second\ thoughts?
+    r"""\b(?: wait | hold\ on | hang\ on | w?oops | scratch\ that | correction | sorry | my\ mistake
+        | on\ second\ thoughts?
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
       | just\ kidding | edit(?=:) | or\ is\ it | then\ again | (?:or|but)\ (?:maybe|perhaps|possibly)
@@ -13,18 +14,23 @@ _TURN = re.compile(
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%|(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
+_VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%
+        |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
 _PUT = re.compile(
-    rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|edit|rather|I\ meant?|(?:I|we)\ (?:get|got|find|found|think)|scratch\ that|make\ (?:that|it)|actually)
+    rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|edit|rather|I\ meant?|(?:I|we)\ (?:get|got|find|found|think)
+        |scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
       | (?P<firm>\b(?:should|must|ought\ to|would)\ (?:be|have\ been)|\bso\ (?:it['\u2019]s|it\ is)) )
-    (?:\s*[,:\u2014\u2013.-]*\s*)(?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s|the\ answer\ is)\s+)?[*_]{{0,3}}
+    (?:\s*[,:\u2014\u2013.-]*\s*)(?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s
+        |the\ answer\ is)\s+)?[*_]{{0,3}}
     {_VALUE} (?=[*_)]{{0,3}}(?:\s*(?:$|\n)|[.!,;](?:\s|$)|\s(?:not|because|since|instead|\u2014|\u2013|-)))""",
     re.VERBOSE,
 )
 _DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
-_AFFIRMS = re.compile(r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE)
+_AFFIRMS = re.compile(
+    r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""

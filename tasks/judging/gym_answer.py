@@ -11,7 +11,7 @@ from functools import partial
 
 from schemas.trace import Draft
 from tasks.judging.answer import Stated, answer_place, find_answer
-from tasks.judging.gym_form import FORMS, Form, Shape
+from tasks.judging.gym_form import FORMS, Form, Shape, closings
 from tasks.judging.statement import statements
 from tasks.tracing.draft import find_drafts
 from tasks.tracing.grammar import TAG, Parsed
@@ -39,9 +39,13 @@ _REJECTS = re.compile(
       | neither | nor | reject(?:s|ed)? | fail(?:s|ed)? | \w*n['\u2019]t )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SAYS_OF_IT = re.compile(
+    r"(?:(?:but|however),?\s+)?(?:(?:this|that|it|which|these)\s+)?(?:is|was|are|can|could|would|does|did|fails?)(?:n['\u2019]t|not)?\b",
+    re.IGNORECASE,
+)
 _SUPPOSES = re.compile(r"\b(?:if|unless|suppose|assum\w+|example|e\.g|input|original)\b", re.IGNORECASE)
+_CONCLUDES = re.compile(r"\b(?:final(?:ly)?|answer|solution|output)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n[ \t\r]*\n")
-_BRACKET = re.compile(r"[\[\]{}]")
 _REACH = 120
 """Characters around an answer in which it may be announced or rejected."""
 _MARKS = "*`$\n "
@@ -64,7 +68,7 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
     elif found.explicit:
         stated = shown = [_Grower(searched, form)(found.start - place.start, found.end - place.start)]
     else:
-        stated, shown = [], stand_alone(searched, form)
+        stated, shown = [], _concluding(searched, stand_alone(searched, form))
     alone = len({searched[start:end] for start, end in shown}) == 1
     start, end = shown[-1] if alone and not _doubtful(searched, *shown[-1], bool(stated)) else whole
     return Stated(
@@ -99,6 +103,12 @@ def stand_alone(text: str, form: Form) -> list[Range]:
     return [one for one in shown if not _rejected(text, *one)]
 
 
+def _concluding(text: str, shown: list[Range]) -> list[Range]:
+    """Of several things only the last, where it alone is led in as `the final grid`."""
+    final = [one for one in shown if _CONCLUDES.search(_sentence_before(text, one[0]))]
+    return final if final and final == shown[-1:] else shown
+
+
 def _form(dataset: object) -> Form | None:
     return FORMS.get(dataset) if isinstance(dataset, str) else None
 
@@ -108,27 +118,29 @@ class _Grower:
 
     def __init__(self, text: str, form: Form) -> None:
         self._text, self._form = text, form
-        self._closings = _closings(text) if form.shape is Shape.DATA else {}
+        self._closings = closings(text) if form.shape is Shape.DATA else {}
 
     def __call__(self, start: int, end: int) -> Range:
         closed = self._closings.get(start)
         if closed is not None:
             return start, closed if _ENDS_LINE.match(self._text, closed) else end
-        return start, max(end, _rows_end(self._text, start, self._form))
+        rows = _rows(self._text, start, self._form)
+        return rows if rows[1] > end else (start, end)
 
 
-def _rows_end(text: str, start: int, form: Form) -> int:
-    """Where the rows end that begin at `start`; there, too, when none does.
+def _rows(text: str, start: int, form: Form) -> Range:
+    """The rows that begin at `start` with their marks; empty when none does.
 
     It goes on where the form is of one line: two of them are no answer.
     """
-    end = start
+    begin = end = start
     for line in _LINE.finditer(text, start):
         row = form.line.fullmatch(text, *line.span(1))
         if row is None:
             break
+        begin = row.start("row") if line.start() == start else begin
         end = row.end("row") if row["row"].strip() else end
-    return end
+    return begin, max(begin, end)
 
 
 def _blocks(text: str, form: Form) -> Iterator[Range]:
@@ -138,7 +150,8 @@ def _blocks(text: str, form: Form) -> Iterator[Range]:
         start = _row_start(text, *line.span(1), form) if line.start() >= at else None
         if start is None:
             continue
-        end = at = _rows_end(text, start, form)
+        start, end = _rows(text, start, form)
+        at = end
         if "\n" in text[start:end]:
             whole = not _ragged(text, start, end, form)
         else:
@@ -167,25 +180,11 @@ def _ragged(text: str, start: int, end: int, form: Form) -> bool:
     return width > 1 and any(len(row) == width and form.line.fullmatch(" ".join(row)) for row in (before, after))
 
 
-def _closings(text: str) -> dict[int, int]:
-    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
-    ends: dict[int, int] = {}
-    waiting: list[int] = []
-    for bracket in _BRACKET.finditer(text):
-        if bracket[0] in "[{":
-            waiting.append(bracket.start())
-        elif waiting and text[waiting[-1]] + bracket[0] in ("[]", "{}"):
-            ends[waiting.pop()] = bracket.end()
-        else:
-            waiting.clear()
-    return ends
-
-
 def _outermost(text: str) -> list[Range]:
     """Data in brackets, with nothing but an announcement before it on its line and nothing behind it."""
     found: list[Range] = []
     at = 0
-    for start, end in sorted(_closings(text).items()):
+    for start, end in sorted(closings(text).items()):
         if start >= at:
             at = end
             if _ENDS_LINE.match(text, end) and _SAID.search(text[max(0, start - _REACH) : start]):
@@ -227,6 +226,11 @@ def _doubtful(text: str, start: int, end: int, stated: bool) -> bool:
 
 def _rejected(text: str, start: int, end: int) -> bool:
     """Whether the sentence before it, or the one after it, seems to say that it is not the answer."""
-    before = _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]
+    before = _sentence_before(text, start)
     after = _SENTENCE_END.split(text[end : end + _REACH].lstrip(f"{_MARKS}."))[0]
-    return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or _REJECTS.search(after))
+    said = _SAYS_OF_IT.match(after)
+    return bool(_REJECTS.search(before) or _SUPPOSES.search(before) or (said and _REJECTS.search(after)))
+
+
+def _sentence_before(text: str, start: int) -> str:
+    return _SENTENCE_END.split(text[max(0, start - _REACH) : start].rstrip(_MARKS))[-1]

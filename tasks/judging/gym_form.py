@@ -32,12 +32,13 @@ class Form(NamedTuple):
     """One line of it with its marks; the group `row` is without them."""
 
 
+_BRACKET = re.compile(r"[\[\]{}]")
 _MARKS = r"[ \t\r*`$\"'\u201c\u201d>]*+"
 _END_MARKS = r"[ \t\r*`$\"\u201d]*+"
 
 
-def _form(shape: Shape, row: str, flags: re.RegexFlag = re.NOFLAG) -> Form:
-    return Form(shape, re.compile(rf"{_MARKS}(?P<row>{row}){_END_MARKS}\.?{_END_MARKS}", flags))
+def _form(shape: Shape, row: str, flags: re.RegexFlag = re.NOFLAG, lead: str = "") -> Form:
+    return Form(shape, re.compile(rf"{_MARKS}{lead}(?P<row>{row}){_END_MARKS}\.?{_END_MARKS}", flags))
 
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
@@ -75,16 +76,14 @@ FORMS = {
         NUMBER,
     ),
     "power_function": DECIMAL,
-    **dict.fromkeys(
-        ("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID
-    ),
+    **dict.fromkeys(("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "pool_matrix", "rearc"), GRID),
     **dict.fromkeys(("rotate_matrix", "sudoku", "survo"), GRID),
     **dict.fromkeys(("arc_1d", "path_star", "spiral_matrix", "string_splitting", "string_synthesis"), NUMBERS),
     "kakurasu": _form(Shape.ROWS, r"[01](?:[ \t]+[01])*"),
     "n_queens": _form(Shape.ROWS, r"[_Q](?:[ \t]+[_Q])*"),
     "modulo_grid": _form(Shape.ROWS, r"(?:[\u2705\u274c]\ufe0f?)+"),
     "futoshiki": _form(Shape.ROWS, r"\d+(?:[ \t]+(?:[<>][ \t]*)?\d+|[<>][ \t]*\d+)*|[ \t\u2227\u2228]*"),
-    "tower_of_hanoi": _form(Shape.ROWS, rf"(?:\d+[.):][ \t]*|-[ \t]+)?{_MOVE}"),
+    "tower_of_hanoi": _form(Shape.ROWS, _MOVE, lead=r"(?:\d+[.):][ \t]*|-[ \t]+)?"),
     "codeio": _form(Shape.DATA, rf'[\[{{].*[\]}}]|"[^"\n]*"|true|false|null|{_NUMBER}(?:[eE][-+]?\d+)?', re.DOTALL),
     **dict.fromkeys(("boxnet", "game_of_life", "graph_color", "group_anagrams", "jugs"), DATA),
     **dict.fromkeys(("list_functions", "number_filtering", "number_sorting", "palindrome_partitioning"), DATA),
@@ -98,7 +97,7 @@ FORMS = {
     **dict.fromkeys(("needle_haystack", "zebra_puzzles"), ONE_WORD),
     **dict.fromkeys(("figlet_font", "palindrome_generation", "string_insertion", "string_manipulation"), LETTERS),
     "tsumego": _form(Shape.WORD, r"[A-Za-z]\d{1,2}"),
-    "base_conversion": _form(Shape.WORD, r"-?(?=[a-zA-Z]*\d|[a-z]+\b)[0-9A-Za-z]+"),
+    "base_conversion": _form(Shape.WORD, "-?[0-9A-Za-z]+"),
     "bitwise_arithmetic": _form(Shape.WORD, r"-?(?:0[xX][0-9a-fA-F]+|\d+)"),
     "dice": _form(Shape.WORD, r"\d+/\d+|\d"),
     "fraction_simplification": _form(Shape.WORD, r"\d+[ ]?/[ ]?\d+|\\[dt]?frac\{\d+\}\{\d+\}"),
@@ -136,8 +135,23 @@ def bare(text: str, form: Form) -> str | None:
     start, end = trimmed(text, 0, len(text))
     if form.shape is Shape.DATA:
         whole = form.line.fullmatch(text, start, end)
-        return whole["row"].strip() if whole else None
+        row = whole["row"].strip() if whole else ""
+        return row if row and (row[0] not in "[{" or closings(row).get(0) == len(row)) else None
     rows = [form.line.fullmatch(line) for line in text[start:end].split("\n")]
     if len(rows) > 1 and form.shape is not Shape.ROWS:
         return None
     return "\n".join(row["row"].rstrip() for row in rows if row) if all(rows) else None
+
+
+def closings(text: str) -> dict[int, int]:
+    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
+    ends: dict[int, int] = {}
+    waiting: list[int] = []
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] in "[{":
+            waiting.append(bracket.start())
+        elif waiting and text[waiting[-1]] + bracket[0] in ("[]", "{}"):
+            ends[waiting.pop()] = bracket.end()
+        else:
+            waiting.clear()
+    return ends

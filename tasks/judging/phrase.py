@@ -22,14 +22,17 @@ _VALUE_BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HEDGE = re.compile(
-    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what | not\ sure
+    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
+        | not\ sure
       | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
     (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _DENIED = re.compile(
-    r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied) | (?<!no\ )doubt\w*
-        | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
+    r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied)
+        | (?<!no\ )doubt\w*
+        | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect
+        | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
         | (?:some|people|many|students|one|you|they|he|she)(?:\ (?:might|may|could|would|often|will))?
           \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?) )
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
@@ -41,10 +44,14 @@ _OTHERS = re.compile(
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_KIND_OF_ANSWER = re.compile(r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE)
+_KIND_OF_ANSWER = re.compile(
+    r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE
+)
 _THE_ANSWER = re.compile(
-    r"""(?:(?:\w+['\u2019]s|final|correct|right|best|exact|numeric(?:al)?|simpl\w+|only|true|actual|new|revised|corrected|updated|overall
-    |complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most|integer|decimal|fractional|whole|real
+    r"""(?:(?:\w+['\u2019]s|final|correct|right|best|exact|numeric(?:al)?|simpl\w+|only|true|actual|new|revised
+        |corrected|updated|overall
+    |complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most|integer|decimal
+        |fractional|whole|real
     |positive|valid|logical|likely|single|rounded|total|reduced|mixed|number|own|one|accurate|possible|sought|needed
     |requested|mathematical|combined|final,|concise|direct|quick|of|to|letter|word|single-letter|one-word)\ )+""",
     re.IGNORECASE | re.VERBOSE,
@@ -68,7 +75,8 @@ _CLAUSE_END = re.compile(
       | ;\s | \uff1b | \s?\u2014 | \s--\s
       | (?<=[\d$)}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{3,}(?:[\s.!,]|$))
       | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
-      | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe|hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
+      | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
+        |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,
     re.VERBOSE,
 )
@@ -92,11 +100,12 @@ ABROAD = re.compile(
       | odpowied(?:ź|zią) (?:\ (?:to|brzmi|jest|wynosi)\b | {_SAYS})
       | odpověď (?:\ (?:je|zní)\b | {_SAYS}) | răspunsul(?:\ (?:final|corect))* (?:\ (?:este|e)\b | {_SAYS})
       | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? {_SAYS}
-      | (?:cevap|cevab[ıi]|yanıt)(?:\ şudur)? (?:{_SAYS} | {_THEN_VALUE})
+      | (?:cevap|cevab[\u0131i]|yan\u0131t)(?:\ şudur)? (?:{_SAYS} | {_THEN_VALUE})
       | (?:đáp\ (?:án|số)|câu\ trả\ lời)(?:\ (?:cuối\ cùng|đúng|chính\ xác))* (?:\ là\b | {_SAYS} | {_THEN_VALUE})
       | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ benar))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS})
       | απάντηση (?:\ είναι\b | {_SAYS}) | התשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
-      | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS} | {_THEN_VALUE})
+      | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS}
+        | {_THEN_VALUE})
       | (?:उत्तर|जवाब)(?:\ है)? (?:{_SAYS} | {_THEN_VALUE}) | คำตอบ(?:สุดท้าย|ที่ถูกต้อง)?\s?(?:คือ|{_SAYS}) )
     | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選]) | \s?(?=[-+$\\\d]))
     | (?:答え|正解|回答|解答)(?:は、?|{_SAYS}) | (?:^|(?<=\n))答{_SAYS}
@@ -105,31 +114,33 @@ ABROAD = re.compile(
 )
 _STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus")
 _OTHER_STEMS = (
-    *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "anıt", "áp ", "âu tr", "απάντ"),
+    *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "an\u0131t", "áp ", "âu tr", "απάντ"),
     *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "答", "正解", "답"),
 )
 """One is in every text that states an answer in another language; looking for them costs next to nothing."""
 _HEDGE_ABROAD = re.compile(
     r"""(?: (?<!\w)(?:si|se|wenn|falls|ob|als|если|whether|eğer|jeśli|czy|nếu|jika|kalau|अगर|यदि|إذا|اگر|hvis|om)
         \s(?:(?:la|a|l['\u2019]|die|das|het|o|toda)\s?)?(?:(?:final|richtige|korrekte|правильный)\s)?
-      | (?:如果|若|假如|假设|もし|만약)[^\n,，。]{0,8} | (?:不是|并非|错误) )\Z""",
+      | (?:如果|若|假如|假设|もし|만약)[^\n,\uff0c。]{0,8} | (?:不是|并非|错误) )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TALK_ABROAD = re.compile(
     r"""\s*(?: no\b | não\b | pas\b | non\b | nicht\b | niet\b | не\b | nie\b | không\b | bukan\b | [不否错對对正]
-      | (?:in)?corre[ctt]\w+ | corre[ct]\w* | falsch | richtig | fau[xs]\w* | juste | errad\w+ | sbagliat\w+ | верн\w+ | неверн\w+
-      | правильн\w+ | benar | salah | doğru | yanlış | đúng | sai )""",
+      | (?:in)?corre[ctt]\w+ | corre[ct]\w* | falsch | richtig | fau[xs]\w* | juste | errad\w+ | sbagliat\w+
+        | верн\w+ | неверн\w+
+      | правильн\w+ | benar | salah | doğru | yanl\u0131ş | đúng | sai )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CLAUSE_END_ABROAD = re.compile(
     r"""[\u3002\uff01\uff1f\uff1b\u061f\u0964!?;] | \.(?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) | \s?\u2014 | \s\u2013\s
       | [,\uff0c、]\s?(?=(?:porque|ya\ que|pois|car|parce|perché|weil|denn|da|omdat|want|потому|так\ как|поскольку
-          |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐|no\b|nicht|pas|а\ не))
+          |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐
+          |no\b|nicht|pas|\u0430\ не))
       | \s\((?=[^\W\d_]{2})""",
     re.IGNORECASE | re.VERBOSE,
 )
 _COPULA_BEHIND = re.compile(
-    r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][ıiuü]r|olur)\s*\Z"
+    r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][\u0131iuü]r|olur)\s*\Z"
 )
 _LIKE_A_VALUE = re.compile(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
 
@@ -147,7 +158,7 @@ def _another(before: str) -> bool:
 
 
 def hedged(text: str, start: int) -> bool:
-    """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another's answer."""
+    """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
     before = text[max(0, start - _REACH) : start]
     return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS)) or _another(before)
 
@@ -182,7 +193,11 @@ def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tupl
     clause = _CLAUSE_END_ABROAD.search(text, start, end)
     end = clause.start() if clause else end
     asked = clause is not None and clause[0] in "?\uff1f\u061f"
-    if asked or _TALK_ABROAD.match(text, start, end) or _HEDGE_ABROAD.search(text[max(0, phrase.start() - 40) : phrase.start()]):
+    if (
+        asked
+        or _TALK_ABROAD.match(text, start, end)
+        or _HEDGE_ABROAD.search(text[max(0, phrase.start() - 40) : phrase.start()])
+    ):
         return start, start
     copula = _COPULA_BEHIND.search(text, start, end)
     end = copula.start() if copula else end

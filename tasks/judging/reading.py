@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any
 
 from schemas.question import AnswerKind
-from schemas.trace import Draft
+from schemas.trace import Draft, Span
 from schemas.verdict import Reason
 from tasks.judging.answer import Stated, answer_place, find_answer
 from tasks.judging.code_answer import read_code
@@ -39,8 +39,9 @@ def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) 
 
 def _whole(text: str, parsed: Parsed) -> Read:
     """Thinking is never judged: where it does not end, nothing is."""
-    rest = None if parsed.output else after_thinking(text[: parsed.end])
-    place = rest.place if rest else answer_place(text, parsed)
+    place, rest = answer_place(text, parsed), after_thinking(text[: parsed.end])
+    if rest and rest.place == place and not rest.closed:
+        place = Span(start=parsed.end, end=parsed.end)
     whole = Stated(start=place.start, end=place.end, answer=place.of(text), explicit=False)
     return whole, (None,) * len(parsed.reflections)
 

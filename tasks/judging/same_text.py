@@ -16,14 +16,20 @@ MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MONTH = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
-    rf"""\d:\d | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?|mins?|hours?
+    rf"""\d:\d | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
+        |mins?|hours?
     |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TOKEN = re.compile(rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE)
+_TOKEN = re.compile(
+    rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
+)
 
 
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
@@ -71,7 +77,7 @@ def _holds(longer: str, gold: str) -> bool:
 
 def _same_value(gold: str, answer: str) -> bool:
     expected, stated = read_quantity(gold), read_quantity(answer)
-    return expected is not None and stated is not None and expected.value == stated.value
+    return expected is not None and stated is not None and expected[:2] == stated[:2]
 
 
 def _compare_times(gold: str, answer: str) -> Reason:
@@ -83,5 +89,7 @@ def _compare_times(gold: str, answer: str) -> Reason:
 def _time(text: str) -> tuple[str, list[str]]:
     """How it is written, and what it says."""
     parts = [match[0].lstrip("0") if match["number"] else match[0].lower()[:3] for match in _TOKEN.finditer(text)]
-    form = _TOKEN.sub(lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text)
+    form = _TOKEN.sub(
+        lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text
+    )
     return form.casefold(), parts

@@ -60,7 +60,8 @@ _REACH = 60
 _NUMBER_FIRST = re.compile(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")
 """`15 = 12 + 3` says 15."""
 _TOLD = re.compile(
-    r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals|=)\s
+    r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals
+        |=)\s
     (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
     re.VERBOSE,
 )
@@ -224,8 +225,8 @@ def _line(piece: str, start: int, limit: int) -> tuple[int, int]:
 
 
 def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
-    """The range less the period of its sentence, half a pair of emphasis, what follows a value in bold, the words before
-    the value in a sentence, and the arithmetic before its result.
+    """The range less the period of its sentence, half a pair of emphasis, what follows a value in bold, the words
+    before the value in a sentence, and the arithmetic before its result.
     """
     start, end = trimmed(piece, start, end)
     value = piece[start:end]

@@ -1,7 +1,7 @@
 r"""Boxes: each `\boxed{…}`, which of them are one answer together, and what that answer is.
 
 Boxes are one answer where nothing but a conjunction, a separator or a line break joins them, as in
-`$x = \boxed{1}$ or $x = \boxed{2}$`. Words between two boxes keep them apart, and so do the labels of parts, `(a)`, `(b)`.
+`$x = \boxed{1}$ or $x = \boxed{2}$`. Words between two boxes keep them apart, and so do labels of parts, `(a)`, `(b)`.
 """
 
 import re
@@ -14,10 +14,15 @@ _JOINT = re.compile(
     r"""(?: \s | [,;.&${}*_:] | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
       | \\text(?:bf|rm)?\{[^{}]*\b(?:and|or)\b[^{}]*\} | \\text(?:bf|rm)?(?=\{)
       | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*(?:=|\\in(?![a-z]))
-      | (?<![A-Za-z])(?:and|or|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z]) | 和|或|与|及|と|または|그리고|또는 )*+""",
+      | (?<![A-Za-z])(?:and|or|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z])
+      | 和|或|与|及|と|または|그리고|또는 )*+""",
     re.VERBOSE,
 )
-_PART = re.compile(r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(([a-h])\)", re.I | re.MULTILINE)
+_PART = re.compile(
+    r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)"
+    r"|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(([a-h])\)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 class Box(NamedTuple):
@@ -59,7 +64,7 @@ def runs(text: str) -> list[list[Box]]:
 
 
 def in_parts(text: str, answers: Sequence[tuple[int, str]]) -> bool:
-    """Whether the answers, each with its start, answer several parts of a question, so that none is the answer to it."""
+    """Whether the answers, each with its start, answer parts of a question, so that none is the answer to it."""
     if len({answer for _, answer in answers}) < 2:
         return False
     labels = [(label.start(), str(label[label.lastindex or 0]).lower()) for label in _PART.finditer(text)]

@@ -12,7 +12,7 @@ class Rest(NamedTuple):
     place: Span
     """In offsets of the response; empty where nothing follows."""
     closed: bool
-    """False where the thinking never ends, as where a token limit cut it: nothing follows."""
+    """False where more thinking begins there and never ends, as where a token limit cut it."""
 
 
 class _Spelling(NamedTuple):
@@ -71,10 +71,10 @@ def after_thinking(text: str) -> Rest | None:
     while closed and (opened := _opened(text, end)) is not None:
         spelling, inside = opened
         closing = spelling.closing.search(text, inside)
-        end, closed = (closing.end(), True) if closing else (inside, False)
+        end, closed = (closing.end(), True) if closing else (end, False)
     last = max((tag.end() for tag in _END.finditer(text, end)), default=None)
     if last is None and not closed:
-        return Rest(Span(start=len(text), end=len(text)), closed=False)
+        return Rest(Span(start=end, end=len(text)), closed=False)
     end = last or end or _bare_end(text)
     if answer := _ANSWER.match(text, _ahead(text, end)):
         closing = _ANSWER_END.search(text, answer.end())

@@ -1,7 +1,7 @@
 """Where a response ends although its text goes on: at a mark of its model, or where it asks itself the next question.
 
-A mark is told by its form, since every family of models has its own: `<|im_end|>`, `<｜end▁of▁sentence｜>`,
-`[|endofturn|]`, `</s>`, `<eos>`, `<end_of_turn>`, `[EOS]`. Nothing here changes a text: it says where to stop reading.
+A mark is told by its form, since every family of models has its own: `<|im_end|>`, `[|endofturn|]`, `</s>`, `<eos>`,
+`<end_of_turn>`, `[EOS]`. Nothing here changes a text: it says where to stop reading.
 """
 
 import re
@@ -9,7 +9,8 @@ import re
 _BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
 """Between bars, or full-width bars: no other text looks so."""
 _NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|pad)> | <end_of_\w{1,20}> | <im_end>
-    | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\] | \[e~\["""
+    | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\]
+        | \[e~\["""
 _MARK = re.compile(rf"{_BARRED}|{_NAMED}", re.VERBOSE | re.IGNORECASE)
 _LAST_MARK = re.compile(rf"(?:{_BARRED}|{_NAMED})\s*\Z", re.VERBOSE | re.IGNORECASE)
 _OPENINGS = ("<|", "<\uff5c", "[|", "</s>", "<eo", "<end_of_")
@@ -18,13 +19,17 @@ _REACH = 64
 """Characters of the longest mark, with space behind it."""
 _ENDS_ALL = re.compile(r"<\|end_?of_?text\|>|<\uff5cend\u2581of\u2581sentence\uff5c>|<eos>", re.IGNORECASE)
 _ROLE = r"(?:user|human|system|tool|observation|ipython|instruction)"
-_TURN = rf"(?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>)\s*{_ROLE}\b|(?:<\||<\uff5c|\[\|){_ROLE}\b|\[INST\]"
+_TURN = (
+    rf"(?:<\|(?:im_start|start_header_id|start)\|>|<start_of_turn>)\s*{_ROLE}\b|(?:<\||<\uff5c|\[\|){_ROLE}\b|\[INST\]"
+)
 _BEHIND_MARK = re.compile(
-    rf"\s*(?:{_TURN}|<s>|<bos>|<\|begin_of_text\|>|[#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)",
+    rf"""\s*(?:{_TURN} | <s> | <bos> | <\|begin_of_text\|>
+    | [#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _ASKS = r"""question | problem | exercise | pregunta | problema | frage | aufgabe | domanda | pergunta | вопрос | задача
-    | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न"""
+    | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag 
+    | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न"""
 _NEXT_QUESTION = re.compile(
     rf"""^[ \t]*[#>*_\ ]{{0,6}}(?:
         (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up)\ )?(?:{_ASKS}) | 问 | Q )
@@ -32,7 +37,10 @@ _NEXT_QUESTION = re.compile(
       | (?P<turn>{_TURN}) )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-_STEMS = tuple("uestion|roblem|xercise|Q|uman|ser|struction|INST|start_of|regunta|rage|ufgabe|omanda|ergunta|oru|raag".split("|"))
+_STEMS = (
+    *("uestion", "roblem", "xercise", "Q", "uman", "ser", "struction", "INST", "start_of"),
+    *("regunta", "rage", "ufgabe", "omanda", "ergunta", "oru", "raag"),
+)
 """One is in every text of ASCII that asks a next question."""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.verdict import Judgement, Reason
 from tasks.judging.constraints import BY_ID, INSTRUCTIONS, ifbench, judge_constraints, may_take_long, variants
+from tasks.judging.constraints.instruction import Found, Instruction
 from tasks.judging.verify import Verifier
 
 
@@ -122,6 +123,14 @@ def test_no_argument_is_drawn_at_random(id: str) -> None:
     wrong = [{name: value for name, value in given.items() if name != left} for left in given]
     wrong += [given | {"nym": 1}, *(given | {name: -1} for name, value in given.items() if isinstance(value, int))]
     assert {judge(id, kwargs, "a").reason for kwargs in wrong} == {Reason.BAD_SPEC}
+
+
+def test_a_check_that_took_too_long_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(self: Instruction, text: str) -> Found:
+        raise TimeoutError
+
+    monkeypatch.setattr(INSTRUCTIONS["punctuation:no_comma"], "check", give_up)
+    assert judge("punctuation:no_comma", {}, "a").reason is Reason.UNDECIDED
 
 
 def test_nulls_that_a_table_fills_in_are_no_arguments() -> None:

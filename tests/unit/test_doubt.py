@@ -34,7 +34,7 @@ def reason(verifier: Verifier, **row: Any) -> str:
         ("<output>Answer: 17\nAnswer: 18</output>", Reason.SEVERAL_ANSWERS),
         ("<output>Answer: 18\nAnswer: 17</output>", Reason.SEVERAL_ANSWERS),
         ("<output>The answer is 17. The answer is 18.</output>", Reason.SEVERAL_ANSWERS),
-        (r"<output>\boxed{17} or \boxed{18}</output>", Reason.SEVERAL_ANSWERS),
+        (r"<output>\boxed{17} or \boxed{18}</output>", Reason.ANSWER_UNPARSABLE),  # one answer of two numbers
         ("<think>x</think>Answer: 17\nAnswer: 18", Reason.SEVERAL_ANSWERS),
         ("<output>Answer: 18\nSo the answer is $18.00.</output>", Reason.EQUAL),
         ("<output>Answer: 16\nAnswer: 17</output>", Reason.NOT_EQUAL),  # wrong, whichever it is
@@ -42,7 +42,8 @@ def reason(verifier: Verifier, **row: Any) -> str:
         ("<output>The final answer: my answer is 18</output>", Reason.EQUAL),
         ("<output>9 * 2 = 18, not 17.\nAnswer: 18</output>", Reason.EQUAL),
         ("<thinking>The answer is 17. No, the answer is 18.</thinking><output>18</output>", Reason.EQUAL),
-        ("Q: 9 + 8?\nA: 17\n\nQ: 9 * 2?\nA: 18", Reason.EQUAL),  # no output: the last one, as recorded models run on
+        ("Q: 9 + 8?\nA: 17\n\nQ: 9 * 2?\nA: 18", Reason.NO_ANSWER),  # whichever question was asked
+        ("A: 18\n\nQ: 9 + 8?\nA: 17", Reason.EQUAL),
         ("<thinking>The answer is 18.</thinking><output></output>", Reason.ANSWER_IN_THINKING),
         ("<thinking>The answer is 18.</thinking>", Reason.ANSWER_IN_THINKING),
         ("<thinking>It may be 18.</thinking><output> </output>", Reason.NO_ANSWER),

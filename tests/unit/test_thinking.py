@@ -39,6 +39,7 @@ CLOSED = [
     ("<|channel|>final<|message|>Text.<|return|>", "Text."),
     ("analysisThe user wants a, b.assistantfinalText.", "Text."),
     ("Here is my thought process: a, b\n\nHere is my response: Text.", " Text."),
+    ("<think>\n</think>\n<reasoning>a, b</reasoning>Text.", "Text."),
     # several, and reflections behind them
     ("<think>a</think>\n<think>b, c</think>Text.", "Text."),
     ("<thinking>a</thinking><reflection>b, c</reflection>Text.", "Text."),
@@ -84,10 +85,15 @@ def test_what_follows(text: str, rest: str) -> None:
 
 
 @pytest.mark.parametrize("text", OPEN)
-def test_nothing_follows_thinking_without_an_end(text: str) -> None:
-    found = after_thinking(text)
+@pytest.mark.parametrize("ahead", ["", "<think>c</think>\n"])
+def test_nothing_follows_thinking_without_an_end(ahead: str, text: str) -> None:
+    """A kind that looks for an answer still does so there, behind the last that ends; one that judges all has none."""
+    found = after_thinking(ahead + text)
     assert found is not None
-    assert (found.place.of(text), found.closed) == ("", False)
+    assert (found.place.of(ahead + text).strip(), found.closed) == (text.strip(), False)
+    whole, _ = read_answers(ahead + text, parse(ahead + text), "judge", {})
+    assert whole is not None
+    assert whole.answer == ""
 
 
 @pytest.mark.parametrize("text", NONE)

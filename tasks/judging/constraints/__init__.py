@@ -120,7 +120,7 @@ def judged(response: str, spec: str) -> dict[str, Any]:
 
 def check(instruction: Instruction, texts: Iterable[str]) -> Found:
     """What is found in the first of `texts`, unless another one follows the instruction, or may do so."""
-    found = [instruction.check(text) if text.strip() else Found(False, "blank") for text in texts]
+    found = [_check(instruction, text) for text in texts]
     ranked = sorted(found, key=lambda one: (True, None, False).index(one.followed))
     return found[0] if ranked[0].followed is False else ranked[0]
 
@@ -132,6 +132,15 @@ def variants(response: str) -> tuple[str, ...]:
     lines = response.split("\n")
     cut = [response, *("\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1]))]
     return (*cut, *(text.replace("*", "") for text in cut))
+
+
+def _check(instruction: Instruction, text: str) -> Found:
+    if not text.strip():
+        return Found(False, "blank")
+    try:
+        return instruction.check(text)
+    except TimeoutError:  # NLTK gives each of its patterns 5 s
+        return Found(None, "took too long")
 
 
 def _without_nulls(given: Any) -> Any:

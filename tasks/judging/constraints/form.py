@@ -60,7 +60,7 @@ class NumberOfHighlightedSections(Instruction):
 
 
 class MultipleSections(Instruction):
-    """`Section 1` and so on, wherever it stands; the case counts."""
+    """`Section 1` and so on, wherever it stands; the case counts, and the word is no regular expression here."""
 
     section_spliter: Phrase
     num_sections: Count
@@ -107,7 +107,7 @@ class NthParagraphFirstWord(Instruction):
 
 
 class Postscript(Instruction):
-    """The marker in any case, wherever it stands; `P. S.` is one, too."""
+    """The marker in any case, wherever it stands; `P. S.` is one, too. It is no regular expression here."""
 
     postscript_marker: Phrase
 

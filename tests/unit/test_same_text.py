@@ -1,0 +1,50 @@
+"""Kind `exact`: the same text, another one, or perhaps another spelling of the same."""
+
+import pytest
+
+from schemas.verdict import Reason
+from tasks.judging.same_text import compare_texts
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "reason"),
+    [
+        ("Paris", " **Paris**. ", Reason.EQUAL_TEXT),
+        ("Monday", "monday", Reason.EQUAL_TEXT),
+        ("New York", "new york", Reason.EQUAL_TEXT),
+        ("pH", "PH", Reason.UNDECIDED),  # capitals that say something
+        ("ABC", "abc", Reason.UNDECIDED),
+        ("A", "a", Reason.UNDECIDED),
+        ("Paris", "London", Reason.NOT_EQUAL),
+        ("Paris", "The capital is Paris.", Reason.UNDECIDED),  # the gold in a sentence that may say anything of it
+        ("Paris", "It is not Paris.", Reason.UNDECIDED),
+        ("Paris", "The capital is London.", Reason.NOT_EQUAL),
+        ("Niger", "Nigeria", Reason.NOT_EQUAL),
+        ("S\u00e3o Paulo", "Sao Paulo", Reason.UNDECIDED),
+        ("e-mail", "email", Reason.UNDECIDED),
+        ("the cat", "cat", Reason.UNDECIDED),
+        ("(()", "())", Reason.NOT_EQUAL),
+        ("-5", "5", Reason.NOT_EQUAL),
+        ("18", "18.0", Reason.UNDECIDED),
+        ("18", "19", Reason.NOT_EQUAL),
+        ("1990", "1990s", Reason.NOT_EQUAL),
+        # dates and times
+        ("Monday", "Mon", Reason.UNDECIDED),
+        ("Monday", "Tuesday", Reason.NOT_EQUAL),
+        ("2024-03-05", "March 5, 2024", Reason.UNDECIDED),
+        ("2024-03-05", "2024-03-06", Reason.NOT_EQUAL),
+        ("3:00 PM", "15:00", Reason.UNDECIDED),
+        ("3:00 PM", "3:00 AM", Reason.NOT_EQUAL),
+        ("1:30", "90 minutes", Reason.UNDECIDED),
+        ("10:05", "10:5", Reason.UNDECIDED),
+        ("9:30", "10:30", Reason.NOT_EQUAL),
+        ("5 May", "6 May", Reason.NOT_EQUAL),
+        ("5 May", "May 5", Reason.UNDECIDED),
+    ],
+)
+def test_compare_texts(gold: str, answer: str, reason: Reason) -> None:
+    assert compare_texts(gold, answer) is reason
+
+
+def test_of_a_long_text_only_the_text_counts() -> None:
+    assert compare_texts("a" * 30_000, "A" * 30_000) is Reason.NOT_EQUAL
