@@ -1,12 +1,13 @@
 """The final answer of a response: where it is looked for, and what is found there."""
 
 import re
+from collections.abc import Sequence
 
 from schemas.errors import Refused
 from schemas.trace import Span
 from tasks.judging.correction import correction
 from tasks.judging.statement import matched, statements, trimmed
-from tasks.mathematics.boxed import in_parts, runs
+from tasks.mathematics.boxed import in_parts, runs, unclear
 from tasks.tracing.grammar import TAG, Parsed, parse
 from tasks.tracing.thinking import after_thinking
 from tasks.tracing.turn import next_questions
@@ -71,8 +72,7 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     if _begins_with_question(own, searched) and found != statements(searched):
         return None, True
     if found:
-        final = "inal" in own[max(0, found[-1][0] - _REACH) : found[-1][0]]
-        parts = len(found) > 1 and not final and in_parts(own, [(start, own[start:end]) for start, end in found])
+        parts = len(found) > 1 and _in_parts(own, found)
         taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
     if runs(own) or TAG.search(own):
@@ -81,6 +81,17 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     if told and not _DOUBTS.search(told["lead"]):
         return trimmed(own, told.start("maths"), told.end("maths")), False
     return trimmed(own, 0, len(own)), False
+
+
+def _in_parts(own: str, found: Sequence[tuple[int, int]]) -> bool:
+    """Whether the answers stated are those of parts, or of a list, so that the last one is not the answer."""
+    last = found[-1][0]
+    if "inal" in own[max(0, last - _REACH) : last]:
+        return False
+    boxed = runs(own)
+    if boxed and last <= boxed[-1][-1].end and unclear(own, boxed):
+        return True
+    return in_parts(own, [(start, own[start:end]) for start, end in found])
 
 
 def own_end(text: str) -> int:

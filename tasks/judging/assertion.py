@@ -119,7 +119,9 @@ _STOPS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ADDS = re.compile(
-    rf"{_CLOSES}\s(?:here|then|to|for|of|in|on|among|based|given|from|with|according|which\sis)\b", re.IGNORECASE
+    rf"{_CLOSES}(?:\s(?:here|then|to|for|of|in|on|among|based|given|from|with|according|which\sis)\b"
+    r"|:\s|\s?[\u2013\u2014]\s?|\s-\s)",
+    re.IGNORECASE,
 )
 _LABELS_ON = re.compile(r"[)\]]*[:.)]\s*\S")
 _DESCRIBES = re.compile(rf"{_CLOSES}\s(?:is|are)\s(?:the|in|its|their)\b", re.IGNORECASE)

@@ -24,6 +24,7 @@ _LETTER = re.compile(r"(?:(?:option|choice|answer|letter)\s*:?\s*)?[(\[]?\s*([A-
 _TEX_LETTER = re.compile(
     r"\$?\\(?:text\w*|mathbf|mathrm|mathit|boxed|bf)\s*\{\s*\(?([A-Za-z])\)?\.?\s*\}\$?|\$\s*\(([A-Za-z])\)\s*\$"
 )
+_UNIT = re.compile(r"(?<=[\d}$)]) [^\W\d_][^\s\d]*\Z")
 _STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
 _EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
@@ -91,10 +92,11 @@ def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reas
 
 
 def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reason | None:
-    stated = read_quantity(text)
-    if stated is None:
+    unit = _shared_unit(choices)
+    stated = read_quantity(tidy(text).removesuffix(unit))
+    if stated is None or (unit and stated.unit):
         return None
-    values = [read_quantity(choice) for choice in choices]
+    values = [read_quantity(choice.removesuffix(unit)) for choice in choices]
     reasons = [compare_quantities(value, stated) if value else Reason.UNDECIDED for value in values]
     equal = {same[i] for i, reason in enumerate(reasons) if reason is Reason.EQUAL}
     if len(equal) == 1:
@@ -104,6 +106,12 @@ def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | R
     may_be_a_place = 0 <= stated.value <= len(choices)
     differs = all(reason.ruling is Ruling.INCORRECT for reason in reasons)
     return Reason.NO_SUCH_CHOICE if differs and not may_be_a_place else None
+
+
+def _shared_unit(choices: Sequence[str]) -> str:
+    """The word behind the value of every choice, which tells none of them apart; empty without one."""
+    units = {unit[0] if (unit := _UNIT.search(choice)) else "" for choice in choices}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:

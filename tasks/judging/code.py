@@ -12,15 +12,17 @@ from collections.abc import Sequence
 from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
 from tasks.judging.candidate import Decided, Place, calls, loaded, raised
-from tasks.judging.code_answer import answers
+from tasks.judging.code_answer import FOREIGN, answers
 from tasks.judging.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
 from tasks.judging.doubtful_number import check_numbers
 from tasks.judging.expectation import Case, has_objects, shown
 from tasks.judging.program_tests import run_program
 from tasks.judging.trial import TEST_ENDS, decide_by_test
 from tasks.sandbox.confinement import Limits
+from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, SnippetEnded
+from tasks.sandbox.values import Tree
 
 REMEMBERED_TESTS = 1024
 """Tests whose cases are kept, so that the samples of one question share them."""
@@ -65,6 +67,8 @@ class CodeJudge:
             reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
         except Decided as decided:
             reason, evidence = decided.reason, decided.evidence
+            if asked.tests and reason is Reason.SYNTAX_ERROR and FOREIGN.search(code):
+                reason, evidence = Reason.ANSWER_UNPARSABLE, "a program in another language"
         return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
 
     def _decide(self, code: str, asked: CodeSpec) -> str:
@@ -93,6 +97,19 @@ class CodeJudge:
         return self._cases[asked]
 
 
+def _result(case: Case, reply: Message, asked: CodeSpec) -> Tree:
+    """What was returned; of a call that returns nothing the argument that it made what is expected, where the prompt
+    says that it returns nothing. Raises `Decided` where that is open.
+    """
+    value = reply["value"]
+    if not case.json or case.value is None or value is not None:
+        return value
+    made = [part for part in reply.get("args", {"tuple": []})["tuple"] if case.met_by(part)]
+    if made and asked.returns != "None":
+        raise Decided(Reason.UNDECIDED, f"{shown(case.value)} is what became of an argument, and nothing is returned")
+    return made[0] if made else None
+
+
 def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case]) -> str:
     """How many cases were answered as expected: all. Raises `Decided` at the first that was not, and where no answer
     tells an expectation from one that is wrong.
@@ -106,11 +123,12 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case
             reply = candidate.next_answer(number, place)
             if "raised" in reply:
                 raise Decided(raised(reply), f"{place} raised {reply['detail']}")
-            if not case.met_by(reply["value"], stood_in.add):
-                open_truth = case.expect in ("true", "false") and has_objects(reply["value"], of_library=True)
+            value = _result(case, reply, asked)
+            if not case.met_by(value, stood_in.add):
+                open_truth = case.expect in ("true", "false") and has_objects(value, of_library=True)
                 reason = Reason.NOT_DATA if open_truth else Reason.WRONG_RESULT
                 raise Decided(reason, f"{place} returned {shown(reply['value'])}; expected {case.described()}")
-            forged = forged and case.spoilt().met_by(reply["value"])
+            forged = forged and case.spoilt().met_by(value)
     if forged:
         raise Decided(Reason.FORGED, "it also passes with every expectation spoilt")
     check_numbers(stood_in, code, asked)

@@ -16,6 +16,11 @@ from tasks.judging.prose import stretches
 from tasks.tracing.grammar import Parsed
 
 _DEFINED = re.compile(r"^(?:def|async def|class)[ \t]+(\w+)", re.MULTILINE)
+FOREIGN = re.compile(
+    r"^[ \t]*(?:`{3,}|~{3,})[ \t]*(?!py|python|(?:text|txt|plaintext|bash|sh|shell|console|output|input)\b)[a-z+#]",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A fence of another language."""
 _DOES_SOMETHING = re.compile(r"\b(?:print|input|stdin|stdout|open|read|write|exec)\b")
 _TAKEN_BACK = re.compile(
     r"\W*(?:(?:but|so|hmm|no|and|however)\b[,. ]*)*(?:(?:wait|oops|sorry|correction|actually)\b|(?:this|that|it|which|"
@@ -85,7 +90,7 @@ def _answers(text: str, entry_point: str) -> list[tuple[Span, ...]]:
 def _helps(helper: str, code: str) -> bool:
     """Whether it defines what the code uses and does not define."""
     defined = set(_DEFINED.findall(helper)) - set(_DEFINED.findall(code))
-    return any(re.search(rf"\b{name}\b", code) for name in defined)
+    return not defined.isdisjoint(re.findall(r"\w+", code))
 
 
 def _presented(text: str, blocks: Sequence[Span]) -> list[Span]:
@@ -121,7 +126,7 @@ def _blocks(text: str, entry_point: str) -> list[Span]:
 def _all_blocks(text: str) -> list[Span]:
     """Fenced, or parted by prose; none where all of the text is code, or none is."""
     ranges = code_blocks(text)
-    if not ranges:
+    if not ranges and not FOREIGN.search(text):
         around = stretches(text, 0, len(text))
         ranges = [] if around == [(0, len(text))] else [_shrunk(text, *span) for span in around]
     return [Span(start=start, end=end) for start, end in ranges]

@@ -65,7 +65,7 @@ def read_spec(spec: str) -> CodeSpec:
     prompt, cases, test, tests = fields.get("prompt"), fields.get("cases"), _test(fields), fields.get("tests")
     if not isinstance(prompt, str | None):
         raise BadSpec("prompt: needs Python source")
-    if sum(part is not None for part in (cases, test, tests)) != 1:
+    if sum(bool(part) for part in (cases, test, tests)) != 1:
         raise BadSpec("needs one of cases, test and tests")
     entry_point = entry_point_of(fields)
     if tests is None and not _ENTRY_POINT.fullmatch(entry_point):

@@ -3,7 +3,9 @@
 import re
 
 _TURN = re.compile(
-    r"""\b(?: wait | hold\ on | hang\ on | w?oops | scratch\ that | correction | sorry | my\ mistake
+    r"""\b(?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
+        |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
+      | hold\ on | hang\ on | w?oops | scratch\ that | my\ mistake
         | on\ second\ thoughts?
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)

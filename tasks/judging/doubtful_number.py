@@ -12,7 +12,10 @@ from tasks.judging.candidate import Decided
 from tasks.judging.code_spec import CodeSpec
 from tasks.sandbox.values import Tree, leaves
 
-_CONVERTS = re.compile(r"\b(?:bool|float)\s*\(|[*+-]\s*[01]?\.0\b")
+_CONVERTS = {
+    "bool": re.compile(r"\bbool\s*\("),
+    "float": re.compile(r"\bfloat\s*\(|\*\s*1\.0?\b|\b1\.0?\s*\*|\+\s*0?\.0\b"),
+}
 """Calls that do nothing else, and arithmetic that does nothing else."""
 _INT = re.compile(r"\bint\b")
 _OTHER_NUMBERS = re.compile(r"float|complex|number|any|union|real|decimal|bool|\|", re.IGNORECASE)
@@ -28,7 +31,7 @@ def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> Non
         why = f"the prompt asks for {asked.returns}"
     elif len(stood_in) > 1:
         why = "it is now the one, now the other"
-    elif _CONVERTS.search(code):
+    elif any(_CONVERTS[kind].search(code) for kind in stood_in):
         why = "the code converts on purpose"
     else:
         return

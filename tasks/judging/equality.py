@@ -65,7 +65,7 @@ def equal(expected: Tree, answer: Tree, note: Callable[[str], None] = lambda _: 
         ours, theirs = _by_key(body), _by_key(answer_body)
         return ours.keys() == theirs.keys() and all(equal(value, theirs[key], note) for key, value in ours.items())
     if tag == "set":
-        return sorted(map(_key, body)) == sorted(map(_key, answer_body))
+        return len(body) == len(answer_body) and sorted(map(_key, body)) == sorted(map(_key, answer_body))
     if tag in ("range", "datetime"):  # equal in more than one spelling
         return bool(decode(expected) == decode(answer))
     return same(expected, answer)
@@ -87,19 +87,16 @@ def _by_key(items: list[Tree]) -> dict[str, Tree]:
 
 def _key(tree: Tree) -> str:
     """One spelling for all keys that are equal, such as 1, 1.0 and True."""
-    return text_of(_plainest(tree))
-
-
-def _plainest(tree: Tree) -> Tree:
     tag, body = taken_apart(tree)
     if tag == "bool":
-        return int(tree)
+        return str(int(tree))
     if tag == "float":
         value = float.fromhex(body)
-        return int(value) if value.is_integer() and abs(value) < 2**53 else tree
-    if tag == "tuple":
-        return {tag: [_plainest(part) for part in body]}
-    return {tag: sorted(map(_plainest, body), key=text_of)} if tag == "set" else tree
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else text_of(tree)
+    if tag in ("tuple", "set"):
+        parts = map(_key, body)
+        return f"{tag}({', '.join(sorted(parts) if tag == 'set' else parts)})"
+    return text_of(tree)
 
 
 def taken_apart(tree: Tree) -> tuple[str, Tree]:

@@ -29,7 +29,7 @@ def code_blocks(text: str) -> list[Range]:
     """
     edges = [(0, 0), *(tag.span() for tag in TAG.finditer(text)), (len(text), len(text))]
     found = [span for (_, start), (end, _) in pairwise(edges) for span in _Part(text, start, end).blocks()]
-    found = [(start, start + len(text[start:end].rstrip())) for start, end in found if text[start:end].strip()]
+    found = [(start + inner[0], start + inner[1]) for start, end in found if (inner := unfenced(text[start:end]))[1]]
     return [span for span in found if _DEFINES.search(text[slice(*span)])] or found
 
 

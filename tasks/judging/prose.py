@@ -1,8 +1,8 @@
 """Where prose ends and Python begins, line by line. Pure; nothing here parses.
 
-A line of prose is one that is Python nowhere: two names side by side, neither of them a keyword; a backtick or a
-typographic mark outside a string; a word alone with a colon or a full stop. Indented lines never count, nor do those
-inside a string of several lines.
+A line of prose is one that is Python nowhere: two names side by side, no keyword between them; a backtick or a
+typographic mark outside a string; a full stop at the end, or a word alone with a colon. Indented lines never count, nor
+do those inside a string of several lines.
 """
 
 import keyword
@@ -12,10 +12,12 @@ from collections.abc import Iterator
 
 _KEYWORDS = frozenset((*keyword.kwlist, "match", "case", "type", "print", "exec"))
 """Those that are so in some places only among them, and two of Python 2."""
+_BEHIND_A_NAME = frozenset(("and", "or", "in", "is", "not", "if", "else", "for", "async", "as", "from", "import"))
 _ELISION = re.compile(r"(?<=[^\W\d_])['\u2019](?=(?:s|t|re|ve|ll|d|m)\b)")
 _HEAD = re.compile(r"[^\"'#=(\[{@\\]*")
 _SIDE_BY_SIDE = re.compile(r"([^\W\d]\w*)[ \t]+(?=([^\W\d]\w*))")
-_WORD_ALONE = re.compile(r"[^\w\s]*([^\W\d]\w*)[.:!?*]+[ \t\r]*$")
+_WORD_ALONE = re.compile(r"[^\w\s]*([^\W\d]\w*)[:*]+[ \t\r]*$")
+_SENTENCE = re.compile(r".*[^\W\d][.!?][ \t\r]*")
 _RULE = re.compile(r"(?:[-*_]{3,}|\*\*[^*\n]+\*\*:?)[ \t\r]*$")
 _QUOTES = re.compile(r'"""|' + r"'''")
 _CODE = re.compile(
@@ -34,10 +36,10 @@ def is_prose(line: str) -> bool:
     assert head is not None
     if "`" in head[0] or any(ord(c) > 127 and unicodedata.category(c)[0] in "PS" for c in head[0]):
         return True
-    if any(not _KEYWORDS & set(pair.groups()) for pair in _SIDE_BY_SIDE.finditer(head[0])):
+    if any(one not in _KEYWORDS and other not in _BEHIND_A_NAME for one, other in _SIDE_BY_SIDE.findall(head[0])):
         return True
     alone = _WORD_ALONE.match(line)
-    return bool(_RULE.match(line)) or (alone is not None and alone[1] not in _KEYWORDS)
+    return bool(_RULE.match(line) or _SENTENCE.fullmatch(head[0])) or (alone is not None and alone[1] not in _KEYWORDS)
 
 
 def in_string(line: str, quotes: str) -> str:

@@ -65,6 +65,7 @@ _TOLD = re.compile(
     (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
     re.VERBOSE,
 )
+_IN_BOLD = re.compile(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
 _DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
 _ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
 _ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
@@ -210,7 +211,7 @@ def _paragraph(piece: str, start: int, limit: int) -> tuple[int, int]:
     blank_line = _BLANK_LINE.search(piece, start, limit)
     lines = piece[start : blank_line.start() if blank_line else limit].rstrip().split("\n")
     numbers = [_NUMBER.fullmatch(line.strip()) is not None for line in lines]
-    if _SENTENCE.search(lines[0]) and not numbers[0]:
+    if _SENTENCE.search(lines[0]) and not numbers[0] and not (len(lines) == 1 and _told(lines[0].strip())):
         return start, start
     prose_follows = any(_SENTENCE.search(line) for line in lines[1:])
     alone = prose_follows or (numbers[0] and not all(numbers))
@@ -243,8 +244,8 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _told(value: str) -> re.Match[str] | None:
-    """The value at the end of a sentence such as `The largest $n$ is 34.`"""
-    told = _TOLD.fullmatch(value) if value[:1].isupper() else None
+    """The value in a sentence: at its end as in `The largest $n$ is 34.`, or the only number, in bold."""
+    told = (_TOLD.fullmatch(value) or _IN_BOLD.fullmatch(value)) if value[:1].isupper() else None
     return None if told is None or _DENIAL.search(value) else told
 
 

@@ -67,14 +67,38 @@ def decide_by_test(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
     return f"the test passed after {run.outcome.n_calls} calls"
 
 
+class _Objects:
+    """What a test may ask of the objects that a candidate answers with. Of those of a class that it was asked for, all
+    that can be asked; of others nothing with an argument, in which an expectation could go in.
+    """
+
+    def __init__(self, code: str, asked: CodeSpec) -> None:
+        name = re.escape(asked.entry_point)
+        self._asked_for = re.search(rf"^[ \t]*class[ \t]+{name}\b", f"{asked.prompt}\n{code}", re.MULTILINE) is not None
+        self._names: dict[int, str] = {0: ""}
+
+    def check(self, asks: Message) -> None:
+        """Raises `Decided`."""
+        given = asks["of"] and "get" not in asks and (asks["args"]["tuple"] or asks["kwargs"]["dict"])
+        if given and not self._asked_for and (name := self._names.get(asks["of"])) != "__getitem__":
+            raise Decided(Reason.NOT_DATA, f"call {asks['asks'] + 1}: an object that it answered with is asked {name}")
+
+    def note(self, asks: Message, found: Message) -> None:
+        if "handle" in found:
+            self._names[found["handle"]] = asks.get("get", "")
+
+
 def _run(sandbox: Sandbox, code: str, asked: CodeSpec, show_all: bool) -> Run:
     """Raises `Decided` where the test neither passes nor is failed by the candidate."""
     answers: list[Message] = []
     hidden = False
+    objects = _Objects(code, asked)
 
     def answer(asks: Message) -> Message:
         nonlocal hidden
+        objects.check(asks)
         found = _answer(candidate, asked, asks)
+        objects.note(asks, found)
         if "args" in found and found.get("value") is not None and not show_all:
             del found["args"]
             hidden = True

@@ -5,7 +5,7 @@ number          the same exact value, units included (`tasks.mathematics.number`
 math            the same text, or value, or closed form (`closed_form`), or mathematics (`algebra`, in a process that
                 can be killed; both in `tasks.mathematics`)
 reasoning_gym   right by a rule for its family, or full score by the library's own scorer (`gym`, likewise)
-code            every case answered as expected (`code`, in a sandbox)
+code            every case answered as expected, or every output printed (`code`, in a sandbox)
 choice          the same choice, by letter or text (`choice`)
 constraints     every instruction followed by what follows the thinking, as it is (`constraints`)
 consensus       the same as what a clear majority of other samples answers (`consensus`)

@@ -7,16 +7,28 @@ Boxes are one answer where nothing but a conjunction, a separator or a line brea
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 _BRACE = re.compile(r"\\{1,3}f?boxed\s*\{|\\fbox\s*\{|\\.|[{}]", re.DOTALL)
 _JOINT = re.compile(
-    r"""(?: \s | [,;.&${}*_:] | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
+    r"""(?: \s | [,;.&${}*_:/()] | ^[-\u2022]\s | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
       | \\text(?:bf|rm)?\{[^{}]*\b(?:and|or)\b[^{}]*\} | \\text(?:bf|rm)?(?=\{)
-      | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*(?:=|\\in(?![a-z]))
-      | (?<![A-Za-z])(?:and|or|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z])
+      | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*&?(?:=|\\in(?![a-z]))
+      | (?<![A-Za-z])(?:and|or|also|as\ well\ as|either|und|oder|et|ou|y|o|e|и|или
+        |lub|i|ve|veya|và|hoặc)(?![A-Za-z])
       | 和|或|与|及|と|または|그리고|또는 )*+""",
-    re.VERBOSE,
+    re.VERBOSE | re.MULTILINE,
+)
+_ITEM = re.compile(
+    rf"{_JOINT.pattern} (?:\(?\w{{1,4}}[.):] | (?:case|part|question|problem|q)\ ?\w{{1,3}}[.):]) {_JOINT.pattern}",
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+_APART = re.compile(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
+_RESOLVES = re.compile(
+    r"""=|\b(?:so|thus|hence|therefore|then|final|answer|simplif\w+|equivalent\w*|equals?|which|i\.e|that\ is
+    |rather|instead|not|wrong|incorrect|becomes|reduces|gives|giving|get|wait|no|actually|sorry)\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _PART = re.compile(
     r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)"
@@ -61,6 +73,17 @@ def runs(text: str) -> list[list[Box]]:
         else:
             found.append([box])
     return found
+
+
+def unclear(text: str, found: Sequence[Sequence[Box]]) -> bool:
+    """Whether the last two unlike boxes are items of a list, or stand in one sentence that says nothing of how they go
+    together.
+    """
+    for one, other in reversed(list(pairwise(found))):
+        if joined(text, one) != joined(text, other):
+            gap = text[one[-1].end : other[0].start]
+            return _ITEM.fullmatch(gap) is not None or not (_APART.search(gap) or _RESOLVES.search(gap))
+    return False
 
 
 def in_parts(text: str, answers: Sequence[tuple[int, str]]) -> bool:

@@ -1,5 +1,6 @@
 """What a response to an instruction is held against, and the verdict on it."""
 
+import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -101,7 +102,9 @@ def _judgement(verifier: Verifier, response: str, question: Question) -> Judgeme
     if question.kind is AnswerKind.JUDGE:
         return _ruling(question, response)
     parsed = parse(response)
-    stated, _ = read_answers(response, parsed, question.kind, {})
+    spec = json.loads(question.spec)
+    spec.pop("answer_pattern", None)  # of the original's responses, and nothing here could end its search
+    stated, _ = read_answers(response, parsed, question.kind, spec)
     answer = stated.answer if stated else None
     output, thinking = (span.of(response) if span else None for span in (parsed.output, parsed.thinking))
     judge = partial(_judge, verifier, question)

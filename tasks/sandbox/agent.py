@@ -3,7 +3,8 @@
     {"do": "prompt", prompt}                       what an answer may build on: {"loaded"} or {"failed": why, "detail"}
     {"do": "load", prompt, answer, entry_point}    then the answer: likewise
     {"do": "calls", first, calls}                  each of [args, kwargs], numbered from `first`, has its own reply:
-                                                   {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"}
+                                                   {"case", "value"}, {"case", "raised", "detail"} or {"case", "large"};
+                                                   where nothing is returned also {"args"}, if they were changed
     {"do": "call", case, args, kwargs, of, get}    a test's: likewise, of the object that came with {"handle": of} (0 is
                                                    the entry point), or of its attribute `get`; and {"args"}, changed
     {"do": "program", prompt, answer, input}       {"printed", "code"} that it exits with, or {"raised", "detail"}, or
@@ -91,7 +92,8 @@ def serve(channel: int) -> None:
                 reply = _load(module, request, objects)
             case "calls":
                 for case, (args, kwargs) in enumerate(request["calls"], request["first"]):
-                    frames.write(channel, _call(objects[0], case, args, kwargs).reply)
+                    answered = _call(objects[0], case, args, kwargs)
+                    frames.write(channel, answered.reply if answered.result is not None else _with_args(answered, args))
                 continue
             case "call":
                 reply = _call_for_test(objects, request)
@@ -152,10 +154,20 @@ def _call_for_test(objects: list[Any], request: Message) -> Message:
     if "value" in reply and isinstance(reply["value"], dict) and "object" in reply["value"]:
         reply["handle"] = len(objects)
         objects.append(answered.result)
-    with contextlib.suppress(TooLarge):
-        if "value" in reply and text_of(after := encode(answered.args)) != text_of(request.get("args", _NO_ARGS)):
-            reply["args"] = after
-    return reply
+    return _with_args(answered, request.get("args", _NO_ARGS))
+
+
+def _with_args(answered: "_Answered", given: Tree) -> Message:
+    """The reply, and the arguments where the call has changed them and they can be told."""
+    reply = answered.reply
+    if "value" not in reply:
+        return reply
+    try:
+        after = encode(answered.args)
+    except TooLarge:
+        return reply
+    more = {**reply, "args": after}
+    return more if text_of(after) != text_of(given) and len(frames.packed(more)) <= frames.LARGEST_REPLY else reply
 
 
 class _Answered(NamedTuple):

@@ -33,7 +33,8 @@ def refusal(error: BaseException, files: tuple[str, ...]) -> str | None:
     unless something refused was what it was handling.
     """
     for each in _chain(error):
-        if isinstance(each, _REFUSALS) and _last_instruction(each, files) != "RAISE_VARARGS":
+        encoding = type(each) is LookupError  # one that is not there
+        if (encoding or isinstance(each, _REFUSALS)) and _last_instruction(each, files) != "RAISE_VARARGS":
             return described(each)
     return None
 

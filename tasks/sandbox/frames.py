@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 from typing import Any
 
 Message = dict[str, Any]
 
 LARGEST_REPLY = 4 * 2**20
 """Bytes of one message out of a snippet; more is cut off."""
+MOST_CONTAINERS = 700_000
+"""Lists and objects in one message out of a snippet: more than there are in any value (`values.MOST_NODES`)."""
 LENGTH_BYTES = 4
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 class BadFrame(Exception):
@@ -29,6 +33,17 @@ def unpacked(body: bytes) -> Message:
     if not isinstance(message, dict):
         raise BadFrame(f"a {type(message).__name__} is no message")
     return message
+
+
+def unpacked_reply(body: bytes) -> Message:
+    """Likewise, of a process that is not believed: counted before anything is made of it."""
+    if _containers(body) > MOST_CONTAINERS and _containers(_TEXT.sub(b"", body)) > MOST_CONTAINERS:
+        raise BadFrame(f"more than {MOST_CONTAINERS} lists and objects")
+    return unpacked(body)
+
+
+def _containers(body: bytes) -> int:
+    return body.count(b"[") + body.count(b"{")
 
 
 def write(channel: int, message: Message) -> None:

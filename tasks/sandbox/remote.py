@@ -1,8 +1,8 @@
 """What a test holds in place of an object that stays with the candidate. Runs in a test's snippet.
 
 Its methods can be called, its attributes read, its items asked for: each is a question to the candidate, and data comes
-back, or another such object. What it is equal to, whether it is true, what it is added to is never asked: the answer
-would be code of the candidate's.
+back, or another such object. What it is equal to, whether it is true, holds something or is less, is never asked: the
+answer would be a judgement of the candidate's own.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tasks.sandbox.values import encode
 _NEVER_ASKED = """
     eq ne lt le gt ge bool hash str repr format bytes int float complex index round neg pos abs invert instancecheck
     add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul and rand or ror xor
-    rxor lshift rshift setitem delitem enter exit
+    rxor lshift rshift contains setitem delitem enter exit
 """
 
 
@@ -47,9 +47,6 @@ class Remote:
 
     def __len__(self) -> Any:
         return self._operate("__len__")
-
-    def __contains__(self, item: object) -> Any:
-        return self._operate("__contains__", item)
 
     def __getitem__(self, key: object) -> Any:
         return self._operate("__getitem__", key)

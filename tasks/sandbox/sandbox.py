@@ -139,7 +139,7 @@ class Sandbox:
         if self._control is None:
             return {}
         try:
-            self._control.send(json.dumps({"end" if wait else "drop": process}).encode())
+            self._control.send(f"{'end' if wait else 'drop'} {process}".encode())
         except OSError:
             return {}
         return self._answer(START_S) if wait else {}

@@ -22,6 +22,8 @@ CPU_MARGIN_S = 0.5
 """The kernel looks at a process's limit less often than it counts its time."""
 DYING_S = 2.0
 """From a closed channel to the end of its process, on a machine that is busy."""
+MOST_REPLIED_BYTES = 16 * frames.LARGEST_REPLY
+"""By one process, over all its replies."""
 SHORTEST_WAIT_S = 0.05
 """For a reply that comes when the time is over already: nobody is found asleep who was not let run."""
 
@@ -63,6 +65,7 @@ class Snippet:
         self._end = end
         self._limits = limits
         self._received = bytearray()
+        self._replied_bytes = 0
         self._spent_s = 0.0
         """From requests to their replies."""
 
@@ -91,7 +94,7 @@ class Snippet:
     def receive(self) -> Message:
         """The next reply. Raises `SnippetEnded` likewise."""
         with self._in_time() as deadline:
-            return frames.unpacked(self._receive(deadline))
+            return frames.unpacked_reply(self._receive(deadline))
 
     @contextlib.contextmanager
     def _in_time(self) -> "Iterator[_Deadline]":
@@ -121,6 +124,9 @@ class Snippet:
         size = int.from_bytes(self._exactly(frames.LENGTH_BYTES, deadline), "big")
         if size > frames.LARGEST_REPLY:
             raise SnippetEnded(End.TOO_LARGE, f"a message of {size} bytes")
+        self._replied_bytes += size
+        if self._replied_bytes > MOST_REPLIED_BYTES:
+            raise SnippetEnded(End.TOO_LARGE, f"messages of more than {MOST_REPLIED_BYTES >> 20} MiB")
         return self._exactly(size, deadline)
 
     def _exactly(self, size: int, deadline: "_Deadline") -> bytes:

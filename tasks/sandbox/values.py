@@ -20,6 +20,7 @@ Scalars of numpy's cross as Python's, arrays of numbers and text as {"array": [d
 import datetime
 import itertools
 import json
+import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
@@ -31,10 +32,14 @@ Tree = Any
 """A value in the form above."""
 
 DEEPEST, MOST_NODES = 100, 500_000
+MOST_DIGITS = 50_000
+"""Of the hex numbers of a fraction or a range, with which we compute."""
 
 _EXACT_BELOW = 2**53
 """JSON readers elsewhere would round beyond."""
 _DTYPE_KINDS = "biufcUS"
+_HEX = re.compile(r"-?0x[0-9a-f]+")
+_THEMSELVES = frozenset({type(None), bool, int, str})
 _BASES = (int, float, str, list, tuple, dict, set, frozenset, bytes, deque)
 _THEIR_OWN = frozenset({dict, defaultdict, Counter, OrderedDict})
 """Dicts of the library, which compare like one."""
@@ -82,10 +87,14 @@ def encode(value: object) -> Tree:
         if kind in _AS_TEXT:
             return {_AS_TEXT[kind]: value.isoformat() if kind.__module__ == "datetime" else str(value)}
         if kind is Fraction:
+            if max(abs(value.numerator), value.denominator).bit_length() > 4 * (MOST_DIGITS - 3):
+                raise TooLarge(f"a fraction of more than {MOST_DIGITS} digits")
             return {"fraction": [hex(value.numerator), hex(value.denominator)]}
         if kind is datetime.timedelta:
             return {"timedelta": [value.days, value.seconds, value.microseconds]}
         if kind is range:
+            if max(map(abs, (value.start, value.stop, value.step))).bit_length() > 4 * (MOST_DIGITS - 3):
+                raise TooLarge(f"a range to a number of more than {MOST_DIGITS} digits")
             return {"range": [form(edge, depth + 1) for edge in (value.start, value.stop, value.step)]}
         if kind is array and value.dtype.kind in _DTYPE_KINDS:
             return {"array": [value.dtype.str, list(value.shape), form(value.tolist(), depth)]}
@@ -108,52 +117,84 @@ def decode(tree: Tree) -> Any:
 
 
 def checked(tree: Tree) -> Tree:
-    """The tree as `encode` would have ordered it. Raises `NotAValue`. Hashes nothing, so collisions cost nothing."""
-    nodes = itertools.count(1)
+    """The tree itself, where `encode` could have made it; in which order a set's items come is not looked at.
 
-    def walk(tree: Tree, depth: int) -> Tree:
-        if next(nodes) > 2 * MOST_NODES or depth > DEEPEST + 1:
+    Raises `NotAValue`. Hashes and sorts nothing and computes with no number: twice the tree takes twice the time.
+    """
+    left = 2 * MOST_NODES
+
+    def walk(items: list[Tree], depth: int) -> None:
+        nonlocal left
+        left -= len(items)
+        if left < 0 or depth > DEEPEST + 1:
             raise NotAValue("larger than any value may be")
-        if tree is None or isinstance(tree, bool | int | str):
-            return tree
-        if isinstance(tree, list):
-            return [walk(item, depth + 1) for item in tree]
-        if not isinstance(tree, dict) or len(tree) != 1:
-            raise NotAValue(f"a {type(tree).__name__} is no value")
-        ((tag, body),) = tree.items()
-        if tag == "range" and isinstance(body, list) and len(body) == 3:
-            return {tag: [walk(edge, depth + 1) for edge in body]}
-        if tag in ("tuple", "set", "deque") and isinstance(body, list):
-            items = [walk(item, depth + 1) for item in body]
-            return {tag: sorted(items, key=text_of) if tag == "set" else items}
-        if tag == "dict" and isinstance(body, list) and all(isinstance(p, list) and len(p) == 2 for p in body):
-            return {tag: [[walk(k, depth + 1), walk(v, depth + 1)] for k, v in body]}
-        if tag == "array" and isinstance(body, list) and len(body) == 3 and _describes_array(*body[:2]):
-            return {tag: [*body[:2], walk(body[2], depth)]}
-        if tag in _LEAVES:
-            try:
-                _MAKERS[tag](body)
-            except (TypeError, ValueError, OverflowError, ArithmeticError):
-                raise NotAValue(f"no {tag}") from None
-            return tree
-        raise NotAValue(f"no form is called {str(tag)[:20]!r}")
+        for item in items:
+            kind = type(item)
+            if kind is list:
+                walk(item, depth + 1)
+            elif kind is dict:
+                walk(_held(item), depth + 1)
+            elif kind not in _THEMSELVES:
+                raise NotAValue(f"a {kind.__name__} is no value")
 
-    return walk(tree, 0)
+    walk([tree], 0)
+    return tree
+
+
+def _held(form: dict[str, Tree]) -> list[Tree]:
+    """What a value holds that is a dict here. Raises `NotAValue`."""
+    if len(form) != 1:
+        raise NotAValue("a dict is no value")
+    ((tag, body),) = form.items()
+    if tag in _LEAVES:
+        if not _is_leaf(tag, body):
+            raise NotAValue(f"no {tag}")
+        return []
+    if isinstance(body, list):
+        if tag in ("tuple", "set", "deque"):
+            return body
+        if tag == "dict" and all(type(pair) is list and len(pair) == 2 for pair in body):
+            return body
+        if tag == "range" and len(body) == 3 and all(_is_edge(edge) for edge in body):
+            return body
+        if tag == "array" and len(body) == 3 and _describes_array(*body[:2]):
+            return body[2:]
+    raise NotAValue(f"no form is called {str(tag)[:20]!r}")
+
+
+def _is_leaf(tag: str, body: Tree) -> bool:
+    if tag == "fraction":  # not made: to shorten one of millions of digits takes minutes
+        return isinstance(body, list) and len(body) == 2 and all(map(_is_hex, body)) and int(body[1], 16) > 0
+    try:
+        _MAKERS[tag](body)
+    except (TypeError, ValueError, OverflowError, ArithmeticError):
+        return False
+    return True
+
+
+def _is_edge(tree: Tree) -> bool:
+    return type(tree) is int or (isinstance(tree, dict) and list(tree) == ["int"] and _is_hex(tree["int"]))
+
+
+def _is_hex(text: Tree) -> bool:
+    return isinstance(text, str) and len(text) <= MOST_DIGITS and _HEX.fullmatch(text) is not None
 
 
 def leaves(tree: Tree) -> Iterator[tuple[str, Tree]]:
-    """Every value in the tree that holds no other, with its tag; "" for those that are themselves."""
-    if isinstance(tree, list):
-        for item in tree:
-            yield from leaves(item)
-    elif isinstance(tree, dict):
-        ((tag, body),) = tree.items()
-        if tag in _LEAVES:
-            yield tag, body
+    """Every value in the tree that holds no other, with its tag; "" for those that are themselves. In any order."""
+    left = [tree]
+    while left:
+        tree = left.pop()
+        if isinstance(tree, list):
+            left += tree
+        elif isinstance(tree, dict):
+            ((tag, body),) = tree.items()
+            if tag in _LEAVES:
+                yield tag, body
+            else:
+                left.append(body)
         else:
-            yield from leaves(body)
-    else:
-        yield "", tree
+            yield "", tree
 
 
 def text_of(tree: Tree) -> str:

@@ -1,8 +1,8 @@
 """The process that snippets are forked from. Started by a clean exec, before it could have seen any data.
 
 Reads orders from the socket that is its standard input: a descriptor (SCM_RIGHTS) is the channel of a new snippet, and
-there are {"end": process} and {"drop": process}, which is not answered; every other order is, once. When the socket
-closes it goes, and its snippets with it.
+there are `end PROCESS` and `drop PROCESS`, which is not answered; every other order is, once, with a JSON object. When
+the socket closes it goes, and its snippets with it.
 
 It is told no path: the folders that it imports from are open descriptors (`/proc/self/fd/7`), and so are they called in
 all that a snippet can see of its modules.
@@ -61,7 +61,7 @@ def main() -> None:
         return
     try:
         confinement.confine_snippet(channel, zygote, limits, program)
-        del zygote, control, settings  # a snippet sees them in its frames
+        del zygote, settings  # a snippet sees what is in its frames
         agent.serve(channel)
     finally:
         os._exit(1)
@@ -108,7 +108,7 @@ def _import_from(archive: Archive) -> None:
     sys.path_importer_cache.clear()
     sys.argv, sys.orig_argv, sys.executable = [""], [""], ""
     built = sysconfig.get_config_vars()
-    for name in [name for name, value in built.items() if "/" in str(value)]:
+    for name in [name for name, value in built.items() if "/" in str(value).removeprefix("/proc/self/fd/")]:
         del built[name]
     for name in [name for name in sys.modules if name.startswith("_sysconfigdata")]:
         del sys.modules[name]
@@ -130,34 +130,26 @@ def _obey(control: socket.socket) -> int | None:
             return None
         if carried:
             channel = int.from_bytes(carried[0][2], sys.byteorder)
-            reply = _fork(channel)
-            if not reply:
-                return channel
-            alive.add(reply.get("process", 0))
-        else:
-            ((what, process),) = json.loads(order).items()
-            known = process in alive  # it may be that of an earlier zygote
-            alive.discard(process)
-            if what == "drop":
-                if known:
-                    os.kill(process, signal.SIGKILL)
-                    dying.add(process)
-                continue
-            reply = _end(process) if known else {}
-        control.send(json.dumps(reply).encode())
-
-
-def _fork(channel: int) -> dict[str, Any]:
-    """Nothing in the snippet."""
-    try:
-        process = os.fork()
-    except OSError as error:
-        os.close(channel)
-        return {"error": str(error)}
-    if process == 0:
-        return {}
-    os.close(channel)
-    return {"process": process}
+            try:
+                process = os.fork()
+            except OSError as error:
+                control.send(json.dumps({"error": str(error)}).encode())
+            else:
+                if process == 0:
+                    return channel
+                alive.add(process)
+                control.send(b'{"process": %d}' % process)
+            os.close(channel)
+            continue
+        what, number = order.split()
+        process = int(number)
+        known = process in alive  # it may be that of an earlier zygote
+        alive.discard(process)
+        if what == b"end":
+            control.send(json.dumps(_end(process) if known else {}).encode())
+        elif known:
+            os.kill(process, signal.SIGKILL)
+            dying.add(process)
 
 
 def _end(process: int) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def parse(text: str, finish_reason: str | None = None) -> Parsed:
         structure=next(_defects(text, tags, pairing, finish_reason), Structure.OK),
         thinking=_thinking(text, tags),
         reflections=tuple(_reflections(text, tags)),
-        output=_output(text, tags, pairing),
+        output=_less_marks(text, _output(text, tags, pairing)),
         end=len(text),
     )
 
@@ -239,6 +239,11 @@ def _output(text: str, tags: Sequence[_Tag], pairing: _Pairing) -> Span | None:
         return None
     start, end = tags[at - 1].end if at else 0, tags[at].start
     return None if _blank(text, start, end) else Span(start=start, end=end)
+
+
+def _less_marks(text: str, output: Span | None) -> Span | None:
+    """A model may write its mark before it closes the tag."""
+    return output and Span(start=output.start, end=output.start + end_of_response(output.of(text)))
 
 
 def _before_next_question(text: str, outputs: Sequence[_Element]) -> _Element:

@@ -2,7 +2,6 @@
 
 import json
 import statistics
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ import pytest
 
 from schemas.verdict import Reason, Ruling
 from tasks.judging.code import CodeJudge
+from tests.benchmarks.sandbox import humaneval
 
-TARGET_MS = 25
-"""Per problem, warm, on one core of its own; a shared machine gets the best of three, and four times as much."""
+BARE_FORKS = 3
+"""That a problem may take, warm: both are measured in turn, on a machine that may be busy with others."""
 
 WRONG_VALUE = """
 _right = {name}
@@ -86,13 +86,8 @@ def test_the_same_answer_in_other_forms(judge: CodeJudge, problems: list[dict[st
             assert judge.judge(answer, spec(problem)).verdict is Ruling.CORRECT, answer
 
 
-def test_a_warm_verdict_takes_milliseconds(judge: CodeJudge, problems: list[dict[str, Any]]) -> None:
-    taken = [min(_judge_ms(judge, problem) for _ in range(3)) for problem in problems]
-    print(f"median {statistics.median(taken):.1f} ms, slowest {max(taken):.0f} ms")
-    assert statistics.median(taken) < 4 * TARGET_MS
-
-
-def _judge_ms(judge: CodeJudge, problem: dict[str, Any]) -> float:
-    start = time.perf_counter()
-    judge.judge(problem["canonical_solution"], spec(problem))
-    return 1e3 * (time.perf_counter() - start)
+def test_a_warm_verdict_takes_three_bare_forks(judge: CodeJudge, problems: list[dict[str, Any]]) -> None:
+    runs = [humaneval(judge, problems) for _ in range(3)]
+    taken, bare = (statistics.median(map(min, zip(*(run[side] for run in runs), strict=True))) for side in (0, 1))
+    print(f"median {taken:.1f} ms, {bare:.1f} ms a bare fork: ratio {taken / bare:.1f}")
+    assert taken < BARE_FORKS * bare

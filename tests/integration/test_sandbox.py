@@ -9,6 +9,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,19 @@ def test_five_hundred_snippets_of_every_kind_leave_nothing_behind(ours: Sandbox)
     assert late["zygote's memory"] < early["zygote's memory"] + 1024
     left = [path for path in Path(tempfile.gettempdir()).iterdir() if path.name.startswith("core")]
     assert not left
+
+
+def test_many_large_replies_are_too_large() -> None:
+    calls = [[encode(()), encode({})]] * 17
+    with closing(Sandbox()) as patient, patient.start() as snippet:
+        source = "def f(): return 'x' * (4 * 2**20 - 100)"
+        snippet.ask({"do": "load", "prompt": "", "answer": source, "entry_point": "f"})
+        snippet.send({"do": "calls", "first": 0, "calls": calls})
+        for _ in calls[1:]:
+            snippet.receive()
+        with pytest.raises(SnippetEnded) as ended:
+            snippet.receive()
+    assert ended.value.end is End.TOO_LARGE
 
 
 def test_two_sandboxes_answer_alike(ours: Sandbox) -> None:
@@ -245,6 +260,51 @@ def test_numpy_where_the_code_asks_for_it() -> None:
     assert reasons == [Reason.ALL_CASES_PASSED, Reason.WRONG_RESULT]
     assert judge.judge("import pandas\ndef f(x): return x", spec).reason is Reason.BEYOND_SANDBOX
     judge.close()
+
+
+NOT_THERE = """
+    audioop cProfile crypt curses grp nis ossaudiodev pty readline spwd ssl syslog termios tty
+    idlelib tkinter turtle turtledemo ensurepip antigravity this
+"""
+"""Of the standard library: terminals, users, secrets of a network, drawing, a comic and a poem."""
+
+
+def test_the_standard_library_can_be_imported(ours: Sandbox) -> None:
+    """From memory. Private modules are left out that a public one does without, or has beforehand."""
+    source = """
+import importlib
+def f(name):
+    try: importlib.import_module(name)
+    except BaseException as error: return repr(error)
+"""
+    here = {name for name in sys.stdlib_module_names if not name.startswith("_") and name not in NOT_THERE.split()}
+    failed = {}
+    for name in sorted(name for name in here if find_spec(name)):
+        with ours.start() as snippet:
+            if error := called(snippet, source, name):
+                failed[name] = error
+    assert failed == {}
+
+
+def test_what_cannot_be_imported_is_no_wrong_answer() -> None:
+    judge = CodeJudge()
+    for source in ("import cProfile\ndef f(n): return n", "def f(n): return len(str(n).encode('gbk'))"):
+        assert judge.judge(source, SPEC).reason is Reason.BEYOND_SANDBOX
+    judge.close()
+
+
+def test_time_zones_are_there_without_their_files(ours: Sandbox) -> None:
+    source = """
+import datetime, zoneinfo
+def f(key): return str(datetime.datetime(2020, 7, 1, tzinfo=zoneinfo.ZoneInfo(key)).utcoffset())
+"""
+    for key, offset in {"Europe/Berlin": "2:00:00", "Asia/Kolkata": "5:30:00"}.items():
+        with ours.start() as snippet:
+            assert called(snippet, source, key) == offset
+    with ours.start() as snippet:
+        reply = called(snippet, source, "Europe/Nowhere")
+        assert isinstance(reply, dict)
+        assert reply["raised"] == "ZoneInfoNotFoundError"
 
 
 def test_reflectory_verify_takes_code(tmp_path: Path) -> None:

@@ -189,6 +189,8 @@ def test_not_asserted(verifier: Verifier, response: str) -> None:
         ("A) London – yes. B) Paris – no. C) Berlin – no. D) Madrid – no.", "A", "correct"),
         ("A: True\nB: False\nC: False\nD: False", "B", "unverified"),  # verdicts on statements
         ("~~A~~ B", "B", "correct"),
+        ("I would pick B \u2014 a safe choice.", "B", "correct"),
+        ("I would pick B \u2014 if only it were not wrong.", "B", "unverified"),
         ("The capital is Paris, whereas London is in England.", "B", "unverified"),
     ],
 )

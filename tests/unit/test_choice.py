@@ -115,6 +115,11 @@ def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
         (["3", "4", "5"], "7", Reason.NO_SUCH_CHOICE),
         (["3", "4", "5"], "2", Reason.NO_CHOICE_NAMED),  # perhaps the second
         (["$3", "$4"], "4 dollars", "B"),
+        (["10^-4 eV", "10^-8 eV"], "$10^{-8}$ eV", "B"),
+        (["10^-4 eV", "10^-8 eV"], "1e-8 eV", "B"),
+        (["10^-4 eV", "10^-8 eV"], "10^-8", "B"),
+        (["10^-4 eV", "10^-8 eV"], "10^-8 J", Reason.NO_CHOICE_NAMED),
+        (["10^-4 eV", "10^-8 eV"], "10^8 eV", Reason.NO_SUCH_CHOICE),
         ([r"\frac{1}{2}", r"\frac{1}{3}"], "1/2", "A"),
         ([r"\frac{1}{2}", r"\frac{1}{3}"], "B) 1/2", Reason.CHOICE_CONTRADICTS),
         (["x^2", "2x", "x"], "x", "C"),

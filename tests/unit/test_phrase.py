@@ -58,6 +58,10 @@ CORRECTED = [
     ("The question's answer is 5.", "5"),
     ("The answer is 5, but it could be 4.", None),
     ("The answer is 4. Edit: 5.", "5"),
+    ("**Answer: 18**\n\nWait times are 9 minutes each.", "18"),
+    ("The answer is 18. Sorry for the long text of 3 lines.", "18"),
+    ("The answer is 18. By profit I mean all that is left.", "18"),
+    ("Answer: 18\n\nLet me know if you want 2 more examples.", "18"),
 ]
 ABROAD = [
     ("答案是18", "18"),
@@ -176,6 +180,10 @@ SPOKEN = [
     ("So the answer is: five", "five"),
     ("The answer is not 4 but 5.", "5"),
     ("Answer -> 5", "5"),
+    ("**Final Answer:** Janet makes **$18** every day.", "$18"),
+    ("### Final Answer\n\nJanet makes **$18** per day.", "$18"),
+    ("### Final Answer\n\nJanet does not make **$18** per day.", None),
+    ("### Final Answer\n\nJanet makes **$18** in 2 days.", None),
     ('{"answer": 5}', "5"),
     ("The answer is 5, I think.", "5"),
     ("It is not true that the answer is 5.", None),

@@ -51,6 +51,9 @@ def test_a_mark_is_no_part_of_the_response(mark: str) -> None:
             stated = find_answer(text + behind)
             assert stated is not None
             assert stated.answer == "18"
+    stated = find_answer(f"<thinking>a</thinking><output>18{mark}</output>{mark}")
+    assert stated is not None
+    assert stated.answer == "18"
     trace = write(["a", ReflectionText("b")], "c")
     assert parse(trace + mark).structure is Structure.OK
     assert parse(f"<think>a</think>c{mark}").output == parse("<think>a</think>c").output
