@@ -23,5 +23,5 @@ def judge_line(line: bytes, verifier: Verifier, read: Reader, complain: Complain
 
 
 if __name__ == "__main__":
-    verify_worker.ROW_CPU_S = 0.2
+    verify_worker.CPU_S = 0.2
     verify_worker.serve(judge_line)

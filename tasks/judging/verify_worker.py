@@ -14,15 +14,16 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from schemas.verdict import Ruling
 from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.remembering import RememberingVerifier
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import Complain, row_text, verify_line
 from tasks.judging.verify_processes import READY
 
-ROW_CPU_S = 20.0
-"""Processor time of this process for one row; what may take long has processes and limits of its own."""
+CPU_S = 20.0
+"""Processor time of this process for a chunk, of one row where a larger one took too long; what may take long has
+processes and limits of its own.
+"""
 
 
 JudgeLine = Callable[[bytes, Verifier, Reader, Complain], dict[str, Any]]
@@ -32,23 +33,19 @@ def judge_chunk(
     lines: Sequence[bytes], verifier: Verifier, read: Reader, judge_line: JudgeLine = verify_line
 ) -> tuple[dict[str, object], bytes]:
     """The head of the reply, and the output rows; a blank line is no row. What takes too long ends by SIGPROF."""
-    counts: Counter[Ruling] = Counter()
     complaints: list[tuple[int, str]] = []
-    rows: list[str] = []
+    rows: list[dict[str, Any]] = []
 
     def complain(complaint: str) -> None:
         complaints.append((place, complaint))
 
+    signal.setitimer(signal.ITIMER_PROF, CPU_S)
     for place, line in enumerate(lines):  # noqa: B007  for `complain`
-        if not line.strip():
-            continue
-        signal.setitimer(signal.ITIMER_PROF, ROW_CPU_S)
-        row = judge_line(line, verifier, read, complain)
-        counts[row["verdict"]] += 1
-        rows.append(row_text(row))
+        if line.strip():
+            rows.append(judge_line(line, verifier, read, complain))
+    told = "".join([row_text(row) + "\n" for row in rows]).encode("ascii")
     signal.setitimer(signal.ITIMER_PROF, 0)
-    rows.append("")
-    told = "\n".join(rows).encode("ascii")
+    counts = Counter(row["verdict"] for row in rows)
     return {"size": len(told), "counts": counts, "complaints": complaints}, told
 
 

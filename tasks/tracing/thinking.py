@@ -76,11 +76,12 @@ def after_thinking(text: str) -> Rest | None:
         spelling, inside = opened
         closing = spelling.closing.search(text, inside)
         end, closed = (closing.end(), True) if closing else (end, False)
-    last = max((tag.end() for tag in _END.finditer(text, end)), default=None)
+    last = max((tag.end() for tag in _END.finditer(text, end)), default=None) if "</think" in text else None
     if last is None and not closed:
         return Rest(Span(start=end, end=len(text)), closed=False)
     end = last or end or _bare_end(text)
-    if answer := _ANSWER.match(text, _ahead(text, end)):
+    begins = _ahead(text, end)
+    if answer := _ANSWER.match(text, begins) if text.startswith("<", begins) else None:
         closing = _ANSWER_END.search(text, answer.end())
         return Rest(Span(start=answer.end(), end=closing.start() if closing else len(text)), closed=True)
     return Rest(Span(start=end, end=len(text)), closed=True) if end else None
