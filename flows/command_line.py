@@ -240,10 +240,15 @@ def score(
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
     from schemas import configuration
+    from tasks.jsonl import Complaints
     from tasks.scoring.score_file import score_file
 
     settings = configuration.Student(model=student, template=template, max_length=max_length)
-    counts = score_file(pairs, out, settings)
+    complaints = Complaints(pairs)
+    counts = score_file(pairs, out, settings, complaints)
+    for told in complaints.told():
+        errors.print(f"reflectory: {told}", markup=False)
+    complaints.refuse_all(counts.rows)
     errors.print(f"{counts.rows} rows, {counts.with_ifd} with IFD, {counts.with_rifd} with r-IFD")
 
 
