@@ -236,7 +236,7 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
         start, value = start + within.start(1), within[1]
     elif within:
         value = value[: value.index("=")].rstrip()
-    if not value.endswith(".."):
+    if not value.endswith("..") or value[-3:-2].isalpha():
         value = value.removesuffix(".")
     if value.count("**") == 1:
         value = value.removesuffix("**").removesuffix(".")

@@ -237,7 +237,8 @@ def unwrap(text: str) -> str:
         wrapped = _WRAPPED.fullmatch(text)
         text = next(filter(None, wrapped.groups()), "") if wrapped else text
         text = text.strip()
-        text = text if text.endswith("..") else text.removesuffix(".").removesuffix("\u3002").rstrip()
+        goes_on = text.endswith("..") and not text[-3:-2].isalpha()  # 0.333...
+        text = text if goes_on else text.removesuffix(".").removesuffix("\u3002").rstrip()
     return text.translate(_PLAIN_SIGNS)
 
 
