@@ -264,7 +264,10 @@ def decontaminate(
     config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
 ) -> None:
-    """Find the rows of a file that copy or rephrase benchmark items, without the factory."""
+    """Find the rows of a file that copy or rephrase benchmark items, without the factory.
+
+    A row without an id has the number of its line for one ("line 3"); an undecided row says why (`reason`).
+    """
     from flows.decontaminating import decontaminate, read_detection
 
     decontaminate(errors, data, against, out, read_detection(config, set_ or [], detectors))
