@@ -159,7 +159,9 @@ def _another(before: str) -> bool:
 
 def hedged(text: str, start: int) -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
-    before = text[max(0, start - _REACH) : start]
+    first = max(0, start - _REACH)
+    first = max(first, *(text.rfind(mark, first, start - 1) + 1 for mark in "\n.,"))  # no pattern reaches over these
+    before = text[first:start]
     return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS)) or _another(before)
 
 

@@ -148,7 +148,8 @@ def _recognised(piece: str) -> list[tuple[int, int]]:
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
-    english = PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
+    words = [place for place in (piece.find("nswer"), piece.find("NSWER")) if place >= 0]
+    english = PHRASE.finditer(piece, max(0, min(words) - 1)) if words else ()
     found = [*_LINE_OPENING.finditer(piece), *english, *announced_abroad(piece)]
     openings: list[re.Match[str]] = []
     for opening in sorted(found, key=lambda opening: opening.start()):
