@@ -3,6 +3,8 @@ those that only talk of one."""
 
 import re
 
+from tasks.tracing.turn import holds_any
+
 PHRASE = re.compile(
     r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
@@ -187,7 +189,7 @@ def value_before(text: str, end: int) -> tuple[int, int] | None:
 def announced_abroad(text: str) -> list[re.Match[str]]:
     """Where an answer is announced in another language than English."""
     stems = _STEMS if text.isascii() else (*_STEMS, *_OTHER_STEMS)
-    return list(ABROAD.finditer(text)) if any(stem in text for stem in stems) else []
+    return list(ABROAD.finditer(text)) if holds_any(text, stems) else []
 
 
 def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:

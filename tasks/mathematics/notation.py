@@ -31,6 +31,7 @@ _HYPHENED = re.compile(r"(?:[a-z]+:? )?\d+(?:-\d+)+", re.IGNORECASE | re.ASCII)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){2,}", re.IGNORECASE | re.ASCII)
 _SIZE = re.compile(r"\d+ ?(?:[x\u00d7]|by) ?\d+(?: ?(?:[x\u00d7]|by) ?\d+)*(?: [a-z]+)?", re.IGNORECASE | re.ASCII)
 _SHARE = re.compile(r"(\d+)/(\d+)", re.ASCII)
+_FIGURES = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?[\d.,]+", re.ASCII)
 _DASHES = str.maketrans({"\u2013": "-", "\u2012": "-", "\u2011": "-", "\u2010": "-"})
 _SPACES = re.compile(r"[\s,.]+")
@@ -50,6 +51,8 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     `2 x 6`, and nobody writes 2 as `12/6` and means it where the other side has `10/5`. A number in brackets may be
     negative, as in accounts.
     """
+    if _FIGURES.fullmatch(gold) and _FIGURES.fullmatch(answer):
+        return None
     if max(len(gold), len(answer)) > MAX_CHARACTERS or "=" in gold or "=" in answer:
         return None
     sides = (tidy(gold.translate(_DASHES)), tidy(answer.translate(_DASHES)))

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from schemas.trace import Span
+from tasks.tracing.turn import holds_any
 
 
 class Rest(NamedTuple):
@@ -53,7 +54,7 @@ _SPELLINGS = (
 )
 _BEGINNINGS = ("<", "[", "\u25c1", "analysis", "Here")
 """One begins every opening."""
-_IN_CLOSINGS = ("/", "|", "95>")
+_IN_CLOSINGS = ("</", "< /", "[/", "\u25c1/", "|", "95>")
 """One is in every closing that may stand without its opening."""
 _END = re.compile("</think(?:ing)?>")
 _ANSWER = re.compile(
@@ -71,6 +72,8 @@ def after_thinking(text: str) -> Rest | None:
     it, are one. Of `</think>` and `</thinking>` the last counts, wherever it stands. What follows is not trimmed, but
     for the marks of a channel of its own.
     """
+    if not holds_any(text, _IN_CLOSINGS) and not text.lstrip().startswith(_BEGINNINGS):
+        return None
     end, closed = 0, True
     while closed and (opened := _opened(text, end)) is not None:
         spelling, inside = opened
@@ -105,7 +108,7 @@ def _ahead(text: str, end: int) -> int:
 
 def _bare_end(text: str) -> int:
     """The end of the first closing tag that nothing of its spelling opened; 0 without one."""
-    if not any(sign in text for sign in _IN_CLOSINGS):
+    if not holds_any(text, _IN_CLOSINGS):
         return 0
     for spelling in _SPELLINGS:
         closing = spelling.closing.search(text) if spelling.bare else None
