@@ -1,4 +1,4 @@
-"""The command `reflectory`. Prefect, Ray and torch are imported only by the commands that use them."""
+"""The command `reflectory`. Prefect, Ray, torch and the warehouse are imported only by the commands that use them."""
 
 import signal
 import sys
@@ -8,19 +8,20 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.quiet_exit import quiet_exit
-from flows.rendering import FORMATS
+from flows.rendering import FORMATS, printable
 from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.record import clean_text
-from schemas.tables import TABLES
-from warehouse.landing import Warehouse
+
+if TYPE_CHECKING:
+    from warehouse.landing import Warehouse
 
 _PIPE_WIDTH = 160
 app = typer.Typer(
@@ -154,9 +155,10 @@ def diff(
     """What differs between two releases: rows by family, and what decided on them."""
     from flows.release import releases_beside
     from flows.releasing import show_difference
+    from warehouse.landing import Warehouse
 
     if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
-        sys.stdout.write(shown + "\n")
+        _write(shown)
 
 
 @app.command()
@@ -200,7 +202,7 @@ def sql(
     else:
         shown = FORMATS[format_](*ask(existing, query))
     if isinstance(shown, str):
-        sys.stdout.write(shown + "\n")
+        _write(shown)
     else:
         console.print(shown)
 
@@ -220,14 +222,12 @@ def show(
 def verify(
     responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
     out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
     """Judge answers from a file, without the factory."""
-    from tasks.judging.verify import Verifier
-    from tasks.judging.verify_file import verify_file
+    from flows.verifying import verify_and_show
 
-    with closing(Verifier()) as verifier:
-        counts = verify_file(responses, out, verifier)
-    errors.print(" ".join(f"{verdict} {n}" for verdict, n in counts.items()))
+    verify_and_show(errors, responses, out, workers)
 
 
 @app.command()
@@ -240,10 +240,15 @@ def score(
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
     from schemas import configuration
+    from tasks.jsonl import Complaints
     from tasks.scoring.score_file import score_file
 
     settings = configuration.Student(model=student, template=template, max_length=max_length)
-    counts = score_file(pairs, out, settings)
+    complaints = Complaints(pairs)
+    counts = score_file(pairs, out, settings, complaints)
+    for told in complaints.told():
+        errors.print(f"reflectory: {told}", markup=False)
+    complaints.refuse_all(counts.rows)
     errors.print(f"{counts.rows} rows, {counts.with_ifd} with IFD, {counts.with_rifd} with r-IFD")
 
 
@@ -259,7 +264,10 @@ def decontaminate(
     config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")] = None,
 ) -> None:
-    """Find the rows of a file that copy or rephrase benchmark items, without the factory."""
+    """Find the rows of a file that copy or rephrase benchmark items, without the factory.
+
+    A row without an id has the number of its line for one ("line 3"); an undecided row says why (`reason`).
+    """
     from flows.decontaminating import decontaminate, read_detection
 
     decontaminate(errors, data, against, out, read_detection(config, set_ or [], detectors))
@@ -309,6 +317,7 @@ def compact(
 @app.command()
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
+    from schemas.tables import TABLES
     from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 
@@ -340,7 +349,14 @@ def practice_teacher(context: typer.Context) -> None:
     serve(context.args)
 
 
-def _existing(folder: Path) -> Warehouse:
+def _write(text: str) -> None:
+    """On a terminal nothing in it acts; a pipe gets it as it is."""
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+
+def _existing(folder: Path) -> "Warehouse":
+    from warehouse.landing import Warehouse
+
     warehouse = Warehouse(folder)
     if not warehouse.exists():
         raise Refused(f"--warehouse: no warehouse at {folder}; run a configuration first, or name another folder")
@@ -355,7 +371,8 @@ def main() -> NoReturn:
     try:
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
-        errors.print(f"reflectory: {error.format_message()} (--help says what a command takes)", markup=False)
+        told = f"reflectory: {error.format_message()} (--help says what a command takes)"
+        errors.print(printable(told), markup=False)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
@@ -373,5 +390,5 @@ def _fail(error: BaseException) -> NoReturn:
         traceback.print_exception(error)
     known = isinstance(error, ReflectoryError)
     message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
-    errors.print(f"reflectory: {message}", markup=False)
+    errors.print(printable(f"reflectory: {message}"), markup=False)
     sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)

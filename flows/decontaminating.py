@@ -11,6 +11,7 @@ from flows.configure import read_as
 from flows.pair_judge import PairJudge
 from schemas.contamination import Detection, DetectionConfiguration, Detector
 from schemas.errors import Refused
+from tasks.contamination.across import MultilingualEmbedder
 from tasks.contamination.check import check_questions
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds
@@ -41,6 +42,12 @@ def load_embedder(settings: Detection) -> "Embedder":
     return Embedder(settings)
 
 
+@cache
+def load_multilingual() -> MultilingualEmbedder:
+    """Made when something is to be embedded, and once."""
+    return MultilingualEmbedder()
+
+
 def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:
     """Write the findings to `out` and say what they come to. The judge's answers stay in a journal beside it."""
     ask = (
@@ -48,7 +55,15 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     )
     if embeds(settings):
         model_folder(settings.model)
-    counts = decontaminate_file(data, against, out, settings, lambda texts: load_embedder(settings).embed(texts), ask)
+    counts = decontaminate_file(
+        data,
+        against,
+        out,
+        settings,
+        embed=lambda texts: load_embedder(settings).embed(texts),
+        ask=ask,
+        embed_across=lambda texts: load_multilingual().embed(texts),
+    )
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))
@@ -66,7 +81,7 @@ def check_warehouse(warehouse: Warehouse, settings: Detection, run_id: str) -> t
     """
     judge = PairJudge(settings.judge, warehouse.journal_path) if Detector.JUDGE in settings.detectors else None
     with Snapshot(warehouse) as now:
-        checked = check_questions(now, settings, load_embedder, judge)
+        checked = check_questions(now, settings, load_embedder, judge, load_multilingual)
         calls = {call.call_id: call for call in judge.calls} if judge else {}
         landed = now.present("calls", list(calls))
     unit = "contamination " + " ".join(checked.check_ids)

@@ -1,23 +1,29 @@
 """Query results and text for a terminal or a pipe. What a teacher wrote cannot act on its reader."""
 
 import csv
-import io
 import json
 import math
 import re
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ACTS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Escapes and other controls but tab and newline, what turns the direction of text, and what cannot be seen."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take for the beginning of one; the last four are the full-width forms of the first four."""
 
 
 def printable(text: str) -> str:
-    """`text` with the control characters that a terminal obeys replaced, one for one; newlines and tabs stay."""
-    return _CONTROL.sub("\ufffd", text)
+    """`text` with each character that a terminal obeys, or that hides or turns others, as one mark; newlines and tabs
+    stay.
+    """
+    return _ACTS.sub("\ufffd", text)
 
 
 def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> Table:
@@ -25,28 +31,46 @@ def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for index, column in enumerate(columns):
         numeric = any(isinstance(row[index], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(Text(printable(column)), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     return table
 
 
 def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Objects for JSON. Times are ISO 8601, bytes are text, what JSON has no number for is null."""
-    return [dict(zip(columns, map(_json_value, row), strict=True)) for row in rows]
+    """Objects for JSON. Times are ISO 8601, bytes are text, what JSON has no number for is null.
+
+    Columns of one name are kept apart as DuckDB does in a subquery: `a`, `a_1`.
+    """
+    names = distinct(columns)
+    return [dict(zip(names, map(_json_value, row), strict=True)) for row in rows]
+
+
+def distinct(columns: Sequence[str]) -> list[str]:
+    """The names, each that stands a second time with a number behind it that makes it another."""
+    names: list[str] = []
+    taken = set(columns)
+    for column in columns:
+        name, n = column, 0
+        while name in names or (n and name in taken):
+            n += 1
+            name = f"{column}_{n}"
+        names.append(name)
+    return names
 
 
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return json.dumps(records(columns, rows), ensure_ascii=False)
+    """What acts on a terminal is an escape of JSON, which loses nothing."""
+    return _ACTS.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(records(columns, rows), ensure_ascii=False))
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    """A text, or a column's name, that a spreadsheet would run as a formula gets a leading apostrophe."""
+    lines: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")  # so that a lone \r is quoted, too
+    writer.writerow([_csv_value(column) for column in columns])
     writer.writerows([_csv_value(value) for value in row] for row in rows)
-    return out.getvalue().rstrip("\n")
+    return "\n".join(line.removesuffix("\r\n") for line in lines)
 
 
 FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | Table]] = {
@@ -82,4 +106,5 @@ def _csv_value(value: Any) -> Any:
     plain = _json_value(value)
     if isinstance(plain, dict | list):
         return json.dumps(plain, ensure_ascii=False)
-    return "'" + plain if isinstance(plain, str) and plain.startswith(_FORMULA) else plain
+    runs = isinstance(value, str | bytes) and str(plain).startswith(_FORMULA)
+    return f"'{plain}" if runs else plain

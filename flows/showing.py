@@ -34,7 +34,7 @@ def show_trace(console: Console, warehouse: Warehouse, trace_id: str) -> None:
 def _head(row: dict[str, Any]) -> Text:
     head = Text()
     head.append(f"trace {row['trace_id']}\n", style="bold")
-    head.append(f"{row['source']}, sample {row['sample_index']}, by {row['teacher']}\n\n", style="dim")
+    head.append(printable(f"{row['source']}, sample {row['sample_index']}, by {row['teacher']}\n\n"), style="dim")
     return head.append(printable(row["question"] or "")).append(f"\n\ngold: {printable(str(row['gold']))}\n")
 
 
@@ -60,7 +60,7 @@ def _foot(row: dict[str, Any]) -> Text:
     foot.append(f"  effect: {row['effect'] or row['effect_reason']}")
     foot.append("".join(f"\n{line}" for line in _details(row)))
     foot.append(f"\nIFD {_number(row['ifd'], row['ifd_reason'])}  r-IFD {_number(row['rifd'], row['rifd_reason'])}")
-    return foot.append(f"  student: {row['student'] or 'none'}")
+    return foot.append(printable(f"  student: {row['student'] or 'none'}"))
 
 
 def _details(row: dict[str, Any]) -> Iterator[str]:

@@ -17,9 +17,9 @@ class Detector(StrEnum):
     """What finds contamination; in this order they are asked, and the first that convicts is named."""
 
     NGRAM = "ngram"
-    """The same words in the same order."""
+    """The same words in the same order, or Python code of the same structure."""
     EMBEDDING = "embedding"
-    """The same meaning, as a sentence-transformers model sees it."""
+    """The same meaning, as a sentence-transformers model sees it, or a multilingual one across languages."""
     JUDGE = "judge"
     """The same problem, as a teacher says of the nearest neighbours."""
 
@@ -54,7 +54,8 @@ class Detection(Section):
     with_numbers: float = Field(default=0.76, gt=0, le=1)
     """The cosine from which one convicts that has the same numbers."""
     borderline: float = Field(default=0.70, gt=0, le=1)
-    """The cosine from which a neighbour is worth a look: it is kept as evidence, and the judge may be asked."""
+    """The cosine from which a neighbour is worth a look: it is kept as evidence, and the judge may be asked. One of
+    several numbers, nearly all of them the same, is convicted."""
     k: int = Field(default=5, ge=1, le=100)
     """Of each benchmark item, the nearest questions that the judge is asked about."""
     judge: Teacher = Teacher(model="practice-judge", temperature=0, top_p=None, max_tokens=1024)

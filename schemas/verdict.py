@@ -166,6 +166,10 @@ class Reason(StrEnum):
         return Ruling.UNVERIFIED
 
 
+_RULINGS = {reason: reason.ruling for reason in Reason}
+"""Looked up for each of millions of judgements."""
+
+
 class ReflectionMark(StrEnum):
     """The rule by which a reflection is decorative (`tasks.judging.decorative`)."""
 
@@ -205,7 +209,7 @@ class Judgement(Record):
 
     @classmethod
     def of(cls, reason: Reason, answer: str | None, evidence: str | None = None) -> "Judgement":
-        return cls(verdict=reason.ruling, reason=reason, answer=answer, evidence=evidence)
+        return cls(verdict=_RULINGS[reason], reason=reason, answer=answer, evidence=evidence)
 
 
 class Verdict(Record):

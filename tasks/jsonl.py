@@ -4,32 +4,91 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from schemas.errors import Refused
 
-Write = Callable[[dict[str, Any]], None]
+Write = Callable[[dict[str, Any]], object]
+_SHOWN = 5
+"""Complaints that are told one by one."""
+
+
+class Number(float):
+    """A number with a fraction or an exponent as it stands in JSON: a double, and the text, which may hold more."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "Number":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+class Lines:
+    """The lines of a file that are not blank; `number` is that of the line read last, blank ones counted."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for self.number, line in enumerate(self._file, start=1):  # noqa: B020
+            if line.strip():
+                yield line
+
+
+class Complaints:
+    """What is wrong with the rows of a file that cannot be used: the first few, and how many there are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: list[str] = []
+        self.n = 0
+
+    def add(self, number: int, complaint: str) -> None:
+        """`complaint` names the field of the row on this line: `response: got null; needs text`."""
+        self.n += 1
+        if self.n <= _SHOWN:
+            self._first.append(f"{self._path}, line {number}, {complaint}")
+
+    def told(self) -> list[str]:
+        """A line for each of the first ones, and one for the others."""
+        return self._first + ([f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else [])
+
+    def refuse_all(self, n_rows: int) -> None:
+        """Raises `Refused` where no row of `n_rows` could be used."""
+        if self.n >= n_rows:
+            told = f"none of its {n_rows} rows can be used" if n_rows else "it holds no rows"
+            raise Refused(f"{self._path}: {told}; needs a JSON object on each line")
 
 
 @contextmanager
-def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Iterator[bytes], Write]]:
+def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
     """The lines of `in_path` that are not blank, and a function that takes the rows of `out_path`.
 
     `out_path` appears when the block ends without an exception. Raises `Refused` when the input cannot be read or there
     is no folder for the output.
     """
+    with rewriting_bytes(in_path, out_path) as (file, write):
+        yield Lines(file), lambda row: write(json_text(row).encode() + b"\n")
+
+
+@contextmanager
+def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
+    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many."""
     if not out_path.parent.is_dir():
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
     draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
     try:
-        lines = in_path.open("rb")
+        file = in_path.open("rb")
     except OSError as error:
         raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
-    with lines:
+    with file:
         try:
-            with draft.open("w", encoding="ascii") as out:
-                yield filter(bytes.strip, lines), lambda row: print(json.dumps(row, allow_nan=False), file=out)
+            with draft.open("wb") as out:
+                yield file, out.write
             draft.replace(out_path)
         finally:
             draft.unlink(missing_ok=True)
@@ -38,7 +97,7 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Iterator[bytes], 
 def read_object(line: bytes) -> dict[str, Any]:
     """The JSON object on a line. Raises `ValueError` for anything else; its message says what it is not."""
     try:
-        row = json.loads(line, parse_constant=_not_json)
+        row = _DECODER.decode(line.decode("utf-8", "surrogatepass").removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise ValueError("no JSON") from None
     if not isinstance(row, dict):
@@ -46,5 +105,24 @@ def read_object(line: bytes) -> dict[str, Any]:
     return row
 
 
+def json_text(value: Any) -> str:
+    """A JSON value in ASCII, its `Number`s as they were written. Raises `ValueError` for what JSON cannot hold."""
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ", ".join([f"{json_text(name)}: {json_text(item)}" for name, item in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(json_text, value)) + "]"
+    return _ENCODER.encode(value)
+
+
 def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False)
+_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=Number)

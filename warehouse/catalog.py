@@ -73,11 +73,11 @@ def write_catalog(warehouse: Warehouse) -> Path:
 def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
     """Each over its committed files."""
     for table in TABLES:
-        connection.execute(f"CREATE VIEW {table} AS {_select(connection, warehouse, table)}")
+        connection.execute(f"CREATE VIEW {table} AS {table_select(connection, warehouse, table)}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 
 
-def _select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
+def table_select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
     """The rows of the table. A column that it lacks, because older code made it, is NULL."""
     files = warehouse.files(table)
     # not an empty table: to make one, pyarrow imports pandas

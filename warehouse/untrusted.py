@@ -21,6 +21,7 @@ from schemas.errors import Refused
 from schemas.tables import TABLES
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
+from warehouse.undisclosed import check_names, hide_paths, scrubbed
 
 _LOCKS = {
     "autoinstall_known_extensions": False,
@@ -29,6 +30,9 @@ _LOCKS = {
     "allow_persistent_secrets": False,
     "python_enable_replacements": False,
     "temp_directory": "",
+    "home_directory": "/",
+    "extension_directory": "/",
+    "secret_directory": "/",
     "max_temp_directory_size": "0B",
 }
 _AROUND = 3 << 30
@@ -97,7 +101,11 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: Limits = Limits()) -
 
 
 def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: Limits) -> None:
-    """From now on the connection reads the tables' committed files and nothing else, and no statement can undo it."""
+    """From now on the connection reads the tables' committed files and nothing else, and no statement can undo it.
+
+    What the tables hold of the host's paths is cut to their last part.
+    """
+    hide_paths(connection, warehouse)
     files = [file for table in TABLES for file in warehouse.files(table).paths]
     for name, value in _LOCKS.items():
         connection.execute(f"SET {name} = ?", [value])
@@ -109,11 +117,12 @@ def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: Li
 
 
 def only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
-    """The query's one statement. Raises `ValueError` for none, several, or one that does something."""
+    """The query's one statement. Raises `ValueError` for none, several, or one that acts or tells of the host."""
     statements = connection.extract_statements(query)
     if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
         kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
         raise ValueError(f"got {kinds}; an untrusted query is one SELECT")
+    check_names(connection, query)
     return statements[0]
 
 
@@ -164,7 +173,7 @@ def _serve() -> None:
     except duckdb.InterruptException:
         found = _late(limits).removeprefix("sql: ")
     except (duckdb.Error, ValueError, MemoryError) as error:
-        found = str(error) or "the query needs more memory than it may have"
+        found = scrubbed(str(error), warehouse, query) or "the query needs more memory than it may have"
     out = pickle.dumps(found)
     if len(out) > limits.result:
         out = pickle.dumps(f"the answer has {len(out)} bytes; at most {limits.result} are given. Select fewer columns")

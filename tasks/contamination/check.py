@@ -16,7 +16,7 @@ _QUESTIONS = "SELECT question_id, text FROM questions ORDER BY question_id"
 
 
 class Embedding(Protocol):
-    """What is needed of a model: an `Embedder`."""
+    """What is needed of a model: an `Embedder`, a `MultilingualEmbedder`."""
 
     version: str
 
@@ -41,19 +41,24 @@ class _Check(NamedTuple):
 
 
 def check_questions(
-    now: Snapshot, settings: Detection, load: Callable[[Detection], Embedding], ask: Ask | None = None
+    now: Snapshot,
+    settings: Detection,
+    load: Callable[[Detection], Embedding],
+    ask: Ask | None = None,
+    load_across: Callable[[], Embedding] | None = None,
 ) -> Checked:
     """Look every question of the warehouse up in the benchmarks. Raises `Refused` for a benchmark that cannot be read.
 
     n-grams are counted again each time, which costs less than to remember them; what was embedded or judged is found in
     the table. A judge that could not be reached leaves a row that decides nothing, and is asked again next time. `load`
-    makes an `Embedder`; it is called where a detector needs one.
+    makes an `Embedder`, `load_across` a `MultilingualEmbedder`; they are called where a detector needs them.
     """
     items = [item for benchmark in settings.benchmarks for item in load_benchmark(benchmark)]
     if not items:
         return Checked((), [])
     embedder = load(settings) if embeds(settings) else None
-    checks = _checks(settings, items, embedder.version if embedder else "")
+    across = load_across() if load_across and embedder else None
+    checks = _checks(settings, items, "+".join(model.version for model in (embedder, across) if model))
     questions = now.ask(_QUESTIONS)[1]
     ids, texts = [id for id, _ in questions], {place: text for place, (_, text) in enumerate(questions)}
     item_texts = [item.text for item in items]
@@ -63,7 +68,9 @@ def check_questions(
     if embedder:
         known = convicted(found)
         due = _due(now, checks, ids, known)
-        found |= find_near({place: texts[place] for place in due}, item_texts, settings, embedder.embed, ask, known)
+        due_texts = {place: texts[place] for place in due}
+        embed_across = across.embed if across else None
+        found |= find_near(due_texts, item_texts, settings, embedder.embed, ask, known, embed_across)
     rows = [
         _row(checks[detector], ids[place], finding, items[finding.place], settings)
         for detector, findings in found.items()

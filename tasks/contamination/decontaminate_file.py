@@ -42,17 +42,19 @@ def decontaminate_file(
     settings: Detection,
     embed: Embed | None = None,
     ask: Ask | None = None,
+    embed_across: Embed | None = None,
 ) -> Counts:
     """Looks the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
 
-    `out` appears whole or not at all. A row that cannot be read is undecided, with a reason. Raises `Refused` for a
+    `out` appears whole or not at all. A row without an id has its line's number, such as "line 3". One that cannot be
+    read is undecided, with a reason. Raises `Refused` for a
     benchmark that cannot be read: a line of it that is lost would acquit.
     """
     ids, items, skipped = read_benchmarks(against)
-    with rewriting(data, out) as (lines, write):
-        rows = [read_row(line) for line in lines]
+    with rewriting(data, out) as (_, write), data.open("rb") as lines:
+        rows = [read_row(line, n) for n, line in enumerate(lines, start=1) if line.strip()]
         texts = {place: row.text for place, row in enumerate(rows) if row.text is not None}
-        found = detect(texts, items, settings, embed, ask)
+        found = detect(texts, items, settings, embed, ask, embed_across)
         told = []
         for place, row in enumerate(rows):
             findings = [by_place[place] for by_place in found.values() if place in by_place]
@@ -86,16 +88,17 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
     return ids, items, skipped
 
 
-def read_row(line: bytes) -> Row:
-    """What stands on a line of the data."""
+def read_row(line: bytes, n: int) -> Row:
+    """What stands on line `n` of the data."""
     try:
         row = read_object(line)
     except ValueError:
-        return Row(None, None, BAD_ROW)
+        return Row(f"line {n}", None, BAD_ROW)
+    id = row["id"] if row.get("id") is not None else f"line {n}"
     text = _text(row)
     if text is None:
-        return Row(row.get("id"), None, BAD_ROW)
-    return Row(row.get("id"), text) if text.strip() else Row(row.get("id"), None, EMPTY_TEXT)
+        return Row(id, None, BAD_ROW)
+    return Row(id, text) if text.strip() else Row(id, None, EMPTY_TEXT)
 
 
 def out_row(row: Row, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.contamination import Detection, Detector, Finding
-from tasks.contamination import judge, neighbours, ngrams
+from tasks.contamination import across, judge, neighbours, ngrams, python_code
+from tasks.contamination.across import near_across
 from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
+from tasks.contamination.python_code import CodeIndex
 
 NOT_ASKED = "not_asked: not among the nearest of any item"
 Embed = Callable[[Sequence[str]], Vectors]
@@ -21,10 +23,11 @@ def detect(
     settings: Detection,
     embed: Embed | None = None,
     ask: Ask | None = None,
+    embed_across: Embed | None = None,
 ) -> dict[Detector, Found]:
     """What each detector of the settings says of each text, at most one finding on each.
 
-    `embed` and `ask` are needed by the detectors that use them.
+    `embed` and `ask` are needed by the detectors that use them; without `embed_across` no translation is found.
     """
     found: dict[Detector, Found] = {}
     if Detector.NGRAM in settings.detectors:
@@ -32,7 +35,7 @@ def detect(
     if embeds(settings):
         if embed is None:
             raise ValueError(f"{', '.join(settings.detectors)}: needs `embed`")
-        found |= find_near(texts, items, settings, embed, ask, convicted(found))
+        found |= find_near(texts, items, settings, embed, ask, convicted(found), embed_across)
     return found
 
 
@@ -46,10 +49,16 @@ def convicted(found: Mapping[Detector, Found]) -> set[int]:
 
 
 def find_ngrams(texts: Mapping[int, str], items: Sequence[str]) -> Found:
-    """Speaks only of texts that share some words with an item."""
-    index = NgramIndex(items)
-    hits = ((place, index.find(text)) for place, text in texts.items())
-    return {place: hit for place, hit in hits if hit}
+    """Speaks only of texts that share some words with an item, or code."""
+    index, codes = NgramIndex(items), CodeIndex(items)
+    found: Found = {}
+    for place, text in texts.items():
+        hit = index.find(text)
+        if hit is None or not hit.contaminated:
+            hit = codes.find(text) or hit
+        if hit:
+            found[place] = hit
+    return found
 
 
 def find_near(
@@ -59,6 +68,7 @@ def find_near(
     embed: Embed,
     ask: Ask | None,
     known: set[int],
+    embed_across: Embed | None = None,
 ) -> dict[Detector, Found]:
     """What the neighbours say, and what the judge says of them; `known` are convicted already and not asked about.
 
@@ -70,8 +80,14 @@ def find_near(
     places = list(texts)
     cutting, cut = windows([texts[place] for place in places])
     cutting = [replace(window, owner=places[window.owner]) for window in cutting]
-    pairs = list(near(embed([window.text for window in cutting]), embed(items), settings.borderline))
+    window_texts = [window.text for window in cutting]
+    pairs = list(near(embed(window_texts), embed(items), settings.borderline))
+    close = [pair for pair in pairs if pair.cosine >= settings.borderline]
     nearest = _nearest(pairs, cutting, items, settings)
+    if embed_across:
+        for pair, finding in near_across(embed_across(window_texts), embed_across(items), cutting, items):
+            close.append(pair)
+            _put(nearest, cutting[pair.window].owner, finding)
     nearest |= {places[owner]: _partly(nearest[places[owner]]) for owner in cut}
     found: dict[Detector, Found] = {}
     if Detector.EMBEDDING in settings.detectors:
@@ -80,8 +96,8 @@ def find_near(
     if Detector.JUDGE in settings.detectors:
         if ask is None:
             raise ValueError("judge: needs `ask`")
-        close = [p for p in pairs if p.cosine >= settings.borderline and cutting[p.window].owner not in known]
-        asked = _judged(ask, nearest_of_items(close, cutting, settings.k), cutting, items)
+        open_pairs = [pair for pair in close if cutting[pair.window].owner not in known]
+        asked = _judged(ask, nearest_of_items(open_pairs, cutting, settings.k), cutting, items)
         unasked = {place: _unasked(finding) for place, finding in nearest.items() if place not in known}
         found[Detector.JUDGE] = unasked | asked
     return found
@@ -101,10 +117,10 @@ def decide(findings: Sequence[Finding], borderline: float) -> Finding | None:
 
 
 def version(detector: Detector, settings: Detection, model: str) -> str:
-    """Changes whenever findings of this detector may. `model` names the one that embeds."""
-    near = f"{model}+{neighbours.VERSION}({settings.borderline},{settings.with_numbers},{settings.alone})"
+    """Changes whenever findings of this detector may. `model` names those that embed."""
+    near = f"{model}+{neighbours.VERSION}({settings.borderline},{settings.with_numbers},{settings.alone})+{across.RULE}"
     if detector is Detector.NGRAM:
-        return ngrams.VERSION
+        return f"{ngrams.VERSION}+{python_code.VERSION}"
     if detector is Detector.EMBEDDING:
         return near
     return f"{judge.VERSION}({settings.judge.model},{settings.k})+{near}"

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from schemas.call import Call
 from schemas.contamination import Detection, Detector
+from tasks.contamination.across import MultilingualEmbedder
 from tasks.contamination.check import Embedding, check_questions
 from tasks.contamination.judge import Messages
 from warehouse.landing import Warehouse
@@ -28,7 +29,7 @@ def gather_evidence(warehouse: Warehouse, settings: Detection, judge: Judge | No
         raise ValueError("contamination.detectors: got judge; needs `judge`")
     try:
         with Snapshot(warehouse) as now:
-            checked = check_questions(now, settings, _load, judge)
+            checked = check_questions(now, settings, _load, judge, MultilingualEmbedder)
     finally:
         if judge:
             _land_calls(warehouse, judge.calls, run_id)

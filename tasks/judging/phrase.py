@@ -3,6 +3,8 @@ those that only talk of one."""
 
 import re
 
+from tasks.tracing.turn import holds_any
+
 PHRASE = re.compile(
     r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
@@ -159,7 +161,9 @@ def _another(before: str) -> bool:
 
 def hedged(text: str, start: int) -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
-    before = text[max(0, start - _REACH) : start]
+    first = max(0, start - _REACH)
+    first = max(first, *(text.rfind(mark, first, start - 1) + 1 for mark in "\n.,"))  # no pattern reaches over these
+    before = text[first:start]
     return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS)) or _another(before)
 
 
@@ -185,7 +189,7 @@ def value_before(text: str, end: int) -> tuple[int, int] | None:
 def announced_abroad(text: str) -> list[re.Match[str]]:
     """Where an answer is announced in another language than English."""
     stems = _STEMS if text.isascii() else (*_STEMS, *_OTHER_STEMS)
-    return list(ABROAD.finditer(text)) if any(stem in text for stem in stems) else []
+    return list(ABROAD.finditer(text)) if holds_any(text, stems) else []
 
 
 def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:

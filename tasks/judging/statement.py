@@ -148,8 +148,9 @@ def _recognised(piece: str) -> list[tuple[int, int]]:
 
 def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
-    english = PHRASE.finditer(piece) if "nswer" in piece or "NSWER" in piece else ()
-    found = [*_LINE_OPENING.finditer(piece), *english, *announced_abroad(piece)]
+    words = [place for place in (piece.find("nswer"), piece.find("NSWER")) if place >= 0]
+    english = PHRASE.finditer(piece, max(0, min(words) - 1)) if words else ()
+    found = [*_line_openings(piece), *english, *announced_abroad(piece)]
     openings: list[re.Match[str]] = []
     for opening in sorted(found, key=lambda opening: opening.start()):
         if not openings or opening.start() >= openings[-1].end():
@@ -169,6 +170,17 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
         else:
             start, end = _after_label(piece, opening, limit)
         yield _without_prose(piece, start, end)
+
+
+def _line_openings(piece: str) -> Iterator[re.Match[str]]:
+    """Every label at the beginning of a line; line by line, since a search would try each character."""
+    start = 0
+    while True:
+        if opening := _LINE_OPENING.match(piece, start):
+            yield opening
+        start = piece.find("\n", start) + 1
+        if not start:
+            return
 
 
 def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:

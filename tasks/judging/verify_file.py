@@ -1,89 +1,156 @@
 """`reflectory verify`: a JSONL of responses to a JSONL of verdicts, without the factory."""
 
-import json
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.errors import Refused
 from schemas.question import AnswerKind
-from schemas.record import Json, canonical_json
+from schemas.record import Json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
-from tasks.jsonl import read_object, rewriting
+from tasks.jsonl import Complaints, json_text, read_object, rewriting
 from tasks.judging.answer import check_pattern
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
-from tasks.judging.verify import Verifier
+from tasks.judging.verify import VERSIONS, Verifier
+from tasks.questions.values import infer_kind, kinds_for, plain_text, spec_text
 from tasks.tracing.grammar import parse
 
+Complain = Callable[[str], object]
 
-def verify_file(in_path: Path, out_path: Path, verifier: Verifier) -> dict[Ruling, int]:
+
+class Asked(NamedTuple):
+    """What a row wants to have judged."""
+
+    kind: str
+    gold: str | None
+    response: str
+    spec: Mapping[str, Any]
+    spec_text: str
+    question: str | None
+
+
+class _Unusable(Exception):
+    """A row that cannot be judged: the reason for its verdict, and the field with what it got and needs."""
+
+
+def verify_file(
+    in_path: Path, out_path: Path, verifier: Verifier, complaints: Complaints | None = None
+) -> dict[Ruling, int]:
     """Judges the rows in their order; a blank line is none. `out_path` appears whole or not at all.
 
-    Returns how many got each verdict. A row that cannot be judged is unverified, with the reason. Raises `Refused`
-    when the input cannot be read or there is no folder for the output.
+    Returns how many got each verdict. A row that cannot be judged is unverified, with the reason, and `complaints` gets
+    what is wrong with it. Raises `Refused` when the input cannot be read or there is no folder for the output.
     """
     counts: Counter[Ruling] = Counter(dict.fromkeys(Ruling, 0))
+    told = complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write), closing(KillableReader()) as read:
         for line in lines:
-            row = verify_line(line, verifier, read)
-            counts[Ruling(row["verdict"])] += 1
+            row = verify_line(line, verifier, read, lambda complaint: told.add(lines.number, complaint))
+            counts[row["verdict"]] += 1
             write(row)
     return dict(counts)
 
 
-def verify_line(line: bytes, verifier: Verifier, read: Reader) -> dict[str, Any]:
-    """The output row of an input line."""
+def verify_line(
+    line: bytes, verifier: Verifier, read: Reader, complain: Complain = lambda complaint: None
+) -> dict[str, Any]:
+    """The output row of an input line. `complain` gets what is wrong with one that cannot be judged."""
+    id: Json = None
     try:
-        row = read_object(line)
-    except ValueError:
-        return _row(None, Reason.BAD_ROW)
-    id, kind, gold, response = (row.get(name) for name in ("id", "kind", "gold", "response"))
-    if isinstance(gold, int | float) and not isinstance(gold, bool):
-        gold = json.dumps(gold)
-    if not isinstance(kind, str) or not isinstance(response, str) or not isinstance(gold, str | None):
-        return _row(id, Reason.BAD_ROW)
-    spec = {} if row.get("spec") is None else row["spec"]
-    if not _sound(spec):
-        return _row(id, Reason.BAD_SPEC)
-    parsed = parse(response)
-    found = read(response, parsed, kind, spec)
-    if isinstance(found, Reason):
-        return _row(id, found)
-    stated, drafts = found
-    question = row["question"] if isinstance(row.get("question"), str) else None
-    text = canonical_json(spec if question is None or kind != AnswerKind.JUDGE else {"question": question} | spec)
-
-    def judge(answer: str | None) -> Judgement:
-        return verifier.judge(kind, gold, answer, text)
-
-    output, thinking = (
-        span.of(response) if span and "answer_pattern" not in spec else None
-        for span in (parsed.output, parsed.thinking)
-    )
-    final = settle(kind, gold, stated.answer if stated else None, Surroundings(output, thinking, question), judge)
-    return _judged(id, final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0])
+        row = _object(line)
+        id = row.get("id")
+        asked = _asked(row)
+    except _Unusable as unusable:
+        reason, complaint = unusable.args
+        complain(complaint)
+        return unverified(id, reason)
+    return _judged(id, *_judge(asked, verifier, read))
 
 
-def _sound(spec: object) -> bool:
-    """A JSON object whose pattern, if it has one, is a regular expression with one group."""
-    if not isinstance(spec, dict):
-        return False
-    pattern = spec.get("answer_pattern")
-    if not isinstance(pattern, str):
-        return pattern is None
-    try:
-        check_pattern(pattern)
-    except Refused:
-        return False
-    return True
-
-
-def _row(id: Json, reason: Reason) -> dict[str, Any]:
+def unverified(id: Json, reason: Reason) -> dict[str, Any]:
+    """The output row of an input row of which nothing was judged."""
     return _judged(id, Judgement.of(reason, None), None)
 
 
+def row_text(row: Mapping[str, Any]) -> str:
+    """An output row as JSON; a third of the time of `json_text`."""
+    id, answer, effect = json_text(row["id"]), json_text(row["answer"]), row["effect"]
+    says = f'"verdict": "{row["verdict"]}", "reason": "{row["reason"]}", "answer": {answer}'
+    return f'{{"id": {id}, {says}, "effect": {json_text(effect)}}}'
+
+
+def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, Effect | None]:
+    kind, gold, response, spec, text, question = asked
+    parsed = parse(response)
+    found = read(response, parsed, kind, spec)
+    if isinstance(found, Reason):
+        return Judgement.of(found, None), None
+    stated, drafts = found
+    if kind == AnswerKind.JUDGE and question is not None:
+        text = json_text({"question": question} | dict(spec))
+
+    def judge(answer: str | None) -> Judgement:
+        return verifier.judge(kind, gold, answer, text, question)
+
+    patterned = "answer_pattern" in spec
+    output = parsed.output.of(response) if parsed.output and not patterned else None
+    thinking = parsed.thinking.of(response) if parsed.thinking and not patterned else None
+    final = settle(kind, gold, stated.answer if stated else None, Surroundings(output, thinking, question), judge)
+    return final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0]
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        return read_object(line)
+    except ValueError as error:
+        raise _Unusable(Reason.BAD_ROW, f"the row: got {error}; needs a JSON object") from None
+
+
+def _asked(row: Mapping[str, Any]) -> Asked:
+    """Raises `_Unusable`."""
+    response, question, given = row.get("response"), row.get("question"), row.get("gold")
+    gold = given if isinstance(given, str) else plain_text(given)
+    if gold is None and given is not None:
+        raise _refused(Reason.BAD_ROW, "gold", given, "text, a number or null")
+    if not isinstance(response, str):
+        raise _refused(Reason.BAD_ROW, "response", response, "text")
+    spec, text = _spec(row.get("spec"))
+    kind = row.get("kind")
+    if kind is None:
+        kind = infer_kind(gold, given)
+    elif kind not in VERSIONS if isinstance(kind, str) else True:
+        reason = Reason.UNKNOWN_KIND if isinstance(kind, str) else Reason.BAD_ROW
+        raise _refused(reason, "kind", kind, kinds_for(kind))
+    return Asked(kind, gold, response, spec, text, question if isinstance(question, str) else None)
+
+
+def _spec(given: Any) -> tuple[Mapping[str, Any], str]:
+    """The spec, and its text. Raises `_Unusable` unless it is an object that JSON can hold, any pattern in it sound."""
+    if not given and (given is None or isinstance(given, dict)):
+        return {}, "{}"
+    if not isinstance(given, dict):
+        raise _refused(Reason.BAD_SPEC, "spec", given, "a JSON object")
+    pattern = given.get("answer_pattern")
+    if not isinstance(pattern, str | None):
+        raise _refused(Reason.BAD_SPEC, "spec.answer_pattern", pattern, "text")
+    try:
+        if pattern is not None:
+            check_pattern(pattern)
+        return given, spec_text(given)
+    except Refused as refused:
+        raise _Unusable(Reason.BAD_SPEC, f"spec.{refused}") from None
+    except (ValueError, RecursionError):
+        raise _Unusable(Reason.BAD_SPEC, "spec: got a number too large for a double, or too deep a nesting") from None
+
+
+def _refused(reason: Reason, field: str, value: Any, needs: str) -> _Unusable:
+    got = json_text(value)
+    return _Unusable(reason, f"{field}: got {got[:80]}{'…' * (len(got) > 80)}; needs {needs}")
+
+
 def _judged(id: Json, final: Judgement, effect: Effect | None) -> dict[str, Any]:
-    return {"id": id, **final.model_dump(include={"verdict", "reason", "answer"}), "effect": effect}
+    return {"id": id, "verdict": final.verdict, "reason": final.reason, "answer": final.answer, "effect": effect}

@@ -37,6 +37,7 @@ _SIZE = re.compile(
     rf"{_LENGTH} ?(?:[x\u00d7]|by) ?{_LENGTH}(?: ?(?:[x\u00d7]|by) ?{_LENGTH})*(?: [a-z]+)?", re.IGNORECASE | re.ASCII
 )
 _SHARE = re.compile(r"(\d+)/(\d+)", re.ASCII)
+_FIGURES = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?[\d.,]+", re.ASCII)
 _DASHES = str.maketrans({"\u2013": "-", "\u2012": "-", "\u2011": "-", "\u2010": "-"})
 _SPACES = re.compile(r"[\s,.]+(?!\d)|(?<!\d)[\s,.]+|\s+")
@@ -56,6 +57,8 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     `2 x 6`, and nobody writes 2 as `12/6` and means it where the other side has `10/5`. A number in brackets may be
     negative, as in accounts.
     """
+    if _FIGURES.fullmatch(gold) and _FIGURES.fullmatch(answer):
+        return None
     if max(len(gold), len(answer)) > MAX_CHARACTERS or "=" in gold or "=" in answer:
         return None
     sides = (tidy(gold.translate(_DASHES)), tidy(answer.translate(_DASHES)))

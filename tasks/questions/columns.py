@@ -1,6 +1,5 @@
 """What a row says: a question, its gold, how to compare, and the completions recorded with it."""
 
-import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from schemas.question_source import Columns, Questions, Source
 from schemas.record import canonical_json, clean_text
 from tasks.judging.answer import check_pattern
 from tasks.questions.seed import Recorded
-from tasks.questions.values import infer_kind, last_match, look_up, parse_spec, plain_text
+from tasks.questions.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
 
 
 def check_spec(spec: str) -> None:
@@ -50,7 +49,7 @@ class RowReader:
         return Question.of(
             text=self._text(place, row),
             gold=gold,
-            kind=self._kind(place, row) or self.settings.kind or infer_kind(gold),
+            kind=self._kind(place, row) or self.settings.kind or infer_kind(gold, self._value(row, self.columns.gold)),
             spec=self._spec(place, row) or canonical_json(json.loads(self.settings.spec)),
             source=self.source,
             external_id=self._plain(place, row, self.columns.id, "text or a number"),
@@ -125,9 +124,7 @@ class RowReader:
         if value is None:
             return None
         if value not in list(AnswerKind):
-            close = difflib.get_close_matches(str(value), list(AnswerKind), n=1)
-            guess = f" (did you mean {close[0]}?)" if close else ""
-            raise _refused(place, self.columns.kind, value, f"one of {', '.join(AnswerKind)}{guess}")
+            raise _refused(place, self.columns.kind, value, kinds_for(value))
         return AnswerKind(value)
 
     def _spec(self, place: str, row: Mapping[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.errors import Refused
 from schemas.question_source import Questions, Source
+from tasks.jsonl import Number
 
 Row = tuple[str, dict[str, Any]]
 """Where the row stands, such as `data.jsonl, line 3`, and what it holds."""
@@ -41,7 +42,7 @@ def jsonl(path: Path, setting: str = "questions.path") -> Iterator[Row]:
 
 def _object(place: str, line: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(line.decode(), object_pairs_hook=_unambiguous)
+        value = json.loads(line.decode(), object_pairs_hook=_unambiguous, parse_float=Number)
     except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, a number of 5,000 digits
         raise Refused(f"{place}: not JSON in UTF-8 ({error}); needs one JSON object on each line") from error
     if not isinstance(value, dict):
@@ -62,14 +63,17 @@ def parquet(path: Path, wanted: Sequence[str]) -> Iterator[Row]:
     import pyarrow
     import pyarrow.parquet
 
+    from tasks.questions.narrow import shortest
+
     number = 0
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             columns = _top_level(file.schema_arrow.names, wanted)
+            kind = pyarrow.struct([field for field in file.schema_arrow if field.name in columns])
             for batch in file.iter_batches(batch_size=1024, columns=columns):
                 for row in batch.to_pylist():
                     number += 1
-                    yield f"{path}, row {number}", row
+                    yield f"{path}, row {number}", shortest(row, kind)
     except (OSError, ValueError, pyarrow.ArrowException) as error:  # ValueError: text that is not UTF-8
         raise Refused(f"questions.path: cannot read {str(path)!r} after row {number}: {error}") from error
 
@@ -77,6 +81,9 @@ def parquet(path: Path, wanted: Sequence[str]) -> Iterator[Row]:
 def huggingface(settings: Questions, wanted: Sequence[str]) -> Iterator[Row]:
     """The rows of a split, by `datasets`: a local folder without any network, else a data set of the hub."""
     import datasets
+    import pyarrow
+
+    from tasks.questions.narrow import shortest
 
     datasets.disable_progress_bars()
     try:
@@ -89,8 +96,10 @@ def huggingface(settings: Questions, wanted: Sequence[str]) -> Iterator[Row]:
             "data files, or a data set's name on a machine that reaches the hub (questions.subset names one of "
             f"several configurations); datasets said: {' '.join(str(error).split())[:400]}"
         ) from error
-    for number, row in enumerate(data.select_columns(_top_level(data.column_names, wanted)), start=1):
-        yield f"{settings.path}, {settings.split} row {number}", row
+    data = data.select_columns(_top_level(data.column_names, wanted))
+    kind = pyarrow.struct(list(data.features.arrow_schema))
+    for number, row in enumerate(data, start=1):
+        yield f"{settings.path}, {settings.split} row {number}", shortest(row, kind)
 
 
 def _top_level(names: Sequence[str], wanted: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """From what stands in a row to text, kind and spec."""
 
+import difflib
 import json
 import math
 import re
@@ -9,11 +10,17 @@ from typing import Any
 
 from schemas.question import AnswerKind
 from schemas.record import canonical_json, clean_text
+from tasks.jsonl import Number
 
 PLAIN_NUMBER = re.compile(
     r"[-+]?\$?((0|[1-9][0-9]*|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]+)?|\.[0-9]+|(0|[1-9][0-9]*)/[1-9][0-9]*)"
 )
 """18, 1,234, -3/4, .5, $18; not 50% (the sign is part of the answer), not 0110 (a code: zeros count)."""
+
+_LONG = 30
+"""The largest power of ten that is written out."""
+_SHORT = 4
+"""Characters of its exponent; an endless one is not even read."""
 
 
 def look_up(row: Any, path: str) -> Any:
@@ -35,13 +42,30 @@ def look_up(row: Any, path: str) -> Any:
 
 
 def plain_text(value: Any) -> str | None:
-    """Text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), None for anything else."""
+    """Text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), None for anything else.
+
+    A number of JSON keeps the digits that it is written with (0.30 is `0.30`), and 1e400 stays as it is.
+    """
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+    if isinstance(value, Number):
+        return _spelled(value.text)
+    if not is_number(value) or not math.isfinite(value):
         return None
     digits = format(Decimal(repr(value)) if isinstance(value, float) else Decimal(value), "f")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _spelled(number: str) -> str:
+    """Without an exponent where that is short, and without the `.0` that writers of floats put behind a whole one."""
+    mantissa, _, exponent = number.lower().partition("e")
+    if exponent:
+        return format(Decimal(number), "f") if len(exponent) <= _SHORT and abs(int(exponent)) <= _LONG else number
+    return mantissa.removesuffix(".0")
 
 
 def last_match(pattern: str, text: str) -> str | None:
@@ -52,9 +76,19 @@ def last_match(pattern: str, text: str) -> str | None:
     return None if found is None else found.strip()
 
 
-def infer_kind(gold: str | None) -> AnswerKind:
-    is_number = gold is not None and PLAIN_NUMBER.fullmatch(gold.strip())
-    return AnswerKind.NUMBER if is_number else AnswerKind.EXACT
+def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
+    """Of a question whose row names no kind: by its gold, and by the `value` in the row where the gold comes from one.
+
+    A number of JSON or Parquet is a number even where its spelling (1e400) alone would not say so.
+    """
+    number = gold is not None and (is_number(value) or PLAIN_NUMBER.fullmatch(gold.strip()))
+    return AnswerKind.NUMBER if number else AnswerKind.EXACT
+
+
+def kinds_for(value: Any) -> str:
+    """What a kind may be, and which of them `value`, which is none, was perhaps meant to be."""
+    close = difflib.get_close_matches(str(value), list(AnswerKind), n=1)
+    return f"one of {', '.join(AnswerKind)}" + (f" (did you mean {close[0]}?)" if close else "")
 
 
 def parse_spec(value: Any) -> str | None:
@@ -63,9 +97,21 @@ def parse_spec(value: Any) -> str | None:
     Absent and null are the same, because Arrow fills the fields that other rows have with null.
     """
     try:
-        spec = json.loads(value) if isinstance(value, str) else value
+        spec = json.loads(value, parse_float=Number) if isinstance(value, str) else value
         if not isinstance(spec, dict):
             return None
-        return canonical_json({key: item for key, item in spec.items() if item is not None})
+        return spec_text({key: item for key, item in spec.items() if item is not None})
     except (ValueError, TypeError, RecursionError):  # bad JSON, NaN; bytes or dates in Parquet; hostile depth
         return None
+
+
+def spec_text(spec: Mapping[str, Any]) -> str:
+    """A spec in its one spelling; among its choices a number is the text that it is written as.
+
+    Raises `ValueError` for a number that JSON or a double cannot hold.
+    """
+    choices = spec.get("choices")
+    if isinstance(choices, list) and any(isinstance(choice, Number) for choice in choices):
+        told = [choice.text if isinstance(choice, Number) else choice for choice in choices]
+        return canonical_json({**spec, "choices": told})
+    return canonical_json(spec)

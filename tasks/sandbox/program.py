@@ -69,7 +69,8 @@ def assemble(prompt: str, answer: str, entry_point: str) -> Assembled:
     without its indentation, or with that of its first line lost.
     """
     asked = entry(entry_point)
-    for source in (answer, textwrap.dedent(answer)):
+    named = asked.name in answer or not answer.isascii()  # an identifier has more than one spelling there
+    for source in (answer, textwrap.dedent(answer)) if named else ():
         tree = _parsed(source)
         if tree and (owner := _owner(tree, asked)) is not None:
             return Assembled(compile(tree, SOLUTION, "exec", dont_inherit=True), owner)

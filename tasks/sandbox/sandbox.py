@@ -26,7 +26,13 @@ _START = (
 the fork, has one thread, and is to answer alike every time."""
 _SEEN = "/proc/self/fd/{}"
 """How a folder is called in the zygote, which is to know no path: interpreter, checkout and packages included."""
-_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "LD_BIND_NOW": "1",
+    "TZ": "UTC0",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 """All of it; the hash seed so that two runs order sets alike. The zygote forgets it before any snippet."""
 
 
@@ -94,7 +100,7 @@ class Sandbox:
             settings = {"limits": self.limits, "packages": {name: _SEEN.format(at) for name, at in packages.items()}}
             self._zygote = subprocess.Popen(
                 ["python", "-S", "-s", "-P", "-c", _START, _SEEN.format(root), json.dumps(settings)],
-                executable=Path(getattr(sys, "_base_executable", sys.executable)).resolve(),
+                executable=_interpreter(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -156,6 +162,12 @@ class Sandbox:
         except OSError:
             return {}
         return frames.unpacked(reply) if reply else {}
+
+
+def _interpreter() -> Path:
+    """Not that of a virtual environment, which often lies in the checkout."""
+    base = Path(getattr(sys, "_base_executable", sys.executable))
+    return (base if base.exists() else Path(sys.executable)).resolve()
 
 
 def _folder(package: str) -> Path:

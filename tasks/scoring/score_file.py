@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas import configuration
 from schemas.score import Score
-from tasks.jsonl import read_object, rewriting
+from tasks.jsonl import Complaints, read_object, rewriting
 from tasks.scoring.ifd import OVERFLOW, perplexity
 from tasks.scoring.score import Scorer, score_text
 from tasks.scoring.student import Student
@@ -23,6 +23,8 @@ NUMBERS = (
     "n_instruction_tokens",
 )
 """The numbers of an output row: `id` stands before them, `truncated` and `reason` after them."""
+BAD_ROW = "bad_row: "
+"""How the reason begins where there is no row to score."""
 
 
 @dataclass
@@ -32,13 +34,20 @@ class Counts:
     with_rifd: int = 0
 
 
-def score_file(in_path: Path, out_path: Path, settings: configuration.Student) -> Counts:
-    """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all."""
-    counts = Counts()
+def score_file(
+    in_path: Path, out_path: Path, settings: configuration.Student, complaints: Complaints | None = None
+) -> Counts:
+    """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all.
+
+    `complaints` gets what is wrong with a row that cannot be scored.
+    """
+    counts, told = Counts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
         student = Student(settings)
         for line in lines:
             row = score_line(student, line)
+            if str(row["reason"]).startswith(BAD_ROW):
+                told.add(lines.number, row["reason"].removeprefix(BAD_ROW))
             counts.rows += 1
             counts.with_ifd += row["ifd"] is not None
             counts.with_rifd += row["rifd"] is not None
@@ -51,13 +60,13 @@ def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
     try:
         row = read_object(line)
     except ValueError as error:
-        return _row(None, f"bad_row: {error}")
+        return _row(None, f"{BAD_ROW}{error}")
     texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
     if texts["input"] is None:
         texts["input"] = ""
     for name, text in texts.items():
         if not isinstance(text, str):
-            return _row(row.get("id"), f"bad_row: {name} is no text")
+            return _row(row.get("id"), f"{BAD_ROW}{name} is no text")
     return _score_row(row.get("id"), score_text(student, "", **texts))
 
 

@@ -88,6 +88,9 @@ def parse(text: str, finish_reason: str | None = None) -> Parsed:
         _Tag("thinking" if m[2] == "think" else m[2], bool(m[1]), m.start(), m.end(), m[2] == "think")
         for m in TAG.finditer(text)
     ]
+    if not tags:
+        structure = next(_defects(text, tags, _Pairing([], [], []), finish_reason))
+        return Parsed(structure=structure, thinking=None, reflections=(), output=None, end=len(text))
     pairing = _pair(tags)
     pairing.elements.extend(_implied_output(text, tags))
     return Parsed(

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from schemas.trace import Span
+from tasks.tracing.turn import holds_any
 
 
 class Rest(NamedTuple):
@@ -51,6 +52,10 @@ _SPELLINGS = (
         bare=False,
     ),
 )
+_BEGINNINGS = ("<", "[", "\u25c1", "analysis", "Here")
+"""One begins every opening."""
+_IN_CLOSINGS = ("</", "< /", "[/", "\u25c1/", "|", "95>")
+"""One is in every closing that may stand without its opening."""
 _END = re.compile("</think(?:ing)?>")
 _ANSWER = re.compile(
     r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>|<\|channel\|>\s*final\b[^<\n]{0,80}<\|message\|>", re.IGNORECASE
@@ -67,16 +72,19 @@ def after_thinking(text: str) -> Rest | None:
     it, are one. Of `</think>` and `</thinking>` the last counts, wherever it stands. What follows is not trimmed, but
     for the marks of a channel of its own.
     """
+    if not holds_any(text, _IN_CLOSINGS) and not text.lstrip().startswith(_BEGINNINGS):
+        return None
     end, closed = 0, True
     while closed and (opened := _opened(text, end)) is not None:
         spelling, inside = opened
         closing = spelling.closing.search(text, inside)
         end, closed = (closing.end(), True) if closing else (end, False)
-    last = max((tag.end() for tag in _END.finditer(text, end)), default=None)
+    last = max((tag.end() for tag in _END.finditer(text, end)), default=None) if "</think" in text else None
     if last is None and not closed:
         return Rest(Span(start=end, end=len(text)), closed=False)
     end = last or end or _bare_end(text)
-    if answer := _ANSWER.match(text, _ahead(text, end)):
+    begins = _ahead(text, end)
+    if answer := _ANSWER.match(text, begins) if text.startswith("<", begins) else None:
         closing = _ANSWER_END.search(text, answer.end())
         return Rest(Span(start=answer.end(), end=closing.start() if closing else len(text)), closed=True)
     return Rest(Span(start=end, end=len(text)), closed=True) if end else None
@@ -85,6 +93,8 @@ def after_thinking(text: str) -> Rest | None:
 def _opened(text: str, end: int) -> tuple[_Spelling, int] | None:
     """The spelling of the thinking that begins there, and where its inside does."""
     at = _ahead(text, end)
+    if not text.startswith(_BEGINNINGS, at):
+        return None
     for spelling in _SPELLINGS:
         if opening := spelling.opening.match(text, at):
             return spelling, opening.end()
@@ -98,6 +108,8 @@ def _ahead(text: str, end: int) -> int:
 
 def _bare_end(text: str) -> int:
     """The end of the first closing tag that nothing of its spelling opened; 0 without one."""
+    if not holds_any(text, _IN_CLOSINGS):
+        return 0
     for spelling in _SPELLINGS:
         closing = spelling.closing.search(text) if spelling.bare else None
         if closing and not spelling.opening.search(text, 0, closing.start()):

@@ -5,6 +5,7 @@ A mark is told by its form, since every family of models has its own: `<|im_end|
 """
 
 import re
+from collections.abc import Sequence
 
 _BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
 """Between bars, or full-width bars: no other text looks so."""
@@ -44,10 +45,18 @@ _STEMS = (
 """One is in every text of ASCII that asks a next question."""
 
 
+def holds_any(text: str, signs: Sequence[str]) -> bool:
+    """Decide whether one of `signs` stands in `text`; a loop, since most texts hold none and all are asked."""
+    for sign in signs:  # noqa: SIM110
+        if sign in text:
+            return True
+    return False
+
+
 def end_of_response(text: str) -> int:
     """Where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn."""
     end = _less_marks(text, len(text))
-    if not any(opening in text for opening in _OPENINGS):
+    if not holds_any(text, _OPENINGS):
         return end
     marks = (mark for mark in _MARK.finditer(text, 0, end) if _goes_on(text, mark, end))
     return next((_less_marks(text, mark.start()) for mark in marks), end)
@@ -75,6 +84,6 @@ def _less_marks(text: str, end: int) -> int:
 
 def next_questions(text: str) -> list[tuple[int, bool]]:
     """Where each line begins that asks a question, and whether it is somebody else's turn there."""
-    if text.isascii() and not any(stem in text for stem in _STEMS):
+    if text.isascii() and not holds_any(text, _STEMS):
         return []
     return [(found.start(), bool(found["role"] or found["turn"])) for found in _NEXT_QUESTION.finditer(text)]

@@ -6,44 +6,11 @@ more than its share). All of them do little harm where they get through: the con
 """
 
 import platform
-import textwrap
-from typing import NamedTuple
 
+from tests.integration.escape_attempt import table
+from tests.integration.escape_looks import HOST, METADATA, PLACES
 
-class Attempt(NamedTuple):
-    name: str
-    source: str
-    seen: str = "returned"
-
-
-def _table(text: str) -> list[Attempt]:
-    """`== name [seen]` and below it the body of `attempt(t)`."""
-    attempts = []
-    for block in text.split("\n== ")[1:]:
-        title, _, body = block.partition("\n")
-        name, _, seen = title.partition(" [")
-        needed = [module for module in _MODULES if f"{module}." in _RAW + body]
-        start = f"import sys, {', '.join(needed)}\n{_RAW}def attempt(t):\n"
-        attempts.append(
-            Attempt(name, start + textwrap.indent(body.strip("\n"), "    "), seen.rstrip("]") or "returned")
-        )
-    return attempts
-
-
-_MODULES = ["atexit", "ctypes", "glob", "importlib.util", "json", "mmap", "os", "pathlib", "re", "resource", "signal"]
-_MODULES += ["socket", "subprocess", "threading", "time", "zlib"]
-_RAW = """\
-def places(t, values):
-    text = " ".join(map(repr, values))[::-1]
-    return [place for place in t["places"] if place in text]
-libc = ctypes.CDLL(None, use_errno=True)
-def raw(number, *arguments):
-    result = libc.syscall(number, *(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
-    return result >= 0 or ctypes.get_errno() not in (1, 13, 38)  # EPERM, EACCES, ENOSYS
-"""
-"""System calls by their numbers on x86_64; elsewhere the attempts that use them are left out."""
-
-FILES = _table("""
+FILES = table("""
 == read /etc/passwd
 return open("/etc/passwd").read()
 == read a Parquet file of the warehouse
@@ -103,139 +70,7 @@ sys.path.append(t["folder"]); import host_package; return host_package.KEY
 return os.open("/dev/tty", os.O_RDWR)
 """)
 
-METADATA = _table("""
-== the size of a file
-return os.stat("/etc/passwd").st_size
-== the owner of a folder
-return os.lstat(t["folder"])
-== a file by scandir
-return [entry.stat() for entry in os.scandir(t["folder"])]
-== a file beside a descriptor
-return os.stat("test_it.py", dir_fd=os.open(t["folder"], os.O_PATH))
-== statx
-return raw(332, -100, b"/etc/passwd", 0, 0xfff, ctypes.create_string_buffer(256))
-== the old stat
-return raw(4, b"/etc/passwd", ctypes.create_string_buffer(256)) or raw(6, b"/etc", ctypes.create_string_buffer(256))
-== stat by an empty path
-return raw(262, -100, b"/etc/passwd", ctypes.create_string_buffer(256), 0x1000)
-== whether there is a file, by access
-return os.access("/etc/passwd", os.F_OK) or raw(439, -100, b"/etc/passwd", 0, 0)
-== whether there is a file, by exists
-return os.path.exists(t["folder"]) or pathlib.Path(t["folder"]).exists()
-== whether there is a file, by the error of opening it
-errors = []
-for path in ("/etc/passwd", "/etc/no-such-file"):
-    try: os.close(os.open(path, os.O_RDONLY)); errors.append(0)
-    except OSError as error: errors.append(error.errno)
-return errors[0] != errors[1]
-== whether there is a file, by the error of a change
-errors = []
-for path in (t["folder"], t["folder"] + "-not"):
-    try: os.chdir(path); errors.append(0)
-    except OSError as error: errors.append(error.errno)
-return errors[0] != errors[1]
-== whether there is a file, by the path of a handle
-return os.open(t["folder"], os.O_PATH)
-== where a link leads
-return os.readlink(t["folder"] + "/link")
-== an extended attribute
-return raw(191, b"/etc/passwd", b"user.x", 0, 0) and raw(194, b"/etc/passwd", 0, 0)
-== the file system
-return os.statvfs("/").f_blocks
-== the state of its own descriptors
-return os.fstat(t["channel"])
-== files by a pattern
-return glob.glob("/etc/*") + glob.glob(t["folder"] + "/*")
-== files by walking
-return [names for names in os.walk(t["folder"])]
-== a file of the library
-return open(os.__file__).read()
-== how the library was built
-import sysconfig; return sysconfig.get_config_var("prefix")
-== a file by importlib
-return importlib.util.spec_from_file_location("found", t["folder"] + "/host_package.py").loader.get_code("found")
-""")
-
-HOST = _table("""
-== the host's name
-return os.uname().nodename in t["host"]
-== the host's name, by the socket module
-return socket.gethostname()
-== the host's name, by platform
-import platform; return platform.node() in t["host"] or platform.release() in t["host"]
-== the host's name, by libc
-name = ctypes.create_string_buffer(400); libc.uname(name); libc.gethostname(name, 400); return any(name.raw)
-== the host's name, by /proc
-return open("/proc/sys/kernel/hostname").read()
-== the user's number
-return os.getuid() == t["user"] or os.geteuid() == t["user"]
-== the user's groups
-return os.getgid() == t["group"] or os.getegid() == t["group"] or os.getgroups()
-== the user, by libc
-libc.getauxval.restype = ctypes.c_ulong
-return [kind for kind in (11, 12) if libc.getauxval(kind) == t["user"]]
-== the user, by all three numbers
-return os.getresuid()
-== the user's name
-return os.getlogin()
-== the user's name, by its number
-import pwd; return pwd.getpwuid(os.getuid())
-== the user's name, by getpass
-import getpass; return getpass.getuser()
-== the user's home
-return os.path.expanduser("~") != "~"
-== the parent's number
-return os.getppid() > 0
-== the parent's number, in the frames
-frame, found = sys._getframe(), []
-while frame: found += [value for value in frame.f_locals.values() if value == t["zygote"]]; frame = frame.f_back
-return found
-""")
-
-PLACES = _table("""
-== the checkout, on the import path
-return places(t, sys.path)
-== the checkout, in the working folder
-return os.getcwd() != "/"
-== the checkout, in the modules' files
-return places(t, [vars(module) for module in list(sys.modules.values())])
-== the checkout, in the frames' files
-frame, found = sys._getframe(), []
-while frame: found += [frame.f_code.co_filename, frame.f_locals, frame.f_globals]; frame = frame.f_back
-return places(t, found)
-== the checkout, in a traceback
-import traceback
-return places(t, traceback.format_stack())
-== the checkout, in all code
-import gc, types
-functions = [each for each in gc.get_objects() if isinstance(each, types.FunctionType)]
-held = [each for module in list(sys.modules.values()) for each in vars(module).values()]
-functions += [each for each in held if isinstance(each, types.FunctionType)]
-return places(t, [each.__code__.co_filename for each in functions])
-== the checkout, in what it was started with
-return places(t, [vars(sys)[name] for name in dir(sys) if name not in ("modules", "path_importer_cache")])
-== the checkout, in what libc was started with
-libc.getauxval.restype = ctypes.c_ulong
-return places(t, [ctypes.string_at(libc.getauxval(31))])
-== the checkout, in the modules' shared objects
-found = []
-note = lambda info, size, data: found.append(ctypes.string_at(info[1])) or 0
-visitor = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_void_p), ctypes.c_size_t, ctypes.c_void_p)
-libc.dl_iterate_phdr(visitor(note), None)
-return places(t, [name for name in found if b"/libpython" not in name])
-== the checkout, by /proc/self/cwd
-return os.readlink("/proc/self/cwd")
-== the checkout, by /proc/self/exe
-return os.stat("/proc/self/exe")
-== the checkout, by /proc/self/maps
-return open("/proc/self/maps").read()
-== the checkout, by /proc/self/mountinfo
-return open("/proc/self/mountinfo").read()
-== the checkout, by /proc/self/cmdline
-return open("/proc/self/cmdline").read()
-""")
-
-SECRETS = _table("""
+SECRETS = table("""
 == the key in the environment
 return os.environ.get("OPENAI_API_KEY")
 == its own /proc/self/environ
@@ -264,7 +99,7 @@ return found[1:]
 return os.readlink("/proc/self/exe")
 """)
 
-NETWORK = _table("""
+NETWORK = table("""
 == TCP to loopback [world]
 socket.create_connection(("127.0.0.1", t["tcp"]), 1).send(b"x")
 == UDP [world]
@@ -287,7 +122,7 @@ return socket.socketpair()
 return socket.socket(fileno=os.dup(t["channel"])).sendmsg([b""])
 """)
 
-PROCESSES = _table("""
+PROCESSES = table("""
 == fork
 made = 0
 for _ in range(t["many"]):
@@ -348,7 +183,7 @@ return subprocess.run(["/bin/su", "--version"], stdout=subprocess.DEVNULL).retur
 return raw(126, ctypes.create_string_buffer(b"\\x22\\x05\\x08\\x20" + bytes(4)), ctypes.create_string_buffer(24))
 """)
 
-KERNEL = _table("""
+KERNEL = table("""
 == a new user namespace
 return raw(272, 0x10000000)
 == a new network namespace
@@ -384,7 +219,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (hard, hard)); return True
 return raw(317, 1, 0, 0)
 """)
 
-RESOURCES = _table("""
+RESOURCES = table("""
 == loop for ever [lives]
 while True: pass
 == loop for ever and ignore signals [lives]

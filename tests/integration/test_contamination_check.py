@@ -79,6 +79,24 @@ def test_another_threshold_or_benchmark_is_another_check(warehouse: Warehouse, s
     assert not set(check(warehouse, settings, WordCounts()).check_ids) & set(first.check_ids)
 
 
+def test_a_warehouse_of_older_rules_or_models_is_checked_again(
+    warehouse: Warehouse, settings: Detection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_questions(warehouse, NEAR, ITEM)
+    with monkeypatch.context() as old:
+        for rules in ("ngrams", "neighbours"):
+            old.setattr(f"tasks.contamination.{rules}.VERSION", "of old")
+        first = check(warehouse, settings, WordCounts())
+    second = check(warehouse, settings, WordCounts())
+    assert len({*first.check_ids, *second.check_ids}) == 4
+    assert len(second.new) == len(first.new) > 0
+    model = WordCounts()
+    with Snapshot(warehouse) as now:
+        third = check_questions(now, settings, lambda _: model, load_across=lambda: model)
+    assert len({*second.check_ids, *third.check_ids}) == 3  # n-grams need no model
+    assert [row.detector_version.count("words@1") for row in third.new] == [2, 2]
+
+
 def test_a_judge_who_failed_is_asked_again_and_then_in_force(warehouse: Warehouse, settings: Detection) -> None:
     settings = settings.model_copy(update={"detectors": (Detector.JUDGE,)})
     ask_questions(warehouse, NEAR, OTHER)

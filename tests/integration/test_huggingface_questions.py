@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import Refused
@@ -48,6 +50,13 @@ def test_a_local_folder(folder: Path):
 
 def test_split_and_limit(folder: Path):
     assert [seed.question.text for seed in read(folder, split="test", limit=1).seeds] == ["test 1 + 0?"]
+
+
+def test_narrow_floats_keep_their_digits(tmp_path: Path):
+    (tmp_path / "floats").mkdir()
+    meta = pa.StructArray.from_arrays([pa.array([0.1, 1 / 3], pa.float32())], ["gold"])
+    pq.write_table(pa.table({"ask": ["a", "b"], "meta": meta}), tmp_path / "floats" / "train.parquet")
+    assert [seed.question.gold for seed in read(tmp_path / "floats").seeds] == ["0.1", "0.33333334"]
 
 
 @pytest.mark.parametrize(

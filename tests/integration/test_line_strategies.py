@@ -16,9 +16,13 @@ from flows.preparation import land_plan, prepared
 from schemas.call import Request
 from schemas.configuration import RunConfiguration, Until
 from schemas.errors import TeacherUnavailable
+from schemas.question import AnswerKind
+from schemas.verdict import Judgement, Reason
 from tasks.asking.budget import open_budget
 from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.judging.verify import VERSIONS, Verifier, verifier_version
 from tasks.line import Line
+from tasks.tracing import trace
 from tests.scripted import (
     CUT,
     DECLINED,
@@ -109,6 +113,38 @@ def test_every_call_lands_is_counted_and_is_asked_once(warehouse: Warehouse, tmp
     assert traces == [("corrected", "correct", 3, 0.75, "m", N - 1), ("missed", "incorrect", 2, 0.5, "m", 1)]
     assert calls == 3 * N - 1
     assert carry(warehouse, run_of(tmp_path), script) == ([], accounts)
+
+
+@pytest.mark.parametrize("older", ["verifier", "grammar"])
+def test_an_older_warehouse_is_verified_again_without_a_call(
+    warehouse: Warehouse, tmp_path: Path, older: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever raises a version has all verdicts of that kind given again, and no answer paid again."""
+    with monkeypatch.context() as then:
+        then.setitem(VERSIONS, AnswerKind.NUMBER, "0")
+        then.setattr(Verifier, "judge", lambda self, kind, gold, answer, *_: Judgement.of(Reason.UNDECIDED, answer))
+        if older == "grammar":
+            then.setattr(trace, "GRAMMAR", "reflectory-0")
+        verifier_version.cache_clear()
+        asked, before = carry(warehouse, run_of(tmp_path), flawed_then_mended)
+    verifier_version.cache_clear()
+    assert (len(asked), before.books.verified, before.books.unverified) == (3 * N, 0, N)
+
+    again, after = carry(warehouse, run_of(tmp_path), flawed_then_mended)
+    assert again == []
+    assert (after.books.verified, after.books.unverified, after.problem) == (N, 0, None)
+    assert after.ledger == before.ledger
+    [(calls,)], verdicts, shown = ask(
+        warehouse,
+        "SELECT count(*) FROM calls",
+        "SELECT verdict, verifier_version, count(*)::INT FROM verdicts GROUP BY ALL ORDER BY 1",
+        "SELECT verdict, count(*)::INT FROM traces_full GROUP BY ALL",
+    )
+    assert calls == 3 * N
+    assert [(verdict, n) for verdict, _, n in verdicts] == [("correct", N), ("unverified", N)], "the old ones stay"
+    assert verdicts[0][1] == verifier_version(AnswerKind.NUMBER) != verdicts[1][1]
+    assert shown == [("correct", N)], "the newest verdict on an attempt is the one in force"
+    assert carry(warehouse, run_of(tmp_path), flawed_then_mended) == ([], after)
 
 
 @pytest.mark.parametrize("cut_at", ["check", "revise"])

@@ -286,6 +286,28 @@ def f(name):
     assert failed == {}
 
 
+def test_modules_in_memory_are_everyones_own(ours: Sandbox) -> None:
+    """A snippet that overwrites them spoils its own, and nobody else's."""
+    imports = "def f():\n    import colorsys\n    return colorsys.rgb_to_hsv(0, 0, 0)"
+    overwrites = """
+import ctypes, sys
+def f():
+    kept, libc = sys.meta_path[-1]._bytes, ctypes.CDLL(None)
+    seen = ctypes.create_string_buffer(200)
+    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(kept), seen, 0)
+    address = ctypes.c_void_p.from_buffer(seen).value
+    if libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(len(kept)), 3): return "refused"
+    ctypes.memset(address, 0, len(kept))
+    import colorsys
+"""
+    with ours.start() as snippet:
+        spoilt = called(snippet, overwrites)
+    assert isinstance(spoilt, dict)
+    assert spoilt["raised"] == "EOFError" or "marshal" in spoilt["detail"], spoilt
+    with ours.start() as snippet:
+        assert called(snippet, imports) == (0.0, 0.0, 0)
+
+
 def test_what_cannot_be_imported_is_no_wrong_answer() -> None:
     judge = CodeJudge()
     for source in ("import cProfile\ndef f(n): return n", "def f(n): return len(str(n).encode('gbk'))"):

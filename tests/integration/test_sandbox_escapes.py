@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,7 @@ def interpreter_of(user: int) -> str | None:
 
 def test_the_table_is_long_enough() -> None:
     names = [attempt.name for attempt in escapes.ATTEMPTS]
-    assert len(names) == len(set(names)) >= 48
+    assert len(names) == len(set(names)) >= (150 if platform.machine() == "x86_64" else 120)
 
 
 def test_nothing_gets_through_as_the_user_who_runs_the_tests() -> None:
@@ -77,5 +78,5 @@ def test_nothing_gets_through_as_an_ordinary_user() -> None:
 def test_plain_python_lets_most_through() -> None:
     """The control: attempts that never work anywhere would prove nothing. The rest needs a sandbox to be an attempt."""
     through = run("control", sys.executable, None)
-    assert sum(how is not None for how in through.values()) >= 25
+    assert sum(how is not None for how in through.values()) >= 70
     assert not [name for name, how in through.items() if how and name in ("exit at once", "rubbish on the channel")]

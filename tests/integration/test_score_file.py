@@ -7,6 +7,7 @@ import pytest
 
 from schemas.configuration import Student
 from schemas.errors import Refused
+from tasks.jsonl import Complaints
 from tasks.scoring.score_file import NUMBERS, Counts, score_file
 
 GOOD = {"id": 7, "instruction": "State the answer: 1 + 2 =", "input": "", "response": "Answer: 3"}
@@ -64,6 +65,17 @@ def test_a_bad_row_is_data_and_its_neighbours_live(tmp_path):
     assert rows[0]["ifd"] is not None
     assert rows[1:-1] == [{"id": id, **NULLS, "truncated": False, "reason": reason} for _, id, reason in BAD]
     assert counts == Counts(rows=len(BAD) + 2, with_ifd=2, with_rifd=2)
+
+
+def test_bad_rows_are_named_by_their_line(tmp_path):
+    (tmp_path / "in.jsonl").write_bytes(b'\n{\n{"id": 1, "instruction": "x"}\n')
+    complaints = Complaints(tmp_path / "in.jsonl")
+    counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Student(device="cpu"), complaints)
+    told = [line.removeprefix(f"{tmp_path}/") for line in complaints.told()]
+    assert told == ["in.jsonl, line 2, no JSON", "in.jsonl, line 3, response is no text"]
+    with pytest.raises(Refused, match="none of its 2 rows"):
+        complaints.refuse_all(counts.rows)
+    complaints.refuse_all(counts.rows + 1)
 
 
 @pytest.mark.parametrize(

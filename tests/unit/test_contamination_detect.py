@@ -1,13 +1,14 @@
 """Detectors together: who speaks of what, who decides, and who is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from schemas.contamination import Detection, Detector, Finding
-from tasks.contamination.detect import decide, detect
+from tasks.contamination.detect import decide, detect, version
 from tasks.contamination.judge import Messages
-from tasks.contamination.neighbours import MOST_WINDOWS, STRIDE
+from tasks.contamination.neighbours import MOST_WINDOWS, STRIDE, Vectors
 from tests.meaning import WordCounts
 
 ITEM = "Anna has 12 red apples and 30 green pears in 4 baskets and she gives half of her pears to Tom today"
@@ -103,3 +104,55 @@ def test_who_decides(findings: list[Finding], decisive: int | None) -> None:
 
 def test_nothing_is_compared_with_no_items() -> None:
     assert detect(TEXTS, [], SETTINGS, WordCounts().embed) == {N: {}}
+
+
+GERMAN = (
+    "Anna hat heute 12 rote \u00c4pfel und 30 Birnen in 4 K\u00f6rben, und sie gibt Tom die H\u00e4lfte der Birnen."
+)
+OTHER_GERMAN = GERMAN.replace("12", "15").replace("30", "44")
+
+
+def all_alike(cosine: float) -> Callable[[Sequence[str]], Vectors]:
+    """A model to which items are so near to all other texts."""
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        far = [cosine, (1 - cosine**2) ** 0.5]
+        return np.asarray([[1.0, 0.0] if text == ITEM else far for text in texts], np.float32)
+
+    return embed
+
+
+@pytest.mark.parametrize(("cosine", "convicted"), [(0.9, {0, 1}), (0.72, {0}), (0.6, {0}), (0.5, set())])
+def test_a_translation_is_told_by_its_numbers_and_another_language(cosine: float, convicted: set[int]) -> None:
+    texts = {0: GERMAN, 1: OTHER_GERMAN, 2: REPHRASED.replace("30", "31")}
+    settings = Detection(detectors=(E,), borderline=0.98, with_numbers=0.99, alone=1)
+    found = detect(texts, [ITEM], settings, WordCounts().embed, embed_across=all_alike(cosine))
+    assert {place for place, it in found[E].items() if it.contaminated} == convicted
+    assert not any(it.contaminated for it in detect(texts, [ITEM], settings, WordCounts().embed)[E].values())
+
+
+def test_the_judge_is_asked_about_neighbours_in_another_language() -> None:
+    judge = Judge("same")
+    found = detect(
+        {1: OTHER_GERMAN}, [ITEM], SETTINGS.model_copy(update={"detectors": (J,)}), WordCounts().embed, judge
+    )
+    assert not judge.asked
+    settings = SETTINGS.model_copy(update={"detectors": (J,)})
+    found = detect({1: OTHER_GERMAN}, [ITEM], settings, WordCounts().embed, judge, all_alike(0.6))
+    assert len(judge.asked) == 2
+    assert found[J][1].contaminated is True
+
+
+def test_code_is_found_by_its_structure() -> None:
+    code = "def f(xs, n):\n    for x in xs:\n        if x % n == 0 and x > 1:\n            return x * n + 1\n"
+    renamed = code.replace("xs", "numbers").replace("x", "k").replace("n)", "d)").replace(" 1", " 5")
+    found = detect({0: f"```python\n{renamed}```"}, [OTHER, code], Detection(detectors=(N,)))
+    assert (found[N][0].place, found[N][0].contaminated) == (1, True)
+
+
+def test_a_version_names_every_rule() -> None:
+    assert {"ngram-2", "wordings-1", "code-1"} <= {
+        part.partition("(")[0] for part in version(N, SETTINGS, "").split("+")
+    }
+    near = {part.partition("(")[0] for part in version(J, SETTINGS, "one+two").split("+")}
+    assert {"judge-1", "one", "two", "numbers-2", "windows-1", "across-1"} <= near

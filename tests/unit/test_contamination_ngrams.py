@@ -72,12 +72,22 @@ def test_boilerplate_convicts_nobody(items: int, convicts: bool) -> None:
 
 
 def test_an_item_of_nothing_but_boilerplate_takes_the_whole_item() -> None:
-    shared = " ".join(f"b{n}" for n in range(20))
-    index = NgramIndex([shared, *(f"{shared} and item {n}" for n in range(COMMON))])
-    whole, part = index.find(shared), index.find(" ".join(shared.split()[:16]))
+    one, two = (" ".join(f"{letter}{n}" for n in range(20)) for letter in "bc")
+    others = [f"{shared} {' '.join(f'i{n}w{word}' for word in range(20))}" for n, shared in enumerate((one, two))]
+    index = NgramIndex([f"{one} {two}", *others])
+    whole, part = index.find(f"{one} {two}"), index.find(one)
     assert whole is not None
     assert (whole.place, whole.contaminated) == (0, True)
     assert not (part and part.contaminated)
+
+
+def test_an_item_without_the_preamble_that_others_share_is_found() -> None:
+    preamble = "Solve the following problem step by step and put your final answer inside a box at the end."
+    asked = ["Find the area of a circle whose radius is seven.", "How many primes lie between forty and sixty here?"]
+    index = NgramIndex([f"{preamble} {question}" for question in asked])
+    assert [bool(hit and hit.contaminated) for hit in map(index.find, asked)] == [True, True]
+    other = index.find(f"{preamble} Ben buys six kites for nine dollars each. How much has he spent?")
+    assert not (other and other.contaminated)
 
 
 def test_copies_of_one_item_are_no_boilerplate() -> None:

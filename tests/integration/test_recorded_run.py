@@ -1,0 +1,38 @@
+"""`reflectory run` over recorded responses: nothing is asked, and the golds are those of the file."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Reflectory = Callable[..., subprocess.Popen[str]]
+CONFIGURATION = """
+[questions]
+source = "recorded"
+path = "recorded.parquet"
+"""
+
+
+def test_float32_golds_are_the_decimals_that_were_written(
+    tmp_path: Path, shared_data: Path, reflectory: Reflectory
+) -> None:
+    lines = (shared_data / "report_cases.jsonl").read_text("utf-8").splitlines()
+    cases = [row for row in map(json.loads, lines) if row["fault"] == "parquet_float32_gold"]
+    assert cases
+    given = [case["input"] for case in cases]
+    columns = {name: [row[name] for row in given] for name in ("question", "response")}
+    golds = pa.array([row["gold_float32"] for row in given], pa.float32())
+    pq.write_table(pa.table(columns | {"gold": golds}), tmp_path / "recorded.parquet")
+    (tmp_path / "run.toml").write_text(CONFIGURATION)
+
+    _, err = (run := reflectory("run", "run.toml", "--until", "verify", cwd=tmp_path)).communicate(timeout=240)
+    assert run.returncode == 0, err
+    query = "SELECT question, gold, verdict FROM traces_full ORDER BY question"
+    out, err = (asked := reflectory("sql", query, "--format", "json", cwd=tmp_path)).communicate(timeout=60)
+    assert asked.returncode == 0, err
+    assert [(row["question"], row["gold"], row["verdict"]) for row in json.loads(out)] == [
+        (case["input"]["question"], case["right_gold"], case["right"][0]) for case in cases
+    ]

@@ -1,0 +1,151 @@
+"""Golds keep the digits that their writer gave them, whatever they are written in."""
+
+import decimal
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from schemas.question import AnswerKind
+from schemas.question_source import Questions
+from tasks.jsonl import Number, json_text, read_object
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_file
+from tasks.questions import load
+from tasks.questions.narrow import has_narrow, shortest
+from tasks.questions.values import parse_spec, plain_text
+
+WRITTEN = [
+    ("12345678901234567.25", "12345678901234567.25"),  # more digits than a double has
+    ("9007199254740993", "9007199254740993"),  # no double is this number
+    ("-9007199254740993.0", "-9007199254740993"),
+    ("1e400", "1e400"),  # beyond every double
+    ("-2.5E-400", "-2.5E-400"),
+    ("1e99999999999999999999", "1e99999999999999999999"),
+    ("0.30", "0.30"),
+    ("3.14159265358979323846264338327950288", "3.14159265358979323846264338327950288"),
+    ("0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827"),
+    ("18", "18"),
+    ("18.0", "18"),  # how writers of floats spell 18
+    ("18.00", "18.00"),  # how nobody but a person does
+    ("1e-7", "0.0000001"),
+    ("1.5e3", "1500"),
+    ("-0.5", "-0.5"),
+]
+
+
+@pytest.mark.parametrize(("json_number", "text"), WRITTEN)
+def test_a_number_of_json(json_number: str, text: str) -> None:
+    assert plain_text(read_object(f'{{"gold": {json_number}}}'.encode())["gold"]) == text
+
+
+@pytest.mark.parametrize(("json_number", "text"), WRITTEN)
+@pytest.mark.parametrize("source", ["jsonl", "recorded"])
+def test_a_number_of_json_as_the_gold_of_a_question(tmp_path: Path, json_number: str, text: str, source: str) -> None:
+    (tmp_path / "q.jsonl").write_text(f'{{"question": "q", "gold": {json_number}, "response": "r"}}')
+    (seed,) = load(Questions.model_validate({"source": source, "path": str(tmp_path / "q.jsonl")}), seed=0).seeds
+    assert (seed.question.gold, seed.question.kind) == (text, AnswerKind.NUMBER)
+
+
+def test_the_control_a_double_loses_them() -> None:
+    lost = [text for text, _ in WRITTEN if plain_text(json.loads(text)) != plain_text(Number(text))]
+    assert lost[:1] == ["12345678901234567.25"]
+    assert len(lost) > 5
+
+
+@pytest.mark.parametrize(
+    ("gold", "kind", "response", "verdict"),
+    [
+        ("12345678901234567.25", None, "12345678901234567.25", "correct"),
+        ("12345678901234567.25", None, "12345678901234567", "incorrect"),
+        ("12345678901234567.25", "number", "12345678901234568", "incorrect"),  # what a double makes of it
+        ("9007199254740993", None, "9007199254740993", "correct"),
+        ("9007199254740993.0", None, "9007199254740992", "incorrect"),
+        ("0.1", "number", "0.1000000000000000055511151231257827", "incorrect"),
+        ("1e400", None, "1e400", "correct"),
+        ("1e400", None, "1e401", "incorrect"),
+        ("0.30", "exact", "0.30", "correct"),
+        ("0.30", None, "0.3", "correct"),
+        ("1e-7", None, "0.0000001", "correct"),
+    ],
+)
+def test_so_they_are_judged(tmp_path: Path, gold: str, kind: str | None, response: str, verdict: str) -> None:
+    line = f'{{"id": 1, "kind": {json.dumps(kind)}, "gold": {gold}, "response": "{response}"}}\n'
+    (tmp_path / "in.jsonl").write_text(line)
+    with closing(Verifier()) as verifier:
+        verify_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", verifier)
+    assert json.loads((tmp_path / "out.jsonl").read_text())["verdict"] == verdict
+
+
+@pytest.mark.parametrize("id", ["12345678901234567.25", "1e400", '{"a": [1e400, "\\u00e9", null, true]}', '"a"', "7"])
+def test_an_id_comes_out_as_it_went_in(tmp_path: Path, id: str) -> None:
+    (tmp_path / "in.jsonl").write_text(f'{{"id": {id}, "gold": "1", "response": "1"}}')
+    with closing(Verifier()) as verifier:
+        verify_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", verifier)
+    assert (tmp_path / "out.jsonl").read_text().startswith(f'{{"id": {id}, "verdict": "correct"')
+
+
+def test_the_choices_of_a_spec_are_texts() -> None:
+    spec = read_object(b'{"choices": [0.30, 1e400, 2, "x"]}')
+    assert parse_spec(spec) == parse_spec('{"choices": [0.30, 1e400, 2, "x"]}') == '{"choices":["0.30","1e400",2,"x"]}'
+    assert parse_spec({"n": Number("0.30")}) == '{"n":0.3}', "elsewhere a number is one"
+    assert parse_spec(read_object(b'{"n": 1e400}')) is None
+
+
+def test_json_text_holds_what_json_can() -> None:
+    value = read_object('{"a": [1, 0.30, null, true, "\u00e9\\u0000"], "b": {}}'.encode())
+    assert json_text(value) == '{"a": [1, 0.30, null, true, "\\u00e9\\u0000"], "b": {}}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_text(float("nan"))
+
+
+NARROW: list[tuple[Any, list[Any], list[str | None]]] = [
+    (pa.float32(), [0.1, 0.3, 0.5, None, 1 / 3, 1e20, 16777217.0], ["0.1", "0.3", "0.5", None, "0.33333334"]),
+    (pa.float16(), [np.float16(0.1), np.float16(3.14), np.float16(2)], ["0.1", "3.14", "2"]),
+    (pa.float64(), [0.1, 1 / 3, 12345678.9], ["0.1", "0.3333333333333333", "12345678.9"]),
+    (
+        pa.decimal128(38, 20),
+        [decimal.Decimal("0.30"), decimal.Decimal("123456789012345678.12345678901234567890")],
+        ["0.3", "123456789012345678.1234567890123456789"],
+    ),
+    (pa.int64(), [9007199254740993], ["9007199254740993"]),
+    (pa.uint64(), [2**64 - 1], ["18446744073709551615"]),
+    (pa.dictionary(pa.int8(), pa.float32()), [0.1, None], ["0.1", None]),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "golds"), NARROW, ids=[str(kind) for kind, _, _ in NARROW])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_number_of_parquet(
+    tmp_path: Path, kind: pa.DataType, values: list[Any], golds: list[str | None], nested: bool
+) -> None:
+    column = (
+        pa.array(values, pa.float32()).dictionary_encode() if pa.types.is_dictionary(kind) else pa.array(values, kind)
+    )
+    gold = pa.StructArray.from_arrays([column], ["value"]) if nested else column
+    table = pa.table({"question": [f"q{n}" for n in range(len(values))], "gold": gold})
+    pq.write_table(table, tmp_path / "q.parquet")
+    columns = {"gold": "gold.value"} if nested else {}
+    settings = {"source": "parquet", "path": str(tmp_path / "q.parquet"), "columns": columns}
+    read = [seed.question.gold for seed in load(Questions.model_validate(settings), seed=0).seeds]
+    assert read[: len(golds)] == golds
+
+
+def test_narrow_floats_wherever_arrow_holds_them() -> None:
+    kind = pa.struct(
+        {
+            "a": pa.list_(pa.float32()),
+            "b": pa.map_(pa.string(), pa.float16()),
+            "c": pa.float64(),
+            "d": pa.list_(pa.int8()),
+        }
+    )
+    value = {"a": [0.10000000149011612, None], "b": [("x", 0.0999755859375)], "c": 0.10000000149011612, "d": [1]}
+    assert shortest(value, kind) == {"a": [0.1, None], "b": [("x", 0.1)], "c": 0.10000000149011612, "d": [1]}
+    assert not has_narrow(pa.struct({"c": pa.float64(), "d": pa.list_(pa.int8())}))
+    assert shortest(None, pa.float32()) is None
