@@ -268,8 +268,12 @@ def _boxed(piece: str) -> Iterator[tuple[int, int]]:
         if _REJECTS.search(piece[max(0, first.start - _REACH) : first.start]) or _REJECTED.match(piece, last.end):
             continue
         several = len({box.of(piece) for box in run}) > 1
-        if scaled := scale_behind(piece, run):
-            yield first.start, scaled.end()
+        if any(box.is_part(piece) for box in run):
+            continue
+        scaled = scale_behind(piece, run)
+        if scaled or first.minus(piece):
+            start = piece.rindex(first.minus(piece), 0, first.start) if first.minus(piece) else first.start
+            yield start, scaled.end() if scaled else last.end
         else:
             yield (first.start, last.end) if several else (last.inside, last.inside_end)
 

@@ -25,6 +25,9 @@ _ITEM = re.compile(
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _APART = re.compile(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
+_MINUS = re.compile(r"(?:^|[\s=:$({,])([-\u2212])\$?$")
+_GOES_ON = re.compile(r"\^\{?\d|\\pi(?![a-z])|\\sqrt|/\d|:\d")
+_GOES_BEFORE = re.compile(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])$")
 _ESCAPED = re.compile(
     r"\\(?=\\(?:[dt]?frac|sqrt|le|leq|ge|geq|lt|gt|neq?|in|cup|pm|cdot|times|pi|infty|text|left|right|circ|log|ln|sin"
     r"|cos|tan|boxed)(?![A-Za-z]))"
@@ -60,7 +63,20 @@ class Box(NamedTuple):
         return self.inside_end + 1
 
     def of(self, text: str) -> str:
+        """What it holds, with a minus right before it."""
+        return f"{self.minus(text)}{self.alone(text)}"
+
+    def alone(self, text: str) -> str:
         return text[self.inside : self.inside_end].strip()
+
+    def minus(self, text: str) -> str:
+        found = _MINUS.search(text[max(0, self.start - 3) : self.start])
+        return found[1] if found else ""
+
+    def is_part(self, text: str) -> bool:
+        r"""Whether it stands in the middle of a formula: `\sqrt{\boxed{5}}`, `\boxed{5}\pi`."""
+        before = text[max(0, self.start - 10) : self.start]
+        return _GOES_ON.match(text, self.end) is not None or _GOES_BEFORE.search(before) is not None
 
 
 def unbox(text: str) -> str:
@@ -91,7 +107,7 @@ def _without_dollars(text: str) -> str:
 
 def inside(text: str) -> str:
     """As `unbox`, of what the boxes hold alone."""
-    answers = {joined(text, run) for run in runs(text)}
+    answers = {", ".join(dict.fromkeys(box.alone(text) for box in run)) for run in runs(text)}
     return answers.pop() if len(answers) == 1 else text
 
 
