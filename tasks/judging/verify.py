@@ -93,6 +93,8 @@ _LIBRARIES = {
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
+_TWO_OR_DECIMAL = re.compile(r"\$*(?:[A-Za-z]\s*=\s*)?-?\d+,\d\$*", re.ASCII)
+"""`2,3` of mathematics: two numbers or one."""
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
 
@@ -254,6 +256,8 @@ class Verifier:
         if reason is not None:
             return reason
         reason = judge_number(gold, answer, question)
+        if kind is AnswerKind.MATH and reason is Reason.EQUAL and _TWO_OR_DECIMAL.fullmatch(gold) and "," not in answer:
+            return Reason.UNDECIDED
         if reason.ruling is not Ruling.UNVERIFIED:
             return reason
         if by_text and same_text(gold, answer):

@@ -79,6 +79,7 @@ _AMBIGUOUS = re.compile(
       (?<![\d^_])\d+\s+\d                                            # 1 2: twelve, two numbers, a product?
     | \d\s*[xX]\s*\d                                                # 3 x 4
     | (?<![\^_\w}])\d+\s*\{                                         # 2{3}
+    | (?<!\d)0[xXbBoO][\dA-Fa-f]                                     # 0xFF
     | \d[eE][-+]?\d                                                 # 2e3 inside an expression
     | \.\s*\.                                                       # an ellipsis: 1, 2, ..., n
     | ^[^(\[{]*(?<![\d,])\d{1,3}(?:,\d{3})+(?!\d)                   # 1,234x: a thousand, or two things

@@ -40,7 +40,9 @@ _SHARE = re.compile(r"(\d+)/(\d+)", re.ASCII)
 _FIGURES = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?[\d.,]+", re.ASCII)
 _DASHES = str.maketrans({"\u2013": "-", "\u2012": "-", "\u2011": "-", "\u2010": "-"})
-_SPACES = re.compile(r"[\s,.]+(?!\d)|(?<!\d)[\s,.]+|\s+")
+_SPACES = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"(?<=[A-Za-z])[.,]|[.,](?=\s|\Z)|\s+", re.ASCII)
+_LETTER = re.compile("[A-Za-z]")
 MAX_CHARACTERS = 60
 
 
@@ -69,13 +71,18 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
         return Reason.UNDECIDED
     if not any(map(_stands_for_itself, sides)) and not _both(sides, _SIZE) and not _both_whole_shares(sides):
         return None
-    if _SPACES.sub("", first).casefold() == _SPACES.sub("", second).casefold():
+    if _written(first) == _written(second):
         return Reason.EQUAL_TEXT
     days = [_day(side) for side in sides]
     if days[0] and days[1]:
         open_year = None in (days[0].year, days[1].year) and days[0][:2] == days[1][:2]
         return Reason.EQUAL if days[0] == days[1] else Reason.UNDECIDED if open_year else Reason.NOT_EQUAL
     return Reason.UNDECIDED
+
+
+def _written(text: str) -> str:
+    """Without spaces, and among words without punctuation."""
+    return (_PUNCTUATION if _LETTER.search(text) else _SPACES).sub("", text).casefold()
 
 
 def _stands_for_itself(text: str) -> bool:

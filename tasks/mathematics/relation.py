@@ -172,10 +172,9 @@ def _compare_parts(gold: Sequence[Chain], answer: Sequence[Chain], compare: Comp
 
 
 def _joined_otherwise(gold: Sequence[Chain], answer: Sequence[Chain]) -> bool:
-    """Inequalities of which all must hold on one side, and one on the other."""
+    """Statements of which all must hold on one side, and one on the other."""
     joints = [{chain.joint for chain in chains[1:]} for chains in (gold, answer)]
-    equations = all(set(chain.signs) <= {"="} for chain in (*gold, *answer))
-    return not equations and any("or" in joint for joint in joints) and joints[0] != joints[1]
+    return any("or" in joint for joint in joints) and joints[0] != joints[1]
 
 
 def _one_variable(*sides: Sequence[Chain]) -> list[Sequence[Chain]]:
