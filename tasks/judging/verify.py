@@ -95,6 +95,7 @@ _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _TWO_OR_DECIMAL = re.compile(r"\$*(?:[A-Za-z]\s*=\s*)?-?\d+,\d\$*", re.ASCII)
 """`2,3` of mathematics: two numbers or one."""
+_NOTHING = re.compile(r"\b(?:no|none|not|never|nothing|dne|undefined|impossible|empty|nonexistent)\b")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
 
@@ -337,7 +338,8 @@ def judge_closed_form(gold: str, answer: str) -> Reason | None:
 def judge_words(gold: str, answer: str) -> Reason | None:
     """Answers such as `even` or `no solution`, which algebra would take for products; None when there are none.
 
-    They differ only if neither contains the other: `it is even` may well be right.
+    They differ only if neither contains the other, for `it is even` may well be right, and not both say that there is
+    nothing.
     """
     sides = [tidy(text).lower() for text in (gold, answer)]
     if not all(_PLAIN.fullmatch(side) for side in sides) or not any(_WORD.search(side) for side in sides):
@@ -345,7 +347,8 @@ def judge_words(gold: str, answer: str) -> Reason | None:
     expected, stated = sides
     if expected == stated:
         return Reason.EQUAL_TEXT
-    return Reason.UNDECIDED if expected in stated or stated in expected else Reason.NOT_EQUAL
+    alike = expected in stated or stated in expected or all(map(_NOTHING.search, sides))
+    return Reason.UNDECIDED if alike else Reason.NOT_EQUAL
 
 
 def compare_cheaply(one: str, other: str) -> Reason:

@@ -121,6 +121,9 @@ def _decide_expressions(gold: str, answer: str) -> Reason:
     }
     if said == {True}:
         return Reason.EQUAL
+    plain = [side for side in (expected, stated) if not isinstance(side, sympy.MatrixBase)]
+    if len(plain) == 1 and not isinstance(plain[0], sympy.Expr):
+        return Reason.UNDECIDED  # a column and a list of its entries
     values = isinstance(expected, sympy.Expr) and isinstance(stated, sympy.Expr)
     return Reason.NOT_EQUAL if said == {False} and agreement is None and not values else Reason.UNDECIDED
 

@@ -235,6 +235,8 @@ def _compare_several(a: Several, b: Several) -> Reason | None:
         return None if reordered else _in_order(a, b)
     if len(kinds) == 1:
         return _in_order(a, b)
+    if kinds == {"()", "{}"} and _in_order(a, b) is Reason.EQUAL:  # braces do not print
+        return Reason.UNDECIDED
     return Reason.NOT_EQUAL if kinds <= _WITH_BRACKETS else None
 
 

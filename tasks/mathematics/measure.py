@@ -50,6 +50,11 @@ _EVERYDAY = (
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
 _LETTERS = {"kelvin": 10**3, "meter": 10**6}
+_NAMESAKES = frozenset(
+    frozenset(pair.split("/"))
+    for pair in "pound/sterling degree/degree_Celsius degree/degree_Fahrenheit meter/minute".split()
+)
+"""Units of different kinds that one word or letter means."""
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
 
 
@@ -108,7 +113,8 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
     except UndefinedUnitError:
         return Reason.UNIT_UNKNOWN
     except DimensionalityError:
-        return Reason.UNIT_DIFFERS
+        shared = "ounce" in (unit, into) or frozenset((unit, into)) in _NAMESAKES
+        return Reason.UNIT_UNKNOWN if shared else Reason.UNIT_DIFFERS
     except (ValueError, AttributeError, TypeError):  # a text that only looks like units
         return Reason.UNIT_UNKNOWN
     return Fraction(there) if isinstance(there, int | Fraction) else Reason.UNIT_UNKNOWN

@@ -123,6 +123,7 @@ _MARKED = (
     (re.compile(r"(\d+) ?h(?:rs?)?,? ?(\d{1,2}) ?m(?:ins?)?", re.ASCII), r"\1 hours \2 minutes"),
     (re.compile(r"(\d+) ?m(?:in)? (\d{1,2}) ?s(?:ec)?", re.ASCII), r"\1 minutes \2 seconds"),
 )
+_EXACTLY = re.compile(r"^(?:exactly|precisely|only) (?=\S)", re.IGNORECASE)
 _TWO_PARTS = re.compile(r"(-?\d+) and (\d+/\d+)(?!\S)", re.ASCII)
 
 
@@ -143,6 +144,7 @@ def read_quantity(text: str, asked: str = "") -> Quantity | None:
 
 
 def _read_tidy(text: str, asked: str) -> Quantity | None:
+    text = _EXACTLY.sub("", text)
     for pattern, words in _MARKED:
         text = pattern.sub(words, text) if pattern.fullmatch(text) else text
     found = _read_figures(text, asked)

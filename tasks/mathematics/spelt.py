@@ -46,6 +46,8 @@ _BEFORE = tuple(
 _SHARE = re.compile(
     r"^(-?)(?:(\d+) and )?(an?|\d+)(?:[ -](\d+)(?:st|nd|rd|th)s?| /(\d+))(?: of an? (?=[a-z]+$))?\b", re.IGNORECASE
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which text2num raises at."""
 _SCALED = re.compile(r"(?<=\d/\d )(100|1000|10{6}|10{9}|10{12})\b")
 _POWERS = {"100": "hundred", "1000": "thousand", "1" + 6 * "0": "million", "1" + 9 * "0": "billion"}
 """What follows a fraction multiplies it, and keeps its word."""
@@ -65,7 +67,7 @@ def in_digits(text: str) -> tuple[str, bool]:
     """
     from text_to_num import alpha2digit
 
-    if len(text) > MAX_CHARACTERS or "\\" in text:
+    if len(text) > MAX_CHARACTERS or "\\" in text or _SURROGATE.search(text):
         return text, True
     changed = text
     for pattern, digits in _BEFORE:

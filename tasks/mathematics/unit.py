@@ -47,6 +47,8 @@ _BETWEEN = re.compile(r"\s*[·*]\s*|\s+")
 _SPELLINGS = (
     (re.compile(r"^/ ?"), "per "),
     (re.compile(r"\b(sq|cu)\."), r"\1"),
+    (re.compile(r"\bdegrees? (?=(?:celsius|centigrade|fahrenheit|kelvin)\b)", re.IGNORECASE), ""),
+    (re.compile(r"(?:\bdegrees?|°) ([CF])\b"), r"°\1"),
     (re.compile(r"\blight[- ](?=years?\b)"), "light"),
 )
 _DIGIT = str.maketrans({"^": None, "{": None, "}": None})

@@ -74,6 +74,8 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
     ):
         return Reason.ANSWER_UNPARSABLE
     if not any(c.isdigit() or c in _SYMBOLS for c in answer):
+        if gold.value == 1 and words[0].lower() in ("a", "an"):
+            return Reason.ANSWER_UNPARSABLE
         none = gold.value != 0 and not any(names_number(word.lower()) and spelt(word) != 0 for word in words)
         return Reason.ANSWER_NOT_A_NUMBER if none and any(map(is_word, words)) else Reason.ANSWER_UNPARSABLE
     prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS
