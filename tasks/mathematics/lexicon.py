@@ -74,8 +74,8 @@ def is_word(word: str) -> bool:
 
 
 def names_number(word: str) -> bool:
-    """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair` or `percentage`: it is part of
-    a number.
+    """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair` or `percentage`: part of a
+    number.
     """
     from text_to_num import alpha2digit
 

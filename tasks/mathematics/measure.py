@@ -52,7 +52,7 @@ _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspo
 _LETTERS = {"kelvin": 10**3, "meter": 10**6}
 _NAMESAKES = frozenset(
     frozenset(pair.split("/"))
-    for pair in "pound/sterling degree/degree_Celsius degree/degree_Fahrenheit meter/minute".split()
+    for pair in ["pound/sterling", "degree/degree_Celsius", "degree/degree_Fahrenheit", "meter/minute"]
 )
 """Units of different kinds that one word or letter means."""
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
@@ -103,7 +103,9 @@ def _constants() -> frozenset[str]:
 
 
 def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
-    """Convert exactly, or return why it is not to be done: UNIT_UNKNOWN, or UNIT_DIFFERS where dimensions do."""
+    """Convert exactly, or return why it is not to be done: UNIT_UNKNOWN, or UNIT_DIFFERS where dimensions do, unless one
+    may be meant: `$5` and `$5 per hour`, `30 degrees` and `30 °C`.
+    """
     from pint import DimensionalityError, UndefinedUnitError
 
     if unit == into:
@@ -114,7 +116,8 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
         return Reason.UNIT_UNKNOWN
     except DimensionalityError:
         shared = "ounce" in (unit, into) or frozenset((unit, into)) in _NAMESAKES
-        return Reason.UNIT_UNKNOWN if shared else Reason.UNIT_DIFFERS
+        rate = unit.startswith(f"{into} / ") or into.startswith(f"{unit} / ")
+        return Reason.UNIT_UNKNOWN if shared or rate else Reason.UNIT_DIFFERS
     except (ValueError, AttributeError, TypeError):  # a text that only looks like units
         return Reason.UNIT_UNKNOWN
     return Fraction(there) if isinstance(there, int | Fraction) else Reason.UNIT_UNKNOWN

@@ -114,9 +114,9 @@ _ELSEWHERE = (
 """How numbers are grouped, and their decimals parted, outside the English-speaking world."""
 _HEXADECIMAL = re.compile(r"0[xX]([0-9A-Fa-f]{1,200})")
 _VARIABLE = re.compile(r"[A-Za-z]\d*|[A-Z]{2,3}|[A-Za-z]\w*_\w+")
-_SUMMARIES = frozenset("total average mean median mode maximum minimum sum".split())
+_SUMMARIES = frozenset(["total", "average", "mean", "median", "mode", "maximum", "minimum", "sum"])
 """Names of values that are adjectives, too; of other words with two parts of speech nobody knows: `inverse = 3`."""
-_FUNCTIONS = frozenset("floor ceiling sign max min".split())
+_FUNCTIONS = frozenset(["floor", "ceiling", "sign", "max", "min"])
 """Nouns, too."""
 _MARKED = (
     (re.compile(r"(\d+) ?['\u2032\u2019] ?(\d+(?:\.\d+)?) ?(?:\"|''|[\u2033\u201d])", re.ASCII), r"\1 feet \2 inches"),
@@ -211,7 +211,9 @@ def names_value(name: str) -> bool:
     if not name or _VARIABLE.fullmatch(name):
         return True
     word = name.lower()
-    return len(word) > 2 and word not in _FUNCTIONS and (word in _SUMMARIES or is_one_thing(word) or counts_things(word))
+    return (
+        len(word) > 2 and word not in _FUNCTIONS and (word in _SUMMARIES or is_one_thing(word) or counts_things(word))
+    )
 
 
 def _is_phrase(name: str) -> bool:

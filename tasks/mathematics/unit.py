@@ -167,7 +167,7 @@ def read_unit(currency: str, words: str, one: bool = False, asked: str = "") -> 
     unit = _read(words, attached, one, asked)
     if unit is None or not sign or unit.split(" ")[0] == sign:
         return unit
-    return None if unit_name(unit.split(" ")[0]) else f"{sign} {unit}".strip()  # $5 m: millions?
+    return None if unit_name(unit.split(" ")[0]) else f"{sign} {unit.strip()}".strip()  # $5 m: millions?
 
 
 @lru_cache(10_000)

@@ -26,14 +26,14 @@ _OTHER = (
     re.compile(r"\d+\s?[PC]\s?\d+", re.ASCII),
 )
 _FIRST = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?", re.ASCII)
-_LETTERS = re.compile(r"\s?[A-Za-z](?:[A-Za-z]|[ ./^{}()*·-](?=[\w({}/-])|\^?\{?-?[1-4]\}?|\))*")
+_LETTERS = re.compile(r"\s?[A-Za-z](?:[A-Za-z1-4^(){}*·/. ]|(?<=[\^{])-)*")
 """Letters that may be units, with their powers and signs between them."""
 _SYMBOLS = frozenset("\\^_=+*/%√∞π!|{}")
 _FUNCTIONS = frozenset(["sin", "cos", "tan", "ln", "log", "exp", "sqrt"])
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
 _STATES = re.compile(
-    r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means|it\ follows
-        |we\ (?:find|see|conclude|get|have))(?:\ that)?,?\s)?
+    r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means
+        |it\ follows|we\ (?:find|see|conclude|get|have))(?:\ that)?,?\s)?
     (?P<subject>(?i:the|an?|her|his|their|its|our|this|that|it|there)\b[^.:;?!=,\n]{0,160}? | \$?[A-Za-z]\$?)
     \s(?:is|are|equals|will\ be|(?:would|must)\ be|comes\ to|makes|leaves\ us\ with)
     (?:\s(?:therefore|thus|exactly|then|equal\ to|just|only|simply|hence|now|indeed|precisely))*\s
@@ -45,13 +45,15 @@ _OPEN = re.compile(
 )
 
 _PRONOUNS = frozenset(["it", "this", "that", "there"])
-_DETERMINERS = frozenset("the a an his her their its our my".split())
-_PREPOSITIONS = frozenset("of in for on at from with by to per".split())
-_NOT_ITSELF = frozenset(
-    "square squares squared cube cubes cubed root roots log ln logarithm sin cos tan double doubled triple tripled negative "
-    "minus plus times opposite reciprocal inverse wrong incorrect false mistaken guess estimate approximation bound".split()
+_DETERMINERS = frozenset(["the", "a", "an", "his", "her", "their", "its", "our", "my"])
+_PREPOSITIONS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to", "per"])
+_OPERATIONS = (
+    "square squares squared cube cubes cubed root roots log ln logarithm sin cos tan double doubled triple tripled "
+    "negative minus plus times opposite reciprocal inverse"
 )
-"""Operations and judgements: what their phrase says is not of the value that was asked for."""
+_JUDGEMENTS = "wrong incorrect false mistaken guess estimate approximation bound"
+_NOT_ITSELF = frozenset(f"{_OPERATIONS} {_JUDGEMENTS}".split())
+"""What a phrase with one of these says is not of the value that was asked for."""
 
 
 def judge_unread(gold: Quantity, answer: str) -> Reason:

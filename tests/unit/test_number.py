@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.verdict import Reason
-from tasks.mathematics.number import Quantity, compare_quantities, read_quantity
-from tasks.mathematics.unread import judge_unread
+from tasks.mathematics.number import Quantity, compare_quantities, may_be_grouped, read_quantity
+from tasks.mathematics.unread import judge_unread, may_be_other_notation, stated_value
 
 READ = [
     ("18", 18),
@@ -83,6 +83,24 @@ READ = [
     ("1 hour 30 minutes", Fraction(3, 2)),
     ("5 feet 3 inches", Fraction(21, 4)),
     ("18 dollars and 5 cents", Fraction(361, 20)),
+    ("one and a half million", 1_500_000),
+    ("three-quarters", Fraction(3, 4)),
+    ("two-fifths", Fraction(2, 5)),
+    ("three hundredths", Fraction(3, 100)),
+    ("one thousandth", Fraction(1, 1000)),
+    ("twenty-five hundredths", Fraction(1, 4)),
+    ("a hundred", 100),
+    ("half dozen", 6),
+    ("a gross", 144),
+    ("a dozen and a half", 18),
+    ("a mile and a half", Fraction(3, 2)),
+    ("quarter of an hour", Fraction(1, 4)),
+    ("exactly five", 5),
+    ("total: 3", 3),
+    ("5'6\"", Fraction(11, 2)),
+    ("2h 15m", Fraction(9, 4)),
+    ("1\u20443", Fraction(1, 3)),
+    ("14 {, }916", 14_916),
 ]
 
 UNSURE = [
@@ -102,6 +120,7 @@ UNSURE = [
     ("vierundzwanzig", 24),
     ("veinticuatro", 24),
     ("quatre-vingts", 80),
+    ("3 and 1/2", Fraction(7, 2)),
 ]
 
 
@@ -144,6 +163,17 @@ NOT_READ = [
     "10 or 11",
     "about 10",
     "three or four",
+    "twenty-third",
+    "ten-thousandths",
+    "not = 3",
+    "opposite = 3",
+    "reciprocal = 3",
+    "wrong: 3",
+    "floor = 3",
+    "$5 m",
+    "5 percentage points",
+    "5 millones",
+    " dozen\ud800",
     "3 fold",
     "3 dB",
     "a table",
@@ -180,6 +210,14 @@ UNITS = [
     ("5cm^2", "centimeter ** 2"),
     ("5 cm^2", "centimeter ** 2"),
     (r"5\text{ feet}", "foot"),
+    (r"5 \mathrm{~cm}^{2}", "centimeter ** 2"),
+    (r"5 \frac{m}{s}", "meter / second"),
+    ("5 m s^{-1}", "meter * second ** -1"),
+    ("5 J/(kg K)", "joule / kilogram / kelvin"),
+    ("$5/hour", "dollar / hour"),
+    ("5 degrees Celsius", "degree_Celsius"),
+    ("5 units^2", "unit"),
+    ("5\u4e2a", "\u4e2a"),
     (r"90^\circ", "degree"),
     ("18 eggs.", "egg"),
     ("3 times", "time"),
@@ -229,6 +267,16 @@ COMPARED = [
     ("90 minutes", "1 hour 30 minutes", Reason.EQUAL),
     ("AB = 5", "BC = 5", Reason.NOT_EQUAL),
     ("Total cost = 5", "Cost = $5", Reason.EQUAL),
+    ("Area = 5", "Perimeter = 5", Reason.UNDECIDED),
+    ("25 m/s", "25 m s^{-1}", Reason.EQUAL),
+    ("30 °C", "86 °F", Reason.EQUAL),
+    ("30 degrees", "30 °C", Reason.UNIT_UNKNOWN),  # words and letters that two units share
+    ("5 pounds", "£5", Reason.UNIT_UNKNOWN),
+    ("8 oz", "1 cup", Reason.UNIT_UNKNOWN),
+    ("5 minutes", "5 m", Reason.UNIT_UNKNOWN),
+    ("5000", "5 K", Reason.UNIT_UNKNOWN),
+    ("$5", "$5 per hour", Reason.UNIT_UNKNOWN),
+    ("$5", "€5", Reason.UNIT_DIFFERS),
 ]
 
 
@@ -300,6 +348,46 @@ _HOW_MANY = re.compile(
 )
 
 
+STATED = [
+    ("The number of arrangements is therefore 5!", "5!"),
+    ("So the total is 5 apples.", "5 apples"),
+    ("Therefore $x$ is $5$.", "$5$"),
+    ("Twice the number is 5.", None),
+    ("The square root of the number is 5.", None),
+    ("The negative of the result is 5.", None),
+    ("The wrong value is 5.", None),
+    ("The first term is 5.", None),
+    ("x squared is 5", None),
+    ("Maybe the total is 5.", None),
+    ("The teacher thinks the total is 5.", None),
+    ("It seems unlikely the total is 5.", None),
+    ("Suppose the total is 5.", None),
+    ("We get $5$ dozen.", None),
+    ("-$5$", None),
+]
+
+
+@pytest.mark.parametrize(("sentence", "value"), STATED)
+def test_a_sentence_states_the_value_of_its_subject_alone(sentence: str, value: str | None) -> None:
+    assert stated_value(sentence) == value
+
+
+OTHERWISE = ["5th", "5P1", "5!", "5 Nm", "5 ms^{-1}", "0b101", "V\u0049", "5k"]
+
+
+@pytest.mark.parametrize("answer", OTHERWISE)
+def test_what_may_be_the_gold_in_another_notation(answer: str) -> None:
+    assert may_be_other_notation(Quantity(Fraction(5), ""), answer)
+    assert not may_be_other_notation(Quantity(Fraction(5), ""), "5 + x")
+    assert not may_be_other_notation(Quantity(Fraction(4), ""), "5 Nm")
+
+
+@pytest.mark.parametrize(("gold", "answer"), [(1234, "1.234"), (10_000, "10.000"), (1234, "1.234 dollars")])
+def test_points_and_commas_may_be_exchanged(gold: int, answer: str) -> None:
+    assert may_be_grouped(Quantity(Fraction(gold), ""), answer)
+    assert not may_be_grouped(Quantity(Fraction(gold + 1), ""), answer)
+
+
 def test_floats_would_not_tell_these_apart() -> None:
     """The control: the pairs above need exact arithmetic."""
     assert float("0.1") + float("0.2") != float("0.3")
@@ -345,6 +433,10 @@ HOSTILE = [
     "1" + " " * 10**6 + "2",
     "^" + " " * 900,
     "1e" + "9" * 99,
+    "5 m" + "^2" * 400 + "?",
+    "5 " + "kg*" * 300 + "?",
+    "The " + "of the " * 7000 + "is 5",
+    "5 " + "/(a b)" * 150 + "!",
 ]
 
 
