@@ -18,6 +18,7 @@ _OPENINGS = ("<|", "<\uff5c", "[|", "</s>", "<eo", "<end_of_")
 """One of these is in every text that goes on behind a mark."""
 _REACH = 64
 """Characters of the longest mark, with space behind it."""
+_OUR_TAGS = ("thinking", "think", "reflection", "output")
 _ENDS_ALL = re.compile(r"<\|end_?of_?text\|>|<\uff5cend\u2581of\u2581sentence\uff5c>|<eos>", re.IGNORECASE)
 _ROLE = r"(?:user|human|system|tool|observation|ipython|instruction)"
 _TURN = (
@@ -63,11 +64,19 @@ def end_of_response(text: str) -> int:
 
 
 def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
-    """Whether another turn, or another text, begins behind the mark; in a quotation neither does."""
+    """Whether another turn, or another text, begins behind the mark; in a quotation or a tag of ours neither does."""
+    if _in_tag(text, mark, end):
+        return False
     if _BEHIND_MARK.match(text, mark.end(), end):
         return bool(text[: mark.start()].strip())
     line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.end() + 1]
     return _ENDS_ALL.fullmatch(mark[0]) is not None and not any(quote in line for quote in "\"`'")
+
+
+def _in_tag(text: str, mark: re.Match[str], end: int) -> bool:
+    """Whether the mark stands inside a tag of the grammar that ends behind it: there it is text like any other."""
+    before, behind = text[: mark.start()], text[mark.end() : end]
+    return any(before.count(f"<{name}>") > before.count(f"</{name}>") and f"</{name}>" in behind for name in _OUR_TAGS)
 
 
 def _less_marks(text: str, end: int) -> int:
