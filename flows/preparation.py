@@ -8,12 +8,13 @@ from pathlib import Path
 from flows.teacher_address import teacher_identity
 from flows.writing import Say, order_of, write_questions
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
+from schemas.until import Until
 from schemas.verdict import Subject, Verdict
 from tasks.judging.bench import Bench
 from tasks.judging.rulings import Obeyed, following, obey, read_rulings

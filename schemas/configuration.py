@@ -16,14 +16,6 @@ from schemas.section import Reference, Section
 MOST_SHARDS_IN_FLIGHT = 16
 
 
-class Until(StrEnum):
-    """The last stage of a run."""
-
-    GENERATE = "generate"
-    VERIFY = "verify"
-    SCORE = "score"
-
-
 class Strategy(StrEnum):
     """How the teacher is asked for one attempt."""
 

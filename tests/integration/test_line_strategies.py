@@ -14,9 +14,10 @@ import pytest
 from flows.accounts import Accounts, read_accounts
 from flows.preparation import land_plan, prepared
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import TeacherUnavailable
 from schemas.question import AnswerKind
+from schemas.until import Until
 from schemas.verdict import Judgement, Reason
 from tasks.asking.budget import open_budget
 from tasks.asking.endpoint import request_bytes, worst_case
