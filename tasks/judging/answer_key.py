@@ -8,6 +8,7 @@ import unicodedata
 from schemas.question import AnswerKind
 from schemas.record import content_key
 from schemas.verdict import Reason
+from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
 from tasks.mathematics.measure import convert
@@ -29,6 +30,7 @@ def answer_key(kind: AnswerKind, gold: str | None, answer: str | None) -> str | 
     """
     if answer is None or not answer.strip():
         return None
+    answer = unbox(answer)
     key = normal_text(answer)
     if kind is not AnswerKind.EXACT:
         quantity = read_quantity(answer)

@@ -26,6 +26,7 @@ _VALUE_BEFORE = re.compile(
 _HEDGE = re.compile(
     r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
         | not\ sure
+      | than | minus | plus | times | twice | half | double | negative
       | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
     (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
     re.IGNORECASE | re.VERBOSE,

@@ -10,6 +10,7 @@ import unicodedata
 
 from schemas.verdict import Judgement, Reason
 from tasks.judging.answer_key import normal_text
+from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.number import read_quantity
 
 MAX_CHARACTERS = 20_000
@@ -34,7 +35,9 @@ _TOKEN = re.compile(
 
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
     """By text alone; `spec` is not looked at."""
-    return Judgement.of(compare_texts(gold, answer), answer)
+    found = compare_texts(gold, unbox(answer))
+    alone = compare_texts(gold, inside(answer)) if found is not Reason.EQUAL_TEXT else found
+    return Judgement.of(alone if alone is Reason.EQUAL_TEXT else found, answer)
 
 
 def same_text(gold: str, answer: str) -> bool:

@@ -27,7 +27,7 @@ from tasks.judging.phrase import (
     value_abroad,
     value_before,
 )
-from tasks.mathematics.boxed import runs
+from tasks.mathematics.boxed import runs, scale_behind
 from tasks.tracing.grammar import TAG
 
 _LINE_OPENING = re.compile(
@@ -45,7 +45,7 @@ _LINE_OPENING = re.compile(
 _NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
 _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+)")
 _REJECTS = re.compile(
-    r"""(?:\bnot|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
+    r"""(?:\b(?:can)?not|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and)\b)[\w'\u2019]+){0,2}
     (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$""",
     re.IGNORECASE | re.VERBOSE,
@@ -268,7 +268,14 @@ def _boxed(piece: str) -> Iterator[tuple[int, int]]:
         if _REJECTS.search(piece[max(0, first.start - _REACH) : first.start]) or _REJECTED.match(piece, last.end):
             continue
         several = len({box.of(piece) for box in run}) > 1
-        yield (first.start, last.end) if several else (last.inside, last.inside_end)
+        if any(box.is_part(piece) for box in run):
+            continue
+        scaled = scale_behind(piece, run)
+        if scaled or first.minus(piece):
+            start = piece.rindex(first.minus(piece), 0, first.start) if first.minus(piece) else first.start
+            yield start, scaled.end() if scaled else last.end
+        else:
+            yield (first.start, last.end) if several else (last.inside, last.inside_end)
 
 
 def _tagged(piece: str) -> Iterator[tuple[int, int]]:

@@ -36,11 +36,12 @@ from tasks.judging.rubric import Ask, judge_by_rubric, with_question
 from tasks.judging.same_text import judge_exact, same_text
 from tasks.judging.spec import read_spec
 from tasks.killable import KillableProcess
-from tasks.mathematics.boxed import unbox
+from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.notation import judge_notation
-from tasks.mathematics.number import compare_quantities, read_quantity, tidy
-from tasks.mathematics.unread import is_other_notation, judge_unread, stated_value
+from tasks.mathematics.number import compare_quantities, may_be_grouped, read_quantity, tidy
+from tasks.mathematics.relation import sides_of_identity
+from tasks.mathematics.unread import judge_unread, may_be_other_notation, stated_value
 
 Judge = Callable[[str, str, str], Judgement]
 """Of a gold, empty without one, an answer, and the spec as the text of a JSON object."""
@@ -236,8 +237,12 @@ class Verifier:
     def _judge_value(
         self, kind: AnswerKind, gold: str, answer: str, question: str = "", by_text: bool = True
     ) -> Judgement:
+        alone = inside(gold), inside(answer)
         gold, answer = unbox(gold), unbox(answer)
         reason = self._compare_values(kind, gold, answer, question, by_text)
+        if reason.ruling is Ruling.INCORRECT and alone != (gold, answer):
+            found = self._compare_values(kind, *alone, question, by_text)
+            reason = reason if found.ruling is Ruling.INCORRECT else Reason.UNDECIDED
         if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
             found = self._compare_values(kind, gold, value, question, by_text)
             reason = found if found.ruling is Ruling.CORRECT else reason
@@ -282,11 +287,14 @@ class Verifier:
         """`read` is what reading both as numbers came to: where that was not sure, only another list may decide."""
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
-        if read_quantity(gold) and is_other_notation(answer):
-            return Reason.UNDECIDED
         if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
             return read
-        return judge_closed_form(gold, answer) or judge_words(gold, answer) or Reason(self._algebra.ask(gold, answer))
+        found = judge_closed_form(gold, answer) or judge_words(gold, answer)
+        if found is None or found is Reason.NOT_EQUAL:
+            expected = read_quantity(gold)
+            if expected and may_be_other_notation(expected, answer):
+                return Reason.UNDECIDED
+        return found or Reason(self._algebra.ask(gold, answer))
 
     def _score(self, answer: str, spec: str) -> Reason:
         try:
@@ -302,13 +310,18 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     expected, stated = read_quantity(gold, question), read_quantity(answer, question)
     if expected is None:
         return Reason.GOLD_UNPARSABLE
-    return judge_unread(expected, answer) if stated is None else compare_quantities(expected, stated)
+    if stated is None:
+        return judge_unread(expected, answer)
+    found = compare_quantities(expected, stated)
+    return Reason.UNDECIDED if found is Reason.NOT_EQUAL and may_be_grouped(expected, answer) else found
 
 
 def judge_form(gold: str, answer: str) -> Reason | None:
-    """EQUAL where the answer is an expression worth the gold, such as `5!`; else None."""
-    found = judge_closed_form(gold, answer) if read_quantity(gold) else None
-    return found if found is Reason.EQUAL else None
+    """EQUAL where the answer is an expression worth the gold, such as `5!` or `2 + 3 = 5`; else None."""
+    if len(answer) > MATHEMATICS_CHARACTERS or read_quantity(gold) is None:
+        return None
+    found = {judge_closed_form(gold, side) for side in sides_of_identity(answer) or (answer,)}
+    return Reason.EQUAL if found == {Reason.EQUAL} else None
 
 
 def judge_closed_form(gold: str, answer: str) -> Reason | None:
@@ -333,6 +346,7 @@ def judge_words(gold: str, answer: str) -> Reason | None:
 
 def compare_cheaply(one: str, other: str) -> Reason:
     """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
+    one, other = unbox(one), unbox(other)
     if same_text(one, other):
         return Reason.EQUAL_TEXT
     reasons = (judge_number(one, other), judge_number(other, one))

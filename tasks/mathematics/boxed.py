@@ -25,6 +25,19 @@ _ITEM = re.compile(
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _APART = re.compile(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
+_MINUS = re.compile(r"(?:^|[\s=:$({,])([-\u2212])\$?$")
+_GOES_ON = re.compile(r"\^\{?\d|\\pi(?![a-z])|\\sqrt|/\d|:\d")
+_GOES_BEFORE = re.compile(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])$")
+_ESCAPED = re.compile(
+    r"\\(?=\\(?:[dt]?frac|sqrt|le|leq|ge|geq|lt|gt|neq?|in|cup|pm|cdot|times|pi|infty|text|left|right|circ|log|ln|sin"
+    r"|cos|tan|boxed)(?![A-Za-z]))"
+)
+"""Of commands that were escaped twice."""
+_SCALE_BEHIND = re.compile(
+    r"""(?:\s|\\[,;:\ ]|\$|\\[)\]]|\*\*){0,4}(?:\\text\s*\{\s*)?
+    (\\?% | (?:percent|per\ cent|pct|hundred|thousand|million|billion|trillion|dozen|lakh|crore)\b)""",
+    re.VERBOSE,
+)
 _RESOLVES = re.compile(
     r"""=|\b(?:so|thus|hence|therefore|then|final|answer|simplif\w+|equivalent\w*|equals?|which|i\.e|that\ is
     |rather|instead|not|wrong|incorrect|becomes|reduces|gives|giving|get|wait|no|actually|sorry)\b""",
@@ -50,12 +63,51 @@ class Box(NamedTuple):
         return self.inside_end + 1
 
     def of(self, text: str) -> str:
+        """What it holds, with a minus right before it."""
+        return f"{self.minus(text)}{self.alone(text)}"
+
+    def alone(self, text: str) -> str:
         return text[self.inside : self.inside_end].strip()
+
+    def minus(self, text: str) -> str:
+        found = _MINUS.search(text[max(0, self.start - 3) : self.start])
+        return found[1] if found else ""
+
+    def is_part(self, text: str) -> bool:
+        r"""Whether it stands in the middle of a formula: `\sqrt{\boxed{5}}`, `\boxed{5}\pi`."""
+        before = text[max(0, self.start - 10) : self.start]
+        return _GOES_ON.match(text, self.end) is not None or _GOES_BEFORE.search(before) is not None
 
 
 def unbox(text: str) -> str:
-    r"""The one answer in the boxes of `text`, `1, -2` for `\(\boxed{1}\) and \(\boxed{-2}\).`; without one `text`."""
-    answers = {joined(text, run) for run in runs(text)}
+    r"""The one answer in the boxes of `text`, `1, -2` for `\(\boxed{1}\) and \(\boxed{-2}\).`; without one `text`.
+
+    A share or a magnitude behind the last box is part of it: `28 percent` for `$\boxed{28}$ percent`.
+    """
+    text = _ESCAPED.sub("", text) if "\\\\" in text and "begin" not in text else text
+    found = runs(text)
+    answers = {joined(text, run) for run in found}
+    if len(answers) != 1:
+        return text if found else _without_dollars(text)
+    behind = scale_behind(text, found[-1])
+    return f"{answers.pop()} {behind[1]}" if behind else answers.pop()
+
+
+def scale_behind(text: str, run: Sequence[Box]) -> re.Match[str] | None:
+    """What multiplies the one box of a run from behind it: a percent sign, `percent`, `million`."""
+    return _SCALE_BEHIND.match(text, run[-1].end) if len(run) == 1 else None
+
+
+def _without_dollars(text: str) -> str:
+    """`$1$ and $2$` as one piece of mathematics."""
+    parts = text.split("$")
+    apart = len(parts) % 2 and len(parts) > 4 and all(map(_JOINT.fullmatch, parts[::2]))
+    return "".join(parts) if apart else text
+
+
+def inside(text: str) -> str:
+    """As `unbox`, of what the boxes hold alone."""
+    answers = {", ".join(dict.fromkeys(box.alone(text) for box in run)) for run in runs(text)}
     return answers.pop() if len(answers) == 1 else text
 
 

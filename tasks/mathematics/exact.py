@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
 from mpmath.ctx_iv import MPIntervalContext
@@ -220,7 +220,7 @@ def _factors(value: Fraction) -> dict[str, Fraction]:
     return found | {str(prime): Fraction(-times) for prime, times in _primes(value.denominator).items()}
 
 
-@cache
+@lru_cache(10_000)
 def _primes(number: int) -> Mapping[int, int]:
     """Its prime factors with how often each occurs."""
     found: dict[int, int] = {}

@@ -53,6 +53,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\*\*", "^"),
         *((symbol, command) for symbol, command in _SYMBOLS),
         (rf"(?<![\\A-Za-z])({_FUNCTIONS}|pi|theta)(?![A-Za-z])", r"\\\1"),
+        (r"\{\s*(\w+)\s*\\choose\s*(\w+)\s*\}", r"\\binom{\1}{\2}"),
         (r"\\sqrt\s*\(([^()]*)\)", r"\\sqrt{\1}"),
         (r"\\sqrt\s*(\d+)", r"\\sqrt{\1}"),
         (r"\\frac\s*(\d)\s*(\d)", r"\\frac{\1}{\2}"),
@@ -83,6 +84,8 @@ _AMBIGUOUS = re.compile(
     | ^[^(\[{]*(?<![\d,])\d{1,3}(?:,\d{3})+(?!\d)                   # 1,234x: a thousand, or two things
     | (?<![\\A-Za-z])(?!p?matrix\}|bmatrix\})(?:[A-Za-z]{4,}|of|is|in|if|no|at|to|by|the|mod|per|for|not|yes|odd)
       (?![A-Za-z])
+    | (?<![\\A-Za-z])[A-Za-z]{2,}\s+(?:[A-Za-z]{2}|\d)               # she has, so 5: a sentence
+    | \d\s+[A-Z]{2,}(?![A-Za-z])                                    # 300 BC
     | \\(?:begin|end)\s*\{(?!p?matrix\}|bmatrix\})
     | \d\s*_                                                        # 58_9: in base nine
     | __
@@ -101,7 +104,7 @@ _COSTLY = re.compile(
 )
 _UNIT = re.compile(
     r"""
-      \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{\s*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
+      \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{[\s~]*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
     | (?<=[)}\s])(?<!\\)(?P<words>[A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(?P<power>\^\{?[23]\}?)?$
     | (?P<degrees>\^\s*\{?\s*\\circ\s*\}?)$
     """,

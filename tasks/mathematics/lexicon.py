@@ -4,7 +4,7 @@ lemminflect knows the parts of speech and the forms of 120,000 words, from the S
 Library of Medicine. Its version is part of a verifier's version.
 """
 
-from functools import cache
+from functools import lru_cache
 
 from tasks.mathematics.spelt import spelt
 
@@ -13,7 +13,7 @@ _UNCHANGED = frozenset(_INVARIANT.split())
 """Nouns whose plural is their singular: the lexicon does not tell them from those that have no plural, as `south`."""
 
 
-@cache
+@lru_cache(50_000)
 def counts_things(word: str) -> bool:
     """Decide whether `word`, in lower case, is a plural noun: `eggs`, `people`, `sheep`, but not `loss` or `south`.
 
@@ -27,7 +27,7 @@ def counts_things(word: str) -> bool:
     return not nouns and ("NOUN" in _lemmas(singular) or _is_compound(singular))
 
 
-@cache
+@lru_cache(50_000)
 def singular_of(word: str, otherwise: str | None = None) -> str:
     """Give the singular of a noun in the plural; `otherwise`, or the word itself, where no lexicon has one."""
     if word in _UNCHANGED:
@@ -39,14 +39,14 @@ def singular_of(word: str, otherwise: str | None = None) -> str:
     return singular or (word if otherwise is None else otherwise)
 
 
-@cache
+@lru_cache(50_000)
 def is_one_thing(word: str) -> bool:
     """Decide whether `word` is a noun in the singular that describes no number: `egg`, but not `negative`."""
     found = _lemmas(word)
     return "NOUN" in found and not found.keys() & {"ADJ", "ADV"} and not counts_things(word) and not names_number(word)
 
 
-@cache
+@lru_cache(50_000)
 def describes_things(word: str) -> bool:
     """Decide whether `word` may stand between a number and its noun without changing the number.
 
@@ -60,24 +60,28 @@ def describes_things(word: str) -> bool:
     return participle or ("ADV" not in found and any(word in found.get(part, ()) for part in ("ADJ", "NOUN")))
 
 
-@cache
+@lru_cache(50_000)
 def may_be_noun(word: str) -> bool:
     """Decide whether a lexicon has `word` as a noun, and not as an adverb too, or does not have it at all."""
     found = _lemmas(word)
     return not found or ("NOUN" in found and "ADV" not in found)
 
 
-@cache
+@lru_cache(50_000)
 def is_word(word: str) -> bool:
     """Decide whether a lexicon of English has `word`, in any case."""
     return bool(_lemmas(word.lower()))
 
 
 def names_number(word: str) -> bool:
-    """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair`: it is part of a number."""
+    """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair` or `percentage`: it is part of
+    a number.
+    """
     from text_to_num import alpha2digit
 
     if spelt(word) is not None:
+        return True
+    if word.startswith("percent"):
         return True
     return any(alpha2digit(part, "en", 0) != part for part in {word, word.removesuffix("s")})
 
@@ -85,7 +89,8 @@ def names_number(word: str) -> bool:
 def _is_compound(word: str) -> bool:
     """Two known words written as one, the second a noun: `jellybean`, `situp`."""
     cuts = range(3, len(word) - 1)
-    return any(_lemmas(word[:cut]) and "NOUN" in _lemmas(word[cut:]) for cut in cuts)
+    parts = ((word[:cut], word[cut:]) for cut in cuts)
+    return any(_lemmas(first) and "NOUN" in _lemmas(second) and not names_number(second) for first, second in parts)
 
 
 def _lemmas(word: str) -> dict[str, tuple[str, ...]]:

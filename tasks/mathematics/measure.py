@@ -5,7 +5,7 @@ Its version is part of a verifier's version.
 
 import re
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -33,7 +33,12 @@ _KNOWN_SYMBOLS = (
     "tbsp N kN J kJ MJ cal kcal W kW MW kWh V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm psi mol K mph kph rpm "
     "kB MB GB TB eV keV MeV rad deg °C °F ° Ω μm ha"
 )
-_OTHER_SYMBOLS = {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "KB": "kB", "kmh": "kph", "°c": "°C"}
+_OTHER_SYMBOLS = {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "KB": "kB", "kmh": "kph", "°c": "°C"} | {
+    "AU": "au",
+    "Å": "angstrom",
+    "lightyear": "light_year",
+    "lightyears": "light_year",
+}
 SYMBOLS = {name: name for name in _KNOWN_SYMBOLS.split()} | _OTHER_SYMBOLS
 """Short symbols are taken only from here: most letters are symbols of something."""
 _PURE = frozenset(["radian", "degree", "turn", "arcminute", "arcsecond", "bit", "byte"])
@@ -44,10 +49,11 @@ _EVERYDAY = (
 )
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
+_LETTERS = {"kelvin": 10**3, "meter": 10**6}
 _AMBIGUOUS = frozenset(["mil", "mils", "bar", "point", "count"])
 
 
-@cache
+@lru_cache(50_000)
 def unit_name(word: str) -> str:
     """Find the unit of measure or currency that a word or symbol names, in pint's spelling; empty for none."""
     if word.lower() in CURRENCY and (len(word) > 1 or not (word.isascii() and word.isalpha())):
@@ -60,7 +66,7 @@ def unit_name(word: str) -> str:
     if not parsed:
         return ""
     prefix, unit, _ = parsed[0]
-    if unit in _constants() or (symbol is None and not _spelt_out(name, prefix)):
+    if symbol is None and (unit in _constants() or not _spelt_out(name, prefix)):
         return ""
     pure = not _registry().get_dimensionality(unit)
     return "" if pure and unit not in _PURE else prefix + unit
@@ -119,7 +125,11 @@ def units_agree(gold: str, answer: str) -> Fraction | Reason:
 
 
 def may_be_meant(gold: Fraction, value: Fraction, unit: str) -> bool:
-    """Decide whether `value` of `unit` is `gold` in some other everyday unit of the same dimension."""
+    """Decide whether `value` of `unit` is `gold` in some other everyday unit of the same dimension, or the letter of
+    the unit stands for thousands or millions.
+    """
+    if value * _LETTERS.get(unit, 0) == gold != 0:
+        return True
     return any(convert(value, unit, other) == gold for other in _EVERYDAY.split() if other != unit)
 
 

@@ -12,7 +12,10 @@ from schemas.verdict import Reason
 from tasks.mathematics.number import tidy
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _IN_WORDS = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
@@ -28,13 +31,16 @@ _TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HYPHENED = re.compile(r"(?:[a-z]+:? )?\d+(?:-\d+)+", re.IGNORECASE | re.ASCII)
-_VERSION = re.compile(r"v?\d+(?:\.\d+){2,}", re.IGNORECASE | re.ASCII)
-_SIZE = re.compile(r"\d+ ?(?:[x\u00d7]|by) ?\d+(?: ?(?:[x\u00d7]|by) ?\d+)*(?: [a-z]+)?", re.IGNORECASE | re.ASCII)
+_VERSION = re.compile(r"(?!\d{1,3}(?:\.\d{3})+\Z)v?\d+(?:\.\d+){2,}", re.IGNORECASE | re.ASCII)
+_LENGTH = r"\d+(?:\.\d+)?"
+_SIZE = re.compile(
+    rf"{_LENGTH} ?(?:[x\u00d7]|by) ?{_LENGTH}(?: ?(?:[x\u00d7]|by) ?{_LENGTH})*(?: [a-z]+)?", re.IGNORECASE | re.ASCII
+)
 _SHARE = re.compile(r"(\d+)/(\d+)", re.ASCII)
 _FIGURES = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?[\d.,]+", re.ASCII)
 _DASHES = str.maketrans({"\u2013": "-", "\u2012": "-", "\u2011": "-", "\u2010": "-"})
-_SPACES = re.compile(r"[\s,.]+")
+_SPACES = re.compile(r"[\s,.]+(?!\d)|(?<!\d)[\s,.]+|\s+")
 MAX_CHARACTERS = 60
 
 
@@ -66,8 +72,9 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     if _SPACES.sub("", first).casefold() == _SPACES.sub("", second).casefold():
         return Reason.EQUAL_TEXT
     days = [_day(side) for side in sides]
-    if None not in days:
-        return Reason.EQUAL if days[0] == days[1] else Reason.NOT_EQUAL
+    if days[0] and days[1]:
+        open_year = None in (days[0].year, days[1].year) and days[0][:2] == days[1][:2]
+        return Reason.EQUAL if days[0] == days[1] else Reason.UNDECIDED if open_year else Reason.NOT_EQUAL
     return Reason.UNDECIDED
 
 
@@ -97,7 +104,7 @@ def _day(text: str) -> _Day | None:
         return _checked(int(parts[2]), int(parts[3]), int(parts[1]))
     for pattern in _IN_WORDS:
         if words := pattern.fullmatch(text):
-            month = _MONTHS.index(words["month"].lower()) + 1
+            month = _MONTHS.index(words["month"].lower()[:3]) + 1
             return _checked(month, int(words["day"]), int(words["year"]) if words["year"] else None)
     if (parts := _DAY_OR_MONTH_FIRST.fullmatch(text)) and len(parts[4]) == 4:
         first, second, year = int(parts[1]), int(parts[3]), int(parts[4])

@@ -6,11 +6,11 @@ A change here may change verdicts: raise the versions in `tasks.judging.verify`.
 import re
 import unicodedata
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.verdict import Reason
-from tasks.mathematics.lexicon import describes_things
+from tasks.mathematics.lexicon import counts_things, describes_things, is_one_thing
 from tasks.mathematics.measure import convert, is_regional, may_be_meant
 from tasks.mathematics.spelt import in_digits
 from tasks.mathematics.unit import read_unit
@@ -29,7 +29,7 @@ class Quantity(NamedTuple):
     unit: str
     """In normal form (`tasks.mathematics.unit`); empty when there is none."""
     name: str = ""
-    """The variable of `x = 3`; empty when there is none, or a phrase such as `total cost`."""
+    """The variable of `x = 3`, or words for it such as `total cost`; empty when there is none."""
     sure: bool = True
     """False where the text may be read otherwise, as `12,5` or `5k`: then only an equal value says something."""
 
@@ -41,7 +41,7 @@ _PLAIN = re.compile(rf"-?{_DIGITS}(?:\.\d+)?", re.ASCII)
 _CURRENCY = r"(?:US|AU?|CA?)?\$|[€£¥₹₩₽]|(?:USD|EUR|GBP|INR|JPY|CNY|RMB|KRW|CHF|Rs)\b\.?"
 _QUANTITY = re.compile(
     rf"""
-    (?:(?P<name>[A-Za-z]\w*(?:\ [A-Za-z]\w*){{0,3}})\ ?=\ ?)?          # x = 3, Total cost = $18
+    (?:(?P<name>[A-Za-z]\w*(?:\ [A-Za-z]\w*){{0,3}})\ ?[=:]\ ?)?       # x = 3, Total cost: $18
     (?P<sign>[-+]?)\ ?
     (?P<currency>{_CURRENCY})?\ ?
     (?P<inner_sign>-?)
@@ -54,7 +54,7 @@ _QUANTITY = re.compile(
                    |[bm]n)s?\b(?:\ of\b)?)*)
     (?:(?P<letter>k|K|M|B)(?![\w.,]))?
     (?:\ ?(?P<percent>%|percent\b|per\ cent\b|pct\b\.?|‰|bps\b|basis\ points?\b))?
-    (?P<unit>\ ?(?:[A-Za-z$]|[^\x00-\x7f]).{{0,80}})?
+    (?P<unit>\ ?(?:[A-Za-z$]|/\ ?[A-Za-z]|[^\x00-\x7f]).{{0,80}})?
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -78,18 +78,23 @@ _LETTERS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9}
 _SHARES = {"‰": 1000, "bps": 10_000, "basis": 10_000}
 
 _TEXT = r"\\(?:text(?:normal|rm|bf|it|sf)?|math(?:rm|bf|it|sf)|mbox|operatorname)"
+_UNIT_LETTERS = r"\s*([A-Za-z\u03bc\u03a9]+(?:\^\{?\d\}?)?)\s*"
 _LATEX = (
     (re.compile(r"\\[dtc]?frac\s*\{\s*(-?\s*[\d.,]+)\s*\}\s*\{\s*([\d.,]+)\s*\}"), r" \1/\2"),
     (re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)"), r" \1/\2"),
-    (re.compile(_TEXT + r"\s*\{([^{}]*)\}"), r" \1"),
+    (re.compile(_TEXT + r"\s*\{[\s~]*([^{}]*)\}"), r" \1"),
+    (re.compile(rf"\\[dtc]?frac\s*\{{{_UNIT_LETTERS}\}}\s*\{{{_UNIT_LETTERS}\}}"), r" \1/\2"),
+    (re.compile(r"\\(?:Omega|ohm)(?![A-Za-z])"), "\u03a9"),
+    (re.compile(r"\\mu\s*(?=[A-Za-z])"), "\u03bc"),
     (re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degree"), "°"),
     (re.compile(r"\\(?:times|cdot)(?![A-Za-z])"), _TIMES),
-    (re.compile(r"\{,\}|,?\\[,!] ?(?=\d{3}(?!\d))"), ","),
+    (re.compile(r"\s?\{\s*,\s*\}\s?|,?\\[,!] ?(?=\d{3}(?!\d))"), ","),
     (re.compile(r"\\[,;:! ]|(?<=\S)~"), " "),
     (re.compile(r"\\([%$])"), r"\1"),
 )
 _PLAIN_SIGNS = str.maketrans(
     {_MINUS: "-", _EN_DASH: "-", _FIGURE_DASH: "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+    | {"\u2044": "/", "\u00b5": "\u03bc"}
 )
 _VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
 _RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -108,7 +113,17 @@ _ELSEWHERE = (
 )
 """How numbers are grouped, and their decimals parted, outside the English-speaking world."""
 _HEXADECIMAL = re.compile(r"0[xX]([0-9A-Fa-f]{1,200})")
-_FUNCTIONS = frozenset(["log", "ln", "exp", "sin", "cos", "tan", "sqrt", "lim", "max", "min", "gcd", "lcm", "mod"])
+_VARIABLE = re.compile(r"[A-Za-z]\d*|[A-Z]{2,3}|[A-Za-z]\w*_\w+")
+_SUMMARIES = frozenset("total average mean median mode maximum minimum sum".split())
+"""Names of values that are adjectives, too; of other words with two parts of speech nobody knows: `inverse = 3`."""
+_FUNCTIONS = frozenset("floor ceiling sign max min".split())
+"""Nouns, too."""
+_MARKED = (
+    (re.compile(r"(\d+) ?['\u2032\u2019] ?(\d+(?:\.\d+)?) ?(?:\"|''|[\u2033\u201d])", re.ASCII), r"\1 feet \2 inches"),
+    (re.compile(r"(\d+) ?h(?:rs?)?,? ?(\d{1,2}) ?m(?:ins?)?", re.ASCII), r"\1 hours \2 minutes"),
+    (re.compile(r"(\d+) ?m(?:in)? (\d{1,2}) ?s(?:ec)?", re.ASCII), r"\1 minutes \2 seconds"),
+)
+_TWO_PARTS = re.compile(r"(-?\d+) and (\d+/\d+)(?!\S)", re.ASCII)
 
 
 def read_quantity(text: str, asked: str = "") -> Quantity | None:
@@ -128,12 +143,14 @@ def read_quantity(text: str, asked: str = "") -> Quantity | None:
 
 
 def _read_tidy(text: str, asked: str) -> Quantity | None:
+    for pattern, words in _MARKED:
+        text = pattern.sub(words, text) if pattern.fullmatch(text) else text
     found = _read_figures(text, asked)
     if found is None and any(map(str.isalpha, text)):
         spelt, sure = in_digits(text)
         found = _read_figures(spelt, asked) if spelt != text else None
         found = found._replace(sure=sure) if found else _read_sum(text, asked)
-    if found is None and (plain := _as_in_english(text)) != text:
+    if found is None and (plain := _TWO_PARTS.sub(r"\1 \2", _as_in_english(text))) != text:
         found = _read_figures(plain, asked)
         found = found._replace(sure=False) if found else None
     if found is None and (digits := _HEXADECIMAL.fullmatch(text)):
@@ -143,7 +160,7 @@ def _read_tidy(text: str, asked: str) -> Quantity | None:
 
 def _read_figures(text: str, asked: str) -> Quantity | None:
     match = _QUANTITY.fullmatch(text)
-    if match is None or not _labels(match["name"] or ""):
+    if match is None or not names_value(match["name"] or ""):
         return None
     value = _value(match)
     if value is None:
@@ -152,7 +169,7 @@ def _read_figures(text: str, asked: str) -> Quantity | None:
     if unit is None:
         return None
     name = match["name"] or ""
-    return Quantity(value, unit, "" if _is_phrase(name) else name, sure=not match["letter"])
+    return Quantity(value, unit, name, sure=not match["letter"])
 
 
 def _read_sum(text: str, asked: str) -> Quantity | None:
@@ -180,13 +197,19 @@ def _read_sum(text: str, asked: str) -> Quantity | None:
 _SUMMANDS = re.compile(r"(?:,? and |, | )(?=\d)")
 
 
-@cache
-def _labels(name: str) -> bool:
-    """Decide whether what stands before `=` only names the value: a variable, or words such as `total cost`."""
+@lru_cache(10_000)
+def names_value(name: str) -> bool:
+    """Decide whether what stands before `=` only names the value: a variable, a noun, or words such as `total cost`.
+
+    A word that is an adjective, too, may say that it is another value: `opposite`, `wrong`.
+    """
     words = name.split()
-    if len(words) == 1:
-        return name not in _FUNCTIONS
-    return all(len(word) > 1 and (word == "of" or describes_things(word.lower())) for word in words)
+    if len(words) > 1:
+        return all(len(word) > 1 and (word == "of" or describes_things(word.lower())) for word in words)
+    if not name or _VARIABLE.fullmatch(name):
+        return True
+    word = name.lower()
+    return len(word) > 2 and word not in _FUNCTIONS and (word in _SUMMARIES or is_one_thing(word) or counts_things(word))
 
 
 def _is_phrase(name: str) -> bool:
@@ -270,6 +293,16 @@ def _exact(decimal: str) -> Fraction:
     return Fraction(int(whole + part or 0), 10 ** len(part)) if part else Fraction(int(whole))
 
 
+def may_be_grouped(gold: Quantity, answer: str) -> bool:
+    """Decide whether `answer` is the gold where its points and commas are exchanged, as `1.234` for 1234."""
+    exchanged = read_quantity(answer.translate(_EXCHANGED)) if _GROUPED.search(answer[:MAX_CHARACTERS]) else None
+    return exchanged is not None and exchanged.value == gold.value
+
+
+_GROUPED = re.compile(r"\d[.,]\d{3}(?!\d)", re.ASCII)
+_EXCHANGED = str.maketrans(".,", ",.")
+
+
 def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     """Compare exact values. What only one side names, a unit or a variable, is ignored; two must agree.
 
@@ -277,7 +310,11 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     near, or is the gold in another unit, whose own nobody wrote down: `1.5 hours` for 90.
     """
     if gold.name and answer.name and gold.name != answer.name:
-        return Reason.NOT_EQUAL
+        phrases = [set(name.lower().split()) for name in (gold.name, answer.name) if _is_phrase(name)]
+        if not phrases:
+            return Reason.NOT_EQUAL
+        if len(phrases) == 2 and not (phrases[0] <= phrases[1] or phrases[1] <= phrases[0]):
+            return Reason.UNDECIDED
     value = answer.value
     if gold.unit and answer.unit and gold.unit != answer.unit:
         converted = convert(value, answer.unit, gold.unit)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from schemas.verdict import Reason
+from tasks.mathematics.number import names_value
 
 MAX_STATEMENTS = 12
 
@@ -27,8 +28,12 @@ _SPELLINGS = (
     (re.compile(r"∈"), r"\\in "),
     (re.compile(r"(?<!:):="), "="),
     (
-        re.compile(r"\\(?:text|textbf|mathrm|textnormal|mbox)\s*\{\s*(and|or|,|;)\s*\}|\\(?:wedge|vee|lor|land)\b"),
+        re.compile(r"\\(?:text|textbf|mathrm|textnormal|mbox)\s*\{\s*(?:and|,|;)\s*\}|\\(?:wedge|land)(?![A-Za-z])"),
         " and ",
+    ),
+    (
+        re.compile(r"\\(?:text|textbf|mathrm|textnormal|mbox)\s*\{\s*or\s*\}|\\(?:vee|lor)(?![A-Za-z])"),
+        " or ",
     ),
     (re.compile(r"\\q?quad(?![A-Za-z])|\\[;,: ]"), " "),
 )
@@ -41,11 +46,18 @@ _GREEK = "alpha|beta|gamma|delta|epsilon|varepsilon|theta|lambda|mu|nu|rho|sigma
 _VARIABLE = rf"(?:[A-Za-z]|\\(?:{_GREEK})(?![A-Za-z]))(?:_(?:\w|\{{[^{{}}]*\}}))?'*"
 _POINTS = r"(?:\|\s*)?(?:\\overline\s*\{\s*[A-Z]{2,4}\s*\}|[A-Z]{2,4})(?:\s*\|)?"
 _APPLIED = r"[A-Za-z](?:_(?:\w|\{[^{}]*\}))?(?:'+|\^\{-1\})?\s*\((?:[^()=<>]|\([^()]*\)){1,40}\)"
-_MEASURED = r"(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,3}|\\frac\s*\{\s*d\w?\s*\}\s*\{\s*d\w\s*\}"
+_MEASURED = (
+    r"(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,3}|\\frac\s*\{\s*d\w?\s*\}\s*\{\s*d\w\s*\}"
+    r"|\\frac\s*\{\s*[A-Z]{2}\s*\}\s*\{\s*[A-Z]{2}\s*\}"
+)
 _NAME = rf"(?:{_APPLIED}|{_MEASURED}|{_POINTS}|{_VARIABLE})"
 _WORDS = r"(?:\\text\s*\{)?[A-Za-z]{3,}(?: [A-Za-z]{2,}){0,3}\}?"
+_PLAIN_WORDS = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})*")
 _LABEL = re.compile(rf"{_NAME}(?:\s*:\s*{_NAME})*|\(\s*{_VARIABLE}(?:\s*,\s*{_VARIABLE})+\s*\)|{_WORDS}")
 _LONE = re.compile(_VARIABLE)
+_INDEXED = re.compile(r"[A-Za-z]_\d")
+_BRACKETS = re.compile(r"\s*\((.*)\)\s*")
+_COMMA = re.compile(r"[,;]")
 _FUNCTIONS = re.compile(
     r"\\?(?:log|ln|sin|cos|tan|cot|sec|csc|sqrt|exp|lim|max|min|gcd|lcm|mod|not|arc\w+|sinh|cosh)\b"
 )
@@ -59,12 +71,14 @@ class Chain(NamedTuple):
 
     sides: tuple[str, ...]
     signs: tuple[str, ...]
+    joint: str = ""
+    """What joins it to the statement before: a comma, `and` or `or`."""
 
     @property
     def label(self) -> str:
-        """What it names, in one spelling; empty where it names nothing."""
+        """What it names, in one spelling; empty where it names nothing, or several things as `f(0) = f(1) = 2`."""
         named = self.signs and set(self.signs) <= {"=", "\\approx", "\\in"} and self.signs[0] != "\\approx"
-        return _label(self.sides[0]) if named else ""
+        return _label(self.sides[0]) if named and not any(map(_label, self.sides[1:-1])) else ""
 
     @property
     def value(self) -> str:
@@ -83,13 +97,22 @@ def read_statements(text: str) -> list[Chain]:
 
     A piece without a relation belongs to the one before it: `n = 2, 3` is one statement.
     """
-    pieces: list[str] = []
-    for piece in _split(_spelt(text), _SEPARATOR)[0]:
+    pieces: list[tuple[str, str]] = []
+    split, joints = _split(_spelt(text), _SEPARATOR)
+    for piece, joint in zip(split, ["", *joints], strict=True):
         if pieces and not _SIGN.search(piece):
-            pieces[-1] += f", {piece}"
+            before, first = pieces[-1]
+            pieces[-1] = f"{before}, {piece}", first
         elif piece.strip():
-            pieces.append(piece)
-    return [_chain(piece) for piece in pieces]
+            pieces.append((piece, joint))
+    return [_chain(piece)._replace(joint=joint) for piece, joint in pieces]
+
+
+def sides_of_identity(text: str) -> tuple[str, ...]:
+    """The sides of `2 + 3 = 5`; none of a text with another relation, with several, or that names its value."""
+    chains = read_statements(text)
+    single = len(chains) == 1 and set(chains[0].signs) == {"="} and not chains[0].label
+    return chains[0].sides if single else ()
 
 
 def compare_relations(gold: str, answer: str, compare: Compare, equivalent: Callable[[Chain, Chain], Reason]) -> Reason:
@@ -98,22 +121,73 @@ def compare_relations(gold: str, answer: str, compare: Compare, equivalent: Call
     `compare` compares two expressions; `equivalent` says whether two equations, or inequalities, with variables are
     multiples of each other.
     """
-    expected, stated = (_merged(read_statements(text)) for text in (gold, answer))
-    if not 0 < len(expected) <= MAX_STATEMENTS or not 0 < len(stated) <= MAX_STATEMENTS:
+    read = [read_statements(text) for text in (gold, answer)]
+    if not all(0 < len(chains) <= MAX_STATEMENTS for chains in read):
         return Reason.UNDECIDED
+    expected, stated = (_merged(chains) for chains in _one_variable(*read))
     if len(expected) == len(stated) == 1:
         return _compare_chains(expected[0], stated[0], compare, equivalent)
     if len(expected) != len(stated):
+        return _compare_parts(expected, stated, compare)
+    if _joined_otherwise(expected, stated):
         return Reason.UNDECIDED
     if all(chain.label for chain in (*expected, *stated)):
         by_label = {chain.label: chain for chain in stated}
         if len(by_label) < len(stated) or by_label.keys() != {chain.label for chain in expected}:
             return Reason.UNDECIDED
         stated = [by_label[chain.label] for chain in expected]
-    found = {_compare_chains(*pair, compare, equivalent) for pair in zip(expected, stated, strict=True)}
+        found = {_compare_chains(*pair, compare, equivalent) for pair in zip(expected, stated, strict=True)}
+        return _all_of(found)
+    rows = [[_compare_chains(one, other, compare, equivalent) for other in stated] for one in expected]
+    if any(set(row) <= {Reason.NOT_EQUAL} for row in rows):
+        return Reason.NOT_EQUAL
+    paired = all(Reason.EQUAL in row for row in [*rows, *zip(*rows, strict=True)])
+    return Reason.EQUAL if paired else Reason.UNDECIDED
+
+
+def _all_of(found: set[Reason]) -> Reason:
     if found == {Reason.EQUAL}:
         return Reason.EQUAL
     return Reason.NOT_EQUAL if Reason.NOT_EQUAL in found else Reason.UNDECIDED
+
+
+def _compare_parts(gold: Sequence[Chain], answer: Sequence[Chain], compare: Compare) -> Reason:
+    """`x = 1, y = 2` against `(x,y) = (1,2)`, or against `(1,2)` where the names are in alphabetical order."""
+    named, several = (gold, answer) if len(gold) > len(answer) else (answer, gold)
+    names = [chain.label for chain in named]
+    if len(several) > 1 or not all(names) or len(set(names)) < len(names):
+        return Reason.UNDECIDED
+    only = several[0]
+    label, value = (only.label, only.value) if only.signs else (f"({','.join(sorted(names))})", only.sides[0])
+    parts = _split(_BRACKETS.sub(r"\1", value), _COMMA)[0]
+    order = [name.strip() for name in label.strip("()").split(",")]
+    if sorted(order) != sorted(names) or len(parts) != len(names):
+        return Reason.UNDECIDED
+    if not only.signs and (names != order or (several is gold and not _BRACKETS.fullmatch(value))):
+        return Reason.UNDECIDED
+    values = dict(zip(order, parts, strict=True))
+    pairs = [(chain.value, values[chain.label]) for chain in named]
+    same = all(compare(*(pair if named is gold else pair[::-1])) is Reason.EQUAL for pair in pairs)
+    return Reason.EQUAL if same else Reason.UNDECIDED
+
+
+def _joined_otherwise(gold: Sequence[Chain], answer: Sequence[Chain]) -> bool:
+    """Inequalities of which all must hold on one side, and one on the other."""
+    joints = [{chain.joint for chain in chains[1:]} for chains in (gold, answer)]
+    equations = all(set(chain.signs) <= {"="} for chain in (*gold, *answer))
+    return not equations and any("or" in joint for joint in joints) and joints[0] != joints[1]
+
+
+def _one_variable(*sides: Sequence[Chain]) -> list[Sequence[Chain]]:
+    """`x_1 = 2, x_2 = 3` as values of x where the other side has an x."""
+    plain = {chain.label for chains in sides for chain in chains}
+    renamed: list[Sequence[Chain]] = []
+    for chains in sides:
+        bases = {chain.label.partition("_")[0] for chain in chains}
+        indexed = len(chains) > 1 and len(bases) == 1 and all(_INDEXED.fullmatch(chain.label) for chain in chains)
+        base = bases.pop() if indexed else ""
+        renamed.append([Chain((base, c.value), ("=",), c.joint) for c in chains] if base in plain - {""} else chains)
+    return renamed
 
 
 def _compare_chains(
@@ -124,6 +198,8 @@ def _compare_chains(
         return named
     intervals = [_interval(chain) for chain in (gold, answer)]
     if all(intervals) and any(chain.signs for chain in (gold, answer)):
+        if len({_bounded(chain) for chain in (gold, answer) if chain.signs}) > 1:
+            return Reason.NOT_EQUAL
         return compare(*(str(interval) for interval in intervals))
     if not gold.signs or not answer.signs:
         return _compare_identity(gold, answer, compare)
@@ -179,8 +255,8 @@ def _same_sides(gold: Chain, answer: Chain, compare: Compare) -> Reason:
 
 def _interval(chain: Chain) -> str | None:
     """What a lone variable may be, as an interval; of a text in brackets without a relation, that text."""
-    if not chain.signs:
-        return chain.sides[0] if re.fullmatch(r"\s*[(\[].*[)\]]\s*", chain.sides[0]) else None
+    if not chain.signs or (chain.signs == ("\\in",) and _LONE.fullmatch(chain.sides[0])):
+        return chain.sides[-1] if re.fullmatch(r"\s*[(\[].*[)\]]\s*", chain.sides[-1]) else None
     sides, signs = chain.sides, chain.signs
     if signs[0] in ("\\ge", ">"):
         sides, signs = sides[::-1], tuple(MIRRORED.get(sign, sign) for sign in signs[::-1])
@@ -197,13 +273,35 @@ def _interval(chain: Chain) -> str | None:
     return f"{low},{high}"
 
 
+def _bounded(chain: Chain) -> str:
+    """The variable of an interval."""
+    return next((side for side in chain.sides if _LONE.fullmatch(side)), "")
+
+
+def _both(one: Chain, other: Chain) -> Chain | None:
+    """What two bounds of one variable say together: `x < 1 or x > 2` a union, `x > 1 and x < 2` what lies between."""
+    first, second = _interval(one), _interval(other)
+    if not first or not second or not one.signs or not other.signs or _bounded(one) != _bounded(other):
+        return None
+    if other.joint == "or":
+        return Chain((_bounded(one), f"{first} \\cup {second}"), ("\\in",), one.joint)
+    if other.joint != "and" or "\\in" in (*one.signs, *other.signs) or len(one.sides) + len(other.sides) > 4:
+        return None
+    low, high = (first, second) if first.startswith("(-\\infty") else (second, first)
+    if not low.startswith("(-\\infty") or not high.endswith("\\infty)"):
+        return None
+    return Chain((_bounded(one), high.removesuffix("\\infty)") + low.removeprefix("(-\\infty,")), ("\\in",), one.joint)
+
+
 def _merged(chains: Sequence[Chain]) -> list[Chain]:
     """`x = 1 or x = 2` names x once, with both values."""
     merged: list[Chain] = []
     for chain in chains:
         last = merged[-1] if merged else None
         if last and chain.label and chain.label == last.label and last.signs == chain.signs == ("=",):
-            merged[-1] = Chain((last.sides[0], f"{last.value}, {chain.value}"), ("=",))
+            merged[-1] = Chain((last.sides[0], f"{last.value}, {chain.value}"), ("=",), last.joint)
+        elif last and (together := _both(last, chain)):
+            merged[-1] = together
         else:
             merged.append(chain)
     return merged
@@ -224,6 +322,8 @@ def _label(side: str) -> str:
     if len(side) > 60 or not _LABEL.fullmatch(side) or _FUNCTIONS.match(side) or side in ("e", "i"):
         return ""
     plain = re.sub(r"\\text\s*\{([^{}]*)\}", r"\1", side)
+    if _PLAIN_WORDS.fullmatch(plain) and not names_value(plain.strip()):
+        return ""
     return re.sub(r"_\{(\w)\}", r"_\1", re.sub(r"\s+|\|", "", plain))
 
 

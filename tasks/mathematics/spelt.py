@@ -19,17 +19,36 @@ _WORDS = (
 SPELT = {word: Fraction(value) for word, value in (pair.split(":") for pair in _WORDS.split())}
 """The value of each word, in the singular and lower case."""
 
-_BEFORE = (
-    (re.compile(r"^(?:minus|negative)\s+", re.IGNORECASE), "-"),
-    (re.compile(r"^(?:a |one )?half an? (dozen|hundred|thousand|million|billion)\b", re.IGNORECASE), r"1/2 \1"),
-    (re.compile(r"^(?:a |one )?half(?= of an? [a-z]+$| an? [a-z]+$|$)(?: of)?(?: an?)?", re.IGNORECASE), "1/2"),
-    (re.compile(r"^an? (?=dozen|hundred|thousand|million|billion|lakh|crore)", re.IGNORECASE), "1 "),
-    (re.compile(r"\band a half\b|\band one half\b", re.IGNORECASE), "1/2"),
-    (re.compile(r"\band a quarter\b|\band one quarter\b", re.IGNORECASE), "1/4"),
-    (re.compile(r"\bhal(?:f|ves)\b", re.IGNORECASE), "2nd"),
-    (re.compile(r"\bquarters?\b", re.IGNORECASE), "4th"),
+_TEENS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    "|eighteen|nineteen"
 )
-_SHARE = re.compile(r"^(-?)(?:(\d+) and )?(an?|\d+)[ -](\d+)(?:st|nd|rd|th)s?(?: of an? (?=[a-z]+$))?\b", re.IGNORECASE)
+_NO_NOUN = "(?:hundred|thousand|million|billion|half|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\\b"
+_BEFORE = tuple(
+    (re.compile(pattern, re.IGNORECASE), digits)
+    for pattern, digits in (
+        (r"^(?:minus|negative)\s+", "-"),
+        (rf"\b(an?|{_TEENS})-(?=half\b|halves\b|quarter|third|fourth|[a-z]{{3,7}}ths?\b)", r"\1 "),
+        (rf"^an? (?!{_NO_NOUN})([a-z]+) and an? (half|quarter)$", r"one and a \2 \1"),
+        (r"\b(hundred|thousand|million)ths\b", r"/\1"),
+        (r"^(-?)(?:an?|one) (hundred|thousand|million)th\b", r"\g<1>1 /\2"),
+        (r"^(?:a |one )?half (?:an? )?(dozen|hundred|thousand|million|billion)\b", r"1/2 \1"),
+        (r"^(?:a |one )?half(?= of an? [a-z]+$| an? [a-z]+$|$)(?: of)?(?: an?)?", "1/2"),
+        (r"^quarter of an? (?=[a-z]+$)", "1/4 "),
+        (r"^an? (?=dozen|gross|lakh|crore)", "1 "),
+        (r"^an? (?=hundred|thousand|million|billion)", "one "),
+        (r"\band a half\b|\band one half\b", "1/2"),
+        (r"\band a quarter\b|\band one quarter\b", "1/4"),
+        (r"\bhal(?:f|ves)\b", "2nd"),
+        (r"\bquarters?\b", "4th"),
+    )
+)
+_SHARE = re.compile(
+    r"^(-?)(?:(\d+) and )?(an?|\d+)(?:[ -](\d+)(?:st|nd|rd|th)s?| /(\d+))(?: of an? (?=[a-z]+$))?\b", re.IGNORECASE
+)
+_SCALED = re.compile(r"(?<=\d/\d )(100|1000|10{6}|10{9}|10{12})\b")
+_POWERS = {"100": "hundred", "1000": "thousand", "1" + 6 * "0": "million", "1" + 9 * "0": "billion"}
+"""What follows a fraction multiplies it, and keeps its word."""
 
 
 def spelt(word: str) -> Fraction | None:
@@ -52,6 +71,7 @@ def in_digits(text: str) -> tuple[str, bool]:
     for pattern, digits in _BEFORE:
         changed = pattern.sub(digits, changed)
     changed = _SHARE.sub(_share, alpha2digit(changed, "en", 0)).strip()
+    changed = _SCALED.sub(lambda power: _POWERS.get(power[0], power[0]), changed)
     if changed != text or any(map(str.isdigit, text)):
         return changed, True
     readings = {_whole(text, language) for language in LANGUAGES} - {None}
@@ -69,6 +89,7 @@ def _whole(text: str, language: str) -> int | None:
 
 
 def _share(match: re.Match[str]) -> str:
-    sign, whole, top, bottom = match.groups()
+    sign, whole, top, *bottoms = match.groups()
+    bottom = next(filter(None, bottoms))
     top = "1" if top.lower() in ("a", "an") else top
     return f"{sign}{whole + ' ' if whole else ''}{top}/{bottom} "

@@ -33,12 +33,22 @@ _ADVERBS = frozenset(_LEAVING.split())
 _POINTING = "the a an his her their its our my your this that each every all them it"
 _DETERMINERS = frozenset(_POINTING.split())
 _CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
+_COUNTERS = frozenset("个個人名只隻本枚張张件条條次种種颗顆粒岁歳回つ匹台冊册개명권번살")
+"""What stands between a number and a noun in Chinese, Japanese and Korean: a class of words as closed as pronouns."""
 _AND = frozenset(["and", "&"])
 _PER = frozenset(["per", "/", "a", "an", "each", "every"])
 _WORD = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|[¢$€£¥₹₽₩°Ω]\w?"
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b((?: [a-z'-]+){1,4})")
-_SHAPE = re.compile(rf"(?:(?:{_WORD})(?:\^?\{{?[23]\}}?)?(?:\s*[/·*]\s*|\s+|\Z|\.\Z)){{1,{MAX_WORDS}}}")
-_TOKEN = re.compile(rf"(?P<word>{_WORD})(?P<power>\^?\{{?[23]\}}?)?|(?P<sign>[/·*])")
+_POWER = r"(?:\^?\{?[23]\}?|\^\{?-[1-3]\}?)?"
+_SHAPE = re.compile(rf"(?:(?:{_WORD}){_POWER}(?:\s*[/·*]\s*|\s+|\Z|\.\Z)){{1,{MAX_WORDS}}}")
+_TOKEN = re.compile(rf"(?P<word>{_WORD})(?P<power>{_POWER})|(?P<sign>[/·*])")
+_DIVISOR = re.compile(r"/\s*\(([^()/]{1,30})\)")
+_BETWEEN = re.compile(r"\s*[·*]\s*|\s+")
+_SPELLINGS = (
+    (re.compile(r"^/ ?"), "per "),
+    (re.compile(r"\b(sq|cu)\."), r"\1"),
+    (re.compile(r"\blight[- ](?=years?\b)"), "light"),
+)
 _DIGIT = str.maketrans({"^": None, "{": None, "}": None})
 
 
@@ -84,6 +94,8 @@ class _Words:
         if self._at >= len(self._words):
             return ""
         word, power = self._words[self._at]
+        if word == "ms" and power.startswith("-"):
+            return ""  # mostly metres per second
         more = self._at + 1 < len(self._words)
         unit = "" if word == "in" and more else unit_name(word)
         if not unit:
@@ -94,8 +106,10 @@ class _Words:
     def thing(self, singular: bool) -> str:
         """Take a noun with what describes it; returns its singular, or nothing where none follows."""
         start, at = self._at, self._at
-        while at < len(self._words) and not self._words[at][1]:
+        while at < len(self._words):
             word = self._words[at][0].lower()
+            if self._words[at][1] and singular_of(word) != "unit":
+                break
             if self._counted(word, singular) and not self._described(at):
                 self._at = at + 1
                 return singular_of(word)
@@ -124,7 +138,7 @@ class _Words:
         return bool(follows) and counts_things(follows) and describes_things(self._words[at][0].lower())
 
     def _counted(self, word: str, singular: bool) -> bool:
-        if counts_things(word) or (singular and is_one_thing(word)):
+        if word in _COUNTERS or counts_things(word) or (singular and is_one_thing(word)):
             return True
         return word in self._asked and len(word) > 2 and may_be_noun(word) and not names_number(word)
 
@@ -143,10 +157,15 @@ def read_unit(currency: str, words: str, one: bool = False, asked: str = "") -> 
     words = words.strip().replace("²", "^2").replace("³", "^3")
     if not words:
         return sign
+    words = _DIVISOR.sub(lambda divisor: "/" + _BETWEEN.sub("/", divisor[1].strip()), words)
+    for pattern, spelling in _SPELLINGS:
+        words = pattern.sub(spelling, words)
     if len(words) > 100 or not _SHAPE.fullmatch(words):
         return None
     unit = _read(words, attached, one, asked)
-    return unit if unit is None or not sign or unit.split(" ")[0] == sign else f"{sign} {unit}".strip()
+    if unit is None or not sign or unit.split(" ")[0] == sign:
+        return unit
+    return None if unit_name(unit.split(" ")[0]) else f"{sign} {unit}".strip()  # $5 m: millions?
 
 
 @lru_cache(10_000)

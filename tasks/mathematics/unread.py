@@ -2,10 +2,11 @@
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import is_word, names_number
-from tasks.mathematics.number import Quantity, read_quantity
+from tasks.mathematics.number import Quantity, read_quantity, tidy
 from tasks.mathematics.spelt import spelt
 
 MAX_CHARACTERS = 50_000
@@ -17,11 +18,24 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:/\d+)?|\.\d+", re.ASCII)
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]+")
 _ROMAN = re.compile(r"\b[IVXLCDM]{2,}\b")
 _HEXADECIMAL = re.compile(r"(?=.*\d?[A-F])[0-9A-F]{2,}", re.ASCII)
+_OTHER = (
+    *(_HEXADECIMAL, _ROMAN),
+    re.compile(r"[$€£]?\d[\d.,]*\s?[kKMB]", re.ASCII),
+    re.compile(r"0[bBoO][0-7]+", re.ASCII),
+    re.compile(r"(?:the )?\d+(?:st|nd|rd|th)", re.ASCII),
+    re.compile(r"\d+\s?[PC]\s?\d+", re.ASCII),
+)
+_FIRST = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?", re.ASCII)
+_LETTERS = re.compile(r"\s?[A-Za-z](?:[A-Za-z]|[ ./^{}()*·-](?=[\w({}/-])|\^?\{?-?[1-4]\}?|\))*")
+"""Letters that may be units, with their powers and signs between them."""
 _SYMBOLS = frozenset("\\^_=+*/%√∞π!|{}")
 _FUNCTIONS = frozenset(["sin", "cos", "tan", "ln", "log", "exp", "sqrt"])
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
 _STATES = re.compile(
-    r"""(?P<subject>[^.:;?!=\n]{3,160}?)\s(?:is|are|equals|be|comes\ to|makes|leaves\ us\ with)
+    r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means|it\ follows
+        |we\ (?:find|see|conclude|get|have))(?:\ that)?,?\s)?
+    (?P<subject>(?i:the|an?|her|his|their|its|our|this|that|it|there)\b[^.:;?!=,\n]{0,160}? | \$?[A-Za-z]\$?)
+    \s(?:is|are|equals|will\ be|(?:would|must)\ be|comes\ to|makes|leaves\ us\ with)
     (?:\s(?:therefore|thus|exactly|then|equal\ to|just|only|simply|hence|now|indeed|precisely))*\s
     (?P<value>[^.;?\n]{1,80}(?:\.\d+)?)\.?""",
     re.VERBOSE,
@@ -30,11 +44,14 @@ _OPEN = re.compile(
     r"\b(?:not|no|never|neither|if|unless|or|whether|cannot|is|are|equals|be)\b|n['\u2019]t\b", re.IGNORECASE
 )
 
-_DENIES = re.compile(
-    r"\b(?:not|no|never|neither|nor|if|unless|whether|cannot|wrong|false|than|least|most|about)\b|n['\u2019]t\b",
-    re.IGNORECASE,
+_PRONOUNS = frozenset(["it", "this", "that", "there"])
+_DETERMINERS = frozenset("the a an his her their its our my".split())
+_PREPOSITIONS = frozenset("of in for on at from with by to per".split())
+_NOT_ITSELF = frozenset(
+    "square squares squared cube cubes cubed root roots log ln logarithm sin cos tan double doubled triple tripled negative "
+    "minus plus times opposite reciprocal inverse wrong incorrect false mistaken guess estimate approximation bound".split()
 )
-_MATHEMATICS = re.compile(r"\$\$([^$]+)\$\$|\$([^$]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+"""Operations and judgements: what their phrase says is not of the value that was asked for."""
 
 
 def judge_unread(gold: Quantity, answer: str) -> Reason:
@@ -72,33 +89,35 @@ def stated_value(sentence: str) -> str | None:
     right, never that it is wrong.
     """
     states = _STATES.fullmatch(sentence.strip()) if len(sentence) <= MAX_CHARACTERS else None
-    if states is None:
-        return _in_mathematics(sentence)
-    if _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
+    if states is None or _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
         return None
-    return str(states["value"]).strip()
+    return str(states["value"]).strip() if _is_the_value(states["subject"].lower()) else None
 
 
-def _in_mathematics(sentence: str) -> str | None:
-    """The one piece of mathematics in a sentence that denies nothing: `x < 3` of `We find that $x < 3$.`"""
-    pieces = list(_MATHEMATICS.finditer(sentence)) if len(sentence) <= MAX_CHARACTERS else []
-    if len(pieces) != 1:
-        return None
-    around = sentence[: pieces[0].start()], sentence[pieces[0].end() :]
-    if (
-        any(map(_DENIES.search, around))
-        or any(c.isdigit() for part in around for c in part)
-        or "\n" in sentence.strip()
-    ):
-        return None
-    return str(next(filter(None, pieces[0].groups()))).strip()
+def _is_the_value(subject: str) -> bool:
+    """One noun phrase, which says of no other value what it is."""
+    words = _WORD.findall(subject)
+    if words[0] in _PRONOUNS:
+        return len(words) <= 2
+    clause = any(word in _DETERMINERS and before not in _PREPOSITIONS for before, word in pairwise(words))
+    return not clause and not _NOT_ITSELF.intersection(words) and not any(map(names_number, words))
 
 
-def is_other_notation(answer: str) -> bool:
-    """Decide whether an answer may be a number in digits that algebra would take for variables: `FF`, `XIV`, `5k`."""
-    answer = answer.strip()
-    abbreviated = re.fullmatch(r"[$€£]?\d[\d.,]*\s?[kKMB]", answer)
-    return bool(_HEXADECIMAL.fullmatch(answer) or _ROMAN.fullmatch(answer) or abbreviated)
+def may_be_other_notation(gold: Quantity, answer: str) -> bool:
+    """Decide whether an answer may be a number that algebra would take for a product, or else for another one: `FF`,
+    `XIV`, `5k`, `0b101`, `3rd`, `5P2`; the gold with letters behind it that may be a unit; or with an exclamation mark.
+    """
+    answer = tidy(answer)
+    if any(pattern.fullmatch(answer) for pattern in _OTHER):
+        return True
+    if re.fullmatch(r"[0-9a-f]{2,20}", answer) and not answer.isdecimal() and int(answer, 16) == gold.value:
+        return True
+    number = _FIRST.match(answer)
+    behind = answer[number.end() :] if number else ""
+    if not number or not (behind == "!" or _LETTERS.fullmatch(behind)):
+        return False
+    stated = read_quantity(number[0])
+    return stated is not None and stated.value == gold.value
 
 
 def _may_spell(word: str, value: Fraction) -> bool:
