@@ -25,6 +25,7 @@ SECRET = "api_key"
 NEEDS = {
     "missing": "a value",
     "enum": "one of {expected}",
+    "literal_error": "one of {expected}",
     "string_type": "text, in quotes",
     "string_too_short": "text that is not empty",
     "string_pattern_mismatch": "text of the form {pattern}",
