@@ -15,7 +15,9 @@ R = TypeVar("R", bound=Rule)
 def _with_sections(policy: type[S]) -> type[S]:
     """The model with a section for each rule, by its name."""
     sections: dict[str, Any] = {name: (rule, rule()) for name, rule in RULES.items()}
-    return create_model(policy.__name__, __base__=policy, __module__=policy.__module__, **sections)
+    return create_model(
+        policy.__name__, __base__=policy, __module__=policy.__module__, __doc__=policy.__doc__, **sections
+    )
 
 
 @_with_sections
