@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from schemas.question_source import Questions, Source
+from schemas.question_source import Questions
 from schemas.score import Definition, ResponseText
 from schemas.section import Reference, Section, one_of
 
@@ -300,4 +300,4 @@ class RunConfiguration(LineConfiguration):
 
     @property
     def asks(self) -> bool:
-        return self.questions.source is not Source.RECORDED
+        return bool(self.questions.source_class.asks)

@@ -67,7 +67,7 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    teacher = Teacher() if _is_recorded(configuration) else configuration.teacher
+    teacher = configuration.teacher if configuration.asks else Teacher()
     strategy = strategy_of(teacher)
     version, how = strategy.prompt_version, strategy.key
     for seed in seeds:
@@ -75,7 +75,7 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
             by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
-        elif not _is_recorded(configuration):
+        elif configuration.asks:
             asked = [
                 strategy.first_request(seed.question.text, index, endpoint, configuration.run.seed, fresh)
                 for index in range(teacher.samples)
@@ -87,10 +87,6 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
     questions = {seed.question.question_id: seed.question for seed in seeds}
     return Plan(plan_id, shards, questions, requests, recorded, teacher)
-
-
-def _is_recorded(configuration: RunConfiguration) -> bool:
-    return configuration.questions.source == "recorded"
 
 
 def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:
