@@ -22,7 +22,8 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "teacher": "tasks.questions.teacher:WrittenByTeacher",
     }
 )
-"""Where questions may come from: each with its class (`tasks.questions.source.Source`)."""
+"""Where questions may come from: each with its class (`tasks.questions.source.Source`), by its path as in an entry
+point, because no room imports one above it."""
 
 
 def _one_or_many(value: object) -> object:
