@@ -28,7 +28,7 @@ STRATEGIES: Mapping[str, str] = MappingProxyType(
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
     }
 )
-"""How the teacher may be asked for one attempt: each with its class (`tasks.tracing.strategy.Strategy`), by its path."""
+"""How the teacher may be asked for one attempt: each with its class (`tasks.tracing.strategy.Strategy`), by path."""
 
 
 class OnTruncation(StrEnum):
