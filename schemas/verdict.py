@@ -32,7 +32,10 @@ class WithRuling(StrEnum):
 
     ruling: Ruling
 
-    def __new__(cls, value: str, ruling: Ruling) -> Self:
+    def __new__(cls, value: str, ruling: Ruling | None = None) -> Self:
+        """Refuse None, which stands here for type checkers alone: `Reason("equal")` looks a member up."""
+        if ruling is None:
+            raise TypeError(f"{value}: needs its ruling")
         member = str.__new__(cls, value)
         member._value_ = value
         member.ruling = Ruling(ruling)
