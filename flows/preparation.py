@@ -17,7 +17,7 @@ from schemas.tables import KEYS
 from schemas.verdict import Subject, Verdict
 from tasks.judging.bench import Bench
 from tasks.judging.rulings import Obeyed, following, obey, read_rulings
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.plan import Plan, make_plan
 from tasks.questions import Loaded, load, made

@@ -10,7 +10,7 @@ from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Verdict
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.tracing.prompt import sampling, shipped
 

@@ -9,7 +9,7 @@ from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.correction import turns_between
 from tasks.judging.phrase import announced_abroad
 from tasks.judging.statement import statements
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
 """Every statement in English has one; looking for them costs a tenth of finding statements."""

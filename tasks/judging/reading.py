@@ -7,7 +7,7 @@ from typing import Any
 from schemas.trace import Draft
 from schemas.verdict import Reason
 from tasks.judging.answer import Stated, find_answer
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Read
 from tasks.killable import KillableProcess
 from tasks.tracing.draft import find_drafts

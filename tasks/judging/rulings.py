@@ -15,7 +15,7 @@ from schemas.errors import Refused
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.ruling import GoldRuling, OnGold
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Loaded, Seed
 from tasks.questions.rows import jsonl
 from tasks.questions.values import plain_text

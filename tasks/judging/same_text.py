@@ -8,7 +8,7 @@ accents or punctuation, a number of the same value, a date or a time in another 
 import re
 import unicodedata
 
-from schemas.verdict import Reason
+from schemas.verdict import Judgement, Reason
 from tasks.judging.answer_key import normal_text
 from tasks.mathematics.number import read_quantity
 
@@ -30,6 +30,11 @@ _OF_TIME = re.compile(
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
+
+
+def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
+    """By text alone; `spec` is not looked at."""
+    return Judgement.of(compare_texts(gold, answer), answer)
 
 
 def same_text(gold: str, answer: str) -> bool:

@@ -13,6 +13,8 @@ from tasks.mathematics.unread import judge_unread
 
 LIBRARIES = ("pint", "lemminflect", "text2num")
 """What reading a quantity rests on."""
+MATHEMATICS_CHARACTERS = 2000
+"""More would be refused."""
 
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")

@@ -13,7 +13,7 @@ from tasks.judging.decorative import decorative
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
 

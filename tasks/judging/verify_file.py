@@ -14,7 +14,7 @@ from tasks.judging.answer import check_pattern
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.questions.values import infer_kind, kinds_for, plain_text, spec_text
 from tasks.tracing.grammar import parse

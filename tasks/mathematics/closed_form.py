@@ -1,6 +1,6 @@
 """The values of expressions without variables: exact where they can be, else enclosed to 50 digits, and compared.
 
-A change here may change verdicts: raise the version in `tasks.judging.verify`.
+A change here may change verdicts: raise the versions in `tasks.judging.verifiers`.
 """
 
 import math

@@ -14,7 +14,7 @@ from tasks.asking.compose import compose
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.reading import read_answers
 from tasks.judging.rubric import judge_by_rubric
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.practice import programs
 from tasks.practice.behaviour import FAMILIES

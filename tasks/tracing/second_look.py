@@ -10,7 +10,7 @@ import json
 from schemas.question import Question
 from tasks.judging.reading import read_answers
 from tasks.judging.statement import statements
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.tracing.grammar import TAG, Parsed
 
 COMPOSED = "second-look-1"

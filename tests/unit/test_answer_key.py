@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.judging.answer_key import MAX_CHARACTERS
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 
 SAME = [
     (

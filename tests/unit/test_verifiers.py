@@ -9,7 +9,7 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.record import content_key
-from tasks.judging.verifiers.registry import VERIFIERS
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import ROW_VERSION, verdict_id, verifier_version
 
 ROOT = Path(__file__).parents[2]

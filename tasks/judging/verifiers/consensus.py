@@ -9,10 +9,10 @@ from tasks.judging.choice import pick, read_choices
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
 from tasks.judging.same_value import LIBRARIES, compare_cheaply
 from tasks.judging.spec import read_spec
-from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
-TIMEOUT_S = 2.0
+SEARCH = Killable("tasks.judging.consensus", "find_answers", 2.0)
 """To search all samples with a pattern of the user's."""
 
 
@@ -30,8 +30,7 @@ class ConsensusVerifier(KindVerifier):
         except ValueError as error:
             return Judgement.of(Reason.BAD_SPEC, answer, str(error))
         samples, pattern, choices = asked.samples, asked.answer_pattern, read_choices(reference.spec)
-        search = partial(resources.call, "tasks.judging.consensus", "find_answers", TIMEOUT_S)
-        sampled = search(samples, pattern) if pattern else find_answers(samples)
+        sampled = resources.call(SEARCH, samples, pattern) if pattern else find_answers(samples)
         if isinstance(sampled, Reason):
             return Judgement.of(sampled, answer)
         compare = partial(_compare_choices, choices) if choices else compare_cheaply

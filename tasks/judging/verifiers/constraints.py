@@ -3,12 +3,12 @@
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason
 from tasks.judging.constraints import Constraints, judge_constraints, may_take_long
-from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verifiers.whole import WholeVerifier
 
-TIMEOUT_S = 2.0
-"""To judge with keywords that may take exponential time."""
+KEYWORDS = Killable("tasks.judging.constraints", "judged", 2.0)
+"""For keywords that may take exponential time."""
 
 
 class ConstraintsVerifier(WholeVerifier):
@@ -21,5 +21,5 @@ class ConstraintsVerifier(WholeVerifier):
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         if not may_take_long(reference.spec):
             return judge_constraints(answer, reference.spec)
-        judged = resources.call("tasks.judging.constraints", "judged", TIMEOUT_S, answer, reference.spec)
+        judged = resources.call(KEYWORDS, answer, reference.spec)
         return Judgement.of(judged, answer) if isinstance(judged, Reason) else Judgement.model_validate(judged)

@@ -3,7 +3,7 @@
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement
 from tasks.judging.answer_key import normal_text
-from tasks.judging.same_text import compare_texts
+from tasks.judging.same_text import judge_exact
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
@@ -13,7 +13,7 @@ class ExactVerifier(KindVerifier):
     version = "3"
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return Judgement.of(compare_texts(reference.gold, answer), answer)
+        return judge_exact(reference.gold, answer, reference.spec)
 
     def spelling(self, gold: str, answer: str) -> str:
         return normal_text(answer)

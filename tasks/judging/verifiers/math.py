@@ -3,14 +3,11 @@
 from schemas.question import AnswerKind
 from schemas.verdict import Reason
 from tasks.judging.answer_key import form_spelling, value_spelling
-from tasks.judging.same_value import LIBRARIES, judge_closed_form, judge_words
+from tasks.judging.same_value import LIBRARIES, MATHEMATICS_CHARACTERS, judge_closed_form, judge_words
 from tasks.judging.verifiers.number import NumberVerifier
-from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.mathematics.number import read_quantity
 from tasks.mathematics.unread import is_other_notation
-
-MOST_CHARACTERS = 2000
-"""More would be refused."""
 
 
 class MathVerifier(NumberVerifier):
@@ -20,15 +17,15 @@ class MathVerifier(NumberVerifier):
 
     def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
         """Where `read` was not sure, only another list may decide. The algebra runs where it can be killed."""
-        if max(len(gold), len(answer)) > MOST_CHARACTERS:
-            return Reason.GOLD_REFUSED if len(gold) > MOST_CHARACTERS else Reason.ANSWER_REFUSED
+        if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
+            return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
         if read_quantity(gold) and is_other_notation(answer):
             return Reason.UNDECIDED
         if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
             return read
+        algebra = Killable("tasks.mathematics.algebra", "decide", resources.math_timeout_s)
         decided = judge_closed_form(gold, answer) or judge_words(gold, answer)
-        algebra = ("tasks.mathematics.algebra", "decide", resources.math_timeout_s)
-        return decided or Reason(resources.call(*algebra, gold, answer))
+        return decided or Reason(resources.call(algebra, gold, answer))
 
     def spelling(self, gold: str, answer: str) -> str:
         return value_spelling(gold, answer, form_spelling)

@@ -9,12 +9,12 @@ from schemas.record import Record, canonical_json
 from schemas.verdict import Judgement, Reason
 from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
 from tasks.judging.spec import read_spec
-from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
 from tasks.tracing.grammar import Parsed
 
-TIMEOUT_S = 5.0
-"""Processor time for one of the scorers; a few of them search."""
+SCORER = Killable("tasks.judging.gym", "score", 5.0)
+"""A few of them search."""
 
 
 class GymItem(Record):
@@ -37,7 +37,7 @@ class ReasoningGymVerifier(KindVerifier):
             item = read_spec(reference.spec, GymItem)
         except ValueError:
             return Judgement.of(Reason.BAD_SPEC, answer)
-        scored = resources.call("tasks.judging.gym", "score", TIMEOUT_S, item.dataset, answer, item.entry)
+        scored = resources.call(SCORER, item.dataset, answer, item.entry)
         return Judgement.of(Reason(scored), answer)
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:

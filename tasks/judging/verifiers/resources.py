@@ -1,11 +1,20 @@
 """What verifiers use while they judge, beside the code that they import."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.record import Json
 from tasks.judging.code import CodeJudge
 from tasks.judging.rubric import Ask
 from tasks.killable import KillableProcess
+
+
+class Killable(NamedTuple):
+    """A function for a process of its own, which ends with the function's time."""
+
+    module: str
+    function: str
+    timeout_s: float
+    """Processor time for one call."""
 
 
 class Resources:
@@ -16,16 +25,15 @@ class Resources:
         self.math_timeout_s = math_timeout_s
         self.ask = ask
         self.code = CodeJudge()
-        self._processes: dict[tuple[str, str], KillableProcess] = {}
+        self._processes: dict[Killable, KillableProcess] = {}
 
-    def call(self, module: str, function: str, timeout_s: float, *arguments: Json) -> Any:
-        """What `module.function(*arguments)` returns in a process of its own, kept for the next call; VERIFIER_TIMEOUT
-        or VERIFIER_CRASHED when it does not return in `timeout_s` of processor time, or at all.
+    def call(self, function: Killable, *arguments: Json) -> Any:
+        """What it returns, in a process that is kept for the next call; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it
+        does not return in time, or at all.
         """
-        process = self._processes.get((module, function))
-        if process is None:
-            process = self._processes[module, function] = KillableProcess(module, function, timeout_s)
-        return process.ask(*arguments)
+        if function not in self._processes:
+            self._processes[function] = KillableProcess(*function)
+        return self._processes[function].ask(*arguments)
 
     def close(self) -> None:
         """Ends them. Idempotent; the next case that needs one starts it again."""

@@ -1,10 +1,9 @@
-"""What the verifiers of all kinds have in common. A new kind is one class, in one file, and a line in `registry`."""
+"""What the verifiers of all kinds have in common. A new kind is one class, in one file, and one line of `VERIFIERS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from schemas.question import AnswerKind
 from schemas.record import content_key
 from schemas.trace import Draft
 from schemas.verdict import Judgement
@@ -33,7 +32,8 @@ class Reference(NamedTuple):
 class KindVerifier(ABC):
     """All that is special about one answer kind. Holds no state: what has to be started and ended is in `Resources`."""
 
-    kind: ClassVar[AnswerKind]
+    kind: ClassVar[str]
+    """Its name, as in the column `kind`."""
     version: ClassVar[str]
     """To be raised by whoever changes what the kind decides, here or in the modules that it uses."""
     libraries: ClassVar[tuple[str, ...]] = ()
