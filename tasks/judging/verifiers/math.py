@@ -9,6 +9,8 @@ from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.mathematics.number import read_quantity
 from tasks.mathematics.unread import is_other_notation
 
+ALGEBRA = ("tasks.mathematics.algebra", "decide")
+
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
@@ -23,7 +25,7 @@ class MathVerifier(NumberVerifier):
             return Reason.UNDECIDED
         if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
             return read
-        algebra = Killable("tasks.mathematics.algebra", "decide", resources.math_timeout_s)
+        algebra = Killable(*ALGEBRA, resources.math_timeout_s)
         decided = judge_closed_form(gold, answer) or judge_words(gold, answer)
         return decided or Reason(resources.call(algebra, gold, answer))
 
