@@ -1,11 +1,14 @@
 """What verifiers use while they judge, beside the code that they import."""
 
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from schemas.record import Json
-from tasks.judging.code import CodeJudge
-from tasks.judging.rubric import Ask
 from tasks.killable import KillableProcess
+
+if TYPE_CHECKING:
+    from tasks.judging.code import CodeJudge
+    from tasks.judging.rubric import Ask
 
 
 class Killable(NamedTuple):
@@ -20,12 +23,18 @@ class Killable(NamedTuple):
 class Resources:
     """Processes that can be killed, the sandbox, and the model that judges. Each starts when it is first used."""
 
-    def __init__(self, math_timeout_s: float = 1.5, ask: Ask | None = None) -> None:
+    def __init__(self, math_timeout_s: float = 1.5, ask: "Ask | None" = None) -> None:
         """`ask` sends messages to the model that judges by rubric; None without one."""
         self.math_timeout_s = math_timeout_s
         self.ask = ask
-        self.code = CodeJudge()
         self._processes: dict[Killable, KillableProcess] = {}
+
+    @cached_property
+    def code(self) -> "CodeJudge":
+        """The judge of code, with its sandbox."""
+        from tasks.judging.code import CodeJudge
+
+        return CodeJudge()
 
     def call(self, function: Killable, *arguments: Json) -> Any:
         """What it returns, in a process that is kept for the next call; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it
@@ -39,4 +48,5 @@ class Resources:
         """Ends them. Idempotent; the next case that needs one starts it again."""
         for process in self._processes.values():
             process.close()
-        self.code.close()
+        if "code" in self.__dict__:
+            self.code.close()
