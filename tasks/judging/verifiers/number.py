@@ -1,5 +1,6 @@
 """Kind `number`: the same exact value, units included (`tasks.judging.same_value`)."""
 
+import re
 from typing import ClassVar
 
 from schemas.question import AnswerKind
@@ -11,6 +12,8 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.unread import stated_value
+
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 class NumberVerifier(KindVerifier):
@@ -27,6 +30,8 @@ class NumberVerifier(KindVerifier):
         return self._judge(reference.gold, reference.gold, "", False, resources)
 
     def _judge(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Judgement:
+        if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(answer):  # most golds and answers, at a tenth of the time
+            return Judgement.of(Reason.EQUAL if int(gold) == int(answer) else Reason.NOT_EQUAL, answer)
         alone = inside(gold), inside(answer)
         gold, answer = unbox(gold), unbox(answer)
         reason = self._compare(gold, answer, question, by_text, resources)
