@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from flows.configure import check_inputs, read_as, read_configuration
 from flows.quiet_exit import quiet_exit
 from flows.rendering import FORMATS, printable
-from schemas.configuration import Until
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.record import clean_text
+from schemas.until import Until
 
 if TYPE_CHECKING:
     from warehouse.landing import Warehouse
@@ -55,6 +54,7 @@ def run(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Do what is missing of the plan that CONFIG asks for: generate, verify, score, land."""
+    from flows.configure import check_inputs, read_configuration
     from flows.running import run_configuration
 
     configuration = read_configuration(config, set_ or [])
@@ -74,6 +74,7 @@ def recycle(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""
+    from flows.configure import read_as
     from flows.recycle_preparation import check_recycle_inputs
     from flows.recycling import recycle_configuration
     from schemas.recycling import RecycleConfiguration
@@ -97,6 +98,7 @@ def serve(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Run CONFIG on a schedule, as a Prefect deployment that this process serves; Ctrl-C ends it."""
+    from flows.configure import check_inputs, read_configuration
     from flows.serving import serve_configuration
 
     configuration = read_configuration(config, set_ or [])
@@ -281,6 +283,7 @@ def rescore(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Score what has landed with the student of CONFIG, beside the scores that it has."""
+    from flows.configure import read_configuration
     from flows.rescoring import rescore_configuration
 
     rescore_configuration(console, read_configuration(config, set_ or []), _existing(warehouse), dry_run)
@@ -334,6 +337,7 @@ def doctor(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Try everything that a run needs, and say what to do about what fails."""
+    from flows.configure import read_configuration
     from flows.doctor import examine
 
     configuration = read_configuration(config, set_ or []) if config else None

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
-from schemas.question_source import MADE, Source
+from schemas.question_source import SOURCES
 from schemas.record import clean_text
-from tasks.questions import check_patterns
+from tasks.questions import check_patterns, source_of
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -25,6 +25,7 @@ SECRET = "api_key"
 NEEDS = {
     "missing": "a value",
     "enum": "one of {expected}",
+    "literal_error": "one of {expected}",
     "string_type": "text, in quotes",
     "string_too_short": "text that is not empty",
     "string_pattern_mismatch": "text of the form {pattern}",
@@ -84,12 +85,7 @@ def refuse_all(problems: Sequence[str]) -> None:
 
 def _missing_questions(configuration: RunConfiguration) -> Iterator[str]:
     questions = configuration.questions
-    path = questions.path or ""
-    if questions.source is Source.HUGGINGFACE:
-        if path.startswith((".", "/")) and not Path(path).is_dir():
-            yield f"questions.path: got {path!r}; no such folder (from {Path.cwd()})"
-    elif questions.source not in MADE and not Path(path).is_file():
-        yield f"questions.path: got {path!r}; no such file (from {Path.cwd()})"
+    yield from source_of(questions).missing()
     if questions.rulings is not None and not Path(questions.rulings).is_file():
         yield f"questions.rulings: got {questions.rulings!r}; no such file (from {Path.cwd()})"
     if questions.examples and not Path(questions.examples).is_file():
@@ -164,7 +160,7 @@ def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
         return message if isinstance(given, dict) else f"{key}: {message}"  # that of a section names its key
     needs = NEEDS[kind].format(**context)
     if kind == "missing":
-        allowed = f": one of {', '.join(Source)}" if key == "questions.source" else ""
+        allowed = f": one of {', '.join(SOURCES)}" if key == "questions.source" else ""
         return f"{key}: got none; needs {needs}{allowed}"
     return f"{key}: got {_shown(key, given)}; needs {needs}"
 

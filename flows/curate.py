@@ -10,8 +10,8 @@ from flows.pair_judge import judge_of
 from flows.quiet_exit import quiet_exit
 from flows.rendering import records
 from schemas.errors import Refused
-from schemas.policy import Policy
 from tasks.curation.curate import Curated, curate_warehouse
+from tasks.curation.policy import Policy
 from warehouse.landing import Warehouse
 
 KEY = "funnel"

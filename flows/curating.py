@@ -9,7 +9,7 @@ from flows.configure import read_as
 from flows.funnel import books_line, funnel, funnel_by_source, needs_table
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.rendering import rich_table
-from schemas.policy import Policy
+from tasks.curation.policy import Policy
 
 
 def read_policy(path: Path | None, name: str | None, sets: Sequence[str]) -> Policy:

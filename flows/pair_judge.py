@@ -8,21 +8,20 @@ from pathlib import Path
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Call, Request
 from schemas.configuration import Teacher as TeacherSettings
-from schemas.contamination import Detector
 from schemas.errors import Refused
-from schemas.policy import Policy, RuleName
 from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
 from tasks.contamination.judge import Messages
+from tasks.curation.policy import Policy
+from tasks.curation.rules.contamination import ContaminationRule
 from tasks.tracing.prompt import sampling
 from warehouse.landing import Warehouse
 
 
 def judge_of(policy: Policy, warehouse: Warehouse) -> "PairJudge | None":
     """The judge that a policy's detectors ask, through the warehouse's journal; None where they ask none."""
-    settings = policy.contamination
-    wanted = RuleName.CONTAMINATION in policy.rules_on and Detector.JUDGE in settings.detectors
-    return PairJudge(settings.judge, warehouse.journal_path) if wanted else None
+    rule = policy.section(ContaminationRule)
+    return PairJudge(rule.judge, warehouse.journal_path) if rule.is_on and rule.asks else None
 
 
 class PairJudge:

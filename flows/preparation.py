@@ -8,15 +8,17 @@ from pathlib import Path
 from flows.teacher_address import teacher_identity
 from flows.writing import Say, order_of, write_questions
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
-from schemas.question import AnswerKind, Question
+from schemas.configuration import RunConfiguration
+from schemas.question import Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
+from schemas.until import Until
 from schemas.verdict import Subject, Verdict
 from tasks.judging.bench import Bench
 from tasks.judging.rulings import Obeyed, following, obey, read_rulings
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.plan import Plan, make_plan
 from tasks.questions import Loaded, load, made
@@ -64,7 +66,7 @@ class Preparation:
         """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
         jobs = [job for shard in self.work for job in shard.jobs if job.verify]
         questions = self.plan.questions
-        return bool(self.plan.bench) and any(questions[j.attempt.question_id].kind is AnswerKind.JUDGE for j in jobs)
+        return bool(self.plan.bench) and any(VERIFIERS[questions[j.attempt.question_id].kind].asks_model for j in jobs)
 
     def _next(self, find: Find) -> list[Request]:
         attempts = [job.attempt for shard in self.work for job in shard.jobs if job.generate]

@@ -24,9 +24,10 @@ from flows.run_row import how_ended, land_run
 from flows.sending import budget_line, check_answered, send_all
 from flows.teacher_address import check_teacher, teacher_address
 from schemas.budget import Cap, Charge
-from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Until
+from schemas.configuration import MOST_SHARDS_IN_FLIGHT
 from schemas.recycling import RecycleConfiguration
 from schemas.run import Books, Run, RunEnd
+from schemas.until import Until
 from tasks.actors import RayStations, ray_session
 from tasks.asking.budget import open_account
 from tasks.recycling.line import RecycleLine, Step

@@ -11,8 +11,8 @@ from flows.pair_judge import judge_of
 from flows.release import Made, Order, make_release
 from flows.rendering import FORMATS, rich_table
 from flows.reporting import write_report
-from schemas.policy import Policy
 from tasks.curation.curate import curate_warehouse
+from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub, hub_token
 from tasks.publishing.manifest import MANIFEST, read_manifest

@@ -16,11 +16,12 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.quiet_exit import quiet_exit
 from flows.run_row import how_ended, land_run
 from flows.sending import send_all
-from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration, Until
+from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import content_key
 from schemas.run import Books, Ledger, Run, RunEnd
 from schemas.score import StudentIdentity
+from schemas.until import Until
 from tasks.actors import RayStations, ray_session
 from tasks.scoring.rescoring import Due, Rescoring, find_due
 from tasks.scoring.student_identity import student_identity

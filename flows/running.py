@@ -15,8 +15,9 @@ from flows.summary import print_summary
 from flows.teacher_address import check_teacher
 from flows.writing import unwritten_questions
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import BudgetReached, Incomplete
+from schemas.until import Until
 from tasks.asking.budget import open_budget, told
 from tasks.asking.forecast import Forecast
 

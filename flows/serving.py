@@ -9,8 +9,9 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.prefect_settings import configure_prefect, wait_for_prefect
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
+from schemas.until import Until
 
 UI_PORT = 4200
 """Prefect's own; its UI expects the API there."""

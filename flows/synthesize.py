@@ -24,8 +24,9 @@ from flows.quiet_exit import quiet_exit
 from flows.run_row import how_ended
 from flows.sending import budget_line, check_answered, send_all
 from flows.teacher_address import check_teacher, teacher_address
-from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Judge, RunConfiguration, Until
+from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Judge, RunConfiguration
 from schemas.run import Run, RunEnd
+from schemas.until import Until
 from tasks.actors import RayStations, ray_session
 from tasks.asking.budget import open_budget
 from tasks.line import Line

@@ -13,12 +13,11 @@ from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
-from schemas.question_source import Source
 from schemas.run import Books, RunEnd
 from tasks.asking.alone import teacher_alone
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
-from tasks.questions import load_examples
+from tasks.questions import source_of
 from tasks.questions.asking import Order
 from tasks.questions.desk import Desk
 from tasks.questions.outlook import told_outlook, told_stand, told_step
@@ -39,10 +38,7 @@ class Written:
 
 def order_of(configuration: RunConfiguration, fresh: str) -> Order | None:
     """What the teacher is to write; None where the questions come from elsewhere. Raises `Refused`."""
-    if configuration.questions.source is not Source.TEACHER:
-        return None
-    examples = load_examples(configuration.questions)
-    return Order.of(configuration, teacher_identity(configuration.teacher), fresh, examples)
+    return source_of(configuration.questions).order(configuration, teacher_identity(configuration.teacher), fresh)
 
 
 def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: str) -> str | None:

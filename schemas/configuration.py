@@ -1,36 +1,26 @@
 """The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from types import MappingProxyType
+from typing import Annotated, Self
 
-from pydantic import (
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
-from schemas.question_source import Questions, Source
+from schemas.question_source import Questions
 from schemas.score import Definition, ResponseText
-from schemas.section import Reference, Section
+from schemas.section import Reference, Section, one_of
 
 MOST_SHARDS_IN_FLIGHT = 16
 
 
-class Until(StrEnum):
-    """The last stage of a run."""
-
-    GENERATE = "generate"
-    VERIFY = "verify"
-    SCORE = "score"
-
-
-class Strategy(StrEnum):
-    """How the teacher is asked for one attempt."""
-
-    SINGLE_PASS = "single_pass"
-    """One call, whose answer is the trace."""
-    DRAFT_REFLECT_REVISE = "draft_reflect_revise"
-    """A draft; a fresh conversation that checks it and never sees the gold; a revision only if a flaw was claimed."""
+STRATEGIES: Mapping[str, str] = MappingProxyType(
+    {
+        "single_pass": "tasks.tracing.single_pass:SinglePass",
+        "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
+    }
+)
+"""How the teacher may be asked for one attempt: each with its class (`tasks.tracing.strategy.Strategy`), by path."""
 
 
 class OnTruncation(StrEnum):
@@ -82,7 +72,7 @@ class Teacher(Section):
     """How bad the practice teacher is; another teacher has none."""
     api_key: Reference = None
     """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
-    strategy: Strategy = Strategy.SINGLE_PASS
+    strategy: Annotated[str, one_of(STRATEGIES)] = "single_pass"
     """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
     """Replaces the shipped prompt for thinking, reflection and output, or for the draft."""
@@ -302,4 +292,4 @@ class RunConfiguration(LineConfiguration):
 
     @property
     def asks(self) -> bool:
-        return self.questions.source is not Source.RECORDED
+        return bool(self.questions.source_class.asks)

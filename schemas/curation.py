@@ -47,7 +47,7 @@ class Curation(Record):
     same traces by the same policy, anywhere, gets the same curation."""
     name: str
     policy: str
-    """Canonical JSON (`schemas.policy.Policy`)."""
+    """Canonical JSON (`tasks.curation.policy.Policy`)."""
     table_versions: tuple[TableVersion, ...]
     """From which it was decided."""
     code_version: str

@@ -1,30 +1,29 @@
 """The section `questions` of a run configuration: where they come from."""
 
 import json
-from enum import StrEnum
-from typing import Annotated, Self
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from types import MappingProxyType
+from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
 from schemas.question import AnswerKind
-from schemas.section import Section
+from schemas.section import Section, one_of
 
-
-class Source(StrEnum):
-    """Where questions come from."""
-
-    REASONING_GYM = "reasoning_gym"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-    HUGGINGFACE = "huggingface"
-    RECORDED = "recorded"
-    PYTHON_TASKS = "python_tasks"
-    TEACHER = "teacher"
-    """The teacher writes them."""
-
-
-MADE = (Source.REASONING_GYM, Source.PYTHON_TASKS, Source.TEACHER)
-"""The sources that make their questions and read no file."""
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "reasoning_gym": "tasks.questions.gym:ReasoningGym",
+        "jsonl": "tasks.questions.jsonl:Jsonl",
+        "parquet": "tasks.questions.parquet:Parquet",
+        "huggingface": "tasks.questions.huggingface:HuggingFace",
+        "recorded": "tasks.questions.recorded:RecordedCompletions",
+        "python_tasks": "tasks.questions.python_tasks:PythonTasks",
+        "teacher": "tasks.questions.teacher:WrittenByTeacher",
+    }
+)
+"""Where questions may come from: each with its class (`tasks.questions.source.Source`), by its path as in an entry
+point, because no room imports one above it."""
 
 
 def _one_or_many(value: object) -> object:
@@ -50,7 +49,7 @@ class Columns(Section):
 
 
 class Questions(Section):
-    source: Source
+    source: Annotated[str, one_of(SOURCES)]
     """Where the questions come from. The only setting without a default."""
     path: str | None = None
     """File (jsonl, parquet, recorded) or data set name or folder (huggingface); from the current folder."""
@@ -120,10 +119,13 @@ class Questions(Section):
             raise ValueError(f"got {value!r}; needs the text of a JSON object")
         return value
 
+    @property
+    def source_class(self) -> Any:
+        """The class of the source, found by its path as an entry point is."""
+        return resolve_name(SOURCES[self.source])
+
     @model_validator(mode="after")
-    def _path_where_needed(self) -> Self:
-        if self.source not in MADE and not self.path:
-            raise ValueError(f"questions.path: got none; source {self.source.value!r} needs a file, folder or name")
-        if self.source is Source.TEACHER and not self.topics:
-            raise ValueError("questions.topics: got none; source 'teacher' needs at least one to write about")
+    def _what_the_source_needs(self) -> Self:
+        if lacking := self.source_class(self).lacking():
+            raise ValueError(lacking)
         return self

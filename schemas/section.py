@@ -1,8 +1,9 @@
-"""A section of a configuration: values only, and a key that is a reference to a secret."""
+"""A section of a configuration: values only, and the types of keys that several have."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema
 
 
 class Section(BaseModel):
@@ -17,3 +18,9 @@ def _reference(value: str | None) -> str | None:
 
 
 Reference = Annotated[str | None, AfterValidator(_reference)]
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+def one_of(names: Iterable[str]) -> GetPydanticSchema:
+    """Annotates text that has to be one of the names, such as those of a registry."""
+    return GetPydanticSchema(lambda _, handler: handler.generate_schema(Literal[tuple(names)]))

@@ -1,6 +1,7 @@
 """What a verifier says of an answer: three words, never two, always with a reason."""
 
 from enum import StrEnum
+from typing import Self
 
 from schemas.record import Record
 
@@ -26,148 +27,123 @@ class Effect(StrEnum):
     """Nothing to compare: no reflection, or no answer stated before it."""
 
 
-class Reason(StrEnum):
+class WithRuling(StrEnum):
+    """Members are defined as `NAME = "value", ruling`; one without a ruling cannot be defined."""
+
+    ruling: Ruling
+
+    def __new__(cls, value: str, ruling: Ruling | None = None) -> Self:
+        """Refuse None, which stands here for type checkers alone: `Reason("equal")` looks a member up."""
+        if ruling is None:
+            raise TypeError(f"{value}: needs its ruling")
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.ruling = Ruling(ruling)
+        return member
+
+
+class Reason(WithRuling):
     """Why a verdict is what it is; each reason belongs to one ruling."""
 
-    EQUAL = "equal"
+    EQUAL = "equal", Ruling.CORRECT
     """The same value, by exact arithmetic or by algebra."""
-    EQUAL_TEXT = "equal_text"
+    EQUAL_TEXT = "equal_text", Ruling.CORRECT
     """The same text once both are in normal form."""
-    FULL_SCORE = "full_score"
-    SAME_CHOICE = "same_choice"
-    CONSTRAINTS_MET = "constraints_met"
-    MAJORITY = "majority"
+    FULL_SCORE = "full_score", Ruling.CORRECT
+    SAME_CHOICE = "same_choice", Ruling.CORRECT
+    CONSTRAINTS_MET = "constraints_met", Ruling.CORRECT
+    MAJORITY = "majority", Ruling.CORRECT
     """What a clear majority of independent samples answers, too."""
-    JUDGED_CORRECT = "judged_correct"
-    ALL_CASES_PASSED = "all_cases_passed"
+    JUDGED_CORRECT = "judged_correct", Ruling.CORRECT
+    ALL_CASES_PASSED = "all_cases_passed", Ruling.CORRECT
     """The candidate answered every case, or the whole test, as expected, and not as was deliberately not expected."""
 
-    NOT_EQUAL = "not_equal"
-    UNIT_DIFFERS = "unit_differs"
+    NOT_EQUAL = "not_equal", Ruling.INCORRECT
+    UNIT_DIFFERS = "unit_differs", Ruling.INCORRECT
     """The units measure different things, such as metres and kilograms."""
-    ANSWER_NOT_A_NUMBER = "answer_not_a_number"
+    ANSWER_NOT_A_NUMBER = "answer_not_a_number", Ruling.INCORRECT
     """The gold is a number; the answer can be read as none."""
-    GOLD_ABSENT = "gold_absent"
+    GOLD_ABSENT = "gold_absent", Ruling.INCORRECT
     """The gold is a number; the answer is prose that states none as its answer, and never mentions the gold."""
-    NOT_FULL_SCORE = "not_full_score"
-    OTHER_CHOICE = "other_choice"
-    NO_SUCH_CHOICE = "no_such_choice"
+    NOT_FULL_SCORE = "not_full_score", Ruling.INCORRECT
+    OTHER_CHOICE = "other_choice", Ruling.INCORRECT
+    NO_SUCH_CHOICE = "no_such_choice", Ruling.INCORRECT
     """A letter beyond the last choice."""
-    CONSTRAINT_BROKEN = "constraint_broken"
-    MINORITY = "minority"
+    CONSTRAINT_BROKEN = "constraint_broken", Ruling.INCORRECT
+    MINORITY = "minority", Ruling.INCORRECT
     """Not what a clear majority of independent samples answers."""
-    JUDGED_INCORRECT = "judged_incorrect"
-    WRONG_RESULT = "wrong_result"
+    JUDGED_INCORRECT = "judged_incorrect", Ruling.INCORRECT
+    WRONG_RESULT = "wrong_result", Ruling.INCORRECT
     """The candidate answered a case with other data than expected, or failed an assertion of the test."""
-    RAISED = "raised"
+    RAISED = "raised", Ruling.INCORRECT
     """The candidate raised, on a case or while it was loaded; MemoryError at the documented limit among them."""
-    NO_ENTRY_POINT = "no_entry_point"
+    NO_ENTRY_POINT = "no_entry_point", Ruling.INCORRECT
     """The code defines no function of that name, nor continues the prompt that does."""
-    SYNTAX_ERROR = "syntax_error"
-    TOO_SLOW = "too_slow"
+    SYNTAX_ERROR = "syntax_error", Ruling.INCORRECT
+    TOO_SLOW = "too_slow", Ruling.INCORRECT
     """The candidate used up the documented processor time, or slept through the documented wait."""
-    TOO_LARGE = "too_large"
+    TOO_LARGE = "too_large", Ruling.INCORRECT
     """The candidate returned or printed more than the documented size or depth."""
-    ENDED_EARLY = "ended_early"
+    ENDED_EARLY = "ended_early", Ruling.INCORRECT
     """The candidate's process exited or crashed before every case was answered."""
-    FORGED = "forged"
+    FORGED = "forged", Ruling.INCORRECT
     """The candidate also passed what no right answer passes, or wrote on the sandbox's own channel."""
 
-    NO_ANSWER = "no_answer"
-    ANSWER_IN_THINKING = "answer_in_thinking"
+    NO_ANSWER = "no_answer", Ruling.UNVERIFIED
+    ANSWER_IN_THINKING = "answer_in_thinking", Ruling.UNVERIFIED
     """None stands where the answer belongs; the thinking states one."""
-    SEVERAL_ANSWERS = "several_answers"
+    SEVERAL_ANSWERS = "several_answers", Ruling.UNVERIFIED
     """The output states more than one, and they would not get the same verdict."""
-    QUESTION_ECHOED = "question_echoed"
+    QUESTION_ECHOED = "question_echoed", Ruling.UNVERIFIED
     """The answer is the question, or an expression of it that nobody worked out."""
-    NO_GOLD = "no_gold"
-    UNKNOWN_KIND = "unknown_kind"
-    BAD_SPEC = "bad_spec"
+    NO_GOLD = "no_gold", Ruling.UNVERIFIED
+    UNKNOWN_KIND = "unknown_kind", Ruling.UNVERIFIED
+    BAD_SPEC = "bad_spec", Ruling.UNVERIFIED
     """The spec is no JSON object, or lacks or misspells what its kind needs."""
-    BAD_ROW = "bad_row"
+    BAD_ROW = "bad_row", Ruling.UNVERIFIED
     """A line that is no JSON object, or lacks a field."""
-    GOLD_UNPARSABLE = "gold_unparsable"
-    ANSWER_UNPARSABLE = "answer_unparsable"
-    GOLD_REFUSED = "gold_refused"
-    ANSWER_REFUSED = "answer_refused"
+    GOLD_UNPARSABLE = "gold_unparsable", Ruling.UNVERIFIED
+    ANSWER_UNPARSABLE = "answer_unparsable", Ruling.UNVERIFIED
+    GOLD_REFUSED = "gold_refused", Ruling.UNVERIFIED
+    ANSWER_REFUSED = "answer_refused", Ruling.UNVERIFIED
     """Too large, or with constructs that the judge will not evaluate."""
-    UNIT_UNKNOWN = "unit_unknown"
+    UNIT_UNKNOWN = "unit_unknown", Ruling.UNVERIFIED
     """Both sides name a unit, and nothing says how the two compare."""
-    NO_CHOICE_NAMED = "no_choice_named"
-    SEVERAL_CHOICES = "several_choices"
-    CHOICE_CONTRADICTS = "choice_contradicts"
+    NO_CHOICE_NAMED = "no_choice_named", Ruling.UNVERIFIED
+    SEVERAL_CHOICES = "several_choices", Ruling.UNVERIFIED
+    CHOICE_CONTRADICTS = "choice_contradicts", Ruling.UNVERIFIED
     """A letter with the text of another choice, as in `B) Paris` where Paris is C."""
-    ONLY_RULED_OUT = "only_ruled_out"
+    ONLY_RULED_OUT = "only_ruled_out", Ruling.UNVERIFIED
     """The answer says what it is not, as in `not B`."""
-    TOO_FEW_SAMPLES = "too_few_samples"
-    NO_MAJORITY = "no_majority"
-    JUDGE_UNAVAILABLE = "judge_unavailable"
+    TOO_FEW_SAMPLES = "too_few_samples", Ruling.UNVERIFIED
+    NO_MAJORITY = "no_majority", Ruling.UNVERIFIED
+    JUDGE_UNAVAILABLE = "judge_unavailable", Ruling.UNVERIFIED
     """No model to ask, or it did not answer."""
-    JUDGE_SILENT = "judge_silent"
+    JUDGE_SILENT = "judge_silent", Ruling.UNVERIFIED
     """The judge answered without a verdict in the form asked for."""
-    JUDGE_CONTRADICTS = "judge_contradicts"
+    JUDGE_CONTRADICTS = "judge_contradicts", Ruling.UNVERIFIED
     """The judge gave two verdicts, or another one when the two answers came in the other order."""
-    JUDGE_UNDECIDED = "judge_undecided"
+    JUDGE_UNDECIDED = "judge_undecided", Ruling.UNVERIFIED
     """The judge says that it cannot tell, or that neither answer is better."""
-    UNDECIDED = "undecided"
+    UNDECIDED = "undecided", Ruling.UNVERIFIED
     """The means at hand show neither that the two are equal nor that they differ."""
-    DISPUTED = "disputed"
+    DISPUTED = "disputed", Ruling.UNVERIFIED
     """In views only: the question's samples agree with each other and not with its gold (view `disputes`)."""
-    RULED_OUT = "ruled_out"
+    RULED_OUT = "ruled_out", Ruling.UNVERIFIED
     """In views only: a person replaced the question's gold, or dropped the question (table `rulings`)."""
-    VERIFIER_TIMEOUT = "verifier_timeout"
-    VERIFIER_CRASHED = "verifier_crashed"
+    VERIFIER_TIMEOUT = "verifier_timeout", Ruling.UNVERIFIED
+    VERIFIER_CRASHED = "verifier_crashed", Ruling.UNVERIFIED
     """The judge's process ended, ran out of memory or raised; the answer may still be right."""
-    SANDBOX_UNAVAILABLE = "sandbox_unavailable"
+    SANDBOX_UNAVAILABLE = "sandbox_unavailable", Ruling.UNVERIFIED
     """This machine cannot confine a model's code (the evidence says why), so none was executed."""
-    QUESTION_FAILED = "question_failed"
+    QUESTION_FAILED = "question_failed", Ruling.UNVERIFIED
     """The question's own code, its prompt or its test, does not run: no answer could pass."""
-    TEST_TOO_WEAK = "test_too_weak"
+    TEST_TOO_WEAK = "test_too_weak", Ruling.UNVERIFIED
     """The test never asks the candidate, or accepts deliberately wrong answers as well."""
-    BEYOND_SANDBOX = "beyond_sandbox"
+    BEYOND_SANDBOX = "beyond_sandbox", Ruling.UNVERIFIED
     """The code raised for want of a package, thread, process, file or socket, which the sandbox does not give."""
-    NOT_DATA = "not_data"
+    NOT_DATA = "not_data", Ruling.UNVERIFIED
     """The test and the candidate exchange objects, which cannot cross between their processes."""
-
-    @property
-    def ruling(self) -> Ruling:
-        if self in (
-            Reason.EQUAL,
-            Reason.EQUAL_TEXT,
-            Reason.FULL_SCORE,
-            Reason.SAME_CHOICE,
-            Reason.CONSTRAINTS_MET,
-            Reason.MAJORITY,
-            Reason.JUDGED_CORRECT,
-            Reason.ALL_CASES_PASSED,
-        ):
-            return Ruling.CORRECT
-        if self in (
-            Reason.NOT_EQUAL,
-            Reason.UNIT_DIFFERS,
-            Reason.ANSWER_NOT_A_NUMBER,
-            Reason.GOLD_ABSENT,
-            Reason.NOT_FULL_SCORE,
-            Reason.OTHER_CHOICE,
-            Reason.NO_SUCH_CHOICE,
-            Reason.CONSTRAINT_BROKEN,
-            Reason.MINORITY,
-            Reason.JUDGED_INCORRECT,
-            Reason.WRONG_RESULT,
-            Reason.RAISED,
-            Reason.NO_ENTRY_POINT,
-            Reason.SYNTAX_ERROR,
-            Reason.TOO_SLOW,
-            Reason.TOO_LARGE,
-            Reason.ENDED_EARLY,
-            Reason.FORGED,
-        ):
-            return Ruling.INCORRECT
-        return Ruling.UNVERIFIED
-
-
-_RULINGS = {reason: reason.ruling for reason in Reason}
-"""Looked up for each of millions of judgements."""
 
 
 class ReflectionMark(StrEnum):
@@ -209,7 +185,7 @@ class Judgement(Record):
 
     @classmethod
     def of(cls, reason: Reason, answer: str | None, evidence: str | None = None) -> "Judgement":
-        return cls(verdict=_RULINGS[reason], reason=reason, answer=answer, evidence=evidence)
+        return cls(verdict=reason.ruling, reason=reason, answer=answer, evidence=evidence)
 
 
 class Verdict(Record):

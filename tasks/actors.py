@@ -18,9 +18,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from schemas import configuration
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import LineConfiguration, StudentBackend, Until
+from schemas.configuration import LineConfiguration, StudentBackend
 from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
+from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.gate import Gate, News, Pacer, SharedPace

@@ -7,13 +7,13 @@ from threading import Event, Lock
 from typing import Protocol
 
 from schemas.call import Call, Outcome, Request
-from schemas.configuration import Until
 from schemas.errors import Stopped
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import Record
 from schemas.score import Score
 from schemas.trace import Trace
+from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.bench import parted
 from tasks.judging.reading import KillableReader

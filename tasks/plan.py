@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import OnTruncation, RunConfiguration, Strategy, Teacher
+from schemas.configuration import RunConfiguration, Teacher
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.judging.bench import Bench
 from tasks.questions import Recorded, Seed
-from tasks.tracing.prompt import prompt_version, request
-from tasks.tracing.strategy import manner
+from tasks.tracing.strategy import strategy_of
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,7 @@ class Plan:
     @property
     def goes_on(self) -> bool:
         """Whether an attempt may ask for more than one call."""
-        one = self.teacher.strategy is Strategy.SINGLE_PASS
-        return not one or self.teacher.on_truncation is OnTruncation.EXTEND
+        return strategy_of(self.teacher).goes_on
 
     @property
     def judge(self) -> str:
@@ -69,30 +67,26 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    teacher = Teacher() if _is_recorded(configuration) else configuration.teacher
-    version = prompt_version(teacher)
+    teacher = configuration.teacher if configuration.asks else Teacher()
+    strategy = strategy_of(teacher)
+    version, how = strategy.prompt_version, strategy.key
     for seed in seeds:
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
             by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
-        elif not _is_recorded(configuration):
+        elif configuration.asks:
             asked = [
-                request(seed.question, index, teacher, endpoint, configuration.run.seed, fresh)
+                strategy.first_request(seed.question.text, index, endpoint, configuration.run.seed, fresh)
                 for index in range(teacher.samples)
             ]
             keyed = [(r, r.call_id) for r in asked]
             requests |= {call_id: r for r, call_id in keyed}
-            how = manner(teacher)
             by_question.append([_start(seed.question, r.sample_index, call_id, version, how) for r, call_id in keyed])
     plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
     questions = {seed.question.question_id: seed.question for seed in seeds}
     return Plan(plan_id, shards, questions, requests, recorded, teacher)
-
-
-def _is_recorded(configuration: RunConfiguration) -> bool:
-    return configuration.questions.source == "recorded"
 
 
 def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
-from schemas.configuration import Until
+from schemas.until import Until
 from tasks.line import Line
 from tasks.recycling.line import RecycleLine, Step
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from schemas.attempt import Attempt, Shard
-from schemas.configuration import Until
 from schemas.score import StudentIdentity
+from schemas.until import Until
 from tasks.judging.verify import verdict_id
 from tasks.plan import Plan
 from tasks.scoring.student_identity import score_id

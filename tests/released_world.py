@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.curation import Curation, Decision, Fate, FunnelStep, ReasonCount, SourceCount
-from schemas.policy import Policy, RuleName
 from schemas.question import AnswerKind, Question
 from schemas.trace import Trace
 from schemas.verdict import Effect, EffectReason, Reason, Subject, Verdict
+from tasks.curation.policy import Policy
 from tasks.tracing.grammar import parse
 from tests.judged_trace import SYSTEM
 from warehouse.landing import Warehouse
@@ -18,7 +18,7 @@ CORRECTED = (
 )
 WRONG = "<thinking>It is 5.<reflection>Yes.</reflection></thinking><output>5</output>"
 HOSTILE = "<thinking>\u2028 \x85 \u200b \"'\\ <script>alert(1)</script> ```\n| a | </thinking><output>{gold}</output>"
-POLICY = Policy(name="test", rules=(RuleName.VERDICT,)).model_dump_json()
+POLICY = Policy(name="test", rules=("verdict",)).model_dump_json()
 
 
 def question(index: int, source: str = "sums", licence: str | None = "MIT") -> Question:

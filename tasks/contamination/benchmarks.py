@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from schemas.contamination import Benchmark
 from schemas.errors import Refused
-from schemas.question_source import Columns, Questions, Source
-from tasks.questions.columns import source_name
-from tasks.questions.rows import rows
+from schemas.question_source import Columns, Questions
+from tasks.questions import source_of
+from tasks.questions.row_source import RowSource
 from tasks.questions.values import look_up, plain_text
 
-_FILES = {".jsonl": Source.JSONL, ".parquet": Source.PARQUET, ".pq": Source.PARQUET}
+_FILES = {".jsonl": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 
 
 class Item(NamedTuple):
@@ -22,18 +22,19 @@ class Item(NamedTuple):
 
 def load_benchmark(benchmark: Benchmark) -> Iterator[Item]:
     """Its items, in their order. One without words is none; any other row that gives no text raises `Refused`."""
-    source = _FILES.get(Path(benchmark.path).suffix, Source.HUGGINGFACE)
     as_questions = Questions(
-        source=source,
+        source=_FILES.get(Path(benchmark.path).suffix, "huggingface"),
         path=benchmark.path,
         split=benchmark.split,
         subset=benchmark.subset,
         revision=benchmark.revision,
         columns=Columns(question=benchmark.column, id=benchmark.id_column),
     )
-    name, n = benchmark.name or source_name(as_questions), 0
+    source = source_of(as_questions)
+    assert isinstance(source, RowSource)
+    name, n = benchmark.name or source.name, 0
     try:
-        for place, row in rows(as_questions):
+        for place, row in source.rows():
             text = _value(row, benchmark.column)
             if not isinstance(text, str):
                 raise Refused(f"{place}, {benchmark.column}: got {text!r:.80}; needs the text of an item")

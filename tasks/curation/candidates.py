@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from schemas.policy import Policy
+from tasks.curation.policy import Policy
 
 _CANDIDATES = """
     CREATE OR REPLACE TABLE candidates AS

@@ -1,4 +1,4 @@
-"""A curation from beginning to end: sign what is new, decide on all that is planned, land the decisions."""
+"""A curation from beginning to end: prepare what its rules need, decide on all that is planned, land the decisions."""
 
 import importlib.metadata
 import uuid
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from schemas.curation import Curation
 from schemas.errors import Refused
-from schemas.policy import Policy, RuleName
 from tasks.curation.decide import Report, decide
-from tasks.curation.evidence import Judge, gather_evidence
-from tasks.curation.signing import sign_new
+from tasks.curation.policy import Policy
+from tasks.curation.rules.rule import Judge
 from tasks.curation.top_up import Need, needs
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
@@ -41,10 +40,7 @@ def curate_warehouse(
     run_id = uuid.uuid4().hex
     warehouse.create()
     _check_plans(warehouse, policy)
-    if RuleName.DUPLICATES in policy.rules_on:
-        sign_new(warehouse, run_id)
-    checked = RuleName.CONTAMINATION in policy.rules_on
-    checks = gather_evidence(warehouse, policy.contamination, judge, run_id) if checked else ()
+    checks = [check for rule in policy.rules_on.values() for check in rule.prepare(warehouse, judge, run_id)]
     with closing(connect(warehouse)) as connection:
         version = importlib.metadata.version("reflectory")
         decided = decide(connection, policy, warehouse.versions(), version, checks, report)

@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from schemas.curation import Curation, FunnelStep, ReasonCount, SourceCount
 from schemas.errors import BooksDoNotBalance
-from schemas.policy import Policy, RuleName
 from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
-from tasks.curation.rules import RULES, statements
+from tasks.curation.policy import Policy
+from tasks.curation.rules import RULES
+from tasks.curation.rules.sample import SampleRule
 
 Report = Callable[[FunnelStep], None]
 JUDGED = "judged"
@@ -109,15 +110,12 @@ def _apply(
     return funnel
 
 
-def apply_rule(connection: duckdb.DuckDBPyConnection, rule: RuleName, policy: Policy) -> None:
+def apply_rule(connection: duckdb.DuckDBPyConnection, name: str, policy: Policy) -> None:
     """Put what the rule drops of `remaining` into `drops`."""
-    if facts := RULES[rule].facts:
-        facts(connection, policy)
-    for sql, parameters in statements(rule, policy):
-        connection.execute(
-            f"INSERT INTO drops BY NAME SELECT *, '{rule.value}' AS rule FROM ({sql})",
-            parameters or None,
-        )
+    rule = policy.section(RULES[name])
+    rule.make_facts(connection)
+    for sql, parameters in rule.asked(policy.section(SampleRule).size):
+        connection.execute(f"INSERT INTO drops BY NAME SELECT *, '{name}' AS rule FROM ({sql})", parameters or None)
 
 
 def _step(connection: duckdb.DuckDBPyConnection, rule: str) -> FunnelStep:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from schemas.policy import CHOOSING, Policy
+from tasks.curation.policy import Policy
+from tasks.curation.rules import RULES
+from tasks.curation.rules.mix import MixRule
 
 _BUCKETS = """
     WITH named AS (
@@ -58,8 +60,8 @@ class Need:
 
 def needs(connection: duckdb.DuckDBPyConnection, policy: Policy, wanted: int) -> list[Need]:
     """After `tasks.curation.decide.decide`, in its connection. Buckets are the parts of the mix, else the families."""
-    parts = list(policy.mix.shares) or None
-    given = {"parts": parts, "choosing": [rule.value for rule in CHOOSING]}
+    parts = list(policy.section(MixRule).shares) or None
+    given = {"parts": parts, "choosing": [name for name, rule in RULES.items() if rule.only_chooses]}
     rows = connection.execute(_BUCKETS, given).fetchall()
     return [
         Need(bucket, questions, finished, pending, accepted, wanted, (finished + pending) / questions)

@@ -4,11 +4,9 @@ A change here may change keys: raise `ROW_VERSION` in `tasks.judging.verify`.
 """
 
 import unicodedata
+from collections.abc import Callable
 
-from schemas.question import AnswerKind
-from schemas.record import content_key
 from schemas.verdict import Reason
-from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
 from tasks.mathematics.measure import convert
@@ -23,20 +21,21 @@ def normal_text(text: str) -> str:
     return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
 
 
-def answer_key(kind: AnswerKind, gold: str | None, answer: str | None) -> str | None:
-    """The exact value in the gold's unit where the kind compares values, else the normal text; None for no answer.
+def value_spelling(gold: str, answer: str, spell: Callable[[str], str] = str) -> str:
+    """The exact value of an answer in the gold's unit; what is no sure number is spelt by `spell`, from normal text."""
+    quantity = read_quantity(answer)
+    if quantity is None or not quantity.sure:
+        return spell(normal_text(answer))
+    return _of_quantity(quantity, read_quantity(gold))
 
-    Equal keys mean equal answers. Equal answers may have two keys where only algebra shows that they are equal.
-    """
-    if answer is None or not answer.strip():
-        return None
-    answer = unbox(answer)
-    key = normal_text(answer)
-    if kind is not AnswerKind.EXACT:
-        quantity = read_quantity(answer)
-        sure = quantity is not None and quantity.sure
-        key = _of_quantity(quantity, read_quantity(gold or "")) if quantity and sure else _of_text(kind, key)
-    return key if len(key) <= MAX_CHARACTERS else content_key("answer", key)
+
+def form_spelling(text: str) -> str:
+    """A closed form by its parts, else the text without its mark-up."""
+    form = read_closed_form(text)
+    try:
+        return str(form._replace(unit="")) if form else tidy(text)
+    except TooMuch:
+        return tidy(text)
 
 
 def _of_quantity(answer: Quantity, gold: Quantity | None) -> str:
@@ -44,13 +43,3 @@ def _of_quantity(answer: Quantity, gold: Quantity | None) -> str:
         return str(answer.value)
     value = convert(answer.value, answer.unit, gold.unit)
     return f"{answer.value} {answer.unit}" if isinstance(value, Reason) else str(value)
-
-
-def _of_text(kind: AnswerKind, text: str) -> str:
-    if kind is not AnswerKind.MATH:
-        return text
-    form = read_closed_form(text)
-    try:
-        return str(form._replace(unit="")) if form else tidy(text)
-    except TooMuch:
-        return tidy(text)

@@ -6,10 +6,11 @@ from functools import cached_property
 
 from schemas.call import Call, CallEnd, Message, Request
 from schemas.configuration import Teacher
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Verdict
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.tracing.prompt import sampling, shipped
 
@@ -70,5 +71,5 @@ def parted(jobs: Jobs) -> tuple[list[tuple[Trace, Question]], list[tuple[Trace, 
     """Those that only a model can judge, and the others."""
     sides: tuple[list[tuple[Trace, Question]], list[tuple[Trace, Question]]] = ([], [])
     for trace, question in jobs:
-        sides[question.kind is not AnswerKind.JUDGE].append((trace, question))
+        sides[not VERIFIERS[question.kind].asks_model].append((trace, question))
     return sides

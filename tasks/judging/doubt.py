@@ -5,12 +5,11 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
-from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.correction import turns_between
 from tasks.judging.phrase import announced_abroad
-from tasks.judging.reading import WHOLE
 from tasks.judging.statement import statements
+from tasks.judging.verifiers import VERIFIERS
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
 """Every statement in English has one; looking for them costs a tenth of finding statements."""
@@ -19,8 +18,6 @@ _SYMBOL = re.compile(r"\W+")
 _SPACE = re.compile(r"[\s$]+")
 _OPERATION = re.compile(r"[\w)}\]!][-+*/^\u00d7\u00f7\u2212](?=[\w({\[\\])")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
-_CHOICE_A = re.compile(r"(?:^|\n)[>#*_ \t-]*A[*_]{0,3} ?:[*_]{0,3}\s*[\"'$(*_]*\Z")
-_REACH = 30
 
 
 class Surroundings(NamedTuple):
@@ -37,7 +34,7 @@ def settle(
     """What `judge` says of the answer, unless the output states another with another verdict, only the thinking states
     one, or the answer is the question itself. Each of these is unverified.
     """
-    if kind in WHOLE or kind == AnswerKind.CODE:
+    if not VERIFIERS[kind].states_answers:
         return judge(answer)
     if answer is not None and around.question and echoes(kind, answer, around.question, gold or ""):
         return Judgement.of(Reason.QUESTION_ECHOED, answer)
@@ -64,7 +61,7 @@ def rivals(kind: str, output: str) -> list[str]:
         for (start, end), (following, _) in pairwise(stated)
         if _BETWEEN.search(output, end, following)
         and not turns_between(output, end, following)
-        and not (kind == AnswerKind.CHOICE and _CHOICE_A.search(output[max(0, start - _REACH) : start]))
+        and not VERIFIERS[kind].labels(output, start)
     ]
     return list(dict.fromkeys(output[start:end] for start, end in apart))
 
@@ -72,13 +69,14 @@ def rivals(kind: str, output: str) -> list[str]:
 def echoes(kind: str, answer: str, question: str, gold: str) -> bool:
     """The answer is the question, or, for numbers and mathematics, an expression copied from it. The gold never is."""
     copied = _SPACE.sub("", answer)
-    works_out = _OPERATION.search(copied) is None or _PROSE.search(answer) is not None
-    if works_out and 2 * len(answer) < len(question):
+    worked_out = _OPERATION.search(copied) is None or _PROSE.search(answer) is not None
+    if worked_out and 2 * len(answer) < len(question):
         return False
     said, asked, right = (_SYMBOL.sub("", text).casefold() for text in (answer, question, gold))
     if said == right:
         return False
     if said and said == asked:
         return True
-    of_numbers = kind in (AnswerKind.NUMBER, AnswerKind.MATH)
-    return of_numbers and not works_out and copied in _SPACE.sub("", question) and copied != _SPACE.sub("", gold)
+    if worked_out or not VERIFIERS[kind].works_out:
+        return False
+    return copied in _SPACE.sub("", question) and copied != _SPACE.sub("", gold)

@@ -3,12 +3,11 @@
 Every other kind goes before it: a verdict that a program reaches is never replaced by this one (`traces_full`).
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 
 from schemas.call import Message
-from schemas.record import Record, canonical_json
+from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.spec import read_spec
 from tasks.tracing.prompt import shipped
@@ -47,12 +46,14 @@ class Case(Record):
     """Another response; then the answer is correct if the judge prefers it to this one in both orders."""
 
 
-def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str) -> Judgement:
-    """The gold, if there is one, is the reference unless the spec has its own. The evidence is the judge's reason."""
+def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str, question: str | None = None) -> Judgement:
+    """The gold, if there is one, is the reference unless the spec has its own, and likewise `question`. The evidence is
+    the judge's reason.
+    """
     if ask is None:
         return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
     try:
-        case = read_spec(spec, Case)
+        case = read_spec(spec, Case, {} if question is None else {"question": question})
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, answer, str(error)[:EVIDENCE_CHARACTERS])
     if case.reference is None and gold:
@@ -72,11 +73,6 @@ def prefer(ask: Ask, case: Case, answer: str, rival: str) -> Judgement:
     failed = next((word for word in words if isinstance(word, Reason)), None)
     reasons = {("a", "b"): RULINGS["correct"], ("b", "a"): RULINGS["incorrect"], ("tie", "tie"): RULINGS["undecided"]}
     return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
-
-
-def with_question(spec: str, question: str) -> str:
-    """The spec with the question's text, unless it brings its own."""
-    return canonical_json({"question": question} | json.loads(spec))
 
 
 def judging_messages(case: Case, answer: str) -> tuple[Message, Message]:

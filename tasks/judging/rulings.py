@@ -7,15 +7,15 @@
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.errors import Refused
-from schemas.question import AnswerKind, Question
-from schemas.record import canonical_json, content_key
+from schemas.question import Question
+from schemas.record import content_key
 from schemas.ruling import GoldRuling, OnGold
+from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Loaded, Seed
 from tasks.questions.rows import jsonl
 from tasks.questions.values import plain_text
@@ -95,10 +95,7 @@ def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -
 
 def with_gold(question: Question, gold: str | None) -> Question:
     """The question with another gold: another question. Where the spec repeats the gold it is replaced there too."""
-    spec = question.spec
-    if question.kind is AnswerKind.REASONING_GYM:
-        fields = json.loads(spec)
-        spec = canonical_json(fields | {"entry": fields["entry"] | {"answer": gold}})
+    spec = VERIFIERS[question.kind].with_gold(question.spec, gold)
     fields = question.model_dump(exclude={"question_id"})
     return Question.of(**(fields | {"gold": gold, "spec": spec}))
 

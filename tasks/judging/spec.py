@@ -1,17 +1,21 @@
 """The spec of a question: a JSON object that brings what its kind needs, beside what other readers take from it."""
 
 import json
-from typing import TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from schemas.record import Record
 
 R = TypeVar("R", bound=Record)
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-def read_spec(spec: str, record: type[R]) -> R:
-    """What `record` has fields for; a null is as good as absent, because tables fill their cells with it.
+def read_spec(spec: str, record: type[R], defaults: Mapping[str, Any] = _NONE) -> R:
+    """What `record` has fields for, from `defaults` where the spec does not name them. A null is as good as absent,
+    because tables fill their cells with it.
 
     Raises `ValueError`, whose message says which field is wrong and why.
     """
@@ -21,6 +25,7 @@ def read_spec(spec: str, record: type[R]) -> R:
         raise ValueError("the spec is nested too deeply") from None
     if not isinstance(fields, dict):
         raise ValueError("the spec is no JSON object")
+    fields = {**defaults, **fields}
     try:
         return record.model_validate(
             {name: fields[name] for name in record.model_fields if fields.get(name) is not None}

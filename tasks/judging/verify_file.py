@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.errors import Refused
-from schemas.question import AnswerKind
 from schemas.record import Json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
 from tasks.jsonl import Complaints, json_text, read_object, rewriting
@@ -15,7 +14,8 @@ from tasks.judging.answer import check_pattern
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
-from tasks.judging.verify import VERSIONS, Verifier
+from tasks.judging.verifiers import VERIFIERS
+from tasks.judging.verify import Verifier
 from tasks.questions.values import infer_kind, kinds_for, plain_text, spec_text
 from tasks.tracing.grammar import parse
 
@@ -90,8 +90,6 @@ def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, E
     if isinstance(found, Reason):
         return Judgement.of(found, None), None
     stated, drafts = found
-    if kind == AnswerKind.JUDGE and question is not None:
-        text = json_text({"question": question} | dict(spec))
 
     def judge(answer: str | None) -> Judgement:
         return verifier.judge(kind, gold, answer, text, question)
@@ -122,7 +120,7 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     kind = row.get("kind")
     if kind is None:
         kind = infer_kind(gold, given)
-    elif kind not in VERSIONS if isinstance(kind, str) else True:
+    elif kind not in VERIFIERS if isinstance(kind, str) else True:
         reason = Reason.UNKNOWN_KIND if isinstance(kind, str) else Reason.BAD_ROW
         raise _refused(reason, "kind", kind, kinds_for(kind))
     return Asked(kind, gold, response, spec, text, question if isinstance(question, str) else None)

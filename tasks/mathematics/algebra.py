@@ -230,4 +230,4 @@ def _rounded(value: sympy.Expr) -> sympy.Expr:
     return sympy.S.Zero if isinstance(value, sympy.Float) and value._prec < 10 else value
 
 
-split_unit("1 egg per hour")  # loads units and lexicon now, not in the time of a request
+split_unit("1 egg per hour, 2 xyzzies")  # loads units and lexicon now, not in the time of a request

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.question import Question
-from schemas.question_source import Questions, Source
+from schemas.question_source import Questions
 from schemas.record import content_key
 from tasks.practice.behaviour import reply
-from tasks.questions import gym, python_tasks
+from tasks.questions import load, python_tasks
 from tasks.scoring.template import load_template
 
 GYM = (
@@ -50,10 +50,10 @@ def pairs(each: int, seed: int, families: Sequence[str] = FAMILIES, held_out: bo
     """
     drawn = each * 4 if held_out else each * 4 // 3
     questions: list[Question] = []
-    for source, draw, its in ((Source.REASONING_GYM, gym.draw, GYM), (Source.PYTHON_TASKS, python_tasks.draw, PYTHON)):
+    for source, its in (("reasoning_gym", GYM), ("python_tasks", PYTHON)):
         if asked := tuple(family for family in families if family in its):
             settings = Questions(source=source, families=asked, limit=drawn * len(asked))
-            questions += draw(settings, seed)
+            questions += [one.question for one in load(settings, seed).seeds]
     return [
         Pair(question.source.rpartition("/")[2], question.text, _trace(question.text, seed))
         for question in questions

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from huggingface_hub import DatasetCardData
 
-from schemas.contamination import Detector
 from schemas.curation import Curation
-from schemas.policy import Policy, RuleName
 from schemas.release import Format, ReleaseConfiguration
+from tasks.curation.policy import Policy
+from tasks.curation.rules.contamination import ContaminationRule
 from tasks.publishing.content import Tally
 
 _HUB_LICENCE = re.compile(
@@ -140,17 +140,17 @@ def _inline(text: str) -> str:
 
 
 def _contamination(policy: Policy) -> str:
-    if RuleName.CONTAMINATION not in policy.rules_on:
+    rule = policy.section(ContaminationRule)
+    if not rule.is_on:
         return "No benchmark was looked for: nothing is known of contamination."
-    named = ", ".join(f"`{_inline(b.name or b.path)}`" for b in policy.contamination.benchmarks)
-    detectors = ", ".join(policy.contamination.detectors)
+    named = ", ".join(f"`{_inline(b.name or b.path)}`" for b in rule.benchmarks)
+    detectors = ", ".join(rule.detectors)
     return f"Looked for these benchmarks among the questions, by {detectors}: {named}."
 
 
 def _rules_on(policy: Policy) -> dict[str, object]:
-    asks = Detector.JUDGE in policy.contamination.detectors
-    hidden = set() if asks else {"judge"}
-    return {rule.value: policy.section(rule).model_dump(mode="json", exclude=hidden) for rule in policy.rules_on}
+    hidden = set() if policy.section(ContaminationRule).asks else {"judge"}
+    return {name: rule.model_dump(mode="json", exclude=hidden) for name, rule in policy.rules_on.items()}
 
 
 def _fenced(value: object) -> str:

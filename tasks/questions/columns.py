@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
-from schemas.question_source import Columns, Questions, Source
+from schemas.question_source import Columns, Questions
 from schemas.record import canonical_json, clean_text
 from tasks.judging.answer import check_pattern
 from tasks.questions.seed import Recorded
@@ -23,25 +22,15 @@ def check_spec(spec: str) -> None:
         check_pattern(pattern)
 
 
-def source_name(settings: Questions) -> str:
-    """`questions.name`, else the file's stem (`…_recorded` for recorded), the folder's or data set's name."""
-    path = Path(settings.path or "")
-    if settings.name:
-        return settings.name
-    if settings.source is Source.HUGGINGFACE:
-        return path.resolve().name if path.is_dir() else str(settings.path)
-    if settings.source is Source.RECORDED:
-        return f"{path.stem.removesuffix('_recorded')}_recorded"
-    return path.stem
-
-
 class RowReader:
     """Reads rows with one mapping; remembers which columns it met. Raises `Refused` with the row's place."""
 
-    def __init__(self, settings: Questions) -> None:
+    def __init__(self, settings: Questions, source: str, responses: tuple[str, ...] = ()) -> None:
+        """`source` is what tables show; `responses` are the columns of recorded completions."""
         self.settings = settings
         self.columns = settings.columns
-        self.source = source_name(settings)
+        self.source = source
+        self.responses = responses
         self.met: set[str] = set()
 
     def question(self, place: str, row: Mapping[str, Any]) -> Question:
@@ -60,7 +49,7 @@ class RowReader:
     def recorded(self, place: str, row: Mapping[str, Any]) -> tuple[Recorded, ...]:
         """One for each response column that is not null in this row."""
         found = []
-        for column in self.columns.responses:
+        for column in self.responses:
             value = self._value(row, column)
             if value is None:
                 continue
@@ -74,8 +63,7 @@ class RowReader:
         defaults = Columns()
         named = {f: getattr(self.columns, f) for f in ("gold", "kind", "spec", "id", "tags")}
         expected = [(f, path) for f, path in named.items() if path != getattr(defaults, f)]
-        if self.settings.source is Source.RECORDED:
-            expected += [("responses", path) for path in self.columns.responses]
+        expected += [("responses", path) for path in self.responses]
         for field, path in expected:
             if path not in self.met:
                 raise Refused(f"questions.columns.{field}: got {path!r}; {self.settings.path} has no such column")

@@ -9,7 +9,7 @@ from schemas.verdict import Reason
 from tasks.asking.compose import compose
 from tasks.judging.answer import find_answer
 from tasks.judging.consensus import find_majority
-from tasks.judging.verify import compare_cheaply
+from tasks.judging.same_value import compare_cheaply
 
 LONGEST = 300
 """Characters of a gold; more is no answer that others will spell alike."""

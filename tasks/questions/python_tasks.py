@@ -14,6 +14,8 @@ from schemas.question_source import Questions
 from schemas.record import canonical_json, content_key
 from tasks.practice.wording import say
 from tasks.questions.programs import Case, Program, kinds, make, run
+from tasks.questions.seed import Loaded, made
+from tasks.questions.source import Source
 
 FAMILIES = ("write_function", "debug_function")
 LIMIT = 60
@@ -50,17 +52,18 @@ EXAMPLES = (
 )
 
 
-def draw(settings: Questions, seed: int) -> Iterator[Question]:
-    """`questions.limit` of them, all different, the families in turn: more never change the earlier ones.
+class PythonTasks(Source):
+    def load(self, seed: int) -> Loaded:
+        """`questions.limit` of them, all different, the families in turn: more never change the earlier ones.
 
-    Raises `Refused` for an unknown family.
-    """
-    families = settings.families or FAMILIES
-    for family in families:
-        if family not in FAMILIES:
-            raise Refused(f"questions.families: got {family!r}; python_tasks has {', '.join(FAMILIES)}")
-    streams = itertools.cycle([_distinct(settings, family, seed) for family in dict.fromkeys(families)])
-    return itertools.islice((next(stream) for stream in streams), settings.limit or LIMIT)
+        Raises `Refused` for an unknown family.
+        """
+        families = self.settings.families or FAMILIES
+        for family in families:
+            if family not in FAMILIES:
+                raise Refused(f"questions.families: got {family!r}; python_tasks has {', '.join(FAMILIES)}")
+        streams = itertools.cycle([_distinct(self.settings, family, seed) for family in dict.fromkeys(families)])
+        return made(itertools.islice((next(stream) for stream in streams), self.settings.limit or LIMIT))
 
 
 def _distinct(settings: Questions, family: str, seed: int) -> Iterator[Question]:

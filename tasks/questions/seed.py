@@ -1,5 +1,6 @@
 """What the factory starts from: questions, and completions that were recorded with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.question import Question
@@ -33,3 +34,9 @@ class Loaded:
     """Rows whose question was there before. Of recorded ones the responses are kept."""
     n_missing: int
     """Responses that are absent or null: no completion was recorded."""
+
+
+def made(questions: Iterable[Question]) -> Loaded:
+    """Questions that are all different and came from no rows."""
+    seeds = tuple(Seed(question) for question in questions)
+    return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)

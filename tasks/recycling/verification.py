@@ -14,6 +14,7 @@ from tasks.asking.compose import compose
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.reading import read_answers
 from tasks.judging.rubric import judge_by_rubric
+from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.practice import programs
 from tasks.practice.behaviour import FAMILIES
@@ -99,7 +100,7 @@ def _verdict(verifier: Verifier, pair_id: str, response: str, question: Question
 
 
 def _judgement(verifier: Verifier, response: str, question: Question) -> Judgement:
-    if question.kind is AnswerKind.JUDGE:
+    if VERIFIERS[question.kind].asks_model:
         return _ruling(question, response)
     parsed = parse(response)
     spec = json.loads(question.spec)

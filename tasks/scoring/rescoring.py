@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from schemas.configuration import Until
 from schemas.errors import Stopped
 from schemas.pair import Pair
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.score import Score, StudentIdentity
 from schemas.trace import Trace
+from schemas.until import Until
 from tasks.scoring.score import Subject, subject_of
 from tasks.scoring.student_identity import score_id
 from warehouse.landing import Warehouse

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from schemas.attempt import Attempt
 from schemas.call import Call, Request
-from schemas.question import AnswerKind
 from schemas.trace import Trace
+from tasks.judging.verifiers import VERIFIERS
 from tasks.plan import Plan
 from tasks.tracing.strategy import Step, next_step, request_of
 from tasks.tracing.trace import trace_id
@@ -84,7 +84,7 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
 
 def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
     """What the model that judges has been asked, or will be, about the traces that have landed."""
-    attempts = [a for a in plan.attempts if plan.questions[a.question_id].kind is AnswerKind.JUDGE]
+    attempts = [a for a in plan.attempts if VERIFIERS[plan.questions[a.question_id].kind].asks_model]
     if not plan.bench or not attempts:
         return {}
     traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])

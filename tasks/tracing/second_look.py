@@ -7,10 +7,10 @@ What the teacher wrote stays as it wrote it; so does a defect of the revision, w
 
 import json
 
-from schemas.question import AnswerKind, Question
-from tasks.judging.fence import code_blocks
-from tasks.judging.reading import WHOLE, read_answers
+from schemas.question import Question
+from tasks.judging.reading import read_answers
 from tasks.judging.statement import statements
+from tasks.judging.verifiers import VERIFIERS
 from tasks.tracing.grammar import TAG, Parsed
 
 COMPOSED = "second-look-1"
@@ -26,7 +26,7 @@ def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique:
     told = _thinking(draft, parsed)
     answer, _ = read_answers(draft, parsed, question.kind, json.loads(question.spec))
     if answer is None or _last_stated(told, question) != answer.answer:
-        bare = answer is not None and not answer.explicit and question.kind not in (*WHOLE, AnswerKind.CODE)
+        bare = answer is not None and not answer.explicit and VERIFIERS[question.kind].states_answers
         output = parsed.output.of(draft).strip() if parsed.output else ""
         told = f"{told}\n\nAnswer: {output}" if bare else f"{told}\n\n{output}"
     return f"<thinking>{told}\n\n<reflection>\n{_without_tags(critique)}\n</reflection>\n"
@@ -58,8 +58,7 @@ def _thinking(draft: str, parsed: Parsed) -> str:
 
 def _last_stated(text: str, question: Question) -> str | None:
     pattern = json.loads(question.spec).get("answer_pattern")
-    coded = question.kind == AnswerKind.CODE and pattern is None
-    found = code_blocks(text) if coded else statements(text, pattern)
+    found = VERIFIERS[question.kind].stated(text) if pattern is None else statements(text, pattern)
     return text[slice(*found[-1])] if found else None
 
 

@@ -1,30 +1,21 @@
-"""How an attempt goes on from its first answer: the next request, or what it comes to. Pure.
-
-    single_pass            ask, and that is it
-    draft_reflect_revise   draft ─► check, in a conversation of its own ─┬─ holds: done
-                                                                         └─ flawed ─► revise
+"""How an attempt is made and goes on from its first answer: the next request, or what it comes to. Pure.
 
 No request depends on anything but the answers before it, so every later call is keyed like a first one: a run that was
 cut short finds its answers and goes on where it stopped.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
+from pkgutil import resolve_name
+from typing import ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
-from schemas.configuration import OnTruncation, Strategy, Teacher, Unwanted
+from schemas.configuration import STRATEGIES, OnTruncation, Teacher, Unwanted
 from schemas.failure import FailureReason
 from schemas.question import Question
-from schemas.trace import Structure
+from schemas.record import content_key
 from tasks.asking.compose import compose
-from tasks.judging.rubric import fenced, read_verdict, without_verdict
-from tasks.tracing.grammar import STOPPED, parse
-from tasks.tracing.prompt import prompt_version, shipped
-from tasks.tracing.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
-
-HOLDS, FLAWED = "holds", "flawed"
-"""The verdicts of a check."""
+from tasks.tracing.prompt import sampling, shipped
 
 
 class Answer(NamedTuple):
@@ -37,16 +28,102 @@ class Answer(NamedTuple):
 
 Step = Request | Answer | FailureReason
 """What is to be sent next, or how the attempt has ended."""
-_Steps = Generator[Request, Call, Answer]
+Steps = Generator[Request, Call, Answer]
 
 
-class _Failed(Exception):
+class Failed(Exception):
     """Ends an attempt without an answer: its reason is the one argument."""
+
+
+class Strategy(ABC):
+    """One way of making attempts, under the policies of a teacher's settings."""
+
+    prompts: ClassVar[tuple[str, ...]]
+    """Shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls."""
+    version: ClassVar[str]
+    """Part of the key of every attempt: change it when the same calls come to another text."""
+
+    def __init__(self, teacher: Teacher) -> None:
+        self.teacher = teacher
+
+    @abstractmethod
+    def steps(self, first: Request, question: Question) -> Steps:
+        """Yield what is to be sent, given the call that answers it, until the attempt has come to its answer. Raises
+        `Failed`.
+        """
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an attempt may ask for more than one call."""
+        return True
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What decides how attempts go on after their first call, for their keys."""
+        return (self.teacher.strategy, *self.policies, self.prompt_version, self.version)
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        return (self.teacher.on_truncation, self.teacher.on_refusal, self.teacher.on_content_filter)
+
+    @property
+    def prompt_version(self) -> str:
+        """The hash of the prompts and the suffix in force."""
+        return content_key("prompt", self._system_prompt, self.teacher.suffix, *map(shipped, self.prompts[1:]))
+
+    @property
+    def _system_prompt(self) -> str:
+        given = self.teacher.system_prompt
+        return shipped(self.prompts[0]) if given is None else given
+
+    def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
+        """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
+        asked = f"{text}\n{self.teacher.suffix}" if self.teacher.suffix else text
+        system, user = Message(role="system", content=self._system_prompt), Message(role="user", content=asked)
+        return Request(
+            endpoint=endpoint,
+            model=self.teacher.model,
+            messages=(system, user) if system.content else (user,),
+            sampling=sampling(self.teacher, seed, sample_index),
+            sample_index=sample_index,
+            fresh=fresh,
+        )
+
+    def answer(self, request: Request) -> Generator[Request, Call, Call]:
+        """The call that answers `request`, under the policies. Where more tokens are refused, what was cut off stands.
+        Raises `Failed`.
+        """
+        call = yield request
+        if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.EXTEND:
+            max_tokens = request.sampling.max_tokens
+            twice = request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
+            longer = yield request.model_copy(update={"sampling": twice})
+            call = longer if longer.ended is CallEnd.ANSWERED else call
+        if reason := self._failure(call):
+            raise Failed(reason)
+        return call
+
+    def _failure(self, call: Call) -> FailureReason | None:
+        if call.ended is not CallEnd.ANSWERED:
+            return FailureReason(call.ended.value)
+        if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.DROP:
+            return FailureReason.TRUNCATED
+        if call.finish_reason == "content_filter" and self.teacher.on_content_filter is Unwanted.DROP:
+            return FailureReason.CONTENT_FILTER
+        if call.refusal is not None and self.teacher.on_refusal is Unwanted.DROP:
+            return FailureReason.DECLINED
+        return None
+
+
+def strategy_of(teacher: Teacher) -> Strategy:
+    """The one that the settings name, under their policies."""
+    found: type[Strategy] = resolve_name(STRATEGIES[teacher.strategy])
+    return found(teacher)
 
 
 def next_step(calls: Sequence[Call], question: Question, teacher: Teacher) -> Step:
     """What follows from the calls of an attempt that have ended, the first of which there must be, in order."""
-    steps = _STRATEGIES[teacher.strategy](request_of(calls[0]), question, teacher)
+    steps = strategy_of(teacher).steps(request_of(calls[0]), question)
     try:
         step = next(steps)
         for call in calls:
@@ -54,19 +131,9 @@ def next_step(calls: Sequence[Call], question: Question, teacher: Teacher) -> St
     except StopIteration as done:
         answer: Answer = done.value
         return answer
-    except _Failed as failed:
+    except Failed as failed:
         return FailureReason(failed.args[0])
     return step
-
-
-def manner(teacher: Teacher) -> tuple[str, ...]:
-    """What decides how attempts go on after their first call, for their keys; empty for the default, which asks no more
-    and keeps what comes.
-    """
-    policies = (teacher.on_truncation, teacher.on_refusal, teacher.on_content_filter)
-    if teacher.strategy is Strategy.SINGLE_PASS:
-        return () if set(policies) == {"keep"} else (teacher.strategy, *policies)
-    return (teacher.strategy, *policies, prompt_version(teacher), COMPOSED)
 
 
 def request_of(call: Call) -> Request:
@@ -81,74 +148,6 @@ def request_of(call: Call) -> Request:
     )
 
 
-def _single_pass(first: Request, question: Question, teacher: Teacher) -> _Steps:
-    return _said((yield from _answer(first, teacher)))
-
-
-def _draft_reflect_revise(first: Request, question: Question, teacher: Teacher) -> _Steps:
-    """A draft with a defect, and a draft or a check that is kept although it was cut off, end the attempt as it is
-    then: there is nothing whole to go on from.
-    """
-    draft = _said((yield from _answer(first, teacher)))
-    parsed = parse(*draft)
-    if parsed.structure is not Structure.OK or parsed.output is None:
-        return draft
-    asked = first.messages[-1].content
-    check = yield from _answer(_fresh(first, "check", question=asked, attempt=draft.text), teacher)
-    critique = without_verdict(check.content)
-    verdict = read_verdict(check.content, (HOLDS, FLAWED))
-    so_far = draft_and_critique(draft.text, parsed, question, critique)
-    if verdict not in (HOLDS, FLAWED) and check.finish_reason in STOPPED:
-        return Answer(so_far, check.finish_reason)
-    if verdict not in (HOLDS, FLAWED) or not critique:
-        raise _Failed(FailureReason.CHECK_UNCLEAR)
-    if verdict == HOLDS:
-        return Answer(conclude(so_far, parsed.output.of(draft.text)), draft.finish_reason)
-    parts = {"question": asked, "attempt": draft.text, "critique": critique}
-    revision = _said((yield from _answer(_fresh(first, "revise", **parts), teacher)))
-    return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
-
-
-_STRATEGIES: Mapping[Strategy, Callable[[Request, Question, Teacher], _Steps]] = MappingProxyType(
-    {Strategy.SINGLE_PASS: _single_pass, Strategy.DRAFT_REFLECT_REVISE: _draft_reflect_revise}
-)
-
-
-def _answer(request: Request, teacher: Teacher) -> Generator[Request, Call, Call]:
-    """The call that answers `request`, under the policies. Where more tokens are refused, what was cut off stands."""
-    call = yield request
-    if call.finish_reason == "length" and teacher.on_truncation is OnTruncation.EXTEND:
-        longer = yield _doubled(request)
-        call = longer if longer.ended is CallEnd.ANSWERED else call
-    if reason := _failure(call, teacher):
-        raise _Failed(reason)
-    return call
-
-
-def _failure(call: Call, teacher: Teacher) -> FailureReason | None:
-    if call.ended is not CallEnd.ANSWERED:
-        return FailureReason(call.ended.value)
-    if call.finish_reason == "length" and teacher.on_truncation is OnTruncation.DROP:
-        return FailureReason.TRUNCATED
-    if call.finish_reason == "content_filter" and teacher.on_content_filter is Unwanted.DROP:
-        return FailureReason.CONTENT_FILTER
-    if call.refusal is not None and teacher.on_refusal is Unwanted.DROP:
-        return FailureReason.DECLINED
-    return None
-
-
-def _said(call: Call) -> Answer:
+def said(call: Call) -> Answer:
+    """What came back, as the text of a trace."""
     return Answer(compose(call.content, call.reasoning), call.finish_reason)
-
-
-def _doubled(request: Request) -> Request:
-    max_tokens = request.sampling.max_tokens
-    twice = request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
-    return request.model_copy(update={"sampling": twice})
-
-
-def _fresh(first: Request, prompt: str, **parts: str) -> Request:
-    """A conversation of its own, with a shipped prompt and parts between tags; all else as in the first call."""
-    user = "\n\n".join(fenced(name, text) for name, text in parts.items())
-    messages = (Message(role="system", content=shipped(prompt)), Message(role="user", content=user))
-    return first.model_copy(update={"messages": messages})

@@ -5,7 +5,9 @@ A mark is told by its form, since every family of models has its own: `<|im_end|
 """
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import accumulate
 
 _BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
 """Between bars, or full-width bars: no other text looks so."""
@@ -18,6 +20,7 @@ _OPENINGS = ("<|", "<\uff5c", "[|", "</s>", "<eo", "<end_of_")
 """One of these is in every text that goes on behind a mark."""
 _REACH = 64
 """Characters of the longest mark, with space behind it."""
+_OUR_TAG = re.compile(r"<(/?)(thinking|think|reflection|output)>")
 _ENDS_ALL = re.compile(r"<\|end_?of_?text\|>|<\uff5cend\u2581of\u2581sentence\uff5c>|<eos>", re.IGNORECASE)
 _ROLE = r"(?:user|human|system|tool|observation|ipython|instruction)"
 _TURN = (
@@ -54,12 +57,19 @@ def holds_any(text: str, signs: Sequence[str]) -> bool:
 
 
 def end_of_response(text: str) -> int:
-    """Where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn."""
+    """Where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn.
+
+    A mark inside an element of the grammar is text like any other.
+    """
     end = _less_marks(text, len(text))
     if not holds_any(text, _OPENINGS):
         return end
-    marks = (mark for mark in _MARK.finditer(text, 0, end) if _goes_on(text, mark, end))
-    return next((_less_marks(text, mark.start()) for mark in marks), end)
+    starts, stops = _elements(text, end)
+    for mark in _MARK.finditer(text, 0, end):
+        around = bisect(starts, mark.start()) - 1
+        if (around < 0 or stops[around] < mark.end()) and _goes_on(text, mark, end):
+            return _less_marks(text, mark.start())
+    return end
 
 
 def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
@@ -68,6 +78,19 @@ def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
         return bool(text[: mark.start()].strip())
     line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.end() + 1]
     return _ENDS_ALL.fullmatch(mark[0]) is not None and not any(quote in line for quote in "\"`'")
+
+
+def _elements(text: str, end: int) -> tuple[list[int], list[int]]:
+    """Where the elements of the grammar that are closed begin, in order, and the furthest end of any up to each."""
+    opened: dict[str, list[int]] = {}
+    spans = []
+    for tag in _OUR_TAG.finditer(text, 0, end):
+        if not tag[1]:
+            opened.setdefault(tag[2], []).append(tag.start())
+        elif opened.get(tag[2]):
+            spans.append((opened[tag[2]].pop(), tag.end()))
+    spans.sort()
+    return [start for start, _ in spans], list(accumulate((stop for _, stop in spans), max))
 
 
 def _less_marks(text: str, end: int) -> int:

@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.curation import FunnelStep
-from schemas.policy import Policy
 from tasks.curation.curate import curate_warehouse
+from tasks.curation.policy import Policy
 from tests.benchmarks.synthetic_warehouse import MACROS, make
 from warehouse.landing import Warehouse
 

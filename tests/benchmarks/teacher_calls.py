@@ -24,7 +24,8 @@ import aiohttp
 import psutil
 
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
+from schemas.until import Until
 from tasks.actors import RayStations, ray_session
 from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.practice.process import PracticeTeacher

@@ -17,9 +17,9 @@ import duckdb
 from rich.console import Console
 
 from flows.rendering import rich_table
-from schemas.policy import Policy
 from schemas.tables import KEYS, TABLES
 from tasks.curation.curate import curate_warehouse
+from tasks.curation.policy import Policy
 from tests.benchmarks.synthetic_warehouse import make
 from warehouse.catalog import connect
 from warehouse.defining import define_views

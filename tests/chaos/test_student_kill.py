@@ -9,9 +9,10 @@ import psutil
 import pytest
 from ray.exceptions import RayActorError
 
-from schemas.configuration import RunConfiguration, Student, Until
+from schemas.configuration import RunConfiguration, Student
 from schemas.errors import ReflectoryError
 from schemas.score import Score
+from schemas.until import Until
 from tasks import actors
 from tasks.actors import RayStations, ray_session
 from tasks.scoring import student

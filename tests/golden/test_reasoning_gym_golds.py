@@ -17,8 +17,8 @@ from schemas.verdict import Reason, Ruling
 from tasks.judging.gym_form import FORMS
 from tasks.judging.gym_formula import EVALUATING, allowed, read_formula
 from tasks.judging.gym_rule import RULES
+from tasks.judging.verifiers.resources import Killable
 from tasks.judging.verify import Verifier
-from tasks.killable import KillableProcess
 
 NO_FAMILY = {"composite"}
 NO_GOLD = {"boxnet", "graph_color", "propositional_logic", "rubiks_cube", "rush_hour"}
@@ -240,8 +240,8 @@ def test_a_formula_that_python_cannot_spell_is_unread(formula: str, read: str | 
 
 
 def test_a_scorer_that_takes_for_ever_is_no_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Killable("tests.golden.slow_scorer", "score", 0.05)
+    monkeypatch.setattr("tasks.judging.verifiers.reasoning_gym.SCORER", slow)
     verifier = Verifier()
-    slow = KillableProcess("tests.golden.slow_scorer", "score", 0.05)
-    monkeypatch.setattr(verifier, "_gym", slow)
     assert judge(verifier, "countdown", {"answer": "1", "metadata": {}}, "2") is Reason.VERIFIER_TIMEOUT
     verifier.close()

@@ -6,7 +6,8 @@ from threading import Event
 
 import pytest
 
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
+from schemas.until import Until
 from tasks.actors import RayStations, StationStalled, ray_session
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher

@@ -14,8 +14,8 @@ from flows.batches import calls_in_batches, check_batches
 from flows.configure import read_configuration
 from flows.preparation import Preparation, prepared
 from schemas.call import Request
-from schemas.configuration import Until
 from schemas.errors import Refused
+from schemas.until import Until
 from tasks.asking.batch import BatchTeacher
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher

@@ -12,12 +12,12 @@ import pytest
 
 from schemas.curation import Curation, Decision
 from schemas.errors import BooksDoNotBalance, Refused
-from schemas.policy import Policy, RuleName
 from schemas.record import Provenance
 from schemas.release import Release
 from schemas.verdict import Ruling
 from tasks.curation.curate import Curated, curate_warehouse
-from tasks.curation.rules import RULES, Rule
+from tasks.curation.policy import Policy
+from tasks.curation.rules.sample import SampleRule
 from tests.benchmarks.synthetic_warehouse import make
 from warehouse.arrow_schema import arrow_schema
 from warehouse.landing import Warehouse
@@ -163,7 +163,7 @@ def test_a_rule_that_drops_a_row_twice_unbalances_the_books(
 ) -> None:
     """The control of every balanced funnel above."""
     twice = "SELECT place, 'twice' AS reason FROM remaining CROSS JOIN range(2) WHERE $size IS NOT NULL"
-    monkeypatch.setitem(RULES, RuleName.SAMPLE, Rule((twice,)))
+    monkeypatch.setattr(SampleRule, "statements", (twice,))
     with pytest.raises(BooksDoNotBalance, match="does not balance"):
         curate(world[0], name="twice", sample={"size": 1})
     assert ask(world[0], "SELECT count(*) FROM curations WHERE name = 'twice'") == [(0,)]
@@ -203,7 +203,7 @@ def test_the_shipped_policy_is_read_and_a_decision_is_a_record(world: tuple[Ware
 
     warehouse, curation = world
     shipped = read_policy(Path(__file__).parents[2] / "deploy" / "policy.toml", None, [])
-    assert shipped.rules_on[:4] == (RuleName.VERDICT, RuleName.STRUCTURE, RuleName.EFFECT, RuleName.LENGTH)
+    assert [*shipped.rules_on][:4] == ["verdict", "structure", "effect", "length"]
     made = curate_warehouse(warehouse, shipped).curation
     with Snapshot(warehouse) as now:
         assert len(now.rows(Decision, "curation_id", [made.curation_id])) == made.planned

@@ -26,7 +26,7 @@ DISPUTED = [
 ]
 CONTROLS = [
     ["19", "19"],  # too few
-    ["19", "19", "3 or 4", "2*9"],  # too few are verified
+    ["19", "19", "3 or 4", "about 18"],  # too few are verified
     ["19", "20", "21"],
     ["19", "19", "18", "18"],
     ["19", "19", "18", "20"],

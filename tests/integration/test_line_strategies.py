@@ -14,13 +14,15 @@ import pytest
 from flows.accounts import Accounts, read_accounts
 from flows.preparation import land_plan, prepared
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import TeacherUnavailable
 from schemas.question import AnswerKind
+from schemas.until import Until
 from schemas.verdict import Judgement, Reason
 from tasks.asking.budget import open_budget
 from tasks.asking.endpoint import request_bytes, worst_case
-from tasks.judging.verify import VERSIONS, Verifier, verifier_version
+from tasks.judging.verifiers.number import NumberVerifier
+from tasks.judging.verify import Verifier, verifier_version
 from tasks.line import Line
 from tasks.tracing import trace
 from tests.scripted import (
@@ -121,7 +123,7 @@ def test_an_older_warehouse_is_verified_again_without_a_call(
 ) -> None:
     """Whoever raises a version has all verdicts of that kind given again, and no answer paid again."""
     with monkeypatch.context() as then:
-        then.setitem(VERSIONS, AnswerKind.NUMBER, "0")
+        then.setattr(NumberVerifier, "version", "0")
         then.setattr(Verifier, "judge", lambda self, kind, gold, answer, *_: Judgement.of(Reason.UNDECIDED, answer))
         if older == "grammar":
             then.setattr(trace, "GRAMMAR", "reflectory-0")

@@ -12,7 +12,6 @@ import pytest
 
 from schemas.verdict import Reason, Ruling
 from tasks.judging.verify import Verifier
-from tasks.killable import KillableProcess
 from tasks.mathematics.latex import refuses, to_latex
 
 
@@ -124,8 +123,8 @@ def sleep(gold: str, answer: str) -> None:
 def test_an_algebra_that_does_not_return_leaves_the_answer_unverified(
     monkeypatch: pytest.MonkeyPatch, stand_in: Callable[[str, str], None]
 ) -> None:
+    monkeypatch.setattr("tasks.judging.verifiers.math.ALGEBRA", (__name__, stand_in.__name__))
     made = Verifier(math_timeout_s=0.3)
-    monkeypatch.setattr(made, "_algebra", KillableProcess(__name__, stand_in.__name__, 0.3))
     assert made.judge("math", "x+1", "1+x").reason is Reason.VERIFIER_TIMEOUT
     assert made.judge("math", "18", "18").reason is Reason.EQUAL
     made.close()

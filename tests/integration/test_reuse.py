@@ -8,7 +8,8 @@ import pytest
 
 from flows.preparation import prepared
 from schemas.call import Request
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
+from schemas.until import Until
 from tests.scripted import WHOLE, call
 from warehouse.landing import Warehouse
 

@@ -162,7 +162,8 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
 def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[str, str]) -> None:
     """As a deployment or a notebook calls it."""
     script = (
-        "from schemas.configuration import *; from flows.synthesize import synthesize\n"
+        "from schemas.configuration import *; from schemas.until import Until\n"
+        "from flows.synthesize import synthesize\n"
         "asked = RunConfiguration.model_validate({'questions': {'source': 'reasoning_gym', 'limit': 3}})\n"
         "print(synthesize(asked, until=Until.VERIFY).books)"
     )

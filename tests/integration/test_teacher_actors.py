@@ -7,7 +7,8 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, Outcome
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
+from schemas.until import Until
 from tasks.actors import RayStations, ray_session
 from tasks.asking.endpoint import TeacherAddress, tokens_of
 from tasks.practice.process import PracticeTeacher

@@ -14,8 +14,9 @@ import pytest
 
 from flows.preparation import prepared
 from flows.writing import unwritten_questions
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import BudgetReached, Refused
+from schemas.until import Until
 from tasks.practice.process import PracticeTeacher
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

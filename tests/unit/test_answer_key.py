@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.question import AnswerKind
-from tasks.judging.answer_key import MAX_CHARACTERS, answer_key
+from tasks.judging.answer_key import MAX_CHARACTERS
+from tasks.judging.verifiers import VERIFIERS
 
 SAME = [
     (
@@ -23,14 +23,14 @@ SAME = [
 
 @pytest.mark.parametrize(("kind", "gold", "same", "others"), SAME)
 def test_the_same_answer_has_the_same_key(kind: str, gold: str, same: list[str], others: list[str]) -> None:
-    keys = {answer_key(AnswerKind(kind), gold, answer) for answer in same}
+    keys = {VERIFIERS[kind].answer_key(gold, answer) for answer in same}
     assert len(keys) == 1
-    assert not keys & {answer_key(AnswerKind(kind), gold, answer) for answer in others}
+    assert not keys & {VERIFIERS[kind].answer_key(gold, answer) for answer in others}
 
 
 def test_no_answer_has_none_and_a_long_one_its_hash() -> None:
-    assert answer_key(AnswerKind.EXACT, "x", None) is None
-    assert answer_key(AnswerKind.EXACT, "x", " \n") is None
+    assert VERIFIERS["exact"].answer_key("x", None) is None
+    assert VERIFIERS["exact"].answer_key("x", " \n") is None
     long = "word " * MAX_CHARACTERS
-    assert len(answer_key(AnswerKind.EXACT, "x", long) or "") == 32
-    assert answer_key(AnswerKind.EXACT, "x", long) != answer_key(AnswerKind.EXACT, "x", f"{long} more")
+    assert len(VERIFIERS["exact"].answer_key("x", long) or "") == 32
+    assert VERIFIERS["exact"].answer_key("x", long) != VERIFIERS["exact"].answer_key("x", f"{long} more")

@@ -11,7 +11,6 @@ from flows.configure import _keys, check_inputs, read_as, read_configuration
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind
-from schemas.question_source import Source
 from schemas.recycling import RecycleConfiguration
 from tasks.questions import load
 
@@ -61,7 +60,7 @@ def test_shipped_recordings_load(monkeypatch: pytest.MonkeyPatch):
 
 def test_every_key_but_the_source_has_a_default(toml):
     configuration = read_configuration(toml(), [])
-    assert configuration == RunConfiguration(questions={"source": Source.REASONING_GYM})
+    assert configuration == RunConfiguration(questions={"source": "reasoning_gym"})
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_set_reaches_into_sections_that_the_file_does_not_have(toml):
 def test_a_file_from_windows(tmp_path: Path):
     path = tmp_path / "run.toml"
     path.write_bytes(b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
-    assert read_configuration(path, []).questions.source is Source.REASONING_GYM
+    assert read_configuration(path, []).questions.source == "reasoning_gym"
 
 
 @pytest.mark.parametrize(

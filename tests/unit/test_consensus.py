@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Reason, Ruling
-from tasks.judging.verify import Verifier, compare_cheaply
+from tasks.judging.same_value import compare_cheaply
+from tasks.judging.verifiers import consensus
+from tasks.judging.verify import Verifier
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def test_samples_are_read_by_the_pattern(verifier: Verifier) -> None:
 
 
 def test_a_pattern_of_exponential_time_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.judging.verify.SAMPLES_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(consensus, "SEARCH", consensus.SEARCH._replace(timeout_s=0.3))
     verifier = Verifier()
     spec = json.dumps({"samples": ["a" * 50 + "b"], "answer_pattern": "((?:a+)+)$"})
     assert verifier.judge("consensus", None, "a", spec).reason is Reason.VERIFIER_TIMEOUT

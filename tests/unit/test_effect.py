@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.verdict import Effect, EffectReason, Judgement, Reason
+from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, WithRuling
 from tasks.judging.effect import effect, reflection_effects
 
 RIGHT = Judgement.of(Reason.EQUAL, "18")
@@ -63,3 +63,11 @@ def test_every_reason_has_one_ruling() -> None:
         *("same_choice", "constraints_met", "majority", "judged_correct"),
     }
     assert Reason.VERIFIER_CRASHED.ruling == Reason.NO_ANSWER.ruling == "unverified"
+
+
+def test_a_reason_without_a_ruling_cannot_be_defined() -> None:
+    """Rulings once stood in two tuples, and what was forgotten there was unverified."""
+    for forgotten in ("lucky", ("lucky",), ("lucky", "perhaps")):
+        with pytest.raises((TypeError, ValueError)):
+            WithRuling("Careless", {"LUCKY": forgotten})
+    assert WithRuling("Careful", {"LUCKY": ("lucky", Ruling.CORRECT)})["LUCKY"].ruling is Ruling.CORRECT

@@ -8,10 +8,11 @@ from threading import Event
 import pytest
 
 from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import Stopped, TeacherUnavailable
 from schemas.question import AnswerKind, Question
 from schemas.score import Score
+from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.line import Line, Tick, TracesAndQuestions

@@ -6,7 +6,7 @@ from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from tasks.plan import Plan, make_plan
 from tasks.questions import Recorded, Seed
-from tasks.tracing import prompt
+from tasks.tracing import strategy
 from tasks.tracing.prompt import shipped
 
 HERE = "http://127.0.0.1:1"
@@ -107,7 +107,7 @@ def test_another_strategy_is_other_attempts() -> None:
 
 def test_prompts_of_later_calls_are_in_the_attempts_and_not_in_the_first_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     before = plan(strategy="draft_reflect_revise")
-    monkeypatch.setattr(prompt, "shipped", lambda name: shipped(name) + ("!" if name == "check" else ""))
+    monkeypatch.setattr(strategy, "shipped", lambda name: shipped(name) + ("!" if name == "check" else ""))
     after = plan(strategy="draft_reflect_revise")
     assert calls(before) == calls(after)
     assert not attempts(before) & attempts(after)

@@ -10,8 +10,9 @@ import pytest
 
 from flows.preparation import land_plan, prepared
 from schemas.call import Call, CallEnd, Request, SendEnd, Usage
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
+from schemas.until import Until
 from schemas.verdict import Reason
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse

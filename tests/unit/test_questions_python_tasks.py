@@ -94,6 +94,6 @@ def test_no_judge_yet_means_unverified() -> None:
 
 
 def verifier_kinds() -> set[str]:
-    from tasks.judging.verify import VERSIONS
+    from tasks.judging.verifiers import VERIFIERS
 
-    return {str(kind) for kind in VERSIONS}
+    return set(VERIFIERS)

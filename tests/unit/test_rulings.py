@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from flows.preparation import Preparation, land_plan, prepared
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.ruling import OnGold
+from schemas.until import Until
 from tasks.judging.rulings import Line, obey, read_rulings, with_gold
 from tasks.questions import Loaded, Seed
 from warehouse.landing import Warehouse

@@ -15,8 +15,7 @@ from tasks.judging.reading import read_answers
 from tasks.judging.rubric import fenced
 from tasks.judging.verify import Verifier
 from tasks.tracing.grammar import parse
-from tasks.tracing.prompt import request
-from tasks.tracing.strategy import Answer, Step, manner, next_step, request_of
+from tasks.tracing.strategy import Answer, Step, next_step, request_of, strategy_of
 from tests.scripted import (
     CUT,
     DECLINED,
@@ -45,7 +44,7 @@ DRR = teacher(strategy="draft_reflect_revise")
 
 def play(settings: Teacher, replies: Sequence[Reply], question: Question = QUESTION) -> tuple[Step, list[Request]]:
     """What an attempt comes to with these replies, all of which it must want, and what was asked."""
-    step: Step = request(question, 0, settings, "http://127.0.0.1:1/v1", seed=0, fresh="")
+    step: Step = strategy_of(settings).first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
     calls: list[Call] = []
     for reply in replies:
         assert isinstance(step, Request), step
@@ -114,8 +113,9 @@ def test_extending_needs_a_number_to_double() -> None:
     "policies", [{}, {"on_truncation": "drop"}, {"on_refusal": "drop"}, {"strategy": "draft_reflect_revise"}]
 )
 def test_what_differs_from_the_default_is_in_the_key(policies: dict[str, object]) -> None:
-    assert bool(manner(teacher(**policies))) is bool(policies)
-    assert manner(teacher(**policies, max_in_flight=3, timeout_s=9)) == manner(teacher(**policies))
+    key = strategy_of(teacher(**policies)).key
+    assert bool(key) is bool(policies)
+    assert strategy_of(teacher(**policies, max_in_flight=3, timeout_s=9)).key == key
 
 
 # --- draft, check, revision --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import reasoning_gym
 from pydantic import ValidationError
 
 from schemas.configuration import Preset, Teacher
-from schemas.question_source import Questions, Source
+from schemas.question_source import Questions
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.judging.answer import find_answer
@@ -115,7 +115,7 @@ def test_wording_belongs_to_the_version() -> None:
     rulings = [reply(request(judged, seed, model=JUDGE)) for seed in range(20)]
     hostile = replies(50, PRESETS[Preset.HOSTILE])
     others = [entry["question"] for name in OTHERS for entry in reasoning_gym.create_dataset(name, size=5, seed=13)]
-    asked = Questions(source=Source.PYTHON_TASKS, limit=30)
+    asked = Questions(source="python_tasks", limit=30)
     others += [seed.question.text for seed in load(asked, 13).seeds]
     told = [reply(request(question)) for question in others]
     text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings, *told)])

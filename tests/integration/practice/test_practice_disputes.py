@@ -15,10 +15,11 @@ import pytest
 import reasoning_gym
 
 from schemas.call import Call, CallEnd, Outcome, Request, Usage
-from schemas.configuration import RunConfiguration, Until
+from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json
 from schemas.score import Score
+from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.rulings import with_gold
 from tasks.judging.verify import Verifier

@@ -11,11 +11,16 @@ stays, `duplicate_of`, and chains of likeness take nobody with them.
 
 import duckdb
 import pyarrow as pa
+from pydantic import Field, field_validator
 
-from schemas.policy import Policy
 from tasks.curation.near import near_duplicates, shared_buckets
+from tasks.curation.rules.rule import Judge, Rule
 from tasks.curation.shingles import Hashes, Places, normalised, shingles
-from tasks.curation.signing import BANDS, METHOD, TEXT, TEXTS_AT_ONCE
+from tasks.curation.signing import BANDS, METHOD, TEXT, TEXTS_AT_ONCE, sign_new
+from warehouse.landing import Warehouse
+
+LEAST_NEAR = 0.75
+"""At 21 bands of 6 hashes, pairs of this likeness are found with a chance of 0.984, at 0.8 of 0.998."""
 
 _COMPARED = """
     CREATE OR REPLACE TABLE compared AS
@@ -54,15 +59,44 @@ _TEXTS = f"""
 """
 
 
-def find_duplicates(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Make the table `duplicates`: place, reason, duplicate_of. Every remaining trace must have its signature."""
-    settings = policy.duplicates
-    connection.execute(_COMPARED, {"released": settings.released, "method": METHOD})
-    connection.execute(_EXACT, {"exact": settings.exact})
-    if settings.near:
-        connection.register("near", _near(connection, settings.near))
-        connection.execute("INSERT INTO duplicates SELECT place, 'near_duplicate', duplicate_of FROM near")
-        connection.unregister("near")
+class DuplicatesRule(Rule):
+    """Rows are compared as a trainer sees them: question and whole trace together. Reasons: `exact_duplicate`,
+    `near_duplicate`."""
+
+    exact: bool = True
+    """After normalisation of case, white space and compatibility characters, nothing else."""
+    near: float = Field(default=0.8, ge=0, le=1)
+    """Share of common word 5-grams (Jaccard) from which on a row is a duplicate; 0: not looked for. Between 0 and 0.75
+    the index would miss too many."""
+    released: bool = True
+    """Compare with everything released before, too. A row that was released is no duplicate of itself."""
+
+    statements = ("SELECT place, reason, duplicate_of FROM duplicates",)
+
+    @property
+    def is_on(self) -> bool:
+        return self.exact or self.near > 0
+
+    @field_validator("near")
+    @classmethod
+    def _found_by_the_index(cls, value: float) -> float:
+        if 0 < value < LEAST_NEAR:
+            raise ValueError(f"got {value:g}; needs 0, or at least {LEAST_NEAR}, from which on the index finds them")
+        return value
+
+    def prepare(self, warehouse: Warehouse, judge: Judge | None, run_id: str) -> tuple[str, ...]:
+        """Every trace gets its signature."""
+        sign_new(warehouse, run_id)
+        return ()
+
+    def make_facts(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the table `duplicates`: place, reason, duplicate_of."""
+        connection.execute(_COMPARED, {"released": self.released, "method": METHOD})
+        connection.execute(_EXACT, {"exact": self.exact})
+        if self.near:
+            connection.register("near", _near(connection, self.near))
+            connection.execute("INSERT INTO duplicates SELECT place, 'near_duplicate', duplicate_of FROM near")
+            connection.unregister("near")
 
 
 def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:

@@ -1,0 +1,51 @@
+"""A policy of curation: values only. What each rule does with them stands in its file in `tasks/curation/rules/`."""
+
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import Field, create_model, model_validator
+
+from schemas.section import Section, one_of
+from tasks.curation.rules import RULES
+from tasks.curation.rules.rule import Rule
+
+S = TypeVar("S", bound=Section)
+R = TypeVar("R", bound=Rule)
+
+
+def _with_sections(policy: type[S]) -> type[S]:
+    """The model with a section for each rule, by its name."""
+    sections: dict[str, Any] = {name: (rule, rule()) for name, rule in RULES.items()}
+    return create_model(
+        policy.__name__, __base__=policy, __module__=policy.__module__, __doc__=policy.__doc__, **sections
+    )
+
+
+@_with_sections
+class Policy(Section):
+    """What goes into a data set and why the rest does not. Without any value: the policy `default`."""
+
+    name: str = Field(default="default", min_length=1)
+    seed: int = 0
+    plans: tuple[str, ...] | None = None
+    """Plan ids whose attempts are decided on; unset: all of the warehouse."""
+    rules: tuple[Annotated[str, one_of(RULES)], ...] = tuple(RULES)
+    """Which, and in which order. One whose section asks for nothing is passed over."""
+
+    @property
+    def rules_on(self) -> dict[str, Rule]:
+        """The rules that ask for something, in their order."""
+        sections: dict[str, Rule] = {name: getattr(self, name) for name in self.rules}
+        return {name: section for name, section in sections.items() if section.is_on}
+
+    def section(self, rule: type[R]) -> R:
+        """What the policy says of a rule."""
+        return next(section for name in RULES if type(section := getattr(self, name)) is rule)
+
+    @model_validator(mode="after")
+    def _rules_once(self) -> Self:
+        if len(set(self.rules)) < len(self.rules):
+            raise ValueError(f"rules: got {list(self.rules)!r}; needs each rule at most once")
+        for name in RULES:
+            if name not in self.rules and getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name}: got settings of a rule that is not in `rules`; add it there")
+        return self

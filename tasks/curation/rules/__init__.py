@@ -1,0 +1,37 @@
+"""Every rule that a policy may name, in the order in which they are applied unless it says otherwise."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from tasks.curation.rules.contamination import ContaminationRule
+from tasks.curation.rules.duplicates import DuplicatesRule
+from tasks.curation.rules.effect import EffectRule
+from tasks.curation.rules.ifd import IfdRule
+from tasks.curation.rules.language import LanguageRule
+from tasks.curation.rules.length import LengthRule
+from tasks.curation.rules.mix import MixRule
+from tasks.curation.rules.pass_rate import PassRateRule
+from tasks.curation.rules.quotas import QuotasRule
+from tasks.curation.rules.rifd import RifdRule
+from tasks.curation.rules.rule import Rule
+from tasks.curation.rules.sample import SampleRule
+from tasks.curation.rules.structure import StructureRule
+from tasks.curation.rules.verdict import VerdictRule
+
+RULES: Mapping[str, type[Rule]] = MappingProxyType(
+    {
+        "verdict": VerdictRule,
+        "structure": StructureRule,
+        "effect": EffectRule,
+        "length": LengthRule,
+        "language": LanguageRule,
+        "pass_rate": PassRateRule,
+        "contamination": ContaminationRule,
+        "duplicates": DuplicatesRule,
+        "ifd": IfdRule,
+        "rifd": RifdRule,
+        "quotas": QuotasRule,
+        "mix": MixRule,
+        "sample": SampleRule,
+    }
+)

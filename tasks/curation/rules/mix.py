@@ -1,0 +1,60 @@
+"""In which shares parts stand beside each other."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.section import Share
+from tasks.curation.rules.rule import Rule
+
+
+class MixRule(Rule):
+    """As many rows as the scarcest part allows, and not more than `sample.size`. Reasons: `part_full`, `not_in_mix`."""
+
+    shares: dict[str, Share] = Field(default_factory=dict)
+    """Tags or sources by name; together 1. A row counts for the first of them that it has."""
+
+    statements = (
+        """
+        WITH parts AS (
+            SELECT
+                generate_subscripts($shares_names::VARCHAR[], 1) AS number,
+                unnest($shares_names::VARCHAR[]) AS part,
+                unnest($shares_values::DOUBLE[]) AS share
+        ),
+        assigned AS (
+            SELECT
+                place,
+                [n FOR n IN $shares_names::VARCHAR[] IF list_contains(list_append(tags, source), n)][1] AS part,
+                row_number() OVER (PARTITION BY part ORDER BY draw, place) AS n
+            FROM remaining
+        ),
+        total AS (
+            SELECT least(min(floor(found / share + 1e-6)), $size::BIGINT) AS total
+            FROM (
+                SELECT share, count(place) AS found
+                FROM parts
+                LEFT JOIN assigned USING (part)
+                GROUP BY part, share
+            )
+        ),
+        room AS (
+            -- rounded at the borders between the parts, so that they add up to the total
+            SELECT part, round(total * up_to) - round(total * (up_to - share)) AS room
+            FROM (SELECT *, sum(share) OVER (ORDER BY number) AS up_to FROM parts)
+            CROSS JOIN total
+        )
+        SELECT place, CASE WHEN room IS NULL THEN 'not_in_mix' ELSE 'part_full' END AS reason
+        FROM assigned
+        LEFT JOIN room USING (part)
+        WHERE room IS NULL OR n > room
+        """,
+    )
+    only_chooses = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(self.shares.values())
+        if self.shares and abs(total - 1) > 1e-6:
+            raise ValueError(f"mix.shares: got {total:g} together; needs 1")
+        return self

@@ -1,0 +1,33 @@
+"""Kind `code`: every case answered as expected, or every output printed (`tasks.judging.code`, in a sandbox)."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.question import AnswerKind
+from schemas.verdict import Judgement
+from tasks.judging.code_answer import read_code
+from tasks.judging.code_spec import CodeSpec
+from tasks.judging.fence import code_blocks
+from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
+from tasks.tracing.grammar import Parsed
+
+
+class CodeVerifier(KindVerifier):
+    kind = AnswerKind.CODE
+    version = f"2+python-{platform.python_version()}"
+    libraries = ("numpy",)
+    spec = CodeSpec
+    needs_gold = False
+    states_answers = False
+
+    def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
+        return resources.code.judge(answer, reference.spec)
+
+    def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
+        """By fences and by what defines the entry point."""
+        return read_code(text, parsed, spec)
+
+    def stated(self, text: str) -> Sequence[tuple[int, int]]:
+        return code_blocks(text)

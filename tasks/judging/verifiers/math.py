@@ -1,0 +1,42 @@
+"""Kind `math`: the same value as for `number`, or closed form, or mathematics (`tasks.mathematics.algebra`)."""
+
+import re
+
+from schemas.question import AnswerKind
+from schemas.verdict import Reason
+from tasks.judging.answer_key import form_spelling, value_spelling
+from tasks.judging.same_value import LIBRARIES, MATHEMATICS_CHARACTERS, judge_closed_form, judge_words
+from tasks.judging.verifiers.number import NumberVerifier
+from tasks.judging.verifiers.resources import Killable, Resources
+from tasks.mathematics.number import read_quantity
+from tasks.mathematics.unread import may_be_other_notation
+
+_TWO_OR_DECIMAL = re.compile(r"\$*(?:[A-Za-z]\s*=\s*)?-?\d+,\d\$*", re.ASCII)
+"""`2,3` of mathematics: two numbers or one."""
+ALGEBRA = ("tasks.mathematics.algebra", "decide")
+
+
+class MathVerifier(NumberVerifier):
+    kind = AnswerKind.MATH
+    version = "3"
+    libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
+
+    def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
+        reason = super()._compare(gold, answer, question, by_text, resources)
+        ambiguous = reason is Reason.EQUAL and _TWO_OR_DECIMAL.fullmatch(gold) and "," not in answer
+        return Reason.UNDECIDED if ambiguous and read_quantity(answer) else reason
+
+    def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
+        """Where `read` was not sure, only another list may decide. The algebra runs where it can be killed."""
+        if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
+            return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
+        if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):
+            return read
+        found = judge_closed_form(gold, answer) or judge_words(gold, answer)
+        expected = read_quantity(gold) if found in (None, Reason.NOT_EQUAL) else None
+        if expected and may_be_other_notation(expected, answer):
+            return Reason.UNDECIDED
+        return found or Reason(resources.call(Killable(*ALGEBRA, resources.math_timeout_s), gold, answer))
+
+    def spelling(self, gold: str, answer: str) -> str:
+        return value_spelling(gold, answer, form_spelling)

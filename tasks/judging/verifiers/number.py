@@ -1,0 +1,60 @@
+"""Kind `number`: the same exact value, units included (`tasks.judging.same_value`)."""
+
+import re
+from typing import ClassVar
+
+from schemas.question import AnswerKind
+from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.same_text import same_text
+from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words
+from tasks.judging.verifiers.resources import Resources
+from tasks.judging.verifiers.verifier import KindVerifier, Reference
+from tasks.mathematics.boxed import inside, unbox
+from tasks.mathematics.notation import judge_notation
+from tasks.mathematics.unread import stated_value
+
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+
+
+class NumberVerifier(KindVerifier):
+    kind = AnswerKind.NUMBER
+    version = "3"
+    libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
+    works_out = True
+
+    def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
+        return self._judge(reference.gold, answer, reference.question or "", True, resources)
+
+    def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
+        """Without its text, which is the same: a gold that cannot be read is found."""
+        return self._judge(reference.gold, reference.gold, "", False, resources)
+
+    def _judge(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Judgement:
+        if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(answer):  # most golds and answers, at a tenth of the time
+            return Judgement.of(Reason.EQUAL if int(gold) == int(answer) else Reason.NOT_EQUAL, answer)
+        alone = inside(gold), inside(answer)
+        gold, answer = unbox(gold), unbox(answer)
+        reason = self._compare(gold, answer, question, by_text, resources)
+        if reason.ruling is Ruling.INCORRECT and alone != (gold, answer):
+            found = self._compare(*alone, question, by_text, resources)
+            reason = reason if found.ruling is Ruling.INCORRECT else Reason.UNDECIDED
+        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
+            found = self._compare(gold, value, question, by_text, resources)
+            reason = found if found.ruling is Ruling.CORRECT else reason
+        return Judgement.of(reason, answer)
+
+    def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
+        """By text, value, or what the kind tries beyond them, whichever decides first."""
+        reason = judge_notation(gold, answer) if by_text else None
+        if reason is not None:
+            return reason
+        reason = judge_number(gold, answer, question)
+        if reason.ruling is not Ruling.UNVERIFIED:
+            return reason
+        if by_text and same_text(gold, answer):
+            return Reason.EQUAL_TEXT
+        return self.beyond_value(gold, answer, reason, by_text, resources)
+
+    def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
+        """`read` is what reading both as numbers came to, and left open."""
+        return judge_form(gold, answer) or (judge_words(gold, answer) if by_text else None) or read

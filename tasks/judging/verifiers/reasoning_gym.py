@@ -1,0 +1,49 @@
+"""Kind `reasoning_gym`: right by a rule for its family, or full score by the library's scorer (`tasks.judging.gym`)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.question import AnswerKind
+from schemas.record import Record, canonical_json
+from schemas.verdict import Judgement, Reason
+from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
+from tasks.judging.spec import read_spec
+from tasks.judging.verifiers.resources import Killable, Resources
+from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
+from tasks.tracing.grammar import Parsed
+
+SCORER = Killable("tasks.judging.gym", "score", 5.0)
+"""A few of them search."""
+
+
+class GymItem(Record):
+    """An item of a data set of the library."""
+
+    dataset: str
+    entry: dict[str, Any]
+    """As the data set gives it and JSON keeps it, its answer included."""
+
+
+class ReasoningGymVerifier(KindVerifier):
+    kind = AnswerKind.REASONING_GYM
+    version = "3"
+    libraries = ("reasoning-gym", "sympy")
+    spec = GymItem
+    needs_gold = False
+
+    def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
+        try:
+            item = read_spec(reference.spec, GymItem)
+        except ValueError:
+            return Judgement.of(Reason.BAD_SPEC, answer)
+        scored = resources.call(SCORER, item.dataset, answer, item.entry)
+        return Judgement.of(Reason(scored), answer)
+
+    def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
+        """By the form of the family's answers."""
+        return find_gym_answer(text, parsed, spec.get("dataset")), find_gym_drafts(text, parsed, spec.get("dataset"))
+
+    def with_gold(self, spec: str, gold: str | None) -> str:
+        fields = json.loads(spec)
+        return canonical_json(fields | {"entry": fields["entry"] | {"answer": gold}})

@@ -1,0 +1,95 @@
+"""What the verifiers of all kinds have in common. A new kind is one class, in one file, and one line of `VERIFIERS`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from schemas.record import content_key
+from schemas.trace import Draft
+from schemas.verdict import Judgement
+from tasks.judging.answer import Stated, find_answer
+from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
+from tasks.judging.statement import statements
+from tasks.judging.verifiers.resources import Resources
+from tasks.mathematics.boxed import unbox
+from tasks.tracing.draft import find_drafts
+from tasks.tracing.grammar import Parsed
+
+Read = tuple[Stated | None, tuple[Draft | None, ...]]
+"""The final answer, None without one, and for each reflection the draft in force."""
+
+
+class Reference(NamedTuple):
+    """What an answer is held against."""
+
+    gold: str
+    """Empty without one."""
+    spec: str = "{}"
+    """A JSON object."""
+    question: str | None = None
+    """Its text."""
+
+
+class KindVerifier(ABC):
+    """All that is special about one answer kind. Holds no state: what has to be started and ended is in `Resources`."""
+
+    kind: ClassVar[str]
+    """Its name, as in the column `kind`."""
+    version: ClassVar[str]
+    """To be raised by whoever changes what the kind decides, here or in the modules that it uses."""
+    libraries: ClassVar[tuple[str, ...]] = ()
+    """The distributions whose versions are part of the verifier's."""
+    spec: ClassVar[type | None] = None
+    """The model of what is read from a question's spec; None where it names no record of its own."""
+    needs_gold: ClassVar[bool] = True
+    """Else the spec says what is right, and there may be a gold beside it."""
+    checks_gold: ClassVar[bool] = True
+    """Whether a gold is judged against itself before anything is bought."""
+    judges_blank: ClassVar[bool] = False
+    """Whether a blank text is an answer."""
+    states_answers: ClassVar[bool] = True
+    """Whether a response states its answer in words, as in `Answer: 5`, so that it may state another one too, state it
+    in its thinking alone, or only repeat the question. Else what was read is judged, and no doubt applies.
+    """
+    works_out: ClassVar[bool] = False
+    """Whether an expression that is copied from the question is no answer."""
+    asks_model: ClassVar[bool] = False
+    """Whether a model judges: its calls are in the ledger, and its identity is part of the version."""
+
+    @abstractmethod
+    def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
+        """Judge one answer that is not blank. Every text gets a judgement; none raises."""
+
+    def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
+        """Judge the gold as if it were the answer."""
+        return self.judge(reference.gold, reference, resources)
+
+    def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
+        """Find the final answer in a whole response, and the draft before each reflection."""
+        return find_answer(text, None, parsed), find_drafts(text, parsed)
+
+    def stated(self, text: str) -> Sequence[tuple[int, int]]:
+        """Find the range of each answer that a text states, in order."""
+        return statements(text)
+
+    def labels(self, output: str, start: int) -> bool:
+        """Whether what looks like an answer announced at `start` is a label, and announces none."""
+        return False
+
+    def answer_key(self, gold: str | None, answer: str | None) -> str | None:
+        """Spell an answer as all that mean the same; a long spelling is replaced by its hash, None is for no answer.
+
+        Equal keys mean equal answers. Equal answers may have two keys where only algebra shows that they are equal.
+        """
+        if answer is None or not answer.strip():
+            return None
+        key = self.spelling(gold or "", unbox(answer))
+        return key if len(key) <= MAX_CHARACTERS else content_key("answer", key)
+
+    def spelling(self, gold: str, answer: str) -> str:
+        """The one spelling of an answer that is not blank, in the gold's unit."""
+        return value_spelling(gold, answer)
+
+    def with_gold(self, spec: str, gold: str | None) -> str:
+        """The spec of the question with another gold, wherever it repeats the gold."""
+        return spec

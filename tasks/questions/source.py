@@ -1,0 +1,44 @@
+"""Where questions come from: what one kind of place needs, and what it gives."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from schemas.configuration import RunConfiguration
+from schemas.question_source import Questions
+from tasks.questions.asking import Order
+from tasks.questions.seed import Loaded
+
+
+class Source(ABC):
+    """Questions of one kind of place, as the section `questions` of a configuration asks for them."""
+
+    asks: ClassVar[bool] = True
+    """Whether a teacher is asked for attempts at them."""
+
+    def __init__(self, settings: Questions) -> None:
+        self.settings = settings
+
+    def lacking(self) -> str | None:
+        """The setting that it needs and has not, as a line for a person."""
+        return None
+
+    def missing(self) -> Iterator[str]:
+        """What it would read and is not there, as a line for a person each."""
+        return iter(())
+
+    def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> Order | None:
+        """What a teacher is to write before there are any questions; None where they are there. Raises `Refused`."""
+        return None
+
+    @abstractmethod
+    def load(self, seed: int) -> Loaded:
+        """The questions: the same ones, in the same order, every time. `seed` matters to sources that make theirs.
+        Raises `Refused` for what cannot be read or used, naming the row.
+        """
+
+
+def source_of(settings: Questions) -> Source:
+    """The one that the settings name."""
+    found: type[Source] = settings.source_class
+    return found(settings)

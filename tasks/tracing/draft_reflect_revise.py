@@ -1,0 +1,54 @@
+"""A draft; a fresh conversation that checks it and never sees the gold; a revision only if a flaw was claimed. Pure.
+
+draft ─► check, in a conversation of its own ─┬─ holds: done
+                                              └─ flawed ─► revise
+"""
+
+from schemas.call import Message, Request
+from schemas.failure import FailureReason
+from schemas.question import Question
+from schemas.trace import Structure
+from tasks.judging.rubric import fenced, read_verdict, without_verdict
+from tasks.tracing.grammar import STOPPED, parse
+from tasks.tracing.prompt import shipped
+from tasks.tracing.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
+from tasks.tracing.strategy import Answer, Failed, Steps, Strategy, said
+
+HOLDS, FLAWED = "holds", "flawed"
+"""The verdicts of a check."""
+
+
+class DraftReflectRevise(Strategy):
+    """A draft with a defect, and a draft or a check that is kept although it was cut off, end the attempt as it is
+    then: there is nothing whole to go on from.
+    """
+
+    prompts = ("draft", "check", "revise")
+    version = COMPOSED
+
+    def steps(self, first: Request, question: Question) -> Steps:
+        draft = said((yield from self.answer(first)))
+        parsed = parse(*draft)
+        if parsed.structure is not Structure.OK or parsed.output is None:
+            return draft
+        asked = first.messages[-1].content
+        check = yield from self.answer(_fresh(first, "check", question=asked, attempt=draft.text))
+        critique = without_verdict(check.content)
+        verdict = read_verdict(check.content, (HOLDS, FLAWED))
+        so_far = draft_and_critique(draft.text, parsed, question, critique)
+        if verdict not in (HOLDS, FLAWED) and check.finish_reason in STOPPED:
+            return Answer(so_far, check.finish_reason)
+        if verdict not in (HOLDS, FLAWED) or not critique:
+            raise Failed(FailureReason.CHECK_UNCLEAR)
+        if verdict == HOLDS:
+            return Answer(conclude(so_far, parsed.output.of(draft.text)), draft.finish_reason)
+        parts = {"question": asked, "attempt": draft.text, "critique": critique}
+        revision = said((yield from self.answer(_fresh(first, "revise", **parts))))
+        return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
+
+
+def _fresh(first: Request, prompt: str, **parts: str) -> Request:
+    """A conversation of its own, with a shipped prompt and parts between tags; all else as in the first call."""
+    user = "\n\n".join(fenced(name, text) for name, text in parts.items())
+    messages = (Message(role="system", content=shipped(prompt)), Message(role="user", content=user))
+    return first.model_copy(update={"messages": messages})

@@ -1,0 +1,22 @@
+"""One call, whose answer is the trace. Pure."""
+
+from schemas.call import Request
+from schemas.configuration import OnTruncation
+from schemas.question import Question
+from tasks.tracing.strategy import Steps, Strategy, said
+
+
+class SinglePass(Strategy):
+    prompts = ("reflection",)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.teacher.on_truncation is OnTruncation.EXTEND
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Empty for the default, which asks no more and keeps what comes."""
+        return () if set(self.policies) == {"keep"} else (self.teacher.strategy, *self.policies)
+
+    def steps(self, first: Request, question: Question) -> Steps:
+        return said((yield from self.answer(first)))

