@@ -31,6 +31,7 @@ _IMAGINARY = re.compile(r"(?<![A-Za-z\\])i(?![A-Za-z])")
 _ENGINEERS = re.compile(r"(?<![A-Za-z\\])j(?![A-Za-z])")
 _IN_DEGREES = re.compile(r"(?:sin|cos|tan|cot|sec|csc)\s*(?:\(|\{|\\left)*\s*\d+(?![\d.]*\s*(?:\\pi|\^|°|[A-Za-z/\\]))")
 """A function of a bare number, which may be degrees."""
+_LONE_UNIT = re.compile(r"(?<=\s)[msghlLNJWVAKCFT](?:\^\{?[23]\}?)?\s*$")
 _CONSTANT = re.compile(r"[+-]\s*[CcKk]\s*$")
 _NORMALIZE = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
@@ -129,8 +130,13 @@ def _decide_expressions(gold: str, answer: str) -> Reason:
 
 
 def _may_be_meant(gold: str, answer: str) -> bool:
-    """Decide whether a bare angle may be in degrees, or only the constant of integration differs, in letter or sign."""
+    """Decide whether a bare angle may be in degrees, a last letter may be a unit, or only the constant of integration
+    differs, in letter or sign.
+    """
     if _IN_DEGREES.search(gold) or _IN_DEGREES.search(answer):
+        return True
+    without = {_LONE_UNIT.sub("", side).replace(" ", "") for side in (gold, answer)}
+    if len(without) == 1:
         return True
     left, right = (_CONSTANT.sub("", side) for side in (gold, answer))
     return left != gold and right != answer and left.replace(" ", "") == right.replace(" ", "")

@@ -103,8 +103,9 @@ def _constants() -> frozenset[str]:
 
 
 def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
-    """Convert exactly, or return why it is not to be done: UNIT_UNKNOWN, or UNIT_DIFFERS where dimensions do, unless one
-    may be meant: `$5` and `$5 per hour`, `30 degrees` and `30 °C`.
+    """Convert exactly, or return why it is not to be done: UNIT_UNKNOWN, or UNIT_DIFFERS where dimensions do.
+
+    Units of which one may be meant by the other are UNIT_UNKNOWN: `$5` and `$5 per hour`, `30 degrees` and `30 °C`.
     """
     from pint import DimensionalityError, UndefinedUnitError
 
