@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.abroad import announced_abroad
 from tasks.judging.correction import turns_between
-from tasks.judging.phrase import announced_abroad
 from tasks.judging.reading import WHOLE
 from tasks.judging.statement import statements
 

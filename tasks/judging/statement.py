@@ -14,19 +14,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from tasks.judging.abroad import ABROAD, announced_abroad, value_abroad
 from tasks.judging.correction import correction
-from tasks.judging.phrase import (
-    ABROAD,
-    PHRASE,
-    REVERSED,
-    announced_abroad,
-    clause_end,
-    hedged,
-    not_but,
-    talks,
-    value_abroad,
-    value_before,
-)
+from tasks.judging.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
 from tasks.mathematics.boxed import runs
 from tasks.tracing.grammar import TAG
 
