@@ -17,24 +17,29 @@ ABROAD = re.compile(
       | ответ (?:\s[\u2014\u2013-](?=\s) | \ (?:равен|есть|это|будет)\b | {_SAYS} | {_THEN_VALUE})
       | відповідь (?:\s[\u2014\u2013-](?=\s) | \ (?:є|це)\b | {_SAYS})
       | odpowied(?:ź|zią) (?:\ (?:to|brzmi|jest|wynosi)\b | {_SAYS})
-      | odpověď (?:\ (?:je|zní)\b | {_SAYS}) | răspunsul(?:\ (?:final|corect))* (?:\ (?:este|e)\b | {_SAYS})
-      | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? {_SAYS}
+      | odpověď (?:\ (?:je|zní)\b | {_SAYS}) | răspuns(?:ul)?(?:\ (?:final|corect))* (?:\ (?:este|e)\b | {_SAYS})
+      | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? (?:{_SAYS} | {_THEN_VALUE})
       | (?:cevap|cevab[\u0131i]|yan\u0131t)(?:\ şudur)? (?:{_SAYS} | {_THEN_VALUE})
       | (?:đáp\ (?:án|số)|câu\ trả\ lời)(?:\ (?:cuối\ cùng|đúng|chính\ xác))* (?:\ là\b | {_SAYS} | {_THEN_VALUE})
-      | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ benar))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS})
-      | απάντηση (?:\ είναι\b | {_SAYS}) | התשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
+      | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ (?:benar|tepat)))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS} | {_THEN_VALUE})
+      | απάντηση (?:\ είναι\b | {_SAYS}) | ה?תשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
+      | (?:ist|lautet|is|luidt)\ (?:die|het)\ (?:(?:richtige|korrekte|endgültige|juiste)\ )?antwo(?:rt|ord) {_THEN_VALUE}
+      | (?:sagot|jibu|atsakymas|vastus|odgovor|javob|одговор|отговор|жауап|адказ|উত্তর|பதில்|விடை|సమాధానం|ഉത്തരം|ಉತ್ತರ|જવાબ
+        |ਜਵਾਬ) {_SAYS}
       | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS}
         | {_THEN_VALUE})
       | (?:उत्तर|जवाब)(?:\ है)? (?:{_SAYS} | {_THEN_VALUE}) | คำตอบ(?:สุดท้าย|ที่ถูกต้อง)?\s?(?:คือ|{_SAYS}) )
-    | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選]) | \s?(?=[-+$\\\d]))
-    | (?:答え|正解|回答|解答|正答)(?:は、?|{_SAYS}) | (?:^|(?<=\n))答{_SAYS}
-    | (?<![\uac00-\ud7af])(?:최종\s?)?(?:정답|답|답변)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?[*_]{{0,3}}""",
+    | 【答案】 | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選]) | \s?(?=[-+$\\\d]))
+    | (?:答え|正解|回答|解答|正答)(?:は、?|{_SAYS}|{_THEN_VALUE}) | (?:^|(?<=\n))答{_SAYS}
+    | (?<![\uac00-\ud7af])(?:최종\s?)?(?:정답|답|답변)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?
+    (?:\ (?:donc|quindi|dunque|also|daher|somit|dus|entonces|portanto|então|więc|deci)\b)?[*_]{{0,3}}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus")
+_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus", "agot", "ibu:", "tsakymas", "astus", "dgovor", "avob")
 _OTHER_STEMS = (
     *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "an\u0131t", "áp ", "âu tr", "απάντ"),
-    *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "答", "正解", "답"),
+    *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "Απάντ", "говор", "ауап", "адказ", "উত্তর", "பதில்", "விடை", "సమాధానం",
+    *("ഉത്തരം", "ಉತ್ತರ", "જવાબ", "ਜਵਾਬ"), "答", "正解", "답"),
 )
 """One is in every text that states an answer in another language; looking for them costs next to nothing."""
 _HEDGE_ABROAD = re.compile(
@@ -58,7 +63,7 @@ _CLAUSE_END_ABROAD = re.compile(
       | \s\((?=[^\W\d_]{2})""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LED_BY = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\Z|[^\W\d_][\w\u0900-\u097f\u064b-\u0652]*[^\S\n]\Z")
+_LED_BY = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\Z|[^\s.,;:!?()*_\u2014\u3002\uff0c\uff1a]+[^\S\n]\Z")
 """The word before, or all without a space: `wrong` of `the wrong answer is`."""
 _COPULA_BEHIND = re.compile(
     r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][\u0131iuü]r|olur)\s*\Z"
@@ -83,7 +88,7 @@ def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tupl
         asked
         or _TALK_ABROAD.match(text, start, end)
         or _HEDGE_ABROAD.search(before)
-        or (led and not affirms(led[0]))
+        or (led and any(map(str.isalpha, led[0])) and not affirms(led[0]))
     ):
         return start, start
     copula = _COPULA_BEHIND.search(text, start, end)

@@ -2,6 +2,8 @@
 
 import re
 
+from tasks.judging.abroad import announced_abroad
+
 _TURN = re.compile(
     r"""\b(?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
         |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
@@ -9,13 +11,30 @@ _TURN = re.compile(
         | on\ second\ thoughts?
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
-      | just\ kidding | edit(?=:) | or\ is\ it | then\ again | (?:or|but)\ (?:maybe|perhaps|possibly)
-      | but\ (?:it|the\ answer)\ (?:could|might|may) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
+      | just\ kidding | edit(?=:) | then\ again
+      | (?P<open> or\ is\ it | (?:or|but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
+        | (?<!\bit\ )(?<!\bthis\ )(?<!\bthat\ )(?:is|are|would\ be|could\ be|may\ be|might\ be)\ also
+          \ (?:an?\ |the\ )?(?:correct|right|acceptable|valid|possible|answer|plausible)
+        | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid|right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
       | (?:that|this|it)(?:['\u2019]s|\ is|\ was|\ seems)\ (?:not\ (?:right|correct)|wrong|incorrect|a\ mistake)
       | (?:that|this|it)\ (?:can['\u2019]t|cannot|isn['\u2019]t|wasn['\u2019]t)\ (?:be\ )?(?:right|correct)
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TURN_ABROAD = re.compile(
+    r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[\s*]*(?:
+      (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
+      | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez|pardon
+        |excus\w+|correction|plutôt|je\sveux\sdire|moment|warte|halt|korrektur|sorry|entschuldigung|quatsch|vielmehr
+        |genauer|espere|desculp\w+|correção|aliás|quero\sdizer|anzi|scusa\w*|aspetta|correzione|стоп|подожд\w+|погод\w+
+        |извини\w*|простите|исправ\w+|поправ\w+|точнее|вернее|вибач\w*|czekaj|przeprasz\w+|korekta|poprawka|dur|bekle
+        |pardon|düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie
+        |vänta|förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
+      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不[,\uff0c是]|啊不|说错|算错|我错|いや|違う|違い|ちがう|待って|訂正|すみません
+        |失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A clause that begins so turns, in other languages than English."""
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%
         |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
@@ -30,6 +49,7 @@ _PUT = re.compile(
     re.VERBOSE,
 )
 _DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
+_AFFIRMS_ABROAD = re.compile(r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar")
 _AFFIRMS = re.compile(
     r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
 )
@@ -44,7 +64,10 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
     """
     turn = _TURN.search(text, end, end + _REACH)
     if turn is None:
-        return None
+        abroad = _turn_abroad(text, end)
+        return None if abroad is None or _AFFIRMS_ABROAD.search(text, abroad.end(), end + _REACH) else (end, end)
+    if turn["open"]:
+        return end, end
     behind = text[turn.start() : end + _REACH]
     firmly = turn["weak"] is not None and _next_strong(text, turn, end) is None
     put = [found for found in _PUT.finditer(behind) if found["firm"] or not firmly]
@@ -57,7 +80,13 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
 def turns_between(text: str, start: int, end: int) -> bool:
     """Whether the text takes back what stands before `start`, so that what stands behind `end` replaces it."""
     turn = _TURN.search(text, start, end)
-    return turn is not None and turn["weak"] is None
+    return (turn is not None and turn["weak"] is None) or _turn_abroad(text[:end], start) is not None
+
+
+def _turn_abroad(text: str, end: int) -> re.Match[str] | None:
+    """Of a text that is not in English, or answers in another language: there `pardon` and `moment` are other words."""
+    line = text.rfind("\n", 0, end) + 1
+    return _TURN_ABROAD.search(text, end, end + _REACH) if announced_abroad(text[line:end]) else None
 
 
 def _next_strong(text: str, turn: re.Match[str], end: int) -> re.Match[str] | None:
