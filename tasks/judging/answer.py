@@ -26,6 +26,11 @@ _QUESTIONS = 4
 """Next questions at which a text is cut where an answer stands before them; more would take quadratic time."""
 _REACH = 40
 """Characters before an answer in which it is called final."""
+_SENTENCE = 200
+"""Characters of a sentence that states an answer, before it."""
+_CONDITION = re.compile(
+    r"(?:^|[.;!?\n])[\W\d]*(?:if|when|whenever|assuming|suppose|otherwise|else|case|with|without)\b(?:(?![.;!?]\s)[^\n])*\Z", re.IGNORECASE
+)
 _BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
 """An answer without a word about it."""
 
@@ -88,10 +93,18 @@ def _in_parts(own: str, found: Sequence[tuple[int, int]]) -> bool:
     last = found[-1][0]
     if "inal" in own[max(0, last - _REACH) : last]:
         return False
+    if len(found) > 1 and own[slice(*found[-2])] != own[slice(*found[-1])] and all(_on_condition(own, each) for each in found[-2:]):
+        return True
     boxed = runs(own)
     if boxed and last <= boxed[-1][-1].end and unclear(own, boxed):
         return True
     return in_parts(own, [(start, own[start:end]) for start, end in found])
+
+
+def _on_condition(own: str, stated: tuple[int, int]) -> bool:
+    """Whether the sentence of an answer begins with a condition: `If n is odd, the answer is 5`."""
+    before = own[max(0, stated[0] - _SENTENCE) : stated[0]]
+    return _CONDITION.search(before) is not None
 
 
 def own_end(text: str) -> int:

@@ -141,7 +141,7 @@ _GOES_ON_AGAINST = re.compile(
 """`The old answer, B, was wrong.`"""
 _SENTENCE = re.compile(r"[!?\n]|\.\s")
 _LEAVES = re.compile(r"\bleav\w+|\bleft\b|\belimination\b", re.IGNORECASE)
-_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|yes|ok|okay)\W*", re.IGNORECASE | re.VERBOSE)
+_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|yes|ok|okay|hmm)\W*", re.IGNORECASE | re.VERBOSE)
 _LETTER = re.compile(r"[^\W\d_]")
 _REST = re.compile(r"[.;!?\n,]|\s(?:because|since|instead|rather|over|not|but)\b")
 _END_OF_CLAUSE = re.compile(r"[.;!?\n,\u3002\u0964]|(?<=\w)\s[\u2013\u2014-]\s")
@@ -186,14 +186,14 @@ def _contrasts(before: str, after: str) -> bool:
 
 
 def _leads(before: str, boundaries: Sequence[re.Match[str]]) -> bool:
-    """Whether what stands before the comma in front of a bare choice may lead to it: `therefore, B`, not `perhaps, B`."""
-    if not boundaries or boundaries[-1][0] != ",":
+    """Whether what stands before the comma or dash in front of a bare choice may lead to it: not `perhaps, B`."""
+    if not boundaries or boundaries[-1][0].strip() not in (",", "-", "\u2013", "\u2014"):
         return True
     segment = before[boundaries[-2].end() if len(boundaries) > 1 else 0 : boundaries[-1].start()].strip()
     lone_word = re.fullmatch(r"\W*[^\W\d_]{2,}\W*", segment) is not None
     if lone_word:
         return affirms(segment) or _LEAD.fullmatch(segment) is not None
-    return segment.lower().startswith("by ") or not _ADVERSE.search(segment)
+    return segment.lower().startswith("by ") or not _denies(segment)
 
 
 def _asks(after: str) -> bool:

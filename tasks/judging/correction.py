@@ -56,6 +56,8 @@ _AFFIRMS = re.compile(
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""
+_LINE = 200
+"""Characters before the end of an answer in which it is announced."""
 
 
 def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -64,7 +66,7 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
     """
     turn = _TURN.search(text, end, end + _REACH)
     if turn is None:
-        abroad = _turn_abroad(text, end)
+        abroad = _turn_abroad(text, end, end + _REACH)
         return None if abroad is None or _AFFIRMS_ABROAD.search(text, abroad.end(), end + _REACH) else (end, end)
     if turn["open"]:
         return end, end
@@ -80,13 +82,14 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
 def turns_between(text: str, start: int, end: int) -> bool:
     """Whether the text takes back what stands before `start`, so that what stands behind `end` replaces it."""
     turn = _TURN.search(text, start, end)
-    return (turn is not None and turn["weak"] is None) or _turn_abroad(text[:end], start) is not None
+    return (turn is not None and turn["weak"] is None) or _turn_abroad(text, start, end) is not None
 
 
-def _turn_abroad(text: str, end: int) -> re.Match[str] | None:
-    """Of a text that is not in English, or answers in another language: there `pardon` and `moment` are other words."""
-    line = text.rfind("\n", 0, end) + 1
-    return _TURN_ABROAD.search(text, end, end + _REACH) if announced_abroad(text[line:end]) else None
+def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Behind an answer in another language: elsewhere `pardon` and `moment` are other words."""
+    line = text.rfind("\n", max(0, start - _LINE), start) + 1
+    announced = announced_abroad(text[max(line, start - _LINE) : start])
+    return _TURN_ABROAD.search(text, start, end) if announced else None
 
 
 def _next_strong(text: str, turn: re.Match[str], end: int) -> re.Match[str] | None:

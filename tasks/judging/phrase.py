@@ -6,7 +6,7 @@ PHRASE = re.compile(
     r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
       | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
-        (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
+        (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again|clearly|really
                |definitely|certainly|probably)\b)*
         (?:\ ?[:=\uff1a])? )
     [*_]{0,3}""",
@@ -33,7 +33,9 @@ _DENIED = re.compile(
         | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect
         | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
         | (?:some|people|many|students|one|you|they|he|she)(?:\ (?:might|may|could|would|often|will))?
-          \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?) )
+          \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?)
+        | (?:thinks|says|guesses|believes|claims|expects|argues|suggests|reports|insists|writes)
+        | refus\w+ | reluctant | hesitat\w+ | unwilling )
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -66,14 +68,17 @@ _TALK = re.compile(
           | greater | less | more | larger | smaller )\ \w )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_OTHER_VALUE = r"(?:in\s)?(?:mod|base|hex\w*|binary|octal|hundreds?|thousands?|millions?|billions?|dozens?|percent\w*|cents)\b"
+"""In parentheses, they make another value of the number before them."""
 _CLAUSE_END = re.compile(
-    r"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
-      | (?<=[^\s.,])(?:\.{3,}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
+    rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
+      | (?<=[^\s.,])(?:\.{{3,}}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
       | [\u3002\uff01\uff1f]
-      | (?<=[a-z]{2})!(?!=)  # after a digit or a lone letter it may be a factorial
+      | (?<=[a-z]{{2}})!(?!=)  # after a digit or a lone letter it may be a factorial
       | ;\s | \uff1b | \s?\u2014 | \s--\s
-      | (?<=[\d$)}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{3,}(?:[\s.!,]|$))
-      | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
+      | (?<=[\d$)}}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{{3,}}(?:[\s.!,]|$))
+      | (?<=\d):\s(?=[A-Za-z]{{2}}) | </(?:final_)?answer> | \s(?:instead\ of|rather\ than)\b
+      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
         |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tasks.judging.abroad import ABROAD, announced_abroad, value_abroad
-from tasks.judging.correction import correction
+from tasks.judging.correction import correction, turns_between
 from tasks.judging.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
 from tasks.mathematics.boxed import runs
 from tasks.tracing.grammar import TAG
@@ -27,6 +27,7 @@ _LINE_OPENING = re.compile(
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?P<hash> \#{4}(?!\#) ) )""",
@@ -57,6 +58,7 @@ _TOLD = re.compile(
 )
 _IN_BOLD = re.compile(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
 _DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
+_APPLAUSE = re.compile(r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f]+)+\Z")
 _ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
 _ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
 _BLANK_LINE = re.compile(r"\n\r?\n")
@@ -184,7 +186,8 @@ def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int
     start, end, inline = _rest(piece, label.end(), limit)
     clause = clause_end(piece, start, end) if inline else end
     more = end == limit < len(piece)
-    return start, clause if more or _NUMBER.fullmatch(piece[start:clause].strip()) else end
+    alone = more or _NUMBER.fullmatch(piece[start:clause].strip()) or turns_between(piece, clause, end)
+    return start, clause if alone else end
 
 
 def _rest(piece: str, start: int, limit: int) -> tuple[int, int, bool]:
@@ -226,6 +229,7 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
         start, value = start + within.start(1), within[1]
     elif within:
         value = value[: value.index("=")].rstrip()
+    value = _APPLAUSE.sub("", value)
     if not value.endswith("..") or value[-3:-2].isalpha():
         value = value.removesuffix(".")
     if value.count("**") == 1:

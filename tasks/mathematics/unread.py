@@ -30,6 +30,12 @@ _OPEN = re.compile(
     r"\b(?:not|no|never|neither|if|unless|or|whether|cannot|is|are|equals|be)\b|n['\u2019]t\b", re.IGNORECASE
 )
 
+_SPOKEN_OF = re.compile(
+    r"\b(?:answer|antwoord)|\b(?:may|might|could|would|wrong|incorrect|false|says?|claims?|thinks?|thought|guess\w*|believe\w*)\b"
+    r"|(?<!problem)(?<!question)['\u2019]s\s(?:\w+\s)?(?:result|value|solution)\b",
+    re.IGNORECASE,
+)
+"""What calls a value an answer has been looked at before, and is none; nor is what somebody may say."""
 _DENIES = re.compile(
     r"\b(?:not|no|never|neither|nor|if|unless|whether|cannot|wrong|false|than|least|most|about)\b|n['\u2019]t\b",
     re.IGNORECASE,
@@ -74,7 +80,7 @@ def stated_value(sentence: str) -> str | None:
     states = _STATES.fullmatch(sentence.strip()) if len(sentence) <= MAX_CHARACTERS else None
     if states is None:
         return _in_mathematics(sentence)
-    if _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
+    if _OPEN.search(states["subject"]) or _OPEN.search(states["value"]) or _SPOKEN_OF.search(states["subject"]):
         return None
     return str(states["value"]).strip()
 
