@@ -3,9 +3,12 @@
 import re
 
 PHRASE = re.compile(
-    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
+    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?
+        |\ here|,\ (?:then|therefore|thus|of\ course),|\ \([^()\n]{1,30}\)
+        |(?:\ that)?\ (?:we|I)\ (?:get|got|want|need|seek|find|found|obtain(?:ed)?|have|are\ looking\ for))? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
-      | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
+      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as|to(?:\ be)?)
+        |comes\ to)\b
         (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again|clearly|really
                |definitely|certainly|probably)\b)*
         (?:\ ?[:=\uff1a])? )
@@ -45,6 +48,7 @@ _OTHERS = re.compile(
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_UNREAL = re.compile(r"\b(?:if|unless|were|had|without|otherwise)\b[^.;!?\n]*\Z", re.IGNORECASE)
 _KIND_OF_ANSWER = re.compile(
     r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE
 )
@@ -102,9 +106,11 @@ def _another(before: str) -> bool:
     return found is not None and _THE_ANSWER.fullmatch(found[1]) is None
 
 
-def hedged(text: str, start: int) -> bool:
+def hedged(text: str, start: int, says: str = "") -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
     before = text[max(0, start - _REACH) : start]
+    if "would" in says and _UNREAL.search(before):
+        return True
     return any(pattern.search(before) for pattern in (_HEDGE, _DENIED, _OTHERS)) or _another(before)
 
 

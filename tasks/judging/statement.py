@@ -168,7 +168,7 @@ def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, i
     start, end, inline = _rest(piece, phrase.end(), limit)
     named = phrase["says"][-1] in ":=>\u2192\uff1a"
     start = not_but(piece, start, end)
-    if hedged(piece, phrase.start()) or (not named and talks(piece, start, end)):
+    if hedged(piece, phrase.start(), phrase["says"]) or (not named and talks(piece, start, end)):
         return start, start
     stop = clause_end(piece, start, end) if inline else end
     return start, start if inline and not named and piece.startswith("?", stop) else stop

@@ -6,9 +6,9 @@ A mark is told by its form, since every family of models has its own: `<|im_end|
 
 import re
 
-_BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
-"""Between bars, or full-width bars: no other text looks so."""
-_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|pad)> | <end_of_\w{1,20}> | <im_end>
+_BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]|<[a-z_]{1,20}\|>"
+"""Between bars, or full-width bars, or in front of one: no other text looks so."""
+_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|eoh|eof|pad|unk|sep|assistant)> | <s> | \[end\ of\ text\] | <0x00> | <_end> | <end_of_\w{1,20}> | <im_end>
     | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\]
         | \[e~\["""
 _MARK = re.compile(rf"{_BARRED}|{_NAMED}", re.VERBOSE | re.IGNORECASE)
@@ -27,21 +27,27 @@ _BEHIND_MARK = re.compile(
     | [#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ASKS = r"""question | problem | exercise | pregunta | problema | frage | aufgabe | domanda | pergunta | вопрос | задача
-    | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag 
-    | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न"""
+_ASKS = r"""question | problem | exercise | task | example | pregunta | problema | ejercicio | frage | aufgabe | domanda
+    | pergunta | вопрос | задача | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag | exercice | esercizio
+    | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न | คำถาม"""
 _NEXT_QUESTION = re.compile(
-    rf"""^[ \t]*[#>*_\ ]{{0,6}}(?:
-        (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up)\ )?(?:{_ASKS}) | 问 | Q )
-        [ ]?\#?\d{{0,3}}[ ]?[*_]{{0,3}}[ ]?[:\uff1a]
-      | (?P<turn>{_TURN}) )""",
+    rf"""^[ \t]*[#>*_<\ ]{{0,6}}(?:
+        (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up|test)\ )?(?:{_ASKS}) | 问 | Q )
+        [ ]?\#?\d{{0,3}}[ ]?[*_>]{{0,3}}[ ]?[:\uff1a]
+      | Q[ ]?\d{{0,3}}[.)][ ]
+      | (?:(?<=[#*])|(?<=\#\ ))(?:(?:next|new|another)\ )?(?:{_ASKS})(?:[ ]?\#?\d{{1,3}})?[*_]{{0,3}}[ \t]*$
+      | (?P<line>user|human)[ \t]*$
+      | (?P<turn>{_TURN}) )
+    | (?P<glued>(?<=[.!?*}})\]$\d])(?:user|assistant)\n)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+"""`user` on a line of its own, or right behind the end of a sentence, is what is left of the marks of a turn."""
 _STEMS = (
-    *("uestion", "roblem", "xercise", "Q", "uman", "ser", "struction", "INST", "start_of"),
-    *("regunta", "rage", "ufgabe", "omanda", "ergunta", "oru", "raag"),
+    *("uestion", "roblem", "xerc", "q", "uman", "user", "struction", "inst]", "start_of", "task", "xample"),
+    *("regunta", "jercicio", "rage", "ufgabe", "omanda", "ergunta", "oru", "raag", "sercizio", "pytani", "zadani"),
+    *("pertanyaan", "assistant"),
 )
-"""One is in every text of ASCII that asks a next question."""
+"""One is, in small letters, in every text of ASCII that asks a next question."""
 
 
 def end_of_response(text: str) -> int:
@@ -58,7 +64,8 @@ def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
     if _BEHIND_MARK.match(text, mark.end(), end):
         return bool(text[: mark.start()].strip())
     line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.end() + 1]
-    return _ENDS_ALL.fullmatch(mark[0]) is not None and not any(quote in line for quote in "\"`'")
+    named = text[mark.end() : mark.end() + 1] in tuple(".,;:!?)") or any(quote in line for quote in "\"`'")
+    return _ENDS_ALL.fullmatch(mark[0]) is not None and not named
 
 
 def _less_marks(text: str, end: int) -> int:
@@ -75,6 +82,8 @@ def _less_marks(text: str, end: int) -> int:
 
 def next_questions(text: str) -> list[tuple[int, bool]]:
     """Where each line begins that asks a question, and whether it is somebody else's turn there."""
-    if text.isascii() and not any(stem in text for stem in _STEMS):
+    small = text.lower() if text.isascii() else ""
+    if small and not any(stem in small for stem in _STEMS):
         return []
-    return [(found.start(), bool(found["role"] or found["turn"])) for found in _NEXT_QUESTION.finditer(text)]
+    others = ("role", "turn", "line", "glued")
+    return [(found.start(), any(found[other] for other in others)) for found in _NEXT_QUESTION.finditer(text)]
