@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from schemas.errors import Refused
 from schemas.trace import Span
-from tasks.judging.correction import correction
+from tasks.judging.correction import correction, turns_between
 from tasks.judging.statement import matched, statements, trimmed
 from tasks.mathematics.boxed import in_parts, runs, unclear
 from tasks.tracing.grammar import TAG, Parsed, parse
@@ -31,6 +31,8 @@ _SENTENCE = 200
 _CONDITION = re.compile(
     r"(?:^|[.;!?\n])[\W\d]*(?:if|when|whenever|assuming|suppose|otherwise|else|case|with|without)\b(?:(?![.;!?]\s)[^\n])*\Z", re.IGNORECASE
 )
+_FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t]*\n[ \t]*\n")
+_ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
 _BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
 """An answer without a word about it."""
 
@@ -77,7 +79,7 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     if _begins_with_question(own, searched) and found != statements(searched):
         return None, True
     if found:
-        parts = len(found) > 1 and _in_parts(own, found)
+        parts = _unasked(own, found) or (len(found) > 1 and _in_parts(own, found))
         taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
     if runs(own) or TAG.search(own):
@@ -86,6 +88,20 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     if told and not _DOUBTS.search(told["lead"]):
         return trimmed(own, told.start("maths"), told.end("maths")), False
     return trimmed(own, 0, len(own)), False
+
+
+def _unasked(own: str, found: Sequence[tuple[int, int]]) -> bool:
+    """Whether the last answer may be to another question: one asked on a line between two answers, and not in doubt of
+    the first, or one behind a number that was all of the answer.
+    """
+    start, end = found[-1]
+    first = _FIRST_NUMBER.match(own)
+    if first and first.end() <= found[0][0] and all(own[slice(*each)] != first[1] for each in found):
+        return True
+    other = next((each for each in reversed(found) if own[slice(*each)] != own[start:end]), None)
+    if other is None or other[1] > start:
+        return False
+    return _ASKED.search(own, other[1], start) is not None and not turns_between(own, other[1], start)
 
 
 def _in_parts(own: str, found: Sequence[tuple[int, int]]) -> bool:
