@@ -13,7 +13,7 @@ from tasks.tracing.thinking import after_thinking
 from tasks.tracing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
-    r"""\s*(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)|:)),?\s*
+    r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)|:)),?\s*
     (?P<maths>\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:(?!\\[()]).)+\\\)|\\\[(?:(?!\\[\[\]]).)+\\\])[.\s]*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

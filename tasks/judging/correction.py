@@ -22,7 +22,7 @@ _TURN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _TURN_ABROAD = re.compile(
-    r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[\s*]*(?:
+    r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
       (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
       | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez|pardon
         |excus\w+|correction|plutôt|je\sveux\sdire|moment|warte|halt|korrektur|sorry|entschuldigung|quatsch|vielmehr

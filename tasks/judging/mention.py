@@ -26,7 +26,7 @@ _LETTER = re.compile(
       | (?i:option|choice|letter|answer(?:\s+is)?)[\s:*]+[(\[]?
         (?P<after_word>[A-Z]|[a-z](?=\s*(?:[).:*,;]|$)))(?![\w'\u2019])
       | (?P<before_sign>[A-Z])(?=[).:](?:\s|[*_"']|$))
-      | (?m:^)[\s*_]*(?P<opening>[a-z])(?=[).:]\s)
+      | (?m:^)[ \t*_]*(?P<opening>[a-z])(?=[).:]\s)
       | (?P<article>A)(?![\w'\u2019-])
         (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks|{_ABROAD})\b)[a-z\d])
       | (?P<pronoun>I)(?=\s*$)
