@@ -7,12 +7,18 @@ from tasks.judging.abroad import announced_abroad
 _TURN = re.compile(
     r"""\b(?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
         |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
-      | hold\ on | hang\ on | w?oops | scratch\ that | my\ mistake
-        | on\ second\ thoughts?
+      | hold\ on | hang\ on | o*h?\ ?w?h?oops | (?:scratch|strike|ignore|disregard|forget)\ that | my\ (?:mistake|bad)
+        | on\ second\ thoughts? | (?:up)?on\ reflection | apologies | I\ take\ (?:that|it)\ back | nope | nah
+        | (?:typo|erratum|update)(?=\s*[:,]) | off\ by\ (?:one|a) | (?:I|we)\ (?:forgot|overlooked|missed)
+        | actually(?=,?\ [^a-z]) | rather(?=,) | (?:oh|ah)(?=,)
+        | (?<![a-z]\ )should\ (?:be|have\ been) | (?:that|it)\ should\ (?:be|have\ been)
+        | but\ (?:no|it\ isn['\u2019]t|it\ is\ not)(?=\s*[.!,;]|\s*$)
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
       | just\ kidding | edit(?=:) | then\ again
-      | (?P<open> or\ is\ it | (?:or|but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
+      | (?P<open> or\ is\ it | I\ disagree
+        | (?:that|this|it)\ (?:doesn['\u2019]t|does\ not)\ (?:look|seem|make|add|sound)
+        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or|but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
         | (?<!\bit\ )(?<!\bthis\ )(?<!\bthat\ )(?:is|are|would\ be|could\ be|may\ be|might\ be)\ also
           \ (?:an?\ |the\ )?(?:correct|right|acceptable|valid|possible|answer|plausible)
         | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid|right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
@@ -56,6 +62,18 @@ _AFFIRMS = re.compile(
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""
+_SHORT = 80
+_OTHER_VALUE = re.compile(
+    r"""[^\w\n]*\s? (?P<words>(?:[^\W\d]['\u2019\w]*(?:[\s,:.;!\u2014\u2013-]+|(?=\d))){1,6})
+    (?P<value>[$€£]?\d[\d,.]*\d|\d|[A-J])[.!?)\]*\s]*""",
+    re.VERBOSE,
+)
+_SETS_APART = re.compile(
+    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|step|difficulty|rating"
+    r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+"""All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _LINE = 200
 """Characters before the end of an answer in which it is announced."""
 
@@ -64,19 +82,30 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The range of what replaces the answer at `start:end` behind it; an empty one where it is only taken back; None
     where it stands.
     """
-    turn = _TURN.search(text, end, end + _REACH)
-    if turn is None:
-        abroad = _turn_abroad(text, end, end + _REACH)
-        return None if abroad is None or _AFFIRMS_ABROAD.search(text, abroad.end(), end + _REACH) else (end, end)
-    if turn["open"]:
+    turns = list(_TURN.finditer(text, end, end + _REACH))
+    if any(turn["open"] for turn in turns):
         return end, end
-    behind = text[turn.start() : end + _REACH]
-    firmly = turn["weak"] is not None and _next_strong(text, turn, end) is None
-    put = [found for found in _PUT.finditer(behind) if found["firm"] or not firmly]
+    strong = any(not turn["weak"] for turn in turns)
+    behind = text[turns[0].start() : end + _REACH] if turns else ""
+    put = [found for found in _PUT.finditer(behind) if found["firm"] or strong]
     if put:
-        at = turn.start()
-        return at + put[-1].start("value"), at + put[-1].end("value")
-    return (end, end) if _taken_back(text[start:end], behind, firmly) else None
+        return turns[0].start() + put[-1].start("value"), turns[0].start() + put[-1].end("value")
+    if turns and _taken_back(text[start:end], behind, not strong):
+        return end, end
+    return (end, end) if not strong and (_turns_abroad(text, end) or _ends_in_another(text, start, end)) else None
+
+
+def _turns_abroad(text: str, end: int) -> bool:
+    turn = _turn_abroad(text, end, end + _REACH)
+    return turn is not None and not _AFFIRMS_ABROAD.search(text, turn.end(), end + _REACH)
+
+
+def _ends_in_another(text: str, start: int, end: int) -> bool:
+    """Whether all that follows is a few words and another value of the same form, without a word that sets it apart."""
+    other = _OTHER_VALUE.fullmatch(text, end) if len(text) - end < _SHORT else None
+    if other is None or _SETS_APART.search(other["words"]):
+        return False
+    return other["value"] != text[start:end] and other["value"].isalpha() == text[start : start + 1].isalpha()
 
 
 def turns_between(text: str, start: int, end: int) -> bool:
@@ -90,10 +119,6 @@ def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
     line = text.rfind("\n", max(0, start - _LINE), start) + 1
     announced = announced_abroad(text[max(line, start - _LINE) : start])
     return _TURN_ABROAD.search(text, start, end) if announced else None
-
-
-def _next_strong(text: str, turn: re.Match[str], end: int) -> re.Match[str] | None:
-    return next((found for found in _TURN.finditer(text, turn.end(), end + _REACH) if not found["weak"]), None)
 
 
 def _taken_back(stated: str, behind: str, weakly: bool) -> bool:

@@ -24,7 +24,7 @@ _VALUE_BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HEDGE = re.compile(
-    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
+    r"""\b(?: let['\u2019]?s\ say | let\ us\ say | imagine | pretend | (?<![\w'\u2019]\ )say | guess: | if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
         | not\ sure
       | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
     (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
@@ -44,7 +44,8 @@ _DENIED = re.compile(
 )
 _OTHERS = re.compile(
     r"""(?: \b(?:your|their|his|her|whose) | (?<!question)(?<!problem)(?<!puzzle)(?<!\bit)(?<!\bthat)['\u2019]s
-      | \b(?:wrong|incorrect|false|naive|tempting|initial|previous|earlier|original|intuitive|alternative|student) )
+      | \b(?:wrong|incorrect|false|naive|tempting|initial|previous|earlier|original|intuitive|alternative|student)
+      | \b(?:said|says|wrote|writes|answered|replied|claimed)\s?[:,]?\s["'\u201c\u2018](?:the|my)? )
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -38,14 +38,22 @@ _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+
 _REJECTS = re.compile(
     r"""(?:\bnot|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and)\b)[\w'\u2019]+){0,2}
-    (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$""",
+    (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$
+    | (?:\b(?:wrong|incorrect|erroneous|mistaken)(?:\ (?:answer|result|value|attempt|solution|guess|output))?
+        (?:\ (?:is|was|would\ be|gave|gives))?
+      | \b(?:might|could|may)\ (?:write|think|say|get|guess|answer) | \b(?:someone|he|she|they|students?|people|many)
+        \ (?:wrote|writes?|said|says?|got|gets?|answer(?:ed|s)?)
+      | \be\.g\.,? | \bfor\ example,? | \bexample(?:\ format)? | \bsuch\ as | \blike | \bformat(?:\ is)?
+      | \byour\ (?:final\ )?answer\ (?:in|inside|within|as) | [\u2717\u2718\u274c] )[:\s$*]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REJECTED = re.compile(
-    r"(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
+    r"(?:[$*]|\\[)\]])*\s*(?:\?|(?:[(:]|--?|[\u2013\u2014])\s?(?:wrong|incorrect|false|not\s(?:right|correct))\b|[(]?[\u2717\u2718\u274c])"
+    r"|(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
     r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
     re.IGNORECASE,
 )
+_REJECTED_BEHIND = re.compile(r"[*\s]*(?:\?\s*(?:no|wrong|nope)\b|\((?:wrong|incorrect|false)\b|[(]?[\u2717\u2718\u274c])", re.IGNORECASE)
 _REACH = 60
 """Characters before a box in which it may be rejected."""
 _NUMBER_FIRST = re.compile(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")
@@ -160,7 +168,9 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
                 continue  # a heading of the fourth level
         else:
             start, end = _after_label(piece, opening, limit)
-        yield _without_prose(piece, start, end)
+        start, end = _without_prose(piece, start, end)
+        if not _REJECTED_BEHIND.match(piece, end, limit):
+            yield start, end
 
 
 def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, int]:

@@ -92,6 +92,8 @@ _LIBRARIES = {
 }
 _UNCHECKED = frozenset({AnswerKind.CONSTRAINTS, AnswerKind.CONSENSUS, AnswerKind.JUDGE})
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
+_BULLET = re.compile(r"\s*-\s+(?=\d)")
+"""Of a list, or a sign."""
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
 
 
@@ -241,6 +243,9 @@ class Verifier:
         if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
             found = self._compare_values(kind, gold, value, question, by_text)
             reason = found if found.ruling is Ruling.CORRECT else reason
+        if reason.ruling is Ruling.INCORRECT and (bullet := _BULLET.match(answer)):
+            found = self._compare_values(kind, gold, answer[bullet.end() :], question, by_text)
+            reason = Reason.UNDECIDED if found.ruling is Ruling.CORRECT else reason
         return Judgement.of(reason, answer)
 
     def _compare_values(self, kind: AnswerKind, gold: str, answer: str, question: str, by_text: bool) -> Reason:

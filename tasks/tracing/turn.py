@@ -70,10 +70,10 @@ def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
 
 def _less_marks(text: str, end: int) -> int:
     """A text without a mark keeps the white space at its end; `<s>…</s>` is struck out, and no mark."""
-    stop = len(text[:end].rstrip())
+    stop, struck = len(text[:end].rstrip()), text.find("<s>", 1)
     while text.endswith((">", "]", "["), 0, stop):
         mark = _LAST_MARK.search(text, max(0, stop - _REACH), stop)
-        if mark is None or (mark[0].startswith("</s>") and text.rfind("<s>", 0, stop) > 0):
+        if mark is None or (mark[0].startswith("</s>") and 0 < struck < mark.start()):
             break
         end = stop = mark.start()
         stop -= len(text[max(0, stop - _REACH) : stop]) - len(text[max(0, stop - _REACH) : stop].rstrip())
