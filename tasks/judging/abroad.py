@@ -18,28 +18,37 @@ ABROAD = re.compile(
       | відповідь (?:\s[\u2014\u2013-](?=\s) | \ (?:є|це)\b | {_SAYS})
       | odpowied(?:ź|zią) (?:\ (?:to|brzmi|jest|wynosi)\b | {_SAYS})
       | odpověď (?:\ (?:je|zní)\b | {_SAYS}) | răspuns(?:ul)?(?:\ (?:final|corect))* (?:\ (?:este|e)\b | {_SAYS})
-      | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? (?:{_SAYS} | {_THEN_VALUE})
+      | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? (?:{_SAYS}
+        | {_THEN_VALUE})
       | (?:cevap|cevab[\u0131i]|yan\u0131t)(?:\ şudur)? (?:{_SAYS} | {_THEN_VALUE})
       | (?:đáp\ (?:án|số)|câu\ trả\ lời)(?:\ (?:cuối\ cùng|đúng|chính\ xác))* (?:\ là\b | {_SAYS} | {_THEN_VALUE})
-      | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ (?:benar|tepat)))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS} | {_THEN_VALUE})
+      | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ (?:benar|tepat)))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS}
+        | {_THEN_VALUE})
       | απάντηση (?:\ είναι\b | {_SAYS}) | ה?תשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
-      | (?:ist|lautet|is|luidt)\ (?:die|het)\ (?:(?:richtige|korrekte|endgültige|juiste)\ )?antwo(?:rt|ord) {_THEN_VALUE}
-      | (?:sagot|jibu|atsakymas|vastus|odgovor|javob|одговор|отговор|жауап|адказ|উত্তর|பதில்|விடை|సమాధానం|ഉത്തരം|ಉತ್ತರ|જવાબ
+      | (?:ist|lautet|is|luidt)\ (?:die|het)\ (?:(?:richtige|korrekte|endgültige|juiste)\ )?antwo(?:rt
+        |ord) {_THEN_VALUE}
+      | (?:sagot|jibu|atsakymas|vastus|odgovor|javob|одговор|отговор|жауап|адказ|উত্তর|பதில்|விடை|సమాధానం|ഉത്തരം
+        |ಉತ್ತರ|જવાબ
         |ਜਵਾਬ) {_SAYS}
       | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS}
         | {_THEN_VALUE})
       | (?:उत्तर|जवाब)(?:\ है)? (?:{_SAYS} | {_THEN_VALUE}) | คำตอบ(?:สุดท้าย|ที่ถูกต้อง)?\s?(?:คือ|{_SAYS}) )
-    | 【答案】 | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選]) | \s?(?=[-+$\\\d]))
+    | 【答案】 | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選])
+        | \s?(?=[-+$\\\d]))
     | (?:答え|正解|回答|解答|正答)(?:は、?|{_SAYS}|{_THEN_VALUE}) | (?:^|(?<=\n))答{_SAYS}
-    | (?<![\uac00-\ud7af])(?:최종\s?)?(?:정답|답|답변)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?
+    | (?<![\uac00-\ud7af])(?:최종\s?)?(?:정답|답|답변)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s
+        | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?
     (?:\ (?:donc|quindi|dunque|also|daher|somit|dus|entonces|portanto|então|więc|deci)\b)?[*_]{{0,3}}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus", "agot", "ibu:", "tsakymas", "astus", "dgovor", "avob")
+_STEMS = (
+    *("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus", "agot", "ibu:"),
+    *("tsakymas", "astus", "dgovor", "avob"),
+)
 _OTHER_STEMS = (
     *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "an\u0131t", "áp ", "âu tr", "απάντ"),
-    *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "Απάντ", "говор", "ауап", "адказ", "উত্তর", "பதில்", "விடை", "సమాధానం",
-    *("ഉത്തരം", "ಉತ್ತರ", "જવાબ", "ਜਵਾਬ"), "答", "正解", "답"),
+    *("Απάντ", "говор", "ауап", "адказ", "תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "উত্তর", "பதில்"),
+    *("விடை", "సమాధానం", "ഉത്തരം", "ಉತ್ತರ", "જવાબ", "ਜਵਾਬ", "答", "正解", "답"),
 )
 """One is in every text that states an answer in another language; looking for them costs next to nothing."""
 _HEDGE_ABROAD = re.compile(

@@ -13,7 +13,8 @@ from tasks.tracing.thinking import after_thinking
 from tasks.tracing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
-    r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)|:)),?\s*
+    r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)
+        |:)),?\s*
     (?P<maths>\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:(?!\\[()]).)+\\\)|\\\[(?:(?!\\[\[\]]).)+\\\])[.\s]*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -29,7 +30,8 @@ _REACH = 40
 _SENTENCE = 200
 """Characters of a sentence that states an answer, before it."""
 _CONDITION = re.compile(
-    r"(?:^|[.;!?\n])[\W\d]*(?:if|when|whenever|assuming|suppose|otherwise|else|case|with|without)\b(?:(?![.;!?]\s)[^\n])*\Z", re.IGNORECASE
+    r"(?:^|[.;!?\n])[\W\d]*(?:if|when|whenever|assuming|suppose|otherwise|else|case|with|without)\b(?:(?![.;!?]\s)[^\n])*\Z",
+    re.IGNORECASE,
 )
 _FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t]*\n[ \t]*\n")
 _ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
@@ -109,7 +111,11 @@ def _in_parts(own: str, found: Sequence[tuple[int, int]]) -> bool:
     last = found[-1][0]
     if "inal" in own[max(0, last - _REACH) : last]:
         return False
-    if len(found) > 1 and own[slice(*found[-2])] != own[slice(*found[-1])] and all(_on_condition(own, each) for each in found[-2:]):
+    if (
+        len(found) > 1
+        and own[slice(*found[-2])] != own[slice(*found[-1])]
+        and all(_on_condition(own, each) for each in found[-2:])
+    ):
         return True
     boxed = runs(own)
     if boxed and last <= boxed[-1][-1].end and unclear(own, boxed):

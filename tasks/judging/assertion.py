@@ -4,6 +4,7 @@ A choice is asserted by what stands before it (`the answer is`, `I choose`, `so 
 (`is correct`, `fits best`), or where its clause is the choice and no more (`B.`, `B, because …`). All other words,
 `avoid`, `hardly`, `is out`, `is a distractor`, assert nothing, whether or not they reject it.
 """
+# ruff: noqa: RUF001
 
 import re
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ _RULES_OUT_BEFORE = re.compile(
 )
 _RULED_OUT_AFTER = re.compile(
     rf"""(?: (?:(?!\b(?:because|since|as|which|that|who|and|but|so|or)\b)[^.;,:!?\n\x00])*? {_NOT}
-      | [\s)\]*_"']*[:\u2013\u2014-]\s*(?:\u2717|\u2718|\u274c|\u2716)
+      | [\s)\]*_"']*[:\u2013\u2014-]?\s*(?:\u2717|\u2718|\u274c|\u2716)
       | ,?\s(?:which|and\sthat|and\sit)\s(?:is|was|seems)\s(?:\w+ly\s)?(?:wrong|incorrect|false|not)\b
       | \s(?:(?:is|are|was|were|seems|looks)\s(?:out|too|an?\sdistractors?|un(?:likely|related|supported)|irrelevant
         |implausible)
@@ -47,7 +48,8 @@ _RULED_OUT_AFTER = re.compile(
 """`B is wrong`, but neither `B, not C` nor `B because it is not red`."""
 _BOUNDARY = re.compile(
     r"""[.;!?\n,\u3002\u3001] | \s[\u2013\u2014-]\s | \u2014
-      | 아니라|아니고|ではなく|じゃなく | \b(?P<word>but|sino|sondern|mais|mas|ma|maar|utan|а|но|so|thus|hence|therefore|however|because|since|although|though|while|whereas|and|or|yet)\b""",
+      | 아니라|아니고|ではなく|じゃなく | \b(?P<word>but|sino|sondern|mais|mas|ma|maar|utan|а|но|so|thus|hence
+        |therefore|however|because|since|although|though|while|whereas|and|or|yet)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BUTS = frozenset(("but", "sino", "sondern", "mais", "mas", "ma", "maar", "utan", "а", "но"))
@@ -70,7 +72,8 @@ _CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|ar
       (?:\s{_ADVERB})*|let['\u2019]s|let\s(?:us|me)|please)\s)?
     (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s(?:with|for)|went\swith
     |opt\sfor|vote\sfor|settle\s(?:on|for)|mark|circle|answer|take
-    |(?:(?:this|that|which)\s)?leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us|only|with))*)"""
+    |(?:(?:this|that|which)\s)?leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us
+        |only|with))*)"""
 _HOLDS = rf"""(?:(?:I|we)(?:['\u2019](?:d|ll|m|re)|\s(?:would|will|am|are|must|can))*(?:\s{_ADVERB})*
     \s(?:think|believe|guess|say|conclude|know|find|see|infer|deduce|(?:fairly\s|quite\s|very\s)?(?:sure
       |certain|confident|convinced))
@@ -80,7 +83,8 @@ _OPENS = r"""[\s"'\u201c\u300c\u300e\u3010(\[{$>#*_|\u2705\u2714\ufe0f\u27a1\U00
 _MARKED = rf"(?:(?:the|an?)\s)?(?:(?:option|choice|letter|answer|number|statement)\s*:?\s*)?{_OPENS}"
 _NAMES = re.compile(
     rf"""{_OPENS} (?:{_ADVERB},?\s+)* (?:{_HOLDS}\s+)? (?:{_ADVERB}\s+)*
-    (?: {_THING}["'*_]*{_COPULA} | {_THING}\s*["'*_]*\s*(?:=>|[:=]) | (?:=|-)> | {_CHOOSES} ) (?:\s+{_ADVERB})* (?:\s+|(?<=[:=])|(?<=\W)|\Z) \s*
+    (?: {_THING}["'*_]*{_COPULA} | {_THING}\s*["'*_]*\s*(?:=>|[:=]) | (?:=|-)>
+        | {_CHOOSES} ) (?:\s+{_ADVERB})* (?:\s+|(?<=[:=])|(?<=\W)|\Z) \s*
     {_MARKED}""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -92,7 +96,8 @@ _BARE = re.compile(
 _IDENTIFIES = re.compile(
     r"""\s*(?:[\w'\u2019-]+\s+){0,6}?(?:is|are|was|were|equals?|becomes?|means?|leads?\sto|results?\sin|causes?
         |gives?|shows?|yields?
-    |es|est|ist|é|è|är|jest|adalah|là|produces?|represents?|indicates?|suggests?|implies|creates?|makes?|called|named)\s+(?:the\s|an?\s
+    |es|est|ist|é|è|är|jest|adalah|là|produces?|represents?|indicates?|suggests?|implies|creates?|makes?|called
+        |named)\s+(?:the\s|an?\s
         |to\sbe\s)?["'*_]*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -104,11 +109,13 @@ _ENDS = (
 _CONFIRMS = re.compile(
     rf"""{_CLOSES} (?: (?:\s(?:is|are|must\sbe|has\sto\sbe|should\sbe|seems|looks|appears|remains)
         |['\u2019]s)\s(?:to\sbe\s)?(?:{_ADVERB}\s)*
-        (?: (?:the|my|our)\s(?:{_ADJECTIVE}\s)*{_NOUN} | (?:(?:the|an?)\s)?(?:{_ADJECTIVE}\s)*{_ADJECTIVE}(?:\s{_NOUN})? )\b
+        (?: (?:the|my|our)\s(?:{_ADJECTIVE}\s)*{_NOUN} | (?:(?:the
+        |an?)\s)?(?:{_ADJECTIVE}\s)*{_ADJECTIVE}(?:\s{_NOUN})? )\b
       | \s(?:fits|works|matches|holds|wins|applies|it\sis)(?:\s(?:best|well|here|everything|perfectly|(?:the|this
         |all)\s\w+))?
       | \swould\sbe\s(?:my|the)\s(?:final\s|best\s)?(?:answer|choice|pick)
-      | [.:]?\s*(?:[\u2013\u2014:-]|=>)\s*(?:yes|correct|right|\u2713|\u2714|\u2705) ) {_ENDS}""",
+      | [.:]?\s*(?:[\u2013\u2014:-]|=>)\s*(?:yes|correct|right)
+        | [.:\u2013\u2014-]?\s*[\u2713\u2714\u2705] ) {_ENDS}""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STOPS = re.compile(
@@ -122,7 +129,8 @@ _ADDS = re.compile(
     r"|:\s|\s?[\u2013\u2014]\s?|\s-\s)",
     re.IGNORECASE,
 )
-_ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may|except|believed|thought
+_ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may
+        |except|believed|thought
         |considered|claimed|said|reported|supposed|alleged|argued|hardly
     |distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
         |disagree\w*|doubt\w*|den\w+
@@ -135,7 +143,8 @@ _FRAGMENT = re.compile(rf"{_CLOSES}[.:]\s*((?:[^\W\d_]{{1,15}}\s?){{1,2}})[.!]?\
 """`B. Irrelevant.`"""
 _DASH = re.compile(rf"{_CLOSES}\s?[\u2013\u2014]\s|{_CLOSES}\s-\s")
 _GOES_ON_AGAINST = re.compile(
-    rf"""{_CLOSES},\s(?: (?:which|that|who|as)\b[^.!?\n]*?{_ADVERSE_WORDS} | (?:is|was|are|were|has|had|seems|would|could)\b )""",
+    rf"""{_CLOSES},\s(?: (?:which|that|who|as)\b[^.!?\n]*?{_ADVERSE_WORDS} | (?:is|was|are|were|has|had|seems|would
+        |could)\b )""",
     re.IGNORECASE | re.VERBOSE,
 )
 """`The old answer, B, was wrong.`"""
@@ -180,7 +189,7 @@ def standing(text: str, start: int, end: int, is_text: bool) -> Standing:
 
 
 def _contrasts(before: str, after: str) -> bool:
-    """Whether `but` sets what follows against what stands before, and does not except it: `not A but B`, not `all but B`."""
+    """Whether `but` sets what follows against what stands before it: `not A but B`, not `all but B`."""
     denies = _DENIES_FIRST.search(before) or has_negator(before)
     return bool(denies) or (before.rstrip().endswith(",") and _CONFIRMS.match(after) is not None)
 
@@ -225,7 +234,9 @@ def _stands_alone(after: str, is_text: bool) -> bool:
         return not _GOES_ON_AGAINST.match(after)
     if _LABELS_ON.match(after):
         return len(sentence.split()) > 2 and not _denies(sentence)
-    described = _REST.split(after, maxsplit=1)[0] if _DESCRIBES.match(after) else sentence if _DASH.match(after) else None
+    described = (
+        _REST.split(after, maxsplit=1)[0] if _DESCRIBES.match(after) else sentence if _DASH.match(after) else None
+    )
     return is_text and described is not None and not _denies(described)
 
 

@@ -26,6 +26,7 @@ _TEX_LETTER = re.compile(
 )
 _UNIT = re.compile(r"(?<=[\d}$)]) [^\W\d_][^\s\d]*\Z")
 _STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
+_UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]|</?(?:b|i|u|p|br|em|strong|span|div|code)\s?/?>")
 _EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
 _EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
@@ -152,6 +153,7 @@ def _spaced(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text)
     text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
+    text = _UNSEEN.sub("", text)
     if not text.isascii():
         text = _GLUED.sub(" ", text)
     for _ in range(2 if "$" in text or "\\" in text else 0):

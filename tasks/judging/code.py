@@ -71,7 +71,10 @@ class CodeJudge:
         except Decided as decided:
             reason, evidence = decided.reason, decided.evidence
             if reason is Reason.SYNTAX_ERROR and _QUOTED.match(code):
-                reason, evidence = Reason.ANSWER_UNPARSABLE, "code in quotation marks or between marks that are not read"
+                reason, evidence = (
+                    Reason.ANSWER_UNPARSABLE,
+                    "code that is quoted, or between marks that are not read",
+                )
             elif asked.tests and reason is Reason.SYNTAX_ERROR and FOREIGN.search(code):
                 reason, evidence = Reason.ANSWER_UNPARSABLE, "a program in another language"
         return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))

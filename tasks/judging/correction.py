@@ -1,4 +1,5 @@
 """Where a text takes back the answer that it has stated, and what it puts in its place."""
+# ruff: noqa: RUF001
 
 import re
 
@@ -18,10 +19,12 @@ _TURN = re.compile(
       | just\ kidding | edit(?=:) | then\ again
       | (?P<open> or\ is\ it | I\ disagree
         | (?:that|this|it)\ (?:doesn['\u2019]t|does\ not)\ (?:look|seem|make|add|sound)
-        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or|but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
+        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or
+        |but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
         | (?<!\bit\ )(?<!\bthis\ )(?<!\bthat\ )(?:is|are|would\ be|could\ be|may\ be|might\ be)\ also
           \ (?:an?\ |the\ )?(?:correct|right|acceptable|valid|possible|answer|plausible)
-        | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid|right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
+        | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid
+        |right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
       | (?:that|this|it)(?:['\u2019]s|\ is|\ was|\ seems)\ (?:not\ (?:right|correct)|wrong|incorrect|a\ mistake)
       | (?:that|this|it)\ (?:can['\u2019]t|cannot|isn['\u2019]t|wasn['\u2019]t)\ (?:be\ )?(?:right|correct)
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
@@ -30,13 +33,15 @@ _TURN = re.compile(
 _TURN_ABROAD = re.compile(
     r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
       (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
-      | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez|pardon
+      | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez
+        |pardon
         |excus\w+|correction|plutôt|je\sveux\sdire|moment|warte|halt|korrektur|sorry|entschuldigung|quatsch|vielmehr
         |genauer|espere|desculp\w+|correção|aliás|quero\sdizer|anzi|scusa\w*|aspetta|correzione|стоп|подожд\w+|погод\w+
         |извини\w*|простите|исправ\w+|поправ\w+|точнее|вернее|вибач\w*|czekaj|przeprasz\w+|korekta|poprawka|dur|bekle
         |pardon|düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie
         |vänta|förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
-      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不[,\uff0c是]|啊不|说错|算错|我错|いや|違う|違い|ちがう|待って|訂正|すみません
+      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不[,\uff0c是]|啊不|说错|算错|我错|いや|違う|違い|ちがう
+        |待って|訂正|すみません
         |失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -55,7 +60,9 @@ _PUT = re.compile(
     re.VERBOSE,
 )
 _DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
-_AFFIRMS_ABROAD = re.compile(r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar")
+_AFFIRMS_ABROAD = re.compile(
+    r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar"
+)
 _AFFIRMS = re.compile(
     r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
 )
@@ -68,12 +75,12 @@ _OTHER_VALUE = re.compile(
     (?P<value>[$€£]?\d[\d,.]*\d|\d|[A-J])[.!?)\]*\s]*""",
     re.VERBOSE,
 )
+"""All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _SETS_APART = re.compile(
     r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|step|difficulty|rating"
     r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
-"""All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _LINE = 200
 """Characters before the end of an answer in which it is announced."""
 

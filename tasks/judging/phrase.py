@@ -7,9 +7,11 @@ PHRASE = re.compile(
         |\ here|,\ (?:then|therefore|thus|of\ course),|\ \([^()\n]{1,30}\)
         |(?:\ that)?\ (?:we|I)\ (?:get|got|want|need|seek|find|found|obtain(?:ed)?|have|are\ looking\ for))? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
-      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as|to(?:\ be)?)
+      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as
+        |to(?:\ be)?)
         |comes\ to)\b
-        (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again|clearly|really
+        (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again
+        |clearly|really
                |definitely|certainly|probably)\b)*
         (?:\ ?[:=\uff1a])? )
     [*_]{0,3}""",
@@ -24,7 +26,8 @@ _VALUE_BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HEDGE = re.compile(
-    r"""\b(?: let['\u2019]?s\ say | let\ us\ say | imagine | pretend | (?<![\w'\u2019]\ )say | guess: | if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
+    r"""\b(?: let['\u2019]?s\ say | let\ us\ say | imagine | pretend | (?<![\w'\u2019]\ )say | guess: | if | whether
+        | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
         | not\ sure
       | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
     (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
@@ -73,7 +76,9 @@ _TALK = re.compile(
           | greater | less | more | larger | smaller )\ \w )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OTHER_VALUE = r"(?:in\s)?(?:mod|base|hex\w*|binary|octal|hundreds?|thousands?|millions?|billions?|dozens?|percent\w*|cents)\b"
+_OTHER_VALUE = (
+    r"(?:in\s)?(?:mod|base|hex\w*|binary|octal|hundreds?|thousands?|millions?|billions?|dozens?|percent\w*|cents)\b"
+)
 """In parentheses, they make another value of the number before them."""
 _CLAUSE_END = re.compile(
     rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
@@ -83,7 +88,8 @@ _CLAUSE_END = re.compile(
       | ;\s | \uff1b | \s?\u2014 | \s--\s
       | (?<=[\d$)}}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{{3,}}(?:[\s.!,]|$))
       | (?<=\d):\s(?=[A-Za-z]{{2}}) | </(?:final_)?answer> | \s(?:instead\ of|rather\ than)\b
-      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
+      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I|See|As
+        |Not|We|This|That|It|Since|Because|Here|Note)\b)
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
         |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,

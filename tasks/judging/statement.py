@@ -27,7 +27,8 @@ _LINE_OPENING = re.compile(
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
-    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ 
+        |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?P<hash> \#{4}(?!\#) ) )""",
@@ -53,7 +54,9 @@ _REJECTED = re.compile(
     r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
     re.IGNORECASE,
 )
-_REJECTED_BEHIND = re.compile(r"[*\s]*(?:\?\s*(?:no|wrong|nope)\b|\((?:wrong|incorrect|false)\b|[(]?[\u2717\u2718\u274c])", re.IGNORECASE)
+_REJECTED_BEHIND = re.compile(
+    r"[*\s]*(?:\?\s*(?:no|wrong|nope)\b|\((?:wrong|incorrect|false)\b|[(]?[\u2717\u2718\u274c])", re.IGNORECASE
+)
 _REACH = 60
 """Characters before a box in which it may be rejected."""
 _NUMBER_FIRST = re.compile(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")

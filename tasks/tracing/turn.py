@@ -8,7 +8,8 @@ import re
 
 _BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]|<[a-z_]{1,20}\|>"
 """Between bars, or full-width bars, or in front of one: no other text looks so."""
-_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|eoh|eof|pad|unk|sep|assistant)> | <s> | \[end\ of\ text\] | <0x00> | <_end> | <end_of_\w{1,20}> | <im_end>
+_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|eoh|eof|pad|unk|sep|assistant)> | <s>
+        | \[end\ of\ text\] | <0x00> | <_end> | <end_of_\w{1,20}> | <im_end>
     | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\]
         | \[e~\["""
 _MARK = re.compile(rf"{_BARRED}|{_NAMED}", re.VERBOSE | re.IGNORECASE)
@@ -27,7 +28,8 @@ _BEHIND_MARK = re.compile(
     | [#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ASKS = r"""question | problem | exercise | task | example | pregunta | problema | ejercicio | frage | aufgabe | domanda
+_ASKS = r"""question | problem | exercise | task | example | pregunta | problema | ejercicio | frage | aufgabe
+        | domanda
     | pergunta | вопрос | задача | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag | exercice | esercizio
     | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न | คำถาม"""
 _NEXT_QUESTION = re.compile(
