@@ -6,7 +6,7 @@ import re
 from tasks.judging.abroad import announced_abroad
 
 _TURN = re.compile(
-    r"""\b(?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
+    r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
         |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
       | hold\ on | hang\ on | o*h?\ ?w?h?oops | (?:scratch|strike|ignore|disregard|forget)\ that | my\ (?:mistake|bad)
         | on\ second\ thoughts? | (?:up)?on\ reflection | apologies | I\ take\ (?:that|it)\ back | nope | nah
@@ -77,7 +77,7 @@ _OTHER_VALUE = re.compile(
 )
 """All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _SETS_APART = re.compile(
-    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|step|difficulty|rating"
+    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|would|could|without|was|difficulty|rating"
     r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )

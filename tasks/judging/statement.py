@@ -69,7 +69,9 @@ _TOLD = re.compile(
 )
 _IN_BOLD = re.compile(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
 _DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
-_APPLAUSE = re.compile(r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f]+)+\Z")
+_APPLAUSE = re.compile(
+    r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f\u220e]+|\s[:;]-?[)D])+\Z"
+)
 _ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
 _ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
 _BLANK_LINE = re.compile(r"\n\r?\n")
