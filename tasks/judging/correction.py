@@ -40,7 +40,7 @@ _TURN_ABROAD = re.compile(
         |извини\w*|простите|исправ\w+|поправ\w+|точнее|вернее|вибач\w*|czekaj|przeprasz\w+|korekta|poprawka|dur|bekle
         |pardon|düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie
         |vänta|förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
-      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不[,\uff0c是]|啊不|说错|算错|我错|いや|違う|違い|ちがう
+      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不是?[,\uff0c]|啊不|说错|算错|我错|いや|違う|違い|ちがう
         |待って|訂正|すみません
         |失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
     re.IGNORECASE | re.VERBOSE,
@@ -99,7 +99,8 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
         return turns[0].start() + put[-1].start("value"), turns[0].start() + put[-1].end("value")
     if turns and _taken_back(text[start:end], behind, not strong):
         return end, end
-    return (end, end) if not strong and (_turns_abroad(text, end) or _ends_in_another(text, start, end)) else None
+    abroad = not strong and _turns_abroad(text, end)
+    return (end, end) if abroad or _ends_in_another(text, start, end) else None
 
 
 def _turns_abroad(text: str, end: int) -> bool:

@@ -95,8 +95,8 @@ def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
 
 
 def _bare_letter(text: str) -> bool:
-    """The text of a choice that is a letter itself says nothing inside a sentence: it may be a label."""
-    return len(text) == 1 and text.isalpha()
+    """The text of a choice that is a letter itself, and no word, says nothing inside a sentence: it may be a label."""
+    return len(text) == 1 and text.isalpha() and not "\u3400" <= text <= "\u9fff"
 
 
 def _letters(text: str, count: int) -> Iterator[Mention]:

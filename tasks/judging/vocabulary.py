@@ -79,7 +79,7 @@ _BEHIND = r"""(?: (?<![^\W\d_])(?: no(?!\sdoubt)|non|pas|nicht|niet|не|nie|de�
 _NEGATOR = r"""(?: (?<![^\W\d_])(?:no(?!\sdoubt)|non|pas|nicht|kein\w*|niet|geen|не|ні|nie|không|bukan|inte|ikke|לא
         |ليست?)
         (?![^\W\d_])
-    | 不是|不选|不選|不能选|并非|並非|绝非|排除|除了|除 )"""
+    | 不是|不选|不選|不能选|并非|並非|绝非|排除(?!法)|除了|除 )"""
 _DENIED_BEFORE = re.compile(
     rf"{_NEGATOR}(?:(?!\b(?:mais|sino|sondern|ma|mas|а|но|maar|utan|lecz|ale|men|tapi)\b)[^.;,:!?\n\u3002]){{0,20}}\Z",
     re.IGNORECASE | re.VERBOSE,
