@@ -41,7 +41,7 @@ _RULED_OUT_AFTER = re.compile(
       | \s(?:(?:is|are|was|were|seems|looks)\s(?:out|too|an?\sdistractors?|un(?:likely|related|supported)|irrelevant
         |implausible)
         |fails?|contradicts?|lacks?|violates?|can\sbe\s(?:dismissed|discarded|dropped))\b
-      | [.,!]?\s*(?:no|nope|wrong|incorrect|false|eliminated)\s*[.!,)]?\s*(?:\Z|\n)
+      | [.,!\u2026]*\s*(?:no|not|nope|wrong|incorrect|false|eliminated)\s*[.!,)]?\s*(?:\Z|\n)
       | \s(?:if|unless)\b )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -60,7 +60,10 @@ _ADVERB = r"""(?:definitely|clearly|surely|certainly|obviously|probably|likely|f
         |just|then
     |again|still|really|actually|instead|rather|most\slikely|in\sfact|overall|in\sconclusion|now|well|of\scourse
     |only|yet|so|thus|hence|therefore|all\sin\sall|ultimately|always|undoubtedly|correctly)"""
-_ADJECTIVE = r"""(?:correct|right|best|final|only|true|most\s\w+|closest|appropriate|valid|logical|likely|proper
+_ADJECTIVE = r"""(?:correct|right|best|final|only|true|closest
+    |most\s(?:likely|probable|appropriate|accurate|suitable|plausible|reasonable|logical|fitting|correct|relevant
+        |precise
+        |complete|sensible|consistent|direct)|appropriate|valid|logical|likely|proper
     |accurate|suitable|remaining|better|obvious|single|intended|expected|fitting)"""
 _NOUN = r"""(?:answer|choice|option|letter|solution|response|one|selection|pick|conclusion|match|guess|vote|bet|result
     |final|selected)"""
@@ -104,7 +107,8 @@ _IDENTIFIES = re.compile(
 """Before the text of a choice: a sentence that ends in it."""
 _CLOSES = r"""[)\]}"'\u201d\u300d\u300f\u3011*_$]*"""
 _ENDS = (
-    r"(?=\s*(?:[.,;!\n\u3002\uff0c]|\Z)|\s(?:to|for|of|here|in|among|based|given|because|since|as)\b|\s[\u2013\u2014-])"
+    r"(?=\s*(?:[.,;!\n\u3002\uff0c]|\Z)|\s(?:here|among|based|given|because|since|as"
+    r"|(?:to|for|of|in)\s(?:this|the|these|your|our|all))\b|\s[\u2013\u2014-])"
 )
 _CONFIRMS = re.compile(
     rf"""{_CLOSES} (?: (?:\s(?:is|are|must\sbe|has\sto\sbe|should\sbe|seems|looks|appears|remains)
@@ -120,8 +124,9 @@ _CONFIRMS = re.compile(
 )
 _STOPS = re.compile(
     rf"""{_CLOSES} (?: \s*(?:[.!;,\n\u3002]|\Z) | ,?\s+(?:because|since|as|due\sto|given|for\ssure
-        |without\s(?:a\s)?doubt|instead\sof|rather\sthan|over|only
-        |not|and|or|but\snot)\b | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it|the|this)\b | \s*\( )""",
+        |without\s(?:a\s)?doubt|instead\sof|rather\sthan|over
+        |only(?=\W*(?:\Z|[.,;!\n]))|not|and|or|but\snot)\b | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it
+        |the|this)\b | \s*\( )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ADDS = re.compile(
@@ -143,12 +148,15 @@ _FRAGMENT = re.compile(rf"{_CLOSES}[.:]\s*((?:[^\W\d_]{{1,15}}\s?){{1,2}})[.!]?\
 """`B. Irrelevant.`"""
 _DASH = re.compile(rf"{_CLOSES}\s?[\u2013\u2014]\s|{_CLOSES}\s-\s")
 _GOES_ON_AGAINST = re.compile(
-    rf"""{_CLOSES},\s(?: (?:which|that|who|as)\b[^.!?\n]*?{_ADVERSE_WORDS} | (?:is|was|are|were|has|had|seems|would
-        |could)\b )""",
+    rf"""{_CLOSES},\s(?: (?:which|that|who|as|according)\b[^.!?\n]*?{_ADVERSE_WORDS} | just\s(?:kidding|joking)
+      | (?:is|was|are|were|has|had|seems|would|could|(?:or\s)?(?:so\s)?(?:they|he|she|some|people|many)
+        |\w+edly)\b )""",
     re.IGNORECASE | re.VERBOSE,
 )
 """`The old answer, B, was wrong.`"""
 _SENTENCE = re.compile(r"[!?\n]|\.\s")
+_DIVERTS = re.compile(rf"\b(?:different|another|other)\b|{_ADVERSE_WORDS}", re.IGNORECASE | re.VERBOSE)
+"""`B is the right answer to another question`, `B is the best option to avoid`."""
 _LEAVES = re.compile(r"\bleav\w+|\bleft\b|\belimination\b", re.IGNORECASE)
 _LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|yes|ok|okay|hmm)\W*", re.IGNORECASE | re.VERBOSE)
 _LETTER = re.compile(r"[^\W\d_]")
@@ -219,7 +227,9 @@ def _asserts(clause: str, after: str, is_text: bool, led: bool) -> bool:
     if _NAMES.fullmatch(clause):
         return not _ADVERSE.search(rest) and any(goes_on.match(after) for goes_on in (_STOPS, _CONFIRMS, _ADDS))
     if _BARE.fullmatch(clause):
-        return _CONFIRMS.match(after) is not None or (led and _stands_alone(after, is_text))
+        if confirmed := _CONFIRMS.match(after):
+            return not _DIVERTS.search(rest, min(confirmed.end(), len(rest)))
+        return led and _stands_alone(after, is_text)
     return is_text and _IDENTIFIES.fullmatch(clause) is not None and not _denies(clause + rest)
 
 

@@ -151,7 +151,12 @@ B (irrelevant); B (✗); B: x; B: F; B. Irrelevant.; B) Too broad.; The previous
 The wrong answer — B; B, which I rejected earlier; The answer is B... or maybe C.; The answer is B, or possibly C.;
 The answer is B, but C is also correct.; B is correct, but so is C.; A is true, so B is false.; I like A, but B;
 If B is right, so C; So either B or C.; Nothing but B is wrong; The answer is B. Upon reflection, C.; A, so not B;
-The answer is B. On second look, C.; The answer is B. I disagree with that.; Some user says the answer is B.
+The answer is B. On second look, C.; The answer is B. I disagree with that.; Some user says the answer is B.;
+B is the most unlikely option.; A is tempting, but B is the most tempting option.; B is the best option to avoid.;
+B is the right answer to a different question.; B is the remaining option to rule out.; B is right in theory.;
+B is correct for Germany but not here.; B is the answer for those who did not read.; B only if x; B only sometimes;
+B... not.; B, they say.; B, allegedly; B, or so they claim.; B, according to the key, which is wrong.; B then C;
+B, just kidding, C.; I chose B and was wrong.; I marked B by accident.; Figure B; Vitamin B; Grade B; B+; B12
 """
 """Each names B, Paris, or another, and says that it is wrong, or asks, or leaves it open."""
 
