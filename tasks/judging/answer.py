@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from schemas.errors import Refused
 from schemas.trace import Span
-from tasks.judging.correction import correction
+from tasks.judging.correction import correction, turns_between
 from tasks.judging.statement import matched, statements, trimmed
 from tasks.mathematics.boxed import in_parts, runs, unclear
 from tasks.tracing.grammar import TAG, Parsed, parse
@@ -13,7 +13,8 @@ from tasks.tracing.thinking import after_thinking
 from tasks.tracing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
-    r"""\s*(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)|:)),?\s*
+    r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)
+        |:)),?\s*
     (?P<maths>\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:(?!\\[()]).)+\\\)|\\\[(?:(?!\\[\[\]]).)+\\\])[.\s]*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -26,6 +27,14 @@ _QUESTIONS = 4
 """Next questions at which a text is cut where an answer stands before them; more would take quadratic time."""
 _REACH = 40
 """Characters before an answer in which it is called final."""
+_SENTENCE = 200
+"""Characters of a sentence that states an answer, before it."""
+_CONDITION = re.compile(
+    r"(?:^|[.;!?\n])[\W\d]*(?:if|when|whenever|assuming|suppose|otherwise|else|case|with|without)\b(?:(?![.;!?]\s)[^\n])*\Z",
+    re.IGNORECASE,
+)
+_FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t]*\n[ \t]*\n")
+_ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
 _BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
 """An answer without a word about it."""
 
@@ -72,7 +81,7 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     if _begins_with_question(own, searched) and found != statements(searched):
         return None, True
     if found:
-        parts = len(found) > 1 and _in_parts(own, found)
+        parts = _unasked(own, found) or (len(found) > 1 and _in_parts(own, found))
         taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
     if runs(own) or TAG.search(own):
@@ -83,15 +92,41 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     return trimmed(own, 0, len(own)), False
 
 
+def _unasked(own: str, found: Sequence[tuple[int, int]]) -> bool:
+    """Whether the last answer may be to another question: one asked on a line between two answers, and not in doubt of
+    the first, or one behind a number that was all of the answer.
+    """
+    start, end = found[-1]
+    first = _FIRST_NUMBER.match(own)
+    if first and first.end() <= found[0][0] and all(own[slice(*each)] != first[1] for each in found):
+        return True
+    other = next((each for each in reversed(found) if own[slice(*each)] != own[start:end]), None)
+    if other is None or other[1] > start:
+        return False
+    return _ASKED.search(own, other[1], start) is not None and not turns_between(own, other[1], start)
+
+
 def _in_parts(own: str, found: Sequence[tuple[int, int]]) -> bool:
     """Whether the answers stated are those of parts, or of a list, so that the last one is not the answer."""
     last = found[-1][0]
     if "inal" in own[max(0, last - _REACH) : last]:
         return False
+    if (
+        len(found) > 1
+        and own[slice(*found[-2])] != own[slice(*found[-1])]
+        and all(_on_condition(own, each) for each in found[-2:])
+    ):
+        return True
     boxed = runs(own)
     if boxed and last <= boxed[-1][-1].end and unclear(own, boxed):
         return True
     return in_parts(own, [(start, own[start:end]) for start, end in found])
+
+
+def _on_condition(own: str, stated: tuple[int, int]) -> bool:
+    """Whether the sentence of an answer begins with a condition: `If n is odd, the answer is 5`."""
+    before = own[max(0, stated[0] - _SENTENCE) : stated[0]]
+    return _CONDITION.search(before) is not None
 
 
 def own_end(text: str) -> int:

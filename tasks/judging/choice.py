@@ -26,9 +26,20 @@ _TEX_LETTER = re.compile(
 )
 _UNIT = re.compile(r"(?<=[\d}$)]) [^\W\d_][^\s\d]*\Z")
 _STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
+_UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]|</?(?:b|i|u|p|br|em|strong|span|div|code)\s?/?>")
 _EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
 _EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
+
+
+_OTHER_LETTERS = {
+    letter: LETTERS[i]
+    for letters in ("\u0410\u0411 \u0413\u0414", "أبجده", "אבגדה", "アイウエオ", "가나다라마", "甲乙丙丁戊", "กขคงจ")
+    for i, letter in enumerate(letters)
+    if letter != " "
+}
+"""Of other alphabets, but for a Cyrillic one that looks like another of Latin."""
+_OTHER_LABEL = re.compile(rf"[(\[]?([{''.join(_OTHER_LETTERS)}])(?=[)\].:]|\s*\Z)", re.IGNORECASE)
 
 
 def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
@@ -63,7 +74,7 @@ def pick(text: str, choices: Sequence[str]) -> int | Reason:
     """The index of the choice that `text` names; of equal choices that of the first."""
     if len(text) > MAX_CHARACTERS:
         return Reason.ANSWER_REFUSED
-    text, choices = _spaced(text), [_spaced(choice) for choice in choices]
+    text, choices = _in_latin(_spaced(text), choices), [_spaced(choice) for choice in choices]
     first = {key: i for i, key in reversed(list(enumerate(map(_key, choices))))}
     same = [first[_key(choice)] for choice in choices]
     whole = _whole(text, choices, same)
@@ -116,8 +127,10 @@ def _shared_unit(choices: Sequence[str]) -> str:
 
 def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:
     """The one choice that is asserted, where no other is left open."""
-    left = [mention for mention in found if not mention.ruled_out]
-    asserted = {mention.choice for mention in left if mention.standing is Standing.ASSERTED}
+    left = [mention for mention in found if mention.standing not in (Standing.RULED_OUT, Standing.REASON)]
+    if left and left[-1].standing is Standing.CONCLUDED:
+        left = [mention for mention in left if mention.standing is not Standing.MENTIONED]
+    asserted = {mention.choice for mention in left if mention.standing is not Standing.MENTIONED}
     inside = [mention._replace(choice=same[mention.choice]) for mention in left if mention.choice < len(same)]
     named = {mention.choice for mention in inside}
     beyond = len(inside) < len(left)
@@ -140,11 +153,18 @@ def _spaced(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text)
     text = _STRUCK.sub(" ", text) if "~~" in text or "</" in text else text
+    text = _UNSEEN.sub("", text)
     if not text.isascii():
         text = _GLUED.sub(" ", text)
     for _ in range(2 if "$" in text or "\\" in text else 0):
         text = _TEX_LETTER.sub(lambda found: f"({found[1] or found[2]})", text)
     return text
+
+
+def _in_latin(text: str, choices: Sequence[str]) -> str:
+    """With the Latin letter for another alphabet's, where that is all, or labels what stands behind it."""
+    label = None if text.isascii() or text in choices else _OTHER_LABEL.match(text)
+    return f"{_OTHER_LETTERS[label[1].upper()]}{text[label.end() :]}" if label else text
 
 
 def _key(text: str) -> str:

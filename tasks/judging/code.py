@@ -33,6 +33,9 @@ MOST_ANSWERS = 4
 EVIDENCE_CHARACTERS = 500
 _NUMPY = re.compile(r"^\s*(?:import|from)\s+numpy\b", re.MULTILINE)
 
+_QUOTED = re.compile(r"\s*(?:>|<\w+|`|\(\d+\)\s|In \[\d*\]:)")
+"""Code that begins so is a quotation, a session or markup."""
+
 
 class CodeJudge:
     """Judges answers to questions of kind `code`. Starts its sandboxes when first needed; `close` ends them."""
@@ -67,7 +70,12 @@ class CodeJudge:
             reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
         except Decided as decided:
             reason, evidence = decided.reason, decided.evidence
-            if asked.tests and reason is Reason.SYNTAX_ERROR and FOREIGN.search(code):
+            if reason is Reason.SYNTAX_ERROR and _QUOTED.match(code):
+                reason, evidence = (
+                    Reason.ANSWER_UNPARSABLE,
+                    "code that is quoted, or between marks that are not read",
+                )
+            elif asked.tests and reason is Reason.SYNTAX_ERROR and FOREIGN.search(code):
                 reason, evidence = Reason.ANSWER_UNPARSABLE, "a program in another language"
         return Judgement.of(reason, answer, clean_text(evidence[:EVIDENCE_CHARACTERS]))
 

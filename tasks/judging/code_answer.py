@@ -31,7 +31,7 @@ _TAKEN_BACK = re.compile(
 """How a sentence right behind a block begins that says: that was not it."""
 _NOT_RECOMMENDED = re.compile(
     r"\b(?:na[i\u00ef]ve|brute[- ]?force|wrong|incorrect|buggy|broken|bad|slow|slower|inefficient|mistake|"
-    r"unoptimi[sz]ed|first (?:attempt|try|draft|idea))\b",
+    r"unoptimi[sz]ed|instead of|rather than|first (?:attempt|try|draft|idea))\b",
     re.IGNORECASE,
 )
 _RECOMMENDED = re.compile(

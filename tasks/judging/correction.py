@@ -1,21 +1,51 @@
 """Where a text takes back the answer that it has stated, and what it puts in its place."""
+# ruff: noqa: RUF001
 
 import re
 
+from tasks.judging.abroad import announced_abroad
+
 _TURN = re.compile(
-    r"""\b(?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
+    r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
         |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
-      | hold\ on | hang\ on | w?oops | scratch\ that | my\ mistake
-        | on\ second\ thoughts?
+      | hold\ on | hang\ on | o*h?\ ?w?h?oops | (?:scratch|strike|ignore|disregard|forget)\ that | my\ (?:mistake|bad)
+        | on\ second\ thoughts? | (?:up)?on\ reflection | apologies | I\ take\ (?:that|it)\ back | nope | nah
+        | (?:typo|erratum|update)(?=\s*[:,]) | off\ by\ (?:one|a) | (?:I|we)\ (?:forgot|overlooked|missed)
+        | actually(?=,?\ [^a-z]) | rather(?=,) | (?:oh|ah)(?=,)
+        | (?<![a-z]\ )should\ (?:be|have\ been) | (?:that|it)\ should\ (?:be|have\ been)
+        | but\ (?:no|it\ isn['\u2019]t|it\ is\ not)(?=\s*[.!,;]|\s*$)
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
-      | just\ kidding | edit(?=:) | or\ is\ it | then\ again | (?:or|but)\ (?:maybe|perhaps|possibly)
-      | but\ (?:it|the\ answer)\ (?:could|might|may) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
+      | just\ kidding | edit(?=:) | then\ again
+      | (?P<open> or\ is\ it | I\ disagree
+        | (?:that|this|it)\ (?:doesn['\u2019]t|does\ not)\ (?:look|seem|make|add|sound)
+        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or
+        |but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
+        | (?<!\bit\ )(?<!\bthis\ )(?<!\bthat\ )(?:is|are|would\ be|could\ be|may\ be|might\ be)\ also
+          \ (?:an?\ |the\ )?(?:correct|right|acceptable|valid|possible|answer|plausible)
+        | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid
+        |right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
       | (?:that|this|it)(?:['\u2019]s|\ is|\ was|\ seems)\ (?:not\ (?:right|correct)|wrong|incorrect|a\ mistake)
       | (?:that|this|it)\ (?:can['\u2019]t|cannot|isn['\u2019]t|wasn['\u2019]t)\ (?:be\ )?(?:right|correct)
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TURN_ABROAD = re.compile(
+    r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
+      (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
+      | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez
+        |pardon
+        |excus\w+|correction|plutôt|je\sveux\sdire|moment|warte|halt|korrektur|sorry|entschuldigung|quatsch|vielmehr
+        |genauer|espere|desculp\w+|correção|aliás|quero\sdizer|anzi|scusa\w*|aspetta|correzione|стоп|подожд\w+|погод\w+
+        |извини\w*|простите|исправ\w+|поправ\w+|точнее|вернее|вибач\w*|czekaj|przeprasz\w+|korekta|poprawka|dur|bekle
+        |pardon|düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie
+        |vänta|förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
+      | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不是?[,\uff0c]|啊不|说错|算错|我错|いや|違う|違い|ちがう
+        |待って|訂正|すみません
+        |失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A clause that begins so turns, in other languages than English."""
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%
         |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
@@ -30,38 +60,73 @@ _PUT = re.compile(
     re.VERBOSE,
 )
 _DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
+_AFFIRMS_ABROAD = re.compile(
+    r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar"
+)
 _AFFIRMS = re.compile(
     r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""
+_SHORT = 80
+_OTHER_VALUE = re.compile(
+    r"""[^\w\n]*\s? (?P<words>(?:[^\W\d]['\u2019\w]*(?:[\s,:.;!\u2014\u2013-]+|(?=\d))){1,6})
+    (?P<value>[$€£]?\d[\d,.]*\d|\d|[A-J])[.!?)\]*\s]*""",
+    re.VERBOSE,
+)
+"""All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
+_SETS_APART = re.compile(
+    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|would|could|without|was|difficulty|rating"
+    r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_LINE = 200
+"""Characters before the end of an answer in which it is announced."""
 
 
 def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The range of what replaces the answer at `start:end` behind it; an empty one where it is only taken back; None
     where it stands.
     """
-    turn = _TURN.search(text, end, end + _REACH)
-    if turn is None:
-        return None
-    behind = text[turn.start() : end + _REACH]
-    firmly = turn["weak"] is not None and _next_strong(text, turn, end) is None
-    put = [found for found in _PUT.finditer(behind) if found["firm"] or not firmly]
+    turns = list(_TURN.finditer(text, end, end + _REACH))
+    if any(turn["open"] for turn in turns):
+        return end, end
+    strong = any(not turn["weak"] for turn in turns)
+    behind = text[turns[0].start() : end + _REACH] if turns else ""
+    put = [found for found in _PUT.finditer(behind) if found["firm"] or strong]
     if put:
-        at = turn.start()
-        return at + put[-1].start("value"), at + put[-1].end("value")
-    return (end, end) if _taken_back(text[start:end], behind, firmly) else None
+        return turns[0].start() + put[-1].start("value"), turns[0].start() + put[-1].end("value")
+    if turns and _taken_back(text[start:end], behind, not strong):
+        return end, end
+    abroad = not strong and _turns_abroad(text, end)
+    return (end, end) if abroad or _ends_in_another(text, start, end) else None
+
+
+def _turns_abroad(text: str, end: int) -> bool:
+    turn = _turn_abroad(text, end, end + _REACH)
+    return turn is not None and not _AFFIRMS_ABROAD.search(text, turn.end(), end + _REACH)
+
+
+def _ends_in_another(text: str, start: int, end: int) -> bool:
+    """Whether all that follows is a few words and another value of the same form, without a word that sets it apart."""
+    other = _OTHER_VALUE.fullmatch(text, end) if len(text) - end < _SHORT else None
+    if other is None or _SETS_APART.search(other["words"]):
+        return False
+    return other["value"] != text[start:end] and other["value"].isalpha() == text[start : start + 1].isalpha()
 
 
 def turns_between(text: str, start: int, end: int) -> bool:
     """Whether the text takes back what stands before `start`, so that what stands behind `end` replaces it."""
     turn = _TURN.search(text, start, end)
-    return turn is not None and turn["weak"] is None
+    return (turn is not None and turn["weak"] is None) or _turn_abroad(text, start, end) is not None
 
 
-def _next_strong(text: str, turn: re.Match[str], end: int) -> re.Match[str] | None:
-    return next((found for found in _TURN.finditer(text, turn.end(), end + _REACH) if not found["weak"]), None)
+def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Behind an answer in another language: elsewhere `pardon` and `moment` are other words."""
+    line = text.rfind("\n", max(0, start - _LINE), start) + 1
+    announced = announced_abroad(text[max(line, start - _LINE) : start])
+    return _TURN_ABROAD.search(text, start, end) if announced else None
 
 
 def _taken_back(stated: str, behind: str, weakly: bool) -> bool:

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.abroad import announced_abroad
 from tasks.judging.correction import turns_between
-from tasks.judging.phrase import announced_abroad
 from tasks.judging.statement import statements
 from tasks.judging.verifiers import VERIFIERS
 

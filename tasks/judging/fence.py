@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tasks.judging.prose import in_string, lines, stretches
 from tasks.tracing.grammar import TAG
 
-_FENCE = re.compile(r"(?<![`~])(?P<fence>`{3,}+|~{3,}+)[`~]*[ \t]*(?P<language>[\w+.-]*)[^`]*$")
+_FENCE = re.compile(r"(?<![`~])(?P<fence>`{3,}+|~{3,}+)(?![\"'])[`~]*[ \t]*(?P<language>[\w+.-]*)[^`]*$")
 _MARK = re.compile(r"[ \t]*(?:\[[A-Z]{3,}\]|<(?:code|python|answer|solution)>)\Z")
 _END_MARK = re.compile(r"(?:\[/[A-Z]{3,}\]|</(?:code|python|answer|solution)>|^\[(?:DONE|END)\])\Z")
 _LANGUAGES = ("", "python", "python3", "py")

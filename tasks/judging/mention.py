@@ -15,15 +15,20 @@ from tasks.judging.assertion import Standing, standing
 LETTERS = string.ascii_uppercase
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ABROAD = (
+    "es|est|ist|er|jest|je|on|o|ou|oder|y|et|und|e|lub|eller|of|en|dan|atau|veya|ve|sai|salah|benar|correct[aeo]?"
+    "|incorrect[aeo]?|corret[ao]|falsch|richtig|faux|vrai|errad[ao]"
+)
+"""Words of other languages that may follow a choice, so that `A` is no article."""
 _LETTER = re.compile(
-    r"""(?<![\w'\u2019.$\\-]) (?:
+    rf"""(?<![\w'\u2019.$\\-]) (?:
         [(\[]\s*(?P<in_brackets>[A-Za-z])\s*[)\]]
       | (?i:option|choice|letter|answer(?:\s+is)?)[\s:*]+[(\[]?
         (?P<after_word>[A-Z]|[a-z](?=\s*(?:[).:*,;]|$)))(?![\w'\u2019])
       | (?P<before_sign>[A-Z])(?=[).:](?:\s|[*_"']|$))
-      | (?m:^)[\s*_]*(?P<opening>[a-z])(?=[).:]\s)
+      | (?m:^)[ \t*_]*(?P<opening>[a-z])(?=[).:]\s)
       | (?P<article>A)(?![\w'\u2019-])
-        (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks)\b)[a-z\d])
+        (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks|{_ABROAD})\b)[a-z\d])
       | (?P<pronoun>I)(?=\s*$)
       | (?P<alone>[B-HJ-Z])(?![\w'\u2019-])
     )""",
@@ -37,7 +42,14 @@ _LABELS = re.compile(r"[)\]]?[).:,]?[\s*_]*(?:[-\u2013\u2014=:]|is)?[\s\"'(*_]*"
 _LISTS = re.compile(
     r"[)\]\"'*_]*\s*(?:,|/|&|(?:,\s*)?\b(?:or|nor|and)\b)\s*(?:option\s+|choice\s+)?[(\[\"'*_]*", re.IGNORECASE
 )
+_COPULA = "です|である|だ(?!け)|입니다|이다|이에요|예요"
+"""Follows a text without a space."""
+_NO_DETERMINER = r"(?=\W*(?:$|[.,;:!?\n])|\s[\u2013\u2014-]|\s(?:is|because|since|as)\b)"
+"""`no`, but not `no doubt`."""
 _LABELLED_BEHIND = re.compile(r"[\s*_\"']*[(\[]\s*")
+
+_SPREADS = {1: Standing.REASON, -1: Standing.MENTIONED}
+"""What the rest of a list takes from the first of it, and from the last."""
 
 
 class Mention(NamedTuple):
@@ -74,7 +86,8 @@ def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
     taken = bytearray(len(text))
     for i in sorted(range(len(choices)), key=lambda i: -len(choices[i])):
         words = r"\s+".join(re.escape(word) for word in choices[i].strip(" .").split())
-        pattern = rf"(?<![\w.\\-]){words}(?![\w\\]|[.,]\d)" if words else r"(?!)"
+        behind = rf"(?!(?!{_COPULA})[\w\\]|[.,]\d)" + (_NO_DETERMINER if words.lower() == "no" else "")
+        pattern = rf"(?<![\w.\\-]){words}{behind}" if words else r"(?!)"
         for found in re.finditer(pattern, text, re.IGNORECASE):
             if not any(taken[found.start() : found.end()]) and not _bare_letter(found[0]):
                 taken[found.start() : found.end()] = b"\x01" * (found.end() - found.start())
@@ -82,8 +95,8 @@ def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
 
 
 def _bare_letter(text: str) -> bool:
-    """The text of a choice that is a letter itself says nothing inside a sentence: it may be a label."""
-    return len(text) == 1 and text.isalpha()
+    """The text of a choice that is a letter itself, and no word, says nothing inside a sentence: it may be a label."""
+    return len(text) == 1 and text.isalpha() and not "\u3400" <= text <= "\u9fff"
 
 
 def _letters(text: str, count: int) -> Iterator[Mention]:
@@ -123,7 +136,9 @@ def _joined(text: str, found: Sequence[Mention]) -> list[Mention]:
 
 
 def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
-    """Of a list such as `not B or C`, `B and C are wrong` or `not B) Rome` all are ruled out, or none."""
+    """Of a list such as `not B or C`, `B and C are wrong` or `not B) Rome` all are ruled out, or none; nor does one
+    assert alone in `A, B and C are true`.
+    """
     spread = list(found)
     for order in (range(1, len(spread)), range(len(spread) - 2, -1, -1)):
         for i in order:
@@ -131,6 +146,6 @@ def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
             first, second = sorted((spread[i], spread[j]))
             label = _LABELS if first.by_letter and not second.by_letter else _LISTS
             listed = _LISTS.fullmatch(text, first.end, second.start) or label.fullmatch(text, first.end, second.start)
-            if spread[j].ruled_out and listed:
-                spread[i] = spread[i]._replace(standing=Standing.RULED_OUT)
+            if listed and (spread[j].ruled_out or spread[j].standing is _SPREADS[order.step]):
+                spread[i] = spread[i]._replace(standing=spread[j].standing)
     return spread

@@ -1,15 +1,17 @@
-"""The words that announce an answer in a sentence, in English and in the languages that open models write most, and
-those that only talk of one."""
+"""The English words that announce an answer in a sentence, and those that only talk of one."""
 
 import re
 
-from tasks.tracing.turn import holds_any
-
 PHRASE = re.compile(
-    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?)? [*_]{0,3}
+    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?
+        |\ here|,\ (?:then|therefore|thus|of\ course),|\ \([^()\n]{1,30}\)
+        |(?:\ that)?\ (?:we|I)\ (?:get|got|want|need|seek|find|found|obtain(?:ed)?|have|are\ looking\ for))? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
-      | \ (?:is|are|becomes|remains|equals|must\ be|should\ be|comes\ out\ (?:as|to(?:\ be)?))\b
-        (?:\ (?:still|simply|just|therefore|thus|then|now|indeed|actually|again|clearly|really
+      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as
+        |to(?:\ be)?)
+        |comes\ to)\b
+        (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again
+        |clearly|really
                |definitely|certainly|probably)\b)*
         (?:\ ?[:=\uff1a])? )
     [*_]{0,3}""",
@@ -24,7 +26,8 @@ _VALUE_BEFORE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HEDGE = re.compile(
-    r"""\b(?: if | whether | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
+    r"""\b(?: let['\u2019]?s\ say | let\ us\ say | imagine | pretend | (?<![\w'\u2019]\ )say | guess: | if | whether
+        | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
         | not\ sure
       | than | minus | plus | times | twice | half | double | negative
       | of | for | about | (?:re-?)?check | checking | verify | verifying | find | finding )\ (?:that\ )?
@@ -37,16 +40,20 @@ _DENIED = re.compile(
         | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect
         | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+
         | (?:some|people|many|students|one|you|they|he|she)(?:\ (?:might|may|could|would|often|will))?
-          \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?) )
+          \ (?:thinks?|says?|guess(?:es)?|believes?|claims?|expects?|argues?|answers?)
+        | (?:thinks|says|guesses|believes|claims|expects|argues|suggests|reports|insists|writes)
+        | refus\w+ | reluctant | hesitat\w+ | unwilling )
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
     re.IGNORECASE | re.VERBOSE,
 )
 _OTHERS = re.compile(
     r"""(?: \b(?:your|their|his|her|whose) | (?<!question)(?<!problem)(?<!puzzle)(?<!\bit)(?<!\bthat)['\u2019]s
-      | \b(?:wrong|incorrect|false|naive|tempting|initial|previous|earlier|original|intuitive|alternative|student) )
+      | \b(?:wrong|incorrect|false|naive|tempting|initial|previous|earlier|original|intuitive|alternative|student)
+      | \b(?:said|says|wrote|writes|answered|replied|claimed)\s?[:,]?\s["'\u201c\u2018](?:the|my)? )
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_UNREAL = re.compile(r"\b(?:if|unless|were|had|without|otherwise)\b[^.;!?\n]*\Z", re.IGNORECASE)
 _KIND_OF_ANSWER = re.compile(
     r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE
 )
@@ -70,14 +77,20 @@ _TALK = re.compile(
           | greater | less | more | larger | smaller )\ \w )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_OTHER_VALUE = (
+    r"(?:in\s)?(?:mod|base|hex\w*|binary|octal|hundreds?|thousands?|millions?|billions?|dozens?|percent\w*|cents)\b"
+)
+"""In parentheses, they make another value of the number before them."""
 _CLAUSE_END = re.compile(
-    r"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
-      | (?<=[^\s.,])(?:\.{3,}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
+    rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
+      | (?<=[^\s.,])(?:\.{{3,}}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
       | [\u3002\uff01\uff1f]
-      | (?<=[a-z]{2})!(?!=)  # after a digit or a lone letter it may be a factorial
+      | (?<=[a-z]{{2}})!(?!=)  # after a digit or a lone letter it may be a factorial
       | ;\s | \uff1b | \s?\u2014 | \s--\s
-      | (?<=[\d$)}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{3,}(?:[\s.!,]|$))
-      | ,?\s(?:because|since)\b | \s\((?!mod\b)(?=[a-z]{2}|(?:I|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
+      | (?<=[\d$)}}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{{3,}}(?:[\s.!,]|$))
+      | (?<=\d):\s(?=[A-Za-z]{{2}}) | </(?:final_)?answer> | \s(?:instead\ of|rather\ than)\b
+      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I|See|As
+        |Not|We|This|That|It|Since|Because|Here|Note)\b)
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
         |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,
@@ -87,65 +100,6 @@ _WORD_LIST = re.compile(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A
 """`and, but, cat`: among words in a list a conjunction is one of them."""
 _REACH = 64
 """Characters before `answer` that the longest hedge can take."""
-
-_SAYS = r"[*_]{0,3}\s?[:=\uff1a]"
-_THEN_VALUE = r"\s(?=[*_]{0,3}(?:[-+$\\\d]|[A-Z]\b))"
-ABROAD = re.compile(
-    rf"""(?: (?<!\w)(?:
-        respuestas?(?:\ (?:final|correcta))* (?:\ (?:es|son|sería)\b | {_SAYS})
-      | respostas?(?:\ (?:final|correta|certa))* (?:\ (?:é|são|seria)\b | {_SAYS})
-      | réponses?(?:\ (?:finale|correcte|exacte))* (?:\ (?:est|sont|serait)(?:\ donc)?\b | {_SAYS})
-      | rispost[ae](?:\ (?:finale|corretta|esatta|giusta))* (?:\ (?:è|sarà|sono)\b | {_SAYS})
-      | (?:end)?antwort (?:\ (?:ist|lautet|wäre)(?:\ (?:also|daher|somit))?\b | {_SAYS})
-      | (?:eind)?antwoord (?:\ (?:is|luidt)(?:\ dus)?\b | {_SAYS})
-      | ответ (?:\s[\u2014\u2013-](?=\s) | \ (?:равен|есть|это|будет)\b | {_SAYS} | {_THEN_VALUE})
-      | відповідь (?:\s[\u2014\u2013-](?=\s) | \ (?:є|це)\b | {_SAYS})
-      | odpowied(?:ź|zią) (?:\ (?:to|brzmi|jest|wynosi)\b | {_SAYS})
-      | odpověď (?:\ (?:je|zní)\b | {_SAYS}) | răspunsul(?:\ (?:final|corect))* (?:\ (?:este|e)\b | {_SAYS})
-      | svar(?:et)? (?:\ (?:är|er)\b | {_SAYS}) | vastaus (?:\ on\b | {_SAYS}) | válasz (?:\ az?\b)? {_SAYS}
-      | (?:cevap|cevab[\u0131i]|yan\u0131t)(?:\ şudur)? (?:{_SAYS} | {_THEN_VALUE})
-      | (?:đáp\ (?:án|số)|câu\ trả\ lời)(?:\ (?:cuối\ cùng|đúng|chính\ xác))* (?:\ là\b | {_SAYS} | {_THEN_VALUE})
-      | jawaban(?:nya)?(?:\ (?:akhir(?:nya)?|yang\ benar))* (?:\ (?:adalah|ialah|yaitu)\b | {_SAYS})
-      | απάντηση (?:\ είναι\b | {_SAYS}) | התשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
-      | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS}
-        | {_THEN_VALUE})
-      | (?:उत्तर|जवाब)(?:\ है)? (?:{_SAYS} | {_THEN_VALUE}) | คำตอบ(?:สุดท้าย|ที่ถูกต้อง)?\s?(?:คือ|{_SAYS}) )
-    | 答案 (?:就是|应该是|应该为|应为|应是|應為|是|为|為|选|選)? (?:{_SAYS} | (?<=[是为為选選]) | \s?(?=[-+$\\\d]))
-    | (?:答え|正解|回答|解答)(?:は、?|{_SAYS}) | (?:^|(?<=\n))答{_SAYS}
-    | (?:정답|답)(?:은|는|이)?(?:{_SAYS} | (?<=[은는])\s | {_THEN_VALUE}) ) (?:\s?[:\uff1a])?[*_]{{0,3}}""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_STEMS = ("espuesta", "espost", "ispost", "ntwort", "ntwoord", "awaban", "evap", "svar", "Svar", "astaus")
-_OTHER_STEMS = (
-    *("éponse", "твет", "повідь", "dpowied", "dpově", "ăspuns", "álasz", "evab", "an\u0131t", "áp ", "âu tr", "απάντ"),
-    *("תשובה", "جابة", "جواب", "پاسخ", "उत्तर", "जवाब", "คำตอบ", "答", "正解", "답"),
-)
-"""One is in every text that states an answer in another language; looking for them costs next to nothing."""
-_HEDGE_ABROAD = re.compile(
-    r"""(?: (?<!\w)(?:si|se|wenn|falls|ob|als|если|whether|eğer|jeśli|czy|nếu|jika|kalau|अगर|यदि|إذا|اگر|hvis|om)
-        \s(?:(?:la|a|l['\u2019]|die|das|het|o|toda)\s?)?(?:(?:final|richtige|korrekte|правильный)\s)?
-      | (?:如果|若|假如|假设|もし|만약)[^\n,\uff0c。]{0,8} | (?:不是|并非|错误) )\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_TALK_ABROAD = re.compile(
-    r"""\s*(?: no\b | não\b | pas\b | non\b | nicht\b | niet\b | не\b | nie\b | không\b | bukan\b | [不否错對对正]
-      | (?:in)?corre[ctt]\w+ | corre[ct]\w* | falsch | richtig | fau[xs]\w* | juste | errad\w+ | sbagliat\w+
-        | верн\w+ | неверн\w+
-      | правильн\w+ | benar | salah | doğru | yanl\u0131ş | đúng | sai )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_CLAUSE_END_ABROAD = re.compile(
-    r"""[\u3002\uff01\uff1f\uff1b\u061f\u0964!?;] | \.(?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) | \s?\u2014 | \s\u2013\s
-      | [,\uff0c、]\s?(?=(?:porque|ya\ que|pois|car|parce|perché|weil|denn|da|omdat|want|потому|так\ как|поскольку
-          |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐
-          |no\b|nicht|pas|\u0430\ не))
-      | \s\((?=[^\W\d_]{2})""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_COPULA_BEHIND = re.compile(
-    r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][\u0131iuü]r|olur)\s*\Z"
-)
-_LIKE_A_VALUE = re.compile(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
 
 
 def not_but(text: str, start: int, end: int) -> int:
@@ -160,8 +114,10 @@ def _another(before: str) -> bool:
     return found is not None and _THE_ANSWER.fullmatch(found[1]) is None
 
 
-def hedged(text: str, start: int) -> bool:
+def hedged(text: str, start: int, says: str = "") -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
+    if "would" in says and _UNREAL.search(text[max(0, start - _REACH) : start]):
+        return True
     first = max(0, start - _REACH)
     first = max(first, *(text.rfind(mark, first, start - 1) + 1 for mark in "\n.,"))  # no pattern reaches over these
     before = text[first:start]
@@ -185,25 +141,3 @@ def value_before(text: str, end: int) -> tuple[int, int] | None:
     window = max(0, end - 200)
     found = _VALUE_BEFORE.search(text[window:end])
     return (window + found.start(1), end) if found else None
-
-
-def announced_abroad(text: str) -> list[re.Match[str]]:
-    """Where an answer is announced in another language than English."""
-    stems = _STEMS if text.isascii() else (*_STEMS, *_OTHER_STEMS)
-    return list(ABROAD.finditer(text)) if holds_any(text, stems) else []
-
-
-def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:
-    """What is said to be the answer; empty where it is no value, or is not stated."""
-    clause = _CLAUSE_END_ABROAD.search(text, start, end)
-    end = clause.start() if clause else end
-    asked = clause is not None and clause[0] in "?\uff1f\u061f"
-    if (
-        asked
-        or _TALK_ABROAD.match(text, start, end)
-        or _HEDGE_ABROAD.search(text[max(0, phrase.start() - 40) : phrase.start()])
-    ):
-        return start, start
-    copula = _COPULA_BEHIND.search(text, start, end)
-    end = copula.start() if copula else end
-    return (start, end) if _LIKE_A_VALUE.search(text[start:end].strip()) else (start, start)

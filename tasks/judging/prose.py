@@ -15,7 +15,7 @@ _KEYWORDS = frozenset((*keyword.kwlist, "match", "case", "type", "print", "exec"
 _BEHIND_A_NAME = frozenset(("and", "or", "in", "is", "not", "if", "else", "for", "async", "as", "from", "import"))
 _ELISION = re.compile(r"(?<=[^\W\d_])['\u2019](?=(?:s|t|re|ve|ll|d|m)\b)")
 _HEAD = re.compile(r"[^\"'#=(\[{@\\]*")
-_SIDE_BY_SIDE = re.compile(r"([^\W\d]\w*)[ \t]+(?=([^\W\d]\w*))")
+_SIDE_BY_SIDE = re.compile(r"(?<!\w)([^\W\d]\w*+)[ \t]+(?=([^\W\d]\w*))")
 _WORD_ALONE = re.compile(r"[^\w\s]*([^\W\d]\w*)[:*]+[ \t\r]*$")
 _SENTENCE = re.compile(r".*[^\W\d][.!?][ \t\r]*")
 _RULE = re.compile(r"(?:[-*_]{3,}|\*\*[^*\n]+\*\*:?)[ \t\r]*$")

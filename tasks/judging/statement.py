@@ -14,19 +14,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tasks.judging.correction import correction
-from tasks.judging.phrase import (
-    ABROAD,
-    PHRASE,
-    REVERSED,
-    announced_abroad,
-    clause_end,
-    hedged,
-    not_but,
-    talks,
-    value_abroad,
-    value_before,
-)
+from tasks.judging.abroad import ABROAD, announced_abroad, value_abroad
+from tasks.judging.correction import correction, turns_between
+from tasks.judging.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
 from tasks.mathematics.boxed import runs, scale_behind
 from tasks.tracing.grammar import TAG
 
@@ -37,6 +27,8 @@ _LINE_OPENING = re.compile(
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ 
+        |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?P<hash> \#{4}(?!\#) ) )""",
@@ -47,13 +39,23 @@ _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+
 _REJECTS = re.compile(
     r"""(?:\b(?:can)?not|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and)\b)[\w'\u2019]+){0,2}
-    (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$""",
+    (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$
+    | (?:\b(?:wrong|incorrect|erroneous|mistaken)(?:\ (?:answer|result|value|attempt|solution|guess|output))?
+        (?:\ (?:is|was|would\ be|gave|gives))?
+      | \b(?:might|could|may)\ (?:write|think|say|get|guess|answer) | \b(?:someone|he|she|they|students?|people|many)
+        \ (?:wrote|writes?|said|says?|got|gets?|answer(?:ed|s)?)
+      | \be\.g\.,? | \bfor\ example,? | \bexample(?:\ format)? | \bsuch\ as | \blike | \bformat(?:\ is)?
+      | \byour\ (?:final\ )?answer\ (?:in|inside|within|as) | [\u2717\u2718\u274c] )[:\s$*]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REJECTED = re.compile(
-    r"(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
+    r"(?:[$*]|\\[)\]])*\s*(?:\?|(?:[(:]|--?|[\u2013\u2014])\s?(?:wrong|incorrect|false|not\s(?:right|correct))\b|[(]?[\u2717\u2718\u274c])"
+    r"|(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
     r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
     re.IGNORECASE,
+)
+_REJECTED_BEHIND = re.compile(
+    r"[*\s]*(?:\?\s*(?:no|wrong|nope)\b|\((?:wrong|incorrect|false)\b|[(]?[\u2717\u2718\u274c])", re.IGNORECASE
 )
 _REACH = 60
 """Characters before a box in which it may be rejected."""
@@ -67,6 +69,9 @@ _TOLD = re.compile(
 )
 _IN_BOLD = re.compile(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
 _DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
+_APPLAUSE = re.compile(
+    r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f\u220e]+|\s[:;]-?[)D])+\Z"
+)
 _ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
 _ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
 _BLANK_LINE = re.compile(r"\n\r?\n")
@@ -169,7 +174,9 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
                 continue  # a heading of the fourth level
         else:
             start, end = _after_label(piece, opening, limit)
-        yield _without_prose(piece, start, end)
+        start, end = _without_prose(piece, start, end)
+        if not _REJECTED_BEHIND.match(piece, end, limit):
+            yield start, end
 
 
 def _line_openings(piece: str) -> Iterator[re.Match[str]]:
@@ -188,7 +195,7 @@ def _after_phrase(piece: str, phrase: re.Match[str], limit: int) -> tuple[int, i
     start, end, inline = _rest(piece, phrase.end(), limit)
     named = phrase["says"][-1] in ":=>\u2192\uff1a"
     start = not_but(piece, start, end)
-    if hedged(piece, phrase.start()) or (not named and talks(piece, start, end)):
+    if hedged(piece, phrase.start(), phrase["says"]) or (not named and talks(piece, start, end)):
         return start, start
     stop = clause_end(piece, start, end) if inline else end
     return start, start if inline and not named and piece.startswith("?", stop) else stop
@@ -206,7 +213,8 @@ def _after_label(piece: str, label: re.Match[str], limit: int) -> tuple[int, int
     start, end, inline = _rest(piece, label.end(), limit)
     clause = clause_end(piece, start, end) if inline else end
     more = end == limit < len(piece)
-    return start, clause if more or _NUMBER.fullmatch(piece[start:clause].strip()) else end
+    alone = more or _NUMBER.fullmatch(piece[start:clause].strip()) or turns_between(piece, clause, end)
+    return start, clause if alone else end
 
 
 def _rest(piece: str, start: int, limit: int) -> tuple[int, int, bool]:
@@ -248,6 +256,7 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
         start, value = start + within.start(1), within[1]
     elif within:
         value = value[: value.index("=")].rstrip()
+    value = _APPLAUSE.sub("", value)
     if not value.endswith("..") or value[-3:-2].isalpha():
         value = value.removesuffix(".")
     if value.count("**") == 1:

@@ -21,7 +21,8 @@ _JOINT = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _ITEM = re.compile(
-    rf"{_JOINT.pattern} (?:\(?\w{{1,4}}[.):] | (?:case|part|question|problem|q)\ ?\w{{1,3}}[.):]) {_JOINT.pattern}",
+    rf"""{_JOINT.pattern} (?: \(?\w{{1,4}}[.):] | (?:case|part|question|problem|q)\ ?\w{{1,3}}[.):]
+      | (?:first|second|third|for\ [^:.;\n]{{1,20}}): ) {_JOINT.pattern}""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 _APART = re.compile(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")

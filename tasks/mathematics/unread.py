@@ -44,6 +44,12 @@ _OPEN = re.compile(
     r"\b(?:not|no|never|neither|if|unless|or|whether|cannot|is|are|equals|be)\b|n['\u2019]t\b", re.IGNORECASE
 )
 
+_SPOKEN_OF = re.compile(
+    r"\b(?:answer|antwoord)|\b(?:may|might|could|would|wrong|incorrect|false|says?|claims?|thinks?|thought|guess\w*)\b"
+    r"|\bbelieve\w*|(?<!problem)(?<!question)['\u2019]s\s(?:\w+\s)?(?:result|value|solution)\b",
+    re.IGNORECASE,
+)
+"""What calls a value an answer has been looked at before, and is none; nor is what somebody may say."""
 _PRONOUNS = frozenset(["it", "this", "that", "there"])
 _DETERMINERS = frozenset(["the", "a", "an", "his", "her", "their", "its", "our", "my"])
 _PREPOSITIONS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to", "per"])
@@ -93,7 +99,9 @@ def stated_value(sentence: str) -> str | None:
     right, never that it is wrong.
     """
     states = _STATES.fullmatch(sentence.strip()) if len(sentence) <= MAX_CHARACTERS else None
-    if states is None or _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
+    if states is None or _SPOKEN_OF.search(states["subject"]):
+        return None
+    if _OPEN.search(states["subject"]) or _OPEN.search(states["value"]):
         return None
     return str(states["value"]).strip() if _is_the_value(states["subject"].lower()) else None
 

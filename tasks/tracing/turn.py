@@ -9,9 +9,10 @@ from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
 
-_BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]"
-"""Between bars, or full-width bars: no other text looks so."""
-_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|pad)> | <end_of_\w{1,20}> | <im_end>
+_BARRED = r"<\|[^\s<>|]{1,40}\|>|<\uff5c[^\s<>\uff5c]{1,40}\uff5c>|\[\|[^\s\[\]|]{1,40}\|\]|<[a-z_]{1,20}\|>"
+"""Between bars, or full-width bars, or in front of one: no other text looks so."""
+_NAMED = r"""</s> | </?(?:\w{1,20}:)?(?:eos|bos|eot|eod|eom|eop|eoa|eoh|eof|pad|unk|sep|assistant)> | <s>
+        | \[end\ of\ text\] | <0x00> | <_end> | <end_of_\w{1,20}> | <im_end>
     | <(?:extra_id|unused|reserved|SPECIAL)_?\d{1,4}> | \[(?:EOS|EOT|EOD|PAD|SEP|UNUSED_TOKEN_\d{1,4}|/INST)\]
         | \[e~\["""
 _MARK = re.compile(rf"{_BARRED}|{_NAMED}", re.VERBOSE | re.IGNORECASE)
@@ -31,21 +32,28 @@ _BEHIND_MARK = re.compile(
     | [#*>\ ]{{0,5}}(?:{_ROLE}|question|problem|q)\b[*_\ ]{{0,3}}\d{{0,3}}[ ]?:)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ASKS = r"""question | problem | exercise | pregunta | problema | frage | aufgabe | domanda | pergunta | вопрос | задача
-    | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag 
-    | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न"""
+_ASKS = r"""question | problem | exercise | task | example | pregunta | problema | ejercicio | frage | aufgabe
+        | domanda
+    | pergunta | вопрос | задача | soru | pytanie | zadanie | câu\ hỏi | pertanyaan | vraag | exercice | esercizio
+    | 问题 | 题目 | 問題 | 質問 | 문제 | 질문 | سؤال | प्रश्न | คำถาม"""
 _NEXT_QUESTION = re.compile(
-    rf"""^[ \t]*[#>*_\ ]{{0,6}}(?:
-        (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up)\ )?(?:{_ASKS}) | 问 | Q )
-        [ ]?\#?\d{{0,3}}[ ]?[*_]{{0,3}}[ ]?[:\uff1a]
-      | (?P<turn>{_TURN}) )""",
+    rf"""^[ \t]*[#>*_<\ ]{{0,6}}(?:
+        (?: (?P<role>human|user|instruction) | (?:(?:next|new|another|follow-?up|test)\ )?(?:{_ASKS}) | 问 | Q )
+        [ ]?\#?\d{{0,3}}[ ]?[*_>]{{0,3}}[ ]?[:\uff1a]
+      | Q[ ]?\d{{0,3}}[.)][ ]
+      | (?:(?<=[#*])|(?<=\#\ ))(?:(?:next|new|another)\ )?(?:{_ASKS})(?:[ ]?\#?\d{{1,3}})?[*_]{{0,3}}[ \t]*$
+      | (?P<line>user|human)[ \t]*$
+      | (?P<turn>{_TURN}) )
+    | (?P<glued>(?<=[.!?*}})\]$\d])(?:user|assistant)\n)""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+"""`user` on a line of its own, or right behind the end of a sentence, is what is left of the marks of a turn."""
 _STEMS = (
-    *("uestion", "roblem", "xercise", "Q", "uman", "ser", "struction", "INST", "start_of"),
-    *("regunta", "rage", "ufgabe", "omanda", "ergunta", "oru", "raag"),
+    *("uestion", "roblem", "xerc", "q", "uman", "user", "struction", "inst]", "start_of", "task", "xample"),
+    *("regunta", "jercicio", "rage", "ufgabe", "omanda", "ergunta", "oru", "raag", "sercizio", "pytani", "zadani"),
+    *("pertanyaan", "assistant"),
 )
-"""One is in every text of ASCII that asks a next question."""
+"""One is, in small letters, in every text of ASCII that asks a next question."""
 
 
 def holds_any(text: str, signs: Sequence[str]) -> bool:
@@ -77,7 +85,8 @@ def _goes_on(text: str, mark: re.Match[str], end: int) -> bool:
     if _BEHIND_MARK.match(text, mark.end(), end):
         return bool(text[: mark.start()].strip())
     line = text[text.rfind("\n", 0, mark.start()) + 1 : mark.end() + 1]
-    return _ENDS_ALL.fullmatch(mark[0]) is not None and not any(quote in line for quote in "\"`'")
+    named = text[mark.end() : mark.end() + 1] in tuple(".,;:!?)") or any(quote in line for quote in "\"`'")
+    return _ENDS_ALL.fullmatch(mark[0]) is not None and not named
 
 
 def _elements(text: str, end: int) -> tuple[list[int], list[int]]:
@@ -95,10 +104,10 @@ def _elements(text: str, end: int) -> tuple[list[int], list[int]]:
 
 def _less_marks(text: str, end: int) -> int:
     """A text without a mark keeps the white space at its end; `<s>…</s>` is struck out, and no mark."""
-    stop = len(text[:end].rstrip())
+    stop, struck = len(text[:end].rstrip()), text.find("<s>", 1)
     while text.endswith((">", "]", "["), 0, stop):
         mark = _LAST_MARK.search(text, max(0, stop - _REACH), stop)
-        if mark is None or (mark[0].startswith("</s>") and text.rfind("<s>", 0, stop) > 0):
+        if mark is None or (mark[0].startswith("</s>") and 0 < struck < mark.start()):
             break
         end = stop = mark.start()
         stop -= len(text[max(0, stop - _REACH) : stop]) - len(text[max(0, stop - _REACH) : stop].rstrip())
@@ -107,6 +116,8 @@ def _less_marks(text: str, end: int) -> int:
 
 def next_questions(text: str) -> list[tuple[int, bool]]:
     """Where each line begins that asks a question, and whether it is somebody else's turn there."""
-    if text.isascii() and not holds_any(text, _STEMS):
+    small = text.lower() if text.isascii() else ""
+    if small and not holds_any(small, _STEMS):
         return []
-    return [(found.start(), bool(found["role"] or found["turn"])) for found in _NEXT_QUESTION.finditer(text)]
+    others = ("role", "turn", "line", "glued")
+    return [(found.start(), any(found[other] for other in others)) for found in _NEXT_QUESTION.finditer(text)]

@@ -44,6 +44,16 @@ ANSWERS = [
     ("def f(n): return bytearray(4 << 30)", ADDS_ONE, Reason.RAISED),
     ("def f(n): return f(n)", ADDS_ONE, Reason.RAISED),
     ("def f(n) return n", ADDS_ONE, Reason.SYNTAX_ERROR),
+    ("`def f(n): return n + 1`", ADDS_ONE, Reason.ANSWER_UNPARSABLE),  # quoted, or between marks that are not read
+    ("> ```python\n> def f(n): return n + 1\n> ```", ADDS_ONE, Reason.ANSWER_UNPARSABLE),
+    ("<pre><code>def f(n): return n + 1\n</code></pre>", ADDS_ONE, Reason.ANSWER_UNPARSABLE),
+    ("```python\n>>> def f(n):\n...     return n + 1\n```", ADDS_ONE, Reason.ANSWER_UNPARSABLE),
+    ("```python\ndef f(n):\n    s = '''```'''\n    return n + 1\n```", ADDS_ONE, Reason.ALL_CASES_PASSED),
+    (
+        "Instead of\n```python\ndef f(n): return n\n```\nuse\n```python\ndef f(n): return n + 1\n```",
+        ADDS_ONE,
+        Reason.ALL_CASES_PASSED,
+    ),
     ("def f(n): return " + "(" * 5000 + "1" + ")" * 5000, ADDS_ONE, Reason.SYNTAX_ERROR),
     ("def f(n): return 1" + "+1" * 50_000, ADDS_ONE, Reason.SYNTAX_ERROR),
     ("def f(n): return n\x00", ADDS_ONE, Reason.SYNTAX_ERROR),

@@ -69,6 +69,10 @@ Resposta: B; A alternativa correta é B; A resposta correta é a letra B; Letra 
 La risposta corretta è la B; الإجابة الصحيحة هي B; Doğru cevap: B; Cevap B; Poprawna odpowiedź: B;
 Prawidłowa odpowiedź to B.; Đáp án đúng là B.; Chọn B; Jawaban yang benar adalah B.; Het juiste antwoord is B.;
 सही उत्तर B है।
+✅ **B. Paris**; 👉 B; B is the answer because A is in England.; A ✗⏎B ✓⏎C ✗⏎D ✗; <b>B</b>;
+At first glance A looks right, but it is B.; A is close, but B is the best answer.; It's B, since A is in England;
+It cannot be A or C. D is in Spain. Hence B.; Although A may seem right, B is the correct answer.; Answer - B;
+A, C and D are all wrong, so B.; B, since A, C and D are wrong.; Ok, B; Hmm, B; B (confidence: high); B (see above)
 """
 """Each says B, Paris. `⏎` is a line break."""
 NOT_ASSERTED = r"""
@@ -141,6 +145,18 @@ Statement B is false.; Statement B is untrue; 不是B; B不是答案; B不正确
 pas B; No es B; La respuesta no es B; Nicht B; Die Antwort ist nicht B; Ответ не B; Не B; A resposta não é B;
 Non è B; La opción B es incorrecta; Option B ist falsch; Вариант B неверный; B yanlış; não B; La B es falsa;
 Chọn B là sai
+;
+B is an option; B is one of the choices.; B is a choice.; nope, B; Perhaps, B; Eliminated, B; B: nope; B: irrelevant;
+B (irrelevant); B (✗); B: x; B: F; B. Irrelevant.; B) Too broad.; The previous answer, B, was wrong.; Wrong - B;
+The wrong answer — B; B, which I rejected earlier; The answer is B... or maybe C.; The answer is B, or possibly C.;
+The answer is B, but C is also correct.; B is correct, but so is C.; A is true, so B is false.; I like A, but B;
+If B is right, so C; So either B or C.; Nothing but B is wrong; The answer is B. Upon reflection, C.; A, so not B;
+The answer is B. On second look, C.; The answer is B. I disagree with that.; Some user says the answer is B.;
+B is the most unlikely option.; A is tempting, but B is the most tempting option.; B is the best option to avoid.;
+B is the right answer to a different question.; B is the remaining option to rule out.; B is right in theory.;
+B is correct for Germany but not here.; B is the answer for those who did not read.; B only if x; B only sometimes;
+B... not.; B, they say.; B, allegedly; B, or so they claim.; B, according to the key, which is wrong.; B then C;
+B, just kidding, C.; I chose B and was wrong.; I marked B by accident.; Figure B; Vitamin B; Grade B; B+; B12
 """
 """Each names B, Paris, or another, and says that it is wrong, or asks, or leaves it open."""
 

@@ -63,6 +63,8 @@ def test_what_stays_as_it_is(text: str) -> None:
         ("1) Find x.\n2) Find y.\n\\boxed{12}", "12"),
         ("1. \\boxed{10}\n2. \\boxed{12}", None),
         (r"Case 1: \boxed{10}. Case 2: \boxed{12}.", None),
+        (r"First: \boxed{10}. Second: \boxed{12}.", None),
+        (r"For n=1: \boxed{10}; for n=2: \boxed{12}", None),
         (r"The smaller is \boxed{10} and the larger is \boxed{12}.", None),
         ("- $\\boxed{10}$\n- $\\boxed{12}$", "\\boxed{10}$\n- $\\boxed{12}"),
         (r"\boxed{\frac{2}{4}}, which simplifies to \boxed{\frac{1}{2}}", r"\frac{1}{2}"),

@@ -111,6 +111,16 @@ def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
     [
         (["3", "4", "5"], "4.0", "B"),
         (["3", "4", "5"], "B) 4", "B"),
+        (["Лондон", "Париж"], "Б", "B"),
+        (["Лондон", "Париж"], "Б) Париж", "B"),
+        (["Лондон", "Париж"], "Б) Лондон", Reason.CHOICE_CONTRADICTS),
+        (["Лондон", "Париж", "Рим"], "\u0412", Reason.NO_CHOICE_NAMED),  # the third letter, or a Latin one
+        (["لندن", "باريس"], "ب", "B"),
+        (["赤", "緑"], "イ", "B"),
+        (["赤", "緑"], "緑です。", "B"),
+        (["빨강", "초록"], "초록입니다.", "B"),
+        (["Yes", "No"], "Yes, no doubt.", "A"),
+        (["Yes", "No"], "No \u2014 9 is divisible by 3.", "B"),
         (["3", "4", "5"], "B) 5.00", Reason.CHOICE_CONTRADICTS),
         (["3", "4", "5"], "7", Reason.NO_SUCH_CHOICE),
         (["3", "4", "5"], "2", Reason.NO_CHOICE_NAMED),  # perhaps the second

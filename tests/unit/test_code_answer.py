@@ -170,5 +170,5 @@ def test_no_code_is_no_answer(text: str) -> None:
 
 
 def test_a_long_text_without_an_end_takes_linear_time() -> None:
-    for text in ("```\n" * 20_000, "`" * 100_000, "\n```python\ndef f" * 5_000, " " * 100_000 + "```"):
+    for text in ("```\n" * 20_000, "`" * 100_000, "\n```python\ndef f" * 5_000, " " * 100_000 + "```", "a" * 100_000):
         answers(text, "f")

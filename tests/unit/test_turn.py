@@ -41,6 +41,7 @@ MARKS = [
         "[/INST]",
     ),
     *("<seed:eos>", "[e~[", "<|role_end|>", "<im_end>", "[EOT]", "<|assistant_end|>", "<eop>", "[UNUSED_TOKEN_145]"),
+    *("<turn|>", "<unk>", "<sep>", "<eoh>", "<s>", "[end of text]", "</assistant>", "<|tool\u2581calls\u2581end|>"),
 ]
 
 
@@ -108,6 +109,14 @@ def test_what_is_no_mark(text: str) -> None:
         "\n\nNext question: 2 + 2?\nThe answer is 4.",
         "\n\n问题\uff1a2+2\uff1f\n答案是4。",
         "\n\nPregunta: ¿2 + 2?\nRespuesta: 4",
+        "\n\n## Problem 2\nWhat is 2 + 2?\n\nThe answer is 4.",
+        "\n\n#### Question\n2 + 2?\n#### Answer\n4",
+        "\n\nUSER: 2 + 2?\nASSISTANT: The answer is 4.",
+        "\n\n<human>: 2 + 2?\n<bot>: The answer is 4.",
+        "\n\nuser\n2 + 2?\nassistant\nThe answer is 4.",
+        "\n\nTask: add 2 and 2.\nAnswer: 4",
+        "\n\nPertanyaan: 2 + 2?\nJawaban: 4",
+        "\n\nQ2. 2 + 2?\nA2. 4",
     ],
 )
 def test_the_next_question_is_not_this_one(behind: str) -> None:
@@ -121,6 +130,10 @@ def test_the_next_question_is_not_this_one(behind: str) -> None:
     ("text", "answer"),
     [
         ("Question: 9 * 2?\nAnswer: 18", "18"),
+        ("# Problem\n9 * 2?\n# Solution\nThe answer is 18.", "18"),
+        ("The answer is 18.user\n2 + 2?\nassistant\nThe answer is 4.", "18"),  # left of the marks of a turn
+        ("The user\nasks for 9 * 2. The answer is 18.", "18"),
+        ("There are tokens such as <eos>. The answer is 18.", "18"),
         ("Let me restate.\n\nProblem: 9 * 2?\n\nThe answer is 18.", "18"),
         ("The question: 9 * 2?\nThe answer is 18.", "18"),
         ("Q: 9 * 2?\nA: 18\n\nQ: 2 + 2?\nA: 4", None),  # steps of one, or several: nobody knows which is its own
@@ -140,7 +153,21 @@ def test_no_question_in_the_recorded_style() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["</s>", "<|im_end|>", "<|im_end|> x", "[EOS]\n", "<|", "<s>", "Q:\n", "Q: a\n\nA: 5\n\n", ">"]
+    "piece",
+    [
+        "</s>",
+        "<s>",
+        "<|im_end|>",
+        "<|im_end|> x",
+        "[EOS]\n",
+        "\n",
+        " ",
+        "Wait. 5",
+        "<|",
+        "Q:\n",
+        "Q: a\n\nA: 5\n\n",
+        ">",
+    ],
 )
 def test_hostile_text_takes_linear_time(piece: str) -> None:
     start = process_time()

@@ -13,6 +13,8 @@ from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.unread import stated_value
 
+_BULLET = re.compile(r"\s*-\s+(?=\d)")
+"""Of a list, or a sign."""
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
@@ -41,6 +43,9 @@ class NumberVerifier(KindVerifier):
         if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
             found = self._compare(gold, value, question, by_text, resources)
             reason = found if found.ruling is Ruling.CORRECT else reason
+        if reason.ruling is Ruling.INCORRECT and (bullet := _BULLET.match(answer)):
+            found = self._compare(gold, answer[bullet.end() :], question, by_text, resources)
+            reason = Reason.UNDECIDED if found.ruling is Ruling.CORRECT else reason
         return Judgement.of(reason, answer)
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
