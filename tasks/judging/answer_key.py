@@ -10,6 +10,7 @@ from schemas.verdict import Reason
 from tasks.mathematics.closed_form import read_closed_form
 from tasks.mathematics.exact import TooMuch
 from tasks.mathematics.measure import convert
+from tasks.mathematics.notation import is_notation
 from tasks.mathematics.number import Quantity, read_quantity, tidy, unwrap
 
 MAX_CHARACTERS = 200
@@ -30,8 +31,8 @@ def value_spelling(gold: str, answer: str, spell: Callable[[str], str] = str) ->
 
 
 def form_spelling(text: str) -> str:
-    """A closed form by its parts, else the text without its mark-up."""
-    form = read_closed_form(text)
+    """A closed form by its parts, else the text without its mark-up; so is what is no arithmetic, as a date."""
+    form = None if is_notation(text) else read_closed_form(text)
     try:
         return str(form._replace(unit="")) if form else tidy(text)
     except TooMuch:

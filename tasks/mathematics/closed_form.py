@@ -152,7 +152,7 @@ def _exactly(node: Node, parts: Sequence[Exact]) -> Exact:
 def _natural(exact: Exact, limit: int) -> int:
     value = exact.rational
     if value is None or value.denominator != 1 or not 0 <= value <= limit:
-        raise TooMuch(f"{exact}; needs a whole number of at most {limit}")
+        raise TooMuch(f"no whole number of at most {limit}")
     return int(value)
 
 

@@ -17,6 +17,8 @@ from mpmath.ctx_iv import MPIntervalContext
 
 MAX_BITS = 24_000
 """Of a numerator or denominator: 2006! has 19,111."""
+MAX_SPELT_BITS = 14_000
+"""Python refuses to write integers of more than 4,300 digits."""
 MAX_TERMS = 12
 MAX_TERM_BITS = 2_000
 """Of each coefficient where there is more than one term."""
@@ -120,7 +122,7 @@ class Exact:
     def power(self, exponent: Fraction) -> Self:
         """Itself `exponent` times, or the principal root where that is real and positive, or imaginary."""
         if _bits(exponent) > 64 or abs(exponent) > MAX_EXPONENT:
-            raise TooMuch(f"power {exponent}")
+            raise TooMuch("a power beyond the limits")
         if exponent < 0:
             return self.inverse().power(-exponent)
         if exponent.denominator == 1:
@@ -140,7 +142,7 @@ class Exact:
     def root(self, degree: int) -> Self:
         """As `√` and `∛` are written: of a negative number, where the degree is odd, the real one."""
         if degree < 1:
-            raise TooMuch(f"root {degree}")
+            raise TooMuch("a root that is none")
         negative = self.rational is not None and self.rational < 0 and degree % 2
         return -(-self).root(degree) if negative else self.power(Fraction(1, degree))
 
@@ -149,7 +151,7 @@ class Exact:
         product = cls.of(1)
         for base, power in [*((base, power * by) for base, power in bases), *more]:
             if abs(power) * math.log2(int(base) if base.isdigit() else 2) > MAX_BITS:
-                raise TooMuch(f"{base} to the power of {power}")
+                raise TooMuch(f"a power of {base} beyond the limits")
             monomial, factor = _normal({base: power})
             product = product * cls._sum({monomial: factor})
         return product
@@ -158,9 +160,9 @@ class Exact:
         if len(self.terms) == 1:
             ((_, value),) = self.terms
             if _bits(value) * exponent > MAX_BITS and abs(value) != 1:
-                raise TooMuch(f"power {exponent}")
+                raise TooMuch("a power beyond the limits")
         elif self.terms and exponent > 2 * MAX_TERMS:
-            raise TooMuch(f"power {exponent} of a sum")
+            raise TooMuch("a power of a sum beyond the limits")
         product, square = self.of(1), self
         while exponent:
             if exponent % 2:
@@ -182,7 +184,9 @@ class Exact:
         return Enclosure(*parts)
 
     def __str__(self) -> str:
-        """Its one spelling, such as `3/2*2^(1/2)*pi + 1`."""
+        """Its one spelling, such as `3/2*2^(1/2)*pi + 1`. Raises `TooMuch` for more digits than Python spells."""
+        if any(_bits(value) > MAX_SPELT_BITS for _, value in self.terms):
+            raise TooMuch("digits beyond the limit")
         return " + ".join("*".join([str(value), *map(_spelt, monomial)]) for monomial, value in self.terms) or "0"
 
 
@@ -209,7 +213,7 @@ def _normal(powers: Mapping[str, Fraction]) -> tuple[Monomial, Fraction]:
             continue
         whole = math.floor(power)
         if abs(whole) * int(base).bit_length() > MAX_BITS:
-            raise TooMuch(f"{base} to the power of {power}")
+            raise TooMuch(f"a power of {base} beyond the limits")
         factor *= Fraction(int(base)) ** whole
         kept[base] = power - whole
     return tuple(sorted((base, power) for base, power in kept.items() if power)), factor

@@ -80,6 +80,12 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     return Reason.UNDECIDED
 
 
+def is_notation(text: str) -> bool:
+    """Decide whether a text is a date, a time, a score, a range, a version or a size."""
+    plain = tidy(text.translate(_DASHES)) if len(text) <= MAX_CHARACTERS else ""
+    return bool(plain) and (_stands_for_itself(plain) or _SIZE.fullmatch(plain) is not None)
+
+
 def _written(text: str) -> str:
     """Without spaces, and among words without punctuation."""
     return (_PUNCTUATION if _LETTER.search(text) else _SPACES).sub("", text).casefold()

@@ -16,6 +16,8 @@ SAME = [
     ("exact", "Paris", ["London", " **London**. "], ["london", "London, UK"]),
     ("math", "1", [r"\sqrt{18}", r"3\sqrt2", "3√2", r"x = 3\sqrt{2}"], [r"2\sqrt3", "4.2426"]),
     ("math", "1", ["x=2 or x=3", "3, 2", r"\{2,3\}"], ["(2,3)", "2"]),
+    ("math", "1", ["2024-03-05", "$2024-03-05$"], ["2016", "2024-05-03"]),  # no arithmetic
+    ("math", "1", ["2000!", "$2000!$"], ["2001!"]),  # of more digits than Python spells
     ("math", "x", ["x+1", "$x+1$"], ["1+x"]),  # which only algebra would show
     ("reasoning_gym", "1", ["7", "7.0", "seven"], ["7,5", "seventy"]),
 ]

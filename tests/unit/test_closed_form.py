@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.verdict import Reason
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
+from tasks.mathematics.exact import TooMuch
 from tasks.mathematics.latex import MAX_CHARACTERS
 
 SPELT = [
@@ -83,6 +84,21 @@ ALPHABET = [
     " km",
     ".",
 ]
+HUGE = ["(2000!)!", "2^{2000!}", r"\sqrt[2000!]{2}", r"\binom{2000!}{2}", "e^{2000!}"]
+
+
+@pytest.mark.parametrize("text", HUGE)
+def test_numbers_that_python_does_not_spell_are_not_read(text: str) -> None:
+    assert read_closed_form(text) is None
+
+
+def test_a_value_of_many_digits_has_no_spelling() -> None:
+    form = read_closed_form("2000!")
+    assert form is not None
+    with pytest.raises(TooMuch):
+        str(form)
+
+
 COMPARED = [
     (r"\sqrt{18}", r"3\sqrt2", Reason.EQUAL),
     (r"\sqrt2+\sqrt3", "3.1462643699419723423", Reason.NOT_EQUAL),
