@@ -133,7 +133,8 @@ def functions() -> Iterator[str]:
     """Functions of the standard library."""
     for module in (textwrap, json, random, inspect, ast, base64, types, re, __import__("statistics")):
         for _, function in inspect.getmembers(module, inspect.isfunction):
-            yield textwrap.dedent(inspect.getsource(function))
+            if function.__module__ == module.__name__:  # a library that is loaded may have put its own there
+                yield textwrap.dedent(inspect.getsource(function))
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
