@@ -18,6 +18,8 @@ from tasks.mathematics.unit import read_unit
 MAX_CHARACTERS = 1000
 MAX_EXPONENT = 1000
 """Beyond these a text is not read: exact arithmetic on it would cost more than a verdict is worth."""
+LONGEST_SUM = 80
+"""Characters; prose is longer, and would only be asked of pint."""
 NEAR = Fraction(1, 100)
 """A value converted to another unit is mostly rounded: so near, it may be meant as the same."""
 
@@ -176,7 +178,7 @@ def _read_figures(text: str, asked: str) -> Quantity | None:
 
 def _read_sum(text: str, asked: str) -> Quantity | None:
     """`1 hour and 30 minutes`: parts of one kind, each in a smaller unit."""
-    parts = [part for part in _SUMMANDS.split(text) if part]
+    parts = [part for part in _SUMMANDS.split(text) if part] if len(text) <= LONGEST_SUM else []
     if not 2 <= len(parts) <= 4:
         return None
     read = [_read_figures(part, asked) for part in parts]
