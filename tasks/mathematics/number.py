@@ -107,11 +107,11 @@ _FIRST_IN_MATH = re.compile(r"\$([^$]+)\$(?=\s*[A-Za-z%])|\\\(([^()]+)\\\)(?=\s*
 """`$28$ percent`: mathematics around the number alone."""
 _SPACES = re.compile(r"\s+")
 _ELSEWHERE = (
-    (re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d))(?:,(\d+))?(?![\d.,]*\d)"), "."),
-    (re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,]*\d)"), ","),
-    (re.compile(r"(?<![\d.,])(0),(\d+)(?![\d.,]*\d)"), ","),
-    (re.compile(r"(?<![\d.,])(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d+))?(?![\d.,]*\d)"), ","),
-    (re.compile(r"(?<![\d.,'_ ])(\d{1,3}(?:([ _'])\d{3})(?:\2\d{3})*)(?:\.(\d+))?(?![\d.,_' ]*\d)"), "' _"),
+    re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d))(?:,(\d+))?(?![\d.,]*\d)"),
+    re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,]*\d)"),
+    re.compile(r"(?<![\d.,])(0),(\d+)(?![\d.,]*\d)"),
+    re.compile(r"(?<![\d.,])(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d+))?(?![\d.,]*\d)"),
+    re.compile(r"(?<![\d.,'_ ])(\d{1,3}(?:([ _'])\d{3})(?:\2\d{3})*)(?:\.(\d+))?(?![\d.,_' ]*\d)"),
 )
 """How numbers are grouped, and their decimals parted, outside the English-speaking world."""
 _HEXADECIMAL = re.compile(r"0[xX]([0-9A-Fa-f]{1,200})")
@@ -225,7 +225,7 @@ def _is_phrase(name: str) -> bool:
 
 def _as_in_english(text: str) -> str:
     """The first number of `text` without groups and with a point for its decimals, however it is written there."""
-    for pattern, _ in _ELSEWHERE:
+    for pattern in _ELSEWHERE:
         if match := pattern.search(text):
             whole, *_, decimals = match.groups()
             plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals and decimals.isdecimal() else "")
