@@ -242,7 +242,7 @@ def score(
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
     from schemas import configuration
-    from tasks.jsonl import Complaints
+    from tasks.rows.jsonl import Complaints
     from tasks.scoring.score_file import score_file
 
     settings = configuration.Student(model=student, template=template, max_length=max_length)

@@ -11,10 +11,10 @@ from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused
 from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.sampling import sampling
 from tasks.contamination.judge import Messages
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
-from tasks.tracing.prompt import sampling
 from warehouse.landing import Warehouse
 
 

@@ -17,14 +17,14 @@ from schemas.tables import KEYS
 from schemas.until import Until
 from schemas.verdict import Subject, Verdict
 from tasks.judging.bench import Bench
-from tasks.judging.rulings import Obeyed, following, obey, read_rulings
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
-from tasks.plan import Plan, make_plan
 from tasks.questions import Loaded, load, made
+from tasks.questions.rulings import Obeyed, following, obey, read_rulings
 from tasks.scoring.student_identity import student_identity
-from tasks.tracing.course import Find, follow, landed, landed_or_journaled
-from tasks.worklist import ShardWork, find_work
+from tasks.synthesis.course import Find, follow, landed, landed_or_journaled
+from tasks.synthesis.plan import Plan, make_plan
+from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

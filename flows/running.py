@@ -18,8 +18,9 @@ from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import BudgetReached, Incomplete
 from schemas.until import Until
-from tasks.asking.budget import open_budget, told
+from tasks.asking.budget import told
 from tasks.asking.forecast import Forecast
+from tasks.synthesis.budget import open_budget
 
 
 def run_configuration(

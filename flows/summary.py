@@ -8,7 +8,8 @@ from flows.accounts import read_accounts
 from flows.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
-from tasks.asking.budget import open_budget, told
+from tasks.asking.budget import told
+from tasks.synthesis.budget import open_budget
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 

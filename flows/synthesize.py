@@ -28,9 +28,9 @@ from schemas.configuration import MOST_SHARDS_IN_FLIGHT, Judge, RunConfiguration
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayStations, ray_session
-from tasks.asking.budget import open_budget
-from tasks.line import Line
 from tasks.stages import stages_of
+from tasks.synthesis.budget import open_budget
+from tasks.synthesis.line import Line
 
 Report = Callable[[Until, int], None]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tasks.jsonl import Complaints
 from tasks.judging.verify_processes import Report, verify_in_processes
+from tasks.rows.jsonl import Complaints
 
 
 def verify_and_show(console: Console, in_path: Path, out_path: Path, workers: int | None) -> None:

@@ -75,7 +75,7 @@ class Questions(Section):
     """A regular expression with one group that finds the gold in the gold column; the last match counts."""
     licence: str | None = None
     rulings: str | None = None
-    """A JSONL file of what persons ruled on golds in dispute (`tasks/judging/rulings.py`); from the current folder."""
+    """A JSONL file of persons' rulings on golds in dispute (`tasks/questions/rulings.py`); from the current folder."""
     topics: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Of `teacher`, like all that follow: what to write about, in turn."""
     examples: str | None = None

@@ -27,9 +27,9 @@ from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.gate import Gate, News, Pacer, SharedPace
 from tasks.asking.pace import Allowance
 from tasks.judging.verify import Verifier
-from tasks.line import Tick, TracesAndQuestions
 from tasks.recycling.verification import Job, verify_pairs
 from tasks.scoring.score import Subject
+from tasks.synthesis.line import Tick, TracesAndQuestions
 
 T = TypeVar("T")
 J = TypeVar("J")

@@ -7,8 +7,8 @@ from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
 from schemas.until import Until
-from tasks.line import Line
 from tasks.recycling.line import RecycleLine, Step
+from tasks.synthesis.line import Line
 
 Stage = Task[..., int]
 """Takes a shard_id and returns how many rows it landed."""

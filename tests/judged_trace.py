@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 SYSTEM = "Think in <thinking>, check in <reflection>, and answer in <output>."
 

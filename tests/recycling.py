@@ -13,7 +13,6 @@ from schemas.recycling import RecycleConfiguration
 from schemas.score import Definition, ResponseText, Score, StudentIdentity
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.line import Tick
 from tasks.recycling.asking import Order
 from tasks.recycling.course import Course, Facts, follow
 from tasks.recycling.line import RecycleLine
@@ -22,6 +21,7 @@ from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.verification import Job, verify_pairs
 from tasks.scoring.score import Subject
 from tasks.scoring.student_identity import score_id
+from tasks.synthesis.line import Tick
 from tests.scripted import Reply, call
 from tests.scripted import Stations as Teacher
 from warehouse.journal import Journal

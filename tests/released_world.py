@@ -9,7 +9,7 @@ from schemas.question import AnswerKind, Question
 from schemas.trace import Trace
 from schemas.verdict import Effect, EffectReason, Reason, Subject, Verdict
 from tasks.curation.policy import Policy
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 from tests.judged_trace import SYSTEM
 from warehouse.landing import Warehouse
 

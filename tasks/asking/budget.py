@@ -7,28 +7,9 @@ from types import MappingProxyType
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import LineConfiguration, RunConfiguration
+from schemas.configuration import LineConfiguration
 from tasks.asking.endpoint import request_bytes, worst_case
-from tasks.plan import Plan
-from tasks.tracing.course import judging_requests, later_requests
 from warehouse.journal import Journal
-from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
-
-
-def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> tuple[Cap, Charge] | None:
-    """The cap, and what the plan's calls are charged with so far; None without a budget.
-
-    It belongs to the plan and counts all its calls in every run, those that wrote its questions among them, and also
-    those that another plan has paid for: a file that asks for a data set says what that set may cost. What a kill left
-    without an outcome counts at its worst case.
-    """
-    if not configuration.budget.is_set:
-        return None
-    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
-        requests = plan.written | plan.requests | later_requests(plan, now, journal)
-        judging = judging_requests(plan, now)
-    return open_account(configuration, plan.plan_id, requests, warehouse.journal_path, judging)
 
 
 def open_account(
@@ -38,7 +19,10 @@ def open_account(
     journal_path: Path,
     judging: Mapping[str, Request] = MappingProxyType({}),
 ) -> tuple[Cap, Charge] | None:
-    """The same for any calls that are known, of the teacher and of the model that judges; `account` names them."""
+    """Open the budget of calls that are known, of the teacher and of the model that judges; `account` names them.
+
+    Returns the cap, and what they are charged with so far; None without a budget.
+    """
     budget = configuration.budget
     if not budget.is_set:
         return None

@@ -1,6 +1,6 @@
 """One text from the two fields in which an endpoint may answer: its content and its separate reasoning."""
 
-from tasks.tracing.grammar import TAG
+from tasks.parsing.grammar import TAG
 
 
 def compose(content: str | None, reasoning: str | None) -> str:

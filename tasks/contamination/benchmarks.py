@@ -9,7 +9,7 @@ from schemas.errors import Refused
 from schemas.question_source import Columns, Questions
 from tasks.questions import source_of
 from tasks.questions.row_source import RowSource
-from tasks.questions.values import look_up, plain_text
+from tasks.rows.values import look_up, plain_text
 
 _FILES = {".jsonl": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 

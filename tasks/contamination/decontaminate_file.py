@@ -10,8 +10,8 @@ from schemas.errors import Refused
 from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
-from tasks.jsonl import read_object, rewriting
 from tasks.questions.rows import jsonl
+from tasks.rows.jsonl import read_object, rewriting
 
 BAD_ROW = "bad_row"
 """No JSON object, or none with a `text` or a `question`."""

@@ -11,8 +11,8 @@ from schemas.call import Message
 from schemas.contamination import Detector, Finding
 from schemas.verdict import Reason
 from tasks.contamination.neighbours import Near, Window
-from tasks.judging.rubric import EVIDENCE_CHARACTERS, fenced, read_verdict, without_verdict
-from tasks.tracing.prompt import shipped
+from tasks.judging.rubric import EVIDENCE_CHARACTERS, read_verdict, without_verdict
+from tasks.prompts import fenced, shipped
 
 Messages = tuple[Message, ...]
 Ask = Callable[[Sequence[Messages]], Sequence[str | None]]

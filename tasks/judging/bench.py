@@ -10,9 +10,10 @@ from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Verdict
+from tasks.asking.sampling import sampling
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
-from tasks.tracing.prompt import sampling, shipped
+from tasks.prompts import shipped
 
 Jobs = Sequence[tuple[Trace, Question]]
 _PROMPTS = ("judge", "judge_pair", "rubric_answer", "rubric_translation")

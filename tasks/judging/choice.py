@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from schemas.verdict import Judgement, Reason, Ruling
-from tasks.judging.assertion import Standing
-from tasks.judging.mention import LETTERS, Mention, mentions
+from tasks.extraction.assertion import Standing
+from tasks.extraction.mention import LETTERS, Mention, mentions
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 
 MAX_CHARACTERS = 20_000

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.trace import Draft, Span
-from tasks.judging.answer import Stated, answer_place
+from tasks.extraction.answer import Stated, answer_place
 from tasks.judging.code_spec import entry_point_of
-from tasks.judging.fence import code_blocks, unfenced
-from tasks.judging.prose import stretches
-from tasks.tracing.grammar import Parsed
+from tasks.parsing.fence import code_blocks, unfenced
+from tasks.parsing.grammar import Parsed
+from tasks.parsing.prose import stretches
 
 _DEFINED = re.compile(r"^(?:def|async def|class)[ \t]+(\w+)", re.MULTILINE)
 FOREIGN = re.compile(

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 
 MIN_SAMPLES = 3
 MIN_SHARE = 2 / 3

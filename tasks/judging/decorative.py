@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from schemas.trace import Trace
 from schemas.verdict import ReflectionMark
-from tasks.judging.statement import statements
+from tasks.extraction.statement import statements
 from tasks.mathematics.number import unwrap
 
 LEAST_WORDS = 3

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.verdict import Judgement, Reason, Ruling
-from tasks.judging.abroad import announced_abroad
-from tasks.judging.correction import turns_between
-from tasks.judging.statement import statements
+from tasks.extraction.abroad import announced_abroad
+from tasks.extraction.correction import turns_between
+from tasks.extraction.statement import statements
 from tasks.judging.verifiers import VERIFIERS
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from schemas.trace import Draft
-from tasks.judging.answer import Stated, answer_place, find_answer
+from tasks.extraction.answer import Stated, answer_place, find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.extraction.statement import statements
 from tasks.judging.gym_form import FORMS, Form, Shape, closings
-from tasks.judging.statement import statements
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import TAG, Parsed
+from tasks.parsing.grammar import TAG, Parsed
 
 Range = tuple[int, int]
 
@@ -80,7 +80,7 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
 
 
 def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[Draft | None, ...]:
-    """`find_drafts` (of `tasks.tracing.draft`) for a question of `dataset`."""
+    """`find_drafts` (of `tasks.extraction.draft`) for a question of `dataset`."""
     form = _form(dataset)
     return find_drafts(text, parsed, None, partial(stated_answers, form=form) if form else statements)
 

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from tasks.judging.statement import trimmed
+from tasks.extraction.statement import trimmed
 
 
 class Shape(StrEnum):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
-from tasks.judging.statement import trimmed
+from tasks.extraction.statement import trimmed
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 Entry = dict[str, Any]

@@ -6,12 +6,12 @@ from typing import Any
 
 from schemas.trace import Draft
 from schemas.verdict import Reason
-from tasks.judging.answer import Stated, find_answer
+from tasks.extraction.answer import Stated, find_answer
+from tasks.extraction.draft import find_drafts
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Read
 from tasks.killable import KillableProcess
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import Parsed, parse
+from tasks.parsing.grammar import Parsed, parse
 
 PATTERN_TIMEOUT_S = 2.0
 """Processor time to search one response with a pattern of the user's, which may take exponential time."""

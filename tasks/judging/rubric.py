@@ -10,7 +10,7 @@ from schemas.call import Message
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.spec import read_spec
-from tasks.tracing.prompt import shipped
+from tasks.prompts import fenced, shipped
 
 Ask = Callable[[Sequence[Message]], str | None]
 """Sends messages to the model that judges; its reply, or None when there is none to be had."""
@@ -23,11 +23,6 @@ RULINGS = {
 PREFERENCES = ("a", "b", "tie")
 EVIDENCE_CHARACTERS = 300
 
-_OURS = (
-    r"rubric|question(?:_[ab])?|reference|answer(?:_[ab])?|attempt|critique|topic|setting|example|method|count"
-    r"|given_\w+|new_\w+|decision|reflect"
-)
-_FENCE = re.compile(rf"<(?=\s*/?\s*(?:{_OURS})\b)|<(?=\|)", re.IGNORECASE)
 _VERDICT = re.compile(
     r"""[\s{*_#`"']* (?:final\ )?verdict [*_"'`]* \s*[:=]\s* [*_"'`]* \s* (?P<word>\w+) [*_"'`.,}\s]*""",
     re.IGNORECASE | re.VERBOSE,
@@ -105,13 +100,6 @@ def without_verdict(reply: str | None) -> str:
     """What else the reply says, less what is thought before `</think>`."""
     lines = (reply or "").rpartition("</think>")[2].split("\n")
     return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
-
-
-def fenced(name: str, text: str) -> str:
-    """`text` between tags of that name. A tag of ours inside it, or a `<|token|>`, is spelt `&lt;…`, so that it can
-    neither end its part nor begin another.
-    """
-    return f"<{name}>\n{_FENCE.sub('&lt;', text.strip())}\n</{name}>"
 
 
 def _messages(prompt: str, case: Case, **answers: str) -> tuple[Message, Message]:

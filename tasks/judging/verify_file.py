@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 from schemas.errors import Refused
 from schemas.record import Json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
-from tasks.jsonl import Complaints, json_text, read_object, rewriting
-from tasks.judging.answer import check_pattern
+from tasks.extraction.answer import check_pattern
 from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
-from tasks.questions.values import infer_kind, kinds_for, plain_text, spec_text
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
+from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting
+from tasks.rows.values import infer_kind, kinds_for, plain_text, spec_text
 
 Complain = Callable[[str], object]
 

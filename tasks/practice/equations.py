@@ -6,7 +6,7 @@ from random import Random
 
 from tasks.practice.computation import look
 from tasks.practice.problem import Slip
-from tasks.practice.wording import say
+from tasks.questions.wording import say
 
 _PART = r"(?:\d+\s*\*?\s*[a-z]|\d+|[a-z])"
 _QUESTION = re.compile(

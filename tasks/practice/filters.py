@@ -9,8 +9,8 @@ from random import Random
 from types import MappingProxyType
 
 from tasks.practice.problem import Slip
-from tasks.practice.wording import say
 from tasks.practice.worked import Pen, Text, Worked
+from tasks.questions.wording import say
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _QUESTION = re.compile(

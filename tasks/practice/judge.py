@@ -19,12 +19,12 @@ that text could end its part. Of two answers that are both right, or both wrong,
 from dataclasses import dataclass
 from random import Random
 
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 from tasks.practice.decision import Decision, Form
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
-from tasks.practice.wording import say
+from tasks.questions.wording import say
 
 AGREES = (
     "[Solving|Working out] the question myself, I get {own}[ too| as well|, the same].",

@@ -25,7 +25,7 @@ from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
 from tasks.practice.voice import tell
-from tasks.practice.wording import say
+from tasks.questions.wording import say
 
 Read = Callable[[str], Problem | None]
 

@@ -18,14 +18,14 @@ program, it checks in words, without a verdict.
 from dataclasses import dataclass
 from random import Random
 
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.practice import phrases
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import DIFFERS, UNSOLVABLE, agrees, part, quoted
 from tasks.practice.problem import Problem, Slip
 from tasks.practice.rates import Rates
 from tasks.practice.voice import Script, tell
-from tasks.practice.wording import say
+from tasks.questions.wording import say
 
 _CARRIED = (
     "[So|Then] [the result|what follows from it|everything after it] [cannot|can't] [stand|be right].",

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tasks.practice.computation import look
 from tasks.practice.problem import Slip
-from tasks.practice.wording import say
+from tasks.questions.wording import say
 
 EQUALS = (
     "{what} = {value}",

@@ -2,7 +2,7 @@
 
 from schemas.errors import Refused
 from schemas.question_source import Questions
-from tasks.judging.answer import check_pattern
+from tasks.extraction.answer import check_pattern
 from tasks.questions.columns import check_spec
 from tasks.questions.seed import Loaded, Recorded, Seed, made
 from tasks.questions.source import source_of

@@ -7,8 +7,6 @@ what it is about, never from how many questions are wanted. Evolving is that of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from random import Random
 from types import MappingProxyType
 
@@ -16,8 +14,8 @@ from schemas.call import Message, Request
 from schemas.configuration import RunConfiguration, Teacher
 from schemas.question_source import Questions
 from schemas.record import content_key
-from tasks.judging.rubric import fenced
-from tasks.tracing.prompt import sampling
+from tasks.asking.sampling import sampling
+from tasks.prompts import fenced, shipped
 
 LIMIT = 60
 """Questions wanted when `questions.limit` is unset."""
@@ -121,7 +119,7 @@ def _request(order: Order, prompt: str, said: str, sample_index: int) -> Request
     return Request(
         endpoint=order.endpoint,
         model=order.teacher.model,
-        messages=(Message(role="system", content=_shipped(prompt)), Message(role="user", content=said)),
+        messages=(Message(role="system", content=shipped(prompt)), Message(role="user", content=said)),
         sampling=sampling(order.teacher, order.seed, sample_index),
         sample_index=sample_index,
         fresh=order.fresh,
@@ -130,8 +128,3 @@ def _request(order: Order, prompt: str, said: str, sample_index: int) -> Request
 
 def _random(order: Order, *parts: str | int) -> Random:
     return Random(int(content_key("draw", order.seed, *parts), 16))
-
-
-@cache
-def _shipped(name: str) -> str:
-    return files("tasks").joinpath(f"prompts/{name}.txt").read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.question_source import Columns, Questions
 from schemas.record import canonical_json, clean_text
-from tasks.judging.answer import check_pattern
+from tasks.extraction.answer import check_pattern
 from tasks.questions.seed import Recorded
-from tasks.questions.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
+from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
 
 
 def check_spec(spec: str) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.call import Call
 from schemas.verdict import Reason
 from tasks.asking.compose import compose
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.judging.consensus import find_majority
 from tasks.judging.same_value import compare_cheaply
 

@@ -13,8 +13,8 @@ from string import Template
 from typing import Any
 
 from schemas.record import canonical_json
-from tasks.practice.wording import say
 from tasks.questions.program_inputs import INPUTS, NAMES
+from tasks.questions.wording import say
 
 FOLDER = Path(__file__).with_name("programs")
 CASES = 10

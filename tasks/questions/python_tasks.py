@@ -12,10 +12,10 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.question_source import Questions
 from schemas.record import canonical_json, content_key
-from tasks.practice.wording import say
 from tasks.questions.programs import Case, Program, kinds, make, run
 from tasks.questions.seed import Loaded, made
 from tasks.questions.source import Source
+from tasks.questions.wording import say
 
 FAMILIES = ("write_function", "debug_function")
 LIMIT = 60

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from tasks.jsonl import Number
+from tasks.rows.jsonl import Number
 
 Row = tuple[str, dict[str, Any]]
 """Where the row stands, such as `data.jsonl, line 3`, and what it holds."""

@@ -21,7 +21,7 @@ from tasks.questions.alike import Alike
 from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
 from tasks.questions.golds import Gold, agreed_gold
 from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
-from tasks.questions.values import infer_kind
+from tasks.rows.values import infer_kind
 
 MOST_TIMES = 3
 """So many times the questions that are wanted may be asked for; then the teacher has no more to give."""

@@ -11,8 +11,9 @@ from schemas.pair import PairStage
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selection
 from schemas.score import StudentIdentity
-from tasks.judging.rubric import Case, fenced, judging_messages
-from tasks.tracing.prompt import sampling, shipped
+from tasks.asking.sampling import sampling
+from tasks.judging.rubric import Case, judging_messages
+from tasks.prompts import fenced, shipped
 
 PROMPTS = {
     PairStage.INSTRUCTION: "recycle_instruction",

@@ -12,13 +12,13 @@ from schemas.pair import Original
 from schemas.record import Record
 from schemas.score import Score
 from schemas.verdict import Verdict
-from tasks.line import Tick
 from tasks.recycling.course import Course
 from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.verification import Job
 from tasks.scoring.score import Subject
+from tasks.synthesis.line import Tick
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

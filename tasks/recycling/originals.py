@@ -11,7 +11,7 @@ from schemas.pair import BadPair, Pair, PairStage
 from schemas.record import clean_text
 from schemas.recycling import PairFormat, Pairs, SeveralTurns
 from tasks.questions.rows import Row, jsonl
-from tasks.questions.values import look_up, plain_text
+from tasks.rows.values import look_up, plain_text
 
 ASKS = frozenset({"human", "user"})
 ANSWERS = frozenset({"gpt", "assistant", "chatgpt", "model", "bot"})

@@ -16,10 +16,10 @@ from tasks.judging.reading import read_answers
 from tasks.judging.rubric import judge_by_rubric
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
+from tasks.parsing.grammar import parse
 from tasks.practice import programs
 from tasks.practice.behaviour import FAMILIES
-from tasks.questions.values import infer_kind
-from tasks.tracing.grammar import parse
+from tasks.rows.values import infer_kind
 
 SOURCE = "recycle"
 LONGEST = 2000

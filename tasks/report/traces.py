@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from schemas.release_rows import Judged
 from schemas.trace import Draft, Span
+from tasks.parsing.grammar import TAG, parse
 from tasks.publishing.spans import masked_spans
 from tasks.report.answers import Answers
 from tasks.report.queries import quoted
-from tasks.tracing.grammar import TAG, parse
 
 SAMPLED = 300
 _LONGEST = 16_000

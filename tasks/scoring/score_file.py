@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas import configuration
 from schemas.score import Score
-from tasks.jsonl import Complaints, read_object, rewriting
+from tasks.rows.jsonl import Complaints, read_object, rewriting
 from tasks.scoring.ifd import OVERFLOW, perplexity
 from tasks.scoring.score import Scorer, score_text
 from tasks.scoring.student import Student

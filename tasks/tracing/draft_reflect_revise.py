@@ -8,9 +8,9 @@ from schemas.call import Message, Request
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.trace import Structure
-from tasks.judging.rubric import fenced, read_verdict, without_verdict
-from tasks.tracing.grammar import STOPPED, parse
-from tasks.tracing.prompt import shipped
+from tasks.judging.rubric import read_verdict, without_verdict
+from tasks.parsing.grammar import STOPPED, parse
+from tasks.prompts import fenced, shipped
 from tasks.tracing.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
 from tasks.tracing.strategy import Answer, Failed, Steps, Strategy, said
 

@@ -8,10 +8,10 @@ What the teacher wrote stays as it wrote it; so does a defect of the revision, w
 import json
 
 from schemas.question import Question
+from tasks.extraction.statement import statements
 from tasks.judging.reading import read_answers
-from tasks.judging.statement import statements
 from tasks.judging.verifiers import VERIFIERS
-from tasks.tracing.grammar import TAG, Parsed
+from tasks.parsing.grammar import TAG, Parsed
 
 COMPOSED = "second-look-1"
 """Part of the key of every attempt that is composed so: change it when the text comes out differently for any calls."""

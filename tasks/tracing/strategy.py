@@ -15,7 +15,8 @@ from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.compose import compose
-from tasks.tracing.prompt import sampling, shipped
+from tasks.asking.sampling import sampling
+from tasks.prompts import shipped
 
 
 class Answer(NamedTuple):

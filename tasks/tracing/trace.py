@@ -11,7 +11,7 @@ from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Reason
 from tasks.judging.reading import Reader, read_answers
-from tasks.tracing.grammar import GRAMMAR, parse
+from tasks.parsing.grammar import GRAMMAR, parse
 from tasks.tracing.strategy import Answer
 
 

@@ -19,8 +19,8 @@ import psutil
 
 from schemas.configuration import RunConfiguration
 from tasks.judging.verify import Verifier
-from tasks.plan import make_plan
 from tasks.questions import load
+from tasks.synthesis.plan import make_plan
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_trace
 

@@ -16,11 +16,11 @@ from schemas.verdict import Effect, Ruling, Verdict
 from tasks.asking.endpoint import request_body
 from tasks.asking.reply import read_reply, terminal_call
 from tasks.judging.verify import Verifier
-from tasks.plan import make_plan
 from tasks.practice import endpoint
 from tasks.practice.behaviour import reply
 from tasks.practice.rates import PRESETS
 from tasks.questions import load
+from tasks.synthesis.plan import make_plan
 from tasks.tracing.strategy import Answer, next_step
 from tasks.tracing.trace import make_trace
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from schemas.verdict import Ruling
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 

@@ -19,11 +19,11 @@ from schemas.errors import TeacherUnavailable
 from schemas.question import AnswerKind
 from schemas.until import Until
 from schemas.verdict import Judgement, Reason
-from tasks.asking.budget import open_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.judging.verifiers.number import NumberVerifier
 from tasks.judging.verify import Verifier, verifier_version
-from tasks.line import Line
+from tasks.synthesis.budget import open_budget
+from tasks.synthesis.line import Line
 from tasks.tracing import trace
 from tests.scripted import (
     CUT,

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.configuration import Student
 from schemas.errors import Refused
-from tasks.jsonl import Complaints
+from tasks.rows.jsonl import Complaints
 from tasks.scoring.score_file import NUMBERS, Counts, score_file
 
 GOOD = {"id": 7, "instruction": "State the answer: 1 + 2 =", "input": "", "response": "Answer: 3"}

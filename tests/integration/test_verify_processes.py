@@ -18,10 +18,10 @@ from rich.console import Console
 from flows.verifying import verify_and_show
 from schemas.errors import Refused
 from schemas.verdict import Ruling
-from tasks.jsonl import Complaints
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.judging.verify_processes import chunks, verify_in_processes
+from tasks.rows.jsonl import Complaints
 from tests.conftest import ROOT
 
 STAND_IN = "tests.stand_in_worker"

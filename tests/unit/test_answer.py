@@ -9,9 +9,9 @@ from time import process_time
 import pytest
 
 from schemas.errors import Refused
-from tasks.judging.answer import answer_place, check_pattern, find_answer
-from tasks.judging.statement import statements
-from tasks.tracing.grammar import parse
+from tasks.extraction.answer import answer_place, check_pattern, find_answer
+from tasks.extraction.statement import statements
+from tasks.parsing.grammar import parse
 
 SHARED = Path(os.environ.get("REFLECTORY_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 

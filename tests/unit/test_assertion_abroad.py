@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.verdict import Ruling
+from tasks.extraction.vocabulary import affirms, denied
 from tasks.judging.verify import Verifier
-from tasks.judging.vocabulary import affirms, denied
 from tests.unit.test_assertion import verdict
 
 ASSERTED = r"""

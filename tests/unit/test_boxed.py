@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.mathematics.boxed import unbox
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.judging.code_answer import answers, read_code
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 F = "def f(x):\n    return x\n"
 G = "def g(x):\n    return x\n"

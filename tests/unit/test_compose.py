@@ -4,7 +4,7 @@ import pytest
 
 from schemas.trace import Structure
 from tasks.asking.compose import compose
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 S = Structure
 

@@ -6,9 +6,9 @@ import pytest
 
 from schemas.trace import Reflection, Structure, Trace
 from schemas.verdict import ReflectionMark
+from tasks.extraction.draft import find_drafts
 from tasks.judging.decorative import decorative
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 REPEATED, NOTHING = ReflectionMark.TEXT_REPEATED, ReflectionMark.NOTHING_RECHECKED
 QUESTION = "Janet's ducks lay 16 eggs a day. She eats three. How many are left?"

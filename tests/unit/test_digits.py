@@ -13,12 +13,12 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.question_source import Questions
-from tasks.jsonl import Number, json_text, read_object
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.questions import load
 from tasks.questions.narrow import has_narrow, shortest
-from tasks.questions.values import parse_spec, plain_text
+from tasks.rows.jsonl import Number, json_text, read_object
+from tasks.rows.values import parse_spec, plain_text
 
 WRITTEN = [
     ("12345678901234567.25", "12345678901234567.25"),  # more digits than a double has

@@ -8,11 +8,11 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.verdict import Reason
-from tasks.jsonl import read_object
 from tasks.judging.doubt import Surroundings, echoes, rivals, settle
 from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
+from tasks.rows.jsonl import read_object
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from time import process_time
 
 import pytest
 
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import parse
 
 
 def drafts(text: str, pattern: str | None = None) -> list[str | None]:

@@ -5,9 +5,9 @@ from time import process_time
 import pytest
 
 from schemas.trace import Draft
-from tasks.judging.answer import Stated
+from tasks.extraction.answer import Stated
 from tasks.judging.reading import read_answers
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 F = "def f(x):\n    return x"
 G = "def f(x):\n    return -x"

@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from schemas.trace import Structure
-from tasks.tracing.grammar import Parsed, ReflectionText, parse, write
+from tasks.parsing.grammar import Parsed, ReflectionText, parse, write
 
 S = Structure
 OK = "<thinking>Add. <reflection>Sure?</reflection> Yes.</thinking>\n<output>5</output>"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from schemas.trace import Span, Structure
 from tasks.asking.compose import compose
-from tasks.judging.answer import answer_place, find_answer
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import GRAMMAR, TAG, Parsed, ReflectionText, parse, write
+from tasks.extraction.answer import answer_place, find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import GRAMMAR, TAG, Parsed, ReflectionText, parse, write
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
 from tasks.judging.gym_form import FORMS, bare
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 GRID = "1 2\n3 4"
 LIST = "['1.0', '2.0']"

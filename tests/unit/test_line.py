@@ -15,10 +15,10 @@ from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.line import Line, Tick, TracesAndQuestions
-from tasks.plan import Plan, make_plan
 from tasks.questions import Seed
-from tasks.worklist import ShardWork, find_work
+from tasks.synthesis.line import Line, Tick, TracesAndQuestions
+from tasks.synthesis.plan import Plan, make_plan
+from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

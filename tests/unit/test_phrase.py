@@ -6,7 +6,7 @@ None where nothing is stated.
 
 import pytest
 
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.judging.doubt import rivals
 
 CORRECTED = [

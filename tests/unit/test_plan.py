@@ -4,10 +4,10 @@ import pytest
 
 from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
-from tasks.plan import Plan, make_plan
+from tasks.prompts import shipped
 from tasks.questions import Recorded, Seed
+from tasks.synthesis.plan import Plan, make_plan
 from tasks.tracing import strategy
-from tasks.tracing.prompt import shipped
 
 HERE = "http://127.0.0.1:1"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tasks.judging.answer import find_answer
-from tasks.judging.rubric import fenced, read_verdict, without_verdict
+from tasks.extraction.answer import find_answer
+from tasks.judging.rubric import read_verdict, without_verdict
+from tasks.parsing.grammar import parse
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.rates import FLAWLESS, PRESETS, Rates
-from tasks.tracing.grammar import parse
-from tasks.tracing.prompt import shipped
+from tasks.prompts import fenced, shipped
 
 SUM = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 RIGHT, WRONG = "1219", "1229"

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tasks.judging.prose import in_string, is_prose, stretches
+from tasks.parsing.prose import in_string, is_prose, stretches
 
 PROSE = [
     "This squares x.",

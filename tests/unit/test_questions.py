@@ -14,7 +14,7 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind
 from schemas.question_source import Questions
 from tasks.questions import Loaded, Recorded, load
-from tasks.questions.values import infer_kind
+from tasks.rows.values import infer_kind
 
 ROOT = Path(__file__).parents[2]
 

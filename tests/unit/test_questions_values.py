@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.question import AnswerKind
-from tasks.questions.values import infer_kind, last_match, look_up, parse_spec, plain_text
+from tasks.rows.values import infer_kind, last_match, look_up, parse_spec, plain_text
 
 NESTED = {
     "a": {"b": {"c": 1}},

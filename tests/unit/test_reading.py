@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.judging.reading import read_answers
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
 
 TAGGED = "<thinking>The answer is 7.<reflection>No.</reflection></thinking>\n<output> The answer is 5. </output>"
 OPEN = "<thinking>The answer is 7.</thinking>\n The answer is 5. "

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,9 @@ def test_every_file_keeps_to_its_room() -> None:
     [
         ("schemas/trace.py", "from warehouse.landing import Warehouse"),
         ("schemas/trace.py", "import pyarrow"),
-        ("warehouse/landing.py", "def f():\n    import tasks.line"),
-        ("tasks/line.py", "import flows"),
-        ("tasks/line.py", "from ray import get"),
+        ("warehouse/landing.py", "def f():\n    import tasks.synthesis.line"),
+        ("tasks/synthesis/line.py", "import flows"),
+        ("tasks/synthesis/line.py", "from ray import get"),
         ("tasks/actors.py", "import prefect"),
         ("flows/running.py", "import openai.types"),
     ],
@@ -92,4 +93,33 @@ def test_a_trespass_is_seen(path: str, source: str) -> None:
 
 
 def test_a_home_may_import_its_framework() -> None:
-    assert not trespasses("tasks/actors.py", "import ray\nfrom tasks.line import Line\nfrom schemas.call import Call")
+    assert not trespasses(
+        "tasks/actors.py", "import ray\nfrom tasks.synthesis.line import Line\nfrom schemas.call import Call"
+    )
+
+
+def packages(modules: dict[str, str]) -> dict[str, set[str]]:
+    """What each package within `tasks/`, or module beside them, imports of the others. `modules`: path to source."""
+    found: dict[str, set[str]] = {}
+    for path, source in modules.items():
+        package = path.split("/")[1].removesuffix(".py")
+        names = [node.module or "" for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+        wanted = {name.split(".")[1] for name in names if name.startswith("tasks.")}
+        found.setdefault(package, set()).update(wanted - {package})
+    return found
+
+
+def test_packages_within_tasks_import_each_other_in_one_direction() -> None:
+    modules = {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in (ROOT / "tasks").rglob("*.py")}
+    order = list(TopologicalSorter(packages(modules)).static_order())
+    assert order.index("extraction") < order.index("judging") < order.index("tracing")
+
+
+def test_a_knot_between_packages_is_seen() -> None:
+    knot = {
+        "tasks/asking/a.py": "from tasks.tracing.b import b",
+        "tasks/tracing/b.py": "def f():\n    from tasks.plan import c",
+        "tasks/plan.py": "from tasks.asking.a import a",
+    }
+    with pytest.raises(CycleError):
+        TopologicalSorter(packages(knot)).prepare()

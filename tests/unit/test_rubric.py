@@ -7,9 +7,10 @@ import pytest
 
 from schemas.call import Message
 from schemas.verdict import Reason
-from tasks.judging.rubric import Case, comparing_messages, fenced, judge_by_rubric, judging_messages, read_verdict
+from tasks.judging.rubric import Case, comparing_messages, judge_by_rubric, judging_messages, read_verdict
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.judge import read_case
+from tasks.prompts import fenced
 
 RULINGS = ("correct", "incorrect", "undecided")
 

@@ -12,8 +12,8 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.ruling import OnGold
 from schemas.until import Until
-from tasks.judging.rulings import Line, obey, read_rulings, with_gold
 from tasks.questions import Loaded, Seed
+from tasks.questions.rulings import Line, obey, read_rulings, with_gold
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 

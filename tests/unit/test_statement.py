@@ -3,7 +3,7 @@
 
 import pytest
 
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.mathematics.unread import stated_value
 
 TAKEN_BACK = [

@@ -12,9 +12,9 @@ from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
 from tasks.judging.effect import effect
 from tasks.judging.reading import read_answers
-from tasks.judging.rubric import fenced
 from tasks.judging.verify import Verifier
-from tasks.tracing.grammar import parse
+from tasks.parsing.grammar import parse
+from tasks.prompts import fenced
 from tasks.tracing.strategy import Answer, Step, next_step, request_of, strategy_of
 from tests.scripted import (
     CUT,

@@ -7,8 +7,8 @@ import pytest
 from schemas.verdict import Reason
 from tasks.judging.constraints import judge_constraints
 from tasks.judging.reading import read_answers
-from tasks.tracing.grammar import parse
-from tasks.tracing.thinking import after_thinking
+from tasks.parsing.grammar import parse
+from tasks.parsing.thinking import after_thinking
 
 CLOSED = [
     ("<thinking>a, b</thinking>\nText.", "\nText."),

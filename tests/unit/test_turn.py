@@ -6,10 +6,10 @@ from time import process_time
 import pytest
 
 from schemas.trace import Structure
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
 from tasks.judging.reading import read_answers
-from tasks.tracing.grammar import ReflectionText, parse, write
-from tasks.tracing.turn import end_of_response, next_questions
+from tasks.parsing.grammar import ReflectionText, parse, write
+from tasks.parsing.turn import end_of_response, next_questions
 
 MARKS = [
     *(

@@ -8,10 +8,10 @@ from schemas.question import AnswerKind
 from schemas.verdict import Judgement
 from tasks.judging.code_answer import read_code
 from tasks.judging.code_spec import CodeSpec
-from tasks.judging.fence import code_blocks
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
-from tasks.tracing.grammar import Parsed
+from tasks.parsing.fence import code_blocks
+from tasks.parsing.grammar import Parsed
 
 
 class CodeVerifier(KindVerifier):

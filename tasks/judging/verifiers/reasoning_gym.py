@@ -11,7 +11,7 @@ from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
 from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
-from tasks.tracing.grammar import Parsed
+from tasks.parsing.grammar import Parsed
 
 SCORER = Killable("tasks.judging.gym", "score", 5.0)
 """A few of them search."""

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, NamedTuple
 from schemas.record import content_key
 from schemas.trace import Draft
 from schemas.verdict import Judgement
-from tasks.judging.answer import Stated, find_answer
+from tasks.extraction.answer import Stated, find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.extraction.statement import statements
 from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
-from tasks.judging.statement import statements
 from tasks.judging.verifiers.resources import Resources
 from tasks.mathematics.boxed import unbox
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import Parsed
+from tasks.parsing.grammar import Parsed
 
 Read = tuple[Stated | None, tuple[Draft | None, ...]]
 """The final answer, None without one, and for each reflection the draft in force."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.trace import Span
-from tasks.judging.answer import Stated, answer_place
+from tasks.extraction.answer import Stated, answer_place
 from tasks.judging.verifiers.verifier import KindVerifier, Read
-from tasks.tracing.grammar import Parsed
-from tasks.tracing.thinking import after_thinking
+from tasks.parsing.grammar import Parsed
+from tasks.parsing.thinking import after_thinking
 
 
 class WholeVerifier(KindVerifier):

@@ -17,15 +17,15 @@ from schemas.configuration import Preset, Teacher
 from schemas.question_source import Questions
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import parse
 from tasks.practice import phrases, rates
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.decision import Form
 from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.questions import load
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
 
 FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
 OTHERS = (

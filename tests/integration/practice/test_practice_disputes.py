@@ -21,14 +21,14 @@ from schemas.record import canonical_json
 from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
-from tasks.judging.rulings import with_gold
 from tasks.judging.verify import Verifier
-from tasks.line import Line, Tick, TracesAndQuestions
-from tasks.plan import make_plan
 from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import MILD
 from tasks.questions import Seed
-from tasks.worklist import find_work
+from tasks.questions.rulings import with_gold
+from tasks.synthesis.line import Line, Tick, TracesAndQuestions
+from tasks.synthesis.plan import make_plan
+from tasks.synthesis.worklist import find_work
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 

@@ -17,13 +17,13 @@ from schemas.question_source import Questions
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.judging.reading import read_answers
+from tasks.parsing.grammar import parse
 from tasks.practice import listings, program_words, programs
 from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.idioms import idioms
 from tasks.practice.rates import FLAWLESS, PRESETS
-from tasks.practice.wording import say
 from tasks.questions import load
-from tasks.tracing.grammar import parse
+from tasks.questions.wording import say
 
 
 @cache

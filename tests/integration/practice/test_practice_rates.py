@@ -19,13 +19,13 @@ import reasoning_gym
 from schemas.configuration import Preset
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import parse
 from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.decision import Decision, Form
 from tasks.practice.rates import MILD, PRESETS, Rates
 from tasks.practice.voice import Move
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
 
 DEMO = Path(__file__).parents[3] / "deploy" / "demo.toml"
 CALLS = 5000

@@ -11,7 +11,9 @@ import reasoning_gym
 
 from schemas.configuration import Preset
 from schemas.trace import Structure
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import parse
 from tasks.practice import (
     dates,
     day_counts,
@@ -26,9 +28,7 @@ from tasks.practice import (
 from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.polynomials import Polynomial
 from tasks.practice.rates import FLAWLESS, PRESETS
-from tasks.practice.wording import say
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
+from tasks.questions.wording import say
 
 DATA_SETS = (
     ("polynomial_equations", 20, {}),

@@ -12,15 +12,15 @@ import pytest
 import reasoning_gym
 
 from schemas.trace import Structure
-from tasks.judging.answer import find_answer
+from tasks.extraction.answer import find_answer
+from tasks.extraction.draft import find_drafts
+from tasks.parsing.grammar import parse
 from tasks.practice import bases, divisors, filters, fractions, multiples, primes, products, spelling, word_lists
 from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.problem import Problem
 from tasks.practice.rates import MILD
-from tasks.practice.wording import say
 from tasks.practice.worked import Pen, Worked, misreadings
-from tasks.tracing.draft import find_drafts
-from tasks.tracing.grammar import parse
+from tasks.questions.wording import say
 
 MODULES = {
     "spell_backward": spelling,

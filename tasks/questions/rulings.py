@@ -18,7 +18,7 @@ from schemas.ruling import GoldRuling, OnGold
 from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Loaded, Seed
 from tasks.questions.rows import jsonl
-from tasks.questions.values import plain_text
+from tasks.rows.values import plain_text
 
 _FIELDS = frozenset(["question_id", "id", "ruling", "gold", "by", "note"])
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from tasks.judging.prose import in_string, lines, stretches
-from tasks.tracing.grammar import TAG
+from tasks.parsing.grammar import TAG
+from tasks.parsing.prose import in_string, lines, stretches
 
 _FENCE = re.compile(r"(?<![`~])(?P<fence>`{3,}+|~{3,}+)(?![\"'])[`~]*[ \t]*(?P<language>[\w+.-]*)[^`]*$")
 _MARK = re.compile(r"[ \t]*(?:\[[A-Z]{3,}\]|<(?:code|python|answer|solution)>)\Z")

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.question import AnswerKind
 from schemas.record import canonical_json, clean_text
-from tasks.jsonl import Number
+from tasks.rows.jsonl import Number
 
 PLAIN_NUMBER = re.compile(
     r"[-+]?\$?((0|[1-9][0-9]*|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]+)?|\.[0-9]+|(0|[1-9][0-9]*)/[1-9][0-9]*)"

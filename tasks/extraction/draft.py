@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from schemas.trace import Draft
-from tasks.judging.statement import statements
-from tasks.tracing.grammar import Parsed
+from tasks.extraction.statement import statements
+from tasks.parsing.grammar import Parsed
 
 
 def find_drafts(

@@ -17,12 +17,12 @@ from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.bench import parted
 from tasks.judging.reading import KillableReader
-from tasks.plan import Plan
-from tasks.tracing.answers import Answers
-from tasks.tracing.course import Course, follow, landed
+from tasks.synthesis.answers import Answers
+from tasks.synthesis.course import Course, follow, landed
+from tasks.synthesis.plan import Plan
+from tasks.synthesis.worklist import Job, ShardWork
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_failure, make_trace
-from tasks.worklist import Job, ShardWork
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tasks.judging.abroad import ABROAD, announced_abroad, value_abroad
-from tasks.judging.correction import correction, turns_between
-from tasks.judging.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
+from tasks.extraction.abroad import ABROAD, announced_abroad, value_abroad
+from tasks.extraction.correction import correction, turns_between
+from tasks.extraction.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
 from tasks.mathematics.boxed import runs, scale_behind
-from tasks.tracing.grammar import TAG
+from tasks.parsing.grammar import TAG
 
 _LINE_OPENING = re.compile(
     r"""^[ \t]*(?:

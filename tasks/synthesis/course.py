@@ -7,7 +7,7 @@ from schemas.attempt import Attempt
 from schemas.call import Call, Request
 from schemas.trace import Trace
 from tasks.judging.verifiers import VERIFIERS
-from tasks.plan import Plan
+from tasks.synthesis.plan import Plan
 from tasks.tracing.strategy import Step, next_step, request_of
 from tasks.tracing.trace import trace_id
 from warehouse.journal import Journal

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from schemas.errors import Refused
 from schemas.trace import Span
-from tasks.judging.correction import correction, turns_between
-from tasks.judging.statement import matched, statements, trimmed
+from tasks.extraction.correction import correction, turns_between
+from tasks.extraction.statement import matched, statements, trimmed
 from tasks.mathematics.boxed import in_parts, runs, unclear
-from tasks.tracing.grammar import TAG, Parsed, parse
-from tasks.tracing.thinking import after_thinking
-from tasks.tracing.turn import next_questions
+from tasks.parsing.grammar import TAG, Parsed, parse
+from tasks.parsing.thinking import after_thinking
+from tasks.parsing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
     r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)

@@ -9,7 +9,7 @@
 follows. Tags are exact: lower case, no spaces, no attributes. Everything else, such as `<Output>`, is text.
 There is no escape: a text that mentions a tag cannot be told from one that uses it, so `write` refuses it.
 
-End-of-text marks of the model, and what follows one as another turn, are no part of the trace (`tasks.tracing.turn`).
+End-of-text marks of the model, and what follows one as another turn, are no part of the trace (`tasks.parsing.turn`).
 """
 
 import re
@@ -20,7 +20,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.trace import Reflection, Span, Structure
-from tasks.tracing.turn import end_of_response, next_questions
+from tasks.parsing.turn import end_of_response, next_questions
 
 GRAMMAR = "reflectory-3"
 """Part of every `trace_id`: change it when parsing, answers or drafts come out differently for any text."""

@@ -6,8 +6,8 @@ from schemas.attempt import Attempt, Shard
 from schemas.score import StudentIdentity
 from schemas.until import Until
 from tasks.judging.verify import verdict_id
-from tasks.plan import Plan
 from tasks.scoring.student_identity import score_id
+from tasks.synthesis.plan import Plan
 from tasks.tracing.trace import trace_id
 from warehouse.reading import Snapshot
 

@@ -1,17 +1,8 @@
-"""Shipped prompts, and the sampling of one call."""
-
-from functools import cache
-from importlib.resources import files
+"""The sampling of one call."""
 
 from schemas import configuration
 from schemas.call import Sampling
 from schemas.record import content_key
-
-
-@cache
-def shipped(name: str) -> str:
-    """One of our prompts: what stands in `prompts/NAME.txt`."""
-    return files("tasks").joinpath(f"prompts/{name}.txt").read_text(encoding="utf-8")
 
 
 def sampling(teacher: configuration.Teacher, seed: int, sample_index: int) -> Sampling:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from schemas.trace import Span
-from tasks.tracing.turn import holds_any
+from tasks.parsing.turn import holds_any
 
 
 class Rest(NamedTuple):

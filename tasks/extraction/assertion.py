@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from tasks.judging.vocabulary import affirms, denied, has_denial, has_negator
+from tasks.extraction.vocabulary import affirms, denied, has_denial, has_negator
 
 
 class Standing(Enum):

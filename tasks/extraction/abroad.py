@@ -2,8 +2,8 @@
 
 import re
 
-from tasks.judging.vocabulary import affirms
-from tasks.tracing.turn import holds_any
+from tasks.extraction.vocabulary import affirms
+from tasks.parsing.turn import holds_any
 
 _SAYS = r"[*_]{0,3}\s?[:=\uff1a]"
 _THEN_VALUE = r"\s(?=[*_]{0,3}(?:[-+$\\\d]|[A-Z]\b))"

@@ -10,7 +10,7 @@ import string
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tasks.judging.assertion import Standing, standing
+from tasks.extraction.assertion import Standing, standing
 
 LETTERS = string.ascii_uppercase
 

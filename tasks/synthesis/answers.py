@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 
 from schemas.call import Call, Outcome, Request
-from tasks.plan import Plan
-from tasks.tracing.course import Find, Wanted
+from tasks.synthesis.course import Find, Wanted
+from tasks.synthesis.plan import Plan
 
 Ask = Callable[[list[Request]], list[Outcome]]
 

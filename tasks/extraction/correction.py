@@ -3,7 +3,7 @@
 
 import re
 
-from tasks.judging.abroad import announced_abroad
+from tasks.extraction.abroad import announced_abroad
 
 _TURN = re.compile(
     r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
