@@ -13,12 +13,15 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
+from schemas.prompts import Prompts
 from schemas.question_source import SOURCES
 from schemas.record import clean_text
 from tasks.questions import check_patterns, source_of
 
 C = TypeVar("C", bound=BaseModel)
 
+IN_A_FILE = "file:"
+"""What a prompt begins with that stands in a file."""
 SECRET = "api_key"
 """Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
 
@@ -65,11 +68,43 @@ def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
             values.setdefault(name, {})  # a section that must be there: then its keys are named as missing
     try:
         # as JSON, because strict JSON is what TOML is: "3" is no integer, true is no 1, a list is a tuple
-        return line.model_validate_json(json.dumps(values, default=str), strict=True)
+        read = line.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         problems = [problem for problem in error.errors(include_url=False) if not _follows(problem)]
         # from None: pydantic's own message repeats the values
         raise Refused("\n".join(_line(line, problem) for problem in problems)) from None
+    return with_prompt_texts(read)
+
+
+def with_prompt_texts(model: C, section: str = "") -> C:
+    """Return the same configuration with the text of each prompt that is given as `file:PATH`, from the current folder.
+
+    Raises `Refused` for a file that is missing, empty or not UTF-8. A text stays as it is.
+    """
+    read: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, Prompts):
+            keys = _dotted(section, "prompts")
+            texts = {key: _prompt_text(f"{keys}.{key}", text) for key, text in value.replaced.items()}
+            read[name] = value.model_copy(update=texts)
+        elif isinstance(value, BaseModel):
+            read[name] = with_prompt_texts(value, _dotted(section, name))
+    return model.model_copy(update=read)
+
+
+def _prompt_text(key: str, given: str) -> str:
+    if not given.startswith(IN_A_FILE):
+        return given
+    path = Path(given.removeprefix(IN_A_FILE))
+    try:
+        text = clean_text(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise Refused(f"{key}: got {given!r}; cannot read it ({why}, from {Path.cwd()})") from None
+    if not text.strip():
+        raise Refused(f"{key}: got {given!r}; needs a file that is not empty")
+    return text
 
 
 def check_inputs(configuration: RunConfiguration) -> None:

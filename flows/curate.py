@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
+from flows.configure import with_prompt_texts
 from flows.funnel import books_line, funnel
 from flows.pair_judge import judge_of
 from flows.quiet_exit import quiet_exit
@@ -31,7 +32,7 @@ def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_
     opened, log = Warehouse(Path(warehouse)), get_run_logger()
     if not opened.exists():
         raise Refused(f"--warehouse: no warehouse at {warehouse}; run a configuration first, or name another folder")
-    asked = policy or Policy()
+    asked = with_prompt_texts(policy or Policy())
     with opened.sole_writer():
         judge = judge_of(asked, opened)
         curated = curate_warehouse(

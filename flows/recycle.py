@@ -17,6 +17,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifact import publish_fates
 from flows.batches import check_batches
+from flows.configure import with_prompt_texts
 from flows.pair_accounts import read_pair_accounts
 from flows.quiet_exit import quiet_exit
 from flows.recycle_preparation import RecyclePreparation, check_recycle_inputs, land_originals, prepared_recycling
@@ -68,6 +69,7 @@ def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehous
     quiet_exit()
     if given := _handed_over.get():
         return _execute(given.preparation, given.report)
+    configuration = with_prompt_texts(configuration)
     check_recycle_inputs(configuration)
     with prepared_recycling(configuration, Path(warehouse), fresh) as preparation:
         if due := preparation.calls_due:

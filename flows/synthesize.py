@@ -17,7 +17,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.artifact import publish
 from flows.batches import check_batches
-from flows.configure import check_inputs
+from flows.configure import check_inputs, with_prompt_texts
 from flows.ending import close_run
 from flows.preparation import Preparation, land_plan, prepared
 from flows.quiet_exit import quiet_exit
@@ -69,6 +69,7 @@ def synthesize(
     quiet_exit()
     if given := _handed_over.get():
         return _execute(given.preparation, given.report)
+    configuration = with_prompt_texts(configuration)
     check_inputs(configuration)
     with prepared(configuration, Path(warehouse), until, fresh, get_run_logger().info) as preparation:
         if due := preparation.calls_due():

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
 from schemas.score import Definition, ResponseText
 from schemas.section import Reference, Section, one_of
@@ -76,6 +77,8 @@ class Teacher(Section):
     """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
     """Replaces the shipped prompt for thinking, reflection and output, or for the draft."""
+    prompts: Prompts = Field(default=Prompts(), exclude_if=lambda prompts: not prompts.replaced)
+    """In the place of shipped ones; left out of what is written when there are none, as before there were any."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
@@ -137,6 +140,12 @@ class Teacher(Section):
         return self
 
     @model_validator(mode="after")
+    def _one_first_prompt(self) -> Self:
+        if self.system_prompt is not None and (self.prompts.reflection, self.prompts.draft) != (None, None):
+            raise ValueError("teacher.system_prompt: got a value, and teacher.prompts another; needs one of them")
+        return self
+
+    @model_validator(mode="after")
     def _a_preset_of_ours(self) -> Self:
         if self.preset is not Preset.MILD and self.base_url != "practice":
             raise ValueError(f"teacher.preset: got {self.preset.value!r}; only the practice teacher has presets")
@@ -159,6 +168,7 @@ class Judge(Teacher):
         given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
         if given:
             raise ValueError(f"judge.{given[0]}: got a value; only the teacher has it")
+        self.prompts.check_used("judge", OF_JUDGE)
         return self
 
 
@@ -289,6 +299,11 @@ class LineConfiguration(Section):
 
 class RunConfiguration(LineConfiguration):
     questions: Questions
+
+    @model_validator(mode="after")
+    def _prompts_of_attempts(self) -> Self:
+        self.teacher.prompts.check_used("teacher", OF_ATTEMPTS)
+        return self
 
     @property
     def asks(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schemas.configuration import Teacher
+from schemas.prompts import OF_CONTAMINATION
 from schemas.record import Record
 from schemas.section import Section
 
@@ -63,6 +64,7 @@ class Detection(Section):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        self.judge.prompts.check_used("contamination.judge", OF_CONTAMINATION)
         if not self.borderline <= self.with_numbers <= self.alone:
             raise ValueError(
                 f"contamination: got borderline {self.borderline}, with_numbers {self.with_numbers}, alone"

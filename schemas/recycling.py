@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.configuration import LineConfiguration
+from schemas.prompts import OF_RECYCLING
 from schemas.section import Section
 
 
@@ -120,4 +121,9 @@ class RecycleConfiguration(LineConfiguration):
     def _no_second_judge(self) -> Self:
         if self.judge:
             raise ValueError("judge: got a section; pairs are judged by check.by = 'judge' and check.model")
+        return self
+
+    @model_validator(mode="after")
+    def _prompts_of_recycling(self) -> Self:
+        self.teacher.prompts.check_used("teacher", OF_RECYCLING)
         return self

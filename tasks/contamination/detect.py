@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.contamination import Detection, Detector, Finding
+from schemas.prompts import Prompts
+from schemas.record import content_key
 from tasks.contamination import across, judge, neighbours, ngrams, python_code
 from tasks.contamination.across import near_across
 from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
 from tasks.contamination.python_code import CodeIndex
+from tasks.prompts import changed
 
 NOT_ASKED = "not_asked: not among the nearest of any item"
 Embed = Callable[[Sequence[str]], Vectors]
@@ -97,7 +100,7 @@ def find_near(
         if ask is None:
             raise ValueError("judge: needs `ask`")
         open_pairs = [pair for pair in close if cutting[pair.window].owner not in known]
-        asked = _judged(ask, nearest_of_items(open_pairs, cutting, settings.k), cutting, items)
+        asked = _judged(ask, nearest_of_items(open_pairs, cutting, settings.k), cutting, items, settings.judge.prompts)
         unasked = {place: _unasked(finding) for place, finding in nearest.items() if place not in known}
         found[Detector.JUDGE] = unasked | asked
     return found
@@ -123,7 +126,9 @@ def version(detector: Detector, settings: Detection, model: str) -> str:
         return f"{ngrams.VERSION}+{python_code.VERSION}"
     if detector is Detector.EMBEDDING:
         return near
-    return f"{judge.VERSION}({settings.judge.model},{settings.k})+{near}"
+    replaced = changed(settings.judge.prompts)
+    told = f",{content_key('prompts', replaced)}" if replaced else ""
+    return f"{judge.VERSION}({settings.judge.model},{settings.k}{told})+{near}"
 
 
 def _nearest(pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str], settings: Detection) -> Found:
@@ -134,9 +139,11 @@ def _nearest(pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[s
     return found
 
 
-def _judged(ask: Ask, pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str]) -> Found:
+def _judged(
+    ask: Ask, pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str], prompts: Prompts
+) -> Found:
     found: Found = {}
-    for pair, finding in zip(pairs, judge_pairs(ask, pairs, cutting, items), strict=True):
+    for pair, finding in zip(pairs, judge_pairs(ask, pairs, cutting, items, prompts), strict=True):
         _put(found, cutting[pair.window].owner, finding)
     return found
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from schemas.call import Message
 from schemas.contamination import Detector, Finding
+from schemas.prompts import Prompts
 from schemas.verdict import Reason
 from tasks.contamination.neighbours import Near, Window
 from tasks.judging.rubric import EVIDENCE_CHARACTERS, read_verdict, without_verdict
-from tasks.prompts import fenced, shipped
+from tasks.prompts import fenced, prompt
 
 Messages = tuple[Message, ...]
 Ask = Callable[[Sequence[Messages]], Sequence[str | None]]
@@ -20,6 +21,7 @@ Ask = Callable[[Sequence[Messages]], Sequence[str | None]]
 
 WORDS = ("same", "different", "undecided")
 VERSION = "judge-1"
+SHIPPED = Prompts()
 
 
 def nearest_of_items(pairs: Iterable[Near], windows: Sequence[Window], k: int) -> list[Near]:
@@ -33,17 +35,20 @@ def nearest_of_items(pairs: Iterable[Near], windows: Sequence[Window], k: int) -
     return sorted((pair for near in ranked for pair in near), key=lambda pair: (pair.window, pair.item))
 
 
-def judge_pairs(ask: Ask, pairs: Sequence[Near], windows: Sequence[Window], items: Sequence[str]) -> list[Finding]:
-    """One finding for each pair, which is asked twice, each of the two first once."""
+def judge_pairs(
+    ask: Ask, pairs: Sequence[Near], windows: Sequence[Window], items: Sequence[str], prompts: Prompts = SHIPPED
+) -> list[Finding]:
+    """Judge each pair by asking twice, each of the two first once; one finding for each."""
     texts = [(windows[pair.window].text, items[pair.item]) for pair in pairs]
-    replies = ask([same_messages(*pair) for text, item in texts for pair in ((text, item), (item, text))])
+    replies = ask([same_messages(*pair, prompts) for text, item in texts for pair in ((text, item), (item, text))])
     both = zip(replies[::2], replies[1::2], strict=True)
     return [_finding(pair, windows[pair.window], two) for pair, two in zip(pairs, both, strict=True)]
 
 
-def same_messages(first: str, second: str) -> Messages:
+def same_messages(first: str, second: str, prompts: Prompts = SHIPPED) -> Messages:
+    """Ask whether two texts are the same problem: the system's and the user's message."""
     user = f"{fenced('question_a', first)}\n\n{fenced('question_b', second)}"
-    return Message(role="system", content=shipped("judge_same")), Message(role="user", content=user)
+    return Message(role="system", content=prompt("judge_same", prompts)), Message(role="user", content=user)
 
 
 def rule(replies: Iterable[str | None]) -> tuple[bool | None, str]:

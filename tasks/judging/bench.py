@@ -13,7 +13,7 @@ from schemas.verdict import Verdict
 from tasks.asking.sampling import sampling
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
-from tasks.prompts import shipped
+from tasks.prompts import prompt
 
 Jobs = Sequence[tuple[Trace, Question]]
 _PROMPTS = ("judge", "judge_pair", "rubric_answer", "rubric_translation")
@@ -33,7 +33,7 @@ class Bench:
     def judge(self) -> str:
         """What its verdicts depend on beside the traces: part of their verifier's version."""
         asked = sampling(self.settings, self.seed, 0)
-        texts = [shipped(name) for name in _PROMPTS]
+        texts = [prompt(name, self.settings.prompts) for name in _PROMPTS]
         return content_key("judge", self.endpoint, self.settings.model, asked.model_dump(), texts, self.fresh)
 
     def requests(self, jobs: Jobs) -> dict[str, Request]:
@@ -44,7 +44,7 @@ class Bench:
             request = self._request(messages)
             asked[request.call_id] = request
 
-        Verifier(ask=ask, judge=self.judge).verify_traces(jobs)
+        Verifier(ask=ask, judge=self.judge, prompts=self.settings.prompts).verify_traces(jobs)
         return asked
 
     def verdicts(self, jobs: Jobs, calls: Mapping[str, Call]) -> list[Verdict]:
@@ -55,7 +55,7 @@ class Bench:
             call = calls[self._request(messages).call_id]
             return call.content if call.ended is CallEnd.ANSWERED else None
 
-        return Verifier(ask=ask, judge=self.judge).verify_traces(ready)
+        return Verifier(ask=ask, judge=self.judge, prompts=self.settings.prompts).verify_traces(ready)
 
     def _request(self, messages: Sequence[Message]) -> Request:
         return Request(

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Sequence
 
 from schemas.call import Message
+from schemas.prompts import Prompts
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.spec import read_spec
-from tasks.prompts import fenced, shipped
+from tasks.prompts import fenced, prompt
 
 Ask = Callable[[Sequence[Message]], str | None]
 """Sends messages to the model that judges; its reply, or None when there is none to be had."""
+
+SHIPPED = Prompts()
 
 RULINGS = {
     "correct": Reason.JUDGED_CORRECT,
@@ -41,7 +44,14 @@ class Case(Record):
     """Another response; then the answer is correct if the judge prefers it to this one in both orders."""
 
 
-def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str, question: str | None = None) -> Judgement:
+def judge_by_rubric(
+    ask: Ask | None,
+    gold: str,
+    answer: str,
+    spec: str,
+    question: str | None = None,
+    prompts: Prompts = SHIPPED,
+) -> Judgement:
     """The gold, if there is one, is the reference unless the spec has its own, and likewise `question`. The evidence is
     the judge's reason.
     """
@@ -54,15 +64,15 @@ def judge_by_rubric(ask: Ask | None, gold: str, answer: str, spec: str, question
     if case.reference is None and gold:
         case = case.model_copy(update={"reference": gold})
     if case.rival is not None:
-        return prefer(ask, case, answer, case.rival)
-    reply = ask(judging_messages(case, answer))
+        return prefer(ask, case, answer, case.rival, prompts)
+    reply = ask(judging_messages(case, answer, prompts))
     word = read_verdict(reply, tuple(RULINGS))
     return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
 
 
-def prefer(ask: Ask, case: Case, answer: str, rival: str) -> Judgement:
+def prefer(ask: Ask, case: Case, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Judgement:
     """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
-    replies = [ask(comparing_messages(case, *pair)) for pair in ((answer, rival), (rival, answer))]
+    replies = [ask(comparing_messages(case, *pair, prompts)) for pair in ((answer, rival), (rival, answer))]
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
     evidence = " | ".join(filter(None, map(_evidence, replies)))[:EVIDENCE_CHARACTERS] or None
     failed = next((word for word in words if isinstance(word, Reason)), None)
@@ -70,14 +80,14 @@ def prefer(ask: Ask, case: Case, answer: str, rival: str) -> Judgement:
     return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
 
 
-def judging_messages(case: Case, answer: str) -> tuple[Message, Message]:
+def judging_messages(case: Case, answer: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
     """The system's and the user's message for a ruling on one answer."""
-    return _messages("judge", case, answer=answer)
+    return _messages("judge", case, prompts, answer=answer)
 
 
-def comparing_messages(case: Case, first: str, second: str) -> tuple[Message, Message]:
+def comparing_messages(case: Case, first: str, second: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
     """Likewise for a comparison of two, the first as A."""
-    return _messages("judge_pair", case, answer_a=first, answer_b=second)
+    return _messages("judge_pair", case, prompts, answer_a=first, answer_b=second)
 
 
 def read_verdict(reply: str | None, words: Sequence[str]) -> str | Reason:
@@ -102,11 +112,11 @@ def without_verdict(reply: str | None) -> str:
     return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
 
 
-def _messages(prompt: str, case: Case, **answers: str) -> tuple[Message, Message]:
-    rubric = shipped(f"rubric_{case.rubric}") if case.rubric in ("answer", "translation") else case.rubric
+def _messages(name: str, case: Case, prompts: Prompts, **answers: str) -> tuple[Message, Message]:
+    rubric = prompt(f"rubric_{case.rubric}", prompts) if case.rubric in ("answer", "translation") else case.rubric
     parts = {"rubric": rubric, "question": case.question, "reference": case.reference, **answers}
-    user = "\n\n".join(fenced(name, text) for name, text in parts.items() if text is not None)
-    return Message(role="system", content=shipped(prompt)), Message(role="user", content=user)
+    user = "\n\n".join(fenced(part, text) for part, text in parts.items() if text is not None)
+    return Message(role="system", content=prompt(name, prompts)), Message(role="user", content=user)
 
 
 def _evidence(reply: str | None) -> str | None:

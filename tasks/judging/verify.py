@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
+from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
@@ -43,12 +44,14 @@ def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(self, math_timeout_s: float = 1.5, ask: Ask | None = None, judge: str = "") -> None:
-        """`ask` sends messages to the model that judges by rubric, and `judge` is its identity; without it that kind is
-        left unverified.
+    def __init__(
+        self, math_timeout_s: float = 1.5, ask: Ask | None = None, judge: str = "", prompts: Prompts | None = None
+    ) -> None:
+        """`ask` sends messages to the model that judges by rubric, `judge` is its identity, `prompts` what it is told;
+        without it that kind is left unverified.
         """
         self._judge = judge
-        self._resources = Resources(math_timeout_s, ask)
+        self._resources = Resources(math_timeout_s, ask, prompts)
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order. Equal answers to one question are judged once."""

@@ -15,7 +15,7 @@ from schemas.configuration import RunConfiguration, Teacher
 from schemas.question_source import Questions
 from schemas.record import content_key
 from tasks.asking.sampling import sampling
-from tasks.prompts import fenced, shipped
+from tasks.prompts import changed, fenced, prompt
 
 LIMIT = 60
 """Questions wanted when `questions.limit` is unset."""
@@ -80,7 +80,9 @@ class Order:
         """Of all that decides what is written, but for how much."""
         decides = self.settings.model_dump(mode="json", exclude={"limit", "examples"})
         sampled = sampling(self.teacher, self.seed, 0).model_dump(mode="json")
-        return content_key("order", decides, self.examples, self.endpoint, self.teacher.model, sampled, self.fresh)
+        asked = (self.endpoint, self.teacher.model, sampled, self.fresh)
+        replaced = changed(self.teacher.prompts)
+        return content_key("order", decides, self.examples, *asked, *([replaced] if replaced else []))
 
 
 def writing_request(order: Order, topic: str, turn: int) -> Request:
@@ -115,11 +117,14 @@ def solving_request(order: Order, text: str, sample: int) -> Request:
     return _request(order, "questions_solve", text, sample)
 
 
-def _request(order: Order, prompt: str, said: str, sample_index: int) -> Request:
+def _request(order: Order, name: str, said: str, sample_index: int) -> Request:
     return Request(
         endpoint=order.endpoint,
         model=order.teacher.model,
-        messages=(Message(role="system", content=shipped(prompt)), Message(role="user", content=said)),
+        messages=(
+            Message(role="system", content=prompt(name, order.teacher.prompts)),
+            Message(role="user", content=said),
+        ),
         sampling=sampling(order.teacher, order.seed, sample_index),
         sample_index=sample_index,
         fresh=order.fresh,

@@ -13,7 +13,7 @@ from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selec
 from schemas.score import StudentIdentity
 from tasks.asking.sampling import sampling
 from tasks.judging.rubric import Case, judging_messages
-from tasks.prompts import fenced, shipped
+from tasks.prompts import changed, fenced, prompt
 
 PROMPTS = {
     PairStage.INSTRUCTION: "recycle_instruction",
@@ -48,10 +48,14 @@ class Order:
     @property
     def order_id(self) -> str:
         """Of all that decides what becomes of a given row."""
-        prompts = [shipped(name) for name in ("recycle_instruction", "recycle_response", SOLVES, "judge")]
+        prompts = [
+            prompt(name, self.teacher.prompts) for name in ("recycle_instruction", "recycle_response", SOLVES, "judge")
+        ]
         sampled = sampling(self.teacher, self.seed, 0).model_dump(mode="json")
         rules = [part.model_dump(mode="json") for part in (self.selection, self.check, self.student)]
-        return content_key("order", rules, prompts, self.endpoint, self.teacher.model, sampled, self.fresh)
+        asked = (self.endpoint, self.teacher.model, sampled, self.fresh)
+        replaced = changed(self.teacher.prompts)
+        return content_key("order", rules, prompts, *asked, *([replaced] if replaced else []))
 
 
 def reflecting_request(order: Order, stage: PairStage, instruction: str, input: str, response: str) -> Request:
@@ -63,17 +67,20 @@ def reflecting_request(order: Order, stage: PairStage, instruction: str, input: 
         "given_response": response,
     }
     said = "\n\n".join(fenced(name, text) for name, text in parts.items() if text)
-    return _request(order, (_system(shipped(PROMPTS[stage])), Message(role="user", content=said)), 0)
+    return _request(
+        order, (_system(prompt(PROMPTS[stage], order.teacher.prompts)), Message(role="user", content=said)), 0
+    )
 
 
 def checking_requests(order: Order, instruction: str, input: str, response: str) -> tuple[Request, ...]:
     """What has to be answered before a response that nothing else verifies can be checked; nothing without a check."""
     asked = whole(instruction, input)
     if order.check.by is Check.CONSENSUS:
-        messages = (_system(shipped(SOLVES)), Message(role="user", content=asked))
+        messages = (_system(prompt(SOLVES, order.teacher.prompts)), Message(role="user", content=asked))
         return tuple(_request(order, messages, sample) for sample in range(order.check.samples))
     if order.check.by is Check.JUDGE:
-        return (_request(order, judging_messages(Case(question=asked), response), 0, order.check.model),)
+        messages = judging_messages(Case(question=asked), response, order.teacher.prompts)
+        return (_request(order, messages, 0, order.check.model),)
     return ()
 
 

@@ -10,7 +10,7 @@ from schemas.question import Question
 from schemas.trace import Structure
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import STOPPED, parse
-from tasks.prompts import fenced, shipped
+from tasks.prompts import fenced
 from tasks.tracing.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
 from tasks.tracing.strategy import Answer, Failed, Steps, Strategy, said
 
@@ -32,7 +32,7 @@ class DraftReflectRevise(Strategy):
         if parsed.structure is not Structure.OK or parsed.output is None:
             return draft
         asked = first.messages[-1].content
-        check = yield from self.answer(_fresh(first, "check", question=asked, attempt=draft.text))
+        check = yield from self.answer(_fresh(first, self.prompt("check"), question=asked, attempt=draft.text))
         critique = without_verdict(check.content)
         verdict = read_verdict(check.content, (HOLDS, FLAWED))
         so_far = draft_and_critique(draft.text, parsed, question, critique)
@@ -43,12 +43,12 @@ class DraftReflectRevise(Strategy):
         if verdict == HOLDS:
             return Answer(conclude(so_far, parsed.output.of(draft.text)), draft.finish_reason)
         parts = {"question": asked, "attempt": draft.text, "critique": critique}
-        revision = said((yield from self.answer(_fresh(first, "revise", **parts))))
+        revision = said((yield from self.answer(_fresh(first, self.prompt("revise"), **parts))))
         return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
 
 
 def _fresh(first: Request, prompt: str, **parts: str) -> Request:
-    """A conversation of its own, with a shipped prompt and parts between tags; all else as in the first call."""
+    """A conversation of its own, with a prompt and parts between tags; all else as in the first call."""
     user = "\n\n".join(fenced(name, text) for name, text in parts.items())
-    messages = (Message(role="system", content=shipped(prompt)), Message(role="user", content=user))
+    messages = (Message(role="system", content=prompt), Message(role="user", content=user))
     return first.model_copy(update={"messages": messages})

@@ -16,7 +16,7 @@ from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.compose import compose
 from tasks.asking.sampling import sampling
-from tasks.prompts import shipped
+from tasks.prompts import prompt
 
 
 class Answer(NamedTuple):
@@ -70,12 +70,16 @@ class Strategy(ABC):
     @property
     def prompt_version(self) -> str:
         """The hash of the prompts and the suffix in force."""
-        return content_key("prompt", self._system_prompt, self.teacher.suffix, *map(shipped, self.prompts[1:]))
+        return content_key("prompt", self._system_prompt, self.teacher.suffix, *map(self.prompt, self.prompts[1:]))
 
     @property
     def _system_prompt(self) -> str:
         given = self.teacher.system_prompt
-        return shipped(self.prompts[0]) if given is None else given
+        return self.prompt(self.prompts[0]) if given is None else given
+
+    def prompt(self, name: str) -> str:
+        """Return the text of a prompt under the settings."""
+        return prompt(name, self.teacher.prompts)
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""

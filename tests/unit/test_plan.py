@@ -7,7 +7,6 @@ from schemas.question import AnswerKind, Question
 from tasks.prompts import shipped
 from tasks.questions import Recorded, Seed
 from tasks.synthesis.plan import Plan, make_plan
-from tasks.tracing import strategy
 
 HERE = "http://127.0.0.1:1"
 
@@ -105,10 +104,9 @@ def test_another_strategy_is_other_attempts() -> None:
     assert len(versions) == 2
 
 
-def test_prompts_of_later_calls_are_in_the_attempts_and_not_in_the_first_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prompts_of_later_calls_are_in_the_attempts_and_not_in_the_first_calls() -> None:
     before = plan(strategy="draft_reflect_revise")
-    monkeypatch.setattr(strategy, "shipped", lambda name: shipped(name) + ("!" if name == "check" else ""))
-    after = plan(strategy="draft_reflect_revise")
+    after = plan(strategy="draft_reflect_revise", prompts={"check": shipped("check") + "!"})
     assert calls(before) == calls(after)
     assert not attempts(before) & attempts(after)
 

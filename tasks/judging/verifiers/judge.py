@@ -15,4 +15,6 @@ class JudgeVerifier(WholeVerifier):
     asks_model = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return judge_by_rubric(resources.ask, reference.gold, answer, reference.spec, reference.question)
+        return judge_by_rubric(
+            resources.ask, reference.gold, answer, reference.spec, reference.question, resources.prompts
+        )

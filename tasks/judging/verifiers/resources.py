@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from schemas.prompts import Prompts
 from schemas.record import Json
 from tasks.killable import KillableProcess
 
@@ -23,10 +24,11 @@ class Killable(NamedTuple):
 class Resources:
     """Processes that can be killed, the sandbox, and the model that judges. Each starts when it is first used."""
 
-    def __init__(self, math_timeout_s: float = 1.5, ask: "Ask | None" = None) -> None:
-        """`ask` sends messages to the model that judges by rubric; None without one."""
+    def __init__(self, math_timeout_s: float = 1.5, ask: "Ask | None" = None, prompts: Prompts | None = None) -> None:
+        """`ask` sends messages to the model that judges by rubric; None without one. `prompts` is what it is told."""
         self.math_timeout_s = math_timeout_s
         self.ask = ask
+        self.prompts = prompts or Prompts()
         self._processes: dict[Killable, KillableProcess] = {}
 
     @cached_property

@@ -1,0 +1,54 @@
+"""The prompts of a configuration that stand in the place of shipped ones."""
+
+from collections.abc import Set
+
+from schemas.section import Section
+
+
+class Prompts(Section):
+    """A text, or `file:PATH` from the current folder, for each shipped prompt that is to be replaced.
+
+    The file is read when the configuration is, so that the run's row holds the text. A replaced prompt changes the keys
+    of what was asked with it; the others keep theirs.
+    """
+
+    reflection: str | None = None
+    """Of `single_pass`: thinking, reflection and output."""
+    draft: str | None = None
+    """Of `draft_reflect_revise`, like the next two."""
+    check: str | None = None
+    revise: str | None = None
+    questions_write: str | None = None
+    """Of `questions.source = "teacher"`, like the next."""
+    questions_evolve: str | None = None
+    questions_solve: str | None = None
+    """Likewise, and of `check.by = "consensus"` in a recycle configuration."""
+    recycle_instruction: str | None = None
+    recycle_response: str | None = None
+    judge: str | None = None
+    """Of the model that judges, like the next three."""
+    judge_pair: str | None = None
+    rubric_answer: str | None = None
+    rubric_translation: str | None = None
+    judge_same: str | None = None
+    """Of `contamination.judge`: whether two texts are the same problem."""
+
+    @property
+    def replaced(self) -> dict[str, str]:
+        """Those that are given, by their names."""
+        return {name: text for name in type(self).model_fields if (text := getattr(self, name)) is not None}
+
+    def check_used(self, section: str, used: Set[str]) -> None:
+        """Raise `ValueError` for one that the section's model is never told: a prompt that would change nothing."""
+        if idle := sorted(self.replaced.keys() - used):
+            raise ValueError(
+                f"{section}.prompts.{idle[0]}: got a value; {section} is only told {', '.join(sorted(used))}"
+            )
+
+
+OF_JUDGE = frozenset({"judge", "judge_pair", "rubric_answer", "rubric_translation"})
+OF_ATTEMPTS = frozenset(
+    {"reflection", "draft", "check", "revise", "questions_write", "questions_evolve", "questions_solve"}
+)
+OF_RECYCLING = frozenset({"recycle_instruction", "recycle_response", "questions_solve", "judge", "rubric_answer"})
+OF_CONTAMINATION = frozenset({"judge_same"})
