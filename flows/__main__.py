@@ -1,3 +1,3 @@
-from flows.command_line import main
+from flows.cli.main import main
 
 main()

@@ -8,7 +8,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from flows.decontaminating import check_warehouse
+from flows.cli.decontaminate import check_warehouse
 from schemas.contamination import Benchmark, Detection, Detector
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question

@@ -199,7 +199,7 @@ def test_the_command_prints_the_funnel_and_what_is_missing(
 
 
 def test_the_shipped_policy_is_read_and_a_decision_is_a_record(world: tuple[Warehouse, Curation]) -> None:
-    from flows.curating import read_policy
+    from flows.cli.curate import read_policy
 
     warehouse, curation = world
     shipped = read_policy(Path(__file__).parents[2] / "deploy" / "policy.toml", None, [])

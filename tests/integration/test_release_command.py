@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.command_line import app
+from flows.cli.main import app
 from schemas.errors import Refused
 from tests.released_world import build, question
 from warehouse.landing import Warehouse

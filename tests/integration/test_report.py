@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.release import Order, make_release, releases_beside
-from flows.reporting import write_report
+from flows.report import write_report
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from flows.verifying import verify_and_show
+from flows.cli.verify import verify_and_show
 from schemas.errors import Refused
 from schemas.verdict import Ruling
 from tasks.judging.verify import Verifier

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from flows.curating import read_policy
+from flows.cli.curate import read_policy
 from schemas.errors import Refused
 from tasks.curation.candidates import DROPS
 from tasks.curation.decide import apply_rule

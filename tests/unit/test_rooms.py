@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows")
+COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
     "ray": {"tasks/actors.py"},
     "openai": {"tasks/asking/teacher.py"},
@@ -32,11 +33,13 @@ HOMES = {
         "flows/sending.py",
         "flows/maintain.py",
         "flows/artifact.py",
-        "flows/serving.py",
-        "flows/doctor.py",
+        "flows/cli/serve.py",
+        "flows/cli/doctor.py",
     },
     "deltalake": {"warehouse/landing.py", "warehouse/compaction.py"},
-    "typer": {"flows/command_line.py"},
+    "typer": {
+        f"flows/cli/{name}.py" for name in ("main", "options", "produce", "data_sets", "files", "tables", "machine")
+    },
     "jinja2": {"tasks/report/page.py", "tasks/scoring/text_tokens.py"},
     "matplotlib": {"tasks/report/plots.py", "tasks/recycling/plot.py"},
     "rensa": {"tasks/curation/signing.py"},
@@ -85,7 +88,7 @@ def test_every_file_keeps_to_its_room() -> None:
         ("tasks/synthesis/line.py", "import flows"),
         ("tasks/synthesis/line.py", "from ray import get"),
         ("tasks/actors.py", "import prefect"),
-        ("flows/running.py", "import openai.types"),
+        ("flows/cli/run.py", "import openai.types"),
     ],
 )
 def test_a_trespass_is_seen(path: str, source: str) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from rich.console import Console
 
 from flows.accounts import read_accounts
-from flows.next_steps import print_next_steps
+from flows.cli.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
 from tasks.asking.budget import told

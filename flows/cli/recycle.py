@@ -5,10 +5,10 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.batches import check_batches
-from flows.next_steps import print_commands
+from flows.cli.next_steps import print_commands
+from flows.cli.progress import progress_of
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
-from flows.progress import progress_of
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
 from flows.rendering import rich_table
 from flows.teacher_address import check_teacher

@@ -10,7 +10,7 @@ from flows.funnel import books_line, funnel
 from flows.pair_judge import judge_of
 from flows.release import Made, Order, make_release
 from flows.rendering import FORMATS, rich_table
-from flows.reporting import write_report
+from flows.report import write_report
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.batches import calls_in_batches, check_batches
-from flows.forecast import ask_sample, forecast_of
+from flows.cli.forecast import ask_sample, forecast_of
+from flows.cli.progress import progress_of
+from flows.cli.summary import print_summary
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
-from flows.progress import progress_of
-from flows.summary import print_summary
 from flows.teacher_address import check_teacher
 from flows.writing import unwritten_questions
 from schemas.call import Request

@@ -1,0 +1,85 @@
+"""Commands that decide what goes into a data set, and write it out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    DEFAULT_WAREHOUSE,
+    Format,
+    ReleasesOption,
+    SetOption,
+    WarehouseOption,
+    console,
+    existing_warehouse,
+    write,
+)
+from schemas.record import clean_text
+
+
+def curate(
+    policy: Annotated[Path | None, typer.Argument(help="Policy, TOML; without one, the default.")] = None,
+    set_: SetOption = None,
+    name: Annotated[str | None, typer.Option(help="Of the curation, instead of the policy's.")] = None,
+    top_up: Annotated[int | None, typer.Option(min=1, help="Say what each bucket lacks of so many rows.")] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Decide which traces are kept, and why the rest is not."""
+    from flows.cli.curate import curate_and_show, read_policy
+
+    given = read_policy(policy, name, set_ or [])
+    curate_and_show(console, existing_warehouse(warehouse).folder, given, top_up)
+
+
+def release(
+    name: Annotated[str, typer.Argument(help="Of the release; a name is used once.")],
+    policy: Annotated[Path | None, typer.Option(help="Policy, TOML; without one, the default.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the policy says.")] = None,
+    formats: Annotated[str, typer.Option(help="Some of chat,dpo,sharegpt,alpaca.")] = "chat,dpo",
+    system: Annotated[str, typer.Option(help="System message: teacher, none, or a text.")] = "teacher",
+    template: Annotated[Path | None, typer.Option(help="Tokenizer folder whose chat template must keep all.")] = None,
+    special_tokens: Annotated[Path | None, typer.Option(help="Tokenizer folder to give the six tags to.")] = None,
+    out: ReleasesOption = None,
+    push: Annotated[str | None, typer.Option(help="Data set of the Hugging Face hub, such as me/traces.")] = None,
+    token: Annotated[str, typer.Option(help="Reference to the hub's token.")] = "env:HF_TOKEN",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Curate, and write what is kept as a data set that never changes."""
+    from flows.cli.curate import read_policy
+    from flows.cli.release import release_and_show
+    from flows.release import Order, read_formats, releases_beside
+
+    existing, chosen = existing_warehouse(warehouse), read_formats(formats)
+    order = Order(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
+    release_and_show(console, existing, read_policy(policy, None, set_ or []), order, push, token)
+
+
+def report(
+    name: Annotated[str, typer.Argument(help="Of a release.")],
+    out: ReleasesOption = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make the page of a release again, from what the warehouse holds now."""
+    from flows.release import releases_beside
+    from flows.report import write_report
+
+    existing = existing_warehouse(warehouse)
+    console.print(f"report: {write_report(existing, name, out or releases_beside(existing))}", markup=False)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="Name or folder of a release.")],
+    after: Annotated[str, typer.Argument(help="Name or folder of another.")],
+    format_: Annotated[
+        Format, typer.Option("--format", help="json and csv list every row that differs.")
+    ] = Format.TABLE,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """What differs between two releases: rows by family, and what decided on them."""
+    from flows.cli.release import show_difference
+    from flows.release import releases_beside
+    from warehouse.landing import Warehouse
+
+    if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
+        write(shown)

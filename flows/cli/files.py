@@ -1,0 +1,63 @@
+"""Commands on files, without the factory: no warehouse, no Prefect."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    SetOption,
+    errors,
+)
+
+
+def verify(
+    responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
+) -> None:
+    """Judge answers from a file, without the factory."""
+    from flows.cli.verify import verify_and_show
+
+    verify_and_show(errors, responses, out, workers)
+
+
+def score(
+    pairs: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    student: Annotated[str, typer.Option(help="Folder or Hugging Face name.")],
+    template: Annotated[str, typer.Option(help="A TOML file, chat or plain.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    max_length: Annotated[int | None, typer.Option(min=2, help="Window in tokens.")] = None,
+) -> None:
+    """IFD and r-IFD of pairs from a file, without the factory."""
+    from schemas import configuration
+    from tasks.rows.jsonl import Complaints
+    from tasks.scoring.score_file import score_file
+
+    settings = configuration.Student(model=student, template=template, max_length=max_length)
+    complaints = Complaints(pairs)
+    counts = score_file(pairs, out, settings, complaints)
+    for told in complaints.told():
+        errors.print(f"reflectory: {told}", markup=False)
+    complaints.refuse_all(counts.rows)
+    errors.print(f"{counts.rows} rows, {counts.with_ifd} with IFD, {counts.with_rifd} with r-IFD")
+
+
+def decontaminate(
+    data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
+    against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    detectors: Annotated[
+        str | None,
+        typer.Option(help="Of ngram,embedding,judge; default the first two. The judge: contamination.judge."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML with a section `contamination`.")] = None,
+    set_: SetOption = None,
+) -> None:
+    """Find the rows of a file that copy or rephrase benchmark items, without the factory.
+
+    A row without an id has the number of its line for one ("line 3"); an undecided row says why (`reason`).
+    """
+    from flows.cli.decontaminate import decontaminate, read_detection
+
+    decontaminate(errors, data, against, out, read_detection(config, set_ or [], detectors))

@@ -1,0 +1,34 @@
+"""Commands about this machine: what a run needs, and the practice teacher."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    DEFAULT_WAREHOUSE,
+    SetOption,
+    WarehouseOption,
+    console,
+)
+
+
+def doctor(
+    config: Annotated[Path | None, typer.Argument(help="Run configuration whose teacher and student to try.")] = None,
+    set_: SetOption = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Try everything that a run needs, and say what to do about what fails."""
+    from flows.cli.doctor import examine
+    from flows.configure import read_configuration
+
+    configuration = read_configuration(config, set_ or []) if config else None
+    if not examine(console, configuration, warehouse):
+        raise typer.Exit(1)
+
+
+def practice_teacher(context: typer.Context) -> None:
+    """Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."""
+    from tasks.practice.__main__ import main as serve
+
+    serve(context.args)

@@ -1,0 +1,65 @@
+"""The command `reflectory`. Prefect, Ray, torch and the warehouse are imported only by the commands that use them."""
+
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import NoReturn
+
+import typer
+
+from flows.cli import data_sets, files, machine, produce, tables
+from flows.cli.options import errors
+from flows.quiet_exit import quiet_exit
+from flows.rendering import printable
+from schemas.errors import ReflectoryError, Stopped
+
+app = typer.Typer(
+    help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_DEBUG = "--debug"
+_INTERRUPTED = 130
+"""What Typer makes of a KeyboardInterrupt."""
+
+for command in (
+    *(produce.run, produce.recycle, produce.serve),
+    *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate),
+    *(tables.sql, tables.show),
+    *(files.verify, files.score, files.decontaminate),
+    *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
+):
+    app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(machine.practice_teacher)
+
+
+def main() -> NoReturn:
+    """Run the command line; exits with a code of the contract."""
+    signal.signal(signal.SIGTERM, _stop)
+    quiet_exit()
+    arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
+    try:
+        code = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        told = f"reflectory: {error.format_message()} (--help says what a command takes)"
+        errors.print(printable(told), markup=False)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
+        _fail(error)
+    if code == _INTERRUPTED:
+        _fail(Stopped("stopped; the same command continues"))
+    sys.exit(code or 0)
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _fail(error: BaseException) -> NoReturn:
+    if _DEBUG in sys.argv:
+        traceback.print_exception(error)
+    known = isinstance(error, ReflectoryError)
+    message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
+    errors.print(printable(f"reflectory: {message}"), markup=False)
+    sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)

@@ -1,0 +1,51 @@
+"""What commands share: their consoles, the options that several have, and the warehouse that must be there."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from flows.rendering import printable
+from schemas.errors import Refused
+
+if TYPE_CHECKING:
+    from warehouse.landing import Warehouse
+
+_PIPE_WIDTH = 160
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
+FreshOption = Annotated[str, typer.Option(help="A name for new calls, although answers exist.")]
+ReleasesOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder of releases; by default beside the warehouse.")
+]
+DEFAULT_WAREHOUSE = Path("data/warehouse")
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def write(text: str) -> None:
+    """Write `text` to standard output: on a terminal nothing in it acts; a pipe gets it as it is."""
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")
+
+
+def existing_warehouse(folder: Path) -> "Warehouse":
+    """Return the warehouse in `folder`. Raises `Refused` where there is none."""
+    from warehouse.landing import Warehouse
+
+    warehouse = Warehouse(folder)
+    if not warehouse.exists():
+        raise Refused(f"--warehouse: no warehouse at {folder}; run a configuration first, or name another folder")
+    return warehouse

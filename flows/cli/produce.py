@@ -1,0 +1,91 @@
+"""Commands that make rows: from questions to scored traces, from pairs to better ones."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    DEFAULT_WAREHOUSE,
+    DryRunOption,
+    FreshOption,
+    SetOption,
+    WarehouseOption,
+    console,
+    existing_warehouse,
+)
+from schemas.until import Until
+
+
+def run(
+    config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
+    set_: SetOption = None,
+    until: Annotated[Until, typer.Option(help="The last stage.")] = Until.SCORE,
+    dry_run: DryRunOption = False,
+    fresh: FreshOption = "",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Do what is missing of the plan that CONFIG asks for: generate, verify, score, land."""
+    from flows.cli.run import run_configuration
+    from flows.configure import check_inputs, read_configuration
+
+    configuration = read_configuration(config, set_ or [])
+    check_inputs(configuration)
+    run_configuration(console, configuration, warehouse, until, fresh, dry_run)
+
+
+def recycle(
+    config: Annotated[Path, typer.Argument(help="Recycle configuration, TOML.")],
+    set_: SetOption = None,
+    dry_run: DryRunOption = False,
+    fresh: FreshOption = "",
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw lengths, IFD and r-IFD before and after into this file.")
+    ] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""
+    from flows.cli.recycle import recycle_configuration
+    from flows.configure import read_as
+    from flows.recycle_preparation import check_recycle_inputs
+    from schemas.recycling import RecycleConfiguration
+    from tasks.recycling.plot import check_plot
+
+    configuration = read_as(RecycleConfiguration, config, set_ or [])
+    check_recycle_inputs(configuration)
+    if plot:
+        check_plot(plot)
+    recycle_configuration(console, configuration, warehouse, fresh, dry_run, plot)
+
+
+def rescore(
+    config: Annotated[Path, typer.Argument(help="Run configuration; its student and run sections count.")],
+    set_: SetOption = None,
+    dry_run: DryRunOption = False,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Score what has landed with the student of CONFIG, beside the scores that it has."""
+    from flows.cli.rescore import rescore_configuration
+    from flows.configure import read_configuration
+
+    rescore_configuration(console, read_configuration(config, set_ or []), existing_warehouse(warehouse), dry_run)
+
+
+def serve(
+    config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
+    set_: SetOption = None,
+    until: Annotated[Until, typer.Option(help="The last stage.")] = Until.SCORE,
+    cron: Annotated[str, typer.Option(help="When: five fields, in UTC.")] = "0 2 * * *",
+    every: Annotated[int | None, typer.Option(min=1, help="Seconds between runs, instead of --cron.")] = None,
+    name: Annotated[str, typer.Option(help="Of the deployment.")] = "nightly",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Run CONFIG on a schedule, as a Prefect deployment that this process serves; Ctrl-C ends it."""
+    from flows.cli.serve import serve_configuration
+    from flows.configure import check_inputs, read_configuration
+
+    configuration = read_configuration(config, set_ or [])
+    check_inputs(configuration)
+    when = cron if every is None else timedelta(seconds=every)
+    serve_configuration(console, configuration, warehouse, until, name, when)

@@ -1,0 +1,96 @@
+"""Commands on the tables of a warehouse."""
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import (
+    DEFAULT_WAREHOUSE,
+    Format,
+    WarehouseOption,
+    console,
+    errors,
+    existing_warehouse,
+    write,
+)
+from flows.rendering import FORMATS
+from schemas.errors import Refused
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="DuckDB SQL over the tables and views.")] = "",
+    format_: Annotated[Format, typer.Option("--format")] = Format.TABLE,
+    views: Annotated[bool, typer.Option("--views", help="List the tables, views and macros.")] = False,
+    untrusted: Annotated[
+        bool, typer.Option("--untrusted", help="A stranger's query: one SELECT, nothing else.")
+    ] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for an untrusted query.")] = 10,
+    rows: Annotated[int, typer.Option(min=1, help="The most rows of an untrusted query.")] = 1000,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Ask the warehouse."""
+    from flows.cli.sql import ask, ask_guarded, listing
+    from warehouse.untrusted import Limits
+
+    if bool(query) == views:
+        raise Refused("sql: give either a query or --views")
+    existing = existing_warehouse(warehouse)
+    if views:
+        shown = listing(existing, format_)
+    elif untrusted:
+        shown = FORMATS[format_](*ask_guarded(existing, query, Limits(timeout_s=timeout, rows=rows), errors))
+    else:
+        shown = FORMATS[format_](*ask(existing, query))
+    if isinstance(shown, str):
+        write(shown)
+    else:
+        console.print(shown)
+
+
+def show(
+    trace_id: Annotated[str, typer.Argument(help="A trace_id, or its beginning.")],
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """A trace in colours, with its question, verdict and score."""
+    from flows.cli.show import show_trace
+
+    show_trace(console, existing_warehouse(warehouse), trace_id)
+
+
+def unheard(
+    free: Annotated[bool, typer.Option("--free", help="Rule that they have cost nothing.")] = False,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Requests that a kill or a cut line left without an answer: a budget charges them at their worst case."""
+    from warehouse.journal import Journal
+
+    existing = existing_warehouse(warehouse)
+    with existing.sole_writer(), closing(Journal(existing.journal_path)) as journal:
+        n, charged = journal.unheard()
+        if free:
+            journal.rule_free()
+    ruling = "now ruled to be free" if free else "charged until `unheard --free` rules otherwise"
+    console.print(f"{n} requests, at most {charged.tokens:,} tokens and {charged.usd:.4f} USD; {ruling}")
+
+
+def compact(
+    keep_days: Annotated[int, typer.Option(min=1, help="How long replaced files stay, for who reads them.")] = 7,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Make few files of many, and remove what no reader needs any more."""
+    from flows.cli.compact import compact_and_show
+
+    compact_and_show(console, existing_warehouse(warehouse).folder, keep_days)
+
+
+def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
+    """One hash per table, equal wherever the same inputs and seeds were run."""
+    from schemas.tables import TABLES
+    from warehouse.reading import Snapshot
+    from warehouse.row_hash import row_hash
+
+    with Snapshot(existing_warehouse(warehouse)) as now:
+        for table in TABLES:
+            if table != "runs":
+                console.print(f"{row_hash(now, table)}  {table}")
