@@ -53,6 +53,10 @@ class Accounts:
     def cost_line(self) -> str:
         return cost_line(self.cost_usd)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self.books_line, self.ledger_line, self.cost_line
+
     def check(self) -> None:
         if self.problem:
             raise BooksDoNotBalance(f"the books do not balance: {self.problem}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flows.accounts import cost_line, cost_of, ledger_line
 from schemas.errors import BooksDoNotBalance
-from schemas.run import Ledger
+from schemas.run import NO_BOOKS, Books, Ledger
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
 from warehouse.journal import Journal
@@ -46,6 +46,15 @@ class PairAccounts:
     @property
     def ledger_line(self) -> str:
         return f"{ledger_line(self.ledger)}; {cost_line(self.cost_usd)}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return self.books_line, self.ledger_line
+
+    @property
+    def books(self) -> Books:
+        """Of attempts, which rows of this line are not: the view `pair_books` has theirs."""
+        return NO_BOOKS
 
     def check(self) -> None:
         if self.problem:

@@ -4,9 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
+from typing import ClassVar
 
+from flows.accounts import Accounts, read_accounts
+from flows.prepared import Report
 from flows.teacher_address import teacher_identity
 from flows.writing import Say, order_of, write_questions
+from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.question import Question
@@ -22,7 +27,9 @@ from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
 from tasks.scoring.student_identity import student_identity
+from tasks.synthesis.budget import open_budget
 from tasks.synthesis.course import Find, follow, landed, landed_or_journaled
+from tasks.synthesis.line import Line, Stations
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
@@ -50,6 +57,45 @@ class Preparation:
     writing: str | None
     """What became of the questions that the teacher was to write, for a person; None from another source."""
 
+    flow: ClassVar = "synthesize"
+    table: ClassVar = ("yield", "yield")
+
+    @property
+    def plan_id(self) -> str:
+        return self.plan.plan_id
+
+    @property
+    def scored_by(self) -> StudentIdentity | None:
+        return self.student
+
+    @property
+    def shard_ids(self) -> list[str]:
+        return [shard_work.shard.shard_id for shard_work in self.work]
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.plan)} attempts, {len(self.work)} shards with work"
+
+    @property
+    def verifies(self) -> bool:
+        return self.until is not Until.GENERATE
+
+    @property
+    def wants_teacher(self) -> bool:
+        return bool(self.calls_missing())
+
+    def open_budget(self) -> tuple[Cap, Charge] | None:
+        return open_budget(self.configuration, self.plan, self.warehouse)
+
+    def accounts(self, now: Snapshot) -> Accounts:
+        return read_accounts(now, self.warehouse, self.plan)
+
+    def land_plan(self, run_id: str) -> None:
+        land_plan(self, run_id)
+
+    def line(self, stations: Stations, run_id: str, halted: Event, report: Report) -> Line:
+        return Line(self.plan, self.work, self.warehouse, self.before, stations, run_id, halted, report, self.until)
+
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
         return self._next(landed(self.before))
@@ -62,7 +108,7 @@ class Preparation:
             return self._next(landed_or_journaled(self.before, journal))
 
     @property
-    def rulings_wanted(self) -> bool:
+    def wants_judge(self) -> bool:
         """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
         jobs = [job for shard in self.work for job in shard.jobs if job.verify]
         questions = self.plan.questions

@@ -5,14 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Event
+from typing import ClassVar
 
 from flows.configure import missing_inputs, refuse_all
+from flows.pair_accounts import PairAccounts, read_pair_accounts
+from flows.prepared import Report
 from flows.teacher_address import teacher_identity
+from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
+from schemas.until import Until
+from tasks.asking.budget import open_account
 from tasks.recycling.asking import Order
 from tasks.recycling.course import Course
+from tasks.recycling.line import RecycleLine, Stations
 from tasks.recycling.memory import Memory
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.plan import RecyclePlan, make_plan
@@ -34,6 +42,52 @@ class RecyclePreparation:
     """By shard_id, the rows that have no fate yet."""
     n_duplicates: int
 
+    flow: ClassVar = "recycle"
+    until: ClassVar = Until.SCORE
+    table: ClassVar = ("pair-fates", "pair_fates")
+    scored_by: ClassVar = None
+    """Its scores are of pairs, which `traces_full` does not show."""
+    verifies: ClassVar = True
+    wants_judge: ClassVar = False
+
+    @property
+    def plan_id(self) -> str:
+        return self.plan.plan_id
+
+    @property
+    def shard_ids(self) -> list[str]:
+        return list(self.shards)
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.plan.originals)} originals, {self.n_left} without a fate"
+
+    @property
+    def wants_teacher(self) -> bool:
+        return any(row.bad is None for rows in self.shards.values() for row in rows)
+
+    def open_budget(self) -> tuple[Cap, Charge] | None:
+        """The cap, and what the plan's calls are charged with so far; None without a budget. Later calls are known only
+        by the scores that chose between the earlier ones.
+        """
+        if not self.configuration.budget.is_set:
+            return None
+        requests = {key: request for course in self.courses(all_rows=True) for key, request in course.requests.items()}
+        return open_account(self.configuration, self.plan_id, requests, self.warehouse.journal_path)
+
+    def accounts(self, now: Snapshot) -> PairAccounts:
+        return read_pair_accounts(now, self.warehouse, self.plan)
+
+    def land_plan(self, run_id: str) -> None:
+        """Land the originals before anything is asked."""
+        ids = [row.original_id for row in self.plan.originals]
+        known = self.before.present("originals", ids, where=f"plan_id = '{self.plan_id}'")
+        missing = [row for row in self.plan.originals if row.original_id not in known]
+        self.warehouse.land("originals", missing, run_id, f"{self.plan_id}/plan")
+
+    def line(self, stations: Stations, run_id: str, halted: Event, report: Report) -> RecycleLine:
+        return RecycleLine(self.plan, self.shards, self.warehouse, self.before, stations, run_id, halted, report)
+
     @property
     def n_left(self) -> int:
         return sum(map(len, self.shards.values()))
@@ -44,9 +98,15 @@ class RecyclePreparation:
         memory = Memory(self.plan.order, self.before, self.warehouse.journal_path)
         return memory.courses(self.plan.originals if all_rows else left)
 
-    @cached_property
     def calls_due(self) -> list[Request]:
         """Calls that have to be sent next: without an answer in the warehouse or the journal, when it was prepared."""
+        return self._due
+
+    def calls_missing(self) -> list[Request]:
+        return self._due
+
+    @cached_property
+    def _due(self) -> list[Request]:
         due = {call_id: c.requests[call_id] for c in self.courses() for call_id in c.due_calls}
         return list(due.values())
 
@@ -74,12 +134,3 @@ def prepared_recycling(
         ids = [row.original_id for row in plan.originals]
         ended = before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'")
         yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw.n_duplicates)
-
-
-def land_originals(preparation: RecyclePreparation, run_id: str) -> None:
-    """The plan lands before anything is asked."""
-    plan = preparation.plan
-    ids = [row.original_id for row in plan.originals]
-    known = preparation.before.present("originals", ids, where=f"plan_id = '{plan.plan_id}'")
-    missing = [row for row in plan.originals if row.original_id not in known]
-    preparation.warehouse.land("originals", missing, run_id, f"{plan.plan_id}/plan")

@@ -2,10 +2,10 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from prefect.futures import PrefectFuture
 
+from flows.prepared import Line
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
 from schemas.errors import BudgetReached, Incomplete
@@ -13,17 +13,7 @@ from tasks.asking.budget import told
 from tasks.stages import Stage
 
 
-class Carrier(Protocol):
-    """A line, as far as sending is concerned."""
-
-    failure: BaseException | None
-
-    def halt(self) -> None: ...
-
-    def leave(self, shard_id: str) -> None: ...
-
-
-def send_all(line: Carrier, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
+def send_all(line: Line, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
     """Send the shards through the line, at most `in_flight` at a time, until all are done or one fails."""
     under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
     try:
@@ -70,7 +60,7 @@ def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
     return sent
 
 
-def _finish(line: Carrier, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
+def _finish(line: Line, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
     """Wait for the oldest shard. A failed stage is no exception here: the line remembers it."""
     shard_id, sent = under_way[0]
     for future in sent:

@@ -13,7 +13,7 @@ from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
-from schemas.run import Books, RunEnd
+from schemas.run import NO_BOOKS, RunEnd
 from tasks.asking.alone import teacher_alone
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
@@ -25,8 +25,6 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 Say = Callable[[str], object]
-_NO_BOOKS = Books(planned=0, verified=0, unverified=0, failed=0, pending=0, doubled=0)
-"""The calls of this stage are no attempts."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def _write(configuration: RunConfiguration, desk: Desk, warehouse: Warehouse, sa
             started_at=started_at,
             ended=ended,
             error=said,
-            books=_NO_BOOKS,
+            books=NO_BOOKS,
             ledger=desk.ledger(),
             cost_usd=desk.cost_usd,
         )

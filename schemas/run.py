@@ -38,6 +38,10 @@ class Books(Record):
         return self.planned == found and self.doubled == 0
 
 
+NO_BOOKS = Books(planned=0, verified=0, unverified=0, failed=0, pending=0, doubled=0)
+"""Of a run that plans no attempts."""
+
+
 class Ledger(Record):
     """Requests to the teacher for the calls of a plan, over all runs."""
 

@@ -4,14 +4,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.batches import check_batches
+from flows.checks import check_endpoints
 from flows.cli.next_steps import print_commands
 from flows.cli.progress import progress_of
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
 from flows.rendering import rich_table
-from flows.teacher_address import check_teacher
 from schemas.call import Request
 from schemas.errors import BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
@@ -42,15 +41,13 @@ def recycle_configuration(
 ) -> None:
     """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
     with prepared_recycling(configuration, warehouse, fresh) as preparation:
-        due = preparation.calls_due
+        due = preparation.calls_due()
         console.print(_plan_line(preparation, len(due)))
         if due:
             console.print(f"{_forecast(preparation, due)}; the calls that follow from their answers come on top")
         if dry_run:
             return
-        if due:
-            check_batches(preparation, due)
-            check_teacher(configuration.teacher)
+        check_endpoints(preparation)
         try:
             if preparation.shards:
                 _run(console, preparation)
@@ -66,10 +63,12 @@ def recycle_configuration(
 def _run(console: Console, preparation: RecyclePreparation) -> None:
     with progress_of(console, dict.fromkeys(Step, preparation.n_left)) as report:
         configure_prefect()
-        from flows.recycle import recycle_prepared  # while the server starts
+        from flows.execution import handing_over  # while the server starts
+        from flows.recycle import recycle
 
         wait_for_prefect()
-        recycle_prepared(preparation, report)
+        with handing_over(preparation, report):
+            recycle(preparation.configuration, str(preparation.warehouse.folder), preparation.fresh)
 
 
 def _plot(preparation: RecyclePreparation, path: Path) -> None:

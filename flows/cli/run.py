@@ -6,13 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.batches import calls_in_batches, check_batches
+from flows.checks import calls_in_batches, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
 from flows.cli.progress import progress_of
 from flows.cli.summary import print_summary
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
-from flows.teacher_address import check_teacher
 from flows.writing import unwritten_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
@@ -20,7 +19,6 @@ from schemas.errors import BudgetReached, Incomplete
 from schemas.until import Until
 from tasks.asking.budget import told
 from tasks.asking.forecast import Forecast
-from tasks.synthesis.budget import open_budget
 
 
 def run_configuration(
@@ -41,13 +39,9 @@ def run_configuration(
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
             return
-        if due:
-            check_batches(preparation, due)
-            check_teacher(configuration.teacher)
-            if configuration.budget.is_set:
-                _forecast(console, preparation, due)
-        if configuration.judge and preparation.rulings_wanted:
-            check_teacher(configuration.judge)
+        check_endpoints(preparation)
+        if due and configuration.budget.is_set:
+            _forecast(console, preparation, due)
         try:
             if preparation.work:
                 _run(console, preparation, totals)
@@ -59,7 +53,7 @@ def run_configuration(
 
 def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
     """Where there is nothing to go by, the first calls of the plan are the sample; a batch would take hours."""
-    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
+    opened = preparation.open_budget()
     expected = forecast_of(preparation, due)
     if opened and not expected.seen and not preparation.configuration.teacher.batch:
         ask_sample(preparation, due, opened[0])
@@ -76,10 +70,14 @@ def _told(preparation: Preparation, expected: Forecast) -> str:
 def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
     with progress_of(console, totals) as report:
         configure_prefect()
-        from flows.synthesize import synthesize_prepared  # while the server starts
+        from flows.execution import handing_over  # while the server starts
+        from flows.synthesize import synthesize
 
         wait_for_prefect()
-        synthesize_prepared(preparation, report)
+        with handing_over(preparation, report):
+            synthesize(
+                preparation.configuration, str(preparation.warehouse.folder), preparation.until, preparation.fresh
+            )
 
 
 def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) -> str:

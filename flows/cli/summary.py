@@ -9,7 +9,6 @@ from flows.cli.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
 from tasks.asking.budget import told
-from tasks.synthesis.budget import open_budget
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -48,7 +47,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
 
 
 def _budget(preparation: Preparation) -> list[str]:
-    opened = open_budget(preparation.configuration, preparation.plan, preparation.warehouse)
+    opened = preparation.open_budget()
     return [told(*opened)] if opened else []
 
 

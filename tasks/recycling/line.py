@@ -71,6 +71,10 @@ class RecycleLine:
         self.pending: dict[str, str] = {}
         """call_id to why it has no end yet."""
 
+    def stages(self) -> list[tuple[str, Callable[[str], int]]]:
+        """Both, in their order."""
+        return [(Step.INSTRUCTION.value, self.instruction), (Step.RESPONSE.value, self.response)]
+
     def halt(self) -> None:
         """Let no further stage begin, and end the waits of those under way."""
         self._halted.set()

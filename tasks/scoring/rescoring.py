@@ -94,6 +94,12 @@ class Rescoring:
         self._halted, self._report = halted, report
         self.failure: BaseException | None = None
         """The first thing that went wrong."""
+        self.pending: dict[str, str] = {}
+        """No call is waited for."""
+
+    def stages(self) -> list[tuple[str, Callable[[str], int]]]:
+        """The only one."""
+        return [(Until.SCORE.value, self.score)]
 
     def halt(self) -> None:
         """Let no further shard begin."""
@@ -101,6 +107,9 @@ class Rescoring:
 
     def leave(self, shard_id: str) -> None:
         """Nothing of a shard is kept."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def score(self, shard_id: str) -> int:
         """Score a shard; returns the scores landed."""

@@ -59,6 +59,7 @@ class Line:
         run_id: str,
         halted: Event,
         report: Callable[[Until, int], None] = lambda stage, rows: None,
+        until: Until = Until.SCORE,
     ) -> None:
         """`before` shows the warehouse as `work` was found in it. While `halted` is set no stage begins; a failure sets
         it. `report` hears of rows done, stage by stage.
@@ -69,6 +70,7 @@ class Line:
         self._before = before
         self._stations = stations
         self._run_id = run_id
+        self._until = until
         self._report = report
         self._journal = Journal(warehouse.journal_path)
         self._read = KillableReader()
@@ -81,6 +83,11 @@ class Line:
         """The first thing that went wrong."""
         self.pending: dict[str, str] = {}
         """call_id to why it has no end yet."""
+
+    def stages(self) -> list[tuple[str, Callable[[str], int]]]:
+        """The stages up to the last one that is wanted, in the order in which a shard passes them."""
+        every = {Until.GENERATE: self.generate, Until.VERIFY: self.verify, Until.SCORE: self.score}
+        return [(name.value, every[name]) for name in list(Until)[: list(Until).index(self._until) + 1]]
 
     def halt(self) -> None:
         """Let no further stage begin, and end the waits of those under way."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flows.batches import calls_in_batches, check_batches
+from flows.checks import calls_in_batches, check_batches
 from flows.configure import read_configuration
 from flows.preparation import Preparation, prepared
 from schemas.call import Request

@@ -30,6 +30,7 @@ HOMES = {
         "flows/curate.py",
         "flows/recycle.py",
         "flows/rescore.py",
+        "flows/execution.py",
         "flows/sending.py",
         "flows/maintain.py",
         "flows/artifact.py",

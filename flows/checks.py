@@ -1,26 +1,35 @@
-"""Batches that an earlier run has left at the endpoint."""
+"""What stands against sending: an endpoint that refuses, or batches that an earlier run has left there."""
 
 from collections.abc import Sequence
 from contextlib import closing
 
-from flows.preparation import Preparation
-from flows.recycle_preparation import RecyclePreparation
+from flows.prepared import Preparation
+from flows.teacher_address import check_teacher
 from schemas.call import Request
 from schemas.errors import Refused
 from warehouse.journal_batches import BatchBook
 
 
-def calls_in_batches(preparation: Preparation | RecyclePreparation, due: Sequence[Request]) -> int:
+def calls_in_batches(preparation: Preparation, due: Sequence[Request]) -> int:
     """How many of the calls that are due are in a batch that may still answer."""
     wanted = [request.call_id for request in due]
     with closing(BatchBook(preparation.warehouse.journal_path)) as book:
         return len({call_id for batch in book.live(wanted) for call_id in book.calls(batch)} & set(wanted))
 
 
-def check_batches(preparation: Preparation | RecyclePreparation, due: Sequence[Request]) -> None:
+def check_batches(preparation: Preparation, due: Sequence[Request]) -> None:
     """Raises `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
     if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
         raise Refused(
             f"teacher.batch: got false, but {n} of the calls that are due are in a batch at the endpoint; set it to"
             " true to collect them. A batch that is cancelled there gives back what it has not answered"
         )
+
+
+def check_endpoints(preparation: Preparation) -> None:
+    """Raise `Refused` where a teacher or judge would refuse every call, or where a batch has the calls already."""
+    if due := preparation.calls_due():
+        check_batches(preparation, due)
+        check_teacher(preparation.configuration.teacher)
+    if preparation.configuration.judge and preparation.wants_judge:
+        check_teacher(preparation.configuration.judge)

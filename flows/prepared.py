@@ -1,0 +1,131 @@
+"""What every flow has resolved before it sends anything, and what it says afterwards."""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Any, Protocol
+
+from schemas.budget import Cap, Charge
+from schemas.call import Request
+from schemas.configuration import LineConfiguration
+from schemas.run import Books, Ledger
+from schemas.score import StudentIdentity
+from schemas.until import Until
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+Report = Callable[[Any, int], None]
+"""Told a stage and how many more rows it has done."""
+
+
+class Accounts(Protocol):
+    """The books and the bill of a plan."""
+
+    @property
+    def books(self) -> Books: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def cost_usd(self) -> float | None: ...
+
+    @property
+    def problem(self) -> str | None:
+        """What does not balance; None when all does."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The same for a person."""
+        ...
+
+    def check(self) -> None:
+        """Raise `BooksDoNotBalance` where there is a problem."""
+        ...
+
+
+class Preparation(Protocol):
+    """What a flow has resolved before anything is sent: a plan, what is left of it, the warehouse as it was found."""
+
+    @property
+    def flow(self) -> str: ...
+
+    @property
+    def configuration(self) -> LineConfiguration: ...
+
+    @property
+    def warehouse(self) -> Warehouse: ...
+
+    @property
+    def plan_id(self) -> str: ...
+
+    @property
+    def scored_by(self) -> StudentIdentity | None:
+        """The student whose scores of traces land."""
+        ...
+
+    @property
+    def until(self) -> Until:
+        """The last stage: what comes after it needs no actors."""
+        ...
+
+    @property
+    def shard_ids(self) -> Sequence[str]:
+        """The shards that have work left."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line for the log."""
+        ...
+
+    @property
+    def verifies(self) -> bool: ...
+
+    @property
+    def wants_teacher(self) -> bool: ...
+
+    @property
+    def wants_judge(self) -> bool: ...
+
+    @property
+    def table(self) -> tuple[str, str] | None:
+        """The key of the artifact in Prefect, and the query that fills it."""
+        ...
+
+    def calls_missing(self) -> list[Request]:
+        """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
+        ...
+
+    def calls_due(self) -> list[Request]:
+        """Those of them that have to be sent: without an answer in the journal."""
+        ...
+
+    def open_budget(self) -> tuple[Cap, Charge] | None:
+        """The cap, and what the plan's calls are charged with so far; None without a budget."""
+        ...
+
+    def land_plan(self, run_id: str) -> None: ...
+
+    def line(self, stations: Any, run_id: str, halted: Event, report: Report) -> "Line": ...
+
+    def accounts(self, now: Snapshot) -> Accounts: ...
+
+
+class Line(Protocol):
+    """What carries shards through their stages."""
+
+    failure: BaseException | None
+    """The first thing that went wrong."""
+    pending: dict[str, str]
+    """call_id to why it has no end yet."""
+
+    def stages(self) -> Sequence[tuple[str, Callable[[str], int]]]:
+        """The name of each stage and what takes a shard_id through it, in order."""
+        ...
+
+    def halt(self) -> None: ...
+
+    def leave(self, shard_id: str) -> None: ...
+
+    def close(self) -> None: ...
