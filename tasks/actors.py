@@ -23,9 +23,9 @@ from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
+from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, News, Pacer, SharedPace
-from tasks.asking.pace import Allowance
+from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
 from tasks.judging.verify import Verifier
 from tasks.recycling.verification import Job, verify_pairs
 from tasks.scoring.score import Subject
@@ -104,12 +104,14 @@ class RayStations:
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
         self._batches = _Batches(run, teacher, journal, cap) if teacher and settings.batch else None
-        self._pacer = _pacer(settings) if teacher and not settings.batch else None
-        self._teachers = _teachers(settings, teacher, journal, cap, self._pacer) if teacher and self._pacer else []
+        self._controller = _controller(settings) if teacher and not settings.batch else None
+        self._teachers = (
+            _teachers(settings, teacher, journal, cap, self._controller) if teacher and self._controller else []
+        )
         self._judges: list[Any] = []
         if judge and run.judge:
-            self._judge_pacer = _pacer(run.judge)
-            self._judges = _teachers(run.judge, judge, journal, cap, self._judge_pacer)
+            self._judge_controller = _controller(run.judge)
+            self._judges = _teachers(run.judge, judge, journal, cap, self._judge_controller)
         self._verifiers = _verifiers(run.verifier) if verifies and until is not Until.GENERATE else []
         self._students = _students(run.student) if until is Until.SCORE else []
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
@@ -256,7 +258,7 @@ class _Batches:
 
 
 def _teachers(
-    settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None, pacer: Pacer
+    settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None, controller: Controller
 ) -> list[Any]:
     """On the driver's node, because the journal is a local file, and so that all have one clock."""
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
@@ -264,32 +266,35 @@ def _teachers(
     parts = _parts(settings)
     actor = ray.remote(Teacher).options(**_here())
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
-    return [actor.remote(settings, address, journal, Gate(pacer, who, tokens_per_s), cap) for who in range(parts)]
+    return [
+        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap)
+        for who in range(parts)
+    ]
 
 
-def _pacer(settings: configuration.Teacher) -> Pacer:
+def _controller(settings: configuration.Teacher) -> Controller:
     """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
     parts = _parts(settings)
     values = (settings.max_in_flight, settings.requests_per_minute, parts)
     if parts == 1:
-        return SharedPace(*values)
+        return SharedController(*values)
     name = f"pace-{uuid.uuid4().hex}"
-    return _RemotePace(name, ray.remote(SharedPace).options(**_here(), name=name).remote(*values))
+    return _RemoteController(name, ray.remote(SharedController).options(**_here(), name=name).remote(*values))
 
 
-class _RemotePace:
-    """A pace that lives in an actor. Travels as its name: Ray warns of handles among what a restart would need."""
+class _RemoteController:
+    """A controller in an actor. Travels as its name: Ray warns of handles among what a restart would need."""
 
     def __init__(self, name: str, actor: Any = None) -> None:
         self._name, self._actor = name, actor
 
-    def __reduce__(self) -> tuple[type["_RemotePace"], tuple[str]]:
-        return _RemotePace, (self._name,)
+    def __reduce__(self) -> tuple[type["_RemoteController"], tuple[str]]:
+        return _RemoteController, (self._name,)
 
-    async def allow(self, who: int, news: News) -> Allowance:
+    async def allow(self, who: int, observations: Observations) -> Permit:
         self._actor = self._actor or ray.get_actor(self._name)
-        allowance: Allowance = await self._actor.allow.remote(who, news)
-        return allowance
+        permit: Permit = await self._actor.allow.remote(who, observations)
+        return permit
 
 
 def _parts(settings: configuration.Teacher) -> int:

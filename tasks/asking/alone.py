@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schemas.budget import Cap
 from schemas.configuration import Teacher as TeacherSettings
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.rate_limiter import RateLimiter, SharedController
 
 if TYPE_CHECKING:
     from tasks.asking.teacher import Teacher
@@ -23,8 +23,10 @@ async def teacher_alone(
 
     journal.parent.mkdir(parents=True, exist_ok=True)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60
-    gate = Gate(SharedPace(settings.max_in_flight, settings.requests_per_minute), tokens_per_s=tokens_per_s)
-    teacher = Teacher(settings, address, journal, gate, cap)
+    limiter = RateLimiter(
+        SharedController(settings.max_in_flight, settings.requests_per_minute), tokens_per_s=tokens_per_s
+    )
+    teacher = Teacher(settings, address, journal, limiter, cap)
     try:
         yield teacher
     finally:

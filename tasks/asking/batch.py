@@ -14,14 +14,14 @@ from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.configuration import Teacher as TeacherSettings
 from tasks.asking.batch_lines import input_line
 from tasks.asking.batch_steps import BatchState, BatchSteps
-from tasks.asking.call_end import Ending
+from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.reply import Ended
+from tasks.asking.reply import SendResult
 from warehouse.journal import Journal
 from warehouse.journal_batches import Batch, BatchBook, BatchedCall
 
 _LARGEST_FILE_BYTES = 100 * 2**20
-_FOR_A_LATER_RUN = (Ending.NOT_RUN, Ending.MISSING)
+_FOR_A_LATER_RUN = (CallOutcome.NOT_RUN, CallOutcome.MISSING)
 
 
 class BatchTeacher:
@@ -155,9 +155,9 @@ class BatchTeacher:
         self._due |= again
         self._go_on()
 
-    def _again(self, call_id: str, ended: Ended) -> bool:
+    def _again(self, call_id: str, ended: SendResult) -> bool:
         """Whether a failed call is asked again in this run."""
-        lasting = ended.ending in _FOR_A_LATER_RUN or self._tries[call_id] >= self._settings.tries
+        lasting = ended.outcome in _FOR_A_LATER_RUN or self._tries[call_id] >= self._settings.tries
         return call_id in self._ends and not lasting
 
     async def _rest(self) -> None:

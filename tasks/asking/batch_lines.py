@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from schemas.call import Request
-from tasks.asking.call_end import Ending, of_error, of_numeric_code
+from tasks.asking.call_outcome import CallOutcome, of_error, of_numeric_code
 from tasks.asking.endpoint import request_bytes
-from tasks.asking.reply import Ended, failed, read_reply
+from tasks.asking.reply import SendResult, failed, read_reply
 
 URL = "/v1/chat/completions"
 _AROUND_A_BODY = 64 * 1024
@@ -20,7 +20,7 @@ _READ = json.JSONDecoder()
 
 class Line(NamedTuple):
     call_id: str
-    ended: Ended
+    ended: SendResult
 
 
 def input_line(call_id: str, request: Request) -> bytes:
@@ -52,7 +52,7 @@ def read_line(line: bytes, max_bytes: int) -> Line | None:
     return None
 
 
-def _ended(members: dict[str, str], max_bytes: int) -> Ended:
+def _ended(members: dict[str, str], max_bytes: int) -> SendResult:
     response = members.get("response", "null")
     parts = _members(response) if response.startswith("{") else {}
     status = json.loads(parts.get("status_code", "null"))
@@ -61,11 +61,11 @@ def _ended(members: dict[str, str], max_bytes: int) -> Ended:
     return _no_reply(json.loads(members.get("error", "null")))
 
 
-def _no_reply(error: object) -> Ended:
+def _no_reply(error: object) -> SendResult:
     """Nothing came of the request, and the endpoint says why."""
     named = error if isinstance(error, dict) else {"message": "no response" if error is None else json.dumps(error)}
-    ending = of_error(named) or of_numeric_code(named) or Ending.ERROR_OBJECT
-    return failed(ending, f"{named.get('code') or 'batch'}: {named.get('message') or 'no message'}")
+    outcome = of_error(named) or of_numeric_code(named) or CallOutcome.ERROR_OBJECT
+    return failed(outcome, f"{named.get('code') or 'batch'}: {named.get('message') or 'no message'}")
 
 
 def _members(text: str) -> dict[str, str]:

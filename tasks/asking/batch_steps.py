@@ -18,9 +18,9 @@ from schemas.errors import TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.batch_lines import URL, Line, input_line, read_line
 from tasks.asking.batch_wire import BatchWire, NotDone
-from tasks.asking.call_end import RULES, Ending, of_error
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error
 from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
-from tasks.asking.reply import Ended, failed, terminal_call
+from tasks.asking.reply import SendResult, failed, terminal_call
 from warehouse.journal_batches import Batch, BatchBook, BatchedCall
 from warehouse.journal_group import Settlement
 
@@ -71,7 +71,7 @@ class BatchSteps:
         """What one send may cost, as far as is known by now."""
         return both(worst_case(request, self._settings, request_bytes(request)), self._excess)
 
-    async def carry(self, batch: Batch, whole: Mapping[str, BatchedCall]) -> dict[str, Ended]:
+    async def carry(self, batch: Batch, whole: Mapping[str, BatchedCall]) -> dict[str, SendResult]:
         """From wherever it stands to its end; how those of its calls have failed that have no terminal row. `whole`:
         its calls without an outcome.
 
@@ -88,10 +88,10 @@ class BatchSteps:
             failures = await self._collect(batch, calls)
         except NotDone as error:
             said = advice(error.ended, self._settings, self._address)
-            if error.ended.ending in (Ending.NOT_FOUND, Ending.REFUSED):
+            if error.ended.outcome in (CallOutcome.NOT_FOUND, CallOutcome.REFUSED):
                 said += ". Where there is no batch API, teacher.batch = false does without"
             raise TeacherUnavailable(said) from error
-        stop = next((ended for ended in failures.values() if RULES[ended.ending].stop), None)
+        stop = next((ended for ended in failures.values() if OUTCOMES[ended.outcome].stop), None)
         if stop:
             raise TeacherUnavailable(advice(stop, self._settings, self._address))
         return failures
@@ -141,9 +141,9 @@ class BatchSteps:
                 return None
             after = {"after": str(listed[-1]["id"])}
 
-    async def _collect(self, batch: Batch, calls: dict[str, BatchedCall]) -> dict[str, Ended]:
+    async def _collect(self, batch: Batch, calls: dict[str, BatchedCall]) -> dict[str, SendResult]:
         """Wait for its end and settle all of `calls`."""
-        failures: dict[str, Ended] = {}
+        failures: dict[str, SendResult] = {}
         for look in range(1, _LOOKS + 1):
             said = await self._over(batch, len(calls))
             for name in ("output_file_id", "error_file_id"):
@@ -178,7 +178,7 @@ class BatchSteps:
             wait_s = min(2 * wait_s, self._settings.batch_poll_s)
 
     async def _read(
-        self, batch: Batch, calls: dict[str, BatchedCall], file_id: str, failures: dict[str, Ended]
+        self, batch: Batch, calls: dict[str, BatchedCall], file_id: str, failures: dict[str, SendResult]
     ) -> None:
         """Settle the calls that a file ends for good, and take them out of `calls`; `failures` hears how others failed,
         which nothing but an answer can mend. Read again from its start where it breaks off.
@@ -186,9 +186,9 @@ class BatchSteps:
 
         def settle(lines: list[Line]) -> None:
             ended = {
-                call_id: ended for call_id, ended in reversed(lines) if RULES[ended.ending].ended
+                call_id: ended for call_id, ended in reversed(lines) if OUTCOMES[ended.outcome].ended
             }  # the first counts
-            failures.update((call_id, ended) for call_id, ended in lines if not RULES[ended.ending].ended)
+            failures.update((call_id, ended) for call_id, ended in lines if not OUTCOMES[ended.outcome].ended)
             mine = {call_id: calls.pop(call_id) for call_id in ended if call_id in calls}
             self._book.settle(self._settlements(batch, mine, ended), self._of_plan)
             self._heard_at = time.monotonic()
@@ -207,7 +207,7 @@ class BatchSteps:
                         settle(group)
             settle(group)
             if start and not readable:  # a gateway's page in place of the file
-                raise NotDone(failed(Ending.NOT_JSON, start.decode(errors="replace")))
+                raise NotDone(failed(CallOutcome.NOT_JSON, start.decode(errors="replace")))
 
         try:
             await self._persist(attempt)
@@ -216,13 +216,13 @@ class BatchSteps:
                 raise
 
     def _settlements(
-        self, batch: Batch, calls: Mapping[str, BatchedCall], ended: Mapping[str, Ended]
+        self, batch: Batch, calls: Mapping[str, BatchedCall], ended: Mapping[str, SendResult]
     ) -> list[Settlement]:
         latency_s = max(time.time() - batch.announced_at, 0.0)
         return [self._settlement(call_id, call, ended[call_id], latency_s) for call_id, call in calls.items()]
 
-    def _settlement(self, call_id: str, call: BatchedCall, ended: Ended, latency_s: float) -> Settlement:
-        rule, usage = RULES[ended.ending], ended.completion.usage
+    def _settlement(self, call_id: str, call: BatchedCall, ended: SendResult, latency_s: float) -> Settlement:
+        rule, usage = OUTCOMES[ended.outcome], ended.completion.usage
         row = terminal_call(call_id, call.request, ended, self._settings, latency_s, call.n)
         spent = Charge(tokens=tokens_of(usage), usd=row.cost_usd if row else None)
         spent = NOTHING if rule.send is SendEnd.FAILED else spent
@@ -230,27 +230,27 @@ class BatchSteps:
         self._excess = larger_excess(self._excess, worst, spent)
         return Settlement(call_id, call.n, rule.send, ended.error, spent, row.model_dump_json() if row else None)
 
-    def _never_ran(self, batch: Batch, calls: dict[str, BatchedCall], ended: Ended) -> None:
+    def _never_ran(self, batch: Batch, calls: dict[str, BatchedCall], ended: SendResult) -> None:
         """The endpoint has refused the batch: nothing is paid for."""
-        rest = failed(Ending.NOT_RUN, ended.error or "refused")
+        rest = failed(CallOutcome.NOT_RUN, ended.error or "refused")
         self._end(batch, "refused", calls, dict.fromkeys(calls, rest))
 
-    def _end(self, batch: Batch, how: str, calls: dict[str, BatchedCall], ended: dict[str, Ended]) -> None:
+    def _end(self, batch: Batch, how: str, calls: dict[str, BatchedCall], ended: dict[str, SendResult]) -> None:
         self._book.end(batch, how, self._settlements(batch, calls, ended), self._of_plan)
 
-    def _gone(self, batch: Batch, calls: Mapping[str, BatchedCall]) -> Ended:
+    def _gone(self, batch: Batch, calls: Mapping[str, BatchedCall]) -> SendResult:
         """Of the calls of a batch that the endpoint does not know. Raises `TeacherUnavailable` while it may live on and
         be known to another key.
         """
         if any(call.request.endpoint.startswith("practice") for call in calls.values()):
-            return failed(Ending.CUT, f"the practice teacher that had batch {batch.batch_id} has ended")
+            return failed(CallOutcome.CUT, f"the practice teacher that had batch {batch.batch_id} has ended")
         if time.time() < batch.announced_at + _FORGOTTEN_S:
             raise TeacherUnavailable(
                 f"teacher at {self._address.base_url}: batch {batch.batch_id} is not known there. Check that"
                 f" teacher.api_key = {self._settings.api_key} is the key it was made with, and give the same command"
                 " again; two days after it was made it counts as lost. `--fresh NAME` asks anew, and pays anew"
             )
-        return failed(Ending.MISSING, f"batch {batch.batch_id} is not known any more")
+        return failed(CallOutcome.MISSING, f"batch {batch.batch_id} is not known any more")
 
     async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Until it is done: a batch outlives an endpoint's bad hour. Raises `NotDone` where that cannot help."""
@@ -267,12 +267,12 @@ class BatchSteps:
                 return done
 
 
-def _without_a_line(batch: Batch, said: Mapping[str, Any]) -> Ended:
+def _without_a_line(batch: Batch, said: Mapping[str, Any]) -> SendResult:
     """Of the calls of a batch that none of its files speaks of."""
     if said["status"] != "failed":
-        return failed(Ending.MISSING, f"batch {batch.batch_id} is {said['status']} and says nothing of this call")
+        return failed(CallOutcome.MISSING, f"batch {batch.batch_id} is {said['status']} and says nothing of this call")
     errors = said.get("errors")
     data = errors.get("data") if isinstance(errors, dict) else errors
     first = data[0] if isinstance(data, list) and data else {}
     error = first if isinstance(first, dict) else {"message": str(first)}
-    return failed(of_error(error) or Ending.NOT_RUN, f"batch {batch.batch_id}: {error.get('message') or 'failed'}")
+    return failed(of_error(error) or CallOutcome.NOT_RUN, f"batch {batch.batch_id}: {error.get('message') or 'failed'}")

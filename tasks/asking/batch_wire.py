@@ -17,9 +17,9 @@ from yarl import URL
 
 from schemas.configuration import Teacher as TeacherSettings
 from tasks.asking.batch_lines import longest_line, split_lines
-from tasks.asking.call_end import RULES, Ending
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress, header_key, is_loopback, redact
-from tasks.asking.reply import Ended, failed, read_reply
+from tasks.asking.reply import SendResult, failed, read_reply
 from tasks.asking.transport import capped
 
 _CONNECT_S = 30.0
@@ -32,15 +32,15 @@ _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 class NotDone(Exception):
     """A request to the batch API that came to nothing; `ended` says how."""
 
-    def __init__(self, ended: Ended) -> None:
+    def __init__(self, ended: SendResult) -> None:
         super().__init__(ended.error)
         self.ended = ended
 
     @property
     def passes(self) -> bool:
         """Whether the same request may succeed later."""
-        rule = RULES[self.ended.ending]
-        return not (rule.stop or rule.ended or self.ended.ending is Ending.REDIRECTED)
+        rule = OUTCOMES[self.ended.outcome]
+        return not (rule.stop or rule.ended or self.ended.outcome is CallOutcome.REDIRECTED)
 
 
 class BatchWire:
@@ -128,8 +128,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except _NEVER_SENT as error:
-        raise NotDone(failed(Ending.UNREACHABLE, f"{type(error).__name__}: {error}")) from error
+        raise NotDone(failed(CallOutcome.UNREACHABLE, f"{type(error).__name__}: {error}")) from error
     except TimeoutError as error:  # aiohttp's too
-        raise NotDone(failed(Ending.DEADLINE, "no whole answer in time")) from error
+        raise NotDone(failed(CallOutcome.DEADLINE, "no whole answer in time")) from error
     except aiohttp.ClientError as error:
-        raise NotDone(failed(Ending.CUT, f"{type(error).__name__}: {error}")) from error
+        raise NotDone(failed(CallOutcome.CUT, f"{type(error).__name__}: {error}")) from error

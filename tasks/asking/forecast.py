@@ -6,8 +6,8 @@ from typing import NamedTuple
 from schemas.budget import Charge
 from schemas.call import Call, Request, Usage
 from schemas.configuration import Teacher
+from tasks.asking.aimd import START
 from tasks.asking.endpoint import cost_usd, request_bytes, worst_case
-from tasks.asking.pace import START
 
 
 class History(NamedTuple):

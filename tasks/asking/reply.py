@@ -1,4 +1,4 @@
-"""What came back from one send, pure: read into an ending, an error line and a completion."""
+"""What came back from one send, pure: read into an outcome, an error line and a completion."""
 
 import json
 import math
@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 from schemas.call import Call, CallEnd, Request
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.record import Record, clean_text
-from tasks.asking.call_end import RULES, Ending, of_error, of_numeric_code, of_status
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status
 from tasks.asking.endpoint import Completion, NotACompletionError, cost_usd, read_completion, read_usage
 
 _KEPT_OF_TOO_LONG = 64 * 1024
 _LONGEST_MESSAGE = 300
 
 
-class Ended(Record):
+class SendResult(Record):
     """How one send ended, and what it brought."""
 
-    ending: Ending
+    outcome: CallOutcome
     status: int | None = None
     """HTTP; None when no response came."""
     error: str | None = None
@@ -32,22 +32,24 @@ class Ended(Record):
     """What the endpoint asks to wait, at least."""
 
 
-def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> Ended:
+def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> SendResult:
     """How a send ended that brought a whole response. `headers` with lower-case names."""
     ended = _read_answer(body, max_bytes) if 200 <= status < 300 else _read_error(status, headers, body)
     return ended.model_copy(update={"status": status})
 
 
-def failed(ending: Ending, said: str, body: bytes = b"", completion: Completion | None = None) -> Ended:
-    """An ending that is no answer, with what was said of it."""
-    return Ended(ending=ending, error=f"{ending}: {one_line(said)}", body=body, completion=completion or Completion())
+def failed(outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None) -> SendResult:
+    """An outcome that is no answer, with what was said of it."""
+    return SendResult(
+        outcome=outcome, error=f"{outcome}: {one_line(said)}", body=body, completion=completion or Completion()
+    )
 
 
 def terminal_call(
-    call_id: str, request: Request, ended: Ended, settings: TeacherSettings, latency_s: float, tries: int
+    call_id: str, request: Request, ended: SendResult, settings: TeacherSettings, latency_s: float, tries: int
 ) -> Call | None:
-    """The call's row; None where its ending is not terminal. A refusal costs nothing."""
-    end = RULES[ended.ending].ended
+    """The call's row; None where its outcome is not terminal. A refusal costs nothing."""
+    end = OUTCOMES[ended.outcome].ended
     if end is None:
         return None
     said = ended.completion
@@ -74,32 +76,34 @@ def terminal_call(
     )
 
 
-def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> Ended:
+def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
     body = body[:_KEPT_OF_TOO_LONG]
     error = _error(_parsed(body))
-    ending = (error and of_error(error)) or of_status(status)
+    outcome = (error and of_error(error)) or of_status(status)
     said = _message(error) or body.decode(errors="replace")
-    if ending is Ending.REDIRECTED:
+    if outcome is CallOutcome.REDIRECTED:
         to = urlsplit(headers.get("location", ""))
         said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
     wait_s = retry_after_s(headers, datetime.now(UTC))
-    return failed(ending, f"HTTP {status}: {said}", body).model_copy(update={"retry_after_s": wait_s})
+    return failed(outcome, f"HTTP {status}: {said}", body).model_copy(update={"retry_after_s": wait_s})
 
 
-def _read_answer(body: bytes, max_bytes: int) -> Ended:
+def _read_answer(body: bytes, max_bytes: int) -> SendResult:
     if len(body) > max_bytes:
-        return failed(Ending.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
+        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
     value = _parsed(body)
     if not isinstance(value, dict):
         start = body.decode(errors="replace").strip()
-        return failed(Ending.CUT_JSON if start[:1] in ("", "{") else Ending.NOT_JSON, start or "nothing", body)
+        return failed(
+            CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON, start or "nothing", body
+        )
     if not value.get("choices") and (error := _error(value)) is not None:
-        ending = of_error(error) or of_numeric_code(error) or Ending.ERROR_OBJECT
-        return failed(ending, _message(error) or "no message", body)
+        outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
+        return failed(outcome, _message(error) or "no message", body)
     try:
-        return Ended(ending=Ending.ANSWERED, body=body, completion=read_completion(value))
+        return SendResult(outcome=CallOutcome.ANSWERED, body=body, completion=read_completion(value))
     except NotACompletionError as error:
-        return failed(Ending.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
+        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
 
 
 def _parsed(body: bytes) -> object:

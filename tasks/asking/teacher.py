@@ -14,13 +14,13 @@ from schemas.budget import Cap, Charge
 from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import Teacher as TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
-from tasks.asking.admission import Admission
 from tasks.asking.advice import advice
-from tasks.asking.call_end import RULES, Ending
+from tasks.asking.aimd import Observation
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress, header_key, is_loopback, redact, request_bytes, tokens_of, worst_case
-from tasks.asking.gate import Gate
-from tasks.asking.pace import Beat
-from tasks.asking.reply import Ended, failed, read_reply, terminal_call
+from tasks.asking.rate_limiter import RateLimiter
+from tasks.asking.reply import SendResult, failed, read_reply, terminal_call
+from tasks.asking.reservations import Reservations
 from tasks.asking.transport import Transport
 from warehouse.journal import Journal
 
@@ -45,7 +45,7 @@ class Teacher:
         settings: TeacherSettings,
         address: TeacherAddress,
         journal_path: Path,
-        gate: Gate,
+        limiter: RateLimiter,
         cap: Cap | None = None,
         backoff_s: float = 1.0,
     ) -> None:
@@ -55,8 +55,8 @@ class Teacher:
         self._backoff_s = backoff_s
         self._wire = _Wire(settings, address)
         self._journal = Journal(journal_path, cap)
-        self._admission = Admission(self._journal)
-        self._gate = gate
+        self._reservations = Reservations(self._journal)
+        self._limiter = limiter
         self._flights: dict[str, asyncio.Task[Outcome]] = {}
         self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
@@ -97,7 +97,7 @@ class Teacher:
                 return _ended(sent)
             if isinstance(sent, str):
                 pending = sent
-            if not isinstance(sent, Ended):
+            if not isinstance(sent, SendResult):
                 break
             pending = sent.error
             wait_s = self._wait_s(tries, sent)
@@ -106,54 +106,54 @@ class Teacher:
             await self._pause(wait_s)
         return Outcome(call_id=call_id, call=None, pending=pending)
 
-    async def _try(self, call_id: str, request: Request, body: bytes, again: bool) -> Call | Ended | str | None:
+    async def _try(self, call_id: str, request: Request, body: bytes, again: bool) -> Call | SendResult | str | None:
         """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
 
         The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
         it sends, which is not before this answer is written: one commit for both.
         """
         tokens = len(body) // _BYTES_PER_TOKEN + int(self._mean_completion)
-        full = await self._gate.enter(tokens, again)
-        beat: Beat | None = None
+        full = await self._limiter.acquire(tokens, again)
+        observation: Observation | None = None
         more = -tokens
         try:
             if self._unavailable:
                 return None
-            found = await self._admission.intend(call_id, worst_case(request, self._settings, body))
-            if self._admission.reached:
-                self._gate.open()
+            found = await self._reservations.reserve(call_id, worst_case(request, self._settings, body))
+            if self._reservations.reached:
+                self._limiter.open()
             if not isinstance(found, int):
                 return found
-            sent_at = await self._gate.sends()
+            sent_at = await self._limiter.sends()
             ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
-            beat = _beat(ended, sent_at, full)
+            observation = _observation(ended, sent_at, full)
             more = self._learn(ended, tokens)
-            call = terminal_call(call_id, request, ended, self._settings, beat.ended_at - sent_at, found)
+            call = terminal_call(call_id, request, ended, self._settings, observation.ended_at - sent_at, found)
             settled = self._settle(call_id, found, ended, call)
         finally:
-            await self._gate.leave(beat, more)
+            await self._limiter.release(observation, more)
         await settled
         return call or ended
 
-    def _settle(self, call_id: str, n: int, ended: Ended, call: Call | None) -> Awaitable[None]:
-        rule = RULES[ended.ending]
+    def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
+        rule = OUTCOMES[ended.outcome]
         usage = ended.completion.usage
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
             self._unavailable = advice(ended, self._settings, self._address)
             self._stopped.set()
-            self._gate.open()
-        return self._admission.settle(call_id, n, rule.send, ended.error, call, spent)
+            self._limiter.open()
+        return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
 
-    def _learn(self, ended: Ended, expected: int) -> int:
+    def _learn(self, ended: SendResult, expected: int) -> int:
         """How many tokens more than expected a send has cost."""
         usage = ended.completion.usage
         if usage.completion_tokens is not None:
             self._mean_completion += 0.05 * (usage.completion_tokens - self._mean_completion)
-        actual = tokens_of(usage) if RULES[ended.ending].send is SendEnd.ANSWERED else 0
+        actual = tokens_of(usage) if OUTCOMES[ended.outcome].send is SendEnd.ANSWERED else 0
         return 0 if actual is None else actual - expected
 
-    def _wait_s(self, tries: int, ended: Ended) -> float | None:
+    def _wait_s(self, tries: int, ended: SendResult) -> float | None:
         """Full jitter, never less than Retry-After; None when the call is given up for this run."""
         asked_s = ended.retry_after_s or 0.0
         if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
@@ -171,14 +171,14 @@ def _ended(call: Call) -> Outcome:
     return Outcome(call_id=call.call_id, call=call, pending=None)
 
 
-def _beat(ended: Ended, sent_at: float, full: bool) -> Beat:
+def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
     """A wait that is too long to be kept by all is kept by its own call alone."""
     asked_s = ended.retry_after_s or 0.0
-    return Beat(
+    return Observation(
         sent_at,
         time.monotonic(),
-        refused=ended.ending is Ending.RATE_LIMITED or asked_s > 0,
-        late=ended.ending in (Ending.DEADLINE, Ending.GATEWAY_TIMEOUT),
+        refused=ended.outcome is CallOutcome.RATE_LIMITED or asked_s > 0,
+        late=ended.outcome in (CallOutcome.DEADLINE, CallOutcome.GATEWAY_TIMEOUT),
         retry_after_s=asked_s if asked_s <= _LONGEST_RETRY_AFTER_S else 0.0,
         tokens=ended.completion.usage.completion_tokens or 1,
         full=full,
@@ -196,8 +196,14 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         ended = await wire.exchange("/models", None, min(_CHECK_S, settings.timeout_s))
     finally:
         await wire.close()
-    hopeless = (Ending.UNREACHABLE, Ending.CUT, Ending.DEADLINE, Ending.REDIRECTED, Ending.REFUSED)
-    if ended.ending in hopeless or ended.status == 401:
+    hopeless = (
+        CallOutcome.UNREACHABLE,
+        CallOutcome.CUT,
+        CallOutcome.DEADLINE,
+        CallOutcome.REDIRECTED,
+        CallOutcome.REFUSED,
+    )
+    if ended.outcome in hopeless or ended.status == 401:
         raise Refused(advice(ended, settings, address))
 
 
@@ -224,18 +230,18 @@ class _Wire:
             trust_env=not is_loopback(address.base_url),
         )
 
-    async def exchange(self, path: str, body: bytes | None, timeout_s: float) -> Ended:
-        """POST `body`, or GET when there is none. Whatever the endpoint does is an `Ended`."""
+    async def exchange(self, path: str, body: bytes | None, timeout_s: float) -> SendResult:
+        """POST `body`, or GET when there is none. Whatever the endpoint does is an `SendResult`."""
         url = URL(self._base_url + path)
         try:
             async with asyncio.timeout(timeout_s):
                 response = await self._transport.send("GET" if body is None else "POST", url, body)
         except _NEVER_SENT as error:
-            return failed(Ending.UNREACHABLE, f"{type(error).__name__}: {error}")
+            return failed(CallOutcome.UNREACHABLE, f"{type(error).__name__}: {error}")
         except TimeoutError:
-            return failed(Ending.DEADLINE, f"not whole within {timeout_s:g} s")
+            return failed(CallOutcome.DEADLINE, f"not whole within {timeout_s:g} s")
         except aiohttp.ClientError as error:
-            return failed(Ending.CUT, f"{type(error).__name__}: {error}")
+            return failed(CallOutcome.CUT, f"{type(error).__name__}: {error}")
         raw = redact(response.body, self._key)
         return read_reply(response.status, response.headers, raw, self._max_bytes)
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from schemas.call import Call, CallEnd, Message, Request, Sampling
-from tasks.asking.call_end import Ending
+from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import request_body
 from tasks.practice.bad_day import read_faults
 from tasks.practice.behaviour import reply
@@ -44,14 +44,14 @@ import asyncio, resource, sys
 from pathlib import Path
 from schemas.configuration import Teacher as Settings
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher
 from tests.chaos.test_bad_day import requests
 
 async def main(base_url, journal, calls, in_flight):
     settings = Settings(tries=5, timeout_s=1.5, max_response_bytes=2**20)
-    gate = Gate(SharedPace(int(in_flight), None))
-    teacher = Teacher(settings, TeacherAddress(base_url), Path(journal), gate, backoff_s=0.01)
+    limiter = RateLimiter(SharedController(int(in_flight), None))
+    teacher = Teacher(settings, TeacherAddress(base_url), Path(journal), limiter, backoff_s=0.01)
     asked = requests(int(calls))
     pending = 0
     for start in range(0, len(asked), 1000):
@@ -151,10 +151,10 @@ def check(server: PracticeTeacher, journal: Path, calls: int, kills: int) -> str
     met, classes = Counter[str](), sends_by_class(journal)
     for name, n in seen["faults"].items():
         met[ENDS_AS[name]] += n
-    for ending in set(met) - {"answered"}:
-        assert met[ending] - lost <= classes[ending], f"{ending}: {met[ending]} met, {classes[ending]} seen"
-        if ending != Ending.DEADLINE:  # a busy machine makes more of those
-            assert classes[ending] <= met[ending], f"{ending}: {met[ending]} met, {classes[ending]} seen"
+    for outcome in set(met) - {"answered"}:
+        assert met[outcome] - lost <= classes[outcome], f"{outcome}: {met[outcome]} met, {classes[outcome]} seen"
+        if outcome != CallOutcome.DEADLINE:  # a busy machine makes more of those
+            assert classes[outcome] <= met[outcome], f"{outcome}: {met[outcome]} met, {classes[outcome]} seen"
     return f"{ledger}; {dict(classes)}; server {seen}"
 
 

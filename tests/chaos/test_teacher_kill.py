@@ -20,13 +20,13 @@ import asyncio, sys
 from pathlib import Path
 from schemas.configuration import Teacher as Settings
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher
 from tests.chaos.test_teacher_kill import requests
 
 async def main(base_url, journal, in_flight):
-    gate = Gate(SharedPace(int(in_flight), None))
-    teacher = Teacher(Settings(tries=3), TeacherAddress(base_url), Path(journal), gate, backoff_s=0.01)
+    limiter = RateLimiter(SharedController(int(in_flight), None))
+    teacher = Teacher(Settings(tries=3), TeacherAddress(base_url), Path(journal), limiter, backoff_s=0.01)
     outcomes = await teacher.answer(requests())
     assert all(outcome.call for outcome in outcomes)
     await teacher.close()

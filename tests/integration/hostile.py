@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import Teacher as Settings
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher
 from tasks.practice.faults import FAULTS, Fault, Work, error, says
 
@@ -38,11 +38,13 @@ def settings(**changed: Any) -> Settings:
 
 def teacher(server: "Hostile", folder: Path, in_flight: int = 64, key: str = KEY, **changed: Any) -> Teacher:
     address = TeacherAddress(server.base_url, SecretStr(key))
-    return Teacher(settings(**changed), address, folder / "journal" / "calls.sqlite", gate(in_flight), backoff_s=0.01)
+    return Teacher(
+        settings(**changed), address, folder / "journal" / "calls.sqlite", limiter(in_flight), backoff_s=0.01
+    )
 
 
-def gate(in_flight: int | None = None) -> Gate:
-    return Gate(SharedPace(in_flight, None))
+def limiter(in_flight: int | None = None) -> RateLimiter:
+    return RateLimiter(SharedController(in_flight, None))
 
 
 def completion(text: str, finish_reason: str = "stop", **more: Any) -> dict[str, Any]:

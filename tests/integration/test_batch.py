@@ -9,7 +9,7 @@ import pytest
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, CallEnd
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.gate import Gate, SharedPace
+from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher
 from tests.integration.batching import (
     Door,
@@ -33,7 +33,9 @@ def test_answers_are_those_of_the_live_path_byte_for_byte(tmp_path: Path) -> Non
     async def scenario(door: Door) -> None:
         batched = await life(door, tmp_path, requests, batch_size=25)
         settings = teacher(door, tmp_path)._settings
-        live = Teacher(settings, TeacherAddress(door.base_url), tmp_path / "live.sqlite", Gate(SharedPace(16, None)))
+        live = Teacher(
+            settings, TeacherAddress(door.base_url), tmp_path / "live.sqlite", RateLimiter(SharedController(16, None))
+        )
         one_by_one = await live.answer(requests)
         await live.close()
         own = {"latency_s": 0.0}

@@ -8,10 +8,10 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, SendEnd
-from tasks.asking.admission import Admission
 from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.reservations import Reservations
 from tasks.asking.teacher import Teacher
-from tests.integration.hostile import Hostile, ask, gate, on_loopback, settings
+from tests.integration.hostile import Hostile, ask, limiter, on_loopback, settings
 from warehouse.journal import Journal
 
 
@@ -23,9 +23,9 @@ class Endpoint:
         self.earned = 0.0
         self.answered: set[str] = set()
 
-    async def call(self, admission: Admission, call_id: str) -> str | None:
+    async def call(self, admission: Reservations, call_id: str) -> str | None:
         """None, or why it was not sent."""
-        found = await admission.intend(call_id, Charge(tokens=1000, usd=0.001))
+        found = await admission.reserve(call_id, Charge(tokens=1000, usd=0.001))
         if isinstance(found, str):
             return found
         assert isinstance(found, int)
@@ -48,7 +48,7 @@ class Endpoint:
 def run(path: Path, endpoint: Endpoint, cap: Cap, calls: list[str], in_flight: int) -> tuple[int, Charge]:
     """One run of two processes over the calls; how many were left, and the account after."""
 
-    async def worker(admission: Admission, due: list[str]) -> int:
+    async def worker(admission: Reservations, due: list[str]) -> int:
         left = 0
         while due:
             left += await endpoint.call(admission, due.pop()) == OVER_BUDGET
@@ -59,7 +59,7 @@ def run(path: Path, endpoint: Endpoint, cap: Cap, calls: list[str], in_flight: i
         journals[0].open_account(cap.plan_id, dict.fromkeys(calls, Charge()))
         due = [call_id for call_id in calls if call_id not in endpoint.answered]
         shares = [due[part::2] for part in range(2)]
-        admissions = [Admission(journal) for journal in journals]
+        admissions = [Reservations(journal) for journal in journals]
         pairs = [pair for pair in zip(admissions, shares, strict=True) for _ in range(in_flight // 2)]
         left = await asyncio.gather(*(worker(admission, share) for admission, share in pairs))
         for journal in journals:
@@ -105,7 +105,7 @@ def test_a_teacher_stops_at_the_budget_and_lands_what_is_in_flight(tmp_path: Pat
         journal = Journal(path)
         journal.open_account("p", {request.call_id: Charge() for request in requests})
         journal.close()
-        asked = Teacher(settings(timeout_s=30), TeacherAddress(server.base_url), path, gate(64), cap)
+        asked = Teacher(settings(timeout_s=30), TeacherAddress(server.base_url), path, limiter(64), cap)
         outcomes = await asked.answer(requests)
         await asked.close()
         return [outcome.pending for outcome in outcomes if not outcome.call]

@@ -19,7 +19,7 @@ from tasks.asking.teacher import Teacher
 from tasks.practice.bad_day import Faults, read_faults
 from tasks.practice.process import PracticeTeacher
 from tasks.practice.protocol import ask as read
-from tests.integration.hostile import ask, gate
+from tests.integration.hostile import ask, limiter
 
 SAMPLING = Sampling(temperature=0.7, top_p=None, max_tokens=64, seed=None)
 QUESTIONS = [ask(f"{n} + {n}?", model="practice", sampling=SAMPLING) for n in range(300)]
@@ -34,7 +34,7 @@ def faults_file(folder: Path, text: str) -> Path:
 def answers(server: PracticeTeacher, journal: Path, requests: list[Request]) -> list[Outcome]:
     async def run() -> list[Outcome]:
         settings = Settings(max_response_bytes=2**20, timeout_s=20)
-        teacher = Teacher(settings, TeacherAddress(server.base_url), journal, gate(32), backoff_s=0.01)
+        teacher = Teacher(settings, TeacherAddress(server.base_url), journal, limiter(32), backoff_s=0.01)
         try:
             return await teacher.answer(requests)
         finally:

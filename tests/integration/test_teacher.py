@@ -12,7 +12,7 @@ from schemas.errors import Refused
 from schemas.run import Ledger
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.teacher import Teacher, check_endpoint
-from tests.integration.hostile import KEY, SAMPLING, Hostile, ask, gate, on_loopback, settings, teacher
+from tests.integration.hostile import KEY, SAMPLING, Hostile, ask, limiter, on_loopback, settings, teacher
 
 
 def test_a_journaled_answer_is_not_paid_for_again(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_nobody_there(tmp_path: Path) -> None:
 
     async def scenario(server: Hostile) -> None:
         address = TeacherAddress("http://127.0.0.1:9/v1", SecretStr(KEY))
-        asked = Teacher(settings(), address, tmp_path / "calls.sqlite", gate(4), backoff_s=0.01)
+        asked = Teacher(settings(), address, tmp_path / "calls.sqlite", limiter(4), backoff_s=0.01)
         [outcome] = await asked.answer([ask("1?")])
         assert outcome.pending
         assert outcome.pending.startswith("unreachable: ")
@@ -131,7 +131,7 @@ def test_the_environments_key_goes_nowhere_unasked(tmp_path: Path, monkeypatch: 
 
     async def scenario(server: Hostile) -> None:
         address = TeacherAddress(server.base_url)
-        asked = Teacher(settings(api_key=None), address, tmp_path / "calls.sqlite", gate(4))
+        asked = Teacher(settings(api_key=None), address, tmp_path / "calls.sqlite", limiter(4))
         await asked.answer([ask("1?")])
         await check_endpoint(settings(api_key=None), address)
         await asked.close()

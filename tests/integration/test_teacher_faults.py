@@ -17,7 +17,7 @@ from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.teacher import Teacher
 from tasks.asking.transport import REST_S
 from tasks.practice.faults import FAULTS, explodes
-from tests.integration.hostile import KEY, TRIES, Hostile, ask, gate, on_loopback, settings, teacher
+from tests.integration.hostile import KEY, TRIES, Hostile, ask, limiter, on_loopback, settings, teacher
 
 
 class Lands(NamedTuple):
@@ -206,7 +206,7 @@ def test_what_every_call_would_meet_stops_the_run(tmp_path: Path, fault: str, to
 
 def test_a_missing_key_is_named_as_missing(tmp_path: Path) -> None:
     async def scenario(server: Hostile) -> None:
-        asked = Teacher(settings(api_key=None), TeacherAddress(server.base_url), tmp_path / "calls.sqlite", gate(4))
+        asked = Teacher(settings(api_key=None), TeacherAddress(server.base_url), tmp_path / "calls.sqlite", limiter(4))
         with pytest.raises(TeacherUnavailable, match=r"teacher\.api_key is not set"):
             await asked.answer([ask("a 401")])
         await asked.close()

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.call import Message, Request, Sampling
 from tasks.asking.batch_lines import input_line, longest_line, read_line, split_lines
-from tasks.asking.call_end import Ending
+from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import request_body
 
 ANSWER = {"choices": [{"message": {"content": "4"}}]}
@@ -23,38 +23,38 @@ def reply(status: object, body: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("written", "ending"),
+    ("written", "outcome"),
     [
-        (line(reply(200, ANSWER)), Ending.ANSWERED),
-        (line(reply(200, {"choices": []})), Ending.NOT_A_COMPLETION),
-        (line(reply(200, {"error": {"code": 429}})), Ending.RATE_LIMITED),
-        (line(reply(200, "text")), Ending.NOT_JSON),
-        (line(reply(400, {"error": {"message": "context length"}})), Ending.REFUSED),
-        (line(reply(401, {})), Ending.DENIED),
-        (line(reply(404, {})), Ending.NOT_FOUND),
-        (line(reply(429, {"error": {"code": "insufficient_quota"}})), Ending.NO_CREDIT),
-        (line(reply(429, None)), Ending.RATE_LIMITED),
-        (line(reply(500, {})), Ending.SERVER_ERROR),
-        (line(reply(504, {})), Ending.GATEWAY_TIMEOUT),
-        (line(error={"code": "batch_expired", "message": "too late"}), Ending.NOT_RUN),
-        (line(error={"code": "batch_cancelled", "message": "m"}), Ending.NOT_RUN),
-        (line(error={"code": "model_not_found", "message": "m"}), Ending.NOT_FOUND),
-        (line(error={"code": "odd", "message": "m"}), Ending.ERROR_OBJECT),
-        (line(error="oops"), Ending.ERROR_OBJECT),
-        (line(), Ending.ERROR_OBJECT),
-        (line(reply("200", ANSWER)), Ending.ERROR_OBJECT),
-        (line({"status_code": 200}), Ending.ERROR_OBJECT),
-        (line([]), Ending.ERROR_OBJECT),
-        (b'{"custom_id": "c"}', Ending.ERROR_OBJECT),
-        (b" " + line(reply(200, ANSWER)) + b"\r", Ending.ANSWERED),
-        (line(reply(200, ANSWER | {"more": "x" * 2000})), Ending.TOO_LONG),
-        (line(reply(200, ANSWER)).ljust(100_000, b"x"), Ending.TOO_LONG),
+        (line(reply(200, ANSWER)), CallOutcome.ANSWERED),
+        (line(reply(200, {"choices": []})), CallOutcome.NOT_A_COMPLETION),
+        (line(reply(200, {"error": {"code": 429}})), CallOutcome.RATE_LIMITED),
+        (line(reply(200, "text")), CallOutcome.NOT_JSON),
+        (line(reply(400, {"error": {"message": "context length"}})), CallOutcome.REFUSED),
+        (line(reply(401, {})), CallOutcome.DENIED),
+        (line(reply(404, {})), CallOutcome.NOT_FOUND),
+        (line(reply(429, {"error": {"code": "insufficient_quota"}})), CallOutcome.NO_CREDIT),
+        (line(reply(429, None)), CallOutcome.RATE_LIMITED),
+        (line(reply(500, {})), CallOutcome.SERVER_ERROR),
+        (line(reply(504, {})), CallOutcome.GATEWAY_TIMEOUT),
+        (line(error={"code": "batch_expired", "message": "too late"}), CallOutcome.NOT_RUN),
+        (line(error={"code": "batch_cancelled", "message": "m"}), CallOutcome.NOT_RUN),
+        (line(error={"code": "model_not_found", "message": "m"}), CallOutcome.NOT_FOUND),
+        (line(error={"code": "odd", "message": "m"}), CallOutcome.ERROR_OBJECT),
+        (line(error="oops"), CallOutcome.ERROR_OBJECT),
+        (line(), CallOutcome.ERROR_OBJECT),
+        (line(reply("200", ANSWER)), CallOutcome.ERROR_OBJECT),
+        (line({"status_code": 200}), CallOutcome.ERROR_OBJECT),
+        (line([]), CallOutcome.ERROR_OBJECT),
+        (b'{"custom_id": "c"}', CallOutcome.ERROR_OBJECT),
+        (b" " + line(reply(200, ANSWER)) + b"\r", CallOutcome.ANSWERED),
+        (line(reply(200, ANSWER | {"more": "x" * 2000})), CallOutcome.TOO_LONG),
+        (line(reply(200, ANSWER)).ljust(100_000, b"x"), CallOutcome.TOO_LONG),
     ],
 )
-def test_a_line_ends_its_call_as_a_reply_would(written: bytes, ending: Ending) -> None:
+def test_a_line_ends_its_call_as_a_reply_would(written: bytes, outcome: CallOutcome) -> None:
     read = read_line(written, 1000)
     assert read
-    assert (read.call_id, read.ended.ending) == ("c", ending)
+    assert (read.call_id, read.ended.outcome) == ("c", outcome)
 
 
 @pytest.mark.parametrize(

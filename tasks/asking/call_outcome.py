@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from schemas.call import CallEnd, SendEnd
 
 
-class Ending(StrEnum):
+class CallOutcome(StrEnum):
     ANSWERED = "answered"
     """A chat completion; also one that stops for `length` or `content_filter`: that is data."""
     NOT_A_COMPLETION = "not_a_completion"
@@ -48,8 +48,8 @@ class Ending(StrEnum):
     """A batch ended and has no line for this request."""
 
 
-class Rule(NamedTuple):
-    """What an ending means. With neither `ended` nor `stop` the call is sent again and at last left pending.
+class OutcomeRule(NamedTuple):
+    """What an outcome means. With neither `ended` nor `stop` the call is sent again and at last left pending.
 
     Sending again is free after `FAILED`; after `UNKNOWN` it may be paid for twice.
     """
@@ -61,65 +61,65 @@ class Rule(NamedTuple):
     """Every call would end so: the run stops."""
 
 
-RULES: dict[Ending, Rule] = {
-    Ending.ANSWERED: Rule(SendEnd.ANSWERED, ended=CallEnd.ANSWERED),
-    Ending.NOT_A_COMPLETION: Rule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
-    Ending.TOO_LONG: Rule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
-    Ending.REFUSED: Rule(SendEnd.FAILED, ended=CallEnd.REFUSED),
-    Ending.UNREACHABLE: Rule(SendEnd.FAILED),
-    Ending.RATE_LIMITED: Rule(SendEnd.FAILED),
-    Ending.SERVER_ERROR: Rule(SendEnd.FAILED),
-    Ending.REDIRECTED: Rule(SendEnd.FAILED),
-    Ending.NOT_JSON: Rule(SendEnd.FAILED),
-    Ending.ERROR_OBJECT: Rule(SendEnd.FAILED),
-    Ending.CUT: Rule(SendEnd.UNKNOWN),
-    Ending.CUT_JSON: Rule(SendEnd.UNKNOWN),
-    Ending.DEADLINE: Rule(SendEnd.UNKNOWN),
-    Ending.GATEWAY_TIMEOUT: Rule(SendEnd.UNKNOWN),
-    Ending.DENIED: Rule(SendEnd.FAILED, stop=True),
-    Ending.NO_CREDIT: Rule(SendEnd.FAILED, stop=True),
-    Ending.NOT_FOUND: Rule(SendEnd.FAILED, stop=True),
-    Ending.NOT_RUN: Rule(SendEnd.FAILED),
-    Ending.MISSING: Rule(SendEnd.UNKNOWN),
+OUTCOMES: dict[CallOutcome, OutcomeRule] = {
+    CallOutcome.ANSWERED: OutcomeRule(SendEnd.ANSWERED, ended=CallEnd.ANSWERED),
+    CallOutcome.NOT_A_COMPLETION: OutcomeRule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
+    CallOutcome.TOO_LONG: OutcomeRule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
+    CallOutcome.REFUSED: OutcomeRule(SendEnd.FAILED, ended=CallEnd.REFUSED),
+    CallOutcome.UNREACHABLE: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.RATE_LIMITED: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.SERVER_ERROR: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.REDIRECTED: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.NOT_JSON: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.ERROR_OBJECT: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.CUT: OutcomeRule(SendEnd.UNKNOWN),
+    CallOutcome.CUT_JSON: OutcomeRule(SendEnd.UNKNOWN),
+    CallOutcome.DEADLINE: OutcomeRule(SendEnd.UNKNOWN),
+    CallOutcome.GATEWAY_TIMEOUT: OutcomeRule(SendEnd.UNKNOWN),
+    CallOutcome.DENIED: OutcomeRule(SendEnd.FAILED, stop=True),
+    CallOutcome.NO_CREDIT: OutcomeRule(SendEnd.FAILED, stop=True),
+    CallOutcome.NOT_FOUND: OutcomeRule(SendEnd.FAILED, stop=True),
+    CallOutcome.NOT_RUN: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.MISSING: OutcomeRule(SendEnd.UNKNOWN),
 }
 
 _BY_STATUS = {
-    **dict.fromkeys((401, 403, 407), Ending.DENIED),
-    **dict.fromkeys((404, 405, 410), Ending.NOT_FOUND),
-    **dict.fromkeys((408, 504, 524), Ending.GATEWAY_TIMEOUT),
-    **dict.fromkeys((409, 425), Ending.SERVER_ERROR),
-    402: Ending.NO_CREDIT,
-    429: Ending.RATE_LIMITED,
+    **dict.fromkeys((401, 403, 407), CallOutcome.DENIED),
+    **dict.fromkeys((404, 405, 410), CallOutcome.NOT_FOUND),
+    **dict.fromkeys((408, 504, 524), CallOutcome.GATEWAY_TIMEOUT),
+    **dict.fromkeys((409, 425), CallOutcome.SERVER_ERROR),
+    402: CallOutcome.NO_CREDIT,
+    429: CallOutcome.RATE_LIMITED,
 }
 _BY_CODE = {
-    "insufficient_quota": Ending.NO_CREDIT,
-    "billing_hard_limit_reached": Ending.NO_CREDIT,
-    "invalid_api_key": Ending.DENIED,
-    "account_deactivated": Ending.DENIED,
-    "model_not_found": Ending.NOT_FOUND,
-    "rate_limit_exceeded": Ending.RATE_LIMITED,
-    "token_limit_exceeded": Ending.RATE_LIMITED,  # more in all batches together than the endpoint queues
-    "batch_expired": Ending.NOT_RUN,
-    "batch_cancelled": Ending.NOT_RUN,
+    "insufficient_quota": CallOutcome.NO_CREDIT,
+    "billing_hard_limit_reached": CallOutcome.NO_CREDIT,
+    "invalid_api_key": CallOutcome.DENIED,
+    "account_deactivated": CallOutcome.DENIED,
+    "model_not_found": CallOutcome.NOT_FOUND,
+    "rate_limit_exceeded": CallOutcome.RATE_LIMITED,
+    "token_limit_exceeded": CallOutcome.RATE_LIMITED,  # more in all batches together than the endpoint queues
+    "batch_expired": CallOutcome.NOT_RUN,
+    "batch_cancelled": CallOutcome.NOT_RUN,
 }
 """What an error object's `code` or `type` says for sure, whatever the status beside it."""
 _STATUSES = frozenset(map(str, range(400, 600)))
 
 
-def of_status(status: int) -> Ending:
-    """The ending that an HTTP status other than 2xx stands for."""
+def of_status(status: int) -> CallOutcome:
+    """The outcome that an HTTP status other than 2xx stands for."""
     if status < 400:
-        return Ending.REDIRECTED
-    return _BY_STATUS.get(status) or (Ending.REFUSED if status < 500 else Ending.SERVER_ERROR)
+        return CallOutcome.REDIRECTED
+    return _BY_STATUS.get(status) or (CallOutcome.REFUSED if status < 500 else CallOutcome.SERVER_ERROR)
 
 
-def of_error(error: Mapping[str, Any]) -> Ending | None:
-    """The ending that an OpenAI error object names by its `code` or `type`; None for names we do not know."""
+def of_error(error: Mapping[str, Any]) -> CallOutcome | None:
+    """The outcome that an OpenAI error object names by its `code` or `type`; None for names we do not know."""
     names = [str(error.get(name)) for name in ("code", "type")]
     return next((_BY_CODE[name] for name in names if name in _BY_CODE), None)
 
 
-def of_numeric_code(error: Mapping[str, Any]) -> Ending | None:
-    """The ending of an error object whose `code` is an HTTP status, as gateways write it into a 200."""
+def of_numeric_code(error: Mapping[str, Any]) -> CallOutcome | None:
+    """The outcome of an error object whose `code` is an HTTP status, as gateways write it into a 200."""
     code = str(error.get("code"))
     return of_status(int(code)) if code in _STATUSES else None

@@ -4,44 +4,44 @@ import random
 
 import pytest
 
-from tasks.asking.pace import MOST, START, Beat, Pace
+from tasks.asking.aimd import MOST, START, AIMDController, Observation
 
 
-def answered(pace: Pace, n: int, at: float, took_s: float = 0.2, **more: bool | int) -> None:
+def answered(pace: AIMDController, n: int, at: float, took_s: float = 0.2, **more: bool | int) -> None:
     for _ in range(n):
-        pace.ended(Beat(at - took_s, at, **more))  # type: ignore[arg-type]
+        pace.ended(Observation(at - took_s, at, **more))  # type: ignore[arg-type]
 
 
-def slots(pace: Pace) -> int:
-    return pace.allowance(0.0).slots
+def slots(pace: AIMDController) -> int:
+    return pace.permit(0.0).slots
 
 
 def test_it_starts_where_it_is_told_and_never_exceeds_it() -> None:
-    pace = Pace(64)
+    pace = AIMDController(64)
     assert slots(pace) == 64
     answered(pace, 1000, at=1)
     assert slots(pace) == 64
 
 
 def test_it_doubles_per_round_trip_until_something_is_refused() -> None:
-    pace = Pace(None)
+    pace = AIMDController(None)
     for trip in range(3):
         assert slots(pace) == START * 2**trip
         answered(pace, slots(pace), at=1 + trip)
-    pace.ended(Beat(4, 4.1, refused=True))
+    pace.ended(Observation(4, 4.1, refused=True))
     assert slots(pace) == 192
     answered(pace, 50, at=5)
     assert slots(pace) == 194, "one more per 25 successes"
 
 
 def test_it_ends_somewhere() -> None:
-    pace = Pace(None)
+    pace = AIMDController(None)
     answered(pace, 5000, at=1)
     assert slots(pace) == MOST
 
 
 def test_answers_say_nothing_about_slots_that_were_free() -> None:
-    pace = Pace(None)
+    pace = AIMDController(None)
     answered(pace, 100, at=1, full=False)
     assert slots(pace) == START
 
@@ -49,26 +49,26 @@ def test_answers_say_nothing_about_slots_that_were_free() -> None:
 @pytest.mark.parametrize("met", ["refused", "late"])
 def test_a_burst_costs_one_decrease(met: str) -> None:
     """Also from calls that were sent before it and end long after; what is sent later starts another."""
-    pace = Pace(100)
+    pace = AIMDController(100)
     for ended_at in (1.0, 1.1, 9.0):
-        pace.ended(Beat(0.5, ended_at, **{met: True}))
+        pace.ended(Observation(0.5, ended_at, **{met: True}))
     assert slots(pace) == 75
-    pace.ended(Beat(10.0, 10.2, **{met: True}))
+    pace.ended(Observation(10.0, 10.2, **{met: True}))
     assert slots(pace) == 56
 
 
 def test_it_never_ends_below_its_floor() -> None:
-    pace = Pace(8, floor=3)
+    pace = AIMDController(8, floor=3)
     for second in range(0, 60, 2):
-        pace.ended(Beat(second, second + 0.1, refused=True))
+        pace.ended(Observation(second, second + 0.1, refused=True))
     assert slots(pace) == 3
     answered(pace, 100, at=100)
     assert slots(pace) == 4
 
 
 def test_it_remembers_its_ceiling() -> None:
-    pace = Pace(None)
-    pace.ended(Beat(0, 1, refused=True))
+    pace = AIMDController(None)
+    pace.ended(Observation(0, 1, refused=True))
     answered(pace, 25 * 8, at=3)
     assert slots(pace) == START
     answered(pace, 99, at=3)
@@ -78,14 +78,14 @@ def test_it_remembers_its_ceiling() -> None:
 
 
 def test_everybody_waits_for_retry_after() -> None:
-    pace = Pace(8)
-    pace.ended(Beat(0.0, 10.0, refused=True, retry_after_s=3.0))
-    pace.ended(Beat(0.0, 10.1, refused=True, retry_after_s=1.0))
-    assert pace.allowance(10.1).not_before == 13.0
+    pace = AIMDController(8)
+    pace.ended(Observation(0.0, 10.0, refused=True, retry_after_s=3.0))
+    pace.ended(Observation(0.0, 10.1, refused=True, retry_after_s=1.0))
+    assert pace.permit(10.1).not_before == 13.0
 
 
 def test_latency_that_doubles_is_congestion_once() -> None:
-    pace = Pace(32)
+    pace = AIMDController(32)
     answered(pace, 320, at=1, took_s=1.0)
     answered(pace, 96, at=10, took_s=2.5)
     assert 24 <= slots(pace) <= 27
@@ -95,7 +95,7 @@ def test_latency_that_doubles_is_congestion_once() -> None:
 
 @pytest.mark.parametrize(("took_s", "tokens"), [(2.5, 250), (1.0, 10), (1.9, 100)])
 def test_longer_answers_are_no_congestion(took_s: float, tokens: int) -> None:
-    pace = Pace(32)
+    pace = AIMDController(32)
     answered(pace, 320, at=1, took_s=1.0, tokens=100)
     answered(pace, 320, at=10, took_s=took_s, tokens=tokens)
     assert slots(pace) == 32
@@ -103,14 +103,14 @@ def test_longer_answers_are_no_congestion(took_s: float, tokens: int) -> None:
 
 def test_the_rate_is_what_was_accepted_and_rises_again() -> None:
     """60 of 64 that were sent at once; the four were refused while the others were under way."""
-    pace = Pace(100)
-    assert pace.allowance(0).per_s is None
+    pace = AIMDController(100)
+    assert pace.permit(0).per_s is None
     for i in range(64):
         pace.sent(1 + i / 1000)
     for i in range(60, 64):
-        pace.ended(Beat(1 + i / 1000, 1.1, refused=True, retry_after_s=1.0))
-    assert pace.allowance(1.2).not_before == 2.1
-    rates = [pace.allowance(2.1 + second).per_s or 0.0 for second in range(30)]
+        pace.ended(Observation(1 + i / 1000, 1.1, refused=True, retry_after_s=1.0))
+    assert pace.permit(1.2).not_before == 2.1
+    rates = [pace.permit(2.1 + second).per_s or 0.0 for second in range(30)]
     assert rates[0] == pytest.approx(0.97 * 54)
     assert rates == sorted(rates)
     assert 57 < rates[6] < 60 < rates[11] < 61 < rates[14] < 80
@@ -119,37 +119,37 @@ def test_the_rate_is_what_was_accepted_and_rises_again() -> None:
 
 @pytest.mark.parametrize(("refused", "learned"), [((5, 20, 40, 63), False), ((60, 61, 62, 63), True), ((63,), False)])
 def test_without_a_time_to_wait_only_refusals_in_a_row_speak_of_a_rate(refused: tuple[int, ...], learned: bool) -> None:
-    pace = Pace(100)
+    pace = AIMDController(100)
     for i in range(64):
         pace.sent(1 + i / 1000)
     for i in refused:
-        pace.ended(Beat(1 + i / 1000, 1.1, refused=True))
-    assert (pace.allowance(2.1).per_s is not None) is learned
+        pace.ended(Observation(1 + i / 1000, 1.1, refused=True))
+    assert (pace.permit(2.1).per_s is not None) is learned
 
 
 @pytest.mark.parametrize(("retry_after_s", "least"), [(0.0, 100), (0.01, 30), (1.0, 7)])
 def test_refusals_at_random_do_not_wear_the_rate_down(retry_after_s: float, least: float) -> None:
     """Regression: each of them took a tenth of the rate, until less than one call a second was left."""
-    pace, chance, now, sent = Pace(64), random.Random(1), 0.0, 0
+    pace, chance, now, sent = AIMDController(64), random.Random(1), 0.0, 0
     while now < 80:
-        allowed = pace.allowance(now)
+        allowed = pace.permit(now)
         now = max(now + 1 / min(allowed.per_s or 200.0, 200.0), allowed.not_before)
         pace.sent(now)
         sent += now > 40
-        pace.ended(Beat(now, now + 0.02, refused=chance.random() < 0.04, retry_after_s=retry_after_s))
+        pace.ended(Observation(now, now + 0.02, refused=chance.random() < 0.04, retry_after_s=retry_after_s))
     assert sent / 40 > least
 
 
 def test_a_limit_that_falls_is_followed() -> None:
     """From 100 a second to 20, seen a tenth of a second late."""
-    pace, now, taken = Pace(64), 0.0, [0.0]
+    pace, now, taken = AIMDController(64), 0.0, [0.0]
     refusals = 0
-    late: list[Beat] = []
+    late: list[Observation] = []
     for limit, until in ((100, 20.0), (20, 50.0)):
         while now < until:
             while late and late[0].ended_at <= now:
                 pace.ended(late.pop(0))
-            allowed = pace.allowance(now)
+            allowed = pace.permit(now)
             if allowed.not_before > now:
                 now = allowed.not_before + 0.001
                 continue
@@ -158,27 +158,27 @@ def test_a_limit_that_falls_is_followed() -> None:
             refusals += refused
             taken += [] if refused else [now]
             pace.sent(now)
-            late.append(Beat(now, now + 0.1, refused=refused, retry_after_s=0.5 * refused))
+            late.append(Observation(now, now + 0.1, refused=refused, retry_after_s=0.5 * refused))
             now += 1 / min(allowed.per_s or 300.0, 300.0)
-    assert 10 < (pace.allowance(now).per_s or 0.0) < 30
+    assert 10 < (pace.permit(now).per_s or 0.0) < 30
     assert refusals < 0.06 * (20 * 100 + 30 * 20)
 
 
 def test_a_fixed_rate_holds_whatever_is_met() -> None:
-    pace = Pace(8, per_minute=120)
-    assert pace.allowance(0).per_s == 2
+    pace = AIMDController(8, per_minute=120)
+    assert pace.permit(0).per_s == 2
     answered(pace, 1000, at=1)
-    assert pace.allowance(0).per_s == 2
+    assert pace.permit(0).per_s == 2
 
 
 @pytest.mark.parametrize("bears", [5, 40, 300])
 def test_it_settles_near_what_a_server_bears(bears: int) -> None:
     """A server that refuses what exceeds `bears` at once, simulated by round trips of one second."""
-    pace, chance, served = Pace(None), random.Random(1), 0
+    pace, chance, served = AIMDController(None), random.Random(1), 0
     for second in range(200):
         sent = slots(pace)
         refused = max(sent - bears, 0)
         for i in chance.sample(range(sent), sent):
-            pace.ended(Beat(float(second), second + 0.99, refused=i < refused))
+            pace.ended(Observation(float(second), second + 0.99, refused=i < refused))
         served += min(sent, bears) if second >= 20 else 0
     assert served > 0.75 * 180 * bears

@@ -33,7 +33,7 @@ _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S = 1.0, 60.0
 
 
 @dataclass(frozen=True)
-class Beat:
+class Observation:
     """A call that was under way, on the clock that all processes of a machine share (`time.monotonic`)."""
 
     sent_at: float
@@ -50,16 +50,19 @@ class Beat:
 
 
 @dataclass(frozen=True)
-class Allowance:
+class Permit:
+    """What a process may send."""
+
     slots: int
+    """Calls that may be under way at once."""
     per_s: float | None
     """Calls that may begin per second; None: as many as there are slots."""
     not_before: float
     """No call may begin earlier."""
 
 
-class Pace:
-    """The pace of one endpoint and model."""
+class AIMDController:
+    """Decides how many calls to one endpoint and model may be under way, and how many may begin per second."""
 
     def __init__(self, max_in_flight: int | None, per_minute: int | None = None, floor: int = 1) -> None:
         """Starts at `max_in_flight` and never exceeds it; without it, starts at START and doubles per round trip until
@@ -80,39 +83,41 @@ class Pace:
     def sent(self, at: float) -> None:
         self._rate.sent(at)
 
-    def ended(self, beat: Beat) -> None:
-        if beat.refused:
-            self._refused(beat)
-        if beat.late or beat.refused:
-            self._congested(beat)
+    def ended(self, observation: Observation) -> None:
+        if observation.refused:
+            self._refused(observation)
+        if observation.late or observation.refused:
+            self._congested(observation)
         else:
-            self._succeeded(beat)
+            self._succeeded(observation)
 
-    def allowance(self, now: float) -> Allowance:
+    def permit(self, now: float) -> Permit:
         rates = [rate for rate in (self._fixed, self._rate.at(now)) if rate is not None]
-        return Allowance(self._limit, min(rates, default=None), self._not_before)
+        return Permit(self._limit, min(rates, default=None), self._not_before)
 
-    def _refused(self, beat: Beat) -> None:
-        self._not_before = max(self._not_before, beat.ended_at + beat.retry_after_s)
-        self._rate.refused(beat)
+    def _refused(self, observation: Observation) -> None:
+        self._not_before = max(self._not_before, observation.ended_at + observation.retry_after_s)
+        self._rate.refused(observation)
 
-    def _congested(self, beat: Beat) -> None:
+    def _congested(self, observation: Observation) -> None:
         """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
-        if self._same_burst(beat):
+        if self._same_burst(observation):
             return
-        if beat.full or not beat.refused:  # else it was the rate that was too high, not the number in flight
+        if (
+            observation.full or not observation.refused
+        ):  # else it was the rate that was too high, not the number in flight
             self._ceiling = self._limit
             self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
         self._doubling = False
-        self._cut_at = beat.ended_at
+        self._cut_at = observation.ended_at
 
-    def _same_burst(self, beat: Beat) -> bool:
-        return beat.sent_at <= self._cut_at or beat.ended_at < self._cut_at + _BURST_S
+    def _same_burst(self, observation: Observation) -> bool:
+        return observation.sent_at <= self._cut_at or observation.ended_at < self._cut_at + _BURST_S
 
-    def _succeeded(self, beat: Beat) -> None:
-        if self._trips.has_doubled(beat, self._limit):
-            self._congested(beat)
-        elif beat.full:
+    def _succeeded(self, observation: Observation) -> None:
+        if self._trips.has_doubled(observation, self._limit):
+            self._congested(observation)
+        elif observation.full:
             self._grow()
 
     def _grow(self) -> None:
@@ -151,19 +156,19 @@ class _Rate:
             while sent and sent[0] < at - _LONGEST_WINDOW_S:
                 sent.popleft()
 
-    def refused(self, beat: Beat) -> None:
-        if beat.sent_at in self._accepted:
-            self._accepted.remove(beat.sent_at)
-        self._refused.append(beat.sent_at)
+    def refused(self, observation: Observation) -> None:
+        if observation.sent_at in self._accepted:
+            self._accepted.remove(observation.sent_at)
+        self._refused.append(observation.sent_at)
         if self._burst is None:
-            self._tried = self.at(beat.ended_at)
+            self._tried = self.at(observation.ended_at)
             self._told_to_wait = False
-            self._burst = (beat.sent_at, beat.sent_at)
-            self._window_s = min(max(beat.retry_after_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S)
-        self._told_to_wait |= beat.retry_after_s > 0
+            self._burst = (observation.sent_at, observation.sent_at)
+            self._window_s = min(max(observation.retry_after_s, _SHORTEST_WINDOW_S), _LONGEST_WINDOW_S)
+        self._told_to_wait |= observation.retry_after_s > 0
         first, last = self._burst
-        self._burst = (min(first, beat.sent_at), max(last, beat.sent_at))
-        self._resume_at = max(self._resume_at, beat.ended_at + max(beat.retry_after_s, _JUDGED_AFTER_S))
+        self._burst = (min(first, observation.sent_at), max(last, observation.sent_at))
+        self._resume_at = max(self._resume_at, observation.ended_at + max(observation.retry_after_s, _JUDGED_AFTER_S))
 
     def at(self, now: float) -> float | None:
         """CUBIC: W(t) = C (t - K)^3 + W_max, with t in windows since the refusal and W in parts of W_max."""
@@ -202,11 +207,11 @@ class _RoundTrips:
         self._calls = 0
         self._usual: tuple[float, float] | None = None
 
-    def has_doubled(self, beat: Beat, limit: int) -> bool:
+    def has_doubled(self, observation: Observation, limit: int) -> bool:
         """Looks once per round trip, at the mean of its answers."""
         self._calls += 1
-        self._seconds += beat.ended_at - beat.sent_at
-        self._tokens += max(beat.tokens, 1)
+        self._seconds += observation.ended_at - observation.sent_at
+        self._tokens += max(observation.tokens, 1)
         if self._calls < max(SUCCESSES_PER_SLOT, limit):
             return False
         per_call, per_token = self._seconds / self._calls, self._seconds / self._tokens

@@ -1,4 +1,4 @@
-"""Where calls wait for their turn: the slots and the rhythm of one process, as a pace allows them."""
+"""Where calls wait for their turn: the slots of one process and its token buckets, as the controller permits them."""
 
 import asyncio
 from collections import deque
@@ -6,65 +6,65 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from tasks.asking.pace import Allowance, Beat, Pace
+from tasks.asking.aimd import AIMDController, Observation, Permit
 
 _CATCH_UP_S = 0.02
 """A call that the event loop lets begin late does not delay those after it."""
 
 
 @dataclass(frozen=True)
-class News:
+class Observations:
     """What one process has met since it last told."""
 
     sent: tuple[float, ...]
-    ended: tuple[Beat, ...]
+    ended: tuple[Observation, ...]
 
 
-class Pacer(Protocol):
+class Controller(Protocol):
     """Decides for all processes that send to one endpoint."""
 
-    async def allow(self, who: int, news: News) -> Allowance: ...
+    async def allow(self, who: int, observations: Observations) -> Permit: ...
 
 
-class SharedPace:
-    """One pace for `parts` processes, which get equal shares of it. Plain; Ray makes an actor of it."""
+class SharedController:
+    """Shares one controller equally among `parts` processes. Plain; Ray makes an actor of it."""
 
     def __init__(self, max_in_flight: int | None, per_minute: int | None, parts: int = 1) -> None:
-        self._pace = Pace(max_in_flight, per_minute, floor=parts)
+        self._controller = AIMDController(max_in_flight, per_minute, floor=parts)
         self._parts = parts
 
-    async def allow(self, who: int, news: News) -> Allowance:
-        """The share of process number `who`, in the light of its news."""
-        for at in news.sent:
-            self._pace.sent(at)
-        for beat in news.ended:
-            self._pace.ended(beat)
-        whole = self._pace.allowance(monotonic())
+    async def allow(self, who: int, observations: Observations) -> Permit:
+        """The share of process number `who`, in the light of its observations."""
+        for at in observations.sent:
+            self._controller.sent(at)
+        for observation in observations.ended:
+            self._controller.ended(observation)
+        whole = self._controller.permit(monotonic())
         slots = whole.slots // self._parts + (who < whole.slots % self._parts)
         per_s = None if whole.per_s is None else whole.per_s / self._parts
-        return Allowance(slots, per_s, whole.not_before)
+        return Permit(slots, per_s, whole.not_before)
 
 
-class Gate:
+class RateLimiter:
     """Lets calls in: those that were refused before first, else in the order in which they came."""
 
-    def __init__(self, pacer: Pacer, who: int = 0, tokens_per_s: float | None = None) -> None:
+    def __init__(self, controller: Controller, who: int = 0, tokens_per_s: float | None = None) -> None:
         """`tokens_per_s`: this process's part of a fixed limit."""
-        self._pacer, self._who = pacer, who
-        self._allowed = Allowance(0, None, 0.0)
+        self._controller, self._who = controller, who
+        self._allowed = Permit(0, None, 0.0)
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
         self._taken = 0
-        self._calls, self._sends, self._tokens = _Rhythm(), _Rhythm(), _Rhythm()
+        self._calls, self._sends, self._tokens = _TokenBucket(), _TokenBucket(), _TokenBucket()
         self._tokens_per_s = tokens_per_s
         self._sent: list[float] = []
-        self._ended: list[Beat] = []
+        self._ended: list[Observation] = []
         self._told = self._telling = self._open = False
         self._told_at = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    async def enter(self, tokens: int = 0, again: bool = False) -> bool:
-        """Wait for a slot and for its time; whether that was the last slot. Followed by `leave`, whatever happens.
+    async def acquire(self, tokens: int = 0, again: bool = False) -> bool:
+        """Wait for a slot and for its time; whether that was the last slot. Followed by `release`, whatever happens.
 
         `tokens`: what the call will probably cost.
         """
@@ -92,13 +92,13 @@ class Gate:
         self._sent.append(now)
         return now
 
-    async def leave(self, beat: Beat | None, more_tokens: int = 0) -> None:
-        """Give the slot back; `beat` when something was sent, `more_tokens` than were expected."""
+    async def release(self, observation: Observation | None, more_tokens: int = 0) -> None:
+        """Give the slot back; `observation` when something was sent, `more_tokens` than were expected."""
         self._taken -= 1
         if self._tokens_per_s:
             self._tokens.take(more_tokens, self._tokens_per_s)
-        if beat:
-            self._ended.append(beat)
+        if observation:
+            self._ended.append(observation)
             await self._tell()  # lets in
         else:
             self._let_in()
@@ -109,15 +109,15 @@ class Gate:
         self._let_in()
 
     async def _tell(self) -> None:
-        """What happened goes to the pacer, and its answer is in force before a slot is given away. One at a time."""
+        """Tell the controller what happened; its permit is in force before a slot is given away. One at a time."""
         if self._telling:
             return
         self._telling = True
         try:
             while self._ended or not self._told:
-                news, self._told_at = News(tuple(self._sent), tuple(self._ended)), monotonic()
+                observations, self._told_at = Observations(tuple(self._sent), tuple(self._ended)), monotonic()
                 self._sent, self._ended = [], []
-                self._allowed, self._told = await self._pacer.allow(self._who, news), True
+                self._allowed, self._told = await self._controller.allow(self._who, observations), True
                 self._let_in()
         finally:
             self._telling = False
@@ -129,7 +129,7 @@ class Gate:
                 self._waiting.popleft()
                 continue
             now = monotonic()
-            if self._told_at < self._allowed.not_before <= now:  # what has become of the pace while all waited?
+            if self._told_at < self._allowed.not_before <= now:  # what is permitted now that all have waited?
                 self._told = False
                 self._asking = asyncio.get_running_loop().create_task(self._tell())
                 return
@@ -151,7 +151,7 @@ class Gate:
         self._timer = asyncio.get_running_loop().call_later(wait_s, self._let_in)
 
 
-class _Rhythm:
+class _TokenBucket:
     """When the next unit of something is due at a given rate."""
 
     def __init__(self) -> None:

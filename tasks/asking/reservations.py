@@ -8,7 +8,7 @@ from schemas.call import OVER_BUDGET, Call, SendEnd
 from warehouse.journal import Journal
 
 
-class Admission:
+class Reservations:
     """The journal of one process, with patience. Plain, for one event loop."""
 
     def __init__(self, journal: Journal) -> None:
@@ -21,7 +21,7 @@ class Admission:
         """The most by which a call has cost more than its worst case: reserved on top from then on."""
         self.reached = False
 
-    async def intend(self, call_id: str, worst: Charge) -> int | Call | str:
+    async def reserve(self, call_id: str, worst: Charge) -> int | Call | str:
         """The number of a send that may now be made, the answer that is there already, or why it cannot be made.
 
         Once nothing is in flight that could free a part of the budget, nothing more is admitted.

@@ -1,0 +1,198 @@
+"""How a send ends: each status and body in its class, and what each class means for the ledger and the row."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
+from schemas.configuration import Teacher as Settings
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome
+from tasks.asking.reply import SendResult, one_line, read_reply, retry_after_s, terminal_call
+
+FREE, PAID, PERHAPS = SendEnd.FAILED, SendEnd.ANSWERED, SendEnd.UNKNOWN
+
+# outcome: what the ledger counts, the row's terminal state, whether the run stops; with neither it is sent again
+MEANING = {
+    CallOutcome.ANSWERED: (PAID, CallEnd.ANSWERED, False),
+    CallOutcome.NOT_A_COMPLETION: (PAID, CallEnd.UNREADABLE, False),
+    CallOutcome.TOO_LONG: (PAID, CallEnd.UNREADABLE, False),
+    CallOutcome.REFUSED: (FREE, CallEnd.REFUSED, False),
+    CallOutcome.UNREACHABLE: (FREE, None, False),
+    CallOutcome.RATE_LIMITED: (FREE, None, False),
+    CallOutcome.SERVER_ERROR: (FREE, None, False),
+    CallOutcome.REDIRECTED: (FREE, None, False),
+    CallOutcome.NOT_JSON: (FREE, None, False),
+    CallOutcome.ERROR_OBJECT: (FREE, None, False),
+    CallOutcome.CUT: (PERHAPS, None, False),
+    CallOutcome.CUT_JSON: (PERHAPS, None, False),
+    CallOutcome.DEADLINE: (PERHAPS, None, False),
+    CallOutcome.GATEWAY_TIMEOUT: (PERHAPS, None, False),
+    CallOutcome.DENIED: (FREE, None, True),
+    CallOutcome.NO_CREDIT: (FREE, None, True),
+    CallOutcome.NOT_FOUND: (FREE, None, True),
+    CallOutcome.NOT_RUN: (FREE, None, False),
+    CallOutcome.MISSING: (PERHAPS, None, False),
+}
+
+
+@pytest.mark.parametrize("outcome", CallOutcome)
+def test_every_ending_has_its_meaning(outcome: CallOutcome) -> None:
+    assert tuple(OUTCOMES[outcome]) == MEANING[outcome]
+
+
+def test_no_rule_contradicts_itself() -> None:
+    for rule in OUTCOMES.values():
+        assert not (rule.stop and rule.ended), "a row is not ended by what would end every row"
+        assert (rule.send is PAID) == (rule.ended in (CallEnd.ANSWERED, CallEnd.UNREADABLE)), "paid for: kept"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (301, CallOutcome.REDIRECTED),
+        (308, CallOutcome.REDIRECTED),
+        (400, CallOutcome.REFUSED),
+        (401, CallOutcome.DENIED),
+        (402, CallOutcome.NO_CREDIT),
+        (403, CallOutcome.DENIED),
+        (404, CallOutcome.NOT_FOUND),
+        (405, CallOutcome.NOT_FOUND),
+        (407, CallOutcome.DENIED),
+        (408, CallOutcome.GATEWAY_TIMEOUT),
+        (409, CallOutcome.SERVER_ERROR),
+        (410, CallOutcome.NOT_FOUND),
+        (413, CallOutcome.REFUSED),
+        (415, CallOutcome.REFUSED),
+        (418, CallOutcome.REFUSED),
+        (422, CallOutcome.REFUSED),
+        (425, CallOutcome.SERVER_ERROR),
+        (429, CallOutcome.RATE_LIMITED),
+        (451, CallOutcome.REFUSED),
+        (500, CallOutcome.SERVER_ERROR),
+        (502, CallOutcome.SERVER_ERROR),
+        (503, CallOutcome.SERVER_ERROR),
+        (504, CallOutcome.GATEWAY_TIMEOUT),
+        (524, CallOutcome.GATEWAY_TIMEOUT),
+        (529, CallOutcome.SERVER_ERROR),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"error": {"message": "m", "code": 200}}', b'{"choices": []}'])
+def test_a_status_decides_when_the_body_names_nothing(status: int, outcome: CallOutcome, body: bytes) -> None:
+    ended = read_reply(status, {}, body, 1000)
+    assert (ended.outcome, ended.status, ended.body) == (outcome, status, body)
+    assert ended.error
+    assert ended.error.startswith(f"{outcome}: HTTP {status}")
+
+
+def error(message: str = "m", **more: object) -> bytes:
+    return json.dumps({"error": {"message": message} | more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (429, error(code="insufficient_quota"), CallOutcome.NO_CREDIT),
+        (429, error(type="insufficient_quota", code=None), CallOutcome.NO_CREDIT),
+        (400, error(code="billing_hard_limit_reached"), CallOutcome.NO_CREDIT),
+        (400, error(code="invalid_api_key"), CallOutcome.DENIED),
+        (400, error(code="model_not_found"), CallOutcome.NOT_FOUND),
+        (400, error(code="context_length_exceeded"), CallOutcome.REFUSED),
+        (400, error(code=["odd"], type={}), CallOutcome.REFUSED),
+        (200, error(code=429), CallOutcome.RATE_LIMITED),
+        (200, error(code="503"), CallOutcome.SERVER_ERROR),
+        (200, error(code=401), CallOutcome.DENIED),
+        (200, error(code=400), CallOutcome.REFUSED),
+        (200, error(code=7), CallOutcome.ERROR_OBJECT),
+        (200, error(), CallOutcome.ERROR_OBJECT),
+        (200, b'{"error": "no backend"}', CallOutcome.ERROR_OBJECT),
+        (200, b'{"object": "error", "message": "gone", "code": 404}', CallOutcome.NOT_FOUND),
+        (200, b'{"error": {"code": 502}, "choices": []}', CallOutcome.SERVER_ERROR),
+        (200, b'{"detail": "hello"}', CallOutcome.ERROR_OBJECT),
+        (200, b'{"error": null, "choices": []}', CallOutcome.NOT_A_COMPLETION),
+        (200, b'{"choices": null}', CallOutcome.NOT_A_COMPLETION),
+        (200, b'{"choices": [{"message": {"content": "4"}}], "error": null}', CallOutcome.ANSWERED),
+        (201, b'\xef\xbb\xbf\n{"choices": [{"message": {"content": "4"}}]}', CallOutcome.ANSWERED),
+        (200, b'{"choices": [{"message": {"content": "4"', CallOutcome.CUT_JSON),
+        (200, b"", CallOutcome.CUT_JSON),
+        (204, b" \n", CallOutcome.CUT_JSON),
+        (200, b"<!DOCTYPE html>", CallOutcome.NOT_JSON),
+        (200, b"data: {}\n\n", CallOutcome.NOT_JSON),
+        (200, b'"ok"', CallOutcome.NOT_JSON),
+        (200, b"null", CallOutcome.NOT_JSON),
+        (200, b"[" * 90_000, CallOutcome.NOT_JSON),
+        (200, b'{"a": ' * 10_000, CallOutcome.CUT_JSON),
+        (200, b"x" * 100_000, CallOutcome.TOO_LONG),
+        (500, b"x" * 100_000, CallOutcome.SERVER_ERROR),
+    ],
+)
+def test_a_body_decides_where_it_can(status: int, body: bytes, outcome: CallOutcome) -> None:
+    assert read_reply(status, {}, body, 99_000).outcome is outcome
+
+
+def test_a_redirect_says_where_but_not_with_what() -> None:
+    """A location may carry a token."""
+    ended = read_reply(302, {"location": "https://elsewhere.test/login?token=secret"}, b"", 1000)
+    assert ended.error == "redirected: HTTP 302: to https://elsewhere.test, which is not followed"
+
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after": "-3"}, 0),
+        ({"retry-after": "86400"}, 86400),
+        ({"retry-after": "Wed, 01 Jul 2026 12:00:30 GMT"}, 30),
+        ({"retry-after": "Wed, 01 Jul 2026 11:00:00 GMT"}, 0),
+        ({"retry-after": "Wed, 01 Jul 2026 12:00:30 -0000"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "x"}, None),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after_s(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("plain", "plain"),
+        (" two\r\nlines\t", "two lines"),
+        ("\x1b[31mred\x07", "[31mred"),
+        ("nul\x00 \ud800", "nul\ufffd \ufffd"),
+        ("\u202eeman", "eman"),
+        ("x" * 400, "x" * 300 + "…"),
+        ("", ""),
+    ],
+)
+def test_one_line(text: str, line: str) -> None:
+    """Escapes in an error body moved the cursor of whoever read the log."""
+    assert one_line(text).replace("\ufffd\ufffd\ufffd", "\ufffd") == line
+
+
+def test_a_row_is_made_only_of_an_end() -> None:
+    sampling = Sampling(temperature=None, top_p=None, max_tokens=None, seed=None)
+    request = Request(
+        endpoint="e",
+        model="m",
+        messages=(Message(role="user", content="?"),),
+        sampling=sampling,
+        sample_index=2,
+        fresh="f",
+    )
+    for outcome in CallOutcome:
+        call = terminal_call("id", request, SendResult(outcome=outcome, error="x", body=b"b"), Settings(), 1.5, 4)
+        assert (call and call.ended) == OUTCOMES[outcome].ended
+        if call:
+            assert (call.call_id, call.sample_index, call.fresh, call.tries, call.latency_s) == ("id", 2, "f", 4, 1.5)
+            assert call.usage == Usage()
+            assert call.cost_usd == (0.0 if call.ended is CallEnd.REFUSED else None)
