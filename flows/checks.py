@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from contextlib import closing
 
-from flows.prepared import Preparation
+from flows.prepared import Prepared
 from flows.teacher_address import check_teacher
 from schemas.call import Request
 from schemas.errors import Refused
 from warehouse.journal_batches import BatchBook
 
 
-def calls_in_batches(preparation: Preparation, due: Sequence[Request]) -> int:
+def calls_in_batches(preparation: Prepared, due: Sequence[Request]) -> int:
     """How many of the calls that are due are in a batch that may still answer."""
     wanted = [request.call_id for request in due]
     with closing(BatchBook(preparation.warehouse.journal_path)) as book:
         return len({call_id for batch in book.live(wanted) for call_id in book.calls(batch)} & set(wanted))
 
 
-def check_batches(preparation: Preparation, due: Sequence[Request]) -> None:
+def check_batches(preparation: Prepared, due: Sequence[Request]) -> None:
     """Raises `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
     if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
         raise Refused(
@@ -26,7 +26,7 @@ def check_batches(preparation: Preparation, due: Sequence[Request]) -> None:
         )
 
 
-def check_endpoints(preparation: Preparation) -> None:
+def check_endpoints(preparation: Prepared) -> None:
     """Raise `Refused` where a teacher or judge would refuse every call, or where a batch has the calls already."""
     if due := preparation.calls_due():
         check_batches(preparation, due)

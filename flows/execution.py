@@ -13,14 +13,14 @@ from prefect import get_run_logger
 from prefect.exceptions import TerminationSignal
 
 from flows.artifact import publish
-from flows.prepared import Preparation, Report
+from flows.prepared import Prepared, Report
 from flows.run_row import how_ended, land_run
 from flows.sending import budget_line, check_answered, send_all
 from flows.teacher_address import teacher_address
-from schemas.configuration import Judge
+from schemas.configuration import JudgeSettings
 from schemas.run import Run, RunEnd
 from schemas.until import Until
-from tasks.actors import RayStations, ray_session
+from tasks.actors import RayWorkers, ray_session
 from tasks.stages import as_task
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
@@ -36,7 +36,7 @@ _handed: ContextVar[_Handed | None] = ContextVar("handed", default=None)
 
 
 @contextmanager
-def handing_over(preparation: Preparation, report: Report) -> Iterator[None]:
+def handing_over(preparation: Prepared, report: Report) -> Iterator[None]:
     """Let the flow that is called inside take this preparation, so that nothing is read twice."""
     token = _handed.set(_Handed(preparation, report))
     try:
@@ -51,7 +51,7 @@ def execute_handed() -> Run | None:
     return execute(given.preparation, given.report) if given else None
 
 
-def execute(preparation: Preparation, report: Report = lambda stage, rows: None) -> Run:
+def execute(preparation: Prepared, report: Report = lambda stage, rows: None) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
@@ -68,7 +68,7 @@ def execute(preparation: Preparation, report: Report = lambda stage, rows: None)
     return run
 
 
-def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
+def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
     """Bring up teacher and actors, send every shard through its stages, and take them down."""
     settings, until, halted = preparation.configuration, preparation.until, Event()
     student, journal = settings.student, preparation.warehouse.journal_path
@@ -78,22 +78,25 @@ def _produce(preparation: Preparation, run_id: str, report: Report) -> None:
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, preparation.wants_teacher) as address,
-        teacher_address(settings.judge or Judge(), preparation.wants_judge) as judge,
+        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge) as judge,
         ray_session(cpus, gpus),
     ):
-        stations = RayStations(settings, address, until, journal, halted, cap, judge, preparation.verifies)
-        stations.expect(preparation.calls_missing())
-        line = preparation.line(stations, run_id, halted, report)
-        with closing(line):
+        workers = RayWorkers(settings, address, until, journal, halted, cap, judge, preparation.verifies)
+        workers.expect(preparation.calls_missing())
+        pipeline = preparation.pipeline(workers, run_id, halted, report)
+        with closing(pipeline):
             send_all(
-                line, [as_task(*stage) for stage in line.stages()], preparation.shard_ids, settings.run.shards_in_flight
+                pipeline,
+                [as_task(*stage) for stage in pipeline.stages()],
+                preparation.shard_ids,
+                settings.run.shards_in_flight,
             )
-    if line.failure:
-        raise line.failure
-    check_answered(line.pending, lambda: budget_line(preparation.open_budget()))
+    if pipeline.failure:
+        raise pipeline.failure
+    check_answered(pipeline.pending, lambda: budget_line(preparation.open_budget()))
 
 
-def _close(preparation: Preparation, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
+def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
     with Snapshot(warehouse) as now:

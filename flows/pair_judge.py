@@ -7,10 +7,10 @@ from pathlib import Path
 
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Call, Request
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from schemas.errors import Refused
-from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.in_process import teacher_alone
 from tasks.asking.sampling import sampling
 from tasks.contamination.judge import Messages
 from tasks.curation.policy import Policy

@@ -20,7 +20,7 @@ from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.until import Until
-from schemas.verdict import Subject, Verdict
+from schemas.verdict import Verdict, VerdictSubject
 from tasks.judging.bench import Bench
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
@@ -29,7 +29,7 @@ from tasks.questions.rulings import Obeyed, following, obey, read_rulings
 from tasks.scoring.student_identity import student_identity
 from tasks.synthesis.budget import open_budget
 from tasks.synthesis.course import Find, follow, landed, landed_or_journaled
-from tasks.synthesis.line import Line, Stations
+from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
@@ -93,8 +93,10 @@ class Preparation:
     def land_plan(self, run_id: str) -> None:
         land_plan(self, run_id)
 
-    def line(self, stations: Stations, run_id: str, halted: Event, report: Report) -> Line:
-        return Line(self.plan, self.work, self.warehouse, self.before, stations, run_id, halted, report, self.until)
+    def pipeline(self, workers: Workers, run_id: str, halted: Event, report: Report) -> SynthesizePipeline:
+        return SynthesizePipeline(
+            self.plan, self.work, self.warehouse, self.before, workers, run_id, halted, report, self.until
+        )
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
@@ -193,6 +195,6 @@ def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions:
     """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
     ids = [question.question_id for question in questions]
     known = before.present("questions", ids)
-    remembered = [v for v in before.rows(Verdict, "subject_id", ids) if v.subject is Subject.GOLD]
+    remembered = [v for v in before.rows(Verdict, "subject_id", ids) if v.subject is VerdictSubject.GOLD]
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
         return remembered + verifier.check_golds([q for q in questions if q.question_id not in known])

@@ -17,7 +17,7 @@ Report = Callable[[Any, int], None]
 """Told a stage and how many more rows it has done."""
 
 
-class Accounts(Protocol):
+class PlanAccounts(Protocol):
     """The books and the bill of a plan."""
 
     @property
@@ -44,7 +44,7 @@ class Accounts(Protocol):
         ...
 
 
-class Preparation(Protocol):
+class Prepared(Protocol):
     """What a flow has resolved before anything is sent: a plan, what is left of it, the warehouse as it was found."""
 
     @property
@@ -107,12 +107,12 @@ class Preparation(Protocol):
 
     def land_plan(self, run_id: str) -> None: ...
 
-    def line(self, stations: Any, run_id: str, halted: Event, report: Report) -> "Line": ...
+    def pipeline(self, workers: Any, run_id: str, halted: Event, report: Report) -> "Pipeline": ...
 
-    def accounts(self, now: Snapshot) -> Accounts: ...
+    def accounts(self, now: Snapshot) -> PlanAccounts: ...
 
 
-class Line(Protocol):
+class Pipeline(Protocol):
     """What carries shards through their stages."""
 
     failure: BaseException | None

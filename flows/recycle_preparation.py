@@ -20,9 +20,9 @@ from schemas.until import Until
 from tasks.asking.budget import open_account
 from tasks.recycling.asking import Order
 from tasks.recycling.course import Course
-from tasks.recycling.line import RecycleLine, Stations
 from tasks.recycling.memory import Memory
 from tasks.recycling.originals import read_pairs
+from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.scoring.student_identity import student_identity
 from warehouse.landing import Warehouse
@@ -85,8 +85,8 @@ class RecyclePreparation:
         missing = [row for row in self.plan.originals if row.original_id not in known]
         self.warehouse.land("originals", missing, run_id, f"{self.plan_id}/plan")
 
-    def line(self, stations: Stations, run_id: str, halted: Event, report: Report) -> RecycleLine:
-        return RecycleLine(self.plan, self.shards, self.warehouse, self.before, stations, run_id, halted, report)
+    def pipeline(self, workers: RecycleWorkers, run_id: str, halted: Event, report: Report) -> RecyclePipeline:
+        return RecyclePipeline(self.plan, self.shards, self.warehouse, self.before, workers, run_id, halted, report)
 
     @property
     def n_left(self) -> int:

@@ -12,11 +12,11 @@ from pathlib import Path
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
-from schemas.release import Format, Release, ReleaseConfiguration
+from schemas.release import Release, ReleaseConfiguration, ReleaseFormat
 from tasks.publishing.card import dataset_card
 from tasks.publishing.content import Tally, content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
-from tasks.publishing.decided import KEPT, Decided, known_content
+from tasks.publishing.decided import KEPT, CuratedTraces, known_content
 from tasks.publishing.files import listed
 from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
@@ -24,18 +24,18 @@ from warehouse.catalog import write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-DEFAULT_FORMATS = (Format.CHAT, Format.DPO)
+DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.DPO)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 @dataclass(frozen=True)
-class Order:
+class ReleaseOrder:
     """What a release is to be, beside the policy."""
 
     name: str
     root: Path
     """The folder of releases; this one is the folder of its name in it."""
-    formats: tuple[Format, ...] = DEFAULT_FORMATS
+    formats: tuple[ReleaseFormat, ...] = DEFAULT_FORMATS
     system: str = TEACHERS
     template: Path | None = None
     special_tokens: Path | None = None
@@ -50,12 +50,14 @@ class Order:
         return self.root / self.name
 
 
-def read_formats(names: str) -> tuple[Format, ...]:
+def read_formats(names: str) -> tuple[ReleaseFormat, ...]:
     """From names between commas. Raises `Refused`."""
     asked = [name.strip() for name in names.split(",")]
-    if unknown := [name for name in asked if name not in set(Format)]:
-        raise Refused(f"--formats: got {unknown[0]!r}; needs some of {', '.join(Format)}, with commas between them")
-    return tuple(Format(name) for name in asked)
+    if unknown := [name for name in asked if name not in set(ReleaseFormat)]:
+        raise Refused(
+            f"--formats: got {unknown[0]!r}; needs some of {', '.join(ReleaseFormat)}, with commas between them"
+        )
+    return tuple(ReleaseFormat(name) for name in asked)
 
 
 def releases_beside(warehouse: Warehouse) -> Path:
@@ -70,7 +72,7 @@ class Made:
     """False: the same content had this name already, and nothing was written."""
 
 
-def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id: str) -> Made:
+def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, run_id: str) -> Made:
     """Write and land the release that `curation` decided on; the caller holds the warehouse's `sole_writer`.
 
     A release that is there already with the same content is left as it is. Raises `Refused` where the name has other
@@ -82,13 +84,13 @@ def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id:
     with _draft(order) as draft:
         tokens = save_with_tags(order.special_tokens, draft / "tokenizer") if order.special_tokens else None
         configuration = ReleaseConfiguration(
-            formats=tuple(sorted({Format.CHAT, *order.formats})),
+            formats=tuple(sorted({ReleaseFormat.CHAT, *order.formats})),
             system=order.system,
             template=template.named if template else None,
             special_tokens=tokens,
         )
         with Snapshot(warehouse) as now:
-            decided = Decided(now, curation.curation_id)
+            decided = CuratedTraces(now, curation.curation_id)
             tally = write_rows(draft, decided.kept(), decided.rivals(), configuration, template)
             plans, known = decided.plans(), known_content(now, order.name)
         _check_books(curation, tally)
@@ -103,7 +105,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: Order, run_id:
     return Made(made, is_new)
 
 
-def _settle(order: Order, made: Release, draft: Path, known: list[str]) -> bool:
+def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -> bool:
     """Put the draft in its place, once and for all; whether it was not there yet. `known` is the content that has the
     name in the warehouse, wherever the folder went."""
     there = [read_manifest(order.folder)["content_hash"]] if order.folder.exists() else []
@@ -122,7 +124,7 @@ def _settle(order: Order, made: Release, draft: Path, known: list[str]) -> bool:
 
 
 @contextmanager
-def _draft(order: Order) -> Iterator[Path]:
+def _draft(order: ReleaseOrder) -> Iterator[Path]:
     draft = order.root / f".{order.name}.{os.getpid()}"
     shutil.rmtree(draft, ignore_errors=True)  # of a kill: in a container, the next process may have the same number
     try:
@@ -145,7 +147,7 @@ def _check_books(curation: Curation, tally: Tally) -> None:
 
 def _release(
     warehouse: Warehouse,
-    order: Order,
+    order: ReleaseOrder,
     curation: Curation,
     configuration: ReleaseConfiguration,
     tally: Tally,

@@ -15,7 +15,7 @@ from schemas.record import content_key
 from schemas.run import NO_BOOKS, Books, Ledger
 from schemas.score import StudentIdentity
 from schemas.until import Until
-from tasks.scoring.rescoring import Due, Rescoring, Students, find_due
+from tasks.scoring.rescoring import Due, RescorePipeline, Students, find_due
 from tasks.scoring.student_identity import student_identity
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -88,8 +88,8 @@ class RescorePreparation:
         _, [(doubled,)] = now.ask("SELECT count(*) FROM doubled_keys")
         return DoubledKeys(doubled)
 
-    def line(self, stations: Students, run_id: str, halted: Event, report: Report) -> Rescoring:
-        return Rescoring(self.due, self.scored_by, self.warehouse, self.before, stations, run_id, halted, report)
+    def pipeline(self, workers: Students, run_id: str, halted: Event, report: Report) -> RescorePipeline:
+        return RescorePipeline(self.due, self.scored_by, self.warehouse, self.before, workers, run_id, halted, report)
 
 
 @contextmanager

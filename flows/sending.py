@@ -1,34 +1,34 @@
-"""Shards through the stages of a line, several at a time."""
+"""Shards through the stages of a pipeline, several at a time."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 
 from prefect.futures import PrefectFuture
 
-from flows.prepared import Line
+from flows.prepared import Pipeline
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
 from schemas.errors import BudgetReached, Incomplete
-from tasks.asking.budget import told
+from tasks.asking.budget import format_budget
 from tasks.stages import Stage
 
 
-def send_all(line: Line, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
-    """Send the shards through the line, at most `in_flight` at a time, until all are done or one fails."""
+def send_all(pipeline: Pipeline, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
+    """Send the shards through the pipeline, at most `in_flight` at a time, until all are done or one fails."""
     under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
     try:
         for shard_id in shard_ids:
             if len(under_way) == in_flight:
-                _finish(line, under_way)
-            if line.failure:
+                _finish(pipeline, under_way)
+            if pipeline.failure:
                 break
             under_way.append((shard_id, _send(stages, shard_id)))
     except BaseException:
-        line.halt()
+        pipeline.halt()
         raise
     finally:
         while under_way:
-            _finish(line, under_way)
+            _finish(pipeline, under_way)
 
 
 def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> None:
@@ -47,9 +47,9 @@ def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> Non
 
 
 def budget_line(opened: tuple[Cap, Charge] | None) -> str:
-    """Of a line that has a budget."""
+    """Tell how far a budget that is set is used."""
     assert opened
-    return told(*opened)
+    return format_budget(*opened)
 
 
 def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
@@ -60,10 +60,10 @@ def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
     return sent
 
 
-def _finish(line: Line, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
-    """Wait for the oldest shard. A failed stage is no exception here: the line remembers it."""
+def _finish(pipeline: Pipeline, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
+    """Wait for the oldest shard. A failed stage is no exception here: the pipeline remembers it."""
     shard_id, sent = under_way[0]
     for future in sent:
         future.wait()
     under_way.popleft()
-    line.leave(shard_id)
+    pipeline.leave(shard_id)

@@ -14,7 +14,7 @@ from tasks.practice.process import PracticeTeacher
 
 
 @contextmanager
-def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[TeacherAddress | None]:
+def teacher_address(settings: configuration.TeacherSettings, wanted: bool) -> Iterator[TeacherAddress | None]:
     """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher."""
     if not wanted:
         yield None
@@ -25,12 +25,12 @@ def teacher_address(settings: configuration.Teacher, wanted: bool) -> Iterator[T
         yield TeacherAddress(settings.base_url, _key(settings))
 
 
-def teacher_identity(settings: configuration.Teacher) -> str:
+def teacher_identity(settings: configuration.TeacherSettings) -> str:
     """What names the teacher in call keys, wherever it listens today."""
     return endpoint(settings.preset) if settings.base_url == "practice" else endpoint_identity(settings.base_url)
 
 
-def check_teacher(settings: configuration.Teacher) -> None:
+def check_teacher(settings: configuration.TeacherSettings) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url != "practice":
         from tasks.asking.teacher import check_endpoint
@@ -38,5 +38,5 @@ def check_teacher(settings: configuration.Teacher) -> None:
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 
-def _key(settings: configuration.Teacher) -> SecretStr | None:
+def _key(settings: configuration.TeacherSettings) -> SecretStr | None:
     return SecretStr(os.environ[settings.api_key.removeprefix("env:")]) if settings.api_key else None

@@ -14,9 +14,9 @@ from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.run import NO_BOOKS, RunEnd
-from tasks.asking.alone import teacher_alone
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.in_process import teacher_alone
 from tasks.questions import source_of
 from tasks.questions.asking import Order
 from tasks.questions.desk import Desk

@@ -65,7 +65,7 @@ class Preset(StrEnum):
     HOSTILE = "hostile"
 
 
-class Teacher(Section):
+class TeacherSettings(Section):
     base_url: str = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
@@ -152,7 +152,7 @@ class Teacher(Section):
         return self
 
 
-class Judge(Teacher):
+class JudgeSettings(TeacherSettings):
     """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
 
     model: str = "practice-judge"
@@ -163,7 +163,7 @@ class Judge(Teacher):
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
         """What only attempts have."""
-        plain = Teacher()
+        plain = TeacherSettings()
         of_attempts = ("strategy", "system_prompt", "suffix", "on_truncation", "on_refusal", "on_content_filter")
         given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
         if given:
@@ -185,7 +185,7 @@ class Budget(Section):
         return self.usd is not None or self.tokens is not None
 
 
-class Verifier(Section):
+class VerifierSettings(Section):
     actors: int = Field(default=1, ge=1)
     math_timeout_s: float = Field(default=1.5, gt=0)
     """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
@@ -197,7 +197,7 @@ class Verifier(Section):
     """Fewer may agree where so few give the gold that by the source's pass rate it has a smaller chance; 0: never."""
 
 
-class Student(Section):
+class StudentSettings(Section):
     model: str = "practice"
     """A local folder or a Hugging Face name; `practice` is the small one that is shipped."""
     revision: str | None = None
@@ -254,7 +254,7 @@ class Student(Section):
         return self
 
 
-class Run(Section):
+class RunSettings(Section):
     shard_size: int = Field(default=100, ge=1)
     """Attempts per shard, about: all attempts of a question stay together."""
     shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
@@ -267,13 +267,13 @@ class Run(Section):
 class LineConfiguration(Section):
     """What every line of production is told."""
 
-    teacher: Teacher = Teacher()
-    judge: Judge | None = None
+    teacher: TeacherSettings = TeacherSettings()
+    judge: JudgeSettings | None = None
     """Without one, questions of kind `judge` are left unverified."""
     budget: Budget = Budget()
-    verifier: Verifier = Verifier()
-    student: Student = Student()
-    run: Run = Run()
+    verifier: VerifierSettings = VerifierSettings()
+    student: StudentSettings = StudentSettings()
+    run: RunSettings = RunSettings()
 
     @property
     def asks(self) -> bool:
@@ -282,7 +282,7 @@ class LineConfiguration(Section):
 
     @model_validator(mode="after")
     def _calls_with_a_bound(self) -> Self:
-        paid: dict[str, Teacher] = {"teacher": self.teacher} if self.asks else {}
+        paid: dict[str, TeacherSettings] = {"teacher": self.teacher} if self.asks else {}
         paid |= {"judge": self.judge} if self.judge else {}
         for name, model in paid.items() if self.budget.is_set else ():
             if model.max_tokens is None:

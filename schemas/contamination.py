@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import Teacher
+from schemas.configuration import TeacherSettings
 from schemas.prompts import OF_CONTAMINATION
 from schemas.record import Record
 from schemas.section import Section
@@ -59,7 +59,7 @@ class Detection(Section):
     several numbers, nearly all of them the same, is convicted."""
     k: int = Field(default=5, ge=1, le=100)
     """Of each benchmark item, the nearest questions that the judge is asked about."""
-    judge: Teacher = Teacher(model="practice-judge", temperature=0, top_p=None, max_tokens=1024)
+    judge: TeacherSettings = TeacherSettings(model="practice-judge", temperature=0, top_p=None, max_tokens=1024)
     """The teacher that judges."""
 
     @model_validator(mode="after")

@@ -63,7 +63,7 @@ class BadPair(StrEnum):
     """More than one exchange, and pairs.several_turns is fail."""
 
 
-class Fate(StrEnum):
+class PairFate(StrEnum):
     """The one outcome of each original. One that has none yet is pending (view `pair_fates`)."""
 
     KEPT = "kept"
@@ -130,7 +130,7 @@ class Selected(Record):
 
     plan_id: str
     original_id: str
-    fate: Fate
+    fate: PairFate
     reason: str
     chosen_id: str | None
     """The `pair_id` of what is kept."""

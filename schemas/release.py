@@ -10,7 +10,7 @@ class TableVersion(Record):
     version: int
 
 
-class Format(StrEnum):
+class ReleaseFormat(StrEnum):
     """What a release writes of its rows."""
 
     CHAT = "chat"
@@ -35,7 +35,7 @@ class TokenizerName(Record):
 class ReleaseConfiguration(Record):
     """Beside the policy, all that the content of a release depends on."""
 
-    formats: tuple[Format, ...]
+    formats: tuple[ReleaseFormat, ...]
     """Sorted, each once, `chat` among them."""
     system: str
     """`teacher`: the system message that all calls of a trace had; `none`; or a text for every row."""

@@ -51,7 +51,7 @@ class Reflection(Span):
     text: str
 
 
-class Draft(Span):
+class DraftAnswer(Span):
     """An answer that stood before a reflection: where it was stated, and what it was."""
 
     answer: str
@@ -81,5 +81,5 @@ class Trace(Record):
     output: str | None
     answer: str | None
     """The final answer as stated; None when none is."""
-    draft_answers: tuple[Draft | None, ...]
+    draft_answers: tuple[DraftAnswer | None, ...]
     """For each reflection the last answer stated before it; None where none was."""

@@ -166,7 +166,7 @@ class EffectReason(StrEnum):
     ANSWER_UNVERIFIED = "answer_unverified"
 
 
-class Subject(StrEnum):
+class VerdictSubject(StrEnum):
     TRACE = "trace"
     PAIR = "pair"
     GOLD = "gold"
@@ -193,7 +193,7 @@ class Verdict(Record):
 
     verdict_id: str
     """Key over the subject, the verifier and its version."""
-    subject: Subject
+    subject: VerdictSubject
     subject_id: str
     """A trace_id, pair_id or question_id."""
     verifier: str

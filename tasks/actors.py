@@ -28,8 +28,8 @@ from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
 from tasks.judging.verify import Verifier
 from tasks.recycling.verification import Job, verify_pairs
-from tasks.scoring.score import Subject
-from tasks.synthesis.line import Tick, TracesAndQuestions
+from tasks.scoring.score import ScoredText
+from tasks.synthesis.pipeline import Tick, TracesAndQuestions
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -44,7 +44,7 @@ _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
 
 
-class StationStalled(ReflectoryError):
+class WorkerStalled(ReflectoryError):
     """No batch came back within the watchdog's time."""
 
 
@@ -82,7 +82,7 @@ def ray_session(cpus: int, gpus: float) -> Iterator[None]:
         ray.shutdown()
 
 
-class RayStations:
+class RayWorkers:
     """The actors of one run. Each lives until the run ends, so that models load once. Made inside `ray_session`."""
 
     def __init__(
@@ -149,7 +149,7 @@ class RayStations:
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
         return self._spread(self._students, "score_traces", jobs, self._scores, tick)
 
-    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]:
+    def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]:
         return self._spread(self._students, "score_texts", subjects, self._scores, tick)
 
     def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
@@ -196,7 +196,7 @@ class RayStations:
             elif watch:
                 watch()
             elif monotonic() - last > watchdog_s:
-                raise StationStalled(
+                raise WorkerStalled(
                     f"no answer from an actor for {watchdog_s:.0f} s; raise run.watchdog_s if a batch may take longer"
                 )
             for ref in done:
@@ -236,15 +236,15 @@ class _Batches:
         return done
 
     def watch(self, tick: Tick) -> None:
-        """Tick what the endpoint has completed. Raises `StationStalled` when it does nothing that it is asked."""
+        """Tick what the endpoint has completed. Raises `WorkerStalled` when it does nothing that it is asked."""
         try:
             state = ray.get(self.actor.state.remote(), timeout=self._patience_s)
         except GetTimeoutError:
-            raise StationStalled(
+            raise WorkerStalled(
                 f"the actor that asks through batches has not moved for {self._patience_s:.0f} s"
             ) from None
         if monotonic() - state.heard_at > self._patience_s:
-            raise StationStalled(
+            raise WorkerStalled(
                 f"the endpoint's batch API has not answered for {self._patience_s:.0f} s ({state.trouble})."
                 " Batches that are under way go on there, and the same command collects them"
             )
@@ -258,7 +258,11 @@ class _Batches:
 
 
 def _teachers(
-    settings: configuration.Teacher, address: TeacherAddress, journal: Path, cap: Cap | None, controller: Controller
+    settings: configuration.TeacherSettings,
+    address: TeacherAddress,
+    journal: Path,
+    cap: Cap | None,
+    controller: Controller,
 ) -> list[Any]:
     """On the driver's node, because the journal is a local file, and so that all have one clock."""
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
@@ -272,7 +276,7 @@ def _teachers(
     ]
 
 
-def _controller(settings: configuration.Teacher) -> Controller:
+def _controller(settings: configuration.TeacherSettings) -> Controller:
     """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
     parts = _parts(settings)
     values = (settings.max_in_flight, settings.requests_per_minute, parts)
@@ -297,7 +301,7 @@ class _RemoteController:
         return permit
 
 
-def _parts(settings: configuration.Teacher) -> int:
+def _parts(settings: configuration.TeacherSettings) -> int:
     """None without a slot."""
     return min(settings.actors, settings.max_in_flight or settings.actors)
 
@@ -307,7 +311,7 @@ def _here() -> dict[str, Any]:
     return {"num_cpus": 0, "scheduling_strategy": node, **_RESTARTS}
 
 
-def _verifiers(settings: configuration.Verifier) -> list[Any]:
+def _verifiers(settings: configuration.VerifierSettings) -> list[Any]:
     actor = ray.remote(Verifier).options(num_cpus=1, **_RESTARTS)
     return [actor.remote(settings.math_timeout_s) for _ in range(settings.actors)]
 
@@ -315,7 +319,7 @@ def _verifiers(settings: configuration.Verifier) -> list[Any]:
 class StudentActor:
     """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
 
-    def __init__(self, settings: configuration.Student) -> None:
+    def __init__(self, settings: configuration.StudentSettings) -> None:
         from tasks.scoring.student import Student
 
         self._student = Student(settings)
@@ -323,11 +327,11 @@ class StudentActor:
     def score_traces(self, jobs: TracesAndQuestions) -> list[Score]:
         return self._student.score_traces(jobs)
 
-    def score_texts(self, subjects: list[Subject]) -> list[Score]:
+    def score_texts(self, subjects: list[ScoredText]) -> list[Score]:
         return self._student.score_texts(subjects)
 
 
-def _students(settings: configuration.Student) -> list[Any]:
+def _students(settings: configuration.StudentSettings) -> list[Any]:
     actor = ray.remote(StudentActor).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
     return [actor.remote(settings) for _ in range(settings.actors)]
 

@@ -15,13 +15,13 @@ from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.recycling.asking import Order
 from tasks.recycling.course import Course, Facts, follow
-from tasks.recycling.line import RecycleLine
 from tasks.recycling.originals import read_pairs
+from tasks.recycling.pipeline import RecyclePipeline
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.verification import Job, verify_pairs
-from tasks.scoring.score import Subject
+from tasks.scoring.score import ScoredText
 from tasks.scoring.student_identity import score_id
-from tasks.synthesis.line import Tick
+from tasks.synthesis.pipeline import Tick
 from tests.scripted import Reply, call
 from tests.scripted import Stations as Teacher
 from warehouse.journal import Journal
@@ -38,7 +38,7 @@ STUDENT = StudentIdentity(
     max_length=100,
     dtype="float32",
 )
-Numbers = Callable[[Subject], tuple[float | None, float | None]]
+Numbers = Callable[[ScoredText], tuple[float | None, float | None]]
 Script = Callable[[Request], Reply | str]
 
 
@@ -65,7 +65,7 @@ class Stations(Teacher):
         assert self.journal
         return await asyncio.gather(*(self._through(self.journal, request) for request in requests))
 
-    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]:
+    def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]:
         self.scored += [subject.subject_id for subject in subjects]
         return [score(subject.subject_id, *self._numbers(subject)) for subject in subjects]
 
@@ -89,16 +89,16 @@ def planned(configuration: RecycleConfiguration, shard_size: int = 50) -> Recycl
     return make_plan(order, "data", read_pairs(configuration.pairs), shard_size)
 
 
-def run(warehouse: Warehouse, plan: RecyclePlan, stations: Stations) -> RecycleLine:
+def run(warehouse: Warehouse, plan: RecyclePlan, workers: Stations) -> RecyclePipeline:
     """As the flow does it, one shard after the other."""
     with Snapshot(warehouse) as before, closing(Journal(warehouse.journal_path)) as journal:
-        stations.journal = journal
+        workers.journal = journal
         known = before.present("originals", [row.original_id for row in plan.originals], f"plan_id = '{plan.plan_id}'")
         new = [row for row in plan.originals if row.original_id not in known]
         warehouse.land("originals", new, "r", f"{plan.plan_id}/plan")
         ended = before.present("selections", [r.original_id for r in plan.originals], f"plan_id = '{plan.plan_id}'")
         shards = plan.shards(ended)
-        line = RecycleLine(plan, shards, warehouse, before, stations, "r", Event())
+        line = RecyclePipeline(plan, shards, warehouse, before, workers, "r", Event())
         with closing(line):
             for shard_id in shards:
                 line.instruction(shard_id)
@@ -116,7 +116,7 @@ def course_of(row: Original, order: Order, script: Callable[[Request], Reply], n
         while not (course := follow(row, order, Facts(calls, scores, verdicts))).is_over:
             due = [course.requests[call_id] for call_id in course.due_calls]
             calls |= {request.call_id: call(request, script(request)) for request in due}
-            texts = [Subject(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
+            texts = [ScoredText(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
             scores |= {made.score_id: made for made in (score(text.subject_id, *numbers(text)) for text in texts)}
             verdicts |= {made.verdict_id: made for made in verify_pairs(verifier, course.due_verdicts)}
     return course

@@ -7,7 +7,7 @@ from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.curation import Curation, Decision, Fate, FunnelStep, ReasonCount, SourceCount
 from schemas.question import AnswerKind, Question
 from schemas.trace import Trace
-from schemas.verdict import Effect, EffectReason, Reason, Subject, Verdict
+from schemas.verdict import Effect, EffectReason, Reason, Verdict, VerdictSubject
 from tasks.curation.policy import Policy
 from tasks.parsing.grammar import parse
 from tests.judged_trace import SYSTEM
@@ -156,7 +156,7 @@ def _verdict(name: str, right: bool, form: str) -> Verdict:
     reason = Reason.EQUAL if right else Reason.NOT_EQUAL
     return Verdict(
         verdict_id=f"v{name}",
-        subject=Subject.TRACE,
+        subject=VerdictSubject.TRACE,
         subject_id=f"t{name}",
         verifier="number",
         verifier_version="1",

@@ -8,7 +8,7 @@ from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.synthesis.line import Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import Tick, TracesAndQuestions
 from warehouse.journal import Journal
 
 Reply = dict[str, Any]

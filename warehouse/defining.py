@@ -28,7 +28,7 @@ _VIEWS = Path(__file__).parent / "views"
 
 
 @dataclass(frozen=True)
-class Definition:
+class ViewDefinition:
     kind: str
     """As COMMENT ON calls it."""
     text: str
@@ -36,11 +36,11 @@ class Definition:
 
 
 @cache
-def definitions() -> dict[str, Definition]:
+def definitions() -> dict[str, ViewDefinition]:
     """By name, each after those that it reads."""
     found = {_name(file): _definition(file.read_text(encoding="utf-8")) for file in _files()}
     for view in PAST:
-        found[f"{view}_at"] = Definition("MACRO TABLE", past_macro(view), _PAST_COMMENT.format(view=view))
+        found[f"{view}_at"] = ViewDefinition("MACRO TABLE", past_macro(view), _PAST_COMMENT.format(view=view))
     return found
 
 
@@ -80,9 +80,9 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _definition(text: str) -> Definition:
+def _definition(text: str) -> ViewDefinition:
     comment = " ".join(line[2:].strip() for line in text.splitlines() if line.startswith("--"))
-    return Definition("MACRO TABLE" if "CREATE MACRO" in text else "VIEW", text, comment)
+    return ViewDefinition("MACRO TABLE" if "CREATE MACRO" in text else "VIEW", text, comment)
 
 
 def _files() -> list[Path]:

@@ -44,7 +44,7 @@ _GRACE_S = 1.0
 
 
 @dataclass(frozen=True)
-class Limits:
+class QueryLimits:
     """What a stranger's query may use."""
 
     timeout_s: float = 10.0
@@ -61,14 +61,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     columns: list[str]
     rows: list[tuple[Any, ...]]
     notes: list[str] = field(default_factory=list)
     """What was cut."""
 
 
-def ask_untrusted(warehouse: Warehouse, query: str, limits: Limits = Limits()) -> Answer:
+def ask_untrusted(warehouse: Warehouse, query: str, limits: QueryLimits = QueryLimits()) -> QueryResult:
     """Raises `Refused` for anything but one SELECT that succeeds within the limits."""
     if len(query) > limits.query:
         raise Refused(f"sql: the query has {len(query)} characters; at most {limits.query} are read")
@@ -94,13 +94,13 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: Limits = Limits()) -
         raise Refused(_late(limits))
     if process.returncode:
         raise Refused("sql: the query brought its process down; it needs more memory than it may have, or less nesting")
-    found: Answer | str = pickle.loads(out)
+    found: QueryResult | str = pickle.loads(out)
     if isinstance(found, str):
         raise Refused(f"sql: {found}")
     return found
 
 
-def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: Limits) -> None:
+def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: QueryLimits) -> None:
     """From now on the connection reads the tables' committed files and nothing else, and no statement can undo it.
 
     What the tables hold of the host's paths is cut to their last part.
@@ -126,18 +126,18 @@ def only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Sta
     return statements[0]
 
 
-def _late(limits: Limits) -> str:
+def _late(limits: QueryLimits) -> str:
     return f"sql: stopped after {limits.timeout_s:g} s; ask for less, or give more time by --timeout"
 
 
-def answer(connection: duckdb.DuckDBPyConnection, query: str, limits: Limits) -> Answer:
+def answer(connection: duckdb.DuckDBPyConnection, query: str, limits: QueryLimits) -> QueryResult:
     relation = connection.sql(only_select(connection, query))
     rows = relation.limit(limits.rows + 1).fetchall()
     notes = [f"more than {limits.rows} rows; the rest is cut off"] if len(rows) > limits.rows else []
     kept = [tuple(_cut(value, limits.cell) for value in row) for row in rows[: limits.rows]]
     if any(a is not b for row, cut in zip(rows, kept, strict=False) for a, b in zip(row, cut, strict=True)):
         notes.append(f"values longer than {limits.cell} characters are cut")
-    return Answer(relation.columns, kept, notes)
+    return QueryResult(relation.columns, kept, notes)
 
 
 def _cut(value: Any, most: int) -> Any:
@@ -147,7 +147,7 @@ def _cut(value: Any, most: int) -> Any:
     return value[:most] if isinstance(value, str | bytes) and len(value) > most else value
 
 
-def _confine(limits: Limits) -> None:
+def _confine(limits: QueryLimits) -> None:
     memory, cpu = (limits.memory_mib << 20) + _AROUND, int(limits.timeout_s * limits.threads + _START_S)
     for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(what, (most, most))
@@ -167,7 +167,7 @@ def _serve() -> None:
     for timer in late:
         timer.daemon = True
         timer.start()
-    found: Answer | str
+    found: QueryResult | str
     try:
         found = answer(connection, query, limits)
     except duckdb.InterruptException:

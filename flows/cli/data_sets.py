@@ -48,10 +48,10 @@ def release(
     """Curate, and write what is kept as a data set that never changes."""
     from flows.cli.curate import read_policy
     from flows.cli.release import release_and_show
-    from flows.release import Order, read_formats, releases_beside
+    from flows.release import ReleaseOrder, read_formats, releases_beside
 
     existing, chosen = existing_warehouse(warehouse), read_formats(formats)
-    order = Order(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
+    order = ReleaseOrder(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
     release_and_show(console, existing, read_policy(policy, None, set_ or []), order, push, token)
 
 

@@ -11,8 +11,8 @@ from flows.configure import read_as
 from flows.pair_judge import PairJudge
 from schemas.contamination import Detection, DetectionConfiguration, Detector
 from schemas.errors import Refused
-from tasks.contamination.across import MultilingualEmbedder
 from tasks.contamination.check import check_questions
+from tasks.contamination.cross_lingual import MultilingualEmbedder
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds
 from tasks.contamination.model_folder import model_folder

@@ -23,8 +23,8 @@ class Ailing(ReflectoryError):
 
 def examine(console: Console, settings: RunConfiguration | None, warehouse: Path) -> bool:
     """Print a line for each part; False when one fails. Without settings the shipped practice parts are tried."""
-    teacher = settings.teacher if settings else configuration.Teacher()
-    student = settings.student if settings else configuration.Student()
+    teacher = settings.teacher if settings else configuration.TeacherSettings()
+    student = settings.student if settings else configuration.StudentSettings()
     checks: dict[str, Callable[[], str]] = {
         "disk": lambda: _disk(warehouse),
         "teacher": lambda: _teacher(teacher),
@@ -60,7 +60,7 @@ def _disk(warehouse: Path) -> str:
     return f"{free / 2**30:.0f} GiB free at {place}"
 
 
-def _teacher(settings: configuration.Teacher) -> str:
+def _teacher(settings: configuration.TeacherSettings) -> str:
     if settings.base_url == "practice":
         from tasks.practice.process import PracticeTeacher
 
@@ -70,7 +70,7 @@ def _teacher(settings: configuration.Teacher) -> str:
     return f"{settings.base_url} answers"
 
 
-def _student(settings: configuration.Student) -> str:
+def _student(settings: configuration.StudentSettings) -> str:
     from tasks.scoring.score import score_text
     from tasks.scoring.student import Student
 

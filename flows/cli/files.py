@@ -34,7 +34,7 @@ def score(
     from tasks.rows.jsonl import Complaints
     from tasks.scoring.score_file import score_file
 
-    settings = configuration.Student(model=student, template=template, max_length=max_length)
+    settings = configuration.StudentSettings(model=student, template=template, max_length=max_length)
     complaints = Complaints(pairs)
     counts = score_file(pairs, out, settings, complaints)
     for told in complaints.told():

@@ -7,9 +7,9 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
-from tasks.asking.alone import teacher_alone
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.forecast import Forecast, History, forecast, history_of
+from tasks.asking.in_process import teacher_alone
 from warehouse.catalog import query_text
 from warehouse.journal import Journal
 

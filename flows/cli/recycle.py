@@ -15,7 +15,7 @@ from schemas.call import Request
 from schemas.errors import BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
 from tasks.asking.forecast import History, forecast
-from tasks.recycling.line import Step
+from tasks.recycling.pipeline import Stage
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -61,7 +61,7 @@ def recycle_configuration(
 
 
 def _run(console: Console, preparation: RecyclePreparation) -> None:
-    with progress_of(console, dict.fromkeys(Step, preparation.n_left)) as report:
+    with progress_of(console, dict.fromkeys(Stage, preparation.n_left)) as report:
         configure_prefect()
         from flows.execution import handing_over  # while the server starts
         from flows.recycle import recycle

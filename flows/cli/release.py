@@ -8,7 +8,7 @@ from rich.console import Console
 
 from flows.funnel import books_line, funnel
 from flows.pair_judge import judge_of
-from flows.release import Made, Order, make_release
+from flows.release import Made, ReleaseOrder, make_release
 from flows.rendering import FORMATS, rich_table
 from flows.report import write_report
 from tasks.curation.curate import curate_warehouse
@@ -22,7 +22,7 @@ _CHANGES = ("added", "removed", "changed")
 
 
 def release_and_show(
-    console: Console, warehouse: Warehouse, policy: Policy, order: Order, push: str | None, token: str
+    console: Console, warehouse: Warehouse, policy: Policy, order: ReleaseOrder, push: str | None, token: str
 ) -> None:
     """Curate by `policy` and release what it keeps. Raises `Refused` before anything is read where it can.
 
@@ -46,7 +46,7 @@ def release_and_show(
         console.print(f"pushed: {where}", markup=False)
 
 
-def _show(console: Console, made: Made, order: Order) -> None:
+def _show(console: Console, made: Made, order: ReleaseOrder) -> None:
     files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in made.release.files]
     console.print(rich_table(("file", "rows", "bytes", "sha256"), files, title=f"Release {order.name}"))
     again = "" if made.is_new else "; it was there already, and stays as it is"

@@ -17,7 +17,7 @@ from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import BudgetReached, Incomplete
 from schemas.until import Until
-from tasks.asking.budget import told
+from tasks.asking.budget import format_budget
 from tasks.asking.forecast import Forecast
 
 
@@ -58,7 +58,7 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     if opened and not expected.seen and not preparation.configuration.teacher.batch:
         ask_sample(preparation, due, opened[0])
         expected = forecast_of(preparation, preparation.calls_due())
-    console.print(_told(preparation, expected), *([told(*opened)] if opened else []), sep="\n")
+    console.print(_told(preparation, expected), *([format_budget(*opened)] if opened else []), sep="\n")
 
 
 def _told(preparation: Preparation, expected: Forecast) -> str:

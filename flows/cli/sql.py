@@ -12,7 +12,7 @@ from flows.rendering import FORMATS
 from schemas.errors import Refused
 from warehouse.catalog import LISTING, connect
 from warehouse.landing import Warehouse
-from warehouse.untrusted import Limits, ask_untrusted
+from warehouse.untrusted import QueryLimits, ask_untrusted
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
 _WIDTH = 100
@@ -34,7 +34,7 @@ def ask(warehouse: Warehouse, query: str) -> Rows:
         raise Refused(f"sql: {error}") from error
 
 
-def ask_guarded(warehouse: Warehouse, query: str, limits: Limits, notes: Console) -> Rows:
+def ask_guarded(warehouse: Warehouse, query: str, limits: QueryLimits, notes: Console) -> Rows:
     """Likewise, of a stranger's query; what was cut is said on `notes`. Raises `Refused`."""
     found = ask_untrusted(warehouse, query, limits)
     for note in found.notes:

@@ -8,7 +8,7 @@ from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
-from tasks.asking.budget import told
+from tasks.asking.budget import format_budget
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -48,7 +48,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
 
 def _budget(preparation: Preparation) -> list[str]:
     opened = preparation.open_budget()
-    return [told(*opened)] if opened else []
+    return [format_budget(*opened)] if opened else []
 
 
 def _left_out(preparation: Preparation) -> list[str]:

@@ -31,7 +31,7 @@ def sql(
 ) -> None:
     """Ask the warehouse."""
     from flows.cli.sql import ask, ask_guarded, listing
-    from warehouse.untrusted import Limits
+    from warehouse.untrusted import QueryLimits
 
     if bool(query) == views:
         raise Refused("sql: give either a query or --views")
@@ -39,7 +39,7 @@ def sql(
     if views:
         shown = listing(existing, format_)
     elif untrusted:
-        shown = FORMATS[format_](*ask_guarded(existing, query, Limits(timeout_s=timeout, rows=rows), errors))
+        shown = FORMATS[format_](*ask_guarded(existing, query, QueryLimits(timeout_s=timeout, rows=rows), errors))
     else:
         shown = FORMATS[format_](*ask(existing, query))
     if isinstance(shown, str):

@@ -18,7 +18,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _READ = json.JSONDecoder()
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     call_id: str
     ended: SendResult
 
@@ -34,19 +34,19 @@ def longest_line(max_bytes: int) -> int:
     return max_bytes + _AROUND_A_BODY
 
 
-def read_line(line: bytes, max_bytes: int) -> Line | None:
+def read_line(line: bytes, max_bytes: int) -> BatchLine | None:
     """Which call a line is about, and how that ended; None where it does not say which.
 
     Judged as the same answer would be over HTTP, its body byte for byte as it stands in the line.
     """
     if len(line) > longest_line(max_bytes):
         named = _CUSTOM_ID.search(line[:_AROUND_A_BODY])
-        return Line(named[1].decode(), read_reply(200, {}, line, max_bytes)) if named else None
+        return BatchLine(named[1].decode(), read_reply(200, {}, line, max_bytes)) if named else None
     text = line.decode(errors="surrogateescape").strip()
     try:
         value = json.loads(text)
         if isinstance(value, dict) and isinstance(call_id := value.get("custom_id"), str):
-            return Line(call_id, _ended(_members(text), max_bytes))
+            return BatchLine(call_id, _ended(_members(text), max_bytes))
     except (ValueError, RecursionError):
         pass
     return None

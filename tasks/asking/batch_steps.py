@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from schemas.budget import NOTHING, Charge, both, larger_excess
 from schemas.call import Request, SendEnd
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from schemas.errors import TeacherUnavailable
 from tasks.asking.advice import advice
-from tasks.asking.batch_lines import URL, Line, input_line, read_line
-from tasks.asking.batch_wire import BatchWire, NotDone
+from tasks.asking.batch_client import BatchWire, NotDone
+from tasks.asking.batch_lines import URL, BatchLine, input_line, read_line
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error
 from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
 from tasks.asking.reply import SendResult, failed, terminal_call
@@ -184,7 +184,7 @@ class BatchSteps:
         which nothing but an answer can mend. Read again from its start where it breaks off.
         """
 
-        def settle(lines: list[Line]) -> None:
+        def settle(lines: list[BatchLine]) -> None:
             ended = {
                 call_id: ended for call_id, ended in reversed(lines) if OUTCOMES[ended.outcome].ended
             }  # the first counts
@@ -195,7 +195,7 @@ class BatchSteps:
             lines.clear()
 
         async def attempt() -> None:
-            group: list[Line] = []
+            group: list[BatchLine] = []
             start, readable = b"", False
             async with aclosing(self._wire.lines(file_id)) as lines:
                 async for line in lines:

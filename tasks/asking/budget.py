@@ -37,7 +37,7 @@ def open_account(
     return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged
 
 
-def told(cap: Cap, charged: Charge) -> str:
+def format_budget(cap: Cap, charged: Charge) -> str:
     """How far a budget is used, for a person."""
     parts = []
     if cap.usd is not None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from schemas.budget import Charge
 from schemas.call import Request, Usage
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from schemas.errors import Refused
 from schemas.record import Record, clean_text
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.budget import Charge
 from schemas.call import Call, Request, Usage
-from schemas.configuration import Teacher
+from schemas.configuration import TeacherSettings
 from tasks.asking.aimd import START
 from tasks.asking.endpoint import cost_usd, request_bytes, worst_case
 
@@ -47,7 +47,7 @@ def history_of(calls: Iterable[Call]) -> History:
     )
 
 
-def forecast(due: list[Request], settings: Teacher, history: History) -> Forecast:
+def forecast(due: list[Request], settings: TeacherSettings, history: History) -> Forecast:
     """The mean of `history` for each request, each sent once; the worst case too counts one send."""
     worst = total(worst_case(request, settings, request_bytes(request)) for request in due)
     if not due or not history.calls:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from schemas.call import Call, CallEnd, Request
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status
 from tasks.asking.endpoint import Completion, NotACompletionError, cost_usd, read_completion, read_usage

@@ -5,7 +5,7 @@ from schemas.call import Sampling
 from schemas.record import content_key
 
 
-def sampling(teacher: configuration.Teacher, seed: int, sample_index: int) -> Sampling:
+def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: int) -> Sampling:
     """As the configuration has it, with the seed of this sample."""
     return Sampling(
         temperature=teacher.temperature,

@@ -12,7 +12,7 @@ from yarl import URL
 
 from schemas.budget import Cap, Charge
 from schemas.call import Call, Outcome, Request, SendEnd
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation

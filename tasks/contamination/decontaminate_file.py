@@ -18,14 +18,14 @@ BAD_ROW = "bad_row"
 EMPTY_TEXT = "empty_text"
 
 
-class Row(NamedTuple):
+class DataRow(NamedTuple):
     id: Json
     text: str | None
     reason: str | None = None
     """Why there is no text."""
 
 
-class Counts(NamedTuple):
+class DecontaminationCounts(NamedTuple):
     rows: int
     contaminated: int
     clean: int
@@ -43,7 +43,7 @@ def decontaminate_file(
     embed: Embed | None = None,
     ask: Ask | None = None,
     embed_across: Embed | None = None,
-) -> Counts:
+) -> DecontaminationCounts:
     """Looks the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
 
     `out` appears whole or not at all. A row without an id has its line's number, such as "line 3". One that cannot be
@@ -62,7 +62,7 @@ def decontaminate_file(
             write(told[-1])
     reasons = Counter(row["reason"] for row in told if row["contaminated"] is None)
     convicted = sum(row["contaminated"] is True for row in told)
-    return Counts(len(told), convicted, len(told) - convicted - reasons.total(), reasons, skipped)
+    return DecontaminationCounts(len(told), convicted, len(told) - convicted - reasons.total(), reasons, skipped)
 
 
 def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
@@ -88,20 +88,20 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
     return ids, items, skipped
 
 
-def read_row(line: bytes, n: int) -> Row:
+def read_row(line: bytes, n: int) -> DataRow:
     """What stands on line `n` of the data."""
     try:
         row = read_object(line)
     except ValueError:
-        return Row(f"line {n}", None, BAD_ROW)
+        return DataRow(f"line {n}", None, BAD_ROW)
     id = row["id"] if row.get("id") is not None else f"line {n}"
     text = _text(row)
     if text is None:
-        return Row(id, None, BAD_ROW)
-    return Row(id, text) if text.strip() else Row(id, None, EMPTY_TEXT)
+        return DataRow(id, None, BAD_ROW)
+    return DataRow(id, text) if text.strip() else DataRow(id, None, EMPTY_TEXT)
 
 
-def out_row(row: Row, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:
+def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:
     """The output row; with a `reason` where it is undecided."""
     undecided = row.reason or (decisive.evidence if decisive and decisive.contaminated is None else None)
     made: dict[str, Any] = {

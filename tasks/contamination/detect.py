@@ -6,8 +6,8 @@ from dataclasses import replace
 from schemas.contamination import Detection, Detector, Finding
 from schemas.prompts import Prompts
 from schemas.record import content_key
-from tasks.contamination import across, judge, neighbours, ngrams, python_code
-from tasks.contamination.across import near_across
+from tasks.contamination import cross_lingual, judge, neighbours, ngrams, python_code
+from tasks.contamination.cross_lingual import near_across
 from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
@@ -121,7 +121,8 @@ def decide(findings: Sequence[Finding], borderline: float) -> Finding | None:
 
 def version(detector: Detector, settings: Detection, model: str) -> str:
     """Changes whenever findings of this detector may. `model` names those that embed."""
-    near = f"{model}+{neighbours.VERSION}({settings.borderline},{settings.with_numbers},{settings.alone})+{across.RULE}"
+    bounds = f"{settings.borderline},{settings.with_numbers},{settings.alone}"
+    near = f"{model}+{neighbours.VERSION}({bounds})+{cross_lingual.RULE}"
     if detector is Detector.NGRAM:
         return f"{ngrams.VERSION}+{python_code.VERSION}"
     if detector is Detector.EMBEDDING:

@@ -10,7 +10,7 @@ from schemas.curation import Curation
 from schemas.errors import Refused
 from tasks.curation.decide import Report, decide
 from tasks.curation.policy import Policy
-from tasks.curation.rules.rule import Judge
+from tasks.curation.rules.rule import AskJudge
 from tasks.curation.top_up import Need, needs
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
@@ -30,7 +30,7 @@ def curate_warehouse(
     warehouse: Warehouse,
     policy: Policy,
     top_up: int | None = None,
-    judge: Judge | None = None,
+    judge: AskJudge | None = None,
     report: Report = lambda step: None,
 ) -> Curated:
     """Whoever calls it is the warehouse's only writer. `report` hears of each step of the funnel as it is done.

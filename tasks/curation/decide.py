@@ -56,7 +56,7 @@ _REASONS = "SELECT reason, count(*) AS n FROM drops WHERE rule = $rule GROUP BY 
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecidedCuration:
     curation: Curation
     decisions: pa.Table
     """Of the columns of `Decision`, in order of attempt_id."""
@@ -69,7 +69,7 @@ def decide(
     code_version: str,
     checks: Sequence[str] = (),
     report: Report = lambda step: None,
-) -> Decided:
+) -> DecidedCuration:
     """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
 
     `checks` are those whose evidence of contamination is in force. Raises `BooksDoNotBalance` when an attempt has no
@@ -94,7 +94,7 @@ def decide(
         "SELECT $curation_id AS curation_id, * EXCLUDE (place) FROM decided ORDER BY attempt_id",
         params={"curation_id": curation.curation_id},
     )
-    return Decided(curation, decisions.to_arrow_table())
+    return DecidedCuration(curation, decisions.to_arrow_table())
 
 
 def _apply(

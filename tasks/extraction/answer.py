@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from schemas.errors import Refused
 from schemas.trace import Span
 from tasks.extraction.correction import correction, turns_between
-from tasks.extraction.statement import matched, statements, trimmed
+from tasks.extraction.stated_answers import find_stated, matched, trimmed
 from tasks.mathematics.boxed import in_parts, runs, unclear
 from tasks.parsing.grammar import TAG, Parsed, parse
 from tasks.parsing.thinking import after_thinking
@@ -75,10 +75,10 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
 
 def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
     """Its range, and whether it is stated."""
-    found = statements(searched)
+    found = find_stated(searched)
     own = searched[: own_end(searched)]
-    found = statements(own) if len(own) < len(searched) else found
-    if _begins_with_question(own, searched) and found != statements(searched):
+    found = find_stated(own) if len(own) < len(searched) else found
+    if _begins_with_question(own, searched) and found != find_stated(searched):
         return None, True
     if found:
         parts = _unasked(own, found) or (len(found) > 1 and _in_parts(own, found))
@@ -134,7 +134,7 @@ def own_end(text: str) -> int:
     asked = next_questions(text)
     for start, others in asked[:_QUESTIONS]:
         before = text[:start].strip()
-        if before and (others or _BARE.fullmatch(before) or statements(text[:start])):
+        if before and (others or _BARE.fullmatch(before) or find_stated(text[:start])):
             return start
     return len(text)
 

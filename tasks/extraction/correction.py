@@ -3,7 +3,7 @@
 
 import re
 
-from tasks.extraction.abroad import announced_abroad
+from tasks.extraction.other_languages import announced_in_other_language
 
 _TURN = re.compile(
     r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
@@ -125,7 +125,7 @@ def turns_between(text: str, start: int, end: int) -> bool:
 def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
     """Behind an answer in another language: elsewhere `pardon` and `moment` are other words."""
     line = text.rfind("\n", max(0, start - _LINE), start) + 1
-    announced = announced_abroad(text[max(line, start - _LINE) : start])
+    announced = announced_in_other_language(text[max(line, start - _LINE) : start])
     return _TURN_ABROAD.search(text, start, end) if announced else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.call import Call, CallEnd, Message, Request
-from schemas.configuration import Teacher
+from schemas.configuration import TeacherSettings
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
@@ -23,7 +23,7 @@ _PROMPTS = ("judge", "judge_pair", "rubric_answer", "rubric_translation")
 class Bench:
     """The model that judges, as its calls are keyed."""
 
-    settings: Teacher
+    settings: TeacherSettings
     endpoint: str
     """The identity, not the address."""
     seed: int

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from schemas.verdict import Reason
 from tasks.judging.code_spec import CodeSpec
-from tasks.judging.expectation import Case, shown_call
+from tasks.judging.expectation import ExpectedCall, shown_call
 from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
@@ -32,7 +32,7 @@ _LOADING_FAILURES = {
 }
 
 
-class Decided(Exception):
+class EarlyVerdict(Exception):
     """The candidate's verdict is clear before its last case."""
 
     def __init__(self, reason: Reason, evidence: str) -> None:
@@ -41,7 +41,7 @@ class Decided(Exception):
         self.evidence = evidence
 
 
-class Place(NamedTuple):
+class CallSite(NamedTuple):
     """Where a candidate is, spelled out only where that is told."""
 
     which: str
@@ -58,61 +58,61 @@ class Candidate:
     def __init__(self, snippet: Snippet) -> None:
         self._snippet = snippet
 
-    def ask(self, request: Message, place: Place | str) -> None:
-        """To call it. Raises `Decided`."""
+    def ask(self, request: Message, place: CallSite | str) -> None:
+        """To call it. Raises `EarlyVerdict`."""
         with deciding(ENDS, place):
             self._snippet.send(request)
 
-    def next_answer(self, number: int, place: Place | str) -> Message:
+    def next_answer(self, number: int, place: CallSite | str) -> Message:
         """`{"value"}`, for a test also `{"args"}` or `{"handle"}`, or `{"raised", "detail"}`, to case `number`.
 
-        Raises `Decided`.
+        Raises `EarlyVerdict`.
         """
         with deciding(ENDS, place):
             reply = self._snippet.receive()
         if "large" in reply:
-            raise Decided(Reason.TOO_LARGE, f"{place}: {reply['large']}")
+            raise EarlyVerdict(Reason.TOO_LARGE, f"{place}: {reply['large']}")
         if reply.get("case") != number:
-            raise Decided(Reason.FORGED, f"{place}: an answer to another case on the channel")
+            raise EarlyVerdict(Reason.FORGED, f"{place}: an answer to another case on the channel")
         if "raised" in reply:
             return {name: str(reply.get(name) or "") for name in ("raised", "standard", "detail", "refused")}
         try:
             answer: Message = {name: checked(reply[name]) for name in ("value", "args") if name in reply}
         except NotAValue as error:
-            raise Decided(Reason.FORGED, f"{place}: {error}") from None
+            raise EarlyVerdict(Reason.FORGED, f"{place}: {error}") from None
         handle = {"handle": reply["handle"]} if isinstance(reply.get("handle"), int) else {}
         return {"value": None, **answer, **handle}
 
 
 @contextmanager
-def loaded(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case] = ()) -> Iterator[Candidate]:
-    """The answer, loaded into a snippet of its own, and asked `cases` already. Raises `Decided`."""
+def loaded(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[ExpectedCall] = ()) -> Iterator[Candidate]:
+    """The answer, loaded into a snippet of its own, and asked `cases` already. Raises `EarlyVerdict`."""
     with deciding(ENDS, "starting"), sandbox.start() as snippet:
         known = {"prompt": asked.prompt, "entry_point": asked.entry_point}
         snippet.send({"do": "prompt", **known}, {"do": "load", "answer": code, **known}, calls(cases, 0))
         ready = snippet.receive()  # said before the answer could say anything
         if "failed" in ready:
-            raise Decided(Reason.QUESTION_FAILED, f"the prompt's own code: {ready['detail']}")
+            raise EarlyVerdict(Reason.QUESTION_FAILED, f"the prompt's own code: {ready['detail']}")
         reply = snippet.receive()
         if "large" in reply:
-            raise Decided(Reason.TOO_LARGE, str(reply["large"]))
+            raise EarlyVerdict(Reason.TOO_LARGE, str(reply["large"]))
         if "loaded" not in reply:
-            raise Decided(why(reply, _LOADING_FAILURES), str(reply.get("detail")))
+            raise EarlyVerdict(why(reply, _LOADING_FAILURES), str(reply.get("detail")))
         yield Candidate(snippet)
 
 
-def calls(cases: Sequence[Case], first: int) -> Message:
+def calls(cases: Sequence[ExpectedCall], first: int) -> Message:
     """What asks a candidate all of them; the first has that number."""
     return {"do": "calls", "first": first, "calls": [[case.args, case.kwargs] for case in cases]}
 
 
 @contextmanager
-def deciding(reasons: Mapping[End, Reason], place: Place | str) -> Iterator[None]:
+def deciding(reasons: Mapping[End, Reason], place: CallSite | str) -> Iterator[None]:
     """What the end of a snippet decides."""
     try:
         yield
     except SnippetEnded as ended:
-        raise Decided(reasons[ended.end], f"{place}: {ended.detail}") from None
+        raise EarlyVerdict(reasons[ended.end], f"{place}: {ended.detail}") from None
 
 
 def why(failed: Message, reasons: Mapping[str, Reason]) -> Reason:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.assertion import Standing
-from tasks.extraction.mention import LETTERS, Mention, mentions
+from tasks.extraction.choice_mentions import LETTERS, Mention, mentions
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 
 MAX_CHARACTERS = 20_000

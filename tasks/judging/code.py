@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from schemas.record import clean_text
 from schemas.verdict import Judgement, Reason
-from tasks.judging.candidate import Decided, Place, calls, loaded, raised
+from tasks.judging.candidate import CallSite, EarlyVerdict, calls, loaded, raised
 from tasks.judging.code_answer import FOREIGN, answers
 from tasks.judging.code_spec import BadSpec, CodeSpec, case_from_pair, read_spec
 from tasks.judging.doubtful_number import check_numbers
-from tasks.judging.expectation import Case, has_objects, shown
+from tasks.judging.expectation import ExpectedCall, has_objects, shown
 from tasks.judging.program_tests import run_program
 from tasks.judging.trial import TEST_ENDS, decide_by_test
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.frames import Message
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, SnippetEnded
@@ -40,10 +40,10 @@ _QUOTED = re.compile(r"\s*(?:>|<\w+|`|\(\d+\)\s|In \[\d*\]:)")
 class CodeJudge:
     """Judges answers to questions of kind `code`. Starts its sandboxes when first needed; `close` ends them."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - immutable
+    def __init__(self, limits: ResourceLimits = ResourceLimits()) -> None:  # noqa: B008 - immutable
         self._plain = Sandbox(limits)
         self._with_numpy = Sandbox(limits, packages=("numpy",))
-        self._cases: dict[CodeSpec, tuple[Case, ...]] = {}
+        self._cases: dict[CodeSpec, tuple[ExpectedCall, ...]] = {}
 
     def judge(self, answer: str, spec: str) -> Judgement:
         """`answer` may be fenced. The evidence says which case decided and what came back."""
@@ -68,7 +68,7 @@ class CodeJudge:
             reason, evidence = Reason.ALL_CASES_PASSED, self._decide(code, asked)
         except SandboxUnavailable as error:
             reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
-        except Decided as decided:
+        except EarlyVerdict as decided:
             reason, evidence = decided.reason, decided.evidence
             if reason is Reason.SYNTAX_ERROR and _QUOTED.match(code):
                 reason, evidence = (
@@ -89,7 +89,7 @@ class CodeJudge:
             return decide_by_test(sandbox, code, asked)
         return run_cases(sandbox, code, asked, cases)
 
-    def _cases_of(self, sandbox: Sandbox, asked: CodeSpec) -> tuple[Case, ...]:
+    def _cases_of(self, sandbox: Sandbox, asked: CodeSpec) -> tuple[ExpectedCall, ...]:
         """The cases that the test consists of; none where it has to be run."""
         if asked not in self._cases:
             if len(self._cases) >= REMEMBERED_TESTS:
@@ -99,45 +99,47 @@ class CodeJudge:
                     pairs = snippet.ask({"do": "pairs", **asked.source}).get("pairs", [])
             except SnippetEnded as ended:
                 if ended.end in (End.STARVED, End.KILLED):
-                    raise Decided(TEST_ENDS[ended.end], f"the test: {ended.detail}") from None
+                    raise EarlyVerdict(TEST_ENDS[ended.end], f"the test: {ended.detail}") from None
                 pairs = []  # the run of the test will end likewise, and say why
             self._cases[asked] = tuple(case_from_pair(pair) for pair in pairs)
         return self._cases[asked]
 
 
-def _result(case: Case, reply: Message, asked: CodeSpec) -> Tree:
+def _result(case: ExpectedCall, reply: Message, asked: CodeSpec) -> Tree:
     """What was returned; of a call that returns nothing the argument that it made what is expected, where the prompt
-    says that it returns nothing. Raises `Decided` where that is open.
+    says that it returns nothing. Raises `EarlyVerdict` where that is open.
     """
     value = reply["value"]
     if not case.json or case.value is None or value is not None:
         return value
     made = [part for part in reply.get("args", {"tuple": []})["tuple"] if case.met_by(part)]
     if made and asked.returns != "None":
-        raise Decided(Reason.UNDECIDED, f"{shown(case.value)} is what became of an argument, and nothing is returned")
+        raise EarlyVerdict(
+            Reason.UNDECIDED, f"{shown(case.value)} is what became of an argument, and nothing is returned"
+        )
     return made[0] if made else None
 
 
-def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Case]) -> str:
-    """How many cases were answered as expected: all. Raises `Decided` at the first that was not, and where no answer
+def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[ExpectedCall]) -> str:
+    """How many cases were answered as expected: all. Raises `EarlyVerdict` at the first that was not, or where no answer
     tells an expectation from one that is wrong.
     """
     forged, stood_in = True, set[str]()
     with loaded(sandbox, code, asked, cases[:ASKED_AT_ONCE]) as candidate:
         for number, case in enumerate(cases):
-            place = Place(f"case {number + 1} of {len(cases)}", asked.entry_point, case.args)
+            place = CallSite(f"case {number + 1} of {len(cases)}", asked.entry_point, case.args)
             if number and number % ASKED_AT_ONCE == 0:
                 candidate.ask(calls(cases[number : number + ASKED_AT_ONCE], number), place)
             reply = candidate.next_answer(number, place)
             if "raised" in reply:
-                raise Decided(raised(reply), f"{place} raised {reply['detail']}")
+                raise EarlyVerdict(raised(reply), f"{place} raised {reply['detail']}")
             value = _result(case, reply, asked)
             if not case.met_by(value, stood_in.add):
                 open_truth = case.expect in ("true", "false") and has_objects(value, of_library=True)
                 reason = Reason.NOT_DATA if open_truth else Reason.WRONG_RESULT
-                raise Decided(reason, f"{place} returned {shown(reply['value'])}; expected {case.described()}")
+                raise EarlyVerdict(reason, f"{place} returned {shown(reply['value'])}; expected {case.described()}")
             forged = forged and case.spoilt().met_by(value)
     if forged:
-        raise Decided(Reason.FORGED, "it also passes with every expectation spoilt")
+        raise EarlyVerdict(Reason.FORGED, "it also passes with every expectation spoilt")
     check_numbers(stood_in, code, asked)
     return f"{len(cases)} of {len(cases)} cases"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.trace import Draft, Span
+from schemas.trace import DraftAnswer, Span
 from tasks.extraction.answer import Stated, answer_place
 from tasks.judging.code_spec import entry_point_of
 from tasks.parsing.fence import code_blocks, unfenced
@@ -41,7 +41,9 @@ _RECOMMENDED = re.compile(
 _FENCE_LINE = re.compile(r"^[ \t]*(?:[`~]{3,}|\[/?[A-Z]+\]).*$|[`~]{3,}\w*[ \t]*$", re.MULTILINE)
 
 
-def read_code(text: str, parsed: Parsed, spec: Mapping[str, Any]) -> tuple[Stated | None, tuple[Draft | None, ...]]:
+def read_code(
+    text: str, parsed: Parsed, spec: Mapping[str, Any]
+) -> tuple[Stated | None, tuple[DraftAnswer | None, ...]]:
     """The code that a whole response gives as its answer, None when there is none, and for each reflection the draft
     in force: the last block before it, of those that define the entry point if any do. Indentation is untouched.
 
@@ -58,7 +60,7 @@ def read_code(text: str, parsed: Parsed, spec: Mapping[str, Any]) -> tuple[State
     ends = [reflection.start for reflection in parsed.reflections]
     thought = text[begin : max(ends, default=begin)]
     drafts = [
-        Draft(start=begin + block.start, end=begin + block.end, answer=block.of(thought))
+        DraftAnswer(start=begin + block.start, end=begin + block.end, answer=block.of(thought))
         for block in _blocks(thought, entry_point)
     ]
     return final, tuple(next((draft for draft in reversed(drafts) if draft.end <= end), None) for end in ends)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from tasks.judging.expectation import Case
+from tasks.judging.expectation import ExpectedCall
 from tasks.sandbox.frames import Message
 from tasks.sandbox.values import TooLarge, encode
 
@@ -33,7 +33,7 @@ class CodeSpec(NamedTuple):
     entry_point: str
     """Empty for a program."""
     prompt: str
-    cases: tuple[Case, ...]
+    cases: tuple[ExpectedCall, ...]
     test: str | None
     tests: tuple[ProgramTest, ...] = ()
 
@@ -93,9 +93,9 @@ def entry_point_of(fields: Mapping[str, Any]) -> str:
     return called.most_common(1)[0][0] if called else ""
 
 
-def case_from_pair(pair: Message) -> Case:
+def case_from_pair(pair: Message) -> ExpectedCall:
     """A case that a test was found to consist of."""
-    return Case(pair["args"], pair["kwargs"], pair["expect"], pair["value"], pair["within"])
+    return ExpectedCall(pair["args"], pair["kwargs"], pair["expect"], pair["value"], pair["within"])
 
 
 def _test(fields: Mapping[str, Any]) -> Any:
@@ -108,11 +108,11 @@ def _test(fields: Mapping[str, Any]) -> Any:
     return listed if test is None else test
 
 
-def _case(case: Any) -> Case:
+def _case(case: Any) -> ExpectedCall:
     if not isinstance(case, dict) or not isinstance(case.get("args"), list) or "expected" not in case:
         raise BadSpec('cases: each needs {"args": [...], "expected": ...}')
     try:
-        return Case(encode(tuple(case["args"])), encode({}), "same", encode(case["expected"]), json=True)
+        return ExpectedCall(encode(tuple(case["args"])), encode({}), "same", encode(case["expected"]), json=True)
     except TooLarge as error:
         raise BadSpec(f"cases: {error}") from None
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from schemas.trace import Trace
 from schemas.verdict import ReflectionMark
-from tasks.extraction.statement import statements
+from tasks.extraction.stated_answers import find_stated
 from tasks.mathematics.number import unwrap
 
 LEAST_WORDS = 3
@@ -71,7 +71,7 @@ def decorative(trace: Trace, question: str) -> tuple[ReflectionMark | None, ...]
     marks = []
     for reflection, draft in zip(trace.reflections, trace.draft_answers, strict=True):
         before.add(trace.text[at : reflection.start])
-        stated = [(start, end) for start, end in statements(reflection.text) if start < end]
+        stated = [(start, end) for start, end in find_stated(reflection.text) if start < end]
         standing = unwrap(draft.answer) if draft else None
         changes = any(unwrap(reflection.text[start:end]) != standing for start, end in stated)
         marks.append(None if changes else before.mark(_without(reflection.text, stated)))

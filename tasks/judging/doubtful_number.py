@@ -8,7 +8,7 @@ import re
 from collections.abc import Set as AbstractSet
 
 from schemas.verdict import Reason
-from tasks.judging.candidate import Decided
+from tasks.judging.candidate import EarlyVerdict
 from tasks.judging.code_spec import CodeSpec
 from tasks.sandbox.values import Tree, leaves
 
@@ -22,7 +22,7 @@ _OTHER_NUMBERS = re.compile(r"float|complex|number|any|union|real|decimal|bool|\
 
 
 def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> None:
-    """Raises `Decided` where what passed for an int, of "bool" and "float", is given with a sign that an int is meant:
+    """Raises `EarlyVerdict` where what passed for an int, of "bool" and "float", comes with a sign that an int is meant:
     the prompt says so, or it is now the one and now the other, or the code converts on purpose.
     """
     if not stood_in:
@@ -35,7 +35,7 @@ def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> Non
         why = "the code converts on purpose"
     else:
         return
-    raise Decided(Reason.UNDECIDED, f"a {' and a '.join(sorted(stood_in))} passed for an int, and {why}")
+    raise EarlyVerdict(Reason.UNDECIDED, f"a {' and a '.join(sorted(stood_in))} passed for an int, and {why}")
 
 
 def kinds_in(tree: Tree) -> frozenset[str]:

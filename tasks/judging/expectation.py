@@ -40,7 +40,7 @@ _FALSY_AND_TRUTHY: dict[str, tuple[Tree, Tree]] = {
 }
 
 
-class Case(NamedTuple):
+class ExpectedCall(NamedTuple):
     """One question to the candidate, and what is to come back."""
 
     args: Tree
@@ -74,7 +74,7 @@ class Case(NamedTuple):
             else f"something {'truthy' if self.expect == 'true' else 'falsy'}"
         )
 
-    def spoilt(self) -> "Case":
+    def spoilt(self) -> "ExpectedCall":
         """The same question with an expectation that no answer to this one meets."""
         if self.expect == "true" or self.expect == "false":
             return self._replace(expect="false" if self.expect == "true" else "true")

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from schemas.trace import Draft
+from schemas.trace import DraftAnswer
 from tasks.extraction.answer import Stated, answer_place, find_answer
-from tasks.extraction.draft import find_drafts
-from tasks.extraction.statement import statements
+from tasks.extraction.draft_answers import find_drafts
+from tasks.extraction.stated_answers import find_stated
 from tasks.judging.gym_form import FORMS, Form, Shape, closings
 from tasks.parsing.grammar import TAG, Parsed
 
@@ -20,7 +20,7 @@ Range = tuple[int, int]
 
 _LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
 _ANNOUNCED = re.compile(r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*", re.IGNORECASE)
-"""For any text whatever, which `statements` would cut at the end of a clause."""
+"""For any text whatever, which `find_stated` would cut at the end of a clause."""
 _LEADS_IN = re.compile(r"^[^\n]*:[*_]*[ \t\r]*\n\s*", re.MULTILINE)
 _POINTS_BELOW = re.compile(r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(?P<inside>[^`]*?)\s*```")
@@ -79,18 +79,18 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
     )
 
 
-def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[Draft | None, ...]:
-    """`find_drafts` (of `tasks.extraction.draft`) for a question of `dataset`."""
+def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[DraftAnswer | None, ...]:
+    """`find_drafts` (of `tasks.extraction.draft_answers`) for a question of `dataset`."""
     form = _form(dataset)
-    return find_drafts(text, parsed, None, partial(stated_answers, form=form) if form else statements)
+    return find_drafts(text, parsed, None, partial(stated_answers, form=form) if form else find_stated)
 
 
 def stated_answers(text: str, form: Form) -> list[Range]:
     """The range of every answer that `text` states, none across a tag of the grammar."""
     if form.shape is not Shape.SENTENCE:
         grow = _Grower(text, form)
-        return [grow(start, end) for start, end in statements(text)]
-    marked = [one for one in statements(text) if _CLOSED.match(text, one[1])]
+        return [grow(start, end) for start, end in find_stated(text)]
+    marked = [one for one in find_stated(text) if _CLOSED.match(text, one[1])]
     announced = [_line(text, opening.end()) for opening in _ANNOUNCED.finditer(text)]
     return sorted(one for one in [*marked, *announced] if one[0] < one[1])
 

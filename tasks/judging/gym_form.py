@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from tasks.extraction.statement import trimmed
+from tasks.extraction.stated_answers import trimmed
 
 
 class Shape(StrEnum):

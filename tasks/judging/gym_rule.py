@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
-from tasks.extraction.statement import trimmed
+from tasks.extraction.stated_answers import trimmed
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 Entry = dict[str, Any]
@@ -21,7 +21,7 @@ Check = Callable[[str, Entry], Reason | None]
 """Of an answer in the family's form, without marks; None where the scorer may decide."""
 
 
-class Rule(NamedTuple):
+class GymRule(NamedTuple):
     check: Check
     why: str
     """What the scorer would do instead."""
@@ -332,8 +332,8 @@ def _equal(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _for(check: Check, why: str, *families: str) -> dict[str, Rule]:
-    return dict.fromkeys(families, Rule(check, why))
+def _for(check: Check, why: str, *families: str) -> dict[str, GymRule]:
+    return dict.fromkeys(families, GymRule(check, why))
 
 
 RULES = {

@@ -11,7 +11,7 @@ import re
 from itertools import zip_longest
 
 from schemas.verdict import Reason
-from tasks.judging.candidate import ENDS, Decided, deciding, raised
+from tasks.judging.candidate import ENDS, EarlyVerdict, deciding, raised
 from tasks.judging.code_spec import CodeSpec, ProgramTest
 from tasks.judging.expectation import SHOWN_CHARACTERS
 from tasks.sandbox.frames import Message
@@ -26,20 +26,20 @@ _THREADS = re.compile(r"\b(?:threading|_thread|ThreadPool\w*|concurrent\.futures
 
 
 def run_program(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
-    """How many tests it passed: all. Raises `Decided` at the first that it did not, and where no output tells an
+    """How many tests it passed: all. Raises `EarlyVerdict` at the first that it did not, and where no output tells an
     expectation from one that is wrong.
     """
     told_apart = False
     for number, test in enumerate(asked.tests):
         place = f"test {number + 1} of {len(asked.tests)}"
         if len(test.output) > LARGEST_OUTPUT:
-            raise Decided(Reason.GOLD_REFUSED, f"{place} expects more than {LARGEST_OUTPUT >> 20} MiB")
+            raise EarlyVerdict(Reason.GOLD_REFUSED, f"{place} expects more than {LARGEST_OUTPUT >> 20} MiB")
         printed = _printed(sandbox, code, asked, test, place)
         if (found := compared(test.output, printed)) is not Reason.ALL_CASES_PASSED:
-            raise Decided(found, f"{place} printed {_shown(printed)}; expected {_shown(test.output)}")
+            raise EarlyVerdict(found, f"{place} printed {_shown(printed)}; expected {_shown(test.output)}")
         told_apart = told_apart or compared(spoilt(test.output), printed) is not Reason.ALL_CASES_PASSED
     if not told_apart:
-        raise Decided(Reason.TEST_TOO_WEAK, "it also passes with every expectation spoilt")
+        raise EarlyVerdict(Reason.TEST_TOO_WEAK, "it also passes with every expectation spoilt")
     return f"{len(asked.tests)} of {len(asked.tests)} tests"
 
 
@@ -72,31 +72,33 @@ def _near(one: str, other: str) -> bool:
 
 
 def _printed(sandbox: Sandbox, code: str, asked: CodeSpec, test: ProgramTest, place: str) -> str:
-    """Raises `Decided` where it did not end well."""
+    """Raises `EarlyVerdict` where it did not end well."""
     try:
         with deciding(ENDS, place), sandbox.start() as snippet:
             reply = snippet.ask({"do": "program", "prompt": asked.prompt, "answer": code, "input": test.input})
         return _output(reply, test, place)
-    except Decided as decided:
+    except EarlyVerdict as decided:
         if decided.reason.ruling is Reason.RAISED.ruling and _THREADS.search(code):
-            raise Decided(Reason.BEYOND_SANDBOX, f"threads run one after the other here; {decided.evidence}") from None
+            raise EarlyVerdict(
+                Reason.BEYOND_SANDBOX, f"threads run one after the other here; {decided.evidence}"
+            ) from None
         raise
 
 
 def _output(reply: Message, test: ProgramTest, place: str) -> str:
     if "large" in reply:
-        raise Decided(Reason.TOO_LARGE, f"{place}: {reply['large']}")
+        raise EarlyVerdict(Reason.TOO_LARGE, f"{place}: {reply['large']}")
     if reply.get("failed") == "question":
-        raise Decided(Reason.QUESTION_FAILED, f"the prompt's own code: {reply.get('detail')}")
+        raise EarlyVerdict(Reason.QUESTION_FAILED, f"the prompt's own code: {reply.get('detail')}")
     if reply.get("failed") == "syntax_error":
-        raise Decided(Reason.SYNTAX_ERROR, str(reply.get("detail")))
+        raise EarlyVerdict(Reason.SYNTAX_ERROR, str(reply.get("detail")))
     if "raised" in reply:
-        raise Decided(raised(reply), f"{place} raised {reply.get('detail')}")
+        raise EarlyVerdict(raised(reply), f"{place} raised {reply.get('detail')}")
     printed, code = reply.get("printed"), reply.get("code")
     if not isinstance(printed, str):
-        raise Decided(Reason.FORGED, f"{place}: no output on the channel")
+        raise EarlyVerdict(Reason.FORGED, f"{place}: no output on the channel")
     if code and compared(test.output, printed) is Reason.ALL_CASES_PASSED:
-        raise Decided(Reason.UNDECIDED, f"{place}: the output is right, and the program exits with {code!r}")
+        raise EarlyVerdict(Reason.UNDECIDED, f"{place}: the output is right, and the program exits with {code!r}")
     return printed
 
 

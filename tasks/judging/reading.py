@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from schemas.trace import Draft
+from schemas.trace import DraftAnswer
 from schemas.verdict import Reason
 from tasks.extraction.answer import Stated, find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Read
 from tasks.killable import KillableProcess
@@ -44,7 +44,7 @@ class KillableReader:
             return found
         answer, drafts = found
         stated = answer and Stated.model_validate(answer)
-        return stated, tuple(draft and Draft.model_validate(draft) for draft in drafts)
+        return stated, tuple(draft and DraftAnswer.model_validate(draft) for draft in drafts)
 
     def close(self) -> None:
         """Ends its process. Idempotent."""

@@ -33,7 +33,7 @@ _VERDICT = re.compile(
 _CLOSING = re.compile(r"[\s`}\]]*")
 
 
-class Case(Record):
+class RubricSpec(Record):
     """The spec of a question of this kind."""
 
     question: str
@@ -58,7 +58,7 @@ def judge_by_rubric(
     if ask is None:
         return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
     try:
-        case = read_spec(spec, Case, {} if question is None else {"question": question})
+        case = read_spec(spec, RubricSpec, {} if question is None else {"question": question})
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, answer, str(error)[:EVIDENCE_CHARACTERS])
     if case.reference is None and gold:
@@ -70,7 +70,7 @@ def judge_by_rubric(
     return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
 
 
-def prefer(ask: Ask, case: Case, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Judgement:
+def prefer(ask: Ask, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Judgement:
     """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
     replies = [ask(comparing_messages(case, *pair, prompts)) for pair in ((answer, rival), (rival, answer))]
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
@@ -80,12 +80,14 @@ def prefer(ask: Ask, case: Case, answer: str, rival: str, prompts: Prompts = SHI
     return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
 
 
-def judging_messages(case: Case, answer: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
+def judging_messages(case: RubricSpec, answer: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
     """The system's and the user's message for a ruling on one answer."""
     return _messages("judge", case, prompts, answer=answer)
 
 
-def comparing_messages(case: Case, first: str, second: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
+def comparing_messages(
+    case: RubricSpec, first: str, second: str, prompts: Prompts = SHIPPED
+) -> tuple[Message, Message]:
     """Likewise for a comparison of two, the first as A."""
     return _messages("judge_pair", case, prompts, answer_a=first, answer_b=second)
 
@@ -112,7 +114,7 @@ def without_verdict(reply: str | None) -> str:
     return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
 
 
-def _messages(name: str, case: Case, prompts: Prompts, **answers: str) -> tuple[Message, Message]:
+def _messages(name: str, case: RubricSpec, prompts: Prompts, **answers: str) -> tuple[Message, Message]:
     rubric = prompt(f"rubric_{case.rubric}", prompts) if case.rubric in ("answer", "translation") else case.rubric
     parts = {"rubric": rubric, "question": case.question, "reference": case.reference, **answers}
     user = "\n\n".join(fenced(part, text) for part, text in parts.items() if text is not None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from schemas.verdict import Reason, Ruling
-from tasks.judging.candidate import Candidate, Decided, Place, deciding, loaded, why
+from tasks.judging.candidate import CallSite, Candidate, EarlyVerdict, deciding, loaded, why
 from tasks.judging.code_spec import CodeSpec
 from tasks.judging.doubtful_number import check_numbers, kinds_in
 from tasks.judging.expectation import falsified, has_nan, has_objects, shown, spoilt
@@ -40,30 +40,32 @@ class Passed(NamedTuple):
     """What a comparison let stand for an int."""
 
 
-class Run(NamedTuple):
+class ProgramRun(NamedTuple):
     """One run of the test against the candidate."""
 
-    outcome: Passed | Decided
+    outcome: Passed | EarlyVerdict
     answers: list[Message]
     args_hidden: bool
     """Some call answered with a value and changed its arguments, which the test was not shown."""
 
 
 def decide_by_test(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
-    """How often it was asked. Raises `Decided` unless it passes."""
+    """How often it was asked. Raises `EarlyVerdict` unless it passes."""
     run = _run(sandbox, code, asked, show_all=False)
     if run.args_hidden:
         other = _run(sandbox, code, asked, show_all=True)
         if isinstance(run.outcome, Passed) is not isinstance(other.outcome, Passed):
-            raise Decided(Reason.UNDECIDED, "the test comes out otherwise if it sees what becomes of its arguments")
-    if isinstance(run.outcome, Decided):
+            raise EarlyVerdict(
+                Reason.UNDECIDED, "the test comes out otherwise if it sees what becomes of its arguments"
+            )
+    if isinstance(run.outcome, EarlyVerdict):
         raise run.outcome
     values = [answer.get("value") for answer in run.answers]
     check_numbers(run.outcome.stood_in & kinds_in(values), code, asked)
     changed = [_falsified(answer) for answer in run.answers]
     for answers in (changed, [_NOT_A_NUMBER]) if any(map(has_nan, values)) else (changed,):
         if not _fails_with(sandbox, asked, answers):
-            raise Decided(Reason.TEST_TOO_WEAK, "it also passes with every answer falsified")
+            raise EarlyVerdict(Reason.TEST_TOO_WEAK, "it also passes with every answer falsified")
     return f"the test passed after {run.outcome.n_calls} calls"
 
 
@@ -78,18 +80,20 @@ class _Objects:
         self._names: dict[int, str] = {0: ""}
 
     def check(self, asks: Message) -> None:
-        """Raises `Decided`."""
+        """Raises `EarlyVerdict`."""
         given = asks["of"] and "get" not in asks and (asks["args"]["tuple"] or asks["kwargs"]["dict"])
         if given and not self._asked_for and (name := self._names.get(asks["of"])) != "__getitem__":
-            raise Decided(Reason.NOT_DATA, f"call {asks['asks'] + 1}: an object that it answered with is asked {name}")
+            raise EarlyVerdict(
+                Reason.NOT_DATA, f"call {asks['asks'] + 1}: an object that it answered with is asked {name}"
+            )
 
     def note(self, asks: Message, found: Message) -> None:
         if "handle" in found:
             self._names[found["handle"]] = asks.get("get", "")
 
 
-def _run(sandbox: Sandbox, code: str, asked: CodeSpec, show_all: bool) -> Run:
-    """Raises `Decided` where the test neither passes nor is failed by the candidate."""
+def _run(sandbox: Sandbox, code: str, asked: CodeSpec, show_all: bool) -> ProgramRun:
+    """Raises `EarlyVerdict` where the test neither passes nor is failed by the candidate."""
     answers: list[Message] = []
     hidden = False
     objects = _Objects(code, asked)
@@ -107,40 +111,40 @@ def _run(sandbox: Sandbox, code: str, asked: CodeSpec, show_all: bool) -> Run:
 
     try:
         with loaded(sandbox, code, asked) as candidate:
-            return Run(_passed(sandbox, asked, answer), answers, hidden)
-    except Decided as decided:
+            return ProgramRun(_passed(sandbox, asked, answer), answers, hidden)
+    except EarlyVerdict as decided:
         if decided.reason.ruling is not Ruling.INCORRECT:
             raise
-        return Run(decided, answers, hidden)
+        return ProgramRun(decided, answers, hidden)
 
 
 def _passed(sandbox: Sandbox, asked: CodeSpec, answer: Callable[[Message], Message]) -> Passed:
-    """Runs the test; `answer` is asked whatever it asks the candidate. Raises `Decided` unless it passes."""
+    """Runs the test; `answer` is asked whatever it asks the candidate. Raises `EarlyVerdict` unless it passes."""
     with deciding(TEST_ENDS, "the test"), sandbox.start() as test:
         reply = test.ask({"do": "test", **asked.source})
         while "asks" in reply:
             reply = test.ask(answer(reply))
     if "failed" in reply:
-        raise Decided(why(reply, _FAILURES), reply["detail"])
+        raise EarlyVerdict(why(reply, _FAILURES), reply["detail"])
     if not reply.get("passed"):
-        raise Decided(Reason.TEST_TOO_WEAK, f"it never calls {asked.entry_point}")
+        raise EarlyVerdict(Reason.TEST_TOO_WEAK, f"it never calls {asked.entry_point}")
     return Passed(reply["passed"], frozenset(reply["stood_in"]))
 
 
 def _answer(candidate: Candidate, asked: CodeSpec, asks: Message) -> Message:
-    """The candidate's, to what a test asks. Raises `Decided` for one that would slip through the test's comparison."""
+    """The candidate's, to what a test asks. Raises `EarlyVerdict` for one that would pass the test by its comparison."""
     number, of, args = asks["asks"], asks["of"], asks.get("args")
     name = f"object {of} of {asked.entry_point}" if of else asked.entry_point
-    place = f"call {number + 1}: {name}.{asks['get']}" if args is None else Place(f"call {number + 1}", name, args)
+    place = f"call {number + 1}: {name}.{asks['get']}" if args is None else CallSite(f"call {number + 1}", name, args)
     if has_objects([args, asks.get("kwargs")]):
-        raise Decided(Reason.NOT_DATA, f"{place} is asked by the test")
+        raise EarlyVerdict(Reason.NOT_DATA, f"{place} is asked by the test")
     candidate.ask({"do": "call", "case": number, **asks}, place)
     answer = candidate.next_answer(number, place)
     value = answer.get("value")
     if has_objects(answer.get("args")) or (has_objects(value) and "handle" not in answer):
-        raise Decided(Reason.NOT_DATA, f"{place} returned {shown(value)}")
+        raise EarlyVerdict(Reason.NOT_DATA, f"{place} returned {shown(value)}")
     if has_nan(value) and not _SPEAKS_OF_NAN.search(str(asked.test)):
-        raise Decided(Reason.WRONG_RESULT, f"{place} returned NaN, which no comparison of the test would notice")
+        raise EarlyVerdict(Reason.WRONG_RESULT, f"{place} returned NaN, which no comparison of the test would notice")
     return answer
 
 
@@ -156,11 +160,11 @@ def _falsified(answer: Message) -> Message:
 def _fails_with(sandbox: Sandbox, asked: CodeSpec, answers: Sequence[Message]) -> bool:
     """Whether the test fails given these answers, the last to whatever it asks beyond them.
 
-    Raises `Decided` where that is open for a reason of ours.
+    Raises `EarlyVerdict` where that is open for a reason of ours.
     """
     try:
         _passed(sandbox, asked, lambda asks: answers[min(asks["asks"], len(answers) - 1)])
-    except Decided as decided:
+    except EarlyVerdict as decided:
         if decided.reason in (Reason.VERIFIER_TIMEOUT, Reason.VERIFIER_CRASHED):
             raise
         return True

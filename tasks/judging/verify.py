@@ -9,9 +9,9 @@ from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
-from schemas.verdict import Judgement, Reason, Ruling, Subject, Verdict
+from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
+from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.decorative import decorative
-from tasks.judging.doubt import Surroundings, settle
 from tasks.judging.effect import effect, reflection_effects
 from tasks.judging.rubric import Ask
 from tasks.judging.verifiers import VERIFIERS
@@ -72,7 +72,7 @@ class Verifier:
             start = time.perf_counter()
             final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
             if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
-                verdicts.append(self._row(Subject.GOLD, question.question_id, question.kind, final, (), start))
+                verdicts.append(self._row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
     def judge(
@@ -104,15 +104,15 @@ class Verifier:
         drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
         patterned = "answer_pattern" in question.spec
         output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
-        around = Surroundings(output, thinking, question.text)
-        final = settle(question.kind, question.gold, trace.answer, around, judge)
-        row = self._row(Subject.TRACE, trace.trace_id, question.kind, final, drafts, start)
+        around = AnswerContext(output, thinking, question.text)
+        final = judge_in_context(question.kind, question.gold, trace.answer, around, judge)
+        row = self._row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start)
         key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
         return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
 
     def _row(
         self,
-        subject: Subject,
+        subject: VerdictSubject,
         subject_id: str,
         kind: AnswerKind,
         final: Judgement,

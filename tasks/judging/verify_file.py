@@ -10,7 +10,7 @@ from schemas.errors import Refused
 from schemas.record import Json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
 from tasks.extraction.answer import check_pattern
-from tasks.judging.doubt import Surroundings, settle
+from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verifiers import VERIFIERS
@@ -97,7 +97,9 @@ def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, E
     patterned = "answer_pattern" in spec
     output = parsed.output.of(response) if parsed.output and not patterned else None
     thinking = parsed.thinking.of(response) if parsed.thinking and not patterned else None
-    final = settle(kind, gold, stated.answer if stated else None, Surroundings(output, thinking, question), judge)
+    final = judge_in_context(
+        kind, gold, stated.answer if stated else None, AnswerContext(output, thinking, question), judge
+    )
     return final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0]
 
 

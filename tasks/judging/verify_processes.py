@@ -92,7 +92,7 @@ def chunks(file: BinaryIO) -> Iterator[Chunk]:
 
 def _judged(given: Iterator[Chunk], n: int, module: str) -> Generator[tuple[Chunk, Told], None, None]:
     """Each chunk with its output rows, in their order. Ends the processes, whatever happens."""
-    workers = Workers(n, module)
+    workers = WorkerPool(n, module)
     with ThreadPoolExecutor(n) as threads:
         waiting: deque[tuple[Chunk, Future[Told]]] = deque()
         try:
@@ -112,7 +112,7 @@ def _first(waiting: deque[tuple[Chunk, Future[Told]]]) -> tuple[Chunk, Told]:
     return chunk, told.result()
 
 
-class Workers:
+class WorkerPool:
     """At most `n` processes that judge lines; each is started when there is something to do for it."""
 
     def __init__(self, n: int, module: str) -> None:

@@ -25,7 +25,7 @@ _WITH_BRACKETS = frozenset(["()", "[]", "[)", "(]", "{}"])
 _ZERO = Exact.of(0)
 
 
-class Number(NamedTuple):
+class RealNumber(NamedTuple):
     exact: Exact | None
     enclosure: Enclosure
 
@@ -42,7 +42,7 @@ class Several(NamedTuple):
     parts: tuple["Value", ...]
 
 
-Value = Number | Infinite | Several
+Value = RealNumber | Infinite | Several
 
 
 class ClosedForm(NamedTuple):
@@ -86,7 +86,7 @@ def compare_closed_forms(gold: ClosedForm, answer: ClosedForm) -> Reason | None:
 
 def _in_radians(form: ClosedForm) -> Value:
     """The value of an angle in degrees by the measure that has no unit: 60 degrees are pi thirds."""
-    if form.unit != "degree" or not isinstance(form.value, Number) or form.value.exact is None:
+    if form.unit != "degree" or not isinstance(form.value, RealNumber) or form.value.exact is None:
         return form.value
     return _known(form.value.exact * Exact.constant("pi") * Exact.of(Fraction(1, 180)))
 
@@ -106,7 +106,7 @@ def evaluate(node: Node) -> Value:
                 raise Unread("a sign before several things")
             return _scaled(value, Fraction(-1))
     values = [evaluate(part) for part in node.parts]
-    numbers = [value for value in values if isinstance(value, Number)]
+    numbers = [value for value in values if isinstance(value, RealNumber)]
     if len(numbers) < len(values):
         raise Unread(f"{node.operator} of something that is no number")
     exacts = [number.exact for number in numbers if number.exact is not None]
@@ -116,11 +116,11 @@ def evaluate(node: Node) -> Value:
     except TooMuch:
         if not numbers:
             raise
-    return Number(None, _enclosed(node, [number.enclosure for number in numbers]))
+    return RealNumber(None, _enclosed(node, [number.enclosure for number in numbers]))
 
 
-def _known(exact: Exact) -> Number:
-    return Number(exact, exact.enclosure())
+def _known(exact: Exact) -> RealNumber:
+    return RealNumber(exact, exact.enclosure())
 
 
 def _exactly(node: Node, parts: Sequence[Exact]) -> Exact:
@@ -182,11 +182,11 @@ def _enclosed(node: Node, parts: Sequence[Enclosure]) -> Enclosure:
 
 def _scaled(value: Value, factor: Fraction) -> Value:
     match value:
-        case Number(exact=exact, enclosure=enclosure):
+        case RealNumber(exact=exact, enclosure=enclosure):
             if exact is not None:
                 return _known(exact * Exact.of(factor))
             by = Exact.of(factor).enclosure().real
-            return Number(None, Enclosure(enclosure.real * by, enclosure.imaginary * by))
+            return RealNumber(None, Enclosure(enclosure.real * by, enclosure.imaginary * by))
         case Infinite(sign=sign):
             return Infinite(sign if factor > 0 else -sign)
     return Several(value.brackets, tuple(_scaled(part, factor) for part in value.parts))
@@ -195,11 +195,11 @@ def _scaled(value: Value, factor: Fraction) -> Value:
 def compare(gold: Value, answer: Value) -> Reason | None:
     """As `compare_closed_forms`, of two values."""
     match gold, answer:
-        case Number(), Number():
+        case RealNumber(), RealNumber():
             return _compare_numbers(gold, answer)
         case Infinite(), Infinite():
             return Reason.EQUAL if gold == answer else Reason.NOT_EQUAL
-        case (Number(), Infinite()) | (Infinite(), Number()):
+        case (RealNumber(), Infinite()) | (Infinite(), RealNumber()):
             return Reason.NOT_EQUAL
         case Several(), Several():
             return _compare_several(gold, answer)
@@ -210,7 +210,7 @@ def compare(gold: Value, answer: Value) -> Reason | None:
     return None
 
 
-def _compare_numbers(a: Number, b: Number) -> Reason | None:
+def _compare_numbers(a: RealNumber, b: RealNumber) -> Reason | None:
     if a.exact is not None and b.exact is not None:
         if a.exact == b.exact:
             return Reason.EQUAL
@@ -244,7 +244,7 @@ def _compare_ratios(a: Several, b: Several) -> Reason | None:
     """3:2 and 6:4 may be the same or not; 12:30 and 12:31 are not."""
     if _in_order(a, b) is Reason.EQUAL or len(a.parts) != len(b.parts):
         return _in_order(a, b) if len(a.parts) == len(b.parts) else None
-    exacts = [part.exact for part in (*a.parts, *b.parts) if isinstance(part, Number) and part.exact is not None]
+    exacts = [part.exact for part in (*a.parts, *b.parts) if isinstance(part, RealNumber) and part.exact is not None]
     proportional = len(exacts) != 4 or (exacts[0] * exacts[3] == exacts[1] * exacts[2] and all(e.terms for e in exacts))
     return None if proportional else Reason.NOT_EQUAL
 
@@ -276,9 +276,9 @@ def _compare_with_one(several: Several, single: Value) -> Reason | None:
 
 def _spelt(value: Value) -> str:
     match value:
-        case Number(exact=None):
+        case RealNumber(exact=None):
             raise TooMuch("no exact value")
-        case Number(exact=exact):
+        case RealNumber(exact=exact):
             return str(exact)
         case Infinite(sign=sign):
             return "infinity" if sign > 0 else "-infinity"

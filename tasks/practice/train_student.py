@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
     minutes = (time.process_time() - began) / 60
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    student = Student(configuration.Student(model=str(folder), device="cpu"))
+    student = Student(configuration.StudentSettings(model=str(folder), device="cpu"))
     judged = judge(student, pairs(SWAPPED, SEED + 1, held_out=True))
     contrasts = contrast(student, pairs(GRADED, SEED + 2, held_out=True))
     size = {"documents": len(texts), "tokens": sum(map(len, encoded)), "parameters": model.num_parameters()}

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from huggingface_hub import DatasetCardData
 
 from schemas.curation import Curation
-from schemas.release import Format, ReleaseConfiguration
+from schemas.release import ReleaseConfiguration, ReleaseFormat
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.publishing.content import Tally
@@ -82,7 +82,9 @@ def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) 
         tags=["reflection", "reasoning", "synthetic", "reflectory"],
         configs=[
             {"config_name": form.value, "data_files": f"{form}.parquet", **({"default": True} if not i else {})}
-            for i, form in enumerate(form for form in (Format.CHAT, Format.DPO) if form in configuration.formats)
+            for i, form in enumerate(
+                form for form in (ReleaseFormat.CHAT, ReleaseFormat.DPO) if form in configuration.formats
+            )
         ],
     )
     return str(data.to_yaml())

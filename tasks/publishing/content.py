@@ -9,7 +9,7 @@ from pathlib import Path
 from schemas.call import Message
 from schemas.errors import Refused
 from schemas.record import content_key
-from schemas.release import Format, ReleaseConfiguration, ReleaseFile
+from schemas.release import ReleaseConfiguration, ReleaseFile, ReleaseFormat
 from schemas.release_rows import ChatRow, Judged, PreferenceRow
 from tasks.publishing.conversations import alpaca_row, chat_row, preference_rows, sharegpt_row
 from tasks.publishing.files import JsonlFile, ParquetFile
@@ -54,7 +54,10 @@ def write_rows(
     tally, formats = Tally(), configuration.formats
     with ExitStack() as stack:
         parquet = stack.enter_context(closing(ParquetFile(folder / "chat.parquet", ChatRow)))
-        names = [Format.CHAT, *(form for form in (Format.SHAREGPT, Format.ALPACA) if form in formats)]
+        names = [
+            ReleaseFormat.CHAT,
+            *(form for form in (ReleaseFormat.SHAREGPT, ReleaseFormat.ALPACA) if form in formats),
+        ]
         lines = {form: stack.enter_context(closing(JsonlFile(folder / f"{form}.jsonl"))) for form in names}
         for trace in kept:
             row = chat_row(trace, configuration.system)
@@ -62,13 +65,13 @@ def write_rows(
                 _check(template, row.messages, row.trace_id, row.source)
             tally.add(row)
             plain = row.model_dump(mode="json")
-            parquet.write(plain, lines[Format.CHAT].write(plain))
-            for form, shaped in ((Format.SHAREGPT, sharegpt_row), (Format.ALPACA, alpaca_row)):
+            parquet.write(plain, lines[ReleaseFormat.CHAT].write(plain))
+            for form, shaped in ((ReleaseFormat.SHAREGPT, sharegpt_row), (ReleaseFormat.ALPACA, alpaca_row)):
                 if form in lines:
                     lines[form].write(shaped(row))
         written: list[JsonlFile | ParquetFile] = [parquet, *lines.values()]
         tally.rows = {file.path.name: file.rows for file in written}
-    if Format.DPO in formats:
+    if ReleaseFormat.DPO in formats:
         tally.rows |= _write_preferences(folder, preference_rows(rivals, configuration.system), template)
     return tally
 

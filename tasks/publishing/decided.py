@@ -16,7 +16,7 @@ _RIVALS = _query("(fate = 'kept' AND verdict = 'correct') OR verdict = 'incorrec
 _PLANS = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
 
 
-class Decided:
+class CuratedTraces:
     """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once."""
 
     def __init__(self, now: Snapshot, curation_id: str) -> None:

@@ -11,7 +11,7 @@ from random import Random
 from types import MappingProxyType
 
 from schemas.call import Message, Request
-from schemas.configuration import RunConfiguration, Teacher
+from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.question_source import Questions
 from schemas.record import content_key
 from tasks.asking.sampling import sampling
@@ -56,7 +56,7 @@ class Order:
     """Questions to be written, by whom, and after which examples."""
 
     settings: Questions
-    teacher: Teacher
+    teacher: TeacherSettings
     endpoint: str
     """The identity of the teacher, not its address."""
     seed: int

@@ -44,7 +44,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Case:
+class ProgramCase:
     args: list[Any]
     expected: Any
 
@@ -60,7 +60,7 @@ class Program:
     source: str
     broken: tuple[str, ...]
     """The source with one bug each."""
-    cases: tuple[Case, ...]
+    cases: tuple[ProgramCase, ...]
     """Edge cases first."""
 
 
@@ -88,7 +88,7 @@ def make(kind: Kind, rng: Random) -> Program:
     edges = [literal_eval(edge) for edge in kind.edges]
     args = [*edges, *([INPUTS[name](rng) for name in kind.inputs] for _ in range(CASES))]
     distinct = dict.fromkeys(map(canonical_json, args))  # as the spec will hold them, with sorted keys
-    cases = tuple(Case(arg, run(source, name, arg)) for arg in map(json.loads, list(distinct)[:CASES]))
+    cases = tuple(ProgramCase(arg, run(source, name, arg)) for arg in map(json.loads, list(distinct)[:CASES]))
     does = does[:1].lower() + does[1:]
     return Program(name, tuple(parameters.values()), does, note, source, broken, cases)
 

@@ -12,7 +12,7 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.question_source import Questions
 from schemas.record import canonical_json, content_key
-from tasks.questions.programs import Case, Program, kinds, make, run
+from tasks.questions.programs import Program, ProgramCase, kinds, make, run
 from tasks.questions.seed import Loaded, made
 from tasks.questions.source import Source
 from tasks.questions.wording import say
@@ -113,7 +113,7 @@ def _debug(rng: Random, program: Program) -> str:
     raise AssertionError(f"no bug of this program shows in its cases:\n{program.source}")
 
 
-def _failure(broken: str, program: Program, case: Case) -> str:
+def _failure(broken: str, program: Program, case: ProgramCase) -> str:
     """What the broken program does in a case, in words; empty where that is right."""
     try:
         value = run(broken, program.name, case.args)
@@ -129,7 +129,7 @@ def _asked(rng: Random, forms: Sequence[str], program: Program, **more: str) -> 
     return say(rng, forms, call=call, name=program.name, does=program.does, note=note, **more)
 
 
-def _call(program: Program, case: Case) -> str:
+def _call(program: Program, case: ProgramCase) -> str:
     return f"{program.name}({', '.join(map(repr, case.args))})"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from tasks.rows.jsonl import Number
+from tasks.rows.jsonl import JsonNumber
 
 Row = tuple[str, dict[str, Any]]
 """Where the row stands, such as `data.jsonl, line 3`, and what it holds."""
@@ -28,7 +28,7 @@ def jsonl(path: Path, setting: str = "questions.path") -> Iterator[Row]:
 
 def _object(place: str, line: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(line.decode(), object_pairs_hook=_unambiguous, parse_float=Number)
+        value = json.loads(line.decode(), object_pairs_hook=_unambiguous, parse_float=JsonNumber)
     except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, a number of 5,000 digits
         raise Refused(f"{place}: not JSON in UTF-8 ({error}); needs one JSON object on each line") from error
     if not isinstance(value, dict):

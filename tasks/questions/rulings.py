@@ -23,7 +23,7 @@ from tasks.rows.values import plain_text
 _FIELDS = frozenset(["question_id", "id", "ruling", "gold", "by", "note"])
 
 
-class Line(NamedTuple):
+class RulingLine(NamedTuple):
     """One line of the file."""
 
     question_id: str | None
@@ -44,18 +44,18 @@ class Obeyed(NamedTuple):
     """Lines about questions that the source does not hold."""
 
 
-def read_rulings(path: Path) -> list[Line]:
+def read_rulings(path: Path) -> list[RulingLine]:
     """Raises `Refused`, naming the line, for a file that cannot be read or says something unknown."""
     return [_line(place, row) for place, row in jsonl(path, "questions.rulings")]
 
 
-def obey(loaded: Loaded, lines: Sequence[Line]) -> Obeyed:
+def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
     """Replace golds and drop questions. A question made by a ruling may be ruled on in its turn, by its question_id."""
     by_key = {line.question_id: line for line in lines if line.question_id}
     by_id = {line.external_id: line for line in lines if line.external_id}
     kept: dict[str, Seed] = {}
     rulings: dict[str, GoldRuling] = {}
-    used: set[Line] = set()
+    used: set[RulingLine] = set()
     n_dropped = 0
     for seed in loaded.seeds:
         question: Question | None = seed.question
@@ -104,7 +104,7 @@ def _said(ruling: GoldRuling) -> tuple[str | None, ...]:
     return (ruling.question_id, ruling.ruling, ruling.gold, ruling.ruled_by, ruling.note)
 
 
-def _ruled(question: Question, line: Line) -> GoldRuling:
+def _ruled(question: Question, line: RulingLine) -> GoldRuling:
     replaced = with_gold(question, line.gold).question_id if line.ruling is OnGold.GOLD_REPLACED else None
     return GoldRuling(
         ruling_id="",
@@ -118,7 +118,7 @@ def _ruled(question: Question, line: Line) -> GoldRuling:
     )
 
 
-def _line(place: str, row: Mapping[str, Any]) -> Line:
+def _line(place: str, row: Mapping[str, Any]) -> RulingLine:
     if unknown := sorted(row.keys() - _FIELDS):
         raise Refused(f"{place}: got {', '.join(unknown)}; a ruling has {', '.join(sorted(_FIELDS))}")
     texts = {name: plain_text(row.get(name)) for name in _FIELDS}
@@ -133,4 +133,4 @@ def _line(place: str, row: Mapping[str, Any]) -> Line:
     if (ruling is OnGold.GOLD_REPLACED) != bool(gold and gold.strip()):
         raise Refused(f"{place}, gold: got {gold!r}; gold_replaced needs the new gold, no other ruling has one")
     gold = gold if ruling is OnGold.GOLD_REPLACED else None
-    return Line(texts["question_id"], texts["id"], ruling, gold, texts["by"], texts["note"])
+    return RulingLine(texts["question_id"], texts["id"], ruling, gold, texts["by"], texts["note"])

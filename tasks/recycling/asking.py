@@ -6,13 +6,13 @@ Each request is a call like any other, keyed by all that it says.
 from dataclasses import dataclass
 
 from schemas.call import Message, Request
-from schemas.configuration import Teacher
+from schemas.configuration import TeacherSettings
 from schemas.pair import PairStage
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selection
 from schemas.score import StudentIdentity
 from tasks.asking.sampling import sampling
-from tasks.judging.rubric import Case, judging_messages
+from tasks.judging.rubric import RubricSpec, judging_messages
 from tasks.prompts import changed, fenced, prompt
 
 PROMPTS = {
@@ -30,7 +30,7 @@ class Order:
 
     selection: Selection
     check: Checking
-    teacher: Teacher
+    teacher: TeacherSettings
     student: StudentIdentity
     endpoint: str
     """The identity of the teacher, not its address."""
@@ -79,7 +79,7 @@ def checking_requests(order: Order, instruction: str, input: str, response: str)
         messages = (_system(prompt(SOLVES, order.teacher.prompts)), Message(role="user", content=asked))
         return tuple(_request(order, messages, sample) for sample in range(order.check.samples))
     if order.check.by is Check.JUDGE:
-        messages = judging_messages(Case(question=asked), response, order.teacher.prompts)
+        messages = judging_messages(RubricSpec(question=asked), response, order.teacher.prompts)
         return (_request(order, messages, 0, order.check.model),)
     return ()
 

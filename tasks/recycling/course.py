@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from schemas.call import Call, Request
-from schemas.pair import Change, Fate, Original, Pair, PairStage
+from schemas.pair import Change, Original, Pair, PairFate, PairStage
 from schemas.question import Question
 from schemas.recycling import Check, Mode
 from schemas.score import Score
@@ -189,8 +189,8 @@ def _stages(changes: list[Change]) -> tuple[PairStage, PairStage]:
     return PairStage.INSTRUCTION, PairStage.BOTH if taken else PairStage.RESPONSE
 
 
-def concluded(course: Course, mode: Mode) -> tuple[Fate, str]:
+def concluded(course: Course, mode: Mode) -> tuple[PairFate, str]:
     """The fate of a row that is over, by its own rule, and the reason."""
     if course.original.bad:
-        return Fate.FAILED, course.original.bad.value
+        return PairFate.FAILED, course.original.bad.value
     return conclude(mode, course.changes[1], course.seen[course.in_force.pair_id])

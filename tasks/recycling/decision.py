@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from schemas.pair import Change, Fate, Pair, PairStage, Selected
+from schemas.pair import Change, Pair, PairFate, PairStage, Selected
 from tasks.recycling.asking import Order
 from tasks.recycling.course import Course, Version, concluded
 from tasks.recycling.selection import OVER_QUOTA, Kept, difficulties, over_quota
@@ -16,9 +16,9 @@ def decide(courses: Sequence[Course], order: Order) -> list[Decided]:
     fates = {course.original.original_id: concluded(course, order.mode) for course in courses}
     of: dict[str, str] = {}
     if most := order.selection.per_difficulty:
-        kept = [_kept(course) for course in courses if fates[course.original.original_id][0] is Fate.KEPT]
+        kept = [_kept(course) for course in courses if fates[course.original.original_id][0] is PairFate.KEPT]
         of = difficulties(kept, order.selection.levels)
-        fates |= dict.fromkeys(over_quota(kept, of, most), (Fate.DROPPED, OVER_QUOTA))
+        fates |= dict.fromkeys(over_quota(kept, of, most), (PairFate.DROPPED, OVER_QUOTA))
     return [_decided(course, order, *fates[course.original.original_id], of) for course in courses]
 
 
@@ -28,7 +28,7 @@ def _kept(course: Course) -> Kept:
     return Kept(original.original_id, original.difficulty, course.seen[original.original_id].ifd, chosen.ifd)
 
 
-def _decided(course: Course, order: Order, fate: Fate, reason: str, of: dict[str, str]) -> Decided:
+def _decided(course: Course, order: Order, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:
     original = course.original
     in_force = course.in_force if course.versions else None
     on_instruction, on_response = course.changes or (None, None)
@@ -37,7 +37,7 @@ def _decided(course: Course, order: Order, fate: Fate, reason: str, of: dict[str
         original_id=original.original_id,
         fate=fate,
         reason=reason,
-        chosen_id=in_force.pair_id if in_force and fate is Fate.KEPT else None,
+        chosen_id=in_force.pair_id if in_force and fate is PairFate.KEPT else None,
         stage=in_force.stage if in_force else None,
         on_instruction=on_instruction,
         on_response=on_response,

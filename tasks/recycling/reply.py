@@ -33,7 +33,7 @@ _KEEPS = re.compile(r"\W*keep\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedReply:
     """One reply. With `change` accepted it holds the texts of a new pair; otherwise why there is none."""
 
     change: Change
@@ -43,17 +43,17 @@ class Reading:
     response: str | None = None
 
 
-def read_reply(call: Call, stage: PairStage) -> Reading:
+def read_reply(call: Call, stage: PairStage) -> ParsedReply:
     """The reading of a call that was made for a pair of `stage`."""
     if call.ended is not CallEnd.ANSWERED:
-        return Reading(Change.REFUSED if call.ended is CallEnd.REFUSED else Change.UNREADABLE)
+        return ParsedReply(Change.REFUSED if call.ended is CallEnd.REFUSED else Change.UNREADABLE)
     if call.refusal or call.finish_reason == "content_filter":
-        return Reading(Change.DECLINED)
+        return ParsedReply(Change.DECLINED)
     text = re.split(r"</think(?:ing)?>", clean_text(call.content or ""))[-1].strip()
     if call.finish_reason == "length":
-        return Reading(Change.TRUNCATED)
+        return ParsedReply(Change.TRUNCATED)
     if not text:
-        return Reading(Change.EMPTY)
+        return ParsedReply(Change.EMPTY)
     found = _sections(text, whole=call.finish_reason == "stop")
     return _reading(found, WANTED[stage])
 
@@ -62,21 +62,21 @@ Sections = dict[str, list[str | None]]
 """By name, what stands in each section; None for one that has no end."""
 
 
-def _reading(found: Sections, wanted: tuple[str, ...]) -> Reading:
+def _reading(found: Sections, wanted: tuple[str, ...]) -> ParsedReply:
     critique = next((text for text in found.get(CRITIQUE, []) if text), None)
     decisions = found.get(DECISION, [])
     keeps = bool(decisions) and all(text and _KEEPS.match(text) for text in decisions)
     given = [name for name in wanted if name in found]
     if keeps:
-        return Reading(Change.CONTRADICTORY if given else Change.GOOD_ALREADY, critique)
+        return ParsedReply(Change.CONTRADICTORY if given else Change.GOOD_ALREADY, critique)
     texts = {}
     for name in wanted:
         sections = found.get(name, [])
         fault = _fault(sections)
         if fault:
-            return Reading(fault, critique)
+            return ParsedReply(fault, critique)
         texts[name] = str(sections[0])
-    return Reading(Change.ACCEPTED, critique, texts.get(INSTRUCTION), texts[RESPONSE])
+    return ParsedReply(Change.ACCEPTED, critique, texts.get(INSTRUCTION), texts[RESPONSE])
 
 
 def _fault(sections: list[str | None]) -> Change | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from schemas.pair import Change, Fate
+from schemas.pair import Change, PairFate
 from schemas.recycling import Mode
 from schemas.verdict import Ruling
 
@@ -39,15 +39,15 @@ def on_response(mode: Mode, earlier: Seen, later: Seen) -> Change:
     return _blocked(mode, later) or _compare(earlier.rifd, later.rifd)
 
 
-def conclude(mode: Mode, response: Change, final: Seen) -> tuple[Fate, str]:
+def conclude(mode: Mode, response: Change, final: Seen) -> tuple[PairFate, str]:
     """The fate of a row, and its reason, from what came of its last reflection and from the pair in force after it."""
     if mode in (Mode.SELECTIVE, Mode.SELECTIVE_CUT) and response is not Change.ACCEPTED:
-        return Fate.DROPPED, f"response_{response}"
+        return PairFate.DROPPED, f"response_{response}"
     if mode is Mode.SELECTIVE_CUT and (failed := _cut(final)):
-        return Fate.DROPPED, failed
+        return PairFate.DROPPED, failed
     if mode is Mode.SELECTIVE_VERIFIED and final.ruling is Ruling.INCORRECT:
-        return Fate.DROPPED, Change.INCORRECT.value
-    return Fate.KEPT, f"response_{response}"
+        return PairFate.DROPPED, Change.INCORRECT.value
+    return PairFate.KEPT, f"response_{response}"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from schemas.call import Call
 from schemas.question import AnswerKind, Question
 from schemas.record import Record, canonical_json, content_key
 from schemas.recycling import Check, Checking
-from schemas.verdict import EffectReason, Judgement, Subject, Verdict
+from schemas.verdict import EffectReason, Judgement, Verdict, VerdictSubject
 from tasks.asking.compose import compose
-from tasks.judging.doubt import Surroundings, settle
+from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.reading import read_answers
 from tasks.judging.rubric import judge_by_rubric
 from tasks.judging.verifiers import VERIFIERS
@@ -84,7 +84,7 @@ def _verdict(verifier: Verifier, pair_id: str, response: str, question: Question
     final = _judgement(verifier, response, question)
     return Verdict(
         verdict_id=pair_verdict_id(pair_id, question),
-        subject=Subject.PAIR,
+        subject=VerdictSubject.PAIR,
         subject_id=pair_id,
         verifier=question.kind,
         verifier_version=verifier_version(question.kind),
@@ -109,7 +109,7 @@ def _judgement(verifier: Verifier, response: str, question: Question) -> Judgeme
     answer = stated.answer if stated else None
     output, thinking = (span.of(response) if span else None for span in (parsed.output, parsed.thinking))
     judge = partial(_judge, verifier, question)
-    return settle(question.kind, question.gold, answer, Surroundings(output, thinking, question.text), judge)
+    return judge_in_context(question.kind, question.gold, answer, AnswerContext(output, thinking, question.text), judge)
 
 
 def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgement:

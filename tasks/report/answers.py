@@ -10,7 +10,7 @@ _TEXTS = "text, thinking, output, question, gold, answer, answer_key, evidence, 
 """What no table of the page shows, and would not fit into memory."""
 
 
-class Answers:
+class CurationQueries:
     """Asks about one curation. Its rows of `decided_full` are gathered once, under that name, so that two dozen queries
     over a million attempts do not each join them anew; the SQL of the page runs as it stands all the same."""
 

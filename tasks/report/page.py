@@ -18,7 +18,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
-from tasks.report.answers import Answers
+from tasks.report.answers import CurationQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
 from tasks.report.traces import sample_query, sampled_traces
@@ -37,7 +37,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
 
     Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
     """
-    answers = Answers(connection, curation.curation_id)
+    answers = CurationQueries(connection, curation.curation_id)
     facts = queries.facts(curation.curation_id)
     columns, [figures] = answers.ask(facts.sql)
     known = dict(zip(columns, figures, strict=True))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report import queries
-from tasks.report.answers import Answers
+from tasks.report.answers import CurationQueries
 from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
 from tasks.report.queries import BINS, Query
 from tasks.report.tables import Table, shaped
@@ -32,7 +32,7 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Section:
+class ReportSection:
     name: str
     title: str
     tables: list[Table]
@@ -42,26 +42,26 @@ class Section:
 class Chapters:
     """What the warehouse says of one release."""
 
-    def __init__(self, answers: Answers, release: Release, curation: Curation) -> None:
+    def __init__(self, answers: CurationQueries, release: Release, curation: Curation) -> None:
         self._answers = answers
         self._release = release
         self._curation = curation
 
-    def all(self) -> Iterator[Section]:
+    def all(self) -> Iterator[ReportSection]:
         """In the order of the page. Raises `BooksDoNotBalance`."""
         key = self._curation.curation_id
-        yield Section("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [*self._funnel()])
-        yield Section("yield", "Yield", self._tables(queries.by_family(key)), [])
-        yield Section("verdicts", "Verdicts", self._tables(queries.why(key)), [])
-        yield Section("reflections", "Reflections", self._tables(queries.effects(key)), [])
+        yield ReportSection("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [*self._funnel()])
+        yield ReportSection("yield", "Yield", self._tables(queries.by_family(key)), [])
+        yield ReportSection("verdicts", "Verdicts", self._tables(queries.why(key)), [])
+        yield ReportSection("reflections", "Reflections", self._tables(queries.effects(key)), [])
         yield self._spreads("difficulty", "Difficulty", [("ifd", "IFD", _IFD, 3), ("rifd", "r-IFD", _RIFD, 3)])
         lengths = [("characters", "Characters", "", 0), ("completion_tokens", "Completion tokens", "", 0)]
         yield self._spreads("length", "Length", lengths)
-        yield Section("cost", "Cost", self._tables([queries.costs(key)]), [])
+        yield ReportSection("cost", "Cost", self._tables([queries.costs(key)]), [])
         evidence = [*queries.contamination(key), *queries.disputes(key)]
-        yield Section("doubts", "Contamination and disputes", self._tables(evidence), [])
+        yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
         books = [*queries.books(key), queries.files(self._release.name), queries.policy(key)]
-        yield Section("books", "Books", self._tables(books), [])
+        yield ReportSection("books", "Books", self._tables(books), [])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:
         return [shaped(each, *self._answers.ask(each.sql), self._curation.planned) for each in asked]
@@ -82,14 +82,14 @@ class Chapters:
         if bars := [(str(label), n) for label, n, *_ in self._answers.ask(asked.sql)[1]]:
             yield Plot(asked.title, asked.views, asked.sql, bars_plot(f"plot-{asked.name}", asked.title, bars, colour))
 
-    def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> Section:
+    def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> ReportSection:
         """`columns`: name, label, prose and digits of each."""
         key = self._curation.curation_id
         asked = [queries.spread(key, column, label, prose, digits) for column, label, prose, digits in columns]
         if name == "difficulty":
             asked.append(queries.scored(key))
         plots = [self._histogram(column, label) for column, label, _, _ in columns]
-        return Section(name, title, self._tables(asked), [plot for plot in plots if plot])
+        return ReportSection(name, title, self._tables(asked), [plot for plot in plots if plot])
 
     def _histogram(self, column: str, label: str) -> Plot | None:
         sql = queries.histogram(self._curation.curation_id, column)

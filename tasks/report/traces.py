@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from schemas.release_rows import Judged
-from schemas.trace import Draft, Span
+from schemas.trace import DraftAnswer, Span
 from tasks.parsing.grammar import TAG, parse
 from tasks.publishing.spans import masked_spans
-from tasks.report.answers import Answers
+from tasks.report.answers import CurationQueries
 from tasks.report.queries import quoted
 
 SAMPLED = 300
@@ -46,7 +46,7 @@ JOIN questions q ON q.question_id = d.question_id
 ORDER BY d.fate = 'kept' DESC, d.effect = 'corrected' DESC, d.draw"""
 
 
-def sampled_traces(answers: Answers, curation_id: str) -> list[dict[str, Any]]:
+def sampled_traces(answers: CurationQueries, curation_id: str) -> list[dict[str, Any]]:
     """What the page needs of each, as JSON values."""
     return [_shown(row) for row in answers.records(sample_query(curation_id))]
 
@@ -72,7 +72,7 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     row = row | {"reason": row["verdict_reason"]}
     judged = Judged.model_validate({name: row[name] for name in Judged.model_fields})
-    drafts = [Draft.model_validate(draft) for draft in row["draft_answers"] if draft]
+    drafts = [DraftAnswer.model_validate(draft) for draft in row["draft_answers"] if draft]
     cut = pieces(row["text"], row["finish_reason"], drafts, masked_spans(judged) if row["fate"] == "kept" else ())
     return {
         "id": row["trace_id"],

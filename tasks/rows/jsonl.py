@@ -1,4 +1,4 @@
-"""JSONL to JSONL, for the stations that work on files: rows in their order, the output whole or not at all."""
+"""JSONL to JSONL, for the workers that work on files: rows in their order, the output whole or not at all."""
 
 import json
 import os
@@ -15,12 +15,12 @@ _SHOWN = 5
 """Complaints that are told one by one."""
 
 
-class Number(float):
+class JsonNumber(float):
     """A number with a fraction or an exponent as it stands in JSON: a double, and the text, which may hold more."""
 
     text: str
 
-    def __new__(cls, text: str) -> "Number":
+    def __new__(cls, text: str) -> "JsonNumber":
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -106,12 +106,12 @@ def read_object(line: bytes) -> dict[str, Any]:
 
 
 def json_text(value: Any) -> str:
-    """A JSON value in ASCII, its `Number`s as they were written. Raises `ValueError` for what JSON cannot hold."""
+    """A JSON value in ASCII, its `JsonNumber`s as they were written. Raises `ValueError` for what JSON cannot hold."""
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     if type(value) is int:
         return str(value)
-    if isinstance(value, Number):
+    if isinstance(value, JsonNumber):
         return value.text
     if isinstance(value, dict):
         return "{" + ", ".join([f"{json_text(name)}: {json_text(item)}" for name, item in value.items()]) + "}"
@@ -125,4 +125,4 @@ def _not_json(constant: str) -> NoReturn:
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)
-_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=Number)
+_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=JsonNumber)

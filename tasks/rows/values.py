@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.question import AnswerKind
 from schemas.record import canonical_json, clean_text
-from tasks.rows.jsonl import Number
+from tasks.rows.jsonl import JsonNumber
 
 PLAIN_NUMBER = re.compile(
     r"[-+]?\$?((0|[1-9][0-9]*|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]+)?|\.[0-9]+|(0|[1-9][0-9]*)/[1-9][0-9]*)"
@@ -48,7 +48,7 @@ def plain_text(value: Any) -> str | None:
     """
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, Number):
+    if isinstance(value, JsonNumber):
         return _spelled(value.text)
     if not is_number(value) or not math.isfinite(value):
         return None
@@ -97,7 +97,7 @@ def parse_spec(value: Any) -> str | None:
     Absent and null are the same, because Arrow fills the fields that other rows have with null.
     """
     try:
-        spec = json.loads(value, parse_float=Number) if isinstance(value, str) else value
+        spec = json.loads(value, parse_float=JsonNumber) if isinstance(value, str) else value
         if not isinstance(spec, dict):
             return None
         return spec_text({key: item for key, item in spec.items() if item is not None})
@@ -111,7 +111,7 @@ def spec_text(spec: Mapping[str, Any]) -> str:
     Raises `ValueError` for a number that JSON or a double cannot hold.
     """
     choices = spec.get("choices")
-    if isinstance(choices, list) and any(isinstance(choice, Number) for choice in choices):
-        told = [choice.text if isinstance(choice, Number) else choice for choice in choices]
+    if isinstance(choices, list) and any(isinstance(choice, JsonNumber) for choice in choices):
+        told = [choice.text if isinstance(choice, JsonNumber) else choice for choice in choices]
         return canonical_json({**spec, "choices": told})
     return canonical_json(spec)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tasks.sandbox import probes
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.frames import Message
 from tasks.sandbox.snippet import Snippet
 from tasks.sandbox.values import Tree, encode
@@ -14,7 +14,7 @@ from tasks.sandbox.values import Tree, encode
 _WORKED = encode([45, (0.5, None, {"a": {1, 2}}), (0.0, 0.0, 0)])
 
 
-def refusal(start: Callable[[], Snippet], limits: Limits) -> str | None:
+def refusal(start: Callable[[], Snippet], limits: ResourceLimits) -> str | None:
     """Why snippets must not be run here; None when all is well. Raises `SnippetEnded`."""
     with start() as snippet:
         worked = _called(snippet, "works", 10)

@@ -42,11 +42,11 @@ class Noted:
 
 def noting(test: str) -> ast.Module:
     """The test with its comparisons noted. Raises `SyntaxError`."""
-    tree = _Rewriter().visit(ast.parse(test))
+    tree = _ComparisonRewriter().visit(ast.parse(test))
     return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
 
 
-class _Rewriter(ast.NodeTransformer):
+class _ComparisonRewriter(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
         if len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq):

@@ -24,7 +24,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
 
 
-class Limits(NamedTuple):
+class ResourceLimits(NamedTuple):
     """What one snippet may use, over all its cases. Exceeding them is the snippet's own fault."""
 
     cpu_s: int = 5
@@ -55,7 +55,7 @@ def forget_host() -> None:
             ctypes.memset(value, 0, len(ctypes.string_at(value)))
 
 
-def confine_zygote(limits: Limits) -> None:
+def confine_zygote(limits: ResourceLimits) -> None:
     """No capabilities, no way to gain any, no file to open, no descriptor but the standard ones.
 
     And those limits of its snippets which it can live with itself: they inherit them. Raises `OSError`.
@@ -82,7 +82,7 @@ def confine_zygote(limits: Limits) -> None:
         _lower(kind, value)
 
 
-def confine_snippet(channel: int, zygote: int, limits: Limits, program: bytes) -> None:
+def confine_snippet(channel: int, zygote: int, limits: ResourceLimits, program: bytes) -> None:
     """From here on: `limits`, the system calls of `program`, no descriptor but `channel`, no life after the zygote.
 
     Raises `OSError`, and `ProcessLookupError` when the zygote died before it could be watched.

@@ -56,7 +56,7 @@ def rewrite(test: str, entry_point: str) -> ast.Module:
     tree = ast.parse(test)
     tree.body = [node for node in tree.body if not _calls_check(node)]  # whoever runs the test calls it
     names = {entry_point, *candidate_names(tree)}
-    rewriter = _Rewriter(names)
+    rewriter = _PairRewriter(names)
     rewriter.visit(tree)
     if any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree)):
         raise NoPairs("the candidate is used in another way")
@@ -81,7 +81,7 @@ def _calls_check(node: ast.stmt) -> bool:
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"
 
 
-class _Rewriter(ast.NodeTransformer):
+class _PairRewriter(ast.NodeTransformer):
     def __init__(self, names: set[str]) -> None:
         self._names = names
         self.given: set[str] = set()

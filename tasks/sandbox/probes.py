@@ -19,7 +19,7 @@ _PROCESS_VM_READV = {"x86_64": 310, "aarch64": 270}
 _IO_URING_SETUP = 425
 
 
-class Refused(Exception):
+class RefusedByDesign(Exception):
     """An attempt that ends without an error of the kernel's, and without success."""
 
 
@@ -67,14 +67,14 @@ def works(number: int) -> list[object]:
 def _succeeds(attempt: Callable[[], object]) -> bool:
     try:
         attempt()
-    except (OSError, RuntimeError, MemoryError, Refused):  # a thread's is a RuntimeError
+    except (OSError, RuntimeError, MemoryError, RefusedByDesign):  # a thread's is a RuntimeError
         return False
     return True
 
 
 def _need(found: object) -> None:
     if not found:
-        raise Refused
+        raise RefusedByDesign
 
 
 def _outcome(path: str) -> int:

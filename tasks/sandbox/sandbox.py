@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tasks.sandbox import check, frames
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.frames import Message
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded, ready
 
@@ -46,7 +46,7 @@ class Sandbox:
     Usable from one thread at a time; several snippets may be alive at once.
     """
 
-    def __init__(self, limits: Limits = Limits(), packages: Sequence[str] = ()) -> None:  # noqa: B008 - immutable
+    def __init__(self, limits: ResourceLimits = ResourceLimits(), packages: Sequence[str] = ()) -> None:  # noqa: B008 - immutable
         """`packages`, such as numpy, are imported beforehand from where this process would import them."""
         self.limits = limits
         self._packages = packages

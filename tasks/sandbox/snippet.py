@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tasks.sandbox import frames
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.frames import Message
 
 CPU_MARGIN_S = 0.5
@@ -59,7 +59,7 @@ _End = Callable[[int, bool], Message]
 class Snippet:
     """One confined process, ready for requests (`tasks.sandbox.agent`). Leaving the `with` ends it."""
 
-    def __init__(self, channel: socket.socket, process: int, end: _End, limits: Limits) -> None:
+    def __init__(self, channel: socket.socket, process: int, end: _End, limits: ResourceLimits) -> None:
         self.process = process
         self._channel = channel
         self._end = end
@@ -175,7 +175,7 @@ class _Deadline:
     over waits for what will not come; one that runs has its processor time to lose, and until `wall_s` to get it.
     """
 
-    def __init__(self, process: int, limits: Limits, spent_s: float) -> None:
+    def __init__(self, process: int, limits: ResourceLimits, spent_s: float) -> None:
         self._process = process
         self._limits = limits
         self._start = time.monotonic() - spent_s

@@ -23,7 +23,7 @@ from typing import Any
 
 from tasks.sandbox import agent, confinement, seccomp
 from tasks.sandbox.archive import Archive, modules
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 
 PRELOADED = """
     abc argparse array ast base64 binascii bisect bz2 calendar cmath collections contextlib copy ctypes dataclasses
@@ -47,7 +47,7 @@ _control = 0
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
-    limits = Limits(*settings["limits"])
+    limits = ResourceLimits(*settings["limits"])
     control = socket.socket(fileno=_control)
     try:
         program = _prepare(settings["packages"], limits)
@@ -67,7 +67,7 @@ def main() -> None:
         os._exit(1)
 
 
-def _prepare(packages: dict[str, str], limits: Limits) -> bytes:
+def _prepare(packages: dict[str, str], limits: ResourceLimits) -> bytes:
     """Everything that is done once. `packages`: the folder to import each from."""
     program = seccomp.assemble(os.uname().machine)
     confinement.forget_host()

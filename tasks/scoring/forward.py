@@ -8,7 +8,7 @@ import torch
 from transformers import DynamicCache
 
 from tasks.scoring.head import Head
-from tasks.scoring.reading import Reading, Tokens
+from tasks.scoring.reading import ReadingRequest, Tokens
 
 SHARED_FROM = 192
 """A context of so many tokens is a forward pass of its own, which all its readings share. For a shorter one that would
@@ -18,7 +18,7 @@ Asked = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Row:
+class ForwardRow:
     """What one forward pass reads of a sequence, and what is asked of it; positions count from its first token."""
 
     tokens: Tokens
@@ -42,19 +42,19 @@ class Forward:
         self._batch_tokens, self._packed = batch_tokens, packed
 
     @torch.inference_mode()
-    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
-        answers: dict[Reading, list[float]] = {}
-        lone: list[Reading] = []
+        answers: dict[ReadingRequest, list[float]] = {}
+        lone: list[ReadingRequest] = []
         for context, group in _by_context(readings).items():
             if len(context) < SHARED_FROM:
                 lone += group
             else:
                 answers |= zip(group, self._after(context, group), strict=True)
-        answers |= zip(lone, self._read([Row(each.tokens[:-1], each.asked) for each in lone]), strict=True)
+        answers |= zip(lone, self._read([ForwardRow(each.tokens[:-1], each.asked) for each in lone]), strict=True)
         return [answers[reading] for reading in readings]
 
-    def _after(self, context: Tokens, group: Sequence[Reading]) -> Iterator[list[float]]:
+    def _after(self, context: Tokens, group: Sequence[ReadingRequest]) -> Iterator[list[float]]:
         """The keys and values of the context are made once, and what is asked about it is asked once."""
         cache = DynamicCache()
         states_Td = self._states([context], cache)[0]
@@ -62,14 +62,14 @@ class Forward:
         late = [[ask for ask in reading.asked if ask[0] > len(context)] for reading in group]
         known = {asked: self._head.log_probs(states_Td[_before(asked)], _tokens(asked)) for asked in set(early)}
         rows = [
-            Row(reading.target[:-1], [(position - len(context), token) for position, token in asked])
+            ForwardRow(reading.target[:-1], [(position - len(context), token) for position, token in asked])
             for reading, asked in zip(group, late, strict=True)
         ]
         for reading, first, then, found in zip(group, early, late, self._read(rows, cache), strict=True):
             answers = dict(zip((*first, *then), (*known[first], *found), strict=True))
             yield [answers[ask] for ask in reading.asked]
 
-    def _read(self, rows: Sequence[Row], cache: DynamicCache | None = None) -> list[list[float]]:
+    def _read(self, rows: Sequence[ForwardRow], cache: DynamicCache | None = None) -> list[list[float]]:
         answers: list[list[float]] = [[] for _ in rows]
         for batch in self._batches(rows, _length(cache)):
             read = self._end_to_end if self._packed and cache is None and len(batch) > 1 else self._side_by_side
@@ -77,7 +77,7 @@ class Forward:
                 answers[index] = found
         return answers
 
-    def _batches(self, rows: Sequence[Row], before: int) -> Iterator[list[int]]:
+    def _batches(self, rows: Sequence[ForwardRow], before: int) -> Iterator[list[int]]:
         """Indices of the rows that ask something; those of a batch are about as long as each other."""
         asking = [index for index, row in enumerate(rows) if row.asked]
         if self._batch_tokens:
@@ -92,19 +92,19 @@ class Forward:
         if batch:
             yield batch
 
-    def _side_by_side(self, rows: Sequence[Row], cache: DynamicCache | None) -> list[list[float]]:
+    def _side_by_side(self, rows: Sequence[ForwardRow], cache: DynamicCache | None) -> list[list[float]]:
         longest = max(len(row.tokens) for row in rows)
         padded = [(*row.tokens, *(0,) * (longest - len(row.tokens))) for row in rows]
         states_BTd = self._states(padded, _copy(cache, len(rows)) if cache else None)
         return self._answers(states_BTd.flatten(0, 1), rows, [n * longest for n in range(len(rows))])
 
-    def _end_to_end(self, rows: Sequence[Row], cache: None) -> list[list[float]]:
+    def _end_to_end(self, rows: Sequence[ForwardRow], cache: None) -> list[list[float]]:
         starts = [sum(len(row.tokens) for row in rows[:n]) for n in range(len(rows))]
         positions = [position for row in rows for position in range(len(row.tokens))]
         states_1Td = self._states([[token for row in rows for token in row.tokens]], cache, positions)
         return self._answers(states_1Td[0], rows, starts)
 
-    def _answers(self, states_Nd: torch.Tensor, rows: Sequence[Row], starts: Sequence[int]) -> list[list[float]]:
+    def _answers(self, states_Nd: torch.Tensor, rows: Sequence[ForwardRow], starts: Sequence[int]) -> list[list[float]]:
         at = [start + before for row, start in zip(rows, starts, strict=True) for before in _before(row.asked)]
         found = self._head.log_probs(states_Nd[at], [token for row in rows for token in _tokens(row.asked)])
         ends = iter(found)
@@ -127,10 +127,10 @@ class Plain:
         self._device = model.get_input_embeddings().weight.device
 
     @torch.inference_mode()
-    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         return [self._one(reading) for reading in readings]
 
-    def _one(self, reading: Reading) -> list[float]:
+    def _one(self, reading: ReadingRequest) -> list[float]:
         ids_1T = torch.tensor([reading.tokens[:-1]], device=self._device)
         logits_1TV = self._model(input_ids=ids_1T, use_cache=False).logits
         log_probs_KV = logits_1TV[0, _before(reading.asked)].float().log_softmax(-1)
@@ -154,7 +154,7 @@ def agree(one: Forward, other: Plain, vocabulary: int, window: int, tolerance: f
     return all(abs(sum(a) - sum(b)) <= tolerance * len(a) for a, b in zip(found, wanted, strict=True))
 
 
-def _trials(vocabulary: int, window: int) -> list[Reading]:
+def _trials(vocabulary: int, window: int) -> list[ReadingRequest]:
     """Two readings of a long context, one of a short one, and one of the start alone; what the window has room for."""
 
     def draw(first: int, n: int) -> Tokens:
@@ -163,15 +163,15 @@ def _trials(vocabulary: int, window: int) -> list[Reading]:
     shapes = [((3, SHARED_FROM), (1, 9)), ((3, SHARED_FROM), (2, 5)), ((5, 11), (4, 7)), ((5, 1), (6, 20))]
     drawn = [(draw(*context), draw(*target)) for context, target in shapes]
     return [
-        Reading(context, target, tuple((len(context) + n, token) for n, token in enumerate(target)))
+        ReadingRequest(context, target, tuple((len(context) + n, token) for n, token in enumerate(target)))
         for context, target in drawn
         if len(context) + len(target) <= window
     ]
 
 
-def _by_context(readings: Sequence[Reading]) -> dict[Tokens, list[Reading]]:
+def _by_context(readings: Sequence[ReadingRequest]) -> dict[Tokens, list[ReadingRequest]]:
     """Different readings, those with the same context together; in the order in which they first come."""
-    groups: dict[Tokens, list[Reading]] = {}
+    groups: dict[Tokens, list[ReadingRequest]] = {}
     for reading in dict.fromkeys(readings):
         groups.setdefault(reading.context, []).append(reading)
     return groups

@@ -22,7 +22,7 @@ class Pass:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadingRequest:
     """One sequence that a student reads, and what it is asked on the way."""
 
     context: Tokens
@@ -39,7 +39,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Place:
+class LogprobSlice:
     """Where the log-probabilities of a pass are: which reading's, and which of those that it was asked for."""
 
     reading: int
@@ -47,7 +47,7 @@ class Place:
     stop: int
 
 
-def merged(passes: Sequence[Pass], any_token: bool) -> tuple[list[Reading], list[Place]]:
+def merged(passes: Sequence[Pass], any_token: bool) -> tuple[list[ReadingRequest], list[LogprobSlice]]:
     """The readings that answer the passes of one subject, and where each pass finds its answer.
 
     Only passes of the same subject merge, so that its numbers do not depend on its neighbours. `any_token`: whether a
@@ -60,8 +60,8 @@ def merged(passes: Sequence[Pass], any_token: bool) -> tuple[list[Reading], list
     for index, host in enumerate(hosts):
         start = 0 if host == index else len(asked[host])
         asked[host] += [] if host == index else _asked(passes[index])
-        places.append(Place(kept.index(host), start, start + len(passes[index].target)))
-    return [Reading(passes[index].context, passes[index].target, tuple(asked[index])) for index in kept], places
+        places.append(LogprobSlice(kept.index(host), start, start + len(passes[index].target)))
+    return [ReadingRequest(passes[index].context, passes[index].target, tuple(asked[index])) for index in kept], places
 
 
 def _asked(each: Pass) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from schemas.record import content_key
 from schemas.score import Score, StudentIdentity
 from schemas.trace import Trace
 from schemas.until import Until
-from tasks.scoring.score import Subject, subject_of
+from tasks.scoring.score import ScoredText, subject_of
 from tasks.scoring.student_identity import score_id
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -23,7 +23,7 @@ Tick = Callable[[int], None]
 class Students(Protocol):
     """Where the work is done: actors in a run, a plain student in a test."""
 
-    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]: ...
+    def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]: ...
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _packed(found: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[str, 
         yield tuple(shard)
 
 
-class Rescoring:
+class RescorePipeline:
     """Scores shards and lands what comes of it. Safe to call from several threads."""
 
     def __init__(
@@ -127,12 +127,12 @@ class Rescoring:
     def _key(self) -> str:
         return content_key("student", self._student.model_dump(mode="json"))
 
-    def _read(self, ids: Sequence[str]) -> list[Subject]:
+    def _read(self, ids: Sequence[str]) -> list[ScoredText]:
         """The subjects in the order of `ids`, which keeps those together that share a prompt."""
         traces = self._before.rows(Trace, "trace_id", ids)
         asked = self._before.rows(Question, "question_id", sorted({trace.question_id for trace in traces}))
         questions = {question.question_id: question for question in asked}
         found = {trace.trace_id: subject_of(trace, questions[trace.question_id], self._student) for trace in traces}
         for pair in self._before.rows(Pair, "pair_id", ids):
-            found[pair.pair_id] = Subject(pair.pair_id, pair.instruction, pair.input, pair.response)
+            found[pair.pair_id] = ScoredText(pair.pair_id, pair.instruction, pair.input, pair.response)
         return [found[subject_id] for subject_id in ids]

@@ -8,7 +8,7 @@ from schemas.question import Question
 from schemas.score import ResponseText, Score, StudentIdentity
 from schemas.trace import Trace
 from tasks.scoring.ifd import EMPTY_INSTRUCTION, EMPTY_RESPONSE, NO_REVERSE_PROMPT, TRUNCATED_AWAY, Contrast, contrast
-from tasks.scoring.reading import Pass, Place, Reading, merged
+from tasks.scoring.reading import LogprobSlice, Pass, ReadingRequest, merged
 from tasks.scoring.student_identity import score_id
 from tasks.scoring.template import Template
 
@@ -38,13 +38,13 @@ class Scorer(Protocol):
         """The tokens of the text and nothing else. `ValueError` when it cannot be tokenised."""
         ...
 
-    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         """For each reading, the natural-log probabilities of what it asks, in its order."""
         ...
 
 
 @dataclass(frozen=True)
-class Subject:
+class ScoredText:
     """An instruction and its response; `input` may be empty."""
 
     subject_id: str
@@ -58,18 +58,18 @@ def score_traces(student: Scorer, jobs: Sequence[tuple[Trace, Question]]) -> lis
     return score_texts(student, [subject_of(trace, question, student.identity) for trace, question in jobs])
 
 
-def subject_of(trace: Trace, question: Question, identity: StudentIdentity) -> Subject:
+def subject_of(trace: Trace, question: Question, identity: StudentIdentity) -> ScoredText:
     """Which text of the trace is the response is a setting of the student's."""
     whole = identity.response_text is ResponseText.TRACE
-    return Subject(trace.trace_id, question.text, "", trace.text if whole else trace.output or "")
+    return ScoredText(trace.trace_id, question.text, "", trace.text if whole else trace.output or "")
 
 
 def score_text(student: Scorer, subject_id: str, instruction: str, input: str, response: str) -> Score:
     """`score_texts` for one."""
-    return score_texts(student, [Subject(subject_id, instruction, input, response)])[0]
+    return score_texts(student, [ScoredText(subject_id, instruction, input, response)])[0]
 
 
-def score_texts(student: Scorer, subjects: Sequence[Subject]) -> list[Score]:
+def score_texts(student: Scorer, subjects: Sequence[ScoredText]) -> list[Score]:
     """IFD of each response to its instruction and input, and r-IFD the other way round; in order.
 
     Prompt and target are tokenised apart, so that no token spans both. The reversed target is instruction and
@@ -100,8 +100,8 @@ class _Look:
     """Both directions of a subject, and the readings that answer them."""
 
     directions: tuple[_Direction, _Direction]
-    readings: list[Reading] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    readings: list[ReadingRequest] = field(default_factory=list)
+    places: list[LogprobSlice] = field(default_factory=list)
 
     def contrasts(self, found: Sequence[Sequence[float]], identity: StudentIdentity) -> list[Contrast]:
         """IFD's and r-IFD's, from what the readings gave."""
@@ -114,7 +114,7 @@ class _Look:
         ]
 
 
-def _look(student: Scorer, subject: Subject) -> _Look:
+def _look(student: Scorer, subject: ScoredText) -> _Look:
     try:
         directions = _directions(student, subject)
     except DATA_ERRORS as error:
@@ -124,7 +124,7 @@ def _look(student: Scorer, subject: Subject) -> _Look:
     return _Look(directions, *merged(passes, student.any_token))
 
 
-def _directions(student: Scorer, subject: Subject) -> tuple[_Direction, _Direction]:
+def _directions(student: Scorer, subject: ScoredText) -> tuple[_Direction, _Direction]:
     y, x = student.target_tokens(subject.response), student.target_tokens(subject.instruction + subject.input)
     if not y or not x:
         reason = EMPTY_INSTRUCTION if y else EMPTY_RESPONSE

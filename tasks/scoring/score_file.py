@@ -28,20 +28,20 @@ BAD_ROW = "bad_row: "
 
 
 @dataclass
-class Counts:
+class ScoreCounts:
     rows: int = 0
     with_ifd: int = 0
     with_rifd: int = 0
 
 
 def score_file(
-    in_path: Path, out_path: Path, settings: configuration.Student, complaints: Complaints | None = None
-) -> Counts:
+    in_path: Path, out_path: Path, settings: configuration.StudentSettings, complaints: Complaints | None = None
+) -> ScoreCounts:
     """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all.
 
     `complaints` gets what is wrong with a row that cannot be scored.
     """
-    counts, told = Counts(), complaints or Complaints(in_path)
+    counts, told = ScoreCounts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
         student = Student(settings)
         for line in lines:

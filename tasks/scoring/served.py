@@ -16,7 +16,7 @@ from schemas import configuration
 from schemas.errors import ReflectoryError, Refused
 from schemas.record import content_key
 from tasks.scoring.forward import Forward, Plain
-from tasks.scoring.reading import Reading
+from tasks.scoring.reading import ReadingRequest
 
 PER_REQUEST = 16
 TRIES, TIMEOUT_S = 4, 600.0
@@ -36,7 +36,9 @@ class SpotCheckFailed(ReflectoryError):
 class Served:
     """Reads through a server. Sends every token of a reading, so that it can be asked only for what stands there."""
 
-    def __init__(self, settings: configuration.Student, max_length: int, local: Forward | Plain | None = None) -> None:
+    def __init__(
+        self, settings: configuration.StudentSettings, max_length: int, local: Forward | Plain | None = None
+    ) -> None:
         """`local` reads what is checked; None checks nothing. `Refused` where the server does not fit the settings."""
         self._model = settings.served_as or settings.model
         self._in_flight = settings.max_in_flight
@@ -47,7 +49,7 @@ class Served:
         )
         self._check_window(max_length)
 
-    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
         different = list(dict.fromkeys(readings))
         chunks = [different[first : first + PER_REQUEST] for first in range(0, len(different), PER_REQUEST)]
@@ -57,7 +59,7 @@ class Served:
         self._spot_check(answers)
         return [answers[reading] for reading in readings]
 
-    def _read(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def _read(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         body = {
             "model": self._model,
             "prompt": [list(reading.tokens) for reading in readings],
@@ -70,7 +72,7 @@ class Served:
             list(_picked(reading, choice["prompt_logprobs"])) for reading, choice in zip(readings, choices, strict=True)
         ]
 
-    def _spot_check(self, answers: dict[Reading, list[float]]) -> None:
+    def _spot_check(self, answers: dict[ReadingRequest, list[float]]) -> None:
         chosen = [reading for reading in answers if self._local and _drawn(reading) < self._share]
         if not chosen or not self._local:
             return
@@ -118,7 +120,7 @@ def _headers(api_key: str | None) -> dict[str, str]:
     return {"Authorization": f"Bearer {os.environ[variable]}"}
 
 
-def _picked(reading: Reading, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:
+def _picked(reading: ReadingRequest, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:
     for position, token in reading.asked:
         found = prompt_logprobs[position]
         if found is None or str(token) not in found:
@@ -128,6 +130,6 @@ def _picked(reading: Reading, prompt_logprobs: Sequence[dict[str, Any] | None]) 
         yield float(found[str(token)]["logprob"])
 
 
-def _drawn(reading: Reading) -> float:
+def _drawn(reading: ReadingRequest) -> float:
     """In [0, 1), by the reading alone: the same ones are checked in every run."""
     return int(content_key("spot", list(reading.tokens))[:8], 16) / 2**32

@@ -15,8 +15,8 @@ from schemas.question import Question
 from schemas.score import Score
 from schemas.trace import Trace
 from tasks.scoring.forward import Forward, Plain
-from tasks.scoring.reading import Reading
-from tasks.scoring.score import Subject, score_texts, score_traces
+from tasks.scoring.reading import ReadingRequest
+from tasks.scoring.score import ScoredText, score_texts, score_traces
 from tasks.scoring.served import Served
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
@@ -28,7 +28,7 @@ from tasks.scoring.weights import device_of, load_model, way_of_reading
 class Student:
     """Holds a tokenizer and what reads: a model of its own, or a server's. Needs no network for a folder."""
 
-    def __init__(self, settings: configuration.Student) -> None:
+    def __init__(self, settings: configuration.StudentSettings) -> None:
         """`Refused` when the settings do not fit each other, the model, the machine or the server."""
         self.identity = student_identity(settings)
         self.template = load_template(settings.template)
@@ -44,7 +44,7 @@ class Student:
         """One score per job, in order."""
         return score_traces(self, jobs)
 
-    def score_texts(self, subjects: Sequence[Subject]) -> list[Score]:
+    def score_texts(self, subjects: Sequence[ScoredText]) -> list[Score]:
         """One score per subject, in order."""
         return score_texts(self, subjects)
 
@@ -54,7 +54,7 @@ class Student:
     def target_tokens(self, target: str) -> list[int]:
         return self._texts.target(target)
 
-    def log_probs(self, readings: Sequence[Reading]) -> list[list[float]]:
+    def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         return self.forward.log_probs(readings)
 
     @property
@@ -62,7 +62,7 @@ class Student:
         """For a person: what does the work, and where."""
         return type(self.forward).__name__.lower() + (f" on {self.device}" if self.any_token else "")
 
-    def _local(self, files: StudentFiles, settings: configuration.Student) -> Forward | Plain:
+    def _local(self, files: StudentFiles, settings: configuration.StudentSettings) -> Forward | Plain:
         self.device = device_of(settings.device)
         on_cpu = self.device.type == "cpu"
         if on_cpu:
@@ -70,6 +70,6 @@ class Student:
         self.model = load_model(files, settings, self.device)
         return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
 
-    def _served(self, files: StudentFiles, settings: configuration.Student) -> Served:
+    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> Served:
         checked = settings.spot_check > 0 and files.folder is not None and any(files.folder.glob("*.safetensors"))
         return Served(settings, self.identity.max_length, self._local(files, settings) if checked else None)

@@ -14,7 +14,7 @@ from tasks.scoring.template import load_template
 DTYPES = ("float32", "bfloat16", "float16")
 
 
-def student_identity(settings: configuration.Student) -> StudentIdentity:
+def student_identity(settings: configuration.StudentSettings) -> StudentIdentity:
     """Everything beside the text that a score by this student depends on. `Refused` when it is not known."""
     if settings.dtype not in DTYPES:
         raise Refused(f"student.dtype: got {settings.dtype!r}; allowed are {', '.join(DTYPES)}")
@@ -32,7 +32,7 @@ def student_identity(settings: configuration.Student) -> StudentIdentity:
     )
 
 
-def _precision(settings: configuration.Student) -> str:
+def _precision(settings: configuration.StudentSettings) -> str:
     """The weights' type, and what beside it moves every number: being quantised, or read by another program."""
     held = f"{settings.quantisation}+{settings.dtype}" if settings.quantisation else settings.dtype
     return f"{settings.backend}+{held}" if settings.backend is StudentBackend.VLLM else held

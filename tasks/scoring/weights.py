@@ -30,7 +30,7 @@ def device_of(name: str) -> torch.device:
     return device
 
 
-def load_model(files: StudentFiles, settings: configuration.Student, device: torch.device) -> Any:
+def load_model(files: StudentFiles, settings: configuration.StudentSettings, device: torch.device) -> Any:
     """In evaluation mode. `Refused` also where weights are missing: transformers would make them up."""
     disable_progress_bar()
     try:
@@ -45,7 +45,7 @@ def load_model(files: StudentFiles, settings: configuration.Student, device: tor
     return (model if placed else model.to(device)).eval()
 
 
-def _how_held(settings: configuration.Student, device: torch.device) -> dict[str, Any]:
+def _how_held(settings: configuration.StudentSettings, device: torch.device) -> dict[str, Any]:
     """transformers' own options for type, place and size. `Refused` where a package or a GPU is missing."""
     dtype = getattr(torch, settings.dtype)
     held: dict[str, Any] = {"dtype": dtype, "attn_implementation": settings.attention}

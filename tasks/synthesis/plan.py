@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import RunConfiguration, Teacher
+from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.judging.bench import Bench
@@ -22,7 +22,7 @@ class Plan:
     questions: dict[str, Question]
     requests: dict[str, Request]
     recorded: dict[str, Call]
-    teacher: Teacher
+    teacher: TeacherSettings
     """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
 
     written: dict[str, Request] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    teacher = configuration.teacher if configuration.asks else Teacher()
+    teacher = configuration.teacher if configuration.asks else TeacherSettings()
     strategy = strategy_of(teacher)
     version, how = strategy.prompt_version, strategy.key
     for seed in seeds:

@@ -11,7 +11,7 @@ from schemas.trace import Structure
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import STOPPED, parse
 from tasks.prompts import fenced
-from tasks.tracing.second_look import COMPOSED, conclude, draft_and_critique, go_on_thinking
+from tasks.tracing.compose_trace import COMPOSED, conclude, draft_and_critique, go_on_thinking
 from tasks.tracing.strategy import Answer, Failed, Steps, Strategy, said
 
 HOLDS, FLAWED = "holds", "flawed"

@@ -10,7 +10,7 @@ from pkgutil import resolve_name
 from typing import ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
-from schemas.configuration import STRATEGIES, OnTruncation, Teacher, Unwanted
+from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unwanted
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
@@ -44,7 +44,7 @@ class Strategy(ABC):
     version: ClassVar[str]
     """Part of the key of every attempt: change it when the same calls come to another text."""
 
-    def __init__(self, teacher: Teacher) -> None:
+    def __init__(self, teacher: TeacherSettings) -> None:
         self.teacher = teacher
 
     @abstractmethod
@@ -120,13 +120,13 @@ class Strategy(ABC):
         return None
 
 
-def strategy_of(teacher: Teacher) -> Strategy:
+def strategy_of(teacher: TeacherSettings) -> Strategy:
     """The one that the settings name, under their policies."""
     found: type[Strategy] = resolve_name(STRATEGIES[teacher.strategy])
     return found(teacher)
 
 
-def next_step(calls: Sequence[Call], question: Question, teacher: Teacher) -> Step:
+def next_step(calls: Sequence[Call], question: Question, teacher: TeacherSettings) -> Step:
     """What follows from the calls of an attempt that have ended, the first of which there must be, in order."""
     steps = strategy_of(teacher).steps(request_of(calls[0]), question)
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.contamination import Detection, Detector
-from tasks.contamination.across import LANGUAGES, MultilingualEmbedder
+from tasks.contamination.cross_lingual import LANGUAGES, MultilingualEmbedder
 from tasks.contamination.detect import convicted, detect
 from tasks.contamination.embedding import Embedder
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.judging.code import CodeJudge
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import SnippetEnded
 from tasks.sandbox.values import encode
@@ -118,7 +118,7 @@ def humaneval(judge: CodeJudge, problems: list[dict[str, Any]]) -> tuple[list[fl
 
 
 def main(count: int) -> None:
-    with closing(Sandbox(Limits(cpu_s=2))) as sandbox:
+    with closing(Sandbox(ResourceLimits(cpu_s=2))) as sandbox:
         answer(sandbox, KINDS["return"])
         print({name: answer(sandbox, source) for name, source in KINDS.items()})
         bare = per_second(fork, 500)

@@ -19,7 +19,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.head import Head
-from tasks.scoring.reading import Pass, Reading, merged
+from tasks.scoring.reading import Pass, ReadingRequest, merged
 
 VOCABULARY, WINDOW, BATCH, TURNS = 32_000, 2_048, 8, 3
 START = (0,)
@@ -56,12 +56,12 @@ def both_ways(pair: Pair) -> list[Pass]:
     return [*one_way(pair), Pass((*START, *y, *AFTER), x), Pass(START, x)]
 
 
-def readings_of(passes: list[list[Pass]]) -> list[Reading]:
+def readings_of(passes: list[list[Pass]]) -> list[ReadingRequest]:
     return [reading for subject in passes for reading in merged(subject, any_token=True)[0]]
 
 
 @torch.inference_mode()
-def floor(model: Any, readings: list[Reading]) -> None:
+def floor(model: Any, readings: list[ReadingRequest]) -> None:
     """Bare forward passes over exactly the tokens of the readings, and the head where something is asked."""
     for reading in readings:
         states_Td = model.model(input_ids=torch.tensor([reading.tokens[:-1]]), use_cache=False).last_hidden_state[0]

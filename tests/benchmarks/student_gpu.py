@@ -16,7 +16,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from tasks.scoring.forward import Forward
 from tasks.scoring.head import Head
-from tasks.scoring.reading import Pass, Reading, merged
+from tasks.scoring.reading import Pass, ReadingRequest, merged
 
 VOCABULARY, BATCH_TOKENS, TURNS = 128_000, 32_768, 5
 SHAPES = {
@@ -33,14 +33,14 @@ def model_on(device: str) -> Any:
         return LlamaForCausalLM(config).to(torch.bfloat16 if device == "cuda" else torch.float32).eval()
 
 
-def readings_of(count: int) -> list[Reading]:
+def readings_of(count: int) -> list[ReadingRequest]:
     """IFD and r-IFD of pairs as long as a recycled Alpaca's: 38 tokens of instruction and 377 of response."""
     draw = random.Random(0)
 
     def text(mu: float, sigma: float) -> tuple[int, ...]:
         return tuple(draw.randrange(20, VOCABULARY) for _ in range(1 + min(3000, int(draw.lognormvariate(mu, sigma)))))
 
-    readings: list[Reading] = []
+    readings: list[ReadingRequest] = []
     for _ in range(count):
         x, y = text(3.5, 0.5), text(5.75, 0.6)
         passes = [Pass((0, *x, 7, 8), y), Pass((0,), y), Pass((0, *y, 9, 10), x), Pass((0,), x)]

@@ -26,7 +26,7 @@ import psutil
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayStations, ray_session
+from tasks.actors import RayWorkers, ray_session
 from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.practice.process import PracticeTeacher
 
@@ -82,10 +82,10 @@ async def bare_loop(base_url: str, asked: list[Request], in_flight: int) -> floa
         return time.perf_counter() - started
 
 
-def through_ray(stations: RayStations, asked: list[Request]) -> tuple[float, float]:
+def through_ray(workers: RayWorkers, asked: list[Request]) -> tuple[float, float]:
     """(wall, CPU) seconds."""
     before, started = client_cpu_s(), time.perf_counter()
-    outcomes = stations.answer(asked, lambda rows: None)
+    outcomes = workers.answer(asked, lambda rows: None)
     wall = time.perf_counter() - started
     lost = [outcome.pending for outcome in outcomes if not outcome.call]
     assert not lost, lost[:3]
@@ -108,7 +108,7 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 @contextmanager
-def stations(load: Load, server: PracticeTeacher, folder: Path) -> Iterator[RayStations]:
+def workers(load: Load, server: PracticeTeacher, folder: Path) -> Iterator[RayWorkers]:
     configuration = RunConfiguration.model_validate(
         {
             "questions": {"source": "reasoning_gym"},
@@ -116,7 +116,7 @@ def stations(load: Load, server: PracticeTeacher, folder: Path) -> Iterator[RayS
         }
     )
     journal = folder / "journal" / "calls.sqlite"
-    yield RayStations(configuration, TeacherAddress(server.base_url), Until.GENERATE, journal, Event())
+    yield RayWorkers(configuration, TeacherAddress(server.base_url), Until.GENERATE, journal, Event())
 
 
 def counters(server: PracticeTeacher) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def measure(name: str, load: Load, repeat: int, folder: Path) -> bool:
     faults = folder / "faults.toml"
     faults.write_text(f"requests_per_s = {load.per_s}\nretry_after_s = 1.0\n" if load.per_s else "")
     bare, ours, cpu = [], [], []
-    with PracticeTeacher(latency_s=load.latency_s, faults=faults) as server, stations(load, server, folder) as made:
+    with PracticeTeacher(latency_s=load.latency_s, faults=faults) as server, workers(load, server, folder) as made:
         through_ray(made, requests(Load(load.in_flight, 0, 0, 0), f"{name} warm-up")[: load.per_s or None])
         time.sleep(1.1 if load.per_s else 0)
         for n in range(repeat):

@@ -9,27 +9,27 @@ import psutil
 import pytest
 from ray.exceptions import RayActorError
 
-from schemas.configuration import RunConfiguration, Student
+from schemas.configuration import RunConfiguration, StudentSettings
 from schemas.errors import ReflectoryError
 from schemas.score import Score
 from schemas.until import Until
 from tasks import actors
-from tasks.actors import RayStations, ray_session
+from tasks.actors import RayWorkers, ray_session
 from tasks.scoring import student
-from tasks.scoring.score import Subject
+from tasks.scoring.score import ScoredText
 
 CONFIGURATION = RunConfiguration.model_validate(
     {"questions": {"source": "reasoning_gym"}, "student": {"device": "cpu", "actors": 2}}
 )
 SUBJECTS = [
-    Subject(str(n), f"What is {n} + {n % 7}? Say how.", "", f"{n} and {n % 7} is {n + n % 7}. " * (1 + n % 9))
+    ScoredText(str(n), f"What is {n} + {n % 7}? Say how.", "", f"{n} and {n % 7} is {n + n % 7}. " * (1 + n % 9))
     for n in range(400)
 ]
 
 
 def student_processes() -> list[int]:
     ours = psutil.Process().children(recursive=True)
-    return sorted(process.pid for process in ours if "Student" in "".join(process.cmdline()[:1]))
+    return sorted(process.pid for process in ours if "StudentSettings" in "".join(process.cmdline()[:1]))
 
 
 class Killer:
@@ -48,13 +48,13 @@ class Killer:
 
 def scored(folder: Path, killer: Killer) -> list[Score]:
     with ray_session(cpus=2, gpus=0):
-        students = RayStations(CONFIGURATION, None, Until.SCORE, folder / "calls.sqlite", Event(), verifies=False)
+        students = RayWorkers(CONFIGURATION, None, Until.SCORE, folder / "calls.sqlite", Event(), verifies=False)
         return students.score_texts(SUBJECTS, killer.tick)
 
 
 @pytest.fixture(scope="module")
 def expected() -> list[Score]:
-    return student.Student(Student(device="cpu")).score_texts(SUBJECTS)
+    return student.Student(StudentSettings(device="cpu")).score_texts(SUBJECTS)
 
 
 def test_a_killed_student_is_replaced_and_its_batch_repeated(tmp_path: Path, expected: list[Score]) -> None:

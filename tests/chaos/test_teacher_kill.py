@@ -18,7 +18,7 @@ CALLS, IN_FLIGHT, KILLS = 2000, 64, 3
 CLIENT = """
 import asyncio, sys
 from pathlib import Path
-from schemas.configuration import Teacher as Settings
+from schemas.configuration import TeacherSettings as Settings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher

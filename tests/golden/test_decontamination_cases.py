@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.contamination import Detection, Detector
-from tasks.contamination.across import MultilingualEmbedder, near_across
+from tasks.contamination.cross_lingual import MultilingualEmbedder, near_across
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import find_ngrams
 from tasks.contamination.embedding import Embedder

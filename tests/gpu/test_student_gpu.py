@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from schemas.configuration import Student as Settings
+from schemas.configuration import StudentSettings as Settings
 from tasks.scoring.forward import Forward
-from tasks.scoring.score import Subject, score_texts
+from tasks.scoring.score import ScoredText, score_texts
 from tasks.scoring.student import Student
 
 pytestmark = [
@@ -13,11 +13,13 @@ pytestmark = [
 
 LONG = "Somebody has counted these: " + ", ".join(map(str, range(100, 190))) + ". How many are odd?"
 SUBJECTS = [
-    Subject("plain", "State the final answer: 60 + 93 - 16 =", "", "60 + 93 is 153. 153 - 16 is 137.\n\nAnswer: 137"),
-    Subject("with input", "Solve for k", "840*k = 10920", "k = 10920 / 840 = 13"),
-    Subject("one character", "how many 🍎?", "", "s"),
-    Subject("longer than the window", "count", "", "seven apples and " * 400),
-    *(Subject(f"shares its prompt {n}", LONG, "", f"{n} of them are, as {n} is.") for n in (7, 45, 90)),
+    ScoredText(
+        "plain", "State the final answer: 60 + 93 - 16 =", "", "60 + 93 is 153. 153 - 16 is 137.\n\nAnswer: 137"
+    ),
+    ScoredText("with input", "Solve for k", "840*k = 10920", "k = 10920 / 840 = 13"),
+    ScoredText("one character", "how many 🍎?", "", "s"),
+    ScoredText("longer than the window", "count", "", "seven apples and " * 400),
+    *(ScoredText(f"shares its prompt {n}", LONG, "", f"{n} of them are, as {n} is.") for n in (7, 45, 90)),
 ]
 
 

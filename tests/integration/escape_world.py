@@ -19,14 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.sandbox import Sandbox
 from tasks.sandbox.snippet import SnippetEnded
 from tasks.sandbox.values import encode
 from tests.integration.escape_attempt import Attempt
 from tests.integration.escapes import ATTEMPTS
 
-LIMITS = Limits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
+LIMITS = ResourceLimits(cpu_s=1, memory_bytes=400 * 2**20, idle_s=0.4, wall_s=20.0)
 CONTROL_S = {"lives": 0.5}
 """How long an attempt gets in the control, where not 5 s."""
 ROOT = str(Path(__file__).parents[2])

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayStations, StationStalled, ray_session
+from tasks.actors import RayWorkers, WorkerStalled, ray_session
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
 from tests.integration.batching import asks
@@ -27,14 +27,14 @@ def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> Non
     requests, ticks = asks(20), list[int]()
     with PracticeTeacher(faults=faults) as teacher, ray_session(1, 0):
         address = TeacherAddress(teacher.base_url)
-        stations = RayStations(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Event())
-        stations.expect(requests)
-        shards = [stations.answer(requests[:10], ticks.append)]
+        workers = RayWorkers(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Event())
+        workers.expect(requests)
+        shards = [workers.answer(requests[:10], ticks.append)]
         assert len(ticks) > 2, "the endpoint's counts, while the batch was under way"
-        shards.append(stations.answer(requests[10:], ticks.append))
+        shards.append(workers.answer(requests[10:], ticks.append))
         assert [outcome.call_id for shard in shards for outcome in shard] == [request.call_id for request in requests]
         assert sum(ticks) == 20
-        stations.expect(asks(20, start=100))
+        workers.expect(asks(20, start=100))
         threading.Timer(1.0, teacher.__exit__, (None, None, None)).start()
-        with pytest.raises(StationStalled, match="the same command collects them"):
-            stations.answer(asks(20, start=100), ticks.append)
+        with pytest.raises(WorkerStalled, match="the same command collects them"):
+            workers.answer(asks(20, start=100), ticks.append)

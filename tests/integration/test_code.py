@@ -7,12 +7,12 @@ import pytest
 
 from schemas.verdict import Reason
 from tasks.judging.code import CodeJudge
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[CodeJudge]:
-    made = CodeJudge(Limits(cpu_s=1, idle_s=0.5))
+    made = CodeJudge(ResourceLimits(cpu_s=1, idle_s=0.5))
     yield made
     made.close()
 

@@ -10,13 +10,13 @@ import pytest
 
 from schemas.verdict import Reason, Ruling
 from tasks.judging.code import CodeJudge
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tests.integration.cheats import ASSERTS, CHEATS, ENTRY_POINT, HONEST, LOOP, PAIRS, SPECS, TRIAL
 
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[CodeJudge]:
-    made = CodeJudge(Limits(cpu_s=2, idle_s=0.5))
+    made = CodeJudge(ResourceLimits(cpu_s=2, idle_s=0.5))
     yield made
     made.close()
 

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.verdict import Reason
 from tasks.judging.code import CodeJudge
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 
 SPEC = json.dumps({"tests": [{"input": "3 4\n", "output": "7\n"}, {"input": "1 2\n", "output": "3\n"}]})
 READ = "a, b = map(int, input().split())\n"
@@ -94,7 +94,7 @@ PROGRAMS = {
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[CodeJudge]:
-    made = CodeJudge(Limits(cpu_s=1, idle_s=0.5))
+    made = CodeJudge(ResourceLimits(cpu_s=1, idle_s=0.5))
     yield made
     made.close()
 

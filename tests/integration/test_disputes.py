@@ -12,7 +12,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json
 from schemas.ruling import GoldRuling, OnGold
 from schemas.run import Books, Ledger, Run, RunEnd
-from schemas.trace import Draft, Reflection, Structure, Trace
+from schemas.trace import DraftAnswer, Reflection, Structure, Trace
 from tasks.judging.verify import Verifier
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -67,7 +67,7 @@ def trace(of: Question, index: int, answer: str) -> Trace:
         reflections=(Reflection(start=0, end=0, text=""),),
         output=None,
         answer=answer,
-        draft_answers=(Draft(start=0, end=0, answer="18"),),
+        draft_answers=(DraftAnswer(start=0, end=0, answer="18"),),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.curation.near import Buckets, near_duplicates, shared_buckets
+from tasks.curation.near_duplicates import Buckets, near_duplicates, shared_buckets
 from tasks.curation.shingles import SIZE, Shingles, normalised, shingles
 from tasks.curation.signing import bands
 

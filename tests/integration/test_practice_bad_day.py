@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from schemas.call import CallEnd, Outcome, Request, Sampling
-from schemas.configuration import Teacher as Settings
+from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
 from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.asking.teacher import Teacher

@@ -9,10 +9,10 @@ from datasets import load_dataset
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from flows.release import Order, make_release
+from flows.release import ReleaseOrder, make_release
 from schemas.curation import Curation
 from schemas.errors import Refused
-from schemas.release import Format
+from schemas.release import ReleaseFormat
 from tasks.publishing.conversations import chat_row
 from tasks.publishing.tokenizer import TAGS, SpanCollator, labelled
 from tests.judged_trace import judged
@@ -61,7 +61,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Curation
 
 
 def release(world: tuple[Warehouse, Curation], root: Path, **order: Any) -> Path:
-    made = Order(f"{root.parent.name}-{root.name}", root, tuple(Format), **order)  # the table remembers every name
+    made = ReleaseOrder(
+        f"{root.parent.name}-{root.name}", root, tuple(ReleaseFormat), **order
+    )  # the table remembers every name
     make_release(*world, made, "run")
     return made.folder
 

@@ -10,13 +10,13 @@ from schemas.call import Request
 from schemas.pair import Change
 from schemas.record import content_key
 from schemas.recycling import Mode
-from tasks.scoring.score import Subject
+from tasks.scoring.score import ScoredText
 from tests.recycling import Killed, Stations, ask, books, configured, planned, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.landing import Warehouse
 
 
-def by_hash(job: Subject) -> tuple[float | None, float | None]:
+def by_hash(job: ScoredText) -> tuple[float | None, float | None]:
     """Better, worse, equal and NULL all occur."""
     draw = int(content_key("draw", job.instruction, job.input, job.response)[:4], 16)
     return (None if draw % 11 == 0 else 0.2 + draw % 9 / 10), (None if draw % 13 == 0 else 0.2 + draw // 9 % 9 / 10)
@@ -68,15 +68,15 @@ def records(shared_data: Path, folder: Path, n: int) -> Path:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_200_records_end_with_200_fates(mode: Mode, alpaca: Path, warehouse: Warehouse) -> None:
-    stations = Stations(recorded, by_hash)
+    workers = Stations(recorded, by_hash)
     plan = planned(configured(alpaca, mode=mode))
-    run(warehouse, plan, stations)
+    run(warehouse, plan, workers)
     found = books(warehouse)
     assert (found["planned"], found["pending"], found["balanced"]) == (200, 0, True)
     assert ask(warehouse, "SELECT count(*), count(DISTINCT original_id) FROM pair_fates WHERE fate <> 'pending'") == [
         (200, 200)
     ]
-    assert len(stations.asked) == 400, "two calls for each row, not three"
+    assert len(workers.asked) == 400, "two calls for each row, not three"
     assert found["kept"] + found["dropped"] == 200
     assert (found["dropped"] > 50) == (mode in (Mode.SELECTIVE, Mode.SELECTIVE_CUT))
     changes = Counter(dict(ask(warehouse, "SELECT on_instruction, count(*) FROM selections GROUP BY ALL")))
@@ -103,13 +103,13 @@ def test_killed_twice_it_pays_for_nothing_again(few: Path, warehouse: Warehouse)
     plan = planned(configured(few))
     asked: list[str] = []
     for after in (30, 25, None):
-        stations = Stations(recorded, by_hash, after)
+        workers = Stations(recorded, by_hash, after)
         if after is None:
-            run(warehouse, plan, stations)
+            run(warehouse, plan, workers)
         else:
             with pytest.raises(Killed):
-                run(warehouse, plan, stations)
-        asked += [request.call_id for request in stations.asked]
+                run(warehouse, plan, workers)
+        asked += [request.call_id for request in workers.asked]
     assert len(asked) == len(set(asked)) == 120
     assert books(warehouse)["balanced"] is True
     assert books(warehouse)["pending"] == 0

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from huggingface_hub import DatasetCard
 
-from flows.release import Order, make_release, releases_beside
+from flows.release import ReleaseOrder, make_release, releases_beside
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
-from schemas.release import Format, Release
+from schemas.release import Release, ReleaseFormat
 from tasks.publishing.manifest import altered_files, read_manifest
 from tests.judged_trace import SYSTEM
 from tests.released_world import HOSTILE, build, question
@@ -22,7 +22,7 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 QUESTIONS = [question(n) for n in range(3)] + [question(9, "wor|ds\n<b>", None)]
-ALL = tuple(Format)
+ALL = tuple(ReleaseFormat)
 
 
 class World:
@@ -34,7 +34,7 @@ class World:
         self.root = releases_beside(warehouse)
 
     def release(self, name: str = "demo", **order: Any) -> Release:
-        return make_release(self.warehouse, self.curation, Order(name, self.root, ALL, **order), "run").release
+        return make_release(self.warehouse, self.curation, ReleaseOrder(name, self.root, ALL, **order), "run").release
 
     def lines(self, file: str, name: str = "demo") -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.root / name / file).read_text("ascii").splitlines()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.release import Order, make_release, releases_beside
+from flows.release import ReleaseOrder, make_release, releases_beside
 from flows.report import write_report
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
@@ -28,7 +28,7 @@ def released(folder: Path, reverse: bool = False) -> tuple[Warehouse, Curation]:
     warehouse = Warehouse(folder / "warehouse")
     warehouse.create()
     curation = build(warehouse, QUESTIONS, reverse)
-    make_release(warehouse, curation, Order("demo", releases_beside(warehouse)), "run")
+    make_release(warehouse, curation, ReleaseOrder("demo", releases_beside(warehouse)), "run")
     return warehouse, curation
 
 

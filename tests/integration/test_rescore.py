@@ -7,13 +7,13 @@ from threading import Event
 
 import pytest
 
-from schemas.configuration import Student as Settings
+from schemas.configuration import StudentSettings as Settings
 from schemas.pair import Pair, PairStage
 from schemas.question import AnswerKind, Question
 from schemas.score import Score
 from schemas.trace import Structure, Trace
-from tasks.scoring.rescoring import Rescoring, find_due
-from tasks.scoring.score import Subject
+from tasks.scoring.rescoring import RescorePipeline, find_due
+from tasks.scoring.score import ScoredText
 from tasks.scoring.student import Student
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -63,7 +63,7 @@ class Plain:
         self._student, self._fails_at = student, fails_at
         self.asked: list[list[str]] = []
 
-    def score_texts(self, subjects: list[Subject], tick: Callable[[int], None]) -> list[Score]:
+    def score_texts(self, subjects: list[ScoredText], tick: Callable[[int], None]) -> list[Score]:
         self.asked.append([subject.subject_id for subject in subjects])
         if len(self.asked) == self._fails_at:
             raise RuntimeError("out of memory")
@@ -73,7 +73,7 @@ class Plain:
 def rescored(warehouse: Warehouse, student: Student, students: Plain, shard_size: int = 2) -> int:
     with Snapshot(warehouse) as before:
         due = find_due(before, student.identity, shard_size)
-        line = Rescoring(due, student.identity, warehouse, before, students, "run", Event())
+        line = RescorePipeline(due, student.identity, warehouse, before, students, "run", Event())
         return sum(line.score(shard_id) for shard_id in due.shards)
 
 

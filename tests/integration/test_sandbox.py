@@ -20,7 +20,7 @@ from tasks.judging.code import CodeJudge
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.sandbox import probes, sandbox
-from tasks.sandbox.confinement import Limits
+from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
 from tasks.sandbox.values import decode, encode
@@ -33,7 +33,7 @@ RIGHT, WRONG = "def f(n): return n + 1", "def f(n): return n"
 
 @pytest.fixture
 def ours() -> Iterator[Sandbox]:
-    made = Sandbox(Limits(cpu_s=1, idle_s=0.3, wall_s=1.5))
+    made = Sandbox(ResourceLimits(cpu_s=1, idle_s=0.3, wall_s=1.5))
     yield made
     made.close()
 

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
-from schemas.configuration import Student
+from schemas.configuration import StudentSettings
 from schemas.errors import Refused
 from tasks.rows.jsonl import Complaints
-from tasks.scoring.score_file import NUMBERS, Counts, score_file
+from tasks.scoring.score_file import NUMBERS, ScoreCounts, score_file
 
 GOOD = {"id": 7, "instruction": "State the answer: 1 + 2 =", "input": "", "response": "Answer: 3"}
 TEMPLATE = 'prompt_with_input = "{instruction} {input}: "\nprompt_without_input = "{instruction}: "\n'
@@ -19,7 +19,7 @@ def scored(tmp_path, lines, **settings):
     """The output rows for lines that are objects or raw bytes, and the counts."""
     raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
     (tmp_path / "in.jsonl").write_bytes(b"\n".join(raw))
-    counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Student(device="cpu", **settings))
+    counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", StudentSettings(device="cpu", **settings))
     assert sorted(file.name for file in tmp_path.glob("*out*")) == ["out.jsonl"]
     return [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()], counts
 
@@ -43,7 +43,7 @@ def test_a_row_has_every_number_of_the_contract(tmp_path):
     assert row["rifd"] == pytest.approx(row["ppl_instruction_conditioned"] / row["ppl_instruction_direct"])
     assert all(math.isfinite(row[name]) and row[name] > 0 for name in NUMBERS)
     assert (row["id"], row["truncated"], row["reason"]) == (7, False, None)
-    assert counts == Counts(rows=1, with_ifd=1, with_rifd=1)
+    assert counts == ScoreCounts(rows=1, with_ifd=1, with_rifd=1)
 
 
 BAD = [
@@ -64,13 +64,13 @@ def test_a_bad_row_is_data_and_its_neighbours_live(tmp_path):
     assert rows[0] == rows[-1]
     assert rows[0]["ifd"] is not None
     assert rows[1:-1] == [{"id": id, **NULLS, "truncated": False, "reason": reason} for _, id, reason in BAD]
-    assert counts == Counts(rows=len(BAD) + 2, with_ifd=2, with_rifd=2)
+    assert counts == ScoreCounts(rows=len(BAD) + 2, with_ifd=2, with_rifd=2)
 
 
 def test_bad_rows_are_named_by_their_line(tmp_path):
     (tmp_path / "in.jsonl").write_bytes(b'\n{\n{"id": 1, "instruction": "x"}\n')
     complaints = Complaints(tmp_path / "in.jsonl")
-    counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Student(device="cpu"), complaints)
+    counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", StudentSettings(device="cpu"), complaints)
     told = [line.removeprefix(f"{tmp_path}/") for line in complaints.told()]
     assert told == ["in.jsonl, line 2, no JSON", "in.jsonl, line 3, response is no text"]
     with pytest.raises(Refused, match="none of its 2 rows"):
@@ -104,7 +104,7 @@ def test_a_template_file_without_a_reverse_prompt_leaves_the_reversed_numbers_nu
     nulls = {name for name in NUMBERS if row[name] is None}
     assert nulls == {"rifd", "ppl_instruction_conditioned", "ppl_instruction_direct"}
     assert row["reason"] == "no_reverse_prompt"
-    assert counts == Counts(rows=1, with_ifd=1, with_rifd=0)
+    assert counts == ScoreCounts(rows=1, with_ifd=1, with_rifd=0)
 
 
 def test_a_cut_response_is_a_value_and_says_so(tmp_path):
@@ -122,7 +122,7 @@ def test_the_order_of_rows_changes_no_bit(tmp_path):
 
 def test_the_file_may_replace_its_input(tmp_path):
     (tmp_path / "rows.jsonl").write_text(json.dumps(GOOD))
-    score_file(tmp_path / "rows.jsonl", tmp_path / "rows.jsonl", Student(device="cpu"))
+    score_file(tmp_path / "rows.jsonl", tmp_path / "rows.jsonl", StudentSettings(device="cpu"))
     assert json.loads((tmp_path / "rows.jsonl").read_text())["ifd"] is not None
 
 
@@ -133,13 +133,13 @@ def test_the_file_may_replace_its_input(tmp_path):
 def test_files_that_cannot_be_used_are_refused(tmp_path, in_name, out_name, named):
     (tmp_path / "in").write_text("")
     with pytest.raises(Refused, match=named):
-        score_file(tmp_path / in_name, tmp_path / out_name, Student())
+        score_file(tmp_path / in_name, tmp_path / out_name, StudentSettings())
 
 
 def test_a_failure_leaves_the_old_file_and_no_draft(tmp_path):
     (tmp_path / "in.jsonl").write_text(json.dumps(GOOD))
     (tmp_path / "out.jsonl").write_text("old")
     with pytest.raises(Refused):
-        score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", Student(device="warp"))
+        score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", StudentSettings(device="warp"))
     assert (tmp_path / "out.jsonl").read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2

@@ -15,7 +15,7 @@ from transformers import AutoTokenizer, LlamaForCausalLM
 from schemas import configuration
 from tasks.scoring.forward import Forward
 from tasks.scoring.head import Head
-from tasks.scoring.score import Subject, score_texts
+from tasks.scoring.score import ScoredText, score_texts
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
 
@@ -29,13 +29,13 @@ LONG = (
 def subjects(shared_data):
     lines = (shared_data / "alpaca_cherry.jsonl").read_text("utf-8").splitlines()[:RECORDS]
     rows = [json.loads(line) for line in lines]
-    made = [Subject(str(n), row["instruction"], row["input"], row["output"]) for n, row in enumerate(rows)]
-    return made + [Subject(f"long {n}", LONG, "", f"{n} of them are odd, as {n} is.") for n in (7, 45, 90)]
+    made = [ScoredText(str(n), row["instruction"], row["input"], row["output"]) for n, row in enumerate(rows)]
+    return made + [ScoredText(f"long {n}", LONG, "", f"{n} of them are odd, as {n} is.") for n in (7, 45, 90)]
 
 
 @pytest.fixture(scope="module")
 def student():
-    return Student(configuration.Student(device="cpu"))
+    return Student(configuration.StudentSettings(device="cpu"))
 
 
 @pytest.fixture(scope="module")

@@ -13,24 +13,26 @@ from schemas import configuration
 from schemas.errors import Refused
 from tasks.scoring import served
 from tasks.scoring.forward import Plain
-from tasks.scoring.reading import Reading
-from tasks.scoring.score import Subject, score_texts
+from tasks.scoring.reading import ReadingRequest
+from tasks.scoring.score import ScoredText, score_texts
 from tasks.scoring.served import SpotCheckFailed, StudentUnavailable
 from tasks.scoring.student import Student
 
 SUBJECTS = [
-    Subject("plain", "State the final answer: 60 + 93 - 16 =", "", "60 + 93 is 153. 153 - 16 is 137.\n\nAnswer: 137"),
-    Subject("with input", "Solve for k", "840*k = 10920", "k = 10920 / 840 = 13"),
-    Subject("one character", "how many 🍎?", "", "s"),
-    Subject("longer than the window", "count", "", "seven apples and " * 80),
-    Subject("empty", "count", "", ""),
+    ScoredText(
+        "plain", "State the final answer: 60 + 93 - 16 =", "", "60 + 93 is 153. 153 - 16 is 137.\n\nAnswer: 137"
+    ),
+    ScoredText("with input", "Solve for k", "840*k = 10920", "k = 10920 / 840 = 13"),
+    ScoredText("one character", "how many 🍎?", "", "s"),
+    ScoredText("longer than the window", "count", "", "seven apples and " * 80),
+    ScoredText("empty", "count", "", ""),
 ]
 WINDOW = 300
 
 
 @pytest.fixture(scope="module")
 def local() -> Student:
-    return Student(configuration.Student(device="cpu", max_length=WINDOW))
+    return Student(configuration.StudentSettings(device="cpu", max_length=WINDOW))
 
 
 class Stub:
@@ -54,7 +56,7 @@ class Stub:
         assert len(prompt) + 1 <= self.window
         asked = tuple((n, token) for n, token in enumerate(prompt) if n)
         with self._reading:
-            (found,) = self._plain.log_probs([Reading(tuple(prompt[:1]), tuple(prompt[1:]), asked)])
+            (found,) = self._plain.log_probs([ReadingRequest(tuple(prompt[:1]), tuple(prompt[1:]), asked)])
         shown = [{str(token): {"logprob": each * self.bend}} for token, each in zip(prompt[1:], found, strict=True)]
         return [None, *[None] * self.cached, *shown[self.cached :]]
 
@@ -98,7 +100,7 @@ def stub(local: Student) -> Iterator[tuple[Stub, str]]:
 
 def student(url: str, **changes: object) -> Student:
     told = {"backend": "vllm", "base_url": url, "device": "cpu", "max_length": WINDOW, "spot_check": 0.0}
-    return Student(configuration.Student(**{**told, **changes}))
+    return Student(configuration.StudentSettings(**{**told, **changes}))
 
 
 def assert_equal(theirs: list, ours: list, tolerance: float) -> None:
@@ -136,7 +138,7 @@ def test_a_spot_check_sees_another_model(stub: tuple[Stub, str], bend: float) ->
 
 
 def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
-    readings = [Reading((0,), (n,), ((1, n),)) for n in range(4000)]
+    readings = [ReadingRequest((0,), (n,), ((1, n),)) for n in range(4000)]
     drawn = [served._drawn(reading) < 0.01 for reading in readings]
     assert drawn == [served._drawn(reading) < 0.01 for reading in readings]
     assert 20 < sum(drawn) < 60
@@ -178,6 +180,8 @@ def test_a_server_that_does_not_fit_is_refused_before_anything_is_sent(stub: tup
 def test_a_real_server_gives_what_transformers_gives() -> None:
     model = os.environ["REFLECTORY_VLLM_MODEL"]
     told = {"backend": "vllm", "base_url": os.environ["REFLECTORY_VLLM"], "model": model, "max_length": WINDOW}
-    there = Student(configuration.Student(**told, served_as=os.environ.get("REFLECTORY_VLLM_NAME"), spot_check=1.0))
-    here = Student(configuration.Student(model=model, max_length=WINDOW))
+    there = Student(
+        configuration.StudentSettings(**told, served_as=os.environ.get("REFLECTORY_VLLM_NAME"), spot_check=1.0)
+    )
+    here = Student(configuration.StudentSettings(model=model, max_length=WINDOW))
     assert_equal(score_texts(there, SUBJECTS), score_texts(here, SUBJECTS), 1e-3)

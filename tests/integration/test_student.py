@@ -19,8 +19,8 @@ from schemas.score import Definition
 from schemas.trace import Structure, Trace
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.head import Head
-from tasks.scoring.reading import Reading
-from tasks.scoring.score import Subject, score_text, score_texts
+from tasks.scoring.reading import ReadingRequest
+from tasks.scoring.score import ScoredText, score_text, score_texts
 from tasks.scoring.student import Student
 
 WINDOW = 96
@@ -97,7 +97,7 @@ def folder(request, tmp_path_factory):
 
 def settings(folder, **changes):
     defaults = {"model": str(folder), "template": str(folder.parent / "template.toml"), "device": "cpu"}
-    return configuration.Student(**{**defaults, **changes})
+    return configuration.StudentSettings(**{**defaults, **changes})
 
 
 def reference(folder, instruction, input, response, *, joint=False, shift=0):
@@ -131,7 +131,7 @@ WAYS = {"one by one": (0, False), "side by side": (100, False), "end to end": (1
 def test_both_ratios_equal_the_reference(folder, way):
     student = Student(settings(folder))
     student.forward = Forward(student.model, Head(student.model.lm_head), *way)
-    scores = score_texts(student, [Subject(name, *row) for name, row in ROWS.items()])
+    scores = score_texts(student, [ScoredText(name, *row) for name, row in ROWS.items()])
     for score, row in zip(scores, ROWS.values(), strict=True):
         assert_reference(folder, score, row)
 
@@ -179,7 +179,7 @@ def test_a_model_that_the_fast_way_is_wrong_for_is_read_in_its_own(tmp_path, mod
     folder = save(tmp_path / "odd", model())
     student = Student(settings(folder, max_length=400))
     assert isinstance(student.forward, Plain)
-    reading = Reading((BOS, 7, 8, 9), (10, 11), ((4, 10), (5, 11), (1, 7)))
+    reading = ReadingRequest((BOS, 7, 8, 9), (10, 11), ((4, 10), (5, 11), (1, 7)))
     with torch.no_grad():
         log_probs_TV = student.model(torch.tensor([[BOS, 7, 8, 9, 10]])).logits[0].log_softmax(-1)
     expected = [log_probs_TV[position - 1, token].item() for position, token in reading.asked]
@@ -203,7 +203,7 @@ def test_the_logits_of_all_tokens_at_all_positions_never_exist(way, small):
     model = LlamaForCausalLM(LlamaConfig(vocab_size=6000, **shape)).eval()
     target = tuple(range(100, 700))
     with Largest() as seen:
-        way(model).log_probs([Reading((0,), target, tuple((n + 1, token) for n, token in enumerate(target)))])
+        way(model).log_probs([ReadingRequest((0,), target, tuple((n + 1, token) for n, token in enumerate(target)))])
     assert (seen.elements <= 256 * 2048) == small
     assert small or seen.elements >= 600 * 6000
 

@@ -9,7 +9,7 @@ from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, Outcome
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayStations, ray_session
+from tasks.actors import RayWorkers, ray_session
 from tasks.asking.endpoint import TeacherAddress, tokens_of
 from tasks.practice.process import PracticeTeacher
 from tests.integration.hostile import ask
@@ -22,8 +22,8 @@ REQUESTS = [ask(f"{n} + {n}?", model="practice") for n in range(240)]
 def answers(server: PracticeTeacher, journal: Path, cap: Cap | None = None) -> list[Outcome]:
     teacher = {"base_url": server.base_url, "actors": 3, "max_in_flight": 10, "timeout_s": 30}
     run = RunConfiguration.model_validate({"questions": {"source": "reasoning_gym"}, "teacher": teacher})
-    stations = RayStations(run, TeacherAddress(server.base_url), Until.GENERATE, journal, Event(), cap)
-    return stations.answer(REQUESTS, lambda rows: None)
+    workers = RayWorkers(run, TeacherAddress(server.base_url), Until.GENERATE, journal, Event(), cap)
+    return workers.answer(REQUESTS, lambda rows: None)
 
 
 @pytest.mark.timeout(300)

@@ -12,9 +12,9 @@ import pytest
 from schemas.errors import Refused
 from tests.benchmarks.synthetic_warehouse import make
 from warehouse.landing import Warehouse
-from warehouse.untrusted import Limits, ask_untrusted
+from warehouse.untrusted import QueryLimits, ask_untrusted
 
-BRIEF = Limits(timeout_s=1, rows=5, memory_mib=256, result=1 << 20, query=5_000)
+BRIEF = QueryLimits(timeout_s=1, rows=5, memory_mib=256, result=1 << 20, query=5_000)
 BOMBS = {
     "cross joins": ("SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b", "stopped after 1 s"),
     "endless recursion": (

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.errors import Refused
 from tasks.extraction.answer import answer_place, check_pattern, find_answer
-from tasks.extraction.statement import statements
+from tasks.extraction.stated_answers import find_stated
 from tasks.parsing.grammar import parse
 
 SHARED = Path(os.environ.get("REFLECTORY_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -117,12 +117,12 @@ TALK = [
 
 @pytest.mark.parametrize("text", TALK)
 def test_talk_states_nothing(text: str) -> None:
-    assert statements(text) == []
+    assert find_stated(text) == []
 
 
 def test_of_nested_boxes_only_the_innermost_states() -> None:
     """Regression: each of n nested ones was cut out and trimmed, 50 s for 400 kB."""
-    assert statements(r"\boxed{5 = \boxed{7}}") == [(18, 19)]
+    assert find_stated(r"\boxed{5 = \boxed{7}}") == [(18, 19)]
 
 
 def test_the_last_number_is_no_measure() -> None:

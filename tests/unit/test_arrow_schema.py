@@ -5,7 +5,7 @@ import pytest
 
 from schemas.record import Provenance, Record
 from schemas.tables import KEYS, TABLES, VOLATILE
-from schemas.verdict import Effect, EffectReason, Reason, Ruling, Subject, Verdict
+from schemas.verdict import Effect, EffectReason, Reason, Ruling, Verdict, VerdictSubject
 from warehouse.arrow_schema import arrow_schema, arrow_type, to_arrow
 
 PROVENANCE = Provenance(landed_by="r", landed_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -42,7 +42,7 @@ def test_a_field_without_a_column_form_is_refused(field: str) -> None:
 def test_rows_survive_the_journey() -> None:
     verdict = Verdict(
         verdict_id="v",
-        subject=Subject.TRACE,
+        subject=VerdictSubject.TRACE,
         subject_id="t",
         verifier="number",
         verifier_version="1",

@@ -5,12 +5,12 @@ from pydantic import ValidationError
 
 from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import RunConfiguration, Teacher
-from tasks.asking.budget import told
+from schemas.configuration import RunConfiguration, TeacherSettings
+from tasks.asking.budget import format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import History, forecast, history_of
 
-PRICED = Teacher(
+PRICED = TeacherSettings(
     base_url="https://teacher.test/v1",
     usd_per_million_input=1.0,
     usd_per_million_cached_input=2.0,
@@ -53,8 +53,8 @@ def test_what_has_no_worst_case() -> None:
     unbounded = request("2+2?", max_tokens=None)
     assert worst_case(unbounded, PRICED, b"") == Charge()
     asked = request("2+2?")
-    assert worst_case(asked, Teacher(base_url="https://teacher.test/v1"), b"").usd is None
-    assert worst_case(request("2+2?", endpoint="practice/1/mild"), Teacher(), b"").usd == 0
+    assert worst_case(asked, TeacherSettings(base_url="https://teacher.test/v1"), b"").usd is None
+    assert worst_case(request("2+2?", endpoint="practice/1/mild"), TeacherSettings(), b"").usd == 0
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_forecast_is_the_mean_of_what_was() -> None:
     slow = PRICED.model_copy(update={"requests_per_minute": 10})
     assert forecast(due, slow, History(10, 500, 5000, 20.0)).minutes == pytest.approx(10)
     assert "about 55,000 tokens and 0.51 USD, 0.1 minutes as 10 calls before; at most" in str(seen)
-    unseen = str(forecast(due, Teacher(base_url="https://teacher.test/v1"), History(0, 0, 0, 0.0)))
+    unseen = str(forecast(due, TeacherSettings(base_url="https://teacher.test/v1"), History(0, 0, 0, 0.0)))
     assert "100 calls, at most" in unseen
     assert "unknown cost" in unseen
     unbounded = str(forecast([request("x", max_tokens=None)], PRICED, History(0, 0, 0, 0.0)))
@@ -122,4 +122,7 @@ def test_history_counts_what_is_known() -> None:
 
 def test_how_far_it_is_used() -> None:
     cap = Cap(plan_id="p", usd=5.0, tokens=10_000)
-    assert told(cap, Charge(tokens=1234, usd=1.5)) == "budget: charged with 1.5000 of 5 USD and 1,234 of 10,000 tokens"
+    assert (
+        format_budget(cap, Charge(tokens=1234, usd=1.5))
+        == "budget: charged with 1.5000 of 5 USD and 1,234 of 10,000 tokens"
+    )

@@ -8,14 +8,16 @@ import pytest
 
 from schemas.contamination import Detection, Detector
 from schemas.errors import Refused
-from tasks.contamination.decontaminate_file import Counts, decontaminate_file
+from tasks.contamination.decontaminate_file import DecontaminationCounts, decontaminate_file
 from tests.meaning import WordCounts
 
 ITEM = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
 KEYS = ["id", "contaminated", "detector", "score", "match_id", "span"]
 
 
-def run(folder: Path, data: list[str], bench: list[str], **settings: Any) -> tuple[list[dict[str, Any]], Counts]:
+def run(
+    folder: Path, data: list[str], bench: list[str], **settings: Any
+) -> tuple[list[dict[str, Any]], DecontaminationCounts]:
     for name, lines in (("data", data), ("bench", bench)):
         (folder / name).write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
     made = Detection(**settings)

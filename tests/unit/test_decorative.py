@@ -6,7 +6,7 @@ import pytest
 
 from schemas.trace import Reflection, Structure, Trace
 from schemas.verdict import ReflectionMark
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.judging.decorative import decorative
 from tasks.parsing.grammar import parse
 

@@ -17,7 +17,7 @@ from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.questions import load
 from tasks.questions.narrow import has_narrow, shortest
-from tasks.rows.jsonl import Number, json_text, read_object
+from tasks.rows.jsonl import JsonNumber, json_text, read_object
 from tasks.rows.values import parse_spec, plain_text
 
 WRITTEN = [
@@ -53,7 +53,7 @@ def test_a_number_of_json_as_the_gold_of_a_question(tmp_path: Path, json_number:
 
 
 def test_the_control_a_double_loses_them() -> None:
-    lost = [text for text, _ in WRITTEN if plain_text(json.loads(text)) != plain_text(Number(text))]
+    lost = [text for text, _ in WRITTEN if plain_text(json.loads(text)) != plain_text(JsonNumber(text))]
     assert lost[:1] == ["12345678901234567.25"]
     assert len(lost) > 5
 
@@ -93,7 +93,7 @@ def test_an_id_comes_out_as_it_went_in(tmp_path: Path, id: str) -> None:
 def test_the_choices_of_a_spec_are_texts() -> None:
     spec = read_object(b'{"choices": [0.30, 1e400, 2, "x"]}')
     assert parse_spec(spec) == parse_spec('{"choices": [0.30, 1e400, 2, "x"]}') == '{"choices":["0.30","1e400",2,"x"]}'
-    assert parse_spec({"n": Number("0.30")}) == '{"n":0.3}', "elsewhere a number is one"
+    assert parse_spec({"n": JsonNumber("0.30")}) == '{"n":0.3}', "elsewhere a number is one"
     assert parse_spec(read_object(b'{"n": 1e400}')) is None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.call import Message, Request, Sampling, Usage
-from schemas.configuration import Teacher as Settings
+from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
 from tasks.asking.endpoint import (
     Completion,

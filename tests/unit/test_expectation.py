@@ -12,7 +12,7 @@ import numpy
 import pytest
 
 from tasks.judging.equality import equal, same
-from tasks.judging.expectation import Case, falsified, has_nan, has_objects, shown, shown_call
+from tasks.judging.expectation import ExpectedCall, falsified, has_nan, has_objects, shown, shown_call
 from tasks.sandbox.values import decode, encode
 
 NAN, INF = math.nan, math.inf
@@ -172,8 +172,8 @@ def test_json_cannot_say_tuple_nor_a_key_that_is_no_text(expected: object, answe
     assert same(encode(expected), encode(answer), as_json=True) is equal
 
 
-def case(expect: Any, value: object = None, within: object = None) -> Case:
-    return Case(encode((1,)), encode({}), expect, encode(value), encode(within))
+def case(expect: Any, value: object = None, within: object = None) -> ExpectedCall:
+    return ExpectedCall(encode((1,)), encode({}), expect, encode(value), encode(within))
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def case(expect: Any, value: object = None, within: object = None) -> Case:
     ],
     ids=ids,
 )
-def test_other_expectations(expected: Case, answer: object, met: bool) -> None:
+def test_other_expectations(expected: ExpectedCall, answer: object, met: bool) -> None:
     assert expected.met_by(encode(answer)) is met
 
 

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from schemas.trace import Draft
+from schemas.trace import DraftAnswer
 from tasks.extraction.answer import Stated
 from tasks.judging.reading import read_answers
 from tasks.parsing.grammar import parse
@@ -13,7 +13,7 @@ F = "def f(x):\n    return x"
 G = "def f(x):\n    return -x"
 
 
-def read(text: str, kind: str = "code", **spec: str) -> tuple[Stated | None, tuple[Draft | None, ...]]:
+def read(text: str, kind: str = "code", **spec: str) -> tuple[Stated | None, tuple[DraftAnswer | None, ...]]:
     return read_answers(text, parse(text), kind, {"entry_point": "f", **spec})
 
 

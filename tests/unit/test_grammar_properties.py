@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.trace import Span, Structure
 from tasks.asking.compose import compose
 from tasks.extraction.answer import answer_place, find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import GRAMMAR, TAG, Parsed, ReflectionText, parse, write
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)

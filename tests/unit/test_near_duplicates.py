@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.curation.near import MOST_IN_BUCKET, near_duplicates, shared_buckets
+from tasks.curation.near_duplicates import MOST_IN_BUCKET, near_duplicates, shared_buckets
 from tasks.curation.shingles import SIZE, jaccard, normalised, shingles
 from tasks.curation.signing import bands
 

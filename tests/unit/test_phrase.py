@@ -7,7 +7,7 @@ None where nothing is stated.
 import pytest
 
 from tasks.extraction.answer import find_answer
-from tasks.judging.doubt import rivals
+from tasks.judging.competing_answers import competing_answers
 
 CORRECTED = [
     ("The answer is 4. Wait, no: 5.", "5"),
@@ -208,9 +208,9 @@ def test_what_is_taken_back_is_no_answer_at_all() -> None:
 
 
 def test_no_rival_is_what_was_taken_back() -> None:
-    assert rivals("number", "The answer is 17. The answer is 18.") == ["17"]
-    assert rivals("number", "The answer is 17. Wait, no. The answer is 18.") == []
-    assert rivals("number", "La respuesta es 17. La respuesta es 18.") == ["17"]
+    assert competing_answers("number", "The answer is 17. The answer is 18.") == ["17"]
+    assert competing_answers("number", "The answer is 17. Wait, no. The answer is 18.") == []
+    assert competing_answers("number", "La respuesta es 17. La respuesta es 18.") == ["17"]
 
 
 def test_the_last_answer_is_no_measure() -> None:

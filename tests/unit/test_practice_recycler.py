@@ -15,7 +15,7 @@ from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
 from tasks.practice.rates import FLAWLESS, PRESETS, Rates, Spoil
 from tasks.practice.recycler import Task, read_task
-from tasks.recycling.reply import Reading, read_reply
+from tasks.recycling.reply import ParsedReply, read_reply
 from tests.scripted import call
 
 SUM = "Calculate 12 + 30 ="
@@ -41,7 +41,7 @@ def test_what_it_is_asked(message: str, task: Task | None) -> None:
     assert read_task(message) == task
 
 
-def asked(what: str, instruction: str, response: str, seed: int, rates: Rates) -> Reading:
+def asked(what: str, instruction: str, response: str, seed: int, rates: Rates) -> ParsedReply:
     """The reading of its reply, as the factory reads it."""
     message = Message(role="user", content=ASKED.format(what, instruction, response))
     sampling = Sampling(temperature=0.7, top_p=None, max_tokens=2048, seed=seed)
@@ -67,7 +67,7 @@ def test_without_flaws_it_writes_what_it_can_solve_and_solves_it(topic: str) -> 
 
 
 @cache
-def readings(preset: Preset, n: int = 1000) -> tuple[Reading, ...]:
+def readings(preset: Preset, n: int = 1000) -> tuple[ParsedReply, ...]:
     return tuple(asked("instruction", SUM, "42" if seed % 2 else "41", seed, PRESETS[preset]) for seed in range(n))
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from flows.configure import read_as, with_prompt_texts
-from schemas.configuration import Judge, RunConfiguration
+from schemas.configuration import JudgeSettings, RunConfiguration
 from schemas.contamination import Detection, Detector
 from schemas.errors import Refused
 from schemas.prompts import Prompts
@@ -18,7 +18,7 @@ from schemas.score import Definition, ResponseText, StudentIdentity
 from tasks.contamination.detect import version
 from tasks.contamination.judge import same_messages
 from tasks.judging.bench import Bench
-from tasks.judging.rubric import Case, comparing_messages, judging_messages
+from tasks.judging.rubric import RubricSpec, comparing_messages, judging_messages
 from tasks.prompts import shipped
 from tasks.questions import Seed
 from tasks.questions.asking import Order, evolving_request, solving_request, writing_request
@@ -77,11 +77,11 @@ def recycled(prompts: dict[str, str]) -> list[str]:
 def judged(prompts: dict[str, str]) -> list[str]:
     given = Prompts(**prompts)
     asked = [
-        judging_messages(Case(question="q"), "a", given),
-        judging_messages(Case(question="q", rubric="translation"), "a", given),
-        comparing_messages(Case(question="q"), "a", "b", given),
+        judging_messages(RubricSpec(question="q"), "a", given),
+        judging_messages(RubricSpec(question="q", rubric="translation"), "a", given),
+        comparing_messages(RubricSpec(question="q"), "a", "b", given),
     ]
-    return [Bench(Judge(prompts=given), HERE, 0, "").judge, *map(str, asked)]
+    return [Bench(JudgeSettings(prompts=given), HERE, 0, "").judge, *map(str, asked)]
 
 
 def same(prompts: dict[str, str]) -> list[str]:

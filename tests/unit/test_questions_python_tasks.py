@@ -13,7 +13,7 @@ from schemas.question_source import Questions
 from schemas.verdict import Reason
 from tasks.judging.verify import Verifier
 from tasks.questions import load
-from tasks.questions.programs import Case, kinds, make, run
+from tasks.questions.programs import ProgramCase, kinds, make, run
 
 
 def draw(limit: int | None = None, seed: int = 0, **settings: Any) -> list[Question]:
@@ -21,8 +21,8 @@ def draw(limit: int | None = None, seed: int = 0, **settings: Any) -> list[Quest
     return [one.question for one in load(asked, seed).seeds]
 
 
-def cases(question: Question) -> list[Case]:
-    return [Case(case["args"], case["expected"]) for case in json.loads(question.spec)["cases"]]
+def cases(question: Question) -> list[ProgramCase]:
+    return [ProgramCase(case["args"], case["expected"]) for case in json.loads(question.spec)["cases"]]
 
 
 def test_more_questions_keep_the_earlier_ones() -> None:
@@ -70,7 +70,7 @@ def test_every_bug_shows(name: str) -> None:
     assert min(shown.values()) > 0, shown
 
 
-def _fails(source: str, name: str, case: Case) -> bool:
+def _fails(source: str, name: str, case: ProgramCase) -> bool:
     try:
         return bool(run(source, name, case.args) != case.expected)
     except (TypeError, LookupError, ValueError, AttributeError):

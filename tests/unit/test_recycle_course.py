@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from schemas.call import Request
-from schemas.pair import Fate, PairStage
+from schemas.pair import PairFate, PairStage
 from schemas.recycling import Mode, RecycleConfiguration
 from tasks.recycling.course import concluded
 from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.verification import recomputed
-from tasks.scoring.score import Subject
+from tasks.scoring.score import ScoredText
 from tests.recycling import Stations, ask, books, configured, course_of, planned, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.landing import Warehouse
@@ -43,12 +43,12 @@ def wrong_and_better(request: Request) -> Reply:
     return said("<new_response>Answer: 10</new_response>")
 
 
-def better(text: Subject) -> tuple[float, float]:
+def better(text: ScoredText) -> tuple[float, float]:
     rank = len(text.response) / 100
     return 0.1 + rank, 0.9 - rank
 
 
-def ends(plan: RecyclePlan) -> list[tuple[Fate, str, PairStage | None]]:
+def ends(plan: RecyclePlan) -> list[tuple[PairFate, str, PairStage | None]]:
     courses = [course_of(row, plan.order, wrong_and_better, better) for row in plan.originals]
     return [
         (*concluded(course, plan.order.mode), course.in_force.stage if course.versions else None) for course in courses
@@ -57,11 +57,11 @@ def ends(plan: RecyclePlan) -> list[tuple[Fate, str, PairStage | None]]:
 
 def test_a_verdict_overrules_the_student(rows: Path) -> None:
     assert ends(planned(configured(rows))) == [
-        (Fate.KEPT, "response_incorrect", PairStage.ORIGINAL),
-        (Fate.DROPPED, "incorrect", PairStage.ORIGINAL),  # the original is known to be wrong, too
-        (Fate.KEPT, "response_incorrect", PairStage.ORIGINAL),  # by the row's own gold
-        (Fate.KEPT, "response_accepted", PairStage.RESPONSE),  # unverified does not block
-        (Fate.FAILED, "empty_instruction", None),
+        (PairFate.KEPT, "response_incorrect", PairStage.ORIGINAL),
+        (PairFate.DROPPED, "incorrect", PairStage.ORIGINAL),  # the original is known to be wrong, too
+        (PairFate.KEPT, "response_incorrect", PairStage.ORIGINAL),  # by the row's own gold
+        (PairFate.KEPT, "response_accepted", PairStage.RESPONSE),  # unverified does not block
+        (PairFate.FAILED, "empty_instruction", None),
     ]
 
 

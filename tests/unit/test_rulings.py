@@ -13,7 +13,7 @@ from schemas.question import AnswerKind, Question
 from schemas.ruling import OnGold
 from schemas.until import Until
 from tasks.questions import Loaded, Seed
-from tasks.questions.rulings import Line, obey, read_rulings, with_gold
+from tasks.questions.rulings import RulingLine, obey, read_rulings, with_gold
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -26,8 +26,8 @@ def loaded(*questions: Question) -> Loaded:
     return Loaded(tuple(Seed(q) for q in questions), n_rows=len(questions), n_duplicates=0, n_missing=0)
 
 
-def line(ruling: OnGold, question_id: str | None = None, id: str | None = None, gold: str | None = None) -> Line:
-    return Line(question_id, id, ruling, gold, None, None)
+def line(ruling: OnGold, question_id: str | None = None, id: str | None = None, gold: str | None = None) -> RulingLine:
+    return RulingLine(question_id, id, ruling, gold, None, None)
 
 
 A, B, C = question("a"), question("b", id="row 2"), question("c")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tasks.judging.expectation import Case, has_nan, has_objects, shown
+from tasks.judging.expectation import ExpectedCall, has_nan, has_objects, shown
 from tasks.sandbox.frames import LARGEST_REPLY, BadFrame, packed, unpacked_reply
 from tasks.sandbox.values import NotAValue, checked
 
@@ -45,7 +45,7 @@ NESTED = {
     "a large range": f'{{"range":[0,{{"int":"0x{"f" * (ROOM // 2)}"}},{{"int":"0x{"e" * (ROOM // 4)}"}}]}}',
     "a large decimal": f'{{"decimal":"{"9" * ROOM}"}}',
 }
-CASES = [Case({"tuple": []}, {"dict": []}, "same", value) for value in ([1], {"set": [1]}, {"dict": [[1, 1]]})]
+CASES = [ExpectedCall({"tuple": []}, {"dict": []}, "same", value) for value in ([1], {"set": [1]}, {"dict": [[1, 1]]})]
 
 
 def look_at(value: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition, ResponseText, StudentIdentity
 from schemas.trace import Structure, Trace
-from tasks.scoring.score import Subject, score_text, score_texts, score_traces
+from tasks.scoring.score import ScoredText, score_text, score_texts, score_traces
 from tasks.scoring.student_identity import score_id
 from tasks.scoring.template import parse_template
 
@@ -135,7 +135,7 @@ def test_a_nan_is_overflow_and_not_a_number():
 
 
 def test_a_row_that_cannot_be_read_is_null_among_rows_that_can():
-    subjects = [Subject(str(n), "Add", "", response) for n, response in enumerate(["three", "", "\udfff", "four"])]
+    subjects = [ScoredText(str(n), "Add", "", response) for n, response in enumerate(["three", "", "\udfff", "four"])]
     student = CharacterStudent()
     scores = score_texts(student, subjects)
     assert [score.subject_id for score in scores] == ["0", "1", "2", "3"]

@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.scoring.reading import Pass, Place, merged
+from tasks.scoring.reading import LogprobSlice, Pass, merged
 
 S = 0
 X, Y = (1, 2, 3), (4, 5, 6, 7)
@@ -41,7 +41,7 @@ def test_a_text_alone_is_read_off_the_prompt_that_begins_with_it(prompt, reverse
 def test_a_pass_whose_host_is_not_read_is_read_itself():
     found, places = merged([Pass(REVERSED, X), Pass((S,), X)], any_token=True)  # the prompt of IFD filled the window
     assert [reading.context for reading in found] == [REVERSED, (S,)]
-    assert places == [Place(0, 0, 3), Place(1, 0, 3)]
+    assert places == [LogprobSlice(0, 0, 3), LogprobSlice(1, 0, 3)]
 
 
 def test_a_cut_text_alone_asks_for_no_more_than_was_scored():

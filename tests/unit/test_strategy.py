@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.call import Call, CallEnd, Request
-from schemas.configuration import Teacher
+from schemas.configuration import TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
@@ -35,14 +35,16 @@ GOLD = "1219"
 QUESTION = Question.of(text="859 + 467 - 914 + 807?", gold=GOLD, kind=AnswerKind.NUMBER, source="s")
 
 
-def teacher(**settings: object) -> Teacher:
-    return Teacher.model_validate({"base_url": "http://127.0.0.1:1/v1", "model": "m"} | settings)
+def teacher(**settings: object) -> TeacherSettings:
+    return TeacherSettings.model_validate({"base_url": "http://127.0.0.1:1/v1", "model": "m"} | settings)
 
 
 DRR = teacher(strategy="draft_reflect_revise")
 
 
-def play(settings: Teacher, replies: Sequence[Reply], question: Question = QUESTION) -> tuple[Step, list[Request]]:
+def play(
+    settings: TeacherSettings, replies: Sequence[Reply], question: Question = QUESTION
+) -> tuple[Step, list[Request]]:
     """What an attempt comes to with these replies, all of which it must want, and what was asked."""
     step: Step = strategy_of(settings).first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
     calls: list[Call] = []

@@ -5,7 +5,7 @@ import sys
 import pytest
 from huggingface_hub import constants
 
-from schemas.configuration import Student
+from schemas.configuration import StudentSettings
 from schemas.errors import Refused
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import student_identity
@@ -39,7 +39,7 @@ def hub_cache(tmp_path, monkeypatch):
 
 def test_neither_torch_nor_transformers_is_imported():
     program = (
-        "import sys; from schemas.configuration import Student;"
+        "import sys; from schemas.configuration import StudentSettings as Student;"
         "from tasks.scoring.student_identity import student_identity; student_identity(Student());"
         "sys.exit(len({'torch', 'transformers'} & set(sys.modules)))"
     )
@@ -47,14 +47,14 @@ def test_neither_torch_nor_transformers_is_imported():
 
 
 def test_a_folder_is_its_files_and_not_its_place(folder, tmp_path):
-    identity = student_identity(Student(model=str(folder)))
+    identity = student_identity(StudentSettings(model=str(folder)))
     assert (identity.student, identity.template, identity.max_length) == ("tiny", "plain", 64)
     moved = folder.rename(tmp_path / "elsewhere-tiny").rename(tmp_path / "a-tiny").rename(tmp_path / "tiny")
     (moved / ".cache").write_text("hidden")
     (moved / "checkpoint-1").mkdir()
-    assert student_identity(Student(model=str(moved))) == identity
+    assert student_identity(StudentSettings(model=str(moved))) == identity
     (moved / "model.safetensors").write_bytes(b"weightz")
-    assert student_identity(Student(model=str(moved))).student_revision != identity.student_revision
+    assert student_identity(StudentSettings(model=str(moved))).student_revision != identity.student_revision
 
 
 def test_the_revision_of_a_folder_pins_its_files(folder):
@@ -66,15 +66,15 @@ def test_the_revision_of_a_folder_pins_its_files(folder):
 
 @pytest.mark.parametrize("revision", [None, "main", COMMIT])
 def test_a_hub_name_in_the_cache_is_its_commit(hub_cache, revision):
-    identity = student_identity(Student(model="org/name", revision=revision))
+    identity = student_identity(StudentSettings(model="org/name", revision=revision))
     assert (identity.student, identity.student_revision, identity.max_length) == ("org/name", COMMIT, 32)
 
 
 def test_the_chat_template_is_in_the_hash(hub_cache):
-    before = student_identity(Student(model="org/name", template="chat")).template_hash
+    before = student_identity(StudentSettings(model="org/name", template="chat")).template_hash
     (hub_cache / "chat_template.jinja").write_text("{{ messages[0] }}")
-    assert student_identity(Student(model="org/name", template="chat")).template_hash != before
-    assert student_identity(Student(model="org/name")).template_hash != before
+    assert student_identity(StudentSettings(model="org/name", template="chat")).template_hash != before
+    assert student_identity(StudentSettings(model="org/name")).template_hash != before
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_chat_template_is_in_the_hash(hub_cache):
 )
 def test_what_cannot_be_known_is_refused(hub_cache, settings, named):
     with pytest.raises(Refused) as refused:
-        student_identity(Student(**settings))
+        student_identity(StudentSettings(**settings))
     assert named in str(refused.value)
 
 
@@ -109,13 +109,13 @@ def test_a_folder_that_is_no_student_is_refused(folder, file, text, template, na
     if text is not None:
         (folder / file).write_text(text)
     with pytest.raises(Refused) as refused:
-        student_identity(Student(model=str(folder), template=template))
+        student_identity(StudentSettings(model=str(folder), template=template))
     assert named in str(refused.value)
 
 
 def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
     (folder / "config.json").write_text("{}")
-    assert student_identity(Student(model=str(folder), max_length=9)).max_length == 9
+    assert student_identity(StudentSettings(model=str(folder), max_length=9)).max_length == 9
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
     ],
 )
 def test_what_moves_every_number_is_part_of_the_identity(folder, settings, dtype):
-    assert student_identity(Student(model=str(folder), **settings)).dtype == dtype
+    assert student_identity(StudentSettings(model=str(folder), **settings)).dtype == dtype

@@ -13,9 +13,9 @@ from tests.unit.test_warehouse import trace
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.undisclosed import scrubbed, shortened
-from warehouse.untrusted import Limits, answer, lock
+from warehouse.untrusted import QueryLimits, answer, lock
 
-LIMITS = Limits(rows=3, cell=100, memory_mib=200)
+LIMITS = QueryLimits(rows=3, cell=100, memory_mib=200)
 SECRET = "s3cr3t"
 
 FORBIDDEN = {
@@ -167,7 +167,7 @@ def test_nor_does_anything_else_that_duckdb_brings(locked: duckdb.DuckDBPyConnec
     find_views = "SELECT schema_name, view_name FROM duckdb_views() WHERE internal"
     functions = [f'"{name}"()' for (name,) in locked.execute(find_functions).fetchall()]
     views = [f'"{schema}"."{name}"' for schema, name in locked.execute(find_views).fetchall()]
-    limits, told = Limits(rows=10_000, cell=10**6), 0
+    limits, told = QueryLimits(rows=10_000, cell=10**6), 0
     for each in functions + views:
         try:
             shown = str(answer(locked, f"FROM {each}", limits).rows)
@@ -182,7 +182,7 @@ def test_nor_does_anything_else_that_duckdb_brings(locked: duckdb.DuckDBPyConnec
 
 
 def test_a_stranger_finds_his_way(locked: duckdb.DuckDBPyConnection) -> None:
-    rich = Limits(rows=10_000)
+    rich = QueryLimits(rows=10_000)
     assert ("traces",) in answer(locked, "SELECT table_name FROM information_schema.tables", rich).rows
     assert ("traces",) in answer(locked, "SHOW TABLES", rich).rows
     assert ("trace_id",) in answer(locked, "SELECT column_name FROM (DESCRIBE traces)", rich).rows

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.call import Message
 from schemas.question import AnswerKind, Question
-from schemas.trace import Draft, Reflection, Structure, Trace
-from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, Subject
+from schemas.trace import DraftAnswer, Reflection, Structure, Trace
+from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, VerdictSubject
 from tasks.judging.verify import Verifier, verdict_id, verifier_version
 
 
@@ -40,7 +40,7 @@ def trace(of: Question, answer: str | None, *drafts: str | None, name: str = "t"
         reflections=tuple(Reflection(start=0, end=0, text="") for _ in drafts),
         output=answer,
         answer=answer,
-        draft_answers=tuple(None if draft is None else Draft(start=0, end=0, answer=draft) for draft in drafts),
+        draft_answers=tuple(None if draft is None else DraftAnswer(start=0, end=0, answer=draft) for draft in drafts),
     )
 
 
@@ -94,7 +94,7 @@ def test_a_bad_spec_is_a_reason(verifier: Verifier, spec: str) -> None:
 def test_a_verdict_row(verifier: Verifier) -> None:
     asked = question()
     (verdict,) = verifier.verify_traces([(trace(asked, "18 eggs", "17", "18"), asked)])
-    assert (verdict.subject, verdict.subject_id) == (Subject.TRACE, "t")
+    assert (verdict.subject, verdict.subject_id) == (VerdictSubject.TRACE, "t")
     assert (verdict.verifier, verdict.verifier_version) == ("number", verifier_version(AnswerKind.NUMBER))
     assert verdict.verdict_id == verdict_id("t", AnswerKind.NUMBER)
     assert (verdict.verdict, verdict.reason, verdict.answer) == (Ruling.CORRECT, Reason.EQUAL, "18 eggs")
@@ -187,7 +187,7 @@ def test_a_gold_that_its_judge_cannot_read_is_found_before_a_token_is_bought(ver
     sound, unreadable, none = question("18"), question("about 18"), question(None)
     assert verifier.judge("number", "about 18", "about 18").reason is Reason.EQUAL_TEXT
     (verdict,) = verifier.check_golds([sound, unreadable, none, question("Paris", AnswerKind.EXACT)])
-    assert (verdict.subject, verdict.subject_id) == (Subject.GOLD, unreadable.question_id)
+    assert (verdict.subject, verdict.subject_id) == (VerdictSubject.GOLD, unreadable.question_id)
     assert (verdict.reason, verdict.answer) == (Reason.GOLD_UNPARSABLE, "about 18")
     assert (verdict.effect, verdict.effect_reason) == (Effect.NONE, EffectReason.NO_REFLECTION)
 

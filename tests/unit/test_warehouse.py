@@ -19,7 +19,7 @@ from schemas.question import AnswerKind, Question
 from schemas.record import Provenance, Record
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
-from schemas.verdict import EffectReason, Reason, Ruling, Subject, Verdict
+from schemas.verdict import EffectReason, Reason, Ruling, Verdict, VerdictSubject
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.landing import Warehouse
@@ -90,7 +90,7 @@ def failure(index: int) -> Failure:
 def verdict(index: int, ruling: Ruling, version: str = "1") -> Verdict:
     return Verdict(
         verdict_id=f"v{index}-{version}",
-        subject=Subject.TRACE,
+        subject=VerdictSubject.TRACE,
         subject_id=f"t{index}",
         verifier="number",
         verifier_version=version,

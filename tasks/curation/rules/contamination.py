@@ -1,9 +1,9 @@
 """Which benchmarks no question may stand in."""
 
 from schemas.contamination import Detection, Detector
-from tasks.contamination.across import MultilingualEmbedder
 from tasks.contamination.check import Embedding, check_questions
-from tasks.curation.rules.rule import Judge, Rule
+from tasks.contamination.cross_lingual import MultilingualEmbedder
+from tasks.curation.rules.rule import AskJudge, Rule
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -33,7 +33,7 @@ class ContaminationRule(Detection, Rule):
         """Whether one of the detectors asks the teacher that judges."""
         return Detector.JUDGE in self.detectors
 
-    def prepare(self, warehouse: Warehouse, judge: Judge | None, run_id: str) -> tuple[str, ...]:
+    def prepare(self, warehouse: Warehouse, judge: AskJudge | None, run_id: str) -> tuple[str, ...]:
         """Land what the table `contaminations` lacks. Raises `Refused` for a benchmark, model or judge that cannot be
         used.
         """

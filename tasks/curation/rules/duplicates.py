@@ -13,8 +13,8 @@ import duckdb
 import pyarrow as pa
 from pydantic import Field, field_validator
 
-from tasks.curation.near import near_duplicates, shared_buckets
-from tasks.curation.rules.rule import Judge, Rule
+from tasks.curation.near_duplicates import near_duplicates, shared_buckets
+from tasks.curation.rules.rule import AskJudge, Rule
 from tasks.curation.shingles import Hashes, Places, normalised, shingles
 from tasks.curation.signing import BANDS, METHOD, TEXT, TEXTS_AT_ONCE, sign_new
 from warehouse.landing import Warehouse
@@ -84,7 +84,7 @@ class DuplicatesRule(Rule):
             raise ValueError(f"got {value:g}; needs 0, or at least {LEAST_NEAR}, from which on the index finds them")
         return value
 
-    def prepare(self, warehouse: Warehouse, judge: Judge | None, run_id: str) -> tuple[str, ...]:
+    def prepare(self, warehouse: Warehouse, judge: AskJudge | None, run_id: str) -> tuple[str, ...]:
         """Every trace gets its signature."""
         sign_new(warehouse, run_id)
         return ()

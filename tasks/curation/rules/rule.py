@@ -12,7 +12,7 @@ from tasks.contamination.judge import Messages
 from warehouse.landing import Warehouse
 
 
-class Judge(Protocol):
+class AskJudge(Protocol):
     """Asks the teacher that a rule needs, and keeps the terminal calls."""
 
     calls: list[Call]
@@ -36,7 +36,7 @@ class Rule(Section):
         """Whether it asks for anything: by its switch `on`, or by any limit that is set."""
         return any(getattr(self, name) not in (None, {}) for name in type(self).model_fields)
 
-    def prepare(self, warehouse: Warehouse, judge: Judge | None, run_id: str) -> tuple[str, ...]:
+    def prepare(self, warehouse: Warehouse, judge: AskJudge | None, run_id: str) -> tuple[str, ...]:
         """Land what must be there before anything is decided; returns the checks whose evidence is in force."""
         return ()
 

@@ -54,7 +54,7 @@ BY_ID = MappingProxyType({**INSTRUCTIONS, **ifbench.INSTRUCTIONS})
 EVIDENCE_CHARACTERS = 300
 
 
-class Mode(StrEnum):
+class ConstraintMode(StrEnum):
     STRICT = "strict"
     LOOSE = "loose"
     """Each instruction may also be followed by the text without its first line, its last or both, or without `*`."""
@@ -67,7 +67,7 @@ class Constraints(Record):
     instruction_id_list: tuple[str, ...]
     kwargs: tuple[dict[str, Any], ...]
     """One object for each instruction. A null is as good as absent: tables fill their cells with it."""
-    mode: Mode = Mode.STRICT
+    mode: ConstraintMode = ConstraintMode.STRICT
 
     @field_validator("kwargs", mode="before")
     @classmethod
@@ -95,7 +95,7 @@ def judge_constraints(response: str, spec: str) -> Judgement:
         instructions = constraints.instructions()
     except ValueError as error:
         return Judgement.of(Reason.BAD_SPEC, response, str(error)[:EVIDENCE_CHARACTERS])
-    texts = dict.fromkeys(variants(response)) if constraints.mode is Mode.LOOSE else (response,)
+    texts = dict.fromkeys(variants(response)) if constraints.mode is ConstraintMode.LOOSE else (response,)
     found = [check(instruction, texts) for instruction in instructions]
     named = list(zip(constraints.instruction_id_list, found, strict=True))
     for followed, reason in ((False, Reason.CONSTRAINT_BROKEN), (None, Reason.UNDECIDED)):

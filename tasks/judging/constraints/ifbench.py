@@ -65,7 +65,7 @@ INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
         "words:palindrome": words.Palindrome,
         "words:paragraph_last_first": words.ParagraphLastFirst,
         "words:prime_lengths": words.PrimeLengths,
-        "words:repeats": words.Repeats,
+        "words:repeats": words.WordRepeats,
         "words:start_verb": words.StartVerb,
         "words:vowel": words.Vowel,
         "words:words_position": words.WordsPosition,

@@ -79,7 +79,7 @@ class StartVerb(Instruction):
         return Found(starts_with_verb(tokens(text)), "may not begin with a verb")
 
 
-class Repeats(Instruction):
+class WordRepeats(Instruction):
     """No word occurs more often, in any case and without punctuation."""
 
     small_n: Count

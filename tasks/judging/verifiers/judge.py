@@ -2,7 +2,7 @@
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement
-from tasks.judging.rubric import Case, judge_by_rubric
+from tasks.judging.rubric import RubricSpec, judge_by_rubric
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verifiers.whole import WholeVerifier
@@ -11,7 +11,7 @@ from tasks.judging.verifiers.whole import WholeVerifier
 class JudgeVerifier(WholeVerifier):
     kind = AnswerKind.JUDGE
     version = "2"
-    spec = Case
+    spec = RubricSpec
     asks_model = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:

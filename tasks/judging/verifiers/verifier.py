@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.record import content_key
-from schemas.trace import Draft
+from schemas.trace import DraftAnswer
 from schemas.verdict import Judgement
 from tasks.extraction.answer import Stated, find_answer
-from tasks.extraction.draft import find_drafts
-from tasks.extraction.statement import statements
+from tasks.extraction.draft_answers import find_drafts
+from tasks.extraction.stated_answers import find_stated
 from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
 from tasks.judging.verifiers.resources import Resources
 from tasks.mathematics.boxed import unbox
 from tasks.parsing.grammar import Parsed
 
-Read = tuple[Stated | None, tuple[Draft | None, ...]]
+Read = tuple[Stated | None, tuple[DraftAnswer | None, ...]]
 """The final answer, None without one, and for each reflection the draft in force."""
 
 
@@ -70,7 +70,7 @@ class KindVerifier(ABC):
 
     def stated(self, text: str) -> Sequence[tuple[int, int]]:
         """Find the range of each answer that a text states, in order."""
-        return statements(text)
+        return find_stated(text)
 
     def labels(self, output: str, start: int) -> bool:
         """Whether what looks like an answer announced at `start` is a label, and announces none."""

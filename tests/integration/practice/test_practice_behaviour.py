@@ -13,12 +13,12 @@ import pytest
 import reasoning_gym
 from pydantic import ValidationError
 
-from schemas.configuration import Preset, Teacher
+from schemas.configuration import Preset, TeacherSettings
 from schemas.question_source import Questions
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice import phrases, rates
 from tasks.practice.attacks import ATTACKS
@@ -131,10 +131,10 @@ def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.Mon
 
 
 def test_a_preset_is_the_practice_teachers_own() -> None:
-    assert Teacher(preset=Preset.HOSTILE).preset is Preset.HOSTILE
-    assert Teacher(base_url="http://127.0.0.1:8000/v1").preset is Preset.MILD
+    assert TeacherSettings(preset=Preset.HOSTILE).preset is Preset.HOSTILE
+    assert TeacherSettings(base_url="http://127.0.0.1:8000/v1").preset is Preset.MILD
     with pytest.raises(ValidationError, match=r"teacher\.preset"):  # it would change nothing there
-        Teacher(base_url="http://127.0.0.1:8000/v1", preset=Preset.HOSTILE)
+        TeacherSettings(base_url="http://127.0.0.1:8000/v1", preset=Preset.HOSTILE)
 
 
 def test_another_wording_decides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import MILD
 from tasks.questions import Seed
 from tasks.questions.rulings import with_gold
-from tasks.synthesis.line import Line, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, Tick, TracesAndQuestions
 from tasks.synthesis.plan import make_plan
 from tasks.synthesis.worklist import find_work
 from warehouse.landing import Warehouse
@@ -123,10 +123,10 @@ def disputed(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[st
 def carry(warehouse: Warehouse, seeds: list[Seed]) -> None:
     given = {"questions": {"source": "reasoning_gym"}, "teacher": {"samples": SAMPLES}, "run": {"shard_size": 500}}
     plan = make_plan(RunConfiguration.model_validate(given), seeds, "practice")
-    stations = Stations()
-    with Snapshot(warehouse) as before, closing(stations.verifier):
+    workers = Stations()
+    with Snapshot(warehouse) as before, closing(workers.verifier):
         work = find_work(before, plan, None, Until.VERIFY)
-        with closing(Line(plan, work, warehouse, before, stations, "run", Event())) as line:
+        with closing(SynthesizePipeline(plan, work, warehouse, before, workers, "run", Event())) as line:
             warehouse.land("questions", [seed.question for seed in seeds], "run", "plan")
             warehouse.land("attempts", list(plan.attempts), "run", "plan")
             for shard_work in work:

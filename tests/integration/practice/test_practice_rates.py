@@ -20,7 +20,7 @@ from schemas.configuration import Preset
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.decision import Decision, Form

@@ -12,7 +12,7 @@ import reasoning_gym
 from schemas.configuration import Preset
 from schemas.trace import Structure
 from tasks.extraction.answer import find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice import (
     dates,

@@ -13,7 +13,7 @@ import reasoning_gym
 
 from schemas.trace import Structure
 from tasks.extraction.answer import find_answer
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice import bases, divisors, filters, fractions, multiples, primes, products, spelling, word_lists
 from tasks.practice.behaviour import Reply, read, reply

@@ -1,4 +1,4 @@
-"""The production line: what each station does with one shard. Plain Python; Prefect and Ray only call it."""
+"""The pipeline of a run: what each stage does with one shard. Plain Python; Prefect and Ray only call it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,10 +29,10 @@ from warehouse.reading import Snapshot
 
 TracesAndQuestions = list[tuple[Trace, Question]]
 Tick = Callable[[int], None]
-"""Told how many more rows a station has finished."""
+"""Told how many more rows a stage has finished."""
 
 
-class Stations(Protocol):
+class Workers(Protocol):
     """Where the work is done: actors in a run, plain objects in a test."""
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]: ...
@@ -46,8 +46,8 @@ class Stations(Protocol):
     def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]: ...
 
 
-class Line:
-    """Carries shards through the stations and lands what they learn. Safe to call from several threads."""
+class SynthesizePipeline:
+    """Carries shards through the workers and lands what they learn. Safe to call from several threads."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Line:
         work: Sequence[ShardWork],
         warehouse: Warehouse,
         before: Snapshot,
-        stations: Stations,
+        workers: Workers,
         run_id: str,
         halted: Event,
         report: Callable[[Until, int], None] = lambda stage, rows: None,
@@ -68,7 +68,7 @@ class Line:
         self._jobs = {shard_work.shard.shard_id: shard_work.jobs for shard_work in work}
         self._warehouse = warehouse
         self._before = before
-        self._stations = stations
+        self._workers = workers
         self._run_id = run_id
         self._until = until
         self._report = report
@@ -121,7 +121,7 @@ class Line:
         with self._stage(shard_id) as jobs:
             due = self._due(shard_id, [job for job in jobs if job.verify])
             heard, others = parted(due) if self._plan.bench else ([], due)
-            verdicts = self._stations.verify(others, self._tick(Until.VERIFY)) + self._hear(shard_id, heard)
+            verdicts = self._workers.verify(others, self._tick(Until.VERIFY)) + self._hear(shard_id, heard)
             return self._land("verdicts", shard_id, Until.VERIFY, verdicts)
 
     def _hear(self, shard_id: str, jobs: TracesAndQuestions) -> list[Verdict]:
@@ -131,7 +131,7 @@ class Line:
             return []
         asked = bench.requests(jobs)
         calls = dict(landed(self._before)(dict(asked)))
-        outcomes = self._stations.rule([request for call_id, request in asked.items() if call_id not in calls])
+        outcomes = self._workers.rule([request for call_id, request in asked.items() if call_id not in calls])
         new = {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
         self.pending |= {outcome.call_id: outcome.pending for outcome in outcomes if outcome.pending}
         with self._claiming:  # equal answers to equal questions may stand in several shards
@@ -146,7 +146,7 @@ class Line:
         """Score the shard's traces that the student in force has not scored; returns the scores landed."""
         with self._stage(shard_id) as jobs:
             due = self._due(shard_id, [job for job in jobs if job.score])
-            return self._land("scores", shard_id, Until.SCORE, self._stations.score(due, self._tick(Until.SCORE)))
+            return self._land("scores", shard_id, Until.SCORE, self._workers.score(due, self._tick(Until.SCORE)))
 
     def leave(self, shard_id: str) -> None:
         """Forget the shard's traces: every stage that wants them is over."""
@@ -176,7 +176,7 @@ class Line:
         """How far the attempts of `jobs` get; the calls that they took have landed."""
         tick = _silent if self._plan.goes_on else self._tick(Until.GENERATE)
         absent = {job.attempt.call_id for job in jobs if not job.call_landed}
-        answers = Answers(self._plan, landed(self._before), absent, lambda asked: self._stations.answer(asked, tick))
+        answers = Answers(self._plan, landed(self._before), absent, lambda asked: self._workers.answer(asked, tick))
         courses = follow(self._plan, [job.attempt for job in jobs], answers)
         self._report(Until.GENERATE, len(jobs) if self._plan.goes_on else len(jobs) - answers.asked)
         self.pending |= answers.pending

@@ -23,7 +23,7 @@ from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.judging.verifiers.number import NumberVerifier
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.synthesis.budget import open_budget
-from tasks.synthesis.line import Line
+from tasks.synthesis.pipeline import SynthesizePipeline
 from tasks.tracing import trace
 from tests.scripted import (
     CUT,
@@ -62,17 +62,17 @@ def run_of(tmp_path: Path, tags: bool = False, budget: int | None = None, **teac
 
 def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[list[Request], Accounts]:
     """One run of the line; what was asked in it, and the accounts after it. It is closed also when it is cut short."""
-    stations = Stations(script)
+    workers = Stations(script)
     with prepared(run, warehouse.folder, Until.VERIFY) as made:
         land_plan(made, "run")
-        line = Line(made.plan, made.work, warehouse, made.before, stations, "run", Event())
-        with closing(line), closing(Journal(warehouse.journal_path)) as stations.journal:
+        line = SynthesizePipeline(made.plan, made.work, warehouse, made.before, workers, "run", Event())
+        with closing(line), closing(Journal(warehouse.journal_path)) as workers.journal:
             for shard_work in made.work:
                 line.generate(shard_work.shard.shard_id)
                 line.verify(shard_work.shard.shard_id)
                 line.leave(shard_work.shard.shard_id)
     with Snapshot(warehouse) as now:
-        return stations.asked, read_accounts(now, warehouse, made.plan)
+        return workers.asked, read_accounts(now, warehouse, made.plan)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from tasks.extraction.abroad import ABROAD, announced_abroad, value_abroad
 from tasks.extraction.correction import correction, turns_between
+from tasks.extraction.other_languages import ABROAD, announced_in_other_language, value_in_other_language
 from tasks.extraction.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
 from tasks.mathematics.boxed import runs, scale_behind
 from tasks.parsing.grammar import TAG
@@ -99,7 +99,7 @@ _AROUND = (
 _MARKS = frozenset(left[0] for left, _ in _AROUND)
 
 
-def statements(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
+def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
     """The range of every answer that `text` states, by start, none across a tag of the grammar.
 
     With `pattern` a statement is what its group matches, and nothing else is. Linear in the text, but for a pattern.
@@ -155,7 +155,7 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
     """What follows each label, `####` or phrase, up to the next of them at most."""
     words = [place for place in (piece.find("nswer"), piece.find("NSWER")) if place >= 0]
     english = PHRASE.finditer(piece, max(0, min(words) - 1)) if words else ()
-    found = [*_line_openings(piece), *english, *announced_abroad(piece)]
+    found = [*_line_openings(piece), *english, *announced_in_other_language(piece)]
     openings: list[re.Match[str]] = []
     for opening in sorted(found, key=lambda opening: opening.start()):
         if not openings or opening.start() >= openings[-1].end():
@@ -167,7 +167,7 @@ def _announced(piece: str) -> Iterator[tuple[int, int]]:
             start, end = _after_phrase(piece, opening, limit)
         elif opening.re is ABROAD:
             start, end, inline = _rest(piece, opening.end(), limit)
-            start, end = value_abroad(piece, opening, start, end) if inline else (start, end)
+            start, end = value_in_other_language(piece, opening, start, end) if inline else (start, end)
         elif opening["hash"]:
             start, end = _line(piece, opening.end(), limit)
             if end < last and not _NUMBER.fullmatch(piece[start:end].strip()):

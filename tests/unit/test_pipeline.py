@@ -1,4 +1,4 @@
-"""The line without Prefect or Ray: what it asks of its stations, what it lands, and what it does again."""
+"""The line without Prefect or Ray: what it asks of its workers, what it lands, and what it does again."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.questions import Seed
-from tasks.synthesis.line import Line, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, Tick, TracesAndQuestions
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
@@ -93,8 +93,8 @@ def seeds(n: int = 6, **changes: object) -> list[Seed]:
 
 @contextmanager
 def on_the_line(
-    warehouse: Warehouse, stations: Stations, given: list[Seed], until: Until = Until.VERIFY
-) -> Iterator[tuple[Line, list[ShardWork], Plan]]:
+    warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
+) -> Iterator[tuple[SynthesizePipeline, list[ShardWork], Plan]]:
     configuration = RunConfiguration.model_validate(
         {"questions": {"source": "jsonl", "path": "x"}, "run": {"shard_size": 4}}
     )
@@ -102,15 +102,17 @@ def on_the_line(
     with Snapshot(warehouse) as before:
         work = find_work(before, plan, None, until)
         with (
-            closing(Line(plan, work, warehouse, before, stations, "run", Event())) as line,
-            closing(Journal(warehouse.journal_path)) as stations.journal,
+            closing(SynthesizePipeline(plan, work, warehouse, before, workers, "run", Event())) as line,
+            closing(Journal(warehouse.journal_path)) as workers.journal,
         ):
             yield line, work, plan
 
 
-def carry(warehouse: Warehouse, stations: Stations, given: list[Seed], until: Until = Until.VERIFY) -> Line:
+def carry(
+    warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
+) -> SynthesizePipeline:
     """Every shard through its stages, as the flow does it, one after the other."""
-    with on_the_line(warehouse, stations, given, until) as (line, work, plan):
+    with on_the_line(warehouse, workers, given, until) as (line, work, plan):
         warehouse.land("attempts", list(plan.attempts), "run", f"{plan.plan_id}/plan")
         for shard_work in work:
             line.generate(shard_work.shard.shard_id)
@@ -127,30 +129,30 @@ def count(warehouse: Warehouse, table: str, where: str = "true") -> int:
 
 
 def test_everything_asked_for_lands_once_and_a_second_run_asks_nothing(warehouse: Warehouse) -> None:
-    stations = Stations()
-    carry(warehouse, stations, seeds())
+    workers = Stations()
+    carry(warehouse, workers, seeds())
     assert [count(warehouse, table) for table in ("calls", "traces", "verdicts")] == [6, 6, 6]
     assert count(warehouse, "verdicts", "verdict = 'correct'") == 3
-    asked = list(stations.asked)
-    carry(warehouse, stations, seeds())
-    assert stations.asked == asked
+    asked = list(workers.asked)
+    carry(warehouse, workers, seeds())
+    assert workers.asked == asked
     assert count(warehouse, "doubled_keys") == 0
 
 
 def test_two_more_questions_are_two_more_calls(warehouse: Warehouse) -> None:
-    stations = Stations()
-    carry(warehouse, stations, seeds(6))
-    carry(warehouse, stations, seeds(8))
-    assert len(stations.asked) == len(set(stations.asked)) == 8
+    workers = Stations()
+    carry(warehouse, workers, seeds(6))
+    carry(warehouse, workers, seeds(8))
+    assert len(workers.asked) == len(set(workers.asked)) == 8
     assert count(warehouse, "traces") == 8
 
 
 def test_a_refused_call_is_data_and_its_neighbours_live(warehouse: Warehouse) -> None:
-    stations = Stations({"q1": CallEnd.REFUSED, "q2": CallEnd.UNREADABLE})
-    carry(warehouse, stations, seeds())
+    workers = Stations({"q1": CallEnd.REFUSED, "q2": CallEnd.UNREADABLE})
+    carry(warehouse, workers, seeds())
     assert (count(warehouse, "calls"), count(warehouse, "traces")) == (6, 4)
-    carry(warehouse, stations, seeds())
-    assert len(stations.asked) == 6, "an ended call is never asked for again"
+    carry(warehouse, workers, seeds())
+    assert len(workers.asked) == 6, "an ended call is never asked for again"
     assert count(warehouse, "books", "failed = 2 AND verified = 4 AND balanced") == 1
 
 
@@ -165,17 +167,17 @@ def test_a_call_that_failed_for_now_is_pending_and_is_asked_again(warehouse: War
 
 
 def test_verdicts_missing_after_a_kill_are_made_from_landed_traces(warehouse: Warehouse) -> None:
-    stations = Stations()
-    carry(warehouse, stations, seeds(), until=Until.GENERATE)
+    workers = Stations()
+    carry(warehouse, workers, seeds(), until=Until.GENERATE)
     assert (count(warehouse, "traces"), count(warehouse, "verdicts")) == (6, 0)
-    carry(warehouse, stations, seeds())
-    assert (len(stations.asked), count(warehouse, "verdicts")) == (6, 6)
+    carry(warehouse, workers, seeds())
+    assert (len(workers.asked), count(warehouse, "verdicts")) == (6, 6)
 
 
 def test_questions_that_differ_by_a_tag_share_a_call_that_lands_once(warehouse: Warehouse) -> None:
-    stations = Stations()
-    carry(warehouse, stations, [*seeds(6), *seeds(6, tags=("again",))])
-    assert (len(stations.asked), count(warehouse, "calls")) == (6, 6)
+    workers = Stations()
+    carry(warehouse, workers, [*seeds(6), *seeds(6, tags=("again",))])
+    assert (len(workers.asked), count(warehouse, "calls")) == (6, 6)
     assert (count(warehouse, "traces"), count(warehouse, "doubled_keys")) == (12, 0)
 
 

@@ -8,7 +8,7 @@ What the teacher wrote stays as it wrote it; so does a defect of the revision, w
 import json
 
 from schemas.question import Question
-from tasks.extraction.statement import statements
+from tasks.extraction.stated_answers import find_stated
 from tasks.judging.reading import read_answers
 from tasks.judging.verifiers import VERIFIERS
 from tasks.parsing.grammar import TAG, Parsed
@@ -58,7 +58,7 @@ def _thinking(draft: str, parsed: Parsed) -> str:
 
 def _last_stated(text: str, question: Question) -> str | None:
     pattern = json.loads(question.spec).get("answer_pattern")
-    found = VERIFIERS[question.kind].stated(text) if pattern is None else statements(text, pattern)
+    found = VERIFIERS[question.kind].stated(text) if pattern is None else find_stated(text, pattern)
     return text[slice(*found[-1])] if found else None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.verdict import Reason
-from tasks.judging.doubt import Surroundings, echoes, rivals, settle
+from tasks.judging.competing_answers import AnswerContext, competing_answers, echoes, judge_in_context
 from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
@@ -65,7 +65,7 @@ def test_several_choices_one_after_the_other(verifier: Verifier) -> None:
     assert reason(verifier, **row, response="<output>Answer: Rome\nAnswer: B</output>") == Reason.SAME_CHOICE
     listed = "<output>A: London\nB: Rome\nThe answer is B.</output>"  # `A:` is a label of the list here
     assert reason(verifier, **row, response=listed) == Reason.SAME_CHOICE
-    assert rivals(AnswerKind.NUMBER, "A: 17\nA: 18") == ["17"]
+    assert competing_answers(AnswerKind.NUMBER, "A: 17\nA: 18") == ["17"]
 
 
 QUESTION = "What is 9 * 2 + 1 - 1?"
@@ -106,5 +106,5 @@ def test_a_text_that_is_judged_whole_states_no_answers(verifier: Verifier) -> No
     def judge(answer: str | None) -> Any:
         return verifier.judge("judge", None, answer)
 
-    around = Surroundings("Answer: 1\nAnswer: 2", "The answer is 1.", "q")
-    assert settle("judge", None, "q", around, judge).reason is Reason.JUDGE_UNAVAILABLE
+    around = AnswerContext("Answer: 1\nAnswer: 2", "The answer is 1.", "q")
+    assert judge_in_context("judge", None, "q", around, judge).reason is Reason.JUDGE_UNAVAILABLE

@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from tasks.extraction.draft import find_drafts
+from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 
 

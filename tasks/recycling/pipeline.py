@@ -1,4 +1,4 @@
-"""The recycle line: what is done with one shard of originals. Plain Python; Prefect and Ray only call it."""
+"""The pipeline of recycling: what is done with one shard of originals. Plain Python; Prefect and Ray only call it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,31 +17,31 @@ from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.verification import Job
-from tasks.scoring.score import Subject
-from tasks.synthesis.line import Tick
+from tasks.scoring.score import ScoredText
+from tasks.synthesis.pipeline import Tick
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 
-class Step(StrEnum):
+class Stage(StrEnum):
     """What is reflected on."""
 
     INSTRUCTION = "instruction"
     RESPONSE = "response"
 
 
-class Stations(Protocol):
+class RecycleWorkers(Protocol):
     """Where the work is done: actors in a run, plain objects in a test."""
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]: ...
 
-    def score_texts(self, subjects: list[Subject], tick: Tick) -> list[Score]: ...
+    def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]: ...
 
     def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]: ...
 
 
-class RecycleLine:
+class RecyclePipeline:
     """Carries shards through both reflections and lands what they learn. Safe to call from several threads."""
 
     def __init__(
@@ -50,16 +50,16 @@ class RecycleLine:
         shards: dict[str, list[Original]],
         warehouse: Warehouse,
         before: Snapshot,
-        stations: Stations,
+        workers: RecycleWorkers,
         run_id: str,
         halted: Event,
-        report: Callable[[Step, int], None] = lambda step, rows: None,
+        report: Callable[[Stage, int], None] = lambda step, rows: None,
     ) -> None:
         """`before` shows the warehouse as it was when `shards` had these rows left. While `halted` is set no stage
         begins; a failure sets it. `report` hears of rows done, step by step.
         """
         self._plan, self._shards = plan, shards
-        self._warehouse, self._before, self._stations = warehouse, before, stations
+        self._warehouse, self._before, self._workers = warehouse, before, workers
         self._run_id, self._halted, self._report = run_id, halted, report
         self._memories: dict[str, Memory] = {}
         self._claimed: set[str] = set()
@@ -73,7 +73,7 @@ class RecycleLine:
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
         """Both, in their order."""
-        return [(Step.INSTRUCTION.value, self.instruction), (Step.RESPONSE.value, self.response)]
+        return [(Stage.INSTRUCTION.value, self.instruction), (Stage.RESPONSE.value, self.response)]
 
     def halt(self) -> None:
         """Let no further stage begin, and end the waits of those under way."""
@@ -83,7 +83,7 @@ class RecycleLine:
         """Reflect on the shard's instructions, and see which the student prefers; returns the rows."""
         with self._stage(shard_id) as rows:
             self._memories[shard_id] = Memory(self._plan.order, self._before, self._warehouse.journal_path)
-            self._work(shard_id, rows, Step.INSTRUCTION)
+            self._work(shard_id, rows, Stage.INSTRUCTION)
         return len(rows)
 
     def response(self, shard_id: str) -> int:
@@ -91,7 +91,7 @@ class RecycleLine:
         returns those that are over.
         """
         with self._stage(shard_id) as rows:
-            over = [course for course in self._work(shard_id, rows, Step.RESPONSE) if course.is_over]
+            over = [course for course in self._work(shard_id, rows, Stage.RESPONSE) if course.is_over]
             if self._plan.order.selection.per_difficulty:
                 with self._claiming:
                     self._waiting += over
@@ -125,11 +125,11 @@ class RecycleLine:
             self.halt()
             raise
 
-    def _work(self, shard_id: str, rows: Sequence[Original], step: Step) -> list[Course]:
+    def _work(self, shard_id: str, rows: Sequence[Original], step: Stage) -> list[Course]:
         """Do what is due until nothing is, but for calls that have no answer for now."""
         memory, unit = self._memories[shard_id], f"{shard_id}/{step}"
         while True:
-            courses = memory.courses(rows, step is Step.INSTRUCTION)
+            courses = memory.courses(rows, step is Stage.INSTRUCTION)
             self._land_calls(unit, memory)
             calls = self._answer(unit, courses)
             scores = self._score(unit, courses)
@@ -142,21 +142,23 @@ class RecycleLine:
     def _answer(self, unit: str, courses: Sequence[Course]) -> list[Call]:
         due = {call_id: course.requests[call_id] for course in courses for call_id in course.due_calls}
         requests = [request for call_id, request in due.items() if call_id not in self.pending]
-        outcomes = self._stations.answer(requests, _silent) if requests else []
+        outcomes = self._workers.answer(requests, _silent) if requests else []
         self.pending |= {o.call_id: o.pending or "no reason given" for o in outcomes if o.call is None}
         calls = [outcome.call for outcome in outcomes if outcome.call]
         self._land_new_calls(unit, calls)
         return calls
 
     def _score(self, unit: str, courses: Sequence[Course]) -> list[Score]:
-        due = [Subject(v.pair_id, v.instruction, v.input, v.response) for course in courses for v in course.due_scores]
-        scores = self._stations.score_texts(due, _silent) if due else []
+        due = [
+            ScoredText(v.pair_id, v.instruction, v.input, v.response) for course in courses for v in course.due_scores
+        ]
+        scores = self._workers.score_texts(due, _silent) if due else []
         self._land("scores", unit, scores)
         return scores
 
     def _verify(self, unit: str, courses: Sequence[Course]) -> list[Verdict]:
         due = [job for course in courses for job in course.due_verdicts]
-        verdicts = self._stations.verify_pairs(due, _silent) if due else []
+        verdicts = self._workers.verify_pairs(due, _silent) if due else []
         self._land("verdicts", unit, verdicts)
         return verdicts
 

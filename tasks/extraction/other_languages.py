@@ -81,13 +81,13 @@ _COPULA_BEHIND = re.compile(
 _LIKE_A_VALUE = re.compile(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
 
 
-def announced_abroad(text: str) -> list[re.Match[str]]:
+def announced_in_other_language(text: str) -> list[re.Match[str]]:
     """Where an answer is announced in another language than English."""
     stems = _STEMS if text.isascii() else (*_STEMS, *_OTHER_STEMS)
     return list(ABROAD.finditer(text)) if holds_any(text, stems) else []
 
 
-def value_abroad(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:
+def value_in_other_language(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:
     """What is said to be the answer; empty where it is no value, or is not stated."""
     clause = _CLAUSE_END_ABROAD.search(text, start, end)
     end = clause.start() if clause else end

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from tasks.asking.batch_lines import longest_line, split_lines
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress, header_key, is_loopback, redact

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.budget import Cap
-from schemas.configuration import Teacher as TeacherSettings
+from schemas.configuration import TeacherSettings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 

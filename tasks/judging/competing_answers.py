@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.verdict import Judgement, Reason, Ruling
-from tasks.extraction.abroad import announced_abroad
 from tasks.extraction.correction import turns_between
-from tasks.extraction.statement import statements
+from tasks.extraction.other_languages import announced_in_other_language
+from tasks.extraction.stated_answers import find_stated
 from tasks.judging.verifiers import VERIFIERS
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
@@ -20,7 +20,7 @@ _OPERATION = re.compile(r"[\w)}\]!][-+*/^\u00d7\u00f7\u2212](?=[\w({\[\\])")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 
 
-class Surroundings(NamedTuple):
+class AnswerContext(NamedTuple):
     """Of an answer that was found without a pattern: what else there is to look at."""
 
     output: str | None
@@ -28,8 +28,8 @@ class Surroundings(NamedTuple):
     question: str | None
 
 
-def settle(
-    kind: str, gold: str | None, answer: str | None, around: Surroundings, judge: Callable[[str | None], Judgement]
+def judge_in_context(
+    kind: str, gold: str | None, answer: str | None, around: AnswerContext, judge: Callable[[str | None], Judgement]
 ) -> Judgement:
     """What `judge` says of the answer, unless the output states another with another verdict, only the thinking states
     one, or the answer is the question itself. Each of these is unverified.
@@ -40,22 +40,22 @@ def settle(
         return Judgement.of(Reason.QUESTION_ECHOED, answer)
     final = judge(answer)
     if final.reason is Reason.NO_ANSWER:
-        thought = statements(around.thinking or "")
+        thought = find_stated(around.thinking or "")
         evidence = (around.thinking or "")[slice(*thought[-1])] if thought else None
         return Judgement.of(Reason.ANSWER_IN_THINKING, None, evidence) if thought else final
     if final.verdict is not Ruling.UNVERIFIED and around.output:
-        for rival in rivals(kind, around.output):
+        for rival in competing_answers(kind, around.output):
             if judge(rival).verdict not in (final.verdict, Ruling.UNVERIFIED):
                 return Judgement.of(Reason.SEVERAL_ANSWERS, answer, f"also {rival}")
     return final
 
 
-def rivals(kind: str, output: str) -> list[str]:
+def competing_answers(kind: str, output: str) -> list[str]:
     """What the output states as an answer before its last one, each once, unless the text takes it back; `Answer: the
     answer is 5` states one.
     """
-    announced = len(_ANNOUNCES.findall(output)) + len(announced_abroad(output))
-    stated = statements(output) if announced > 1 else []
+    announced = len(_ANNOUNCES.findall(output)) + len(announced_in_other_language(output))
+    stated = find_stated(output) if announced > 1 else []
     apart = [
         (start, end)
         for (start, end), (following, _) in pairwise(stated)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tasks.contamination.across import LONGEST, MultilingualEmbedder, agreement_across, language, other_language
+from tasks.contamination.cross_lingual import LONGEST, MultilingualEmbedder, agreement_across, language, other_language
 
 EGGS = "Janet's ducks lay 16 eggs per day. She eats three and bakes with four. She sells the rest for $2 per egg."
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from schemas.trace import Draft
-from tasks.extraction.statement import statements
+from schemas.trace import DraftAnswer
+from tasks.extraction.stated_answers import find_stated
 from tasks.parsing.grammar import Parsed
 
 
@@ -11,8 +11,8 @@ def find_drafts(
     text: str,
     parsed: Parsed,
     pattern: str | None = None,
-    find: Callable[[str], list[tuple[int, int]]] = statements,
-) -> tuple[Draft | None, ...]:
+    find: Callable[[str], list[tuple[int, int]]] = find_stated,
+) -> tuple[DraftAnswer | None, ...]:
     """For each reflection the answer in force when it began: the last one stated since the thinking began.
 
     An earlier reflection may have stated it. None where none was. Only a statement counts, never a bare
@@ -24,10 +24,10 @@ def find_drafts(
     begin = parsed.thinking.start if parsed.thinking else 0
     told = text[begin : parsed.reflections[-1].start]
     ahead = [
-        Draft(start=begin + start, end=begin + end, answer=told[start:end])
-        for start, end in reversed(find(told) if pattern is None else statements(told, pattern))
+        DraftAnswer(start=begin + start, end=begin + end, answer=told[start:end])
+        for start, end in reversed(find(told) if pattern is None else find_stated(told, pattern))
     ]
-    drafts: list[Draft | None] = []
+    drafts: list[DraftAnswer | None] = []
     for reflection in parsed.reflections:
         in_force = drafts[-1] if drafts else None
         while ahead and ahead[-1].end <= reflection.start:

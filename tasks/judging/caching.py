@@ -11,7 +11,7 @@ _PASSING = frozenset({Reason.VERIFIER_TIMEOUT, Reason.VERIFIER_CRASHED, Reason.S
 """What may be otherwise the next time."""
 
 
-class RememberingVerifier(Verifier):
+class CachingVerifier(Verifier):
     """Judges equal answers to equal golds once, as long as it remembers them."""
 
     def __init__(self) -> None:
