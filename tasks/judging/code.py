@@ -121,7 +121,7 @@ def _result(case: ExpectedCall, reply: Message, asked: CodeSpec) -> Tree:
 
 
 def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[ExpectedCall]) -> str:
-    """How many cases were answered as expected: all. Raises `EarlyVerdict` at the first that was not, or where no answer
+    """Count the cases answered as expected: all. Raises `EarlyVerdict` at the first that was not, or where no answer
     tells an expectation from one that is wrong.
     """
     forged, stood_in = True, set[str]()

@@ -22,7 +22,7 @@ _OTHER_NUMBERS = re.compile(r"float|complex|number|any|union|real|decimal|bool|\
 
 
 def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> None:
-    """Raises `EarlyVerdict` where what passed for an int, of "bool" and "float", comes with a sign that an int is meant:
+    """Raises `EarlyVerdict` where what passed for an int (a "bool", "float") comes with a sign that an int is meant:
     the prompt says so, or it is now the one and now the other, or the code converts on purpose.
     """
     if not stood_in:

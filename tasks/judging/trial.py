@@ -132,7 +132,7 @@ def _passed(sandbox: Sandbox, asked: CodeSpec, answer: Callable[[Message], Messa
 
 
 def _answer(candidate: Candidate, asked: CodeSpec, asks: Message) -> Message:
-    """The candidate's, to what a test asks. Raises `EarlyVerdict` for one that would pass the test by its comparison."""
+    """The candidate's to what a test asks. Raises `EarlyVerdict` for one that would pass the test by its comparison."""
     number, of, args = asks["asks"], asks["of"], asks.get("args")
     name = f"object {of} of {asked.entry_point}" if of else asked.entry_point
     place = f"call {number + 1}: {name}.{asks['get']}" if args is None else CallSite(f"call {number + 1}", name, args)
