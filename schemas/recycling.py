@@ -46,7 +46,7 @@ class Mode(StrEnum):
 
 
 class Check(StrEnum):
-    """How another response is verified that has no gold and whose answer cannot be recomputed."""
+    """How a response is verified to whose instruction no gold is known."""
 
     NONE = "none"
     """It stays unverified, which blocks nothing."""
@@ -93,8 +93,6 @@ class Selection(Section):
 
 
 class Checking(Section):
-    recompute: bool = True
-    """Solve instructions of the families that the practice teacher knows from their text, and verify by that."""
     by: Check = Check.NONE
     """Only in `selective_verified`, and only of what the student prefers: each check is calls of its own."""
     samples: int = Field(default=5, ge=2, le=100)

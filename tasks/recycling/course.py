@@ -16,7 +16,7 @@ from schemas.verdict import Ruling, Verdict
 from tasks.recycling.asking import Order, checking_requests, reflecting_request, whole
 from tasks.recycling.reply import read_reply
 from tasks.recycling.selection import Seen, conclude, on_instruction, on_response
-from tasks.recycling.verification import Job, pair_verdict_id, recomputed, with_check, with_gold
+from tasks.recycling.verification import Job, pair_verdict_id, with_check, with_gold
 from tasks.scoring.student_identity import score_id
 
 
@@ -147,10 +147,8 @@ class _Follower:
         return seen
 
     def _gold(self, version: Version) -> str | None:
-        """The row's own belongs to its own instruction."""
-        if version.stage in (PairStage.ORIGINAL, PairStage.RESPONSE) and self._course.original.gold:
-            return self._course.original.gold
-        return recomputed(version.asked) if self._order.check.recompute else None
+        """The row's own, which belongs to its own instruction."""
+        return self._course.original.gold if version.stage in (PairStage.ORIGINAL, PairStage.RESPONSE) else None
 
     def _is_to_be_checked(self, version: Version) -> bool:
         verified = self._order.mode is Mode.SELECTIVE_VERIFIED

@@ -1,9 +1,8 @@
 """What a response to an instruction is held against, and the verdict on it."""
 
 import json
-import re
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 from schemas.call import Call
 from schemas.question import AnswerKind, Question
@@ -17,15 +16,9 @@ from tasks.judging.rubric import judge_by_rubric
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.parsing.grammar import parse
-from tasks.practice import programs
-from tasks.practice.behaviour import FAMILIES
 from tasks.rows.values import infer_kind
 
 SOURCE = "recycle"
-LONGEST = 2000
-LARGEST = 12
-"""Characters of an instruction, and digits of a number in it, that are recomputed."""
-_NUMBER = re.compile(r"\d+")
 
 
 class Ruled(Record):
@@ -33,23 +26,6 @@ class Ruled(Record):
 
     question: str
     reply: str | None
-
-
-@lru_cache(maxsize=4096)
-def recomputed(text: str) -> str | None:
-    """The answer to an instruction of a family that we can solve; None for any other.
-
-    The families look for their question inside a text. One that says a number which the problem does not have asks for
-    something else too, and is none of them.
-    """
-    numbers = _NUMBER.findall(text)
-    if len(text) > LONGEST or any(len(number) > LARGEST for number in numbers):
-        return None
-    found = (problem for family in FAMILIES if family is not programs and (problem := family.read(text)) is not None)
-    problem = next(found, None)
-    if problem is None or not set(map(int, numbers)) <= set(map(int, _NUMBER.findall(repr(problem)))):
-        return None
-    return None if "\n" in problem.answer else problem.answer
 
 
 def with_gold(text: str, gold: str) -> Question:

@@ -12,7 +12,6 @@ from tasks.recycling.course import concluded
 from tasks.recycling.decision import decide
 from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
-from tasks.recycling.verification import recomputed
 from tasks.scoring.score import ScoredText
 from tests.recycling import Stations, ask, books, configured, course_of, planned, run
 from tests.scripted import REFUSED, Reply, said
@@ -20,8 +19,8 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 ROWS = [
-    {"instruction": "Calculate 4 + 3 =", "output": "7"},
-    {"instruction": "Calculate 5 + 3 =", "output": "9"},
+    {"instruction": "Calculate 4 + 3 =", "output": "7", "gold": "7"},
+    {"instruction": "Calculate 5 + 3 =", "output": "9", "gold": "8"},
     {"instruction": "Who wrote it?", "output": "Ada", "gold": "Ada"},
     {"instruction": "Say something.", "output": "Yes."},
     {"instruction": "", "output": "Nothing."},
@@ -36,10 +35,10 @@ def rows(tmp_path: Path) -> Path:
 
 
 def wrong_and_better(request: Request) -> Reply:
-    """Everything that it writes the student likes better, and every sum is wrong."""
+    """Everything that it writes the student likes better, and every sum is wrong. One instruction gets another."""
     if "<reflect>\ninstruction" in request.messages[-1].content:
         said_of = "<new_instruction>Calculate 1 + 1 =</new_instruction><new_response>Answer: 3</new_response>"
-        return said(said_of if "Calculate" in request.messages[-1].content else "<decision>keep</decision>")
+        return said(said_of if "Calculate 4" in request.messages[-1].content else "<decision>keep</decision>")
     return said("<new_response>Answer: 10</new_response>")
 
 
@@ -57,7 +56,7 @@ def ends(plan: RecyclePlan) -> list[tuple[PairFate, str, PairStage | None]]:
 
 def test_a_verdict_overrules_the_student(rows: Path) -> None:
     assert ends(planned(configured(rows))) == [
-        (PairFate.KEPT, "response_incorrect", PairStage.ORIGINAL),
+        (PairFate.KEPT, "response_accepted", PairStage.BOTH),  # the gold is the original's: unverified does not block
         (PairFate.DROPPED, "incorrect", PairStage.ORIGINAL),  # the original is known to be wrong, too
         (PairFate.KEPT, "response_incorrect", PairStage.ORIGINAL),  # by the row's own gold
         (PairFate.KEPT, "response_accepted", PairStage.RESPONSE),  # unverified does not block
@@ -67,24 +66,24 @@ def test_a_verdict_overrules_the_student(rows: Path) -> None:
 
 def test_the_papers_rule_takes_what_the_student_likes(rows: Path) -> None:
     stages = [stage for _, _, stage in ends(planned(configured(rows, mode=Mode.SELECTIVE)))]
-    assert stages == [PairStage.BOTH, PairStage.BOTH, PairStage.RESPONSE, PairStage.RESPONSE, None]
+    assert stages == [PairStage.BOTH, PairStage.RESPONSE, PairStage.RESPONSE, PairStage.RESPONSE, None]
 
 
 @pytest.mark.parametrize(
-    ("by", "reply", "stage"),
+    ("by", "reply", "checks", "rewritten", "stage"),
     [
-        ("consensus", said("<output>Answer: 5</output>"), PairStage.ORIGINAL),
-        ("consensus", said("<output>Answer: 10</output>"), PairStage.RESPONSE),
-        ("consensus", said("I would rather not say."), PairStage.RESPONSE),
-        ("consensus", REFUSED, PairStage.RESPONSE),
-        ("judge", said("It is not.\nVerdict: incorrect"), PairStage.ORIGINAL),
-        ("judge", said("It is.\nVerdict: correct"), PairStage.RESPONSE),
-        ("judge", said("Who knows?"), PairStage.RESPONSE),
-        ("judge", REFUSED, PairStage.RESPONSE),
+        ("consensus", said("<output>Answer: 5</output>"), 2, PairStage.ORIGINAL, PairStage.ORIGINAL),
+        ("consensus", said("<output>Answer: 10</output>"), 2, PairStage.ORIGINAL, PairStage.RESPONSE),
+        ("consensus", said("I would rather not say."), 2, PairStage.BOTH, PairStage.RESPONSE),
+        ("consensus", REFUSED, 2, PairStage.BOTH, PairStage.RESPONSE),
+        ("judge", said("It is not.\nVerdict: incorrect"), 2, PairStage.ORIGINAL, PairStage.ORIGINAL),
+        ("judge", said("It is.\nVerdict: correct"), 3, PairStage.BOTH, PairStage.RESPONSE),
+        ("judge", said("Who knows?"), 3, PairStage.BOTH, PairStage.RESPONSE),
+        ("judge", REFUSED, 3, PairStage.BOTH, PairStage.RESPONSE),
     ],
 )
-def test_what_cannot_be_recomputed_is_checked_where_that_is_configured(
-    by: str, reply: Reply, stage: PairStage, rows: Path
+def test_what_no_gold_is_known_of_is_checked_where_that_is_configured(
+    by: str, reply: Reply, checks: int, rewritten: PairStage, stage: PairStage, rows: Path
 ) -> None:
     asked = []
 
@@ -97,22 +96,9 @@ def test_what_cannot_be_recomputed_is_checked_where_that_is_configured(
     check = {"by": by, "samples": 3, "model": "a-judge"}
     plan = planned(RecycleConfiguration.model_validate({"pairs": {"path": str(rows)}, "check": check}))
     courses = [course_of(row, plan.order, script, better) for row in plan.originals]
-    assert [r.model for r in asked] == (["practice"] * 3 if by == "consensus" else ["a-judge"]), "of one row"
-    assert courses[3].in_force.stage is stage
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("Calculate 4 + 3 =", "7"),
-        ("Calculate 4 + 3 = and multiply it by 5", None),  # it asks for something else, too
-        ("Find the prime factorization of 1234567890123456789.", None),  # not within our patience
-        ("Say something.", None),
-        ("Calculate 4 + 3 =" + " " * 2000, None),
-    ],
-)
-def test_what_can_be_recomputed(text: str, answer: str | None) -> None:
-    assert recomputed(text) == answer
+    models = ["practice"] * 3 if by == "consensus" else ["a-judge"]
+    assert [r.model for r in asked] == models * checks, "of two rows: the others have golds"
+    assert (courses[0].in_force.stage, courses[3].in_force.stage) == (rewritten, stage)
 
 
 def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path, warehouse: Warehouse) -> None:
@@ -124,7 +110,7 @@ def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path
     assert sum(len(course.requests) for course in courses) == 8
     assert books(warehouse)["balanced"] is True
     verdicts = "SELECT verdict, count(*) FROM pairs_full GROUP BY 1 ORDER BY 1"
-    assert ask(warehouse, verdicts) == [("correct", 2), ("incorrect", 6), ("unverified", 2)]
+    assert ask(warehouse, verdicts) == [("correct", 2), ("incorrect", 3), ("unverified", 4)]
     chosen = next(pair for _, pairs in decide(courses, plan.order) for pair in pairs if pair.chosen)
     warehouse.land("pairs", [chosen.model_copy(update={"pair_id": "other"})], "r", "twice")
     assert books(warehouse)["balanced"] is False

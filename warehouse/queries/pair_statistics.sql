@@ -8,7 +8,8 @@ SELECT
     rifd,
     coherent,
     correct,
-    incorrect
+    incorrect,
+    round((correct + incorrect) / pairs, 4) AS verified
 FROM pair_statistics
 WHERE plan_id = $plan_id
 ORDER BY list_position(['original', 'Q*', 'A*', 'QA*', 'chosen'], version)
