@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from schemas.prompts import Prompts
 from schemas.question_source import SOURCES
 from schemas.record import clean_text
 from tasks.questions import check_patterns, source_of
+from tasks.secret import secret
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -127,15 +127,21 @@ def _missing_questions(configuration: RunConfiguration) -> Iterator[str]:
         yield f"questions.examples: got {questions.examples!r}; no such file (from {Path.cwd()})"
 
 
+def _unset(setting: str, reference: str | None) -> Iterator[str]:
+    try:
+        if reference:
+            secret(setting, reference)
+    except Refused as error:
+        yield str(error)
+
+
 def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
     """What any line needs and is not there."""
     student = configuration.student
     keys = {"teacher.api_key": configuration.teacher.api_key} if configuration.asks else {}
     keys |= {"judge.api_key": configuration.judge.api_key} if configuration.judge else {}
     for name, reference in keys.items():
-        variable = (reference or "").removeprefix("env:")
-        if variable and not os.environ.get(variable):
-            yield f"{name}: the environment variable {variable} is not set; export it or name another"
+        yield from _unset(name, reference)
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():

@@ -1,20 +1,19 @@
 """Has a teacher judge pairs of questions, through a journal: an answer is paid for once."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Call, Request
 from schemas.configuration import TeacherSettings
-from schemas.errors import Refused
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_alone
 from tasks.asking.sampling import sampling
 from tasks.contamination.judge import Messages
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
+from tasks.secret import secret
 from warehouse.landing import Warehouse
 
 
@@ -29,9 +28,8 @@ class PairJudge:
 
     def __init__(self, settings: TeacherSettings, journal: Path) -> None:
         """Raises `Refused` when the key is not there."""
-        variable = (settings.api_key or "").removeprefix("env:")
-        if variable and not os.environ.get(variable):
-            raise Refused(f"contamination.judge.api_key: the environment variable {variable} is not set; export it")
+        if settings.api_key:
+            secret("contamination.judge.api_key", settings.api_key)
         self._settings = settings
         self._journal = journal
         self.calls: list[Call] = []

@@ -1,7 +1,6 @@
 """Where this run's teacher listens, and with which key."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from schemas import configuration
 from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
+from tasks.secret import secret
 
 
 @contextmanager
@@ -39,4 +39,4 @@ def check_teacher(settings: configuration.TeacherSettings) -> None:
 
 
 def _key(settings: configuration.TeacherSettings) -> SecretStr | None:
-    return SecretStr(os.environ[settings.api_key.removeprefix("env:")]) if settings.api_key else None
+    return secret("teacher.api_key", settings.api_key) if settings.api_key else None

@@ -31,9 +31,15 @@ LISTING = f"""
 _HERE = Path(__file__).parent
 
 
-def query_text(name: str) -> str:
-    """The SQL of a shipped query; `$plan_id` is its parameter."""
-    return (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+def query_text(name: str, **names: str) -> str:
+    """Return the SQL of a shipped query, whose parameters, such as `$plan_id`, are to be bound.
+
+    `names` stand for what cannot be bound: `{column}` in the file becomes the identifier of that name.
+    """
+    text = (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8").removesuffix("\n")
+    for placeholder, identifier in names.items():
+        text = text.replace(f"{{{placeholder}}}", identifier)
+    return text
 
 
 def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:

@@ -14,8 +14,9 @@ from flows.report import write_report
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
-from tasks.publishing.hub import Hub, hub_token
+from tasks.publishing.hub import Hub
 from tasks.publishing.manifest import MANIFEST, read_manifest
+from tasks.secret import secret
 from warehouse.landing import Warehouse
 
 _CHANGES = ("added", "removed", "changed")
@@ -29,7 +30,7 @@ def release_and_show(
     `push` is a data set of the Hugging Face hub, `token` the reference to the key for it.
     """
     order.check()
-    hub = Hub(hub_token(token)) if push else None
+    hub = Hub(secret("--token", token).get_secret_value()) if push else None
     with warehouse.sole_writer():
         with console.status(f"curating by the policy {policy.name}"):
             curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation

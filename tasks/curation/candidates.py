@@ -25,8 +25,10 @@ _CANDIDATES = """
         SEMI JOIN once USING (attempt_id, plan_id)
     ),
     released AS (
-        SELECT DISTINCT unnest(trace_ids) AS trace_id, true AS released
-        FROM releases
+        -- by attempt: a newer grammar makes another trace of what was released
+        SELECT DISTINCT attempt_id, true AS released
+        FROM traces
+        SEMI JOIN (SELECT unnest(trace_ids) AS trace_id FROM releases) USING (trace_id)
     ),
     evidence AS (
         -- true if anything convicts the question, NULL if anything is undecided
@@ -43,7 +45,7 @@ _CANDIDATES = """
         CASE WHEN e.question_id IS NOT NULL THEN e.contaminated ELSE false END AS contaminated,
         md5_number_lower($seed || '/' || trace_id) AS draw
     FROM planned p
-    LEFT JOIN released r USING (trace_id)
+    LEFT JOIN released r USING (attempt_id)
     LEFT JOIN evidence e USING (question_id)
 """
 DROPS = """

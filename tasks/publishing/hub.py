@@ -1,22 +1,11 @@
 """The Hugging Face hub, as the place that a release is pushed to."""
 
-import os
 from pathlib import Path
 
 import huggingface_hub
 from huggingface_hub.errors import HTTPError
 
-from schemas.errors import ReflectoryError, Refused
-
-
-def hub_token(reference: str) -> str:
-    """The token that `env:NAME` refers to. Raises `Refused`, never with what was given: it may be a token."""
-    name = reference.removeprefix("env:")
-    if name == reference or not name.isidentifier():
-        raise Refused("--token: got a literal; give a reference such as env:HF_TOKEN, so that no shell remembers it")
-    if token := os.environ.get(name):
-        return token
-    raise Refused(f"--token: the environment variable {name} is not set; export it or name another")
+from schemas.errors import ReflectoryError
 
 
 class Hub:

@@ -4,13 +4,13 @@ from typing import Any
 
 import duckdb
 
-from tasks.report.queries import quoted
+from tasks.report.queries import Query
 
 _TEXTS = "text, thinking, output, question, gold, answer, answer_key, evidence, tags"
 """What no table of the page shows, and would not fit into memory."""
 
 
-class CurationQueries:
+class CurationAnswers:
     """Asks about one curation. Its rows of `decided_full` are gathered once, under that name, so that two dozen queries
     over a million attempts do not each join them anew; the SQL of the page runs as it stands all the same."""
 
@@ -21,16 +21,19 @@ class CurationQueries:
         connection.execute("CREATE SCHEMA gathered")
         connection.execute(
             f"CREATE TABLE gathered.decided_full AS SELECT * EXCLUDE ({_TEXTS}) FROM main.decided_full"
-            f" WHERE curation_id = {quoted(curation_id)}"
+            " WHERE curation_id = $curation_id",
+            {"curation_id": curation_id},
         )
         connection.execute("SET search_path = 'gathered,main'")
 
-    def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def ask(self, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a query that needs no texts of traces. Raises `duckdb.Error`."""
-        result = self._connection.execute(sql)
+        result = self._connection.execute(query.statement, query.parameters)
         return [column[0] for column in result.description or []], result.fetchall()
 
-    def records(self, sql: str) -> list[dict[str, Any]]:
+    def records(self, query: Query) -> list[dict[str, Any]]:
         """The rows of any query."""
-        rows: list[dict[str, Any]] = self._untouched.sql(sql).to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = (
+            self._untouched.sql(query.statement, params=query.parameters).to_arrow_table().to_pylist()
+        )
         return rows

@@ -17,11 +17,11 @@ from markupsafe import Markup
 
 from schemas.curation import Curation
 from schemas.release import Release
-from tasks.report import queries
-from tasks.report.answers import CurationQueries
+from tasks.report.answers import CurationAnswers
+from tasks.report.queries import CurationQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
-from tasks.report.traces import sample_query, sampled_traces
+from tasks.report.traces import sampled_traces
 
 REPORT = "report.html"
 _HERE = Path(__file__).parent
@@ -37,12 +37,13 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
 
     Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
     """
-    answers = CurationQueries(connection, curation.curation_id)
-    facts = queries.facts(curation.curation_id)
-    columns, [figures] = answers.ask(facts.sql)
+    answers = CurationAnswers(connection, curation.curation_id)
+    queries = CurationQueries(curation.curation_id)
+    facts = queries.facts()
+    columns, [figures] = answers.ask(facts)
     known = dict(zip(columns, figures, strict=True))
     style, script = (_asset(name) for name in ("style.css", "browser.js"))
-    traces = sampled_traces(answers, curation.curation_id)
+    traces = sampled_traces(answers, queries)
     page = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     ).get_template("page.html")
@@ -57,7 +58,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
         facts=facts,
         tiles=list(_tiles(known)),
         sections=[*Chapters(answers, release, curation).all()],
-        browser={"prose": _prose(len(traces)), "sql": sample_query(curation.curation_id)},
+        browser={"prose": _prose(len(traces)), "sql": queries.sampled_traces().sql},
     )
 
 

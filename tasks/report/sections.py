@@ -7,10 +7,9 @@ from markupsafe import Markup
 
 from schemas.curation import Curation
 from schemas.release import Release
-from tasks.report import queries
-from tasks.report.answers import CurationQueries
+from tasks.report.answers import CurationAnswers
 from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
-from tasks.report.queries import BINS, Query
+from tasks.report.queries import BINS, CurationQueries, Query, files
 from tasks.report.tables import Table, shaped
 
 _IFD = (
@@ -42,29 +41,30 @@ class ReportSection:
 class Chapters:
     """What the warehouse says of one release."""
 
-    def __init__(self, answers: CurationQueries, release: Release, curation: Curation) -> None:
+    def __init__(self, answers: CurationAnswers, release: Release, curation: Curation) -> None:
         self._answers = answers
         self._release = release
         self._curation = curation
+        self._queries = CurationQueries(curation.curation_id)
 
     def all(self) -> Iterator[ReportSection]:
         """In the order of the page. Raises `BooksDoNotBalance`."""
-        key = self._curation.curation_id
-        yield ReportSection("funnel", "Funnel", self._tables(queries.funnel(key, self._steps())), [*self._funnel()])
-        yield ReportSection("yield", "Yield", self._tables(queries.by_family(key)), [])
-        yield ReportSection("verdicts", "Verdicts", self._tables(queries.why(key)), [])
-        yield ReportSection("reflections", "Reflections", self._tables(queries.effects(key)), [])
+        queries = self._queries
+        yield ReportSection("funnel", "Funnel", self._tables(queries.funnel(self._steps())), [*self._funnel()])
+        yield ReportSection("yield", "Yield", self._tables(queries.by_family()), [])
+        yield ReportSection("verdicts", "Verdicts", self._tables(queries.why()), [])
+        yield ReportSection("reflections", "Reflections", self._tables(queries.effects()), [])
         yield self._spreads("difficulty", "Difficulty", [("ifd", "IFD", _IFD, 3), ("rifd", "r-IFD", _RIFD, 3)])
         lengths = [("characters", "Characters", "", 0), ("completion_tokens", "Completion tokens", "", 0)]
         yield self._spreads("length", "Length", lengths)
-        yield ReportSection("cost", "Cost", self._tables([queries.costs(key)]), [])
-        evidence = [*queries.contamination(key), *queries.disputes(key)]
+        yield ReportSection("cost", "Cost", self._tables([queries.costs()]), [])
+        evidence = [*queries.contamination(), *queries.disputes()]
         yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
-        books = [*queries.books(key), queries.files(self._release.name), queries.policy(key)]
+        books = [queries.books(), files(self._release.name), queries.policy()]
         yield ReportSection("books", "Books", self._tables(books), [])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:
-        return [shaped(each, *self._answers.ask(each.sql), self._curation.planned) for each in asked]
+        return [shaped(each, *self._answers.ask(each), self._curation.planned) for each in asked]
 
     def _steps(self) -> list[str]:
         return [step.rule for step in self._curation.funnel]
@@ -72,31 +72,27 @@ class Chapters:
     def _funnel(self) -> Iterator[Plot]:
         steps = [("planned", self._curation.planned)]
         steps += [(step.rule, step.remaining) for step in self._curation.funnel]
-        asked = next(queries.funnel(self._curation.curation_id, self._steps()))
+        asked = next(self._queries.funnel(self._steps()))
         title = "What each rule left"
         yield Plot(title, asked.views, asked.sql, bars_plot("funnel", title, steps, KEPT))
-        yield from self._bars(queries.drops(self._curation.curation_id), DROPPED)
+        yield from self._bars(self._queries.drops(), DROPPED)
 
     def _bars(self, asked: Query, colour: str) -> Iterator[Plot]:
         """Of a query whose rows are a label and a count."""
-        if bars := [(str(label), n) for label, n, *_ in self._answers.ask(asked.sql)[1]]:
+        if bars := [(str(label), n) for label, n, *_ in self._answers.ask(asked)[1]]:
             yield Plot(asked.title, asked.views, asked.sql, bars_plot(f"plot-{asked.name}", asked.title, bars, colour))
 
     def _spreads(self, name: str, title: str, columns: list[tuple[str, str, str, int]]) -> ReportSection:
         """`columns`: name, label, prose and digits of each."""
-        key = self._curation.curation_id
-        asked = [queries.spread(key, column, label, prose, digits) for column, label, prose, digits in columns]
+        asked = [self._queries.spread(column, label, prose, digits) for column, label, prose, digits in columns]
         if name == "difficulty":
-            asked.append(queries.scored(key))
+            asked.append(self._queries.scored())
         plots = [self._histogram(column, label) for column, label, _, _ in columns]
         return ReportSection(name, title, self._tables(asked), [plot for plot in plots if plot])
 
     def _histogram(self, column: str, label: str) -> Plot | None:
-        sql = queries.histogram(self._curation.curation_id, column)
-        _, rows = self._answers.ask(sql)
-        counts = [(low, high, at, kept, dropped) for low, high, at, kept, dropped in rows]
+        asked = self._queries.histogram(column, f"{label}, kept against dropped")
+        counts = [(low, high, at, kept, dropped) for low, high, at, kept, dropped in self._answers.ask(asked)[1]]
         if not counts:
             return None
-        return Plot(
-            f"{label}, kept against dropped", "decided_full", sql, histogram_plot(f"plot-{column}", label, counts, BINS)
-        )
+        return Plot(asked.title, asked.views, asked.sql, histogram_plot(f"plot-{column}", label, counts, BINS))

@@ -10,10 +10,9 @@ from schemas.release_rows import Judged
 from schemas.trace import DraftAnswer, Span
 from tasks.parsing.grammar import TAG, parse
 from tasks.publishing.spans import masked_spans
-from tasks.report.answers import CurationQueries
-from tasks.report.queries import quoted
+from tasks.report.answers import CurationAnswers
+from tasks.report.queries import CurationQueries
 
-SAMPLED = 300
 _LONGEST = 16_000
 """Characters of a trace that the page shows; the page stays within some megabytes."""
 _LONGEST_ASIDE = 4_000
@@ -28,27 +27,9 @@ class Piece(NamedTuple):
     text: str
 
 
-def sample_query(curation_id: str, n: int = SAMPLED) -> str:
-    """At most `n` traces, as many of each family, fate, verdict and effect as there is room for: who looks for what is
-    rare finds it. Which ones, the hash of curation and trace decides. A mistake put right comes first."""
-    return f"""\
-SELECT d.*, q.licence, NULL AS system, t.reflections, t.draft_answers
-FROM (
-    SELECT *, md5({quoted(curation_id)} || trace_id) AS draw
-    FROM decided_full
-    WHERE curation_id = {quoted(curation_id)} AND text IS NOT NULL AND verdict IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY source, fate, verdict, effect ORDER BY draw) <= {n}
-    ORDER BY row_number() OVER (PARTITION BY source, fate, verdict, effect ORDER BY draw), draw
-    LIMIT {n}
-) d
-JOIN newest_traces t USING (trace_id)
-JOIN questions q ON q.question_id = d.question_id
-ORDER BY d.fate = 'kept' DESC, d.effect = 'corrected' DESC, d.draw"""
-
-
-def sampled_traces(answers: CurationQueries, curation_id: str) -> list[dict[str, Any]]:
+def sampled_traces(answers: CurationAnswers, queries: CurationQueries) -> list[dict[str, Any]]:
     """What the page needs of each, as JSON values."""
-    return [_shown(row) for row in answers.records(sample_query(curation_id))]
+    return [_shown(row) for row in answers.records(queries.sampled_traces())]
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:

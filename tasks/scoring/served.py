@@ -4,7 +4,6 @@ The server is another process or machine; `deploy/student_vllm.toml` has its com
 position that comes out of the cache has no log-probability.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
@@ -17,6 +16,7 @@ from schemas.errors import ReflectoryError, Refused
 from schemas.record import content_key
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest
+from tasks.secret import secret
 
 PER_REQUEST = 16
 TRIES, TIMEOUT_S = 4, 600.0
@@ -114,10 +114,7 @@ class Served:
 def _headers(api_key: str | None) -> dict[str, str]:
     if api_key is None:
         return {}
-    variable = api_key.removeprefix("env:")
-    if not os.environ.get(variable):
-        raise Refused(f"student.api_key: the environment variable {variable} is not set; export it or name another")
-    return {"Authorization": f"Bearer {os.environ[variable]}"}
+    return {"Authorization": f"Bearer {secret('student.api_key', api_key).get_secret_value()}"}
 
 
 def _picked(reading: ReadingRequest, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:

@@ -7,13 +7,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.errors import Refused
 from schemas.release_rows import ChatRow
 from tasks.publishing import files
 from tasks.publishing.conversations import alpaca_row, chat_row, preference_rows, sharegpt_row
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.files import JsonlFile, ParquetFile
-from tasks.publishing.hub import hub_token
 from tests.judged_trace import SYSTEM, judged
 
 TEXT = "<thinking>t</thinking><output>4</output>"
@@ -142,13 +140,3 @@ def test_the_difference_of_two_policies_is_by_key() -> None:
         ("policy.new", "-", "{}"),
     ]
     assert setting_changes(a, a) == []
-
-
-def test_a_token_is_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLANTED", "hf_secret")
-    assert hub_token("env:PLANTED") == "hf_secret"
-    with pytest.raises(Refused) as refused:
-        hub_token("hf_literal_secret")
-    assert "hf_literal" not in str(refused.value)
-    with pytest.raises(Refused, match="NOT_SET is not set"):
-        hub_token("env:NOT_SET")

@@ -27,7 +27,7 @@ _COMPARED = """
     WITH outside AS (
         SELECT unnest(trace_ids) AS trace_id FROM releases WHERE $released
         EXCEPT
-        SELECT trace_id FROM remaining
+        SELECT trace_id FROM traces SEMI JOIN remaining USING (attempt_id)
     )
     SELECT r.place, trace_id, r.draw, CASE WHEN $released AND r.released THEN 1 ELSE 2 END AS turn, s.text_key, s.bands
     FROM remaining r
@@ -69,7 +69,8 @@ class DuplicatesRule(Rule):
     """Share of common word 5-grams (Jaccard) from which on a row is a duplicate; 0: not looked for. Between 0 and 0.75
     the index would miss too many."""
     released: bool = True
-    """Compare with everything released before, too. A row that was released is no duplicate of itself."""
+    """Compare with everything released before, too. An attempt that was released is no duplicate of itself,
+    also where a newer grammar has made another trace of it."""
 
     statements = ("SELECT place, reason, duplicate_of FROM duplicates",)
 

@@ -1,0 +1,20 @@
+"""Keys and tokens that a user names by reference: the only place that resolves `env:NAME`."""
+
+import os
+
+from pydantic import SecretStr
+
+from schemas.errors import Refused
+
+
+def secret(setting: str, reference: str) -> SecretStr:
+    """Return what the environment variable holds that `reference` names, as `env:NAME`.
+
+    Raises `Refused`, with the name of the setting and never with a literal that was given: it may be a key.
+    """
+    kind, _, variable = reference.partition(":")
+    if kind != "env" or not variable.isidentifier():
+        raise Refused(f"{setting}: got a literal; give a reference such as env:NAME, so that the key stands nowhere")
+    if value := os.environ.get(variable):
+        return SecretStr(value)
+    raise Refused(f"{setting}: the environment variable {variable} is not set; export it or name another")

@@ -1,0 +1,6 @@
+SELECT coalesce(rule, fate) AS rule, coalesce(fate_reason, '') AS reason,
+    count(*) AS planned, count(*) FILTER (fate = 'kept') AS kept, count(*) FILTER (fate = 'dropped') AS dropped, count(*) FILTER (fate = 'failed') AS failed, count(*) FILTER (fate = 'pending') AS pending
+FROM decided_full
+WHERE curation_id = $curation_id
+GROUP BY ALL
+ORDER BY planned DESC, rule, reason
