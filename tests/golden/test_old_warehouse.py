@@ -39,7 +39,7 @@ ROWS = {
 RUNS = ("kinds.toml", "revise.toml", "written.toml", "recorded.toml")
 MACROS = ("changes_between", "run_changes")
 NEVER_ANEW = ("questions", "attempts", "calls")
-"""Tables in which continuing lands nothing. Traces are read anew where the grammar has another version, and originals are
+"""Tables in which continuing lands nothing. Traces are read anew where the grammar has another version; originals are
 those of another plan since no gold is recomputed from an instruction any more."""
 
 
