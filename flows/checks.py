@@ -26,9 +26,9 @@ def check_batches(preparation: Prepared, due: Sequence[Request]) -> None:
         )
 
 
-def check_endpoints(preparation: Prepared) -> None:
-    """Raise `Refused` where a teacher or judge would refuse every call, or where a batch has the calls already."""
-    if due := preparation.calls_due():
+def check_endpoints(preparation: Prepared, due: Sequence[Request]) -> None:
+    """Raise `Refused` where a teacher or judge would refuse every call, or where a batch has those that are `due`."""
+    if due:
         check_batches(preparation, due)
         check_teacher(preparation.configuration.teacher)
     if preparation.configuration.judge and preparation.wants_judge:

@@ -37,5 +37,5 @@ def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehous
     configuration = with_prompt_texts(configuration)
     check_recycle_inputs(configuration)
     with prepared_recycling(configuration, Path(warehouse), fresh) as preparation:
-        check_endpoints(preparation)
+        check_endpoints(preparation, preparation.calls_due())
         return execute(preparation)

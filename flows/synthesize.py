@@ -43,5 +43,5 @@ def synthesize(
     configuration = with_prompt_texts(configuration)
     check_inputs(configuration)
     with prepared(configuration, Path(warehouse), until, fresh, get_run_logger().info) as preparation:
-        check_endpoints(preparation)
+        check_endpoints(preparation, preparation.calls_due())
         return execute(preparation)

@@ -47,7 +47,7 @@ def recycle_configuration(
             console.print(f"{_forecast(preparation, due)}; the calls that follow from their answers come on top")
         if dry_run:
             return
-        check_endpoints(preparation)
+        check_endpoints(preparation, due)
         try:
             if preparation.shards:
                 _run(console, preparation)

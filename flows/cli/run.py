@@ -39,7 +39,7 @@ def run_configuration(
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
             return
-        check_endpoints(preparation)
+        check_endpoints(preparation, due)
         if due and configuration.budget.is_set:
             _forecast(console, preparation, due)
         try:
