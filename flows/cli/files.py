@@ -5,10 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import (
-    SetOption,
-    errors,
-)
+from flows.cli.options import SetOption, errors
 
 
 def verify(

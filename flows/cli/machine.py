@@ -5,12 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import (
-    DEFAULT_WAREHOUSE,
-    SetOption,
-    WarehouseOption,
-    console,
-)
+from flows.cli.options import DEFAULT_WAREHOUSE, SetOption, WarehouseOption, console
 
 
 def doctor(

@@ -7,10 +7,10 @@ from rich.console import Console
 from flows.checks import check_endpoints
 from flows.cli.next_steps import print_commands
 from flows.cli.progress import progress_of
+from flows.cli.summary import print_sections
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
-from flows.rendering import rich_table
 from schemas.call import Request
 from schemas.errors import BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
@@ -98,10 +98,7 @@ def _print_summary(console: Console, preparation: RecyclePreparation) -> None:
     """A table per section, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
     plan = preparation.plan
     with Snapshot(preparation.warehouse) as now:
-        for name, title in _SECTIONS.items():
-            columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
-            if rows:
-                console.print(rich_table(columns, rows, title))
+        print_sections(console, now, _SECTIONS, plan.plan_id)
         accounts = read_pair_accounts(now, preparation.warehouse, plan)
     console.print(accounts.books_line, accounts.ledger_line, sep="\n")
     accounts.check()

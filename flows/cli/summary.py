@@ -1,6 +1,7 @@
 """What a plan has given so far, for a person: the yield, the verdicts, the effects, the scores, the books."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.console import Console
 
@@ -21,14 +22,19 @@ _SECTIONS = {
 }
 
 
+def print_sections(console: Console, now: Snapshot, sections: Mapping[str, str], plan_id: str) -> None:
+    """Print a table for each query that has rows; `sections` are the titles by the names of the queries."""
+    for name, title in sections.items():
+        columns, rows = now.ask(query_text(name), {"plan_id": plan_id})
+        if rows:
+            console.print(rich_table(columns, rows, title))
+
+
 def print_summary(console: Console, preparation: Preparation) -> None:
     """A table per section, for the prepared plan, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
     plan = preparation.plan
     with Snapshot(preparation.warehouse) as now:
-        for name, title in _SECTIONS.items():
-            columns, rows = now.ask(query_text(name), {"plan_id": plan.plan_id})
-            if rows:
-                console.print(rich_table(columns, rows, title))
+        print_sections(console, now, _SECTIONS, plan.plan_id)
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
         accounts = read_accounts(now, preparation.warehouse, plan)
         _, examples = now.ask(query_text("examples"), {"plan_id": plan.plan_id})
