@@ -26,9 +26,10 @@ from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
 from tasks.synthesis.budget import open_budget
-from tasks.synthesis.course import Find, follow, landed, landed_or_journaled
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
@@ -104,14 +105,14 @@ class Preparation:
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
-        return self._next(landed(self.before))
+        return self._next(None)
 
     def calls_due(self) -> list[Request]:
         """Calls that have to be sent next: missing, and without an answer in the journal."""
         if not self.calls_missing():
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
-            return self._next(landed_or_journaled(self.before, journal))
+            return self._next(journal)
 
     @property
     def wants_judge(self) -> bool:
@@ -120,10 +121,10 @@ class Preparation:
         questions = self.plan.questions
         return bool(self.plan.bench) and any(VERIFIERS[questions[j.attempt.question_id].kind].asks_model for j in jobs)
 
-    def _next(self, find: Find) -> list[Request]:
-        attempts = [job.attempt for shard in self.work for job in shard.jobs if job.generate]
-        wanted = {w[0]: w[1] for course in follow(self.plan, attempts, find) if (w := course.wanted)}
-        return [request for request in wanted.values() if request]
+    def _next(self, journal: Journal | None) -> list[Request]:
+        rollouts = self.plan.rollouts(job.attempt for shard in self.work for job in shard.jobs if job.generate)
+        progress = replay(rollouts, Lookup(self.before, journal, self.plan.recorded))
+        return list(requests_of(due_of(progress.values())).values())
 
 
 @contextmanager

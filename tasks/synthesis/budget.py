@@ -5,8 +5,8 @@ from contextlib import closing
 from schemas.budget import Cap, Charge
 from schemas.configuration import RunConfiguration
 from tasks.asking.budget import open_account
-from tasks.synthesis.course import judging_requests, later_requests
 from tasks.synthesis.plan import Plan
+from tasks.synthesis.requests import judging_requests, later_requests
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

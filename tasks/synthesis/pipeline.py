@@ -1,11 +1,12 @@
 """The pipeline of a run: what each stage does with one shard. Plain Python; Prefect and Ray only call it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Event
 from typing import Protocol
 
+from schemas.attempt import Attempt
 from schemas.call import Call, Outcome, Request
 from schemas.errors import Stopped
 from schemas.failure import FailureReason
@@ -17,8 +18,9 @@ from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.bench import parted
 from tasks.judging.reading import KillableReader
-from tasks.synthesis.answers import Answers
-from tasks.synthesis.course import Course, follow, landed
+from tasks.replay.engine import Engine
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import Ask, Procedure, Progress
 from tasks.synthesis.plan import Plan
 from tasks.synthesis.worklist import Job, ShardWork
 from tasks.tracing.strategy import Answer
@@ -73,15 +75,15 @@ class SynthesizePipeline:
         self._until = until
         self._report = report
         self._journal = Journal(warehouse.journal_path)
+        absent = {job.attempt.call_id for w in work for job in w.jobs if not job.call_landed}
+        self._engine = Engine(Lookup(before, self._journal, plan.recorded, absent), self._journal, self._land_rows)
         self._read = KillableReader()
         self._traces: dict[str, dict[str, Trace]] = {}
         self._shared = _shared_calls(work)
-        self._claimed: set[str] = set()
-        self._claiming = Lock()
         self._halted = halted
         self.failure: BaseException | None = None
         """The first thing that went wrong."""
-        self.pending: dict[str, str] = {}
+        self.pending = self._engine.pending
         """call_id to why it has no end yet."""
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
@@ -96,25 +98,20 @@ class SynthesizePipeline:
     def generate(self, shard_id: str) -> int:
         """Get the shard's missing calls answered, land them, then the traces; returns the traces landed."""
         with self._stage(shard_id) as jobs:
-            courses = self._courses(shard_id, [job for job in jobs if job.generate])
-            traces = [
-                make_trace(course.attempt, course.calls, course.step, self._question(course), self._read)
-                for course in courses
-                if isinstance(course.step, Answer)
-            ]
-            failures = [
-                make_failure(course.attempt, course.calls, course.step)
-                for course in courses
-                if isinstance(course.step, FailureReason)
-            ]
+            attempts = [job.attempt for job in jobs if job.generate]
+            progress = self._rollouts(shard_id, attempts)
+            traces, failures = [], []
+            for attempt, made in zip(attempts, progress.values(), strict=True):
+                if isinstance(made.result, Answer):
+                    question = self._plan.questions[attempt.question_id]
+                    traces.append(make_trace(attempt, made.calls, made.result, question, self._read))
+                elif made.result:
+                    failures.append(make_failure(attempt, made.calls, made.result))
             self._land("traces", shard_id, Until.GENERATE, traces)
             self._land("failures", shard_id, Until.GENERATE, failures)
             landed_before = self._before.rows(Trace, "trace_id", [job.trace_id for job in jobs if not job.generate])
             self._traces[shard_id] = {trace.trace_id: trace for trace in [*landed_before, *traces]}
         return len(traces)
-
-    def _question(self, course: Course) -> Question:
-        return self._plan.questions[course.attempt.question_id]
 
     def verify(self, shard_id: str) -> int:
         """Judge the shard's traces that have no verdict of the verifier in force; returns the verdicts landed."""
@@ -129,18 +126,16 @@ class SynthesizePipeline:
         bench = self._plan.bench
         if not bench or not jobs:
             return []
-        asked = bench.requests(jobs)
-        calls = dict(landed(self._before)(dict(asked)))
-        outcomes = self._workers.rule([request for call_id, request in asked.items() if call_id not in calls])
-        new = {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
-        self.pending |= {outcome.call_id: outcome.pending for outcome in outcomes if outcome.pending}
-        with self._claiming:  # equal answers to equal questions may stand in several shards
-            mine = [call for call_id, call in new.items() if call_id not in self._claimed]
-            self._claimed |= {call.call_id for call in mine}
-            self._shared |= new.keys()
-        self._land("calls", shard_id, Until.VERIFY, mine)
+
+        def ruling(trace: Trace, question: Question) -> Procedure[Verdict]:
+            job = [(trace, question)]
+            calls: list[Call] = yield [Ask(request, call_id) for call_id, request in bench.requests(job).items()]
+            return bench.verdicts(job, {call.call_id: call for call in calls})[0]
+
+        rulings = {trace.trace_id: ruling(trace, question) for trace, question in jobs}
+        progress = self._engine.run(rulings, self._unit(shard_id, Until.VERIFY), self._workers.rule)
         self._report(Until.VERIFY, len(jobs))
-        return bench.verdicts(jobs, calls | new)
+        return [each.result for each in progress.values() if each.result]
 
     def score(self, shard_id: str) -> int:
         """Score the shard's traces that the student in force has not scored; returns the scores landed."""
@@ -154,7 +149,7 @@ class SynthesizePipeline:
 
     def close(self) -> None:
         """Let the journal forget what other shards may have waited for, and close it."""
-        self._journal.forget(sorted(self._shared & self._claimed))
+        self._engine.close()
         self._journal.close()
         self._read.close()
 
@@ -172,28 +167,21 @@ class SynthesizePipeline:
     def _tick(self, stage: Until) -> Tick:
         return lambda rows: self._report(stage, rows)
 
-    def _courses(self, shard_id: str, jobs: Sequence[Job]) -> list[Course]:
-        """How far the attempts of `jobs` get; the calls that they took have landed."""
+    def _rollouts(self, shard_id: str, attempts: Sequence[Attempt]) -> dict[str, Progress[Answer | FailureReason]]:
+        """How far the attempts get, by attempt_id; the calls that they took have landed."""
         tick = _silent if self._plan.goes_on else self._tick(Until.GENERATE)
-        absent = {job.attempt.call_id for job in jobs if not job.call_landed}
-        answers = Answers(self._plan, landed(self._before), absent, lambda asked: self._workers.answer(asked, tick))
-        courses = follow(self._plan, [job.attempt for job in jobs], answers)
-        self._report(Until.GENERATE, len(jobs) if self._plan.goes_on else len(jobs) - answers.asked)
-        self.pending |= answers.pending
-        self._land_calls(shard_id, courses, answers.new)
-        return courses
+        asked: list[Request] = []
 
-    def _land_calls(self, shard_id: str, courses: Sequence[Course], calls: Mapping[str, Call]) -> None:
-        """Shards may share a call (equal questions with other tags), and then all that follow from it. The first to
-        come lands it, and it stays in the journal, where the teacher finds it for the others.
-        """
-        with self._claiming:
-            shared = [course for course in courses if course.attempt.call_id in self._shared]
-            self._shared |= {call.call_id for course in shared for call in course.calls}
-            mine = [call for call_id, call in calls.items() if call_id not in self._claimed]
-            self._claimed |= {call.call_id for call in mine}
-        self._land("calls", shard_id, Until.GENERATE, mine)
-        self._journal.forget([call.call_id for call in mine if call.tries and call.call_id not in self._shared])
+        def ask(requests: list[Request]) -> list[Outcome]:
+            asked.extend(requests)
+            return self._workers.answer(requests, tick)
+
+        unit = self._unit(shard_id, Until.GENERATE)
+        progress = self._engine.run(self._plan.rollouts(attempts), unit, ask, one_commit=True)
+        self._report(Until.GENERATE, len(attempts) if self._plan.goes_on else len(attempts) - len(asked))
+        mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]
+        self._engine.forget(key for needs in mine for key in needs)
+        return progress
 
     def _due(self, shard_id: str, jobs: Sequence[Job]) -> TracesAndQuestions:
         traces = self._traces[shard_id]
@@ -203,8 +191,14 @@ class SynthesizePipeline:
             if job.trace_id in traces
         ]
 
+    def _unit(self, shard_id: str, stage: Until) -> str:
+        return f"{self._plan.plan_id}/{shard_id}/{stage}"
+
     def _land(self, table: str, shard_id: str, stage: Until, rows: Sequence[Record]) -> int:
-        return self._warehouse.land(table, rows, self._run_id, f"{self._plan.plan_id}/{shard_id}/{stage}")
+        return self._land_rows(table, rows, self._unit(shard_id, stage))
+
+    def _land_rows(self, table: str, rows: Sequence[Record], unit: str) -> int:
+        return self._warehouse.land(table, rows, self._run_id, unit)
 
 
 def _shared_calls(work: Sequence[ShardWork]) -> set[str]:

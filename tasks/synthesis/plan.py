@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.judging.bench import Bench
 from tasks.questions import Recorded, Seed
-from tasks.tracing.strategy import strategy_of
+from tasks.replay.procedure import Ask, Procedure
+from tasks.tracing.strategy import Answer, request_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,15 @@ class Plan:
     def goes_on(self) -> bool:
         """Whether an attempt may ask for more than one call."""
         return strategy_of(self.teacher).goes_on
+
+    def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
+        """How each attempt is made, by attempt_id."""
+        strategy = strategy_of(self.teacher)
+        return {a.attempt_id: strategy.rollout(self._first(a.call_id), self.questions[a.question_id]) for a in attempts}
+
+    def _first(self, call_id: str) -> Ask:
+        recorded = self.recorded.get(call_id)
+        return Ask(request_of(recorded) if recorded else self.requests[call_id], call_id)
 
     @property
     def judge(self) -> str:

@@ -1,0 +1,68 @@
+"""The requests that a plan has come to beside those that its attempts start with, for its books and its budget."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from schemas.call import Request
+from schemas.trace import Trace
+from tasks.judging.verifiers import VERIFIERS
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import replay
+from tasks.synthesis.plan import Plan
+from tasks.tracing.trace import trace_id
+from warehouse.journal import Journal
+from warehouse.reading import Snapshot
+
+
+def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
+    """The calls of a plan, other than those that its attempts start with, that may have been sent so far."""
+    judging = judging_requests(plan, now).keys()
+    if not plan.goes_on:
+        return set(judging)
+    ended = _of_ended(plan, now)
+    return _without_first(plan, {*_all_of(ended), *_under_way(plan, ended, now, journal), *judging})
+
+
+def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Request]:
+    """As `later_calls`, with what is asked in each, but for those of the model that judges."""
+    if not plan.goes_on:
+        return {}
+    ended = _of_ended(plan, now)
+    columns = "endpoint, model_asked AS model, messages, sampling, sample_index, fresh"
+    asked = f"SELECT {columns} FROM calls WHERE call_id IN (SELECT unnest(?))"
+    names, rows = now.ask(asked, [list(_without_first(plan, _all_of(ended)))])
+    requests = [Request.model_validate(dict(zip(names, row, strict=True))) for row in rows]
+    of_ended = {request.call_id: request for request in requests}
+    under_way = _under_way(plan, ended, now, journal)
+    return of_ended | {call_id: under_way[call_id] for call_id in _without_first(plan, under_way)}
+
+
+def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
+    """What the model that judges has been asked, or will be, about the traces that have landed."""
+    attempts = [a for a in plan.attempts if VERIFIERS[plan.questions[a.question_id].kind].asks_model]
+    if not plan.bench or not attempts:
+        return {}
+    traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])
+    return plan.bench.requests([(trace, plan.questions[trace.question_id]) for trace in traces])
+
+
+def _of_ended(plan: Plan, now: Snapshot) -> dict[str, Sequence[str]]:
+    """The calls of each attempt that has ended."""
+    these = "attempt_id IN (SELECT unnest($ids))"
+    of_each = [f"SELECT attempt_id, call_ids FROM {table} WHERE {these}" for table in ("traces", "failures")]
+    _, rows = now.ask(" UNION ALL ".join(of_each), {"ids": [attempt.attempt_id for attempt in plan.attempts]})
+    return dict(rows)
+
+
+def _under_way(plan: Plan, ended: Mapping[str, object], now: Snapshot, journal: Journal) -> dict[str, Request]:
+    """The calls of the other attempts that have ended, and those that come next."""
+    rollouts = plan.rollouts(attempt for attempt in plan.attempts if attempt.attempt_id not in ended)
+    progress = replay(rollouts, Lookup(now, journal))
+    return {call_id: request for each in progress.values() for call_id, request in each.requests.items()}
+
+
+def _all_of(ended: Mapping[str, Sequence[str]]) -> set[str]:
+    return {call_id for call_ids in ended.values() for call_id in call_ids}
+
+
+def _without_first(plan: Plan, call_ids: Iterable[str]) -> set[str]:
+    return set(call_ids) - plan.requests.keys()
