@@ -38,7 +38,7 @@ class Engine:
 
     def run(
         self,
-        procedures: Mapping[K, Procedure[T]],
+        procedures: Mapping[K, Procedure[T] | Progress[T]],
         unit: str,
         ask: AskModel,
         verify: VerifyTexts | None = None,

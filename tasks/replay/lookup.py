@@ -38,9 +38,9 @@ class Lookup:
     def unlanded(self, due: Mapping[str, Need]) -> dict[str, Call]:
         """Recorded completions, and what a run that was cut short has left in the journal."""
         wanted = [key for key, need in due.items() if isinstance(need, Ask)]
-        found = {key: self._recorded[key] for key in wanted if key in self._recorded}
-        rest = [key for key in wanted if key not in found]
-        return found | (self._journal.answers(rest) if self._journal and rest else {})
+        rest = [key for key in wanted if key not in self._recorded]
+        found = self._journal.answers(rest) if self._journal and rest else {}
+        return {key: call for key in wanted if (call := self._recorded.get(key) or found.get(key))}
 
     def _landed(self, due: Mapping[str, Need], now: Snapshot) -> Iterator[tuple[str, Fact]]:
         calls, verdicts, scores = (

@@ -79,6 +79,7 @@ class Progress(Generic[T]):
         self.result: T | None = None
         """What it came to, once it is over."""
         self._send(None)
+        self.advance({})
 
     @property
     def requests(self) -> dict[str, Request]:
@@ -144,15 +145,15 @@ class Group:
 
 
 def replay(
-    procedures: Mapping[K, Procedure[T]], *finds: Find, facts: dict[str, Fact] | None = None
+    procedures: Mapping[K, Procedure[T] | Progress[T]], *finds: Find, facts: dict[str, Fact] | None = None
 ) -> dict[K, Progress[T]]:
-    """Run each procedure from its beginning, as far as `facts` and what is found take it.
+    """Run each procedure, from its beginning or from where it stands, as far as `facts` and what is found take it.
 
     Each of `finds` is told of everything that is due, once; a later one only when those before it find nothing more.
     What they find is added to `facts`.
     """
     known = {} if facts is None else facts
-    progress = {key: Progress(procedure) for key, procedure in procedures.items()}
+    progress = {key: each if isinstance(each, Progress) else Progress(each) for key, each in procedures.items()}
     sought: list[set[str]] = [set() for _ in finds]
     while True:
         for each in progress.values():
