@@ -21,8 +21,7 @@ from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.until import Until
 from schemas.verdict import Verdict, VerdictSubject
-from tasks.judging.bench import Bench
-from tasks.judging.verifiers import VERIFIERS
+from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
@@ -118,8 +117,7 @@ class Preparation:
     def wants_judge(self) -> bool:
         """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
         jobs = [job for shard in self.work for job in shard.jobs if job.verify]
-        questions = self.plan.questions
-        return bool(self.plan.bench) and any(VERIFIERS[questions[j.attempt.question_id].kind].asks_model for j in jobs)
+        return any(self.plan.asks_judge(self.plan.questions[job.attempt.question_id]) for job in jobs)
 
     def _next(self, journal: Journal | None) -> list[Request]:
         rollouts = self.plan.rollouts(job.attempt for shard in self.work for job in shard.jobs if job.generate)
@@ -152,7 +150,7 @@ def prepared(
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
-        plan = replace(plan, written=written.requests if written else {}, bench=_bench(configuration, fresh))
+        plan = replace(plan, written=written.requests if written else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until)
         line = written.line if written else None
         yield Preparation(
@@ -160,9 +158,9 @@ def prepared(
         )
 
 
-def _bench(configuration: RunConfiguration, fresh: str) -> Bench | None:
+def _judge(configuration: RunConfiguration, fresh: str) -> LLMJudge | None:
     judge = configuration.judge
-    return Bench(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
+    return LLMJudge(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

@@ -12,7 +12,7 @@ from schemas.verdict import EffectReason, Judgement, Verdict, VerdictSubject
 from tasks.asking.compose import compose
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.reading import read_answers
-from tasks.judging.rubric import judge_by_rubric
+from tasks.judging.rubric import read_judgement
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.parsing.grammar import parse
@@ -94,4 +94,4 @@ def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgem
 
 def _ruling(question: Question, response: str) -> Judgement:
     spec = Ruled.model_validate_json(question.spec)
-    return judge_by_rubric(lambda messages: spec.reply, "", response, canonical_json({"question": spec.question}))
+    return read_judgement(spec.reply, response)

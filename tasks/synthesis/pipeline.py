@@ -7,7 +7,7 @@ from threading import Event
 from typing import Protocol
 
 from schemas.attempt import Attempt
-from schemas.call import Call, Outcome, Request
+from schemas.call import Outcome, Request
 from schemas.errors import Stopped
 from schemas.failure import FailureReason
 from schemas.question import Question
@@ -16,11 +16,10 @@ from schemas.score import Score
 from schemas.trace import Trace
 from schemas.until import Until
 from schemas.verdict import Verdict
-from tasks.judging.bench import parted
 from tasks.judging.reading import KillableReader
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
-from tasks.replay.procedure import Ask, Procedure, Progress
+from tasks.replay.procedure import Progress
 from tasks.synthesis.plan import Plan
 from tasks.synthesis.worklist import Job, ShardWork
 from tasks.tracing.strategy import Answer
@@ -117,23 +116,18 @@ class SynthesizePipeline:
         """Judge the shard's traces that have no verdict of the verifier in force; returns the verdicts landed."""
         with self._stage(shard_id) as jobs:
             due = self._due(shard_id, [job for job in jobs if job.verify])
-            heard, others = parted(due) if self._plan.bench else ([], due)
-            verdicts = self._workers.verify(others, self._tick(Until.VERIFY)) + self._hear(shard_id, heard)
+            others = [job for job in due if not self._plan.asks_judge(job[1])]
+            verdicts = self._workers.verify(others, self._tick(Until.VERIFY))
+            verdicts += self._judge(shard_id, [job for job in due if self._plan.asks_judge(job[1])])
             return self._land("verdicts", shard_id, Until.VERIFY, verdicts)
 
-    def _hear(self, shard_id: str, jobs: TracesAndQuestions) -> list[Verdict]:
+    def _judge(self, shard_id: str, jobs: TracesAndQuestions) -> list[Verdict]:
         """The verdicts of the model that judges; the calls that they took have landed."""
-        bench = self._plan.bench
-        if not bench or not jobs:
+        judge = self._plan.judge
+        if not judge or not jobs:
             return []
-
-        def ruling(trace: Trace, question: Question) -> Procedure[Verdict]:
-            job = [(trace, question)]
-            calls: list[Call] = yield [Ask(request, call_id) for call_id, request in bench.requests(job).items()]
-            return bench.verdicts(job, {call.call_id: call for call in calls})[0]
-
-        rulings = {trace.trace_id: ruling(trace, question) for trace, question in jobs}
-        progress = self._engine.run(rulings, self._unit(shard_id, Until.VERIFY), self._workers.rule)
+        judging = {trace.trace_id: judge.verdict(trace, question) for trace, question in jobs}
+        progress = self._engine.run(judging, self._unit(shard_id, Until.VERIFY), self._workers.rule)
         self._report(Until.VERIFY, len(jobs))
         return [each.result for each in progress.values() if each.result]
 

@@ -9,7 +9,8 @@ from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
-from tasks.judging.bench import Bench
+from tasks.judging.llm_judge import LLMJudge
+from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Recorded, Seed
 from tasks.replay.procedure import Ask, Procedure
 from tasks.tracing.strategy import Answer, request_of, strategy_of
@@ -29,7 +30,7 @@ class Plan:
 
     written: dict[str, Request] = field(default_factory=dict)
     """The calls that its questions come from; they are no attempts."""
-    bench: Bench | None = None
+    judge: LLMJudge | None = None
     """The model that judges where only a model can."""
 
     @property
@@ -47,9 +48,13 @@ class Plan:
         return Ask(request_of(recorded) if recorded else self.requests[call_id], call_id)
 
     @property
-    def judge(self) -> str:
-        """The identity of the model that judges; empty without one."""
-        return self.bench.judge if self.bench else ""
+    def judge_identity(self) -> str:
+        """That of the model that judges; empty without one."""
+        return self.judge.identity if self.judge else ""
+
+    def asks_judge(self, question: Question) -> bool:
+        """Whether only a model can judge answers to it, and there is one."""
+        return self.judge is not None and VERIFIERS[question.kind].asks_model
 
     @property
     def attempts(self) -> Iterator[Attempt]:

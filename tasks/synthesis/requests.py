@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from schemas.call import Request
 from schemas.trace import Trace
-from tasks.judging.verifiers import VERIFIERS
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import replay
 from tasks.synthesis.plan import Plan
@@ -38,11 +37,12 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
 
 def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
     """What the model that judges has been asked, or will be, about the traces that have landed."""
-    attempts = [a for a in plan.attempts if VERIFIERS[plan.questions[a.question_id].kind].asks_model]
-    if not plan.bench or not attempts:
+    attempts = [attempt for attempt in plan.attempts if plan.asks_judge(plan.questions[attempt.question_id])]
+    if not plan.judge or not attempts:
         return {}
     traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])
-    return plan.bench.requests([(trace, plan.questions[trace.question_id]) for trace in traces])
+    asked = replay({trace.trace_id: plan.judge.verdict(trace, plan.questions[trace.question_id]) for trace in traces})
+    return {call_id: request for each in asked.values() for call_id, request in each.requests.items()}
 
 
 def _of_ended(plan: Plan, now: Snapshot) -> dict[str, Sequence[str]]:

@@ -44,7 +44,7 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
     calls = [attempt.call_id for attempt in attempts]
     traces = [trace_id(attempt) for attempt in attempts]
     kinds = [plan.questions[attempt.question_id].kind for attempt in attempts]
-    verdicts = [verdict_id(trace, kind, plan.judge) for trace, kind in zip(traces, kinds, strict=True)]
+    verdicts = [verdict_id(trace, kind, plan.judge_identity) for trace, kind in zip(traces, kinds, strict=True)]
     scores = [score_id(t, student) if student else "" for t in traces]
     landed = before.present("calls", calls)
     failed = before.present("failures", [attempt.attempt_id for attempt in attempts])

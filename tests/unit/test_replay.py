@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from schemas.call import Call, Message, Request, Sampling
+from schemas.call import Call, Message
 from tasks.replay.procedure import Ask, Fact, Group, Need, Procedure, Progress, due_of, replay
-from tests.scripted import call, said
+from tests.scripted import ask_for, call, said
 
 
 def ask(text: str) -> Ask:
-    sampling = Sampling(temperature=None, top_p=None, max_tokens=None, seed=None)
-    messages = (Message(role="user", content=text),)
-    return Ask(Request(endpoint="e", model="m", messages=messages, sampling=sampling, sample_index=0, fresh=""))
+    return ask_for([Message(role="user", content=text)])
 
 
 def answer(need: Need) -> Call:
