@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from schemas.errors import BooksDoNotBalance
 from schemas.run import Books, Ledger
+from tasks.synthesis.budget import later_calls
 from tasks.synthesis.plan import Plan
-from tasks.synthesis.requests import later_calls
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

@@ -77,6 +77,6 @@ def _call_ids(plan: RecyclePlan, now: Snapshot, journal: Journal) -> list[str]:
     """All calls that its rows have come to, those of rows without a fate too."""
     _, ended = now.ask(_CALLS, [plan.plan_id])
     left = plan.shards({original_id for original_id, _ in ended})
-    progress = replay(plan.rollouts(row for rows in left.values() for row in rows), Lookup(now, journal))
+    progress = replay(plan.rollouts(row for rows in left.values() for row in rows), *Lookup(now, journal).finds)
     known = [call_id for _, call_ids in ended for call_id in call_ids]
     return list(dict.fromkeys([*known, *(call_id for each in progress.values() for call_id in each.requests)]))

@@ -9,7 +9,7 @@ from schemas.call import Call, Outcome, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record
 from tasks.asking.in_process import teacher_in_process
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request
 from tasks.contamination.judge import Messages
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
@@ -43,10 +43,11 @@ class PairJudge:
         if not conversations:
             return []
         self._journal.parent.mkdir(parents=True, exist_ok=True)
-        replies = {place: _reply(Ask(self._request(messages))) for place, messages in enumerate(conversations)}
+        endpoint = teacher_identity(self._settings)
+        requests = [request(self._settings, endpoint, messages, seed=0) for messages in conversations]
         with closing(Journal(self._journal)) as journal:
             engine = Engine(Lookup(None, journal), journal, self._keep)
-            progress = engine.run(replies, "contamination", self._ask)
+            progress = engine.run(dict(enumerate(map(_reply, requests))), "contamination", self._ask)
         return [each.result for each in progress.values()]
 
     def _ask(self, requests: list[Request]) -> list[Outcome]:
@@ -59,17 +60,7 @@ class PairJudge:
     def _keep(self, table: str, rows: Sequence[Record], unit: str) -> None:
         self.calls += [row for row in rows if isinstance(row, Call)]
 
-    def _request(self, messages: Messages) -> Request:
-        return Request(
-            endpoint=teacher_identity(self._settings),
-            model=self._settings.model,
-            messages=messages,
-            sampling=sampling(self._settings, seed=0, sample_index=0),
-            sample_index=0,
-            fresh="",
-        )
 
-
-def _reply(ask: Ask) -> Procedure[str | None]:
-    call: Call = yield ask
+def _reply(asked: Request) -> Procedure[str | None]:
+    call: Call = yield Ask(asked)
     return call.content

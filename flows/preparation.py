@@ -24,6 +24,7 @@ from schemas.verdict import Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made
+from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import due_of, replay, requests_of
@@ -121,7 +122,7 @@ class Preparation:
 
     def _next(self, journal: Journal | None) -> list[Request]:
         rollouts = self.plan.rollouts(job.attempt for shard in self.work for job in shard.jobs if job.generate)
-        progress = replay(rollouts, Lookup(self.before, journal, self.plan.recorded))
+        progress = replay(rollouts, *Lookup(self.before, journal, self.plan.recorded).finds)
         return list(requests_of(due_of(progress.values())).values())
 
 
@@ -141,8 +142,8 @@ def prepared(
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
-        written = write_questions(configuration, order, warehouse, before, say) if order else None
-        loaded = loaded or made(written.questions if written else ())
+        writer = write_questions(configuration, order, warehouse, before, say) if order else None
+        loaded = loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None
         loaded = obeyed.loaded if obeyed else loaded
         questions = [seed.question for seed in loaded.seeds]
@@ -150,9 +151,9 @@ def prepared(
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
-        plan = replace(plan, written=written.requests if written else {}, judge=_judge(configuration, fresh))
+        plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until)
-        line = written.line if written else None
+        line = told_written(writer) if writer else None
         yield Preparation(
             configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line
         )

@@ -114,7 +114,7 @@ class RecyclePreparation:
     def _progress(self, rows: Iterable[Original]) -> list[Progress[Recycled]]:
         """How far rows are with what has been learnt before."""
         with closing(Journal(self.warehouse.journal_path)) as journal:
-            return list(replay(self.plan.rollouts(rows), Lookup(self.before, journal)).values())
+            return list(replay(self.plan.rollouts(rows), *Lookup(self.before, journal).finds).values())
 
 
 def check_recycle_inputs(configuration: RecycleConfiguration) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,26 +11,18 @@ from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
-from schemas.question import Question
 from schemas.run import NO_BOOKS, RunEnd
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
 from tasks.questions.asking import Order
-from tasks.questions.outlook import told_outlook, told_step, told_written
+from tasks.questions.outlook import told_outlook, told_step
 from tasks.questions.writer import QuestionWriter
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 Say = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class Written:
-    questions: tuple[Question, ...]
-    requests: dict[str, Request]
-    line: str
 
 
 def order_of(configuration: RunConfiguration, fresh: str) -> Order | None:
@@ -53,19 +44,18 @@ def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: st
 
 def write_questions(
     configuration: RunConfiguration, order: Order, warehouse: Warehouse, before: Snapshot, say: Say
-) -> Written:
-    """The questions of `order`; what is missing of them is asked for, and its calls land.
+) -> QuestionWriter:
+    """The questions of `order`, written; what is missing of them is asked for, and its calls land.
 
     Raises `Refused` when the teacher gave none, and `BudgetReached` or `Incomplete` when calls have no answer yet.
     """
     writer = QuestionWriter(order, warehouse, before)
     if writer.is_open:
         _write(configuration, writer, warehouse, say)
-    questions = writer.progress.result
-    if not questions:
+    if not writer.questions:
         aside = ", ".join(f"{reason} ({n})" for reason, n in writer.writing.set_aside.most_common(3))
         raise Refused(f"questions.topics: the teacher wrote nothing that could be used: {aside}; try other topics")
-    return Written(tuple(questions), writer.progress.requests, told_written(writer, questions))
+    return writer
 
 
 def _write(configuration: RunConfiguration, writer: QuestionWriter, warehouse: Warehouse, say: Say) -> None:

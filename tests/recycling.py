@@ -18,7 +18,7 @@ from tasks.recycling.originals import read_pairs
 from tasks.recycling.pipeline import RecyclePipeline
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.recycle_row import Recycled, recycle_row
-from tasks.recycling.verification import Job, verify_pairs
+from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Fact, Need, ScoreText, Verify, replay, requests_of
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student_identity import score_id
@@ -70,9 +70,9 @@ class Stations(Teacher):
         self.scored += [subject.subject_id for subject in subjects]
         return [score(subject.subject_id, *self._numbers(subject)) for subject in subjects]
 
-    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
+    def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]:
         with closing(Verifier()) as verifier:
-            return verify_pairs(verifier, jobs)
+            return verify_pairs(verifier, needs)
 
 
 def score(pair_id: str, ifd: float | None, rifd: float | None) -> Score:
@@ -115,7 +115,7 @@ def recycled(row: Original, order: Order, script: Callable[[Request], Reply], nu
         calls = [call(request, script(request)) for request in requests_of(due).values()]
         texts = [need.subject for need in due.values() if isinstance(need, ScoreText)]
         scores = [score(text.subject_id, *numbers(text)) for text in texts]
-        jobs = [(need.subject_id, need.text, need.question) for need in due.values() if isinstance(need, Verify)]
+        jobs = [need for need in due.values() if isinstance(need, Verify)]
         found: dict[str, Fact] = {made.call_id: made for made in calls}
         found |= {made.score_id: made for made in scores}
         return found | {made.verdict_id: made for made in verify_pairs(verifier, jobs)}

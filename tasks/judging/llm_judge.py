@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemas.call import Message, Request
+from schemas.call import Message
 from schemas.configuration import TeacherSettings
 from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Verdict
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request, sampling
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verify import trace_verdict
@@ -55,13 +55,4 @@ class LLMJudge:
         return (yield from verifier.judge_by_model(answer, reference, self._ask, self.settings.prompts))
 
     def _ask(self, messages: Sequence[Message]) -> Ask:
-        return Ask(
-            Request(
-                endpoint=self.endpoint,
-                model=self.settings.model,
-                messages=tuple(messages),
-                sampling=sampling(self.settings, self.seed, 0),
-                sample_index=0,
-                fresh=self.fresh,
-            )
-        )
+        return Ask(request(self.settings, self.endpoint, messages, self.seed, fresh=self.fresh))

@@ -1,11 +1,9 @@
 """What writing questions will take, and what came of it, for a person. Pure."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.budget import Charge
 from schemas.call import Request
-from schemas.question import Question
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import said, total
 from tasks.questions.asking import METHODS, Order, evolving_request, solving_request, writing_request
@@ -46,15 +44,15 @@ def told_step(writer: QuestionWriter) -> str:
     return f"questions: {len(drafts)} of {writer.order.wanted} written; {len(due)} calls are due"
 
 
-def told_written(writer: QuestionWriter, questions: Sequence[Question]) -> str:
+def told_written(writer: QuestionWriter) -> str:
     """When nothing is due: what is there, what it took, what was not taken."""
-    golds = sum(question.gold is not None for question in questions)
+    golds = sum(question.gold is not None for question in writer.questions)
     aside = ", ".join(f"{n} {reason}" for reason, n in sorted(writer.writing.set_aside.items())) or "nothing"
     sent, cost_usd = writer.ledger(), writer.cost_usd
     ends = f"answered {sent.answered} + failed {sent.failed} + unknown {sent.unknown}"
     cost = "unknown cost" if cost_usd is None else f"{cost_usd:.4f} USD"
     return (
-        f"questions: {len(questions)} of {writer.order.wanted} written, {golds} with a gold; set aside: {aside};"
+        f"questions: {len(writer.questions)} of {writer.order.wanted} written, {golds} with a gold; set aside: {aside};"
         f" {len(writer.progress.requests)} calls, sent {sent.sent} = {ends}; {cost}"
     )
 

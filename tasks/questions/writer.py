@@ -30,10 +30,15 @@ class QuestionWriter:
         self._existing = _existing(before, order.settings.alike)
         self._begin()
         with closing(Journal(warehouse.journal_path)) as journal:
-            replay({order.order_id: self.progress}, Lookup(before, journal))
+            replay({order.order_id: self.progress}, *Lookup(before, journal).finds)
         requests = list(self.progress.requests)
         self.is_open = len(before.present("calls", requests)) < len(requests)
         """Something is to be asked, or to be landed that was answered before."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Empty while something is due."""
+        return tuple(self.progress.result or ())
 
     @property
     def cost_usd(self) -> float | None:
@@ -46,7 +51,7 @@ class QuestionWriter:
         with closing(Journal(self._warehouse.journal_path)) as journal:
             return journal.ledger(list(self.progress.requests))
 
-    def write(self, ask: AskModel, run_id: str) -> list[Question]:
+    def write(self, ask: AskModel, run_id: str) -> None:
         """Ask until nothing is due, and land the answers round by round.
 
         Raises `BudgetReached` and `Incomplete` when calls are left without one.
@@ -62,7 +67,6 @@ class QuestionWriter:
                 engine.run({self.order.order_id: self.progress}, f"{self.order.order_id}/questions", ask)
         if engine.pending:
             raise _left(Counter(engine.pending.values()))
-        return self.progress.result or []
 
     def _begin(self) -> None:
         self.writing = Writing(self.order, self._existing)

@@ -1,26 +1,22 @@
 """The pipeline of recycling: what is done with one shard of originals. Plain Python; Prefect and Ray only call it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from threading import Event, Lock
 from typing import Protocol
 
 from schemas.call import Outcome, Request
-from schemas.errors import Stopped
 from schemas.pair import Original
-from schemas.record import Record
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.recycling.decision import decide
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.recycle_row import Recycled
-from tasks.recycling.verification import Job
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Fact, Progress, Verify
 from tasks.scoring.score import ScoredText
-from tasks.synthesis.pipeline import Tick
+from tasks.shards import ShardPipeline, Tick, silent
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -40,11 +36,11 @@ class RecycleWorkers(Protocol):
 
     def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]: ...
 
-    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]: ...
+    def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]: ...
 
 
-class RecyclePipeline:
-    """Carries shards through both reflections and lands what they learn. Safe to call from several threads."""
+class RecyclePipeline(ShardPipeline):
+    """Carries shards of originals through both reflections."""
 
     def __init__(
         self,
@@ -57,12 +53,12 @@ class RecyclePipeline:
         halted: Event,
         report: Callable[[Stage, int], None] = lambda step, rows: None,
     ) -> None:
-        """`before` shows the warehouse as it was when `shards` had these rows left. While `halted` is set no stage
-        begins; a failure sets it. `report` hears of rows done, step by step.
+        """`before` shows the warehouse as it was when `shards` had these rows left. `report` hears of rows done, step
+        by step.
         """
+        super().__init__(warehouse, run_id, halted)
         self._plan, self._shards = plan, shards
-        self._warehouse, self._before, self._workers = warehouse, before, workers
-        self._run_id, self._halted, self._report = run_id, halted, report
+        self._before, self._workers, self._report = before, workers, report
         self._journal = Journal(warehouse.journal_path)
         self._engine = Engine(Lookup(before, self._journal), self._journal, self._land)
         self._facts: dict[str, dict[str, Fact]] = {}
@@ -70,32 +66,24 @@ class RecyclePipeline:
         self._waiting: list[Recycled] = []
         """Rows that are over, and that a quota keeps from being decided before the others."""
         self._adding = Lock()
-        self.failure: BaseException | None = None
-        """The first thing that went wrong."""
         self.pending = self._engine.pending
-        """call_id to why it has no end yet."""
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
         """Both, in their order."""
         return [(Stage.INSTRUCTION.value, self.instruction), (Stage.RESPONSE.value, self.response)]
 
-    def halt(self) -> None:
-        """Let no further stage begin, and end the waits of those under way."""
-        self._halted.set()
-
     def instruction(self, shard_id: str) -> int:
         """Reflect on the shard's instructions, and see which the student prefers; returns the rows."""
-        with self._stage(shard_id) as rows:
+        with self._stage():
             self._facts[shard_id] = {}
-            self._work(shard_id, rows, Stage.INSTRUCTION)
-        return len(rows)
+            return len(self._work(shard_id, Stage.INSTRUCTION))
 
     def response(self, shard_id: str) -> int:
         """Reflect on the responses of the pairs in force, see which the student prefers, and decide on the rows;
         returns those that are over.
         """
-        with self._stage(shard_id) as rows:
-            over = [each.result for each in self._work(shard_id, rows, Stage.RESPONSE) if each.result]
+        with self._stage():
+            over = [each.result for each in self._work(shard_id, Stage.RESPONSE) if each.result]
             if self._plan.order.selection.per_difficulty:
                 with self._adding:
                     self._waiting += over
@@ -104,7 +92,6 @@ class RecyclePipeline:
         return len(over)
 
     def leave(self, shard_id: str) -> None:
-        """Forget what was known of the shard: every stage that wants it is over."""
         self._facts.pop(shard_id, None)
 
     def close(self) -> None:
@@ -115,26 +102,15 @@ class RecyclePipeline:
         self._engine.close()
         self._journal.close()
 
-    @contextmanager
-    def _stage(self, shard_id: str) -> Iterator[list[Original]]:
-        if self._halted.is_set():
-            raise Stopped("not begun, because the run is stopping")
-        try:
-            yield self._shards[shard_id]
-        except BaseException as error:
-            self.failure = self.failure or error
-            self.halt()
-            raise
-
-    def _work(self, shard_id: str, rows: Sequence[Original], step: Stage) -> list[Progress[Recycled]]:
+    def _work(self, shard_id: str, step: Stage) -> list[Progress[Recycled]]:
         """Do what is due until nothing is, but for calls that have no answer for now."""
-        workers = self._workers
+        workers, rows = self._workers, self._shards[shard_id]
         progress = self._engine.run(
             self._plan.rollouts(rows, stages=1 if step is Stage.INSTRUCTION else 2),
             self._unit(shard_id, step),
-            ask=lambda requests: workers.answer(requests, _silent),
-            verify=lambda texts: workers.verify_pairs([_job(text) for text in texts], _silent),
-            score=lambda subjects: workers.score_texts(subjects, _silent),
+            ask=lambda requests: workers.answer(requests, silent),
+            verify=lambda needs: workers.verify_pairs(needs, silent),
+            score=lambda subjects: workers.score_texts(subjects, silent),
             facts=self._facts[shard_id],
         )
         self._report(step, len(rows))
@@ -151,14 +127,3 @@ class RecyclePipeline:
 
     def _unit(self, *parts: str) -> str:
         return "/".join((self._plan.plan_id, *parts))
-
-    def _land(self, table: str, rows: Sequence[Record], unit: str) -> int:
-        return self._warehouse.land(table, rows, self._run_id, unit)
-
-
-def _job(text: Verify) -> Job:
-    return text.subject_id, text.text, text.question
-
-
-def _silent(rows: int) -> None:
-    """A row is not done with one call."""

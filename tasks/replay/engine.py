@@ -18,8 +18,6 @@ T = TypeVar("T")
 Land = Callable[[str, Sequence[Record], str], object]
 """Lands rows of a table that belong to a unit of work."""
 AskModel = Callable[[list[Request]], list[Outcome]]
-VerifyTexts = Callable[[list[Verify]], list[Verdict]]
-ScoreTexts = Callable[[list[ScoredText]], list[Score]]
 
 
 class Engine:
@@ -41,15 +39,13 @@ class Engine:
         procedures: Mapping[K, Procedure[T] | Progress[T]],
         unit: str,
         ask: AskModel,
-        verify: VerifyTexts | None = None,
-        score: ScoreTexts | None = None,
+        verify: Callable[[list[Verify]], list[Verdict]] = lambda needs: [],
+        score: Callable[[list[ScoredText]], list[Score]] = lambda subjects: [],
         facts: dict[str, Fact] | None = None,
         one_commit: bool = False,
     ) -> dict[K, Progress[T]]:
-        """Take the procedures as far as they get, to their ends but for calls that are pending, and land what is new
-        round by round; with `one_commit` all calls at the end, for a run without `verify` and `score`.
-
-        `facts`: what is known beforehand; what is learnt is added. Without `verify` or `score` they need neither.
+        """Take the procedures to their ends, but for calls that are pending, and land what is new round by round; calls
+        with `one_commit` in the end. `facts`: what is known beforehand, to which what is learnt is added.
         """
         new: list[Call] = []
 
@@ -59,25 +55,24 @@ class Engine:
                 self._land_calls(new, unit)
                 new.clear()
 
-        def recall(due: Mapping[str, Need]) -> dict[str, Fact]:
-            landed = self._lookup.landed(due)
-            unlanded = self._lookup.unlanded({key: need for key, need in due.items() if key not in landed})
-            take(unlanded.values())
-            return landed | unlanded
+        def recall(due: Mapping[str, Need]) -> dict[str, Call]:
+            found = self._lookup.unlanded(due)
+            take(found.values())
+            return found
 
         def learn(due: Mapping[str, Need]) -> dict[str, Fact]:
             calls = self._ask(requests_of(due), ask)
             take(calls)
             subjects = [need.subject for need in due.values() if isinstance(need, ScoreText)]
-            scores = score(subjects) if score and subjects else []
+            scores = score(subjects) if subjects else []
             self._land("scores", scores, unit)
             texts = [need for need in due.values() if isinstance(need, Verify)]
-            verdicts = verify(texts) if verify and texts else []
+            verdicts = verify(texts) if texts else []
             self._land("verdicts", verdicts, unit)
             found: dict[str, Fact] = {call.call_id: call for call in calls}
             return found | {s.score_id: s for s in scores} | {v.verdict_id: v for v in verdicts}
 
-        progress = replay(procedures, recall, learn, facts=facts)
+        progress = replay(procedures, self._lookup.landed, recall, learn, facts=facts)
         self._land_calls(new, unit)
         return progress
 

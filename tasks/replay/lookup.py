@@ -1,12 +1,12 @@
 """Finds what runs before have learnt: in the warehouse, among recorded completions, in the journal."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from schemas.call import Call
 from schemas.score import Score
 from schemas.verdict import Verdict
-from tasks.replay.procedure import Ask, Fact, Need, ScoreText, Verify
+from tasks.replay.procedure import Ask, Fact, Find, Need, ScoreText, Verify
 from warehouse.journal import Journal
 from warehouse.reading import Snapshot
 
@@ -26,14 +26,22 @@ class Lookup:
         """
         self._now, self._journal, self._recorded, self._absent = now, journal, recorded, absent
 
-    def __call__(self, due: Mapping[str, Need]) -> dict[str, Fact]:
-        """All that is found, wherever it is."""
-        landed = self.landed(due)
-        return landed | self.unlanded({key: need for key, need in due.items() if key not in landed})
+    @property
+    def finds(self) -> tuple[Find, Find]:
+        return self.landed, self.unlanded
 
     def landed(self, due: Mapping[str, Need]) -> dict[str, Fact]:
         """What stands in the warehouse."""
-        return dict(self._landed(due, self._now)) if self._now else {}
+        calls, verdicts, scores = (
+            [key for key, need in due.items() if isinstance(need, kind)] for kind in (Ask, Verify, ScoreText)
+        )
+        found: dict[str, Fact] = {}
+        if now := self._now:
+            called = now.rows(Call, "call_id", [key for key in calls if key not in self._absent])
+            found |= {call.call_id: call for call in called}
+            found |= {verdict.verdict_id: verdict for verdict in now.rows(Verdict, "verdict_id", verdicts)}
+            found |= {score.score_id: score for score in now.rows(Score, "score_id", scores)}
+        return found
 
     def unlanded(self, due: Mapping[str, Need]) -> dict[str, Call]:
         """Recorded completions, and what a run that was cut short has left in the journal."""
@@ -41,12 +49,3 @@ class Lookup:
         rest = [key for key in wanted if key not in self._recorded]
         found = self._journal.answers(rest) if self._journal and rest else {}
         return {key: call for key in wanted if (call := self._recorded.get(key) or found.get(key))}
-
-    def _landed(self, due: Mapping[str, Need], now: Snapshot) -> Iterator[tuple[str, Fact]]:
-        calls, verdicts, scores = (
-            [key for key, need in due.items() if isinstance(need, kind)] for kind in (Ask, Verify, ScoreText)
-        )
-        called = now.rows(Call, "call_id", [key for key in calls if key not in self._absent])
-        yield from ((call.call_id, call) for call in called)
-        yield from ((verdict.verdict_id, verdict) for verdict in now.rows(Verdict, "verdict_id", verdicts))
-        yield from ((score.score_id, score) for score in now.rows(Score, "score_id", scores))

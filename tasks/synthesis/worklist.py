@@ -23,6 +23,9 @@ class Job:
     verify: bool
     score: bool
 
+    def lacks(self, stage: Until) -> bool:
+        return bool(getattr(self, stage.value))
+
 
 @dataclass(frozen=True)
 class ShardWork:
@@ -32,7 +35,7 @@ class ShardWork:
     jobs: tuple[Job, ...]
 
     def count(self, stage: Until) -> int:
-        return sum(getattr(job, stage.value) for job in self.jobs)
+        return sum(job.lacks(stage) for job in self.jobs)
 
 
 def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:

@@ -13,7 +13,7 @@ from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.compose import compose
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request
 from tasks.prompts import prompt
 from tasks.replay.procedure import Ask, Procedure
 
@@ -86,14 +86,8 @@ class Strategy(ABC):
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
         asked = f"{text}\n{self.teacher.suffix}" if self.teacher.suffix else text
         system, user = Message(role="system", content=self._system_prompt), Message(role="user", content=asked)
-        return Request(
-            endpoint=endpoint,
-            model=self.teacher.model,
-            messages=(system, user) if system.content else (user,),
-            sampling=sampling(self.teacher, seed, sample_index),
-            sample_index=sample_index,
-            fresh=fresh,
-        )
+        messages = (system, user) if system.content else (user,)
+        return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
 
     def answer(self, asked: Ask) -> Procedure[Call]:
         """The call that answers `asked`, under the policies. Where more tokens are refused, what was cut off stands.

@@ -48,11 +48,6 @@ def write(warehouse: Warehouse, asked: Order, answering: Answering) -> QuestionW
         return writer
 
 
-def questions(writer: QuestionWriter) -> list[Question]:
-    assert writer.progress.result is not None
-    return writer.progress.result
-
-
 def counted(warehouse: Warehouse, table: str) -> int:
     with Snapshot(warehouse) as now:
         return int(now.ask(f"SELECT count(*) FROM {table}")[1][0][0])
@@ -65,10 +60,10 @@ def test_a_rerun_asks_nothing_and_a_larger_order_only_what_is_new(warehouse: War
     assert writer.cost_usd == 0
     same = write(warehouse, order(**SMALL), again)
     assert (again.sent.total(), same.is_open) == (0, False)
-    assert (questions(same), same.progress.requests) == (questions(writer), writer.progress.requests)
+    assert (same.questions, same.progress.requests) == (writer.questions, writer.progress.requests)
     assert (same.writing.drafts, same.writing.set_aside) == (writer.writing.drafts, writer.writing.set_aside)
     larger = write(warehouse, order(**SMALL | {"limit": 6}), more)
-    assert questions(larger)[:4] == questions(writer)
+    assert larger.questions[:4] == writer.questions
     assert not first.sent.keys() & more.sent.keys()
     assert counted(warehouse, "calls") == first.sent.total() + more.sent.total()
     assert counted(warehouse, "doubled_keys") == 0
@@ -88,14 +83,14 @@ def test_calls_without_an_answer_are_left_for_the_next_time(
     assert counted(warehouse, "calls") == most
     writer = write(warehouse, order(**SMALL), rest)
     assert not short.sent.keys() & rest.sent.keys()
-    assert len(questions(writer)) == 4
+    assert len(writer.questions) == 4
 
 
 def test_questions_of_other_sources_are_not_written_again(warehouse: Warehouse) -> None:
-    found = questions(write(warehouse, order(**SMALL), Answering()))
+    found = write(warehouse, order(**SMALL), Answering()).questions
     taken = Question.of(text=found[0].text, gold=None, kind=AnswerKind.EXACT, source="elsewhere")
     warehouse.land("questions", [taken], "run", "elsewhere")
-    other = questions(write(warehouse, order(**SMALL), Answering()))
+    other = write(warehouse, order(**SMALL), Answering()).questions
     assert taken.text not in [question.text for question in other]
     warehouse.land("questions", found[:1], "run", "ours")
-    assert questions(write(warehouse, order(**SMALL), Answering())) == found
+    assert write(warehouse, order(**SMALL), Answering()).questions == found

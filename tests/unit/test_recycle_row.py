@@ -106,7 +106,7 @@ def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path
     plan = planned(configured(rows))
     run(warehouse, plan, Stations(wrong_and_better, better))
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
-        progress = replay(plan.rollouts(plan.originals), Lookup(now, journal)).values()
+        progress = replay(plan.rollouts(plan.originals), *Lookup(now, journal).finds).values()
     assert all(each.is_over for each in progress)
     assert sum(len(each.requests) for each in progress) == 8
     assert books(warehouse)["balanced"] is True

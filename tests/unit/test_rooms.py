@@ -98,7 +98,8 @@ def test_a_trespass_is_seen(path: str, source: str) -> None:
 
 def test_a_home_may_import_its_framework() -> None:
     assert not trespasses(
-        "tasks/actors.py", "import ray\nfrom tasks.synthesis.pipeline import Line\nfrom schemas.call import Call"
+        "tasks/actors.py",
+        "import ray\nfrom tasks.synthesis.plan import Plan\nfrom schemas.call import Call",
     )
 
 
