@@ -15,7 +15,7 @@ from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.secret import secret
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -62,5 +62,5 @@ class PairJudge:
 
 
 def _reply(asked: Request) -> Procedure[str | None]:
-    call: Call = yield Ask(asked)
+    call: Call = yield AskModel(asked)
     return call.content

@@ -8,7 +8,7 @@ from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, Sen
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.replay.procedure import Ask, Need, Procedure, replay, requests_of
+from tasks.replay.procedure import AskModel, Need, Procedure, replay, requests_of
 from tasks.synthesis.pipeline import Tick, TracesAndQuestions
 from warehouse.journal import Journal
 
@@ -51,10 +51,11 @@ def call(of: Request, values: Reply) -> Call:
     return Call.model_validate(row | values)
 
 
-def ask_for(messages: Sequence[Message]) -> Ask:
+def ask_for(messages: Sequence[Message]) -> AskModel:
     """The call of some judge that these messages are for."""
     sampling = Sampling(temperature=None, top_p=None, max_tokens=None, seed=None)
-    return Ask(Request(endpoint="e", model="m", messages=tuple(messages), sampling=sampling, sample_index=0, fresh=""))
+    asked = Request(endpoint="e", model="m", messages=tuple(messages), sampling=sampling, sample_index=0, fresh="")
+    return AskModel(asked)
 
 
 def judged(procedure: Procedure[T], reply: Callable[[Sequence[Message]], str | None]) -> T:

@@ -15,7 +15,7 @@ from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verify import trace_verdict
 from tasks.prompts import prompt
-from tasks.replay.procedure import Ask, Group, Procedure
+from tasks.replay.procedure import AskModel, Group, Procedure
 
 _PROMPTS = ("judge", "judge_pair", "rubric_answer", "rubric_translation")
 
@@ -54,5 +54,5 @@ class LLMJudge:
         verifier = VERIFIERS[question.kind]
         return (yield from verifier.judge_by_model(answer, reference, self._ask, self.settings.prompts))
 
-    def _ask(self, messages: Sequence[Message]) -> Ask:
-        return Ask(request(self.settings, self.endpoint, messages, self.seed, fresh=self.fresh))
+    def _ask(self, messages: Sequence[Message]) -> AskModel:
+        return AskModel(request(self.settings, self.endpoint, messages, self.seed, fresh=self.fresh))

@@ -12,9 +12,9 @@ from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.spec import read_spec
 from tasks.prompts import fenced, prompt
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 
-AskFor = Callable[[Sequence[Message]], Ask]
+AskFor = Callable[[Sequence[Message]], AskModel]
 """The call that has these messages answered by the model that judges."""
 
 SHIPPED = Prompts()

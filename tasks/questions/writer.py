@@ -11,7 +11,7 @@ from schemas.run import Ledger
 from tasks.questions.alike import Alike
 from tasks.questions.asking import Order
 from tasks.questions.written import Existing, Writing
-from tasks.replay.engine import AskModel, Engine
+from tasks.replay.engine import AnswerRequests, Engine
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Progress, replay
 from warehouse.journal import Journal
@@ -51,7 +51,7 @@ class QuestionWriter:
         with closing(Journal(self._warehouse.journal_path)) as journal:
             return journal.ledger(list(self.progress.requests))
 
-    def write(self, ask: AskModel, run_id: str) -> None:
+    def write(self, ask: AnswerRequests, run_id: str) -> None:
         """Ask until nothing is due, and land the answers round by round.
 
         Raises `BudgetReached` and `Incomplete` when calls are left without one.

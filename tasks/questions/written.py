@@ -20,7 +20,7 @@ from tasks.questions.alike import Alike
 from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
 from tasks.questions.golds import Gold, agreed_gold
 from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
-from tasks.replay.procedure import Ask, Group, Procedure, Progress
+from tasks.replay.procedure import AskModel, Group, Procedure, Progress
 from tasks.rows.values import infer_kind
 
 MOST_TIMES = 3
@@ -98,7 +98,7 @@ class Writing:
         place, topic_number = divmod(number, len(self._order.topics))
         turn, position = divmod(place, self._settings.per_call)
         topic = self._order.topics[topic_number]
-        call: Call = yield Ask(writing_request(self._order, topic, turn))
+        call: Call = yield AskModel(writing_request(self._order, topic, turn))
         found = read_questions(call, self._settings.per_call)
         if position >= len(found):
             return [] if found[0] in NOTHING else [Fault.NOT_WRITTEN]
@@ -113,7 +113,7 @@ class Writing:
         parent = root
         for number in range(1, self._settings.rounds + 1):
             method = draw_method(self._order, root.topic, parent.text, number)
-            call: Call = yield Ask(evolving_request(self._order, root.topic, parent.text, method, number))
+            call: Call = yield AskModel(evolving_request(self._order, root.topic, parent.text, method, number))
             text = read_evolved(call)
             if isinstance(text, Fault):
                 chain.append(text)
@@ -124,7 +124,7 @@ class Writing:
 
     def _solve(self, draft: Draft) -> Procedure[Gold]:
         samples = range(self._settings.gold_samples)
-        solutions: list[Call] = yield [Ask(solving_request(self._order, draft.text, sample)) for sample in samples]
+        solutions: list[Call] = yield [AskModel(solving_request(self._order, draft.text, sample)) for sample in samples]
         return agreed_gold(solutions, self._settings.gold_share)
 
     def _take(self, chain: Chain) -> None:

@@ -16,7 +16,7 @@ from tasks.recycling.asking import Order, checking_requests, reflecting_request,
 from tasks.recycling.reply import ParsedReply, read_reply
 from tasks.recycling.selection import Seen, conclude, on_instruction, on_response
 from tasks.recycling.verification import pair_verdict_id, with_check, with_gold
-from tasks.replay.procedure import Ask, Need, Procedure, ScoreText, Verify
+from tasks.replay.procedure import AskModel, Need, Procedure, ScoreText, Verify
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student_identity import score_id
 
@@ -82,7 +82,7 @@ class _Steps:
         """What becomes of the reflection on `earlier`. What is known of that is looked at meanwhile."""
         stage = _stages(self._row.changes)[len(self._row.changes)]
         request = reflecting_request(self._order, stage, earlier.instruction, earlier.input, earlier.response)
-        (asked,) = self._asked([Ask(request)])
+        (asked,) = self._asked([AskModel(request)])
         seen = earlier.pair_id in self._row.seen
         call, *found = yield [asked, *([] if seen else self._needs(earlier))]
         if not seen:
@@ -127,7 +127,7 @@ class _Steps:
 
     def _check(self, version: Version) -> Procedure[None]:
         requests = checking_requests(self._order, version.instruction, version.input, version.response)
-        replies: list[Call] = yield self._asked([Ask(request) for request in requests])
+        replies: list[Call] = yield self._asked([AskModel(request) for request in requests])
         verdict: Verdict = yield self._verify(version, with_check(version.asked, self._order.check, replies))
         self._row.seen[version.pair_id] = replace(self._row.seen[version.pair_id], ruling=verdict.verdict)
 
@@ -135,7 +135,7 @@ class _Steps:
         key = self._row.verdict_ids[version.pair_id] = pair_verdict_id(version.pair_id, question)
         return Verify(key, version.pair_id, version.response, question)
 
-    def _asked(self, asks: Sequence[Ask]) -> Sequence[Ask]:
+    def _asked(self, asks: Sequence[AskModel]) -> Sequence[AskModel]:
         self._row.call_ids |= dict.fromkeys(ask.key for ask in asks)
         return asks
 

@@ -17,7 +17,7 @@ K = TypeVar("K")
 T = TypeVar("T")
 Land = Callable[[str, Sequence[Record], str], object]
 """Lands rows of a table that belong to a unit of work."""
-AskModel = Callable[[list[Request]], list[Outcome]]
+AnswerRequests = Callable[[list[Request]], list[Outcome]]
 
 
 class Engine:
@@ -38,7 +38,7 @@ class Engine:
         self,
         procedures: Mapping[K, Procedure[T] | Progress[T]],
         unit: str,
-        ask: AskModel,
+        ask: AnswerRequests,
         verify: Callable[[list[Verify]], list[Verdict]] = lambda needs: [],
         score: Callable[[list[ScoredText]], list[Score]] = lambda subjects: [],
         facts: dict[str, Fact] | None = None,
@@ -88,7 +88,7 @@ class Engine:
         """Let the journal forget all that has landed."""
         self.forget(list(self._kept))
 
-    def _ask(self, due: Mapping[str, Request], ask: AskModel) -> list[Call]:
+    def _ask(self, due: Mapping[str, Request], ask: AnswerRequests) -> list[Call]:
         requests = [request for call_id, request in due.items() if call_id not in self.pending]
         outcomes = ask(requests) if requests else []
         self.pending |= {o.call_id: o.pending or "no reason given" for o in outcomes if o.call is None}

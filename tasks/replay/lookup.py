@@ -6,7 +6,7 @@ from types import MappingProxyType
 from schemas.call import Call
 from schemas.score import Score
 from schemas.verdict import Verdict
-from tasks.replay.procedure import Ask, Fact, Find, Need, ScoreText, Verify
+from tasks.replay.procedure import AskModel, Fact, Find, Need, ScoreText, Verify
 from warehouse.journal import Journal
 from warehouse.reading import Snapshot
 
@@ -33,7 +33,7 @@ class Lookup:
     def landed(self, due: Mapping[str, Need]) -> dict[str, Fact]:
         """What stands in the warehouse."""
         calls, verdicts, scores = (
-            [key for key, need in due.items() if isinstance(need, kind)] for kind in (Ask, Verify, ScoreText)
+            [key for key, need in due.items() if isinstance(need, kind)] for kind in (AskModel, Verify, ScoreText)
         )
         found: dict[str, Fact] = {}
         if now := self._now:
@@ -45,7 +45,7 @@ class Lookup:
 
     def unlanded(self, due: Mapping[str, Need]) -> dict[str, Call]:
         """Recorded completions, and what a run that was cut short has left in the journal."""
-        wanted = [key for key, need in due.items() if isinstance(need, Ask)]
+        wanted = [key for key, need in due.items() if isinstance(need, AskModel)]
         rest = [key for key in wanted if key not in self._recorded]
         found = self._journal.answers(rest) if self._journal and rest else {}
         return {key: call for key in wanted if (call := self._recorded.get(key) or found.get(key))}

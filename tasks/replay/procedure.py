@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Ask:
+class AskModel:
     """A request to a model, for its `Call`."""
 
     request: Request
@@ -54,7 +54,7 @@ class ScoreText:
     subject: ScoredText
 
 
-Need = Ask | Verify | ScoreText
+Need = AskModel | Verify | ScoreText
 Fact = Call | Verdict | Score
 Find = Callable[[Mapping[str, Need]], Mapping[str, Fact]]
 """Given what is due, returns as much of it as there is; both by key."""
@@ -175,4 +175,4 @@ def due_of(progress: Iterable[Progress[Any]]) -> dict[str, Need]:
 
 def requests_of(needs: Mapping[str, Need]) -> dict[str, Request]:
     """The requests among them."""
-    return {key: need.request for key, need in needs.items() if isinstance(need, Ask)}
+    return {key: need.request for key, need in needs.items() if isinstance(need, AskModel)}

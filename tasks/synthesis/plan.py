@@ -12,7 +12,7 @@ from schemas.record import content_key
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Recorded, Seed
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import Answer, request_of, strategy_of
 
 
@@ -43,9 +43,9 @@ class Plan:
         strategy = strategy_of(self.teacher)
         return {a.attempt_id: strategy.rollout(self._first(a.call_id), self.questions[a.question_id]) for a in attempts}
 
-    def _first(self, call_id: str) -> Ask:
+    def _first(self, call_id: str) -> AskModel:
         recorded = self.recorded.get(call_id)
-        return Ask(request_of(recorded) if recorded else self.requests[call_id], call_id)
+        return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
 
     @property
     def judge_identity(self) -> str:

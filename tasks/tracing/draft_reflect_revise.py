@@ -11,7 +11,7 @@ from schemas.trace import Structure
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import STOPPED, parse
 from tasks.prompts import fenced
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.compose_trace import COMPOSED, conclude, draft_and_critique, go_on_thinking
 from tasks.tracing.strategy import Answer, Failed, Strategy, said
 
@@ -27,7 +27,7 @@ class DraftReflectRevise(Strategy):
     prompts = ("draft", "check", "revise")
     version = COMPOSED
 
-    def steps(self, first: Ask, question: Question) -> Procedure[Answer]:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         draft = said((yield from self.answer(first)))
         parsed = parse(*draft)
         if parsed.structure is not Structure.OK or parsed.output is None:
@@ -48,8 +48,8 @@ class DraftReflectRevise(Strategy):
         return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
 
 
-def _fresh(first: Ask, prompt: str, **parts: str) -> Ask:
+def _fresh(first: AskModel, prompt: str, **parts: str) -> AskModel:
     """A conversation of its own, with a prompt and parts between tags; all else as in the first call."""
     user = "\n\n".join(fenced(name, text) for name, text in parts.items())
     messages = (Message(role="system", content=prompt), Message(role="user", content=user))
-    return Ask(first.request.model_copy(update={"messages": messages}))
+    return AskModel(first.request.model_copy(update={"messages": messages}))

@@ -2,7 +2,7 @@
 
 from schemas.configuration import OnTruncation
 from schemas.question import Question
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import Answer, Strategy, said
 
 
@@ -18,5 +18,5 @@ class SinglePass(Strategy):
         """Empty for the default, which asks no more and keeps what comes."""
         return () if set(self.policies) == {"keep"} else (self.teacher.strategy, *self.policies)
 
-    def steps(self, first: Ask, question: Question) -> Procedure[Answer]:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         return said((yield from self.answer(first)))

@@ -15,7 +15,7 @@ from schemas.record import content_key
 from tasks.asking.compose import compose
 from tasks.asking.sampling import request
 from tasks.prompts import prompt
-from tasks.replay.procedure import Ask, Procedure
+from tasks.replay.procedure import AskModel, Procedure
 
 
 class Answer(NamedTuple):
@@ -41,7 +41,7 @@ class Strategy(ABC):
     def __init__(self, teacher: TeacherSettings) -> None:
         self.teacher = teacher
 
-    def rollout(self, first: Ask, question: Question) -> Procedure[Answer | FailureReason]:
+    def rollout(self, first: AskModel, question: Question) -> Procedure[Answer | FailureReason]:
         """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end."""
         try:
             return (yield from self.steps(first, question))
@@ -49,7 +49,7 @@ class Strategy(ABC):
             return FailureReason(failed.args[0])
 
     @abstractmethod
-    def steps(self, first: Ask, question: Question) -> Procedure[Answer]:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         """Yield what is to be sent, given the call that answers it, until the attempt has come to its answer. Raises
         `Failed`.
         """
@@ -89,7 +89,7 @@ class Strategy(ABC):
         messages = (system, user) if system.content else (user,)
         return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
 
-    def answer(self, asked: Ask) -> Procedure[Call]:
+    def answer(self, asked: AskModel) -> Procedure[Call]:
         """The call that answers `asked`, under the policies. Where more tokens are refused, what was cut off stands.
         Raises `Failed`.
         """
@@ -97,7 +97,7 @@ class Strategy(ABC):
         if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.EXTEND:
             max_tokens = asked.request.sampling.max_tokens
             twice = asked.request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
-            longer: Call = yield Ask(asked.request.model_copy(update={"sampling": twice}))
+            longer: Call = yield AskModel(asked.request.model_copy(update={"sampling": twice}))
             call = longer if longer.ended is CallEnd.ANSWERED else call
         if reason := self._failure(call):
             raise Failed(reason)

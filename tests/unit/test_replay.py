@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 import pytest
 
 from schemas.call import Call, Message
-from tasks.replay.procedure import Ask, Fact, Group, Need, Procedure, Progress, due_of, replay
+from tasks.replay.procedure import AskModel, Fact, Group, Need, Procedure, Progress, due_of, replay
 from tests.scripted import ask_for, call, said
 
 
-def ask(text: str) -> Ask:
+def ask(text: str) -> AskModel:
     return ask_for([Message(role="user", content=text)])
 
 
 def answer(need: Need) -> Call:
     """The text in capitals."""
-    assert isinstance(need, Ask)
+    assert isinstance(need, AskModel)
     return call(need.request, said(need.request.messages[0].content.upper()))
 
 
@@ -27,7 +27,7 @@ class Teacher:
         self._knows = knows
 
     def __call__(self, due: Mapping[str, Need]) -> dict[str, Fact]:
-        texts = {key: need.request.messages[0].content for key, need in due.items() if isinstance(need, Ask)}
+        texts = {key: need.request.messages[0].content for key, need in due.items() if isinstance(need, AskModel)}
         self.rounds.append(list(texts.values()))
         return {key: answer(due[key]) for key, text in texts.items() if text.startswith(self._knows)}
 

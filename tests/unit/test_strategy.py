@@ -15,7 +15,7 @@ from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.prompts import fenced
-from tasks.replay.procedure import Ask, Progress
+from tasks.replay.procedure import AskModel, Progress
 from tasks.tracing.strategy import Answer, strategy_of
 from tests.scripted import (
     CUT,
@@ -53,11 +53,11 @@ def play(
     """What an attempt comes to with these replies, all of which it must want, and what was asked."""
     strategy = strategy_of(settings)
     first = strategy.first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
-    attempt = Progress(strategy.rollout(Ask(first), question))
+    attempt = Progress(strategy.rollout(AskModel(first), question))
     asked: list[Request] = []
     for reply in replies:
         (need,) = attempt.due.values()
-        assert isinstance(need, Ask)
+        assert isinstance(need, AskModel)
         asked.append(need.request)
         attempt.advance({need.key: call(need.request, reply)})
     assert set(asked) <= set(attempt.requests.values())
