@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schemas.errors import BooksDoNotBalance
 from schemas.run import Books, Ledger
-from tasks.synthesis.course import later_calls
+from tasks.synthesis.budget import later_calls
 from tasks.synthesis.plan import Plan
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from flows.accounts import cost_line, cost_of, ledger_line
 from schemas.errors import BooksDoNotBalance
 from schemas.run import NO_BOOKS, Books, Ledger
-from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import replay
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -65,17 +66,17 @@ def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -
     """As things stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has books of zeros."""
     with closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
-        call_ids = _call_ids(warehouse, plan, now)
+        call_ids = _call_ids(plan, now, journal)
         cost_usd = cost_of(now, call_ids)
         ledger = journal.ledger(call_ids)
     numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
     return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
 
 
-def _call_ids(warehouse: Warehouse, plan: RecyclePlan, now: Snapshot) -> list[str]:
+def _call_ids(plan: RecyclePlan, now: Snapshot, journal: Journal) -> list[str]:
     """All calls that its rows have come to, those of rows without a fate too."""
     _, ended = now.ask(_CALLS, [plan.plan_id])
     left = plan.shards({original_id for original_id, _ in ended})
-    courses = Memory(plan.order, now, warehouse.journal_path).courses([row for rows in left.values() for row in rows])
+    progress = replay(plan.rollouts(row for rows in left.values() for row in rows), *Lookup(now, journal).finds)
     known = [call_id for _, call_ids in ended for call_id in call_ids]
-    return list(dict.fromkeys([*known, *(call_id for course in courses for call_id in course.requests)]))
+    return list(dict.fromkeys([*known, *(call_id for each in progress.values() for call_id in each.requests)]))

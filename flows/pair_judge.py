@@ -1,19 +1,23 @@
 """Has a teacher judge pairs of questions, through a journal: an answer is paid for once."""
 
-import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
-from schemas.call import Call, Request
+from schemas.call import Call, Outcome, Request
 from schemas.configuration import TeacherSettings
-from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.in_process import teacher_alone
-from tasks.asking.sampling import sampling
+from schemas.record import Record
+from tasks.asking.in_process import teacher_in_process
+from tasks.asking.sampling import request
 from tasks.contamination.judge import Messages
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
+from tasks.replay.engine import Engine
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.secret import secret
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 
 
@@ -38,26 +42,25 @@ class PairJudge:
         """Raises `Refused` when the endpoint would refuse every call. A call without an answer gives None."""
         if not conversations:
             return []
+        self._journal.parent.mkdir(parents=True, exist_ok=True)
+        endpoint = teacher_identity(self._settings)
+        requests = [request(self._settings, endpoint, messages, seed=0) for messages in conversations]
+        with closing(Journal(self._journal)) as journal:
+            engine = Engine(Lookup(None, journal), journal, self._keep)
+            progress = engine.run(dict(enumerate(map(_reply, requests))), "contamination", self._ask)
+        return [each.result for each in progress.values()]
+
+    def _ask(self, requests: list[Request]) -> list[Outcome]:
         check_teacher(self._settings)
-        requests = [self._request(messages) for messages in conversations]
         with teacher_address(self._settings, wanted=True) as address:
             assert address is not None
-            answered = asyncio.run(self._answers(requests, address))
-        self.calls += answered.values()
-        ended = [answered.get(request.call_id) for request in requests]
-        return [call.content if call else None for call in ended]
+            with teacher_in_process(self._settings, address, self._journal) as ask:
+                return ask(requests)
 
-    async def _answers(self, requests: list[Request], address: TeacherAddress) -> dict[str, Call]:
-        async with teacher_alone(self._settings, address, self._journal) as teacher:
-            outcomes = await teacher.answer(requests)
-        return {outcome.call_id: outcome.call for outcome in outcomes if outcome.call}
+    def _keep(self, table: str, rows: Sequence[Record], unit: str) -> None:
+        self.calls += [row for row in rows if isinstance(row, Call)]
 
-    def _request(self, messages: Messages) -> Request:
-        return Request(
-            endpoint=teacher_identity(self._settings),
-            model=self._settings.model,
-            messages=messages,
-            sampling=sampling(self._settings, seed=0, sample_index=0),
-            sample_index=0,
-            fresh="",
-        )
+
+def _reply(asked: Request) -> Procedure[str | None]:
+    call: Call = yield AskModel(asked)
+    return call.content

@@ -21,14 +21,15 @@ from schemas.score import StudentIdentity
 from schemas.tables import KEYS
 from schemas.until import Until
 from schemas.verdict import Verdict, VerdictSubject
-from tasks.judging.bench import Bench
-from tasks.judging.verifiers import VERIFIERS
+from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made
+from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
 from tasks.synthesis.budget import open_budget
-from tasks.synthesis.course import Find, follow, landed, landed_or_journaled
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
@@ -104,26 +105,25 @@ class Preparation:
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
-        return self._next(landed(self.before))
+        return self._next(None)
 
     def calls_due(self) -> list[Request]:
         """Calls that have to be sent next: missing, and without an answer in the journal."""
         if not self.calls_missing():
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
-            return self._next(landed_or_journaled(self.before, journal))
+            return self._next(journal)
 
     @property
     def wants_judge(self) -> bool:
         """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
         jobs = [job for shard in self.work for job in shard.jobs if job.verify]
-        questions = self.plan.questions
-        return bool(self.plan.bench) and any(VERIFIERS[questions[j.attempt.question_id].kind].asks_model for j in jobs)
+        return any(self.plan.asks_judge(self.plan.questions[job.attempt.question_id]) for job in jobs)
 
-    def _next(self, find: Find) -> list[Request]:
-        attempts = [job.attempt for shard in self.work for job in shard.jobs if job.generate]
-        wanted = {w[0]: w[1] for course in follow(self.plan, attempts, find) if (w := course.wanted)}
-        return [request for request in wanted.values() if request]
+    def _next(self, journal: Journal | None) -> list[Request]:
+        rollouts = self.plan.rollouts(job.attempt for shard in self.work for job in shard.jobs if job.generate)
+        progress = replay(rollouts, *Lookup(self.before, journal, self.plan.recorded).finds)
+        return list(requests_of(due_of(progress.values())).values())
 
 
 @contextmanager
@@ -142,8 +142,8 @@ def prepared(
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
-        written = write_questions(configuration, order, warehouse, before, say) if order else None
-        loaded = loaded or made(written.questions if written else ())
+        writer = write_questions(configuration, order, warehouse, before, say) if order else None
+        loaded = loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None
         loaded = obeyed.loaded if obeyed else loaded
         questions = [seed.question for seed in loaded.seeds]
@@ -151,17 +151,17 @@ def prepared(
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
-        plan = replace(plan, written=written.requests if written else {}, bench=_bench(configuration, fresh))
+        plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until)
-        line = written.line if written else None
+        line = told_written(writer) if writer else None
         yield Preparation(
             configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line
         )
 
 
-def _bench(configuration: RunConfiguration, fresh: str) -> Bench | None:
+def _judge(configuration: RunConfiguration, fresh: str) -> LLMJudge | None:
     judge = configuration.judge
-    return Bench(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
+    return LLMJudge(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

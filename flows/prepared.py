@@ -10,6 +10,7 @@ from schemas.configuration import LineConfiguration
 from schemas.run import Books, Ledger
 from schemas.score import StudentIdentity
 from schemas.until import Until
+from tasks.shards import ShardPipeline
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -112,25 +113,6 @@ class Prepared(Protocol):
 
     def land_plan(self, run_id: str) -> None: ...
 
-    def pipeline(self, workers: Any, run_id: str, halted: Event, report: Report) -> "Pipeline": ...
+    def pipeline(self, workers: Any, run_id: str, halted: Event, report: Report) -> ShardPipeline: ...
 
     def accounts(self, now: Snapshot) -> PlanAccounts: ...
-
-
-class Pipeline(Protocol):
-    """What carries shards through their stages."""
-
-    failure: BaseException | None
-    """The first thing that went wrong."""
-    pending: dict[str, str]
-    """call_id to why it has no end yet."""
-
-    def stages(self) -> Sequence[tuple[str, Callable[[str], int]]]:
-        """The name of each stage and what takes a shard_id through it, in order."""
-        ...
-
-    def halt(self) -> None: ...
-
-    def leave(self, shard_id: str) -> None: ...
-
-    def close(self) -> None: ...

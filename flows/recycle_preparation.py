@@ -1,7 +1,7 @@
 """From a recycle configuration to a plan and the rows that are left of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,14 @@ from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from tasks.asking.budget import open_account
 from tasks.recycling.asking import Order, whole
-from tasks.recycling.course import Course
-from tasks.recycling.memory import Memory
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers
 from tasks.recycling.plan import RecyclePlan, make_plan
+from tasks.recycling.recycle_row import Recycled
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import Progress, due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -76,7 +78,8 @@ class RecyclePreparation:
         """
         if not self.configuration.budget.is_set:
             return None
-        requests = {key: request for course in self.courses(all_rows=True) for key, request in course.requests.items()}
+        progress = self._progress(self.plan.originals)
+        requests = {key: request for each in progress for key, request in each.requests.items()}
         return open_account(self.configuration, self.plan_id, requests, self.warehouse.journal_path)
 
     def accounts(self, now: Snapshot) -> PairAccounts:
@@ -96,12 +99,6 @@ class RecyclePreparation:
     def n_left(self) -> int:
         return sum(map(len, self.shards.values()))
 
-    def courses(self, all_rows: bool = False) -> list[Course]:
-        """How far rows are with what has been answered before: those that are left, or all."""
-        left = [row for rows in self.shards.values() for row in rows]
-        memory = Memory(self.plan.order, self.before, self.warehouse.journal_path)
-        return memory.courses(self.plan.originals if all_rows else left)
-
     def calls_due(self) -> list[Request]:
         """Calls that have to be sent next: without an answer in the warehouse or the journal, when it was prepared."""
         return self._due
@@ -111,8 +108,13 @@ class RecyclePreparation:
 
     @cached_property
     def _due(self) -> list[Request]:
-        due = {call_id: c.requests[call_id] for c in self.courses() for call_id in c.due_calls}
-        return list(due.values())
+        left = self._progress(row for rows in self.shards.values() for row in rows)
+        return list(requests_of(due_of(left)).values())
+
+    def _progress(self, rows: Iterable[Original]) -> list[Progress[Recycled]]:
+        """How far rows are with what has been learnt before."""
+        with closing(Journal(self.warehouse.journal_path)) as journal:
+            return list(replay(self.plan.rollouts(rows), *Lookup(self.before, journal).finds).values())
 
 
 def check_recycle_inputs(configuration: RecycleConfiguration) -> None:

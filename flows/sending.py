@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from prefect.futures import PrefectFuture
 
-from flows.prepared import Pipeline
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
 from schemas.errors import BudgetReached, Incomplete
 from tasks.asking.budget import format_budget
+from tasks.shards import ShardPipeline
 from tasks.stages import Stage
 
 
-def send_all(pipeline: Pipeline, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
+def send_all(pipeline: ShardPipeline, stages: Sequence[Stage], shard_ids: Sequence[str], in_flight: int) -> None:
     """Send the shards through the pipeline, at most `in_flight` at a time, until all are done or one fails."""
     under_way: deque[tuple[str, list[PrefectFuture[int]]]] = deque()
     try:
@@ -60,7 +60,7 @@ def _send(stages: Sequence[Stage], shard_id: str) -> list[PrefectFuture[int]]:
     return sent
 
 
-def _finish(pipeline: Pipeline, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
+def _finish(pipeline: ShardPipeline, under_way: deque[tuple[str, list[PrefectFuture[int]]]]) -> None:
     """Wait for the oldest shard. A failed stage is no exception here: the pipeline remembers it."""
     shard_id, sent = under_way[0]
     for future in sent:

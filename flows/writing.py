@@ -1,37 +1,28 @@
 """The stage before the plan: a teacher writes the questions, where `questions.source` says so."""
 
-import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.run_row import how_ended, land_run
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
+from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
-from schemas.question import Question
 from schemas.run import NO_BOOKS, RunEnd
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.in_process import teacher_alone
+from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
 from tasks.questions.asking import Order
-from tasks.questions.desk import Desk
-from tasks.questions.outlook import told_outlook, told_stand, told_step
+from tasks.questions.outlook import told_outlook, told_step
+from tasks.questions.writer import QuestionWriter
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 Say = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class Written:
-    questions: tuple[Question, ...]
-    requests: dict[str, Request]
-    line: str
 
 
 def order_of(configuration: RunConfiguration, fresh: str) -> Order | None:
@@ -47,68 +38,78 @@ def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: st
     warehouse = Warehouse(folder)
     warehouse.create()
     with Snapshot(warehouse) as before:
-        desk = Desk(order, warehouse, before)
-    return told_outlook(order, desk.stand) if desk.is_open else None
+        writer = QuestionWriter(order, warehouse, before)
+    return told_outlook(writer) if writer.is_open else None
 
 
 def write_questions(
     configuration: RunConfiguration, order: Order, warehouse: Warehouse, before: Snapshot, say: Say
-) -> Written:
-    """The questions of `order`; what is missing of them is asked for, and its calls land.
+) -> QuestionWriter:
+    """The questions of `order`, written; what is missing of them is asked for, and its calls land.
 
     Raises `Refused` when the teacher gave none, and `BudgetReached` or `Incomplete` when calls have no answer yet.
     """
-    desk = Desk(order, warehouse, before)
-    if desk.is_open:
-        _write(configuration, desk, warehouse, say)
-    if not desk.stand.questions:
-        aside = ", ".join(f"{reason} ({n})" for reason, n in desk.stand.set_aside.most_common(3))
+    writer = QuestionWriter(order, warehouse, before)
+    if writer.is_open:
+        _write(configuration, writer, warehouse, say)
+    if not writer.questions:
+        aside = ", ".join(f"{reason} ({n})" for reason, n in writer.writing.set_aside.most_common(3))
         raise Refused(f"questions.topics: the teacher wrote nothing that could be used: {aside}; try other topics")
-    line = told_stand(order, desk.stand, desk.ledger(), desk.cost_usd)
-    return Written(tuple(desk.stand.questions), desk.stand.requests, line)
+    return writer
 
 
-def _write(configuration: RunConfiguration, desk: Desk, warehouse: Warehouse, say: Say) -> None:
+def _write(configuration: RunConfiguration, writer: QuestionWriter, warehouse: Warehouse, say: Say) -> None:
     run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
-    wanted = bool(desk.stand.due)
+    wanted = bool(writer.progress.due)
     if wanted:
         check_teacher(configuration.teacher)
-        say(told_outlook(desk.order, desk.stand))
-    ended, said = RunEnd.DONE, None
+        say(told_outlook(writer))
+    ended, error = RunEnd.DONE, None
     try:
         with teacher_address(configuration.teacher, wanted) as address:
-            asyncio.run(_ask_all(configuration, desk, warehouse.journal_path, address, run_id, say))
-    except BaseException as error:
-        ended, said = how_ended(error), f"{type(error).__name__}: {error}"
+            _ask_all(configuration, writer, warehouse.journal_path, address, run_id, say)
+    except BaseException as failure:
+        ended, error = how_ended(failure), f"{type(failure).__name__}: {failure}"
         raise
     finally:
         land_run(
             warehouse,
             configuration,
             run_id=run_id,
-            plan_id=desk.order.order_id,
+            plan_id=writer.order.order_id,
             flow="write_questions",
             scored_by=None,
             started_at=started_at,
             ended=ended,
-            error=said,
+            error=error,
             books=NO_BOOKS,
-            ledger=desk.ledger(),
-            cost_usd=desk.cost_usd,
+            ledger=writer.ledger(),
+            cost_usd=writer.cost_usd,
         )
 
 
-async def _ask_all(
-    configuration: RunConfiguration, desk: Desk, journal: Path, address: TeacherAddress | None, run_id: str, say: Say
+def _ask_all(
+    configuration: RunConfiguration,
+    writer: QuestionWriter,
+    journal: Path,
+    address: TeacherAddress | None,
+    run_id: str,
+    say: Say,
 ) -> None:
+    """Without an address nothing is due, and what is in the journal lands."""
+
+    def account() -> tuple[Cap, Charge] | None:
+        return open_account(configuration, writer.order.order_id, writer.progress.requests, journal)
+
     if address is None:
-        desk.land(run_id)
+        writer.write(lambda requests: [], run_id)
         return
-    opened = open_account(configuration, desk.order.order_id, desk.stand.requests, journal)
-    async with teacher_alone(configuration.teacher, address, journal, opened[0] if opened else None) as teacher:
+    opened = account()
+    with teacher_in_process(configuration.teacher, address, journal, opened[0] if opened else None) as answer:
 
-        async def ask(requests: list[Request]) -> list[Outcome]:
-            open_account(configuration, desk.order.order_id, desk.stand.requests, journal)
-            return await teacher.answer(requests)
+        def ask(requests: list[Request]) -> list[Outcome]:
+            say(told_step(writer))
+            account()
+            return answer(requests)
 
-        await desk.write(ask, run_id, lambda stand: say(told_step(desk.order, stand)))
+        writer.write(ask, run_id)

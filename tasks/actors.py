@@ -27,9 +27,11 @@ from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
 from tasks.judging.verify import Verifier
-from tasks.recycling.verification import Job, verify_pairs
+from tasks.recycling.verification import verify_pairs
+from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
-from tasks.synthesis.pipeline import Tick, TracesAndQuestions
+from tasks.shards import Tick
+from tasks.synthesis.pipeline import TracesAndQuestions
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -152,8 +154,8 @@ class RayWorkers:
     def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]:
         return self._spread(self._students, "score_texts", subjects, self._scores, tick)
 
-    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
-        return self._spread(self._verifiers, verify_pairs, jobs, _VERDICTS, tick)
+    def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]:
+        return self._spread(self._verifiers, verify_pairs, needs, _VERDICTS, tick)
 
     def _spread(
         self, actors: Sequence[Any], work: str | Callable[..., Any], jobs: Sequence[Any], size: int, tick: Tick

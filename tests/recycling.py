@@ -1,24 +1,25 @@
 """The recycle line in one process: a scripted teacher, a student of known numbers, the real verifier, and its books."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-from schemas.call import Call, Outcome, Request
+from schemas.call import Outcome, Request
 from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
 from schemas.score import Definition, ResponseText, Score, StudentIdentity
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.recycling.asking import Order
-from tasks.recycling.course import Course, Facts, follow
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.pipeline import RecyclePipeline
 from tasks.recycling.plan import RecyclePlan, make_plan
-from tasks.recycling.verification import Job, verify_pairs
+from tasks.recycling.recycle_row import Recycled, recycle_row
+from tasks.recycling.verification import verify_pairs
+from tasks.replay.procedure import Fact, Need, ScoreText, Verify, replay, requests_of
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student_identity import score_id
 from tasks.synthesis.pipeline import Tick
@@ -69,9 +70,9 @@ class Stations(Teacher):
         self.scored += [subject.subject_id for subject in subjects]
         return [score(subject.subject_id, *self._numbers(subject)) for subject in subjects]
 
-    def verify_pairs(self, jobs: list[Job], tick: Tick) -> list[Verdict]:
+    def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]:
         with closing(Verifier()) as verifier:
-            return verify_pairs(verifier, jobs)
+            return verify_pairs(verifier, needs)
 
 
 def score(pair_id: str, ifd: float | None, rifd: float | None) -> Score:
@@ -107,19 +108,22 @@ def run(warehouse: Warehouse, plan: RecyclePlan, workers: Stations) -> RecyclePi
     return line
 
 
-def course_of(row: Original, order: Order, script: Callable[[Request], Reply], numbers: Numbers) -> Course:
+def recycled(row: Original, order: Order, script: Callable[[Request], Reply], numbers: Numbers) -> Recycled:
     """A row to its end, without a warehouse."""
-    calls: dict[str, Call] = {}
-    scores: dict[str, Score] = {}
-    verdicts: dict[str, Verdict] = {}
+
+    def find(due: Mapping[str, Need]) -> dict[str, Fact]:
+        calls = [call(request, script(request)) for request in requests_of(due).values()]
+        texts = [need.subject for need in due.values() if isinstance(need, ScoreText)]
+        scores = [score(text.subject_id, *numbers(text)) for text in texts]
+        jobs = [need for need in due.values() if isinstance(need, Verify)]
+        found: dict[str, Fact] = {made.call_id: made for made in calls}
+        found |= {made.score_id: made for made in scores}
+        return found | {made.verdict_id: made for made in verify_pairs(verifier, jobs)}
+
     with closing(Verifier()) as verifier:
-        while not (course := follow(row, order, Facts(calls, scores, verdicts))).is_over:
-            due = [course.requests[call_id] for call_id in course.due_calls]
-            calls |= {request.call_id: call(request, script(request)) for request in due}
-            texts = [ScoredText(v.pair_id, v.instruction, v.input, v.response) for v in course.due_scores]
-            scores |= {made.score_id: made for made in (score(text.subject_id, *numbers(text)) for text in texts)}
-            verdicts |= {made.verdict_id: made for made in verify_pairs(verifier, course.due_verdicts)}
-    return course
+        ended = replay({0: recycle_row(row, order)}, find)[0].result
+    assert ended
+    return ended
 
 
 def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:

@@ -1,16 +1,18 @@
 """A teacher of scripted answers, through the journal as the real one; every request that it was sent is remembered."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
+from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, SendEnd, Usage
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
+from tasks.replay.procedure import AskModel, Need, Procedure, replay, requests_of
 from tasks.synthesis.pipeline import Tick, TracesAndQuestions
 from warehouse.journal import Journal
 
+T = TypeVar("T")
 Reply = dict[str, Any]
 """Fields of the call that it ends."""
 
@@ -47,6 +49,25 @@ def call(of: Request, values: Reply) -> Call:
         "tries": 1,
     }
     return Call.model_validate(row | values)
+
+
+def ask_for(messages: Sequence[Message]) -> AskModel:
+    """The call of some judge that these messages are for."""
+    sampling = Sampling(temperature=None, top_p=None, max_tokens=None, seed=None)
+    asked = Request(endpoint="e", model="m", messages=tuple(messages), sampling=sampling, sample_index=0, fresh="")
+    return AskModel(asked)
+
+
+def judged(procedure: Procedure[T], reply: Callable[[Sequence[Message]], str | None]) -> T:
+    """What it comes to with a judge that replies so; None is for a call that is refused."""
+
+    def find(due: Mapping[str, Need]) -> dict[str, Call]:
+        replies = {key: (request, reply(request.messages)) for key, request in requests_of(due).items()}
+        return {key: call(request, REFUSED if text is None else said(text)) for key, (request, text) in replies.items()}
+
+    ended = replay({0: procedure}, find)[0]
+    assert ended.result is not None
+    return ended.result
 
 
 def role(request: Request) -> str:

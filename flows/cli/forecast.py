@@ -1,15 +1,13 @@
 """What a run will cost, said before it: from calls of the same teacher, or from a sample of those that are due."""
 
-import asyncio
 from contextlib import closing
 
 from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
-from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.forecast import Forecast, History, forecast, history_of
-from tasks.asking.in_process import teacher_alone
+from tasks.asking.in_process import teacher_in_process
 from warehouse.catalog import query_text
 from warehouse.journal import Journal
 
@@ -25,13 +23,9 @@ def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) ->
     """Have the first few calls answered. They are calls of the plan: the run finds their answers in the journal."""
     with teacher_address(preparation.configuration.teacher, wanted=True, golds=preparation.golds) as address:
         assert address
-        asyncio.run(_ask(preparation, due[:SAMPLE], address, cap))
-
-
-async def _ask(preparation: Preparation, requests: list[Request], address: TeacherAddress, cap: Cap | None) -> None:
-    journal = preparation.warehouse.journal_path
-    async with teacher_alone(preparation.configuration.teacher, address, journal, cap) as teacher:
-        await teacher.answer(requests)
+        journal = preparation.warehouse.journal_path
+        with teacher_in_process(preparation.configuration.teacher, address, journal, cap) as ask:
+            ask(due[:SAMPLE])
 
 
 def _history(preparation: Preparation, requests: list[Request]) -> History:

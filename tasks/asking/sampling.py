@@ -1,8 +1,30 @@
-"""The sampling of one call."""
+"""The request for one call, and its sampling."""
+
+from collections.abc import Sequence
 
 from schemas import configuration
-from schemas.call import Sampling
+from schemas.call import Message, Request, Sampling
 from schemas.record import content_key
+
+
+def request(
+    settings: configuration.TeacherSettings,
+    endpoint: str,
+    messages: Sequence[Message],
+    seed: int,
+    sample_index: int = 0,
+    fresh: str = "",
+    model: str | None = None,
+) -> Request:
+    """Of the settings' model, or of another one. `endpoint` is the identity, not the address."""
+    return Request(
+        endpoint=endpoint,
+        model=model or settings.model,
+        messages=tuple(messages),
+        sampling=sampling(settings, seed, sample_index),
+        sample_index=sample_index,
+        fresh=fresh,
+    )
 
 
 def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: int) -> Sampling:

@@ -6,15 +6,16 @@ Every other kind goes before it: a verdict that a program reaches is never repla
 import re
 from collections.abc import Callable, Sequence
 
-from schemas.call import Message
+from schemas.call import Call, CallEnd, Message
 from schemas.prompts import Prompts
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
 from tasks.judging.spec import read_spec
 from tasks.prompts import fenced, prompt
+from tasks.replay.procedure import AskModel, Procedure
 
-Ask = Callable[[Sequence[Message]], str | None]
-"""Sends messages to the model that judges; its reply, or None when there is none to be had."""
+AskFor = Callable[[Sequence[Message]], AskModel]
+"""The call that has these messages answered by the model that judges."""
 
 SHIPPED = Prompts()
 
@@ -45,18 +46,11 @@ class RubricSpec(Record):
 
 
 def judge_by_rubric(
-    ask: Ask | None,
-    gold: str,
-    answer: str,
-    spec: str,
-    question: str | None = None,
-    prompts: Prompts = SHIPPED,
-) -> Judgement:
+    ask: AskFor, gold: str, answer: str, spec: str, question: str | None = None, prompts: Prompts = SHIPPED
+) -> Procedure[Judgement]:
     """The gold, if there is one, is the reference unless the spec has its own, and likewise `question`. The evidence is
     the judge's reason.
     """
-    if ask is None:
-        return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
     try:
         case = read_spec(spec, RubricSpec, {} if question is None else {"question": question})
     except ValueError as error:
@@ -64,20 +58,27 @@ def judge_by_rubric(
     if case.reference is None and gold:
         case = case.model_copy(update={"reference": gold})
     if case.rival is not None:
-        return prefer(ask, case, answer, case.rival, prompts)
-    reply = ask(judging_messages(case, answer, prompts))
-    word = read_verdict(reply, tuple(RULINGS))
-    return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
+        return (yield from prefer(ask, case, answer, case.rival, prompts))
+    call: Call = yield ask(judging_messages(case, answer, prompts))
+    return read_judgement(_reply(call), answer)
 
 
-def prefer(ask: Ask, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Judgement:
+def prefer(ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Procedure[Judgement]:
     """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
-    replies = [ask(comparing_messages(case, *pair, prompts)) for pair in ((answer, rival), (rival, answer))]
+    pairs = (answer, rival), (rival, answer)
+    calls: list[Call] = yield [ask(comparing_messages(case, *pair, prompts)) for pair in pairs]
+    replies = [_reply(call) for call in calls]
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
     evidence = " | ".join(filter(None, map(_evidence, replies)))[:EVIDENCE_CHARACTERS] or None
     failed = next((word for word in words if isinstance(word, Reason)), None)
     reasons = {("a", "b"): RULINGS["correct"], ("b", "a"): RULINGS["incorrect"], ("tie", "tie"): RULINGS["undecided"]}
     return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
+
+
+def read_judgement(reply: str | None, answer: str) -> Judgement:
+    """What a reply says of one answer; None where there is none to be had."""
+    word = read_verdict(reply, tuple(RULINGS))
+    return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
 
 
 def judging_messages(case: RubricSpec, answer: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
@@ -119,6 +120,10 @@ def _messages(name: str, case: RubricSpec, prompts: Prompts, **answers: str) -> 
     parts = {"rubric": rubric, "question": case.question, "reference": case.reference, **answers}
     user = "\n\n".join(fenced(part, text) for part, text in parts.items() if text is not None)
     return Message(role="system", content=prompt(name, prompts)), Message(role="user", content=user)
+
+
+def _reply(call: Call) -> str | None:
+    return call.content if call.ended is CallEnd.ANSWERED else None
 
 
 def _evidence(reply: str | None) -> str | None:

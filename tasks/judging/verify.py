@@ -1,11 +1,10 @@
 """Verdicts on answers, and the version of the verifier that gives them. What decides is each kind's own verifier."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 
-from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
 from schemas.record import content_key
 from schemas.trace import Trace
@@ -13,7 +12,6 @@ from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.decorative import decorative
 from tasks.judging.effect import effect, reflection_effects
-from tasks.judging.rubric import Ask
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
@@ -27,7 +25,7 @@ def verifier_version(kind: AnswerKind, judge: str = "") -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
     Time limits are not in it, so a longer one does not verify again what timed out. Kind `judge` rests on the model
-    that judges, too: `judge` is its identity (`tasks.judging.bench`), where there is one.
+    that judges, too: `judge` is its identity (`tasks.judging.llm_judge`), where there is one.
     """
     verifier = VERIFIERS[kind]
     rests_on = [f"{name}-{version(name)}" for name in verifier.libraries]
@@ -44,14 +42,8 @@ def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
 class Verifier:
     """Judges answers. Starts its processes when a case first needs them; `close` ends them."""
 
-    def __init__(
-        self, math_timeout_s: float = 1.5, ask: Ask | None = None, judge: str = "", prompts: Prompts | None = None
-    ) -> None:
-        """`ask` sends messages to the model that judges by rubric, `judge` is its identity, `prompts` what it is told;
-        without it that kind is left unverified.
-        """
-        self._judge = judge
-        self._resources = Resources(math_timeout_s, ask, prompts)
+    def __init__(self, math_timeout_s: float = 1.5) -> None:
+        self._resources = Resources(math_timeout_s)
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order. Equal answers to one question are judged once."""
@@ -72,7 +64,7 @@ class Verifier:
             start = time.perf_counter()
             final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
             if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
-                verdicts.append(self._row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
+                verdicts.append(_row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
     def judge(
@@ -100,38 +92,48 @@ class Verifier:
                 judged[key] = self.judge(question.kind, question.gold, answer, question.spec, question.text)
             return judged[key]
 
-        start = time.perf_counter()
-        drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
-        patterned = "answer_pattern" in question.spec
-        output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
-        around = AnswerContext(output, thinking, question.text)
-        final = judge_in_context(question.kind, question.gold, trace.answer, around, judge)
-        row = self._row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start)
-        key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
-        return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
+        return trace_verdict(trace, question, judge)
 
-    def _row(
-        self,
-        subject: VerdictSubject,
-        subject_id: str,
-        kind: AnswerKind,
-        final: Judgement,
-        drafts: Sequence[Judgement | None],
-        start: float,
-    ) -> Verdict:
-        whole, why = effect(drafts, final)
-        return Verdict(
-            verdict_id=verdict_id(subject_id, kind, self._judge),
-            subject=subject,
-            subject_id=subject_id,
-            verifier=kind,
-            verifier_version=verifier_version(kind, self._judge),
-            verdict=final.verdict,
-            reason=final.reason,
-            answer=final.answer,
-            effect=whole,
-            effect_reason=why,
-            reflection_effects=reflection_effects(drafts, final),
-            duration_s=time.perf_counter() - start,
-            evidence=final.evidence,
-        )
+
+def trace_verdict(
+    trace: Trace, question: Question, judge: Callable[[str | None], Judgement], model: str = ""
+) -> Verdict:
+    """The verdict on a trace by what `judge` says of its answer and of its drafts. `model`: the identity of the model
+    that judges, where one does.
+    """
+    start = time.perf_counter()
+    drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
+    patterned = "answer_pattern" in question.spec
+    output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
+    around = AnswerContext(output, thinking, question.text)
+    final = judge_in_context(question.kind, question.gold, trace.answer, around, judge)
+    row = _row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start, model)
+    key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
+    return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
+
+
+def _row(
+    subject: VerdictSubject,
+    subject_id: str,
+    kind: AnswerKind,
+    final: Judgement,
+    drafts: Sequence[Judgement | None],
+    start: float,
+    model: str = "",
+) -> Verdict:
+    whole, why = effect(drafts, final)
+    return Verdict(
+        verdict_id=verdict_id(subject_id, kind, model),
+        subject=subject,
+        subject_id=subject_id,
+        verifier=kind,
+        verifier_version=verifier_version(kind, model),
+        verdict=final.verdict,
+        reason=final.reason,
+        answer=final.answer,
+        effect=whole,
+        effect_reason=why,
+        reflection_effects=reflection_effects(drafts, final),
+        duration_s=time.perf_counter() - start,
+        evidence=final.evidence,
+    )

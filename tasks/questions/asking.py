@@ -14,7 +14,7 @@ from schemas.call import Message, Request
 from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.question_source import Questions
 from schemas.record import content_key
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request, sampling
 from tasks.prompts import changed, fenced, prompt
 
 LIMIT = 60
@@ -118,17 +118,9 @@ def solving_request(order: Order, text: str, sample: int) -> Request:
 
 
 def _request(order: Order, name: str, said: str, sample_index: int) -> Request:
-    return Request(
-        endpoint=order.endpoint,
-        model=order.teacher.model,
-        messages=(
-            Message(role="system", content=prompt(name, order.teacher.prompts)),
-            Message(role="user", content=said),
-        ),
-        sampling=sampling(order.teacher, order.seed, sample_index),
-        sample_index=sample_index,
-        fresh=order.fresh,
-    )
+    system = Message(role="system", content=prompt(name, order.teacher.prompts))
+    messages = (system, Message(role="user", content=said))
+    return request(order.teacher, order.endpoint, messages, order.seed, sample_index, order.fresh)
 
 
 def _random(order: Order, *parts: str | int) -> Random:

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from schemas.budget import Charge
 from schemas.call import Request
-from schemas.run import Ledger
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import said, total
 from tasks.questions.asking import METHODS, Order, evolving_request, solving_request, writing_request
-from tasks.questions.written import Stand, chains_for, most_chains
+from tasks.questions.writer import QuestionWriter
+from tasks.questions.written import chains_for, most_chains
 
 USUAL = 400
 """Characters of a question, for a bound on what a call costs; a longer one costs more."""
@@ -30,28 +30,30 @@ def outlook(order: Order) -> Outlook:
     return Outlook(sum(_calls(order, chains_for(order, order.wanted))), sum(most), total(charges))
 
 
-def told_outlook(order: Order, now: Stand) -> str:
+def told_outlook(writer: QuestionWriter) -> str:
     """Before anything more is asked."""
-    expected = outlook(order)
-    answered = len(now.requests) - len(now.due)
-    more, most = max(expected.calls - answered, len(now.due)), max(expected.most - answered, len(now.due))
+    expected, due = outlook(writer.order), len(writer.progress.due)
+    answered = len(writer.progress.requests) - due
+    more, most = max(expected.calls - answered, due), max(expected.most - answered, due)
     bound = f"at most {said(expected.worst)} in all, with questions of {USUAL} characters"
-    return f"{told_step(order, now)}; to write the others: about {more} calls, at most {most}; {bound}"
+    return f"{told_step(writer)}; to write the others: about {more} calls, at most {most}; {bound}"
 
 
-def told_step(order: Order, now: Stand) -> str:
-    return f"questions: {len(now.drafts)} of {order.wanted} written; {len(now.due)} calls are due"
+def told_step(writer: QuestionWriter) -> str:
+    drafts, due = writer.writing.drafts, writer.progress.due
+    return f"questions: {len(drafts)} of {writer.order.wanted} written; {len(due)} calls are due"
 
 
-def told_stand(order: Order, now: Stand, sent: Ledger, cost_usd: float | None) -> str:
+def told_written(writer: QuestionWriter) -> str:
     """When nothing is due: what is there, what it took, what was not taken."""
-    golds = sum(question.gold is not None for question in now.questions)
-    aside = ", ".join(f"{n} {reason}" for reason, n in sorted(now.set_aside.items())) or "nothing"
+    golds = sum(question.gold is not None for question in writer.questions)
+    aside = ", ".join(f"{n} {reason}" for reason, n in sorted(writer.writing.set_aside.items())) or "nothing"
+    sent, cost_usd = writer.ledger(), writer.cost_usd
     ends = f"answered {sent.answered} + failed {sent.failed} + unknown {sent.unknown}"
     cost = "unknown cost" if cost_usd is None else f"{cost_usd:.4f} USD"
     return (
-        f"questions: {len(now.questions)} of {order.wanted} written, {golds} with a gold; set aside: {aside};"
-        f" {len(now.requests)} calls, sent {sent.sent} = {ends}; {cost}"
+        f"questions: {len(writer.questions)} of {writer.order.wanted} written, {golds} with a gold; set aside: {aside};"
+        f" {len(writer.progress.requests)} calls, sent {sent.sent} = {ends}; {cost}"
     )
 
 

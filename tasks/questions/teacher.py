@@ -12,7 +12,7 @@ from tasks.questions.source import Source
 
 
 class WrittenByTeacher(Source):
-    """They are there once their order is written (`tasks/questions/desk.py`)."""
+    """They are there once their order is written (`tasks/questions/writer.py`)."""
 
     def lacking(self) -> str | None:
         said = "questions.topics: got none; source 'teacher' needs at least one to write about"

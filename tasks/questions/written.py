@@ -1,4 +1,4 @@
-"""The questions that a teacher writes, as a function of its answers so far: what is there, and what to ask next. Pure.
+"""The questions that a teacher writes: what it is asked for, and what is taken of its answers. Pure.
 
 Chains are written in a fixed order: one for each topic in turn, and again. A chain is a new question and what it is
 evolved into, round by round. What a chain asks follows from the order and from its own answers alone. So an order for
@@ -10,17 +10,17 @@ written here and has landed is no stranger to itself: it stays, whatever came in
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.call import Call, Request
+from schemas.call import Call
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.questions.alike import Alike
 from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
 from tasks.questions.golds import Gold, agreed_gold
 from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
+from tasks.replay.procedure import AskModel, Group, Procedure, Progress
 from tasks.rows.values import infer_kind
 
 MOST_TIMES = 3
@@ -59,93 +59,61 @@ class Draft:
     """`written_id` of the one that it was made from."""
 
 
-@dataclass
-class Stand:
-    """How far an order is."""
-
-    requests: dict[str, Request] = field(default_factory=dict)
-    """Every call that it has come to, answered or not."""
-    due: list[str] = field(default_factory=list)
-    """Those without an answer."""
-    drafts: list[Draft] = field(default_factory=list)
-    """What is taken, in order."""
-    questions: list[Question] = field(default_factory=list)
-    """The same with their golds, once nothing is due."""
-    set_aside: Counter[str] = field(default_factory=Counter)
-    """What was written and not taken, by `Fault` and `Repeats`."""
-
-
 Chain = list[Draft | Fault]
 
 
-def stand(order: Order, answers: Mapping[str, Call], existing: Existing) -> Stand:
-    """Where `order` stands with these answers. It is filled when nothing is due."""
-    return _Evaluation(order, answers, existing).stand()
+class Writing:
+    """An order that is being written."""
 
-
-class _Evaluation:
-    def __init__(self, order: Order, answers: Mapping[str, Call], existing: Existing) -> None:
-        self._order, self._answers, self._existing = order, answers, existing
-        self._settings = order.settings
-        self._stand = Stand()
+    def __init__(self, order: Order, existing: Existing) -> None:
+        self.drafts: list[Draft] = []
+        """What is taken, in order."""
+        self.set_aside: Counter[str] = Counter()
+        """What was written and not taken, by `Fault` and `Repeats`."""
+        self._order, self._existing, self._settings = order, existing, order.settings
         self._seen = Alike((), self._settings.alike, Alike(order.examples, self._settings.alike))
+        self._under_way = Group()
+        self._golds: list[Progress[Gold]] = []
 
-    def stand(self) -> Stand:
-        """What is due waits for nothing else that is due: answers to all of it take the order a step further."""
-        self._add_chains()
-        solved = [self._solutions(draft) for draft in self._stand.drafts]
-        self._stand.due = list(dict.fromkeys(self._stand.due))
-        if not self._stand.due:
-            golds = [agreed_gold(calls, self._settings.gold_share) for calls in solved]
-            self._stand.questions = list(map(self._question, self._stand.drafts, golds))
-        return self._stand
-
-    def _add_chains(self) -> None:
-        """Until enough is taken, or there may be no more; so many at a time as those before let expect."""
-        chains, more, whole = 0, chains_for(self._order, self._order.wanted), True
-        while more and whole:
-            for chain in [self._chain(number) for number in range(chains, chains + more)]:
-                whole = whole and chain is not None
-                if chain and whole:
-                    self._take(chain)
+    def steps(self) -> Procedure[list[Question]]:
+        """Write chains until enough is taken, or there may be no more, as many at a time as those before let expect;
+        meanwhile solve what is taken. The questions with their golds.
+        """
+        chains, more = 0, chains_for(self._order, self._order.wanted)
+        while more:
+            for chain in [self._under_way.start(self._chain(number)) for number in range(chains, chains + more)]:
+                while not chain.is_over:
+                    yield from self._under_way.step()
+                self._take(chain.result or [])
             chains += more
-            taken = len(self._stand.drafts)
+            taken = len(self.drafts)
             expected = math.ceil((self._order.wanted - taken) * chains / taken) if taken else chains
             more = min(expected, most_chains(self._order) - chains)
+        while self._under_way.due:
+            yield from self._under_way.step()
+        golds = [gold.result for gold in self._golds if gold.result]
+        return [self._question(*pair) for pair in zip(self.drafts, golds, strict=True)]
 
-    def _ask(self, request: Request) -> Call | None:
-        call_id = request.call_id
-        self._stand.requests[call_id] = request
-        if call_id not in self._answers:
-            self._stand.due.append(call_id)
-        return self._answers.get(call_id)
-
-    def _chain(self, number: int) -> Chain | None:
-        """None while one of its calls is due."""
+    def _chain(self, number: int) -> Procedure[Chain]:
         place, topic_number = divmod(number, len(self._order.topics))
         turn, position = divmod(place, self._settings.per_call)
         topic = self._order.topics[topic_number]
-        request = writing_request(self._order, topic, turn)
-        call = self._ask(request)
-        if call is None:
-            return None
+        call: Call = yield AskModel(writing_request(self._order, topic, turn))
         found = read_questions(call, self._settings.per_call)
         if position >= len(found):
             return [] if found[0] in NOTHING else [Fault.NOT_WRITTEN]
         text = found[position]
         if isinstance(text, Fault):
             return [text]
-        return self._evolved(Draft(_written_id(call, position), text, topic, 0))
+        return (yield from self._evolved(Draft(_written_id(call, position), text, topic, 0)))
 
-    def _evolved(self, root: Draft) -> Chain | None:
+    def _evolved(self, root: Draft) -> Procedure[Chain]:
         """Where a round fails, the next one tries again with the same parent."""
         chain: Chain = [root]
         parent = root
         for number in range(1, self._settings.rounds + 1):
             method = draw_method(self._order, root.topic, parent.text, number)
-            call = self._ask(evolving_request(self._order, root.topic, parent.text, method, number))
-            if call is None:
-                return None
+            call: Call = yield AskModel(evolving_request(self._order, root.topic, parent.text, method, number))
             text = read_evolved(call)
             if isinstance(text, Fault):
                 chain.append(text)
@@ -154,27 +122,28 @@ class _Evaluation:
             chain.append(parent)
         return chain
 
+    def _solve(self, draft: Draft) -> Procedure[Gold]:
+        samples = range(self._settings.gold_samples)
+        solutions: list[Call] = yield [AskModel(solving_request(self._order, draft.text, sample)) for sample in samples]
+        return agreed_gold(solutions, self._settings.gold_share)
+
     def _take(self, chain: Chain) -> None:
         for draft in chain:
-            if len(self._stand.drafts) == self._order.wanted:
+            if len(self.drafts) == self._order.wanted:
                 return
             reason = draft if isinstance(draft, Fault) else self._repeats(draft)
             if isinstance(draft, Draft) and reason is None:
-                self._stand.drafts.append(draft)
+                self.drafts.append(draft)
                 self._seen.add(draft.text)
+                self._golds.append(self._under_way.start(self._solve(draft)))
             else:
-                self._stand.set_aside[str(reason)] += 1
+                self.set_aside[str(reason)] += 1
 
     def _repeats(self, draft: Draft) -> Repeats | None:
         found = self._seen.match(draft.text)
         if found is None and draft.written_id not in self._existing.written:
             found = self._existing.texts.match(draft.text)
         return None if found is None else Repeats.SAME if found.share == 1 else Repeats.ALIKE
-
-    def _solutions(self, draft: Draft) -> list[Call]:
-        samples = range(self._settings.gold_samples)
-        calls = [self._ask(solving_request(self._order, draft.text, sample)) for sample in samples]
-        return [call for call in calls if call is not None]
 
     def _question(self, draft: Draft, gold: Gold) -> Question:
         settings = self._settings

@@ -11,7 +11,7 @@ from schemas.pair import PairStage
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selection
 from schemas.score import StudentIdentity
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request, sampling
 from tasks.judging.rubric import RubricSpec, judging_messages
 from tasks.prompts import changed, fenced, prompt
 
@@ -94,11 +94,4 @@ def _system(text: str) -> Message:
 
 
 def _request(order: Order, messages: tuple[Message, ...], sample: int, model: str | None = None) -> Request:
-    return Request(
-        endpoint=order.endpoint,
-        model=model or order.teacher.model,
-        messages=messages,
-        sampling=sampling(order.teacher, order.seed, sample),
-        sample_index=sample,
-        fresh=order.fresh,
-    )
+    return request(order.teacher, order.endpoint, messages, order.seed, sample, order.fresh, model)

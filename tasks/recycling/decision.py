@@ -1,37 +1,37 @@
-"""From the courses of rows to what lands of them: one fate each, and every version with what became of it. Pure."""
+"""From recycled rows to what lands of them: one fate each, and every version with what became of it. Pure."""
 
 from collections.abc import Iterator, Sequence
 
 from schemas.pair import Change, Pair, PairFate, PairStage, Selected
 from tasks.recycling.asking import Order
-from tasks.recycling.course import Course, Version, concluded
+from tasks.recycling.recycle_row import Recycled, Version, concluded
 from tasks.recycling.selection import OVER_QUOTA, Kept, difficulties, over_quota
 from tasks.scoring.student_identity import score_id
 
 Decided = tuple[Selected, list[Pair]]
 
 
-def decide(courses: Sequence[Course], order: Order) -> list[Decided]:
+def decide(rows: Sequence[Recycled], order: Order) -> list[Decided]:
     """Of rows that are over. With a quota they have to be all rows of the plan."""
-    fates = {course.original.original_id: concluded(course, order.mode) for course in courses}
+    fates = {row.original.original_id: concluded(row, order.mode) for row in rows}
     of: dict[str, str] = {}
     if most := order.selection.per_difficulty:
-        kept = [_kept(course) for course in courses if fates[course.original.original_id][0] is PairFate.KEPT]
+        kept = [_kept(row) for row in rows if fates[row.original.original_id][0] is PairFate.KEPT]
         of = difficulties(kept, order.selection.levels)
         fates |= dict.fromkeys(over_quota(kept, of, most), (PairFate.DROPPED, OVER_QUOTA))
-    return [_decided(course, order, *fates[course.original.original_id], of) for course in courses]
+    return [_decided(row, order, *fates[row.original.original_id], of) for row in rows]
 
 
-def _kept(course: Course) -> Kept:
-    original = course.original
-    chosen = course.seen[course.in_force.pair_id]
-    return Kept(original.original_id, original.difficulty, course.seen[original.original_id].ifd, chosen.ifd)
+def _kept(row: Recycled) -> Kept:
+    original = row.original
+    chosen = row.seen[row.in_force.pair_id]
+    return Kept(original.original_id, original.difficulty, row.seen[original.original_id].ifd, chosen.ifd)
 
 
-def _decided(course: Course, order: Order, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:
-    original = course.original
-    in_force = course.in_force if course.versions else None
-    on_instruction, on_response = course.changes or (None, None)
+def _decided(row: Recycled, order: Order, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:
+    original = row.original
+    in_force = row.in_force if row.versions else None
+    on_instruction, on_response = row.changes or (None, None)
     selected = Selected(
         plan_id=original.plan_id,
         original_id=original.original_id,
@@ -41,14 +41,14 @@ def _decided(course: Course, order: Order, fate: PairFate, reason: str, of: dict
         stage=in_force.stage if in_force else None,
         on_instruction=on_instruction,
         on_response=on_response,
-        call_ids=tuple(course.requests),
+        call_ids=tuple(row.call_ids),
         difficulty=of.get(original.original_id),
     )
-    return selected, list(_pairs(course, order, selected))
+    return selected, list(_pairs(row, order, selected))
 
 
-def _pairs(course: Course, order: Order, selected: Selected) -> Iterator[Pair]:
-    for version in course.versions:
+def _pairs(row: Recycled, order: Order, selected: Selected) -> Iterator[Pair]:
+    for version in row.versions:
         yield Pair(
             pair_id=version.pair_id,
             plan_id=selected.plan_id,
@@ -61,7 +61,7 @@ def _pairs(course: Course, order: Order, selected: Selected) -> Iterator[Pair]:
             critique=version.critique,
             call_id=version.call_id,
             score_id=score_id(version.pair_id, order.student),
-            verdict_id=course.verdict_ids.get(version.pair_id),
+            verdict_id=row.verdict_ids.get(version.pair_id),
             chosen=version.pair_id == selected.chosen_id,
             reason=_reason(version, selected),
         )

@@ -1,5 +1,6 @@
 """The plan of the recycle line: every original, in shards, resolved before a token is bought. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -8,6 +9,8 @@ from schemas.pair import Original, PairStage
 from schemas.record import content_key
 from tasks.recycling.asking import Order, reflecting_request
 from tasks.recycling.originals import RawPair, RawPairs
+from tasks.recycling.recycle_row import Recycled, recycle_row
+from tasks.replay.procedure import Procedure
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,10 @@ class RecyclePlan:
     plan_id: str
     order: Order
     originals: tuple[Original, ...]
+
+    def rollouts(self, rows: Iterable[Original], stages: int = 2) -> dict[str, Procedure[Recycled]]:
+        """How each row is recycled, by original_id."""
+        return {row.original_id: recycle_row(row, self.order, stages) for row in rows}
 
     def shards(self, without: set[str]) -> dict[str, list[Original]]:
         """By shard_id, in plan order, the originals that are not among `without`; no empty shard."""

@@ -12,10 +12,11 @@ from schemas.verdict import EffectReason, Judgement, Verdict, VerdictSubject
 from tasks.asking.compose import compose
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.reading import read_answers
-from tasks.judging.rubric import judge_by_rubric
+from tasks.judging.rubric import read_judgement
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.parsing.grammar import parse
+from tasks.replay.procedure import Verify
 from tasks.rows.values import infer_kind
 
 SOURCE = "recycle"
@@ -47,13 +48,9 @@ def pair_verdict_id(pair_id: str, question: Question) -> str:
     return content_key("verdict", pair_id, question.question_id, verifier_version(question.kind))
 
 
-Job = tuple[str, str, Question]
-"""A pair_id, its response, and what that is held against."""
-
-
-def verify_pairs(verifier: Verifier, jobs: Sequence[Job]) -> list[Verdict]:
+def verify_pairs(verifier: Verifier, needs: Sequence[Verify]) -> list[Verdict]:
     """One verdict for each, in order."""
-    return [_verdict(verifier, *job) for job in jobs]
+    return [_verdict(verifier, need.subject_id, need.text, need.question) for need in needs]
 
 
 def _verdict(verifier: Verifier, pair_id: str, response: str, question: Question) -> Verdict:
@@ -94,4 +91,4 @@ def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgem
 
 def _ruling(question: Question, response: str) -> Judgement:
     spec = Ruled.model_validate_json(question.spec)
-    return judge_by_rubric(lambda messages: spec.reply, "", response, canonical_json({"question": spec.question}))
+    return read_judgement(spec.reply, response)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
-from schemas.errors import Stopped
 from schemas.pair import Pair
 from schemas.question import Question
 from schemas.record import content_key
@@ -14,10 +13,9 @@ from schemas.trace import Trace
 from schemas.until import Until
 from tasks.scoring.score import ScoredText, subject_of
 from tasks.scoring.student_identity import score_id
+from tasks.shards import ShardPipeline, Tick
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
-
-Tick = Callable[[int], None]
 
 
 class Students(Protocol):
@@ -72,9 +70,7 @@ def _packed(found: Sequence[tuple[str, str]], size: int) -> Iterator[tuple[str, 
         yield tuple(shard)
 
 
-class RescorePipeline:
-    """Scores shards and lands what comes of it. Safe to call from several threads."""
-
+class RescorePipeline(ShardPipeline):
     def __init__(
         self,
         due: Due,
@@ -86,43 +82,21 @@ class RescorePipeline:
         halted: Event,
         report: Callable[[Until, int], None] = lambda stage, rows: None,
     ) -> None:
-        """A failure sets `halted`, and while it is set no shard begins."""
+        super().__init__(warehouse, run_id, halted)
         self._shards = due.shards
         self._student = student
-        self._warehouse, self._before = warehouse, before
-        self._students, self._run_id = students, run_id
-        self._halted, self._report = halted, report
-        self.failure: BaseException | None = None
-        """The first thing that went wrong."""
-        self.pending: dict[str, str] = {}
-        """No call is waited for."""
+        self._before, self._students, self._report = before, students, report
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
         """The only one."""
         return [(Until.SCORE.value, self.score)]
 
-    def halt(self) -> None:
-        """Let no further shard begin."""
-        self._halted.set()
-
-    def leave(self, shard_id: str) -> None:
-        """Nothing of a shard is kept."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
     def score(self, shard_id: str) -> int:
         """Score a shard; returns the scores landed."""
-        if self._halted.is_set():
-            raise Stopped("not begun, because the run is stopping")
-        try:
+        with self._stage():
             subjects = self._read(self._shards[shard_id])
             scores = self._students.score_texts(subjects, lambda rows: self._report(Until.SCORE, rows))
-            return self._warehouse.land("scores", scores, self._run_id, f"rescored/{shard_id}/{self._key()}")
-        except BaseException as error:
-            self.failure = self.failure or error
-            self.halt()
-            raise
+            return self._land("scores", scores, f"rescored/{shard_id}/{self._key()}")
 
     def _key(self) -> str:
         return content_key("student", self._student.model_dump(mode="json"))

@@ -1,12 +1,17 @@
-"""The budget of a plan, over all calls that it has come to."""
+"""What a plan has asked beside that which its attempts start with, and the budget of all its calls."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 
 from schemas.budget import Cap, Charge
+from schemas.call import Request
 from schemas.configuration import RunConfiguration
+from schemas.trace import Trace
 from tasks.asking.budget import open_account
-from tasks.synthesis.course import judging_requests, later_requests
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import replay
 from tasks.synthesis.plan import Plan
+from tasks.tracing.trace import trace_id
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -25,3 +30,59 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
         requests = plan.written | plan.requests | later_requests(plan, now, journal)
         judging = judging_requests(plan, now)
     return open_account(configuration, plan.plan_id, requests, warehouse.journal_path, judging)
+
+
+def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
+    """The calls of a plan, other than those that its attempts start with, that may have been sent so far."""
+    judging = judging_requests(plan, now).keys()
+    if not plan.goes_on:
+        return set(judging)
+    ended = _of_ended(plan, now)
+    return _without_first(plan, {*_all_of(ended), *_under_way(plan, ended, now, journal), *judging})
+
+
+def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Request]:
+    """As `later_calls`, with what is asked in each, but for those of the model that judges."""
+    if not plan.goes_on:
+        return {}
+    ended = _of_ended(plan, now)
+    columns = "endpoint, model_asked AS model, messages, sampling, sample_index, fresh"
+    asked = f"SELECT {columns} FROM calls WHERE call_id IN (SELECT unnest(?))"
+    names, rows = now.ask(asked, [list(_without_first(plan, _all_of(ended)))])
+    requests = [Request.model_validate(dict(zip(names, row, strict=True))) for row in rows]
+    of_ended = {request.call_id: request for request in requests}
+    under_way = _under_way(plan, ended, now, journal)
+    return of_ended | {call_id: under_way[call_id] for call_id in _without_first(plan, under_way)}
+
+
+def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
+    """What the model that judges has been asked, or will be, about the traces that have landed."""
+    attempts = [attempt for attempt in plan.attempts if plan.asks_judge(plan.questions[attempt.question_id])]
+    if not plan.judge or not attempts:
+        return {}
+    traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])
+    asked = replay({trace.trace_id: plan.judge.verdict(trace, plan.questions[trace.question_id]) for trace in traces})
+    return {call_id: request for each in asked.values() for call_id, request in each.requests.items()}
+
+
+def _of_ended(plan: Plan, now: Snapshot) -> dict[str, Sequence[str]]:
+    """The calls of each attempt that has ended."""
+    these = "attempt_id IN (SELECT unnest($ids))"
+    of_each = [f"SELECT attempt_id, call_ids FROM {table} WHERE {these}" for table in ("traces", "failures")]
+    _, rows = now.ask(" UNION ALL ".join(of_each), {"ids": [attempt.attempt_id for attempt in plan.attempts]})
+    return dict(rows)
+
+
+def _under_way(plan: Plan, ended: Mapping[str, object], now: Snapshot, journal: Journal) -> dict[str, Request]:
+    """The calls of the other attempts that have ended, and those that come next."""
+    rollouts = plan.rollouts(attempt for attempt in plan.attempts if attempt.attempt_id not in ended)
+    progress = replay(rollouts, *Lookup(now, journal).finds)
+    return {call_id: request for each in progress.values() for call_id, request in each.requests.items()}
+
+
+def _all_of(ended: Mapping[str, Sequence[str]]) -> set[str]:
+    return {call_id for call_ids in ended.values() for call_id in call_ids}
+
+
+def _without_first(plan: Plan, call_ids: Iterable[str]) -> set[str]:
+    return set(call_ids) - plan.requests.keys()

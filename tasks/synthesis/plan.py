@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
-from tasks.judging.bench import Bench
+from tasks.judging.llm_judge import LLMJudge
+from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Recorded, Seed
-from tasks.tracing.strategy import strategy_of
+from tasks.replay.procedure import AskModel, Procedure
+from tasks.tracing.strategy import Answer, request_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Plan:
 
     written: dict[str, Request] = field(default_factory=dict)
     """The calls that its questions come from; they are no attempts."""
-    bench: Bench | None = None
+    judge: LLMJudge | None = None
     """The model that judges where only a model can."""
 
     @property
@@ -35,10 +38,23 @@ class Plan:
         """Whether an attempt may ask for more than one call."""
         return strategy_of(self.teacher).goes_on
 
+    def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
+        """How each attempt is made, by attempt_id."""
+        strategy = strategy_of(self.teacher)
+        return {a.attempt_id: strategy.rollout(self._first(a.call_id), self.questions[a.question_id]) for a in attempts}
+
+    def _first(self, call_id: str) -> AskModel:
+        recorded = self.recorded.get(call_id)
+        return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
+
     @property
-    def judge(self) -> str:
-        """The identity of the model that judges; empty without one."""
-        return self.bench.judge if self.bench else ""
+    def judge_identity(self) -> str:
+        """That of the model that judges; empty without one."""
+        return self.judge.identity if self.judge else ""
+
+    def asks_judge(self, question: Question) -> bool:
+        """Whether only a model can judge answers to it, and there is one."""
+        return self.judge is not None and VERIFIERS[question.kind].asks_model
 
     @property
     def attempts(self) -> Iterator[Attempt]:

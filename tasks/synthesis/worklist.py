@@ -23,6 +23,9 @@ class Job:
     verify: bool
     score: bool
 
+    def lacks(self, stage: Until) -> bool:
+        return bool(getattr(self, stage.value))
+
 
 @dataclass(frozen=True)
 class ShardWork:
@@ -32,7 +35,7 @@ class ShardWork:
     jobs: tuple[Job, ...]
 
     def count(self, stage: Until) -> int:
-        return sum(getattr(job, stage.value) for job in self.jobs)
+        return sum(job.lacks(stage) for job in self.jobs)
 
 
 def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:
@@ -44,7 +47,7 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
     calls = [attempt.call_id for attempt in attempts]
     traces = [trace_id(attempt) for attempt in attempts]
     kinds = [plan.questions[attempt.question_id].kind for attempt in attempts]
-    verdicts = [verdict_id(trace, kind, plan.judge) for trace, kind in zip(traces, kinds, strict=True)]
+    verdicts = [verdict_id(trace, kind, plan.judge_identity) for trace, kind in zip(traces, kinds, strict=True)]
     scores = [score_id(t, student) if student else "" for t in traces]
     landed = before.present("calls", calls)
     failed = before.present("failures", [attempt.attempt_id for attempt in attempts])

@@ -4,15 +4,16 @@ draft ─► check, in a conversation of its own ─┬─ holds: done
                                               └─ flawed ─► revise
 """
 
-from schemas.call import Message, Request
+from schemas.call import Message
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.trace import Structure
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import STOPPED, parse
 from tasks.prompts import fenced
+from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.compose_trace import COMPOSED, conclude, draft_and_critique, go_on_thinking
-from tasks.tracing.strategy import Answer, Failed, Steps, Strategy, said
+from tasks.tracing.strategy import Answer, Failed, Strategy, said
 
 HOLDS, FLAWED = "holds", "flawed"
 """The verdicts of a check."""
@@ -26,12 +27,12 @@ class DraftReflectRevise(Strategy):
     prompts = ("draft", "check", "revise")
     version = COMPOSED
 
-    def steps(self, first: Request, question: Question) -> Steps:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         draft = said((yield from self.answer(first)))
         parsed = parse(*draft)
         if parsed.structure is not Structure.OK or parsed.output is None:
             return draft
-        asked = first.messages[-1].content
+        asked = first.request.messages[-1].content
         check = yield from self.answer(_fresh(first, self.prompt("check"), question=asked, attempt=draft.text))
         critique = without_verdict(check.content)
         verdict = read_verdict(check.content, (HOLDS, FLAWED))
@@ -47,8 +48,8 @@ class DraftReflectRevise(Strategy):
         return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
 
 
-def _fresh(first: Request, prompt: str, **parts: str) -> Request:
+def _fresh(first: AskModel, prompt: str, **parts: str) -> AskModel:
     """A conversation of its own, with a prompt and parts between tags; all else as in the first call."""
     user = "\n\n".join(fenced(name, text) for name, text in parts.items())
     messages = (Message(role="system", content=prompt), Message(role="user", content=user))
-    return first.model_copy(update={"messages": messages})
+    return AskModel(first.request.model_copy(update={"messages": messages}))

@@ -1,9 +1,9 @@
 """One call, whose answer is the trace. Pure."""
 
-from schemas.call import Request
 from schemas.configuration import OnTruncation
 from schemas.question import Question
-from tasks.tracing.strategy import Steps, Strategy, said
+from tasks.replay.procedure import AskModel, Procedure
+from tasks.tracing.strategy import Answer, Strategy, said
 
 
 class SinglePass(Strategy):
@@ -18,5 +18,5 @@ class SinglePass(Strategy):
         """Empty for the default, which asks no more and keeps what comes."""
         return () if set(self.policies) == {"keep"} else (self.teacher.strategy, *self.policies)
 
-    def steps(self, first: Request, question: Question) -> Steps:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         return said((yield from self.answer(first)))

@@ -1,11 +1,9 @@
-"""How an attempt is made and goes on from its first answer: the next request, or what it comes to. Pure.
+"""How an attempt is made and goes on from its first answer. Pure.
 
-No request depends on anything but the answers before it, so every later call is keyed like a first one: a run that was
-cut short finds its answers and goes on where it stopped.
+No request depends on anything but the answers before it, so every later call is keyed like a first one.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
 from pkgutil import resolve_name
 from typing import ClassVar, NamedTuple
 
@@ -15,8 +13,9 @@ from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.compose import compose
-from tasks.asking.sampling import sampling
+from tasks.asking.sampling import request
 from tasks.prompts import prompt
+from tasks.replay.procedure import AskModel, Procedure
 
 
 class Answer(NamedTuple):
@@ -25,11 +24,6 @@ class Answer(NamedTuple):
     text: str
     finish_reason: str | None
     """Of the call that the text ends with."""
-
-
-Step = Request | Answer | FailureReason
-"""What is to be sent next, or how the attempt has ended."""
-Steps = Generator[Request, Call, Answer]
 
 
 class Failed(Exception):
@@ -47,8 +41,15 @@ class Strategy(ABC):
     def __init__(self, teacher: TeacherSettings) -> None:
         self.teacher = teacher
 
+    def rollout(self, first: AskModel, question: Question) -> Procedure[Answer | FailureReason]:
+        """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end."""
+        try:
+            return (yield from self.steps(first, question))
+        except Failed as failed:
+            return FailureReason(failed.args[0])
+
     @abstractmethod
-    def steps(self, first: Request, question: Question) -> Steps:
+    def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
         """Yield what is to be sent, given the call that answers it, until the attempt has come to its answer. Raises
         `Failed`.
         """
@@ -85,24 +86,18 @@ class Strategy(ABC):
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
         asked = f"{text}\n{self.teacher.suffix}" if self.teacher.suffix else text
         system, user = Message(role="system", content=self._system_prompt), Message(role="user", content=asked)
-        return Request(
-            endpoint=endpoint,
-            model=self.teacher.model,
-            messages=(system, user) if system.content else (user,),
-            sampling=sampling(self.teacher, seed, sample_index),
-            sample_index=sample_index,
-            fresh=fresh,
-        )
+        messages = (system, user) if system.content else (user,)
+        return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
 
-    def answer(self, request: Request) -> Generator[Request, Call, Call]:
-        """The call that answers `request`, under the policies. Where more tokens are refused, what was cut off stands.
+    def answer(self, asked: AskModel) -> Procedure[Call]:
+        """The call that answers `asked`, under the policies. Where more tokens are refused, what was cut off stands.
         Raises `Failed`.
         """
-        call = yield request
+        call: Call = yield asked
         if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.EXTEND:
-            max_tokens = request.sampling.max_tokens
-            twice = request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
-            longer = yield request.model_copy(update={"sampling": twice})
+            max_tokens = asked.request.sampling.max_tokens
+            twice = asked.request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
+            longer: Call = yield AskModel(asked.request.model_copy(update={"sampling": twice}))
             call = longer if longer.ended is CallEnd.ANSWERED else call
         if reason := self._failure(call):
             raise Failed(reason)
@@ -124,21 +119,6 @@ def strategy_of(teacher: TeacherSettings) -> Strategy:
     """The one that the settings name, under their policies."""
     found: type[Strategy] = resolve_name(STRATEGIES[teacher.strategy])
     return found(teacher)
-
-
-def next_step(calls: Sequence[Call], question: Question, teacher: TeacherSettings) -> Step:
-    """What follows from the calls of an attempt that have ended, the first of which there must be, in order."""
-    steps = strategy_of(teacher).steps(request_of(calls[0]), question)
-    try:
-        step = next(steps)
-        for call in calls:
-            step = steps.send(call)
-    except StopIteration as done:
-        answer: Answer = done.value
-        return answer
-    except Failed as failed:
-        return FailureReason(failed.args[0])
-    return step
 
 
 def request_of(call: Call) -> Request:

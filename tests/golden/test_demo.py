@@ -20,8 +20,9 @@ from tasks.practice import endpoint
 from tasks.practice.behaviour import reply
 from tasks.practice.rates import PRESETS
 from tasks.questions import load
+from tasks.replay.procedure import replay
 from tasks.synthesis.plan import make_plan
-from tasks.tracing.strategy import Answer, next_step
+from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_trace
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo.toml"
@@ -40,7 +41,8 @@ def judged(preset: Preset) -> Judged:
         ended = read_reply(200, {}, body, len(body))
         call = terminal_call(attempt.call_id, request, ended, configuration.teacher, 0.0, 1)
         assert call
-        said = next_step([call], question, plan.teacher)
+        (ended,) = replay(plan.rollouts([attempt]), facts={call.call_id: call}).values()
+        said = ended.result
         assert isinstance(said, Answer)
         jobs.append((make_trace(attempt, [call], said, question), question))
     with closing(Verifier()) as verifier:

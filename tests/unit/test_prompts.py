@@ -17,7 +17,7 @@ from schemas.recycling import RecycleConfiguration
 from schemas.score import Definition, ResponseText, StudentIdentity
 from tasks.contamination.detect import version
 from tasks.contamination.judge import same_messages
-from tasks.judging.bench import Bench
+from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.rubric import RubricSpec, comparing_messages, judging_messages
 from tasks.prompts import shipped
 from tasks.questions import Seed
@@ -81,7 +81,7 @@ def judged(prompts: dict[str, str]) -> list[str]:
         judging_messages(RubricSpec(question="q", rubric="translation"), "a", given),
         comparing_messages(RubricSpec(question="q"), "a", "b", given),
     ]
-    return [Bench(JudgeSettings(prompts=given), HERE, 0, "").judge, *map(str, asked)]
+    return [LLMJudge(JudgeSettings(prompts=given), HERE, 0, "").identity, *map(str, asked)]
 
 
 def same(prompts: dict[str, str]) -> list[str]:

@@ -1,13 +1,15 @@
 """Writing questions as a function of the answers: what is asked, in which order things are taken, and what is not."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import pytest
 
 from schemas.call import Call, Request
 from schemas.configuration import Preset, RunConfiguration
+from schemas.question import Question
 from tasks.asking.endpoint import request_body
 from tasks.asking.reply import read_reply, terminal_call
 from tasks.practice.behaviour import read, reply
@@ -16,7 +18,8 @@ from tasks.practice.rates import FLAWLESS, PRESETS, Rates, endpoint
 from tasks.questions.alike import Alike
 from tasks.questions.asking import METHODS, Order, evolving_request, writing_request
 from tasks.questions.outlook import outlook
-from tasks.questions.written import Existing, Repeats, Stand, most_chains, stand
+from tasks.questions.written import Draft, Existing, Repeats, Writing, most_chains
+from tasks.replay.procedure import Need, replay, requests_of
 
 TOPICS = ["letter counting", "chain sum", "gcd"]
 EXAMPLES = ("Calculate 12 + 30 =", "Find the Greatest Common Divisor (GCD) of these numbers: 84, 126.")
@@ -39,17 +42,31 @@ def answered(request: Request, rates: Rates = FLAWLESS) -> Call:
 Answer = Callable[[Request], Call]
 
 
+class Filled(NamedTuple):
+    requests: dict[str, Request]
+    drafts: list[Draft]
+    questions: list[Question]
+    set_aside: Counter[str]
+
+
 def filled(
     asked: Order, answers: dict[str, Call], existing: Existing = NOTHING, answer: Answer = answered
-) -> tuple[Stand, int]:
+) -> tuple[Filled, int]:
     """The order filled, and how many calls that took beyond `answers`, which gets them."""
     before = len(answers)
-    while (now := stand(asked, answers, existing)).due:
-        answers |= {call_id: answer(now.requests[call_id]) for call_id in now.due}
-    return now, len(answers) - before
+    writing = Writing(asked, existing)
+
+    def find(due: Mapping[str, Need]) -> dict[str, Call]:
+        found = {call_id: answer(request) for call_id, request in requests_of(due).items() if call_id not in answers}
+        answers.update(found)
+        return {call_id: answers[call_id] for call_id in due}
+
+    progress = replay({0: writing.steps()}, find)[0]
+    assert progress.result is not None
+    return Filled(progress.requests, writing.drafts, progress.result, writing.set_aside), len(answers) - before
 
 
-def texts(now: Stand) -> list[str]:
+def texts(now: Filled) -> list[str]:
     return [question.text for question in now.questions]
 
 

@@ -8,9 +8,11 @@ import pytest
 from schemas.call import Message
 from schemas.verdict import Reason
 from tasks.judging.rubric import RubricSpec, comparing_messages, judge_by_rubric, judging_messages, read_verdict
+from tasks.judging.verify import Verifier
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.judge import read_case
 from tasks.prompts import fenced
+from tests.scripted import ask_for, judged
 
 RULINGS = ("correct", "incorrect", "undecided")
 
@@ -158,7 +160,10 @@ RIVAL = json.dumps({"question": "What is 2 + 3?", "rival": "6"})
     ],
 )
 def test_ruling(ask: Ask | None, answer: str, spec: str, reason: Reason) -> None:
-    judgement = judge_by_rubric(ask, "", answer, spec)
+    if ask is None:
+        judgement = Verifier().judge("judge", None, answer, spec)
+    else:
+        judgement = judged(judge_by_rubric(ask_for, "", answer, spec), ask)
     assert (judgement.reason, judgement.verdict, judgement.answer) == (reason, reason.ruling, answer)
 
 
@@ -169,7 +174,7 @@ def test_the_gold_is_the_reference_and_the_reason_is_the_evidence() -> None:
         seen.append(messages[1].content)
         return "Both say five.\n\nVerdict: correct"
 
-    assert judge_by_rubric(ask, "five", "5", SPEC).evidence == "Both say five."
-    judge_by_rubric(ask, "five", "5", json.dumps({"question": "q", "reference": "cinq"}))
+    assert judged(judge_by_rubric(ask_for, "five", "5", SPEC), ask).evidence == "Both say five."
+    judged(judge_by_rubric(ask_for, "five", "5", json.dumps({"question": "q", "reference": "cinq"})), ask)
     assert "<reference>\nfive\n</reference>" in seen[0]
     assert "<reference>\ncinq\n</reference>" in seen[1]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic import ValidationError
 
-from schemas.call import Call, CallEnd, Request
+from schemas.call import CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
@@ -15,7 +15,8 @@ from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.prompts import fenced
-from tasks.tracing.strategy import Answer, Step, next_step, request_of, strategy_of
+from tasks.replay.procedure import AskModel, Progress
+from tasks.tracing.strategy import Answer, strategy_of
 from tests.scripted import (
     CUT,
     DECLINED,
@@ -42,17 +43,26 @@ def teacher(**settings: object) -> TeacherSettings:
 DRR = teacher(strategy="draft_reflect_revise")
 
 
+Step = Request | Answer | FailureReason
+"""What is to be sent next, or how the attempt has ended."""
+
+
 def play(
     settings: TeacherSettings, replies: Sequence[Reply], question: Question = QUESTION
 ) -> tuple[Step, list[Request]]:
     """What an attempt comes to with these replies, all of which it must want, and what was asked."""
-    step: Step = strategy_of(settings).first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
-    calls: list[Call] = []
+    strategy = strategy_of(settings)
+    first = strategy.first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
+    attempt = Progress(strategy.rollout(AskModel(first), question))
+    asked: list[Request] = []
     for reply in replies:
-        assert isinstance(step, Request), step
-        calls.append(call(step, reply))
-        step = next_step(calls, question, settings)
-    return step, [request_of(ended) for ended in calls]
+        (need,) = attempt.due.values()
+        assert isinstance(need, AskModel)
+        asked.append(need.request)
+        attempt.advance({need.key: call(need.request, reply)})
+    assert set(asked) <= set(attempt.requests.values())
+    step = attempt.result or list(attempt.requests.values())[-1]
+    return step, asked
 
 
 def texts(asked: Request) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from schemas.call import Message
+from schemas.configuration import JudgeSettings
 from schemas.question import AnswerKind, Question
 from schemas.trace import DraftAnswer, Reflection, Structure, Trace
 from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, VerdictSubject
+from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier, verdict_id, verifier_version
+from tests.scripted import judged
 
 
 @pytest.fixture
@@ -146,7 +149,8 @@ def test_a_judging_model_is_shown_the_question() -> None:
         return "Verdict: correct"
 
     asked = question(None, AnswerKind.JUDGE)
-    (verdict,) = Verifier(ask=ask).verify_traces([(trace(asked, "Eighteen."), asked)])
+    judge = LLMJudge(JudgeSettings(), "http://127.0.0.1:1/v1", 0, "")
+    verdict = judged(judge.verdict(trace(asked, "Eighteen."), asked), ask)
     assert verdict.reason is Reason.JUDGED_CORRECT
     assert "<question>\nHow many?\n</question>" in seen[0]
 

@@ -1,11 +1,13 @@
 """Kind `judge`: what another model says, by a rubric (`tasks.judging.rubric`); every other kind goes before it."""
 
+from schemas.prompts import Prompts
 from schemas.question import AnswerKind
-from schemas.verdict import Judgement
-from tasks.judging.rubric import RubricSpec, judge_by_rubric
+from schemas.verdict import Judgement, Reason
+from tasks.judging.rubric import AskFor, RubricSpec, judge_by_rubric
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verifiers.whole import WholeVerifier
+from tasks.replay.procedure import Procedure
 
 
 class JudgeVerifier(WholeVerifier):
@@ -15,6 +17,7 @@ class JudgeVerifier(WholeVerifier):
     asks_model = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return judge_by_rubric(
-            resources.ask, reference.gold, answer, reference.spec, reference.question, resources.prompts
-        )
+        return Judgement.of(Reason.JUDGE_UNAVAILABLE, answer)
+
+    def judge_by_model(self, answer: str, reference: Reference, ask: AskFor, prompts: Prompts) -> Procedure[Judgement]:
+        return judge_by_rubric(ask, reference.gold, answer, reference.spec, reference.question, prompts)

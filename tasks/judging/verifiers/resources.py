@@ -3,13 +3,11 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from schemas.prompts import Prompts
 from schemas.record import Json
 from tasks.killable import KillableProcess
 
 if TYPE_CHECKING:
     from tasks.judging.code import CodeJudge
-    from tasks.judging.rubric import Ask
 
 
 class Killable(NamedTuple):
@@ -22,13 +20,10 @@ class Killable(NamedTuple):
 
 
 class Resources:
-    """Processes that can be killed, the sandbox, and the model that judges. Each starts when it is first used."""
+    """Processes that can be killed, and the sandbox. Each starts when it is first used."""
 
-    def __init__(self, math_timeout_s: float = 1.5, ask: "Ask | None" = None, prompts: Prompts | None = None) -> None:
-        """`ask` sends messages to the model that judges by rubric; None without one. `prompts` is what it is told."""
+    def __init__(self, math_timeout_s: float = 1.5) -> None:
         self.math_timeout_s = math_timeout_s
-        self.ask = ask
-        self.prompts = prompts or Prompts()
         self._processes: dict[Killable, KillableProcess] = {}
 
     @cached_property

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from schemas.prompts import Prompts
 from schemas.record import content_key
 from schemas.trace import DraftAnswer
 from schemas.verdict import Judgement
@@ -14,6 +15,10 @@ from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
 from tasks.judging.verifiers.resources import Resources
 from tasks.mathematics.boxed import unbox
 from tasks.parsing.grammar import Parsed
+
+if TYPE_CHECKING:
+    from tasks.judging.rubric import AskFor
+    from tasks.replay.procedure import Procedure
 
 Read = tuple[Stated | None, tuple[DraftAnswer | None, ...]]
 """The final answer, None without one, and for each reflection the draft in force."""
@@ -59,6 +64,12 @@ class KindVerifier(ABC):
     @abstractmethod
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         """Judge one answer that is not blank. Every text gets a judgement; none raises."""
+
+    def judge_by_model(
+        self, answer: str, reference: Reference, ask: "AskFor", prompts: Prompts
+    ) -> "Procedure[Judgement]":
+        """Judge one answer by what a model replies: of a kind that asks one, where there is one to ask."""
+        raise NotImplementedError(f"kind {self.kind} asks no model")
 
     def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
         """Judge the gold as if it were the answer."""

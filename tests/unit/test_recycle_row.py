@@ -1,6 +1,7 @@
 """How a row of the recycle line goes on from its answers, scores and verdicts; and what its books notice."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ import pytest
 from schemas.call import Request
 from schemas.pair import PairFate, PairStage
 from schemas.recycling import Mode, RecycleConfiguration
-from tasks.recycling.course import concluded
 from tasks.recycling.decision import decide
-from tasks.recycling.memory import Memory
 from tasks.recycling.plan import RecyclePlan
+from tasks.recycling.recycle_row import concluded
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import replay
 from tasks.scoring.score import ScoredText
-from tests.recycling import Stations, ask, books, configured, course_of, planned, run
+from tests.recycling import Stations, ask, books, configured, planned, recycled, run
 from tests.scripted import REFUSED, Reply, said
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -48,10 +51,8 @@ def better(text: ScoredText) -> tuple[float, float]:
 
 
 def ends(plan: RecyclePlan) -> list[tuple[PairFate, str, PairStage | None]]:
-    courses = [course_of(row, plan.order, wrong_and_better, better) for row in plan.originals]
-    return [
-        (*concluded(course, plan.order.mode), course.in_force.stage if course.versions else None) for course in courses
-    ]
+    ended = [recycled(row, plan.order, wrong_and_better, better) for row in plan.originals]
+    return [(*concluded(row, plan.order.mode), row.in_force.stage if row.versions else None) for row in ended]
 
 
 def test_a_verdict_overrules_the_student(rows: Path) -> None:
@@ -95,22 +96,27 @@ def test_what_no_gold_is_known_of_is_checked_where_that_is_configured(
 
     check = {"by": by, "samples": 3, "model": "a-judge"}
     plan = planned(RecycleConfiguration.model_validate({"pairs": {"path": str(rows)}, "check": check}))
-    courses = [course_of(row, plan.order, script, better) for row in plan.originals]
+    ended = [recycled(row, plan.order, script, better) for row in plan.originals]
     models = ["practice"] * 3 if by == "consensus" else ["a-judge"]
     assert [r.model for r in asked] == models * checks, "of two rows: the others have golds"
-    assert (courses[0].in_force.stage, courses[3].in_force.stage) == (rewritten, stage)
+    assert (ended[0].in_force.stage, ended[3].in_force.stage) == (rewritten, stage)
 
 
 def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path, warehouse: Warehouse) -> None:
     plan = planned(configured(rows))
     run(warehouse, plan, Stations(wrong_and_better, better))
-    with Snapshot(warehouse) as now:
-        courses = Memory(plan.order, now, warehouse.journal_path).courses(plan.originals)
-    assert all(course.is_over for course in courses)
-    assert sum(len(course.requests) for course in courses) == 8
+    with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
+        progress = replay(plan.rollouts(plan.originals), *Lookup(now, journal).finds).values()
+    assert all(each.is_over for each in progress)
+    assert sum(len(each.requests) for each in progress) == 8
     assert books(warehouse)["balanced"] is True
     verdicts = "SELECT verdict, count(*) FROM pairs_full GROUP BY 1 ORDER BY 1"
     assert ask(warehouse, verdicts) == [("correct", 2), ("incorrect", 3), ("unverified", 4)]
-    chosen = next(pair for _, pairs in decide(courses, plan.order) for pair in pairs if pair.chosen)
+    chosen = next(
+        pair
+        for _, pairs in decide([each.result for each in progress if each.result], plan.order)
+        for pair in pairs
+        if pair.chosen
+    )
     warehouse.land("pairs", [chosen.model_copy(update={"pair_id": "other"})], "r", "twice")
     assert books(warehouse)["balanced"] is False

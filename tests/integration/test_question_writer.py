@@ -1,6 +1,5 @@
-"""The desk: calls land once, a rerun finds them, and what could not be answered is said."""
+"""Writing questions: calls land once, a rerun finds them, and what could not be answered is said."""
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.errors import BudgetReached, Incomplete
 from schemas.question import AnswerKind, Question
 from tasks.questions.asking import Order
-from tasks.questions.desk import Desk
+from tasks.questions.writer import QuestionWriter
 from tests.unit.test_questions_written import answered, order
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -32,7 +31,7 @@ class Answering:
         self.sent: Counter[str] = Counter()
         self._most, self._reason = most, reason
 
-    async def __call__(self, requests: list[Request]) -> list[Outcome]:
+    def __call__(self, requests: list[Request]) -> list[Outcome]:
         return [self._outcome(request) for request in requests]
 
     def _outcome(self, request: Request) -> Outcome:
@@ -42,11 +41,11 @@ class Answering:
         return Outcome(call_id=request.call_id, call=answered(request), pending=None)
 
 
-def write(warehouse: Warehouse, asked: Order, answering: Answering) -> Desk:
+def write(warehouse: Warehouse, asked: Order, answering: Answering) -> QuestionWriter:
     with Snapshot(warehouse) as before:
-        desk = Desk(asked, warehouse, before)
-        asyncio.run(desk.write(answering, "run", lambda now: None))
-        return desk
+        writer = QuestionWriter(asked, warehouse, before)
+        writer.write(answering, "run")
+        return writer
 
 
 def counted(warehouse: Warehouse, table: str) -> int:
@@ -56,13 +55,15 @@ def counted(warehouse: Warehouse, table: str) -> int:
 
 def test_a_rerun_asks_nothing_and_a_larger_order_only_what_is_new(warehouse: Warehouse) -> None:
     first, again, more = Answering(), Answering(), Answering()
-    desk = write(warehouse, order(**SMALL), first)
-    assert counted(warehouse, "calls") == len(desk.stand.requests) == first.sent.total()
-    assert desk.cost_usd == 0
+    writer = write(warehouse, order(**SMALL), first)
+    assert counted(warehouse, "calls") == len(writer.progress.requests) == first.sent.total()
+    assert writer.cost_usd == 0
     same = write(warehouse, order(**SMALL), again)
-    assert (again.sent.total(), same.is_open, same.stand) == (0, False, desk.stand)
+    assert (again.sent.total(), same.is_open) == (0, False)
+    assert (same.questions, same.progress.requests) == (writer.questions, writer.progress.requests)
+    assert (same.writing.drafts, same.writing.set_aside) == (writer.writing.drafts, writer.writing.set_aside)
     larger = write(warehouse, order(**SMALL | {"limit": 6}), more)
-    assert larger.stand.questions[:4] == desk.stand.questions
+    assert larger.questions[:4] == writer.questions
     assert not first.sent.keys() & more.sent.keys()
     assert counted(warehouse, "calls") == first.sent.total() + more.sent.total()
     assert counted(warehouse, "doubled_keys") == 0
@@ -80,16 +81,16 @@ def test_calls_without_an_answer_are_left_for_the_next_time(
     with pytest.raises(error, match="The same command"):
         write(warehouse, order(**SMALL), short)
     assert counted(warehouse, "calls") == most
-    desk = write(warehouse, order(**SMALL), rest)
+    writer = write(warehouse, order(**SMALL), rest)
     assert not short.sent.keys() & rest.sent.keys()
-    assert len(desk.stand.questions) == 4
+    assert len(writer.questions) == 4
 
 
 def test_questions_of_other_sources_are_not_written_again(warehouse: Warehouse) -> None:
-    found = write(warehouse, order(**SMALL), Answering()).stand.questions
+    found = write(warehouse, order(**SMALL), Answering()).questions
     taken = Question.of(text=found[0].text, gold=None, kind=AnswerKind.EXACT, source="elsewhere")
     warehouse.land("questions", [taken], "run", "elsewhere")
-    other = write(warehouse, order(**SMALL), Answering()).stand
-    assert taken.text not in [question.text for question in other.questions]
+    other = write(warehouse, order(**SMALL), Answering()).questions
+    assert taken.text not in [question.text for question in other]
     warehouse.land("questions", found[:1], "run", "ours")
-    assert write(warehouse, order(**SMALL), Answering()).stand.questions == found
+    assert write(warehouse, order(**SMALL), Answering()).questions == found
