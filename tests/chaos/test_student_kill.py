@@ -29,7 +29,7 @@ SUBJECTS = [
 
 def student_processes() -> list[int]:
     ours = psutil.Process().children(recursive=True)
-    return sorted(process.pid for process in ours if "StudentSettings" in "".join(process.cmdline()[:1]))
+    return sorted(process.pid for process in ours if "Student" in "".join(process.cmdline()[:1]))
 
 
 class Killer:
