@@ -63,9 +63,11 @@ def score(
     """
     from flows.configure import configuration_of
     from schemas.configuration import StudentSettings
+    from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
 
     settings = configuration_of(StudentSettings, {"model": student, "template": template, "max_length": max_length})
+    check_extras("score", "student")
     from tasks.scoring.score_file import score_file  # torch: seconds
 
     complaints = Complaints(_ROWS)
@@ -97,12 +99,14 @@ def decontaminate(
     from tasks.contamination.detect import embeds, named_detectors
     from tasks.contamination.embedders import load_embedder, load_multilingual
     from tasks.contamination.model_folder import model_folder
+    from tasks.extras import check_extras
 
     named = named_detectors(detectors, "detectors")
     if Detector.JUDGE in named:
         raise Refused("detectors: got judge; its calls need a journal: use the command `reflectory decontaminate`")
     settings = Detection(detectors=named)
     if embeds(settings):
+        check_extras("decontaminate", "decontaminate")
         model_folder(settings.model)
     with _files(rows=rows, against=against) as (folder, [given, benchmark]):
         decontaminate_file(

@@ -110,8 +110,10 @@ class Connection:
         from flows.configure import check_inputs, configuration_of
         from schemas.configuration import RunConfiguration
         from schemas.until import Until
+        from tasks.extras import check_extras
 
         settings = configuration_of(RunConfiguration, configuration)
+        check_extras("run", "run", *(["student"] if until == "score" else []))
         if until not in list(Until):
             raise Refused(f"until: got {until!r}; needs one of {', '.join(Until)}")
         check_inputs(settings)
@@ -136,8 +138,10 @@ class Connection:
         from flows.configure import configuration_of
         from flows.recycle_preparation import check_recycle_inputs
         from schemas.recycling import RecycleConfiguration
+        from tasks.extras import check_extras
 
         settings = configuration_of(RecycleConfiguration, configuration)
+        check_extras("recycle", "run", "student")
         check_recycle_inputs(settings)
 
         def flow() -> Run:
@@ -155,8 +159,10 @@ class Connection:
         """
         from flows.configure import configuration_of
         from schemas.configuration import RunConfiguration
+        from tasks.extras import check_extras
 
         settings = configuration_of(RunConfiguration, configuration)
+        check_extras("rescore", "run", "student")
 
         def flow() -> Run:
             from flows.rescore import rescore
@@ -173,8 +179,10 @@ class Connection:
         """
         from flows.configure import configuration_of
         from tasks.curation.policy import Policy
+        from tasks.extras import check_extras
 
         settings = configuration_of(Policy, policy)
+        check_extras("curate", "run")
 
         def flow() -> Curation:
             from flows.curate import curate
@@ -207,6 +215,9 @@ class Connection:
         Returns:
             The row of the table `releases`, with its files and their hashes.
         """
+        from tasks.extras import check_extras
+
+        check_extras("release", "run", "report")
         from flows.configure import configuration_of
         from flows.release import ReleaseOrder, curate_and_release, read_formats, releases_beside
         from tasks.curation.policy import Policy

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
@@ -21,6 +21,9 @@ from tasks.judging.verifiers.verifier import Reference
 ROW_VERSION = "3"
 """To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 
+NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
+"""What says nothing of a gold, but of this machine."""
+
 
 @cache
 def verifier_version(kind: AnswerKind, judge: str = "") -> str:
@@ -30,10 +33,18 @@ def verifier_version(kind: AnswerKind, judge: str = "") -> str:
     that judges, too: `judge` is its identity (`tasks.judging.bench`), where there is one.
     """
     verifier = VERIFIERS[kind]
-    rests_on = [f"{name}-{version(name)}" for name in verifier.libraries]
+    rests_on = [f"{name}-{_installed(name)}" for name in verifier.libraries]
     if judge and verifier.asks_model:
         rests_on.append(judge)
     return "+".join([f"{verifier.version}.{ROW_VERSION}", *rests_on])
+
+
+def _installed(distribution: str) -> str:
+    """Its version; what was left unverified without it is verified once it is there."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
@@ -71,7 +82,7 @@ class Verifier:
                 continue
             start = time.perf_counter()
             final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
-            if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
+            if final.verdict is not Ruling.CORRECT and final.reason not in NOT_TRIED:
                 verdicts.append(self._row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
