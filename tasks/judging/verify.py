@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from schemas.prompts import Prompts
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
@@ -26,7 +26,7 @@ NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
 
 
 @cache
-def verifier_version(kind: AnswerKind, judge: str = "") -> str:
+def verifier_version(kind: str, judge: str = "") -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
     Time limits are not in it, so a longer one does not verify again what timed out. Kind `judge` rests on the model
@@ -47,7 +47,7 @@ def _installed(distribution: str) -> str:
         return "absent"
 
 
-def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
+def verdict_id(subject_id: str, kind: str, judge: str = "") -> str:
     """The key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a question's gold."""
     return content_key("verdict", subject_id, kind, verifier_version(kind, judge))
 
@@ -125,7 +125,7 @@ class Verifier:
         self,
         subject: VerdictSubject,
         subject_id: str,
-        kind: AnswerKind,
+        kind: str,
         final: Judgement,
         drafts: Sequence[Judgement | None],
         start: float,

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import BinaryIO, NamedTuple
 
+from schemas.question import KINDS
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
 from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting_bytes
@@ -73,6 +74,7 @@ def verify_in_processes(
     process runs `module`.
     """
     counts: Counter[str] = Counter(dict.fromkeys(Ruling, 0))
+    len(KINDS)  # refuses outside kinds that clash, which no process could tell
     with rewriting_bytes(in_path, out_path) as (file, write), closing(_judged(chunks(file), n, module)) as judged:
         for chunk, told in judged:
             write(told.rows)

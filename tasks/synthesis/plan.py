@@ -10,7 +10,7 @@ from schemas.question import Question
 from schemas.record import content_key
 from tasks.judging.bench import Bench
 from tasks.questions import Recorded, Seed
-from tasks.tracing.strategy import strategy_of
+from tasks.tracing.strategy import key_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     by_question: list[list[_Start]] = []
     teacher = configuration.teacher if configuration.asks else TeacherSettings()
     strategy = strategy_of(teacher)
-    version, how = strategy.prompt_version, strategy.key
+    version, how = strategy.prompt_version, key_of(strategy)
     for seed in seeds:
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
