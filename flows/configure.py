@@ -54,6 +54,20 @@ def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
     return read_as(RunConfiguration, path, sets)
 
 
+def configuration_of(line: type[C], given: str | Path | Mapping[str, Any] | BaseModel | None) -> C:
+    """Return the configuration that a caller in Python gives: the path of a TOML file, what one would hold as a
+    mapping, or the model itself; None for defaults alone. Raises `Refused` with one line per problem.
+    """
+    if isinstance(given, line):
+        return with_prompt_texts(given)
+    if given is None or isinstance(given, str | Path):
+        return read_as(line, None if given is None else Path(given), [])
+    if isinstance(given, Mapping):
+        return _validated(line, dict(given))
+    needs = f"the path of a TOML file, a mapping or a {line.__name__}"
+    raise Refused(f"configuration: got a {type(given).__name__}; needs {needs}")
+
+
 def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
     """The configuration of a file, or one of defaults without, changed by `a.b=value` settings from left to right.
 
@@ -63,6 +77,10 @@ def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
     values = _read_toml(path) if path else {}
     for number, setting in enumerate(sets, start=1):
         _set(values, setting, number)
+    return _validated(line, values)
+
+
+def _validated(line: type[C], values: dict[str, Any]) -> C:
     for name, field in line.model_fields.items():
         if field.is_required():
             values.setdefault(name, {})  # a section that must be there: then its keys are named as missing

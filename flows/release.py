@@ -4,15 +4,20 @@ import importlib.metadata
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.pair_judge import judge_of
+from flows.report import write_report
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
 from schemas.release import Release, ReleaseConfiguration, ReleaseFormat
+from tasks.curation.curate import curate_warehouse
+from tasks.curation.policy import Policy
 from tasks.publishing.card import dataset_card
 from tasks.publishing.content import Tally, content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
@@ -103,6 +108,35 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
         warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
         write_catalog(warehouse)
     return Made(made, is_new)
+
+
+@dataclass(frozen=True)
+class Released:
+    curation: Curation
+    made: Made
+    report: Path
+    """The page about it."""
+
+
+def curate_and_release(
+    warehouse: Warehouse,
+    policy: Policy,
+    order: ReleaseOrder,
+    step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Released:
+    """Curate by `policy`, write and land what it keeps, and make its report. `step` is entered for what takes its time.
+
+    Raises `Refused`, before anything is read where it can, and `BooksDoNotBalance`.
+    """
+    order.check()
+    with warehouse.sole_writer():
+        with step(f"curating by the policy {policy.name}"):
+            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
+        with step(f"writing {order.folder}"):
+            made = make_release(warehouse, curation, order, uuid.uuid4().hex)
+        with step("writing its report"):
+            page = write_report(warehouse, order.name, order.root)
+    return Released(curation, made, page)
 
 
 def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -> bool:

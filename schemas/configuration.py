@@ -1,27 +1,28 @@
 """The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
+from schemas.registry import Registry
 from schemas.score import Definition, ResponseText
 from schemas.section import Reference, Section, one_of
 
 MOST_SHARDS_IN_FLIGHT = 16
 
 
-STRATEGIES: Mapping[str, str] = MappingProxyType(
+STRATEGIES = Registry(
+    "reflectory.strategies",
     {
         "single_pass": "tasks.tracing.single_pass:SinglePass",
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
-    }
+    },
+    base="tasks.tracing.strategy:Strategy",
 )
-"""How the teacher may be asked for one attempt: each with its class (`tasks.tracing.strategy.Strategy`), by path."""
+"""How the teacher may be asked for one attempt, each with its class."""
 
 
 class OnTruncation(StrEnum):

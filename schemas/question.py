@@ -1,12 +1,16 @@
 """A seed problem and its reference answer."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from schemas.record import Record, content_key
+from schemas.registry import Registry
 
 
 class AnswerKind(StrEnum):
-    """How an answer is compared with the gold."""
+    """How an answer is compared with the gold: the shipped kinds."""
 
     EXACT = "exact"
     NUMBER = "number"
@@ -20,6 +24,26 @@ class AnswerKind(StrEnum):
     JUDGE = "judge"
 
 
+KINDS = Registry(
+    "reflectory.verifiers",
+    {
+        "exact": "tasks.judging.verifiers.exact:ExactVerifier",
+        "number": "tasks.judging.verifiers.number:NumberVerifier",
+        "math": "tasks.judging.verifiers.math:MathVerifier",
+        "reasoning_gym": "tasks.judging.verifiers.reasoning_gym:ReasoningGymVerifier",
+        "code": "tasks.judging.verifiers.code:CodeVerifier",
+        "choice": "tasks.judging.verifiers.choice:ChoiceVerifier",
+        "constraints": "tasks.judging.verifiers.constraints:ConstraintsVerifier",
+        "consensus": "tasks.judging.verifiers.consensus:ConsensusVerifier",
+        "judge": "tasks.judging.verifiers.judge:JudgeVerifier",
+    },
+    base="tasks.judging.verifiers.verifier:KindVerifier",
+)
+"""Every kind that can be judged here, with its verifier."""
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""The name of a kind. A row may name one whose package is not installed any more."""
+
+
 class Question(Record):
     """Keyed by everything it says: a changed tag is another question, but costs no new call."""
 
@@ -27,7 +51,7 @@ class Question(Record):
     text: str
     gold: str | None
     """None when nobody knows the answer; its traces end as `unverified: no_gold`."""
-    kind: AnswerKind
+    kind: Kind
     spec: str
     """A JSON object with what the verifier of this kind needs beside the gold; `{}` for most."""
     source: str
@@ -43,7 +67,7 @@ class Question(Record):
         *,
         text: str,
         gold: str | None,
-        kind: AnswerKind,
+        kind: str,
         source: str,
         spec: str = "{}",
         external_id: str | None = None,

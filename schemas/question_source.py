@@ -1,17 +1,16 @@
 """The section `questions` of a run configuration: where they come from."""
 
 import json
-from collections.abc import Mapping
-from pkgutil import resolve_name
-from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
-from schemas.question import AnswerKind
+from schemas.question import KINDS
+from schemas.registry import Registry
 from schemas.section import Section, one_of
 
-SOURCES: Mapping[str, str] = MappingProxyType(
+SOURCES = Registry(
+    "reflectory.sources",
     {
         "reasoning_gym": "tasks.questions.gym:ReasoningGym",
         "jsonl": "tasks.questions.jsonl:Jsonl",
@@ -20,10 +19,10 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "recorded": "tasks.questions.recorded:RecordedCompletions",
         "python_tasks": "tasks.questions.python_tasks:PythonTasks",
         "teacher": "tasks.questions.teacher:WrittenByTeacher",
-    }
+    },
+    base="tasks.questions.source:Source",
 )
-"""Where questions may come from: each with its class (`tasks.questions.source.Source`), by its path as in an entry
-point, because no room imports one above it."""
+"""Where questions may come from, each with its class."""
 
 
 def _one_or_many(value: object) -> object:
@@ -67,7 +66,7 @@ class Questions(Section):
     name: str | None = None
     """The `source` that tables show; by default the file's or data set's name."""
     columns: Columns = Columns()
-    kind: AnswerKind | None = None
+    kind: Annotated[str, one_of(KINDS)] | None = None
     """Kind of every question that names none; by default `number` where the gold is one, else `exact`."""
     spec: str = "{}"
     """A JSON object: the verifier spec of every question that has none."""
@@ -121,8 +120,8 @@ class Questions(Section):
 
     @property
     def source_class(self) -> Any:
-        """The class of the source, found by its path as an entry point is."""
-        return resolve_name(SOURCES[self.source])
+        """The class of the source. Raises `Refused` for that of an outside package that cannot be used."""
+        return SOURCES.load(self.source)
 
     @model_validator(mode="after")
     def _what_the_source_needs(self) -> Self:

@@ -134,6 +134,8 @@ class Reason(WithRuling):
     VERIFIER_TIMEOUT = "verifier_timeout", Ruling.UNVERIFIED
     VERIFIER_CRASHED = "verifier_crashed", Ruling.UNVERIFIED
     """The judge's process ended, ran out of memory or raised; the answer may still be right."""
+    GYM_NOT_INSTALLED = "install_reflectory_gym", Ruling.UNVERIFIED
+    """Kind `reasoning_gym` needs the library: `pip install 'reflectory[gym]'`."""
     SANDBOX_UNAVAILABLE = "sandbox_unavailable", Ruling.UNVERIFIED
     """This machine cannot confine a model's code (the evidence says why), so none was executed."""
     QUESTION_FAILED = "question_failed", Ruling.UNVERIFIED

@@ -19,7 +19,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ WALL_FACTOR = 8.0
 """Seconds on the wall for each of a request's processor seconds: what a machine with so much load gives."""
 GRACE_S = 0.4
 """After a request's time: for the kernel and the parent to report its end."""
+_HAS_DONE_ENOUGH = 3
+"""The exit code of a fork that has answered its last request."""
 REQUESTS_PER_FORK = 500
 """Then a fresh fork: caches of the library do not grow for ever."""
 
@@ -40,9 +42,14 @@ REQUESTS_PER_FORK = 500
 class KillableProcess:
     """Calls `module.function(*arguments)` there. Started at the first `ask`; usable from one thread at a time."""
 
-    def __init__(self, module: str, function: str, timeout_s: float) -> None:
-        """`timeout_s` is processor time, for each request."""
-        self._command = [sys.executable, "-P", "-m", __name__, module, function, str(timeout_s)]
+    def __init__(
+        self, module: str, function: str, timeout_s: float, setup: tuple[str, ...] = (), paths: tuple[str, ...] = ()
+    ) -> None:
+        """`timeout_s` is processor time, for each request. With `setup`, the function is called with it when the
+        process starts, and what it returns answers the requests. `paths` are where else the process finds modules.
+        """
+        self._command = [sys.executable, "-P", "-m", __name__, module, function, str(timeout_s), *setup]
+        self._paths = paths
         self._timeout_s = timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._received = b""
@@ -91,7 +98,7 @@ class KillableProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=_environment(self._paths),
                 cwd="/",
                 start_new_session=True,
             )
@@ -124,10 +131,10 @@ class KillableProcess:
         return reply
 
 
-def _environment() -> dict[str, str]:
+def _environment(paths: Sequence[str]) -> dict[str, str]:
     """Nothing of ours but the way to our code; one hash seed, so that two runs order terms alike."""
     return {
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *paths]),
         "HOME": os.environ.get("HOME", "/"),  # matplotlib, which reasoning-gym imports, keeps its font cache there
         "PYTHONHASHSEED": "0",
         "OPENBLAS_NUM_THREADS": "1",
@@ -135,10 +142,11 @@ def _environment() -> dict[str, str]:
     }
 
 
-def serve(function: Callable[..., Json], timeout_s: float) -> None:
+def serve(find: Callable[[], Callable[..., Json]], timeout_s: float) -> None:
     """Answers lines on standard input until it closes; a fork does the work, this process only watches it."""
     replies = os.dup(1)
     os.dup2(2, 1)  # what a library prints is no reply
+    function = find()
     _send(replies, {"ready": True})
     while True:
         fork = os.fork()
@@ -149,6 +157,8 @@ def serve(function: Callable[..., Json], timeout_s: float) -> None:
             return
         if os.WIFSIGNALED(status):
             _send(replies, {"ended": os.WTERMSIG(status)})
+        elif os.WEXITSTATUS(status) != _HAS_DONE_ENOUGH:
+            _send(replies, {"ended": 0})  # the work itself ended the process
 
 
 def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None:
@@ -171,7 +181,7 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
         for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
             signal.setitimer(timer, 0)
         _send(replies, reply)
-    os._exit(3)
+    os._exit(_HAS_DONE_ENOUGH)
 
 
 def _read_line() -> bytes:
@@ -190,5 +200,10 @@ def _send(replies: int, reply: dict[str, Json]) -> None:
 
 
 if __name__ == "__main__":
-    module, name, limit_s = sys.argv[1:]
-    serve(getattr(importlib.import_module(module), name), float(limit_s))
+    module, name, limit_s, *given = sys.argv[1:]
+
+    def find() -> Callable[..., Json]:
+        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return function(*given) if given else function
+
+    serve(find, float(limit_s))

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from deltalake import DeltaTable
-
 from schemas.maintenance import Maintained
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
+from warehouse.delta_log import is_table
 from warehouse.landing import Warehouse
 
 TARGET_BYTES = 256 << 20
@@ -27,10 +26,12 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
 
 
 def _tables(warehouse: Warehouse) -> Iterator[str]:
-    return (table for table in TABLES if DeltaTable.is_deltatable(str(warehouse.folder / table)))
+    return (table for table in TABLES if is_table(warehouse.folder / table))
 
 
 def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
+    from deltalake import DeltaTable
+
     before = len(warehouse.files(table).paths)
     if before > 1:
         # one at a time: a file is held in memory while it is written
@@ -39,6 +40,8 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
 
 
 def _vacuum(warehouse: Warehouse, table: str, keep: timedelta) -> int:
+    from deltalake import DeltaTable
+
     hours = -(-keep // timedelta(hours=1))
     opened = DeltaTable(str(warehouse.folder / table))
     return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))

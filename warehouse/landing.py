@@ -10,14 +10,13 @@ from threading import Lock
 from typing import NamedTuple
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
-from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from schemas.errors import Refused
 from schemas.record import Provenance, Record, content_key
 from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
+from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -46,7 +45,7 @@ class Warehouse:
         return self.folder / "journal" / "calls.sqlite"
 
     def exists(self) -> bool:
-        return any(DeltaTable.is_deltatable(str(self.folder / table)) for table in TABLES)
+        return any(is_table(self.folder / table) for table in TABLES)
 
     def create(self) -> None:
         """Make the folder and every table that is missing. Raises `Refused` where it cannot."""
@@ -58,9 +57,11 @@ class Warehouse:
             raise Refused(
                 f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
             ) from error
+        from deltalake import DeltaTable
+
         for table, record in TABLES.items():
             path = str(self.folder / table)
-            if not DeltaTable.is_deltatable(path):
+            if not is_table(self.folder / table):
                 DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_KEEP_LOG)
 
     def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
@@ -84,6 +85,8 @@ class Warehouse:
         return self._append(table, rows, unit, content_key("commit", keys))
 
     def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
+        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
         path, version = str(self.folder / table), int(commit[:15], 16)
         with self._landing:
             if DeltaTable(path).transaction_version(unit) == version:
@@ -100,20 +103,16 @@ class Warehouse:
     def files(self, table: str) -> Files:
         """Those of the last commit; none of a table that older code did not make."""
         path = self.folder / table
-        try:
-            opened = DeltaTable(str(path))
-        except TableNotFoundError:
+        log = _log(path)
+        if log is None:
             return Files([], set(), alike=True)
-        # not file_uris(): it percent-encodes the folder's own name
-        names = opened.get_add_actions(flatten=True)["path"].to_pylist()
-        paths = sorted(str(path / name) for name in names)
-        schema = opened.schema()
-        return Files(paths, {field.name for field in schema.fields}, len(paths) < 2 or schema == _first_schema(path))
+        paths = sorted(str(path / name) for name in log.names)
+        return Files(paths, log.columns, len(paths) < 2 or log.alike)
 
     def versions(self) -> tuple[TableVersion, ...]:
-        return tuple(
-            TableVersion(table=table, version=DeltaTable(str(self.folder / table)).version()) for table in TABLES
-        )
+        """Which version each table has; none of one that is not there."""
+        logs = {table: _log(self.folder / table) for table in TABLES}
+        return tuple(TableVersion(table=table, version=log.version) for table, log in logs.items() if log)
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
@@ -129,6 +128,17 @@ class Warehouse:
             yield
 
 
+def _log(path: Path) -> TableLog | None:
+    try:
+        return read_log(path)
+    except CommitsMissing:
+        from deltalake import DeltaTable
+
+        opened = DeltaTable(str(path))
+        names = opened.get_add_actions(flatten=True)["path"].to_pylist()
+        return TableLog(opened.version(), names, {field.name for field in opened.schema().fields}, alike=False)
+
+
 def _provenance(run_id: str) -> Provenance:
     return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
 
@@ -136,11 +146,3 @@ def _provenance(run_id: str) -> Provenance:
 def key_of(table: str, row: Record) -> list[str]:
     """The row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]
-
-
-def _first_schema(path: Path) -> Schema | None:
-    """As the table was made; None where its log no longer says."""
-    try:
-        return DeltaTable(str(path), version=0).schema()
-    except DeltaError:
-        return None

@@ -16,6 +16,7 @@ from flows.cli.options import (
     write,
 )
 from schemas.record import clean_text
+from tasks.extras import check_extras
 
 
 def curate(
@@ -26,6 +27,7 @@ def curate(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Decide which traces are kept, and why the rest is not."""
+    check_extras("curate", "run")
     from flows.cli.curate import curate_and_show, read_policy
 
     given = read_policy(policy, name, set_ or [])
@@ -46,6 +48,7 @@ def release(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Curate, and write what is kept as a data set that never changes."""
+    check_extras("release", "run", "report")
     from flows.cli.curate import read_policy
     from flows.cli.release import release_and_show
     from flows.release import ReleaseOrder, read_formats, releases_beside
@@ -61,6 +64,7 @@ def report(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make the page of a release again, from what the warehouse holds now."""
+    check_extras("report", "report")
     from flows.release import releases_beside
     from flows.report import write_report
 

@@ -1,26 +1,20 @@
 """`reflectory decontaminate`, on files; and the same for a warehouse, as a stage of what decides on its rows."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from flows.configure import read_as
 from flows.pair_judge import PairJudge
 from schemas.contamination import Detection, DetectionConfiguration, Detector
-from schemas.errors import Refused
 from tasks.contamination.check import check_questions
-from tasks.contamination.cross_lingual import MultilingualEmbedder
 from tasks.contamination.decontaminate_file import decontaminate_file
-from tasks.contamination.detect import embeds
+from tasks.contamination.detect import embeds, named_detectors
+from tasks.contamination.embedders import load_embedder, load_multilingual
 from tasks.contamination.model_folder import model_folder
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
-
-if TYPE_CHECKING:
-    from tasks.contamination.embedding import Embedder
 
 
 def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
@@ -29,23 +23,7 @@ def read_detection(config: Path | None, sets: Sequence[str], detectors: str | No
     if detectors is None:
         return settings
     names = [name.strip() for name in detectors.split(",")]
-    if not set(names) <= set(Detector) or len(set(names)) < len(names):
-        raise Refused(f"--detectors: got {detectors!r}; needs some of {','.join(Detector)}, each once")
-    return settings.model_copy(update={"detectors": tuple(map(Detector, names))})
-
-
-@cache
-def load_embedder(settings: Detection) -> "Embedder":
-    """Made when something is to be embedded, and once: the imports alone take seconds."""
-    from tasks.contamination.embedding import Embedder
-
-    return Embedder(settings)
-
-
-@cache
-def load_multilingual() -> MultilingualEmbedder:
-    """Made when something is to be embedded, and once."""
-    return MultilingualEmbedder()
+    return settings.model_copy(update={"detectors": named_detectors(names, "--detectors")})
 
 
 def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:

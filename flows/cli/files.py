@@ -28,7 +28,10 @@ def score(
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
     from schemas import configuration
+    from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
+
+    check_extras("score", "student")
     from tasks.scoring.score_file import score_file
 
     settings = configuration.StudentSettings(model=student, template=template, max_length=max_length)
@@ -56,5 +59,11 @@ def decontaminate(
     A row without an id has the number of its line for one ("line 3"); an undecided row says why (`reason`).
     """
     from flows.cli.decontaminate import decontaminate, read_detection
+    from schemas.contamination import Detector
+    from tasks.contamination.detect import embeds
+    from tasks.extras import check_extras
 
-    decontaminate(errors, data, against, out, read_detection(config, set_ or [], detectors))
+    settings = read_detection(config, set_ or [], detectors)
+    asked = ["run"] if Detector.JUDGE in settings.detectors else []
+    check_extras("decontaminate", *(["decontaminate"] if embeds(settings) else []), *asked)
+    decontaminate(errors, data, against, out, settings)

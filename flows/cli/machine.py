@@ -24,6 +24,9 @@ def doctor(
 
 def practice_teacher(context: typer.Context) -> None:
     """Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."""
+    from tasks.extras import check_extras
+
+    check_extras("practice-teacher", "run")
     from tasks.practice.__main__ import main as serve
 
     serve(context.args)

@@ -12,7 +12,8 @@ from flows.cli import data_sets, files, machine, produce, tables
 from flows.cli.options import errors
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
-from schemas.errors import ReflectoryError, Stopped
+from schemas.errors import ReflectoryError, Refused, Stopped
+from tasks.extras import advice
 
 app = typer.Typer(
     help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
@@ -45,6 +46,9 @@ def main() -> NoReturn:
         told = f"reflectory: {error.format_message()} (--help says what a command takes)"
         errors.print(printable(told), markup=False)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        said = advice(error)
+        _fail(Refused(said) if said else error)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
     if code == _INTERRUPTED:

@@ -16,6 +16,7 @@ from flows.cli.options import (
     existing_warehouse,
 )
 from schemas.until import Until
+from tasks.extras import check_extras
 
 
 def run(
@@ -27,6 +28,7 @@ def run(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Do what is missing of the plan that CONFIG asks for: generate, verify, score, land."""
+    check_extras("run", "run", *(["student"] if until is Until.SCORE else []))
     from flows.cli.run import run_configuration
     from flows.configure import check_inputs, read_configuration
 
@@ -46,6 +48,7 @@ def recycle(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""
+    check_extras("recycle", "run", "student", *(["report"] if plot else []))
     from flows.cli.recycle import recycle_configuration
     from flows.configure import read_as
     from flows.recycle_preparation import check_recycle_inputs
@@ -66,6 +69,7 @@ def rescore(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Score what has landed with the student of CONFIG, beside the scores that it has."""
+    check_extras("rescore", "run", "student")
     from flows.cli.rescore import rescore_configuration
     from flows.configure import read_configuration
 
@@ -82,6 +86,7 @@ def serve(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Run CONFIG on a schedule, as a Prefect deployment that this process serves; Ctrl-C ends it."""
+    check_extras("serve", "run", *(["student"] if until is Until.SCORE else []))
     from flows.cli.serve import serve_configuration
     from flows.configure import check_inputs, read_configuration
 

@@ -1,17 +1,13 @@
 """`reflectory release` and `reflectory diff`: curate, write out what was kept, and say what became of the rest."""
 
-import uuid
 from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
 
 from flows.funnel import books_line, funnel
-from flows.pair_judge import judge_of
-from flows.release import Made, ReleaseOrder, make_release
+from flows.release import Made, ReleaseOrder, curate_and_release
 from flows.rendering import FORMATS, rich_table
-from flows.report import write_report
-from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub
@@ -31,16 +27,11 @@ def release_and_show(
     """
     order.check()
     hub = Hub(secret("--token", token).get_secret_value()) if push else None
-    with warehouse.sole_writer():
-        with console.status(f"curating by the policy {policy.name}"):
-            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
-        console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
-        with console.status(f"writing {order.folder}"):
-            made = make_release(warehouse, curation, order, uuid.uuid4().hex)
-        with console.status("writing its report"):
-            page = write_report(warehouse, order.name, order.root)
+    released = curate_and_release(warehouse, policy, order, console.status)
+    curation, made = released.curation, released.made
+    console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
     _show(console, made, order)
-    console.print(f"report: {page}", markup=False)
+    console.print(f"report: {released.report}", markup=False)
     if hub and push:
         with console.status(f"pushing to {push}"):
             where = hub.push(order.folder, push, order.name, made.release.content_hash)

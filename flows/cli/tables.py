@@ -79,6 +79,9 @@ def compact(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make few files of many, and remove what no reader needs any more."""
+    from tasks.extras import check_extras
+
+    check_extras("compact", "run")
     from flows.cli.compact import compact_and_show
 
     compact_and_show(console, existing_warehouse(warehouse).folder, keep_days)

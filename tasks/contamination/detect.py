@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.contamination import Detection, Detector, Finding
+from schemas.errors import Refused
 from schemas.prompts import Prompts
 from schemas.record import content_key
 from tasks.contamination import cross_lingual, judge, neighbours, ngrams, python_code
@@ -40,6 +41,13 @@ def detect(
             raise ValueError(f"{', '.join(settings.detectors)}: needs `embed`")
         found |= find_near(texts, items, settings, embed, ask, convicted(found), embed_across)
     return found
+
+
+def named_detectors(names: Sequence[str], setting: str) -> tuple[Detector, ...]:
+    """Return the detectors of these names. Raises `Refused` for none, another or the same twice, naming the setting."""
+    if not names or not set(names) <= set(Detector) or len(set(names)) < len(names):
+        raise Refused(f"{setting}: got {','.join(names)!r}; needs some of {','.join(Detector)}, each once")
+    return tuple(map(Detector, names))
 
 
 def embeds(settings: Detection) -> bool:

@@ -12,7 +12,7 @@ from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
-from tasks.curation.rules import RULES
+from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.sample import SampleRule
 
 Report = Callable[[FunnelStep], None]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
 from schemas.section import Section, one_of
-from tasks.curation.rules import RULES
+from tasks.curation.rules import SHIPPED
+from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.rule import Rule
 
 S = TypeVar("S", bound=Section)
@@ -28,8 +29,14 @@ class Policy(Section):
     seed: int = 0
     plans: tuple[str, ...] | None = None
     """Plan ids whose attempts are decided on; unset: all of the warehouse."""
-    rules: tuple[Annotated[str, one_of(RULES)], ...] = tuple(RULES)
+    rules: tuple[Annotated[str, one_of(RULES)], ...] = tuple(SHIPPED)
     """Which, and in which order. One whose section asks for nothing is passed over."""
+
+    @model_serializer(mode="wrap")
+    def _without_rules_that_are_not_named(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """So a policy is the same whatever packages are installed."""
+        idle = set(RULES) - set(SHIPPED) - set(self.rules)
+        return {name: value for name, value in dump(self).items() if name not in idle}
 
     @property
     def rules_on(self) -> dict[str, Rule]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.curation.policy import Policy
-from tasks.curation.rules import RULES
 from tasks.curation.rules.mix import MixRule
+from tasks.curation.rules.registered import RULES
 
 _BUCKETS = """
     WITH named AS (

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
@@ -19,22 +19,33 @@ from tasks.judging.verifiers.verifier import Reference
 ROW_VERSION = "3"
 """To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
 
+NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
+"""What says nothing of a gold, but of this machine."""
+
 
 @cache
-def verifier_version(kind: AnswerKind, judge: str = "") -> str:
+def verifier_version(kind: str, judge: str = "") -> str:
     """Changes whenever verdicts of this kind may: our rules, and the libraries that they rest on.
 
     Time limits are not in it, so a longer one does not verify again what timed out. Kind `judge` rests on the model
     that judges, too: `judge` is its identity (`tasks.judging.llm_judge`), where there is one.
     """
     verifier = VERIFIERS[kind]
-    rests_on = [f"{name}-{version(name)}" for name in verifier.libraries]
+    rests_on = [f"{name}-{_installed(name)}" for name in verifier.libraries]
     if judge and verifier.asks_model:
         rests_on.append(judge)
     return "+".join([f"{verifier.version}.{ROW_VERSION}", *rests_on])
 
 
-def verdict_id(subject_id: str, kind: AnswerKind, judge: str = "") -> str:
+def _installed(distribution: str) -> str:
+    """Its version; what was left unverified without it is verified once it is there."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def verdict_id(subject_id: str, kind: str, judge: str = "") -> str:
     """The key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a question's gold."""
     return content_key("verdict", subject_id, kind, verifier_version(kind, judge))
 
@@ -63,7 +74,7 @@ class Verifier:
                 continue
             start = time.perf_counter()
             final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
-            if final.verdict is not Ruling.CORRECT and final.reason is not Reason.SANDBOX_UNAVAILABLE:
+            if final.verdict is not Ruling.CORRECT and final.reason not in NOT_TRIED:
                 verdicts.append(_row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
         return verdicts
 
@@ -115,7 +126,7 @@ def trace_verdict(
 def _row(
     subject: VerdictSubject,
     subject_id: str,
-    kind: AnswerKind,
+    kind: str,
     final: Judgement,
     drafts: Sequence[Judgement | None],
     start: float,

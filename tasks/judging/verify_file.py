@@ -125,6 +125,10 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     elif kind not in VERIFIERS if isinstance(kind, str) else True:
         reason = Reason.UNKNOWN_KIND if isinstance(kind, str) else Reason.BAD_ROW
         raise _refused(reason, "kind", kind, kinds_for(kind))
+    try:
+        VERIFIERS[kind]
+    except Refused as refused:  # an outside package's that cannot be used
+        raise _Unusable(Reason.VERIFIER_CRASHED, f"kind: {refused}") from None
     return Asked(kind, gold, response, spec, text, question if isinstance(question, str) else None)
 
 

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import BinaryIO, NamedTuple
 
+from schemas.question import KINDS
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
 from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting_bytes
@@ -25,6 +26,8 @@ _LEAST_BYTES, _MOST_BYTES = 1 << 11, 1 << 16
 """Chunks grow with what has been read: few rows are shared out, too, and many cost little on their way."""
 _WINDOW = 4
 """Chunks for each process that are under way or wait to be written."""
+_ROOT = str(Path(__file__).parents[2])
+"""Of this code: where it is imported from the current folder, `sys.path` names it by an empty text alone."""
 _END_S = 5.0
 """For an idle process to end its own."""
 
@@ -71,6 +74,7 @@ def verify_in_processes(
     process runs `module`.
     """
     counts: Counter[str] = Counter(dict.fromkeys(Ruling, 0))
+    len(KINDS)  # refuses outside kinds that clash, which no process could tell
     with rewriting_bytes(in_path, out_path) as (file, write), closing(_judged(chunks(file), n, module)) as judged:
         for chunk, told in judged:
             write(told.rows)
@@ -230,7 +234,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=os.environ | {"PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, sys.path)])},
                 start_new_session=True,  # Ctrl-C is for us
             )
         if process.stdout and process.stdout.readline() != READY:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.question import AnswerKind, Question
+from schemas.question import KINDS, Question
 from schemas.question_source import Columns, Questions
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
@@ -107,13 +107,13 @@ class RowReader:
             raise _refused(place, self.columns.gold, text, needs)
         return gold
 
-    def _kind(self, place: str, row: Mapping[str, Any]) -> AnswerKind | None:
+    def _kind(self, place: str, row: Mapping[str, Any]) -> str | None:
         value = self._value(row, self.columns.kind)
         if value is None:
             return None
-        if value not in list(AnswerKind):
+        if not isinstance(value, str) or value not in KINDS:
             raise _refused(place, self.columns.kind, value, kinds_for(value))
-        return AnswerKind(value)
+        return value
 
     def _spec(self, place: str, row: Mapping[str, Any]) -> str | None:
         value = self._value(row, self.columns.spec)

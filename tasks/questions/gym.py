@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from schemas.errors import ReflectoryError, Refused
@@ -20,6 +21,10 @@ LICENCE = "Apache-2.0"
 
 
 class ReasoningGym(Source):
+    def missing(self) -> Iterator[str]:
+        if find_spec("reasoning_gym") is None:
+            yield "questions.source: got 'reasoning_gym', which needs its library; pip install 'reflectory[gym]'"
+
     def load(self, seed: int) -> Loaded:
         return made(self._draw(seed))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from schemas.question import AnswerKind
+from schemas.question import KINDS, AnswerKind
 from schemas.record import canonical_json, clean_text
 from tasks.rows.jsonl import JsonNumber
 
@@ -87,8 +87,8 @@ def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
 
 def kinds_for(value: Any) -> str:
     """What a kind may be, and which of them `value`, which is none, was perhaps meant to be."""
-    close = difflib.get_close_matches(str(value), list(AnswerKind), n=1)
-    return f"one of {', '.join(AnswerKind)}" + (f" (did you mean {close[0]}?)" if close else "")
+    close = difflib.get_close_matches(str(value), list(KINDS), n=1)
+    return f"one of {', '.join(KINDS)}" + (f" (did you mean {close[0]}?)" if close else "")
 
 
 def parse_spec(value: Any) -> str | None:

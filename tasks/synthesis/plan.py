@@ -13,7 +13,7 @@ from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Recorded, Seed
 from tasks.replay.procedure import AskModel, Procedure
-from tasks.tracing.strategy import Answer, request_of, strategy_of
+from tasks.tracing.strategy import Answer, key_of, request_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     by_question: list[list[_Start]] = []
     teacher = configuration.teacher if configuration.asks else TeacherSettings()
     strategy = strategy_of(teacher)
-    version, how = strategy.prompt_version, strategy.key
+    version, how = strategy.prompt_version, key_of(strategy)
     for seed in seeds:
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))

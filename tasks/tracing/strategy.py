@@ -4,7 +4,6 @@ No request depends on anything but the answers before it, so every later call is
 """
 
 from abc import ABC, abstractmethod
-from pkgutil import resolve_name
 from typing import ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
@@ -117,8 +116,14 @@ class Strategy(ABC):
 
 def strategy_of(teacher: TeacherSettings) -> Strategy:
     """The one that the settings name, under their policies."""
-    found: type[Strategy] = resolve_name(STRATEGIES[teacher.strategy])
+    found: type[Strategy] = STRATEGIES.load(teacher.strategy)
     return found(teacher)
+
+
+def key_of(strategy: Strategy) -> tuple[str, ...]:
+    """Return its key, with the package that it comes from and that one's version where it is not shipped."""
+    package = STRATEGIES.package(strategy.teacher.strategy)
+    return (*strategy.key, package) if package else strategy.key
 
 
 def request_of(call: Call) -> Request:

@@ -14,7 +14,7 @@ from schemas.errors import Refused
 from tasks.curation.candidates import DROPS
 from tasks.curation.decide import apply_rule
 from tasks.curation.policy import Policy
-from tasks.curation.rules import RULES
+from tasks.curation.rules.registered import RULES
 from tasks.curation.top_up import needs
 
 SCHEMA = pa.schema(

@@ -45,7 +45,7 @@ def test_kinds_are_many_and_come_in_turn() -> None:
 def test_a_question_shows_few_of_its_cases() -> None:
     for question in draw(80):
         entry_point = json.loads(question.spec)["entry_point"]
-        assert question.kind is AnswerKind.CODE
+        assert question.kind == AnswerKind.CODE
         assert question.licence == "Apache-2.0"
         assert 6 <= len(cases(question)) <= 10
         assert len({json.dumps(case.expected) for case in cases(question)}) > 1

@@ -8,7 +8,7 @@ import pytest
 from schemas.configuration import STRATEGIES
 from schemas.question_source import SOURCES
 from tasks.curation.policy import Policy
-from tasks.curation.rules import RULES
+from tasks.curation.rules.registered import RULES
 from tasks.questions.source import Source
 from tasks.tracing.strategy import Strategy
 

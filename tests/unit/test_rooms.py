@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("schemas", "warehouse", "tasks", "flows")
+ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
     "ray": {"tasks/actors.py"},
@@ -90,6 +90,8 @@ def test_every_file_keeps_to_its_room() -> None:
         ("tasks/synthesis/pipeline.py", "from ray import get"),
         ("tasks/actors.py", "import prefect"),
         ("flows/cli/run.py", "import openai.types"),
+        ("flows/cli/files.py", "from reflectory import verify"),
+        ("reflectory/warehouse.py", "import deltalake"),
     ],
 )
 def test_a_trespass_is_seen(path: str, source: str) -> None:
@@ -101,6 +103,24 @@ def test_a_home_may_import_its_framework() -> None:
         "tasks/actors.py",
         "import ray\nfrom tasks.synthesis.plan import Plan\nfrom schemas.call import Call",
     )
+
+
+def imported_at_once(source: str) -> list[str]:
+    """The modules that the source imports when it is itself imported, but for those that only type checkers see."""
+    found: list[str] = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append(node.module or "")
+    return found
+
+
+def test_the_python_api_imports_rooms_only_where_it_uses_them() -> None:
+    files = (ROOT / "reflectory").rglob("*.py")
+    at_once = [name for file in files for name in imported_at_once(file.read_text("utf-8"))]
+    assert {name for name in at_once if name.partition(".")[0] in ROOMS[:-1]} == {"schemas.errors"}
+    assert imported_at_once("from tasks.plan import a\ndef f():\n    import flows") == ["tasks.plan"]
 
 
 def packages(modules: dict[str, str]) -> dict[str, set[str]]:

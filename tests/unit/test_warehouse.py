@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
@@ -22,6 +22,8 @@ from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Verdict, VerdictSubject
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
+from warehouse.compaction import compact
+from warehouse.delta_log import CommitsMissing, read_log
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 from warehouse.row_hash import row_hash
@@ -263,6 +265,30 @@ def test_a_file_has_every_column_that_its_table_had(landed: Warehouse) -> None:
     write_deltalake(calls, older.append_column("newer", pa.array([1])), mode="append", schema_mode="merge")
     assert not landed.files("calls").alike
     assert ask(landed, "SELECT count(*), count(newer) FROM calls WHERE call_id = 'c7'") == [(2, 1)]
+
+
+def test_the_log_says_what_deltalake_says(landed: Warehouse) -> None:
+    folder = landed.folder / "calls"
+    for n in range(20, 24):
+        land(landed, "calls", call(n), unit=f"more {n}")
+    compact(landed, timedelta(days=7))
+    log, opened = read_log(folder), DeltaTable(str(folder))
+    assert log
+    assert log.version == opened.version()
+    assert log.names == opened.get_add_actions(flatten=True)["path"].to_pylist()
+    assert len(log.names) == 1
+    assert log.columns == {field.name for field in opened.schema().fields}
+    assert read_log(landed.folder / "nothing") is None
+
+
+def test_a_log_that_another_program_has_cleaned_up_is_read_from_its_checkpoint(landed: Warehouse) -> None:
+    before, rows = landed.files("calls"), ask(landed, "SELECT count(*) FROM calls")
+    DeltaTable(str(landed.folder / "calls")).create_checkpoint()
+    (landed.folder / "calls" / "_delta_log" / f"{0:020}.json").unlink()
+    with pytest.raises(CommitsMissing):
+        read_log(landed.folder / "calls")
+    assert landed.files("calls").paths == before.paths
+    assert ask(landed, "SELECT count(*) FROM calls") == rows
 
 
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:

@@ -1,4 +1,4 @@
-"""Every rule that a policy may name, in the order in which they are applied unless it says otherwise."""
+"""Every shipped rule, in the order in which they are applied unless it says otherwise."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from tasks.curation.rules.sample import SampleRule
 from tasks.curation.rules.structure import StructureRule
 from tasks.curation.rules.verdict import VerdictRule
 
-RULES: Mapping[str, type[Rule]] = MappingProxyType(
+SHIPPED: Mapping[str, type[Rule]] = MappingProxyType(
     {
         "verdict": VerdictRule,
         "structure": StructureRule,

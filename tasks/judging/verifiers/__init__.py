@@ -2,41 +2,35 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pkgutil import resolve_name
 
+from schemas.question import KINDS
+from tasks.judging.verifiers.outside import outside_verifier
 from tasks.judging.verifiers.verifier import KindVerifier
-
-CLASSES = {
-    "exact": "tasks.judging.verifiers.exact:ExactVerifier",
-    "number": "tasks.judging.verifiers.number:NumberVerifier",
-    "math": "tasks.judging.verifiers.math:MathVerifier",
-    "reasoning_gym": "tasks.judging.verifiers.reasoning_gym:ReasoningGymVerifier",
-    "code": "tasks.judging.verifiers.code:CodeVerifier",
-    "choice": "tasks.judging.verifiers.choice:ChoiceVerifier",
-    "constraints": "tasks.judging.verifiers.constraints:ConstraintsVerifier",
-    "consensus": "tasks.judging.verifiers.consensus:ConsensusVerifier",
-    "judge": "tasks.judging.verifiers.judge:JudgeVerifier",
-}
 
 
 @cache
-def _made(path: str) -> KindVerifier:
-    made: KindVerifier = resolve_name(path)()
+def _made(kind: str) -> KindVerifier:
+    if KINDS.package(kind):
+        return outside_verifier(kind)
+    made: KindVerifier = KINDS.load(kind)()
     return made
 
 
 class _Verifiers(Mapping[str, KindVerifier]):
     def __getitem__(self, kind: str) -> KindVerifier:
-        return _made(CLASSES[kind])
+        """Raises `KeyError` for no kind, and `Refused` for that of an outside package that cannot be used."""
+        if kind not in KINDS:
+            raise KeyError(f"kind {kind}: no package that is installed here brings it")
+        return _made(str(kind))
 
     def __contains__(self, kind: object) -> bool:
-        return kind in CLASSES
+        return kind in KINDS
 
     def __iter__(self) -> Iterator[str]:
-        return iter(CLASSES)
+        return iter(KINDS)
 
     def __len__(self) -> int:
-        return len(CLASSES)
+        return len(KINDS)
 
 
 VERIFIERS = _Verifiers()

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from schemas.question import AnswerKind
@@ -15,6 +17,11 @@ from tasks.parsing.grammar import Parsed
 
 SCORER = Killable("tasks.judging.gym", "score", 5.0)
 """A few of them search."""
+
+
+@cache
+def _installed() -> bool:
+    return find_spec("reasoning_gym") is not None
 
 
 class GymItem(Record):
@@ -33,6 +40,8 @@ class ReasoningGymVerifier(KindVerifier):
     needs_gold = False
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
+        if not _installed():
+            return Judgement.of(Reason.GYM_NOT_INSTALLED, answer, "pip install 'reflectory[gym]'")
         try:
             item = read_spec(reference.spec, GymItem)
         except ValueError:

@@ -17,6 +17,10 @@ class Killable(NamedTuple):
     function: str
     timeout_s: float
     """Processor time for one call."""
+    setup: tuple[str, ...] = ()
+    """Given, the function is called with it once, and what it returns is called."""
+    paths: tuple[str, ...] = ()
+    """Where else modules are found there."""
 
 
 class Resources:

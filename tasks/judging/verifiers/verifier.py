@@ -1,4 +1,4 @@
-"""What the verifiers of all kinds have in common. A new kind is one class, in one file, and one line of `VERIFIERS`."""
+"""What the verifiers of all kinds have in common. A new kind is one class in one file, and one line of `KINDS`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -60,6 +60,11 @@ class KindVerifier(ABC):
     """Whether an expression that is copied from the question is no answer."""
     asks_model: ClassVar[bool] = False
     """Whether a model judges: its calls are in the ledger, and its identity is part of the version."""
+
+    trusted: ClassVar[bool] = False
+    """Of an outside package: whether it runs in the judge's own process. Else it has one, which is killed in time."""
+    timeout_s: ClassVar[float] = 5.0
+    """Processor time for one answer, where it is not trusted."""
 
     @abstractmethod
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:

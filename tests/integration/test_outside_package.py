@@ -1,0 +1,207 @@
+"""A package with a verifier, a source, a rule and a strategy of its own: judged, run, curated and released."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.outside_package import MODULE, PROJECT, install
+
+ROOT = Path(__file__).parents[2]
+RUN = """
+[questions]
+source = "counting"
+limit = 4
+
+[teacher]
+samples = 2
+strategy = "ask_again"
+"""
+POLICY = """
+name = "even"
+rules = ["even_index"]
+
+[even_index]
+on = true
+"""
+Environment = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install(tmp_path_factory.mktemp("outside"))
+
+
+def called(*arguments: str, folder: Path, environment: Environment, paths: Path, code: int = 0) -> str:
+    """What the command says, with the package in `paths` installed: on standard output, or of its failure."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(paths)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def judged(rows: list[dict[str, Any]], folder: Path, paths: Path, **more: str) -> list[dict[str, Any]]:
+    """The rows of `reflectory verify`, and what it says beside them."""
+    (folder / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    arguments = ("-m", "flows", "verify", "in.jsonl", "--out", "out.jsonl")
+    called(*arguments, folder=folder, environment=os.environ | more, paths=paths)
+    return [json.loads(line) for line in (folder / "out.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(installed: Path, tmp_path: Path) -> None:
+    cases = {
+        "2": ("correct", "equal"),
+        "3": ("incorrect", "not_equal"),
+        "crash": ("unverified", "verifier_crashed"),
+        "hang": ("unverified", "verifier_timeout"),
+        "raise": ("unverified", "verifier_crashed"),
+        "odd reply": ("unverified", "verifier_crashed"),
+        "4": ("correct", "equal"),
+    }
+    rows = [{"id": gold, "kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in cases]
+    out = judged(rows, tmp_path, installed)
+    assert {row["id"]: (row["verdict"], row["reason"]) for row in out} == cases
+
+
+def test_it_shares_no_process_with_the_judge_unless_it_is_trusted(installed: Path, tmp_path: Path) -> None:
+    code = """
+import json, os, sys
+from contextlib import closing
+from tasks.judging.verify import Verifier, verifier_version
+with closing(Verifier()) as verifier:
+    first = verifier.judge("parity", "2", "4")
+    secret = verifier.judge("parity", "secrets", "4")
+own = str(os.getpid())
+told = [first.evidence != own, secret.answer, "evenness" in sys.modules, verifier_version("parity")]
+print(json.dumps(told))
+"""
+    told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=installed)
+    assert json.loads(told) == [True, "None", False, "1.3+evenness-1.0"]
+    trusted = install(tmp_path, "2.0", module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
+    told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=trusted)
+    assert json.loads(told) == [False, "sk", True, "1.3+evenness-2.0"]
+
+
+def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, services: Environment) -> None:
+    (tmp_path / "run.toml").write_text(RUN)
+    (tmp_path / "policy.toml").write_text(POLICY)
+    own_ray = services | {"RAY_ADDRESS": ""}  # the tests' has not the package
+
+    def reflectory(*arguments: str, paths: Path = installed) -> str:
+        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths)
+
+    def ask(query: str) -> list[dict[str, Any]]:
+        return list(json.loads(reflectory("sql", query, "--format", "json")))
+
+    reflectory("run", "run.toml", "--until", "verify")
+    found = ask("select verifier, verifier_version, verdict, count(*) as n from verdicts group by all order by all")
+    assert {(row["verifier"], row["verifier_version"]) for row in found} == {("parity", "1.3+evenness-1.0")}
+    assert sum(row["n"] for row in found) == 8
+    assert {row["verdict"] for row in found} >= {"correct"}
+    assert ask("select count(*) as n from calls") == [{"n": 16}]
+    reflectory("release", "first", "--policy", "policy.toml")
+    assert ask("select fate, reason, count(*) as n from decisions group by all order by all") == [
+        {"fate": "dropped", "reason": "odd_index", "n": 4},
+        {"fate": "kept", "reason": None, "n": 4},
+    ]
+    assert len((tmp_path / "data/releases/first/chat.jsonl").read_text("utf-8").splitlines()) == 4
+    assert "nothing is left to do" in reflectory("run", "run.toml", "--until", "verify")
+
+    newer = install(tmp_path, "1.1")  # its verdicts are another's, and so are attempts by its strategy
+    again = reflectory("run", "run.toml", "--until", "verify", paths=newer)
+    assert "nothing is left to do" not in again
+    assert ask("select count(*) as n from calls") == [{"n": 16}]
+    versions = "select distinct verifier_version as v from verdicts order by 1"
+    assert [row["v"] for row in ask(versions)] == ["1.3+evenness-1.0", "1.3+evenness-1.1"]
+    nowhere = tmp_path / "nowhere"
+    assert "kind" in reflectory("sql", "select distinct kind from questions", paths=nowhere)  # still readable
+    told = called("-m", "flows", "run", "run.toml", folder=tmp_path, environment=services, paths=nowhere, code=2)
+    assert 'questions.source: got "counting"; needs one of' in told
+
+
+def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Path, tmp_path: Path) -> None:
+    code = "from tasks.curation.policy import Policy; print(Policy().model_dump_json())"
+    with_it = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=installed)
+    without = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=tmp_path)
+    assert with_it == without
+    named = code.replace("Policy()", "Policy(rules=('even_index',))")
+    told = called("-c", named, folder=tmp_path, environment=dict(os.environ), paths=installed)
+    assert '"even_index":{"on":null}' in told
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "use", "says"),
+    [
+        ("parity = ", "number = ", "KINDS", "verifiers number of evenness-1.0: the name is one of reflectory's own"),
+        ("even_index =", "seed =", "RULES", "rules seed of evenness-1.0: the name is one of reflectory's own"),
+        ("counting =", "Counting =", "SOURCES", "sources Counting of evenness-1.0: needs a name of small letters"),
+        ("evenness:Counting", "evenness:Nothing", "SOURCES", "cannot load evenness:Nothing (AttributeError"),
+        ("evenness:AskAgain", "other:AskAgain", "STRATEGIES", "cannot load other:AskAgain (ModuleNotFoundError"),
+        ("evenness:Counting", "evenness:AskAgain", "SOURCES", "is no subclass of tasks.questions.source.Source"),
+        ("evenness:EvenIndexRule", "json:dumps", "RULES", "json:dumps is no subclass of tasks.curation.rules"),
+        ("evenness:ParityVerifier", "evenness:Counting", "VERIFIERS", "is no subclass of tasks.judging.verifiers"),
+        ("evenness:ParityVerifier", "evenness:Nothing", "VERIFIERS", "cannot load evenness:Nothing"),
+    ],
+)
+def test_an_entry_that_cannot_be_used_is_refused_by_name(
+    was: str, becomes: str, use: str, says: str, tmp_path: Path
+) -> None:
+    uses = {
+        "KINDS": "from schemas.question import KINDS; list(KINDS)",
+        "RULES": "import tasks.curation.policy",
+        "SOURCES": "from schemas.question_source import Questions; Questions(source='counting')",
+        "STRATEGIES": "from schemas.configuration import TeacherSettings as T; from tasks.tracing.strategy import"
+        " strategy_of; strategy_of(T(strategy='ask_again'))",
+        "VERIFIERS": "from tasks.judging.verifiers import VERIFIERS; VERIFIERS['parity']",
+    }
+    paths = install(tmp_path, project=PROJECT.replace(was, becomes))
+    told = called("-c", uses[use], folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
+    assert "schemas.errors.Refused: entry point reflectory." in told
+    assert "of evenness-1.0" in told
+    assert says in told
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ('    version = "1"\n    timeout_s', "    timeout_s", "its class has no version"),
+        ("    timeout_s = 1.0\n", "    kind = 'other'\n", "its class has the kind 'other'"),
+        ("    timeout_s = 1.0\n", "    asks_model = True\n", "its class asks a model"),
+        (
+            "    timeout_s = 1.0\n",
+            "    def spelling(self, gold, answer):\n        return ''\n",
+            "has a method spelling of its own, and that is in the judge's process; needs trusted = True",
+        ),
+        ("class ParityVerifier", "import os\nos._exit(3)\nclass ParityVerifier", "did not start"),
+    ],
+)
+def test_a_verifier_that_does_not_say_what_is_needed_is_refused(
+    was: str, becomes: str, says: str, tmp_path: Path
+) -> None:
+    paths = install(tmp_path, module=MODULE.replace(was, becomes, 1))
+    rows = [{"kind": "number", "gold": "8", "response": "8"}, {"kind": "parity", "gold": "2", "response": "8"}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    code = "from flows.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "verify", "in.jsonl", "--out", "out.jsonl"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(paths)])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "in.jsonl, line 2, kind: entry point reflectory.verifiers parity of evenness-1.0" in done.stderr
+    assert says in done.stderr
+    reasons = [json.loads(line)["reason"] for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert reasons == ["equal", "verifier_crashed"]

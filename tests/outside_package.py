@@ -1,0 +1,114 @@
+"""A small package beside reflectory, as a user writes one: a verifier, a source, a rule and a strategy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "evenness"
+version = "{version}"
+
+[project.entry-points."reflectory.verifiers"]
+parity = "evenness:ParityVerifier"
+
+[project.entry-points."reflectory.sources"]
+counting = "evenness:Counting"
+
+[project.entry-points."reflectory.rules"]
+even_index = "evenness:EvenIndexRule"
+
+[project.entry-points."reflectory.strategies"]
+ask_again = "evenness:AskAgain"
+"""
+MODULE = '''
+"""Whether answers are even, and questions about that."""
+
+import os
+import time
+
+from schemas.call import Message
+from schemas.question import Question
+from schemas.verdict import Judgement, Reason
+from tasks.curation.rules.rule import Rule
+from tasks.judging.verifiers.verifier import KindVerifier
+from tasks.questions.seed import Loaded, Seed
+from tasks.questions.source import Source
+from tasks.tracing.strategy import Strategy, said
+
+
+class ParityVerifier(KindVerifier):
+    """The same parity. Some golds make it misbehave."""
+
+    version = "1"
+    timeout_s = 1.0
+
+    def judge(self, answer, reference, resources):
+        if reference.gold == "crash":
+            os._exit(1)
+        if reference.gold == "hang":
+            while True:
+                pass
+        if reference.gold == "raise":
+            raise ZeroDivisionError
+        if reference.gold == "odd reply":
+            return Judgement(verdict="correct", reason="not_equal", answer=answer)
+        if reference.gold == "secrets":
+            return Judgement.of(Reason.EQUAL, str(os.environ.get("PLANTED")), str(os.getpid()))
+        same = int(answer) % 2 == int(reference.gold) % 2
+        return Judgement.of(Reason.EQUAL if same else Reason.NOT_EQUAL, answer, str(os.getpid()))
+
+
+class Counting(Source):
+    """Sums, as many as `questions.limit` asks for."""
+
+    def load(self, seed):
+        asked = "State the final answer to the following arithmetic problem: {} + 945 ="
+        made = [
+            Question.of(text=asked.format(110 + n), gold=str(1055 + n), kind="parity", source="counting")
+            for n in range(self.settings.limit or 4)
+        ]
+        return Loaded(tuple(Seed(question, ()) for question in made), n_rows=len(made), n_duplicates=0, n_missing=0)
+
+
+class EvenIndexRule(Rule):
+    """Reason: `odd_index`."""
+
+    on: bool | None = None
+
+    statements = (
+        """
+        SELECT place, 'odd_index' AS reason
+        FROM remaining
+        JOIN traces USING (trace_id)
+        WHERE $on AND sample_index % 2 = 1
+        """,
+    )
+
+
+class AskAgain(Strategy):
+    """The answer to a request to check the first answer."""
+
+    prompts = ("reflection",)
+    version = "1"
+
+    def steps(self, first, question):
+        draft = said((yield from self.answer(first)))
+        more = (Message(role="assistant", content=draft.text), Message(role="user", content=first.messages[-1].content))
+        return said((yield from self.answer(first.model_copy(update={"messages": (*first.messages, *more)}))))
+'''
+
+
+def install(folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE) -> Path:
+    """Install it into a folder of its own, which has to stand on the path, and return that."""
+    source, target = folder / f"source-{version}", folder / f"installed-{version}"
+    source.mkdir(parents=True)
+    (source / "pyproject.toml").write_text(project.format(version=version))
+    (source / "evenness.py").write_text(module)
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation")
+    subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--target", target, source], check=True)
+    return target

@@ -1,0 +1,167 @@
+"""The Python API on plain values, and its questions to a warehouse."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reflectory
+from flows.cli.main import app
+from tests.released_world import build, question
+from warehouse.landing import Warehouse
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("prefect", "ray", "torch", "openai", "deltalake", "transformers")
+TRACE = "<thinking>Answer: 5\n<reflection>No, 6.</reflection></thinking><output>Answer: 6</output>"
+
+
+@pytest.fixture
+def filled(warehouse: Warehouse) -> Warehouse:
+    build(warehouse, [question(n) for n in range(2)])
+    return warehouse
+
+
+def in_process(code: str) -> str:
+    """What it prints, in a process of its own that starts in a folder without our code."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd="/", capture_output=True, text=True, check=True, timeout=120
+    ).stdout
+
+
+def test_verify_loads_no_framework_and_works_inside_an_event_loop() -> None:
+    code = f"""
+import asyncio, sys, reflectory
+async def cell():
+    return reflectory.verify([{{"id": 7, "gold": "4", "response": "Answer: 4"}}])
+[row] = asyncio.run(cell())
+print(row["verdict"], [name for name in {HEAVY} if name in sys.modules])
+import prefect
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+    told, control = in_process(code).splitlines()
+    assert told == "correct []"
+    assert "prefect" in control
+
+
+def test_verify_says_what_the_command_says(tmp_path: Path) -> None:
+    lines = (ROOT / "deploy" / "example_answers.jsonl").read_text("utf-8").splitlines()
+    out = tmp_path / "out.jsonl"
+    app(["verify", str(ROOT / "deploy" / "example_answers.jsonl"), "--out", str(out)], standalone_mode=False)
+    judged = reflectory.verify(map(json.loads, lines))
+    assert judged == [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert {row["verdict"] for row in judged} == {"correct", "incorrect", "unverified"}
+
+
+def test_a_row_that_cannot_be_judged_is_unverified_with_a_warning() -> None:
+    with pytest.warns(UserWarning, match="rows, line 2, response: got null; needs text"):
+        judged = reflectory.verify([{"gold": "4", "response": "4"}, {"id": 2, "gold": "4"}])
+    assert [row["reason"] for row in judged] == ["equal", "bad_row"]
+    assert reflectory.verify([]) == []
+
+
+def test_decontaminate_finds_a_copy() -> None:
+    text = "A farmer has seventeen sheep and all but nine of them run away; how many sheep are left on the farm?"
+    found = reflectory.decontaminate(
+        [{"id": "a", "text": text}, {"text": "Hi"}], [{"id": "b", "text": text}], ["ngram"]
+    )
+    assert [(row["id"], row["contaminated"], row["match_id"]) for row in found] == [
+        ("a", True, "b"),
+        ("line 2", False, None),
+    ]
+
+
+def test_parse_reads_the_parts_of_a_response() -> None:
+    parsed = reflectory.parse(TRACE)
+    assert parsed["structure"] == "ok"
+    assert parsed["reflections"] == ["No, 6."]
+    assert (parsed["draft_answers"], parsed["answer"]) == (["5"], "6")
+    assert reflectory.parse(TRACE, "length")["structure"] == "truncated"
+
+
+def test_ifd_is_the_ratio_of_perplexities_or_of_losses() -> None:
+    assert reflectory.ifd([-1.0, -2.0], [-2.0, -2.0]) == pytest.approx(2.718281828**-0.5)
+    assert reflectory.ifd([-1.0, -2.0], [-2.0, -2.0], "loss_ratio") == 0.75
+    assert reflectory.ifd([float("-inf")], [-1.0]) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: reflectory.verify("text"), "rows: got a str; needs a list of mappings"),
+        (lambda: reflectory.verify([{"gold": {1}}]), "rows, number 1: got Object of type set"),
+        (lambda: reflectory.verify([1]), "rows, number 1: got a int"),
+        (lambda: reflectory.verify([{"gold": "4"}]), "none of the rows can be used\nrows, line 1, response"),
+        (lambda: reflectory.decontaminate([], [{}]), "against.jsonl, line 1: got no text"),
+        (lambda: reflectory.decontaminate([], [], ["judge"]), "its calls need a journal"),
+        (lambda: reflectory.decontaminate([], [], []), "detectors: got ''; needs some of"),
+        (lambda: reflectory.ifd([], []), "got 0 and 0 values"),
+        (lambda: reflectory.ifd([-1.0], [-1.0], "ratio"), "needs one of ppl_ratio, loss_ratio"),
+        (lambda: reflectory.score([], max_length=1), "max_length: got 1; needs at least 2"),
+        (lambda: reflectory.connect("/nowhere").sql("select 1"), "connect: no warehouse at /nowhere"),
+        (lambda: reflectory.connect("/nowhere").run({}), "questions.source: got none"),
+        (lambda: reflectory.connect("/nowhere").run({"questions": {"source": "csv"}}), 'questions.source: got "csv"'),
+        (lambda: reflectory.connect("/nowhere").run(3), "got a int; needs the path of a TOML file, a mapping or a Run"),
+        (lambda: reflectory.connect("/nowhere").curate({"quota": 1}), "quota: unknown key; did you mean quotas?"),
+    ],
+)
+def test_what_is_refused_says_what_came_and_what_is_needed(call: Callable[[], Any], says: str) -> None:
+    with pytest.raises(reflectory.Refused) as refused:
+        call()
+    assert says in str(refused.value)
+
+
+def test_every_table_and_view_can_be_asked(filled: Warehouse) -> None:
+    with reflectory.connect(filled.folder) as connection:
+        by_verdict = "select verdict, count(*) as n from traces_full group by all order by all"
+        assert connection.sql(by_verdict).fetchall() == [("correct", 4), ("incorrect", 2)]
+        assert connection.sql("select $n", {"n": 3}).fetchall() == [(3,)]
+        assert {"questions", "traces_full", "books"} <= set(connection.names)
+        assert connection.table("questions").num_rows == 2
+        assert list(connection.df("traces_full")["sample_index"].sort_values().unique()) == [0, 1, 2]
+
+
+def test_a_refreshed_connection_sees_what_has_landed_since(filled: Warehouse) -> None:
+    with reflectory.connect(filled.folder) as connection:
+        before = connection.table("questions").num_rows
+        filled.land("questions", [question(100)], "later", "later")
+        assert connection.table("questions").num_rows == before
+        connection.refresh()
+        assert connection.table("questions").num_rows == before + 1
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("delete from questions", "got DELETE; needs one SELECT"),
+        ("copy questions to 'x.csv'", "got COPY"),
+        ("select 1; select 2", "got SELECT, SELECT"),
+        ("", "got nothing"),
+        ("select nothing from questions", "Binder Error"),
+    ],
+)
+def test_a_warehouse_is_only_read(filled: Warehouse, query: str, says: str) -> None:
+    with reflectory.connect(filled.folder) as connection, pytest.raises(reflectory.Refused, match=says):
+        connection.sql(query)
+
+
+def test_an_unknown_table_is_refused_with_the_one_that_may_be_meant(filled: Warehouse) -> None:
+    refused = pytest.raises(reflectory.Refused, match=r"got 'question'; needs questions\?")
+    with reflectory.connect(filled.folder) as connection, refused:
+        connection.table("question")
+
+
+def test_curating_and_releasing_needs_no_prefect_for_a_release(filled: Warehouse, tmp_path: Path) -> None:
+    with reflectory.connect(filled.folder) as connection:
+        made = connection.release("first", {"name": "all", "rules": ["verdict"]}, ["chat"], out=tmp_path)
+        again = connection.release("first", {"name": "all", "rules": ["verdict"]}, ["chat"], out=tmp_path)
+        assert (made.release_id, made.files) == (again.release_id, again.files)
+        assert (tmp_path / "first" / "chat.jsonl").read_text("utf-8").count("\n") == len(made.trace_ids) == 4
+        assert connection.table("releases").num_rows == 1
+        with pytest.raises(reflectory.Refused, match="first exists with other content"):
+            connection.release("first", {"name": "other"}, ["chat", "dpo"], out=tmp_path)
