@@ -77,8 +77,8 @@ def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
     opened = preparation.open_budget()
     cap = opened[0] if opened else None
     with (
-        teacher_address(settings.teacher, preparation.wants_teacher) as address,
-        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge) as judge,
+        teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
+        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
         ray_session(cpus, gpus),
     ):
         workers = RayWorkers(settings, address, until, journal, halted, cap, judge, preparation.verifies)

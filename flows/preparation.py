@@ -77,6 +77,10 @@ class Preparation:
         return f"{len(self.plan)} attempts, {len(self.work)} shards with work"
 
     @property
+    def golds(self) -> dict[str, str]:
+        return {question.text: question.gold for question in self.plan.questions.values() if question.gold}
+
+    @property
     def verifies(self) -> bool:
         return self.until is not Until.GENERATE
 

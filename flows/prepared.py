@@ -1,6 +1,6 @@
 """What every flow has resolved before it sends anything, and what it says afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Any, Protocol
 
@@ -77,6 +77,11 @@ class Prepared(Protocol):
     @property
     def summary(self) -> str:
         """One line for the log."""
+        ...
+
+    @property
+    def golds(self) -> Mapping[str, str]:
+        """Gold by the text of its question, for the practice teacher, which replays them."""
         ...
 
     @property

@@ -18,7 +18,7 @@ from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from tasks.asking.budget import open_account
-from tasks.recycling.asking import Order
+from tasks.recycling.asking import Order, whole
 from tasks.recycling.course import Course
 from tasks.recycling.memory import Memory
 from tasks.recycling.originals import read_pairs
@@ -65,6 +65,10 @@ class RecyclePreparation:
     @property
     def wants_teacher(self) -> bool:
         return any(row.bad is None for rows in self.shards.values() for row in rows)
+
+    @property
+    def golds(self) -> dict[str, str]:
+        return {whole(row.instruction, row.input): row.gold for row in self.plan.originals if row.gold}
 
     def open_budget(self) -> tuple[Cap, Charge] | None:
         """The cap, and what the plan's calls are charged with so far; None without a budget. Later calls are known only

@@ -58,6 +58,7 @@ class RescorePreparation:
     table: ClassVar = None
     verifies: ClassVar = False
     wants_teacher: ClassVar = False
+    golds: ClassVar[dict[str, str]] = {}
     wants_judge: ClassVar = False
 
     @property

@@ -1,8 +1,11 @@
 """Where this run's teacher listens, and with which key."""
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
@@ -14,15 +17,28 @@ from tasks.secret import secret
 
 
 @contextmanager
-def teacher_address(settings: configuration.TeacherSettings, wanted: bool) -> Iterator[TeacherAddress | None]:
-    """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher."""
+def teacher_address(
+    settings: configuration.TeacherSettings, wanted: bool, golds: Mapping[str, str] | None = None
+) -> Iterator[TeacherAddress | None]:
+    """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher, which
+    is told the golds of the questions.
+    """
     if not wanted:
         yield None
     elif settings.base_url == "practice":
-        with PracticeTeacher(settings.preset) as practice:
+        with _golds_file(golds or {}) as questions, PracticeTeacher(settings.preset, questions=questions) as practice:
             yield TeacherAddress(practice.base_url)
     else:
         yield TeacherAddress(settings.base_url, _key(settings))
+
+
+@contextmanager
+def _golds_file(golds: Mapping[str, str]) -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "questions.jsonl"
+        lines = [json.dumps({"question": text, "gold": gold}) for text, gold in golds.items()]
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        yield path
 
 
 def teacher_identity(settings: configuration.TeacherSettings) -> str:

@@ -23,7 +23,7 @@ def forecast_of(preparation: Preparation, due: list[Request]) -> Forecast:
 
 def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> None:
     """Have the first few calls answered. They are calls of the plan: the run finds their answers in the journal."""
-    with teacher_address(preparation.configuration.teacher, wanted=True) as address:
+    with teacher_address(preparation.configuration.teacher, wanted=True, golds=preparation.golds) as address:
         assert address
         asyncio.run(_ask(preparation, due[:SAMPLE], address, cap))
 

@@ -1,4 +1,4 @@
-"""The practice teacher: solves questions from their text alone, and errs at known rates."""
+"""The practice teacher: solves questions from their text or from golds that it is given, and errs at known rates."""
 
 from tasks.practice.rates import endpoint
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from schemas.configuration import Preset
 from schemas.errors import Refused
 from tasks.practice.bad_day import read_faults
+from tasks.practice.replay import read_golds
 from tasks.practice.server import application
 
 
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")
     parser.add_argument("--api-key-env", metavar="NAME", help="ask for the key in this environment variable")
     parser.add_argument("--faults", type=Path, metavar="FILE", help="TOML: how often which fault is met")
+    parser.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines: questions with their golds")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
     options = parser.parse_args(arguments)
     if options.api_key_env and not os.environ.get(options.api_key_env):
@@ -34,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     key = os.environ[options.api_key_env] if options.api_key_env else None
     try:
         faults = read_faults(options.faults) if options.faults else None
+        golds = read_golds(options.questions) if options.questions else None
     except Refused as refused:
         parser.error(str(refused))
-    app = application(Preset(options.preset), options.latency_s, key, faults)
+    app = application(Preset(options.preset), options.latency_s, key, faults, golds)
     asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))
 
 

@@ -21,7 +21,7 @@ from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import part
 from tasks.practice.legs import LEGS
 from tasks.practice.rates import Rates
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _WORDS = (
     "anchor apple autumn basket bridge butter camera candle carpet castle cellar circle copper corner cotton custom"

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from schemas.record import content_key
@@ -33,13 +34,14 @@ from tasks.practice.attacks import attacked
 from tasks.practice.author import Task, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
 from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
-from tasks.practice.judge import judge, read_case
+from tasks.practice.judge import agrees, judge, read_case
 from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
 from tasks.practice.rates import JUDGE, MILD, Rates
 from tasks.practice.recycler import read_task as read_pair
 from tasks.practice.recycler import recycle
+from tasks.practice.replay import Golds, Read, replayed
 from tasks.practice.review import Case, check, revise
 from tasks.practice.review import read_case as read_review
 from tasks.practice.voice import Script, decline, ramble, tell
@@ -67,6 +69,9 @@ FAMILIES = (
 """The modules that read and solve a family; the first that can read a question has it."""
 
 
+_NO_GOLDS: Golds = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Reply:
     asked: Ask
@@ -91,11 +96,13 @@ class _Said:
     decision: Decision
 
 
-def reply(body: Any, rates: Rates = MILD) -> Reply:
-    """The completion for a request body. Equal requests get equal bytes. Raises `RequestError`."""
+def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
+    """The completion for a request body. Equal requests get equal bytes from equal golds. Raises `RequestError`."""
+    reads = partial(read, golds=golds)
     asked = ask(body)
     task = read_task(asked.question)
-    choose = _ruling if asked.model == JUDGE else partial(_authored, task) if task else _attempt
+    solve = partial(_authored, task) if task else partial(_attempt, reads)
+    choose = partial(_ruling, reads) if asked.model == JUDGE else solve
     prompt = sum(count_tokens(text) for _, text in asked.messages)
     usage = Counter(prompt_tokens=prompt, completion_tokens=0, total_tokens=prompt)
     choices, decisions = [], []
@@ -118,19 +125,23 @@ def reply(body: Any, rates: Rates = MILD) -> Reply:
     return Reply(asked, completion, tuple(decisions))
 
 
-def read(question: str) -> Problem | None:
-    """The problem that a question states, or None when no family can read it."""
-    return next((problem for family in FAMILIES if (problem := family.read(question)) is not None), None)
+def read(question: str, golds: Golds = _NO_GOLDS) -> Problem | None:
+    """The problem that a question states, or None when no family can read it and its gold is not known."""
+    known = replayed(question, golds)
+    problem = next((problem for family in FAMILIES if (problem := family.read(question)) is not None), None)
+    if problem is None or known is None or "\n" in known.answer or agrees(known.answer, problem.answer):
+        return problem or known
+    return known
 
 
-def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
+def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of a model that solves. Decisions and words are drawn apart: another wording decides nothing else."""
     fate, words = _rng("fate", asked.key, index), _rng("words", asked.key, index)
     if pair := read_pair(asked.question):
-        return _Said(None, *recycle(fate, words, rates, pair, read))
+        return _Said(None, *recycle(fate, words, rates, pair, reads))
     if review := read_review(asked.question):
-        return _second_look(fate, words, review, rates)
-    problem = read(asked.question)
+        return _second_look(fate, words, review, rates, reads)
+    problem = reads(asked.question)
     if problem is None or fate.random() < rates.refusal:
         return _declined(fate, words, problem, rates)
     slip = problem.slip(_rng("common", asked.question) if fate.random() < rates.common else words)
@@ -151,9 +162,9 @@ def _attempt(asked: Ask, index: int, rates: Rates) -> _Said:
     return _written(words, script, decision)
 
 
-def _second_look(fate: Random, words: Random, case: Case, rates: Rates) -> _Said:
+def _second_look(fate: Random, words: Random, case: Case, rates: Rates, reads: Read) -> _Said:
     """One choice of a model that checks an attempt or finishes it."""
-    problem = read(case.question)
+    problem = reads(case.question)
     if case.critique is None:
         return _Said(None, *check(fate, words, rates, case, problem))
     if problem is None:
@@ -186,13 +197,13 @@ def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates
     return _Said(None, whole(script), Decision(problem, refused=True))
 
 
-def _ruling(asked: Ask, index: int, rates: Rates) -> _Said:
+def _ruling(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of the judge."""
     rng = _rng("ruling", asked.key, index)
     if two := read_two(asked.question):
-        return _Said(None, *compare(rng, rates, read(two.first), read(two.second)))
+        return _Said(None, *compare(rng, rates, reads(two.first), reads(two.second)))
     case = read_case(asked.question)
-    problem = read(case.question) if case else None
+    problem = reads(case.question) if case else None
     return _Said(None, *judge(rng, rates, case, problem))
 
 

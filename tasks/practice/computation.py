@@ -3,7 +3,7 @@
 from random import Random
 
 from tasks.practice.problem import Slip
-from tasks.questions.wording import say
+from tasks.wording import say
 
 CHANGES = (
     "[Wait|Hold on|Hmm|Actually], {what} [is|comes to|makes|should be] {now}, not {was}.",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from schemas.trace import Structure
 from tasks.practice.phrases import FAREWELLS, GREETINGS, TURNS
 from tasks.practice.voice import Script
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _TAG = re.compile(r"</?(?:thinking|reflection|output)>\n?")
 _CLOSING = re.compile(r"</(?:thinking|reflection|output)>")

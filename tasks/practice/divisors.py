@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tasks.practice.primes import factorise
 from tasks.practice.worked import Pen, Worked, misreadings
-from tasks.questions.wording import in_words
+from tasks.wording import in_words
 
 _QUESTION = re.compile(r"(?:Greatest Common Divisor|GCD)\b[^:\n]*:\s*(\d+(?:,\s*\d+)+)(?!\d)", re.I)
 

@@ -6,7 +6,7 @@ from random import Random
 
 from tasks.practice.computation import look
 from tasks.practice.problem import Slip
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _PART = r"(?:\d+\s*\*?\s*[a-z]|\d+|[a-z])"
 _QUESTION = re.compile(

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from tasks.practice.problem import Slip
 from tasks.practice.worked import Pen, Text, Worked
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _QUESTION = re.compile(

@@ -24,7 +24,7 @@ from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 from tasks.practice.decision import Decision, Form
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
-from tasks.questions.wording import say
+from tasks.wording import say
 
 AGREES = (
     "[Solving|Working out] the question myself, I get {own}[ too| as well|, the same].",

@@ -9,7 +9,7 @@ from random import Random
 
 from tasks.practice.claim import Claim, read_claim
 from tasks.practice.problem import Slip
-from tasks.questions.wording import in_words, say
+from tasks.wording import in_words, say
 
 _ROLES = re.compile(r"So who is (an? \w+) and who is (an? \w+)\?")
 _NAMES = re.compile(r"You meet \d+ inhabitants: ([\w ,]+?)\. ")

@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 
 from tasks.practice.problem import Slip
-from tasks.questions.wording import in_words, say, times
+from tasks.wording import in_words, say, times
 
 _QUESTION = re.compile(r'letter "(\w)" appear in the text: "([^"]+)"')
 

@@ -14,7 +14,7 @@ from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import part
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
-from tasks.questions.wording import say
+from tasks.wording import say
 
 SAME = (
     "[Both|The two] [ask for|come to] {a}[, in other words|; only the wording differs|].",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from tasks.practice.divisors import euclid, powers
 from tasks.practice.primes import factorise
 from tasks.practice.worked import Pen, Worked, misreadings
-from tasks.questions.wording import in_words
+from tasks.wording import in_words
 
 _QUESTION = re.compile(r"(?:Least Common Multiple|LCM)\b[^:\n]*:\s*(\d+(?:,\s*\d+)+)(?!\d)", re.I)
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from tasks.practice.problem import Slip
 from tasks.practice.worked import SENTENCES, Pen, Worked
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _QUESTION = re.compile(
     r"convex (?:polygon (?:with|has) (?P<sides>\d+) sides|(?P<gon>\d+)-gon)\b.{1,60}? interior angles are:"

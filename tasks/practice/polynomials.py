@@ -14,7 +14,7 @@ from random import Random
 from tasks.practice import polynomial_wording as wording
 from tasks.practice.problem import Slip
 from tasks.practice.worked import SENTENCES, Pen, Worked, misreadings
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _QUESTION = re.compile(
     r"(?:real value\(s\) of|for real) (?P<x>[a-z])\b[^:]{0,30}:\s*(?P<left>[-+*\d\sa-z]*[\da-z]) = 0\s*(?:\n|$)"

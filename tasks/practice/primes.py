@@ -8,7 +8,7 @@ from random import Random
 from types import MappingProxyType
 
 from tasks.practice.worked import Pen, Worked, misreadings
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _QUESTION = re.compile(r"prime factori[sz]ation of (\d{1,6})(?![\d,.]*\d)", re.I)
 

@@ -26,12 +26,14 @@ class PracticeTeacher:
         latency_s: float = 0.0,
         api_key_env: str | None = None,
         faults: Path | None = None,
+        questions: Path | None = None,
     ) -> None:
-        """`faults`: a file that says how often the server fails, and how."""
+        """`faults`: a file that says how often the server fails, and how. `questions`: one with questions and golds."""
         self.endpoint = endpoint(preset)
         self._options = ["--preset", preset, "--latency-s", str(latency_s)]
         self._options += ["--api-key-env", api_key_env] if api_key_env else []
         self._options += ["--faults", str(faults)] if faults else []
+        self._options += ["--questions", str(questions)] if questions else []
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 
 from tasks.practice.worked import Pen, Worked
-from tasks.questions.wording import in_words
+from tasks.wording import in_words
 
 _QUESTION = re.compile(r"multiplication:\s+(-?\d+(?:\s*[*\u00d7]\s*-?\d+)*)\s*(?:[.=?](?!\d)|$)", re.M)
 

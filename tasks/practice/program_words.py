@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from random import Random
 
-from tasks.questions.wording import say
+from tasks.wording import say
 
 OPENINGS = (
     "[Okay, |Alright, |So, |]`{name}` [takes|gets] {arguments} and [has to return|must give back|returns] {does}.",

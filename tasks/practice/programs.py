@@ -15,7 +15,7 @@ from tasks.practice.problem import Slip
 from tasks.practice.program_code import mending, renamed, renamings
 from tasks.practice.program_reading import Example, Task, read_task
 from tasks.practice.worked import GAPS, SENTENCES
-from tasks.questions.wording import in_words, say
+from tasks.wording import in_words, say
 
 TURNS = 4
 """Turns of a loop that are told when an example is worked out; then the last one."""

@@ -13,9 +13,7 @@ It keeps right pairs by `settled` of the table of rates, writes one that is no b
 by `blunder`, and spoils its reply in each named way by `spoils`. About what it cannot read it talks, without a section.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from random import Random
 
 from tasks.practice.author import TOPICS
@@ -24,10 +22,9 @@ from tasks.practice.judge import agrees, part
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
+from tasks.practice.replay import Read
 from tasks.practice.voice import tell
-from tasks.questions.wording import say
-
-Read = Callable[[str], Problem | None]
+from tasks.wording import say
 
 FOREIGN = (
     "I [cannot tell|am not able to say] what this is; it is [beyond|outside of] what I know.",
@@ -143,7 +140,6 @@ def _response(rng: Random, problem: Problem, flat: bool, fell: bool) -> str:
     return f"{script.thinking}\n\n{script.output}"
 
 
-@cache
 def _topics(read: Read) -> dict[type, str]:
     """The topic that writes questions of each family."""
     written = {topic: read(make(Random(1), 2)) for topic, make in TOPICS.items()}

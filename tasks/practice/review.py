@@ -25,7 +25,7 @@ from tasks.practice.judge import DIFFERS, UNSOLVABLE, agrees, part, quoted
 from tasks.practice.problem import Problem, Slip
 from tasks.practice.rates import Rates
 from tasks.practice.voice import Script, tell
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _CARRIED = (
     "[So|Then] [the result|what follows from it|everything after it] [cannot|can't] [stand|be right].",

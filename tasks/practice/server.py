@@ -17,6 +17,7 @@ from tasks.practice.batches import Batches
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.protocol import SERVED, RequestError, ask, no_model
 from tasks.practice.rates import PRESETS, endpoint
+from tasks.practice.replay import Golds
 from tasks.practice.stream import events
 
 
@@ -46,7 +47,11 @@ class Counters:
 
 
 def application(
-    preset: Preset = Preset.MILD, latency_s: float = 0.0, api_key: str | None = None, faults: Faults | None = None
+    preset: Preset = Preset.MILD,
+    latency_s: float = 0.0,
+    api_key: str | None = None,
+    faults: Faults | None = None,
+    golds: Golds | None = None,
 ) -> web.Application:
     """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
     rates = PRESETS[preset]
@@ -61,7 +66,7 @@ def application(
         books[0] += 1
 
         async def make() -> Reply:
-            made = reply(body, rates)
+            made = reply(body, rates, golds or {})
             if latency_s:
                 await asyncio.sleep(latency_s)
             counters.asked.add(made.body["id"])
@@ -77,7 +82,7 @@ def application(
         return await _stream(request, made) if made.asked.stream else _answer(made.body)
 
     def complete_line(body: Any) -> dict[str, Any]:
-        made = reply(body, rates)
+        made = reply(body, rates, golds or {})
         books = counters.by_key.setdefault(made.asked.key, [0, 0])
         counters.by_key[made.asked.key] = [books[0] + 1, books[1] + 1]
         counters.asked.add(made.body["id"])

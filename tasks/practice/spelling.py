@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from tasks.practice.worked import Pen, Text, Worked
-from tasks.questions.wording import in_words
+from tasks.wording import in_words
 
 _QUESTION = re.compile(r"spell (?:this|the) word backwards?(?: \([^)\n]*\))?:\s*([^\W_]+)[.\s]*\Z", re.I)
 

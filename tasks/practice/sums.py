@@ -8,7 +8,7 @@ from random import Random
 
 from tasks.practice.computation import look
 from tasks.practice.problem import Slip
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _QUESTION = re.compile(r"(?:problem:|\A(?:what is|compute|calculate))\s+(-?\d[\d\s+-]*?)\s*(?:=|\?|$)", re.I | re.M)
 _TERM = re.compile(r"([+-]?)\s*(-?\d+)")

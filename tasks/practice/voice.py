@@ -8,7 +8,7 @@ from types import ModuleType
 
 from tasks.practice import listings, phrases
 from tasks.practice.problem import Problem, Slip
-from tasks.questions.wording import say
+from tasks.wording import say
 
 AFTER_THINKING = 0.15
 """Share of the traces with reflections whose last one comes after `</thinking>`."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tasks.practice.problem import Slip
 from tasks.practice.worked import Pen, Text, Worked
-from tasks.questions.wording import say
+from tasks.wording import say
 
 _QUESTION = re.compile(r"sort these words in (ascending|descending) order[^:\n]*:\s*(\w+(?:,\s*\w+)*)\s*\Z", re.I)
 _CUT = re.compile(r", (?:as|because|but|instead|not|rather|right|since|so|where|which)\b", re.I)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tasks.practice.computation import look
 from tasks.practice.problem import Slip
-from tasks.questions.wording import say
+from tasks.wording import say
 
 EQUALS = (
     "{what} = {value}",

@@ -14,7 +14,7 @@ from typing import Any
 
 from schemas.record import canonical_json
 from tasks.questions.program_inputs import INPUTS, NAMES
-from tasks.questions.wording import say
+from tasks.wording import say
 
 FOLDER = Path(__file__).with_name("programs")
 CASES = 10

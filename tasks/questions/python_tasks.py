@@ -15,7 +15,7 @@ from schemas.record import canonical_json, content_key
 from tasks.questions.programs import Program, ProgramCase, kinds, make, run
 from tasks.questions.seed import Loaded, made
 from tasks.questions.source import Source
-from tasks.questions.wording import say
+from tasks.wording import say
 
 FAMILIES = ("write_function", "debug_function")
 LIMIT = 60

@@ -84,4 +84,4 @@ def test_it_errs_by_the_table(preset: Preset) -> None:
 def test_its_wording_belongs_to_the_version() -> None:
     """Another wording is another teacher: bump `VERSION` in rates.py, then write the new digest here."""
     text = "\n".join(said(topic, seed, PRESETS[preset]) for preset in Preset for topic in TOPICS for seed in range(5))
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (2, "71f24705fdf1c20b")
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (3, "71f24705fdf1c20b")

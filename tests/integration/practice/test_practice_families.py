@@ -12,7 +12,7 @@ from tasks.practice import computation, equations, letters, phrases, sums
 from tasks.practice.behaviour import FAMILIES, read, reply
 from tasks.practice.problem import Problem
 from tasks.practice.rates import FLAWLESS
-from tasks.questions.wording import say
+from tasks.wording import say
 
 DATA_SETS = (
     ("letter_counting", {}),

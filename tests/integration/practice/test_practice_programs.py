@@ -23,7 +23,7 @@ from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.idioms import idioms
 from tasks.practice.rates import FLAWLESS, PRESETS
 from tasks.questions import load
-from tasks.questions.wording import say
+from tasks.wording import say
 
 
 @cache

@@ -28,7 +28,7 @@ from tasks.practice import (
 from tasks.practice.behaviour import FAMILIES, Reply, read, reply
 from tasks.practice.polynomials import Polynomial
 from tasks.practice.rates import FLAWLESS, PRESETS
-from tasks.questions.wording import say
+from tasks.wording import say
 
 DATA_SETS = (
     ("polynomial_equations", 20, {}),

@@ -20,7 +20,7 @@ from tasks.practice.behaviour import Reply, read, reply
 from tasks.practice.problem import Problem
 from tasks.practice.rates import MILD
 from tasks.practice.worked import Pen, Worked, misreadings
-from tasks.questions.wording import say
+from tasks.wording import say
 
 MODULES = {
     "spell_backward": spelling,
