@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test unit check lock ui clean
+.PHONY: install demo test unit check docs lock ui clean
 
 install: $(INSTALLED)
 
@@ -37,10 +37,14 @@ demo: install
 ui: install
 	PREFECT_HOME="$(CURDIR)/data/prefect" PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1 $(BIN)/prefect server start
 
+# The pages of docs/, and those that the code writes, as a site in site/; no network is used.
+docs: install
+	$(BIN)/python -m mkdocs build --strict
+
 # New pins from what .venv holds now, after e.g. `.venv/bin/pip install --upgrade duckdb`.
 lock: install
 	{ head -1 requirements.lock; $(BIN)/pip freeze --all --exclude pip --exclude reflectory | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
 
 clean:
-	rm -rf .venv data
+	rm -rf .venv data site

@@ -1,6 +1,6 @@
 """What the detectors find and what they let pass: `python -m tests.benchmarks.contamination [DRAWS]`, 50 by default.
 
-With `disguises` for DRAWS: the share of each kind of disguise that is found, as the table of the README.
+With `disguises` for DRAWS: the share of each kind of disguise that is found, as the table of docs/how-to/files.md.
 
 Each draw hides 60 rephrased and 60 verbatim GSM8K test questions among 1,880 training questions, and looks for them
 with the 660 test questions. Thresholds are chosen on half of a draw and tried on the other half; the shipped ones are

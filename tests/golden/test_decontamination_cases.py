@@ -93,7 +93,8 @@ LEAST_FOUND = {
     "code without docstring, other names and numbers": 0.75,
     "the same inside a longer program": 0.4,
 }
-"""By n-grams alone, of the kinds of tests/benchmarks/disguises.py; the figures of all are in the README."""
+"""By n-grams alone, of the kinds of tests/benchmarks/disguises.py; the figures of all are in
+docs/how-to/files.md."""
 
 
 def test_disguises_by_their_words_and_structure(shared_data: Path) -> None:
