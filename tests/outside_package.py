@@ -98,8 +98,9 @@ class AskAgain(Strategy):
 
     def steps(self, first, question):
         draft = said((yield from self.answer(first)))
-        more = (Message(role="assistant", content=draft.text), Message(role="user", content=first.messages[-1].content))
-        return said((yield from self.answer(first.model_copy(update={"messages": (*first.messages, *more)}))))
+        asked = first.request.messages
+        more = (Message(role="assistant", content=draft.text), Message(role="user", content=asked[-1].content))
+        return said((yield from self.answer(first.with_messages(*asked, *more))))
 '''
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from schemas.call import Call, Request
+from schemas.call import Call, Message, Request
 from schemas.question import Question
 from schemas.score import Score
 from schemas.verdict import Verdict
@@ -32,6 +32,10 @@ class AskModel:
     @cached_property
     def key(self) -> str:
         return self.call_id or self.request.call_id
+
+    def with_messages(self, *messages: Message) -> "AskModel":
+        """Return another conversation of the same model, with all else as in this request."""
+        return AskModel(self.request.model_copy(update={"messages": messages}))
 
 
 @dataclass(frozen=True)

@@ -51,5 +51,4 @@ class DraftReflectRevise(Strategy):
 def _fresh(first: AskModel, prompt: str, **parts: str) -> AskModel:
     """A conversation of its own, with a prompt and parts between tags; all else as in the first call."""
     user = "\n\n".join(fenced(name, text) for name, text in parts.items())
-    messages = (Message(role="system", content=prompt), Message(role="user", content=user))
-    return AskModel(first.request.model_copy(update={"messages": messages}))
+    return first.with_messages(Message(role="system", content=prompt), Message(role="user", content=user))

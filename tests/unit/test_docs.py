@@ -94,7 +94,7 @@ def refused_toml(text: str, folder: Path) -> list[str]:
     """What is wrong with the TOML blocks of a page; files of prompts that they name are there."""
     found = []
     for language, block in FENCE.findall(text):
-        if language != "toml":
+        if language != "toml" or block.startswith("[project]"):
             continue
         for name in re.findall(r'"file:([\w.]+)"', block):
             (folder / name).write_text("A prompt.", "utf-8")
