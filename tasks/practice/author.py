@@ -19,7 +19,6 @@ from types import MappingProxyType
 
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import part
-from tasks.practice.legs import LEGS
 from tasks.practice.rates import Rates
 from tasks.wording import say
 
@@ -79,64 +78,18 @@ def _divisor(rng: Random, size: int) -> str:
     return f"Find the Greatest Common Divisor (GCD) of these numbers: {', '.join(numbers)}."
 
 
-def _multiple(rng: Random, size: int) -> str:
-    numbers = [str(rng.randint(2, 60)) for _ in range(min(2 + size // 3, 4))]
-    return f"Find the Least Common Multiple (LCM) of these numbers: {', '.join(numbers)}."
-
-
-def _primes(rng: Random, size: int) -> str:
-    number = rng.randint(12, 200 * min(size, 20))
-    return f"Find the prime factorization of {number}."
-
-
 def _backward(rng: Random, size: int) -> str:
     word = "".join(rng.sample(WORDS, 1 + (size > 3)))
     return say(rng, ("Spell [this|the] word backward[s|]: {word}",), word=word)
 
 
-def _sorting(rng: Random, size: int) -> str:
-    words = ", ".join(rng.sample(WORDS, min(size + 2, 20)))
-    return say(rng, ("[Please |]sort these words in [ascending|descending] order: {words}",), words=words)
-
-
-def _base(rng: Random, size: int) -> str:
-    number, base = rng.randint(10, 60 * min(size, 20)), rng.choice((2, 8))
-    digits = f"{number:b}" if base == 2 else f"{number:o}"
-    return f"Convert the base-{base} number {digits} to base-{rng.choice((3, 5, 7, 10))}."
-
-
-def _equation(rng: Random, size: int) -> str:
-    letter, factor, value, more = rng.choice("xyzabc"), rng.randint(2, 9 * size), rng.randint(2, 99), rng.randint(2, 99)
-    return f"Find the value of {letter} in the equation: {factor}*{letter} + {more} = {factor * value + more}"
-
-
-def _fraction(rng: Random, size: int) -> str:
-    shared, over, under = rng.randint(2, 6 * size), rng.randint(2, 60), rng.randint(3, 90)
-    return f"Simplify the fraction {shared * over}/{shared * under} to its lowest terms."
-
-
-def _legs(rng: Random, size: int) -> str:
-    kinds = ", ".join(f"{rng.randint(1, 15)} {animal}s" for animal in rng.sample(sorted(_PLAIN), min(size + 1, 8)))
-    return f"Tell me, how many legs are there in total if you have {kinds}?"
-
-
-_PLAIN = [animal for animal in LEGS if animal[-1] not in "shy"]
-"""Those whose plural only adds an s."""
-
 TOPICS: Mapping[str, Callable[[Random, int], str]] = MappingProxyType(
     {
         "letter counting": _letters,
         "spell backward": _backward,
-        "word sorting": _sorting,
         "chain sum": _sum,
         "products": _product,
         "gcd": _divisor,
-        "lcm": _multiple,
-        "prime factorization": _primes,
-        "fraction simplification": _fraction,
-        "base conversion": _base,
-        "simple equations": _equation,
-        "leg counting": _legs,
     }
 )
 """Neighbours stand beside each other. Of a number that says how large a question is: from 1."""

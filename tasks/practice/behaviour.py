@@ -10,30 +10,11 @@ from typing import Any
 from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.asking.compose import compose
-from tasks.practice import (
-    bases,
-    dates,
-    divisors,
-    equations,
-    filters,
-    fractions,
-    knights,
-    legs,
-    letters,
-    multiples,
-    polygons,
-    polynomials,
-    primes,
-    products,
-    programs,
-    spelling,
-    sums,
-    word_lists,
-)
 from tasks.practice.attacks import attacked
 from tasks.practice.author import Task, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
 from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
+from tasks.practice.families import read_family
 from tasks.practice.judge import agrees, judge, read_case
 from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
@@ -45,29 +26,6 @@ from tasks.practice.replay import Golds, Read, replayed
 from tasks.practice.review import Case, check, revise
 from tasks.practice.review import read_case as read_review
 from tasks.practice.voice import Script, decline, ramble, tell
-
-FAMILIES = (
-    letters,
-    sums,
-    equations,
-    spelling,
-    word_lists,
-    products,
-    fractions,
-    divisors,
-    multiples,
-    primes,
-    bases,
-    filters,
-    polynomials,
-    polygons,
-    dates,
-    knights,
-    legs,
-    programs,
-)
-"""The modules that read and solve a family; the first that can read a question has it."""
-
 
 _NO_GOLDS: Golds = MappingProxyType({})
 
@@ -126,12 +84,11 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
 
 
 def read(question: str, golds: Golds = _NO_GOLDS) -> Problem | None:
-    """The problem that a question states, or None when no family can read it and its gold is not known."""
-    known = replayed(question, golds)
-    problem = next((problem for family in FAMILIES if (problem := family.read(question)) is not None), None)
-    if problem is None or known is None or "\n" in known.answer or agrees(known.answer, problem.answer):
-        return problem or known
-    return known
+    """The problem that a question states; None when no family reads it and its gold is not known. A gold that the
+    family's working does not come to is replayed.
+    """
+    worked, gold = read_family(question), golds.get(question.strip())
+    return replayed(question, gold) if gold and not (worked and agrees(gold, worked.answer)) else worked
 
 
 def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:

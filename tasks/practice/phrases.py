@@ -85,3 +85,64 @@ LAYOUTS = (
     ("\n", " ", " "),
 )
 GAPS = (" ", "\n")
+
+# --- how a problem is worked out: `{given}` is quoted from the question
+
+OPENINGS = (
+    "[Let me|I'll|Let's] [take|go through] this [step by step|slowly|from the start]: {given}",
+    "[Okay|Right|So|Alright], [first what is given|what is given]: {given}",
+    "[I|Let me] [read|note] what is given and [follow it|go on] [in order|one part at a time]: {given}",
+    "[Given|The data|To work out|It says]: {given}",
+    "[We have|I have to deal with|The task is] {given}",
+    "{given}[: what follows from that|: that is where to begin].",
+)
+LISTS = (
+    # how a step is put into a list, what stands between two
+    ("{said}", "\n"),
+    ("- {said}", "\n"),
+    ("{i}) {said}", "\n"),
+    ("{i}. {said}", "\n"),
+    ("Step {i}: {said}", "\n"),
+    ("{said}", ", "),
+    ("{said}", ", then "),
+    ("{said}", "; "),
+)
+RECHECKS = (
+    "[Running through|Going over|Repeating] [it|the steps] [again|once more]: {steps}. [Same|No change|All as before].",
+    "{steps}: [I see no slip|every step looks right|nothing to change].",
+    "[All of|Everything in] {given} [is used|went in][, and {last_step} holds|].",
+    "[Let me check|Checking] the [end|last step]: {last_step}. [Good|Fine|Yes].",
+)
+GISTS = (
+    "[Going|Working] through {given} [step by step|in order] [gives|leads to] {answer}",
+    "[What is given|The question], {given}, [leads to|comes to] {answer}",
+    "[Taken|Done] in order, {given} [gives|comes to|makes] {answer}",
+    "From {given} [follows|comes|I get] {answer}",
+)
+MENDED = (
+    "[Wait|Hold on|Hmm|Actually], {what} [is|comes to|makes|should be] {now}, not {was}.",
+    "[Let me|I should|I'll] [redo|recompute|look again at] {what}. [I get|It comes to|That is] {now}[,"
+    " where I had {was}| this"
+    " time, not {was}|; {was} was wrong].",
+    "[The step|The part] with {what} [bothers me|looks off|does not look right]. [Done"
+    " slowly|Again|Carefully], it gives"
+    " {now} [instead of|rather than] {was}.",
+    "I [wrote|had] {was} for {what}[, but|. Really] it [is|equals] {now}.",
+    "[Is|Was] {what} really {was}? No, {now}. [I slipped there|A slip|That was careless].",
+    "[Checking|Testing] {what} on its own[ gives|:] {now}. [That does not match|It disagrees with] the"
+    " {was} [above|I wrote|from"
+    " before].",
+)
+
+STANDS = (
+    "[Let me|I should|I'll|I want to] [redo|recompute|double-check|look again at] {what}. [I get|It comes"
+    " to|That is] {now}"
+    "[ again|, as before|, same as above].",
+    "[Is|Was] {what} really {now}? [Yes|Yes, it is|It is].",
+    "[Wait|Hmm|Hold on], {what}[...|:] {now}. [Right|Fine|Good|That is what I had].",
+    "[I am least sure of|The riskiest step is|The easiest place to slip is] {what}. [Once"
+    " more|Again|Slowly]: {now}."
+    " [No slip there|That one is right|Good].",
+    "[Could {what} be wrong?|I doubt {what} a little.] [Another try|A fresh start|From scratch] gives"
+    " {now} [too|as well|again].",
+)

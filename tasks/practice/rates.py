@@ -9,7 +9,7 @@ from schemas.configuration import Preset
 from schemas.record import content_key
 from schemas.trace import Structure
 
-VERSION = 3
+VERSION = 4
 """Of wording and decisions: another number is another teacher, whose calls are other calls."""
 
 MODELS: Mapping[str, float] = MappingProxyType({"practice": 1.0, "practice-weak": 2.0})

@@ -80,7 +80,7 @@ def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -
     wanted = problem
     texts = []
     if task.of_instruction:
-        text = _another(words, problem, task.instruction, flat, read)
+        text = _another(words, problem, task.instruction, flat)
         wanted = read(text) or problem
         texts.append(text)
     texts.append(_response(words, wanted, flat, fell))
@@ -118,14 +118,13 @@ def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
 
 
 def _critique(rng: Random, problem: Problem, right: bool) -> str:
-    kind = type(problem).__name__.lower()
     quality = "the bare result" if right else "a result that does not come out"
-    return say(rng, CRITIQUE, kind=kind, quality=quality)
+    return say(rng, CRITIQUE, kind=problem.kind, quality=quality)
 
 
-def _another(rng: Random, problem: Problem, instruction: str, flat: bool, read: Read) -> str:
+def _another(rng: Random, problem: Problem, instruction: str, flat: bool) -> str:
     """Of the same family, larger; `flat`: of the smallest size. Of any, where the author knows none of the family."""
-    topic = _topics(read).get(type(problem)) or rng.choice(sorted(TOPICS))
+    topic = problem.kind if problem.kind in TOPICS else rng.choice(sorted(TOPICS))
     size = 1 if flat else 2 + min(4, len(instruction) // 40)
     text = TOPICS[topic](rng, size)
     return text if text != instruction else TOPICS[topic](rng, size + 1)
@@ -138,12 +137,6 @@ def _response(rng: Random, problem: Problem, flat: bool, fell: bool) -> str:
         return answer
     script = tell(rng, problem, slip, fell, True, ())
     return f"{script.thinking}\n\n{script.output}"
-
-
-def _topics(read: Read) -> dict[type, str]:
-    """The topic that writes questions of each family."""
-    written = {topic: read(make(Random(1), 2)) for topic, make in TOPICS.items()}
-    return {type(problem): topic for topic, problem in written.items() if problem}
 
 
 def _tagged(name: str, text: str) -> str:

@@ -3,78 +3,35 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from textwrap import shorten
 from typing import Any
 
 from schemas.errors import Refused
-from tasks.practice.computation import look
-from tasks.practice.problem import Problem, Slip
-from tasks.practice.worked import Text
-from tasks.wording import say
+from tasks.mathematics.number import unwrap
+from tasks.practice.problem import Pen, Problem
 
 Golds = Mapping[str, str]
 """Gold by the text of its question."""
 Read = Callable[[str], Problem | None]
 
-OPENINGS = (
-    "[Let me|I'll|Let's] [take|go through] [this|the question] [step by step|slowly|from the start].",
-    "[Okay|Right|So], [first what is given|what is asked comes first], then [the steps|what follows from it].",
-    "[I|Let me] [read|note] what is given and [follow|apply] [it|the rule] [in order|one part at a time].",
-)
-STEPS = (
-    "[The last step|Following it through|Carrying this out|Working it out] [gives|comes to|leaves]: {value}",
-    "[At the end|After the last part|What is left] [stands|there is]: {value}",
-)
-RECHECKS = (
-    "[Going over|Running through] [it|the steps] [again|once more], [I see no slip|nothing changes].",
-    "[Everything|All] that was given [is used|went in][, and the last step holds|].",
-)
-GISTS = (
-    "[Going through|Working through] the question [step by step|in order] [gives|leads to] {answer}",
-    "[What is given|The question as stated] [leads to|comes to] {answer}",
-)
 CYCLES = (
     ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     ("yes", "no"),
     ("true", "false"),
 )
 """Answers that are mistaken for one another."""
+SAYS_HOW = re.compile(r"\b(?:answers?|format|return|respond|output|example)\b", re.I)
+ASIDE = re.compile(r"\([^()]*(?:answer|example)[^()]*\)|\binstructions?:.*", re.I | re.S)
+PART = re.compile(r"\n|(?<=[?!:;]) |(?<=[.]) (?=[A-Z])")
+DATA = re.compile(r"\d+|[,\"']")
+LONGEST = 160
+"""Characters that are quoted of a question."""
+MISTAKES = 8
+"""Draws of what may come out instead of a gold."""
 EXCHANGES = ((" == ", " != "), (" < ", " > "), (" + ", " - "), (" and ", " or "), ("return ", "return not "))
 """How a line of code goes wrong, and read backwards too."""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """A question whose answer is known, and nothing of the way there."""
-
-    question: str
-    answer: str
-
-    @property
-    def difficulty(self) -> float:
-        return 0.5
-
-    def slip(self, rng: Random) -> Slip:
-        wrong = perturbed(rng, self.answer)
-        right, other = _difference(self.answer, wrong)
-        what = "that line" if "\n" in self.answer else "the last step"
-        return Slip(0, 0, what, Text(0, right), Text(1, other), wrong)
-
-    def work(self, rng: Random, slip: Slip, fell: bool) -> str:
-        value = slip.wrong if fell else slip.right
-        return f"{say(rng, OPENINGS)}\n{say(rng, STEPS, value=value)}"
-
-    def look(self, rng: Random, slip: Slip, was: int, now: int) -> str:
-        return look(rng, slip, was, now)
-
-    def recheck(self, rng: Random, slip: Slip, fell: bool) -> str:
-        return say(rng, RECHECKS)
-
-    def gist(self, rng: Random, answer: str) -> str:
-        shown = "the function below." if "\n" in answer else answer
-        return say(rng, GISTS, answer=shown)
 
 
 def perturbed(rng: Random, gold: str) -> str:
@@ -114,10 +71,23 @@ def _pair(path: Path, number: int, row: Any) -> tuple[str, str]:
     raise Refused(f"--questions: {path}, object {number}: needs question and gold, both text")
 
 
-def replayed(question: str, golds: Golds) -> Replayed | None:
-    """The problem with its known answer; None where the server was not told of the question."""
-    gold = golds.get(question.strip())
-    return Replayed(question.strip(), gold) if gold else None
+def replayed(question: str, gold: str) -> Problem:
+    """The problem whose answer is known, and nothing of the way there: it is one step."""
+    answer = gold if "\n" in gold else unwrap(gold) or gold
+    mistakes = sorted({perturbed(Random(seed), answer) for seed in range(MISTAKES)})
+    what = "the line" if "\n" in gold else "the last step"
+
+    def solve(pen: Pen) -> str:
+        return str(pen.write(what, answer, mistakes))
+
+    return Problem("question", given(question), solve)
+
+
+def given(question: str) -> str:
+    """Its sentence or line with the most numbers and items, shortened; none that says how to answer."""
+    parts = [part.strip(" .,;:?") for part in PART.split(ASIDE.sub("", question))]
+    plain = [part for part in parts if part and not SAYS_HOW.search(part)] or [question]
+    return shorten(max(reversed(plain), key=lambda part: len(DATA.findall(part))), LONGEST, placeholder="")
 
 
 def _other_code(rng: Random, gold: str) -> str:
@@ -127,9 +97,3 @@ def _other_code(rng: Random, gold: str) -> str:
     old, new = rng.choice(possible)
     changed = gold[:body] + gold[body:].replace(old, new, 1)
     return changed if changed != gold else f"{gold.rstrip()}\n    return None"
-
-
-def _difference(right: str, wrong: str) -> tuple[str, str]:
-    """The first line that differs, of each."""
-    lines = zip(right.splitlines(), wrong.splitlines(), strict=False)
-    return next(((a.strip(), b.strip()) for a, b in lines if a != b), (right.splitlines()[-1], wrong.splitlines()[-1]))

@@ -14,7 +14,7 @@ from tasks.practice.rates import FLAWLESS, MILD, Rates
 QUESTIONS = (
     "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 =",
     'How many times does the letter "h" appear in the text: "hundred thousand names and then Mr Fritz"?',
-    "Solve for e: 56 - 98*e = -1218",
+    "Find the Greatest Common Divisor (GCD) of these numbers: 294, 1218, 56.",
 )
 
 

@@ -1,5 +1,7 @@
 """The practice teacher answers a question that no family reads from the gold that it was given."""
 
+import subprocess
+import sys
 from random import Random
 
 import pytest
@@ -8,7 +10,7 @@ from schemas.configuration import Preset
 from schemas.errors import Refused
 from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import FLAWLESS, PRESETS
-from tasks.practice.replay import Replayed, perturbed, read_golds
+from tasks.practice.replay import given, perturbed, read_golds
 
 CAPITAL = "What is the capital of France?"
 HOSTILE = PRESETS[Preset.HOSTILE]
@@ -41,7 +43,7 @@ def test_equal_requests_and_golds_get_equal_bytes():
 
 def test_a_gold_stands_above_what_a_family_reads():
     assert read(SUM, {SUM: "996"}).answer == read(SUM).answer == "996"
-    assert read(SUM, {SUM: "17"}) == Replayed(SUM, "17")
+    assert read(SUM, {SUM: "17"}).answer == "17"
 
 
 def test_its_judge_rules_by_the_gold():
@@ -64,6 +66,31 @@ def test_a_file_of_questions(tmp_path):
     file = tmp_path / "questions.jsonl"
     file.write_text('{"question": "What?", "gold": "7", "kind": "number"}\n\n')
     assert read_golds(file) == {"What?": "7"}
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        (CAPITAL, "What is the capital of France"),
+        ("Add.\nFormat your answer like: x, y, z\nHere: 4, 5", "4, 5"),
+        ("Sort these (Example: b, a -> a, b): d, c", "d, c"),
+        ("Reply with the answer only: 1, 2.", "1, 2"),
+        ("Say the answer.", "Say the answer."),
+        (f"Add {' '.join(map(str, range(99)))}", "Add 0 1"),
+    ],
+)
+def test_what_a_working_quotes_of_its_question(question, quoted):
+    assert given(question).startswith(quoted)
+    assert len(given(question)) <= 160
+
+
+def test_the_process_of_the_teacher_makes_no_gold_of_its_own():
+    code = "import tasks.practice.__main__ as m; {}import tasks.practice.server; import tasks.questions"
+    run = [subprocess.run([sys.executable, "-c", code.format(block)]) for block in ("m.block_golds(); ", "")]
+    assert [done.returncode for done in run] == [1, 0]  # the second is the control
+    code = "import tasks.practice.server, sys; print([m for m in sys.modules if m.startswith('tasks.questions')])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"question": "What?"}', '{"question": 1, "gold": "2"}'])

@@ -22,18 +22,19 @@ from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice import phrases, rates
 from tasks.practice.attacks import ATTACKS
-from tasks.practice.behaviour import Reply, read, reply
+from tasks.practice.behaviour import Reply, reply
 from tasks.practice.decision import Form
 from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.questions import load
+from tests.practice import golds
 
-FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
+FAMILIES = ("letter_counting", "chain_sum", "gcd")
 OTHERS = (
+    "simple_equations",
     "spell_backward",
     "word_sorting",
     "products",
     "fraction_simplification",
-    "gcd",
     "lcm",
     "prime_factorization",
     "base_conversion",
@@ -51,7 +52,7 @@ TEMPERATURE = 0.7
 def questions(size: int = 200) -> tuple[str, ...]:
     data = [reasoning_gym.create_dataset(family, size=size, seed=13) for family in FAMILIES]
     asked = (entry["question"] for entries in zip(*data, strict=True) for entry in entries)
-    return tuple(question for question in asked if read(question))  # not `0 = 0`
+    return tuple(asked)
 
 
 def request(question: str, seed: int | None = 0, **more: Any) -> dict[str, Any]:
@@ -114,12 +115,11 @@ def test_wording_belongs_to_the_version() -> None:
     judged = f"<question>{questions()[0]}</question><answer>5</answer>"
     rulings = [reply(request(judged, seed, model=JUDGE)) for seed in range(20)]
     hostile = replies(50, PRESETS[Preset.HOSTILE])
-    others = [entry["question"] for name in OTHERS for entry in reasoning_gym.create_dataset(name, size=5, seed=13)]
-    asked = Questions(source="python_tasks", limit=30)
-    others += [seed.question.text for seed in load(asked, 13).seeds]
-    told = [reply(request(question)) for question in others]
+    tasks = load(Questions(source="python_tasks", limit=30), 13).seeds
+    known = golds(OTHERS, 5, 13) | {seed.question.text: str(seed.question.gold) for seed in tasks}
+    told = [reply(request(question), golds=known) for question in known]
     text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings, *told)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (3, "81a85ee0e7863051")
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (4, "a027c6d75a726ec2")
 
 
 def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:

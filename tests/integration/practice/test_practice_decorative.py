@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import reasoning_gym
-
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.configuration import Preset
@@ -16,6 +14,7 @@ from tasks.practice.rates import PRESETS
 from tasks.practice.voice import Move
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_trace
+from tests.practice import golds
 
 FAMILIES = (
     "letter_counting chain_sum simple_equations spell_backward word_sorting products fraction_simplification gcd lcm"
@@ -27,10 +26,10 @@ LEAST = 0.95
 
 def replies() -> list[tuple[str, Reply]]:
     made = []
-    for family in FAMILIES.split():
-        for seed, entry in enumerate(reasoning_gym.create_dataset(family, size=60, seed=43)):
-            body = {"model": "practice", "messages": [{"role": "user", "content": entry["question"]}], "seed": seed}
-            made.append((entry["question"], reply({**body, "temperature": 0.7}, PRESETS[Preset.SLOPPY])))
+    known = golds(FAMILIES.split(), 60, 43)
+    for seed, question in enumerate(known):
+        body = {"model": "practice", "messages": [{"role": "user", "content": question}], "seed": seed}
+        made.append((question, reply({**body, "temperature": 0.7}, PRESETS[Preset.SLOPPY], known)))
     return made
 
 

@@ -32,7 +32,7 @@ from tasks.synthesis.worklist import find_work
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-FAMILIES = ("letter_counting", "chain_sum", "simple_equations", "leg_counting", "products", "gcd")
+FAMILIES = ("letter_counting", "chain_sum", "spell_backward", "products", "gcd")
 QUESTIONS, SAMPLES = 720, 5
 CORRUPTED = 1 / 20
 WRONG = 0.2

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import reasoning_gym
 
-from tasks.practice import computation, equations, letters, phrases, sums
-from tasks.practice.behaviour import FAMILIES, read, reply
+from tasks.practice import phrases
+from tasks.practice.behaviour import read, reply
+from tasks.practice.families import FAMILIES
 from tasks.practice.problem import Problem
 from tasks.practice.rates import FLAWLESS
 from tasks.wording import say
@@ -19,35 +20,15 @@ DATA_SETS = (
     ("letter_counting", {"min_words": 1, "max_words": 40}),
     ("chain_sum", {}),
     ("chain_sum", {"min_terms": 1, "max_terms": 12, "max_digits": 8, "allow_negation": True}),
-    ("simple_equations", {}),
-    ("simple_equations", {"max_terms": 10, "max_value": 10_000}),
-    ("simple_equations", {"min_terms": 1, "max_terms": 3, "max_value": 3}),
     ("spell_backward", {}),
     ("spell_backward", {"min_word_len": 1, "max_word_len": 20}),
-    ("word_sorting", {}),
-    ("word_sorting", {"min_words": 2, "max_words": 50}),
     ("products", {}),
     ("products", {"min_terms": 1, "max_terms": 5, "max_digits": 10, "allow_negation": True}),
-    ("fraction_simplification", {}),
-    ("fraction_simplification", {"max_value": 10_000, "max_factor": 1000}),
     ("gcd", {}),
     ("gcd", {"max_numbers": 5, "max_value": 100_000}),
-    ("lcm", {}),
-    ("lcm", {"max_numbers": 5, "max_value": 100_000}),
-    ("prime_factorization", {}),
-    ("prime_factorization", {"max_value": 10_000}),
-    ("base_conversion", {"min_value": 1}),  # 0 is written as nothing in most bases
-    ("base_conversion", {"min_value": 1, "max_base": 36, "max_value": 1_000_000}),
-    ("number_filtering", {}),
-    ("number_filtering", {"max_numbers": 20, "max_decimals": 6, "max_value": 10_000}),
 )
-UNREADABLE = re.compile(
-    r": (-?\d+) = \1$"  # `0 = 0`, where every value is a solution
-    r"|Spell this word backward.*: (\w)\2*$"  # nothing to turn round
-    r"|sort these words in .*(?i:\b(again|since|then|given|found|based|whatever|what)\b)"  # `the answer is what, …`
-    r"|in this list: .*'(-?\d+)\.?0*'.*'\4(?:\.0*)?'",  # `5` and `5.0`: the gold writes both in the first way
-    re.S,
-)
+ALIKE = re.compile(r"Spell this word backward.*: (\w)\1*$")
+"""Nothing to turn round."""
 
 
 def request(question: str, seed: int = 0) -> dict[str, Any]:
@@ -67,7 +48,7 @@ def test_flawless_answers_score_in_full(name: str, options: dict[str, Any]) -> N
     for seed, entry in enumerate(data):
         decision = reply(request(entry["question"], seed), FLAWLESS).decisions[0]
         if decision.problem is None:
-            assert UNREADABLE.search(entry["question"].strip()), entry["question"]
+            assert ALIKE.search(entry["question"].strip()), entry["question"]
             continue
         assert data.score_answer(decision.answer, entry) == 1.0
         wrong = decision.problem.slip(Random(seed)).answer
@@ -98,9 +79,9 @@ def test_what_it_cannot_read_it_leaves(question: str) -> None:
         ("State the final answer to the following arithmetic problem: -1 - -6 =", "5"),
         ("State the final answer to the following arithmetic problem: -7 =\nThink carefully.", "-7"),
         ("What is 12 + 30 - 4?", "38"),
-        ("Solve for e: -e - 5 = -9", "4"),
-        ("Solve for e: 56 - 98*e = -1218\nThink step by step, and check: what is 5 + 5?", "13"),
-        ("Find the value of x in the equation: 3 + 2x - 1 = 12", "5"),
+        ("Solve the following multiplication: -12 * 34 * 5.", "-2040"),
+        ("Find the Greatest Common Divisor (GCD) of these numbers: 12, 18, 27. Say only the number.", "3"),
+        ("Spell this word backward (example: sun -> nus): level0", "0level"),
     ],
 )
 def test_reads_the_question_and_nothing_else(question: str, answer: str) -> None:
@@ -129,7 +110,7 @@ def test_sums_write_no_untrue_step_but_the_slip() -> None:
     for seed in range(400):
         rng = Random(seed)
         signs = [f" {rng.choice('+-')} {rng.randrange(1, 5000)}" for _ in range(rng.randrange(1, 6))]
-        problem = sums.read(f"arithmetic problem: {rng.randrange(5000)}{''.join(signs)} =")
+        problem = read(f"arithmetic problem: {rng.randrange(5000)}{''.join(signs)} =")
         assert problem is not None
         slip = problem.slip(rng)
         assert untrue(problem.work(rng, slip, fell=False)) == []
@@ -139,18 +120,9 @@ def test_sums_write_no_untrue_step_but_the_slip() -> None:
     assert fallen > 150  # control: the finder sees the slips of the ways that are written with `=`
 
 
-def test_equations_say_what_they_put_in() -> None:
-    """Found while writing: a factor of one lost its unknown's place in `34 - x`."""
-    for text, put in (("34 - x", "34 - 5"), ("-3*x + 1", "-3*5 + 1"), ("2x + 1", "2*5 + 1"), ("x", "5")):
-        problem = equations.read(f"Solve for x: {text} = {eval(put)}")
-        assert problem is not None
-        assert problem.answer == "5"
-        assert problem._at(5) == put
-
-
 TABLES = {
     f"{module.__name__}.{name}": value
-    for module in (letters, sums, equations, computation, phrases)
+    for module in (phrases,)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, tuple) and all(isinstance(form, str) for form in value)
 }
@@ -173,4 +145,4 @@ def test_say_decides_nested_choices_and_capitals() -> None:
 def test_families_do_not_read_each_other() -> None:
     for name, _ in DATA_SETS:
         for entry in reasoning_gym.create_dataset(name, size=20, seed=3):
-            assert sum(family.read(entry["question"]) is not None for family in FAMILIES) <= 1
+            assert sum(family(entry["question"]) is not None for family in FAMILIES.values()) <= 1

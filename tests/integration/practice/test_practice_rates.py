@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import reasoning_gym
 
 from schemas.configuration import Preset
 from schemas.trace import Structure
@@ -22,10 +21,11 @@ from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
-from tasks.practice.behaviour import Reply, read, reply
+from tasks.practice.behaviour import Reply, reply
 from tasks.practice.decision import Decision, Form
 from tasks.practice.rates import MILD, PRESETS, Rates
 from tasks.practice.voice import Move
+from tests.practice import golds
 
 DEMO = Path(__file__).parents[3] / "deploy" / "demo.toml"
 CALLS = 5000
@@ -33,12 +33,9 @@ TEMPERATURE = 0.7
 
 
 @cache
-def questions(seed: int = 13, size: int = 40) -> tuple[str, ...]:
-    """Of every family that the demo shows."""
-    families = tomllib.loads(DEMO.read_text())["questions"]["families"]
-    data = [reasoning_gym.create_dataset(family, size=size, seed=seed) for family in families]
-    asked = (entry["question"] for entries in zip(*data, strict=True) for entry in entries)
-    return tuple(question for question in asked if read(question))  # not `0 = 0`
+def questions(seed: int = 13, size: int = 40) -> dict[str, str]:
+    """Of every family that the demo shows, with their golds."""
+    return golds(tomllib.loads(DEMO.read_text())["questions"]["families"], size, seed)
 
 
 def replies(n: int, table: Rates, data: int = 13, **more: Any) -> list[Reply]:
@@ -46,7 +43,7 @@ def replies(n: int, table: Rates, data: int = 13, **more: Any) -> list[Reply]:
     asked = islice(cycle(questions(data)), n)
     body = {"model": "practice", "temperature": TEMPERATURE, **more}
     bodies = ({**body, "messages": [{"role": "user", "content": q}], "seed": i} for i, q in enumerate(asked))
-    return [reply(body, table) for body in bodies]
+    return [reply(body, table, questions(data)) for body in bodies]
 
 
 def as_told(made: Reply) -> Decision:
@@ -175,7 +172,10 @@ def test_slips_grow_with_temperature_and_difficulty() -> None:
 
 def test_samples_of_one_question_share_mistakes() -> None:
     def agreement(table: Rates) -> float:
-        asked = {"model": "practice", "messages": [{"role": "user", "content": questions()[1]}]}
+        asked = {
+            "model": "practice",
+            "messages": [{"role": "user", "content": next(q for q in questions() if "arithmetic problem" in q)}],
+        }
         made = [reply({**asked, "seed": seed}, table).decisions[0] for seed in range(300)]
         wrong = Counter(d.answer for d in made if d.slipped and d.problem and d.answer != d.problem.answer)
         return wrong.most_common(1)[0][1] / wrong.total()

@@ -29,7 +29,7 @@ GYM = (
     "knights_knaves",
     "leg_counting",
 )
-"""The reasoning-gym families that the practice teacher solves."""
+"""The reasoning-gym families of the demo."""
 PYTHON = python_tasks.FAMILIES
 FAMILIES = GYM + PYTHON
 LONGEST = 600
@@ -55,7 +55,7 @@ def pairs(each: int, seed: int, families: Sequence[str] = FAMILIES, held_out: bo
             settings = Questions(source=source, families=asked, limit=drawn * len(asked))
             questions += [one.question for one in load(settings, seed).seeds]
     return [
-        Pair(question.source.rpartition("/")[2], question.text, _trace(question.text, seed))
+        Pair(question.source.rpartition("/")[2], question.text, _trace(question, seed))
         for question in questions
         if (content_key("held out", question.text)[0] in "0123") is held_out
     ]
@@ -69,6 +69,7 @@ def documents(pairs: Sequence[Pair]) -> Iterator[str]:
         yield f"{template.reversed_prompt(pair.trace)}{pair.question}"
 
 
-def _trace(question: str, seed: int) -> str:
-    asked = {"model": "practice", "messages": [{"role": "user", "content": question}]}
-    return reply({**asked, "temperature": 0.7, "max_tokens": LONGEST, "seed": seed}).text
+def _trace(question: Question, seed: int) -> str:
+    asked = {"model": "practice", "messages": [{"role": "user", "content": question.text}]}
+    golds = {question.text.strip(): question.gold or ""}
+    return reply({**asked, "temperature": 0.7, "max_tokens": LONGEST, "seed": seed}, golds=golds).text

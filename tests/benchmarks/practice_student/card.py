@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from string import Template
 
-from tasks.practice.student_figures import Contrasts, Judged, hardness_table, separation_table, table
+from tests.benchmarks.practice_student.figures import Contrasts, Judged, hardness_table, separation_table, table
 
 CARD = Template(
     """\
@@ -16,8 +16,8 @@ It has learnt the practice world and nothing else: for other texts give `student
   1,024 tokens. The BLAKE2b hash of `model.safetensors` begins with `$weights`.
 * **Text**: $documents documents, $tokens tokens. Questions of every family that the practice teacher solves, each with
   one trace, in both orders of the `plain` template. The teacher is the `mild` preset at temperature 0.7.
-* **How**: `python -m tasks.practice.train_student FOLDER`, seeded. The training took $minutes CPU-minutes on one core.
-  This page is written by that command; nothing in it is typed by hand.
+* **How**: `python -m tests.benchmarks.practice_student.train FOLDER`, seeded. The training took $minutes
+  CPU-minutes on one core. This page is written by that command; nothing in it is typed by hand.
 
 A quarter of all questions, by their hash, is never trained on; the figures below are over such questions, drawn with
 seeds of their own.

@@ -1,4 +1,4 @@
-"""Trains the student that is shipped: `python -m tasks.practice.train_student FOLDER`; minutes on one core.
+"""Trains the student that is shipped: `python -m tests.benchmarks.practice_student.train FOLDER`; minutes on one core.
 
 Its text is what the factory makes: practice traces after their questions, and questions after their traces.
 Without the reversed pairs r-IFD would mean nothing, and since both templates begin with the text that they show,
@@ -18,11 +18,11 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import LlamaForCausalLM
 
 from schemas import configuration
-from tasks.practice.student_card import card
-from tasks.practice.student_figures import contrast, judge
-from tasks.practice.student_model import END, START, WINDOW, make_model, make_tokenizer
-from tasks.practice.student_text import GYM, PYTHON, documents, pairs
 from tasks.scoring.student import Student
+from tests.benchmarks.practice_student.card import card
+from tests.benchmarks.practice_student.figures import contrast, judge
+from tests.benchmarks.practice_student.model import END, START, WINDOW, make_model, make_tokenizer
+from tests.benchmarks.practice_student.text import GYM, PYTHON, documents, pairs
 
 SEED = 20_240_219
 EACH, EACH_PYTHON = 580, 110

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from schemas.score import Score
 from tasks.practice.behaviour import read
 from tasks.practice.problem import Problem
-from tasks.practice.student_text import Pair
 from tasks.scoring.score import Scorer, score_text
+from tests.benchmarks.practice_student.text import Pair
 
 MEASURES = ("ifd", "rifd")
 WORKINGS = 12
