@@ -2,12 +2,44 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
+from types import MappingProxyType
 
 import reasoning_gym
 
+from tasks.practice.rates import MILD
+
 HEDGED = re.compile(r"\b(again|since|then|given|found|based|whatever|what|not)\b", re.I)
 """Words that, sorted into an answer, make it one that is taken back: `the answer is not, …`."""
+
+FLAWLESS = replace(
+    MILD,
+    slip_cold=0,
+    slip_warm=0,
+    unstated=0,
+    harm=0,
+    mend=1,
+    believe=0,
+    refusal=0,
+    field=0,
+    think=0,
+    ramble=0,
+    misjudge=0,
+    favour_first=0,
+    mute=0,
+    echo=0,
+    unsolvable=0,
+    spoilt=0,
+    otherwise=0,
+    unmarked=0,
+    settled=0,
+    flat=0,
+    blunder=0,
+    spoils=MappingProxyType({}),
+    breaks=MappingProxyType({}),
+)
+"""Right and well-formed wherever it can read the question; it still reflects."""
 
 
 def golds(families: Sequence[str], size: int, seed: int) -> dict[str, str]:

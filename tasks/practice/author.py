@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import part
+from tasks.practice.phrases import phrase
 from tasks.practice.rates import Rates
 from tasks.wording import say
 
@@ -31,20 +32,6 @@ _WORDS = (
     " tunnel valley velvet village violin weather window winter wonder yellow"
 )
 WORDS = tuple(_WORDS.split())
-
-UNSOLVABLE = (
-    "Which of the words {words} would [most people|a child|your neighbour] like best?",
-    "How many {word}s [were sold|were seen|broke] in the year in which the owner of the {other} was born?",
-    "What [was|is] the colour of the {word} in the story about the {other}, of which nobody has told you?",
-)
-FOREIGN = (
-    "I [know nothing|have nothing to ask] about [that|this topic].",
-    "[Sorry|I am sorry], [that|this] is [no topic of mine|beyond what I can ask about].",
-)
-TALK = (
-    "[One could ask|How about asking|Somebody might ask] {questions}",
-    "[Here is what comes to my mind|Some thoughts]: {questions}",
-)
 
 
 def _letters(rng: Random, size: int) -> str:
@@ -124,7 +111,7 @@ def author(rng: Random, rates: Rates, task: Task) -> tuple[str, Decision]:
     names = list(TOPICS)
     topic = " ".join(task.topic.casefold().replace("_", " ").split())
     if topic not in TOPICS:
-        return say(rng, FOREIGN), Decision(None, refused=True, form=Form.PLAIN)
+        return phrase(rng, "author.foreign"), Decision(None, refused=True, form=Form.PLAIN)
     if task.method and task.method.startswith("broaden"):
         topic = names[(names.index(topic) + rng.choice((-1, 1))) % len(names)]
     size = 1 + (_size(task.shown[0]) if task.method else rng.randint(0, 2))
@@ -141,7 +128,7 @@ def _one(rng: Random, rates: Rates, make: Callable[[Random, int], str], size: in
         return rng.choice((echoed, echoed.upper(), f"{echoed.rstrip('.?')}."))
     if rates.echo <= draw < rates.echo + rates.unsolvable:
         first, second, *more = rng.sample(WORDS, 5)
-        return say(rng, UNSOLVABLE, word=first, other=second, words=", ".join([first, second, *more]))
+        return phrase(rng, "author.unsolvable", word=first, other=second, words=", ".join([first, second, *more]))
     if draw >= 1 - rates.spoilt:
         return rng.choice(("", f"{text}\nAnswer: {rng.randint(2, 99)}"))
     return text
@@ -150,7 +137,7 @@ def _one(rng: Random, rates: Rates, make: Callable[[Random, int], str], size: in
 def _marked(rng: Random, rates: Rates, written: Sequence[str], alone: bool) -> str:
     draw = rng.random()
     if draw < rates.unmarked:
-        return say(rng, TALK, questions=" ".join(written))
+        return phrase(rng, "author.talk", questions=" ".join(written))
     if draw < rates.unmarked + rates.otherwise:
         lines = [json.dumps({"question": text}) for text in written]
         numbered = [f"{number}. {text}" for number, text in enumerate(written, start=1)]

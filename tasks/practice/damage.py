@@ -7,9 +7,8 @@ from random import Random
 from types import MappingProxyType
 
 from schemas.trace import Structure
-from tasks.practice.phrases import FAREWELLS, GREETINGS, TURNS
+from tasks.practice.phrases import phrase
 from tasks.practice.voice import Script
-from tasks.wording import say
 
 _TAG = re.compile(r"</?(?:thinking|reflection|output)>\n?")
 _CLOSING = re.compile(r"</(?:thinking|reflection|output)>")
@@ -66,11 +65,11 @@ def _text_outside(rng: Random, script: Script) -> str:
     before, thinking, between, output, after = "", _thinking(script), script.after, output_block(script), ""
     match rng.randrange(3):
         case 0:
-            before = say(rng, GREETINGS)
+            before = phrase(rng, "teacher.greetings")
         case 1:
-            between = _blocks(between, say(rng, TURNS))
+            between = _blocks(between, phrase(rng, "teacher.turns"))
         case _:
-            after = say(rng, FAREWELLS)
+            after = phrase(rng, "teacher.farewells")
     return _blocks(before, thinking, between, output, after)
 
 

@@ -24,7 +24,7 @@ def _letter_counting(question: str) -> Problem | None:
             return str(counts[0])
         return str(pen.compute(" + ".join(map(str, counts)) or f'"{letter}" in all of it', sum(counts)))
 
-    return Problem("letter counting", f'"{letter}" in {" ".join(words)}', solve, min(1, len(words) / 40))
+    return Problem("letter counting", f'"{letter}" in {" ".join(words)}', solve, min(1, len(words) / 50))
 
 
 def _chain_sum(question: str) -> Problem | None:
@@ -42,7 +42,7 @@ def _chain_sum(question: str) -> Problem | None:
             total = pen.compute(f"{total} {sign} {number}", total + (number if sign == "+" else -number))
         return str(total if terms else pen.compute("the only term", total))
 
-    return Problem("chain sum", found[1], solve, min(1, len(terms) * max(map(len, terms), default=0) / 30))
+    return Problem("chain sum", found[1], solve, min(1, len(terms) * max(map(len, terms), default=0) / 40))
 
 
 def _products(question: str) -> Problem | None:
@@ -80,7 +80,7 @@ def _spell_backward(question: str) -> Problem | None:
         parts = [part for part in (word[half:], word[:half]) if part]
         return "".join(str(pen.write(f"{part} backwards", part[::-1], garbled(part[::-1]))) for part in parts)
 
-    return Problem("spell backward", word, solve, min(1, len(word) / 12))
+    return Problem("spell backward", word, solve, min(1, len(word) / 20))
 
 
 def garbled(text: str) -> list[str]:
@@ -102,7 +102,7 @@ def _gcd(question: str) -> Problem | None:
             first = _euclid(pen, max(first, number), min(first, number))
         return str(first)
 
-    return Problem("gcd", ", ".join(map(str, numbers)), solve, min(1, len(numbers) / 8))
+    return Problem("gcd", ", ".join(map(str, numbers)), solve, min(1, len(numbers) / 10))
 
 
 def _euclid(pen: Pen, a: int, b: int) -> int:

@@ -22,33 +22,10 @@ from random import Random
 from tasks.extraction.answer import find_answer
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 from tasks.practice.decision import Decision, Form
+from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
-from tasks.wording import say
 
-AGREES = (
-    "[Solving|Working out] the question myself, I get {own}[ too| as well|, the same].",
-    "My [own |]result is {own}[, and so is this one|, as stated].",
-    "[The answer|What is claimed] [agrees|matches] with what I find[:| for myself:] {own}.",
-)
-DIFFERS = (
-    "[Solving|Working out] the question myself, I get {own}, not {given}.",
-    "My [own |]result is {own}; [the answer says|here stands|what is claimed is] {given}.",
-    "It [should be|ought to be|has to be] {own}[ rather than| and not] {given}.",
-)
-COMPARISONS = (
-    "[Solving|Working out] the question[ myself|], I get {own}[.| for it.] A says {a}, B says {b}.",
-    "A [arrives at|ends with|states] {a}, B [at|with] {b}; [I make it|my result is] {own}.",
-    "The result is {own}; A has {a} and B has {b}.",
-)
-UNREADABLE = (
-    "[I need|Please give me] a question and [an answer|one or two answers] to [judge|rule on].",
-    "[There is no|I see no] question with an answer [here|in this message] that I could [judge|rule on].",
-)
-UNSOLVABLE = (
-    "I [cannot|am not able to] solve this[ kind of|] question, so I [cannot|would rather not] judge the answer.",
-    "[This|That] is beyond me, and [a verdict would be a guess|I would only be guessing].",
-)
 WORDS = {1: ("correct", "incorrect"), 2: ("A", "B", "tie")}
 """The verdicts there are on one answer, and on two."""
 LONGEST_QUOTED = 60
@@ -74,7 +51,7 @@ def read_case(message: str) -> Case | None:
 def judge(rng: Random, rates: Rates, case: Case | None, problem: Problem | None) -> tuple[str, Decision]:
     """What it says, and what it was meant to say; `problem` is what the case's question states."""
     if case is None or problem is None or "\n" in problem.answer:
-        text = say(rng, UNREADABLE if case is None else UNSOLVABLE)
+        text = phrase(rng, "judge.unreadable" if case is None else "judge.unsolvable")
         return text, Decision(problem, refused=True, form=Form.PLAIN)
     found = verdict([agrees(problem.answer, answer) for answer in case.answers])
     said = found
@@ -123,8 +100,8 @@ def _reason(rng: Random, case: Case, problem: Problem, said: str) -> str:
         preferred = "AB".find(said) if len(given) == 2 else 0
         own = own if right[preferred] else given[preferred]
     if len(given) == 2:
-        return say(rng, COMPARISONS, own=own, a=given[0], b=given[1])
-    return say(rng, AGREES if said == "correct" else DIFFERS, own=own, given=given[0])
+        return phrase(rng, "judge.comparisons", own=own, a=given[0], b=given[1])
+    return phrase(rng, "judge.agrees" if said == "correct" else "judge.differs", own=own, given=given[0])
 
 
 def quoted(answer: str) -> str:

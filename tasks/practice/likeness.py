@@ -12,22 +12,9 @@ from random import Random
 
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import part
+from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
-from tasks.wording import say
-
-SAME = (
-    "[Both|The two] [ask for|come to] {a}[, in other words|; only the wording differs|].",
-    "[What is given|The data] and what is asked for are the same[ in both|]: {a}.",
-)
-DIFFERENT = (
-    "A [comes to|gives] {a}, B [to|gives] {b}.",
-    "[They differ in what is given|What is given is not the same]: A leads to {a}, B to {b}.",
-)
-UNREADABLE = (
-    "[I cannot|I am not able to] [read|solve] [one of these|both of these], so I cannot compare them.",
-    "[This|That] is beyond me, and [a verdict would be a guess|I would only be guessing].",
-)
 
 
 @dataclass(frozen=True)
@@ -46,12 +33,12 @@ def read_two(message: str) -> Two | None:
 def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, Decision]:
     """What it says, and what it was meant to say."""
     if first is None or second is None:
-        return say(rng, UNREADABLE), Decision(first, refused=True, form=Form.PLAIN)
+        return phrase(rng, "likeness.unreadable"), Decision(first, refused=True, form=Form.PLAIN)
     found = first == second
     slipped = rng.random() < rates.misjudge
     mute = rng.random() < rates.mute
     same = found is not slipped
-    reason = say(rng, SAME if same else DIFFERENT, a=first.answer, b=second.answer)
+    reason = phrase(rng, "likeness.same" if same else "likeness.different", a=first.answer, b=second.answer)
     word = "same" if same else "different"
     decision = Decision(
         first, slip_rate=rates.misjudge, slipped=slipped, answer=None if mute else word, form=Form.PLAIN

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tasks.practice.phrases import GISTS, LISTS, MENDED, OPENINGS, RECHECKS, STANDS
-from tasks.wording import say
+from tasks.practice.phrases import LISTS, phrase
 
 Value = int | str
 
@@ -81,21 +80,22 @@ class Problem:
         item, between = rng.choice(LISTS)
         steps = [item.format(said=said, i=i) for i, said in enumerate(self._told(slip, fell), start=1)]
         end = "" if between == "\n" else "."
-        return f"{say(rng, OPENINGS, given=self.given)}\n{between.join(steps)}{end}"
+        return f"{phrase(rng, 'teacher.openings', given=self.given)}\n{between.join(steps)}{end}"
 
     def look(self, rng: Random, slip: Slip, was: Value, now: Value) -> str:
         """A look back at the slip's step: it said `was`, it says `now`; equal when it holds."""
-        forms, other = (STANDS, slip.wrong) if was == now else (MENDED, was)
-        return say(rng, forms, what=slip.what, was=differing(was, now), now=differing(now, other))
+        forms, other = ("teacher.stands", slip.wrong) if was == now else ("teacher.mended", was)
+        return phrase(rng, forms, what=slip.what, was=differing(was, now), now=differing(now, other))
 
     def recheck(self, rng: Random, slip: Slip, fell: bool) -> str:
         """Another pass that finds nothing, mistaken again if `fell`."""
         told = self._told(slip, fell)
-        return say(rng, RECHECKS, steps=", ".join(told), last_step=told[-1], given=self.given)
+        return phrase(rng, "teacher.rechecks", steps=", ".join(told), last_step=told[-1], given=self.given)
 
     def gist(self, rng: Random, answer: str) -> str:
         """A sentence for the reader that holds the answer."""
-        return say(rng, GISTS, given=self.given, answer="the code below" if "\n" in answer else answer)
+        shown = "the code below" if "\n" in answer else answer
+        return phrase(rng, "teacher.gists", given=self.given, answer=shown)
 
     def _told(self, slip: Slip, fell: bool) -> list[str]:
         pen = Pen(slip.at, slip.wrong) if fell else Pen()

@@ -1,8 +1,10 @@
-"""How often the practice teacher does what: one table, a column for each preset."""
+"""How often the practice teacher does what: one table, `rates.toml`, a column for each preset."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from schemas.configuration import Preset
@@ -103,99 +105,17 @@ class Rates:
         return min(0.95, rate)
 
 
-_COLUMNS = (Preset.MILD, Preset.SLOPPY, Preset.HOSTILE)
-_SHARES = {
-    "slip_cold": (0.03, 0.08, 0.15),
-    "slip_warm": (0.42, 0.5, 0.6),
-    "common": (0.4, 0.5, 0.5),
-    "unstated": (0.05, 0.12, 0.2),
-    "catch": (0.55, 0.35, 0.2),
-    "late": (0.15, 0.25, 0.3),
-    "doubt": (0.35, 0.4, 0.5),
-    "harm": (0.12, 0.25, 0.45),
-    "mend": (0.85, 0.7, 0.5),
-    "believe": (0.5, 0.6, 0.8),
-    "routine": (0.6, 0.6, 0.5),
-    "again": (0.2, 0.2, 0.3),
-    "idle": (0.15, 0.3, 0.4),
-    "refusal": (0.01, 0.03, 0.08),
-    "untagged_refusal": (0.5, 0.5, 0.7),
-    "field": (0.05, 0.08, 0.1),
-    "think": (0.03, 0.05, 0.1),
-    "ramble": (0.005, 0.015, 0.03),
-    "attack": (0.0, 0.0, 0.06),
-    "misjudge": (0.05, 0.15, 0.3),
-    "favour_first": (0.02, 0.1, 0.25),
-    "mute": (0.01, 0.03, 0.1),
-    "echo": (0.08, 0.15, 0.3),
-    "unsolvable": (0.04, 0.08, 0.15),
-    "spoilt": (0.04, 0.08, 0.15),
-    "otherwise": (0.2, 0.3, 0.4),
-    "unmarked": (0.03, 0.08, 0.15),
-    "settled": (0.15, 0.1, 0.1),
-    "flat": (0.15, 0.25, 0.35),
-    "blunder": (0.1, 0.25, 0.4),
-}
-_SPOILS = {
-    Spoil.MARKER_MISSING: (0.02, 0.05, 0.1),
-    Spoil.PLACEHOLDER: (0.01, 0.03, 0.06),
-    Spoil.EMPTY: (0.01, 0.02, 0.05),
-    Spoil.TRUNCATED: (0.01, 0.02, 0.05),
-    Spoil.MULTIPLE: (0.01, 0.03, 0.06),
-}
-_BREAKS = {
-    Structure.EMPTY: (0.003, 0.01, 0.02),
-    Structure.UNTAGGED: (0.01, 0.03, 0.06),
-    Structure.UNCLOSED: (0.01, 0.03, 0.06),
-    Structure.UNOPENED: (0.006, 0.015, 0.03),
-    Structure.NESTED: (0.006, 0.015, 0.03),
-    Structure.REPEATED: (0.005, 0.012, 0.03),
-    Structure.MISSING_THINKING: (0.008, 0.02, 0.04),
-    Structure.MISSING_OUTPUT: (0.006, 0.015, 0.03),
-    Structure.OUT_OF_ORDER: (0.004, 0.01, 0.02),
-    Structure.TEXT_OUTSIDE: (0.012, 0.03, 0.05),
-    Structure.EMPTY_THINKING: (0.004, 0.01, 0.02),
-    Structure.EMPTY_REFLECTION: (0.006, 0.015, 0.03),
-    Structure.EMPTY_OUTPUT: (0.004, 0.01, 0.02),
-}
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
 def _column(i: int) -> Rates:
-    breaks = MappingProxyType({defect: row[i] for defect, row in _BREAKS.items()})
-    spoils = MappingProxyType({spoil: row[i] for spoil, row in _SPOILS.items()})
-    return Rates(**{name: row[i] for name, row in _SHARES.items()}, spoils=spoils, breaks=breaks)
+    breaks = MappingProxyType({Structure(defect): row[i] for defect, row in _TABLE["breaks"].items()})
+    spoils = MappingProxyType({Spoil(spoil): row[i] for spoil, row in _TABLE["spoils"].items()})
+    return Rates(**{name: row[i] for name, row in _TABLE["shares"].items()}, spoils=spoils, breaks=breaks)
 
 
-PRESETS: Mapping[Preset, Rates] = MappingProxyType({preset: _column(i) for i, preset in enumerate(_COLUMNS)})
+PRESETS: Mapping[Preset, Rates] = MappingProxyType({preset: _column(i) for i, preset in enumerate(Preset)})
 MILD = PRESETS[Preset.MILD]
-
-FLAWLESS = replace(
-    MILD,
-    slip_cold=0,
-    slip_warm=0,
-    unstated=0,
-    harm=0,
-    mend=1,
-    believe=0,
-    refusal=0,
-    field=0,
-    think=0,
-    ramble=0,
-    misjudge=0,
-    favour_first=0,
-    mute=0,
-    echo=0,
-    unsolvable=0,
-    spoilt=0,
-    otherwise=0,
-    unmarked=0,
-    settled=0,
-    flat=0,
-    blunder=0,
-    spoils=MappingProxyType({}),
-    breaks=MappingProxyType({}),
-)
-"""For tests, not served: right and well-formed wherever it can read the question; it still reflects."""
 
 
 def endpoint(preset: Preset) -> str:

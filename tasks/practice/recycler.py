@@ -19,6 +19,7 @@ from random import Random
 from tasks.practice.author import TOPICS
 from tasks.practice.decision import Decision, Form
 from tasks.practice.judge import agrees, part
+from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
@@ -26,18 +27,6 @@ from tasks.practice.replay import Read
 from tasks.practice.voice import tell
 from tasks.wording import say
 
-FOREIGN = (
-    "I [cannot tell|am not able to say] what this is; it is [beyond|outside of] what I know.",
-    "[This|That] is no matter of mine, so I [leave it|would rather leave it] to others.",
-)
-CRITIQUE = (
-    "The instruction is about {kind}. It is [short|plain] and [asks for|wants] one result only, with [little|nothing"
-    " much] to reason about. The response gives {quality}[, because that is how it was asked|].",
-    "[Complexity: low|The topic is simple]. [Detail: none asked for|No detail is asked for]. [It can be read in one way"
-    " only|It is not ambiguous]. The response gives {quality}, [as|since] nothing more was asked.",
-    "[One step|A single step] of reasoning is [all it takes|enough]. The response gives {quality}.",
-)
-KEEP = ("[I would|Better to] leave [it|the pair] as it is.", "[Nothing|There is nothing] to be [gained|mended] here.")
 FILLER = "[It|This] [could|might] be [looked at|seen] [from|in] [another|a second|one more] way[ still|, too|]."
 PLACEHOLDERS = ("[the new response]", "the new response", "...")
 
@@ -68,14 +57,14 @@ def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -
     """What it says, and what that was meant to be."""
     problem = read(task.instruction)
     if problem is None:
-        return say(words, FOREIGN), Decision(None, refused=True, form=Form.PLAIN)
+        return phrase(words, "recycler.foreign"), Decision(None, refused=True, form=Form.PLAIN)
     right = agrees(problem.answer, task.response)
     settled = fate.random() < rates.settled
     flat, fell = fate.random() < rates.flat, fate.random() < rates.blunder
     spoil = draw_spoil(fate, rates)
     critique = _tagged("critique", _critique(words, problem, right))
     if settled and right:
-        kept = f"{critique}\n{say(words, KEEP)}\n{_tagged('decision', 'keep')}"
+        kept = f"{critique}\n{phrase(words, 'recycler.keep')}\n{_tagged('decision', 'keep')}"
         return kept, Decision(problem, answer="keep", form=Form.PLAIN)
     wanted = problem
     texts = []
@@ -119,7 +108,7 @@ def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
 
 def _critique(rng: Random, problem: Problem, right: bool) -> str:
     quality = "the bare result" if right else "a result that does not come out"
-    return say(rng, CRITIQUE, kind=problem.kind, quality=quality)
+    return phrase(rng, "recycler.critique", kind=problem.kind, quality=quality)
 
 
 def _another(rng: Random, problem: Problem, instruction: str, flat: bool) -> str:

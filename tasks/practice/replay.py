@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from textwrap import shorten
@@ -46,13 +47,14 @@ def perturbed(rng: Random, gold: str) -> str:
         found = rng.choice(numbers)
         value = int(found[0]) + rng.choice((-1, 1, 10))
         return f"{gold[: found.start()]}{value if value >= 0 else 1}{gold[found.end() :]}"
-    words = re.split(r"(\W+)", gold)
-    at = [i for i in range(0, len(words) - 2, 2) if words[i] and words[i + 2] and words[i] != words[i + 2]]
-    if at:
-        i = rng.choice(at)
-        words[i], words[i + 2] = words[i + 2], words[i]
-        return "".join(words)
-    swaps = [gold[:i] + gold[i + 1] + gold[i] + gold[i + 2 :] for i in range(len(gold) - 1) if gold[i] != gold[i + 1]]
+    ends = [found for found in re.finditer(r"\w+(?=\W*(?:,|$|\band\b))", gold) if found[0] != "and"]
+    apart = [(a, b) for a, b in pairwise(ends) if a[0] != b[0]]
+    if apart:
+        a, b = rng.choice(apart)
+        return gold[: a.start()] + b[0] + gold[a.end() : b.start()] + a[0] + gold[b.end() :]
+    swaps = [
+        gold[:i] + b + a + gold[i + 2 :] for i, (a, b) in enumerate(pairwise(gold)) if a != b and f"{a}{b}".isalnum()
+    ]
     return rng.choice(swaps) if swaps else gold + (gold[-1:] or "0")
 
 

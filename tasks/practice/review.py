@@ -19,19 +19,14 @@ from dataclasses import dataclass
 from random import Random
 
 from tasks.extraction.answer import find_answer
-from tasks.practice import phrases
 from tasks.practice.decision import Decision, Form
-from tasks.practice.judge import DIFFERS, UNSOLVABLE, agrees, part, quoted
+from tasks.practice.judge import agrees, part, quoted
+from tasks.practice.phrases import PHRASES, phrase
 from tasks.practice.problem import Problem, Slip
 from tasks.practice.rates import Rates
 from tasks.practice.voice import Script, tell
 from tasks.wording import say
 
-_CARRIED = (
-    "[So|Then] [the result|what follows from it|everything after it] [cannot|can't] [stand|be right].",
-    "[That|This] [step|one] [has to|must] be [done again|put right], and what [follows|comes] from it.",
-    "[The rest|What comes after it] [builds|depends] on that[ step|].",
-)
 HOLDS, FLAWED = "holds", "flawed"
 _DRAWS = 60
 """Slips that are tried for one that explains a wrong answer."""
@@ -55,7 +50,7 @@ def read_case(message: str) -> Case | None:
 def check(fate: Random, words: Random, rates: Rates, case: Case, problem: Problem | None) -> tuple[str, Decision]:
     """What it says, and what it was meant to say."""
     if problem is None or "\n" in problem.answer:
-        return say(words, UNSOLVABLE), Decision(problem, refused=True, form=Form.PLAIN)
+        return phrase(words, "judge.unsolvable"), Decision(problem, refused=True, form=Form.PLAIN)
     right = agrees(problem.answer, case.attempt)
     error = rates.doubt * rates.harm if right else 1 - rates.catch
     mistaken = fate.random() < error
@@ -81,17 +76,17 @@ def _disputed(rng: Random, problem: Problem, case: Case, right: bool) -> str:
     """Names the step that went wrong where one mistake explains the answer; of a right attempt one that did not."""
     slip = _explanation(rng, problem, case.attempt, right)
     if slip is None:
-        return say(rng, DIFFERS, own=problem.answer, given=quoted(case.attempt))
+        return phrase(rng, "judge.differs", own=problem.answer, given=quoted(case.attempt))
     was, now = (slip.right, slip.wrong) if right else (slip.wrong, slip.right)
-    return f"{problem.look(rng, slip, was, now)} {say(rng, _CARRIED)}"
+    return f"{problem.look(rng, slip, was, now)} {phrase(rng, 'review.carried')}"
 
 
 def _confirmed(rng: Random, problem: Problem, case: Case, right: bool) -> str:
     """Goes over the work, with its mistake if it has one."""
     slip = _explanation(rng, problem, case.attempt, right)
     if slip is None:
-        return say(rng, phrases.HELD[1:])
-    return f"{problem.recheck(rng, slip, fell=not right)} {say(rng, phrases.HELD)}".rstrip()
+        return say(rng, PHRASES["teacher.held"][1:])
+    return f"{problem.recheck(rng, slip, fell=not right)} {phrase(rng, 'teacher.held')}".rstrip()
 
 
 def _explanation(rng: Random, problem: Problem, attempt: str, right: bool) -> Slip | None:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
-from types import ModuleType
 
-from tasks.practice import listings, phrases
+from tasks.practice.phrases import GAPS, LAYOUTS, phrase
 from tasks.practice.problem import Problem, Slip
-from tasks.wording import say
 
 AFTER_THINKING = 0.15
 """Share of the traces with reflections whose last one comes after `</thinking>`."""
@@ -45,15 +43,15 @@ class Script:
 
 def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, moves: Sequence[Move]) -> Script:
     """An attempt. `fell`: the slip is made; `stated`: the draft is stated before anything reflects on it."""
-    gap, opened, closed = rng.choice(phrases.LAYOUTS)
+    gap, opened, closed = rng.choice(LAYOUTS)
     holds = slip.answer if fell else problem.answer
-    idle = [_tagged(say(rng, phrases.IDLES), opened, closed) for move in moves if move is Move.IDLE]
+    idle = [_tagged(phrase(rng, "teacher.idles"), opened, closed) for move in moves if move is Move.IDLE]
     told = [*idle, problem.work(rng, slip, fell)]
     if rng.random() < 0.5:
         told.reverse()
     drafts: list[str | None] = [None] * len(idle)
     if stated:
-        told = _stated(rng, told, say(rng, _tables(problem).STATEMENTS, answer=holds))
+        told = _stated(rng, told, phrase(rng, _stating(problem, "statements"), answer=holds))
     standing = holds if stated else None
     for move in moves[len(idle) :]:
         drafts.append(standing)
@@ -61,13 +59,13 @@ def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, mo
         standing = holds if said else standing
         told.append(_tagged(text, opened, closed))
     after = told.pop() if told[-1].endswith(">") and rng.random() < AFTER_THINKING else ""
-    output = say(rng, _tables(problem).OUTPUTS, answer=holds, gist=problem.gist(rng, holds))
+    output = phrase(rng, _stating(problem, "outputs"), answer=holds, gist=problem.gist(rng, holds))
     return Script(gap.join(told), after, output, tuple(drafts), holds)
 
 
 def decline(rng: Random) -> Script:
     """What is said when no answer is to be had."""
-    return Script(say(rng, phrases.LOST), "", say(rng, phrases.REFUSALS), (), "")
+    return Script(phrase(rng, "teacher.lost"), "", phrase(rng, "teacher.refusals"), (), "")
 
 
 def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool, tokens: int) -> Script:
@@ -77,9 +75,9 @@ def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool
     return replace(script, thinking="\n".join([script.thinking, *looks]))
 
 
-def _tables(problem: Problem) -> ModuleType:
-    """Those in which an answer is stated."""
-    return listings if "\n" in problem.answer else phrases
+def _stating(problem: Problem, name: str) -> str:
+    """The table in which an answer is stated so."""
+    return f"code.{name}" if "\n" in problem.answer else f"teacher.{name}"
 
 
 def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: str) -> tuple[str, str, bool]:
@@ -88,13 +86,17 @@ def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: st
         was, now, holds = (
             (slip.wrong, slip.right, problem.answer) if move is Move.CATCH else (slip.right, slip.wrong, slip.answer)
         )
-        return f"{problem.look(rng, slip, was, now)} {say(rng, _tables(problem).CHANGED, answer=holds)}", holds, True
+        return (
+            f"{problem.look(rng, slip, was, now)} {phrase(rng, _stating(problem, 'changed'), answer=holds)}",
+            holds,
+            True,
+        )
     if move is Move.DOUBT:
         text = problem.look(rng, slip, slip.right, slip.right)
     else:
         text = problem.recheck(rng, slip, fell=holds != problem.answer)
     said = rng.random() < 0.35
-    end = say(rng, _tables(problem).REPEATED if said else phrases.HELD, answer=holds)
+    end = phrase(rng, _stating(problem, "repeated") if said else "teacher.held", answer=holds)
     return f"{text} {end}".rstrip(), holds, said
 
 
@@ -103,7 +105,7 @@ def _stated(rng: Random, told: list[str], statement: str) -> list[str]:
     *before, last = told
     if last.endswith(">") or statement.startswith("Answer") or rng.random() < 0.4:
         return [*told, statement]
-    gap = rng.choice(phrases.GAPS) if last.endswith(".") else "\n"
+    gap = rng.choice(GAPS) if last.endswith(".") else "\n"
     return [*before, f"{last}{gap}{statement}"]
 
 

@@ -5,12 +5,12 @@ from random import Random
 import pytest
 
 from schemas import configuration
-from tasks.practice import train_student
-from tasks.practice.student_figures import contrast, harder, judge, separation, thirds, whole
-from tasks.practice.student_text import FAMILIES, pairs
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
 from tasks.scoring.student_identity import student_identity
+from tests.benchmarks.practice_student import train as train_student
+from tests.benchmarks.practice_student.figures import contrast, harder, judge, separation, thirds, whole
+from tests.benchmarks.practice_student.text import FAMILIES, pairs
 
 UNSEEN = 8
 CARD = PRACTICE / "README.md"

@@ -7,9 +7,11 @@ from random import Random
 import pytest
 
 from schemas.configuration import Preset
-from tasks.practice.author import TOPICS, UNSOLVABLE, Task, author, read_task
+from tasks.practice.author import TOPICS, Task, author, read_task
 from tasks.practice.behaviour import read, reply
-from tasks.practice.rates import FLAWLESS, PRESETS, VERSION, Rates
+from tasks.practice.phrases import PHRASES
+from tasks.practice.rates import PRESETS, VERSION, Rates
+from tests.practice import FLAWLESS
 
 NEW = "<topic>\nLetter_counting\n</topic>\n<count>\n3\n</count>\n<example>\nOne?\n</example>\n<example>Two?</example>"
 OLD = "<topic>gcd</topic><question>\nHow many?\n</question><method>deepen: Ask for more.</method>"
@@ -67,7 +69,7 @@ def test_it_errs_by_the_table(preset: Preset) -> None:
     """Within three standard errors."""
     rates, n = PRESETS[preset], 3000
     texts = [said("gcd", seed, rates, count=1) for seed in range(n)]
-    starts = {form.split("{")[0].split("[")[0] for form in UNSOLVABLE}
+    starts = {form.split("{")[0].split("[")[0] for form in PHRASES["author.unsolvable"]}
     seen: Counter[str] = Counter()
     for text in texts:
         seen["echo"] += "find it." in text.lower()

@@ -9,7 +9,8 @@ import pytest
 
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.judge import agrees, read_case
-from tasks.practice.rates import FLAWLESS, MILD, PRESETS, Rates
+from tasks.practice.rates import MILD, PRESETS, Rates
+from tests.practice import FLAWLESS
 
 SUM = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 LETTERS = 'How many times does the letter "h" appear in the text: "hundred thousand names and then Mr Fritz"?'

@@ -6,7 +6,8 @@ import pytest
 
 from tasks.contamination.judge import same_messages
 from tasks.practice.behaviour import reply
-from tasks.practice.rates import FLAWLESS, MILD
+from tasks.practice.rates import MILD
+from tests.practice import FLAWLESS
 
 SUM = "State the final answer to the following arithmetic problem: 110 + 231 ="
 

@@ -9,7 +9,8 @@ import pytest
 from schemas.trace import Structure
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.protocol import WINDOW, RequestError, count_tokens, cut
-from tasks.practice.rates import FLAWLESS, MILD, Rates
+from tasks.practice.rates import MILD, Rates
+from tests.practice import FLAWLESS
 
 QUESTIONS = (
     "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 =",

@@ -13,9 +13,10 @@ from tasks.asking.endpoint import request_body
 from tasks.practice.author import TOPICS
 from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
-from tasks.practice.rates import FLAWLESS, PRESETS, Rates, Spoil
+from tasks.practice.rates import PRESETS, Rates, Spoil
 from tasks.practice.recycler import Task, read_task
 from tasks.recycling.reply import ParsedReply, read_reply
+from tests.practice import FLAWLESS
 from tests.scripted import call
 
 SUM = "Calculate 12 + 30 ="

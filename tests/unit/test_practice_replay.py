@@ -9,8 +9,9 @@ import pytest
 from schemas.configuration import Preset
 from schemas.errors import Refused
 from tasks.practice.behaviour import read, reply
-from tasks.practice.rates import FLAWLESS, PRESETS
+from tasks.practice.rates import PRESETS
 from tasks.practice.replay import given, perturbed, read_golds
+from tests.practice import FLAWLESS
 
 CAPITAL = "What is the capital of France?"
 HOSTILE = PRESETS[Preset.HOSTILE]

@@ -10,8 +10,9 @@ from tasks.extraction.answer import find_answer
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import parse
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.rates import FLAWLESS, PRESETS, Rates
+from tasks.practice.rates import PRESETS, Rates
 from tasks.prompts import fenced, shipped
+from tests.practice import FLAWLESS
 
 SUM = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 RIGHT, WRONG = "1219", "1229"

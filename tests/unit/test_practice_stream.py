@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tasks.practice.behaviour import reply
-from tasks.practice.rates import FLAWLESS, Rates
+from tasks.practice.rates import Rates
 from tasks.practice.stream import DONE, chunks, events
+from tests.practice import FLAWLESS
 
 QUESTION = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 

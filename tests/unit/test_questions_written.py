@@ -14,12 +14,13 @@ from tasks.asking.endpoint import request_body
 from tasks.asking.reply import read_reply, terminal_call
 from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
-from tasks.practice.rates import FLAWLESS, PRESETS, Rates, endpoint
+from tasks.practice.rates import PRESETS, Rates, endpoint
 from tasks.questions.alike import Alike
 from tasks.questions.asking import METHODS, Order, evolving_request, writing_request
 from tasks.questions.outlook import outlook
 from tasks.questions.written import Draft, Existing, Repeats, Writing, most_chains
 from tasks.replay.procedure import Need, replay, requests_of
+from tests.practice import FLAWLESS
 
 TOPICS = ["letter counting", "chain sum", "gcd"]
 EXAMPLES = ("Calculate 12 + 30 =", "Find the Greatest Common Divisor (GCD) of these numbers: 84, 126.")

