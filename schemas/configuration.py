@@ -59,7 +59,7 @@ class Quantisation(StrEnum):
 
 
 class Preset(StrEnum):
-    """How often the practice teacher errs, and how badly: a column of the table in `tasks/practice/rates.py`."""
+    """How often the practice teacher errs, and how badly: a column of `tasks/practice/rates.toml`."""
 
     MILD = "mild"
     SLOPPY = "sloppy"

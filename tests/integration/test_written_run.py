@@ -21,7 +21,7 @@ from tasks.practice.process import PracticeTeacher
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-TOPICS = ["letter counting", "gcd", "leg counting"]
+TOPICS = ["letter counting", "gcd", "products"]
 SETTINGS: dict[str, Any] = {
     "questions": {"source": "teacher", "topics": TOPICS, "limit": 6, "gold_samples": 3, "rounds": 1},
     "teacher": {"max_tokens": 1000},
