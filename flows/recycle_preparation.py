@@ -18,7 +18,7 @@ from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from tasks.asking.budget import open_account
-from tasks.recycling.asking import Order, whole
+from tasks.recycling.asking import RecycleSpec, whole
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers
 from tasks.recycling.plan import RecyclePlan, make_plan
@@ -131,7 +131,7 @@ def prepared_recycling(
     """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`. Nothing is landed yet."""
     raw = read_pairs(configuration.pairs)
     student = student_identity(configuration.student)
-    order = Order.of(configuration, student, teacher_identity(configuration.teacher), fresh)
+    order = RecycleSpec.of(configuration, student, teacher_identity(configuration.teacher), fresh)
     source = configuration.pairs.name or Path(configuration.pairs.path).stem
     plan = make_plan(order, source, raw, configuration.run.shard_size)
     warehouse = Warehouse(folder)

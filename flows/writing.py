@@ -16,7 +16,7 @@ from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
-from tasks.questions.asking import Order
+from tasks.questions.asking import WritingSpec
 from tasks.questions.outlook import told_outlook, told_step
 from tasks.questions.writer import QuestionWriter
 from warehouse.landing import Warehouse
@@ -25,7 +25,7 @@ from warehouse.reading import Snapshot
 Say = Callable[[str], object]
 
 
-def order_of(configuration: RunConfiguration, fresh: str) -> Order | None:
+def order_of(configuration: RunConfiguration, fresh: str) -> WritingSpec | None:
     """What the teacher is to write; None where the questions come from elsewhere. Raises `Refused`."""
     return source_of(configuration.questions).order(configuration, teacher_identity(configuration.teacher), fresh)
 
@@ -43,7 +43,7 @@ def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: st
 
 
 def write_questions(
-    configuration: RunConfiguration, order: Order, warehouse: Warehouse, before: Snapshot, say: Say
+    configuration: RunConfiguration, order: WritingSpec, warehouse: Warehouse, before: Snapshot, say: Say
 ) -> QuestionWriter:
     """The questions of `order`, written; what is missing of them is asked for, and its calls land.
 

@@ -13,7 +13,7 @@ from schemas.recycling import RecycleConfiguration
 from schemas.score import Definition, ResponseText, Score, StudentIdentity
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.recycling.asking import Order
+from tasks.recycling.asking import RecycleSpec
 from tasks.recycling.originals import read_pairs
 from tasks.recycling.pipeline import RecyclePipeline
 from tasks.recycling.plan import RecyclePlan, make_plan
@@ -86,7 +86,7 @@ def configured(path: Path, **selection: Any) -> RecycleConfiguration:
 
 
 def planned(configuration: RecycleConfiguration, shard_size: int = 50) -> RecyclePlan:
-    order = Order.of(configuration, STUDENT, "practice/1/x", "")
+    order = RecycleSpec.of(configuration, STUDENT, "practice/1/x", "")
     return make_plan(order, "data", read_pairs(configuration.pairs), shard_size)
 
 
@@ -108,7 +108,7 @@ def run(warehouse: Warehouse, plan: RecyclePlan, workers: Stations) -> RecyclePi
     return line
 
 
-def recycled(row: Original, order: Order, script: Callable[[Request], Reply], numbers: Numbers) -> Recycled:
+def recycled(row: Original, order: RecycleSpec, script: Callable[[Request], Reply], numbers: Numbers) -> Recycled:
     """A row to its end, without a warehouse."""
 
     def find(due: Mapping[str, Need]) -> dict[str, Fact]:

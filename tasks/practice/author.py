@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.judge import part
 from tasks.practice.phrases import phrase
 from tasks.practice.rates import Rates
@@ -83,7 +83,7 @@ TOPICS: Mapping[str, Callable[[Random, int], str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Task:
+class AuthorTask:
     topic: str
     count: int
     shown: tuple[str, ...]
@@ -92,7 +92,7 @@ class Task:
     """None: write new ones."""
 
 
-def read_task(message: str) -> Task | None:
+def read_task(message: str) -> AuthorTask | None:
     """None for a message that asks for something else."""
     topic, rest = part(message, "topic")
     if topic is None:
@@ -100,25 +100,25 @@ def read_task(message: str) -> Task | None:
     count, _ = part(rest, "count")
     if count is not None and count.isdecimal() and count.isascii():
         shown = re.findall(r"<example>(.*?)</example>", rest, re.S)
-        return Task(topic, int(count), tuple(map(str.strip, shown)), None)
+        return AuthorTask(topic, int(count), tuple(map(str.strip, shown)), None)
     question, rest = part(rest, "question")
     method, _ = part(rest, "method")
-    return Task(topic, 1, (question,), method) if question is not None and method is not None else None
+    return AuthorTask(topic, 1, (question,), method) if question is not None and method is not None else None
 
 
-def author(rng: Random, rates: Rates, task: Task) -> tuple[str, Decision]:
+def author(rng: Random, rates: Rates, task: AuthorTask) -> tuple[str, ReplyPlan]:
     """What it says, and what that was meant to be."""
     names = list(TOPICS)
     topic = " ".join(task.topic.casefold().replace("_", " ").split())
     if topic not in TOPICS:
-        return phrase(rng, "author.foreign"), Decision(None, refused=True, form=Form.PLAIN)
+        return phrase(rng, "author.foreign"), ReplyPlan(None, refused=True, form=ThinkingForm.PLAIN)
     if task.method and task.method.startswith("broaden"):
         topic = names[(names.index(topic) + rng.choice((-1, 1))) % len(names)]
     size = 1 + (_size(task.shown[0]) if task.method else rng.randint(0, 2))
     written: list[str] = []
     for _ in range(task.count):
         written.append(_one(rng, rates, TOPICS[topic], size, [*task.shown, *written]))
-    return _marked(rng, rates, written, alone=task.method is not None), Decision(None, form=Form.PLAIN)
+    return _marked(rng, rates, written, alone=task.method is not None), ReplyPlan(None, form=ThinkingForm.PLAIN)
 
 
 def _one(rng: Random, rates: Rates, make: Callable[[Random, int], str], size: int, known: Sequence[str]) -> str:

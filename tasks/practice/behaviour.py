@@ -11,9 +11,9 @@ from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.asking.compose import compose
 from tasks.practice.attacks import attacked
-from tasks.practice.author import Task, author, read_task
+from tasks.practice.author import AuthorTask, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
-from tasks.practice.decision import Decision, Form, draw_defect, draw_form, draw_moves
+from tasks.practice.decision import ReplyPlan, ThinkingForm, draw_defect, draw_form, draw_moves
 from tasks.practice.families import read_family
 from tasks.practice.judge import agrees, judge, read_case
 from tasks.practice.likeness import compare, read_two
@@ -23,7 +23,7 @@ from tasks.practice.rates import JUDGE, MILD, Rates
 from tasks.practice.recycler import read_task as read_pair
 from tasks.practice.recycler import recycle
 from tasks.practice.replay import Golds, Read, replayed
-from tasks.practice.review import Case, check, revise
+from tasks.practice.review import ReviewTask, check, revise
 from tasks.practice.review import read_case as read_review
 from tasks.practice.voice import Script, decline, ramble, tell
 
@@ -35,7 +35,7 @@ class Reply:
     asked: Ask
     body: dict[str, Any]
     """The chat completion, ready for JSON."""
-    decisions: tuple[Decision, ...]
+    decisions: tuple[ReplyPlan, ...]
     """One for each choice."""
 
     @property
@@ -51,7 +51,7 @@ class _Said:
 
     reasoning: str | None
     content: str
-    decision: Decision
+    decision: ReplyPlan
 
 
 def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
@@ -109,7 +109,7 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     malform = draw_defect(fate, rates)
     form = draw_form(fate, rates, malform)
     script = tell(words, problem, slip, slipped, stated, moves)
-    decision = Decision(
+    decision = ReplyPlan(
         problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, form=form
     )
     if fate.random() < rates.ramble:
@@ -119,7 +119,7 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     return _written(words, script, decision)
 
 
-def _second_look(fate: Random, words: Random, case: Case, rates: Rates, reads: Read) -> _Said:
+def _second_look(fate: Random, words: Random, case: ReviewTask, rates: Rates, reads: Read) -> _Said:
     """One choice of a model that checks an attempt or finishes it."""
     problem = reads(case.question)
     if case.critique is None:
@@ -137,21 +137,21 @@ def _may_reflect(asked: Ask) -> bool:
     return "<thinking>" not in described or "<reflection>" in described
 
 
-def _written(rng: Random, script: Script, decision: Decision) -> _Said:
+def _written(rng: Random, script: Script, decision: ReplyPlan) -> _Said:
     if decision.malform is not Structure.OK:
         return _Said(None, damaged(rng, script, decision.malform), decision)
-    if decision.form is Form.FIELD:
+    if decision.form is ThinkingForm.FIELD:
         thoughts = "\n\n".join(filter(None, [script.thinking, script.after]))
         return _Said(thoughts, rng.choice((script.output, output_block(script))), decision)
-    return _Said(None, thinks(rng, script) if decision.form is Form.THINK else whole(script), decision)
+    return _Said(None, thinks(rng, script) if decision.form is ThinkingForm.THINK else whole(script), decision)
 
 
 def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates) -> _Said:
     script = decline(words)
     if fate.random() < rates.untagged_refusal:
-        decision = Decision(problem, refused=True, malform=Structure.UNTAGGED, form=Form.PLAIN)
+        decision = ReplyPlan(problem, refused=True, malform=Structure.UNTAGGED, form=ThinkingForm.PLAIN)
         return _Said(None, script.output, decision)
-    return _Said(None, whole(script), Decision(problem, refused=True))
+    return _Said(None, whole(script), ReplyPlan(problem, refused=True))
 
 
 def _ruling(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
@@ -164,7 +164,7 @@ def _ruling(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     return _Said(None, *judge(rng, rates, case, problem))
 
 
-def _authored(task: Task, asked: Ask, index: int, rates: Rates) -> _Said:
+def _authored(task: AuthorTask, asked: Ask, index: int, rates: Rates) -> _Said:
     """One choice of a model that writes questions."""
     return _Said(None, *author(_rng("authoring", asked.key, index), rates, task))
 

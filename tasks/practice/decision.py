@@ -12,7 +12,7 @@ from tasks.practice.rates import Rates
 from tasks.practice.voice import Move
 
 
-class Form(StrEnum):
+class ThinkingForm(StrEnum):
     """How the thinking is told from the answer."""
 
     TAGS = "tags"
@@ -25,7 +25,7 @@ class Form(StrEnum):
 
 
 @dataclass(frozen=True)
-class Decision:
+class ReplyPlan:
     """What one choice of a completion was meant to be. Tests compare it with what the factory finds."""
 
     problem: Problem | None
@@ -43,7 +43,7 @@ class Decision:
     """The final one; of the judge: its verdict. None where none is stated."""
     malform: Structure = Structure.OK
     """The defect of the grammar it has; moves, drafts and answer are those of the text before the damage."""
-    form: Form = Form.TAGS
+    form: ThinkingForm = ThinkingForm.TAGS
 
     @property
     def effect(self) -> Effect:
@@ -86,10 +86,10 @@ def draw_defect(rng: Random, rates: Rates) -> Structure:
     return Structure.OK
 
 
-def draw_form(rng: Random, rates: Rates, defect: Structure) -> Form:
+def draw_form(rng: Random, rates: Rates, defect: Structure) -> ThinkingForm:
     """Defects are those of a text in our tags."""
     if defect is not Structure.OK:
-        return Form.TAGS
+        return ThinkingForm.TAGS
     if rng.random() < rates.field:
-        return Form.FIELD
-    return Form.THINK if rng.random() < rates.think else Form.TAGS
+        return ThinkingForm.FIELD
+    return ThinkingForm.THINK if rng.random() < rates.think else ThinkingForm.TAGS

@@ -21,7 +21,7 @@ from random import Random
 
 from tasks.extraction.answer import find_answer
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
@@ -33,26 +33,26 @@ LONGEST_QUOTED = 60
 
 
 @dataclass(frozen=True)
-class Case:
+class JudgeTask:
     question: str
     answers: tuple[str, ...]
     """One to rule on, or two to compare."""
 
 
-def read_case(message: str) -> Case | None:
+def read_case(message: str) -> JudgeTask | None:
     question, rest = part(message, "question")
     for names in (("answer",), ("answer_a", "answer_b")):
         answers = tuple(answer for name in names if (answer := part(rest, name)[0]) is not None)
         if question is not None and len(answers) == len(names):
-            return Case(question, answers)
+            return JudgeTask(question, answers)
     return None
 
 
-def judge(rng: Random, rates: Rates, case: Case | None, problem: Problem | None) -> tuple[str, Decision]:
+def judge(rng: Random, rates: Rates, case: JudgeTask | None, problem: Problem | None) -> tuple[str, ReplyPlan]:
     """What it says, and what it was meant to say; `problem` is what the case's question states."""
     if case is None or problem is None or "\n" in problem.answer:
         text = phrase(rng, "judge.unreadable" if case is None else "judge.unsolvable")
-        return text, Decision(problem, refused=True, form=Form.PLAIN)
+        return text, ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
     found = verdict([agrees(problem.answer, answer) for answer in case.answers])
     said = found
     if rng.random() < rates.misjudge:
@@ -61,12 +61,12 @@ def judge(rng: Random, rates: Rates, case: Case | None, problem: Problem | None)
         said = "A"
     mute = rng.random() < rates.mute
     reason = _reason(rng, case, problem, said)
-    decision = Decision(
+    decision = ReplyPlan(
         problem,
         slip_rate=rates.misjudge,
         slipped=said != found,
         answer=None if mute else said,
-        form=Form.PLAIN,
+        form=ThinkingForm.PLAIN,
     )
     return reason if mute else f"{reason}\nVerdict: {said}", decision
 
@@ -89,7 +89,7 @@ def agrees(own: str, answer: str) -> bool:
     return tidy(own).casefold() == tidy(stated.answer).casefold()
 
 
-def _reason(rng: Random, case: Case, problem: Problem, said: str) -> str:
+def _reason(rng: Random, case: JudgeTask, problem: Problem, said: str) -> str:
     """A reason for what is said: where that is wrong, so is the result that the judge claims for its own."""
     given = [quoted(answer) for answer in case.answers]
     right = [agrees(problem.answer, answer) for answer in case.answers]

@@ -10,7 +10,7 @@ words, without a verdict. It errs by `misjudge` and `mute` of the table of rates
 from dataclasses import dataclass
 from random import Random
 
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.judge import part
 from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
@@ -30,17 +30,17 @@ def read_two(message: str) -> Two | None:
     return Two(first, second) if first is not None and second is not None else None
 
 
-def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, Decision]:
+def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, ReplyPlan]:
     """What it says, and what it was meant to say."""
     if first is None or second is None:
-        return phrase(rng, "likeness.unreadable"), Decision(first, refused=True, form=Form.PLAIN)
+        return phrase(rng, "likeness.unreadable"), ReplyPlan(first, refused=True, form=ThinkingForm.PLAIN)
     found = first == second
     slipped = rng.random() < rates.misjudge
     mute = rng.random() < rates.mute
     same = found is not slipped
     reason = phrase(rng, "likeness.same" if same else "likeness.different", a=first.answer, b=second.answer)
     word = "same" if same else "different"
-    decision = Decision(
-        first, slip_rate=rates.misjudge, slipped=slipped, answer=None if mute else word, form=Form.PLAIN
+    decision = ReplyPlan(
+        first, slip_rate=rates.misjudge, slipped=slipped, answer=None if mute else word, form=ThinkingForm.PLAIN
     )
     return reason if mute else f"{reason}\nVerdict: {word}", decision

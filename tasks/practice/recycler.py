@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tasks.practice.author import TOPICS
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.judge import agrees, part
 from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
@@ -32,7 +32,7 @@ PLACEHOLDERS = ("[the new response]", "the new response", "...")
 
 
 @dataclass(frozen=True)
-class Task:
+class RecycleTask:
     of_instruction: bool
     instruction: str
     response: str
@@ -42,7 +42,7 @@ class Task:
         return ("new_instruction", "new_response") if self.of_instruction else ("new_response",)
 
 
-def read_task(message: str) -> Task | None:
+def read_task(message: str) -> RecycleTask | None:
     """None for a message that asks for something else."""
     what, rest = part(message, "reflect")
     instruction, rest = part(rest, "given_instruction")
@@ -50,14 +50,14 @@ def read_task(message: str) -> Task | None:
     response, _ = part(rest, "given_response")
     if what not in ("instruction", "response") or instruction is None or response is None:
         return None
-    return Task(what == "instruction", f"{instruction}\n\n{given}" if given else instruction, response)
+    return RecycleTask(what == "instruction", f"{instruction}\n\n{given}" if given else instruction, response)
 
 
-def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -> tuple[str, Decision]:
+def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: Read) -> tuple[str, ReplyPlan]:
     """What it says, and what that was meant to be."""
     problem = read(task.instruction)
     if problem is None:
-        return phrase(words, "recycler.foreign"), Decision(None, refused=True, form=Form.PLAIN)
+        return phrase(words, "recycler.foreign"), ReplyPlan(None, refused=True, form=ThinkingForm.PLAIN)
     right = agrees(problem.answer, task.response)
     settled = fate.random() < rates.settled
     flat, fell = fate.random() < rates.flat, fate.random() < rates.blunder
@@ -65,7 +65,7 @@ def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -
     critique = _tagged("critique", _critique(words, problem, right))
     if settled and right:
         kept = f"{critique}\n{phrase(words, 'recycler.keep')}\n{_tagged('decision', 'keep')}"
-        return kept, Decision(problem, answer="keep", form=Form.PLAIN)
+        return kept, ReplyPlan(problem, answer="keep", form=ThinkingForm.PLAIN)
     wanted = problem
     texts = []
     if task.of_instruction:
@@ -73,7 +73,9 @@ def recycle(fate: Random, words: Random, rates: Rates, task: Task, read: Read) -
         wanted = read(text) or problem
         texts.append(text)
     texts.append(_response(words, wanted, flat, fell))
-    decision = Decision(wanted, slip_rate=rates.blunder, slipped=fell, answer=spoil or "replace", form=Form.PLAIN)
+    decision = ReplyPlan(
+        wanted, slip_rate=rates.blunder, slipped=fell, answer=spoil or "replace", form=ThinkingForm.PLAIN
+    )
     sections = [_tagged(name, text) for name, text in zip(task.sections, texts, strict=True)]
     said = "\n".join([critique, _tagged("decision", "replace"), *sections])
     return spoilt(words, said, texts[-1], spoil) if spoil else said, decision

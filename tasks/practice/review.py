@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tasks.extraction.answer import find_answer
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.judge import agrees, part, quoted
 from tasks.practice.phrases import PHRASES, phrase
 from tasks.practice.problem import Problem, Slip
@@ -33,24 +33,26 @@ _DRAWS = 60
 
 
 @dataclass(frozen=True)
-class Case:
+class ReviewTask:
     question: str
     attempt: str
     critique: str | None
 
 
-def read_case(message: str) -> Case | None:
+def read_case(message: str) -> ReviewTask | None:
     """The parts of a message that asks for a check or, with a critique, for a revision."""
     question, rest = part(message, "question")
     attempt, rest = part(rest, "attempt")
     critique, _ = part(rest, "critique")
-    return None if question is None or attempt is None else Case(question, attempt, critique)
+    return None if question is None or attempt is None else ReviewTask(question, attempt, critique)
 
 
-def check(fate: Random, words: Random, rates: Rates, case: Case, problem: Problem | None) -> tuple[str, Decision]:
+def check(
+    fate: Random, words: Random, rates: Rates, case: ReviewTask, problem: Problem | None
+) -> tuple[str, ReplyPlan]:
     """What it says, and what it was meant to say."""
     if problem is None or "\n" in problem.answer:
-        return phrase(words, "judge.unsolvable"), Decision(problem, refused=True, form=Form.PLAIN)
+        return phrase(words, "judge.unsolvable"), ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
     right = agrees(problem.answer, case.attempt)
     error = rates.doubt * rates.harm if right else 1 - rates.catch
     mistaken = fate.random() < error
@@ -58,21 +60,21 @@ def check(fate: Random, words: Random, rates: Rates, case: Case, problem: Proble
     mute = fate.random() < rates.mute
     said = None if mute else FLAWED if flawed else HOLDS
     text = _disputed(words, problem, case, right) if flawed else _confirmed(words, problem, case, right)
-    decision = Decision(problem, slip_rate=error, slipped=mistaken, answer=said, form=Form.PLAIN)
+    decision = ReplyPlan(problem, slip_rate=error, slipped=mistaken, answer=said, form=ThinkingForm.PLAIN)
     return f"{text}\n\nVerdict: {said}" if said else text, decision
 
 
-def revise(fate: Random, words: Random, rates: Rates, case: Case, problem: Problem) -> tuple[Script, Decision]:
+def revise(fate: Random, words: Random, rates: Rates, case: ReviewTask, problem: Problem) -> tuple[Script, ReplyPlan]:
     """The rest of the attempt: the work done again, well or with a mistake."""
     right = agrees(problem.answer, case.attempt)
     error = rates.believe if right else 1 - rates.mend
     fell = fate.random() < error
     slip = _explanation(words, problem, case.attempt, right) or problem.slip(words)
     script = tell(words, problem, slip, fell, True, ())
-    return script, Decision(problem, False, error, fell, (), script.drafts, script.answer)
+    return script, ReplyPlan(problem, False, error, fell, (), script.drafts, script.answer)
 
 
-def _disputed(rng: Random, problem: Problem, case: Case, right: bool) -> str:
+def _disputed(rng: Random, problem: Problem, case: ReviewTask, right: bool) -> str:
     """Names the step that went wrong where one mistake explains the answer; of a right attempt one that did not."""
     slip = _explanation(rng, problem, case.attempt, right)
     if slip is None:
@@ -81,7 +83,7 @@ def _disputed(rng: Random, problem: Problem, case: Case, right: bool) -> str:
     return f"{problem.look(rng, slip, was, now)} {phrase(rng, 'review.carried')}"
 
 
-def _confirmed(rng: Random, problem: Problem, case: Case, right: bool) -> str:
+def _confirmed(rng: Random, problem: Problem, case: ReviewTask, right: bool) -> str:
     """Goes over the work, with its mistake if it has one."""
     slip = _explanation(rng, problem, case.attempt, right)
     if slip is None:

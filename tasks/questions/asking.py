@@ -52,7 +52,7 @@ SETTINGS = (
 
 
 @dataclass(frozen=True)
-class Order:
+class WritingSpec:
     """Questions to be written, by whom, and after which examples."""
 
     settings: Questions
@@ -64,7 +64,7 @@ class Order:
     examples: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, run: RunConfiguration, endpoint: str, fresh: str, examples: tuple[str, ...] = ()) -> "Order":
+    def of(cls, run: RunConfiguration, endpoint: str, fresh: str, examples: tuple[str, ...] = ()) -> "WritingSpec":
         return cls(run.questions, run.teacher, endpoint, run.run.seed, fresh, examples)
 
     @property
@@ -85,7 +85,7 @@ class Order:
         return content_key("order", decides, self.examples, *asked, *([replaced] if replaced else []))
 
 
-def writing_request(order: Order, topic: str, turn: int) -> Request:
+def writing_request(order: WritingSpec, topic: str, turn: int) -> Request:
     """For `questions.per_call` questions on a topic, the `turn`th time (0-based)."""
     draw = _random(order, topic, turn)
     shown = draw.sample(order.examples, min(EXAMPLES, len(order.examples)))
@@ -98,11 +98,11 @@ def writing_request(order: Order, topic: str, turn: int) -> Request:
     return _request(order, "questions_write", "\n\n".join(parts), turn)
 
 
-def draw_method(order: Order, topic: str, parent: str, number: int) -> str:
+def draw_method(order: WritingSpec, topic: str, parent: str, number: int) -> str:
     return _random(order, topic, parent, number).choice(list(METHODS))
 
 
-def evolving_request(order: Order, topic: str, parent: str, method: str, number: int) -> Request:
+def evolving_request(order: WritingSpec, topic: str, parent: str, method: str, number: int) -> Request:
     """For another question made from the text `parent`, in round `number` (1-based)."""
     parts = [
         fenced("topic", topic),
@@ -112,16 +112,16 @@ def evolving_request(order: Order, topic: str, parent: str, method: str, number:
     return _request(order, "questions_evolve", "\n\n".join(parts), number)
 
 
-def solving_request(order: Order, text: str, sample: int) -> Request:
+def solving_request(order: WritingSpec, text: str, sample: int) -> Request:
     """For one independent solution (0-based)."""
     return _request(order, "questions_solve", text, sample)
 
 
-def _request(order: Order, name: str, said: str, sample_index: int) -> Request:
+def _request(order: WritingSpec, name: str, said: str, sample_index: int) -> Request:
     system = Message(role="system", content=prompt(name, order.teacher.prompts))
     messages = (system, Message(role="user", content=said))
     return request(order.teacher, order.endpoint, messages, order.seed, sample_index, order.fresh)
 
 
-def _random(order: Order, *parts: str | int) -> Random:
+def _random(order: WritingSpec, *parts: str | int) -> Random:
     return Random(int(content_key("draw", order.seed, *parts), 16))

@@ -6,7 +6,7 @@ from schemas.budget import Charge
 from schemas.call import Request
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import said, total
-from tasks.questions.asking import METHODS, Order, evolving_request, solving_request, writing_request
+from tasks.questions.asking import METHODS, WritingSpec, evolving_request, solving_request, writing_request
 from tasks.questions.writer import QuestionWriter
 from tasks.questions.written import chains_for, most_chains
 
@@ -22,7 +22,7 @@ class Outlook(NamedTuple):
     """Of the most calls, each sent once and with questions of `USUAL` characters; None where nothing bounds it."""
 
 
-def outlook(order: Order) -> Outlook:
+def outlook(order: WritingSpec) -> Outlook:
     """Of an order that nothing has been asked for."""
     most = _calls(order, most_chains(order))
     worst = [worst_case(request, order.teacher, request_bytes(request)) for request in _usual(order)]
@@ -57,14 +57,14 @@ def told_written(writer: QuestionWriter) -> str:
     )
 
 
-def _calls(order: Order, chains: int) -> tuple[int, int, int]:
+def _calls(order: WritingSpec, chains: int) -> tuple[int, int, int]:
     """That write, that evolve, that solve."""
     turns, rest = divmod(chains, len(order.topics) * order.settings.per_call)
     writing = turns * len(order.topics) + min(rest, len(order.topics))
     return writing, chains * order.settings.rounds, order.wanted * order.settings.gold_samples
 
 
-def _usual(order: Order) -> tuple[Request, Request, Request]:
+def _usual(order: WritingSpec) -> tuple[Request, Request, Request]:
     topic, text = max(order.topics, key=len), "x" * USUAL
     method = max(METHODS, key=lambda name: len(METHODS[name]))
     evolving = evolving_request(order, topic, text, method, 1)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from schemas.configuration import RunConfiguration
 from schemas.question_source import Questions
-from tasks.questions.asking import Order
+from tasks.questions.asking import WritingSpec
 from tasks.questions.seed import Loaded
 
 
@@ -27,7 +27,7 @@ class Source(ABC):
         """What it would read and is not there, as a line for a person each."""
         return iter(())
 
-    def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> Order | None:
+    def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> WritingSpec | None:
         """What a teacher is to write before there are any questions; None where they are there. Raises `Refused`."""
         return None
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
-from tasks.questions.asking import Order
+from tasks.questions.asking import WritingSpec
 from tasks.questions.columns import RowReader
 from tasks.questions.rows import jsonl
 from tasks.questions.seed import Loaded
@@ -18,8 +18,8 @@ class WrittenByTeacher(Source):
         said = "questions.topics: got none; source 'teacher' needs at least one to write about"
         return None if self.settings.topics else said
 
-    def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> Order:
-        return Order.of(run, endpoint, fresh, self._examples())
+    def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> WritingSpec:
+        return WritingSpec.of(run, endpoint, fresh, self._examples())
 
     def load(self, seed: int) -> Loaded:
         raise NotImplementedError("a teacher has to be asked for these questions")

@@ -9,7 +9,7 @@ from schemas.errors import BudgetReached, Incomplete
 from schemas.question import Question
 from schemas.run import Ledger
 from tasks.questions.alike import Alike
-from tasks.questions.asking import Order
+from tasks.questions.asking import WritingSpec
 from tasks.questions.written import Existing, Writing
 from tasks.replay.engine import AnswerRequests, Engine
 from tasks.replay.lookup import Lookup
@@ -24,7 +24,7 @@ _EXISTING = "SELECT text, external_id FROM questions ORDER BY question_id"
 class QuestionWriter:
     """One order. `before` shows the warehouse as it was found, without what this order has not landed yet."""
 
-    def __init__(self, order: Order, warehouse: Warehouse, before: Snapshot) -> None:
+    def __init__(self, order: WritingSpec, warehouse: Warehouse, before: Snapshot) -> None:
         self.order = order
         self._warehouse, self._before = warehouse, before
         self._existing = _existing(before, order.settings.alike)

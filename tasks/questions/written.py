@@ -17,7 +17,7 @@ from schemas.call import Call
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.questions.alike import Alike
-from tasks.questions.asking import Order, draw_method, evolving_request, solving_request, writing_request
+from tasks.questions.asking import WritingSpec, draw_method, evolving_request, solving_request, writing_request
 from tasks.questions.golds import Gold, agreed_gold
 from tasks.questions.replies import NOTHING, Fault, read_evolved, read_questions
 from tasks.replay.procedure import AskModel, Group, Procedure, Progress
@@ -65,7 +65,7 @@ Chain = list[Draft | Fault]
 class Writing:
     """An order that is being written."""
 
-    def __init__(self, order: Order, existing: Existing) -> None:
+    def __init__(self, order: WritingSpec, existing: Existing) -> None:
         self.drafts: list[Draft] = []
         """What is taken, in order."""
         self.set_aside: Counter[str] = Counter()
@@ -160,11 +160,11 @@ class Writing:
         )
 
 
-def chains_for(order: Order, questions: int) -> int:
+def chains_for(order: WritingSpec, questions: int) -> int:
     return math.ceil(questions / (1 + order.settings.rounds))
 
 
-def most_chains(order: Order) -> int:
+def most_chains(order: WritingSpec) -> int:
     return chains_for(order, MOST_TIMES * order.wanted)
 
 

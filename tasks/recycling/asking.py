@@ -25,7 +25,7 @@ SOLVES = "questions_solve"
 
 
 @dataclass(frozen=True)
-class Order:
+class RecycleSpec:
     """How pairs are recycled: by whom, by which rule, for which student."""
 
     selection: Selection
@@ -38,7 +38,7 @@ class Order:
     fresh: str
 
     @classmethod
-    def of(cls, run: RecycleConfiguration, student: StudentIdentity, endpoint: str, fresh: str) -> "Order":
+    def of(cls, run: RecycleConfiguration, student: StudentIdentity, endpoint: str, fresh: str) -> "RecycleSpec":
         return cls(run.selection, run.check, run.teacher, student, endpoint, run.run.seed, fresh)
 
     @property
@@ -58,7 +58,7 @@ class Order:
         return content_key("order", rules, prompts, *asked, *([replaced] if replaced else []))
 
 
-def reflecting_request(order: Order, stage: PairStage, instruction: str, input: str, response: str) -> Request:
+def reflecting_request(order: RecycleSpec, stage: PairStage, instruction: str, input: str, response: str) -> Request:
     """For a pair of `stage`, made of the pair with these texts."""
     parts = {
         "reflect": "instruction" if stage is PairStage.INSTRUCTION else "response",
@@ -72,7 +72,7 @@ def reflecting_request(order: Order, stage: PairStage, instruction: str, input: 
     )
 
 
-def checking_requests(order: Order, instruction: str, input: str, response: str) -> tuple[Request, ...]:
+def checking_requests(order: RecycleSpec, instruction: str, input: str, response: str) -> tuple[Request, ...]:
     """What has to be answered before a response that nothing else verifies can be checked; nothing without a check."""
     asked = whole(instruction, input)
     if order.check.by is Check.CONSENSUS:
@@ -93,5 +93,5 @@ def _system(text: str) -> Message:
     return Message(role="system", content=text)
 
 
-def _request(order: Order, messages: tuple[Message, ...], sample: int, model: str | None = None) -> Request:
+def _request(order: RecycleSpec, messages: tuple[Message, ...], sample: int, model: str | None = None) -> Request:
     return request(order.teacher, order.endpoint, messages, order.seed, sample, order.fresh, model)

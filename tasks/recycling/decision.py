@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from schemas.pair import Change, Pair, PairFate, PairStage, Selected
-from tasks.recycling.asking import Order
+from tasks.recycling.asking import RecycleSpec
 from tasks.recycling.recycle_row import Recycled, Version, concluded
 from tasks.recycling.selection import OVER_QUOTA, Kept, difficulties, over_quota
 from tasks.scoring.student_identity import score_id
@@ -11,7 +11,7 @@ from tasks.scoring.student_identity import score_id
 Decided = tuple[Selected, list[Pair]]
 
 
-def decide(rows: Sequence[Recycled], order: Order) -> list[Decided]:
+def decide(rows: Sequence[Recycled], order: RecycleSpec) -> list[Decided]:
     """Of rows that are over. With a quota they have to be all rows of the plan."""
     fates = {row.original.original_id: concluded(row, order.mode) for row in rows}
     of: dict[str, str] = {}
@@ -28,7 +28,7 @@ def _kept(row: Recycled) -> Kept:
     return Kept(original.original_id, original.difficulty, row.seen[original.original_id].ifd, chosen.ifd)
 
 
-def _decided(row: Recycled, order: Order, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:
+def _decided(row: Recycled, order: RecycleSpec, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:
     original = row.original
     in_force = row.in_force if row.versions else None
     on_instruction, on_response = row.changes or (None, None)
@@ -47,7 +47,7 @@ def _decided(row: Recycled, order: Order, fate: PairFate, reason: str, of: dict[
     return selected, list(_pairs(row, order, selected))
 
 
-def _pairs(row: Recycled, order: Order, selected: Selected) -> Iterator[Pair]:
+def _pairs(row: Recycled, order: RecycleSpec, selected: Selected) -> Iterator[Pair]:
     for version in row.versions:
         yield Pair(
             pair_id=version.pair_id,

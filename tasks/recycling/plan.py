@@ -7,7 +7,7 @@ from itertools import islice
 from schemas.call import Request
 from schemas.pair import Original, PairStage
 from schemas.record import content_key
-from tasks.recycling.asking import Order, reflecting_request
+from tasks.recycling.asking import RecycleSpec, reflecting_request
 from tasks.recycling.originals import RawPair, RawPairs
 from tasks.recycling.recycle_row import Recycled, recycle_row
 from tasks.replay.procedure import Procedure
@@ -16,7 +16,7 @@ from tasks.replay.procedure import Procedure
 @dataclass(frozen=True)
 class RecyclePlan:
     plan_id: str
-    order: Order
+    order: RecycleSpec
     originals: tuple[Original, ...]
 
     def rollouts(self, rows: Iterable[Original], stages: int = 2) -> dict[str, Procedure[Recycled]]:
@@ -32,7 +32,7 @@ class RecyclePlan:
         return shards
 
 
-def make_plan(order: Order, source: str, raw: RawPairs, shard_size: int) -> RecyclePlan:
+def make_plan(order: RecycleSpec, source: str, raw: RawPairs, shard_size: int) -> RecyclePlan:
     """Equal configurations and rows give equal plans, whatever the run's limits."""
     decides = sorted([pair.original_id, pair.gold, pair.difficulty] for pair in raw.pairs)
     plan_id = content_key("plan", "recycle", order.order_id, decides)
@@ -44,7 +44,7 @@ def make_plan(order: Order, source: str, raw: RawPairs, shard_size: int) -> Recy
     return RecyclePlan(plan_id, order, tuple(originals))
 
 
-def _original(order: Order, plan_id: str, shard_id: str, source: str, pair: RawPair) -> Original:
+def _original(order: RecycleSpec, plan_id: str, shard_id: str, source: str, pair: RawPair) -> Original:
     return Original(
         plan_id=plan_id,
         original_id=pair.original_id,
@@ -62,5 +62,5 @@ def _original(order: Order, plan_id: str, shard_id: str, source: str, pair: RawP
     )
 
 
-def _first(order: Order, pair: RawPair | Original) -> Request:
+def _first(order: RecycleSpec, pair: RawPair | Original) -> Request:
     return reflecting_request(order, PairStage.INSTRUCTION, pair.instruction, pair.input, pair.response)

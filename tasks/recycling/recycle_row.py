@@ -12,7 +12,7 @@ from schemas.question import Question
 from schemas.recycling import Check, Mode
 from schemas.score import Score
 from schemas.verdict import Ruling, Verdict
-from tasks.recycling.asking import Order, checking_requests, reflecting_request, whole
+from tasks.recycling.asking import RecycleSpec, checking_requests, reflecting_request, whole
 from tasks.recycling.reply import ParsedReply, read_reply
 from tasks.recycling.selection import Seen, conclude, on_instruction, on_response
 from tasks.recycling.verification import pair_verdict_id, with_check, with_gold
@@ -62,7 +62,7 @@ class Recycled:
         return next(version for version in self.versions if version.stage is stage)
 
 
-def recycle_row(original: Original, order: Order, stages: int = 2) -> Procedure[Recycled]:
+def recycle_row(original: Original, order: RecycleSpec, stages: int = 2) -> Procedure[Recycled]:
     """Reflect on the instruction, then on the response; in one stage on the instruction alone."""
     row = Recycled(original)
     if original.bad is None:
@@ -75,7 +75,7 @@ def recycle_row(original: Original, order: Order, stages: int = 2) -> Procedure[
 
 
 class _Steps:
-    def __init__(self, row: Recycled, order: Order) -> None:
+    def __init__(self, row: Recycled, order: RecycleSpec) -> None:
         self._row, self._order = row, order
 
     def reflect(self, earlier: Version) -> Procedure[Change]:

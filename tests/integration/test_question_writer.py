@@ -8,7 +8,7 @@ import pytest
 from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.errors import BudgetReached, Incomplete
 from schemas.question import AnswerKind, Question
-from tasks.questions.asking import Order
+from tasks.questions.asking import WritingSpec
 from tasks.questions.writer import QuestionWriter
 from tests.unit.test_questions_written import answered, order
 from warehouse.landing import Warehouse
@@ -41,7 +41,7 @@ class Answering:
         return Outcome(call_id=request.call_id, call=answered(request), pending=None)
 
 
-def write(warehouse: Warehouse, asked: Order, answering: Answering) -> QuestionWriter:
+def write(warehouse: Warehouse, asked: WritingSpec, answering: Answering) -> QuestionWriter:
     with Snapshot(warehouse) as before:
         writer = QuestionWriter(asked, warehouse, before)
         writer.write(answering, "run")

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from schemas.configuration import Preset
-from tasks.practice.author import TOPICS, Task, author, read_task
+from tasks.practice.author import TOPICS, AuthorTask, author, read_task
 from tasks.practice.behaviour import read, reply
 from tasks.practice.phrases import PHRASES
 from tasks.practice.rates import PRESETS, VERSION, Rates
@@ -20,8 +20,8 @@ OLD = "<topic>gcd</topic><question>\nHow many?\n</question><method>deepen: Ask f
 @pytest.mark.parametrize(
     ("message", "task"),
     [
-        (NEW, Task("Letter_counting", 3, ("One?", "Two?"), None)),
-        (OLD, Task("gcd", 1, ("How many?",), "deepen: Ask for more.")),
+        (NEW, AuthorTask("Letter_counting", 3, ("One?", "Two?"), None)),
+        (OLD, AuthorTask("gcd", 1, ("How many?",), "deepen: Ask for more.")),
         ("<topic>gcd</topic>", None),
         ("<topic>gcd</topic><count>many</count>", None),
         ("<topic>gcd</topic><question>How many?</question>", None),
@@ -29,12 +29,12 @@ OLD = "<topic>gcd</topic><question>\nHow many?\n</question><method>deepen: Ask f
         ("What is 2 + 2?", None),
     ],
 )
-def test_what_it_is_asked(message: str, task: Task | None) -> None:
+def test_what_it_is_asked(message: str, task: AuthorTask | None) -> None:
     assert read_task(message) == task
 
 
 def said(topic: str, seed: int, rates: Rates, count: int = 5) -> str:
-    return author(Random(seed), rates, Task(topic, count, ("Find it.",), None))[0]
+    return author(Random(seed), rates, AuthorTask(topic, count, ("Find it.",), None))[0]
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -59,7 +59,7 @@ def test_what_it_makes_of_a_question_is_larger_or_beside_it() -> None:
 
 
 def test_of_other_topics_it_has_nothing_to_say() -> None:
-    text, decision = author(Random(1), FLAWLESS, Task("Roman law", 3, (), None))
+    text, decision = author(Random(1), FLAWLESS, AuthorTask("Roman law", 3, (), None))
     assert decision.refused
     assert "<question>" not in text
 

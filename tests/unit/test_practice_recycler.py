@@ -14,7 +14,7 @@ from tasks.practice.author import TOPICS
 from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
 from tasks.practice.rates import PRESETS, Rates, Spoil
-from tasks.practice.recycler import Task, read_task
+from tasks.practice.recycler import RecycleTask, read_task
 from tasks.recycling.reply import ParsedReply, read_reply
 from tests.practice import FLAWLESS
 from tests.scripted import call
@@ -29,16 +29,16 @@ ASKED = (
 @pytest.mark.parametrize(
     ("message", "task"),
     [
-        (ASKED.format("instruction", SUM, "42"), Task(True, SUM, "42")),
-        (ASKED.format("response", SUM, "42"), Task(False, SUM, "42")),
+        (ASKED.format("instruction", SUM, "42"), RecycleTask(True, SUM, "42")),
+        (ASKED.format("response", SUM, "42"), RecycleTask(False, SUM, "42")),
         (ASKED.format("attitude", SUM, "42"), None),
         (ASKED.format("response", "Add.", "3").replace("\n\n<given_r", "<given_input>1 2</given_input><given_r"),
-         Task(False, "Add.\n\n1 2", "3")),
+         RecycleTask(False, "Add.\n\n1 2", "3")),
         (f"<given_instruction>{SUM}</given_instruction>", None),
         (SUM, None),
     ],
 )  # fmt: skip
-def test_what_it_is_asked(message: str, task: Task | None) -> None:
+def test_what_it_is_asked(message: str, task: RecycleTask | None) -> None:
     assert read_task(message) == task
 
 

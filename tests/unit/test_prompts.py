@@ -21,7 +21,7 @@ from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.rubric import RubricSpec, comparing_messages, judging_messages
 from tasks.prompts import shipped
 from tasks.questions import Seed
-from tasks.questions.asking import Order, evolving_request, solving_request, writing_request
+from tasks.questions.asking import WritingSpec, evolving_request, solving_request, writing_request
 from tasks.recycling import asking as recycling
 from tasks.synthesis.plan import make_plan
 
@@ -54,7 +54,7 @@ def drafts(prompts: dict[str, str]) -> list[str]:
 
 def written(prompts: dict[str, str]) -> list[str]:
     values = {"questions": {"source": "teacher", "topics": ["gcd"]}, "teacher": {"prompts": prompts}}
-    order = Order.of(RunConfiguration.model_validate(values), HERE, "")
+    order = WritingSpec.of(RunConfiguration.model_validate(values), HERE, "")
     asked = (
         writing_request(order, "gcd", 0),
         evolving_request(order, "gcd", "a", "deepen", 1),
@@ -67,7 +67,7 @@ def recycled(prompts: dict[str, str]) -> list[str]:
     found = []
     for check in ({"by": "consensus"}, {"by": "judge", "model": "m"}):
         values = {"pairs": {"path": "x"}, "check": check, "teacher": {"prompts": prompts}}
-        order = recycling.Order.of(RecycleConfiguration.model_validate(values), STUDENT, HERE, "")
+        order = recycling.RecycleSpec.of(RecycleConfiguration.model_validate(values), STUDENT, HERE, "")
         reflected = [recycling.reflecting_request(order, stage, "i", "", "r") for stage in recycling.PROMPTS]
         asked = [*reflected, *recycling.checking_requests(order, "i", "", "r")]
         found += [order.order_id, *(request.call_id for request in asked)]

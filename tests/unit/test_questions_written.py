@@ -16,7 +16,7 @@ from tasks.practice.behaviour import read, reply
 from tasks.practice.judge import agrees
 from tasks.practice.rates import PRESETS, Rates, endpoint
 from tasks.questions.alike import Alike
-from tasks.questions.asking import METHODS, Order, evolving_request, writing_request
+from tasks.questions.asking import METHODS, WritingSpec, evolving_request, writing_request
 from tasks.questions.outlook import outlook
 from tasks.questions.written import Draft, Existing, Repeats, Writing, most_chains
 from tasks.replay.procedure import Need, replay, requests_of
@@ -27,10 +27,10 @@ EXAMPLES = ("Calculate 12 + 30 =", "Find the Greatest Common Divisor (GCD) of th
 NOTHING = Existing(Alike((), 0.7))
 
 
-def order(examples: tuple[str, ...] = EXAMPLES, seed: int = 0, **settings: Any) -> Order:
+def order(examples: tuple[str, ...] = EXAMPLES, seed: int = 0, **settings: Any) -> WritingSpec:
     asked = {"source": "teacher", "topics": TOPICS, "limit": 12, "gold_samples": 2, "gold_share": 1.0} | settings
     run = RunConfiguration.model_validate({"questions": asked, "run": {"seed": seed}})
-    return Order.of(run, endpoint(Preset.MILD), "", examples)
+    return WritingSpec.of(run, endpoint(Preset.MILD), "", examples)
 
 
 def answered(request: Request, rates: Rates = FLAWLESS) -> Call:
@@ -51,7 +51,7 @@ class Filled(NamedTuple):
 
 
 def filled(
-    asked: Order, answers: dict[str, Call], existing: Existing = NOTHING, answer: Answer = answered
+    asked: WritingSpec, answers: dict[str, Call], existing: Existing = NOTHING, answer: Answer = answered
 ) -> tuple[Filled, int]:
     """The order filled, and how many calls that took beyond `answers`, which gets them."""
     before = len(answers)
@@ -225,7 +225,7 @@ def test_equal_bodies_on_different_turns_are_different_calls() -> None:
     run = RunConfiguration.model_validate(
         {"questions": {"source": "teacher", "topics": ["gcd"]}, "teacher": {"send_seed": False}}
     )
-    asked = Order.of(run, "practice", "")
+    asked = WritingSpec.of(run, "practice", "")
     requests = [writing_request(asked, "gcd", turn) for turn in range(40)]
     assert len({request.messages for request in requests}) < 40
     assert len({request.call_id for request in requests}) == 40

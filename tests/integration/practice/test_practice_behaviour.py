@@ -23,7 +23,7 @@ from tasks.parsing.grammar import parse
 from tasks.practice import rates
 from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.decision import Form
+from tasks.practice.decision import ThinkingForm
 from tasks.practice.phrases import PHRASES
 from tasks.practice.rates import JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.questions import load
@@ -190,15 +190,15 @@ def test_reflections_are_those_decided() -> None:
             assert len(parse(made.text).reflections) == len(made.decisions[0].moves)
 
 
-@pytest.mark.parametrize("form", [Form.FIELD, Form.THINK])
-def test_other_forms_of_thinking_are_well_formed_too(form: Form) -> None:
+@pytest.mark.parametrize("form", [ThinkingForm.FIELD, ThinkingForm.THINK])
+def test_other_forms_of_thinking_are_well_formed_too(form: ThinkingForm) -> None:
     always = replace(FLAWLESS, **{form.value: 1.0})
     spelt = Counter()
     for made in replies(60, always):
         message = made.body["choices"][0]["message"]
         assert made.decisions[0].form is form
-        assert ("reasoning_content" in message) is (form is Form.FIELD)
-        assert ("<think>" in message["content"]) is (form is Form.THINK)
+        assert ("reasoning_content" in message) is (form is ThinkingForm.FIELD)
+        assert ("<think>" in message["content"]) is (form is ThinkingForm.THINK)
         assert parse(made.text).structure is Structure.OK
         assert find_answer(made.text).answer == made.decisions[0].answer  # type: ignore[union-attr]
         spelt["<output>" in message["content"]] += 1

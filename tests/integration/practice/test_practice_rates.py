@@ -22,7 +22,7 @@ from tasks.extraction.answer import find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.decision import Decision, Form
+from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.rates import MILD, PRESETS, Rates
 from tasks.practice.voice import Move
 from tests.practice import golds
@@ -46,7 +46,7 @@ def replies(n: int, table: Rates, data: int = 13, **more: Any) -> list[Reply]:
     return [reply(body, table, questions(data)) for body in bodies]
 
 
-def as_told(made: Reply) -> Decision:
+def as_told(made: Reply) -> ReplyPlan:
     """The decision, once the text has been read as the factory reads it and says the same."""
     decision = made.decisions[0]
     parsed = parse(made.text, made.body["choices"][0]["finish_reason"])
@@ -77,7 +77,7 @@ class Share:
         return f"{self.hits / n:.4f} of {self.n}, expected {self.expected / n:.4f}, {self.off:.2f} s.e. off"
 
 
-def shares(made: list[Decision], table: Rates, model: str = "practice") -> dict[str, Share]:
+def shares(made: list[ReplyPlan], table: Rates, model: str = "practice") -> dict[str, Share]:
     """What the decisions show of each rate of the table."""
     told = [d for d in made if not d.refused]
     right, wrong = [d for d in told if not d.slipped], [d for d in told if d.slipped]
@@ -89,10 +89,10 @@ def shares(made: list[Decision], table: Rates, model: str = "practice") -> dict[
     whole = [d for d in told if d.malform is not Structure.TRUNCATED]
     formed = [d for d in whole if d.malform is Structure.OK]
 
-    def share(of: list[Decision], hit: Callable[[Decision], bool], rate: float) -> Share:
+    def share(of: list[ReplyPlan], hit: Callable[[ReplyPlan], bool], rate: float) -> Share:
         return Share((hit(d), rate) for d in of)
 
-    def slip_rate(d: Decision) -> float:
+    def slip_rate(d: ReplyPlan) -> float:
         assert d.problem
         return table.slip(TEMPERATURE, d.problem.difficulty, model)
 
@@ -108,8 +108,10 @@ def shares(made: list[Decision], table: Rates, model: str = "practice") -> dict[
         "unstated": share(reflected, lambda d: d.drafts[d.moves.count(Move.IDLE)] is None, table.unstated),
         "refusal": share(made, lambda d: d.refused, table.refusal),
         "ramble": share(told, lambda d: d.malform is Structure.TRUNCATED, table.ramble),
-        "field": share(formed, lambda d: d.form is Form.FIELD, table.field),
-        "think": share([d for d in formed if d.form is not Form.FIELD], lambda d: d.form is Form.THINK, table.think),
+        "field": share(formed, lambda d: d.form is ThinkingForm.FIELD, table.field),
+        "think": share(
+            [d for d in formed if d.form is not ThinkingForm.FIELD], lambda d: d.form is ThinkingForm.THINK, table.think
+        ),
         **{defect: share(whole, lambda d, s=defect: d.malform is s, rate) for defect, rate in table.breaks.items()},
     }
 
