@@ -14,7 +14,7 @@ It has learnt the practice world and nothing else: for other texts give `student
 
 * **What**: a Llama of $parameters parameters in half precision, with a byte-level tokenizer of its own and a window of
   1,024 tokens. The BLAKE2b hash of `model.safetensors` begins with `$weights`.
-* **Text**: $documents documents, $tokens tokens. Questions of every family that the practice teacher solves, each with
+* **Text**: $documents documents, $tokens tokens. Questions of the demo's families and of Python tasks, each with
   one trace, in both orders of the `plain` template. The teacher is the `mild` preset at temperature 0.7.
 * **How**: `python -m tests.benchmarks.practice_student.train FOLDER`, seeded. The training took $minutes
   CPU-minutes on one core. This page is written by that command; nothing in it is typed by hand.
@@ -36,8 +36,9 @@ $separation
 ## Hard and easy questions
 
 Mean IFD over the hardest third of a family's questions and the easiest. Questions that tie with the last of a third are
-in it; a family without two different thirds has none. *apart* is hard less easy in standard errors: above 2 it is
-hardly chance, below -2 the hard ones lie lower. What is hard is said twice, each time from the question's text alone:
+in it; a family without two different thirds has none, nor one whose answers are replayed. *apart* is hard less easy in
+standard errors: above 2 it is hardly chance, below -2 the hard ones lie lower. What is hard is said twice, each time
+from the question's text alone:
 
 * **work**: how long the practice teacher's working is, without slips, on average over its ways and words.
 * **slips**: the `difficulty` that its rate of slips follows.

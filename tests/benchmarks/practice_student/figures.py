@@ -125,10 +125,12 @@ def _separated(family: str, judged: Sequence[Judged]) -> tuple[str, ...]:
 
 
 def hardness_table(contrasts: Mapping[str, Contrasts]) -> str:
-    """Markdown: a row for each family, and one that counts those above two standard errors."""
+    """Markdown: a row for each family whose working is shown, and one that counts those above two standard errors."""
     head = ("family", *(f"{column} by {name}" for name in HARDNESS for column in ("easy", "hard", "apart")))
     rows = [
-        (family, *(cell for name in HARDNESS for cell in _third(found[name]))) for family, found in contrasts.items()
+        (family, *(cell for name in HARDNESS for cell in _third(found[name])))
+        for family, found in contrasts.items()
+        if any(found.values())
     ]
     counts = [cell for name in HARDNESS for cell in ("", "", str(len(harder(contrasts, name))))]
     return table(head, [*rows, ("**apart by more than 2**", *counts)])
