@@ -1,9 +1,11 @@
 """The vLLM protocol against a stub that answers as the server does, with the shipped student's weights."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
@@ -155,7 +157,7 @@ def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
     ids=["a moment's trouble", "trouble", "a refusal", "a prefix cache"],
 )
 def test_what_a_server_does_wrong_is_named(stub, monkeypatch, fault, raised, named) -> None:
-    monkeypatch.setattr(served, "sleep", lambda seconds: None)
+    monkeypatch.setattr(served, "sleep", partial(asyncio.sleep, 0))
     reader = student(stub[1])
     for name, value in fault.items():
         setattr(stub[0], name, list(value) if isinstance(value, list) else value)

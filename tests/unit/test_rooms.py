@@ -12,7 +12,8 @@ ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
     "ray": {"tasks/actors.py"},
-    "openai": {"tasks/asking/teacher.py"},
+    "openai": {"tasks/asking/wire.py"},
+    "httpx2": set(),
     "torch": {
         "tasks/scoring/student.py",
         "tasks/scoring/weights.py",
