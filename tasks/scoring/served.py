@@ -7,9 +7,10 @@ position that comes out of the cache has no log-probability.
 import asyncio
 import json
 from asyncio import sleep
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from schemas import configuration
@@ -20,11 +21,13 @@ from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest
 from tasks.secret import header_value, secret
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 PER_REQUEST = 16
 TRIES, TIMEOUT_S = 4, 600.0
 _MOST_BYTES = 2**30
+"""Of one answer: a few hundred for each token."""
 TOLERANCE = {"float32": 1e-3}
 """Nats between the mean losses of vLLM and transformers, by the type of the weights."""
 _HALF = 0.05
@@ -56,23 +59,23 @@ class Served:
         """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
         different = list(dict.fromkeys(readings))
         chunks = [different[first : first + PER_REQUEST] for first in range(0, len(different), PER_REQUEST)]
-        found = [answers for chunk in self._together([self._read(chunk) for chunk in chunks]) for answers in chunk]
+        found = [answers for chunk in self._each(self._read, chunks) for answers in chunk]
         answers = dict(zip(different, found, strict=True))
         self._spot_check(answers)
         return [answers[reading] for reading in readings]
 
-    def _together(self, asked: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    def _each(self, ask: Callable[[S], Coroutine[Any, Any, T]], wanted: Sequence[S]) -> list[T]:
         """As many at once as may be in flight, in a thread of their own: ours may have an event loop, in a notebook."""
 
         async def all_of_them() -> list[T]:
             slots = asyncio.Semaphore(self._in_flight)
 
-            async def in_a_slot(one: Coroutine[Any, Any, T]) -> T:
+            async def in_a_slot(one: S) -> T:
                 async with slots:
-                    return await one
+                    return await ask(one)
 
             try:
-                return await asyncio.gather(*map(in_a_slot, asked))
+                return await asyncio.gather(*map(in_a_slot, wanted))
             finally:
                 await self._http.close()
 
@@ -106,7 +109,7 @@ class Served:
                 )
 
     def _check_window(self, max_length: int) -> None:
-        [answer] = self._together([self._ask("GET", "models")])
+        [answer] = self._each(partial(self._ask, "GET"), ["models"])
         models = {each["id"]: each for each in answer["data"]}
         if self._model not in models:
             raise Refused(f"student.served_as: got {self._model!r}; the server has {', '.join(sorted(models))}")
