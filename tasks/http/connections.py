@@ -38,11 +38,10 @@ class QuietConnections(aiohttp.TCPConnector):
             protocol = connection.protocol
             assert protocol is not None
             left_at = self._left_at.get(protocol)
-            idle_s = REST_S if left_at is None else monotonic() - left_at
-            if protocol.should_close or idle_s > _KEPT_S:
-                connection.close()
-            elif left_at is not None and idle_s < REST_S:
+            if left_at is not None and monotonic() - left_at < REST_S:
                 self._resting.append((left_at, connection))
+            elif left_at is not None and (protocol.should_close or monotonic() - left_at > _KEPT_S):
+                connection.close()
             else:
                 connection.add_callback(partial(self._leave, protocol))
                 return connection
