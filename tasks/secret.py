@@ -18,3 +18,14 @@ def secret(setting: str, reference: str) -> SecretStr:
     if value := os.environ.get(variable):
         return SecretStr(value)
     raise Refused(f"{setting}: the environment variable {variable} is not set; export it or name another")
+
+
+def header_value(name: str, value: SecretStr | None) -> str:
+    """Return the secret without the white space around it; empty for None.
+
+    Raises `Refused`, with its name, where no HTTP header can carry it.
+    """
+    found = value.get_secret_value().strip() if value else ""
+    if not (found.isascii() and found.isprintable()):
+        raise Refused(f"{name} holds characters that no HTTP header can carry")
+    return found

@@ -1,6 +1,5 @@
 """The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what a chat completion says."""
 
-import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from schemas.record import Record, clean_text
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
 """Hosts whose newer models refuse `max_tokens`, and all of whose models take `max_completion_tokens`."""
-_SHORTEST_SECRET = 8
-"""Servers without authentication are given keys such as `none` or `EMPTY`: words, not secrets."""
 _MOST_TOKENS = 2**53
 _TEMPLATE_TOKENS = 256
 """For the marks around messages, and for the system message that some templates add."""
@@ -45,15 +42,6 @@ def endpoint_identity(base_url: str) -> str:
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
-def is_loopback(base_url: str) -> bool:
-    """Whether it is this machine, which no proxy can reach for us."""
-    host = _split(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _split(base_url: str) -> SplitResult:
     """Raises `Refused`; its message never repeats user information or a query, which may hold a key."""
     try:
@@ -69,14 +57,6 @@ def _split(base_url: str) -> SplitResult:
             " give the URL alone, and the key by teacher.api_key = env:NAME"
         )
     return parts
-
-
-def header_key(settings: TeacherSettings, address: TeacherAddress) -> str:
-    """The key without the white space around it; empty when there is none."""
-    key = address.api_key.get_secret_value().strip() if address.api_key else ""
-    if not (key.isascii() and key.isprintable()):
-        raise Refused(f"teacher.api_key: {settings.api_key} holds characters that no HTTP header can carry")
-    return key
 
 
 def request_body(request: Request) -> dict[str, Any]:
@@ -197,11 +177,6 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
     )
     known = settings if settings.usd_per_million_input is None else dearest
     return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
-
-
-def redact(body: bytes, secret: str) -> bytes:
-    """`body` with `***` for every `secret` that an endpoint echoes."""
-    return body.replace(secret.encode(), b"***") if len(secret) >= _SHORTEST_SECRET else body
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

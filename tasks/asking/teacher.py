@@ -1,4 +1,4 @@
-"""The teacher over the OpenAI protocol: the only module that imports `openai`."""
+"""The teacher over the OpenAI protocol."""
 
 import asyncio
 import random
@@ -7,9 +7,6 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
 
-import aiohttp
-from yarl import URL
-
 from schemas.budget import Cap, Charge
 from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import TeacherSettings
@@ -17,14 +14,13 @@ from schemas.errors import Refused, TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
-from tasks.asking.endpoint import TeacherAddress, header_key, is_loopback, redact, request_bytes, tokens_of, worst_case
+from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
 from tasks.asking.rate_limiter import RateLimiter
-from tasks.asking.reply import SendResult, failed, read_reply, terminal_call
+from tasks.asking.reply import SendResult, terminal_call
 from tasks.asking.reservations import Reservations
-from tasks.asking.transport import Transport
+from tasks.asking.wire import exchange, teacher_client
 from warehouse.journal import Journal
 
-_CONNECT_S = 30.0
 _CHECK_S = 15.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 60.0
@@ -32,9 +28,6 @@ _LONGEST_RETRY_AFTER_S = 60.0
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
-_NO_KEY = "none"
-"""Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
-_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 class Teacher:
@@ -53,7 +46,7 @@ class Teacher:
         self._settings = settings
         self._address = address
         self._backoff_s = backoff_s
-        self._wire = _Wire(settings, address)
+        self._http = teacher_client(settings, address)
         self._journal = Journal(journal_path, cap)
         self._reservations = Reservations(self._journal)
         self._limiter = limiter
@@ -78,7 +71,7 @@ class Teacher:
         return [flights[call_id].result() if call_id in flights else _ended(found[call_id]) for call_id, _ in keyed]
 
     async def close(self) -> None:
-        await self._wire.close()
+        await self._http.close()
         self._journal.close()
 
     def _flight(self, call_id: str, request: Request) -> asyncio.Task[Outcome]:
@@ -125,7 +118,9 @@ class Teacher:
             if not isinstance(found, int):
                 return found
             sent_at = await self._limiter.sends()
-            ended = await self._wire.exchange("/chat/completions", body, self._settings.timeout_s)
+            ended = await exchange(
+                self._http, "POST", "chat", "completions", deadline_s=self._settings.timeout_s, body=body
+            )
             observation = _observation(ended, sent_at, full)
             more = self._learn(ended, tokens)
             call = terminal_call(call_id, request, ended, self._settings, observation.ended_at - sent_at, found)
@@ -191,11 +186,11 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
     Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403), and
     a bad moment (429, 5xx) passes.
     """
-    wire = _Wire(settings, address)
+    http = teacher_client(settings, address)
     try:
-        ended = await wire.exchange("/models", None, min(_CHECK_S, settings.timeout_s))
+        ended = await exchange(http, "GET", "models", deadline_s=min(_CHECK_S, settings.timeout_s))
     finally:
-        await wire.close()
+        await http.close()
     hopeless = (
         CallOutcome.UNREACHABLE,
         CallOutcome.CUT,
@@ -205,45 +200,3 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
     )
     if ended.outcome in hopeless or ended.status == 401:
         raise Refused(advice(ended, settings, address))
-
-
-class _Wire:
-    """HTTP with nothing done behind our back.
-
-    The SDK says what an endpoint is told with each request, and our transport sends it, for half of the processor
-    time: no retry, no redirect, one total deadline, and no body, be it an error's, is read beyond the cap. Loopback
-    addresses are never asked of a proxy.
-    """
-
-    def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
-        self._max_bytes = settings.max_response_bytes
-        self._key = header_key(settings, address)
-        self._base_url = address.base_url.rstrip("/")
-        from openai import AsyncOpenAI  # only where a teacher lives: it takes a run's driver most of a second
-
-        sdk = AsyncOpenAI(api_key=self._key or _NO_KEY, base_url=address.base_url)
-        said = {**sdk.default_headers, **sdk.auth_headers, "Accept-Encoding": "identity"}
-        self._transport = Transport(
-            {name: value for name, value in said.items() if isinstance(value, str)},  # else it is left out
-            settings.max_response_bytes,
-            connect_s=min(_CONNECT_S, settings.timeout_s),
-            trust_env=not is_loopback(address.base_url),
-        )
-
-    async def exchange(self, path: str, body: bytes | None, timeout_s: float) -> SendResult:
-        """POST `body`, or GET when there is none. Whatever the endpoint does is an `SendResult`."""
-        url = URL(self._base_url + path)
-        try:
-            async with asyncio.timeout(timeout_s):
-                response = await self._transport.send("GET" if body is None else "POST", url, body)
-        except _NEVER_SENT as error:
-            return failed(CallOutcome.UNREACHABLE, f"{type(error).__name__}: {error}")
-        except TimeoutError:
-            return failed(CallOutcome.DEADLINE, f"not whole within {timeout_s:g} s")
-        except aiohttp.ClientError as error:
-            return failed(CallOutcome.CUT, f"{type(error).__name__}: {error}")
-        raw = redact(response.body, self._key)
-        return read_reply(response.status, response.headers, raw, self._max_bytes)
-
-    async def close(self) -> None:
-        await self._transport.close()

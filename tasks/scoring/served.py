@@ -4,22 +4,30 @@ The server is another process or machine; `deploy/student_vllm.toml` has its com
 position that comes out of the cache has no log-probability.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+import json
+from asyncio import sleep
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
-from typing import Any
-
-import httpx2
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
 from schemas import configuration
 from schemas.errors import ReflectoryError, Refused
 from schemas.record import content_key
+from tasks.http.client import HttpClient, NoResponse
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest
-from tasks.secret import secret
+from tasks.secret import header_value, secret
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 PER_REQUEST = 16
 TRIES, TIMEOUT_S = 4, 600.0
+_MOST_BYTES = 2**30
+"""Of one answer: a few hundred for each token."""
 TOLERANCE = {"float32": 1e-3}
 """Nats between the mean losses of vLLM and transformers, by the type of the weights."""
 _HALF = 0.05
@@ -44,22 +52,37 @@ class Served:
         self._in_flight = settings.max_in_flight
         self._local, self._share = local, settings.spot_check
         self._tolerance = TOLERANCE.get(settings.dtype, _HALF)
-        self._client = httpx2.Client(
-            base_url=f"{str(settings.base_url).rstrip('/')}/", headers=_headers(settings.api_key), timeout=TIMEOUT_S
-        )
+        self._http = HttpClient(str(settings.base_url), _key(settings.api_key), TIMEOUT_S, _MOST_BYTES)
         self._check_window(max_length)
 
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
         different = list(dict.fromkeys(readings))
         chunks = [different[first : first + PER_REQUEST] for first in range(0, len(different), PER_REQUEST)]
-        with ThreadPoolExecutor(self._in_flight) as pool:
-            found = [answers for chunk in pool.map(self._read, chunks) for answers in chunk]
+        found = [answers for chunk in self._each(self._read, chunks) for answers in chunk]
         answers = dict(zip(different, found, strict=True))
         self._spot_check(answers)
         return [answers[reading] for reading in readings]
 
-    def _read(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
+    def _each(self, ask: Callable[[S], Coroutine[Any, Any, T]], wanted: Sequence[S]) -> list[T]:
+        """As many at once as may be in flight, in a thread of their own: ours may have an event loop, in a notebook."""
+
+        async def all_of_them() -> list[T]:
+            slots = asyncio.Semaphore(self._in_flight)
+
+            async def in_a_slot(one: S) -> T:
+                async with slots:
+                    return await ask(one)
+
+            try:
+                return await asyncio.gather(*map(in_a_slot, wanted))
+            finally:
+                await self._http.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, all_of_them()).result()
+
+    async def _read(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         body = {
             "model": self._model,
             "prompt": [list(reading.tokens) for reading in readings],
@@ -67,7 +90,8 @@ class Served:
             "temperature": 0,
             "prompt_logprobs": 0,
         }
-        choices = sorted(self._ask("POST", "completions", body)["choices"], key=lambda choice: int(choice["index"]))
+        answer = await self._ask("POST", "completions", body)
+        choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
         return [
             list(_picked(reading, choice["prompt_logprobs"])) for reading, choice in zip(readings, choices, strict=True)
         ]
@@ -85,36 +109,45 @@ class Served:
                 )
 
     def _check_window(self, max_length: int) -> None:
-        models = {each["id"]: each for each in self._ask("GET", "models")["data"]}
+        [answer] = self._each(partial(self._ask, "GET"), ["models"])
+        models = {each["id"]: each for each in answer["data"]}
         if self._model not in models:
             raise Refused(f"student.served_as: got {self._model!r}; the server has {', '.join(sorted(models))}")
         window = models[self._model].get("max_model_len")
         if window is not None and window <= max_length:  # it insists on writing a token of its own
             raise Refused(f"student.max_length: {max_length} tokens; the server has room for {window - 1} of ours")
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the server answers; tried again where it is overloaded, or cannot be heard for a moment."""
+        sent = json.dumps(body).encode() if body else None
         for attempt in range(TRIES):
             try:
-                response = self._client.request(method, path, json=body)
-                if response.status_code == 200:
-                    return dict(response.json())
-                said = f"HTTP {response.status_code}: {response.text[:200]}"
-                if response.status_code < 500 and response.status_code != 429:
+                response = await self._http.send(method, path, body=sent)
+            except NoResponse as error:
+                said = str(error)
+            else:
+                if response.status == 200:
+                    return _object(path, response.body)
+                said = f"HTTP {response.status}: {response.body.decode(errors='replace')[:200]}"
+                if response.status < 500 and response.status != 429:
                     raise Refused(f"student.base_url: the server refuses /{path} ({said})")
-            except httpx2.TransportError as error:
-                said = type(error).__name__
-            except ValueError as error:
-                raise StudentUnavailable(f"student.base_url: what came from /{path} is no JSON object") from error
             if attempt < TRIES - 1:
-                sleep(0.5 * 4**attempt)
+                await sleep(0.5 * 4**attempt)
         raise StudentUnavailable(f"student.base_url: no answer from /{path} in {TRIES} tries ({said})")
 
 
-def _headers(api_key: str | None) -> dict[str, str]:
+def _object(path: str, body: bytes) -> dict[str, Any]:
+    with suppress(ValueError, RecursionError):
+        value = json.loads(body)
+        if isinstance(value, dict):
+            return value
+    raise StudentUnavailable(f"student.base_url: what came from /{path} is no JSON object")
+
+
+def _key(api_key: str | None) -> str:
     if api_key is None:
-        return {}
-    return {"Authorization": f"Bearer {secret('student.api_key', api_key).get_secret_value()}"}
+        return ""
+    return header_value(f"student.api_key: {api_key}", secret("student.api_key", api_key))
 
 
 def _picked(reading: ReadingRequest, prompt_logprobs: Sequence[dict[str, Any] | None]) -> Iterator[float]:

@@ -42,6 +42,8 @@ class Door:
         self.breaks: dict[str, list[Break]] = {}
         self.rewrite: Callable[[bytes], bytes] | None = None
         """Of every file that is read."""
+        self.headers: dict[str, Any] = {}
+        """Of the last request of each step."""
         self.files: list[bytes] = []
         """As they were read."""
         self.at_step: Callable[[str, int], Awaitable[None]] | None = None
@@ -53,6 +55,7 @@ class Door:
         if step is None:
             return await handler(request)
         self.steps[step] += 1
+        self.headers[step] = request.headers
         if self.at_step:
             await self.at_step(step, self.steps[step])
         broken = self.breaks.get(step)

@@ -320,3 +320,18 @@ def test_an_endpoint_that_queues_only_so_much(tmp_path: Path, changed: dict[str,
         assert (failed == 0) == ("max_in_flight" in changed)
 
     with_batches(scenario, most_queued=10, seconds_per_line=0.002)
+
+
+def test_a_batch_is_asked_for_in_the_name_of_whom_a_call_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches went without the organisation and project that the SDK takes from the environment: billed elsewhere."""
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-ours")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-of-ours")
+
+    async def scenario(door: Door) -> None:
+        assert all(outcome.call for outcome in await life(door, tmp_path, asks(2)))
+        assert door.headers.keys() == {"upload", "create", "poll", "content"}
+        for headers in door.headers.values():
+            assert (headers["OpenAI-Organization"], headers["OpenAI-Project"]) == ("org-of-ours", "proj-of-ours")
+        assert door.headers["upload"]["Content-Type"].startswith("multipart/form-data; boundary=")
+
+    with_batches(scenario)

@@ -1,9 +1,11 @@
 """The vLLM protocol against a stub that answers as the server does, with the shipped student's weights."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
@@ -70,7 +72,7 @@ def serving(stub: Stub) -> Iterator[str]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if stub.faults:
-                self.say(stub.faults.pop(), {"error": "planted"})
+                self.say(stub.faults.pop(), {"error": f"planted, for {self.headers['Authorization']}"})
             else:
                 self.say(200, stub.completions(body))
 
@@ -155,7 +157,7 @@ def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
     ids=["a moment's trouble", "trouble", "a refusal", "a prefix cache"],
 )
 def test_what_a_server_does_wrong_is_named(stub, monkeypatch, fault, raised, named) -> None:
-    monkeypatch.setattr(served, "sleep", lambda seconds: None)
+    monkeypatch.setattr(served, "sleep", partial(asyncio.sleep, 0))
     reader = student(stub[1])
     for name, value in fault.items():
         setattr(stub[0], name, list(value) if isinstance(value, list) else value)
@@ -164,6 +166,30 @@ def test_what_a_server_does_wrong_is_named(stub, monkeypatch, fault, raised, nam
     else:
         with pytest.raises(raised, match=named):
             score_texts(reader, SUBJECTS[:1])
+
+
+def test_the_key_is_sent_and_shown_nowhere(stub: tuple[Stub, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDENT_KEY", "sk-of-a-student\n")
+    reader = student(stub[1], api_key="env:STUDENT_KEY")
+    stub[0].faults = [403]
+    with pytest.raises(Refused, match=r"HTTP 403: .*planted, for Bearer \*\*\*"):
+        score_texts(reader, SUBJECTS[:1])
+    monkeypatch.setenv("STUDENT_KEY", "sk-of\na-student")
+    with pytest.raises(Refused, match="env:STUDENT_KEY holds characters that no HTTP header can carry"):
+        student(stub[1], api_key="env:STUDENT_KEY")
+
+
+def test_the_event_loop_of_a_notebook_is_not_in_the_way(stub: tuple[Stub, str]) -> None:
+    async def cell() -> list:
+        return score_texts(student(stub[1]), SUBJECTS[:1])
+
+    assert asyncio.run(cell())[0].ifd is not None
+
+
+def test_a_server_that_nobody_runs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served, "sleep", partial(asyncio.sleep, 0))
+    with pytest.raises(StudentUnavailable, match=r"no answer from /models in 4 tries \(unreachable: "):
+        student("http://127.0.0.1:9/v1")
 
 
 def test_a_server_that_does_not_fit_is_refused_before_anything_is_sent(stub: tuple[Stub, str]) -> None:

@@ -15,7 +15,7 @@ from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.teacher import Teacher
-from tasks.asking.transport import REST_S
+from tasks.http.connections import REST_S
 from tasks.practice.faults import FAULTS, explodes
 from tests.integration.hostile import KEY, TRIES, Hostile, ask, limiter, on_loopback, settings, teacher
 

@@ -12,7 +12,16 @@ ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
     "ray": {"tasks/actors.py"},
-    "openai": {"tasks/asking/teacher.py"},
+    "openai": {"tasks/asking/wire.py"},
+    "aiohttp": {
+        "tasks/http/client.py",
+        "tasks/http/connections.py",
+        "tasks/asking/batch_client.py",
+        "tasks/practice/__main__.py",
+        "tasks/practice/batches.py",
+        "tasks/practice/faults.py",
+        "tasks/practice/server.py",
+    },
     "torch": {
         "tasks/scoring/student.py",
         "tasks/scoring/weights.py",
@@ -90,6 +99,7 @@ def test_every_file_keeps_to_its_room() -> None:
         ("tasks/synthesis/pipeline.py", "from ray import get"),
         ("tasks/actors.py", "import prefect"),
         ("flows/cli/run.py", "import openai.types"),
+        ("tasks/scoring/served.py", "import aiohttp"),
         ("flows/cli/files.py", "from reflectory import verify"),
         ("reflectory/warehouse.py", "import deltalake"),
     ],

@@ -1,0 +1,177 @@
+"""HTTP for all who ask a model's server: chat, batches, a student that is served."""
+
+import asyncio
+import ipaddress
+import resource
+import zlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from tasks.http.connections import QuietConnections
+
+_CONNECT_S = 30.0
+_CHUNK_BYTES = 64 * 1024
+_SHORTEST_SECRET = 8
+"""Servers without authentication are given keys such as `none` or `EMPTY`: words, not secrets."""
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class NoResponse(Exception):
+    """A request that brought no whole response; `how` is `unreachable` when it was never sent."""
+
+    def __init__(self, how: Literal["unreachable", "cut", "deadline"], said: str) -> None:
+        super().__init__(f"{how}: {said}")
+        self.how, self.said = how, said
+
+
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    """With lower-case names."""
+    body: bytes
+
+
+class Stream(NamedTuple):
+    """A response of which the head is there."""
+
+    status: int
+    headers: dict[str, str]
+    """With lower-case names."""
+    chunks: AsyncIterator[bytes]
+    """Of the body, unpacked; none is large, however much a small one unpacks to."""
+
+
+class HttpClient:
+    """Asks one server, with nothing done behind our back: no retry, no redirect, no body read beyond the cap, be it an
+    error's. The key is redacted from what comes back, and a loopback address is never asked of a proxy.
+
+    Plain, for one event loop at a time: once closed it may be used in another.
+    """
+
+    def __init__(
+        self, base_url: str, key: str, silence_s: float, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`key` may be empty. `silence_s` bounds the wait for each piece of a response. A body is cut one byte after
+        `max_bytes`, which shows that it was cut. `headers` go with each request.
+        """
+        self.max_bytes = max_bytes
+        self._base_url = str(URL(base_url.strip().rstrip("/")))
+        self._key = key
+        bearer = {"Authorization": f"Bearer {key}"} if key else {}
+        self._headers = {**bearer, **(headers or {}), "Accept-Encoding": "identity"}
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=min(_CONNECT_S, silence_s), sock_read=silence_s)
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def send(
+        self,
+        method: str,
+        *path: str,
+        deadline_s: float | None = None,
+        body: bytes | aiohttp.FormData | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The whole response to a request for `path` below the base URL; `body` is JSON or a form. Raises `NoResponse`
+        when it is not there within `deadline_s`.
+        """
+        with _told():
+            async with asyncio.timeout(deadline_s), self.stream(method, *path, body=body, query=query) as stream:
+                return await self.whole(stream)
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        *path: str,
+        body: bytes | aiohttp.FormData | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Stream]:
+        """A response as it comes. Raises `NoResponse`, also in the midst of it."""
+        url = URL("/".join([self._base_url, *(quote(part, safe="") for part in path)]), encoded=True)
+        headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
+        with _told():
+            async with self._session().request(
+                method, url.with_query(query) if query else url, data=body, headers=headers, allow_redirects=False
+            ) as response:
+                packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
+                chunks = response.content.iter_chunked(_CHUNK_BYTES)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                yield Stream(response.status, named, _unpacked(chunks) if packed else chunks)
+
+    async def whole(self, stream: Stream) -> Response:
+        """That response to its end, or to the cap."""
+        body = bytearray()
+        async for chunk in stream.chunks:
+            body += chunk[: self.max_bytes + 1 - len(body)]
+            if len(body) > self.max_bytes:
+                break
+        return Response(stream.status, stream.headers, self.redact(bytes(body)))
+
+    def redact(self, body: bytes) -> bytes:
+        """`body` with `***` for the key, which some servers echo."""
+        return body.replace(self._key.encode(), b"***") if len(self._key) >= _SHORTEST_SECRET else body
+
+    async def close(self) -> None:
+        session, self._opened = self._opened, None
+        if session:
+            await session.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            _allow_many_files()
+            self._opened = aiohttp.ClientSession(
+                connector=QuietConnections(),
+                timeout=self._timeout,
+                headers=self._headers,
+                trust_env=not is_loopback(self._base_url),
+                auto_decompress=False,  # 300 kB of gzip may be 300 MB
+            )
+        return self._opened
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is this machine, which no proxy can reach for us."""
+    host = URL(url).host or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever the line does is a `NoResponse`, without aiohttp's error: that one holds the headers."""
+    try:
+        yield
+    except _NEVER_SENT as error:
+        raise NoResponse("unreachable", f"{type(error).__name__}: {error}") from None
+    except TimeoutError:  # aiohttp's too
+        raise NoResponse("deadline", "no whole answer in time") from None
+    except aiohttp.ClientError as error:
+        raise NoResponse("cut", f"{type(error).__name__}: {error}") from None
+
+
+async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    inflate = zlib.decompressobj(wbits=47)
+    async for packed in chunks:
+        full = True
+        while full:
+            try:
+                piece = inflate.decompress(packed, _CHUNK_BYTES)
+            except zlib.error as error:
+                raise aiohttp.ClientPayloadError(f"the compressed body is broken: {error}") from error
+            packed, full = inflate.unconsumed_tail, len(piece) == _CHUNK_BYTES
+            if piece:
+                yield piece
+    if not inflate.eof:
+        raise aiohttp.ClientPayloadError("the compressed body stops short")
+
+
+def _allow_many_files() -> None:
+    """As many connections as the machine's hard limit allows; the usual soft limit is 1,024 files."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
