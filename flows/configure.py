@@ -24,6 +24,7 @@ IN_A_FILE = "file:"
 """What a prompt begins with that stands in a file."""
 SECRET = "api_key"
 """Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
+_NAMES_ITS_KEY = re.compile(r"[\w.]+: ")
 
 NEEDS = {
     "missing": "a value",
@@ -216,7 +217,7 @@ def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
         return _unknown(line, key)
     if kind == "value_error":
         message = str(context["error"])
-        return message if isinstance(given, dict) else f"{key}: {message}"  # that of a section names its key
+        return message if _NAMES_ITS_KEY.match(message) else f"{key}: {message}"  # that of a section does
     needs = NEEDS[kind].format(**context)
     if kind == "missing":
         allowed = f": one of {', '.join(SOURCES)}" if key == "questions.source" else ""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from schemas.record import Record, content_key
 
@@ -32,6 +32,8 @@ class Request(Record):
     sample_index: int
     fresh: str
     """The name given to `--fresh`; empty otherwise."""
+    extra_body: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """`teacher.extra_body` as JSON, its keys in the order given; when there is none, it is left out of the key."""
 
     @property
     def call_id(self) -> str:
@@ -94,6 +96,8 @@ class Call(Record):
     usage: Usage
     refusal: str | None = None
     """What the API's own refusal field says, where the model declined by it."""
+    extra_body: str | None = None
+    """What was sent beside messages and sampling, as JSON; None when nothing was."""
     cost_usd: float | None
     """None when a price or the usage is unknown; 0 for recorded completions and the practice teacher."""
     latency_s: float

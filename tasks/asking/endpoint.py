@@ -88,12 +88,17 @@ def request_body(request: Request) -> dict[str, Any]:
         "model": request.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         **sampling,
+        **_extra(request),
     }
 
 
 def request_bytes(request: Request) -> bytes:
     """That body as it is sent."""
     return json.dumps(request_body(request)).encode()
+
+
+def _extra(request: Request) -> dict[str, Any]:
+    return json.loads(request.extra_body) if request.extra_body else {}
 
 
 def _renamed_max_tokens(endpoint: str) -> bool:
@@ -187,9 +192,10 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
     No tokenizer in use makes more tokens of a text than it has bytes (UTF-8), and `body` is longer than the texts in
     it; what a chat template adds on its own has a fixed allowance.
     """
-    if request.sampling.max_tokens is None:
+    completion = request.sampling.max_tokens or _count(_extra(request).get("max_completion_tokens"))
+    if completion is None:
         return Charge()
-    prompt, completion = len(body) + _TEMPLATE_TOKENS, request.sampling.max_tokens
+    prompt = len(body) + _TEMPLATE_TOKENS
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
     cached = settings.usd_per_million_cached_input
     dearest = settings.model_copy(

@@ -70,6 +70,7 @@ def terminal_call(
         finish_reason=said.finish_reason,
         usage=said.usage,
         refusal=said.refusal,
+        extra_body=request.extra_body,
         cost_usd=0.0 if end is CallEnd.REFUSED else cost_usd(request.endpoint, said.usage, settings),
         latency_s=latency_s,
         tries=tries,

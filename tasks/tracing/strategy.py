@@ -135,6 +135,7 @@ def request_of(call: Call) -> Request:
         sampling=call.sampling,
         sample_index=call.sample_index,
         fresh=call.fresh,
+        extra_body=call.extra_body,
     )
 
 

@@ -1,5 +1,6 @@
 """The OpenAI protocol: identities of endpoints, bodies of requests, what a completion says and costs."""
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tasks.asking.endpoint import (
     read_completion,
     redact,
     request_body,
+    worst_case,
 )
 
 
@@ -101,6 +103,18 @@ def test_a_body_says_what_the_request_says(endpoint: str, sampling: dict[str, An
     """A value of 0 is a value; sample index and `--fresh` are ours alone."""
     body = request_body(ask(endpoint, **sampling))
     assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | sent
+
+
+def test_an_extra_body_is_sent_as_it_is() -> None:
+    extra = {"stop": ["\n\n"], "chat_template_kwargs": {"enable_thinking": False}, "logit_bias": None}
+    body = request_body(ask("http://host/v1").model_copy(update={"extra_body": json.dumps(extra)}))
+    assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | extra
+
+
+def test_a_bound_in_the_extra_body_bounds_what_a_call_may_cost() -> None:
+    bounded = ask("e").model_copy(update={"extra_body": '{"max_completion_tokens": 50}'})
+    assert worst_case(bounded, Settings(), b"x" * 10) == worst_case(ask("e", max_tokens=50), Settings(), b"x" * 10)
+    assert worst_case(ask("e"), Settings(), b"x").tokens is None
 
 
 def completion(message: object, **more: object) -> dict[str, object]:
