@@ -8,13 +8,11 @@ import pytest
 from schemas.call import Message, Request, Sampling, Usage
 from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
+from tasks.asking.completion import Completion, NotACompletionError, read_completion
 from tasks.asking.endpoint import (
-    Completion,
-    NotACompletionError,
     cost_usd,
     endpoint_identity,
     is_loopback,
-    read_completion,
     redact,
     request_body,
     worst_case,
@@ -155,7 +153,7 @@ def test_what_a_completion_says(body: object, expected: Completion) -> None:
         ({"choices": ["4"]}, r"choices\[0\]\.message is missing"),
         ({"choices": [{"text": "4"}]}, r"choices\[0\]\.message is missing"),
         ({"choices": [{"message": "4"}]}, r"choices\[0\]\.message is str"),
-        (completion({"content": [{"type": "text", "text": "4"}]}), r"content is list"),
+        (completion({"content": [{"type": "image_url"}]}), r"content is a list without text, of image_url"),
         (completion({"content": 4}), r"content is int"),
     ],
 )
