@@ -83,6 +83,10 @@ class Preparation:
         return {question.text: question.gold for question in self.plan.questions.values() if question.gold}
 
     @property
+    def tagged_calls(self) -> Collection[str]:
+        return self.plan.requests.keys()
+
+    @property
     def verifies(self) -> bool:
         return self.until is not Until.GENERATE
 

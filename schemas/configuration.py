@@ -33,7 +33,8 @@ class OnTruncation(StrEnum):
     KEEP = "keep"
     """It lands with the structure `truncated`."""
     EXTEND = "extend"
-    """Asked once more with twice the tokens; that answer counts, and is kept whatever its end."""
+    """Asked once more with twice the tokens; that answer counts, and is kept whatever its end. Not what the model's
+    window has cut off: it stays as it is."""
     DROP = "drop"
     """The attempt fails with the reason `truncated`."""
 
@@ -83,6 +84,15 @@ class Preset(StrEnum):
     HOSTILE = "hostile"
 
 
+class Example(Section):
+    """A turn that is shown before the question, as if it had been asked and answered."""
+
+    question: str = Field(min_length=1)
+    """The suffix is put after it, too."""
+    answer: str = Field(min_length=1)
+    """In the form that is wanted: with `<thinking>`, `<reflection>` and `<output>`."""
+
+
 def _unused(given: Sized) -> bool:
     """Left out of what is written, and so of the keys of policies and orders, as before there was such a key."""
     return not given
@@ -104,6 +114,9 @@ class TeacherSettings(Section):
     """In the place of shipped ones; left out of what is written when there are none, as before there were any."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
+    examples: tuple[Example, ...] = Field(default=(), exclude_if=_unused)
+    """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
+    weak model most to keep to the tags."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
     top_p: float | None = Field(default=0.95, gt=0, le=1)
     max_tokens: int | None = Field(default=2048, ge=1)
@@ -227,7 +240,15 @@ class JudgeSettings(TeacherSettings):
     def _one_answer(self) -> Self:
         """What only attempts have."""
         plain = TeacherSettings()
-        of_attempts = ("strategy", "system_prompt", "suffix", "on_truncation", "on_refusal", "on_content_filter")
+        of_attempts = (
+            "strategy",
+            "system_prompt",
+            "suffix",
+            "examples",
+            "on_truncation",
+            "on_refusal",
+            "on_content_filter",
+        )
         given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
         if given:
             raise ValueError(f"judge.{given[0]}: got a value; only the teacher has it")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.call import Usage
+from schemas.call import Call, Usage
 from schemas.record import Record, clean_text
 
 _MOST_TOKENS = 2**53
@@ -25,6 +25,9 @@ _FINISHES = {
 """What Google, Anthropic, Mistral and Z.AI call the two finish reasons with which a text is cut, in lower case."""
 _INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
 """Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
+
+_AT_LIMIT = 0.99
+"""The part of `max_tokens` that counts as all of it: some endpoints do not count the last mark."""
 
 
 class Completion(Record):
@@ -78,6 +81,12 @@ def interruption(value: object) -> object:
     finish = str(choice.get("finish_reason")).lower()
     ended = {"message": f"the answer broke off with finish_reason {finish}"} if finish in _INTERRUPTED else None
     return body.get("error") or choice.get("error") or ended
+
+
+def cut_at_limit(call: Call) -> bool:
+    """Whether `max_tokens` cut the answer off: with fewer tokens it was the model's window, where more are no help."""
+    limit, used = call.sampling.max_tokens, call.usage.completion_tokens
+    return call.finish_reason == _LENGTH and (limit is None or used is None or used >= _AT_LIMIT * limit)
 
 
 def read_usage(value: object) -> Usage:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -197,7 +198,7 @@ class Endpoint(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         name = re.findall(r"\[(.*)\]", asked["messages"][-1]["content"])[0]
         bodies, _ = BEHAVIOURS[name]
-        turn = self.server.asked[name]
+        turn = 0 if self.server.repeats else self.server.asked[name]
         self.server.asked[name] += 1
         self._send(*(bodies[turn] if turn < len(bodies) else (200, said(GOOD))))
 
@@ -217,6 +218,8 @@ class Providers(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Endpoint)
         self.asked: Counter[str] = Counter()
+        self.repeats = False
+        """Whether the first thing sent is sent whenever it is asked."""
 
 
 @contextmanager
@@ -249,16 +252,27 @@ class Ran(NamedTuple):
     books: dict[str, Any]
 
 
+Asked = dict[str, str]
+"""The text of each question, by the behaviour that it asks for."""
+
+
+def run_of(asked: Asked, folder: Path, reflectory: Reflectory, server: Providers) -> tuple[int, str, str]:
+    """The exit code of a run, and what it writes on its standard output and standard error."""
+    lines = [{"question": text, "gold": "42", "kind": "number"} for text in asked.values()]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "run.toml").write_text(CONFIGURATION.format(port=server.server_port))
+    run = reflectory("run", "run.toml", "--until", "verify", cwd=folder)
+    out, err = run.communicate(timeout=240)
+    return run.returncode, out, err
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> Ran:
     folder = tmp_path_factory.mktemp("providers")
-    lines = [{"question": f"What is 40 + 2? [{name}]", "gold": "42", "kind": "number"} for name in BEHAVIOURS]
-    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     with providers() as server:
-        (folder / "run.toml").write_text(CONFIGURATION.format(port=server.server_port))
-        run = reflectory("run", "run.toml", "--until", "verify", cwd=folder)
-        out, err = run.communicate(timeout=240)
-        assert run.returncode == 0, f"{out}\n{err}"
+        questions = {name: f"What is 40 + 2? [{name}]" for name in BEHAVIOURS}
+        code, out, err = run_of(questions, folder, reflectory, server)
+        assert code == 0, f"{out}\n{err}"
 
     def ask(query: str) -> list[dict[str, Any]]:
         process = reflectory("sql", query, "--format", "json", cwd=folder)
@@ -298,3 +312,41 @@ def test_the_books_hold_whatever_came(ran: Ran) -> None:
 def test_a_refusal_is_told_in_the_endpoint_s_own_words(ran: Ran) -> None:
     assert ran.rows["google-refusal-in-a-list"]["error"] == "refused: HTTP 400: Unknown name seed"
     assert "of image_url" in ran.rows["gateway-picture"]["error"]
+
+
+def test_a_model_that_answers_by_other_names_is_told(ran: Ran) -> None:
+    told = [line for line in ran.err.splitlines() if "answers as" in line]
+    assert 2 <= len(told) <= 3, "each name once"
+    assert all(line.startswith("reflectory: warning: ") for line in told)
+
+
+@pytest.mark.timeout(300)
+def test_a_run_whose_every_call_is_refused_fails_in_the_endpoint_s_words(
+    tmp_path: Path, reflectory: Reflectory
+) -> None:
+    refused = {str(n): f"What is {n} + 2? [google-refusal-in-a-list]" for n in range(3)}
+    with providers() as server:
+        server.repeats = True
+        code, out, err = run_of(refused, tmp_path, reflectory, server)
+    assert code == 1
+    *_, last = err.splitlines()
+    assert last.startswith("reflectory: the endpoint refused every call (3): refused: HTTP 400: Unknown name seed (3)")
+    assert 'Set teacher.omit = ["seed"]' in last
+    assert "books: planned 3 = verified 0 + unverified 0 + failed 3 + pending 0" in out
+    assert "Traceback" not in err
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_reads_no_reflection_is_done_and_warns(tmp_path: Path, reflectory: Reflectory) -> None:
+    """The known-good control is `ran`, which has one."""
+    prose = {str(n): f"What is {n} + 2? [gateway-parts-as-texts]" for n in range(3)}
+    with providers() as server:
+        server.repeats = True
+        code, _, err = run_of(prose, tmp_path, reflectory, server)
+    assert code == 0, err
+    assert "warning: 0 of 3 answers are well-formed, most others are untagged: try teacher.examples" in err
+    assert "warning: no reflection was read in any of 3 traces (3 without thinking, 3 without output" in err
+
+
+def test_a_run_that_reads_one_does_not_warn_of_none(ran: Ran) -> None:
+    assert "no reflection was read" not in ran.err

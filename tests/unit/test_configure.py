@@ -118,6 +118,14 @@ def test_a_file_from_windows(tmp_path: Path):
         ("teacher.samples=two", 'teacher.samples: got "two"; needs an integer'),
         ("teacher.samples=true", "teacher.samples: got true; needs an integer"),  # is 1 to a lax reader
         ("teacher.send_seed=1", "teacher.send_seed: got 1; needs true or false"),
+        ("teacher.examples=[{question='a'}]", "teacher.examples[0].answer: got none; needs a value"),
+        ("teacher.examples=[{question='', answer='b'}]", 'teacher.examples[0].question: got ""; needs text that is'),
+        (
+            "teacher.examples=[{question='a', answer='b', note=1}]",
+            "teacher.examples[0].note: unknown key; known in teacher.examples: question, answer",
+        ),
+        ("teacher.examples={question='a', answer='b'}", "teacher.examples: got"),
+        ("judge.examples=[{question='a', answer='b'}]", "judge.examples: got a value; only the teacher has it"),
         ("teacher.omit=seed", 'teacher.omit: got "seed"; needs a list of texts'),
         ("teacher.omit=['stop']", "teacher.omit[0]: got \"stop\"; needs one of 'temperature', 'top_p', 'max_tokens'"),
         ("teacher.extra_body=3", "teacher.extra_body: got 3; needs a table of keys"),

@@ -68,6 +68,7 @@ def test_ten_more_questions_are_their_calls_and_no_others() -> None:
         {"top_p": 0.5},
         {"max_tokens": 7},
         {"send_seed": False},
+        {"examples": [{"question": "1?", "answer": "2"}]},
         {"omit": ["temperature"]},
         {"omit": ["top_p", "max_tokens"]},
         {"extra_body": {"reasoning_effort": "low"}},
@@ -87,8 +88,14 @@ def test_an_order_of_keys_in_the_extra_body_is_another_request() -> None:
     assert body == '{"b":2,"a":1}'
 
 
+def test_other_examples_are_other_calls_and_another_prompt() -> None:
+    one, other = (plan(examples=[{"question": "1?", "answer": answer}]) for answer in ("2", "3"))
+    assert not calls(one) & calls(other)
+    assert len({attempt.prompt_version for made in (plan(), one, other) for attempt in made.attempts}) == 3
+
+
 def test_what_is_not_used_is_in_no_key() -> None:
-    assert plan(omit=[], extra_body={}).plan_id == plan().plan_id
+    assert plan(omit=[], extra_body={}, examples=[]).plan_id == plan().plan_id
     assert plan(omit=["seed"]).plan_id == plan(send_seed=False).plan_id
     assert all("extra_body" not in request.model_dump() for request in plan().requests.values())
 
