@@ -62,7 +62,8 @@ class SendEnd(StrEnum):
 
 
 class Usage(Record):
-    """Tokens, as the endpoint counted them; None where it did not say."""
+    """Tokens, as the endpoint counted them; None where it did not say. What was thought is part of the completion, also
+    where the endpoint counts it apart."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -91,8 +92,9 @@ class Call(Record):
     completions the recorded text."""
     content: str | None
     reasoning: str | None
-    """The separate reasoning field, when the API has one."""
+    """What was thought, where the API gives it in a field or in parts of its own."""
     finish_reason: str | None
+    """`length` and `content_filter` for every name that endpoints have for them; else in the endpoint's own word."""
     usage: Usage
     refusal: str | None = None
     """What the API's own refusal field says, where the model declined by it."""
