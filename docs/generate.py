@@ -139,10 +139,12 @@ def type_text(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         names = schema.get("enum", [schema.get("const")])
         return f"{'one of ' if len(names) > 1 else ''}{', '.join(f'`{name}`' for name in names)}"
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return f"list of {type_text(schema['items'], defs)}"
-    if schema["type"] == "object":
+    if schema.get("type") == "object":
         return f"table of {type_text(schema['additionalProperties'], defs)}"
+    if "type" not in schema:
+        return "whatever JSON has"
     limits = [f"{word} {written(schema[key])}" for key, word in LIMITS.items() if key in schema]
     return ", ".join([WORDS[schema["type"]], *limits])
 

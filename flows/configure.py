@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ IN_A_FILE = "file:"
 """What a prompt begins with that stands in a file."""
 SECRET = "api_key"
 """Whatever was given for a key of this name, in any section, is not repeated: it may be a key."""
+_NAMES_ITS_KEY = re.compile(r"[\w.]+: ")
 
 NEEDS = {
     "missing": "a value",
@@ -216,7 +217,7 @@ def _line(line: type[BaseModel], problem: Mapping[str, Any]) -> str:
         return _unknown(line, key)
     if kind == "value_error":
         message = str(context["error"])
-        return message if isinstance(given, dict) else f"{key}: {message}"  # that of a section names its key
+        return message if _NAMES_ITS_KEY.match(message) else f"{key}: {message}"  # that of a section does
     needs = NEEDS[kind].format(**context)
     if kind == "missing":
         allowed = f": one of {', '.join(SOURCES)}" if key == "questions.source" else ""
@@ -233,22 +234,23 @@ def _shown(key: str, value: object) -> str:
 
 def _unknown(line: type[BaseModel], key: str) -> str:
     known = list(_keys(line))
-    section, _, name = key.rpartition(".")
+    section, _, name = re.sub(r"\[\d+\]", "", key).rpartition(".")
     siblings = [leaf for parent, leaf in known if parent == section]
     close = [(section, leaf) for leaf in difflib.get_close_matches(name, siblings, n=1)]
-    close = close or [(parent, leaf) for parent, leaf in known if leaf == name]
+    close = close or [(parent, leaf) for parent, leaf in _keys(line, of_items=False) if leaf == name]
     if close:
         return f"{key}: unknown key; did you mean {' or '.join(_dotted(*pair) for pair in close)}?"
     return f"{key}: unknown key; known {f'in {section}' if section else 'sections'}: {', '.join(siblings)}"
 
 
-def _keys(model: type[BaseModel], parent: str = "") -> Iterator[tuple[str, str]]:
-    """Every key of the configuration, as its section and its name."""
+def _keys(model: type[BaseModel], parent: str = "", of_items: bool = True) -> Iterator[tuple[str, str]]:
+    """Every key of the configuration, as its section and its name; those of a list's items only where `of_items`."""
     for name, field in model.model_fields.items():
         yield parent, name
-        for annotation in (field.annotation, *get_args(field.annotation)):  # of a section that may be left out, too
+        inner = get_args(field.annotation) if of_items or get_origin(field.annotation) is not tuple else ()
+        for annotation in (field.annotation, *inner):  # of a section that may be left out, too
             if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                yield from _keys(annotation, _dotted(parent, name))
+                yield from _keys(annotation, _dotted(parent, name), of_items)
 
 
 def _dotted(parent: str, name: str) -> str:

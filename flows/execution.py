@@ -15,12 +15,13 @@ from prefect.exceptions import TerminationSignal
 from flows.artifact import publish
 from flows.prepared import Prepared, Report
 from flows.run_row import how_ended, land_run
-from flows.sending import budget_line, check_answered, send_all
+from flows.sending import budget_line, check_answered, check_not_refused, send_all
 from flows.teacher_address import teacher_address
 from schemas.configuration import JudgeSettings
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers, ray_session
+from tasks.asking.first_answers import FirstAnswers
 from tasks.stages import as_task
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
@@ -81,10 +82,11 @@ def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
         ray_session(cpus, gpus),
     ):
-        workers = RayWorkers(settings, address, until, journal, halted, cap, judge, preparation.verifies)
+        first = FirstAnswers(settings.teacher, preparation.tagged_calls)
+        workers = RayWorkers(settings, address, until, journal, halted, cap, judge, preparation.verifies, first.hear)
         workers.expect(preparation.calls_missing())
         pipeline = preparation.pipeline(workers, run_id, halted, report)
-        with closing(pipeline):
+        with closing(pipeline), closing(first):
             send_all(
                 pipeline,
                 [as_task(*stage) for stage in pipeline.stages()],
@@ -94,6 +96,7 @@ def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
     if pipeline.failure:
         raise pipeline.failure
     check_answered(pipeline.pending, lambda: budget_line(preparation.open_budget()))
+    check_not_refused(pipeline.ended, settings.teacher)
 
 
 def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:

@@ -1,8 +1,9 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -82,6 +83,10 @@ class Preparation:
         return {question.text: question.gold for question in self.plan.questions.values() if question.gold}
 
     @property
+    def tagged_calls(self) -> Collection[str]:
+        return self.plan.requests.keys()
+
+    @property
     def verifies(self) -> bool:
         return self.until is not Until.GENERATE
 
@@ -150,7 +155,9 @@ def prepared(
         set_aside = _failing_golds(configuration, before, questions)
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
-        plan = make_plan(configuration, seeds, teacher_identity(configuration.teacher), fresh)
+        plan = make_plan(
+            configuration, seeds, teacher_identity(configuration.teacher), fresh, partial(_planned, before)
+        )
         plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until)
         line = told_written(writer) if writer else None
@@ -162,6 +169,11 @@ def prepared(
 def _judge(configuration: RunConfiguration, fresh: str) -> LLMJudge | None:
     judge = configuration.judge
     return LLMJudge(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
+
+
+def _planned(before: Snapshot, call_ids: Collection[str]) -> set[str]:
+    asked = "SELECT DISTINCT call_id FROM attempts WHERE call_id IN (SELECT unnest(?))"
+    return {call_id for (call_id,) in before.ask(asked, [list(call_ids)])[1]}
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

@@ -1,6 +1,6 @@
 """What every flow has resolved before it sends anything, and what it says afterwards."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Event
 from typing import Any, Protocol
 
@@ -83,6 +83,11 @@ class Prepared(Protocol):
     @property
     def golds(self) -> Mapping[str, str]:
         """Gold by the text of its question, for the practice teacher, which replays them."""
+        ...
+
+    @property
+    def tagged_calls(self) -> Collection[str]:
+        """The call_ids of those calls whose answers are to have the tags of a trace."""
         ...
 
     @property

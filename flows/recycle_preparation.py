@@ -49,6 +49,7 @@ class RecyclePreparation:
     table: ClassVar = ("pair-fates", "pair_fates")
     scored_by: ClassVar = None
     """Its scores are of pairs, which `traces_full` does not show."""
+    tagged_calls: ClassVar = ()
     verifies: ClassVar = True
     wants_judge: ClassVar = False
 

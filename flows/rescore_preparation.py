@@ -56,6 +56,7 @@ class RescorePreparation:
     flow: ClassVar = "rescore"
     until: ClassVar = Until.SCORE
     table: ClassVar = None
+    tagged_calls: ClassVar = ()
     verifies: ClassVar = False
     wants_teacher: ClassVar = False
     golds: ClassVar[dict[str, str]] = {}

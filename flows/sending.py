@@ -7,8 +7,10 @@ from prefect.futures import PrefectFuture
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
-from schemas.errors import BudgetReached, Incomplete
+from schemas.configuration import TeacherSettings
+from schemas.errors import AllRefused, BudgetReached, Incomplete
 from tasks.asking.budget import format_budget
+from tasks.asking.first_answers import advice_on_refusal
 from tasks.shards import ShardPipeline
 from tasks.stages import Stage
 
@@ -44,6 +46,18 @@ def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> Non
     if pending:
         listed = "; ".join(f"{reason} ({n})" for reason, n in Counter(pending.values()).most_common(3))
         raise Incomplete(f"{len(pending)} calls have no answer yet: {listed}. The same command continues")
+
+
+def check_not_refused(ended: Mapping[str | None, int], teacher: TeacherSettings) -> None:
+    """Raises `AllRefused`, in the endpoint's own words, where every call that `ended` was refused: by the error of
+    each, others by None.
+    """
+    errors = Counter({error: n for error, n in ended.items() if error is not None})
+    if not errors or errors.total() < sum(ended.values()):
+        return
+    [(most, n)] = errors.most_common(1)
+    said = advice_on_refusal(most, teacher) or ". The same command asks none of them again; with --fresh NAME it does"
+    raise AllRefused(f"the endpoint refused every call ({errors.total()}): {most} ({n}){said}")
 
 
 def budget_line(opened: tuple[Cap, Charge] | None) -> str:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from schemas.record import Record, content_key
 
@@ -32,6 +32,8 @@ class Request(Record):
     sample_index: int
     fresh: str
     """The name given to `--fresh`; empty otherwise."""
+    extra_body: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """`teacher.extra_body` as JSON, its keys in the order given; when there is none, it is left out of the key."""
 
     @property
     def call_id(self) -> str:
@@ -60,7 +62,8 @@ class SendEnd(StrEnum):
 
 
 class Usage(Record):
-    """Tokens, as the endpoint counted them; None where it did not say."""
+    """Tokens, as the endpoint counted them; None where it did not say. What was thought is part of the completion, also
+    where the endpoint counts it apart."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -89,11 +92,14 @@ class Call(Record):
     completions the recorded text."""
     content: str | None
     reasoning: str | None
-    """The separate reasoning field, when the API has one."""
+    """What was thought, where the API gives it in a field or in parts of its own."""
     finish_reason: str | None
+    """`length` and `content_filter` for every name that endpoints have for them; else in the endpoint's own word."""
     usage: Usage
     refusal: str | None = None
     """What the API's own refusal field says, where the model declined by it."""
+    extra_body: str | None = None
+    """What was sent beside messages and sampling, as JSON; None when nothing was."""
     cost_usd: float | None
     """None when a price or the usage is unknown; 0 for recorded completions and the practice teacher."""
     latency_s: float

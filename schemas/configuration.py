@@ -1,9 +1,11 @@
 """The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
 
+import json
+from collections.abc import Sized
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
@@ -31,7 +33,8 @@ class OnTruncation(StrEnum):
     KEEP = "keep"
     """It lands with the structure `truncated`."""
     EXTEND = "extend"
-    """Asked once more with twice the tokens; that answer counts, and is kept whatever its end."""
+    """Asked once more with twice the tokens; that answer counts, and is kept whatever its end. Not what the model's
+    window has cut off: it stays as it is."""
     DROP = "drop"
     """The attempt fails with the reason `truncated`."""
 
@@ -41,6 +44,21 @@ class Unwanted(StrEnum):
 
     KEEP = "keep"
     DROP = "drop"
+
+
+class SamplingKey(StrEnum):
+    """What a request says of sampling, each unless it is left out."""
+
+    TEMPERATURE = "temperature"
+    TOP_P = "top_p"
+    MAX_TOKENS = "max_tokens"
+    SEED = "seed"
+
+
+_OURS = ("model", "messages", *SamplingKey)
+"""What the request itself says, each under a key of its own in the configuration."""
+_UNREAD = ("n", "stream")
+"""What would change the form of the answer."""
 
 
 class StudentBackend(StrEnum):
@@ -66,6 +84,20 @@ class Preset(StrEnum):
     HOSTILE = "hostile"
 
 
+class Example(Section):
+    """A turn that is shown before the question, as if it had been asked and answered."""
+
+    question: str = Field(min_length=1)
+    """The suffix is put after it, too."""
+    answer: str = Field(min_length=1)
+    """In the form that is wanted: with `<thinking>`, `<reflection>` and `<output>`."""
+
+
+def _unused(given: Sized) -> bool:
+    """Left out of what is written, and so of the keys of policies and orders, as before there was such a key."""
+    return not given
+
+
 class TeacherSettings(Section):
     base_url: str = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
@@ -82,6 +114,9 @@ class TeacherSettings(Section):
     """In the place of shipped ones; left out of what is written when there are none, as before there were any."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
+    examples: tuple[Example, ...] = Field(default=(), exclude_if=_unused)
+    """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
+    weak model most to keep to the tags."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
     top_p: float | None = Field(default=0.95, gt=0, le=1)
     max_tokens: int | None = Field(default=2048, ge=1)
@@ -92,7 +127,12 @@ class TeacherSettings(Section):
     on_content_filter: Unwanted = Unwanted.KEEP
     """Of one that ends with `finish_reason = content_filter`."""
     send_seed: bool = True
-    """Send a seed that follows from run.seed and the sample index; some endpoints refuse the field."""
+    """Send a seed that follows from run.seed, the question and the sample index; false is `omit = ["seed"]`."""
+    omit: tuple[SamplingKey, ...] = Field(default=(), exclude_if=_unused)
+    """What is not sent at all, for endpoints that refuse it: any of `temperature`, `top_p`, `max_tokens`, `seed`."""
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict, exclude_if=_unused)
+    """Sent as it is beside all else in the body of every request, and part of every key: `reasoning_effort`, `stop`,
+    `response_format`, `chat_template_kwargs`. It stands in tables, so no secret belongs here."""
     samples: int = Field(default=1, ge=1)
     """Attempts at each question."""
     max_in_flight: int | None = Field(default=None, ge=1)
@@ -125,6 +165,31 @@ class TeacherSettings(Section):
         prices = (self.usd_per_million_input, self.usd_per_million_output)
         return self.base_url == "practice" or None not in prices
 
+    def sends(self, key: SamplingKey) -> bool:
+        return key not in self.omit and (self.send_seed or key is not SamplingKey.SEED)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether something bounds the tokens of an answer."""
+        if self.sends(SamplingKey.MAX_TOKENS):
+            return self.max_tokens is not None
+        return isinstance(self.extra_body.get("max_completion_tokens"), int)
+
+    @field_validator("extra_body")
+    @classmethod
+    def _beside_ours(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        for key in value:
+            if key in _OURS:
+                set_by = "the questions and the prompts" if key == "messages" else "run.seed" if key == "seed" else ""
+                raise ValueError(f"got the key {key}; set it by {set_by or f'the key {key} of the same section'}")
+            if key in _UNREAD:
+                raise ValueError(f"got the key {key}; each request is for one whole answer, so leave it out")
+        try:
+            json.dumps(value, allow_nan=False)
+        except ValueError:
+            raise ValueError("got a number that is not finite; JSON has none") from None
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _an_url(cls, value: str) -> str:
@@ -136,8 +201,18 @@ class TeacherSettings(Section):
 
     @model_validator(mode="after")
     def _tokens_to_double(self) -> Self:
-        if self.on_truncation is OnTruncation.EXTEND and self.max_tokens is None:
+        sent = self.max_tokens is not None and self.sends(SamplingKey.MAX_TOKENS)
+        if self.on_truncation is OnTruncation.EXTEND and not sent:
             raise ValueError("teacher.on_truncation: got 'extend'; needs teacher.max_tokens, to ask for twice as many")
+        return self
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if "max_completion_tokens" in self.extra_body and self.sends(SamplingKey.MAX_TOKENS):
+            raise ValueError(
+                "teacher.extra_body: got max_completion_tokens beside teacher.max_tokens; needs"
+                ' omit = ["max_tokens"] with it. To endpoints of OpenAI max_tokens goes under that name anyway'
+            )
         return self
 
     @model_validator(mode="after")
@@ -165,7 +240,15 @@ class JudgeSettings(TeacherSettings):
     def _one_answer(self) -> Self:
         """What only attempts have."""
         plain = TeacherSettings()
-        of_attempts = ("strategy", "system_prompt", "suffix", "on_truncation", "on_refusal", "on_content_filter")
+        of_attempts = (
+            "strategy",
+            "system_prompt",
+            "suffix",
+            "examples",
+            "on_truncation",
+            "on_refusal",
+            "on_content_filter",
+        )
         given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
         if given:
             raise ValueError(f"judge.{given[0]}: got a value; only the teacher has it")
@@ -286,7 +369,7 @@ class LineConfiguration(Section):
         paid: dict[str, TeacherSettings] = {"teacher": self.teacher} if self.asks else {}
         paid |= {"judge": self.judge} if self.judge else {}
         for name, model in paid.items() if self.budget.is_set else ():
-            if model.max_tokens is None:
+            if not model.is_bounded:
                 raise ValueError(
                     f"{name}.max_tokens: got none; a budget needs it, because it bounds what a call may cost"
                 )

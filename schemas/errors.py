@@ -23,6 +23,10 @@ class Incomplete(ReflectoryError):
     """Some calls failed for now and have no answer yet; the same command continues."""
 
 
+class AllRefused(ReflectoryError):
+    """The endpoint refused every call of the run, each for good."""
+
+
 class BooksDoNotBalance(ReflectoryError):
     """A row was lost or doubled."""
 

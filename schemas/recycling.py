@@ -122,6 +122,12 @@ class RecycleConfiguration(LineConfiguration):
         return self
 
     @model_validator(mode="after")
+    def _no_examples(self) -> Self:
+        if self.teacher.examples:
+            raise ValueError("teacher.examples: got some; recycling shows none, its prompts are teacher.prompts")
+        return self
+
+    @model_validator(mode="after")
     def _prompts_of_recycling(self) -> Self:
         self.teacher.prompts.check_used("teacher", OF_RECYCLING)
         return self

@@ -62,3 +62,8 @@ VOLATILE: dict[str, tuple[str, ...]] = {
     "curations": ("table_versions",),
 }
 """Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""
+
+LATER: dict[str, tuple[str, ...]] = {
+    "calls": ("extra_body",),
+}
+"""Columns that older rows do not have, never a table's first: not in a row hash where they are NULL."""

@@ -90,6 +90,9 @@ class Reason(WithRuling):
     """The candidate also passed what no right answer passes, or wrote on the sandbox's own channel."""
 
     NO_ANSWER = "no_answer", Ruling.UNVERIFIED
+    TRUNCATED = "truncated", Ruling.UNVERIFIED
+    """The endpoint cut the text off before there was an answer, or in the middle of a wrong one; the evidence says what
+    to set."""
     ANSWER_IN_THINKING = "answer_in_thinking", Ruling.UNVERIFIED
     """None stands where the answer belongs; the thinking states one."""
     SEVERAL_ANSWERS = "several_answers", Ruling.UNVERIFIED

@@ -97,11 +97,12 @@ class RayWorkers:
         cap: Cap | None = None,
         judge: TeacherAddress | None = None,
         verifies: bool = True,
+        heard: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
     ) -> None:
         """No actor is started for a stage after `until`, nor to ask without an address, nor a verifier unless the run
-        `verifies`. `halted` ends every wait.
+        `verifies`. `halted` ends every wait. `heard` is told of the teacher's outcomes as they come.
         """
-        self._halted = halted
+        self._halted, self._heard = halted, heard
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
@@ -128,13 +129,20 @@ class RayWorkers:
         """Equal calls go to the same actor, which sends them once."""
         if batches := self._batches:
             sent = [(batches.actor.answer.remote(requests), len(requests))]
-            return self._gather(sent, self._answer_watchdog_s, batches.counted(tick), lambda: batches.watch(tick))
-        return self._ask(self._teachers, requests, tick)
+            counted = batches.counted(tick)
+            return self._gather(sent, self._answer_watchdog_s, counted, lambda: batches.watch(tick), heard=self._heard)
+        return self._ask(self._teachers, requests, tick, self._heard)
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
-        return self._ask(self._judges, requests, lambda rows: None)
+        return self._ask(self._judges, requests, lambda rows: None, lambda outcomes: None)
 
-    def _ask(self, actors: Sequence[Any], requests: Sequence[Request], tick: Tick) -> list[Outcome]:
+    def _ask(
+        self,
+        actors: Sequence[Any],
+        requests: Sequence[Request],
+        tick: Tick,
+        heard: Callable[[Sequence[Outcome]], None],
+    ) -> list[Outcome]:
         shares: list[list[Request]] = [[] for _ in actors]
         for request in requests:
             shares[int(request.call_id[:8], 16) % len(shares)].append(request)
@@ -143,7 +151,7 @@ class RayWorkers:
             for actor, share in zip(actors, shares, strict=True)
             for chunk in _chunks(share, _ANSWERS)
         ]
-        return self._gather(sent, self._answer_watchdog_s, tick)
+        return self._gather(sent, self._answer_watchdog_s, tick, heard=heard)
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._spread(self._verifiers, "verify_traces", jobs, _VERDICTS, tick)
@@ -182,9 +190,10 @@ class RayWorkers:
         tick: Tick,
         watch: Callable[[], None] | None = None,
         after: Callable[[Any], list[tuple[Any, int]]] = lambda ref: [],
+        heard: Callable[[Sequence[Any]], None] = lambda rows: None,
     ) -> list[Any]:
         """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes;
-        `after` sends more when one has come.
+        `after` sends more when one has come; `heard` is told its rows.
         """
         size = dict(sent)
         waiting = [ref for ref, _ in sent]
@@ -202,7 +211,7 @@ class RayWorkers:
                     f"no answer from an actor for {watchdog_s:.0f} s; raise run.watchdog_s if a batch may take longer"
                 )
             for ref in done:
-                _get(ref)
+                heard(_get(ref))
                 tick(size[ref])
                 more = after(ref)
                 sent += more

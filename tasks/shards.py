@@ -1,5 +1,6 @@
 """What the pipelines of all flows have in common: shards go through stages, and a failure lets no further one begin."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
@@ -22,6 +23,8 @@ class ShardPipeline:
         """The first thing that went wrong."""
         self.pending: dict[str, str] = {}
         """call_id to why it has no end yet."""
+        self.ended: Counter[str | None] = Counter()
+        """How the calls that have landed ended: by the error of each that was refused, the others by None."""
 
     def stages(self) -> Sequence[tuple[str, Callable[[str], int]]]:
         """The name of each stage and what takes a shard_id through it and counts its rows, in order."""

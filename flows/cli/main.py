@@ -1,5 +1,6 @@
 """The command `reflectory`. Prefect, Ray, torch and the warehouse are imported only by the commands that use them."""
 
+import logging
 import signal
 import sys
 import traceback
@@ -9,7 +10,7 @@ from typing import NoReturn
 import typer
 
 from flows.cli import data_sets, files, machine, produce, tables
-from flows.cli.options import errors
+from flows.cli.options import ToErrors, errors
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
 from schemas.errors import ReflectoryError, Refused, Stopped
@@ -39,6 +40,9 @@ def main() -> NoReturn:
     """Run the command line; exits with a code of the contract."""
     signal.signal(signal.SIGTERM, _stop)
     quiet_exit()
+    logger = logging.getLogger("reflectory")
+    logger.addHandler(ToErrors())
+    logger.propagate = False
     arguments = [argument for argument in sys.argv[1:] if argument != _DEBUG]
     try:
         code = app(arguments, standalone_mode=False)

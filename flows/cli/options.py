@@ -1,5 +1,6 @@
 """What commands share: their consoles, the options that several have, and the warehouse that must be there."""
 
+import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,13 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+class ToErrors(logging.Handler):
+    """Shows what the logger `reflectory` says on standard error, beside bars that move there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        errors.print(printable(f"reflectory: {record.levelname.lower()}: {record.getMessage()}"), markup=False)
 
 
 def write(text: str) -> None:

@@ -12,7 +12,7 @@ from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
 from schemas.call import Request
-from schemas.errors import BudgetReached, Incomplete
+from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
 from tasks.asking.forecast import History, forecast
 from tasks.recycling.pipeline import Stage
@@ -51,7 +51,7 @@ def recycle_configuration(
         try:
             if preparation.shards:
                 _run(console, preparation)
-        except (Incomplete, BudgetReached):
+        except (AllRefused, BudgetReached, Incomplete):
             _print_summary(console, preparation)
             raise
         _print_summary(console, preparation)

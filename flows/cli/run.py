@@ -15,7 +15,7 @@ from flows.preparation import Preparation, prepared
 from flows.writing import unwritten_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
-from schemas.errors import BudgetReached, Incomplete
+from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.until import Until
 from tasks.asking.budget import format_budget
 from tasks.asking.forecast import Forecast
@@ -45,7 +45,7 @@ def run_configuration(
         try:
             if preparation.work:
                 _run(console, preparation, totals)
-        except (Incomplete, BudgetReached):
+        except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, preparation)
             raise
         print_summary(console, preparation)

@@ -10,6 +10,8 @@ from flows.cli.next_steps import print_next_steps
 from flows.preparation import Preparation
 from flows.rendering import rich_table
 from tasks.asking.budget import format_budget
+from tasks.asking.first_answers import warn
+from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -38,6 +40,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
         accounts = read_accounts(now, preparation.warehouse, plan)
         _, examples = now.ask(query_text("examples"), {"plan_id": plan.plan_id})
+        unread = no_reflection(now, plan)
     console.print(
         accounts.books_line,
         f"{accounts.ledger_line}; {accounts.cost_line}",
@@ -47,9 +50,25 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         *_left_out(preparation),
         sep="\n",
     )
+    if unread:
+        warn(unread)
     accounts.check()
     if examples:
         print_next_steps(console, preparation.warehouse.folder, examples)
+
+
+def no_reflection(now: Snapshot, plan: Plan) -> str | None:
+    """What is missing, and what to set, where a teacher was asked and none of its traces has a reflection."""
+    if not plan.requests:
+        return None
+    _, [(n, reflected, unthought, unsaid, most)] = now.ask(query_text("reflections"), {"plan_id": plan.plan_id})
+    if reflected or not n:
+        return None
+    other = "" if plan.teacher.strategy == "draft_reflect_revise" else ", or teacher.strategy = 'draft_reflect_revise'"
+    return (
+        f"no reflection was read in any of {n} traces ({unthought} without thinking, {unsaid} without output, most are"
+        f" {most}): try teacher.examples{other}"
+    )
 
 
 def _budget(preparation: Preparation) -> list[str]:

@@ -1,7 +1,6 @@
-"""The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what a chat completion says."""
+"""The OpenAI protocol, pure: who an endpoint is, what is sent to it, and what it costs."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -12,12 +11,10 @@ from schemas.budget import Charge
 from schemas.call import Request, Usage
 from schemas.configuration import TeacherSettings
 from schemas.errors import Refused
-from schemas.record import Record, clean_text
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
 """Hosts whose newer models refuse `max_tokens`, and all of whose models take `max_completion_tokens`."""
-_MOST_TOKENS = 2**53
 _TEMPLATE_TOKENS = 256
 """For the marks around messages, and for the system message that some templates add."""
 
@@ -68,6 +65,7 @@ def request_body(request: Request) -> dict[str, Any]:
         "model": request.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         **sampling,
+        **_extra(request),
     }
 
 
@@ -76,63 +74,13 @@ def request_bytes(request: Request) -> bytes:
     return json.dumps(request_body(request)).encode()
 
 
+def _extra(request: Request) -> dict[str, Any]:
+    return json.loads(request.extra_body) if request.extra_body else {}
+
+
 def _renamed_max_tokens(endpoint: str) -> bool:
     host = urlsplit(endpoint).hostname or ""
     return any(host == name or host.endswith(f".{name}") for name in _RENAMED_MAX_TOKENS)
-
-
-class Completion(Record):
-    """What a chat completion says, in text that any table can hold. None: it does not say."""
-
-    model: str | None = None
-    content: str | None = None
-    reasoning: str | None = None
-    refusal: str | None = None
-    finish_reason: str | None = None
-    usage: Usage = Usage()
-
-
-class NotACompletionError(ValueError):
-    """The body has no answer in it; the message says what it lacks."""
-
-
-def read_completion(value: object) -> Completion:
-    """The first choice of a parsed body.
-
-    Strict where an answer could be misread (the choice, its content), lenient elsewhere: a missing or odd
-    `model`, `finish_reason` or `usage` is None and loses nobody a paid answer. Raises `NotACompletionError`.
-    """
-    body = _mapping(value)
-    choices = body.get("choices")
-    if not isinstance(choices, list) or not choices:
-        raise NotACompletionError(f"choices is {_shown(choices)}")
-    choice = _mapping(choices[0])
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        raise NotACompletionError(f"choices[0].message is {_shown(message)}")
-    content = message.get("content")
-    if content is not None and not isinstance(content, str):
-        raise NotACompletionError(f"choices[0].message.content is {_shown(content)}")
-    return Completion(
-        model=_text(body.get("model")),
-        content=_text(content),
-        reasoning=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
-        refusal=_text(message.get("refusal")),
-        finish_reason=_text(choice.get("finish_reason")),
-        usage=read_usage(body),
-    )
-
-
-def read_usage(value: object) -> Usage:
-    """The token counts of a parsed body; None for each that is missing or no count."""
-    usage = _mapping(_mapping(value).get("usage"))
-    cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    return Usage(
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
-        cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
-        reasoning_tokens=_count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")),
-    )
 
 
 def tokens_of(usage: Usage) -> int | None:
@@ -167,9 +115,10 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
     No tokenizer in use makes more tokens of a text than it has bytes (UTF-8), and `body` is longer than the texts in
     it; what a chat template adds on its own has a fixed allowance.
     """
-    if request.sampling.max_tokens is None:
+    completion = request.sampling.max_tokens or _extra(request).get("max_completion_tokens")
+    if type(completion) is not int:
         return Charge()
-    prompt, completion = len(body) + _TEMPLATE_TOKENS, request.sampling.max_tokens
+    prompt = len(body) + _TEMPLATE_TOKENS
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
     cached = settings.usd_per_million_cached_input
     dearest = settings.model_copy(
@@ -177,19 +126,3 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
     )
     known = settings if settings.usd_per_million_input is None else dearest
     return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return clean_text(value) if isinstance(value, str) else None
-
-
-def _count(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
-
-
-def _shown(value: object) -> str:
-    return "missing" if value is None else "empty" if value == [] else type(value).__name__

@@ -12,7 +12,8 @@ from schemas.call import Call, CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status
-from tasks.asking.endpoint import Completion, NotACompletionError, cost_usd, read_completion, read_usage
+from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
+from tasks.asking.endpoint import cost_usd
 
 _KEPT_OF_TOO_LONG = 64 * 1024
 _LONGEST_MESSAGE = 300
@@ -70,6 +71,7 @@ def terminal_call(
         finish_reason=said.finish_reason,
         usage=said.usage,
         refusal=said.refusal,
+        extra_body=request.extra_body,
         cost_usd=0.0 if end is CallEnd.REFUSED else cost_usd(request.endpoint, said.usage, settings),
         latency_s=latency_s,
         tries=tries,
@@ -100,17 +102,34 @@ def _read_answer(body: bytes, max_bytes: int) -> SendResult:
     if not value.get("choices") and (error := _error(value)) is not None:
         outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
         return failed(outcome, _message(error) or "no message", body)
+    if (broken := interruption(value)) is not None:
+        return _broken_off(broken, body)
     try:
         return SendResult(outcome=CallOutcome.ANSWERED, body=body, completion=read_completion(value))
     except NotACompletionError as error:
         return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
 
 
+def _broken_off(broken: object, body: bytes) -> SendResult:
+    """Of an answer that is none: sent again, unless it is the request's own fault. The endpoint took the request, so
+    what it says of keys and models is about a host behind it, and stops nothing.
+    """
+    error = (
+        broken if isinstance(broken, dict) else {"message": broken if isinstance(broken, str) else json.dumps(broken)}
+    )
+    outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
+    outcome = CallOutcome.ERROR_OBJECT if OUTCOMES[outcome].stop else outcome
+    return failed(outcome, _message(error) or "no message", body)
+
+
 def _parsed(body: bytes) -> object:
+    """None for what is no JSON. Google puts the object of an error into a list."""
     try:
-        return json.loads(body.decode("utf-8-sig", errors="replace"))
+        value = json.loads(body.decode("utf-8-sig", errors="replace"))
     except (ValueError, RecursionError):
         return None
+    in_a_list = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "error" in value[0]
+    return value[0] if in_a_list else value
 
 
 def _error(value: object) -> Mapping[str, Any] | None:
@@ -126,8 +145,12 @@ def _error(value: object) -> Mapping[str, Any] | None:
 
 
 def _message(error: Mapping[str, Any] | None) -> str:
+    """With the words of the host behind a gateway, where it hands them on: OpenRouter's own are always the same."""
     said = next((error[name] for name in ("message", "detail") if error.get(name)), "") if error else ""
-    return said if isinstance(said, str) else json.dumps(said)
+    told = said if isinstance(said, str) else json.dumps(said)
+    metadata = error.get("metadata") if error else None
+    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    return f"{told}: {raw}" if isinstance(raw, str) and raw else told
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

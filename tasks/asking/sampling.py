@@ -1,9 +1,12 @@
 """The request for one call, and its sampling."""
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from schemas import configuration
 from schemas.call import Message, Request, Sampling
+from schemas.configuration import SamplingKey
 from schemas.record import content_key
 
 
@@ -24,19 +27,41 @@ def request(
         sampling=sampling(settings, seed, sample_index),
         sample_index=sample_index,
         fresh=fresh,
+        extra_body=_extra_body(settings),
     )
 
 
 def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: int) -> Sampling:
     """As the configuration has it, with the seed of this sample."""
-    return Sampling(
-        temperature=teacher.temperature,
-        top_p=teacher.top_p,
-        max_tokens=teacher.max_tokens,
-        seed=sample_seed(seed, sample_index) if teacher.send_seed else None,
-    )
+    values = {
+        SamplingKey.TEMPERATURE: teacher.temperature,
+        SamplingKey.TOP_P: teacher.top_p,
+        SamplingKey.MAX_TOKENS: teacher.max_tokens,
+        SamplingKey.SEED: sample_seed(seed, sample_index),
+    }
+    return Sampling.model_validate({key: value if teacher.sends(key) else None for key, value in values.items()})
 
 
-def sample_seed(seed: int, sample_index: int) -> int:
-    """31 bits that differ between the samples of a question and between runs of another seed."""
-    return int(content_key("seed", seed, sample_index)[:8], 16) & 0x7FFFFFFF
+def sampling_key(teacher: configuration.TeacherSettings, seed: int) -> dict[str, Any]:
+    """Return all that the settings say of sampling, for a key."""
+    extra = _extra_body(teacher)
+    return sampling(teacher, seed, 0).model_dump(mode="json") | ({"extra_body": extra} if extra else {})
+
+
+def with_question_seed(request: Request, seed: int, question: str) -> Request:
+    """The same request with a seed of this question and sample, where it sends one."""
+    if request.sampling.seed is None:
+        return request
+    own = sample_seed(seed, request.sample_index, question)
+    return request.model_copy(update={"sampling": request.sampling.model_copy(update={"seed": own})})
+
+
+def sample_seed(seed: int, sample_index: int, question: str | None = None) -> int:
+    """31 bits that differ between samples, between runs of another seed and, where one is given, between questions."""
+    of_question = [] if question is None else [question]
+    return int(content_key("seed", seed, sample_index, *of_question)[:8], 16) & 0x7FFFFFFF
+
+
+def _extra_body(settings: configuration.TeacherSettings) -> str | None:
+    """In the order given: a schema's properties are generated in theirs."""
+    return json.dumps(settings.extra_body, separators=(",", ":")) if settings.extra_body else None

@@ -10,7 +10,7 @@ from schemas.question import Question
 from schemas.record import content_key
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Verdict
-from tasks.asking.sampling import request, sampling
+from tasks.asking.sampling import request, sampling_key
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.verifier import Reference
 from tasks.judging.verify import trace_verdict
@@ -33,9 +33,9 @@ class LLMJudge:
     @cached_property
     def identity(self) -> str:
         """What its verdicts depend on beside the traces: part of their verifier's version."""
-        asked = sampling(self.settings, self.seed, 0)
+        asked = sampling_key(self.settings, self.seed)
         texts = [prompt(name, self.settings.prompts) for name in _PROMPTS]
-        return content_key("judge", self.endpoint, self.settings.model, asked.model_dump(), texts, self.fresh)
+        return content_key("judge", self.endpoint, self.settings.model, asked, texts, self.fresh)
 
     def verdict(self, trace: Trace, question: Question) -> Procedure[Verdict]:
         """Have it judge each answer of a trace once, the drafts among them, all side by side."""

@@ -12,12 +12,14 @@ from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.decorative import decorative
 from tasks.judging.effect import effect, reflection_effects
+from tasks.judging.truncation import judge_cut_off
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
 
-ROW_VERSION = "3"
-"""To be raised by whoever changes what every row says beside its verdict: effects, marks, answer keys."""
+ROW_VERSION = "4"
+"""To be raised by whoever changes what every row says, whatever its kind: effects, marks, answer keys, and that of an
+answer which was cut off."""
 
 NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
 """What says nothing of a gold, but of this machine."""
@@ -118,6 +120,7 @@ def trace_verdict(
     output, thinking = (None, None) if patterned else (trace.output, trace.thinking)
     around = AnswerContext(output, thinking, question.text)
     final = judge_in_context(question.kind, question.gold, trace.answer, around, judge)
+    final = judge_cut_off(trace, question, final)
     row = _row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start, model)
     key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
     return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})

@@ -14,7 +14,7 @@ from schemas.call import Message, Request
 from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.question_source import Questions
 from schemas.record import content_key
-from tasks.asking.sampling import request, sampling
+from tasks.asking.sampling import request, sampling_key
 from tasks.prompts import changed, fenced, prompt
 
 LIMIT = 60
@@ -79,7 +79,7 @@ class WritingSpec:
     def order_id(self) -> str:
         """Of all that decides what is written, but for how much."""
         decides = self.settings.model_dump(mode="json", exclude={"limit", "examples"})
-        sampled = sampling(self.teacher, self.seed, 0).model_dump(mode="json")
+        sampled = sampling_key(self.teacher, self.seed)
         asked = (self.endpoint, self.teacher.model, sampled, self.fresh)
         replaced = changed(self.teacher.prompts)
         return content_key("order", decides, self.examples, *asked, *([replaced] if replaced else []))

@@ -11,7 +11,7 @@ from schemas.pair import PairStage
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selection
 from schemas.score import StudentIdentity
-from tasks.asking.sampling import request, sampling
+from tasks.asking.sampling import request, sampling_key
 from tasks.judging.rubric import RubricSpec, judging_messages
 from tasks.prompts import changed, fenced, prompt
 
@@ -51,7 +51,7 @@ class RecycleSpec:
         prompts = [
             prompt(name, self.teacher.prompts) for name in ("recycle_instruction", "recycle_response", SOLVES, "judge")
         ]
-        sampled = sampling(self.teacher, self.seed, 0).model_dump(mode="json")
+        sampled = sampling_key(self.teacher, self.seed)
         rules = [part.model_dump(mode="json") for part in (self.selection, self.check, self.student)]
         asked = (self.endpoint, self.teacher.model, sampled, self.fresh)
         replaced = changed(self.teacher.prompts)

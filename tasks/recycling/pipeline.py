@@ -66,7 +66,7 @@ class RecyclePipeline(ShardPipeline):
         self._waiting: list[Recycled] = []
         """Rows that are over, and that a quota keeps from being decided before the others."""
         self._adding = Lock()
-        self.pending = self._engine.pending
+        self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
         """Both, in their order."""

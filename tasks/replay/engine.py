@@ -1,10 +1,11 @@
 """The engine that replays procedures: what no run before has learnt it has asked, verified and scored, and lands it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import TypeVar
 
-from schemas.call import Call, Outcome, Request
+from schemas.call import Call, CallEnd, Outcome, Request
 from schemas.record import Record
 from schemas.score import Score
 from schemas.verdict import Verdict
@@ -33,6 +34,8 @@ class Engine:
         self._claiming = Lock()
         self.pending: dict[str, str] = {}
         """call_id to why it has no end yet. Such a call is not asked for again."""
+        self.ended: Counter[str | None] = Counter()
+        """How calls ended that have landed here: by the error of each that was refused, the others by None."""
 
     def run(
         self,
@@ -101,3 +104,4 @@ class Engine:
         self._land("calls", mine, unit)
         with self._claiming:
             self._kept |= {call.call_id for call in mine if call.tries}
+            self.ended.update(call.error if call.ended is CallEnd.REFUSED else None for call in mine)

@@ -46,7 +46,7 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
     if not plan.goes_on:
         return {}
     ended = _of_ended(plan, now)
-    columns = "endpoint, model_asked AS model, messages, sampling, sample_index, fresh"
+    columns = "endpoint, model_asked AS model, messages, sampling, sample_index, fresh, extra_body"
     asked = f"SELECT {columns} FROM calls WHERE call_id IN (SELECT unnest(?))"
     names, rows = now.ask(asked, [list(_without_first(plan, _all_of(ended)))])
     requests = [Request.model_validate(dict(zip(names, row, strict=True))) for row in rows]

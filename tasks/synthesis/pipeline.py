@@ -69,7 +69,7 @@ class SynthesizePipeline(ShardPipeline):
         self._read = KillableReader()
         self._traces: dict[str, dict[str, Trace]] = {}
         self._shared = _shared_calls(work)
-        self.pending = self._engine.pending
+        self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
         """The stages up to the last one that is wanted, in the order in which a shard passes them."""

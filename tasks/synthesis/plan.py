@@ -1,6 +1,6 @@
 """The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from schemas.attempt import Attempt, Shard
@@ -9,11 +9,12 @@ from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
+from tasks.asking.sampling import with_question_seed
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Recorded, Seed
 from tasks.replay.procedure import AskModel, Procedure
-from tasks.tracing.strategy import Answer, key_of, request_of, strategy_of
+from tasks.tracing.strategy import Answer, Strategy, key_of, request_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,21 @@ class _Start:
     prompt_version: str | None
 
 
-def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: str, fresh: str = "") -> Plan:
+FindPlanned = Callable[[Collection[str]], Set[str]]
+"""Those of these call_ids with which an attempt starts that was planned before."""
+
+
+def make_plan(
+    configuration: RunConfiguration,
+    seeds: Sequence[Seed],
+    endpoint: str,
+    fresh: str = "",
+    planned: FindPlanned = lambda call_ids: frozenset(),
+) -> Plan:
     """The plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
 
-    `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`.
+    `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`. Once all questions
+    had the same seeds, one for each sample: what was `planned` so keeps them, and is not bought again.
     """
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
@@ -86,23 +98,44 @@ def make_plan(configuration: RunConfiguration, seeds: Sequence[Seed], endpoint: 
     teacher = configuration.teacher if configuration.asks else TeacherSettings()
     strategy = strategy_of(teacher)
     version, how = strategy.prompt_version, key_of(strategy)
+    asked = _first_requests(strategy, seeds if configuration.asks else (), endpoint, configuration.run.seed, fresh)
+    keyed = _seeded(asked, configuration.run.seed, planned)
     for seed in seeds:
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
             by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
         elif configuration.asks:
-            asked = [
-                strategy.first_request(seed.question.text, index, endpoint, configuration.run.seed, fresh)
-                for index in range(teacher.samples)
-            ]
-            keyed = [(r, r.call_id) for r in asked]
-            requests |= {call_id: r for r, call_id in keyed}
-            by_question.append([_start(seed.question, r.sample_index, call_id, version, how) for r, call_id in keyed])
+            firsts = keyed[seed.question.text]
+            requests |= firsts
+            by_question.append([_start(seed.question, r.sample_index, key, version, how) for key, r in firsts.items()])
     plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
     questions = {seed.question.question_id: seed.question for seed in seeds}
     return Plan(plan_id, shards, questions, requests, recorded, teacher)
+
+
+def _first_requests(
+    strategy: Strategy, seeds: Sequence[Seed], endpoint: str, seed: int, fresh: str
+) -> dict[str, list[Request]]:
+    """By the text of the question, the first request of each sample."""
+    texts = dict.fromkeys(each.question.text for each in seeds if not each.recorded)
+    samples = range(strategy.teacher.samples)
+    return {text: [strategy.first_request(text, index, endpoint, seed, fresh) for index in samples] for text in texts}
+
+
+def _seeded(asked: dict[str, list[Request]], seed: int, planned: FindPlanned) -> dict[str, dict[str, Request]]:
+    """By text and call_id, each with a seed of its question, but for those that were planned without."""
+    keyed = {text: {request.call_id: request for request in requests} for text, requests in asked.items()}
+    before = planned([call_id for requests in keyed.values() for call_id in requests])
+    return {
+        text: {
+            own.call_id: own
+            for call_id, request in requests.items()
+            for own in [request if call_id in before else with_question_seed(request, seed, text)]
+        }
+        for text, requests in keyed.items()
+    }
 
 
 def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:

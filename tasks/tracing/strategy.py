@@ -11,6 +11,7 @@ from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unw
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key
+from tasks.asking.completion import cut_at_limit
 from tasks.asking.compose import compose
 from tasks.asking.sampling import request
 from tasks.prompts import prompt
@@ -69,8 +70,10 @@ class Strategy(ABC):
 
     @property
     def prompt_version(self) -> str:
-        """The hash of the prompts and the suffix in force."""
-        return content_key("prompt", self._system_prompt, self.teacher.suffix, *map(self.prompt, self.prompts[1:]))
+        """The hash of the prompts, the suffix and the examples in force."""
+        shown = [example.model_dump() for example in self.teacher.examples]
+        later = map(self.prompt, self.prompts[1:])
+        return content_key("prompt", self._system_prompt, self.teacher.suffix, *later, *([shown] if shown else []))
 
     @property
     def _system_prompt(self) -> str:
@@ -83,17 +86,25 @@ class Strategy(ABC):
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
-        asked = f"{text}\n{self.teacher.suffix}" if self.teacher.suffix else text
-        system, user = Message(role="system", content=self._system_prompt), Message(role="user", content=asked)
-        messages = (system, user) if system.content else (user,)
+        system = self._system_prompt
+        shown = (
+            message
+            for example in self.teacher.examples
+            for message in (self._asked(example.question), Message(role="assistant", content=example.answer))
+        )
+        messages = [*([Message(role="system", content=system)] if system else []), *shown, self._asked(text)]
         return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
 
+    def _asked(self, question: str) -> Message:
+        suffix = self.teacher.suffix
+        return Message(role="user", content=f"{question}\n{suffix}" if suffix else question)
+
     def answer(self, asked: AskModel) -> Procedure[Call]:
-        """The call that answers `asked`, under the policies. Where more tokens are refused, what was cut off stands.
-        Raises `Failed`.
+        """The call that answers `asked`, under the policies. Where more tokens are refused, or the window cut it off,
+        what there is stands. Raises `Failed`.
         """
         call: Call = yield asked
-        if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.EXTEND:
+        if self.teacher.on_truncation is OnTruncation.EXTEND and cut_at_limit(call):
             max_tokens = asked.request.sampling.max_tokens
             twice = asked.request.sampling.model_copy(update={"max_tokens": max_tokens and 2 * max_tokens})
             longer: Call = yield AskModel(asked.request.model_copy(update={"sampling": twice}))
@@ -135,6 +146,7 @@ def request_of(call: Call) -> Request:
         sampling=call.sampling,
         sample_index=call.sample_index,
         fresh=call.fresh,
+        extra_body=call.extra_body,
     )
 
 

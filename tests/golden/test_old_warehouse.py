@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
+from flows.configure import read_configuration
+from flows.preparation import prepared
+from flows.teacher_address import teacher_identity
+from schemas.until import Until
 from tasks.judging.verifiers import VERIFIERS
+from tasks.synthesis.plan import make_plan
 from tests.conftest import ROOT, Reflectory
 from tests.golden.record_old_warehouse import Server, endpoint
 
@@ -143,6 +148,22 @@ def test_it_is_curated_and_released(continued: Old) -> None:
     before = (continued.folder / "releases/old/chat.jsonl").read_text().splitlines()
     assert len(chat) == len(before) > 20, "what was released is no duplicate of what is read from it anew"
     assert "all" in continued.call("diff", "old", "new")
+
+
+def test_its_attempts_keep_the_seeds_that_they_were_planned_with(old: Old, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its questions share the seeds of their samples. The control: a plan that does not know what was planned."""
+    monkeypatch.chdir(old.folder)
+    for name in ("kinds.toml", "revise.toml"):
+        configuration = read_configuration(Path(name), [])
+        with prepared(configuration, old.folder / "warehouse", Until.VERIFY) as preparation:
+            plan, before = preparation.plan, preparation.before
+            assert preparation.calls_due() == []
+            seeds = {request.sampling.seed for request in plan.requests.values()}
+            assert len(seeds) == configuration.teacher.samples
+            anew = make_plan(configuration, preparation.loaded.seeds, teacher_identity(configuration.teacher))
+            assert before.present("calls", list(plan.requests)) == plan.requests.keys()
+            assert before.present("calls", list(anew.requests)) == set()
+            assert len(anew.requests) == len(plan.requests), "every one would be bought again"
 
 
 @pytest.mark.timeout(600)

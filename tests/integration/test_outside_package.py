@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tasks.judging.verify import ROW_VERSION
 from tests.outside_package import MODULE, PROJECT, install
 
 ROOT = Path(__file__).parents[2]
@@ -87,10 +88,10 @@ told = [first.evidence != own, secret.answer, "evenness" in sys.modules, verifie
 print(json.dumps(told))
 """
     told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=installed)
-    assert json.loads(told) == [True, "None", False, "1.3+evenness-1.0"]
+    assert json.loads(told) == [True, "None", False, f"1.{ROW_VERSION}+evenness-1.0"]
     trusted = install(tmp_path, "2.0", module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
     told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=trusted)
-    assert json.loads(told) == [False, "sk", True, "1.3+evenness-2.0"]
+    assert json.loads(told) == [False, "sk", True, f"1.{ROW_VERSION}+evenness-2.0"]
 
 
 def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, services: Environment) -> None:
@@ -106,7 +107,9 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
 
     reflectory("run", "run.toml", "--until", "verify")
     found = ask("select verifier, verifier_version, verdict, count(*) as n from verdicts group by all order by all")
-    assert {(row["verifier"], row["verifier_version"]) for row in found} == {("parity", "1.3+evenness-1.0")}
+    assert {(row["verifier"], row["verifier_version"]) for row in found} == {
+        ("parity", f"1.{ROW_VERSION}+evenness-1.0")
+    }
     assert sum(row["n"] for row in found) == 8
     assert {row["verdict"] for row in found} >= {"correct"}
     assert ask("select count(*) as n from calls") == [{"n": 16}]
@@ -123,7 +126,7 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     assert "nothing is left to do" not in again
     assert ask("select count(*) as n from calls") == [{"n": 16}]
     versions = "select distinct verifier_version as v from verdicts order by 1"
-    assert [row["v"] for row in ask(versions)] == ["1.3+evenness-1.0", "1.3+evenness-1.1"]
+    assert [row["v"] for row in ask(versions)] == [f"1.{ROW_VERSION}+evenness-1.0", f"1.{ROW_VERSION}+evenness-1.1"]
     nowhere = tmp_path / "nowhere"
     assert "kind" in reflectory("sql", "select distinct kind from questions", paths=nowhere)  # still readable
     told = called("-m", "flows", "run", "run.toml", folder=tmp_path, environment=services, paths=nowhere, code=2)

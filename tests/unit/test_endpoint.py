@@ -1,5 +1,6 @@
 """The OpenAI protocol: identities of endpoints, bodies of requests, what a completion says and costs."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,13 +8,12 @@ import pytest
 from schemas.call import Message, Request, Sampling, Usage
 from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
+from tasks.asking.completion import Completion, NotACompletionError, read_completion
 from tasks.asking.endpoint import (
-    Completion,
-    NotACompletionError,
     cost_usd,
     endpoint_identity,
-    read_completion,
     request_body,
+    worst_case,
 )
 
 
@@ -84,6 +84,18 @@ def test_a_body_says_what_the_request_says(endpoint: str, sampling: dict[str, An
     assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | sent
 
 
+def test_an_extra_body_is_sent_as_it_is() -> None:
+    extra = {"stop": ["\n\n"], "chat_template_kwargs": {"enable_thinking": False}, "logit_bias": None}
+    body = request_body(ask("http://host/v1").model_copy(update={"extra_body": json.dumps(extra)}))
+    assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | extra
+
+
+def test_a_bound_in_the_extra_body_bounds_what_a_call_may_cost() -> None:
+    bounded = ask("e").model_copy(update={"extra_body": '{"max_completion_tokens": 50}'})
+    assert worst_case(bounded, Settings(), b"x" * 10) == worst_case(ask("e", max_tokens=50), Settings(), b"x" * 10)
+    assert worst_case(ask("e"), Settings(), b"x").tokens is None
+
+
 def completion(message: object, **more: object) -> dict[str, object]:
     return {"choices": [{"message": message, "finish_reason": "stop"}]} | more
 
@@ -122,7 +134,7 @@ def test_what_a_completion_says(body: object, expected: Completion) -> None:
         ({"choices": ["4"]}, r"choices\[0\]\.message is missing"),
         ({"choices": [{"text": "4"}]}, r"choices\[0\]\.message is missing"),
         ({"choices": [{"message": "4"}]}, r"choices\[0\]\.message is str"),
-        (completion({"content": [{"type": "text", "text": "4"}]}), r"content is list"),
+        (completion({"content": [{"type": "image_url"}]}), r"content is a list without text, of image_url"),
         (completion({"content": 4}), r"content is int"),
     ],
 )

@@ -21,7 +21,7 @@ from schemas.question import AnswerKind
 from schemas.verdict import Reason, Ruling
 from tasks.extras import EXTRAS, advice, check_extras
 from tasks.judging.verifiers import reasoning_gym
-from tasks.judging.verify import Verifier, verifier_version
+from tasks.judging.verify import ROW_VERSION, Verifier, verifier_version
 
 ROOT = Path(__file__).parents[2]
 RUN = {"questions": {"source": "reasoning_gym"}}
@@ -104,4 +104,4 @@ def test_reasoning_gym_is_unverified_without_its_library(without: Callable[[str]
         reasoning_gym._installed.cache_clear()
     assert (judged.verdict, judged.reason) == (Ruling.UNVERIFIED, Reason.GYM_NOT_INSTALLED)
     assert judged.evidence == "pip install 'reflectory[gym]'"
-    assert before.startswith("3.3+reasoning-gym-0.1.25+")
+    assert before.startswith(f"3.{ROW_VERSION}+reasoning-gym-0.1.25+")

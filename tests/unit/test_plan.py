@@ -6,7 +6,7 @@ from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from tasks.prompts import shipped
 from tasks.questions import Recorded, Seed
-from tasks.synthesis.plan import Plan, make_plan
+from tasks.synthesis.plan import FindPlanned, Plan, make_plan
 
 HERE = "http://127.0.0.1:1"
 
@@ -17,7 +17,12 @@ def question(index: int, **changes: object) -> Question:
 
 
 def plan(
-    n: int = 10, endpoint: str = HERE, fresh: str = "", seeds: list[Seed] | None = None, **teacher: object
+    n: int = 10,
+    endpoint: str = HERE,
+    fresh: str = "",
+    seeds: list[Seed] | None = None,
+    planned: FindPlanned = lambda call_ids: frozenset(),
+    **teacher: object,
 ) -> Plan:
     configuration = RunConfiguration.model_validate(
         {
@@ -26,7 +31,7 @@ def plan(
             "run": {"shard_size": 6},
         }
     )
-    return make_plan(configuration, seeds or [Seed(question(i), ()) for i in range(n)], endpoint, fresh)
+    return make_plan(configuration, seeds or [Seed(question(i), ()) for i in range(n)], endpoint, fresh, planned)
 
 
 def calls(of: Plan) -> set[str]:
@@ -63,12 +68,56 @@ def test_ten_more_questions_are_their_calls_and_no_others() -> None:
         {"top_p": 0.5},
         {"max_tokens": 7},
         {"send_seed": False},
+        {"examples": [{"question": "1?", "answer": "2"}]},
+        {"omit": ["temperature"]},
+        {"omit": ["top_p", "max_tokens"]},
+        {"extra_body": {"reasoning_effort": "low"}},
         {"endpoint": "http://127.0.0.1:2"},
         {"fresh": "again"},
     ],
 )
 def test_what_the_teacher_is_asked_decides_every_call(change: dict[str, object]) -> None:
     assert not calls(plan()) & calls(plan(**change))
+
+
+def test_an_order_of_keys_in_the_extra_body_is_another_request() -> None:
+    """A schema's properties are generated in their order."""
+    one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    assert not calls(plan(extra_body=one)) & calls(plan(extra_body=other))
+    [body] = {request.extra_body for request in plan(extra_body=other).requests.values()}
+    assert body == '{"b":2,"a":1}'
+
+
+def test_other_examples_are_other_calls_and_another_prompt() -> None:
+    one, other = (plan(examples=[{"question": "1?", "answer": answer}]) for answer in ("2", "3"))
+    assert not calls(one) & calls(other)
+    assert len({attempt.prompt_version for made in (plan(), one, other) for attempt in made.attempts}) == 3
+
+
+def test_what_is_not_used_is_in_no_key() -> None:
+    assert plan(omit=[], extra_body={}, examples=[]).plan_id == plan().plan_id
+    assert plan(omit=["seed"]).plan_id == plan(send_seed=False).plan_id
+    assert all("extra_body" not in request.model_dump() for request in plan().requests.values())
+
+
+def seeds_of(of: Plan) -> list[int | None]:
+    return [request.sampling.seed for request in of.requests.values()]
+
+
+def test_each_sample_of_each_question_has_a_seed_of_its_own() -> None:
+    assert len(set(seeds_of(plan(n=10)))) == 20
+    assert set(seeds_of(plan(omit=["seed"]))) == {None}
+
+
+def test_what_was_planned_with_one_seed_for_all_questions_keeps_it() -> None:
+    """Else a plan of an older version would be bought again. The control: nothing was planned."""
+    old = plan(n=10, planned=lambda call_ids: set(call_ids))
+    assert len(set(seeds_of(old))) == 2, "one for each sample"
+    more = plan(n=12, planned=calls(old).intersection)
+    assert len(calls(more) & calls(old)) == 20
+    assert len(calls(more) - calls(old)) == 4
+    assert len(set(seeds_of(more))) == 2 + 4
+    assert not calls(plan(n=10)) & calls(old), "the new rule alone buys all of them"
 
 
 def test_one_changed_question_changes_its_own_calls() -> None:

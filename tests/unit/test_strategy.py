@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic import ValidationError
 
-from schemas.call import CallEnd, Request
+from schemas.call import CallEnd, Message, Request, Usage
 from schemas.configuration import TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
@@ -71,6 +71,8 @@ def texts(asked: Request) -> str:
 
 # --- policies ----------------------------------------------------------------------------------------------------
 
+AT_THE_LIMIT, AT_THE_WINDOW = (CUT | {"usage": Usage(completion_tokens=n)} for n in (2047, 900))
+"""Of 2048. vLLM cuts `max_tokens` silently to the room that the window leaves: more tokens were asked for, and paid."""
 TRUNCATED, FILTER, REFUSAL = FailureReason.TRUNCATED, FailureReason.CONTENT_FILTER, FailureReason.DECLINED
 
 
@@ -90,6 +92,9 @@ TRUNCATED, FILTER, REFUSAL = FailureReason.TRUNCATED, FailureReason.CONTENT_FILT
         ({"on_truncation": "extend"}, [CUT, WHOLE], Structure.OK),
         ({"on_truncation": "extend"}, [CUT, CUT], Structure.TRUNCATED),
         ({"on_truncation": "extend"}, [CUT, REFUSED], Structure.TRUNCATED),
+        ({"on_truncation": "extend"}, [AT_THE_LIMIT, WHOLE], Structure.OK),
+        ({"on_truncation": "extend"}, [AT_THE_WINDOW], Structure.TRUNCATED),
+        ({"on_truncation": "drop"}, [AT_THE_WINDOW], TRUNCATED),
         ({"on_truncation": "extend"}, [FILTERED], Structure.TRUNCATED),
         ({"on_truncation": "extend", "on_content_filter": "drop"}, [CUT, FILTERED], FILTER),
         ({"on_content_filter": "drop"}, [FILTERED], FILTER),
@@ -103,6 +108,28 @@ def test_policies(policies: dict[str, object], replies: list[Reply], expected: o
     step, _ = play(teacher(**policies), replies)
     found = parse(*step).structure if isinstance(step, Answer) else step
     assert found is expected
+
+
+def test_examples_are_turns_before_the_question_with_the_same_suffix() -> None:
+    shown = [{"question": "1 + 1?", "answer": "<output>2</output>"}, {"question": "2 + 2?", "answer": "4"}]
+    strategy = strategy_of(teacher(examples=shown, suffix="Think.", system_prompt="Be brief."))
+    first = strategy.first_request("3 + 3?", 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
+    assert first.messages == (
+        Message(role="system", content="Be brief."),
+        Message(role="user", content="1 + 1?\nThink."),
+        Message(role="assistant", content="<output>2</output>"),
+        Message(role="user", content="2 + 2?\nThink."),
+        Message(role="assistant", content="4"),
+        Message(role="user", content="3 + 3?\nThink."),
+    )
+
+
+def test_a_check_shows_no_examples_and_asks_about_the_question_alone() -> None:
+    shown = [{"question": "1 + 1?", "answer": "2"}]
+    step, _ = play(teacher(strategy="draft_reflect_revise", examples=shown), [WHOLE])
+    assert isinstance(step, Request)
+    assert "1 + 1?" not in texts(step)
+    assert QUESTION.text in texts(step)
 
 
 def test_an_extension_is_the_same_request_with_twice_the_tokens() -> None:

@@ -220,6 +220,21 @@ def test_row_hash_sees_content_and_not_order_time_or_run(
         assert row_hash(one, "traces") != row_hash(two, "traces")
 
 
+def test_a_column_that_older_rows_lack_is_in_their_hash_only_where_it_has_a_value(
+    tmp_path: Path,
+) -> None:
+    """A text that spells the absent column is no absent column."""
+    tricky = call(0).model_copy(update={"content": ',"extra_body":null'})
+    hashes = []
+    for n, row in enumerate([call(0), tricky, call(0).model_copy(update={"extra_body": "{}"})]):
+        other = Warehouse(tmp_path / f"other{n}")
+        other.create()
+        other.land("calls", [row], "run", "u")
+        with Snapshot(other) as now:
+            hashes.append(row_hash(now, "calls"))
+    assert len(set(hashes)) == 3
+
+
 def test_a_snapshot_makes_the_views_that_a_query_names(landed: Warehouse) -> None:
     with Snapshot(landed) as now:
         assert now.ask("SELECT view_name FROM duckdb_views() WHERE NOT internal AND view_name LIKE 'fat%'")[1] == []

@@ -1,0 +1,162 @@
+"""What a chat completion says, in any of the forms in which providers and engines give it. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.call import Call, Usage
+from schemas.record import Record, clean_text
+
+_MOST_TOKENS = 2**53
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details")
+"""The fields of a message that hold it: DeepSeek, SGLang and llama.cpp the first, vLLM and Groq the second, Ollama the
+third, OpenRouter the last, whose second may be empty."""
+_INSIDE = ("thinking", "reasoning", "text", "summary", "content")
+"""The fields of a part of reasoning that hold its text, or further parts."""
+_SAID = ("text", "output_text")
+_THOUGHT = ("thinking", "reasoning", "reasoning_text", "summary_text")
+"""Types of the parts of a content: Mistral and Anthropic have them."""
+_LENGTH = "length"
+_FINISHES = {
+    **dict.fromkeys(("length", "max_tokens", "max_output_tokens"), _LENGTH),
+    **dict.fromkeys(("model_length", "model_context_window_exceeded"), _LENGTH),
+    **dict.fromkeys(("content_filter", "safety", "recitation", "blocklist"), "content_filter"),
+    **dict.fromkeys(("prohibited_content", "spii", "sensitive"), "content_filter"),
+}
+"""What Google, Anthropic, Mistral and Z.AI call the two finish reasons with which a text is cut, in lower case."""
+_INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
+"""Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
+
+_AT_LIMIT = 0.99
+"""The part of `max_tokens` that counts as all of it: some endpoints do not count the last mark."""
+
+
+class Completion(Record):
+    """What a chat completion says, in text that any table can hold. None: it does not say."""
+
+    model: str | None = None
+    content: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    finish_reason: str | None = None
+    usage: Usage = Usage()
+
+
+class NotACompletionError(ValueError):
+    """The body has no answer in it; the message says what it lacks."""
+
+
+def read_completion(value: object) -> Completion:
+    """The first choice of a parsed body.
+
+    Strict where an answer could be misread (the choice, its content), lenient elsewhere: a missing or odd
+    `model`, `finish_reason` or `usage` is None and loses nobody a paid answer. Raises `NotACompletionError`.
+    """
+    body = _mapping(value)
+    choices = body.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise NotACompletionError(f"choices is {_shown(choices)}")
+    choice = _mapping(choices[0])
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        raise NotACompletionError(f"choices[0].message is {_shown(message)}")
+    said, thought, refused = _content(message.get("content"))
+    fields = (_text(message[name]) or _thought(message[name]) for name in _REASONING if name in message)
+    return Completion(
+        model=_text(body.get("model")),
+        content=said,
+        reasoning=next((text for text in fields if text and not text.isspace()), thought),
+        refusal=_text(message.get("refusal")) or refused,
+        finish_reason=_finish_reason(choice),
+        usage=read_usage(body),
+    )
+
+
+def interruption(value: object) -> object:
+    """The error that broke a completion off, beside whatever it holds of an answer: that of the body or of the first
+    choice, else its finish reason; None where nothing broke off.
+    """
+    body = _mapping(value)
+    choices = body.get("choices")
+    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    finish = str(choice.get("finish_reason")).lower()
+    ended = {"message": f"the answer broke off with finish_reason {finish}"} if finish in _INTERRUPTED else None
+    return body.get("error") or choice.get("error") or ended
+
+
+def cut_at_limit(call: Call) -> bool:
+    """Whether `max_tokens` cut the answer off: with fewer tokens it was the model's window, where more are no help."""
+    limit, used = call.sampling.max_tokens, call.usage.completion_tokens
+    return call.finish_reason == _LENGTH and (limit is None or used is None or used >= _AT_LIMIT * limit)
+
+
+def read_usage(value: object) -> Usage:
+    """The token counts of a parsed body; None for each that is missing or no count.
+
+    The completion counts what was thought, too: where the total is more than its parts (Google, xAI), or more was
+    thought than said, an endpoint has counted them apart.
+    """
+    usage = _mapping(_mapping(value).get("usage"))
+    cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    thought = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    total = _count(usage.get("total_tokens"))
+    if completion is not None and thought is not None and thought > completion:
+        completion += thought
+    if prompt is not None and completion is not None and total is not None:
+        completion = max(completion, total - prompt)
+    return Usage(
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        reasoning_tokens=thought,
+    )
+
+
+def _finish_reason(choice: Mapping[str, Any]) -> str | None:
+    given = _text(choice.get("finish_reason"))
+    return _FINISHES.get(given.lower(), given) if given else given
+
+
+def _content(content: object) -> tuple[str | None, str | None, str | None]:
+    """What is said, thought and refused in a content that is a text or a list of parts. What else may stand in a list,
+    such as citations and encrypted thinking, is in the raw response alone. Raises `NotACompletionError`.
+    """
+    if content is None or isinstance(content, str):
+        return _text(content), None, None
+    if not isinstance(content, list):
+        raise NotACompletionError(f"choices[0].message.content is {_shown(content)}")
+    parts = [_mapping({"type": "text", "text": part} if isinstance(part, str) else part) for part in content]
+    said = [text for part in parts if part.get("type") in _SAID and (text := _text(part.get("text"))) is not None]
+    thoughts = [text for part in parts if part.get("type") in _THOUGHT and (text := _thought(part)) is not None]
+    refused = [text for part in parts if part.get("type") == "refusal" and (text := _text(part.get("refusal")))]
+    if content and not (said or thoughts or refused):
+        kinds = ", ".join(sorted({str(part.get("type")) for part in parts}))
+        raise NotACompletionError(f"choices[0].message.content is a list without text, of {kinds}")
+    return "".join(said), "\n\n".join(thoughts) or None, "".join(refused) or None
+
+
+def _thought(value: object, depth: int = 0) -> str | None:
+    """The text of reasoning in parts, a paragraph to each; None without any. A part may hold parts of its own."""
+    if isinstance(value, list) and depth < 4:
+        found = [text for part in value if isinstance(part, dict) and (text := _thought(part, depth + 1))]
+        return ("" if depth else "\n\n").join(found) or None
+    if isinstance(value, dict):
+        held = next((value[name] for name in _INSIDE if value.get(name)), None)
+        return clean_text(held) if isinstance(held, str) else _thought(held, depth + 1)
+    return None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return clean_text(value) if isinstance(value, str) else None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else None
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else "empty" if value == [] else type(value).__name__
