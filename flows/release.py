@@ -16,8 +16,9 @@ from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
 from schemas.release import Release, ReleaseConfiguration, ReleaseFormat
-from tasks.curation.curate import curate_warehouse
+from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
+from tasks.publishing import collator
 from tasks.publishing.card import dataset_card
 from tasks.publishing.content import Tally, content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
@@ -101,6 +102,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
         _check_books(curation, tally)
         card = dataset_card(order.name, curation, configuration, tally)
         (draft / "README.md").write_text(card, encoding="utf-8")
+        shutil.copyfile(collator.__file__, draft / "collator.py")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
         (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
         is_new = _settle(order, made, draft, known)
@@ -112,7 +114,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
 
 @dataclass(frozen=True)
 class Released:
-    curation: Curation
+    curated: Curated
     made: Made
     report: Path
     """The page about it."""
@@ -131,12 +133,12 @@ def curate_and_release(
     order.check()
     with warehouse.sole_writer():
         with step(f"curating by the policy {policy.name}"):
-            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
+            curated = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse))
         with step(f"writing {order.folder}"):
-            made = make_release(warehouse, curation, order, uuid.uuid4().hex)
+            made = make_release(warehouse, curated.curation, order, uuid.uuid4().hex)
         with step("writing its report"):
             page = write_report(warehouse, order.name, order.root)
-    return Released(curation, made, page)
+    return Released(curated, made, page)
 
 
 def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -> bool:

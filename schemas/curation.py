@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from schemas.record import Record
 from schemas.release import TableVersion
+from schemas.score import StudentIdentity
 
 
 class Fate(StrEnum):
@@ -43,8 +44,8 @@ class Curation(Record):
     pending."""
 
     curation_id: str
-    """Key over the policy, its name included, and all its decisions; not over versions or times. Whoever curates the
-    same traces by the same policy, anywhere, gets the same curation."""
+    """Key over the policy, its name included, the scorer and all decisions; not over versions or times. Whoever curates
+    the same traces by the same policy, anywhere, gets the same curation."""
     name: str
     policy: str
     """Canonical JSON (`tasks.curation.policy.Policy`)."""
@@ -53,6 +54,8 @@ class Curation(Record):
     code_version: str
     checks: tuple[str, ...] | None
     """Whose rows in `contaminations` were in force, by check_id. None: decided before these were kept."""
+    scorer: StudentIdentity | None
+    """Whose IFD and r-IFD the rules saw, and the release shows. None: nobody had scored, or it was not kept yet."""
     planned: int
     """Distinct attempts of the plans in its scope; plans share some."""
     kept: int

@@ -83,6 +83,7 @@ def _curation(questions: Sequence[Question], policy: str) -> Curation:
         table_versions=(),
         code_version="0",
         checks=(),
+        scorer=None,
         planned=3 * n,
         kept=2 * n,
         dropped=n,

@@ -18,10 +18,11 @@ _CANDIDATES = """
     planned AS (
         SELECT
             attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
-            standing_reason, trace_id, structure, verdict, reason AS verdict_reason, effect, ifd, rifd,
+            standing_reason, trace_id, structure, verdict, reason AS verdict_reason, effect, scored.ifd, scored.rifd,
             len(reflection_marks) > 0 AND NOT list_contains([mark IS NULL FOR mark IN reflection_marks], true)
                 AS decorative
         FROM attempts_full
+        LEFT JOIN scored USING (trace_id)
         SEMI JOIN once USING (attempt_id, plan_id)
     ),
     released AS (
@@ -59,7 +60,7 @@ DROPS = """
 def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str]) -> None:
     """Make the table `candidates`, the empty table `drops` and the view `remaining` between them.
 
-    `checks` are those whose rows in `contaminations` are in force.
+    `checks` are those whose rows in `contaminations` are in force; the table `scored` is there already.
     """
     connection.execute(_CANDIDATES, {"plans": policy.plans, "seed": policy.seed, "checks": checks})
     connection.execute(DROPS)

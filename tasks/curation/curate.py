@@ -24,6 +24,8 @@ class Curated:
     """False: the same policy has made the same decisions before, and nothing landed."""
     needs: Sequence[Need]
     """By bucket, when a number to top up to was given."""
+    warning: str | None
+    """When several students have scored the traces and the policy does not say which one counts."""
 
 
 def curate_warehouse(
@@ -53,7 +55,7 @@ def curate_warehouse(
         warehouse.land_columns("decisions", decided.decisions, run_id, unit)
         warehouse.land("curations", [curation], run_id, unit)
         write_catalog(warehouse)
-    return Curated(known[0] if known else curation, not known, found)
+    return Curated(known[0] if known else curation, not known, found, decided.scorer.warning)
 
 
 def _check_plans(warehouse: Warehouse, policy: Policy) -> None:

@@ -14,6 +14,7 @@ from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
 from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.sample import SampleRule
+from tasks.curation.scorer import Scorer, find_scorer, gather_scores
 
 Report = Callable[[FunnelStep], None]
 JUDGED = "judged"
@@ -60,6 +61,7 @@ class DecidedCuration:
     curation: Curation
     decisions: pa.Table
     """Of the columns of `Decision`, in order of attempt_id."""
+    scorer: Scorer
 
 
 def decide(
@@ -72,21 +74,25 @@ def decide(
 ) -> DecidedCuration:
     """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
 
-    `checks` are those whose evidence of contamination is in force. Raises `BooksDoNotBalance` when an attempt has no
-    fate or two.
+    `checks` are those whose evidence of contamination is in force. Raises `Refused` where the policy's scorer is not
+    one student, and `BooksDoNotBalance` when an attempt has no fate or two.
     """
+    scorer = find_scorer(connection, policy.scorer)
+    gather_scores(connection, scorer.taken)
     funnel = _apply(connection, policy, checks, report)
     connection.execute(_DECISIONS)
     books = _books(connection, policy)
     [(digest,)] = connection.execute(_DIGEST).fetchall()
     asked = canonical_json(policy.model_dump(mode="json"))
+    named = [scorer.taken.model_dump(mode="json")] if scorer.taken else []
     curation = Curation(
-        curation_id=content_key("curation", asked, digest),
+        curation_id=content_key("curation", asked, digest, *named),
         name=policy.name,
         policy=asked,
         table_versions=versions,
         code_version=code_version,
         checks=tuple(checks),
+        scorer=scorer.taken,
         **books,
         funnel=tuple(funnel),
     )
@@ -94,7 +100,7 @@ def decide(
         "SELECT $curation_id AS curation_id, * EXCLUDE (place) FROM decided ORDER BY attempt_id",
         params={"curation_id": curation.curation_id},
     )
-    return DecidedCuration(curation, decisions.to_arrow_table())
+    return DecidedCuration(curation, decisions.to_arrow_table(), scorer)
 
 
 def _apply(

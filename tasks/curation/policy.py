@@ -4,6 +4,7 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
 
+from schemas.scorer import ScorerPin
 from schemas.section import Section, one_of
 from tasks.curation.rules import SHIPPED
 from tasks.curation.rules.registered import RULES
@@ -31,11 +32,12 @@ class Policy(Section):
     """Plan ids whose attempts are decided on; unset: all of the warehouse."""
     rules: tuple[Annotated[str, one_of(RULES)], ...] = tuple(SHIPPED)
     """Which, and in which order. One whose section asks for nothing is passed over."""
+    scorer: ScorerPin = ScorerPin()
 
     @model_serializer(mode="wrap")
     def _without_rules_that_are_not_named(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """So a policy is the same whatever packages are installed."""
-        idle = set(RULES) - set(SHIPPED) - set(self.rules)
+        """So a policy is the same whatever packages are installed, and one that pins no scorer what it always was."""
+        idle = set(RULES) - set(SHIPPED) - set(self.rules) | ({"scorer"} if not self.scorer.pinned else set())
         return {name: value for name, value in dump(self).items() if name not in idle}
 
     @property

@@ -16,6 +16,7 @@ from schemas.curation import Curation
 from schemas.release import ReleaseConfiguration, ReleaseFormat
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
+from tasks.curation.scorer import described
 from tasks.publishing.content import Tally
 
 _HUB_LICENCE = re.compile(
@@ -33,10 +34,11 @@ rows = load_dataset("path/or/name", "chat", split="train")
 ```
 
 `training_spans` are the characters of the assistant's message to learn from. In a trace that corrects itself the
-wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. Reflectory has
-the collator: `tasks.publishing.tokenizer.SpanCollator(tokenizer)`, for TRL's `SFTTrainer` with
-`SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A token that touches a masked
-character has no label."""
+wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. `collator.py`
+beside this file makes labels of them, with numpy and transformers alone: `SpanCollator(tokenizer, args)` for TRL's
+`SFTTrainer`, with `args = SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A
+token that touches a masked character has no label, `args.max_length` holds, and a batch in which nothing is learnt
+raises."""
 
 
 def dataset_card(name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally) -> str:
@@ -61,6 +63,7 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
         f" {curation.failed:,} failed and {curation.pending:,} are pending.",
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
+        _scorer(curation),
         _contamination(policy),
         "The rules that were on, in their order:",
         f"```json\n{_fenced(_rules_on(policy))}\n```",
@@ -139,6 +142,15 @@ def _cell(value: object) -> str:
 def _inline(text: str) -> str:
     """A name from elsewhere, as text: no markup of it acts, and it stays on its line."""
     return re.sub(r"([\\`*\[\]|!~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def _scorer(curation: Curation) -> str:
+    if curation.scorer is None:
+        return "No student has scored these traces."
+    return (
+        f"IFD and r-IFD are those of one student, {_inline(described(curation.scorer))}:"
+        " another one gives other numbers, and may choose other rows."
+    )
 
 
 def _contamination(policy: Policy) -> str:

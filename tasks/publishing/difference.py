@@ -9,7 +9,7 @@ import duckdb
 
 from schemas.release_rows import ChatRow
 
-_SETTLED = ("policy", "configuration", "fates")
+_SETTLED = ("policy", "scorer", "configuration", "fates")
 """What a manifest says of how its release came about, code and table versions aside."""
 _COMPARED = [name for name in ChatRow.model_fields if name not in ("trace_id", "rank")]
 """A rank changes with every row that others gain or lose."""
@@ -53,7 +53,7 @@ def row_changes(before: Path, after: Path) -> list[RowChange]:
 
 
 def setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Setting]:
-    """The keys of the policy, the configuration and the fates whose values two manifests do not share."""
+    """The keys of the policy, the scorer, the configuration and the fates whose values two manifests do not share."""
     a, b = ({key: m.get(key) for key in _SETTLED} for m in (before, after))
     flat_a, flat_b = dict(_flat(a)), dict(_flat(b))
     keys = [*flat_a, *(key for key in flat_b if key not in flat_a)]

@@ -19,10 +19,11 @@ _WRITERS = ("pyarrow", "duckdb", "transformers")
 
 
 def manifest(made: Release, curation: Curation) -> str:
-    """JSON: the release's row without its traces, with the policy and the fates."""
+    """JSON: the release's row without its traces, with the policy, the scorer and the fates."""
     stated = made.model_dump(mode="json", exclude={"trace_ids", "configuration"}) | {
         "configuration": json.loads(made.configuration),
         "policy": json.loads(curation.policy),
+        "scorer": curation.scorer.model_dump(mode="json") if curation.scorer else None,
         "fates": curation.model_dump(include={"planned", "kept", "dropped", "failed", "pending"}),
         "libraries": {name: importlib.metadata.version(name) for name in _WRITERS},
     }

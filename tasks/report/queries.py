@@ -126,6 +126,16 @@ class CurationQueries:
         """Return which student was asked, and why a trace has no IFD."""
         return self._full("scored", "Scored by", "The student that was asked, and why a trace has no IFD.")
 
+    def scorer(self) -> Query:
+        """Return whose scores the rules saw, with everything that they depend on."""
+        return self._about(
+            "scorer",
+            "The scorer",
+            "curations",
+            "Whose IFD and r-IFD the policy went by, written down with the curation: a rescore changes none of them.",
+            "None was written down: nobody had scored.",
+        )
+
     def costs(self) -> Query:
         """Return what the calls have cost, in USD."""
         return self._full(

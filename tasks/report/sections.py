@@ -86,7 +86,7 @@ class Chapters:
         """`columns`: name, label, prose and digits of each."""
         asked = [self._queries.spread(column, label, prose, digits) for column, label, prose, digits in columns]
         if name == "difficulty":
-            asked.append(self._queries.scored())
+            asked += [self._queries.scorer(), self._queries.scored()]
         plots = [self._histogram(column, label) for column, label, _, _ in columns]
         return ReportSection(name, title, self._tables(asked), [plot for plot in plots if plot])
 

@@ -74,7 +74,7 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     made = world.release()
     folder = world.root / "demo"
     assert sorted(files_of(folder)) == [
-        *("README.md", "alpaca.jsonl", "chat.jsonl", "chat.parquet"),
+        *("README.md", "alpaca.jsonl", "chat.jsonl", "chat.parquet", "collator.py"),
         *("dpo.jsonl", "dpo.parquet", "manifest.json", "sharegpt.jsonl"),
     ]
     chat = world.lines("chat.jsonl")

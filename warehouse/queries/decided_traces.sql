@@ -17,10 +17,12 @@ SELECT
     f.reason,
     f.effect,
     f.reflection_effects,
-    f.ifd,
-    f.rifd,
+    CASE WHEN c.scorer IS NULL THEN f.ifd ELSE cs.ifd END AS ifd,
+    CASE WHEN c.scorer IS NULL THEN f.rifd ELSE cs.rifd END AS rifd,
     f.teacher
 FROM decisions d
+LEFT JOIN curations c USING (curation_id)
+LEFT JOIN curation_scores cs ON cs.curation_id = d.curation_id AND cs.subject_id = d.trace_id
 JOIN traces_full f USING (trace_id)
 JOIN newest_traces t USING (trace_id)
 JOIN questions q ON q.question_id = f.question_id

@@ -1,5 +1,5 @@
--- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full, and what the
--- calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
+-- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full but with the
+-- scores of the student that the curation went by, and what the calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
 -- Everything in the report of a release is counted from the rows of its curation.
 CREATE VIEW decided_full AS
 WITH paid_for_nothing AS (
@@ -27,6 +27,15 @@ SELECT
     f.reason AS verdict_reason,
     d.trace_id,
     f.* EXCLUDE (trace_id, attempt_id, question_id, source, cost_usd, reason)
+        REPLACE (
+            CASE WHEN c.scorer IS NULL THEN f.ifd ELSE s.ifd END AS ifd,
+            CASE WHEN c.scorer IS NULL THEN f.rifd ELSE s.rifd END AS rifd,
+            CASE WHEN c.scorer IS NULL THEN f.ifd_reason ELSE s.ifd_reason END AS ifd_reason,
+            CASE WHEN c.scorer IS NULL THEN f.rifd_reason ELSE s.rifd_reason END AS rifd_reason,
+            CASE WHEN c.scorer IS NULL THEN f.student ELSE s.student END AS student
+        )
 FROM decisions d
+LEFT JOIN curations c USING (curation_id)
 LEFT JOIN traces_full f USING (trace_id)
+LEFT JOIN curation_scores s ON s.curation_id = d.curation_id AND s.subject_id = d.trace_id
 LEFT JOIN paid_for_nothing p ON p.attempt_id = d.attempt_id;
