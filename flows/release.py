@@ -104,7 +104,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
         (draft / "README.md").write_text(card, encoding="utf-8")
         shutil.copyfile(collator.__file__, draft / "collator.py")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
-        (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
+        (draft / MANIFEST).write_text(manifest(made, curation, tally), encoding="ascii")
         is_new = _settle(order, made, draft, known)
     if not known:
         warehouse.land("releases", [made], run_id, f"release/{made.release_id}")

@@ -18,6 +18,15 @@ class Fate(StrEnum):
     """It has no trace, or its trace no verdict, yet."""
 
 
+class Line(StrEnum):
+    """What a policy decides on."""
+
+    TRACES = "traces"
+    """Attempts at questions, by their traces."""
+    PAIRS = "pairs"
+    """Originals of recycle plans, by the pair that was chosen."""
+
+
 class ReasonCount(Record):
     reason: str
     n: int
@@ -57,7 +66,7 @@ class Curation(Record):
     scorer: StudentIdentity | None
     """Whose IFD and r-IFD the rules saw, and the release shows. None: nobody had scored, or it was not kept yet."""
     planned: int
-    """Distinct attempts of the plans in its scope; plans share some."""
+    """Distinct attempts and originals of the plans in its scope; plans share attempts."""
     kept: int
     dropped: int
     failed: int
@@ -71,8 +80,9 @@ class Decision(Record):
 
     curation_id: str
     attempt_id: str
+    """Of an original that was recycled: a key over its plan and itself (view `recycled_full`)."""
     trace_id: str | None
-    """The trace that was decided on; None when there is none."""
+    """The trace, or the chosen pair, that was decided on; None when there is none."""
     question_id: str
     source: str
     fate: Fate
@@ -82,5 +92,7 @@ class Decision(Record):
     """Why it was dropped, why it failed or what it waits for; None when it is kept."""
     duplicate_of: str | None
     """The trace that stays instead of it, when it was dropped as a duplicate."""
+    line: Line | None
+    """None: a trace, decided before pairs were."""
     rank: int | None
     """Its place among the kept, 0-based, shuffled by the policy's seed; None for every other fate."""

@@ -1,6 +1,7 @@
 """The rows of a release: what is read of a trace to make them, and the two forms that have a Parquet file."""
 
 from schemas.call import Message
+from schemas.curation import Line
 from schemas.record import Record
 from schemas.trace import Reflection, Structure
 from schemas.verdict import Effect
@@ -9,12 +10,18 @@ from schemas.verdict import Effect
 class Judged(Record):
     """A trace with everything that a release says of it."""
 
+    line: Line
     trace_id: str
+    """Of a pair: its pair_id."""
     question_id: str
     source: str
     licence: str | None
     tags: tuple[str, ...]
     question: str
+    """Of a pair: instruction, and input below it."""
+    instruction: str
+    input: str
+    """Empty for a trace."""
     gold: str | None
     system: str | None
     """The system message of every call of it; None without one, and where its calls had different ones: then none of
@@ -44,9 +51,12 @@ class LearntSpan(Record):
 
 
 class ChatRow(Record):
-    """One kept trace. `messages` is what TRL and chat templates read."""
+    """One kept trace or pair. `messages` is what TRL and chat templates read."""
 
     trace_id: str
+    """Of a pair: its pair_id."""
+    line: Line
+    """`traces` that reflect, or `pairs` that recycling chose."""
     messages: tuple[Message, ...]
     training_spans: tuple[LearntSpan, ...]
     """By `tasks.publishing.spans`; a label belongs to no other character of the messages."""

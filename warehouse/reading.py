@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES
+from warehouse.arrow_schema import arrow_schema
 from warehouse.catalog import connect_tables
 from warehouse.defining import define_views, named_in
 from warehouse.landing import Warehouse
@@ -26,6 +27,7 @@ class Snapshot:
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
         self._views: set[str] = set()
         self._defining = Lock()
@@ -57,6 +59,11 @@ class Snapshot:
         """Those of `keys` (values of the table's last key column) that have a row for which `where` holds."""
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
+
+    def lacking(self, table: str) -> set[str]:
+        """The columns that are NULL in every row because older code made the table."""
+        files = self._warehouse.files(table)
+        return set(arrow_schema(TABLES[table]).names) - files.columns if files.paths else set()
 
     def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""

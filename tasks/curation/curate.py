@@ -16,6 +16,13 @@ from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
+_PLANS = """
+    SELECT plan_id FROM attempts WHERE list_contains($lines, 'traces')
+    UNION
+    SELECT plan_id FROM originals WHERE list_contains($lines, 'pairs')
+    ORDER BY plan_id
+"""
+
 
 @dataclass(frozen=True)
 class Curated:
@@ -60,8 +67,11 @@ def curate_warehouse(
 
 def _check_plans(warehouse: Warehouse, policy: Policy) -> None:
     with Snapshot(warehouse) as now:
-        plans = [plan for (plan,) in now.ask("SELECT DISTINCT plan_id FROM attempts ORDER BY 1")[1]]
+        plans = [plan for (plan,) in now.ask(_PLANS, {"lines": policy.lines})[1]]
     if not plans:
-        raise Refused(f"--warehouse: {warehouse.folder} has no plan; run a configuration first, or name another folder")
+        raise Refused(
+            f"--warehouse: {warehouse.folder} has no plan of {' or '.join(policy.lines)}; run a configuration first, or"
+            " recycle one, or name another folder or other `lines`"
+        )
     if unknown := sorted(set(policy.plans or ()) - set(plans)):
         raise Refused(f"plans: got {', '.join(unknown)}; needs some of {', '.join(plans)}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from schemas.curation import Curation, FunnelStep, ReasonCount, SourceCount
+from schemas.curation import Curation, FunnelStep, Line, ReasonCount, SourceCount
 from schemas.errors import BooksDoNotBalance
 from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
@@ -20,10 +20,16 @@ Report = Callable[[FunnelStep], None]
 JUDGED = "judged"
 """The funnel's first step: what the rules begin with."""
 
+SELECTION = "selection"
+"""The second, where pairs are decided on: recycling kept no version of these originals."""
+_UNSELECTED = f"""
+    INSERT INTO drops BY NAME
+    SELECT place, '{SELECTION}' AS rule, unselected AS reason FROM remaining WHERE unselected IS NOT NULL
+"""
 _DECISIONS = """
     CREATE OR REPLACE TABLE decided AS
     SELECT
-        c.place, c.attempt_id, c.trace_id, c.question_id, c.source,
+        c.place, c.attempt_id, c.trace_id, c.question_id, c.source, c.line,
         CASE WHEN c.standing <> 'judged' THEN c.standing WHEN d.place IS NULL THEN 'kept' ELSE 'dropped' END AS fate,
         d.rule,
         coalesce(d.reason, c.standing_reason) AS reason,
@@ -34,11 +40,19 @@ _DECISIONS = """
 """
 _DIGEST = """
     SELECT md5(coalesce(string_agg(md5(CAST(d AS VARCHAR)), '' ORDER BY attempt_id), ''))
-    FROM (SELECT * EXCLUDE (place) FROM decided) d
+    FROM (SELECT * EXCLUDE (place, line) FROM decided) d
 """
 _BOOKS = """
     SELECT
-        (SELECT count(DISTINCT attempt_id) FROM attempts WHERE $plans IS NULL OR list_contains($plans, plan_id)),
+        (
+            SELECT count(DISTINCT attempt_id)
+            FROM attempts
+            WHERE list_contains($lines, 'traces') AND ($plans IS NULL OR list_contains($plans, plan_id))
+        ) + (
+            SELECT count(DISTINCT plan_id || original_id)
+            FROM originals
+            WHERE list_contains($lines, 'pairs') AND ($plans IS NULL OR list_contains($plans, plan_id))
+        ),
         count(*) FILTER (fate = 'kept'),
         count(*) FILTER (fate = 'dropped'),
         count(*) FILTER (fate = 'failed'),
@@ -77,7 +91,7 @@ def decide(
     `checks` are those whose evidence of contamination is in force. Raises `Refused` where the policy's scorer is not
     one student, and `BooksDoNotBalance` when an attempt has no fate or two.
     """
-    scorer = find_scorer(connection, policy.scorer)
+    scorer = find_scorer(connection, policy.scorer, policy.lines)
     gather_scores(connection, scorer.taken)
     funnel = _apply(connection, policy, checks, report)
     connection.execute(_DECISIONS)
@@ -108,6 +122,10 @@ def _apply(
 ) -> list[FunnelStep]:
     gather_candidates(connection, policy, checks)
     funnel = [_step(connection, JUDGED)]
+    if Line.PAIRS in policy.lines:
+        report(funnel[-1])
+        connection.execute(_UNSELECTED)
+        funnel.append(_step(connection, SELECTION))
     for rule in policy.rules_on:
         report(funnel[-1])
         apply_rule(connection, rule, policy)
@@ -136,7 +154,7 @@ def _step(connection: duckdb.DuckDBPyConnection, rule: str) -> FunnelStep:
 
 
 def _books(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
-    [counts] = connection.execute(_BOOKS, {"plans": policy.plans}).fetchall()
+    [counts] = connection.execute(_BOOKS, {"plans": policy.plans, "lines": policy.lines}).fetchall()
     books = dict(zip(("planned", "kept", "dropped", "failed", "pending"), counts, strict=True))
     if 2 * books["planned"] != sum(books.values()):
         raise BooksDoNotBalance(

@@ -1,9 +1,11 @@
 """Whose scores a curation goes by: of every student that has scored the traces, the one that the policy means."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from schemas.curation import Line
 from schemas.errors import Refused
 from schemas.record import canonical_json
 from schemas.score import StudentIdentity
@@ -14,7 +16,11 @@ _NAMED = [name for name in StudentIdentity.model_fields if name != "template"]
 _THERE = f"""
     SELECT {", ".join(_NAMED)}, min(template) AS template
     FROM scores
-    SEMI JOIN newest_traces ON trace_id = subject_id
+    SEMI JOIN (
+        SELECT trace_id FROM newest_traces WHERE list_contains($lines, 'traces')
+        UNION ALL
+        SELECT trace_id FROM recycled_full WHERE list_contains($lines, 'pairs')
+    ) ON trace_id = subject_id
     GROUP BY {", ".join(_NAMED)}
     ORDER BY count(*) DESC, {", ".join(_NAMED)}
 """
@@ -50,13 +56,15 @@ class Scorer:
         )
 
 
-def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin) -> Scorer:
-    """Whose scores `pin` means, in a connection to a warehouse. Raises `Refused` where it fits nobody, or several."""
-    there = _students(connection, _THERE)
+def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin, lines: Sequence[Line]) -> Scorer:
+    """Whose scores of `lines` a pin means, in a connection to a warehouse; without one those of the newest run's
+    student, or of the only one there is. Raises `Refused` where a pin fits nobody, or several.
+    """
+    there = _students(connection, _THERE, {"lines": lines})
     configured = {_key(student): student for student in _students(connection, _CONFIGURED)}
     wanted = pin.pinned.items()
     fitting = [student for student in there if wanted <= student.model_dump(mode="json").items()]
-    taken = next(iter(configured.values()), None)
+    taken = next(iter(configured.values()), there[0] if len(there) == 1 else None)
     if wanted:
         taken = next((student for student in fitting if _key(student) in configured), None)
         if taken is None:
@@ -94,7 +102,9 @@ def _key(student: StudentIdentity) -> str:
     return canonical_json(student.model_dump(mode="json", exclude={"template"}))
 
 
-def _students(connection: duckdb.DuckDBPyConnection, query: str) -> list[StudentIdentity]:
-    found = connection.execute(query)
+def _students(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+) -> list[StudentIdentity]:
+    found = connection.execute(query, parameters)
     names = [column[0] for column in found.description or []]
     return [StudentIdentity.model_validate(dict(zip(names, row, strict=True))) for row in found.fetchall()]

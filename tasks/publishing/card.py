@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from huggingface_hub import DatasetCardData
 
-from schemas.curation import Curation
+from schemas.curation import Curation, Line
 from schemas.release import ReleaseConfiguration, ReleaseFormat
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
@@ -47,9 +47,7 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
     sections = [
         f"---\n{_front_matter(name, configuration, tally)}\n---",
         f"# {_inline(name)}",
-        f"{len(tally.trace_ids):,} reflection traces: a teacher thinks in `<thinking>`, checks itself in"
-        " `<reflection>` and answers in `<output>`. Made, judged and chosen by Reflectory; every row says where it"
-        " comes from, its verdict and the verdict's reason, and every attempt that is not here has a reason, too.",
+        *_what(tally),
         "## Sources and licences",
         _table(("source", "licence of its questions", "rows"), _sources(tally)),
         f"Teachers: {_counted(tally.teachers)}. What a teacher's terms allow holds beside the licences of the sources.",
@@ -71,6 +69,25 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
         " versions of tables and code.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+_LINES = {
+    Line.TRACES: "reflection traces: a teacher thinks in `<thinking>`, checks itself in `<reflection>` and answers in"
+    " `<output>`",
+    Line.PAIRS: "recycled pairs: an instruction and its response, rewritten where the student says that it helps",
+}
+
+
+def _what(tally: Tally) -> Iterable[str]:
+    there = [line for line in Line if tally.lines[line]] or [Line.TRACES]
+    total = len(tally.trace_ids)
+    shares = {line: f" ({tally.lines[line] / total:.1%})" if len(there) > 1 else "" for line in there}
+    for line in there:
+        yield f"{tally.lines[line]:,}{shares[line]} {_LINES[line]}."
+    yield (
+        "Made, judged and chosen by Reflectory; every row says where it comes from, its verdict and the verdict's"
+        " reason, and every attempt that is not here has a reason, too."
+    )
 
 
 def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) -> str:

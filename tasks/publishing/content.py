@@ -25,6 +25,7 @@ class Tally:
     """Rows by source and licence."""
     effects: Counter[str] = field(default_factory=Counter)
     teachers: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
     masked: int = 0
     """Rows with a part that is not to be learnt."""
     rows: dict[str, int] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Tally:
         self.sources[row.source, row.licence] += 1
         self.effects[row.effect or "unknown"] += 1
         self.teachers[row.teacher] += 1
+        self.lines[row.line] += 1
         said = len(row.messages[-1].content)
         self.masked += sum(span.end - span.start for span in row.training_spans) < said
 
@@ -68,7 +70,7 @@ def write_rows(
             parquet.write(plain, lines[ReleaseFormat.CHAT].write(plain))
             for form, shaped in ((ReleaseFormat.SHAREGPT, sharegpt_row), (ReleaseFormat.ALPACA, alpaca_row)):
                 if form in lines:
-                    lines[form].write(shaped(row))
+                    lines[form].write(shaped(row, trace))
         written: list[JsonlFile | ParquetFile] = [parquet, *lines.values()]
         tally.rows = {file.path.name: file.rows for file in written}
     if ReleaseFormat.DPO in formats:

@@ -28,16 +28,17 @@ def chat_row(trace: Judged, system: str) -> ChatRow:
     )
 
 
-def sharegpt_row(row: ChatRow) -> dict[str, Any]:
+def sharegpt_row(row: ChatRow, trace: Judged) -> dict[str, Any]:
     """As LLaMA-Factory, Axolotl and others read it."""
     said = [{"from": _SHAREGPT[message.role], "value": message.content} for message in row.messages]
     return {"id": row.trace_id, "conversations": said}
 
 
-def alpaca_row(row: ChatRow) -> dict[str, Any]:
-    """The question is the instruction; `input` is empty, as the questions of the factory have none apart."""
+def alpaca_row(row: ChatRow, trace: Judged) -> dict[str, Any]:
+    """The question is the instruction; `input` is empty but for pairs, as questions have none apart."""
     said = {message.role: message.content for message in row.messages}
-    alpaca = {"instruction": said["user"], "input": "", "output": said["assistant"], "system": said.get("system", "")}
+    alpaca = {"instruction": trace.instruction, "input": trace.input, "output": trace.text}
+    alpaca |= {"system": said.get("system", "")}
     return {"id": row.trace_id, **alpaca}
 
 

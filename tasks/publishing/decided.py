@@ -13,7 +13,11 @@ def _query(where: str, order: str) -> str:
 
 KEPT = _query("fate = 'kept'", "trace_id")
 _RIVALS = _query("(fate = 'kept' AND verdict = 'correct') OR verdict = 'incorrect'", "question_id, trace_id")
-_PLANS = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
+_PLANS = """
+    SELECT DISTINCT plan_id
+    FROM (SELECT plan_id, attempt_id FROM attempts UNION ALL SELECT plan_id, attempt_id FROM recycled_full)
+    SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)
+"""
 
 
 class CuratedTraces:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow.parquet as pq
 
 from schemas.release_rows import ChatRow
 
@@ -34,7 +35,10 @@ class Setting(NamedTuple):
 
 def row_changes(before: Path, after: Path) -> list[RowChange]:
     """The rows of two release folders that are not the same, by source and trace."""
-    differing = ", ".join(f"""CASE WHEN a."{c}" IS DISTINCT FROM b."{c}" THEN '{c}' END""" for c in _COMPARED)
+    files = {"before": str(before / "chat.parquet"), "after": str(after / "chat.parquet")}
+    common = set.intersection(*(set(pq.read_schema(file).names) for file in files.values()))
+    compared = [name for name in _COMPARED if name in common]  # older code had fewer
+    differing = ", ".join(f"""CASE WHEN a."{c}" IS DISTINCT FROM b."{c}" THEN '{c}' END""" for c in compared)
     query = f"""
         SELECT
             CASE WHEN a.trace_id IS NULL THEN 'added' WHEN b.trace_id IS NULL THEN 'removed' ELSE 'changed' END,
@@ -48,7 +52,6 @@ def row_changes(before: Path, after: Path) -> list[RowChange]:
         ORDER BY ALL
     """
     with duckdb.connect() as connection:
-        files = {"before": str(before / "chat.parquet"), "after": str(after / "chat.parquet")}
         return [RowChange(*row) for row in connection.execute(query, files).fetchall()]
 
 

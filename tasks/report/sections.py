@@ -60,7 +60,7 @@ class Chapters:
         yield ReportSection("cost", "Cost", self._tables([queries.costs()]), [])
         evidence = [*queries.contamination(), *queries.disputes()]
         yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
-        books = [queries.books(), files(self._release.name), queries.policy()]
+        books = [queries.books(), queries.pair_books(), files(self._release.name), queries.policy()]
         yield ReportSection("books", "Books", self._tables(books), [])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:

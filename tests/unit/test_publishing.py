@@ -24,16 +24,18 @@ def test_the_formats_say_the_same() -> None:
         ("user", "Is <reflection> a tag?"),
         ("assistant", TEXT),
     ]
-    assert [said["from"] for said in sharegpt_row(row)["conversations"]] == ["system", "human", "gpt"]
-    assert [said["value"] for said in sharegpt_row(row)["conversations"]] == [m.content for m in row.messages]
-    assert alpaca_row(row) == {
+    assert [said["from"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == ["system", "human", "gpt"]
+    assert [said["value"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == [
+        m.content for m in row.messages
+    ]
+    assert alpaca_row(row, judged(TEXT)) == {
         "id": "t",
         "instruction": "Is <reflection> a tag?",
         "input": "",
         "output": TEXT,
         "system": SYSTEM,
     }
-    assert alpaca_row(chat_row(judged(TEXT), "none"))["system"] == ""
+    assert alpaca_row(chat_row(judged(TEXT), "none"), judged(TEXT))["system"] == ""
     assert chat_row(judged(TEXT, system=None), "teacher").messages[0].role == "user"
 
 

@@ -1,4 +1,5 @@
--- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full but with the
+-- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full (or the chosen
+-- pair of a recycled original, as in recycled_full: line says which) but with the
 -- scores of the student that the curation went by, and what the calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
 -- Everything in the report of a release is counted from the rows of its curation.
 CREATE VIEW decided_full AS
@@ -7,6 +8,13 @@ WITH paid_for_nothing AS (
     FROM (SELECT attempt_id, unnest(call_ids) AS call_id FROM failures)
     JOIN calls USING (call_id)
     GROUP BY attempt_id
+),
+subjects AS (
+    FROM traces_full
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (standing, standing_reason, unselected, stage, instruction, input)
+    FROM recycled_full
+    WHERE trace_id IS NOT NULL
 )
 SELECT
     d.curation_id,
@@ -18,6 +26,7 @@ SELECT
     d.reason AS fate_reason,
     d.duplicate_of,
     d.rank,
+    coalesce(d.line, 'traces') AS line,
     CASE
         WHEN d.trace_id IS NOT NULL THEN f.cost_usd
         WHEN d.fate = 'failed' THEN p.cost_usd
@@ -36,6 +45,6 @@ SELECT
         )
 FROM decisions d
 LEFT JOIN curations c USING (curation_id)
-LEFT JOIN traces_full f USING (trace_id)
+LEFT JOIN subjects f USING (attempt_id, trace_id)
 LEFT JOIN curation_scores s ON s.curation_id = d.curation_id AND s.subject_id = d.trace_id
 LEFT JOIN paid_for_nothing p ON p.attempt_id = d.attempt_id;

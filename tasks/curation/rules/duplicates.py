@@ -28,6 +28,8 @@ _COMPARED = """
         SELECT unnest(trace_ids) AS trace_id FROM releases WHERE $released
         EXCEPT
         SELECT trace_id FROM traces SEMI JOIN remaining USING (attempt_id)
+        EXCEPT
+        SELECT trace_id FROM remaining
     )
     SELECT r.place, trace_id, r.draw, CASE WHEN $released AND r.released THEN 1 ELSE 2 END AS turn, s.text_key, s.bands
     FROM remaining r
@@ -54,8 +56,7 @@ _IN_TURN = """
 _TEXTS = f"""
     SELECT w.row, {TEXT} AS text
     FROM wanted w
-    JOIN traces t USING (trace_id)
-    LEFT JOIN questions q USING (question_id)
+    JOIN trained_texts t USING (trace_id)
 """
 
 
