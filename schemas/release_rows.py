@@ -1,4 +1,6 @@
-"""The rows of a release: what is read of a trace to make them, and the two forms that have a Parquet file."""
+"""The rows of a release: what is read of a trace to make them, and the forms that have a Parquet file."""
+
+from enum import StrEnum
 
 from schemas.call import Message
 from schemas.curation import Line
@@ -78,10 +80,44 @@ class ChatRow(Record):
     """Its place among the kept, 0-based: the first n are a seeded sample."""
 
 
+class PromptCompletionRow(Record):
+    """One kept trace or pair as TRL learns it on the completion only."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+
+
+class ReasonedMessage(Message):
+    reasoning_content: str | None
+    """None where nobody thought aloud."""
+
+
+class ReasoningRow(Record):
+    """Likewise with the thinking beside the answer."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[ReasonedMessage, ...]
+
+
+class Contrast(StrEnum):
+    """What is better about the chosen one of two."""
+
+    CORRECTED_OVER_HARMED = "corrected_over_harmed"
+    """Its reflection put a mistake right; the other's made one."""
+    CORRECT_OVER_INCORRECT = "correct_over_incorrect"
+
+
 class PreferenceRow(Record):
     """A correct trace over an incorrect one of the same question, in TRL's conversational form."""
 
     preference_id: str
+    contrast: Contrast
     prompt: tuple[Message, ...]
     chosen: tuple[Message, ...]
     rejected: tuple[Message, ...]
@@ -92,3 +128,29 @@ class PreferenceRow(Record):
     """A trace that the release keeps."""
     rejected_id: str
     """A trace with the verdict incorrect and the structure of the chosen one."""
+
+
+class LabelledRow(Record):
+    """A trace that is to be imitated, or not to be, in TRL's form for KTO."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+    label: bool
+    """True: correct and kept. False: incorrect."""
+
+
+class BestRow(Record):
+    """The best of several samples of one question."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+    n: int
+    """Judged samples that it is the best of."""
+    n_correct: int
+    ifd: float | None

@@ -35,8 +35,8 @@ class Setting(NamedTuple):
 
 def row_changes(before: Path, after: Path) -> list[RowChange]:
     """The rows of two release folders that are not the same, by source and trace."""
-    files = {"before": str(before / "chat.parquet"), "after": str(after / "chat.parquet")}
-    common = set.intersection(*(set(pq.read_schema(file).names) for file in files.values()))
+    files = {"before": _chat(before), "after": _chat(after)}
+    common = set.intersection(*(set(pq.read_schema(paths[0]).names) for paths in files.values()))
     compared = [name for name in _COMPARED if name in common]  # older code had fewer
     differing = ", ".join(f"""CASE WHEN a."{c}" IS DISTINCT FROM b."{c}" THEN '{c}' END""" for c in compared)
     query = f"""
@@ -53,6 +53,11 @@ def row_changes(before: Path, after: Path) -> list[RowChange]:
     """
     with duckdb.connect() as connection:
         return [RowChange(*row) for row in connection.execute(query, files).fetchall()]
+
+
+def _chat(folder: Path) -> list[str]:
+    """Its files of chat rows, one for each split."""
+    return sorted(str(file) for file in folder.glob("chat*.parquet"))
 
 
 def setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Setting]:

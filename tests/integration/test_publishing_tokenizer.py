@@ -18,6 +18,7 @@ from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import ReleaseFormat
 from tasks.publishing.collator import SpanCollator, labelled
+from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import chat_row
 from tasks.publishing.tokenizer import TAGS
 from tests.judged_trace import judged
@@ -126,10 +127,9 @@ def test_the_six_tags_are_one_token_each_and_stay_in_what_is_decoded(
 def test_the_hub_s_loader_reads_every_configuration(world: tuple[Warehouse, Curation], tmp_path: Path) -> None:
     folder = release(world, tmp_path / "out")
     cache = str(tmp_path / "cache")
-    counts = {
-        name: load_dataset(str(folder), name, split="train", cache_dir=cache).num_rows for name in ("chat", "dpo")
-    }
-    assert counts == {"chat": 6, "dpo": 3}
+    counts = {name: load_dataset(str(folder), name, split="train", cache_dir=cache).num_rows for name in PARQUET}
+    assert counts == dict.fromkeys(PARQUET, 6) | {"dpo": 3, "kto": 9, "best_of_n": 3}
+    assert load_dataset(str(folder), cache_dir=cache)["train"].num_rows == 6
 
 
 @pytest.mark.parametrize("template", [CHATML, TRIMMING])

@@ -50,6 +50,9 @@ def fill(connection: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     connection.execute(
         "CREATE OR REPLACE TABLE traces_full AS SELECT trace_id, length(text) AS completion_tokens FROM given"
     )
+    connection.execute(
+        "CREATE OR REPLACE TABLE recycled_full AS SELECT trace_id, 0 AS completion_tokens FROM given LIMIT 0"
+    )
     connection.execute(DROPS)
 
 

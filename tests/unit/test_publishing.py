@@ -1,6 +1,7 @@
 """Formats, files and differences of releases, row by row."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from schemas.release_rows import ChatRow
 from tasks.publishing import files
-from tasks.publishing.conversations import alpaca_row, chat_row, preference_rows, sharegpt_row
+from tasks.publishing.choices import preference_rows
+from tasks.publishing.conversations import alpaca_row, chat_row, sharegpt_row
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.files import JsonlFile, ParquetFile
 from tests.judged_trace import SYSTEM, judged
@@ -40,7 +42,9 @@ def test_the_formats_say_the_same() -> None:
 
 
 def pairs(*traces: Any) -> list[tuple[str, str]]:
-    return [(row.chosen_id, row.rejected_id) for row in preference_rows(traces, "teacher")]
+    questions = groupby(traces, key=lambda trace: trace.question_id)
+    rows = [row for _, samples in questions for row in preference_rows([*samples], "teacher")]
+    return [(row.chosen_id, row.rejected_id) for row in rows]
 
 
 def right(trace_id: str, rank: int | None, **more: Any) -> Any:
