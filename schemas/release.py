@@ -11,7 +11,7 @@ class TableVersion(Record):
 
 
 class ReleaseFormat(StrEnum):
-    """What a release writes of its rows, as JSONL; all but sharegpt, alpaca and axolotl as Parquet, too."""
+    """What a release writes of its rows, as JSONL and, for TRL, as Parquet."""
 
     CHAT = "chat"
     """Messages and training spans. Always there."""
@@ -33,6 +33,8 @@ class ReleaseFormat(StrEnum):
     """Prompt, completion and label: kept correct traces, and incorrect ones without a defect in their form."""
     BEST_OF_N = "best_of_n"
     """The best of the samples of a question, by the rule in the manifest."""
+    VERIFIERS = "verifiers"
+    """`environment/`: a package for PrimeIntellect's `verifiers`, with the questions, and our verdicts as reward."""
 
 
 class Split(StrEnum):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from schemas.call import Message
 from schemas.curation import Line
+from schemas.question import Kind
 from schemas.record import Record
 from schemas.trace import Reflection, Structure
 from schemas.verdict import Effect
@@ -41,6 +42,21 @@ class Judged(Record):
     teacher: str
     rank: int | None
     """Its place among the kept; None for a rejected one."""
+
+
+class AskedQuestion(Record):
+    """A question of which a release keeps a trace, with what the judged samples of it came to."""
+
+    id: str
+    """The question_id."""
+    question: str
+    gold: str | None
+    kind: Kind
+    spec: str
+    source: str
+    licence: str | None
+    n_correct: int
+    n_verified: int
 
 
 class LearntSpan(Record):

@@ -68,7 +68,9 @@ def dataset_card(
         _table(("source", "licence of its questions", "rows"), _sources(tally)),
         f"Teachers: {_counted(tally.teachers)}. What a teacher's terms allow holds beside the licences of the sources.",
         "## Files",
-        _table(("file", "rows", "bytes"), [(file, rows, tally.sizes[file]) for file, rows in tally.rows.items()]),
+        _table(
+            ("file", "rows", "bytes"), [(file, rows, tally.sizes.get(file, "")) for file, rows in tally.rows.items()]
+        ),
         *_splits(configuration, tally),
         "## How to use it",
         _USE,

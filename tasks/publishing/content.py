@@ -52,7 +52,7 @@ class FormatFiles:
         self._stack = ExitStack()
         self._lines: dict[tuple[str, str | None], JsonlFile] = {}
         self._columns: dict[tuple[str, str | None], ParquetFile] = {}
-        for form in self.formats:
+        for form in [form for form in self.formats if form in TRACE_FORMS or form in QUESTION_FORMS]:
             for split in configuration.splits or (None,):
                 stem = folder / file_stem(form, split)
                 self._lines[form, split] = self._stack.enter_context(closing(JsonlFile(stem.with_suffix(".jsonl"))))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.release_rows import Judged
+from schemas.release_rows import AskedQuestion, Judged
 from tasks.publishing.card import Checked
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
@@ -31,6 +31,21 @@ _CHECKED = """
 """
 
 
+_ASKED = """
+    SELECT
+        q.question_id AS id, q.text AS question, q.gold, q.kind, q.spec, q.source, q.licence,
+        count(*) FILTER (v.verdict = 'correct') AS n_correct,
+        count(*) FILTER (v.verdict IN ('correct', 'incorrect')) AS n_verified
+    FROM decisions d
+    JOIN questions q USING (question_id)
+    LEFT JOIN judged_traces v USING (attempt_id, trace_id)
+    WHERE d.curation_id = $curation_id
+    GROUP BY ALL
+    HAVING bool_or(d.fate = 'kept')
+    ORDER BY id
+"""
+
+
 class CuratedTraces:
     """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once."""
 
@@ -49,6 +64,11 @@ class CuratedTraces:
     def checked(self) -> list[Checked]:
         """What the checks of the curation found of its questions."""
         return [Checked(*row) for row in self._now.ask(_CHECKED, {"curation_id": self._curation_id})[1]]
+
+    def questions(self) -> Iterator[AskedQuestion]:
+        """Those of which a trace is kept, by their ids, with the verdicts on all their decided traces."""
+        rows = self._now.stream(_ASKED, {"curation_id": self._curation_id})
+        return (AskedQuestion.model_validate(row) for row in rows)
 
     def plans(self) -> list[str]:
         """Those whose attempts were decided on."""

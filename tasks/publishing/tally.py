@@ -20,6 +20,8 @@ class Tally:
     """By source and licence."""
     effects: Counter[str] = field(default_factory=Counter)
     teachers: Counter[str] = field(default_factory=Counter)
+    systems: Counter[str] = field(default_factory=Counter)
+    """By system message; rows without one are not counted."""
     lines: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     """Of the first `TOLD` rows by rank; `unknown` where it cannot be told."""
@@ -49,6 +51,7 @@ class Tally:
         self.effects[row.effect or "unknown"] += 1
         self.teachers[row.teacher] += 1
         self.lines[row.line] += 1
+        self.systems.update(message.content for message in row.messages if message.role == "system")
         if row.rank is not None and row.rank < TOLD:
             self.languages[language_of(row.messages[-1].content) or "unknown"] += 1
         if split:

@@ -77,7 +77,9 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     folder = world.root / "demo"
     assert set(files_of(folder)) == {
         *("README.md", "collator.py", "dataset_info.json", "manifest.json"),
-        *(f"{form}.jsonl" for form in ReleaseFormat),
+        *(f"{form}.jsonl" for form in ReleaseFormat if form is not ReleaseFormat.VERIFIERS),
+        *(f"environment/{name}" for name in ("pyproject.toml", "reflectory_demo/__init__.py")),
+        *(f"environment/reflectory_demo/{name}" for name in ("taskset.py", "questions-train.jsonl")),
         *(f"{form}.parquet" for form in PARQUET),
     }
     assert {form: len(world.lines(f"{form}.jsonl")) for form in TRACE_FORMS} == dict.fromkeys(TRACE_FORMS, 8)
