@@ -39,6 +39,8 @@ def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_
             opened, asked, top_up, judge, lambda step: log.info("%s: %d remain", step.rule, step.remaining)
         )
     curation = curated.curation
+    if curated.warning:
+        log.warning("%s", curated.warning)
     said = f"Curation `{curation.curation_id}` by the policy **{curation.name}**\n\n{books_line(curation)}"
     create_table_artifact(table=records(*funnel(curation)), key=KEY, description=said)
     return curated

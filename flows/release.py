@@ -5,8 +5,8 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +15,26 @@ from flows.report import write_report
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
-from schemas.release import Release, ReleaseConfiguration, ReleaseFormat
-from tasks.curation.curate import curate_warehouse
+from schemas.release import Release, ReleaseConfiguration, ReleaseFormat, Split
+from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
+from tasks.curation.signing import sign_new
+from tasks.publishing import collator
 from tasks.publishing.card import dataset_card
-from tasks.publishing.content import Tally, content_hash, write_rows
+from tasks.publishing.content import content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
 from tasks.publishing.decided import KEPT, CuratedTraces, known_content
+from tasks.publishing.environment import write_environment
 from tasks.publishing.files import listed
 from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
+from tasks.publishing.splits import split_questions
+from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
-from warehouse.catalog import write_catalog
+from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.DPO)
+DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -44,6 +49,10 @@ class ReleaseOrder:
     system: str = TEACHERS
     template: Path | None = None
     special_tokens: Path | None = None
+    splits: Mapping[Split, float] | None = None
+    """Share of the questions by split; None: all are to train on."""
+    best_of: int | None = None
+    """Samples that the best of a question is chosen among; None: all that are judged."""
 
     def check(self) -> None:
         """Raises `Refused` for what can be seen to be wrong before anything is read."""
@@ -63,6 +72,24 @@ def read_formats(names: str) -> tuple[ReleaseFormat, ...]:
             f"--formats: got {unknown[0]!r}; needs some of {', '.join(ReleaseFormat)}, with commas between them"
         )
     return tuple(ReleaseFormat(name) for name in asked)
+
+
+def read_splits(given: str) -> dict[Split, float] | None:
+    """From `train=0.9,test=0.1`; None from nothing. Raises `Refused`."""
+    if not given:
+        return None
+    parts = [part.partition("=") for part in given.split(",")]
+    try:
+        shares = {Split(name.strip()): float(share) for name, _, share in parts}
+    except ValueError:
+        shares = {}
+    whole = abs(sum(shares.values()) - 1) <= 1e-6
+    if len(shares) < len(parts) or not whole or min(shares.values()) <= 0:
+        raise Refused(
+            f"--splits: got {given!r}; needs shares above 0 that are 1 together, of {', '.join(Split)}, each once,"
+            " such as train=0.9,validation=0.05,test=0.05"
+        )
+    return {split: shares[split] for split in Split if split in shares}
 
 
 def releases_beside(warehouse: Warehouse) -> Path:
@@ -93,16 +120,24 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             system=order.system,
             template=template.named if template else None,
             special_tokens=tokens,
+            splits=dict(order.splits) if order.splits else None,
+            best_of=order.best_of,
         )
+        split_of = _split(warehouse, curation, order, run_id)
         with Snapshot(warehouse) as now:
             decided = CuratedTraces(now, curation.curation_id)
-            tally = write_rows(draft, decided.kept(), decided.rivals(), configuration, template)
-            plans, known = decided.plans(), known_content(now, order.name)
+            tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
+            if ReleaseFormat.VERIFIERS in configuration.formats:
+                system = next((said for said, _ in tally.systems.most_common(1)), None)
+                folder = draft / "environment"
+                tally.rows |= write_environment(folder, order.name, system, decided.questions(), split_of)
+            plans, known, checked = decided.plans(), known_content(now, order.name), decided.checked()
         _check_books(curation, tally)
-        card = dataset_card(order.name, curation, configuration, tally)
+        card = dataset_card(order.name, curation, configuration, tally, checked)
         (draft / "README.md").write_text(card, encoding="utf-8")
+        shutil.copyfile(collator.__file__, draft / "collator.py")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
-        (draft / MANIFEST).write_text(manifest(made, curation), encoding="ascii")
+        (draft / MANIFEST).write_text(manifest(made, curation, tally), encoding="ascii")
         is_new = _settle(order, made, draft, known)
     if not known:
         warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
@@ -112,7 +147,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
 
 @dataclass(frozen=True)
 class Released:
-    curation: Curation
+    curated: Curated
     made: Made
     report: Path
     """The page about it."""
@@ -131,12 +166,21 @@ def curate_and_release(
     order.check()
     with warehouse.sole_writer():
         with step(f"curating by the policy {policy.name}"):
-            curation = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse)).curation
+            curated = curate_warehouse(warehouse, policy, judge=judge_of(policy, warehouse))
         with step(f"writing {order.folder}"):
-            made = make_release(warehouse, curation, order, uuid.uuid4().hex)
+            made = make_release(warehouse, curated.curation, order, uuid.uuid4().hex)
         with step("writing its report"):
             page = write_report(warehouse, order.name, order.root)
-    return Released(curation, made, page)
+    return Released(curated, made, page)
+
+
+def _split(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, run_id: str) -> dict[str, Split] | None:
+    if not order.splits:
+        return None
+    sign_new(warehouse, run_id)
+    seed = Policy.model_validate_json(curation.policy).seed
+    with closing(connect(warehouse)) as connection:
+        return split_questions(connection, curation.curation_id, order.splits, seed)
 
 
 def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -> bool:

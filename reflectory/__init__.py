@@ -11,7 +11,7 @@ Functions on plain values need no warehouse, Prefect or Ray. What is refused rai
 came, what is needed and what to do; every error of the project is a `ReflectoryError`.
 """
 
-from reflectory.plain_values import decontaminate, ifd, parse, score, verify
+from reflectory.plain_values import VerifierPool, decontaminate, ifd, parse, score, verify
 from reflectory.warehouse import Connection, connect
 from schemas.errors import ReflectoryError, Refused
 
@@ -19,6 +19,7 @@ __all__ = [
     "Connection",
     "ReflectoryError",
     "Refused",
+    "VerifierPool",
     "connect",
     "decontaminate",
     "ifd",

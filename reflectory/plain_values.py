@@ -43,6 +43,34 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
     return _told(judged, complaints)
 
 
+class VerifierPool:
+    """Judges responses one by one in processes that stay, as a reward needs it. Several threads may share it."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        """Start nothing yet.
+
+        Args:
+            workers: processes at most; by default one for each core.
+        """
+        from tasks.judging.verify_processes import WorkerPool
+
+        self._workers = WorkerPool(workers or os.cpu_count() or 1, "tasks.judging.verify_worker")
+
+    def verify(self, row: Row) -> dict[str, Any]:
+        """Judge one row as `verify` does; one that cannot be judged is `unverified` with its reason.
+
+        Raises:
+            Refused: for a row that is not what JSON can hold.
+        """
+        [line] = _lines("row", [row])
+        told: dict[str, Any] = json.loads(self._workers.judge([line.encode("ascii")]).rows)
+        return told
+
+    def close(self) -> None:
+        """End the processes, which end with this one, too."""
+        self._workers.kill()
+
+
 def score(
     rows: Iterable[Row], student: str = "practice", template: str = "plain", max_length: int | None = None
 ) -> list[dict[str, Any]]:

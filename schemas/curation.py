@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from schemas.record import Record
 from schemas.release import TableVersion
+from schemas.score import StudentIdentity
 
 
 class Fate(StrEnum):
@@ -15,6 +16,15 @@ class Fate(StrEnum):
     """It ended for good without a trace."""
     PENDING = "pending"
     """It has no trace, or its trace no verdict, yet."""
+
+
+class Line(StrEnum):
+    """What a policy decides on."""
+
+    TRACES = "traces"
+    """Attempts at questions, by their traces."""
+    PAIRS = "pairs"
+    """Originals of recycle plans, by the pair that was chosen."""
 
 
 class ReasonCount(Record):
@@ -43,8 +53,8 @@ class Curation(Record):
     pending."""
 
     curation_id: str
-    """Key over the policy, its name included, and all its decisions; not over versions or times. Whoever curates the
-    same traces by the same policy, anywhere, gets the same curation."""
+    """Key over the policy, its name included, the scorer and all decisions; not over versions or times. Whoever curates
+    the same traces by the same policy, anywhere, gets the same curation."""
     name: str
     policy: str
     """Canonical JSON (`tasks.curation.policy.Policy`)."""
@@ -53,8 +63,10 @@ class Curation(Record):
     code_version: str
     checks: tuple[str, ...] | None
     """Whose rows in `contaminations` were in force, by check_id. None: decided before these were kept."""
+    scorer: StudentIdentity | None
+    """Whose IFD and r-IFD the rules saw, and the release shows. None: nobody had scored, or it was not kept yet."""
     planned: int
-    """Distinct attempts of the plans in its scope; plans share some."""
+    """Distinct attempts and originals of the plans in its scope; plans share attempts."""
     kept: int
     dropped: int
     failed: int
@@ -68,8 +80,9 @@ class Decision(Record):
 
     curation_id: str
     attempt_id: str
+    """Of an original that was recycled: a key over its plan and itself (view `recycled_full`)."""
     trace_id: str | None
-    """The trace that was decided on; None when there is none."""
+    """The trace, or the chosen pair, that was decided on; None when there is none."""
     question_id: str
     source: str
     fate: Fate
@@ -79,5 +92,7 @@ class Decision(Record):
     """Why it was dropped, why it failed or what it waits for; None when it is kept."""
     duplicate_of: str | None
     """The trace that stays instead of it, when it was dropped as a duplicate."""
+    line: Line | None
+    """None: a trace, decided before pairs were."""
     rank: int | None
     """Its place among the kept, 0-based, shuffled by the policy's seed; None for every other fate."""

@@ -11,16 +11,36 @@ class TableVersion(Record):
 
 
 class ReleaseFormat(StrEnum):
-    """What a release writes of its rows."""
+    """What a release writes of its rows, as JSONL and, for TRL, as Parquet."""
 
     CHAT = "chat"
-    """`chat.parquet` and `chat.jsonl`: messages and training spans. Always there."""
-    DPO = "dpo"
-    """`dpo.parquet` and `dpo.jsonl`: a kept correct trace over an incorrect one of the same question."""
+    """Messages and training spans. Always there."""
+    PROMPT_COMPLETION = "prompt_completion"
+    """Two lists of messages: TRL learns the completion only."""
+    REASONING = "reasoning"
+    """Likewise with the thinking in `reasoning_content`, and the output in `content`, as reasoning models have it."""
+    THINK = "think"
+    """Likewise with `<think>` before the output."""
     SHAREGPT = "sharegpt"
-    """`sharegpt.jsonl`: conversations of from and value."""
+    """Conversations of from and value."""
     ALPACA = "alpaca"
-    """`alpaca.jsonl`: instruction, input, output, system."""
+    """Instruction, input, output, system."""
+    AXOLOTL = "axolotl"
+    """Messages with `train_detail`, the training spans as axolotl's `chat_template` reads them."""
+    DPO = "dpo"
+    """A kept correct trace over an incorrect one of the same question."""
+    KTO = "kto"
+    """Prompt, completion and label: kept correct traces, and incorrect ones without a defect in their form."""
+    BEST_OF_N = "best_of_n"
+    """The best of the samples of a question, by the rule in the manifest."""
+    VERIFIERS = "verifiers"
+    """`environment/`: a package for PrimeIntellect's `verifiers`, with the questions, and our verdicts as reward."""
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
 
 
 class TokenizerName(Record):
@@ -43,6 +63,10 @@ class ReleaseConfiguration(Record):
     """Through whose chat template every row was rendered; None: through none."""
     special_tokens: TokenizerName | None
     """The tokenizer that got the six tags as tokens."""
+    splits: dict[str, float] | None
+    """Share of the questions by split; None: one file of each form, which loaders call train."""
+    best_of: int | None
+    """Samples of a question that `best_of_n` chooses among; None: all that are judged."""
 
 
 class ReleaseFile(Record):

@@ -1,6 +1,10 @@
-"""The rows of a release: what is read of a trace to make them, and the two forms that have a Parquet file."""
+"""The rows of a release: what is read of a trace to make them, and the forms that have a Parquet file."""
+
+from enum import StrEnum
 
 from schemas.call import Message
+from schemas.curation import Line
+from schemas.question import Kind
 from schemas.record import Record
 from schemas.trace import Reflection, Structure
 from schemas.verdict import Effect
@@ -9,12 +13,18 @@ from schemas.verdict import Effect
 class Judged(Record):
     """A trace with everything that a release says of it."""
 
+    line: Line
     trace_id: str
+    """Of a pair: its pair_id."""
     question_id: str
     source: str
     licence: str | None
     tags: tuple[str, ...]
     question: str
+    """Of a pair: instruction, and input below it."""
+    instruction: str
+    input: str
+    """Empty for a trace."""
     gold: str | None
     system: str | None
     """The system message of every call of it; None without one, and where its calls had different ones: then none of
@@ -34,6 +44,21 @@ class Judged(Record):
     """Its place among the kept; None for a rejected one."""
 
 
+class AskedQuestion(Record):
+    """A question of which a release keeps a trace, with what the judged samples of it came to."""
+
+    id: str
+    """The question_id."""
+    question: str
+    gold: str | None
+    kind: Kind
+    spec: str
+    source: str
+    licence: str | None
+    n_correct: int
+    n_verified: int
+
+
 class LearntSpan(Record):
     """Characters (code points, half-open) of one message that a trainer is to learn from."""
 
@@ -44,9 +69,12 @@ class LearntSpan(Record):
 
 
 class ChatRow(Record):
-    """One kept trace. `messages` is what TRL and chat templates read."""
+    """One kept trace or pair. `messages` is what TRL and chat templates read."""
 
     trace_id: str
+    """Of a pair: its pair_id."""
+    line: Line
+    """`traces` that reflect, or `pairs` that recycling chose."""
     messages: tuple[Message, ...]
     training_spans: tuple[LearntSpan, ...]
     """By `tasks.publishing.spans`; a label belongs to no other character of the messages."""
@@ -68,10 +96,44 @@ class ChatRow(Record):
     """Its place among the kept, 0-based: the first n are a seeded sample."""
 
 
+class PromptCompletionRow(Record):
+    """One kept trace or pair as TRL learns it on the completion only."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+
+
+class ReasonedMessage(Message):
+    reasoning_content: str | None
+    """None where nobody thought aloud."""
+
+
+class ReasoningRow(Record):
+    """Likewise with the thinking beside the answer."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[ReasonedMessage, ...]
+
+
+class Contrast(StrEnum):
+    """What is better about the chosen one of two."""
+
+    CORRECTED_OVER_HARMED = "corrected_over_harmed"
+    """Its reflection put a mistake right; the other's made one."""
+    CORRECT_OVER_INCORRECT = "correct_over_incorrect"
+
+
 class PreferenceRow(Record):
     """A correct trace over an incorrect one of the same question, in TRL's conversational form."""
 
     preference_id: str
+    contrast: Contrast
     prompt: tuple[Message, ...]
     chosen: tuple[Message, ...]
     rejected: tuple[Message, ...]
@@ -82,3 +144,29 @@ class PreferenceRow(Record):
     """A trace that the release keeps."""
     rejected_id: str
     """A trace with the verdict incorrect and the structure of the chosen one."""
+
+
+class LabelledRow(Record):
+    """A trace that is to be imitated, or not to be, in TRL's form for KTO."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+    label: bool
+    """True: correct and kept. False: incorrect."""
+
+
+class BestRow(Record):
+    """The best of several samples of one question."""
+
+    trace_id: str
+    question_id: str
+    source: str
+    prompt: tuple[Message, ...]
+    completion: tuple[Message, ...]
+    n: int
+    """Judged samples that it is the best of."""
+    n_correct: int
+    ifd: float | None

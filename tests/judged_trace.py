@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schemas.curation import Line
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
 from tasks.parsing.grammar import parse
@@ -19,12 +20,15 @@ def judged(
     """By the grammar of the factory; `more` are columns that matter to the test."""
     parsed = parse(text)
     made = Judged(
+        line=Line.TRACES,
         trace_id="t",
         question_id="q",
         source="s",
         licence=None,
         tags=(),
         question="Is <reflection> a tag?",
+        instruction="Is <reflection> a tag?",
+        input="",
         gold=None,
         system=SYSTEM,
         text=text,

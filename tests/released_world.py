@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
-from schemas.curation import Curation, Decision, Fate, FunnelStep, ReasonCount, SourceCount
+from schemas.curation import Curation, Decision, Fate, FunnelStep, Line, ReasonCount, SourceCount
 from schemas.question import AnswerKind, Question
 from schemas.trace import Trace
 from schemas.verdict import Effect, EffectReason, Reason, Verdict, VerdictSubject
@@ -53,6 +53,7 @@ def build(warehouse: Warehouse, questions: Sequence[Question], reverse: bool = F
                     rule=None if right else "verdict",
                     reason=None if right else "incorrect",
                     duplicate_of=None,
+                    line=Line.TRACES,
                     rank=2 * place + sample if right else None,
                 )
             )
@@ -83,6 +84,7 @@ def _curation(questions: Sequence[Question], policy: str) -> Curation:
         table_versions=(),
         code_version="0",
         checks=(),
+        scorer=None,
         planned=3 * n,
         kept=2 * n,
         dropped=n,

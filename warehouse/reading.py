@@ -26,6 +26,7 @@ class Snapshot:
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
         self._views: set[str] = set()
         self._defining = Lock()

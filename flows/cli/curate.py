@@ -29,6 +29,8 @@ def curate_and_show(console: Console, warehouse: Path, policy: Policy, top_up: i
     curation = curated.curation
     console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {curation.name}"))
     console.print(rich_table(*funnel_by_source(curation), title="What remained, by family"))
+    if curated.warning:
+        console.print(curated.warning, style="yellow", markup=False)
     if curated.needs:
         console.print(rich_table(*needs_table(curated.needs), title=f"To top up to {top_up} accepted rows"))
     again = "" if curated.is_new else "; the same decisions were there already, and nothing landed"

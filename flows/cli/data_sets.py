@@ -16,6 +16,7 @@ from flows.cli.options import (
     write,
 )
 from schemas.record import clean_text
+from schemas.release import ReleaseFormat
 from tasks.extras import check_extras
 
 
@@ -38,7 +39,9 @@ def release(
     name: Annotated[str, typer.Argument(help="Of the release; a name is used once.")],
     policy: Annotated[Path | None, typer.Option(help="Policy, TOML; without one, the default.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the policy says.")] = None,
-    formats: Annotated[str, typer.Option(help="Some of chat,dpo,sharegpt,alpaca.")] = "chat,dpo",
+    formats: Annotated[str, typer.Option(help=f"Some of {','.join(ReleaseFormat)}.")] = "chat,prompt_completion,dpo",
+    splits: Annotated[str, typer.Option(help="By question: train=0.9,validation=0.05,test=0.05.")] = "",
+    best_of: Annotated[int | None, typer.Option(min=2, help="Samples of each question for best_of_n.")] = None,
     system: Annotated[str, typer.Option(help="System message: teacher, none, or a text.")] = "teacher",
     template: Annotated[Path | None, typer.Option(help="Tokenizer folder whose chat template must keep all.")] = None,
     special_tokens: Annotated[Path | None, typer.Option(help="Tokenizer folder to give the six tags to.")] = None,
@@ -51,10 +54,19 @@ def release(
     check_extras("release", "run", "report")
     from flows.cli.curate import read_policy
     from flows.cli.release import release_and_show
-    from flows.release import ReleaseOrder, read_formats, releases_beside
+    from flows.release import ReleaseOrder, read_formats, read_splits, releases_beside
 
     existing, chosen = existing_warehouse(warehouse), read_formats(formats)
-    order = ReleaseOrder(name, out or releases_beside(existing), chosen, clean_text(system), template, special_tokens)
+    order = ReleaseOrder(
+        name,
+        out or releases_beside(existing),
+        chosen,
+        clean_text(system),
+        template,
+        special_tokens,
+        read_splits(splits),
+        best_of,
+    )
     release_and_show(console, existing, read_policy(policy, None, set_ or []), order, push, token)
 
 

@@ -28,7 +28,9 @@ def release_and_show(
     order.check()
     hub = Hub(secret("--token", token).get_secret_value()) if push else None
     released = curate_and_release(warehouse, policy, order, console.status)
-    curation, made = released.curation, released.made
+    curation, made = released.curated.curation, released.made
+    if released.curated.warning:
+        console.print(released.curated.warning, style="yellow", markup=False)
     console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
     _show(console, made, order)
     console.print(f"report: {released.report}", markup=False)
@@ -64,7 +66,7 @@ def show_difference(console: Console, releases: Path, before: str, after: str, f
     if changes:
         console.print(rich_table(("source", *_CHANGES), _by_source(changes), title="Rows"))
     if settings:
-        console.print(rich_table(Setting._fields, settings, title="Policy, configuration, fates"))
+        console.print(rich_table(Setting._fields, settings, title="Policy, scorer, configuration, fates"))
     return None
 
 

@@ -1,6 +1,6 @@
 """One trace for a reader: who asked what, how the teacher thought, and what verifier and student say of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -8,7 +8,9 @@ from rich.text import Text
 
 from flows.rendering import printable
 from schemas.errors import Refused
+from schemas.score import Score
 from schemas.trace import Trace
+from tasks.curation.scorer import described
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -27,7 +29,8 @@ def show_trace(console: Console, warehouse: Warehouse, trace_id: str) -> None:
             )
         row = dict(zip(columns, rows[0], strict=True))
         (trace,) = now.rows(Trace, "trace_id", [row["trace_id"]])
-    for part in (_head(row), _text(trace), _foot(row)):
+        scores = now.rows(Score, "subject_id", [trace.trace_id])
+    for part in (_head(row), _text(trace), _foot(row, scores)):
         console.print(part)
 
 
@@ -52,7 +55,7 @@ def _text(trace: Trace) -> Text:
     return shown
 
 
-def _foot(row: dict[str, Any]) -> Text:
+def _foot(row: dict[str, Any], scores: Sequence[Score]) -> Text:
     foot = Text("\n")
     foot.append(row["verdict"] or "no verdict yet", style=_VERDICT_STYLE.get(row["verdict"], "dim"))
     foot.append(f" ({row['reason']})" if row["reason"] else "")
@@ -60,7 +63,11 @@ def _foot(row: dict[str, Any]) -> Text:
     foot.append(f"  effect: {row['effect'] or row['effect_reason']}")
     foot.append("".join(f"\n{line}" for line in _details(row)))
     foot.append(f"\nIFD {_number(row['ifd'], row['ifd_reason'])}  r-IFD {_number(row['rifd'], row['rifd_reason'])}")
-    return foot.append(printable(f"  student: {row['student'] or 'none'}"))
+    foot.append(printable(f"  student: {row['student'] or 'none'}"))
+    for score in sorted(scores, key=lambda score: (score.ifd != row["ifd"], score.score_id)):
+        said = f"IFD {_number(score.ifd, score.reason)}  r-IFD {_number(score.rifd, score.rifd_reason)}"
+        foot.append(printable(f"\nscored: {said}  by {described(score)}"))
+    return foot
 
 
 def _details(row: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The planned attempts that a policy decides on, each once, with what its rules look at."""
+"""The planned attempts, and the originals of recycle plans, that a policy decides on, with what its rules look at."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,29 @@ _CANDIDATES = """
     ),
     planned AS (
         SELECT
-            attempt_id, question_id, coalesce(source, 'unknown') AS source, coalesce(tags, []) AS tags, standing,
-            standing_reason, trace_id, structure, verdict, reason AS verdict_reason, effect, ifd, rifd,
+            'traces' AS line, attempt_id, question_id, coalesce(source, 'unknown') AS source,
+            coalesce(tags, []) AS tags, standing, standing_reason, trace_id, structure, verdict,
+            reason AS verdict_reason, effect, scored.ifd, scored.rifd,
             len(reflection_marks) > 0 AND NOT list_contains([mark IS NULL FOR mark IN reflection_marks], true)
-                AS decorative
+                AS decorative,
+            NULL AS unselected
         FROM attempts_full
+        LEFT JOIN scored USING (trace_id)
         SEMI JOIN once USING (attempt_id, plan_id)
+        WHERE list_contains($lines, 'traces')
+        UNION ALL BY NAME
+        SELECT
+            'pairs' AS line, attempt_id, question_id, source, tags, standing, standing_reason, trace_id,
+            NULL AS structure, verdict, reason AS verdict_reason, effect, scored.ifd, scored.rifd,
+            false AS decorative, unselected
+        FROM recycled_full
+        LEFT JOIN scored USING (trace_id)
+        WHERE list_contains($lines, 'pairs') AND ($plans IS NULL OR list_contains($plans, plan_id))
     ),
     released AS (
         -- by attempt: a newer grammar makes another trace of what was released
         SELECT DISTINCT attempt_id, true AS released
-        FROM traces
+        FROM (SELECT attempt_id, trace_id FROM traces UNION ALL SELECT attempt_id, trace_id FROM recycled_full)
         SEMI JOIN (SELECT unnest(trace_ids) AS trace_id FROM releases) USING (trace_id)
     ),
     evidence AS (
@@ -59,7 +71,9 @@ DROPS = """
 def gather_candidates(connection: duckdb.DuckDBPyConnection, policy: Policy, checks: Sequence[str]) -> None:
     """Make the table `candidates`, the empty table `drops` and the view `remaining` between them.
 
-    `checks` are those whose rows in `contaminations` are in force.
+    `checks` are those whose rows in `contaminations` are in force; the table `scored` is there already.
     """
-    connection.execute(_CANDIDATES, {"plans": policy.plans, "seed": policy.seed, "checks": checks})
+    connection.execute(
+        _CANDIDATES, {"plans": policy.plans, "seed": policy.seed, "checks": checks, "lines": policy.lines}
+    )
     connection.execute(DROPS)

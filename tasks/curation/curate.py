@@ -16,6 +16,13 @@ from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
+_PLANS = """
+    SELECT plan_id FROM attempts WHERE list_contains($lines, 'traces')
+    UNION
+    SELECT plan_id FROM originals WHERE list_contains($lines, 'pairs')
+    ORDER BY plan_id
+"""
+
 
 @dataclass(frozen=True)
 class Curated:
@@ -24,6 +31,8 @@ class Curated:
     """False: the same policy has made the same decisions before, and nothing landed."""
     needs: Sequence[Need]
     """By bucket, when a number to top up to was given."""
+    warning: str | None
+    """When several students have scored the traces and the policy does not say which one counts."""
 
 
 def curate_warehouse(
@@ -53,13 +62,16 @@ def curate_warehouse(
         warehouse.land_columns("decisions", decided.decisions, run_id, unit)
         warehouse.land("curations", [curation], run_id, unit)
         write_catalog(warehouse)
-    return Curated(known[0] if known else curation, not known, found)
+    return Curated(known[0] if known else curation, not known, found, decided.scorer.warning)
 
 
 def _check_plans(warehouse: Warehouse, policy: Policy) -> None:
     with Snapshot(warehouse) as now:
-        plans = [plan for (plan,) in now.ask("SELECT DISTINCT plan_id FROM attempts ORDER BY 1")[1]]
+        plans = [plan for (plan,) in now.ask(_PLANS, {"lines": policy.lines})[1]]
     if not plans:
-        raise Refused(f"--warehouse: {warehouse.folder} has no plan; run a configuration first, or name another folder")
+        raise Refused(
+            f"--warehouse: {warehouse.folder} has no plan of {' or '.join(policy.lines)}; run a configuration first, or"
+            " recycle one, or name another folder or other `lines`"
+        )
     if unknown := sorted(set(policy.plans or ()) - set(plans)):
         raise Refused(f"plans: got {', '.join(unknown)}; needs some of {', '.join(plans)}")

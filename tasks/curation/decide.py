@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from schemas.curation import Curation, FunnelStep, ReasonCount, SourceCount
+from schemas.curation import Curation, FunnelStep, Line, ReasonCount, SourceCount
 from schemas.errors import BooksDoNotBalance
 from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
@@ -14,15 +14,22 @@ from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
 from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.sample import SampleRule
+from tasks.curation.scorer import Scorer, find_scorer, gather_scores
 
 Report = Callable[[FunnelStep], None]
 JUDGED = "judged"
 """The funnel's first step: what the rules begin with."""
 
+SELECTION = "selection"
+"""The second, where pairs are decided on: recycling kept no version of these originals."""
+_UNSELECTED = f"""
+    INSERT INTO drops BY NAME
+    SELECT place, '{SELECTION}' AS rule, unselected AS reason FROM remaining WHERE unselected IS NOT NULL
+"""
 _DECISIONS = """
     CREATE OR REPLACE TABLE decided AS
     SELECT
-        c.place, c.attempt_id, c.trace_id, c.question_id, c.source,
+        c.place, c.attempt_id, c.trace_id, c.question_id, c.source, c.line,
         CASE WHEN c.standing <> 'judged' THEN c.standing WHEN d.place IS NULL THEN 'kept' ELSE 'dropped' END AS fate,
         d.rule,
         coalesce(d.reason, c.standing_reason) AS reason,
@@ -33,11 +40,19 @@ _DECISIONS = """
 """
 _DIGEST = """
     SELECT md5(coalesce(string_agg(md5(CAST(d AS VARCHAR)), '' ORDER BY attempt_id), ''))
-    FROM (SELECT * EXCLUDE (place) FROM decided) d
+    FROM (SELECT * EXCLUDE (place, line) FROM decided) d
 """
 _BOOKS = """
     SELECT
-        (SELECT count(DISTINCT attempt_id) FROM attempts WHERE $plans IS NULL OR list_contains($plans, plan_id)),
+        (
+            SELECT count(DISTINCT attempt_id)
+            FROM attempts
+            WHERE list_contains($lines, 'traces') AND ($plans IS NULL OR list_contains($plans, plan_id))
+        ) + (
+            SELECT count(DISTINCT plan_id || original_id)
+            FROM originals
+            WHERE list_contains($lines, 'pairs') AND ($plans IS NULL OR list_contains($plans, plan_id))
+        ),
         count(*) FILTER (fate = 'kept'),
         count(*) FILTER (fate = 'dropped'),
         count(*) FILTER (fate = 'failed'),
@@ -60,6 +75,7 @@ class DecidedCuration:
     curation: Curation
     decisions: pa.Table
     """Of the columns of `Decision`, in order of attempt_id."""
+    scorer: Scorer
 
 
 def decide(
@@ -72,21 +88,25 @@ def decide(
 ) -> DecidedCuration:
     """Decide on every planned attempt, in a connection to a warehouse (`warehouse.catalog.connect`) of its own.
 
-    `checks` are those whose evidence of contamination is in force. Raises `BooksDoNotBalance` when an attempt has no
-    fate or two.
+    `checks` are those whose evidence of contamination is in force. Raises `Refused` where the policy's scorer is not
+    one student, and `BooksDoNotBalance` when an attempt has no fate or two.
     """
+    scorer = find_scorer(connection, policy.scorer, policy.lines)
+    gather_scores(connection, scorer.taken)
     funnel = _apply(connection, policy, checks, report)
     connection.execute(_DECISIONS)
     books = _books(connection, policy)
     [(digest,)] = connection.execute(_DIGEST).fetchall()
     asked = canonical_json(policy.model_dump(mode="json"))
+    named = [scorer.taken.model_dump(mode="json")] if scorer.taken else []
     curation = Curation(
-        curation_id=content_key("curation", asked, digest),
+        curation_id=content_key("curation", asked, digest, *named),
         name=policy.name,
         policy=asked,
         table_versions=versions,
         code_version=code_version,
         checks=tuple(checks),
+        scorer=scorer.taken,
         **books,
         funnel=tuple(funnel),
     )
@@ -94,7 +114,7 @@ def decide(
         "SELECT $curation_id AS curation_id, * EXCLUDE (place) FROM decided ORDER BY attempt_id",
         params={"curation_id": curation.curation_id},
     )
-    return DecidedCuration(curation, decisions.to_arrow_table())
+    return DecidedCuration(curation, decisions.to_arrow_table(), scorer)
 
 
 def _apply(
@@ -102,6 +122,10 @@ def _apply(
 ) -> list[FunnelStep]:
     gather_candidates(connection, policy, checks)
     funnel = [_step(connection, JUDGED)]
+    if Line.PAIRS in policy.lines:
+        report(funnel[-1])
+        connection.execute(_UNSELECTED)
+        funnel.append(_step(connection, SELECTION))
     for rule in policy.rules_on:
         report(funnel[-1])
         apply_rule(connection, rule, policy)
@@ -130,7 +154,7 @@ def _step(connection: duckdb.DuckDBPyConnection, rule: str) -> FunnelStep:
 
 
 def _books(connection: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, int]:
-    [counts] = connection.execute(_BOOKS, {"plans": policy.plans}).fetchall()
+    [counts] = connection.execute(_BOOKS, {"plans": policy.plans, "lines": policy.lines}).fetchall()
     books = dict(zip(("planned", "kept", "dropped", "failed", "pending"), counts, strict=True))
     if 2 * books["planned"] != sum(books.values()):
         raise BooksDoNotBalance(

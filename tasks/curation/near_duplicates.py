@@ -1,7 +1,7 @@
 """Near duplicates among rows in a given order, from the bands of their signatures. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,3 +73,16 @@ def near_duplicates(
             if len(held) < MOST_IN_BUCKET:
                 held.append(row)
     return going
+
+
+def near_pairs(buckets: Buckets, sets: Mapping[int, Hashes], threshold: float) -> Iterator[tuple[int, int]]:
+    """Every row with those before it that share so much (Jaccard) with it, of at most `MOST_COMPARED` each."""
+    held: dict[int, list[int]] = {}
+    for row in buckets.rows.tolist():
+        own = buckets.of(row)
+        shared = Counter(other for bucket in own for other in held.get(bucket, ()))
+        likely = sorted(other for other, _ in shared.most_common(MOST_COMPARED))
+        yield from ((row, other) for other in likely if jaccard(sets[row], sets[other]) >= threshold)
+        for bucket in own:
+            if len(held.setdefault(bucket, [])) < MOST_IN_BUCKET:
+                held[bucket].append(row)

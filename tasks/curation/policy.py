@@ -2,8 +2,17 @@
 
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    create_model,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from schemas.curation import Line
+from schemas.scorer import ScorerPin
 from schemas.section import Section, one_of
 from tasks.curation.rules import SHIPPED
 from tasks.curation.rules.registered import RULES
@@ -31,11 +40,17 @@ class Policy(Section):
     """Plan ids whose attempts are decided on; unset: all of the warehouse."""
     rules: tuple[Annotated[str, one_of(RULES)], ...] = tuple(SHIPPED)
     """Which, and in which order. One whose section asks for nothing is passed over."""
+    scorer: ScorerPin = ScorerPin()
+    lines: tuple[Line, ...] = Field(default=(Line.TRACES,), min_length=1)
+    """`traces` of questions, `pairs` that recycling chose, or both. No golds verify most pairs: `verdict.keep` says
+    whether those that are unverified are in."""
 
     @model_serializer(mode="wrap")
     def _without_rules_that_are_not_named(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """So a policy is the same whatever packages are installed."""
-        idle = set(RULES) - set(SHIPPED) - set(self.rules)
+        """So a policy is the same whatever packages are installed, and one that pins no scorer what it always was;
+        likewise one of traces alone."""
+        idle = set(RULES) - set(SHIPPED) - set(self.rules) | ({"scorer"} if not self.scorer.pinned else set())
+        idle |= {"lines"} if self.lines == (Line.TRACES,) else set()
         return {name: value for name, value in dump(self).items() if name not in idle}
 
     @property
@@ -47,6 +62,11 @@ class Policy(Section):
     def section(self, rule: type[R]) -> R:
         """What the policy says of a rule."""
         return next(section for name in RULES if type(section := getattr(self, name)) is rule)
+
+    @field_validator("lines")
+    @classmethod
+    def _in_one_order(cls, value: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(line for line in Line if line in value)
 
     @model_validator(mode="after")
     def _rules_once(self) -> Self:

@@ -20,12 +20,11 @@ from warehouse.reading import Snapshot
 BANDS, ROWS = 21, 6
 METHOD = f"rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} x {ROWS}, {SIZE} words, 1"
 """The last number is raised when the normal form or the words change."""
-TEXT = "coalesce(q.text, '') || chr(10) || t.text"
-"""What is signed, as SQL over a trace `t` and its question `q`."""
+TEXT = "coalesce(t.question, '') || chr(10) || t.text"
+"""What is signed, as SQL over a row `t` of `trained_texts`."""
 _UNSIGNED = f"""
     SELECT t.trace_id, {TEXT} AS text
-    FROM traces t
-    LEFT JOIN questions q USING (question_id)
+    FROM trained_texts t
     ANTI JOIN (FROM signatures WHERE method = $method) USING (trace_id)
 """
 TEXTS_AT_ONCE = 2000
@@ -37,7 +36,8 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
-    """Land the signatures of all traces that have none; returns how many. What a kill leaves, the next call does."""
+    """Land the signatures of all traces and chosen pairs that have none; returns how many. What a kill leaves, the next
+    call does."""
     landed, signed = 0, [_NOTHING]
     with Snapshot(warehouse) as before:
         for batch in before.batches(_UNSIGNED, {"method": METHOD}, TEXTS_AT_ONCE):

@@ -9,14 +9,19 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from huggingface_hub import DatasetCardData
 
-from schemas.curation import Curation
+from schemas.curation import Curation, Line
 from schemas.release import ReleaseConfiguration, ReleaseFormat
+from schemas.release_rows import Contrast
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
-from tasks.publishing.content import Tally
+from tasks.curation.scorer import described
+from tasks.publishing.choices import BEST
+from tasks.publishing.content import PARQUET, file_stem
+from tasks.publishing.tally import Tally
 
 _HUB_LICENCE = re.compile(
     r"apache-2\.0|mit|cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[234]\.0|bsd-[23]-clause|mpl-2\.0|[al]?gpl-[23]\.0|unlicense"
@@ -33,35 +38,54 @@ rows = load_dataset("path/or/name", "chat", split="train")
 ```
 
 `training_spans` are the characters of the assistant's message to learn from. In a trace that corrects itself the
-wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. Reflectory has
-the collator: `tasks.publishing.tokenizer.SpanCollator(tokenizer)`, for TRL's `SFTTrainer` with
-`SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A token that touches a masked
-character has no label."""
+wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. `collator.py`
+beside this file makes labels of them, with numpy and transformers alone: `SpanCollator(tokenizer, args)` for TRL's
+`SFTTrainer`, with `args = SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A
+token that touches a masked character has no label, `args.max_length` holds, and a batch in which nothing is learnt
+raises."""
 
 
-def dataset_card(name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally) -> str:
+class Checked(NamedTuple):
+    """What one detector found of the questions of a curation in one benchmark."""
+
+    benchmark: str
+    detector: str
+    contaminated: int
+    undecided: int
+    borderline: int
+
+
+def dataset_card(
+    name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally, checked: Sequence[Checked]
+) -> str:
     """Front matter and text. Counts are those of the files; the fates those of the curation."""
     policy = Policy.model_validate_json(curation.policy)
     sections = [
         f"---\n{_front_matter(name, configuration, tally)}\n---",
         f"# {_inline(name)}",
-        f"{len(tally.trace_ids):,} reflection traces: a teacher thinks in `<thinking>`, checks itself in"
-        " `<reflection>` and answers in `<output>`. Made, judged and chosen by Reflectory; every row says where it"
-        " comes from, its verdict and the verdict's reason, and every attempt that is not here has a reason, too.",
+        *_what(tally),
         "## Sources and licences",
         _table(("source", "licence of its questions", "rows"), _sources(tally)),
         f"Teachers: {_counted(tally.teachers)}. What a teacher's terms allow holds beside the licences of the sources.",
         "## Files",
-        _table(("file", "rows"), tally.rows.items()),
+        _table(
+            ("file", "rows", "bytes"), [(file, rows, tally.sizes.get(file, "")) for file, rows in tally.rows.items()]
+        ),
+        *_splits(configuration, tally),
         "## How to use it",
         _USE,
+        "What each form teaches, with the defaults of its trainer, as shares of all characters of the conversations:",
+        _table(("form", "trainer", "learnt", "of the wrong drafts"), _taught(configuration, tally)),
+        *_compared(configuration, tally),
         f"Of these rows {tally.masked:,} have a masked draft. What reflecting did: {_counted(tally.effects)}.",
         *_made_for(configuration),
         "## How it was chosen",
         f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
         f" {curation.failed:,} failed and {curation.pending:,} are pending.",
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
+        _scorer(curation),
         _contamination(policy),
+        *([_table(Checked._fields, checked)] if checked else []),
         "The rules that were on, in their order:",
         f"```json\n{_fenced(_rules_on(policy))}\n```",
         "`manifest.json` has the whole policy and names the curation, the query, the hashes of all files, and the"
@@ -70,24 +94,100 @@ def dataset_card(name: str, curation: Curation, configuration: ReleaseConfigurat
     return "\n\n".join(sections) + "\n"
 
 
+_LINES = {
+    Line.TRACES: "reflection traces: a teacher thinks in `<thinking>`, checks itself in `<reflection>` and answers in"
+    " `<output>`",
+    Line.PAIRS: "recycled pairs: an instruction and its response, rewritten where the student says that it helps",
+}
+
+
+def _what(tally: Tally) -> Iterable[str]:
+    there = [line for line in Line if tally.lines[line]] or [Line.TRACES]
+    total = len(tally.trace_ids)
+    shares = {line: f" ({tally.lines[line] / total:.1%})" if len(there) > 1 else "" for line in there}
+    for line in there:
+        yield f"{tally.lines[line]:,}{shares[line]} {_LINES[line]}."
+    yield (
+        "Made, judged and chosen by Reflectory; every row says where it comes from, its verdict and the verdict's"
+        " reason, and every attempt that is not here has a reason, too."
+    )
+
+
 def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) -> str:
     licences = sorted({_hub_licence(licence) for _, licence in tally.sources}) or ["unknown"]
     size = next((word for bound, word in _SIZES if len(tally.trace_ids) < bound), _LARGER)
-    """Configurations are those with Parquet files: the hub's loader wants all of one format."""
+    told = tally.languages.total()
     data = DatasetCardData(
         pretty_name=name,
         license=licences[0] if len(licences) == 1 else licences,
         task_categories=["text-generation"],
         size_categories=[size],
         tags=["reflection", "reasoning", "synthetic", "reflectory"],
+        language=[
+            language for language, n in tally.languages.most_common() if language != "unknown" and n >= told / 20
+        ],
         configs=[
-            {"config_name": form.value, "data_files": f"{form}.parquet", **({"default": True} if not i else {})}
-            for i, form in enumerate(
-                form for form in (ReleaseFormat.CHAT, ReleaseFormat.DPO) if form in configuration.formats
-            )
+            _config(form, configuration) for form in ReleaseFormat if form in PARQUET and form in configuration.formats
         ],
     )
     return str(data.to_yaml())
+
+
+def _config(form: ReleaseFormat, configuration: ReleaseConfiguration) -> dict[str, Any]:
+    """Of the Parquet files, as the hub's loader wants all of one format."""
+    files = [{"split": split, "path": f"{file_stem(form, split)}.parquet"} for split in configuration.splits or ()]
+    chosen = {"default": True} if form is ReleaseFormat.CHAT else {}
+    return {"config_name": form.value, "data_files": files or f"{form}.parquet", **chosen}
+
+
+def _splits(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:
+    if not configuration.splits:
+        return
+    yield (
+        "Split by question, never by trace, by the policy's seed: near duplicates, of questions or of whole rows, are"
+        " on one side."
+    )
+    rows = [
+        (split, f"{share:g}", len(tally.questions[split]), tally.splits[split])
+        for split, share in configuration.splits.items()
+    ]
+    yield _table(("split", "share asked for", "questions", "rows"), rows)
+
+
+def _taught(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[tuple[object, ...]]:
+    """By form: what is learnt of it, and whether wrong drafts are."""
+    completion, total = tally.completions, tally.prompts + tally.completions
+    drafts, trainer = tally.wrong_drafts, "TRL, completion only by default"
+    ways: list[tuple[ReleaseFormat, str, int, int]] = [
+        (ReleaseFormat.CHAT, "`collator.py` in any trainer", completion - drafts, 0),
+        (ReleaseFormat.CHAT, "TRL's default for `messages`, prompts too", total, drafts),
+        (ReleaseFormat.PROMPT_COMPLETION, trainer, completion, drafts),
+        (ReleaseFormat.REASONING, trainer, completion, drafts),
+        (ReleaseFormat.THINK, trainer, completion, drafts),
+        (ReleaseFormat.SHAREGPT, "LLaMA-Factory", completion, drafts),
+        (ReleaseFormat.ALPACA, "LLaMA-Factory", completion, drafts),
+        (ReleaseFormat.AXOLOTL, "axolotl, `type: chat_template`, `message_field_training_detail: train_detail`",
+         completion - drafts, 0),
+    ]  # fmt: skip
+    for form, how, learnt, wrong in ways:
+        if form in configuration.formats:
+            yield form, how, _share(learnt, total), _share(wrong, drafts)
+
+
+def _compared(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:
+    counts = tally.compared
+    if ReleaseFormat.DPO in configuration.formats:
+        told = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in Contrast)
+        yield f"Preferences: {told}."
+    if ReleaseFormat.KTO in configuration.formats:
+        yield f"For KTO: {counts['desirable']:,} desirable rows, {counts['undesirable']:,} undesirable ones."
+    if ReleaseFormat.BEST_OF_N in configuration.formats:
+        n = configuration.best_of or "all judged"
+        yield f"Best of n: {counts['best']:,} questions, each the best of {n} samples: {BEST}."
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"
 
 
 def _hub_licence(licence: str | None) -> str:
@@ -139,6 +239,15 @@ def _cell(value: object) -> str:
 def _inline(text: str) -> str:
     """A name from elsewhere, as text: no markup of it acts, and it stays on its line."""
     return re.sub(r"([\\`*\[\]|!~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
+
+
+def _scorer(curation: Curation) -> str:
+    if curation.scorer is None:
+        return "No student has scored these traces."
+    return (
+        f"IFD and r-IFD are those of one student, {_inline(described(curation.scorer))}:"
+        " another one gives other numbers, and may choose other rows."
+    )
 
 
 def _contamination(policy: Policy) -> str:

@@ -1,78 +1,118 @@
 """The files of a release, from the traces that a curation kept. Files and rows only: where they go is the flow's."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from schemas.call import Message
 from schemas.errors import Refused
-from schemas.record import content_key
-from schemas.release import ReleaseConfiguration, ReleaseFile, ReleaseFormat
-from schemas.release_rows import ChatRow, Judged, PreferenceRow
-from tasks.publishing.conversations import alpaca_row, chat_row, preference_rows, sharegpt_row
+from schemas.record import Record, content_key
+from schemas.release import ReleaseConfiguration, ReleaseFile, ReleaseFormat, Split
+from schemas.release_rows import (
+    BestRow,
+    ChatRow,
+    Judged,
+    LabelledRow,
+    PreferenceRow,
+    PromptCompletionRow,
+    ReasoningRow,
+)
+from tasks.publishing.choices import QUESTION_FORMS
+from tasks.publishing.conversations import TRACE_FORMS, chat_row
 from tasks.publishing.files import JsonlFile, ParquetFile
+from tasks.publishing.llama_factory import dataset_info
+from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate
 
+PARQUET: Mapping[ReleaseFormat, type[Record]] = MappingProxyType(
+    {
+        ReleaseFormat.CHAT: ChatRow,
+        ReleaseFormat.PROMPT_COMPLETION: PromptCompletionRow,
+        ReleaseFormat.REASONING: ReasoningRow,
+        ReleaseFormat.THINK: PromptCompletionRow,
+        ReleaseFormat.DPO: PreferenceRow,
+        ReleaseFormat.KTO: LabelledRow,
+        ReleaseFormat.BEST_OF_N: BestRow,
+    }
+)
+"""The columns of the formats that have a Parquet file, too."""
 
-@dataclass
-class Tally:
-    """What the rows of a release add up to."""
 
-    trace_ids: list[str] = field(default_factory=list)
-    sources: Counter[tuple[str, str | None]] = field(default_factory=Counter)
-    """Rows by source and licence."""
-    effects: Counter[str] = field(default_factory=Counter)
-    teachers: Counter[str] = field(default_factory=Counter)
-    masked: int = 0
-    """Rows with a part that is not to be learnt."""
-    rows: dict[str, int] = field(default_factory=dict)
-    """By the path of the file."""
+class FormatFiles:
+    """The files of every format that is asked for, one for each split."""
 
-    def add(self, row: ChatRow) -> None:
-        self.trace_ids.append(row.trace_id)
-        self.sources[row.source, row.licence] += 1
-        self.effects[row.effect or "unknown"] += 1
-        self.teachers[row.teacher] += 1
-        said = len(row.messages[-1].content)
-        self.masked += sum(span.end - span.start for span in row.training_spans) < said
+    def __init__(self, folder: Path, configuration: ReleaseConfiguration, split_of: Mapping[str, Split] | None) -> None:
+        """`split_of`: the split of each question; None: one file of each format."""
+        self.formats = configuration.formats
+        self._split_of = split_of
+        self._stack = ExitStack()
+        self._lines: dict[tuple[str, str | None], JsonlFile] = {}
+        self._columns: dict[tuple[str, str | None], ParquetFile] = {}
+        for form in [form for form in self.formats if form in TRACE_FORMS or form in QUESTION_FORMS]:
+            for split in configuration.splits or (None,):
+                stem = folder / file_stem(form, split)
+                self._lines[form, split] = self._stack.enter_context(closing(JsonlFile(stem.with_suffix(".jsonl"))))
+                if record := PARQUET.get(form):
+                    opened = ParquetFile(stem.with_suffix(".parquet"), record)
+                    self._columns[form, split] = self._stack.enter_context(closing(opened))
+
+    def __enter__(self) -> "FormatFiles":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def write(self, form: ReleaseFormat, question_id: str, row: dict[str, Any]) -> None:
+        """Append a row to the files of its question's split."""
+        place = form, self._split_of[question_id] if self._split_of is not None else None
+        characters = self._lines[place].write(row)
+        if place in self._columns:
+            self._columns[place].write(row, characters)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """By the name of the file."""
+        files: list[JsonlFile | ParquetFile] = [*self._columns.values(), *self._lines.values()]
+        return {file.path.name: file.rows for file in files}
+
+
+def file_stem(form: str, split: str | None) -> str:
+    """The name of a file without its ending."""
+    return f"{form}-{split}" if split else form
 
 
 def write_rows(
     folder: Path,
     kept: Iterable[Judged],
-    rivals: Iterable[Judged],
+    judged: Iterable[Judged],
     configuration: ReleaseConfiguration,
     template: ChatTemplate | None,
+    split_of: Mapping[str, Split] | None,
 ) -> Tally:
-    """Write every format that is asked for. `kept` come in the order of their ids, `rivals` (kept and incorrect
-    traces, for the preferences) question by question.
+    """Write every format that is asked for. `kept` come in the order of their ids, `judged` (correct and incorrect
+    ones of any fate, for what compares them) question by question.
 
     Raises `Refused` at the first row that `template` does not show whole.
     """
-    tally, formats = Tally(), configuration.formats
-    with ExitStack() as stack:
-        parquet = stack.enter_context(closing(ParquetFile(folder / "chat.parquet", ChatRow)))
-        names = [
-            ReleaseFormat.CHAT,
-            *(form for form in (ReleaseFormat.SHAREGPT, ReleaseFormat.ALPACA) if form in formats),
-        ]
-        lines = {form: stack.enter_context(closing(JsonlFile(folder / f"{form}.jsonl"))) for form in names}
+    tally = Tally()
+    with FormatFiles(folder, configuration, split_of) as files:
+        forms = [form for form in files.formats if form in TRACE_FORMS]
         for trace in kept:
             row = chat_row(trace, configuration.system)
             if template:
                 _check(template, row.messages, row.trace_id, row.source)
-            tally.add(row)
-            plain = row.model_dump(mode="json")
-            parquet.write(plain, lines[ReleaseFormat.CHAT].write(plain))
-            for form, shaped in ((ReleaseFormat.SHAREGPT, sharegpt_row), (ReleaseFormat.ALPACA, alpaca_row)):
-                if form in lines:
-                    lines[form].write(shaped(row))
-        written: list[JsonlFile | ParquetFile] = [parquet, *lines.values()]
-        tally.rows = {file.path.name: file.rows for file in written}
-    if ReleaseFormat.DPO in formats:
-        tally.rows |= _write_preferences(folder, preference_rows(rivals, configuration.system), template)
+            tally.add(row, split_of[row.question_id] if split_of is not None else None)
+            for form in forms:
+                files.write(form, row.question_id, TRACE_FORMS[form](row, trace))
+        if compared := [form for form in files.formats if form in QUESTION_FORMS]:
+            _write_compared(files, compared, judged, configuration, template, tally)
+        tally.rows = files.rows
+    tally.sizes = {name: (folder / name).stat().st_size for name in tally.rows}
+    (folder / "dataset_info.json").write_text(json.dumps(dataset_info(tally.rows), indent=2) + "\n", "ascii")
     return tally
 
 
@@ -81,17 +121,24 @@ def content_hash(files: Iterable[ReleaseFile]) -> str:
     return content_key("release_content", sorted([file.path, file.sha256] for file in files))
 
 
-def _write_preferences(folder: Path, rows: Iterable[PreferenceRow], template: ChatTemplate | None) -> dict[str, int]:
-    with (
-        closing(ParquetFile(folder / "dpo.parquet", PreferenceRow)) as parquet,
-        closing(JsonlFile(folder / "dpo.jsonl")) as lines,
-    ):
-        for row in rows:
-            if template:  # the chosen one has been rendered as a chat row
-                _check(template, (*row.prompt, *row.rejected), row.rejected_id, row.source)
-            plain = row.model_dump(mode="json")
-            parquet.write(plain, lines.write(plain))
-    return {parquet.path.name: parquet.rows, lines.path.name: lines.rows}
+def _write_compared(
+    files: FormatFiles,
+    forms: Sequence[ReleaseFormat],
+    judged: Iterable[Judged],
+    configuration: ReleaseConfiguration,
+    template: ChatTemplate | None,
+    tally: Tally,
+) -> None:
+    for question_id, of_question in groupby(judged, key=lambda trace: trace.question_id):
+        samples = list(of_question)
+        if not any(trace.rank is not None for trace in samples):
+            continue  # nothing of the question is in the release
+        for form in forms:
+            for row in QUESTION_FORMS[form](samples, configuration.system, configuration.best_of):
+                if template and isinstance(row, PreferenceRow):  # the chosen one has been rendered as a chat row
+                    _check(template, (*row.prompt, *row.rejected), row.rejected_id, row.source)
+                tally.compare(row)
+                files.write(form, question_id, row.model_dump(mode="json"))
 
 
 def _check(template: ChatTemplate, messages: Sequence[Message], trace_id: str, source: str) -> None:

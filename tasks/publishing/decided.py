@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from schemas.release_rows import Judged
+from schemas.release_rows import AskedQuestion, Judged
+from tasks.publishing.card import Checked
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -12,8 +13,37 @@ def _query(where: str, order: str) -> str:
 
 
 KEPT = _query("fate = 'kept'", "trace_id")
-_RIVALS = _query("(fate = 'kept' AND verdict = 'correct') OR verdict = 'incorrect'", "question_id, trace_id")
-_PLANS = "SELECT DISTINCT plan_id FROM attempts SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)"
+_JUDGED = _query("verdict IN ('correct', 'incorrect')", "question_id, trace_id")
+_PLANS = """
+    SELECT DISTINCT plan_id
+    FROM (SELECT plan_id, attempt_id FROM attempts UNION ALL SELECT plan_id, attempt_id FROM recycled_full)
+    SEMI JOIN (FROM decisions WHERE curation_id = ?) USING (attempt_id)
+"""
+
+
+_CHECKED = """
+    SELECT benchmark, detector, count_if(contaminated), count_if(contaminated IS NULL), count_if(borderline)
+    FROM newest_contaminations
+    SEMI JOIN (FROM decisions WHERE curation_id = $curation_id) USING (question_id)
+    SEMI JOIN (SELECT unnest(checks) AS check_id FROM curations WHERE curation_id = $curation_id) USING (check_id)
+    GROUP BY benchmark, detector
+    ORDER BY benchmark, detector
+"""
+
+
+_ASKED = """
+    SELECT
+        q.question_id AS id, q.text AS question, q.gold, q.kind, q.spec, q.source, q.licence,
+        count(*) FILTER (v.verdict = 'correct') AS n_correct,
+        count(*) FILTER (v.verdict IN ('correct', 'incorrect')) AS n_verified
+    FROM decisions d
+    JOIN questions q USING (question_id)
+    LEFT JOIN judged_traces v USING (attempt_id, trace_id)
+    WHERE d.curation_id = $curation_id
+    GROUP BY ALL
+    HAVING bool_or(d.fate = 'kept')
+    ORDER BY id
+"""
 
 
 class CuratedTraces:
@@ -27,9 +57,18 @@ class CuratedTraces:
         """In the order of their ids."""
         return self._judged(KEPT)
 
-    def rivals(self) -> Iterator[Judged]:
-        """What preferences are made of, question by question: kept correct traces, and incorrect ones of any fate."""
-        return self._judged(_RIVALS)
+    def judged(self) -> Iterator[Judged]:
+        """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
+        return self._judged(_JUDGED)
+
+    def checked(self) -> list[Checked]:
+        """What the checks of the curation found of its questions."""
+        return [Checked(*row) for row in self._now.ask(_CHECKED, {"curation_id": self._curation_id})[1]]
+
+    def questions(self) -> Iterator[AskedQuestion]:
+        """Those of which a trace is kept, by their ids, with the verdicts on all their decided traces."""
+        rows = self._now.stream(_ASKED, {"curation_id": self._curation_id})
+        return (AskedQuestion.model_validate(row) for row in rows)
 
     def plans(self) -> list[str]:
         """Those whose attempts were decided on."""

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow.parquet as pq
 
 from schemas.release_rows import ChatRow
 
-_SETTLED = ("policy", "configuration", "fates")
+_SETTLED = ("policy", "scorer", "configuration", "fates")
 """What a manifest says of how its release came about, code and table versions aside."""
 _COMPARED = [name for name in ChatRow.model_fields if name not in ("trace_id", "rank")]
 """A rank changes with every row that others gain or lose."""
@@ -34,7 +35,10 @@ class Setting(NamedTuple):
 
 def row_changes(before: Path, after: Path) -> list[RowChange]:
     """The rows of two release folders that are not the same, by source and trace."""
-    differing = ", ".join(f"""CASE WHEN a."{c}" IS DISTINCT FROM b."{c}" THEN '{c}' END""" for c in _COMPARED)
+    files = {"before": _chat(before), "after": _chat(after)}
+    common = set.intersection(*(set(pq.read_schema(paths[0]).names) for paths in files.values()))
+    compared = [name for name in _COMPARED if name in common]  # older code had fewer
+    differing = ", ".join(f"""CASE WHEN a."{c}" IS DISTINCT FROM b."{c}" THEN '{c}' END""" for c in compared)
     query = f"""
         SELECT
             CASE WHEN a.trace_id IS NULL THEN 'added' WHEN b.trace_id IS NULL THEN 'removed' ELSE 'changed' END,
@@ -48,12 +52,16 @@ def row_changes(before: Path, after: Path) -> list[RowChange]:
         ORDER BY ALL
     """
     with duckdb.connect() as connection:
-        files = {"before": str(before / "chat.parquet"), "after": str(after / "chat.parquet")}
         return [RowChange(*row) for row in connection.execute(query, files).fetchall()]
 
 
+def _chat(folder: Path) -> list[str]:
+    """Its files of chat rows, one for each split."""
+    return sorted(str(file) for file in folder.glob("chat*.parquet"))
+
+
 def setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Setting]:
-    """The keys of the policy, the configuration and the fates whose values two manifests do not share."""
+    """The keys of the policy, the scorer, the configuration and the fates whose values two manifests do not share."""
     a, b = ({key: m.get(key) for key in _SETTLED} for m in (before, after))
     flat_a, flat_b = dict(_flat(a)), dict(_flat(b))
     keys = [*flat_a, *(key for key in flat_b if key not in flat_a)]

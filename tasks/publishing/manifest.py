@@ -11,19 +11,27 @@ from typing import Any
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
+from tasks.publishing.choices import BEST
 from tasks.publishing.files import sha256_of
+from tasks.publishing.tally import Tally
 
 MANIFEST = "manifest.json"
 _WRITERS = ("pyarrow", "duckdb", "transformers")
 """Libraries that have a part in the bytes."""
 
 
-def manifest(made: Release, curation: Curation) -> str:
-    """JSON: the release's row without its traces, with the policy and the fates."""
+def manifest(made: Release, curation: Curation, tally: Tally) -> str:
+    """JSON: the release's row without its traces, with the policy, the scorer, the fates and the rows of each line."""
     stated = made.model_dump(mode="json", exclude={"trace_ids", "configuration"}) | {
         "configuration": json.loads(made.configuration),
         "policy": json.loads(curation.policy),
+        "scorer": curation.scorer.model_dump(mode="json") if curation.scorer else None,
         "fates": curation.model_dump(include={"planned", "kept", "dropped", "failed", "pending"}),
+        "lines": dict(sorted(tally.lines.items())),
+        "splits": {
+            split: {"questions": len(ids), "rows": tally.splits[split]} for split, ids in tally.questions.items()
+        },
+        "comparisons": {"best_of_n": BEST, **dict(sorted(tally.compared.items()))},
         "libraries": {name: importlib.metadata.version(name) for name in _WRITERS},
     }
     return json.dumps(stated, indent=2) + "\n"

@@ -73,6 +73,7 @@ class CurationQueries:
 
     def by_family(self) -> Iterator[Query]:
         """Yield what became of the attempts of each family."""
+        yield self._full("lines", "Traces and pairs", "The share of each line among the rows that were kept.")
         yield self._full(
             "fates_by_family",
             "Yield by family",
@@ -126,6 +127,16 @@ class CurationQueries:
         """Return which student was asked, and why a trace has no IFD."""
         return self._full("scored", "Scored by", "The student that was asked, and why a trace has no IFD.")
 
+    def scorer(self) -> Query:
+        """Return whose scores the rules saw, with everything that they depend on."""
+        return self._about(
+            "scorer",
+            "The scorer",
+            "curations",
+            "Whose IFD and r-IFD the policy went by, written down with the curation: a rescore changes none of them.",
+            "None was written down: nobody had scored.",
+        )
+
     def costs(self) -> Query:
         """Return what the calls have cost, in USD."""
         return self._full(
@@ -178,6 +189,16 @@ class CurationQueries:
             "The books",
             "books",
             "Plan by plan, each number counted by a query of its own, so that a lost or doubled row shows.",
+        )
+
+    def pair_books(self) -> Query:
+        """Return the books of every recycle plan of the curation."""
+        return self._about(
+            "pair_books",
+            "The books of recycling",
+            "pair_books, recycled_full",
+            "What selection made of the originals, before any rule of the policy.",
+            "No pairs were decided on.",
         )
 
     def policy(self) -> Query:

@@ -60,7 +60,7 @@ class Chapters:
         yield ReportSection("cost", "Cost", self._tables([queries.costs()]), [])
         evidence = [*queries.contamination(), *queries.disputes()]
         yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
-        books = [queries.books(), files(self._release.name), queries.policy()]
+        books = [queries.books(), queries.pair_books(), files(self._release.name), queries.policy()]
         yield ReportSection("books", "Books", self._tables(books), [])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:
@@ -86,7 +86,7 @@ class Chapters:
         """`columns`: name, label, prose and digits of each."""
         asked = [self._queries.spread(column, label, prose, digits) for column, label, prose, digits in columns]
         if name == "difficulty":
-            asked.append(self._queries.scored())
+            asked += [self._queries.scorer(), self._queries.scored()]
         plots = [self._histogram(column, label) for column, label, _, _ in columns]
         return ReportSection(name, title, self._tables(asked), [plot for plot in plots if plot])
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from schemas.release_rows import Judged
-from schemas.trace import DraftAnswer, Span
+from schemas.trace import DraftAnswer, Span, Structure
 from tasks.parsing.grammar import TAG, parse
 from tasks.publishing.spans import masked_spans
 from tasks.report.answers import CurationAnswers
@@ -51,7 +51,9 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    row = row | {"reason": row["verdict_reason"]}
+    row = row | {"reason": row["verdict_reason"], "instruction": row["question"], "input": ""}
+    row |= {name: row[name] or [] for name in ("tags", "reflection_effects", "reflection_marks")}
+    row |= {"structure": row["structure"] or Structure.UNTAGGED, "teacher": row["teacher"] or "none"}
     judged = Judged.model_validate({name: row[name] for name in Judged.model_fields})
     drafts = [DraftAnswer.model_validate(draft) for draft in row["draft_answers"] if draft]
     cut = pieces(row["text"], row["finish_reason"], drafts, masked_spans(judged) if row["fate"] == "kept" else ())

@@ -1,6 +1,10 @@
 """A release against tokenizers as users have them: chat templates, the collator, the six tags, the card, the hub."""
 
+import ast
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,10 @@ from flows.release import ReleaseOrder, make_release
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import ReleaseFormat
+from tasks.publishing.collator import SpanCollator, labelled
+from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import chat_row
-from tasks.publishing.tokenizer import TAGS, SpanCollator, labelled
+from tasks.publishing.tokenizer import TAGS
 from tests.judged_trace import judged
 from tests.released_world import CORRECTED, build, question
 from warehouse.landing import Warehouse
@@ -121,10 +127,9 @@ def test_the_six_tags_are_one_token_each_and_stay_in_what_is_decoded(
 def test_the_hub_s_loader_reads_every_configuration(world: tuple[Warehouse, Curation], tmp_path: Path) -> None:
     folder = release(world, tmp_path / "out")
     cache = str(tmp_path / "cache")
-    counts = {
-        name: load_dataset(str(folder), name, split="train", cache_dir=cache).num_rows for name in ("chat", "dpo")
-    }
-    assert counts == {"chat": 6, "dpo": 3}
+    counts = {name: load_dataset(str(folder), name, split="train", cache_dir=cache).num_rows for name in PARQUET}
+    assert counts == dict.fromkeys(PARQUET, 6) | {"dpo": 3, "kto": 9, "best_of_n": 3}
+    assert load_dataset(str(folder), cache_dir=cache)["train"].num_rows == 6
 
 
 @pytest.mark.parametrize("template", [CHATML, TRIMMING])
@@ -135,7 +140,7 @@ def test_a_batch_has_labels_by_the_spans(tmp_path: Path, template: str, tensors:
         chat_row(judged(CORRECTED.format(gold=3), ("corrected",), "corrected"), "teacher"),  # type: ignore[arg-type]
         chat_row(judged("<thinking>2</thinking><output>2</output>\n"), "none"),
     ]
-    batch = SpanCollator(tokenizer, return_tensors=tensors)([row.model_dump(mode="json") for row in rows])
+    batch = SpanCollator(tokenizer, None, return_tensors=tensors)([row.model_dump(mode="json") for row in rows])
     learnt = [
         tokenizer.decode([int(label) for label in labels if label != -100], skip_special_tokens=False)
         for labels in batch["labels"]
@@ -152,7 +157,7 @@ def test_thinking_that_a_template_writes_anew_keeps_its_labels(tmp_path: Path) -
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", REWRITING))
     text = "<think>It is 4. <reflection>No.</reflection> It is 3.</think>3"
     row = chat_row(judged(text, ("corrected",), "corrected"), "none").model_dump(mode="json")  # type: ignore[arg-type]
-    labels = labelled(row, tokenizer)["labels"]
+    labels = labelled(row, tokenizer, None)["labels"]
     learnt = tokenizer.decode([label for label in labels if label != -100])
     assert "".join(learnt.split()) == "<think><reflection>No.</reflection>Itis3.</think>3<|im_end|>"
 
@@ -160,7 +165,7 @@ def test_thinking_that_a_template_writes_anew_keeps_its_labels(tmp_path: Path) -
 def test_a_cut_row_keeps_ids_and_labels_in_step(tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", CHATML))
     row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
-    whole, cut = labelled(row, tokenizer), labelled(row, tokenizer, max_length=30)
+    whole, cut = labelled(row, tokenizer, None), labelled(row, tokenizer, max_length=30)
     assert {name: values[:30] for name, values in whole.items()} == cut
 
 
@@ -168,7 +173,61 @@ def test_labels_are_refused_where_the_template_loses_text(tmp_path: Path) -> Non
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", STRIPPING))
     row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
     with pytest.raises(ValueError, match="leaves out"):
-        labelled(row, tokenizer)
+        labelled(row, tokenizer, None)
     tokenizer.pad_token = None
     with pytest.raises(ValueError, match="padding"):
-        SpanCollator(tokenizer)
+        SpanCollator(tokenizer, None)
+
+
+ALONE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from types import SimpleNamespace
+from datasets import load_dataset
+from transformers import AutoTokenizer
+from collator import SpanCollator
+tokenizer = AutoTokenizer.from_pretrained(sys.argv[2])
+rows = load_dataset(sys.argv[1], "chat", split="train", cache_dir=sys.argv[2] + "/cache")
+for limit in json.loads(sys.argv[3]):
+    collate = SpanCollator(tokenizer, limit and SimpleNamespace(max_length=limit), return_tensors="np")
+    try:
+        batch = collate([*rows])
+        print(json.dumps({name: batch[name].tolist() for name in batch}))
+    except ValueError as error:
+        print(json.dumps(str(error)))
+ours = ("tasks", "schemas", "warehouse", "flows", "reflectory")
+print(json.dumps([name for name in sys.modules if name.partition(".")[0] in ours]))
+"""
+
+
+def test_the_collator_of_a_release_stands_alone_and_obeys_the_trainer(
+    world: tuple[Warehouse, Curation], tmp_path: Path
+) -> None:
+    folder = release(world, tmp_path / "out")
+    imported = [node for node in ast.walk(ast.parse((folder / "collator.py").read_text())) if "Import" in str(node)]
+    names = {getattr(node, "module", None) or node.names[0].name for node in imported}  # type: ignore[attr-defined]
+    assert names == {"collections.abc", "typing", "numpy", "numpy.typing", "transformers"}
+    tokenizer_in(tmp_path / "t", CHATML)
+    command = [sys.executable, "-I", "-c", ALONE, str(folder), str(tmp_path / "t"), "[null, 120, 10]"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=240)
+    assert done.returncode == 0, done.stderr
+    whole, cut, nothing, ours = [json.loads(line) for line in done.stdout.splitlines()]
+    assert ours == []
+    rows = [json.loads(line) for line in (folder / "chat.jsonl").read_text().splitlines()]
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "t")
+    for row, ids, labels in zip(rows, whole["input_ids"], whole["labels"], strict=True):
+        assert labels[: len(labelled(row, tokenizer, None)["labels"])] == labelled(row, tokenizer, None)["labels"]
+        learnt = tokenizer.decode([label for label in labels if label != -100], skip_special_tokens=False)
+        assert learnt.startswith("<thinking> <reflection>No" if row["effect"] == "corrected" else "<thinking>\u2028")
+        assert all(label in (-100, token) for label, token in zip(labels, ids, strict=True))
+    assert max(map(len, whole["input_ids"])) > 120
+    assert {len(ids) for ids in cut["input_ids"]} == {120}
+    assert "no token of this batch is learnt" in nothing
+    assert "max_length 10" in nothing
+
+
+@pytest.mark.parametrize("limit", [0, -1, "512", object()])
+def test_a_limit_that_is_none_is_refused(tmp_path: Path, limit: object) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", CHATML))
+    with pytest.raises(ValueError, match="needs the trainer's configuration, a number or None"):
+        SpanCollator(tokenizer, limit)

@@ -15,6 +15,8 @@ from flows.release import ReleaseOrder, make_release, releases_beside
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release, ReleaseFormat
+from tasks.publishing.content import PARQUET
+from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest
 from tests.judged_trace import SYSTEM
 from tests.released_world import HOSTILE, build, question
@@ -73,10 +75,18 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_from(world: World) -> None:
     made = world.release()
     folder = world.root / "demo"
-    assert sorted(files_of(folder)) == [
-        *("README.md", "alpaca.jsonl", "chat.jsonl", "chat.parquet"),
-        *("dpo.jsonl", "dpo.parquet", "manifest.json", "sharegpt.jsonl"),
-    ]
+    assert set(files_of(folder)) == {
+        *("README.md", "collator.py", "dataset_info.json", "manifest.json"),
+        *(f"{form}.jsonl" for form in ReleaseFormat if form is not ReleaseFormat.VERIFIERS),
+        *(f"environment/{name}" for name in ("pyproject.toml", "reflectory_demo/__init__.py")),
+        *(f"environment/reflectory_demo/{name}" for name in ("taskset.py", "questions-train.jsonl")),
+        *(f"{form}.parquet" for form in PARQUET),
+    }
+    assert {form: len(world.lines(f"{form}.jsonl")) for form in TRACE_FORMS} == dict.fromkeys(TRACE_FORMS, 8)
+    for form in PARQUET:
+        assert pq.read_table(folder / f"{form}.parquet").to_pylist() == world.lines(f"{form}.jsonl")
+    assert [row["label"] for row in world.lines("kto.jsonl")].count(True) == 8
+    assert [(row["n"], row["n_correct"]) for row in world.lines("best_of_n.jsonl")] == [(3, 2)] * 4
     chat = world.lines("chat.jsonl")
     assert pq.read_table(folder / "chat.parquet").to_pylist() == chat
     assert [row["trace_id"] for row in chat] == sorted(made.trace_ids)
@@ -175,7 +185,7 @@ def test_the_card_says_licences_fates_and_files_and_no_name_acts(world: World) -
     world.release()
     card = DatasetCard.load(world.root / "demo" / "README.md")
     assert card.data.license == ["mit", "unknown"]
-    assert [c["config_name"] for c in card.data.configs] == ["chat", "dpo"]
+    assert [c["config_name"] for c in card.data.configs] == [str(form) for form in PARQUET]
     assert "Of 12 planned attempts 8 were kept, 4 dropped, 0 failed and 0 are pending." in card.text
     assert "| wor\\|ds &lt;b&gt; | not stated | 2 |" in card.text
     assert "| sums | MIT | 6 |" in card.text

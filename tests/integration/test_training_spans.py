@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
 from tasks.parsing.grammar import ReflectionText, write
-from tasks.publishing.labels import IGNORED, MARK, label_tokens, learnt_characters, place
+from tasks.publishing.collator import IGNORED, MARK, label_tokens, learnt_characters, place
 from tasks.publishing.spans import masked_spans, training_spans
 from tests.judged_trace import SYSTEM, judged
 

@@ -46,9 +46,12 @@ def fill(connection: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     ]
     connection.register("given", pa.Table.from_pylist(numbered, SCHEMA))
     connection.execute("CREATE OR REPLACE TABLE candidates AS SELECT * EXCLUDE (text) FROM given")
-    connection.execute("CREATE OR REPLACE TABLE traces AS SELECT trace_id, text FROM given")
+    connection.execute("CREATE OR REPLACE TABLE trained_texts AS SELECT trace_id, text FROM given")
     connection.execute(
         "CREATE OR REPLACE TABLE traces_full AS SELECT trace_id, length(text) AS completion_tokens FROM given"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TABLE recycled_full AS SELECT trace_id, 0 AS completion_tokens FROM given LIMIT 0"
     )
     connection.execute(DROPS)
 

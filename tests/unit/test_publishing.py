@@ -1,6 +1,7 @@
 """Formats, files and differences of releases, row by row."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from schemas.release_rows import ChatRow
 from tasks.publishing import files
-from tasks.publishing.conversations import alpaca_row, chat_row, preference_rows, sharegpt_row
+from tasks.publishing.choices import preference_rows
+from tasks.publishing.conversations import alpaca_row, chat_row, sharegpt_row
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.files import JsonlFile, ParquetFile
 from tests.judged_trace import SYSTEM, judged
@@ -24,21 +26,25 @@ def test_the_formats_say_the_same() -> None:
         ("user", "Is <reflection> a tag?"),
         ("assistant", TEXT),
     ]
-    assert [said["from"] for said in sharegpt_row(row)["conversations"]] == ["system", "human", "gpt"]
-    assert [said["value"] for said in sharegpt_row(row)["conversations"]] == [m.content for m in row.messages]
-    assert alpaca_row(row) == {
+    assert [said["from"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == ["system", "human", "gpt"]
+    assert [said["value"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == [
+        m.content for m in row.messages
+    ]
+    assert alpaca_row(row, judged(TEXT)) == {
         "id": "t",
         "instruction": "Is <reflection> a tag?",
         "input": "",
         "output": TEXT,
         "system": SYSTEM,
     }
-    assert alpaca_row(chat_row(judged(TEXT), "none"))["system"] == ""
+    assert alpaca_row(chat_row(judged(TEXT), "none"), judged(TEXT))["system"] == ""
     assert chat_row(judged(TEXT, system=None), "teacher").messages[0].role == "user"
 
 
 def pairs(*traces: Any) -> list[tuple[str, str]]:
-    return [(row.chosen_id, row.rejected_id) for row in preference_rows(traces, "teacher")]
+    questions = groupby(traces, key=lambda trace: trace.question_id)
+    rows = [row for _, samples in questions for row in preference_rows([*samples], "teacher")]
+    return [(row.chosen_id, row.rejected_id) for row in rows]
 
 
 def right(trace_id: str, rank: int | None, **more: Any) -> Any:

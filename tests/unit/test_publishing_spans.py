@@ -6,7 +6,7 @@ import pytest
 
 from schemas.trace import Span
 from schemas.verdict import Effect
-from tasks.publishing.labels import MARK, place
+from tasks.publishing.collator import MARK, place
 from tasks.publishing.spans import masked_spans, training_spans
 from tests.judged_trace import judged
 

@@ -1,4 +1,5 @@
 SELECT
+    'traces' AS line,
     d.fate,
     d.rank,
     f.trace_id,
@@ -7,6 +8,8 @@ SELECT
     q.licence,
     f.tags,
     f.question,
+    f.question AS instruction,
+    '' AS input,
     f.gold,
     s.system,
     f.text,
@@ -17,10 +20,12 @@ SELECT
     f.reason,
     f.effect,
     f.reflection_effects,
-    f.ifd,
-    f.rifd,
+    CASE WHEN c.scorer IS NULL THEN f.ifd ELSE cs.ifd END AS ifd,
+    CASE WHEN c.scorer IS NULL THEN f.rifd ELSE cs.rifd END AS rifd,
     f.teacher
 FROM decisions d
+LEFT JOIN curations c USING (curation_id)
+LEFT JOIN curation_scores cs ON cs.curation_id = d.curation_id AND cs.subject_id = d.trace_id
 JOIN traces_full f USING (trace_id)
 JOIN newest_traces t USING (trace_id)
 JOIN questions q ON q.question_id = f.question_id
@@ -35,3 +40,34 @@ LEFT JOIN (
     GROUP BY trace_id
 ) s USING (trace_id)
 WHERE d.curation_id = $curation_id
+UNION ALL BY NAME
+SELECT
+    'pairs' AS line,
+    d.fate,
+    d.rank,
+    r.trace_id,
+    r.question_id,
+    r.source,
+    NULL AS licence,
+    r.tags,
+    r.question,
+    r.instruction,
+    r.input,
+    r.gold,
+    NULL AS system,
+    r.text,
+    'untagged' AS structure,
+    [] AS reflections,
+    r.answer,
+    r.verdict,
+    r.reason,
+    r.effect,
+    [] AS reflection_effects,
+    CASE WHEN c.scorer IS NULL THEN r.ifd ELSE cs.ifd END AS ifd,
+    CASE WHEN c.scorer IS NULL THEN r.rifd ELSE cs.rifd END AS rifd,
+    coalesce(r.teacher, 'none') AS teacher
+FROM decisions d
+LEFT JOIN curations c USING (curation_id)
+LEFT JOIN curation_scores cs ON cs.curation_id = d.curation_id AND cs.subject_id = d.trace_id
+JOIN recycled_full r USING (attempt_id, trace_id)
+WHERE d.curation_id = $curation_id AND d.line = 'pairs'

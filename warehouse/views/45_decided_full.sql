@@ -1,5 +1,6 @@
--- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full, and what the
--- calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
+-- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full (or the chosen
+-- pair of a recycled original, as in recycled_full: line says which) but with the
+-- scores of the student that the curation went by, and what the calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
 -- Everything in the report of a release is counted from the rows of its curation.
 CREATE VIEW decided_full AS
 WITH paid_for_nothing AS (
@@ -7,6 +8,13 @@ WITH paid_for_nothing AS (
     FROM (SELECT attempt_id, unnest(call_ids) AS call_id FROM failures)
     JOIN calls USING (call_id)
     GROUP BY attempt_id
+),
+subjects AS (
+    FROM traces_full
+    UNION ALL BY NAME
+    SELECT * EXCLUDE (standing, standing_reason, unselected, stage, instruction, input)
+    FROM recycled_full
+    WHERE trace_id IS NOT NULL
 )
 SELECT
     d.curation_id,
@@ -18,6 +26,7 @@ SELECT
     d.reason AS fate_reason,
     d.duplicate_of,
     d.rank,
+    coalesce(d.line, 'traces') AS line,
     CASE
         WHEN d.trace_id IS NOT NULL THEN f.cost_usd
         WHEN d.fate = 'failed' THEN p.cost_usd
@@ -27,6 +36,15 @@ SELECT
     f.reason AS verdict_reason,
     d.trace_id,
     f.* EXCLUDE (trace_id, attempt_id, question_id, source, cost_usd, reason)
+        REPLACE (
+            CASE WHEN c.scorer IS NULL THEN f.ifd ELSE s.ifd END AS ifd,
+            CASE WHEN c.scorer IS NULL THEN f.rifd ELSE s.rifd END AS rifd,
+            CASE WHEN c.scorer IS NULL THEN f.ifd_reason ELSE s.ifd_reason END AS ifd_reason,
+            CASE WHEN c.scorer IS NULL THEN f.rifd_reason ELSE s.rifd_reason END AS rifd_reason,
+            CASE WHEN c.scorer IS NULL THEN f.student ELSE s.student END AS student
+        )
 FROM decisions d
-LEFT JOIN traces_full f USING (trace_id)
+LEFT JOIN curations c USING (curation_id)
+LEFT JOIN subjects f USING (attempt_id, trace_id)
+LEFT JOIN curation_scores s ON s.curation_id = d.curation_id AND s.subject_id = d.trace_id
 LEFT JOIN paid_for_nothing p ON p.attempt_id = d.attempt_id;

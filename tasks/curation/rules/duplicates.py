@@ -28,6 +28,8 @@ _COMPARED = """
         SELECT unnest(trace_ids) AS trace_id FROM releases WHERE $released
         EXCEPT
         SELECT trace_id FROM traces SEMI JOIN remaining USING (attempt_id)
+        EXCEPT
+        SELECT trace_id FROM remaining
     )
     SELECT r.place, trace_id, r.draw, CASE WHEN $released AND r.released THEN 1 ELSE 2 END AS turn, s.text_key, s.bands
     FROM remaining r
@@ -54,8 +56,7 @@ _IN_TURN = """
 _TEXTS = f"""
     SELECT w.row, {TEXT} AS text
     FROM wanted w
-    JOIN traces t USING (trace_id)
-    LEFT JOIN questions q USING (question_id)
+    JOIN trained_texts t USING (trace_id)
 """
 
 
@@ -104,7 +105,7 @@ def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
     rows = connection.sql(_IN_TURN).to_arrow_table().combine_chunks()
     bands = rows["bands"].combine_chunks().flatten().to_numpy().reshape(len(rows), BANDS)
     buckets = shared_buckets(bands)
-    sets = _shingle_sets(connection, rows["trace_id"], buckets.rows)
+    sets = shingle_sets(connection, rows["trace_id"], buckets.rows)
     going = near_duplicates(buckets, sets, threshold, rows["place"].is_null().to_pylist())
     found = rows.select(["place", "trace_id"])
     return pa.table(
@@ -115,9 +116,10 @@ def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
     )
 
 
-def _shingle_sets(
+def shingle_sets(
     connection: duckdb.DuckDBPyConnection, trace_ids: pa.ChunkedArray, wanted: Places
 ) -> dict[int, Hashes]:
+    """The shingles of the `wanted` ones of `trace_ids`, by their places."""
     connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
     sets: dict[int, Hashes] = {}
     for batch in connection.sql(_TEXTS).to_arrow_reader(TEXTS_AT_ONCE):

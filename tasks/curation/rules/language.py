@@ -12,7 +12,7 @@ CHARACTERS = 300
 _TEXTS = f"""
     SELECT place, substr(regexp_replace(text, '<[^>]*>', ' ', 'g'), 1, {CHARACTERS}) AS text
     FROM remaining
-    JOIN traces USING (trace_id)
+    JOIN trained_texts USING (trace_id)
 """
 
 

@@ -17,13 +17,17 @@ class LengthRule(Rule):
         """
         SELECT place, CASE WHEN length(text) < $min_characters THEN 'too_short' ELSE 'too_long' END AS reason
         FROM remaining
-        JOIN traces USING (trace_id)
+        JOIN trained_texts USING (trace_id)
         WHERE length(text) < $min_characters OR length(text) > $max_characters
         """,
         """
         SELECT place, CASE WHEN completion_tokens IS NULL THEN 'no_token_count' ELSE 'too_long' END AS reason
         FROM remaining
-        JOIN (SELECT trace_id, completion_tokens FROM traces_full) USING (trace_id)
+        JOIN (
+            SELECT trace_id, completion_tokens FROM traces_full
+            UNION ALL
+            SELECT trace_id, any_value(completion_tokens) FROM recycled_full GROUP BY trace_id
+        ) USING (trace_id)
         WHERE coalesce(completion_tokens > $max_tokens, true)
         """,
     )

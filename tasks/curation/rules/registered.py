@@ -14,6 +14,6 @@ REGISTRY = Registry(
     "reflectory.rules",
     {name: f"{rule.__module__}:{rule.__qualname__}" for name, rule in SHIPPED.items()},
     base="tasks.curation.rules.rule:Rule",
-    reserved=("name", "seed", "plans", "rules", "rules_on", "section"),
+    reserved=("name", "seed", "plans", "rules", "scorer", "lines", "rules_on", "section"),
 )
 RULES: Mapping[str, type[Rule]] = MappingProxyType({name: REGISTRY.load(name) for name in REGISTRY})

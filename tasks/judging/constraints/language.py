@@ -30,6 +30,13 @@ def speaks(text: str, language: str) -> bool | None:
     return None if share is None or RULED_OUT <= share < CERTAIN else share >= CERTAIN
 
 
+def language_of(text: str) -> str | None:
+    """The language of `text` (ISO 639-1) among those that are told apart; None when that cannot be told."""
+    shares = {name: p for name, p in _identifier().rank(text[:MAX_CHARACTERS]) if RIVALS.fullmatch(name)}
+    likeliest = max(shares, key=lambda name: shares[name])
+    return likeliest if shares[likeliest] >= CERTAIN * sum(shares.values()) else None
+
+
 def may_be(text: str, language: str) -> bool:
     """Whether nothing says that `text` is in another language."""
     return speaks(text, language) is not False
