@@ -18,7 +18,6 @@ from schemas.question import Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
-from schemas.tables import KEYS
 from schemas.until import Until
 from schemas.verdict import Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge
@@ -170,6 +169,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
     questions = [seed.question for seed in preparation.loaded.seeds]
     _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
     _land_missing(preparation, "questions", questions, run_id)
+    _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
     if preparation.obeyed:
         _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
     known = preparation.before.present(
@@ -182,9 +182,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
 
 
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
-    (key,) = KEYS[table]
-    known = preparation.before.present(table, [getattr(row, key) for row in rows])
-    missing = [row for row in rows if getattr(row, key) not in known]
+    missing = preparation.before.missing(table, rows)
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
 
 

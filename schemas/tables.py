@@ -4,6 +4,7 @@ from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.contamination import Contamination
 from schemas.curation import Curation, Decision
+from schemas.exchange import RejectedRow
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
 from schemas.question import Question
@@ -27,6 +28,7 @@ TABLES: dict[str, type[Record]] = {
     "originals": Original,
     "pairs": Pair,
     "selections": Selected,
+    "rejected_rows": RejectedRow,
     "rulings": GoldRuling,
     "contaminations": Contamination,
     "signatures": Signature,
@@ -47,6 +49,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "originals": ("plan_id", "original_id"),
     "pairs": ("plan_id", "pair_id"),
     "selections": ("plan_id", "original_id"),
+    "rejected_rows": ("rejected_id",),
     "rulings": ("ruling_id",),
     "contaminations": ("contamination_id",),
     "signatures": ("method", "trace_id"),

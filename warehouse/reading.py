@@ -58,6 +58,12 @@ class Snapshot:
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
+    def missing(self, table: str, rows: Sequence[R]) -> list[R]:
+        """Those of the rows whose key, the last of the table's key columns, has no row yet."""
+        key = KEYS[table][-1]
+        known = self.present(table, [getattr(row, key) for row in rows])
+        return [row for row in rows if getattr(row, key) not in known]
+
     def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
         with self._cursor(sql) as cursor:

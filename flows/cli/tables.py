@@ -89,11 +89,11 @@ def compact(
 
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
-    from schemas.tables import TABLES
     from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 
-    with Snapshot(existing_warehouse(warehouse)) as now:
-        for table in TABLES:
+    existing = existing_warehouse(warehouse)
+    with Snapshot(existing) as now:
+        for table in (version.table for version in existing.versions()):
             if table != "runs":
                 console.print(f"{row_hash(now, table)}  {table}")

@@ -14,6 +14,8 @@ SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key H
 UNION ALL
 SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1
 UNION ALL
+SELECT 'rejected_rows', rejected_id AS key, count(*) AS n FROM rejected_rows GROUP BY key HAVING n > 1
+UNION ALL
 SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'signatures', method || trace_id, count(*) AS n FROM signatures GROUP BY method, trace_id HAVING n > 1
