@@ -7,7 +7,7 @@ from schemas.curation import Curation, Decision
 from schemas.exchange import RejectedRow
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
-from schemas.question import Question
+from schemas.question import Drawn, Question
 from schemas.record import Record
 from schemas.release import Release
 from schemas.ruling import GoldRuling
@@ -19,6 +19,7 @@ from schemas.verdict import Verdict
 
 TABLES: dict[str, type[Record]] = {
     "questions": Question,
+    "draws": Drawn,
     "attempts": Attempt,
     "calls": Call,
     "traces": Trace,
@@ -40,6 +41,7 @@ TABLES: dict[str, type[Record]] = {
 
 KEYS: dict[str, tuple[str, ...]] = {
     "questions": ("question_id",),
+    "draws": ("draw_id", "question_id"),
     "attempts": ("plan_id", "attempt_id"),
     "calls": ("call_id",),
     "traces": ("trace_id",),
