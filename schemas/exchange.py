@@ -68,6 +68,8 @@ class RejectedRow(Record):
     source: str
     place: str
     """Where it stands, such as `data.jsonl, line 3`."""
+    position: int | None
+    """The number in `place`, by which places sort."""
     field: str | None
     """What of it is at fault, as a dotted path; None where it is the whole row."""
     complaint: str
@@ -77,7 +79,8 @@ class RejectedRow(Record):
     def of(cls, source: str, place: str, field: str | None, complaint: str) -> "RejectedRow":
         """The row with its key."""
         key = content_key("rejected", source, place, field, complaint)
-        return cls(rejected_id=key, source=source, place=place, field=field, complaint=complaint)
+        position = int(place.rpartition(" ")[2])
+        return cls(rejected_id=key, source=source, place=place, position=position, field=field, complaint=complaint)
 
     def __str__(self) -> str:
         return f"{self.place}{f', {self.field}' if self.field else ''}: {self.complaint}"

@@ -30,6 +30,8 @@ def curate_and_show(console: Console, warehouse: Path, policy: Policy, top_up: i
     console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {curation.name}"))
     console.print(rich_table(*funnel_by_source(curation), title="What remained, by family"))
     if curated.needs:
-        console.print(rich_table(*needs_table(curated.needs), title=f"To top up to {top_up} accepted rows"))
+        console.print(
+            rich_table(*needs_table(curated.needs), title=f"Questions that each bucket lacks of {top_up} accepted rows")
+        )
     again = "" if curated.is_new else "; the same decisions were there already, and nothing landed"
     console.print(books_line(curation), f"curation {curation.curation_id}{again}", sep="\n")

@@ -116,6 +116,16 @@ def test_rows_that_are_no_pairs_are_failed_counted_and_land_once(tmp_path: Path,
     ]
 
 
+def test_places_sort_by_their_number(tmp_path: Path, warehouse: Warehouse) -> None:
+    rows = [{"instruction": f"a{n}", "output": "b"} for n in range(12)]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    recycled = RecycleConfiguration.model_validate({"pairs": {"path": str(tmp_path / "pairs.jsonl")}})
+    with prepared_recycling(recycled, warehouse.folder) as preparation:
+        preparation.land_plan("run")
+    found = ask(warehouse, "SELECT place, position FROM pair_fates")
+    assert found == [(f"pairs.jsonl, line {n}", n) for n in range(1, 13)]
+
+
 def test_an_answer_in_the_journal_is_wanted_but_not_due(asked: RunConfiguration, warehouse: Warehouse) -> None:
     """Killed when every answer was in the journal and none had landed, a rerun had no teacher to fetch them with."""
     with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:
