@@ -1,6 +1,7 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,7 +12,7 @@ import pyarrow as pa
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES
 from warehouse.catalog import connect_tables
-from warehouse.defining import define_views, named_in
+from warehouse.defining import define_views, named_in, quoted
 from warehouse.landing import Warehouse
 
 R = TypeVar("R", bound=Record)
@@ -80,6 +81,11 @@ class Snapshot:
         """Likewise, about `at_once` of them at a time."""
         with self._cursor(sql) as cursor:
             yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+
+    def copy_to_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a query to a file."""
+        with self._cursor(sql) as cursor:
+            cursor.execute(f"COPY ({sql}) TO {quoted(str(path))} (FORMAT parquet)")
 
     def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
         wanted = pa.table({"wanted": pa.array(values, pa.string())})

@@ -27,7 +27,7 @@ _SECTIONS = {
 QUERIES = (
     "select stage, reason, count(*) as n, round(avg(ifd), 3) as ifd from pairs_full group by all order by all",
     "select instruction, response from pairs_full where chosen order by ifd desc limit 5",
-    "select place, on_instruction, on_response, reason from pair_fates where fate = 'dropped' order by position limit 5",
+    "select place, on_instruction, on_response, reason from pair_fates where fate = 'dropped' order by position",
 )
 
 

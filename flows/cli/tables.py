@@ -1,6 +1,7 @@
 """Commands on the tables of a warehouse."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,18 @@ def sql(
         write(shown)
     else:
         console.print(shown)
+
+
+def export(
+    table: Annotated[str, typer.Argument(help="A table or view: `reflectory sql --views` lists them.")],
+    out: Annotated[Path, typer.Option("--out", help="File that ends in .parquet, .jsonl or .csv.")],
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """All rows of a table or view in one file."""
+    from flows.cli.export import export as export_table
+
+    n = export_table(existing_warehouse(warehouse), table, out)
+    console.print(f"{n} rows of {table}: {out}", markup=False)
 
 
 def show(
