@@ -19,12 +19,12 @@ from schemas.question import Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
-from schemas.tables import KEYS
 from schemas.until import Until
 from schemas.verdict import Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
-from tasks.questions import Loaded, load, made
+from tasks.questions import Loaded, load, made, source_of
+from tasks.questions.drawn import DrawnOnce, drawn_once
 from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
 from tasks.replay.lookup import Lookup
@@ -58,6 +58,9 @@ class Preparation:
     """The golds that do not stand their own test; their questions are not in the plan."""
     writing: str | None
     """What became of the questions that the teacher was to write, for a person; None from another source."""
+
+    drawn: DrawnOnce | None = None
+    """Where the questions come out of a generator: as they came, before any rulings."""
 
     flow: ClassVar = "synthesize"
     table: ClassVar = ("yield", "yield")
@@ -142,13 +145,15 @@ def prepared(
     path = configuration.questions.rulings
     rulings = read_rulings(Path(path)) if path else None
     order = order_of(configuration, fresh)
-    loaded = None if order else load(configuration.questions, configuration.run.seed)
+    draw = None if order else source_of(configuration.questions).draw(configuration.run.seed)
+    loaded = None if order or draw else load(configuration.questions, configuration.run.seed)
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
         writer = write_questions(configuration, order, warehouse, before, say) if order else None
-        loaded = loaded or made(writer.questions if writer else ())
+        drawn = drawn_once(configuration.questions, configuration.run.seed, draw, before) if draw else None
+        loaded = drawn.loaded if drawn else loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None
         loaded = obeyed.loaded if obeyed else loaded
         questions = [seed.question for seed in loaded.seeds]
@@ -162,7 +167,8 @@ def prepared(
         work = find_work(before, plan, student, until)
         line = told_written(writer) if writer else None
         yield Preparation(
-            configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line
+            *(configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line),
+            drawn=drawn,
         )
 
 
@@ -181,7 +187,11 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
     plan_id = preparation.plan.plan_id
     questions = [seed.question for seed in preparation.loaded.seeds]
     _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
+    if preparation.drawn:
+        _land_missing(preparation, "questions", preparation.drawn.questions, run_id)
+        preparation.warehouse.land("draws", preparation.drawn.new, run_id, f"{plan_id}/plan")
     _land_missing(preparation, "questions", questions, run_id)
+    _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
     if preparation.obeyed:
         _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
     known = preparation.before.present(
@@ -194,9 +204,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
 
 
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
-    (key,) = KEYS[table]
-    known = preparation.before.present(table, [getattr(row, key) for row in rows])
-    missing = [row for row in rows if getattr(row, key) not in known]
+    missing = preparation.before.missing(table, rows)
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
 
 

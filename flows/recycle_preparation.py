@@ -19,7 +19,7 @@ from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from tasks.asking.budget import open_account
 from tasks.recycling.asking import RecycleSpec, whole
-from tasks.recycling.originals import read_pairs
+from tasks.recycling.originals import RawPairs, data_set, read_pairs
 from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.recycle_row import Recycled
@@ -42,7 +42,7 @@ class RecyclePreparation:
     plan: RecyclePlan
     shards: dict[str, list[Original]]
     """By shard_id, the rows that have no fate yet."""
-    n_duplicates: int
+    raw: RawPairs
 
     flow: ClassVar = "recycle"
     until: ClassVar = Until.SCORE
@@ -92,6 +92,8 @@ class RecyclePreparation:
         known = self.before.present("originals", ids, where=f"plan_id = '{self.plan_id}'")
         missing = [row for row in self.plan.originals if row.original_id not in known]
         self.warehouse.land("originals", missing, run_id, f"{self.plan_id}/plan")
+        rejected = self.before.missing("rejected_rows", self.raw.rejected)
+        self.warehouse.land("rejected_rows", rejected, run_id, f"{self.plan_id}/plan")
 
     def pipeline(self, workers: RecycleWorkers, run_id: str, halted: Event, report: Report) -> RecyclePipeline:
         return RecyclePipeline(self.plan, self.shards, self.warehouse, self.before, workers, run_id, halted, report)
@@ -120,9 +122,7 @@ class RecyclePreparation:
 
 def check_recycle_inputs(configuration: RecycleConfiguration) -> None:
     """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
-    path = configuration.pairs.path
-    missing = [] if Path(path).is_file() else [f"pairs.path: got {path!r}; no such file (from {Path.cwd()})"]
-    refuse_all([*missing, *missing_inputs(configuration)])
+    refuse_all([*data_set(configuration.pairs).missing(), *missing_inputs(configuration)])
 
 
 @contextmanager
@@ -133,11 +133,10 @@ def prepared_recycling(
     raw = read_pairs(configuration.pairs)
     student = student_identity(configuration.student)
     order = RecycleSpec.of(configuration, student, teacher_identity(configuration.teacher), fresh)
-    source = configuration.pairs.name or Path(configuration.pairs.path).stem
-    plan = make_plan(order, source, raw, configuration.run.shard_size)
+    plan = make_plan(order, raw, configuration.run.shard_size)
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
         ids = [row.original_id for row in plan.originals]
         ended = before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'")
-        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw.n_duplicates)
+        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw)

@@ -5,9 +5,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +22,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 """What spreadsheets take for the beginning of one; the last four are the full-width forms of the first four."""
 
 
+_DIGITS = 4
+"""Of a float, for a person; JSON and CSV have all."""
+_WIDEST = 100_000
+"""Columns of a console that any table fits."""
+
+
 def printable(text: str) -> str:
     """`text` with each character that a terminal obeys, or that hides or turns others, as one mark; newlines and tabs
     stay.
@@ -26,15 +35,50 @@ def printable(text: str) -> str:
     return _ACTS.sub("\ufffd", text)
 
 
-def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> Table:
-    """Numbers to the right, NULL dimmed."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    for index, column in enumerate(columns):
-        numeric = any(isinstance(row[index], int | float) for row in rows)
-        table.add_column(Text(printable(column)), justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    return table
+@dataclass(frozen=True)
+class RowsShown:
+    """Rows for a person: a table where it fits the width of the console, else a record for each row."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    title: str | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table = self._table()
+        if (
+            not self.rows
+            or Measurement.get(console, options.update(max_width=_WIDEST), table).maximum <= options.max_width
+        ):
+            yield table
+            return
+        if self.title:
+            yield Text(self.title, style="bold")
+        for number, row in enumerate(self.rows, start=1):
+            yield Text(f"row {number} of {len(self.rows)}", style="dim")
+            yield self._record(row)
+
+    def _table(self) -> Table:
+        """Numbers to the right, NULL dimmed."""
+        table = Table(title=self.title, title_justify="left", title_style="bold", header_style="bold")
+        for index, column in enumerate(self.columns):
+            numeric = any(isinstance(row[index], int | float) for row in self.rows)
+            table.add_column(Text(printable(column)), justify="right" if numeric else "left", overflow="fold")
+        for row in self.rows:
+            table.add_row(*(_cell(value) for value in row))
+        return table
+
+    def _record(self, row: Sequence[Any]) -> Table:
+        record = Table.grid(padding=(0, 2))
+        record.add_column(style="bold", overflow="fold")
+        record.add_column(overflow="fold")
+        for column, value in zip(self.columns, row, strict=True):
+            record.add_row(Text(printable(column)), _cell(value))
+        return record
+
+
+def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> RowsShown:
+    """Rows for a person, however wide their console."""
+    return RowsShown(columns, rows, title)
 
 
 def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
@@ -73,7 +117,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join(line.removesuffix("\r\n") for line in lines)
 
 
-FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | Table]] = {
+FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | RowsShown]] = {
     "table": rich_table,
     "json": as_json,
     "csv": as_csv,
@@ -85,7 +129,16 @@ def _cell(value: Any) -> Text:
         return Text("NULL", style="dim")
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return Text(printable(str(value)))
+    return Text(printable(str(_rounded(value))))
+
+
+def _rounded(value: Any) -> Any:
+    """Floats to 4 digits behind the point, those below 1 to their first 4."""
+    if isinstance(value, float) and math.isfinite(value):
+        return round(value, _DIGITS) if abs(value) >= 1 else float(f"{value:.{_DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return [_rounded(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _json_value(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from schemas.exchange import BadPair
 from schemas.record import Record, content_key
 
 
@@ -48,19 +49,6 @@ class Change(StrEnum):
     """The endpoint rejected the request."""
     UNREADABLE = "unreadable"
     """What came back is no chat completion."""
-
-
-class BadPair(StrEnum):
-    """Why a row of the input is no pair; nothing is asked about it."""
-
-    EMPTY_INSTRUCTION = "empty_instruction"
-    EMPTY_RESPONSE = "empty_response"
-    NOT_TEXT = "not_text"
-    """A column that has to be there is not, or holds something other than text."""
-    NO_EXCHANGE = "no_exchange"
-    """A conversation without a question that is followed by an answer."""
-    SEVERAL_TURNS = "several_turns"
-    """More than one exchange, and pairs.several_turns is fail."""
 
 
 class PairFate(StrEnum):

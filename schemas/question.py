@@ -44,6 +44,16 @@ Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """The name of a kind. A row may name one whose package is not installed any more."""
 
 
+class Drawn(Record):
+    """Which question a draw gave in which place: the same draw gives it again, whatever its generator does."""
+
+    draw_id: str
+    """Key over what is drawn from, the seed, and what else goes into a question; not over how many are wanted."""
+    question_id: str
+    number: int
+    """Its place, 0-based."""
+
+
 class Question(Record):
     """Keyed by everything it says: a changed tag is another question, but costs no new call."""
 

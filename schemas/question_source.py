@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
+from schemas.exchange import SeveralTurns
 from schemas.question import KINDS
 from schemas.registry import Registry
 from schemas.section import Section, one_of
@@ -13,10 +14,10 @@ SOURCES = Registry(
     "reflectory.sources",
     {
         "reasoning_gym": "tasks.questions.gym:ReasoningGym",
-        "jsonl": "tasks.questions.jsonl:Jsonl",
-        "parquet": "tasks.questions.parquet:Parquet",
-        "huggingface": "tasks.questions.huggingface:HuggingFace",
-        "recorded": "tasks.questions.recorded:RecordedCompletions",
+        "jsonl": "tasks.questions.row_source:Jsonl",
+        "parquet": "tasks.questions.row_source:Parquet",
+        "huggingface": "tasks.questions.row_source:HuggingFace",
+        "recorded": "tasks.questions.row_source:RecordedCompletions",
         "python_tasks": "tasks.questions.python_tasks:PythonTasks",
         "teacher": "tasks.questions.teacher:WrittenByTeacher",
     },
@@ -51,13 +52,14 @@ class Questions(Section):
     source: Annotated[str, one_of(SOURCES)]
     """Where the questions come from. The only setting without a default."""
     path: str | None = None
-    """File (jsonl, parquet, recorded) or data set name or folder (huggingface); from the current folder."""
+    """A file of JSON, JSONL or Parquet or a folder of data files, from the current folder; or, for huggingface and
+    recorded, a data set's name on the hub."""
     split: str = "train"
-    """Split of a Hugging Face data set."""
+    """Split of a data set that has several."""
     subset: str | None = None
     """Configuration of a Hugging Face data set that has several."""
     revision: str | None = None
-    """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
+    """Commit, tag or branch of a data set of the hub; without it, what the hub has today."""
     families: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """What to draw from, in turn. Of reasoning_gym its data sets (unset: letter_counting, chain_sum and
     simple_equations); of python_tasks write_function and debug_function (unset: both)."""
@@ -66,6 +68,8 @@ class Questions(Section):
     name: str | None = None
     """The `source` that tables show; by default the file's or data set's name."""
     columns: Columns = Columns()
+    several_turns: SeveralTurns = Field(default=SeveralTurns.FAIL, exclude_if=lambda value: value is SeveralTurns.FAIL)
+    """What becomes of a row that holds a conversation of more than one question and answer."""
     kind: Annotated[str, one_of(KINDS)] | None = None
     """Kind of every question that names none; by default `number` where the gold is one, else `exact`."""
     spec: str = "{}"

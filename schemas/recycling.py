@@ -6,28 +6,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from schemas.configuration import LineConfiguration
+from schemas.exchange import ExchangeColumns, PairFormat, SeveralTurns
 from schemas.prompts import OF_RECYCLING
 from schemas.section import Section
-
-
-class PairFormat(StrEnum):
-    """How a row holds its instruction and response."""
-
-    ALPACA = "alpaca"
-    """`instruction`, `input`, `output`."""
-    SHAREGPT = "sharegpt"
-    """`conversations`: a list of `{"from": "human" | "gpt", "value": …}`."""
-    CHAT = "chat"
-    """`messages`: a list of `{"role": "user" | "assistant", "content": …}`."""
-
-
-class SeveralTurns(StrEnum):
-    """What becomes of a conversation of more than one question and answer."""
-
-    FAIL = "fail"
-    """Its fate is `failed`, `several_turns`: a later turn makes no sense alone."""
-    FIRST = "first"
-    """Its first question and answer are the pair."""
 
 
 class Mode(StrEnum):
@@ -56,14 +37,7 @@ class Check(StrEnum):
     """By another model at the teacher's endpoint, with the shipped rubric."""
 
 
-class PairColumns(Section):
-    """Which column holds what; a dotted path reaches into nested fields."""
-
-    instruction: str = "instruction"
-    input: str = "input"
-    output: str = "output"
-    conversations: str = "conversations"
-    messages: str = "messages"
+class PairColumns(ExchangeColumns):
     id: str = "id"
     gold: str = "gold"
     """The right answer to the instruction, where a row has one: it verifies A*."""
@@ -73,7 +47,14 @@ class PairColumns(Section):
 
 class Pairs(Section):
     path: str
-    """A JSON or JSONL file, from the current folder."""
+    """A file of JSON, JSONL or Parquet or a folder of data files, from the current folder; or a data set's name on the
+    Hugging Face hub."""
+    split: str = "train"
+    """Split of a data set that has several."""
+    subset: str | None = None
+    """Configuration of a Hugging Face data set that has several."""
+    revision: str | None = None
+    """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
     format: PairFormat | None = None
     """When unset, what the columns of each row say."""
     name: str | None = None

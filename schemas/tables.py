@@ -4,9 +4,10 @@ from schemas.attempt import Attempt
 from schemas.call import Call
 from schemas.contamination import Contamination
 from schemas.curation import Curation, Decision
+from schemas.exchange import RejectedRow
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
-from schemas.question import Question
+from schemas.question import Drawn, Question
 from schemas.record import Record
 from schemas.release import Release
 from schemas.ruling import GoldRuling
@@ -18,6 +19,7 @@ from schemas.verdict import Verdict
 
 TABLES: dict[str, type[Record]] = {
     "questions": Question,
+    "draws": Drawn,
     "attempts": Attempt,
     "calls": Call,
     "traces": Trace,
@@ -27,6 +29,7 @@ TABLES: dict[str, type[Record]] = {
     "originals": Original,
     "pairs": Pair,
     "selections": Selected,
+    "rejected_rows": RejectedRow,
     "rulings": GoldRuling,
     "contaminations": Contamination,
     "signatures": Signature,
@@ -38,6 +41,7 @@ TABLES: dict[str, type[Record]] = {
 
 KEYS: dict[str, tuple[str, ...]] = {
     "questions": ("question_id",),
+    "draws": ("draw_id", "question_id"),
     "attempts": ("plan_id", "attempt_id"),
     "calls": ("call_id",),
     "traces": ("trace_id",),
@@ -47,6 +51,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "originals": ("plan_id", "original_id"),
     "pairs": ("plan_id", "pair_id"),
     "selections": ("plan_id", "original_id"),
+    "rejected_rows": ("rejected_id",),
     "rulings": ("ruling_id",),
     "contaminations": ("contamination_id",),
     "signatures": ("method", "trace_id"),

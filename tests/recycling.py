@@ -87,7 +87,7 @@ def configured(path: Path, **selection: Any) -> RecycleConfiguration:
 
 def planned(configuration: RecycleConfiguration, shard_size: int = 50) -> RecyclePlan:
     order = RecycleSpec.of(configuration, STUDENT, "practice/1/x", "")
-    return make_plan(order, "data", read_pairs(configuration.pairs), shard_size)
+    return make_plan(order, read_pairs(configuration.pairs), shard_size)
 
 
 def run(warehouse: Warehouse, plan: RecyclePlan, workers: Stations) -> RecyclePipeline:

@@ -1,6 +1,7 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,7 +12,7 @@ import pyarrow as pa
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES
 from warehouse.catalog import connect_tables
-from warehouse.defining import define_views, named_in
+from warehouse.defining import define_views, named_in, quoted
 from warehouse.landing import Warehouse
 
 R = TypeVar("R", bound=Record)
@@ -59,6 +60,12 @@ class Snapshot:
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
+    def missing(self, table: str, rows: Sequence[R]) -> list[R]:
+        """Those of the rows whose key, the last of the table's key columns, has no row yet."""
+        key = KEYS[table][-1]
+        known = self.present(table, [getattr(row, key) for row in rows])
+        return [row for row in rows if getattr(row, key) not in known]
+
     def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
         with self._cursor(sql) as cursor:
@@ -75,6 +82,11 @@ class Snapshot:
         """Likewise, about `at_once` of them at a time."""
         with self._cursor(sql) as cursor:
             yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+
+    def copy_to_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a query to a file."""
+        with self._cursor(sql) as cursor:
+            cursor.execute(f"COPY ({sql}) TO {quoted(str(path))} (FORMAT parquet)")
 
     def _semi_join(self, relation: str, columns: str, column: str, values: Sequence[str]) -> pa.Table:
         wanted = pa.table({"wanted": pa.array(values, pa.string())})

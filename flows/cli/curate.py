@@ -32,6 +32,8 @@ def curate_and_show(console: Console, warehouse: Path, policy: Policy, top_up: i
     if curated.warning:
         console.print(curated.warning, style="yellow", markup=False)
     if curated.needs:
-        console.print(rich_table(*needs_table(curated.needs), title=f"To top up to {top_up} accepted rows"))
+        console.print(
+            rich_table(*needs_table(curated.needs), title=f"Questions that each bucket lacks of {top_up} accepted rows")
+        )
     again = "" if curated.is_new else "; the same decisions were there already, and nothing landed"
     console.print(books_line(curation), f"curation {curation.curation_id}{again}", sep="\n")

@@ -24,7 +24,10 @@ def curate(
     policy: Annotated[Path | None, typer.Argument(help="Policy, TOML; without one, the default.")] = None,
     set_: SetOption = None,
     name: Annotated[str | None, typer.Option(help="Of the curation, instead of the policy's.")] = None,
-    top_up: Annotated[int | None, typer.Option(min=1, help="Say what each bucket lacks of so many rows.")] = None,
+    top_up: Annotated[
+        int | None,
+        typer.Option(min=1, help="Accepted rows wanted of each bucket: say how many more questions that takes."),
+    ] = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Decide which traces are kept, and why the rest is not."""

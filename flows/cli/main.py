@@ -4,8 +4,9 @@ import logging
 import signal
 import sys
 import traceback
+from importlib.metadata import version
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,7 +19,6 @@ from tasks.extras import advice
 
 app = typer.Typer(
     help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 _DEBUG = "--debug"
@@ -26,14 +26,29 @@ _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
 
 for command in (
-    *(produce.run, produce.recycle, produce.serve),
+    *(produce.init, produce.run, produce.recycle, produce.serve),
     *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate),
-    *(tables.sql, tables.show),
+    *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
 ):
     app.command()(command)
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(machine.practice_teacher)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reflectory {version('reflectory')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _whole(
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and stop.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> NoReturn:

@@ -25,10 +25,16 @@ def print_next_steps(console: Console, warehouse: Path, examples: Sequence[tuple
     print_commands(console, warehouse, [*shows, *asks, "sql --views"], remarks)
 
 
-def print_commands(console: Console, warehouse: Path, commands: Sequence[str], remarks: Sequence[str] = ()) -> None:
+def print_commands(
+    console: Console,
+    warehouse: Path,
+    commands: Sequence[str],
+    remarks: Sequence[str] = (),
+    heading: str = "\nLook closer:",
+) -> None:
     """Commands to copy, as the user would type them; the first ones with a remark."""
     where = _option(warehouse)
-    console.print("\nLook closer:")
+    console.print(heading, markup=False)
     for command, remark in zip_longest(commands, remarks):
         line = f"  {_program()} {command}{where}" + (f"  # {remark}" if remark else "")
         console.print(line, markup=False)

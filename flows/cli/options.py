@@ -44,6 +44,25 @@ class ToErrors(logging.Handler):
         errors.print(printable(f"reflectory: {record.levelname.lower()}: {record.getMessage()}"), markup=False)
 
 
+class Kind(StrEnum):
+    """What a configuration that `init` writes is for."""
+
+    API = "api"
+    VLLM = "vllm"
+    FILES = "files"
+    RECYCLE = "recycle"
+
+
+PRACTICE = "practice"
+ASKED = {
+    "kind": "What for? api: traces by a teacher behind an API; vllm: by one that vLLM serves; files: from answers that"
+    " you have; recycle: better pairs of an instruction data set",
+    "data": "Your data: a file of JSON, JSONL or Parquet, a folder, or a name on the Hugging Face hub",
+    "model": "The teacher's name at its endpoint; for files the student's. `practice` is a small one of ours",
+}
+"""The three questions of `init`, by the flags that answer them."""
+
+
 def write(text: str) -> None:
     """Write `text` to standard output: on a terminal nothing in it acts; a pipe gets it as it is."""
     sys.stdout.write((printable(text) if sys.stdout.isatty() else text) + "\n")

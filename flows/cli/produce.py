@@ -1,5 +1,6 @@
 """Commands that make rows: from questions to scored traces, from pairs to better ones."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +8,43 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import (
+    ASKED,
     DEFAULT_WAREHOUSE,
+    PRACTICE,
     DryRunOption,
     FreshOption,
+    Kind,
     SetOption,
     WarehouseOption,
     console,
     existing_warehouse,
 )
+from schemas.errors import Refused
 from schemas.until import Until
 from tasks.extras import check_extras
+
+
+def init(
+    out: Annotated[Path, typer.Option("--out", help="Configuration to write.")] = Path("reflectory.toml"),
+    kind: Annotated[Kind | None, typer.Option(help=ASKED["kind"])] = None,
+    data: Annotated[str | None, typer.Option(help=ASKED["data"])] = None,
+    model: Annotated[str | None, typer.Option(help=ASKED["model"])] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Of the teacher's endpoint, such as http://127.0.0.1:8000/v1.")
+    ] = None,
+) -> None:
+    """Write a commented configuration to begin with; what no flag says is asked."""
+    from flows.cli.init import write_configuration
+    from flows.cli.next_steps import print_commands
+
+    lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
+    if lacking and not sys.stdin.isatty():
+        raise Refused(f"init: got no {', '.join(lacking)}, and there is no terminal to ask at")
+    kind = kind or typer.prompt(ASKED["kind"], type=Kind, default=Kind.API, show_choices=False)
+    data = data or typer.prompt(ASKED["data"])
+    model = model or typer.prompt(ASKED["model"], default=PRACTICE)
+    commands = write_configuration(out, kind, data, model, url)
+    print_commands(console, DEFAULT_WAREHOUSE.absolute(), commands, heading=f"{out} is written. Next:")
 
 
 def run(

@@ -27,7 +27,7 @@ _SECTIONS = {
 QUERIES = (
     "select stage, reason, count(*) as n, round(avg(ifd), 3) as ifd from pairs_full group by all order by all",
     "select instruction, response from pairs_full where chosen order by ifd desc limit 5",
-    "select place, on_instruction, on_response, reason from pair_fates where fate = 'dropped' limit 5",
+    "select place, on_instruction, on_response, reason from pair_fates where fate = 'dropped' order by position",
 )
 
 
@@ -42,6 +42,7 @@ def recycle_configuration(
     """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
     with prepared_recycling(configuration, warehouse, fresh) as preparation:
         due = preparation.calls_due()
+        console.print(*preparation.raw.tally.lines(), sep="\n", markup=False)
         console.print(_plan_line(preparation, len(due)))
         if due:
             console.print(f"{_forecast(preparation, due)}; the calls that follow from their answers come on top")
@@ -87,8 +88,7 @@ def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
 
 def _plan_line(preparation: RecyclePreparation, due: int) -> str:
     plan, mode = preparation.plan, preparation.plan.order.mode
-    twice = f" ({preparation.n_duplicates} rows repeat an earlier one)" if preparation.n_duplicates else ""
-    head = f"plan {plan.plan_id}: {len(plan.originals)} originals{twice}, {mode}"
+    head = f"plan {plan.plan_id}: {len(plan.originals)} originals, {mode}"
     if not preparation.shards:
         return f"{head}; nothing is left to do"
     return f"{head}; without a fate: {preparation.n_left}; calls due now: {due}"

@@ -32,6 +32,8 @@ def run_configuration(
     with prepared(configuration, warehouse, until, fresh, say) as preparation:
         due = preparation.calls_due()
         totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
+        if preparation.loaded.of_rows:
+            console.print(*preparation.loaded.tally.lines(), sep="\n", markup=False)
         console.print(_plan_line(preparation, len(due), totals))
         if n := calls_in_batches(preparation, due):
             console.print(f"{n} of these calls are in batches that are under way")

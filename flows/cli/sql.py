@@ -6,9 +6,8 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
-from flows.rendering import FORMATS
+from flows.rendering import FORMATS, RowsShown
 from schemas.errors import Refused
 from warehouse.catalog import LISTING, connect
 from warehouse.landing import Warehouse
@@ -42,7 +41,7 @@ def ask_guarded(warehouse: Warehouse, query: str, limits: QueryLimits, notes: Co
     return found.columns, found.rows
 
 
-def listing(warehouse: Warehouse, format_: str) -> str | Table:
+def listing(warehouse: Warehouse, format_: str) -> str | RowsShown:
     """Every table, view and macro: as a page to read, or as rows for a program."""
     columns, rows = ask(warehouse, LISTING)
     return _page(rows) if format_ == "table" else FORMATS[format_](columns, rows)

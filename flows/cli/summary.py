@@ -78,7 +78,6 @@ def _budget(preparation: Preparation) -> list[str]:
 
 def _left_out(preparation: Preparation) -> list[str]:
     """What of the input is not in the plan, and why."""
-    loaded = preparation.loaded
     lines = [
         f"set aside: question {verdict.subject_id}, whose gold fails its own test ({verdict.reason})"
         for verdict in preparation.set_aside
@@ -88,8 +87,4 @@ def _left_out(preparation: Preparation) -> list[str]:
         obeyed = ", ".join(f"{ruling} {n}" for ruling, n in sorted(said.items())) or "none"
         idle = preparation.obeyed.n_idle
         lines.append(f"rulings obeyed: {obeyed}" + (f"; {idle} are on questions that are not here" if idle else ""))
-    if loaded.n_duplicates and not preparation.plan.recorded:
-        lines.append(f"{loaded.n_duplicates} of {loaded.n_rows} rows repeat an earlier question and are asked once")
-    if loaded.n_missing:
-        lines.append(f"{loaded.n_missing} recorded responses are absent or null")
     return lines

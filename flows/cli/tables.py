@@ -1,6 +1,7 @@
 """Commands on the tables of a warehouse."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,6 +49,18 @@ def sql(
         console.print(shown)
 
 
+def export(
+    table: Annotated[str, typer.Argument(help="A table or view: `reflectory sql --views` lists them.")],
+    out: Annotated[Path, typer.Option("--out", help="File that ends in .parquet, .jsonl or .csv.")],
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """All rows of a table or view in one file."""
+    from flows.cli.export import export as export_table
+
+    n = export_table(existing_warehouse(warehouse), table, out)
+    console.print(f"{n} rows of {table}: {out}", markup=False)
+
+
 def show(
     trace_id: Annotated[str, typer.Argument(help="A trace_id, or its beginning.")],
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
@@ -89,11 +102,11 @@ def compact(
 
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
     """One hash per table, equal wherever the same inputs and seeds were run."""
-    from schemas.tables import TABLES
     from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 
-    with Snapshot(existing_warehouse(warehouse)) as now:
-        for table in TABLES:
+    existing = existing_warehouse(warehouse)
+    with Snapshot(existing) as now:
+        for table in (version.table for version in existing.versions()):
             if table != "runs":
                 console.print(f"{row_hash(now, table)}  {table}")

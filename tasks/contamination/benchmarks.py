@@ -9,6 +9,7 @@ from schemas.errors import Refused
 from schemas.question_source import Columns, Questions
 from tasks.questions import source_of
 from tasks.questions.row_source import RowSource
+from tasks.rows.data_set import Unreadable
 from tasks.rows.values import look_up, plain_text
 
 _FILES = {".jsonl": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
@@ -35,6 +36,8 @@ def load_benchmark(benchmark: Benchmark) -> Iterator[Item]:
     name, n = benchmark.name or source.name, 0
     try:
         for place, row in source.rows():
+            if isinstance(row, Unreadable):
+                raise Refused(f"{place}: {row.complaint}")
             text = _value(row, benchmark.column)
             if not isinstance(text, str):
                 raise Refused(f"{place}, {benchmark.column}: got {text!r:.80}; needs the text of an item")

@@ -10,7 +10,7 @@ from schemas.errors import Refused
 from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
-from tasks.questions.rows import jsonl
+from tasks.rows.data_set import jsonl
 from tasks.rows.jsonl import read_object, rewriting
 
 BAD_ROW = "bad_row"

@@ -57,6 +57,8 @@ _BEGINNINGS = ("<", "[", "\u25c1", "analysis", "Here")
 _IN_CLOSINGS = ("</", "< /", "[/", "\u25c1/", "|", "95>")
 """One is in every closing that may stand without its opening."""
 _END = re.compile("</think(?:ing)?>")
+_OURS = re.compile("<(?:thinking|think|reflection|output)>|</(?:thinking|reflection|output)>")
+"""Tags of the grammar; a `</think>` that nothing opened is one of a chat template's."""
 _ANSWER = re.compile(
     r"<\|begin_of_solution\|>|<\|START_RESPONSE\|>|<\|channel\|>\s*final\b[^<\n]{0,80}<\|message\|>", re.IGNORECASE
 )
@@ -88,6 +90,26 @@ def after_thinking(text: str) -> Rest | None:
         closing = _ANSWER_END.search(text, answer.end())
         return Rest(Span(start=answer.end(), end=closing.start() if closing else len(text)), closed=True)
     return Rest(Span(start=end, end=len(text)), closed=True) if end else None
+
+
+def apart(text: str) -> tuple[str, str] | None:
+    """The thinking of a response and what follows it, without the marks and the white space around them.
+
+    None where the tags of the grammar say it already, or where it has no thinking that ends.
+    """
+    rest = None if _OURS.search(text) else after_thinking(text)
+    if rest is None or not rest.closed or not rest.place.start:
+        return None
+    pieces, end = [], 0
+    while (opened := _opened(text, end)) and (closing := opened[0].closing.search(text, opened[1])):
+        pieces.append(text[opened[1] : closing.start()])
+        end = closing.end()
+    spelt = (spelling.closing for spelling in _SPELLINGS if spelling.bare)
+    bare = [found for closing in spelt for found in closing.finditer(text, end, rest.place.start)]
+    if bare:
+        pieces.append(text[end : max(bare, key=lambda closing: closing.end()).start()])
+    thinking = "\n\n".join(piece.removeprefix("<|message|>").strip() for piece in pieces)
+    return (thinking, rest.place.of(text).strip()) if thinking else None
 
 
 def _opened(text: str, end: int) -> tuple[_Spelling, int] | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from schemas.errors import ReflectoryError, Refused
 from schemas.question import AnswerKind, Question
-from schemas.record import canonical_json, clean_text
+from schemas.record import canonical_json, clean_text, content_key
 from tasks.questions.seed import Loaded, made
-from tasks.questions.source import Source
+from tasks.questions.source import Draw, Source
 
 DRAW = Path(__file__).with_name("draw.py")
 FAMILIES = ("letter_counting", "chain_sum", "simple_equations")
@@ -24,6 +24,12 @@ class ReasoningGym(Source):
     def missing(self) -> Iterator[str]:
         if find_spec("reasoning_gym") is None:
             yield "questions.source: got 'reasoning_gym', which needs its library; pip install 'reflectory[gym]'"
+
+    def draw(self, seed: int) -> Draw:
+        settings = self.settings
+        written = (settings.name, settings.licence or LICENCE)
+        key = content_key("draw", "reasoning_gym", settings.families or FAMILIES, seed, *written)
+        return Draw(key, settings.limit or LIMIT)
 
     def load(self, seed: int) -> Loaded:
         return made(self._draw(seed))

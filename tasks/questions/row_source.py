@@ -1,28 +1,43 @@
 """Questions that stand in rows, one in each."""
 
-from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from schemas.errors import Refused
+from schemas.exchange import RejectedRow
 from schemas.question import Question
 from tasks.questions.columns import RowReader
-from tasks.questions.rows import Row
+from tasks.questions.forms import dump_columns
 from tasks.questions.seed import Loaded, Recorded, Seed
 from tasks.questions.source import Source
+from tasks.rows.data_set import DataSet, Row, Unreadable
+from tasks.rows.exchange import FieldError
+
+_SHOWN = 3
+"""Complaints that are told where no row can be used."""
 
 
 class RowSource(Source):
-    """Rows that stand at `questions.path`, read by `questions.columns`."""
+    """Rows that stand at `questions.path`, read by `questions.columns`, or by the form that is seen in them."""
+
+    on_hub: ClassVar[bool] = False
+    """Whether the path may be a name of the Hugging Face hub."""
 
     @property
     def path(self) -> Path:
         return Path(self.settings.path or "")
 
     @property
+    def data_set(self) -> DataSet:
+        settings = self.settings
+        where = (settings.split, settings.subset, settings.revision)
+        return DataSet(settings.path or "", "questions.path", *where, on_hub=self.on_hub)
+
+    @property
     def name(self) -> str:
         """`questions.name`, else what the path says."""
-        return self.settings.name or self.path.stem
+        return self.settings.name or self.data_set.name
 
     @property
     def responses(self) -> tuple[str, ...]:
@@ -34,39 +49,76 @@ class RowSource(Source):
         """Every column that may be read; that of the question comes first."""
         columns = self.settings.columns
         named = (columns.question, columns.gold, columns.kind, columns.spec, columns.id, columns.tags)
-        return named + self.responses
+        return named + self.responses + (tuple(dump_columns()) if self.responses else ())
 
-    @abstractmethod
     def rows(self) -> Iterator[Row]:
         """All of them, in order. Raises `Refused` for what cannot be read."""
+        return self.data_set.rows(self.wanted)
 
     def lacking(self) -> str | None:
         said = f"questions.path: got none; source {self.settings.source!r} needs a file, folder or name"
         return None if self.settings.path else said
 
     def missing(self) -> Iterator[str]:
-        if not self.path.is_file():
-            yield f"questions.path: got {self.settings.path!r}; no such file (from {Path.cwd()})"
+        return self.data_set.missing()
 
     def load(self, seed: int) -> Loaded:
         reader = RowReader(self.settings, self.name, self.responses)
         questions: dict[str, Question] = {}
         recorded: dict[str, list[Recorded]] = {}
+        rejected: list[RejectedRow] = []
         n_rows = n_missing = 0
         for place, row in self.rows():
-            question = reader.question(place, row)
-            key = question.question_id
+            try:
+                if isinstance(row, Unreadable):
+                    raise FieldError(None, row.complaint)
+                found = reader.read(row)
+            except FieldError as error:
+                rejected.append(RejectedRow.of(self.name, place, error.field, error.complaint))
+                continue
+            key = found.question.question_id
             if key not in questions and len(questions) == self.settings.limit:
                 if not self.responses:
                     break
                 continue  # a later row may hold another response to a question that is in
             n_rows += 1
-            questions.setdefault(key, question)
-            found = reader.recorded(place, row)
-            recorded.setdefault(key, []).extend(found)
-            n_missing += len(self.responses) - len(found)
+            questions.setdefault(key, found.question)
+            recorded.setdefault(key, []).extend(found.recorded)
+            n_missing += max(0, len(self.responses) - len(found.recorded))
         if not questions:
-            raise Refused(f"questions.path: {self.settings.path} holds no questions")
+            told = [str(row) for row in rejected[:_SHOWN]]
+            none = f"questions.path: {self.settings.path} holds no questions"
+            raise Refused("\n".join([*told, none + (" that can be read" if told else "")]))
         reader.check_columns_met()
         seeds = tuple(Seed(question, tuple(recorded[key])) for key, question in questions.items())
-        return Loaded(seeds, n_rows=n_rows, n_duplicates=n_rows - len(seeds), n_missing=n_missing)
+        counts = (n_rows, n_rows - len(seeds), n_missing)
+        return Loaded(seeds, *counts, tuple(rejected), of_rows=True, notes=reader.notes)
+
+
+class Jsonl(RowSource):
+    """JSON objects, one on each line or all in one list; or what else the file turns out to be."""
+
+
+class Parquet(RowSource):
+    """A Parquet file."""
+
+
+class HuggingFace(RowSource):
+    """A split of a data set of the hub, or of a local folder."""
+
+    on_hub = True
+
+
+class RecordedCompletions(RowSource):
+    """Completions that somebody already paid for: no teacher is asked."""
+
+    asks = False
+    on_hub = True
+
+    @property
+    def name(self) -> str:
+        return self.settings.name or f"{self.data_set.name.removesuffix('_recorded')}_recorded"
+
+    @property
+    def responses(self) -> tuple[str, ...]:
+        return self.settings.columns.responses

@@ -17,7 +17,7 @@ from schemas.record import content_key
 from schemas.ruling import GoldRuling, OnGold
 from tasks.judging.verifiers import VERIFIERS
 from tasks.questions import Loaded, Seed
-from tasks.questions.rows import jsonl
+from tasks.rows.data_set import jsonl
 from tasks.rows.values import plain_text
 
 _FIELDS = frozenset(["question_id", "id", "ruling", "gold", "by", "note"])

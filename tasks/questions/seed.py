@@ -1,9 +1,12 @@
 """What the factory starts from: questions, and completions that were recorded with them."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from schemas.exchange import RejectedRow
 from schemas.question import Question
+from tasks.rows.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,10 @@ class Recorded:
     column: str
     """The column that held it, as `questions.columns.responses` names it."""
     text: str
+    reasoning: str | None = None
+    """Where the row has it apart from the text."""
+    system: str | None = None
+    """The system message that it answers under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,29 @@ class Loaded:
     """Rows whose question was there before. Of recorded ones the responses are kept."""
     n_missing: int
     """Responses that are absent or null: no completion was recorded."""
+    rejected: tuple[RejectedRow, ...] = ()
+    """Rows that could not be read; they are not among `n_rows`."""
+    of_rows: bool = False
+    """Whether somebody's rows were read."""
+    notes: Counter[str] = field(default_factory=Counter)
+    """What of rows is left out, and of how many."""
+
+    @property
+    def tally(self) -> Tally:
+        """What there was in the rows, to be told before anything is asked."""
+        questions = [seed.question for seed in self.seeds]
+        is_recorded = any(seed.recorded for seed in self.seeds)
+        return Tally(
+            what="questions",
+            n_rows=self.n_rows + len(self.rejected),
+            n_equal=0 if is_recorded else self.n_duplicates,
+            n_more=self.n_duplicates if is_recorded else 0,
+            ids=tuple(question.external_id for question in questions if question.external_id),
+            n_without_gold=sum(question.gold is None for question in questions),
+            rejected=self.rejected,
+            n_missing=self.n_missing,
+            notes=self.notes,
+        )
 
 
 def made(questions: Iterable[Question]) -> Loaded:

@@ -2,12 +2,19 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from schemas.configuration import RunConfiguration
 from schemas.question_source import Questions
 from tasks.questions.asking import WritingSpec
 from tasks.questions.seed import Loaded
+
+
+class Draw(NamedTuple):
+    """Questions that come out of a generator."""
+
+    draw_id: str
+    wanted: int
 
 
 class Source(ABC):
@@ -29,6 +36,10 @@ class Source(ABC):
 
     def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> WritingSpec | None:
         """What a teacher is to write before there are any questions; None where they are there. Raises `Refused`."""
+        return None
+
+    def draw(self, seed: int) -> Draw | None:
+        """What is drawn, where the generator may give others in an equal process; None where it is read or cannot."""
         return None
 
     @abstractmethod

@@ -6,9 +6,10 @@ from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from tasks.questions.asking import WritingSpec
 from tasks.questions.columns import RowReader
-from tasks.questions.rows import jsonl
 from tasks.questions.seed import Loaded
 from tasks.questions.source import Source
+from tasks.rows.data_set import jsonl
+from tasks.rows.exchange import FieldError
 
 
 class WrittenByTeacher(Source):
@@ -30,7 +31,12 @@ class WrittenByTeacher(Source):
             return ()
         reader = RowReader(self.settings, "examples")
         rows = jsonl(Path(self.settings.examples))
-        texts = dict.fromkeys(reader.question(place, row).text for place, row in rows)
+        texts: dict[str, None] = {}
+        for place, row in rows:
+            try:
+                texts[reader.question(row).text] = None
+            except FieldError as error:
+                raise Refused(f"{place}, {error}" if error.field else f"{place}: {error}") from error
         if not texts:
             raise Refused(f"questions.examples: {self.settings.examples} holds no questions")
         return tuple(texts)

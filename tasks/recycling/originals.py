@@ -1,22 +1,20 @@
-"""Instruction data sets, row by row: Alpaca's form, ShareGPT's and chat messages, as JSONL or one JSON list."""
+"""Instruction data sets, row by row: where a row is no pair, why."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.pair import BadPair, Pair, PairStage
-from schemas.record import clean_text
-from schemas.recycling import PairFormat, Pairs, SeveralTurns
-from tasks.questions.rows import Row, jsonl
-from tasks.rows.values import look_up, plain_text
-
-ASKS = frozenset({"human", "user"})
-ANSWERS = frozenset({"gpt", "assistant", "chatgpt", "model", "bot"})
-SYSTEM = frozenset({"system"})
-"""Who speaks, as data sets call them."""
+from schemas.exchange import BadPair, PairFormat, RejectedRow
+from schemas.pair import Pair, PairStage
+from schemas.recycling import Pairs
+from tasks.asking.compose import compose
+from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.exchange import BadRow, Exchange, form_of, read_exchange, value_at
+from tasks.rows.tally import Tally
+from tasks.rows.values import plain_text
 
 
 @dataclass(frozen=True)
@@ -32,136 +30,106 @@ class RawPair:
     gold: str | None
     difficulty: str | None
     bad: BadPair | None
+    field: str | None = None
+    complaint: str = ""
+    """What of a bad row is at fault, and how."""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RawPairs:
+    source: str
     pairs: tuple[RawPair, ...]
     n_duplicates: int
     """Rows that repeat an earlier one, and are recycled once."""
 
+    @property
+    def rejected(self) -> tuple[RejectedRow, ...]:
+        """What is wrong with each bad one."""
+        bad = (pair for pair in self.pairs if pair.bad)
+        return tuple(RejectedRow.of(self.source, pair.place, pair.field, pair.complaint) for pair in bad)
+
+    @property
+    def tally(self) -> Tally:
+        """What there was in the rows, to be told before anything is asked."""
+        return Tally(
+            what="originals",
+            n_rows=len(self.pairs) + self.n_duplicates,
+            n_equal=self.n_duplicates,
+            ids=tuple(pair.external_id for pair in self.pairs if pair.external_id),
+            n_without_gold=sum(pair.gold is None and not pair.bad for pair in self.pairs),
+            rejected=self.rejected,
+            notes=Counter(note for pair in self.pairs for note in pair.notes),
+        )
+
+
+def data_set(settings: Pairs) -> DataSet:
+    """Where the rows are."""
+    return DataSet(settings.path, "pairs.path", settings.split, settings.subset, settings.revision)
+
 
 def read_pairs(settings: Pairs) -> RawPairs:
-    """The rows of the file, each once. Raises `Refused` for a file that cannot be read or holds no rows."""
+    """The rows of a data set, each once. Raises `Refused` for one that cannot be read or holds no rows."""
     found: dict[str, RawPair] = {}
-    n_rows = 0
-    for place, row in _rows(Path(settings.path)):
+    n_rows, rows = 0, data_set(settings)
+    for place, row in rows.rows():
         pair = read_pair(settings, place, row)
         if pair.original_id not in found and len(found) == settings.limit:
             break
         n_rows += 1
         found.setdefault(pair.original_id, pair)
-    if not found:
-        raise Refused(f"pairs.path: {settings.path} holds no rows; needs an instruction and a response in each")
-    return RawPairs(tuple(found.values()), n_rows - len(found))
+    if all(pair.bad is BadPair.NO_OBJECT for pair in found.values()):
+        first = next((f"; {pair.place}: {pair.complaint}" for pair in found.values()), "")
+        raise Refused(f"pairs.path: {settings.path} holds no rows; needs an instruction and a response in each{first}")
+    return RawPairs(settings.name or rows.name, tuple(found.values()), n_rows - len(found))
 
 
-def read_pair(settings: Pairs, place: str, row: Mapping[str, Any]) -> RawPair:
+def read_pair(settings: Pairs, place: str, row: Mapping[str, Any] | Unreadable) -> RawPair:
     """A row that is no pair says why. Its key is then over the row, so that two of them stay two."""
+    texts = ("", "", "")
+    notes: tuple[str, ...] = ()
+    error: BadRow | None = None
+    if isinstance(row, Unreadable):
+        return RawPair(_key(row.raw), place, None, *texts, None, None, BadPair.NO_OBJECT, None, row.complaint)
     columns = settings.columns
-    texts = exchange(settings, row)
-    bad = texts if isinstance(texts, BadPair) else _empty(*texts)
-    key = content_of(row) if isinstance(texts, BadPair) else texts
-    instruction, input, response = ("", "", "") if isinstance(texts, BadPair) else texts
+    try:
+        found = read_exchange(row, columns, settings.format, settings.several_turns)
+        texts, notes = _texts(found), found.notes
+        key = _key(*texts)
+        _check_not_empty(texts, settings, row)
+    except BadRow as bad:
+        error = bad
+        key = _key(*texts) if any(texts) else _key(json.dumps(row, sort_keys=True, default=str))
     return RawPair(
-        original_id=Pair.key(PairStage.ORIGINAL, None, *key),
-        place=place.replace(settings.path, Path(settings.path).name, 1),
-        external_id=plain_text(_value(row, columns.id)),
-        instruction=instruction,
-        input=input,
-        response=response,
-        gold=plain_text(_value(row, columns.gold)),
-        difficulty=plain_text(_value(row, columns.difficulty)),
-        bad=bad,
+        key,
+        place,
+        plain_text(value_at(row, columns.id)),
+        *texts,
+        plain_text(value_at(row, columns.gold)),
+        plain_text(value_at(row, columns.difficulty)),
+        error.reason if error else None,
+        error.field if error else None,
+        error.complaint if error else "",
+        notes,
     )
 
 
-def exchange(settings: Pairs, row: Mapping[str, Any]) -> tuple[str, str, str] | BadPair:
-    """Instruction, input and response of a row, cleaned and without white space around them."""
-    form = settings.format or form_of(settings, row)
-    if form is PairFormat.ALPACA:
-        columns = settings.columns
-        given = (_value(row, columns.instruction), _value(row, columns.input) or "", _value(row, columns.output))
-        if not all(isinstance(text, str) for text in given):
-            return BadPair.NOT_TEXT
-        instruction, input, response = (clean_text(text).strip() for text in given)
-        return instruction, input, response
-    return _first_exchange(settings, _turns(settings, form, row))
+def _key(*texts: str) -> str:
+    return Pair.key(PairStage.ORIGINAL, None, *texts)
 
 
-def form_of(settings: Pairs, row: Mapping[str, Any]) -> PairFormat:
-    """By the columns that are there; Alpaca's where none is."""
-    for form, column in (
-        (PairFormat.SHAREGPT, settings.columns.conversations),
-        (PairFormat.CHAT, settings.columns.messages),
-    ):
-        if isinstance(_value(row, column), list):
-            return form
-    return PairFormat.ALPACA
+def _texts(found: Exchange) -> tuple[str, str, str]:
+    """A system message goes before the instruction, since it is part of what is asked; reasoning before the answer."""
+    asked = "\n\n".join(filter(None, (found.system, found.instruction))) if found.instruction else ""
+    return asked, found.input, compose(found.response, found.reasoning)
 
 
-def content_of(row: Mapping[str, Any]) -> tuple[str]:
-    return (json.dumps(row, sort_keys=True),)
-
-
-Turns = list[tuple[str, str]]
-"""Who speaks, in lower case, and what."""
-
-
-def _turns(settings: Pairs, form: PairFormat, row: Mapping[str, Any]) -> Turns | BadPair:
-    sharegpt = form is PairFormat.SHAREGPT
-    said = _value(row, settings.columns.conversations if sharegpt else settings.columns.messages)
-    names = ("from", "value") if sharegpt else ("role", "content")
-    if not isinstance(said, list) or not all(isinstance(turn, Mapping) for turn in said):
-        return BadPair.NOT_TEXT
-    turns = [(turn.get(names[0]), turn.get(names[1])) for turn in said]
-    if not all(isinstance(who, str) and isinstance(text, str) for who, text in turns):
-        return BadPair.NOT_TEXT
-    return [(str(who).lower(), clean_text(str(text)).strip()) for who, text in turns]
-
-
-def _first_exchange(settings: Pairs, turns: Turns | BadPair) -> tuple[str, str, str] | BadPair:
-    """A system message goes before the instruction: it is part of what is asked."""
-    if isinstance(turns, BadPair):
-        return turns
-    system = [text for who, text in turns if who in SYSTEM and text]
-    spoken = [(who, text) for who, text in turns if who not in SYSTEM]
-    if len(spoken) < 2 or spoken[0][0] not in ASKS or spoken[1][0] not in ANSWERS:
-        return BadPair.NO_EXCHANGE
-    if len(spoken) > 2 and settings.several_turns is SeveralTurns.FAIL:
-        return BadPair.SEVERAL_TURNS
-    asked = spoken[0][1]
-    return "\n\n".join([*system, asked]) if asked else "", "", spoken[1][1]
-
-
-def _empty(instruction: str, input: str, response: str) -> BadPair | None:
-    if not instruction:
-        return BadPair.EMPTY_INSTRUCTION
-    return None if response else BadPair.EMPTY_RESPONSE
-
-
-def _value(row: Mapping[str, Any], path: str) -> Any:
-    try:
-        return look_up(row, path)
-    except LookupError:
-        return None
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    """One object on each line, or one list of objects: what a file begins with says which."""
-    try:
-        with path.open("rb") as file:
-            begins = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    except OSError as error:
-        raise Refused(f"pairs.path: cannot read {str(path)!r}: {error.strerror}") from error
-    if begins != b"[":
-        yield from jsonl(path, "pairs.path")
-        return
-    try:
-        rows = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"pairs.path: {path} is no JSON in UTF-8 ({error}); needs a list of objects") from error
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise Refused(f"{path}, row {number}: got a JSON {type(row).__name__}; needs a list of objects")
-        yield f"{path}, row {number}", row
+def _check_not_empty(texts: tuple[str, str, str], settings: Pairs, row: Mapping[str, Any]) -> None:
+    """Raises `BadRow`, naming the column."""
+    columns = settings.columns
+    of_form = {PairFormat.SHAREGPT: columns.conversations, PairFormat.CHAT: columns.messages}
+    column = of_form.get(settings.format or form_of(row, columns) or PairFormat.ALPACA)
+    if not texts[0]:
+        raise BadRow(BadPair.EMPTY_INSTRUCTION, column or columns.instruction, texts[0], "a question")
+    if not texts[2]:
+        raise BadRow(BadPair.EMPTY_RESPONSE, column or columns.output, texts[2], "an answer")

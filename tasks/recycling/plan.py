@@ -32,7 +32,7 @@ class RecyclePlan:
         return shards
 
 
-def make_plan(order: RecycleSpec, source: str, raw: RawPairs, shard_size: int) -> RecyclePlan:
+def make_plan(order: RecycleSpec, raw: RawPairs, shard_size: int) -> RecyclePlan:
     """Equal configurations and rows give equal plans, whatever the run's limits."""
     decides = sorted([pair.original_id, pair.gold, pair.difficulty] for pair in raw.pairs)
     plan_id = content_key("plan", "recycle", order.order_id, decides)
@@ -40,7 +40,7 @@ def make_plan(order: RecycleSpec, source: str, raw: RawPairs, shard_size: int) -
     rows = iter(raw.pairs)
     while shard := list(islice(rows, shard_size)):
         shard_id = content_key("shard", [pair.original_id for pair in shard])
-        originals += (_original(order, plan_id, shard_id, source, pair) for pair in shard)
+        originals += (_original(order, plan_id, shard_id, raw.source, pair) for pair in shard)
     return RecyclePlan(plan_id, order, tuple(originals))
 
 

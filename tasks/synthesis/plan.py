@@ -12,6 +12,7 @@ from schemas.record import content_key
 from tasks.asking.sampling import with_question_seed
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS
+from tasks.parsing.thinking import apart
 from tasks.questions import Recorded, Seed
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import Answer, Strategy, key_of, request_of, strategy_of
@@ -175,26 +176,29 @@ def _shard(plan_id: str, starts: Sequence[_Start]) -> Shard:
 def _recorded_calls(question: Question, recorded: Sequence[Recorded]) -> Iterator[Call]:
     """Somebody's paid answers as calls of their own: keyed by the question, the column and the text.
 
-    Equal texts in one column are counted, so that a repeated row stays a sample of its own, and a row that moves
-    within its file keeps its key.
+    Thinking that the text marks in another way than the grammar's is the call's reasoning. Equal texts in one column
+    are counted, so that a repeated row stays a sample of its own, and a row that moves within its file keeps its key.
     """
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for index, answer in enumerate(recorded):
-        copy = seen[answer.column, answer.text] = seen.get((answer.column, answer.text), -1) + 1
+        said = (answer.text, *([answer.reasoning] if answer.reasoning else []))
+        copy = seen[answer.column, *said] = seen.get((answer.column, *said), -1) + 1
+        reasoning, content = (None, answer.text) if answer.reasoning else apart(answer.text) or (None, answer.text)
+        system = [Message(role="system", content=answer.system)] if answer.system else []
         yield Call(
-            call_id=content_key("recorded", question.question_id, answer.column, answer.text, copy),
+            call_id=content_key("recorded", question.question_id, answer.column, *said, copy),
             endpoint="recorded",
             model_asked=answer.column,
             model_answered=None,
-            messages=(Message(role="user", content=question.text),),
+            messages=(*system, Message(role="user", content=question.text)),
             sampling=Sampling(temperature=None, top_p=None, max_tokens=None, seed=None),
             sample_index=index,
             fresh="",
             ended=CallEnd.ANSWERED,
             error=None,
             raw_response=answer.text.encode(),
-            content=answer.text,
-            reasoning=None,
+            content=content,
+            reasoning=answer.reasoning or reasoning,
             finish_reason=None,
             usage=Usage(),
             cost_usd=0.0,

@@ -192,7 +192,7 @@ def test_the_command_prints_the_funnel_and_what_is_missing(
     assert process.returncode == 0, f"{printed}\n{err}"
     assert "Funnel of the policy mixed" in printed
     assert f"books: planned {ATTEMPTS} = kept 40 + dropped" in printed
-    assert "To top up to 100 accepted rows" in printed
+    assert "Questions that each bucket lacks of 100 accepted rows" in printed
     tags = "SELECT [tag FOR tag IN tags IF starts_with(tag, 'level')] AS level, count(*) FROM fates"
     asked = f"{tags} JOIN questions USING (question_id) WHERE fate = 'kept' GROUP BY ALL ORDER BY ALL"
     assert ask(warehouse, asked) == [(["level:1"], 20), (["level:2"], 20)]

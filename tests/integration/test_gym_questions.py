@@ -2,14 +2,20 @@
 
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.preparation import Preparation, land_plan, prepared
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.question_source import Questions
+from schemas.until import Until
 from tasks.questions import gym, load
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
 
 ORDERED_BY_HASH = "isomorphic_strings"
 MADE_FROM_SIZE = "acre"
@@ -83,3 +89,34 @@ def test_golds_have_the_full_score_after_json():
             low.add(spec["dataset"])
     # their boards are tuples, which JSON has not: who scores them makes tuples of the lists again
     assert low == {"arc_agi", "rearc"}
+
+
+UNSTEADY = "codeio"
+"""It draws 1 or 2 of 20 questions anew in each process."""
+
+
+def plan_of(warehouse: Warehouse, limit: int, land: bool = True) -> Preparation:
+    asked = {"source": "reasoning_gym", "families": [UNSTEADY], "limit": limit}
+    configuration = RunConfiguration.model_validate({"questions": asked})
+    with prepared(configuration, warehouse.folder, Until.VERIFY) as preparation:
+        if land:
+            land_plan(preparation, "run")
+    return preparation
+
+
+def test_a_plan_reads_what_it_has_drawn(tmp_path: Path):
+    warehouse = Warehouse(tmp_path / "warehouse")
+    first = plan_of(warehouse, 20)
+    anew = [plan_of(Warehouse(tmp_path / f"other{n}"), 20, land=False).plan_id for n in range(2)]
+    assert {first.plan_id} != {first.plan_id, *anew}, "else nothing had to land"
+    again = plan_of(warehouse, 20)
+    assert (again.plan_id, again.drawn and again.drawn.new) == (first.plan_id, ())
+    assert [seed.question for seed in again.loaded.seeds] == [seed.question for seed in first.loaded.seeds]
+    longer, shorter = plan_of(warehouse, 24), plan_of(warehouse, 3)
+    assert longer.loaded.seeds[:20] == first.loaded.seeds
+    assert shorter.loaded.seeds == first.loaded.seeds[:3]
+    assert plan_of(warehouse, 24).plan_id == longer.plan_id
+    with Snapshot(warehouse) as now:
+        assert now.ask("SELECT count(*), count(DISTINCT number) FROM draws")[1] == [(24, 24)]
+        assert now.ask("SELECT count(*) FROM doubled_keys")[1] == [(0,)]
+        assert now.ask("SELECT count(*) FROM draws ANTI JOIN questions USING (question_id)")[1] == [(0,)]

@@ -265,10 +265,11 @@ def test_unreadable_files(tmp_path: Path):
             ["questions.source=jsonl", "questions.path=none.jsonl"],
             ["questions.path: got 'none.jsonl'; no such file"],
         ),
-        (["questions.source=recorded", "questions.path=."], ["questions.path: got '.'; no such file"]),
+        (["questions.source=recorded", "questions.path=."], []),
+        (["questions.source=recorded", "questions.path=none.parquet"], ["questions.path: got 'none.parquet'; no such"]),
         (
             ["questions.source=huggingface", "questions.path=./none"],
-            ["questions.path: got './none'; no such folder"],
+            ["questions.path: got './none'; no such file or folder"],
         ),
         (["questions.source=huggingface", "questions.path=openai/gsm8k"], []),
         (

@@ -16,8 +16,8 @@ from schemas.question_source import Questions
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.questions import load
-from tasks.questions.narrow import has_narrow, shortest
 from tasks.rows.jsonl import JsonNumber, json_text, read_object
+from tasks.rows.narrow import has_narrow, shortest
 from tasks.rows.values import parse_spec, plain_text
 
 WRITTEN = [

@@ -1,17 +1,24 @@
 """What a run settles before the first actor: golds that fail their own test, what is due, and who may write."""
 
 import asyncio
+import io
 import json
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from flows.cli.recycle import recycle_configuration
+from flows.cli.run import run_configuration
 from flows.preparation import land_plan, prepared
+from flows.recycle_preparation import prepared_recycling
 from schemas.call import Call, CallEnd, Request, SendEnd, Usage
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
+from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from schemas.verdict import Reason
 from warehouse.journal import Journal
@@ -66,6 +73,57 @@ def test_a_preparation_alone_lands_nothing_and_counts_what_is_due(
         with pytest.raises(Refused, match="another run"), prepared(asked, warehouse.folder, Until.VERIFY):
             pass
     assert ask(warehouse, "SELECT count(*) FROM questions") == [(0,)]
+
+
+def told(command: Callable[..., None], *arguments: Any) -> list[str]:
+    console = Console(file=io.StringIO(), width=500)
+    command(console, *arguments)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_rows_that_cannot_be_read_are_counted_and_land_once(asked: RunConfiguration, warehouse: Warehouse) -> None:
+    path = Path(asked.questions.path or "")
+    path.write_text(
+        path.read_text() + '\n{"question": "x", "gold": true}\n{"question":\n{"question": "x", "gold": true}'
+    )
+    lines = told(run_configuration, asked, warehouse.folder, Until.VERIFY, "", True)
+    assert lines[0].startswith("rows: 7 = 3 questions + 1 equal to an earlier row + 3 that cannot be read; 0 with")
+    assert lines[1] == "cannot be read: questions.jsonl, line 5, gold: got True; needs text, a finite number or null"
+    assert ask(warehouse, "SELECT count(*) FROM rejected_rows") == [(0,)]
+    for _ in range(2):
+        with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:
+            land_plan(preparation, "run")
+    rows = ask(warehouse, "SELECT source, place, field FROM rejected_rows ORDER BY place")
+    assert rows == [
+        ("questions", f"questions.jsonl, line {n}", field) for n, field in ((5, "gold"), (6, None), (7, "gold"))
+    ]
+
+
+def test_rows_that_are_no_pairs_are_failed_counted_and_land_once(tmp_path: Path, warehouse: Warehouse) -> None:
+    rows = [{"instruction": "a", "output": "b"}, {"instruction": "a", "output": "b"}, {"instruction": "a", "output": 7}]
+    (tmp_path / "pairs.json").write_text(json.dumps(rows))
+    recycled = RecycleConfiguration.model_validate({"pairs": {"path": str(tmp_path / "pairs.json")}})
+    lines = told(recycle_configuration, recycled, warehouse.folder, "", True)
+    assert lines[0].startswith("rows: 3 = 1 originals + 1 equal to an earlier row + 1 that cannot be read; 0 with")
+    assert lines[1] == "cannot be read: pairs.json, row 3, output: got 7; needs text"
+    for _ in range(2):
+        with prepared_recycling(recycled, warehouse.folder) as preparation:
+            preparation.land_plan("run")
+    assert ask(warehouse, "SELECT place, field FROM rejected_rows") == [("pairs.json, row 3", "output")]
+    assert ask(warehouse, "SELECT place, bad FROM originals WHERE bad IS NOT NULL") == [
+        ("pairs.json, row 3", "not_text")
+    ]
+
+
+def test_places_sort_by_their_number(tmp_path: Path, warehouse: Warehouse) -> None:
+    rows = [{"instruction": f"a{n}", "output": "b"} for n in range(12)]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    recycled = RecycleConfiguration.model_validate({"pairs": {"path": str(tmp_path / "pairs.jsonl")}})
+    with prepared_recycling(recycled, warehouse.folder) as preparation:
+        preparation.land_plan("run")
+    found = ask(warehouse, "SELECT place, position FROM pair_fates")
+    assert found == [(f"pairs.jsonl, line {n}", n) for n in range(1, 13)]
 
 
 def test_an_answer_in_the_journal_is_wanted_but_not_due(asked: RunConfiguration, warehouse: Warehouse) -> None:

@@ -149,11 +149,16 @@ BAD_ROWS = [
 
 
 @pytest.mark.parametrize(("row", "message"), BAD_ROWS, ids=[message[:60] for _, message in BAD_ROWS])
-def test_a_bad_row_is_refused_by_its_place(tmp_path: Path, row: Any, message: str):
-    with pytest.raises(Refused) as refused:
-        read(write(tmp_path, {"question": "fine"}, row))
-    assert message in str(refused.value)
-    assert "\x1b" not in str(refused.value)
+def test_a_bad_row_is_rejected_by_its_place_and_field(tmp_path: Path, row: Any, message: str):
+    path = write(tmp_path, {"question": "fine"}, row, {"question": "fine, too"})
+    loaded = read(path)
+    assert texts(loaded) == ["fine", "fine, too"]
+    [rejected] = loaded.rejected
+    assert message in str(rejected)
+    assert "\x1b" not in str(rejected)
+    assert "1 that cannot be read" in loaded.tally.lines()[0]
+    with pytest.raises(Refused, match=r"q\.jsonl, (line|row) 1.*\n.*holds no questions that can be read"):
+        read(write(tmp_path, row))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +235,7 @@ def test_the_same_rows_are_the_same_questions_in_both_formats(tmp_path: Path):
     ("content", "message"),
     [
         ({"prompt": ["a"], "gold": ["b"]}, "q.parquet, row 1: got no 'question' but 'prompt', 'gold'"),
-        ({"question": ["a", None]}, "q.parquet, row 2, question: got None"),
+        ({"question": pa.array([None, None], pa.string())}, "q.parquet, row 1, question: got None"),
         (
             {"question": pa.array([b"ok", b"\xff"]).view(pa.utf8())},
             "cannot read",

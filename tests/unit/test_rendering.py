@@ -85,6 +85,52 @@ def test_names_are_as_many_as_columns_and_all_differ() -> None:
     assert distinct(["a", "b"]) == ["a", "b"]
 
 
+WIDE = "A question of many words, " * 9
+ROWS = [("t1", WIDE, 0.5), ("t2", "[red]short\nof two lines", None)]
+
+
+def shown(rows: list[Any], width: int, columns: tuple[str, ...] = ("trace_id", "question", "ifd")) -> str:
+    out = io.StringIO()
+    Console(file=out, force_terminal=False, width=width).print(rich_table(columns, rows, "Traces"))
+    return out.getvalue()
+
+
+def test_a_table_that_is_wider_than_the_terminal_turns_to_records() -> None:
+    narrow = shown(ROWS, 80)
+    assert "━" not in narrow
+    lines = [line.strip() for line in narrow.splitlines()]
+    assert lines[:3] == ["Traces", "row 1 of 2", "trace_id  t1"]
+    assert "[red]short" in narrow
+    assert all(len(line) <= 80 for line in narrow.splitlines())
+    assert "".join(narrow.split()).count("Aquestionofmanywords,") == 9, "nothing of the text is lost"
+    assert "━" in shown(ROWS, 400)
+    assert "━" in shown([], 20), "without rows the names are all there is"
+    assert "━" in shown([("t1", "short", 0.5)], 40)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.123456789, "0.1235"),
+        (12345.678912, "12345.6789"),
+        (3.0, "3.0"),
+        (0.0, "0.0"),
+        (-0.00012345678, "-0.0001235"),
+        (1e-9, "1e-09"),
+        (float("inf"), "inf"),
+        ([0.123456789, None], "[0.1235, None]"),
+        ({"usd": 0.123456789}, "{'usd': 0.1235}"),
+        (Decimal("0.123456789"), "0.123456789"),
+        (123456789, "123456789"),
+        ("0.123456789", "0.123456789"),
+    ],
+)
+def test_floats_have_four_digits_for_a_person(value: Any, told: str) -> None:
+    assert f" {told} " in shown([(value,)], 80, ("x",))
+    if isinstance(value, float) and value < 1e9:
+        assert json.loads(as_json(["x"], [(value,)])) == [{"x": value}], "a program gets all of them"
+
+
 def read_csv(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 

@@ -8,7 +8,7 @@ from schemas.verdict import Reason
 from tasks.judging.constraints import judge_constraints
 from tasks.judging.reading import read_answers
 from tasks.parsing.grammar import parse
-from tasks.parsing.thinking import after_thinking
+from tasks.parsing.thinking import after_thinking, apart
 
 CLOSED = [
     ("<thinking>a, b</thinking>\nText.", "\nText."),
@@ -119,3 +119,34 @@ def test_takes_linear_time(piece: str) -> None:
     start = process_time()
     after_thinking(piece * (200_000 // len(piece)))
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(("text", "rest"), CLOSED)
+def test_other_marks_than_the_grammar_s_tell_thinking_apart(text: str, rest: str) -> None:
+    found = apart(text)
+    if any(tag in text for tag in ("<thinking>", "<think>", "</thinking>")) or "final<|message|>Text" in text[:40]:
+        assert found is None, "the grammar reads it, or there is no thinking"
+    else:
+        assert found
+        thinking, output = found
+        assert output == rest.strip()
+        assert "a" in thinking
+        assert [
+            mark for mark in ("[/", "|", "</", "assistantfinal") if mark in thinking.replace("</summary>", "")
+        ] == []
+
+
+APART = [
+    ("I add.\n</think>\n\nIt is 3.", ("I add.", "It is 3.")),
+    ("<|begin_of_thought|>I add.\n<|end_of_thought|>\n<|begin_of_solution|>\n3\n<|end_of_solution|>", ("I add.", "3")),
+    ("<think>\nI add.\n</think>\n\n3", None),
+    ("<thinking>I add.</thinking><output>3</output>", None),
+    ("<|begin_of_thought|>I add and never end", None),
+    ("3", None),
+    ("", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "right"), APART)
+def test_thinking_and_answer_apart(text: str, right: tuple[str, str] | None) -> None:
+    assert apart(text) == right

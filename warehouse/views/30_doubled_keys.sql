@@ -2,6 +2,8 @@
 CREATE VIEW doubled_keys AS
 SELECT 'questions' AS table_name, question_id AS key, count(*) AS n FROM questions GROUP BY key HAVING n > 1
 UNION ALL
+SELECT 'draws', draw_id || question_id, count(*) AS n FROM draws GROUP BY draw_id, question_id HAVING n > 1
+UNION ALL
 SELECT 'attempts', plan_id || attempt_id AS key, count(*) AS n FROM attempts GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'calls', call_id AS key, count(*) AS n FROM calls GROUP BY key HAVING n > 1
@@ -13,6 +15,8 @@ UNION ALL
 SELECT 'verdicts', verdict_id AS key, count(*) AS n FROM verdicts GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'scores', score_id AS key, count(*) AS n FROM scores GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'rejected_rows', rejected_id AS key, count(*) AS n FROM rejected_rows GROUP BY key HAVING n > 1
 UNION ALL
 SELECT 'rulings', ruling_id AS key, count(*) AS n FROM rulings GROUP BY key HAVING n > 1
 UNION ALL

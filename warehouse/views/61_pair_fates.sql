@@ -1,5 +1,6 @@
 -- Where every original of every recycle plan is: kept, dropped or failed with the reason, or pending; what came of each
--- reflection, and which version was in force in the end; what the newest curation of pairs made of it, and the release.
+-- reflection, and which version was in force in the end; what the newest curation of pairs made of it, and the release. In
+-- the order of the input: `position` is the number in `place`.
 CREATE VIEW pair_fates AS
 WITH numbered AS (
     SELECT curation_id, name, row_number() OVER (ORDER BY landed_at, curation_id) AS n
@@ -23,6 +24,7 @@ SELECT
     o.source,
     o.external_id,
     o.place,
+    CAST(nullif(regexp_extract(o.place, '\d+$'), '') AS BIGINT) AS position,
     coalesce(s.fate, 'pending') AS fate,
     coalesce(s.reason, 'not_decided') AS reason,
     s.stage,
@@ -38,4 +40,5 @@ SELECT
 FROM originals o
 LEFT JOIN selections s USING (plan_id, original_id)
 LEFT JOIN decided d ON d.attempt_id = md5(o.plan_id || o.original_id)
-LEFT JOIN released r USING (curation_id);
+LEFT JOIN released r USING (curation_id)
+ORDER BY o.plan_id, o.source, position;

@@ -1,0 +1,109 @@
+"""`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
+
+import json
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from flows.cli.options import PRACTICE, Kind
+from flows.configure import read_as
+from schemas.configuration import LineConfiguration, RunConfiguration
+from schemas.errors import Refused
+from schemas.question_source import Questions
+from schemas.recycling import RecycleConfiguration
+from tasks.questions.forms import formed
+from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.exchange import FieldError
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_QUESTION = ("prompt", "problem", "query", "input", "text", "task")
+_GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
+_ROWS = 20
+"""So many are looked at for their columns."""
+
+
+URLS = {Kind.API: "https://api.openai.com/v1", Kind.VLLM: "http://127.0.0.1:8000/v1"}
+URLS[Kind.RECYCLE] = URLS[Kind.API]
+"""Where a teacher is when no URL is given."""
+
+
+def write_configuration(out: Path, kind: Kind, data: str, model: str, url: str | None) -> list[str]:
+    """Write a configuration to `out`; the commands that come next, as they are typed after `reflectory`.
+
+    Raises `Refused` where `out` is there, or an answer cannot stand in a configuration.
+    """
+    if out.exists():
+        raise Refused(f"init: {out} is there already; give another --out, or remove it")
+    if url and kind is Kind.FILES:
+        raise Refused("init: got --url; for files no teacher is asked")
+    where = url or (PRACTICE if model == PRACTICE else URLS.get(kind, ""))
+    text = Template((_TEMPLATES / f"{kind}.toml").read_text("utf-8")).substitute(
+        data=_quoted(data),
+        model=_quoted(model),
+        url=_quoted(where),
+        source=_quoted(_source(data)),
+        columns=_columns(data) if kind in (Kind.API, Kind.VLLM) else "",
+    )
+    if where == PRACTICE:
+        text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("api_key"))
+    line: type[LineConfiguration] = RecycleConfiguration if kind is Kind.RECYCLE else RunConfiguration
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Refused(f"init: cannot write {out}: {error.strerror}; give another --out") from error
+    try:
+        read_as(line, out, [])
+    except Refused:
+        out.unlink()
+        raise
+    command = "recycle" if kind is Kind.RECYCLE else "run"
+    examined = [] if kind is Kind.RECYCLE else [f"doctor {out}"]
+    return [*examined, f"{command} {out} --dry-run", f"{command} {out}"]
+
+
+def _source(data: str) -> str:
+    path = Path(data)
+    if path.suffix in (".parquet", ".pq"):
+        return "parquet"
+    return "jsonl" if path.is_file() or path.suffix else "huggingface"
+
+
+def _columns(data: str) -> str:
+    """The mapping that the data's own names ask for; commented where there is nothing to go by."""
+    commented = '# columns = { question = "prompt", gold = "answer" }  # when they have other names\n'
+    row = _row(data)
+    if row is None or _is_read(row, data):
+        return commented
+    question = next((name for name in _QUESTION if isinstance(row.get(name), str)), None)
+    gold = next((name for name in _GOLD if row.get(name) is not None and name != question), None)
+    if question is None:
+        return f"{commented}# the data's own: {', '.join(row)}\n"
+    mapped = {"question": question} | ({"gold": gold} if gold else {})
+    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items())
+    return f"columns = {{ {told} }}  # of {', '.join(row)}\n"
+
+
+def _row(data: str) -> Mapping[str, Any] | None:
+    """The first row of a file that is there and can be read."""
+    if not Path(data).is_file():
+        return None
+    try:
+        rows = islice(DataSet(data, "--data").rows(), _ROWS)
+        return next((row for _, row in rows if not isinstance(row, Unreadable)), None)
+    except Refused:
+        return None
+
+
+def _is_read(row: Mapping[str, Any], data: str) -> bool:
+    settings = Questions(source="jsonl", path=data)
+    try:
+        return settings.columns.question in row or formed(row, settings, with_answers=False) is not None
+    except FieldError:
+        return True
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,240 @@
+"""The rows of a data set, one at a time, each with its place for messages: JSON, JSONL, Parquet, or by `datasets`.
+
+What a file begins with says what it is, not its name. A folder is one that `save_to_disk` wrote, or one of data files.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from schemas.errors import Refused
+from schemas.record import clean_text
+from tasks.rows.jsonl import JsonNumber
+
+
+class Unreadable(NamedTuple):
+    """What stands where a row should, and is no object."""
+
+    complaint: str
+    raw: str
+
+
+Row = tuple[str, dict[str, Any] | Unreadable]
+"""Where the row stands, such as `data.jsonl, line 3`, and what it holds."""
+
+_HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
+_FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
+_NEEDS = "a list of JSON objects, one JSON object on each line, or Parquet"
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Rows at a path, or of a name of the Hugging Face hub."""
+
+    path: str
+    setting: str = "questions.path"
+    """What named it, for messages."""
+    split: str = "train"
+    """Like `subset` and `revision` of no account for a file."""
+    subset: str | None = None
+    revision: str | None = None
+    on_hub: bool = True
+    """Whether a name that is no path may be one of the hub."""
+
+    @property
+    def name(self) -> str:
+        """The file's or folder's, without a suffix; or the one on the hub."""
+        path = Path(self.path)
+        return path.resolve().name if path.is_dir() else path.stem if path.is_file() else self.path
+
+    def missing(self) -> Iterator[str]:
+        """A line for a person where there is nothing to read."""
+        named = self.on_hub and _HUB_NAME.fullmatch(self.path) and not _FILE_NAME.search(self.path)
+        if not (Path(self.path).exists() or named):
+            none = "file or folder, and no name of the hub" if self.on_hub else "file"
+            yield f"{self.setting}: got {self.path!r}; no such {none} (from {Path.cwd()})"
+
+    def rows(self, wanted: Sequence[str] = ()) -> Iterator[Row]:
+        """All of them, in order; where columns are stored apart, only those that a path in `wanted` starts in, unless
+        the first one's is not there. Raises `Refused` for what cannot be read at all.
+        """
+        path = Path(self.path)
+        if path.is_dir() or (self.on_hub and not path.exists()):
+            return self._by_datasets(wanted)
+        try:
+            with path.open("rb") as file:
+                head = file.read(256)
+        except OSError as error:
+            raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
+        if head.startswith(b"PAR1") or path.suffix in (".parquet", ".pq"):
+            return self._parquet(wanted)
+        for mark, packer in _PACKED.items():
+            if head.startswith(mark):
+                raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
+        is_array = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[") and not _is_line(path)
+        return self._array() if is_array else self._lines()
+
+    def _lines(self) -> Iterator[Row]:
+        path, decode = Path(self.path), _Decoder()
+        try:
+            with path.open("rb") as lines:
+                for number, line in enumerate(lines, start=1):
+                    text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+                    if text.strip():
+                        yield f"{path.name}, line {number}", decode.whole(text)
+        except OSError as error:
+            raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
+
+    def _array(self) -> Iterator[Row]:
+        """Element by element, so that one that is no object does not cost the others."""
+        path, decode = Path(self.path), _Decoder()
+        number = 0
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+            at = _behind_space(text, text.index("[") + 1)
+            while not text.startswith("]", at):
+                number += 1
+                value, end = decode.next(text, at)
+                yield f"{path.name}, row {number}", value
+                at = _behind_space(text, end)
+                if text.startswith(",", at):
+                    at = _behind_space(text, at + 1)
+                elif not text.startswith("]", at):
+                    raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+            if text[at + 1 :].strip():
+                raise json.JSONDecodeError("Extra data", text, at + 1)
+        except (ValueError, RecursionError) as error:
+            said = f"not JSON in UTF-8 at row {number} ({error})"
+            raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
+
+    def _parquet(self, wanted: Sequence[str]) -> Iterator[Row]:
+        """A batch in memory at a time."""
+        import pyarrow
+        import pyarrow.parquet
+
+        from tasks.rows.narrow import shortest
+
+        path, number = Path(self.path), 0
+        try:
+            with pyarrow.parquet.ParquetFile(path) as file:
+                columns = top_level(file.schema_arrow.names, wanted)
+                kind = pyarrow.struct([field for field in file.schema_arrow if field.name in columns])
+                for batch in file.iter_batches(batch_size=1024, columns=columns):
+                    for row in batch.to_pylist():
+                        number += 1
+                        yield f"{path.name}, row {number}", shortest(row, kind)
+        except (OSError, ValueError, pyarrow.ArrowException) as error:  # ValueError: text that is not UTF-8
+            raise Refused(f"{self.setting}: cannot read {self.path!r} after row {number}: {error}") from error
+
+    def _by_datasets(self, wanted: Sequence[str]) -> Iterator[Row]:
+        """Of a local folder without any network."""
+        import pyarrow
+
+        from tasks.rows.narrow import shortest
+
+        data = self._loaded()
+        data = data.select_columns(top_level(data.column_names, wanted))
+        kind = pyarrow.struct(list(data.features.arrow_schema))
+        for number, row in enumerate(data, start=1):
+            yield f"{self.name}, {self.split} row {number}", shortest(row, kind)
+
+    def _loaded(self) -> Any:
+        import datasets
+
+        datasets.disable_progress_bars()
+        section, folder = self.setting.rpartition(".")[0], Path(self.path)
+        try:
+            if (folder / "state.json").is_file():
+                return datasets.load_from_disk(self.path)
+            if (folder / "dataset_dict.json").is_file():
+                splits = datasets.load_from_disk(self.path)
+                if self.split not in splits:
+                    raise ValueError(f'Unknown split "{self.split}". Should be one of {list(splits)}.')
+                return splits[self.split]
+            return datasets.load_dataset(self.path, name=self.subset, split=self.split, revision=self.revision)
+        except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+            raise Refused(
+                f"{self.setting}: cannot read {self.path!r}, split {self.split!r}: `datasets` cannot load it; needs a "
+                "file, a local folder of data files or of save_to_disk, or a data set's name on a machine that reaches "
+                f"the hub ({section}.subset names one of several configurations); datasets said: "
+                f"{' '.join(str(error).split())[:400]}"
+            ) from error
+
+
+def jsonl(path: Path, setting: str = "questions.path") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a file of our own form. Raises `Refused` for the first that is no object, naming its place."""
+    for place, row in DataSet(str(path), setting, on_hub=False).rows():
+        if isinstance(row, Unreadable):
+            raise Refused(f"{place}: {row.complaint}")
+        yield place, row
+
+
+def top_level(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The columns that the wanted paths start in; all when the first one's is not there, or none is named."""
+
+    def holds(name: str, path: str) -> bool:
+        return path == name or path.startswith(f"{name}.")
+
+    if not wanted or not any(holds(name, wanted[0]) for name in names):
+        return list(names)
+    return [name for name in names if any(holds(name, path) for path in wanted)]
+
+
+class _Decoder:
+    """JSON whose numbers keep their digits; an object with a key twice is none."""
+
+    def __init__(self) -> None:
+        self._twice: str | None = None
+        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber)
+
+    def whole(self, line: bytes) -> dict[str, Any] | Unreadable:
+        """The object that is all of a line."""
+        try:
+            self._twice = None
+            text = line.decode()
+            return self._row(self._json.decode(text), text)
+        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, a number of 5,000 digits
+            said = f"not JSON in UTF-8 ({error}); needs one JSON object on each line"
+            return Unreadable(said, clean_text(line.decode("utf-8", "replace")))
+
+    def next(self, text: str, at: int) -> tuple[dict[str, Any] | Unreadable, int]:
+        """The object that begins there, and its end."""
+        self._twice = None
+        value, end = self._json.raw_decode(text, at)
+        return self._row(value, text[at:end]), end
+
+    def _row(self, value: Any, text: str) -> dict[str, Any] | Unreadable:
+        if self._twice is not None:
+            return Unreadable(f"not JSON in UTF-8 (the key {self._twice!r} stands twice in one object)", text)
+        if isinstance(value, dict):
+            return value
+        return Unreadable(f"got a JSON {type(value).__name__}; needs one JSON object on each line", clean_text(text))
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            self._twice = min(key for key in keys if keys.count(key) > 1)
+        return found
+
+
+def _is_line(path: Path) -> bool:
+    """Whether the list that the file begins with is but the first of its lines."""
+    with path.open("rb") as lines:
+        first = next((line for line in lines if line.strip()), b"")
+        if not any(line.strip() for line in lines):
+            return False
+    try:
+        json.loads(first.removeprefix(codecs.BOM_UTF8))
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _behind_space(text: str, at: int) -> int:
+    return json.decoder.WHITESPACE.match(text, at).end()  # type: ignore[attr-defined,no-any-return]

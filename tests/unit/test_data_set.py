@@ -1,0 +1,200 @@
+"""Where rows stand: each kind of file and folder gives the same rows, with the place of each, and of what is none."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from schemas.errors import Refused
+from schemas.question_source import Questions
+from schemas.recycling import Pairs
+from tasks.questions import load
+from tasks.recycling.originals import read_pairs
+from tasks.rows.data_set import DataSet, Unreadable
+
+ROWS = [
+    {"instruction": "Name a fish.", "output": "A trout.", "id": "1", "gold": 0.5},
+    {"instruction": "Name a bird.", "output": "A wren.", "id": "2", "gold": None},
+]
+
+
+def jsonl(path: Path) -> Path:
+    path = path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, ROWS)))
+    return path
+
+
+def array(path: Path) -> Path:
+    path = path / "a.json"
+    path.write_text("\ufeff" + json.dumps(ROWS, indent=2))
+    return path
+
+
+def compact_array(path: Path) -> Path:
+    path = path / "a.json"
+    path.write_text(json.dumps(ROWS) + "\n")
+    return path
+
+
+def array_under_another_name(path: Path) -> Path:
+    return array(path).rename(path / "a.jsonl")
+
+
+def parquet(path: Path) -> Path:
+    pq.write_table(pa.Table.from_pylist(ROWS), path / "a.parquet")
+    return path / "a.parquet"
+
+
+def parquet_without_suffix(path: Path) -> Path:
+    return parquet(path).rename(path / "a")
+
+
+def folder(path: Path) -> Path:
+    (path / "a").mkdir()
+    jsonl(path).rename(path / "a" / "train.jsonl")
+    return path / "a"
+
+
+def data_set_on_disk(path: Path) -> Path:
+    import datasets
+
+    datasets.disable_progress_bars()
+    datasets.Dataset.from_list(ROWS).save_to_disk(path / "a")
+    return path / "a"
+
+
+def splits_on_disk(path: Path) -> Path:
+    import datasets
+
+    datasets.disable_progress_bars()
+    rows = datasets.Dataset.from_list(ROWS)
+    datasets.DatasetDict({"test": rows.select([0]), "train": rows}).save_to_disk(path / "a")
+    return path / "a"
+
+
+FILES = [jsonl, array, compact_array, array_under_another_name, parquet, parquet_without_suffix]
+FOLDERS = [folder, data_set_on_disk, splits_on_disk]
+
+
+@pytest.fixture(autouse=True)
+def _offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+
+
+@pytest.mark.parametrize("write", [*FILES, *FOLDERS])
+def test_recycle_and_run_read_the_same_rows(tmp_path: Path, write: Any) -> None:
+    path = write(tmp_path)
+    raw = read_pairs(Pairs(path=str(path)))
+    assert [(pair.instruction, pair.response, pair.external_id, pair.gold) for pair in raw.pairs] == [
+        ("Name a fish.", "A trout.", "1", "0.5"),
+        ("Name a bird.", "A wren.", "2", None),
+    ]
+    assert raw.source == "a"
+    for source in ("recorded", "huggingface") if path.is_dir() else ("recorded", "huggingface", "jsonl", "parquet"):
+        loaded = load(Questions(source=source, path=str(path)), 0)
+        assert [(seed.question.text, seed.question.gold) for seed in loaded.seeds] == [
+            ("Name a fish.", "0.5"),
+            ("Name a bird.", None),
+        ]
+        assert [[said.text for said in seed.recorded] for seed in loaded.seeds] == (
+            [["A trout."], ["A wren."]] if source == "recorded" else [[], []]
+        )
+
+
+def test_the_split_is_the_one_that_was_asked_for(tmp_path: Path) -> None:
+    path = str(splits_on_disk(tmp_path))
+    assert len(read_pairs(Pairs(path=path, split="test")).pairs) == 1
+    with pytest.raises(Refused, match=r"pairs.path: cannot read .*Unknown split \"dev\".*'test', 'train'"):
+        read_pairs(Pairs(path=path, split="dev"))
+
+
+def test_digits_stay_in_a_list_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"instruction": "a", "output": "b", "gold": 0.30}]')
+    assert read_pairs(Pairs(path=str(path))).pairs[0].gold == "0.30"
+
+
+BAD_ELEMENTS = [
+    ('[{"x": 1}, 7, {"x": 2}]', ["row 2: got a JSON int; needs"]),
+    ('[{"x": 1}, {"x": 3, "x": 4}, {"x": 2}]', ["row 2: not JSON in UTF-8 (the key 'x' stands twice"]),
+    ('{"x": 1}\n{"x": 3, "x": 4}\n["a"]\n{"x": 2', ["line 2: not", "line 3: got a JSON list", "line 4: not JSON"]),
+    ('["a"]\n{"x": 1}\n{"x": 2}', ["line 1: got a JSON list; needs"]),
+    ('{"x": 1}\n\n{"x": "\\ud800"}\n{"x": \x00}', ["line 4: not JSON in UTF-8"]),
+]
+
+
+@pytest.mark.parametrize(("text", "bad"), BAD_ELEMENTS)
+def test_what_is_no_object_does_not_cost_the_others(tmp_path: Path, text: str, bad: list[str]) -> None:
+    (tmp_path / "a").write_text(text)
+    rows = list(DataSet(str(tmp_path / "a")).rows())
+    found = [f"{place}: {row.complaint}".removeprefix("a, ") for place, row in rows if isinstance(row, Unreadable)]
+    assert len(found) == len(bad)
+    assert all(one.startswith(start) for one, start in zip(found, bad, strict=True)), found
+    assert len(rows) - len(bad) >= 1
+
+
+REFUSED = [
+    (b'[{"x": 1}, {"x": 2}', "cannot read .* at row 2"),
+    (b'[{"x": 1} {"x": 2}]', "cannot read .* at row 1 .Expecting ',' delimiter"),
+    (b'[{"x": 1}] {"x": 2}', "Extra data"),
+    (b'[{"x": "\xff"}]', "not JSON in UTF-8"),
+    (gzip.compress(b'{"x": 1}'), "packed by gzip; unpack it first"),
+    (b"PAR1 and no more", "cannot read .* after row 0"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSED)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(Refused, match=message):
+        list(DataSet(str(tmp_path / "a")).rows())
+
+
+@pytest.mark.parametrize(
+    ("path", "on_hub", "missing"),
+    [
+        ("tatsu-lab/alpaca", True, False),
+        ("gsm8k", True, False),
+        ("tatsu-lab/alpaca", False, True),
+        ("data/alpaca.jsonl", True, True),
+        ("alpaca.json", True, True),
+        ("./alpaca", True, True),
+        ("/alpaca", True, True),
+        ("a/b/c", True, True),
+    ],
+)
+def test_what_is_missing_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, on_hub: bool, missing: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = list(DataSet(path, "pairs.path", on_hub=on_hub).missing())
+    assert len(told) == missing
+    assert all(line.startswith(f"pairs.path: got {path!r}; no such file") for line in told)
+
+
+def test_the_counts_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [ROWS[0]] * 5 + [ROWS[1], ROWS[1] | {"instruction": "Name a tree."}, {"x": 1}]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n{")
+    pairs = read_pairs(Pairs(path=str(path))).tally.lines()
+    assert pairs[0] == (
+        "rows: 9 = 3 originals + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
+        " a gold"
+    )
+    assert pairs[1] == "cannot be read: a.jsonl, line 8, instruction: got None; needs text"
+    assert pairs[2].startswith("cannot be read: a.jsonl, line 9: not JSON in UTF-8")
+    questions = load(Questions(source="jsonl", path=str(path)), 0).tally.lines()
+    assert questions[0] == pairs[0].replace("originals", "questions")
+    assert questions[1].startswith("cannot be read: a.jsonl, line 8: got no 'question' but 'x'; needs")
+    many = [{"x": n} for n in range(9)]
+    path.write_text("\n".join(map(json.dumps, [ROWS[0], *many])))
+    lines = read_pairs(Pairs(path=str(path))).tally.lines()
+    assert len(lines) == 7
+    assert lines[-1] == "cannot be read: 4 more; a run lands them in the table rejected_rows"

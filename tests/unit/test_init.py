@@ -1,0 +1,138 @@
+"""`reflectory init`: each kind of configuration is valid, fits its data, and never takes the place of another."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli.init import write_configuration
+from flows.cli.options import Kind
+from flows.configure import check_inputs, read_as, read_configuration
+from flows.recycle_preparation import check_recycle_inputs
+from schemas.errors import Refused
+from schemas.recycling import RecycleConfiguration
+from tasks.questions import load
+from tests.conftest import ROOT
+
+ROW = {"question": "1 + 1?", "gold": 2, "response": "2", "instruction": "Add.", "output": "2"}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TEACHER_KEY", "not a key")
+
+
+def data(*rows: Any, name: str = "data.jsonl") -> str:
+    Path(name).write_text("\n".join(map(json.dumps, rows)))
+    return name
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize(("model", "url"), [("practice", None), ('a "model"', None), ("m", "http://127.0.0.1:9/v1")])
+def test_each_kind_is_a_valid_configuration(kind: Kind, model: str, url: str | None) -> None:
+    url = None if kind is Kind.FILES else url
+    commands = write_configuration(Path("mine.toml"), kind, data(ROW), model, url)
+    if kind is Kind.RECYCLE:
+        recycled = read_as(RecycleConfiguration, Path("mine.toml"), [])
+        check_recycle_inputs(recycled)
+        teacher = recycled.teacher
+    else:
+        configuration = read_configuration(Path("mine.toml"), [])
+        check_inputs(configuration)
+        assert load(configuration.questions, 0).seeds[0].question.gold == "2"
+        teacher = configuration.teacher
+    assert commands[-1] == f"{'recycle' if kind is Kind.RECYCLE else 'run'} mine.toml"
+    if kind is Kind.FILES:
+        assert configuration.student.model == model
+    else:
+        assert teacher.model == model
+        assert teacher.base_url == url or (teacher.base_url == "practice") == (model == "practice")
+    assert sum(line.lstrip().startswith("#") for line in Path("mine.toml").read_text().splitlines()) > 5
+
+
+MAPPED = [
+    ({"prompt": "1 + 1?", "label": 2}, 'columns = { question = "prompt", gold = "label" }'),
+    ({"problem": "1 + 1?"}, 'columns = { question = "problem" }'),
+    ({"question": "1 + 1?", "gold": 2}, "# columns ="),
+    ({"messages": [{"role": "user", "content": "1 + 1?"}]}, "# columns ="),
+]
+
+
+@pytest.mark.parametrize(("row", "line"), MAPPED)
+def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> None:
+    write_configuration(Path("mine.toml"), Kind.API, data(row), "practice", None)
+    assert line in Path("mine.toml").read_text()
+    assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
+
+
+def test_unknown_columns_are_named() -> None:
+    write_configuration(Path("mine.toml"), Kind.API, data({"a": 1, "b": 2}), "practice", None)
+    assert "# the data's own: a, b" in Path("mine.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [("a.parquet", "parquet"), ("a.json", "jsonl"), ("openai/gsm8k", "huggingface"), (".", "huggingface")],
+)
+def test_the_source_is_that_of_the_path(path: str, source: str) -> None:
+    write_configuration(Path("mine.toml"), Kind.VLLM, path, "m", None)
+    questions = read_configuration(Path("mine.toml"), []).questions
+    assert (questions.source, questions.path) == (source, path)
+
+
+@pytest.mark.parametrize(
+    ("out", "kind", "url", "message"),
+    [
+        ("there.toml", Kind.API, None, "init: there.toml is there already"),
+        ("none/mine.toml", Kind.API, None, "init: cannot write none/mine.toml"),
+        ("mine.toml", Kind.API, "ftp://x", "teacher.base_url: got 'ftp://x'"),
+        ("mine.toml", Kind.FILES, "http://x", "init: got --url; for files no teacher is asked"),
+    ],
+)
+def test_refusals_leave_nothing(out: str, kind: Kind, url: str | None, message: str) -> None:
+    Path("there.toml").write_text("mine")
+    with pytest.raises(Refused, match=message):
+        write_configuration(Path(out), kind, "data.jsonl", "m", url)
+    assert [path.name for path in Path().iterdir()] == ["there.toml"]
+    assert Path("there.toml").read_text() == "mine"
+
+
+def command(*arguments: str, **more: Any) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    return subprocess.Popen([sys.executable, "-m", "flows", *arguments], env=environment, text=True, **more)
+
+
+def test_what_no_flag_says_is_asked() -> None:
+    ours, theirs = pty.openpty()
+    with command("init", "--kind", "recycle", stdin=theirs, stdout=theirs) as process:
+        os.write(ours, f"{data(ROW)}\n\n".encode())
+        assert process.wait(60) == 0
+    os.close(ours)
+    os.close(theirs)
+    written = read_as(RecycleConfiguration, Path("reflectory.toml"), [])
+    assert (written.pairs.path, written.teacher.base_url) == ("data.jsonl", "practice")
+
+
+def test_without_a_terminal_flags_are_needed() -> None:
+    piped = subprocess.PIPE
+    with command("init", "--kind", "api", stdin=subprocess.DEVNULL, stderr=piped) as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (
+        2,
+        "reflectory: init: got no --data, --model, and there is no terminal to ask at\n",
+    )
+
+
+def test_the_version_and_completion() -> None:
+    with command("--version", stdout=subprocess.PIPE) as process:
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out.split()[0]) == (0, "reflectory")
+    with command("--show-completion", "bash", stdout=subprocess.PIPE) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
