@@ -38,7 +38,8 @@ class SourceCount(Record):
 
 
 class FunnelStep(Record):
-    """What one rule left. The first step, `judged`, drops nothing: it is what the rules begin with."""
+    """What one rule left. The first step, `judged`, drops nothing: it is what the rules begin with. Where
+    pairs are decided on, `selection` comes next: what recycling did not keep."""
 
     rule: str
     dropped: tuple[ReasonCount, ...]

@@ -19,7 +19,7 @@ from schemas.release_rows import Contrast
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.curation.scorer import described
-from tasks.publishing.choices import BEST
+from tasks.publishing.comparisons import BEST
 from tasks.publishing.content import PARQUET, file_stem
 from tasks.publishing.tally import Tally
 
@@ -75,7 +75,7 @@ def dataset_card(
         "## How to use it",
         _USE,
         "What each form teaches, with the defaults of its trainer, as shares of all characters of the conversations:",
-        _table(("form", "trainer", "learnt", "of the wrong drafts"), _taught(configuration, tally)),
+        _table(("form", "trainer", "of all learnt", "of the wrong drafts learnt"), _taught(configuration, tally)),
         *_compared(configuration, tally),
         f"Of these rows {tally.masked:,} have a masked draft. What reflecting did: {_counted(tally.effects)}.",
         *_made_for(configuration),
@@ -157,16 +157,16 @@ def _splits(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:
 def _taught(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[tuple[object, ...]]:
     """By form: what is learnt of it, and whether wrong drafts are."""
     completion, total = tally.completions, tally.prompts + tally.completions
-    drafts, trainer = tally.wrong_drafts, "TRL, completion only by default"
+    drafts, trainer = tally.wrong_drafts, "TRL by default: the completion"
     ways: list[tuple[ReleaseFormat, str, int, int]] = [
-        (ReleaseFormat.CHAT, "`collator.py` in any trainer", completion - drafts, 0),
-        (ReleaseFormat.CHAT, "TRL's default for `messages`, prompts too", total, drafts),
+        (ReleaseFormat.CHAT, "any, with collator.py", completion - drafts, 0),
+        (ReleaseFormat.CHAT, "TRL by default: prompts, too", total, drafts),
         (ReleaseFormat.PROMPT_COMPLETION, trainer, completion, drafts),
         (ReleaseFormat.REASONING, trainer, completion, drafts),
         (ReleaseFormat.THINK, trainer, completion, drafts),
         (ReleaseFormat.SHAREGPT, "LLaMA-Factory", completion, drafts),
         (ReleaseFormat.ALPACA, "LLaMA-Factory", completion, drafts),
-        (ReleaseFormat.AXOLOTL, "axolotl, `type: chat_template`, `message_field_training_detail: train_detail`",
+        (ReleaseFormat.AXOLOTL, "axolotl, by train_detail",
          completion - drafts, 0),
     ]  # fmt: skip
     for form, how, learnt, wrong in ways:

@@ -21,7 +21,7 @@ from schemas.release_rows import (
     PromptCompletionRow,
     ReasoningRow,
 )
-from tasks.publishing.choices import QUESTION_FORMS
+from tasks.publishing.comparisons import QUESTION_FORMS
 from tasks.publishing.conversations import TRACE_FORMS, chat_row
 from tasks.publishing.files import JsonlFile, ParquetFile
 from tasks.publishing.llama_factory import dataset_info

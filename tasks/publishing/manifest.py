@@ -11,7 +11,7 @@ from typing import Any
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
-from tasks.publishing.choices import BEST
+from tasks.publishing.comparisons import BEST
 from tasks.publishing.files import sha256_of
 from tasks.publishing.tally import Tally
 

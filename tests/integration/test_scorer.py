@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from flows.cli.main import app
 from flows.cli.release import show_difference
 from flows.cli.show import show_trace
 from flows.release import ReleaseOrder, make_release, releases_beside
@@ -165,3 +166,14 @@ def test_show_names_every_student_that_scored_the_trace(
     told = capsys.readouterr().out
     assert "by small (revision aaaaaaaaaaaa" in told
     assert "by small (revision bbbbbbbbbbbb" in told
+
+
+def test_the_command_warns_of_several_students(warehouse: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--warehouse", str(warehouse.folder), "--formats", "chat"]
+    app(["release", "one", *given], standalone_mode=False)
+    assert "warning" not in capsys.readouterr().out
+    scored(warehouse, OTHER, low_first=False)
+    app(["release", "two", *given], standalone_mode=False)
+    assert "warning: traces have scores of several students" in capsys.readouterr().out
+    app(["release", "three", *given, "--set", "scorer.response_text=trace"], standalone_mode=False)
+    assert "warning" not in capsys.readouterr().out

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.release_rows import ChatRow
 from tasks.publishing import files
-from tasks.publishing.choices import preference_rows
+from tasks.publishing.comparisons import preference_rows
 from tasks.publishing.conversations import alpaca_row, chat_row, sharegpt_row
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.files import JsonlFile, ParquetFile

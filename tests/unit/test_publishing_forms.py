@@ -10,7 +10,7 @@ from schemas.release import ReleaseFormat
 from schemas.release_rows import Contrast, Judged
 from schemas.trace import Structure
 from schemas.verdict import Effect
-from tasks.publishing.choices import QUESTION_FORMS, best_rows, labelled_rows, preference_rows
+from tasks.publishing.comparisons import QUESTION_FORMS, best_rows, labelled_rows, preference_rows
 from tasks.publishing.conversations import TRACE_FORMS, chat_row, thought_and_said
 from tasks.publishing.llama_factory import dataset_info
 from tests.judged_trace import SYSTEM, judged
@@ -245,6 +245,7 @@ def test_kto_labels_what_is_right_and_what_is_wrong_and_nothing_else() -> None:
         ([sample("a", rank=1), sample("b", rank=0)], None, ("b", 2, 2)),
         ([sample("a", rank=0), sample("b", "incorrect"), sample("c", rank=1, ifd=0.9)], 2, ("a", 2, 1)),
         ([sample("a", rank=0)], 2, None),  # too few
+        ([sample("a", rank=0)], None, None),  # the best of one is no choice
         ([sample("a", "incorrect"), sample("b", rank=0)], 1, None),  # the best of one that is wrong
         ([sample("a", "incorrect"), sample("b")], None, None),  # none is kept
     ],

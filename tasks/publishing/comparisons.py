@@ -57,10 +57,10 @@ def labelled_rows(samples: Samples, system: str, n: int | None = None) -> Iterat
 
 def best_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[BestRow]:
     """The best by `BEST` of the first `n` samples by trace_id, which is a hash; none where there are fewer than `n`, or
-    where none is right."""
+    than two, or where none is right."""
     drawn = sorted(samples, key=lambda trace: trace.trace_id)[:n]
     right = sorted(filter(_is_right, drawn), key=lambda trace: (-(trace.ifd or 0), trace.rank or 0))
-    if right and len(drawn) >= (n or 1):
+    if right and len(drawn) >= (n or 2):
         n_correct = sum(trace.verdict == Ruling.CORRECT for trace in drawn)
         yield BestRow(
             prompt=prompt(right[0], system),
