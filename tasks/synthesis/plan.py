@@ -129,14 +129,13 @@ def _seeded(asked: dict[str, list[Request]], seed: int, planned: FindPlanned) ->
     """By text and call_id, each with a seed of its question, but for those that were planned without."""
     keyed = {text: {request.call_id: request for request in requests} for text, requests in asked.items()}
     before = planned([call_id for requests in keyed.values() for call_id in requests])
-    return {
-        text: {
-            own.call_id: own
-            for call_id, request in requests.items()
-            for own in [request if call_id in before else with_question_seed(request, seed, text)]
-        }
-        for text, requests in keyed.items()
-    }
+    return {text: dict(_with_seeds(requests, seed, text, before)) for text, requests in keyed.items()}
+
+
+def _with_seeds(requests: dict[str, Request], seed: int, text: str, before: Set[str]) -> Iterator[tuple[str, Request]]:
+    for call_id, request in requests.items():
+        own = request if call_id in before else with_question_seed(request, seed, text)
+        yield (call_id if own is request else own.call_id), own
 
 
 def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:

@@ -60,7 +60,7 @@ QUERIES = {
             {'temperature': 0.7, 'top_p': 0.95, 'max_tokens': 2048, 'seed': n} AS sampling, sample AS sample_index,
             '' AS fresh, CASE state WHEN 'failed' THEN 'refused' ELSE 'answered' END AS ended, NULL AS error,
             ('{"content": "' || body || '"}')::BLOB AS raw_response, body AS content, NULL AS reasoning,
-            'stop' AS finish_reason, NULL AS refusal,
+            'stop' AS finish_reason, NULL AS refusal, NULL AS extra_body,
             {'prompt_tokens': 60, 'completion_tokens': 200, 'cached_tokens': NULL, 'reasoning_tokens': NULL} AS usage,
             0.001 AS cost_usd, 0.5 AS latency_s, 1 AS tries
         FROM made WHERE state <> 'pending'""",
