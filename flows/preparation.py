@@ -92,6 +92,13 @@ class Preparation:
     def open_budget(self) -> tuple[Cap, Charge] | None:
         return open_budget(self.configuration, self.plan, self.warehouse)
 
+    @contextmanager
+    def again(self) -> Iterator["Preparation"]:
+        """The same plan, and what is left of it now."""
+        with Snapshot(self.warehouse) as before:
+            work = find_work(before, self.plan, self.student, self.until)
+            yield replace(self, before=before, work=work)
+
     def accounts(self, now: Snapshot) -> Accounts:
         return read_accounts(now, self.warehouse, self.plan)
 

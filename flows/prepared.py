@@ -1,6 +1,7 @@
 """What every flow has resolved before it sends anything, and what it says afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from threading import Event
 from typing import Any, Protocol
 
@@ -114,5 +115,9 @@ class Prepared(Protocol):
     def land_plan(self, run_id: str) -> None: ...
 
     def pipeline(self, workers: Any, run_id: str, halted: Event, report: Report) -> ShardPipeline: ...
+
+    def again(self) -> AbstractContextManager["Prepared"]:
+        """The same plan, and what is left of it now."""
+        ...
 
     def accounts(self, now: Snapshot) -> PlanAccounts: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -82,6 +82,12 @@ class RecyclePreparation:
         requests = {key: request for each in progress for key, request in each.requests.items()}
         return open_account(self.configuration, self.plan_id, requests, self.warehouse.journal_path)
 
+    @contextmanager
+    def again(self) -> Iterator["RecyclePreparation"]:
+        """The same plan, and what is left of it now."""
+        with Snapshot(self.warehouse) as before:
+            yield replace(self, before=before, shards=_left(self.plan, before))
+
     def accounts(self, now: Snapshot) -> PairAccounts:
         return read_pair_accounts(now, self.warehouse, self.plan)
 
@@ -137,6 +143,10 @@ def prepared_recycling(
     warehouse = Warehouse(folder)
     warehouse.create()
     with warehouse.sole_writer(), Snapshot(warehouse) as before:
-        ids = [row.original_id for row in plan.originals]
-        ended = before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'")
-        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw.n_duplicates)
+        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, _left(plan, before), raw.n_duplicates)
+
+
+def _left(plan: RecyclePlan, before: Snapshot) -> dict[str, list[Original]]:
+    """By shard_id, the rows that have no fate yet."""
+    ids = [row.original_id for row in plan.originals]
+    return plan.shards(before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -84,6 +84,13 @@ class RescorePreparation:
 
     def land_plan(self, run_id: str) -> None:
         """Land nothing: there are no attempts."""
+
+    @contextmanager
+    def again(self) -> Iterator["RescorePreparation"]:
+        """The same student, and what it has not scored now."""
+        with Snapshot(self.warehouse) as before:
+            due = find_due(before, self.scored_by, self.configuration.run.shard_size)
+            yield replace(self, before=before, due=due)
 
     def accounts(self, now: Snapshot) -> DoubledKeys:
         _, [(doubled,)] = now.ask("SELECT count(*) FROM doubled_keys")

@@ -262,7 +262,10 @@ class RunSettings(Section):
     """Shards that are under way at once, each in any of its stages."""
     seed: int = 0
     watchdog_s: float = Field(default=600, gt=0)
-    """A stage of a shard that makes no progress for so long fails."""
+    """A stage of a shard that makes no progress for so long fails; so does an actor that has not started by then."""
+    grace_s: float = Field(default=60, ge=0)
+    """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
+    land. A second Ctrl-C ends it at once."""
 
 
 class LineConfiguration(Section):
