@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import httpx
-from prefect.exceptions import PrefectException
+from prefect.exceptions import Pause, PrefectException
 from prefect.states import Cancelled
 
 from flows.execution import Handed
@@ -37,7 +37,7 @@ def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say
     """
     try:
         flow(*arguments)
-    except (PrefectException, httpx.HTTPError, RuntimeError) as error:
+    except (PrefectException, Pause, httpx.HTTPError, RuntimeError) as error:
         if handed.ended is None and isinstance(error, httpx.HTTPError):
             raise PrefectUnavailable(
                 f"Prefect's server does not answer ({error}); start it, or unset PREFECT_API_URL"
