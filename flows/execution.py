@@ -166,7 +166,7 @@ def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, bef
             with closing(pipeline):
                 send_all(
                     pipeline,
-                    [as_task(*stage) for stage in pipeline.stages()],
+                    [as_task(*stage, preparation.subject) for stage in pipeline.stages()],
                     preparation.shard_ids,
                     settings.run.shards_in_flight,
                 )

@@ -33,6 +33,7 @@ from tasks.synthesis.budget import open_budget
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
+from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -60,6 +61,10 @@ class Preparation:
 
     flow: ClassVar = "synthesize"
     table: ClassVar = ("yield", "yield")
+
+    @property
+    def subject(self) -> str:
+        return self.configuration.subject
 
     @property
     def plan_id(self) -> str:
@@ -148,7 +153,7 @@ def prepared(
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
         writer = write_questions(configuration, order, warehouse, before, say) if order else None
         loaded = loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None

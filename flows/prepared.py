@@ -56,6 +56,11 @@ class Prepared(Protocol):
     def configuration(self) -> LineConfiguration: ...
 
     @property
+    def subject(self) -> str:
+        """What is done by which model, for the names of tasks."""
+        ...
+
+    @property
     def warehouse(self) -> Warehouse: ...
 
     @property

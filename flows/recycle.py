@@ -20,7 +20,7 @@ from schemas.run import Run
 
 @flow(
     name="recycle",
-    flow_run_name="{configuration.pairs.path} {configuration.selection.mode}",
+    flow_run_name="{configuration.subject} {configuration.selection.mode}",
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=2 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )

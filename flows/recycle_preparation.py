@@ -26,6 +26,7 @@ from tasks.recycling.recycle_row import Recycled
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Progress, due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
+from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -51,6 +52,10 @@ class RecyclePreparation:
     """Its scores are of pairs, which `traces_full` does not show."""
     verifies: ClassVar = True
     wants_judge: ClassVar = False
+
+    @property
+    def subject(self) -> str:
+        return self.configuration.subject
 
     @property
     def plan_id(self) -> str:
@@ -142,7 +147,7 @@ def prepared_recycling(
     plan = make_plan(order, source, raw, configuration.run.shard_size)
     warehouse = Warehouse(folder)
     warehouse.create()
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
         yield RecyclePreparation(configuration, fresh, warehouse, before, plan, _left(plan, before), raw.n_duplicates)
 
 

@@ -17,6 +17,7 @@ from schemas.score import StudentIdentity
 from schemas.until import Until
 from tasks.scoring.rescoring import Due, RescorePipeline, Students, find_due
 from tasks.scoring.student_identity import student_identity
+from warehouse.disk import private_files
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -60,6 +61,10 @@ class RescorePreparation:
     wants_teacher: ClassVar = False
     golds: ClassVar[dict[str, str]] = {}
     wants_judge: ClassVar = False
+
+    @property
+    def subject(self) -> str:
+        return f"what has landed by {self.configuration.student.model}"
 
     @property
     def plan_id(self) -> str:
@@ -106,7 +111,7 @@ def prepared_rescoring(configuration: RunConfiguration, folder: Path) -> Iterato
     warehouse = Warehouse(folder)
     if not warehouse.exists():
         raise Refused(f"warehouse: none at {folder}; run a configuration first, or name another folder")
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
         student = student_identity(configuration.student)
         due = find_due(before, student, configuration.run.shard_size)
         yield RescorePreparation(configuration, warehouse, before, student, due)

@@ -20,7 +20,7 @@ from schemas.until import Until
 
 @flow(
     name="synthesize",
-    flow_run_name="{configuration.questions.source} until {until}",
+    flow_run_name="{configuration.subject} until {until}",
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )

@@ -1,6 +1,7 @@
 """The run configuration: values only. The same model reads the TOML, takes `--set` and is Prefect's form."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -9,7 +10,7 @@ from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
 from schemas.registry import Registry
 from schemas.score import Definition, ResponseText
-from schemas.section import Reference, Section, one_of
+from schemas.section import Reference, Section, ServerURL, TeacherURL, one_of
 
 MOST_SHARDS_IN_FLIGHT = 16
 
@@ -67,7 +68,7 @@ class Preset(StrEnum):
 
 
 class TeacherSettings(Section):
-    base_url: str = "practice"
+    base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
     preset: Preset = Preset.MILD
@@ -223,7 +224,7 @@ class StudentSettings(Section):
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
-    base_url: str | None = None
+    base_url: ServerURL = None
     """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
     served_as: str | None = None
     """The name under which the server has it; `model` when unset."""
@@ -312,3 +313,10 @@ class RunConfiguration(LineConfiguration):
     @property
     def asks(self) -> bool:
         return bool(self.questions.source_class.asks)
+
+    @property
+    def subject(self) -> str:
+        """What is asked of whom, for the names of runs and tasks."""
+        questions = self.questions
+        what = questions.name or (questions.path and f"{questions.source} {Path(questions.path).name}")
+        return f"{what or questions.source} by {self.teacher.model}"

@@ -13,8 +13,11 @@ Stage = Task[..., int]
 """Takes a shard_id and returns how many rows it landed."""
 
 
-def as_task(name: str, stage: Callable[[str], int]) -> Stage:
-    """Make a task of what takes a shard_id and returns how many rows it landed. One that is stopped is cancelled."""
+def as_task(name: str, stage: Callable[[str], int], subject: str) -> Stage:
+    """Make a task of what takes a shard_id and returns how many rows it landed. One that is stopped is cancelled.
+
+    Its runs are named for stage and shard, and for the `subject`: of what, by which model.
+    """
 
     def run(shard_id: str) -> int:
         try:
@@ -22,4 +25,6 @@ def as_task(name: str, stage: Callable[[str], int]) -> Stage:
         except Stopped as stopped:
             return cast(int, Cancelled(message=str(stopped)))  # Prefect takes the state for the task's
 
-    return Task(run, name=name, task_run_name=name + " {shard_id:.8}", cache_policy=NO_CACHE, persist_result=False)
+    of_what = subject.replace("{", "{{").replace("}", "}}")
+    run_name = f"{name} {{shard_id:.8}} of {of_what}"
+    return Task(run, name=name, task_run_name=run_name, cache_policy=NO_CACHE, persist_result=False)

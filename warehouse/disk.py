@@ -53,6 +53,16 @@ def disk_trouble(error: BaseException) -> str | None:
 
 
 @contextmanager
+def private_files() -> Iterator[None]:
+    """What this process, or one that it starts, makes inside is its user's alone: 0600, and 0700 for folders."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
 def disk_in_a_sentence(place: Path) -> Iterator[None]:
     """Make `DiskTrouble` of what goes wrong inside because of the disk; other errors pass."""
     try:

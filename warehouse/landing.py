@@ -55,7 +55,8 @@ class Warehouse:
         if set("*?[") & set(str(self.folder)):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
         try:
-            self.journal_path.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.journal_path.parent.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Refused(
                 f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
