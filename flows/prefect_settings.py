@@ -19,6 +19,7 @@ _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the command line says it itself, in a line
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_CLIENT_MAX_RETRIES": "2",  # 6 s, not 62 for each thing that a server which is gone should hear
 }
 
 
