@@ -154,7 +154,7 @@ def prepared(
     warehouse = Warehouse(folder)
     warehouse.create()
     with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
-        writer = write_questions(configuration, order, warehouse, before, say) if order else None
+        writer = write_questions(configuration, order, warehouse, before, until, say) if order else None
         loaded = loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None
         loaded = obeyed.loaded if obeyed else loaded

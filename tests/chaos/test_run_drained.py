@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import httpx2
 import pytest
 
 from tasks.practice.process import PracticeTeacher
+from tests.conftest import ROOT
 from tests.sums import write_sums
 
 LATENCY_S = 4.0
@@ -165,3 +167,42 @@ def test_a_paused_run_stops_sending_and_continues_on_resume(
     assert run.landed() == (QUESTIONS, 0)
     assert run.ask("select ended, ledger.sent as sent from runs") == [{"ended": "done", "sent": QUESTIONS}]
     assert run.flow_run()["state"]["type"] == "COMPLETED"
+
+
+IN_PROCESS = """
+import sys
+from pathlib import Path
+from schemas.configuration import TeacherSettings
+from schemas.errors import Stopped
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.in_process import teacher_in_process
+from tests.integration.hostile import ask
+
+settings, journal, grace_s = TeacherSettings(max_in_flight=4), Path(sys.argv[2]), float(sys.argv[3])
+asked = [ask(f"{n} + {n}?", model="practice") for n in range(40)]
+try:
+    with teacher_in_process(settings, TeacherAddress(sys.argv[1]), journal, None, grace_s) as answer:
+        answer(asked)
+except Stopped as stopped:
+    print(stopped)
+"""
+
+
+@pytest.mark.parametrize("grace_s", [60, 0], ids=["drains", "control"])
+def test_calls_that_no_actor_makes_land_too(grace_s: int, tmp_path: Path, slow: PracticeTeacher) -> None:
+    """A sample, questions to be written, a judge's word."""
+    journal, before = tmp_path / "calls.sqlite", slow_answers(slow)
+    command = [sys.executable, "-c", IN_PROCESS, slow.base_url, str(journal), str(grace_s)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + DEADLINE_S
+        while slow_answers(slow) - before < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert out.strip() == "stopped; the same command continues", err
+    assert err == ""
+    with sqlite3.connect(journal) as sends:
+        [(answered, unknown)] = sends.execute("SELECT sum(outcome = 'answered'), sum(outcome = 'unknown') FROM sends")
+    assert (unknown == 0) is (grace_s > 0)
+    assert 2 <= answered < 40
