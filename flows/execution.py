@@ -23,7 +23,7 @@ from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch
 from schemas.configuration import JudgeSettings
-from schemas.errors import Broken, EveryCallRefused, ReflectoryError, Refused, Stopped
+from schemas.errors import Broken, DiskTrouble, EveryCallRefused, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers
@@ -94,7 +94,11 @@ def execute(
         _check_not_all_refused(preparation.warehouse, run_id)
     except BaseException as error:
         ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
-        _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
+        try:
+            _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
+        except (Broken, DiskTrouble):
+            if not isinstance(error, DiskTrouble):
+                raise
         raise
     run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
     logger.info("books: %s; calls: %s", run.books, run.ledger)
@@ -196,7 +200,7 @@ def _check_not_all_refused(warehouse: Warehouse, run_id: str) -> None:
 def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    with Snapshot(warehouse) as now:
+    with _begun(), Snapshot(warehouse) as now:
         accounts = preparation.accounts(now)
     run = land_run(
         warehouse,
