@@ -60,7 +60,9 @@ def test_a_disk_that_fills_up_is_one_sentence_and_loses_nothing(tmp_path: Path, 
     assert "the same command continues" in told
     assert second.endswith("exit code 0\n"), second
     assert f"books: planned {QUESTIONS} =" in second
-    assert "+ pending 0" in second
+    assert f"│ questions │     {QUESTIONS} │" in second, "all have a trace"
     with sqlite3.connect(tmp_path / "full" / "calls.sqlite") as journal:
         twice = "SELECT call_id FROM sends WHERE outcome = 'answered' GROUP BY call_id HAVING count(*) > 1"
         assert journal.execute(twice).fetchall() == []
+        answered = "SELECT count(DISTINCT call_id) FROM sends WHERE outcome = 'answered'"
+        assert journal.execute(answered).fetchone() == (QUESTIONS,)
