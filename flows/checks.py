@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from flows.prepared import Prepared
 from flows.teacher_address import check_teacher
 from schemas.call import Request
+from schemas.configuration import LineConfiguration
 from schemas.errors import Refused
+from schemas.until import Until
 from warehouse.journal_batches import BatchBook
 
 
@@ -24,6 +27,21 @@ def check_batches(preparation: Prepared, due: Sequence[Request]) -> None:
             f"teacher.batch: got false, but {n} of the calls that are due are in a batch at the endpoint; set it to"
             " true to collect them. A batch that is cancelled there gives back what it has not answered"
         )
+
+
+def check_actors(configuration: LineConfiguration, until: Until, journal: Path) -> None:
+    """Start every actor that a run will need and have each do something, before calls that come before the run.
+
+    Raises `Refused`.
+    """
+    from tasks.actors import RayWorkers  # here and not above: Ray takes a second to import
+    from tasks.halt import Halt, halting_on_signals
+    from tasks.ray_session import ray_session
+
+    halt, student = Halt(), configuration.student
+    gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
+    with halting_on_signals(halt), ray_session(student.actors + configuration.verifier.actors, gpus):
+        RayWorkers(configuration, None, until, journal, halt).check()
 
 
 def check_endpoints(preparation: Prepared, due: Sequence[Request]) -> None:

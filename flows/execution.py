@@ -1,47 +1,65 @@
 """One execution of a flow, whichever it is: check, land the plan, send shards through their stages, close the books."""
 
+import os
+import signal
 import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Event
-from typing import Any
+from typing import Any, NoReturn
+from uuid import UUID
 
 from prefect import get_run_logger
-from prefect.exceptions import TerminationSignal
+from prefect.exceptions import Pause, TerminationSignal
+from prefect.runtime import flow_run
 
 from flows.artifact import publish
 from flows.prepared import Prepared, Report
 from flows.run_row import how_ended, land_run
 from flows.sending import budget_line, check_answered, check_not_refused, send_all
 from flows.teacher_address import teacher_address
+from flows.unpublished import publish_kept
+from flows.watch import Order, Watch
 from schemas.configuration import JudgeSettings
+from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
-from tasks.actors import RayWorkers, ray_session
+from tasks.actors import RayWorkers
 from tasks.asking.first_answers import FirstAnswers
+from tasks.halt import Halt, halting_on_signals
+from tasks.ray_session import ray_session
 from tasks.stages import as_task
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
 
+Before = Callable[[], object]
+"""What is done once everything stands that the run needs, and before the first call of its plan is sent."""
 
-@dataclass(frozen=True)
-class _Handed:
+
+@dataclass
+class Handed:
+    """A preparation that the caller in the same process has made, and what becomes of it."""
+
     preparation: Any
     report: Report
+    before_sending: Before
+    flow_run_id: UUID | None = None
+    ended: Run | ReflectoryError | None = None
+    """The run, or what it ended with; None where neither is known."""
 
 
-_handed: ContextVar[_Handed | None] = ContextVar("handed", default=None)
+_handed: ContextVar[Handed | None] = ContextVar("handed", default=None)
 
 
 @contextmanager
-def handing_over(preparation: Prepared, report: Report) -> Iterator[None]:
+def handing_over(preparation: Prepared, report: Report, before_sending: Before = lambda: None) -> Iterator[Handed]:
     """Let the flow that is called inside take this preparation, so that nothing is read twice."""
-    token = _handed.set(_Handed(preparation, report))
+    handed = Handed(preparation, report, before_sending)
+    token = _handed.set(handed)
     try:
-        yield
+        yield handed
     finally:
         _handed.reset(token)
 
@@ -49,29 +67,86 @@ def handing_over(preparation: Prepared, report: Report) -> Iterator[None]:
 def execute_handed() -> Run | None:
     """Execute what the caller in the same process has prepared; None where it has prepared nothing."""
     given = _handed.get()
-    return execute(given.preparation, given.report) if given else None
+    if given is None:
+        return None
+    given.flow_run_id = current_flow_run()
+    try:
+        run = execute(given.preparation, given.report, given.before_sending)
+    except ReflectoryError as error:
+        given.ended = error
+        raise
+    except Pause:
+        given.ended = Stopped("suspended in Prefect; the same command continues")
+        raise
+    given.ended = run
+    return run
 
 
-def execute(preparation: Prepared, report: Report = lambda stage, rows: None) -> Run:
+def execute(
+    preparation: Prepared, report: Report = lambda stage, rows: None, before_sending: Before = lambda: None
+) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
     try:
-        if preparation.shard_ids:
-            _produce(preparation, run_id, report)
+        _work_off(preparation, run_id, report, before_sending)
     except BaseException as error:
-        ended = RunEnd.STOPPED if isinstance(error, TerminationSignal) else how_ended(error)
-        _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
+        ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
+        try:
+            _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
+        except (Broken, DiskTrouble):
+            if not isinstance(error, DiskTrouble):
+                raise
         raise
     run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
 
 
-def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
-    """Bring up teacher and actors, send every shard through its stages, and take them down."""
-    settings, until, halted = preparation.configuration, preparation.until, Event()
+def current_flow_run() -> UUID | None:
+    """The flow run that this is called in."""
+    found = flow_run.get_id()
+    return UUID(found) if found else None
+
+
+def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before) -> None:
+    """Produce until nothing is left. A pause ends that early, and frees all that it holds; then wait, and begin again.
+
+    Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
+    """
+    watch = Watch(current_flow_run())
+    with ExitStack() as kept:
+        while preparation.shard_ids:
+            halt = Halt(preparation.configuration.run.grace_s)
+            with halting_on_signals(halt), watch.halting(halt):
+                _produce(preparation, run_id, report, halt, before_sending)
+            if not halt.is_set():
+                return
+            if halt.signal is None:
+                with halting_on_signals(halt := Halt()):
+                    order = watch.wait(halt)
+                if order is Order.GO_ON:
+                    preparation = kept.enter_context(preparation.again())
+                    continue
+            _stop(halt, watch)
+
+
+def _stop(halt: Halt, watch: Watch) -> NoReturn:
+    """End a run as it is ordered in Prefect, or by a signal."""
+    order = watch.order()
+    if order is Order.SUSPEND:
+        raise Pause(state=watch.state)
+    if halt.signal == signal.SIGTERM and order is not Order.CANCEL and "PREFECT__FLOW_RUN_ID" in os.environ:
+        raise TerminationSignal(signal.SIGTERM)  # its worker ends: Prefect knows what becomes of the run
+    raise Stopped(f"{'cancelled in Prefect' if order is Order.CANCEL else 'stopped'}; the same command continues")
+
+
+def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, before_sending: Before) -> None:
+    """Bring up teacher and actors, send every shard through its stages, and take them down. Raises what went wrong;
+    an end that was ordered by `halt` is nothing wrong.
+    """
+    settings, until = preparation.configuration, preparation.until
     student, journal = settings.student, preparation.warehouse.journal_path
     cpus = student.actors + (settings.verifier.actors if preparation.verifies else 0)
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
@@ -83,26 +158,42 @@ def _produce(preparation: Prepared, run_id: str, report: Report) -> None:
         ray_session(cpus, gpus),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
-        workers = RayWorkers(settings, address, until, journal, halted, cap, judge, preparation.verifies, first.hear)
-        workers.expect(preparation.calls_missing())
-        pipeline = preparation.pipeline(workers, run_id, halted, report)
-        with closing(pipeline), closing(first):
-            send_all(
-                pipeline,
-                [as_task(*stage) for stage in pipeline.stages()],
-                preparation.shard_ids,
-                settings.run.shards_in_flight,
-            )
-    if pipeline.failure:
-        raise pipeline.failure
-    check_answered(pipeline.pending, lambda: budget_line(preparation.open_budget()))
-    check_not_refused(pipeline.ended, settings.teacher)
+        workers = RayWorkers(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear)
+        with suppress(Stopped):
+            workers.check()
+        if halt.is_set():
+            return
+        with _begun(), closing(first):
+            before_sending()
+            workers.expect(preparation.calls_missing())
+            pipeline = preparation.pipeline(workers, run_id, halt, report)
+            with closing(pipeline):
+                send_all(
+                    pipeline,
+                    [as_task(*stage, preparation.subject) for stage in pipeline.stages()],
+                    preparation.shard_ids,
+                    settings.run.shards_in_flight,
+                )
+            if pipeline.failure and not isinstance(pipeline.failure, Stopped):
+                raise pipeline.failure
+    if not halt.is_set():
+        check_answered(pipeline.pending, lambda: budget_line(preparation.open_budget()))
+        check_not_refused(pipeline.ended, settings.teacher)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """Make `Broken` of what would be refused before the start: the run has begun, and may have paid."""
+    try:
+        yield
+    except Refused as error:
+        raise Broken(str(error)) from error
 
 
 def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    with Snapshot(warehouse) as now:
+    with _begun(), Snapshot(warehouse) as now:
         accounts = preparation.accounts(now)
     run = land_run(
         warehouse,
@@ -120,6 +211,7 @@ def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunE
     )
     write_catalog(warehouse)
     if preparation.table:
-        publish(warehouse, *preparation.table, preparation.plan_id, run.ended, accounts.lines)
+        publish_kept(warehouse)
+        publish(warehouse, *preparation.table, preparation.plan_id, run.ended, accounts.lines, current_flow_run())
     accounts.check()
     return run

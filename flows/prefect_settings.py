@@ -19,6 +19,7 @@ _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the command line says it itself, in a line
     "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_CLIENT_MAX_RETRIES": "2",  # 6 s, not 62 for each thing that a server which is gone should hear
 }
 
 
@@ -37,7 +38,7 @@ def configure_prefect(full_at: int | None = None) -> None:
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     if not _user_has_home():
-        OUR_HOME.mkdir(parents=True, exist_ok=True)  # else the server and we would race for it
+        OUR_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
     if not os.environ.get("PREFECT_API_URL") and not _profile_has_api():
         os.environ["PREFECT_API_URL"] = _start_server(full_at)
@@ -70,6 +71,7 @@ def _start_server(full_at: int | None) -> str:
         [sys.executable, "-m", "flows.prefect_server", str(port), *(["full"] if full_at else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
+        umask=0o077,
         process_group=0,  # Ctrl-C is the run's, which still has an end to report
     )
     atexit.register(_stop, process)

@@ -34,6 +34,7 @@ from tasks.synthesis.budget import open_budget
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
+from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -64,6 +65,10 @@ class Preparation:
 
     flow: ClassVar = "synthesize"
     table: ClassVar = ("yield", "yield")
+
+    @property
+    def subject(self) -> str:
+        return self.configuration.subject
 
     @property
     def plan_id(self) -> str:
@@ -99,6 +104,13 @@ class Preparation:
 
     def open_budget(self) -> tuple[Cap, Charge] | None:
         return open_budget(self.configuration, self.plan, self.warehouse)
+
+    @contextmanager
+    def again(self) -> Iterator["Preparation"]:
+        """The same plan, and what is left of it now."""
+        with Snapshot(self.warehouse) as before:
+            work = find_work(before, self.plan, self.student, self.until)
+            yield replace(self, before=before, work=work)
 
     def accounts(self, now: Snapshot) -> Accounts:
         return read_accounts(now, self.warehouse, self.plan)
@@ -150,8 +162,8 @@ def prepared(
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
-        writer = write_questions(configuration, order, warehouse, before, say) if order else None
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
+        writer = write_questions(configuration, order, warehouse, before, until, say) if order else None
         drawn = drawn_once(configuration.questions, configuration.run.seed, draw, before) if draw else None
         loaded = drawn.loaded if drawn else loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None

@@ -1,6 +1,7 @@
 """What every flow has resolved before it sends anything, and what it says afterwards."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from threading import Event
 from typing import Any, Protocol
 
@@ -53,6 +54,11 @@ class Prepared(Protocol):
 
     @property
     def configuration(self) -> LineConfiguration: ...
+
+    @property
+    def subject(self) -> str:
+        """What is done by which model, for the names of tasks."""
+        ...
 
     @property
     def warehouse(self) -> Warehouse: ...
@@ -119,5 +125,9 @@ class Prepared(Protocol):
     def land_plan(self, run_id: str) -> None: ...
 
     def pipeline(self, workers: Any, run_id: str, halted: Event, report: Report) -> ShardPipeline: ...
+
+    def again(self) -> AbstractContextManager["Prepared"]:
+        """The same plan, and what is left of it now."""
+        ...
 
     def accounts(self, now: Snapshot) -> PlanAccounts: ...

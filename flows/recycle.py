@@ -9,6 +9,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.checks import check_endpoints
 from flows.configure import with_prompt_texts
+from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
 from flows.quiet_exit import quiet_exit
 from flows.recycle_preparation import check_recycle_inputs, prepared_recycling
@@ -19,10 +20,11 @@ from schemas.run import Run
 
 @flow(
     name="recycle",
-    flow_run_name="{configuration.pairs.path} {configuration.selection.mode}",
+    flow_run_name="{configuration.subject} {configuration.selection.mode}",
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=2 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )
+@cancelled_when_stopped
 def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehouse", fresh: str = "") -> Run:
     """Reflect on instructions and responses, let the student choose, and land what is missing of the plan.
 

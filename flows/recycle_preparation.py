@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -26,6 +26,7 @@ from tasks.recycling.recycle_row import Recycled
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Progress, due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
+from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -52,6 +53,10 @@ class RecyclePreparation:
     tagged_calls: ClassVar = ()
     verifies: ClassVar = True
     wants_judge: ClassVar = False
+
+    @property
+    def subject(self) -> str:
+        return self.configuration.subject
 
     @property
     def plan_id(self) -> str:
@@ -82,6 +87,12 @@ class RecyclePreparation:
         progress = self._progress(self.plan.originals)
         requests = {key: request for each in progress for key, request in each.requests.items()}
         return open_account(self.configuration, self.plan_id, requests, self.warehouse.journal_path)
+
+    @contextmanager
+    def again(self) -> Iterator["RecyclePreparation"]:
+        """The same plan, and what is left of it now."""
+        with Snapshot(self.warehouse) as before:
+            yield replace(self, before=before, shards=_left(self.plan, before))
 
     def accounts(self, now: Snapshot) -> PairAccounts:
         return read_pair_accounts(now, self.warehouse, self.plan)
@@ -136,7 +147,11 @@ def prepared_recycling(
     plan = make_plan(order, raw, configuration.run.shard_size)
     warehouse = Warehouse(folder)
     warehouse.create()
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
-        ids = [row.original_id for row in plan.originals]
-        ended = before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'")
-        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, plan.shards(ended), raw)
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
+        yield RecyclePreparation(configuration, fresh, warehouse, before, plan, _left(plan, before), raw)
+
+
+def _left(plan: RecyclePlan, before: Snapshot) -> dict[str, list[Original]]:
+    """By shard_id, the rows that have no fate yet."""
+    ids = [row.original_id for row in plan.originals]
+    return plan.shards(before.present("selections", ids, where=f"plan_id = '{plan.plan_id}'"))

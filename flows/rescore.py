@@ -7,7 +7,8 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.execution import execute
+from flows.ending import cancelled_when_stopped
+from flows.execution import execute, execute_handed
 from flows.quiet_exit import quiet_exit
 from flows.rescore_preparation import prepared_rescoring
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration
@@ -20,6 +21,7 @@ from schemas.run import Run
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )
+@cancelled_when_stopped
 def rescore(configuration: RunConfiguration, warehouse: str = "data/warehouse") -> Run:
     """Score every trace and pair of the warehouse that the configuration's student has not scored; nothing is bought.
 
@@ -28,5 +30,7 @@ def rescore(configuration: RunConfiguration, warehouse: str = "data/warehouse") 
         warehouse: folder of the tables.
     """
     quiet_exit()
+    if done := execute_handed():
+        return done
     with prepared_rescoring(configuration, Path(warehouse)) as preparation:
         return execute(preparation)

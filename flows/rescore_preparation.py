@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
@@ -17,6 +17,7 @@ from schemas.score import StudentIdentity
 from schemas.until import Until
 from tasks.scoring.rescoring import Due, RescorePipeline, Students, find_due
 from tasks.scoring.student_identity import student_identity
+from warehouse.disk import private_files
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -63,6 +64,10 @@ class RescorePreparation:
     wants_judge: ClassVar = False
 
     @property
+    def subject(self) -> str:
+        return f"what has landed by {self.configuration.student.model}"
+
+    @property
     def plan_id(self) -> str:
         return content_key("rescore", self.shard_ids)
 
@@ -86,6 +91,13 @@ class RescorePreparation:
     def land_plan(self, run_id: str) -> None:
         """Land nothing: there are no attempts."""
 
+    @contextmanager
+    def again(self) -> Iterator["RescorePreparation"]:
+        """The same student, and what it has not scored now."""
+        with Snapshot(self.warehouse) as before:
+            due = find_due(before, self.scored_by, self.configuration.run.shard_size)
+            yield replace(self, before=before, due=due)
+
     def accounts(self, now: Snapshot) -> DoubledKeys:
         _, [(doubled,)] = now.ask("SELECT count(*) FROM doubled_keys")
         return DoubledKeys(doubled)
@@ -100,7 +112,7 @@ def prepared_rescoring(configuration: RunConfiguration, folder: Path) -> Iterato
     warehouse = Warehouse(folder)
     if not warehouse.exists():
         raise Refused(f"warehouse: none at {folder}; run a configuration first, or name another folder")
-    with warehouse.sole_writer(), Snapshot(warehouse) as before:
+    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
         student = student_identity(configuration.student)
         due = find_due(before, student, configuration.run.shard_size)
         yield RescorePreparation(configuration, warehouse, before, student, due)

@@ -22,7 +22,7 @@ def send_all(pipeline: ShardPipeline, stages: Sequence[Stage], shard_ids: Sequen
         for shard_id in shard_ids:
             if len(under_way) == in_flight:
                 _finish(pipeline, under_way)
-            if pipeline.failure:
+            if pipeline.halted:
                 break
             under_way.append((shard_id, _send(stages, shard_id)))
     except BaseException:

@@ -9,6 +9,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.checks import check_endpoints
 from flows.configure import check_inputs, with_prompt_texts
+from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
 from flows.preparation import prepared
 from flows.quiet_exit import quiet_exit
@@ -19,10 +20,11 @@ from schemas.until import Until
 
 @flow(
     name="synthesize",
-    flow_run_name="{configuration.questions.source} until {until}",
+    flow_run_name="{configuration.subject} until {until}",
     task_runner=cast(TaskRunner[PrefectFuture[Any]], ThreadPoolTaskRunner(max_workers=3 * MOST_SHARDS_IN_FLIGHT)),
     persist_result=False,
 )
+@cancelled_when_stopped
 def synthesize(
     configuration: RunConfiguration,
     warehouse: str = "data/warehouse",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sized
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -11,7 +12,7 @@ from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
 from schemas.registry import Registry
 from schemas.score import Definition, ResponseText
-from schemas.section import Reference, Section, one_of
+from schemas.section import Reference, Section, ServerURL, TeacherURL, one_of
 
 MOST_SHARDS_IN_FLIGHT = 16
 
@@ -99,7 +100,7 @@ def _unused(given: Sized) -> bool:
 
 
 class TeacherSettings(Section):
-    base_url: str = "practice"
+    base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
     preset: Preset = Preset.MILD
@@ -306,7 +307,7 @@ class StudentSettings(Section):
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
-    base_url: str | None = None
+    base_url: ServerURL = None
     """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
     served_as: str | None = None
     """The name under which the server has it; `model` when unset."""
@@ -345,7 +346,10 @@ class RunSettings(Section):
     """Shards that are under way at once, each in any of its stages."""
     seed: int = 0
     watchdog_s: float = Field(default=600, gt=0)
-    """A stage of a shard that makes no progress for so long fails."""
+    """A stage of a shard that makes no progress for so long fails; so does an actor that has not started by then."""
+    grace_s: float = Field(default=60, ge=0)
+    """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
+    land. A second Ctrl-C ends it at once."""
 
 
 class LineConfiguration(Section):
@@ -392,3 +396,10 @@ class RunConfiguration(LineConfiguration):
     @property
     def asks(self) -> bool:
         return bool(self.questions.source_class.asks)
+
+    @property
+    def subject(self) -> str:
+        """What is asked of whom, for the names of runs and tasks."""
+        questions = self.questions
+        what = questions.name or (questions.path and f"{questions.source} {Path(questions.path).name}")
+        return f"{what or questions.source} by {self.teacher.model}"

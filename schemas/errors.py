@@ -33,6 +33,14 @@ class BooksDoNotBalance(ReflectoryError):
     exit_code = 4
 
 
+class DiskTrouble(ReflectoryError):
+    """The disk took something no more: full, read-only, failing."""
+
+
+class Broken(ReflectoryError):
+    """What would have been refused before the start stands in the way of a run that has begun."""
+
+
 class Stopped(ReflectoryError):
     """Stopped by the user; the same command continues."""
 

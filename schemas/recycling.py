@@ -1,6 +1,7 @@
 """The configuration of the recycle line: values only, as `schemas.configuration` for the other one."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -95,6 +96,11 @@ class RecycleConfiguration(LineConfiguration):
     """The instruction data set to recycle. Only its path has no default."""
     selection: Selection = Selection()
     check: Checking = Checking()
+
+    @property
+    def subject(self) -> str:
+        """What is recycled by whom, for the names of runs and tasks."""
+        return f"{self.pairs.name or Path(self.pairs.path).stem} by {self.teacher.model}"
 
     @model_validator(mode="after")
     def _no_second_judge(self) -> Self:

@@ -1,9 +1,9 @@
 """A section of a configuration: values only, and the types of keys that several have."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSchema
 
 
 class Section(BaseModel):
@@ -17,7 +17,17 @@ def _reference(value: str | None) -> str | None:
     return value
 
 
-Reference = Annotated[str | None, AfterValidator(_reference)]
+def _of_the_form(pattern: str, optional: bool) -> WithJsonSchema:
+    """For who checks values by the JSON schema and stores them before we see them, as Prefect does with its form."""
+    text: dict[str, Any] = {"type": "string", "pattern": pattern}
+    return WithJsonSchema({"anyOf": [text, {"type": "null"}]} if optional else text)
+
+
+_URL = r"^https?://[^\s@/?#]+(/[^\s?#]*)?$"
+"""User information and queries may hold a key."""
+Reference = Annotated[str | None, AfterValidator(_reference), _of_the_form(r"^env:[A-Za-z_][A-Za-z0-9_]*$", True)]
+TeacherURL = Annotated[str, _of_the_form(f"^practice$|{_URL}", False)]
+ServerURL = Annotated[str | None, _of_the_form(_URL, True)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
 

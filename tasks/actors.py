@@ -1,18 +1,15 @@
-"""Plain classes as Ray actors: the only module that knows Ray."""
+"""Plain classes as Ray actors: the module that knows them as such."""
 
-import os
-import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
 import ray
-from ray.exceptions import GetTimeoutError, RayTaskError
+from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from schemas import configuration
@@ -26,6 +23,7 @@ from schemas.verdict import Verdict
 from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
+from tasks.halt import NOT_SENT, Halt
 from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
@@ -42,46 +40,14 @@ server enough to sort by length."""
 _IN_FLIGHT = 2
 """Calls to an actor that are sent and not back: one that it works at, one that waits there."""
 _POLL_S = 0.5
+_CONTROL = "control"
+"""What must not wait behind a teacher's calls."""
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
 
 
 class WorkerStalled(ReflectoryError):
     """No batch came back within the watchdog's time."""
-
-
-@contextmanager
-def ray_session(cpus: int, gpus: float) -> Iterator[None]:
-    """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
-
-    Offline and quiet; puts back the SIGTERM handler that `ray.init` replaces. Raises `Refused` where this machine has
-    fewer than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    handler = signal.getsignal(signal.SIGTERM)
-    if os.environ.get("RAY_ADDRESS"):
-        ray.init(logging_level="error", log_to_driver=False)
-    else:
-        ray.init(
-            address="local",
-            num_cpus=max(cpus, os.cpu_count() or 1),
-            include_dashboard=False,
-            logging_level="error",
-            log_to_driver=False,
-        )
-    local_gpus = ray.cluster_resources().get("GPU", 0)
-    if not os.environ.get("RAY_ADDRESS") and local_gpus < gpus:
-        ray.shutdown()
-        raise Refused(
-            f"student.num_gpus: {gpus:g} in all, but this machine has {local_gpus:g}; set 0 to score on the CPU"
-        )
-    with suppress(ValueError):  # not the main thread: then Ray could not replace it either
-        signal.signal(signal.SIGTERM, handler)
-    try:
-        yield
-    finally:
-        ray.shutdown()
 
 
 class RayWorkers:
@@ -93,16 +59,19 @@ class RayWorkers:
         teacher: TeacherAddress | None,
         until: Until,
         journal: Path,
-        halted: Event,
+        halt: Halt,
         cap: Cap | None = None,
         judge: TeacherAddress | None = None,
         verifies: bool = True,
         heard: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
     ) -> None:
         """No actor is started for a stage after `until`, nor to ask without an address, nor a verifier unless the run
-        `verifies`. `halted` ends every wait. `heard` is told of the teacher's outcomes as they come.
+        `verifies`. `halt` ends every wait: at once, or once its grace is over where paid answers are waited for.
+        `heard` is told of the teacher's outcomes as they come.
         """
-        self._halted, self._heard = halted, heard
+        self._halt, self._heard = halt, heard
+        self._drained = False
+        self._draining = Lock()
         self._watchdog_s = run.run.watchdog_s
         settings = run.teacher
         self._answer_watchdog_s = self._watchdog_s + settings.tries * settings.timeout_s
@@ -119,6 +88,30 @@ class RayWorkers:
         self._students = _students(run.student) if until is Until.SCORE else []
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
         self._scores = _SCORES_IN_BATCHES if batches else _SCORES
+
+    def check(self) -> None:
+        """Return once every actor has started and has done what it is there for. Raises `Refused` where one cannot."""
+        waiting = {actor.check.remote(): name for name, actors in self._actors() for actor in actors}
+        until = monotonic() + self._watchdog_s
+        while waiting:
+            done, _ = ray.wait(list(waiting), num_returns=1, timeout=_POLL_S)
+            if self._halt.is_set():
+                raise Stopped("stopped while the actors started")
+            for ref in done:
+                _started(ref, waiting.pop(ref))
+            if not done and monotonic() > until:
+                raise Refused(
+                    f"{', '.join(sorted(set(waiting.values())))}: no actor after {self._watchdog_s:.0f} s; Ray has"
+                    f" {_left()} left for it. Give it less, or a larger cluster; raise run.watchdog_s where it loads"
+                    " for longer"
+                )
+
+    def _actors(self) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Of each section of the configuration."""
+        yield "teacher", [*self._teachers, *([self._batches.actor] if self._batches else [])]
+        yield "judge", self._judges
+        yield "verifier", self._verifiers
+        yield "student", self._students
 
     def expect(self, requests: list[Request]) -> None:
         """Say beforehand what `answer` will be asked for: batches are made of it."""
@@ -143,6 +136,9 @@ class RayWorkers:
         tick: Tick,
         heard: Callable[[Sequence[Outcome]], None],
     ) -> list[Outcome]:
+        """Once the run is halted, only what is in flight is answered."""
+        if self._halt.is_set():
+            return [Outcome(call_id=request.call_id, call=None, pending=NOT_SENT) for request in requests]
         shares: list[list[Request]] = [[] for _ in actors]
         for request in requests:
             shares[int(request.call_id[:8], 16) % len(shares)].append(request)
@@ -151,7 +147,15 @@ class RayWorkers:
             for actor, share in zip(actors, shares, strict=True)
             for chunk in _chunks(share, _ANSWERS)
         ]
-        return self._gather(sent, self._answer_watchdog_s, tick, heard=heard)
+        return self._gather(sent, self._answer_watchdog_s, tick, heard=heard, paid=True)
+
+    def _drain(self) -> None:
+        """Have the teachers send nothing more. Once."""
+        with self._draining:
+            if not self._drained:
+                self._drained = True
+                for actor in (*self._teachers, *self._judges):
+                    actor.drain.options(concurrency_group=_CONTROL).remote()
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._spread(self._verifiers, "verify_traces", jobs, _VERDICTS, tick)
@@ -191,17 +195,21 @@ class RayWorkers:
         watch: Callable[[], None] | None = None,
         after: Callable[[Any], list[tuple[Any, int]]] = lambda ref: [],
         heard: Callable[[Sequence[Any]], None] = lambda rows: None,
+        paid: bool = False,
     ) -> list[Any]:
         """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes;
-        `after` sends more when one has come; `heard` is told its rows.
+        `after` sends more when one has come; `heard` is told its rows. What is `paid` for lands, within the grace of a
+        halt.
         """
         size = dict(sent)
         waiting = [ref for ref, _ in sent]
         last = monotonic()
         while waiting:
             done, waiting = ray.wait(waiting, num_returns=1, timeout=_POLL_S)
-            if self._halted.is_set():
-                raise Stopped("stopped while waiting for an actor")
+            if self._halt.is_set():
+                if not paid or self._halt.over:
+                    raise Stopped("stopped while waiting for an actor")
+                self._drain()
             if done:
                 last = monotonic()
             elif watch:
@@ -279,7 +287,7 @@ def _teachers(
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
     parts = _parts(settings)
-    actor = ray.remote(Teacher).options(**_here())
+    actor = ray.remote(concurrency_groups={_CONTROL: 1})(Teacher).options(**_here())
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
     return [
         actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap)
@@ -335,6 +343,10 @@ class StudentActor:
 
         self._student = Student(settings)
 
+    def check(self) -> None:
+        """Score a text, so that the model is seen to be there and to fit."""
+        self._student.score_texts([ScoredText("check", "What is 2 + 3?", "", "2 + 3 is 5.")])
+
     def score_traces(self, jobs: TracesAndQuestions) -> list[Score]:
         return self._student.score_traces(jobs)
 
@@ -356,6 +368,31 @@ def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:
         yield list(jobs[start : start + size])
 
 
+def _started(ref: Any, section: str) -> None:
+    """Raises `Refused` with what an actor said that could not start, or could not do what it is there for."""
+    try:
+        ray.get(ref)
+    except RayTaskError as error:
+        if isinstance(error.cause, ReflectoryError):
+            raise Refused(str(error.cause)) from None
+        raise Refused(f"{section}: its actor failed before the first call: {_last_line(error)}") from error
+    except RayError as error:
+        raise Refused(f"{section}: its actor could not start: {_last_line(error)}") from error
+
+
+def _last_line(error: Exception) -> str:
+    """What Ray was told, without its pages: the exception that stands at the end of a traceback."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    said = lines[-1].strip() if lines else type(error).__name__
+    return said.removeprefix(f"{Refused.__module__}.Refused: ")
+
+
+def _left() -> str:
+    """Of the cluster's CPUs and GPUs, for a person."""
+    left = ray.available_resources()
+    return f"{left.get('CPU', 0):g} CPUs and {left.get('GPU', 0):g} GPUs"
+
+
 def _get(ref: Any) -> list[Any]:
     try:
         return list(ray.get(ref))
@@ -363,9 +400,3 @@ def _get(ref: Any) -> list[Any]:
         if isinstance(error.cause, ReflectoryError):
             raise error.cause from None
         raise
-
-
-def where() -> str:
-    """What Ray has, for a person. Inside `ray_session`."""
-    resources = ray.cluster_resources()
-    return f"{len(ray.nodes())} node(s), {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"

@@ -1,10 +1,33 @@
 """Keys and tokens that a user names by reference: the only place that resolves `env:NAME`."""
 
 import os
+import re
 
 from pydantic import SecretStr
 
 from schemas.errors import Refused
+
+_LOOKS_SECRET = re.compile(
+    r"""(?ix)
+    \b (?: sk | pk | rk | hf | gsk | xai | ghp | gho | glpat | github_pat | nvapi ) [-_] [-\w]{12,}
+    | \b AIza [-\w]{20,}
+    | \b eyJ [-\w]+ \. [-\w]+ (?: \. [-\w]+ )?
+    | (?<= bearer [ ] ) [^\s"',;]{8,}
+    | (?<= :// ) [^\s/@"']+ (?= @ )
+    """
+)
+_NAMED = re.compile(
+    r"""(?ix)
+    ( (?: api[-_ ]?key | authorization | password | secret | token ) ["']? \s* [:=] \s* ["']? )
+    (?! bearer [ ] ) [^\s"',;&]{8,}
+    """
+)
+"""A value whose name says that it is one."""
+
+
+def mask(text: str) -> str:
+    """Put `***` where keys, tokens and passwords stand, or what looks like them: endpoints echo what they know."""
+    return _NAMED.sub(r"\1***", _LOOKS_SECRET.sub("***", text))
 
 
 def secret(setting: str, reference: str) -> SecretStr:

@@ -30,6 +30,10 @@ class ShardPipeline:
         """The name of each stage and what takes a shard_id through it and counts its rows, in order."""
         raise NotImplementedError
 
+    @property
+    def halted(self) -> bool:
+        return self._halted.is_set()
+
     def halt(self) -> None:
         """Let no further stage begin, and end the waits of those under way."""
         self._halted.set()

@@ -49,7 +49,7 @@ def ray_address(environment: dict[str, str]) -> Iterator[str]:
     """The address of a Ray for all tests: a run that starts its own takes several processor seconds more."""
     code = """
 import ray, sys
-from tasks.actors import ray_session
+from tasks.ray_session import ray_session
 with ray_session(cpus=4, gpus=0):
     print(ray.get_runtime_context().gcs_address, flush=True)
     sys.stdin.read()

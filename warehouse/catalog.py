@@ -10,6 +10,7 @@ import pyarrow as pa
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
 from warehouse.defining import define_views, quoted
+from warehouse.disk import disk_in_a_sentence
 from warehouse.landing import Warehouse
 
 CATALOG = "warehouse.duckdb"
@@ -65,7 +66,7 @@ def write_catalog(warehouse: Warehouse) -> Path:
     path = warehouse.folder / CATALOG
     draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
     draft.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
+    with disk_in_a_sentence(warehouse.folder), duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
         define_tables(connection, warehouse)

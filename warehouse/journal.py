@@ -16,6 +16,7 @@ from typing import Any
 from schemas.budget import NOTHING, Cap, Charge
 from schemas.call import Call, SendEnd
 from schemas.run import Ledger
+from warehouse.disk import disk_in_a_sentence
 from warehouse.journal_file import open_journal
 from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write, write_group
 
@@ -37,13 +38,13 @@ class Journal:
     """One process's view of the journal. Several processes may have it open.
 
     The coroutines serve one event loop at a time; the plain functions may be called from any thread. Raises
-    `Refused` for a file that is damaged or cannot be opened, and `sqlite3.Error` when a later write fails:
-    then nothing of its group is written.
+    `Refused` for a file that is damaged or cannot be opened, and `DiskTrouble` when the disk takes no later
+    write: then nothing of its group is written.
     """
 
     def __init__(self, path: Path, cap: Cap | None = None) -> None:
         """Under a `cap`, whose account must have been opened, no send is announced that could exceed it."""
-        self._cap = cap
+        self._path, self._cap = path, cap
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._gathering: _Group | None = None
         self._gate = Lock()
@@ -127,6 +128,12 @@ class Journal:
         [(sent, *by_end)] = self._run(f"SELECT count(*), {counts} FROM sends WHERE {_THESE}", call_ids)
         return Ledger(sent=sent, **dict(zip(map(str, SendEnd), by_end, strict=True)))
 
+    def check(self) -> None:
+        """Write to the file and sync it. Raises `DiskTrouble`."""
+        with disk_in_a_sentence(self._path):
+            self._run("CREATE TABLE IF NOT EXISTS written (at REAL)")
+            self._run("INSERT OR REPLACE INTO written (rowid, at) VALUES (1, unixepoch('subsec'))")
+
     def close(self) -> None:
         """Finish what is being written and close the file."""
         self._thread.submit(self._db.close)
@@ -165,11 +172,12 @@ class Journal:
 
     def _commit(self, writes: Sequence[Write]) -> list[Found]:
         """All of `writes` or none, in one synced transaction."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            results = write_group(self._db, writes, self._cap)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.rollback()
-            raise
+        with disk_in_a_sentence(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                results = write_group(self._db, writes, self._cap)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
         return results

@@ -14,6 +14,7 @@ from pathlib import Path
 from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.record import content_key
+from warehouse.disk import disk_in_a_sentence
 from warehouse.journal_file import open_journal
 from warehouse.journal_group import Intent, OverBudget, Settlement, write_group
 
@@ -59,7 +60,7 @@ class BatchBook:
     def __init__(self, path: Path, cap: Cap | None = None) -> None:
         """Under a `cap`, whose account must have been opened, no send is announced that could exceed it."""
         self._db = open_journal(path)
-        self._cap = cap
+        self._path, self._cap = path, cap
 
     def announce(self, worst: Mapping[str, tuple[Request, Charge]]) -> Announced:
         """Announce a send of each call that the budget has room for, and that they will be one batch."""
@@ -123,10 +124,11 @@ class BatchBook:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.rollback()
-            raise
+        with disk_in_a_sentence(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise

@@ -49,7 +49,9 @@ _SINCE_VERSION_1 = "ALTER TABLE sends ADD COLUMN tokens INTEGER; ALTER TABLE sen
 def open_journal(path: Path) -> sqlite3.Connection:
     """Raises `Refused` for a file that is damaged, newer than this code, or cannot be opened."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # what SQLite makes beside it gets the same
+        path.with_name("open.lock").touch(mode=0o600)
         # SQLite does not wait for a lock while it changes the journal mode: openers of a new file take turns
         with path.with_name("open.lock").open("w") as turn:
             flock(turn, LOCK_EX)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Lock
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
+from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -37,7 +39,8 @@ class Warehouse:
     """A folder with one Delta table per record type. Rows are written once and never changed."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        """Raises `Refused` for an URL."""
+        self.folder = local_path("--warehouse", folder).absolute()
         self._landing = Lock()
 
     @property
@@ -52,11 +55,23 @@ class Warehouse:
         if set("*?[") & set(str(self.folder)):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
         try:
-            self.journal_path.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.journal_path.parent.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Refused(
                 f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
             ) from error
+        check_room("--warehouse", self.folder)
+        try:
+            self._create_tables()
+            with TemporaryFile(dir=self.folder) as probe:
+                probe.write(b"a table that is there already says nothing of the disk")
+        except Exception as error:
+            if said := disk_trouble(error):
+                raise Refused(f"--warehouse: the disk of {self.folder} {said}, or give another folder") from error
+            raise
+
+    def _create_tables(self) -> None:
         from deltalake import DeltaTable
 
         for table, record in TABLES.items():
@@ -88,7 +103,7 @@ class Warehouse:
         from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
         path, version = str(self.folder / table), int(commit[:15], 16)
-        with self._landing:
+        with self._landing, disk_in_a_sentence(self.folder):
             if DeltaTable(path).transaction_version(unit) == version:
                 return 0
             write_deltalake(
@@ -116,8 +131,14 @@ class Warehouse:
 
     @contextmanager
     def sole_writer(self) -> Iterator[None]:
-        """Hold the warehouse for one driver. The lock ends with the process, however it ends."""
-        with (self.folder / ".writer").open("a") as lock:
+        """Hold the warehouse for one driver. The lock ends with the process, however it ends. Raises `Refused`."""
+        try:
+            opened = (self.folder / ".writer").open("a")
+        except OSError as error:
+            raise Refused(
+                f"--warehouse: cannot write to {self.folder}: {error.strerror}; give a writable folder"
+            ) from error
+        with opened as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -111,7 +111,7 @@ def _code() -> str:
 
 
 def _ray() -> str:
-    from tasks.actors import ray_session, where
+    from tasks.ray_session import ray_session, where
 
     with ray_session(cpus=1, gpus=0):
         return where()

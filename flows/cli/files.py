@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import SetOption, errors
+from flows.cli.options import OutOption, SetOption, errors
 
 
 def verify(
     responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
-    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    out: OutOption,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
     """Judge answers from a file, without the factory."""
@@ -23,7 +23,7 @@ def score(
     pairs: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
     student: Annotated[str, typer.Option(help="Folder or Hugging Face name.")],
     template: Annotated[str, typer.Option(help="A TOML file, chat or plain.")],
-    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    out: OutOption,
     max_length: Annotated[int | None, typer.Option(min=2, help="Window in tokens.")] = None,
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
@@ -46,7 +46,7 @@ def score(
 def decontaminate(
     data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
     against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
-    out: Annotated[Path, typer.Option("--out", metavar="OUT.jsonl")],
+    out: OutOption,
     detectors: Annotated[
         str | None,
         typer.Option(help="Of ngram,embedding,judge; default the first two. The judge: contamination.judge."),

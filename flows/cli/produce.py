@@ -14,6 +14,7 @@ from flows.cli.options import (
     DryRunOption,
     FreshOption,
     Kind,
+    PlotOption,
     SetOption,
     WarehouseOption,
     console,
@@ -70,9 +71,7 @@ def recycle(
     set_: SetOption = None,
     dry_run: DryRunOption = False,
     fresh: FreshOption = "",
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw lengths, IFD and r-IFD before and after into this file.")
-    ] = None,
+    plot: PlotOption = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make better pairs of an instruction data set: a teacher reflects on each, the student chooses."""

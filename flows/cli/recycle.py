@@ -6,6 +6,7 @@ from rich.console import Console
 
 from flows.checks import check_endpoints
 from flows.cli.next_steps import print_commands
+from flows.cli.options import errors
 from flows.cli.progress import progress_of
 from flows.cli.summary import print_sections
 from flows.pair_accounts import read_pair_accounts
@@ -64,12 +65,14 @@ def recycle_configuration(
 def _run(console: Console, preparation: RecyclePreparation) -> None:
     with progress_of(console, dict.fromkeys(Stage, preparation.n_left)) as report:
         configure_prefect()
+        from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts
         from flows.recycle import recycle
 
         wait_for_prefect()
-        with handing_over(preparation, report):
-            recycle(preparation.configuration, str(preparation.warehouse.folder), preparation.fresh)
+        given = (preparation.configuration, str(preparation.warehouse.folder), preparation.fresh)
+        with handing_over(preparation, report) as handed:
+            run_handed(recycle, handed, *given, say=errors.print)
 
 
 def _plot(preparation: RecyclePreparation, path: Path) -> None:

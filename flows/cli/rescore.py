@@ -4,8 +4,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.cli.options import errors
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.rendering import rich_table
+from flows.rescore_preparation import prepared_rescoring
 from schemas.configuration import RunConfiguration
 from tasks.scoring.rescoring import find_due
 from tasks.scoring.student_identity import student_identity
@@ -35,7 +37,13 @@ def rescore_configuration(
 
 def _run(configuration: RunConfiguration, warehouse: Path) -> None:
     configure_prefect()
+    from flows.ending import run_handed
+    from flows.execution import handing_over
     from flows.rescore import rescore  # while the server starts
 
     wait_for_prefect()
-    rescore(configuration, str(warehouse))
+    with (
+        prepared_rescoring(configuration, warehouse) as preparation,
+        handing_over(preparation, lambda stage, rows: None) as handed,
+    ):
+        run_handed(rescore, handed, configuration, str(warehouse), say=errors.print)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flows.checks import calls_in_batches, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
+from flows.cli.options import errors
 from flows.cli.progress import progress_of
 from flows.cli.summary import print_summary
 from flows.prefect_settings import configure_prefect, wait_for_prefect
@@ -42,11 +43,9 @@ def run_configuration(
                 console.print(_told(preparation, forecast_of(preparation, due)))
             return
         check_endpoints(preparation, due)
-        if due and configuration.budget.is_set:
-            _forecast(console, preparation, due)
         try:
             if preparation.work:
-                _run(console, preparation, totals)
+                _run(console, preparation, totals, due)
         except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, preparation)
             raise
@@ -69,17 +68,21 @@ def _told(preparation: Preparation, expected: Forecast) -> str:
     )
 
 
-def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]) -> None:
+def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int], due: list[Request]) -> None:
+    def before_sending() -> None:
+        if due and preparation.configuration.budget.is_set:
+            _forecast(console, preparation, due)
+
     with progress_of(console, totals) as report:
         configure_prefect()
+        from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts
         from flows.synthesize import synthesize
 
         wait_for_prefect()
-        with handing_over(preparation, report):
-            synthesize(
-                preparation.configuration, str(preparation.warehouse.folder), preparation.until, preparation.fresh
-            )
+        given = (preparation.configuration, str(preparation.warehouse.folder), preparation.until, preparation.fresh)
+        with handing_over(preparation, report, before_sending) as handed:
+            run_handed(synthesize, handed, *given, say=errors.print)
 
 
 def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) -> str:

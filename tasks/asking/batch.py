@@ -81,6 +81,10 @@ class BatchTeacher:
     async def state(self) -> BatchState:
         return self._steps.state
 
+    async def check(self) -> None:
+        """Raise `DiskTrouble` where the journal could not take an answer."""
+        await asyncio.to_thread(self._journal.check)
+
     async def close(self) -> None:
         """What is under way goes on at the endpoint."""
         tasks = list(self._under_way.values())

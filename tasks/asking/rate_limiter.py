@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
@@ -58,7 +59,8 @@ class RateLimiter:
         self._tokens_per_s = tokens_per_s
         self._sent: list[float] = []
         self._ended: list[Observation] = []
-        self._told = self._telling = self._open = False
+        self._told = self._telling = False
+        self._opened = asyncio.Event()
         self._told_at = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -86,8 +88,9 @@ class RateLimiter:
         due = self._allowed.not_before
         if per_s := self._allowed.per_s:
             due = max(due, self._sends.take(1, per_s))
-        if due > monotonic() and not self._open:
-            await asyncio.sleep(due - monotonic())
+        if (wait_s := due - monotonic()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._opened.wait(), wait_s)
         now = monotonic()
         self._sent.append(now)
         return now
@@ -105,7 +108,7 @@ class RateLimiter:
 
     def open(self) -> None:
         """Let everybody in, now and from now on: nothing more will be sent."""
-        self._open = True
+        self._opened.set()
         self._let_in()
 
     async def _tell(self) -> None:
@@ -123,7 +126,7 @@ class RateLimiter:
             self._telling = False
 
     def _let_in(self) -> None:
-        while self._waiting and (self._open or self._taken < self._allowed.slots):
+        while self._waiting and (self._opened.is_set() or self._taken < self._allowed.slots):
             turn, tokens = self._waiting[0]
             if turn.done():  # cancelled
                 self._waiting.popleft()
@@ -134,7 +137,7 @@ class RateLimiter:
                 self._asking = asyncio.get_running_loop().create_task(self._tell())
                 return
             ready = max(self._allowed.not_before, self._calls.next_at, self._tokens.next_at)
-            if ready > now and not self._open:
+            if ready > now and not self._opened.is_set():
                 self._wake_at(ready - now)
                 return
             self._waiting.popleft()

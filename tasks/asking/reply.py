@@ -14,8 +14,10 @@ from schemas.record import Record, clean_text
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status
 from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
 from tasks.asking.endpoint import cost_usd
+from tasks.secret import mask
 
 _KEPT_OF_TOO_LONG = 64 * 1024
+_KEPT_OF_AN_ERROR = 4 * 1024
 _LONGEST_MESSAGE = 300
 
 
@@ -41,9 +43,8 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: 
 
 def failed(outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None) -> SendResult:
     """An outcome that is no answer, with what was said of it."""
-    return SendResult(
-        outcome=outcome, error=f"{outcome}: {one_line(said)}", body=body, completion=completion or Completion()
-    )
+    line = one_line(mask(said[:_KEPT_OF_AN_ERROR]))
+    return SendResult(outcome=outcome, error=f"{outcome}: {line}", body=body, completion=completion or Completion())
 
 
 def terminal_call(
@@ -79,8 +80,8 @@ def terminal_call(
 
 
 def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
-    body = body[:_KEPT_OF_TOO_LONG]
-    error = _error(_parsed(body))
+    error = _error(_parsed(body[:_KEPT_OF_TOO_LONG]))
+    body = mask(body[:_KEPT_OF_AN_ERROR].decode(errors="replace")).encode()
     outcome = (error and of_error(error)) or of_status(status)
     said = _message(error) or body.decode(errors="replace")
     if outcome is CallOutcome.REDIRECTED:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
 
-from schemas.budget import Cap, Charge
+from schemas.budget import NOTHING, Cap, Charge
 from schemas.call import Call, Outcome, Request, SendEnd
 from schemas.configuration import TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
@@ -19,6 +19,7 @@ from tasks.asking.rate_limiter import RateLimiter
 from tasks.asking.reply import SendResult, terminal_call
 from tasks.asking.reservations import Reservations
 from tasks.asking.wire import exchange, teacher_client
+from tasks.halt import NOT_SENT
 from warehouse.journal import Journal
 
 _CHECK_S = 15.0
@@ -70,6 +71,15 @@ class Teacher:
             raise TeacherUnavailable(self._unavailable)
         return [flights[call_id].result() if call_id in flights else _ended(found[call_id]) for call_id, _ in keyed]
 
+    async def check(self) -> None:
+        """Raise `DiskTrouble` where the journal could not take an answer."""
+        await asyncio.to_thread(self._journal.check)
+
+    async def drain(self) -> None:
+        """Send nothing any more; what is in flight still lands, and calls that were not sent are left pending."""
+        self._stopped.set()
+        self._limiter.open()
+
     async def close(self) -> None:
         await self._http.close()
         self._journal.close()
@@ -83,7 +93,7 @@ class Teacher:
     async def _answer(self, call_id: str, request: Request) -> Outcome:
         """Send until the call ends or is given up. It has no slot while it waits to be sent again."""
         body = request_bytes(request)
-        pending: str | None = "not sent: the run is stopping"
+        pending: str | None = NOT_SENT
         for tries in range(1, self._settings.tries + 1):
             sent = await self._try(call_id, request, body, again=tries > 1)
             if isinstance(sent, Call):
@@ -110,7 +120,7 @@ class Teacher:
         observation: Observation | None = None
         more = -tokens
         try:
-            if self._unavailable:
+            if self._stopped.is_set():
                 return None
             found = await self._reservations.reserve(call_id, worst_case(request, self._settings, body))
             if self._reservations.reached:
@@ -118,6 +128,9 @@ class Teacher:
             if not isinstance(found, int):
                 return found
             sent_at = await self._limiter.sends()
+            if self._stopped.is_set():
+                await self._reservations.settle(call_id, found, SendEnd.FAILED, NOT_SENT, None, NOTHING)
+                return None
             ended = await exchange(
                 self._http, "POST", "chat", "completions", deadline_s=self._settings.timeout_s, body=body
             )

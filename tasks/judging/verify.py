@@ -94,6 +94,10 @@ class Verifier:
             return Judgement.of(Reason.NO_ANSWER, None)
         return verifier.judge(answer, reference, self._resources)
 
+    def check(self) -> None:
+        """Judge something, so that what a verdict takes is seen to be there."""
+        assert self.judge("exact", "1", "1").verdict is Ruling.CORRECT
+
     def close(self) -> None:
         """Ends the processes; the next case that needs one starts it again."""
         self._resources.close()

@@ -17,7 +17,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -26,9 +25,11 @@ import psutil
 from schemas.call import Message, Request, Sampling
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayWorkers, ray_session
+from tasks.actors import RayWorkers
 from tasks.asking.endpoint import TeacherAddress, request_body
+from tasks.halt import Halt
 from tasks.practice.process import PracticeTeacher
+from tasks.ray_session import ray_session
 
 SAMPLING = Sampling(temperature=0.7, top_p=0.95, max_tokens=512, seed=None)
 
@@ -116,7 +117,7 @@ def workers(load: Load, server: PracticeTeacher, folder: Path) -> Iterator[RayWo
         }
     )
     journal = folder / "journal" / "calls.sqlite"
-    yield RayWorkers(configuration, TeacherAddress(server.base_url), Until.GENERATE, journal, Event())
+    yield RayWorkers(configuration, TeacherAddress(server.base_url), Until.GENERATE, journal, Halt())
 
 
 def counters(server: PracticeTeacher) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import os
 import signal
 from pathlib import Path
-from threading import Event
 
 import psutil
 import pytest
@@ -14,7 +13,9 @@ from schemas.errors import ReflectoryError
 from schemas.score import Score
 from schemas.until import Until
 from tasks import actors
-from tasks.actors import RayWorkers, ray_session
+from tasks.actors import RayWorkers
+from tasks.halt import Halt
+from tasks.ray_session import ray_session
 from tasks.scoring import student
 from tasks.scoring.score import ScoredText
 
@@ -48,7 +49,7 @@ class Killer:
 
 def scored(folder: Path, killer: Killer) -> list[Score]:
     with ray_session(cpus=2, gpus=0):
-        students = RayWorkers(CONFIGURATION, None, Until.SCORE, folder / "calls.sqlite", Event(), verifies=False)
+        students = RayWorkers(CONFIGURATION, None, Until.SCORE, folder / "calls.sqlite", Halt(), verifies=False)
         return students.score_texts(SUBJECTS, killer.tick)
 
 

@@ -2,15 +2,16 @@
 
 import threading
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayWorkers, WorkerStalled, ray_session
+from tasks.actors import RayWorkers, WorkerStalled
 from tasks.asking.endpoint import TeacherAddress
+from tasks.halt import Halt
 from tasks.practice.process import PracticeTeacher
+from tasks.ray_session import ray_session
 from tests.integration.batching import asks
 
 
@@ -27,7 +28,7 @@ def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> Non
     requests, ticks = asks(20), list[int]()
     with PracticeTeacher(faults=faults) as teacher, ray_session(1, 0):
         address = TeacherAddress(teacher.base_url)
-        workers = RayWorkers(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Event())
+        workers = RayWorkers(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Halt())
         workers.expect(requests)
         shards = [workers.answer(requests[:10], ticks.append)]
         assert len(ticks) > 2, "the endpoint's counts, while the batch was under way"

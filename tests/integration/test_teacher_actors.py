@@ -1,7 +1,6 @@
 """Several teachers on Ray: one pace and one budget for all of them."""
 
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -9,9 +8,11 @@ from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, Outcome
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks.actors import RayWorkers, ray_session
+from tasks.actors import RayWorkers
 from tasks.asking.endpoint import TeacherAddress, tokens_of
+from tasks.halt import Halt
 from tasks.practice.process import PracticeTeacher
+from tasks.ray_session import ray_session
 from tests.integration.hostile import ask
 from tests.integration.test_practice_bad_day import counters, faults_file
 from warehouse.journal import Journal
@@ -22,7 +23,7 @@ REQUESTS = [ask(f"{n} + {n}?", model="practice") for n in range(240)]
 def answers(server: PracticeTeacher, journal: Path, cap: Cap | None = None) -> list[Outcome]:
     teacher = {"base_url": server.base_url, "actors": 3, "max_in_flight": 10, "timeout_s": 30}
     run = RunConfiguration.model_validate({"questions": {"source": "reasoning_gym"}, "teacher": teacher})
-    workers = RayWorkers(run, TeacherAddress(server.base_url), Until.GENERATE, journal, Event(), cap)
+    workers = RayWorkers(run, TeacherAddress(server.base_url), Until.GENERATE, journal, Halt(), cap)
     return workers.answer(REQUESTS, lambda rows: None)
 
 

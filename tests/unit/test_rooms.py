@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
-    "ray": {"tasks/actors.py"},
+    "ray": {"tasks/actors.py", "tasks/ray_session.py"},
     "openai": {"tasks/asking/wire.py"},
     "aiohttp": {
         "tasks/http/client.py",
@@ -43,6 +43,9 @@ HOMES = {
         "flows/sending.py",
         "flows/maintain.py",
         "flows/artifact.py",
+        "flows/ending.py",
+        "flows/unpublished.py",
+        "flows/watch.py",
         "flows/cli/serve.py",
         "flows/cli/doctor.py",
     },

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.errors import Refused
-from tasks.secret import secret
+from tasks.secret import mask, secret
 
 
 def test_a_reference_is_what_the_variable_holds_and_shows_it_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,3 +36,22 @@ def test_what_is_no_reference_or_names_nothing_is_refused(
         secret("--token", reference)
     assert str(refused.value).startswith(f"--token: {told}")
     assert "sk-" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Incorrect API key provided: sk-abc123456789xyz. See", "Incorrect API key provided: ***. See"),
+        ('{"api_key": "a-very-secret-value"}', '{"api_key": "***"}'),
+        ("Authorization: Bearer abcdef123456", "Authorization: Bearer ***"),
+        ("cannot reach https://user:password@host/v1", "cannot reach https://***@host/v1"),
+        ("x-api-key=0123456789abcdef&model=m", "x-api-key=***&model=m"),
+        ("token hf_abcdefghijklmnop is expired", "token *** is expired"),
+        ("eyJhbGciOi.eyJzdWIiOi.SflKxwRJSM", "***"),
+        ("limit: 4096 tokens, token limit reached", "limit: 4096 tokens, token limit reached"),
+        ("max_tokens: 99 is too large; the model m-7b-instruct has 4096", None),
+        ("This key cannot list models", None),
+    ],
+)
+def test_what_looks_like_a_secret_is_masked_and_nothing_else(said: str, shown: str | None) -> None:
+    assert mask(said) == (said if shown is None else shown)

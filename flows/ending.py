@@ -1,0 +1,52 @@
+"""How a flow ends that is no success, said in Prefect's terms, and a run's end said where Prefect's server is away."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+import httpx
+from prefect.exceptions import Pause, PrefectException
+from prefect.states import Cancelled
+
+from flows.execution import Handed
+from flows.prefect_settings import PrefectUnavailable
+from flows.unpublished import keep
+from schemas.errors import ReflectoryError, Stopped
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def cancelled_when_stopped(flow: Callable[P, R]) -> Callable[P, R]:
+    """Let what stops the function make its flow run cancelled, not failed with a traceback in its log."""
+
+    @wraps(flow)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return flow(*args, **kwargs)
+        except Stopped as stopped:
+            return cast(R, Cancelled(message=str(stopped)))
+
+    return call
+
+
+def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say: Callable[[str], object]) -> None:
+    """Call a flow that takes what is handed over. Raises what the run ended with.
+
+    Its end counts as it landed; where Prefect's server does not hear of it, a line says so and a later run tells it.
+    """
+    try:
+        flow(*arguments)
+    except (PrefectException, Pause, httpx.HTTPError, RuntimeError) as error:
+        if handed.ended is None and isinstance(error, httpx.HTTPError):
+            raise PrefectUnavailable(
+                f"Prefect's server does not answer ({error}); start it, or unset PREFECT_API_URL"
+            ) from error
+        if handed.ended is None:
+            raise
+        if not isinstance(handed.ended, ReflectoryError):
+            say(f"Prefect's server has not heard of the run's end ({type(error).__name__}); the next run tells it")
+            if handed.flow_run_id:
+                keep(handed.preparation.warehouse, handed.flow_run_id, done=True)
+    if isinstance(handed.ended, ReflectoryError):
+        raise handed.ended

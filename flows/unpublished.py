@@ -1,0 +1,54 @@
+"""What Prefect's server was away for: kept beside the warehouse, and told to it by the next run that reaches one."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Completed
+
+from schemas.record import Json
+from warehouse.landing import Warehouse
+
+AWAY = (httpx.HTTPError, ObjectNotFound)
+"""Of a server that does not answer, or not as one that knows the run."""
+
+
+def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
+    """Keep what a flow run was to publish: its `artifact`, or that it is `done`."""
+    path = _folder(warehouse) / f"{flow_run_id}.json"
+    path.parent.mkdir(exist_ok=True)
+    before = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(before | what, default=str), "utf-8")
+
+
+def publish_kept(warehouse: Warehouse) -> int:
+    """Tell a server that answers now of what was kept, and return how many runs that were; none where none does."""
+    found = sorted(_folder(warehouse).glob("*.json"))
+    told = 0
+    for path in found:
+        try:
+            with get_client(sync_client=True) as client:
+                _publish(client, UUID(path.stem), json.loads(path.read_text("utf-8")))
+        except ObjectNotFound:
+            pass  # another server, or one that has forgotten the run: nobody there waits for it
+        except httpx.HTTPError:
+            break
+        path.unlink()
+        told += 1
+    return told
+
+
+def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]) -> None:
+    flow_run = client.read_flow_run(flow_run_id)
+    if isinstance(artifact := kept.get("artifact"), dict):
+        client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
+    if kept.get("done") and not (flow_run.state and flow_run.state.is_final()):
+        client.set_flow_run_state(flow_run_id, Completed(message="told by a later run"), force=True)
+
+
+def _folder(warehouse: Warehouse) -> Path:
+    return warehouse.folder / "unpublished"

@@ -1,0 +1,76 @@
+"""What people order of a run in Prefect while it goes: cancel, pause, suspend. The server may be away meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from threading import Event, Thread
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+
+from flows.unpublished import AWAY
+from tasks.halt import Halt
+
+_EVERY_S = 1.0
+
+
+class Order(StrEnum):
+    """What is to become of a run."""
+
+    GO_ON = "go on"
+    CANCEL = "cancelled"
+    PAUSE = "paused"
+    SUSPEND = "suspended"
+
+
+class Watch:
+    """Looks after one flow run's state in a thread of its own. Without a flow run, nothing is ever ordered."""
+
+    def __init__(self, flow_run_id: UUID | None) -> None:
+        self._flow_run_id = flow_run_id
+        self.state: State | None = None
+        """As it was last seen."""
+
+    @contextmanager
+    def halting(self, halt: Halt) -> Iterator[None]:
+        """Set `halt` as soon as anything but to go on is ordered."""
+        done = Event()
+
+        def look() -> None:
+            while not done.wait(_EVERY_S):
+                if self.order() is not Order.GO_ON:
+                    halt.set()
+                    return
+
+        watching = Thread(target=look, name="watch", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+
+    def wait(self, halt: Halt) -> Order:
+        """Return once something else is ordered than to pause, or `halt` is set."""
+        while (order := self.order()) is Order.PAUSE and not halt.wait(_EVERY_S):
+            pass
+        return order
+
+    def order(self) -> Order:
+        """What is ordered now; what was ordered last where the server does not answer."""
+        if self._flow_run_id:
+            try:
+                with get_client(sync_client=True) as client:
+                    self.state = _state(client, self._flow_run_id)
+            except AWAY:
+                pass
+        state = self.state
+        if state is None or not (state.is_paused() or state.is_cancelling() or state.is_final()):
+            return Order.GO_ON
+        if not state.is_paused():
+            return Order.CANCEL
+        return Order.SUSPEND if state.name == "Suspended" else Order.PAUSE
+
+
+def _state(client: SyncPrefectClient, flow_run_id: UUID) -> State | None:
+    return client.read_flow_run(flow_run_id).state

@@ -1,0 +1,138 @@
+"""Ray for one run: the cluster that RAY_ADDRESS names, or a local one that nobody outside this machine can reach."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
+from typing import Any
+
+import ray
+from ray._private import node, ray_constants, services
+from ray._raylet import GcsClient  # type: ignore[attr-defined]
+from ray.exceptions import AuthenticationError, RayError
+
+from schemas.errors import Refused
+
+_CONNECT_S = 10.0
+_LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+_QUIET = {"logging_level": "error", "log_to_driver": False}
+
+
+@contextmanager
+def ray_session(cpus: int, gpus: float) -> Iterator[None]:
+    """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
+
+    Quiet; puts back the SIGTERM handler that `ray.init` replaces. Raises `Refused` for a cluster that is not there or
+    wants another token, and where this machine has fewer than `gpus` GPUs: Ray would wait for one to appear, as a
+    growing cluster may bring it.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    handler = signal.getsignal(signal.SIGTERM)
+    if address := os.environ.get("RAY_ADDRESS", "").removeprefix("local"):
+        with _on_loopback() if check_cluster(address) else nullcontext():
+            ray.init(**_QUIET)
+    else:
+        with _on_loopback(), _for_this_machine_only():
+            ray.init(address="local", num_cpus=max(cpus, os.cpu_count() or 1), include_dashboard=False, **_QUIET)
+    local_gpus = ray.cluster_resources().get("GPU", 0)
+    if not address and local_gpus < gpus:
+        ray.shutdown()
+        raise Refused(
+            f"student.num_gpus: {gpus:g} in all, but this machine has {local_gpus:g}; set 0 to score on the CPU"
+        )
+    with suppress(ValueError):  # not the main thread: then Ray could not replace it either
+        signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def check_cluster(address: str) -> bool:
+    """Return whether the Ray at `host:port` is on loopback. Raises `Refused` where none answers, or not with the token
+    at hand; `ray.init` takes minutes to say so, in pages.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        return False
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
+        with _hushed():
+            nodes = GcsClient(address=address).get_all_node_info(timeout=_CONNECT_S).values()
+    except OSError as error:
+        raise Refused(
+            f"RAY_ADDRESS: nobody listens at {address} ({error.strerror or error}); start the cluster, or unset it for"
+            " a Ray of the run's own"
+        ) from error
+    except AuthenticationError as error:
+        raise Refused(
+            f"RAY_ADDRESS: the cluster at {address} wants its token; export RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or"
+            " RAY_AUTH_TOKEN_PATH with the token that it was started with"
+        ) from error
+    except RayError as error:
+        raise Refused(f"RAY_ADDRESS: what listens at {address} does not answer as Ray does ({error})") from error
+    return any(each.node_manager_address == "127.0.0.1" for each in nodes)
+
+
+def where() -> str:
+    """What Ray has, for a person. Inside `ray_session`."""
+    resources = ray.cluster_resources()
+    return f"{len(ray.nodes())} node(s), {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"
+
+
+@contextmanager
+def _on_loopback() -> Iterator[None]:
+    """Ray's address of this machine is 127.0.0.1, as on macOS. It else finds one by a socket to a public resolver, and
+    listens on every interface.
+    """
+    given = os.environ.get(_LOOPBACK)
+    os.environ[_LOOPBACK] = "0"  # for the processes that it starts, and this one has read it
+    try:
+        with _replaced(ray_constants, "ENABLE_RAY_CLUSTER", False):
+            yield
+    finally:
+        os.environ.pop(_LOOPBACK)
+        if given is not None:
+            os.environ[_LOOPBACK] = given
+
+
+@contextmanager
+def _for_this_machine_only() -> Iterator[None]:
+    """What `ray.init` starts inside asks no cloud who it is, and hears no signal that is meant for our process group.
+
+    There is no setting for either: even without a dashboard one asks three clouds' metadata servers, for statistics
+    that are off.
+    """
+    apart = partial(services.ConsolePopen, process_group=0)
+    with _replaced(node.Node, "start_api_server", _no_dashboard), _replaced(services, "ConsolePopen", apart):
+        yield
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Ray's C++ writes warnings to standard error, beside the exception that says the same."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+def _no_dashboard(self: Any, **_: Any) -> None:
+    self._webui_url = ""

@@ -1,0 +1,79 @@
+"""Prefect's server is killed while a run goes: the run ends as it would have, and the next one tells a server of it."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tasks.practice.process import PracticeTeacher
+from tests.chaos.test_run_drained import QUESTIONS, Reflectory, Running
+from tests.conftest import ROOT
+
+LATENCY_S = 2.0
+
+
+@contextmanager
+def prefect(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A Prefect server at a port, for as long as somebody needs it."""
+    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as server:
+        deadline = time.monotonic() + 120
+        while not _answers(port):
+            assert time.monotonic() < deadline
+            assert server.poll() is None
+            time.sleep(0.2)
+        yield server
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/api/health", timeout=5).is_success
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.timeout(500)
+def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory, environment: dict[str, str]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = environment | {"PREFECT_HOME": str(tmp_path_factory.mktemp("own-prefect"))}
+    api = f"http://127.0.0.1:{port}/api"
+
+    def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+        return reflectory(*arguments, cwd=cwd, PREFECT_API_URL=api, PREFECT_HOME=own["PREFECT_HOME"])
+
+    with PracticeTeacher(latency_s=LATENCY_S) as teacher:
+        with prefect(own, port) as server:
+            run = Running(start, teacher, tmp_path, api)
+            before = run.flow_run()
+            assert before["state"]["type"] == "RUNNING"
+            server.kill()
+        code, said = run.ends()
+        assert code == 0, said
+        assert "the next run tells it" in said
+        assert run.landed() == (QUESTIONS, 0)
+        assert run.ask("select ended from runs") == [{"ended": "done"}]
+        kept = tmp_path / "data/warehouse/unpublished"
+        assert [file.stem for file in kept.iterdir()] == [before["id"]]
+
+        with prefect(own, port):
+            found = httpx2.get(f"{api}/flow_runs/{before['id']}").json()
+            assert found["state"]["type"] == "RUNNING", "the control: nobody has told it"
+            process = start(*run.command, "--set", "questions.limit=2", "--fresh", "more", cwd=tmp_path)
+            _, err = process.communicate(timeout=200)
+            assert process.returncode == 0, err
+            told = httpx2.get(f"{api}/flow_runs/{before['id']}").json()
+            assert told["state"]["type"] == "COMPLETED"
+            asked = {"artifacts": {"flow_run_id": {"any_": [before["id"]]}}}
+            [artifact] = httpx2.post(f"{api}/artifacts/filter", json=asked).raise_for_status().json()
+            assert f"planned {QUESTIONS} =" in artifact["description"]
+            assert list(kept.iterdir()) == []

@@ -1,0 +1,109 @@
+"""What the disk under a warehouse does, in a sentence; and paths that are none of this machine's."""
+
+import errno
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import DiskTrouble, Refused
+from tests.conftest import ROOT
+from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["s3://bucket/wh", "gs://b", "az://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "S3://B/x", "memory://x",
+     " s3://b", "http://h/x", "delta+s3://b/x"],
+)  # fmt: skip
+def test_an_url_is_no_folder(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match="got an URL with the scheme"):
+        Warehouse(Path(given))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("given", ["data/warehouse", "/tmp/x", "a:b", "..", "weird+name/x", "./3:4"])
+def test_a_folder_is_one(given: str) -> None:
+    assert local_path("--warehouse", Path(given)) == Path(given)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "is full"),
+        (OSError(errno.EROFS, "Read-only file system"), "is read-only"),
+        (PermissionError(errno.EACCES, "Permission denied"), "does not let this user write"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "is full to its quota"),
+        (sqlite3.OperationalError("database or disk is full"), "is full"),
+        (sqlite3.OperationalError("attempt to write a readonly database"), "is read-only"),
+        (sqlite3.OperationalError("disk I/O error"), "fails to write"),
+        (Exception("Unable to copy data to file: No space left on device (os error 28)"), "is full"),
+        (Exception('Error: Os { code: 30, kind: ReadOnlyFilesystem, message: "Read-only file system" }'), "read-only"),
+        (Exception('IO Error: Could not write file "x": No space left on device'), "is full"),
+        (OSError(errno.ENOENT, "No such file or directory"), None),
+        (ValueError("full of mistakes"), None),
+    ],
+)
+def test_what_a_write_failed_for(error: Exception, told: str | None) -> None:
+    said = disk_trouble(error)
+    assert (told in said) if told and said else said is told
+    with pytest.raises(DiskTrouble if told else type(error)), disk_in_a_sentence(Path("/w")):
+        raise error
+
+
+def test_what_a_run_writes_is_its_users_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        warehouse = Warehouse(tmp_path / "w")
+        with private_files():
+            warehouse.create()
+        Journal(warehouse.journal_path).close()
+        (tmp_path / "control").write_text("")
+    finally:
+        os.umask(before)
+    for found in [tmp_path / "w", *(tmp_path / "w").rglob("*")]:
+        assert stat.S_IMODE(found.stat().st_mode) & 0o077 == 0, found
+    assert stat.S_IMODE((tmp_path / "control").stat().st_mode) == 0o644
+
+
+SMALL = """
+import sys
+from pathlib import Path
+from schemas.errors import ReflectoryError
+from warehouse.landing import Warehouse
+from warehouse.journal import Journal
+try:
+    warehouse = Warehouse(Path(sys.argv[1]))
+    warehouse.create()
+    with warehouse.sole_writer():
+        print("held")
+except ReflectoryError as error:
+    print(error.exit_code, error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("size=64m", "held"),
+        ("size=64m,ro", "2 --warehouse: cannot make"),
+        ("size=4m", "2 --warehouse: 4.0 MiB are free"),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_refused(options: str, told: str, tmp_path: Path) -> None:
+    """On a file system of its own, where this user may make one; the first is the control."""
+    script = f"mount -t tmpfs -o {options} none {tmp_path} && exec {sys.executable} - {tmp_path}/w"
+    command = ["unshare", "-Urm", "bash", "-c", script]
+    if subprocess.run(["unshare", "-Urm", "true"], capture_output=True).returncode:
+        pytest.skip("no namespaces here")
+    done = subprocess.run(
+        command, input=SMALL, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.startswith(told), done.stdout + done.stderr

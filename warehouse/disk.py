@@ -1,0 +1,82 @@
+"""The disk under a warehouse: paths that name none, and what a write failed for, in a sentence."""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schemas.errors import DiskTrouble, Refused
+
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):/")
+_LEAST_FREE_BYTES = 32 * 2**20
+_SAYS = {
+    errno.ENOSPC: "is full; make room",
+    errno.EDQUOT: "is full to its quota; make room",
+    errno.EROFS: "is read-only; make it writable",
+    errno.EACCES: "does not let this user write; give the right to",
+    errno.EPERM: "does not let this user write; give the right to",
+    errno.EIO: "fails to write; look at its health",
+}
+_WORDS = {
+    "database or disk is full": errno.ENOSPC,
+    "readonly database": errno.EROFS,
+    "unable to open database file": errno.EACCES,
+    "disk i/o error": errno.EIO,
+}
+"""What SQLite says; deltalake and DuckDB repeat the system's words."""
+_NUMBERED = re.compile(r"os error (\d+)|code: (\d+)")
+
+
+def local_path(setting: str, path: Path) -> Path:
+    """Return `path` where it is a place on this machine. Raises `Refused` for an URL, whatever its scheme."""
+    if found := _SCHEME.match(str(path)):
+        raise Refused(
+            f"{setting}: got an URL with the scheme {found[1]!r}; needs a local folder or file: object storage is not"
+            " supported, and a folder of that name would be made here"
+        )
+    return path
+
+
+def check_room(setting: str, folder: Path) -> None:
+    """Raises `Refused` where the disk of `folder` has next to no room left."""
+    if (free := shutil.disk_usage(folder).free) < _LEAST_FREE_BYTES:
+        raise Refused(f"{setting}: {free / 2**20:.1f} MiB are free at {folder}; make room, or give another folder")
+
+
+def disk_trouble(error: BaseException) -> str | None:
+    """What the disk does and what to do about it; None where the error is none of the disk's."""
+    number = error.errno if isinstance(error, OSError) else _number(str(error))
+    return _SAYS.get(number or 0)
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """What this process, or one that it starts, makes inside is its user's alone: 0600, and 0700 for folders."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def disk_in_a_sentence(place: Path) -> Iterator[None]:
+    """Make `DiskTrouble` of what goes wrong inside because of the disk; other errors pass."""
+    try:
+        yield
+    except Exception as error:
+        if said := disk_trouble(error):
+            raise DiskTrouble(
+                f"{place}: the disk {said}. What has landed is safe, and the same command continues"
+            ) from error
+        raise
+
+
+def _number(said: str) -> int | None:
+    if found := _NUMBERED.search(said):
+        return int(found[1] or found[2])
+    texts = {os.strerror(number).lower(): number for number in _SAYS} | _WORDS
+    return next((number for text, number in texts.items() if text in said.lower()), None)
