@@ -161,9 +161,9 @@ def test_traces_of_questions_that_stand_in_a_benchmark_go(world: tuple[Warehouse
 def test_a_rule_that_drops_a_row_twice_unbalances_the_books(
     world: tuple[Warehouse, Curation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control of every balanced funnel above."""
-    twice = "SELECT place, 'twice' AS reason FROM remaining CROSS JOIN range(2) WHERE $size IS NOT NULL"
-    monkeypatch.setattr(SampleRule, "statements", (twice,))
+    """The control of every balanced funnel above: past what each statement is checked for."""
+    twice = "INSERT INTO drops BY NAME SELECT place, 'sample' AS rule, 'twice' AS reason FROM remaining, range(2)"
+    monkeypatch.setattr(SampleRule, "make_facts", lambda rule, connection: connection.execute(twice))
     with pytest.raises(BooksDoNotBalance, match="does not balance"):
         curate(world[0], name="twice", sample={"size": 1})
     assert ask(world[0], "SELECT count(*) FROM curations WHERE name = 'twice'") == [(0,)]

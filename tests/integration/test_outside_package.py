@@ -152,6 +152,7 @@ def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Pat
         ("evenness:EvenIndexRule", "json:dumps", "RULES", "json:dumps is no subclass of tasks.curation.rules"),
         ("evenness:ParityVerifier", "evenness:Counting", "VERIFIERS", "is no subclass of tasks.judging.verifiers"),
         ("evenness:ParityVerifier", "evenness:Nothing", "VERIFIERS", "cannot load evenness:Nothing"),
+        ("evenness:Counting", "tasks.questions.row_source:RowSource", "SOURCES", "RowSource has no method rows"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_refused_by_name(
@@ -169,6 +170,26 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
     told = called("-c", uses[use], folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
     assert "schemas.errors.Refused: entry point reflectory." in told
     assert "of evenness-1.0" in told
+    assert says in told
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ("$on", "$no", "has a statement with $no; its parameters are number, on, size"),
+        ("$on", "$on_names", "has a statement with $on_names; its parameters are number, on, size"),
+        ("$on", "?", "has a statement with $1; its parameters are number, on, size"),
+        ("WHERE $on", "WHERE (", "has a statement that is no SQL (Parser Error: syntax error at or near"),
+        ("    statements = (", "    _sql = (", "has the statements None; needs a tuple of texts of SQL"),
+        ("    on: bool | None = None", "    on: bool", "has the key on without a default"),
+    ],
+)
+def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: str, says: str, tmp_path: Path) -> None:
+    """The bug: a misspelt parameter counted as one that is not set, and its statement was left out in silence."""
+    paths = install(tmp_path, module=MODULE.replace(was, becomes, 1))
+    load = "import tasks.curation.policy"
+    told = called("-c", load, folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
+    assert "entry point reflectory.rules even_index of evenness-1.0: evenness:EvenIndexRule" in told
     assert says in told
 
 

@@ -14,6 +14,12 @@ REGISTRY = Registry(
     "reflectory.rules",
     {name: f"{rule.__module__}:{rule.__qualname__}" for name, rule in SHIPPED.items()},
     base="tasks.curation.rules.rule:Rule",
+    flaw_of="tasks.curation.rules.rule:flaw_of",
     reserved=("name", "seed", "plans", "rules", "rules_on", "section"),
 )
 RULES: Mapping[str, type[Rule]] = MappingProxyType({name: REGISTRY.load(name) for name in REGISTRY})
+
+
+def told(name: str) -> str:
+    """Name a rule, and the package that brings it, for a message."""
+    return REGISTRY.told(name) if name in REGISTRY.outside else f"rule {name}"
