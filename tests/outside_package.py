@@ -29,7 +29,7 @@ MODULE = '''
 """Whether answers are even, and questions about that."""
 
 import os
-import time
+import sys
 
 from schemas.call import Message
 from schemas.question import Question
@@ -53,8 +53,17 @@ class ParityVerifier(KindVerifier):
         if reference.gold == "hang":
             while True:
                 pass
+        if reference.gold.startswith("exit "):
+            os._exit(int(reference.gold[5:]))
+        if reference.gold == "sys.exit":
+            sys.exit(3)
         if reference.gold == "raise":
-            raise ZeroDivisionError
+            raise ZeroDivisionError("such as it is")
+        if reference.gold in ("None", "True"):
+            return {"None": None, "True": True}[reference.gold]
+        if reference.gold.startswith("write "):
+            with open(reference.gold[6:], "w") as file:
+                file.write("mine")
         if reference.gold == "odd reply":
             return Judgement(verdict="correct", reason="not_equal", answer=answer)
         if reference.gold == "secrets":

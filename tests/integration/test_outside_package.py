@@ -74,6 +74,95 @@ def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(i
     assert {row["id"]: (row["verdict"], row["reason"]) for row in out} == cases
 
 
+@pytest.mark.parametrize(
+    ("gold", "reason", "says"),
+    [
+        ("raise", "verifier_crashed", "ZeroDivisionError: such as it is (evenness.py, line LINE)"),
+        (
+            "no number",
+            "verifier_crashed",
+            "ValueError: invalid literal for int() with base 10: 'no number' (even",
+        ),
+        ("sys.exit", "verifier_crashed", "SystemExit: 3 (evenness.py, line LINE)"),
+        *[(f"exit {code}", "verifier_crashed", "its process ended while it judged, by os._exit") for code in (0, 3, 4)],
+        ("None", "verifier_crashed", "returned NoneType; needs Judgement.of(reason, answer)"),
+        ("True", "verifier_crashed", "returned bool; needs Judgement.of(reason, answer)"),
+        ("odd reply", "verifier_crashed", "said correct with the reason not_equal; needs Judgement.of(reason, answer)"),
+        ("hang", "verifier_timeout", "took more than 1 s of processor time, or 8 times that on the clock"),
+        (
+            "write kept.txt",
+            "verifier_crashed",
+            "PermissionError: [Errno 1] Operation not permitted: 'FILE' (even",
+        ),
+        ("2", "equal", None),
+    ],
+)
+def test_what_went_wrong_is_evidence_and_no_file_changes(
+    gold: str, reason: str, says: str | None, installed: Path, tmp_path: Path, recorded: dict[str, Any]
+) -> None:
+    """The bugs: nothing was told but `verifier_crashed`, exit code 3 took 40 s, and `open(…, "w")` emptied a file."""
+    judged = recorded[gold]
+    assert judged["reason"] == reason
+    if says is None:
+        return
+    code = {"raise": "raise ZeroDivisionError", "sys.exit": "sys.exit(3)"}.get(gold, "")
+    line = next(number for number, line in enumerate(MODULE.splitlines(), start=1) if code in line)
+    says = says.replace("LINE", str(line)).replace("FILE", recorded["file"])
+    assert judged["evidence"].startswith(f"entry point reflectory.verifiers parity of evenness-1.0: {says}")
+    assert judged["seconds"] < 8
+    assert Path(recorded["file"]).read_text() == "kept"
+
+
+@pytest.fixture(scope="module")
+def recorded(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What its verifier comes to, by gold; and a file that it may write to."""
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "kept.txt").write_text("kept")
+    code = """
+import json, time
+from contextlib import closing
+from pathlib import Path
+from tasks.judging.verify import Verifier
+golds = ["raise", "no number", "sys.exit", "exit 0", "exit 3", "exit 4", "None", "True", "odd reply", "hang", "2"]
+told = {"file": str(Path("kept.txt").resolve())}
+with closing(Verifier()) as verifier:
+    for gold in [*golds, "write kept.txt"]:
+        start = time.perf_counter()
+        asked = gold.replace("kept.txt", told["file"])
+        told[gold] = json.loads(verifier.judge("parity", asked, "8").model_dump_json())
+        told[gold]["seconds"] = time.perf_counter() - start
+print(json.dumps(told))
+"""
+    return dict(json.loads(called("-c", code, folder=folder, environment=dict(os.environ), paths=installed)))
+
+
+def test_the_control_empties_the_file(tmp_path: Path) -> None:
+    """A trusted verifier may write: what stops the untrusted one is not the test's own file."""
+    trusted = install(tmp_path, module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
+    (tmp_path / "kept.txt").write_text("kept")
+    rows = [{"kind": "parity", "gold": f"write {tmp_path / 'kept.txt'}", "response": "Answer: 8"}]
+    judged(rows, tmp_path, trusted)
+    assert (tmp_path / "kept.txt").read_text() == "mine"
+
+
+def test_verify_says_once_for_each_kind_what_broke_it(installed: Path, tmp_path: Path) -> None:
+    golds = ["2", "raise", "raise", "None"]
+    rows = [{"id": gold, "kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in golds]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "verify", "in.jsonl", "--out", "out.jsonl"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(installed)])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = [line for line in done.stderr.splitlines() if "parity" in line]
+    assert len(told) == 1
+    assert "in.jsonl, line 2, entry point reflectory.verifiers parity of evenness-1.0: ZeroDivisionError" in told[0]
+    assert told[0].endswith("(so 3 rows of this kind)")
+
+
 def test_it_shares_no_process_with_the_judge_unless_it_is_trusted(installed: Path, tmp_path: Path) -> None:
     code = """
 import json, os, sys

@@ -14,7 +14,7 @@ from schemas.record import Json
 from schemas.verdict import Judgement, Reason
 from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
-from tasks.killable import KillableProcess
+from tasks.killable import WALL_FACTOR, KillableProcess
 
 COPIED = ("version", "needs_gold", "checks_gold", "judges_blank", "states_answers", "works_out", "timeout_s")
 """What the judge knows of an untrusted one without importing it."""
@@ -65,16 +65,35 @@ class _Isolated(KindVerifier):
         return self._asked(reference.gold, resources, "check_gold", *reference)
 
     def _asked(self, answer: str, resources: Resources, *request: Json) -> Judgement:
-        """What it says; `unverified` where it does not come to an end, or says nothing that is a judgement."""
+        """What it says; `unverified`, with the evidence, where it does not come to an end or says no judgement."""
         try:
             found = resources.call(_process(self.kind, self.timeout_s), *request)
-            judged = None if isinstance(found, Reason) else Judgement.model_validate(found)
-        except (RuntimeError, ValidationError):  # it did not start; it returned something else
-            found, judged = Reason.VERIFIER_CRASHED, None
-        if judged and judged.verdict is judged.reason.ruling:
+        except RuntimeError as error:
+            found = {"wrong": str(error)}
+        if isinstance(found, Reason):
+            return Judgement.of(found, answer, f"{KINDS.told(self.kind)}: {self._ended(found)}")
+        judged = _judgement(found)
+        if isinstance(judged, Judgement):
             return judged
-        reason = found if isinstance(found, Reason) else Reason.VERIFIER_CRASHED
-        return Judgement.of(reason, answer, KINDS.told(self.kind))
+        return Judgement.of(Reason.VERIFIER_CRASHED, answer, f"{KINDS.told(self.kind)}: {judged}")
+
+    def _ended(self, reason: Reason) -> str:
+        if reason is Reason.VERIFIER_TIMEOUT:
+            return f"took more than {self.timeout_s:g} s of processor time, or {WALL_FACTOR:g} times that on the clock"
+        return "its process ended while it judged, by os._exit or a crash"
+
+
+def _judgement(found: Any) -> Judgement | str:
+    """What a verifier's process said, or what is wrong with that."""
+    if isinstance(found, dict) and "wrong" in found:
+        return str(found["wrong"])
+    try:
+        judged = Judgement.model_validate(found)
+    except ValidationError as error:
+        return f"returned no judgement ({error.errors()[0]['msg']})"
+    if judged.verdict is not judged.reason.ruling:
+        return f"said {judged.verdict} with the reason {judged.reason}; needs Judgement.of(reason, answer)"
+    return judged
 
 
 def _process(kind: str, timeout_s: float) -> Killable:
