@@ -113,12 +113,14 @@ class AskAgain(Strategy):
 '''
 
 
-def install(folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE) -> Path:
+def install(
+    folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE, name: str = "evenness.py"
+) -> Path:
     """Install it into a folder of its own, which has to stand on the path, and return that."""
     source, target = folder / f"source-{version}", folder / f"installed-{version}"
     source.mkdir(parents=True)
     (source / "pyproject.toml").write_text(project.format(version=version))
-    (source / "evenness.py").write_text(module)
+    (source / name).write_text(module)
     quiet = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation")
     subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--target", target, source], check=True)
     return target

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -242,6 +243,8 @@ def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Pat
         ("evenness:ParityVerifier", "evenness:Counting", "VERIFIERS", "is no subclass of tasks.judging.verifiers"),
         ("evenness:ParityVerifier", "evenness:Nothing", "VERIFIERS", "cannot load evenness:Nothing"),
         ("evenness:Counting", "tasks.questions.row_source:RowSource", "SOURCES", "RowSource has no method rows"),
+        ("evenness:AskAgain", "evenness:Strategy", "STRATEGIES", "evenness:Strategy has no method steps"),
+        ("evenness:AskAgain", "tasks.tracing.single_pass:SinglePass", "STRATEGIES", "SinglePass has the version None"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_refused_by_name(
@@ -315,3 +318,58 @@ def test_a_verifier_that_does_not_say_what_is_needed_is_refused(
     assert says in done.stderr
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert reasons == ["equal", "verifier_crashed"]
+
+
+RULES_OF_THE_PAGE = """
+rules = ["verdict", "short_output"]
+short_output.min_characters = 50
+"""
+
+
+def test_the_classes_of_the_page_do_what_it_says(tmp_path: Path, services: Environment) -> None:
+    """The bug: its strategy, with the practice teacher, had no correct trace, and its source refused an empty cell."""
+    page = (ROOT / "docs/how-to/extend.md").read_text("utf-8")
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (project,) = [block for language, block in blocks if language == "toml"]
+    module = "\n\n".join(block for language, block in blocks if language == "python")
+    paths = install(tmp_path, project=project.replace("{", "{{").replace("}", "}}"), module=module, name="mine.py")
+
+    verified = next(block for language, block in blocks if "reflectory verify" in block).splitlines()[0]
+    subprocess.run(verified, cwd=tmp_path, shell=True, check=True)
+    own_ray = services | {"RAY_ADDRESS": ""}
+
+    def reflectory(*arguments: str, code: int = 0) -> str:
+        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths, code=code)
+
+    reflectory("verify", "rows.jsonl", "--out", "verdicts.jsonl")
+    assert json.loads((tmp_path / "verdicts.jsonl").read_text())["verdict"] == "correct"
+
+    golds = ["4", "b, a", "red, green, blue", "12", "17", "x", "7", "1, 2, 3", "cat, dog", "99", "5"]
+    cells = [f'Riddle {n}: which?,"{gold}",{"items" if "," in gold else ""}' for n, gold in enumerate(golds)]
+    (tmp_path / "q.csv").write_text("\n".join(["question,gold,kind", *cells, "Riddle without a gold,,number"]))
+    run = {"questions.source": "csv", "questions.path": "q.csv", "teacher.strategy": "ask_again", "teacher.samples": 2}
+    (tmp_path / "run.toml").write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in run.items()))
+    reflectory("run", "run.toml", "--until", "verify")
+
+    def ask(query: str) -> list[dict[str, Any]]:
+        return list(json.loads(reflectory("sql", query, "--format", "json")))
+
+    [counts] = ask(
+        "select count(*) as n, max(n_calls) as calls, count(*) filter (verdict = 'correct') as correct,"
+        " count(*) filter (structure = 'ok') as ok, count(*) filter (effect in ('confirmed', 'corrected')) as reflected"
+        " from traces_full"
+    )
+    assert counts["n"] == 24
+    assert counts["calls"] == 2
+    assert min(counts["correct"], counts["ok"], counts["reflected"]) >= 12
+    (tmp_path / "short.toml").write_text(RULES_OF_THE_PAGE)
+    reflectory("curate", "short.toml")
+    [dropped] = ask("select count(*) as n from decisions where rule = 'short_output'")
+    assert 0 < dropped["n"] < counts["correct"]
+
+    (tmp_path / "q.csv").write_text("question,gold\nWhat?,1,2\n")
+    assert "q.csv, row 1: got more cells than" in reflectory("run", "run.toml", code=2)
+    planned = reflectory(
+        "run", "run.toml", "--set", "questions.source=squares", "--set", "questions.limit=3", "--dry-run"
+    )
+    assert "3 questions" in planned

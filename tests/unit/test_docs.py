@@ -1,5 +1,6 @@
 """The pages of docs/ and the README: what the code writes is whole, and what they name is there."""
 
+import ast
 import re
 import runpy
 import subprocess
@@ -21,6 +22,7 @@ from schemas.errors import Refused
 from schemas.record import Provenance
 from schemas.recycling import RecycleConfiguration
 from schemas.tables import TABLES
+from schemas.verdict import Reason
 from tasks.curation.policy import Policy
 from warehouse.defining import definitions
 
@@ -163,6 +165,30 @@ def test_the_public_package_is_a_part_of_the_reference_once_it_is_there(tmp_path
     (tmp_path / "reflectory").mkdir()
     (tmp_path / "reflectory" / "__init__.py").touch()
     assert "::: reflectory\n" in MADE["api_page"](tmp_path)
+
+
+def test_every_reason_stands_under_its_verdict() -> None:
+    rows = [line.split(" | ") for line in MADE["reasons"]().splitlines()[2:]]
+    assert [(row[0].strip("| "), row[1]) for row in rows] == [(one.ruling, f"`{one.name}`") for one in Reason]
+    assert "| incorrect | `NOT_EQUAL` | `not_equal` |" in PAGES["reference/api.md"]
+
+
+def imported(text: str) -> set[str]:
+    """What the blocks of a page import from this repository."""
+    found = set()
+    for language, block in FENCE.findall(text):
+        for node in ast.walk(ast.parse(block)) if language == "python" else ():
+            if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in MADE["ROOMS"]:
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_all_that_own_classes_import_is_in_the_reference() -> None:
+    types = {"tasks.replay.procedure.Procedure", "tasks.questions.rows.Row", "schemas.trace.Structure"}
+    listed = {*MADE["BASES"], *types, "schemas.verdict.Reason"}
+    page = (DOCS / "how-to" / "extend.md").read_text("utf-8")
+    assert not imported(page) - listed
+    assert imported("```python\nfrom schemas.nothing import Much\n```\n") - listed == {"schemas.nothing.Much"}
 
 
 @every_page

@@ -65,7 +65,7 @@ def parameters(sql: str) -> frozenset[str]:
 
 
 def flaw_of(rule: type[Rule]) -> str | None:
-    """Return what keeps a rule from being used, as the end of a sentence about its class; None where nothing does."""
+    """Return what keeps a rule from being used, to follow the name of its class; None where nothing does."""
     statements = getattr(rule, "statements", None)
     if not isinstance(statements, tuple) or not all(isinstance(sql, str) for sql in statements):
         return f"has the statements {statements!r}; needs a tuple of texts of SQL"

@@ -1,9 +1,6 @@
 """What runs in the process of an outside verifier: the one place where an untrusted one is imported."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from traceback import walk_tb
 from typing import Any
 
 from schemas.errors import Refused
@@ -13,7 +10,7 @@ from schemas.verdict import Judgement
 from tasks.judging.verifiers.outside import COPIED
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
-from tasks.sandbox.errors import described
+from tasks.raised import raised
 from tasks.sandbox.read_only import read_only
 
 READING = ("read", "stated", "labels", "answer_key", "spelling", "with_gold")
@@ -46,20 +43,12 @@ def serving(kind: str) -> Callable[..., Json]:
             else:
                 judged = verifier.check_gold(Reference(*given), resources)
         except BaseException as error:  # noqa: BLE001  `sys.exit` is no way to judge, either
-            return {"wrong": told(error, type(verifier).__module__)}
+            return {"wrong": raised(error, type(verifier).__module__)}
         if not isinstance(judged, Judgement):
             return {"wrong": f"returned {type(judged).__name__}; needs Judgement.of(reason, answer)"}
         return judged.model_dump(mode="json")
 
     return answer
-
-
-def told(error: BaseException, module: str) -> str:
-    """Say what was raised, and where: at the last line of the module that took part, else at the last one."""
-    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-    own = getattr(sys.modules.get(module), "__file__", None)
-    file, line = ([place for place in places if place[0] == own] or places)[-1]
-    return f"{described(error)} ({Path(file).name}, line {line})"
 
 
 def describe(kind: str, verifier: KindVerifier) -> dict[str, Any]:
