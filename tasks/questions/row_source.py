@@ -51,6 +51,7 @@ class RowSource(Source):
     def load(self, seed: int) -> Loaded:
         reader = RowReader(self.settings, self.name, self.responses)
         questions: dict[str, Question] = {}
+        places: dict[str, str] = {}
         recorded: dict[str, list[Recorded]] = {}
         n_rows = n_missing = 0
         for place, row in self.rows():
@@ -62,11 +63,12 @@ class RowSource(Source):
                 continue  # a later row may hold another response to a question that is in
             n_rows += 1
             questions.setdefault(key, question)
+            places.setdefault(key, place)
             found = reader.recorded(place, row)
             recorded.setdefault(key, []).extend(found)
             n_missing += len(self.responses) - len(found)
         if not questions:
             raise Refused(f"questions.path: {self.settings.path} holds no questions")
         reader.check_columns_met()
-        seeds = tuple(Seed(question, tuple(recorded[key])) for key, question in questions.items())
+        seeds = tuple(Seed(question, tuple(recorded[key]), places[key]) for key, question in questions.items())
         return Loaded(seeds, n_rows=n_rows, n_duplicates=n_rows - len(seeds), n_missing=n_missing)

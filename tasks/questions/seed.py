@@ -1,7 +1,7 @@
 """What the factory starts from: questions, and completions that were recorded with them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.question import Question
 
@@ -20,6 +20,8 @@ class Seed:
     question: Question
     recorded: tuple[Recorded, ...] = ()
     """In the order of the file; empty unless the source is `recorded`."""
+    place: str | None = field(default=None, compare=False)
+    """Where the question stands first, such as `data.jsonl, line 3`; None where it came from no row."""
 
 
 @dataclass(frozen=True, slots=True)
