@@ -187,7 +187,9 @@ def test_the_command_prints_the_funnel_and_what_is_missing(
     policy.write_text('[mix.shares]\n"level:1" = 0.5\n"level:2" = 0.5\n')
 
     arguments = ["--name", "mixed", "--set", "sample.size=40", "--top-up", "100", "--warehouse", str(warehouse.folder)]
-    process = reflectory("curate", str(policy), *arguments, cwd=tmp_path)
+    twice = reflectory("curate", str(policy), "--policy", str(policy), *arguments, cwd=tmp_path)
+    assert "needs one policy" in twice.communicate(timeout=240)[1]
+    process = reflectory("curate", "--policy", str(policy), *arguments, cwd=tmp_path)  # or without the option's name
     printed, err = process.communicate(timeout=240)
     assert process.returncode == 0, f"{printed}\n{err}"
     assert "Funnel of the policy mixed" in printed

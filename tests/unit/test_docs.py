@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,19 @@ PAGES: dict[str, str] = MADE["pages"]()
 WRITTEN = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 COMMANDS: Mapping[str, click.Command] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 TARGETS = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-OWN_ARGUMENTS = {"practice-teacher"}
-"""Commands that hand what follows to a program of their own."""
+
+
+@cache
+def handed_on(command: str) -> set[str]:
+    """The options of the program that a command hands what follows to, as its help lists them; none of another's."""
+    if command != "practice-teacher":
+        return set()
+    told = subprocess.run(
+        [sys.executable, "-m", "flows", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(re.findall(r"^ +(?:-h, )?(--[\w-]+)", told.stdout, re.MULTILINE))
+
+
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([\w-]+))?\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 every_page = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -69,8 +81,8 @@ def unknown_commands(text: str) -> list[str]:
     for line in re.findall(r"(?:bin/|`)reflectory ([a-z][^`\n]*)", text):
         name, *words = re.sub(r'"[^"]*"|\s#.*', " ", line).split()
         command = COMMANDS.get(name)
-        options = {option for one in command.params for option in one.opts} if command else set()
-        given = [] if name in OWN_ARGUMENTS else [word for word in words if word.startswith("--")]
+        options = {option for one in command.params for option in one.opts} | handed_on(name) if command else set()
+        given = [word for word in words if word.startswith("--")]
         found += [] if command else [name]
         found += [f"{name} {word}" for word in given if command and word not in options]
     return found
@@ -223,6 +235,8 @@ def test_the_checks_find_what_is_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     assert page_links == ["nowhere.md", "../reference/run.md#techer"]
     commands = "make docs\nmake coffee\n.venv/bin/reflectory sql \"select '--x'\" --rows 1 --cows 2\n`reflectory brew`"
     assert unknown_commands(commands) == ["make coffee", "sql --cows", "brew"]
+    teacher = "`reflectory practice-teacher --port 1 --faults F --questions Q --preset mild --latency-s 1 --coffee 2`"
+    assert unknown_commands(teacher) == ["practice-teacher --coffee"]
     assert missing_files("`deploy/demo.toml`, `deploy/nothing.toml`") == ["deploy/nothing.toml"]
     for block in ("[teacher]\nmodle = 1", '[pairs]\npath = "a"\n[check]\nby = "me"', "[length]\nmax_pages = 2"):
         assert len(refused_toml(f"```toml\n{block}\n```\n", tmp_path)) == 1
