@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(i
 def test_what_went_wrong_is_evidence_and_no_file_changes(
     gold: str, reason: str, says: str | None, installed: Path, tmp_path: Path, recorded: dict[str, Any]
 ) -> None:
-    """The bugs: nothing was told but `verifier_crashed`, exit code 3 took 40 s, and `open(…, "w")` emptied a file."""
+    """The bugs: nothing was told but `verifier_crashed`, exit code 3 was a timeout, and `open(…, "w")` emptied a file."""
     judged = recorded[gold]
     assert judged["reason"] == reason
     if says is None:
@@ -110,7 +111,6 @@ def test_what_went_wrong_is_evidence_and_no_file_changes(
     line = next(number for number, line in enumerate(MODULE.splitlines(), start=1) if code in line)
     says = says.replace("LINE", str(line)).replace("FILE", recorded["file"])
     assert judged["evidence"].startswith(f"entry point reflectory.verifiers parity of evenness-1.0: {says}")
-    assert judged["seconds"] < 8
     assert Path(recorded["file"]).read_text() == "kept"
 
 
@@ -120,7 +120,7 @@ def recorded(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "kept.txt").write_text("kept")
     code = """
-import json, time
+import json
 from contextlib import closing
 from pathlib import Path
 from tasks.judging.verify import Verifier
@@ -128,21 +128,22 @@ golds = ["raise", "no number", "sys.exit", "exit 0", "exit 3", "exit 4", "None",
 told = {"file": str(Path("kept.txt").resolve())}
 with closing(Verifier()) as verifier:
     for gold in [*golds, "write kept.txt"]:
-        start = time.perf_counter()
         asked = gold.replace("kept.txt", told["file"])
         told[gold] = json.loads(verifier.judge("parity", asked, "8").model_dump_json())
-        told[gold]["seconds"] = time.perf_counter() - start
 print(json.dumps(told))
 """
     return dict(json.loads(called("-c", code, folder=folder, environment=dict(os.environ), paths=installed)))
 
 
-def test_the_control_empties_the_file(tmp_path: Path) -> None:
-    """A trusted verifier may write: what stops the untrusted one is not the test's own file."""
+def test_a_trusted_one_may_write_and_is_unverified_too_where_it_is_wrong(tmp_path: Path) -> None:
+    """The control: what stops the untrusted one from writing is not the test's own file."""
     trusted = install(tmp_path, module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
     (tmp_path / "kept.txt").write_text("kept")
-    rows = [{"kind": "parity", "gold": f"write {tmp_path / 'kept.txt'}", "response": "Answer: 8"}]
-    judged(rows, tmp_path, trusted)
+    golds = [f"write {tmp_path / 'kept.txt'}", "raise", "None", "odd reply", "sys.exit", "2"]
+    rows = [{"kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in golds]
+    started = time.monotonic()
+    assert [row["reason"] for row in judged(rows, tmp_path, trusted)] == ["verifier_crashed"] * 5 + ["equal"]
+    assert time.monotonic() - started < 60  # no process of the judge's ended
     assert (tmp_path / "kept.txt").read_text() == "mine"
 
 

@@ -1,16 +1,15 @@
 """What runs in the process of an outside verifier: the one place where an untrusted one is imported."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from schemas.errors import Refused
 from schemas.question import KINDS
 from schemas.record import Json
-from schemas.verdict import Judgement
-from tasks.judging.verifiers.outside import COPIED
+from tasks.judging.verifiers.outside import COPIED, judgement
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
-from tasks.raised import raised
 from tasks.sandbox.read_only import read_only
 
 READING = ("read", "stated", "labels", "answer_key", "spelling", "with_gold")
@@ -37,16 +36,12 @@ def serving(kind: str) -> Callable[..., Json]:
     def answer(method: str, *given: Any) -> Json:
         if method == "describe":
             return found
-        try:
-            if method == "judge":
-                judged = verifier.judge(given[0], Reference(*given[1:]), resources)
-            else:
-                judged = verifier.check_gold(Reference(*given), resources)
-        except BaseException as error:  # noqa: BLE001  `sys.exit` is no way to judge, either
-            return {"wrong": raised(error, type(verifier).__module__)}
-        if not isinstance(judged, Judgement):
-            return {"wrong": f"returned {type(judged).__name__}; needs Judgement.of(reason, answer)"}
-        return judged.model_dump(mode="json")
+        if method == "judge":
+            ask = partial(verifier.judge, given[0], Reference(*given[1:]), resources)
+        else:
+            ask = partial(verifier.check_gold, Reference(*given), resources)
+        judged = judgement(ask, type(verifier).__module__)
+        return {"wrong": judged} if isinstance(judged, str) else judged.model_dump(mode="json")
 
     return answer
 
