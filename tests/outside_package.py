@@ -36,7 +36,7 @@ from schemas.question import Question
 from schemas.verdict import Judgement, Reason
 from tasks.curation.rules.rule import Rule
 from tasks.judging.verifiers.verifier import KindVerifier
-from tasks.questions.seed import Loaded, Seed
+from tasks.questions.seed import made
 from tasks.questions.source import Source
 from tasks.tracing.strategy import Strategy, said
 
@@ -76,12 +76,16 @@ class Counting(Source):
     """Sums, as many as `questions.limit` asks for."""
 
     def load(self, seed):
+        if self.settings.path == "odd.txt":
+            return int(self.settings.path)
+        if self.settings.path == "none.txt":
+            return None
         asked = "State the final answer to the following arithmetic problem: {} + 945 ="
-        made = [
+        numbers = [*range(self.settings.limit or 4), 0]  # the first one twice
+        return made(
             Question.of(text=asked.format(110 + n), gold=str(1055 + n), kind="parity", source="counting")
-            for n in range(self.settings.limit or 4)
-        ]
-        return Loaded(tuple(Seed(question, ()) for question in made), n_rows=len(made), n_duplicates=0, n_missing=0)
+            for n in numbers
+        )
 
 
 class EvenIndexRule(Rule):

@@ -39,6 +39,7 @@ class Loaded:
 
 
 def made(questions: Iterable[Question]) -> Loaded:
-    """Questions that are all different and came from no rows."""
-    seeds = tuple(Seed(question) for question in questions)
-    return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)
+    """Return questions that came from no rows, each once."""
+    given = [*questions]
+    seeds = {question.question_id: Seed(question) for question in given}
+    return Loaded(tuple(seeds.values()), n_rows=len(given), n_duplicates=len(given) - len(seeds), n_missing=0)

@@ -102,7 +102,7 @@ def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(i
 def test_what_went_wrong_is_evidence_and_no_file_changes(
     gold: str, reason: str, says: str | None, installed: Path, tmp_path: Path, recorded: dict[str, Any]
 ) -> None:
-    """The bugs: nothing was told but `verifier_crashed`, exit code 3 was a timeout, and `open(…, "w")` emptied a file."""
+    """The bugs: only `verifier_crashed` was told, exit code 3 was a timeout, and `open(…, "w")` emptied a file."""
     judged = recorded[gold]
     assert judged["reason"] == reason
     if says is None:
@@ -219,6 +219,29 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     assert "kind" in reflectory("sql", "select distinct kind from questions", paths=nowhere)  # still readable
     told = called("-m", "flows", "run", "run.toml", folder=tmp_path, environment=services, paths=nowhere, code=2)
     assert 'questions.source: got "counting"; needs one of' in told
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("odd.txt", "raised ValueError: invalid literal for int() with base 10: 'odd.txt' (evenness.py, line"),
+        ("none.txt", "load returned NoneType; needs Loaded, as `made` of questions gives it"),
+        (None, None),
+    ],
+)
+def test_a_source_that_is_wrong_is_told_by_its_name(
+    path: str | None, says: str | None, installed: Path, tmp_path: Path
+) -> None:
+    code = f"""
+from schemas.question_source import Questions
+from tasks.questions import load
+print(len(load(Questions(source="counting", limit=3, path={path!r}), 0).seeds))
+"""
+    told = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=installed, code=1 if says else 0)
+    if says is None:
+        assert told == "3\n"
+    else:
+        assert f"Refused: entry point reflectory.sources counting of evenness-1.0: {says}" in told
 
 
 def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Path, tmp_path: Path) -> None:
