@@ -92,6 +92,11 @@ class EvenIndexRule(Rule):
     """Reason: `odd_index`."""
 
     on: bool | None = None
+    breaks: bool | None = None
+
+    def make_facts(self, connection):
+        if self.breaks:
+            raise LookupError("no facts")
 
     statements = (
         """

@@ -13,7 +13,7 @@ from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
-from tasks.curation.rules.registered import RULES, told
+from tasks.curation.rules.registered import RULES, asking, told
 from tasks.curation.rules.sample import SampleRule
 
 Report = Callable[[FunnelStep], None]
@@ -119,7 +119,8 @@ def _apply(
 def apply_rule(connection: duckdb.DuckDBPyConnection, name: str, policy: Policy) -> None:
     """Put what the rule drops of `remaining` into `drops`. Raises `Refused` where its SQL is wrong."""
     rule = policy.section(RULES[name])
-    rule.make_facts(connection)
+    with asking(name):
+        rule.make_facts(connection)
     for sql, parameters in rule.asked(policy.section(SampleRule).size):
         drop(connection, name, sql, parameters)
 

@@ -189,8 +189,8 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     (tmp_path / "policy.toml").write_text(POLICY)
     own_ray = services | {"RAY_ADDRESS": ""}  # the tests' has not the package
 
-    def reflectory(*arguments: str, paths: Path = installed) -> str:
-        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths)
+    def reflectory(*arguments: str, paths: Path = installed, code: int = 0) -> str:
+        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths, code=code)
 
     def ask(query: str) -> list[dict[str, Any]]:
         return list(json.loads(reflectory("sql", query, "--format", "json")))
@@ -208,6 +208,8 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     ]
     assert len((tmp_path / "data/releases/first/chat.jsonl").read_text("utf-8").splitlines()) == 4
     assert "nothing is left to do" in reflectory("run", "run.toml", "--until", "verify")
+    told = reflectory("curate", "policy.toml", "--set", "even_index.breaks=true", code=2)
+    assert "rules even_index of evenness-1.0: raised LookupError: no facts (evenness.py, line" in told
 
     newer = install(tmp_path, "1.1")  # its verdicts are another's, and so are attempts by its strategy
     again = reflectory("run", "run.toml", "--until", "verify", paths=newer)
@@ -251,7 +253,7 @@ def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Pat
     assert with_it == without
     named = code.replace("Policy()", "Policy(rules=('even_index',))")
     told = called("-c", named, folder=tmp_path, environment=dict(os.environ), paths=installed)
-    assert '"even_index":{"on":null}' in told
+    assert '"even_index":{"on":null,"breaks":null}' in told
 
 
 @pytest.mark.parametrize(
@@ -292,9 +294,9 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
 @pytest.mark.parametrize(
     ("was", "becomes", "says"),
     [
-        ("$on", "$no", "has a statement with $no; its parameters are number, on, size"),
-        ("$on", "$on_names", "has a statement with $on_names; its parameters are number, on, size"),
-        ("$on", "?", "has a statement with $1; its parameters are number, on, size"),
+        ("$on", "$no", "has a statement with $no; its parameters are breaks, number, on, size"),
+        ("$on", "$on_names", "has a statement with $on_names; its parameters are breaks, number, on, size"),
+        ("$on", "?", "has a statement with $1; its parameters are breaks, number, on, size"),
         ("WHERE $on", "WHERE (", "has a statement that is no SQL (Parser Error: syntax error at or near"),
         ("    statements = (", "    _sql = (", "has the statements None; needs a tuple of texts of SQL"),
         ("    on: bool | None = None", "    on: bool", "has the key on without a default"),
