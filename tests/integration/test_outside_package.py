@@ -323,6 +323,11 @@ def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: s
             "has a method spelling of its own, and that is in the judge's process; needs trusted = True",
         ),
         ("class ParityVerifier", "import os\nos._exit(3)\nclass ParityVerifier", "did not start"),
+        (
+            "class ParityVerifier",
+            "open(os.devnull, 'w')\nclass ParityVerifier",
+            "changes no file, also when it is imported: needs trusted = True",
+        ),
     ],
 )
 def test_a_verifier_that_does_not_say_what_is_needed_is_refused(

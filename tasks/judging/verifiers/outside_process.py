@@ -15,6 +15,7 @@ from tasks.sandbox.read_only import read_only
 READING = ("read", "stated", "labels", "answer_key", "spelling", "with_gold")
 """Methods that are called in the judge's process."""
 _SHIPPED = "tasks."
+_HINT = "; an untrusted verifier changes no file, also when it is imported: needs trusted = True"
 
 
 def serving(kind: str) -> Callable[..., Json]:
@@ -26,7 +27,7 @@ def serving(kind: str) -> Callable[..., Json]:
         verifier: KindVerifier = KINDS.load(kind)()
         found = describe(kind, verifier)
     except Refused as refused:
-        why = {"refused": str(refused)}
+        why = {"refused": f"{refused}{_HINT if _denied(refused) else ''}"}
         return lambda *request: why
     except Exception as error:  # noqa: BLE001  whatever it does when it is made
         why = {"refused": f"{KINDS.told(kind)}: cannot make it ({type(error).__name__}: {error})"}
@@ -44,6 +45,13 @@ def serving(kind: str) -> Callable[..., Json]:
         return {"wrong": judged} if isinstance(judged, str) else judged.model_dump(mode="json")
 
     return answer
+
+
+def _denied(error: BaseException | None) -> bool:
+    """Whether a file that it may not change is what an import failed by."""
+    while error and not isinstance(error, PermissionError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def describe(kind: str, verifier: KindVerifier) -> dict[str, Any]:
