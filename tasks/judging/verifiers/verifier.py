@@ -68,8 +68,8 @@ class KindVerifier(ABC):
 
     @abstractmethod
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        """Judge one answer that is not blank: every text gets a judgement. What an outside verifier raises is evidence
-        of `verifier_crashed`.
+        """Judge one answer that is not blank. Every text gets a judgement; what an outside verifier raises is evidence of
+        `verifier_crashed`.
         """
 
     def judge_by_model(
