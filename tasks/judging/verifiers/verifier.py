@@ -68,7 +68,7 @@ class KindVerifier(ABC):
 
     @abstractmethod
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        """Judge one answer that is not blank. Every text gets a judgement; what an outside verifier raises is evidence of
+        """Judge one answer that is not blank. Every text gets a judgement; what an outside one raises is evidence of
         `verifier_crashed`.
         """
 
