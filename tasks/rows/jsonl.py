@@ -88,10 +88,17 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
 
 @contextmanager
 def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
-    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many."""
-    if not out_path.parent.is_dir():
+    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many.
+
+    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is.
+    """
+    target = out_path.resolve()
+    if not target.parent.is_dir():
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
-    draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
+    if out_path.is_dir():
+        raise Refused(f"--out: got the folder {out_path}; needs a file")
+    replaces = out_path.is_file() or not out_path.exists()
+    draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
     try:
         file = in_path.open("rb")
     except OSError as error:
@@ -100,9 +107,11 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
         try:
             with draft.open("wb") as out:
                 yield file, out.write
-            draft.replace(out_path)
+            if replaces:
+                draft.replace(target)
         finally:
-            draft.unlink(missing_ok=True)
+            if replaces:
+                draft.unlink(missing_ok=True)
 
 
 def read_object(line: bytes) -> dict[str, Any]:
