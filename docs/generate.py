@@ -24,6 +24,7 @@ from schemas.contamination import DetectionConfiguration
 from schemas.record import Provenance, Record
 from schemas.recycling import RecycleConfiguration
 from schemas.tables import KEYS, TABLES
+from schemas.verdict import Reason
 from tasks.curation.policy import Policy
 from warehouse.arrow_schema import arrow_type
 from warehouse.defining import definitions
@@ -47,9 +48,25 @@ CONFIGURATIONS: dict[str, tuple[type[BaseModel], str]] = {
 BASES = (
     "tasks.judging.verifiers.verifier.KindVerifier",
     "tasks.judging.verifiers.verifier.Reference",
+    "tasks.judging.verifiers.resources.Resources",
+    "schemas.verdict.Judgement",
     "tasks.curation.rules.rule.Rule",
     "tasks.questions.source.Source",
+    "tasks.questions.row_source.RowSource",
+    "tasks.questions.seed.made",
+    "tasks.questions.seed.Loaded",
+    "schemas.question.Question",
     "tasks.tracing.strategy.Strategy",
+    "tasks.tracing.strategy.Answer",
+    "tasks.tracing.strategy.said",
+    "tasks.tracing.strategy.Failed",
+    "schemas.failure.FailureReason",
+    "tasks.replay.procedure.AskModel",
+    "schemas.call.Message",
+    "schemas.call.Call",
+    "tasks.parsing.grammar.parse",
+    "tasks.parsing.grammar.Parsed",
+    "schemas.errors.Refused",
 )
 """What a class of a user's own is derived from or given."""
 WORDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "true or false"}
@@ -199,7 +216,15 @@ def api_page(root: Path) -> str:
     public = ["::: reflectory"] if (root / "reflectory" / "__init__.py").is_file() else []
     about = "How such a class gets a name: [Own verifier, rule, source or strategy](../how-to/extend.md)."
     bases = [f"::: {name}" for name in BASES]
-    return page("# Python", "From the docstrings.", *public, "## What own classes derive from", about, *bases)
+    own = ("## What own classes derive from and are given", about, *bases)
+    return page("# Python", "From the docstrings.", *public, *own, "## Reasons", reasons())
+
+
+def reasons() -> str:
+    """Return the table of a judgement's reasons, by the verdict that each gives."""
+    docs = member_docs(Reason)
+    rows = [(one.ruling.value, f"`{one.name}`", f"`{one}`", docs.get(one.name, "")) for one in Reason]
+    return table(("verdict", "`Reason.`", "in tables", ""), rows)
 
 
 def findings_page(folder: Path) -> str:

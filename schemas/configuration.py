@@ -24,6 +24,7 @@ STRATEGIES = Registry(
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
     },
     base="tasks.tracing.strategy:Strategy",
+    flaw_of="tasks.tracing.strategy:flaw_of",
 )
 """How the teacher may be asked for one attempt, each with its class."""
 

@@ -15,14 +15,23 @@ class Registry(Mapping[str, str]):
     A class is named by its path, as in an entry point, because no room imports one above it.
     """
 
-    def __init__(self, group: str, shipped: Mapping[str, str], base: str, reserved: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        group: str,
+        shipped: Mapping[str, str],
+        base: str,
+        reserved: tuple[str, ...] = (),
+        flaw_of: str | None = None,
+    ) -> None:
         """`group` is that of the entry points, `base` the path of what every class must be, and `reserved` are names
-        that an entry must not have.
+        that an entry must not have. `flaw_of` is the path of a function that says what keeps a class of another
+        package from being used, or None.
         """
         self.group = group
         self._shipped = shipped
         self._base = base
         self._reserved = reserved
+        self._flaw_of = flaw_of
 
     @cached_property
     def outside(self) -> Mapping[str, EntryPoint]:
@@ -57,7 +66,15 @@ class Registry(Mapping[str, str]):
             ) from error
         if not (isinstance(found, type) and issubclass(found, base)):
             raise Refused(f"{self._told(entry)}: {entry.value} is no subclass of {self._base.replace(':', '.')}")
+        if flaw := self._flaw(found):
+            raise Refused(f"{self._told(entry)}: {entry.value} {flaw}")
         return found
+
+    def _flaw(self, found: type) -> str | None:
+        if lacking := sorted(getattr(found, "__abstractmethods__", ())):
+            return f"has no method {', '.join(lacking)}"
+        flaw: str | None = resolve_name(self._flaw_of)(found) if self._flaw_of else None
+        return flaw
 
     def told(self, name: str) -> str:
         """Name an outside entry and its package for a message."""

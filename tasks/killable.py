@@ -12,6 +12,7 @@ machine makes a verdict late, not another one. Wall time is limited too, for wor
 import contextlib
 import importlib
 import json
+import mmap
 import os
 import resource
 import select
@@ -21,7 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from schemas.record import Json
 from schemas.verdict import Reason
@@ -33,8 +34,6 @@ WALL_FACTOR = 8.0
 """Seconds on the wall for each of a request's processor seconds: what a machine with so much load gives."""
 GRACE_S = 0.4
 """After a request's time: for the kernel and the parent to report its end."""
-_HAS_DONE_ENOUGH = 3
-"""The exit code of a fork that has answered its last request."""
 REQUESTS_PER_FORK = 500
 """Then a fresh fork: caches of the library do not grow for ever."""
 
@@ -148,20 +147,23 @@ def serve(find: Callable[[], Callable[..., Json]], timeout_s: float) -> None:
     os.dup2(2, 1)  # what a library prints is no reply
     function = find()
     _send(replies, {"ready": True})
+    is_busy = mmap.mmap(-1, 1)  # shared with the forks: no exit code tells a fork that is done from one that was ended
     while True:
+        is_busy[0] = False
         fork = os.fork()
         if fork == 0:
-            _work(function, timeout_s, replies)
+            _work(function, timeout_s, replies, is_busy)
         _, status = os.waitpid(fork, 0)
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-            return
         if os.WIFSIGNALED(status):
             _send(replies, {"ended": os.WTERMSIG(status)})
-        elif os.WEXITSTATUS(status) != _HAS_DONE_ENOUGH:
+        elif is_busy[0]:
             _send(replies, {"ended": 0})  # the work itself ended the process
+        elif os.WEXITSTATUS(status) == 0:
+            return
 
 
-def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None:
+def _work(function: Callable[..., Json], timeout_s: float, replies: int, is_busy: mmap.mmap) -> NoReturn:
+    """Answer requests, and end with 0 when there are no more, with 1 when it has done enough of them."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -171,6 +173,7 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
         line = _read_line()
         if not line:
             os._exit(0)
+        is_busy[0] = True
         arguments = json.loads(line)
         signal.setitimer(signal.ITIMER_PROF, timeout_s)
         signal.setitimer(signal.ITIMER_REAL, timeout_s * WALL_FACTOR)
@@ -180,8 +183,9 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int) -> None
             reply = {"raised": type(error).__name__}
         for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
             signal.setitimer(timer, 0)
+        is_busy[0] = False
         _send(replies, reply)
-    os._exit(_HAS_DONE_ENOUGH)
+    os._exit(1)
 
 
 def _read_line() -> bytes:

@@ -29,14 +29,14 @@ MODULE = '''
 """Whether answers are even, and questions about that."""
 
 import os
-import time
+import sys
 
 from schemas.call import Message
 from schemas.question import Question
 from schemas.verdict import Judgement, Reason
 from tasks.curation.rules.rule import Rule
 from tasks.judging.verifiers.verifier import KindVerifier
-from tasks.questions.seed import Loaded, Seed
+from tasks.questions.seed import made
 from tasks.questions.source import Source
 from tasks.tracing.strategy import Strategy, said
 
@@ -53,8 +53,17 @@ class ParityVerifier(KindVerifier):
         if reference.gold == "hang":
             while True:
                 pass
+        if reference.gold.startswith("exit "):
+            os._exit(int(reference.gold[5:]))
+        if reference.gold == "sys.exit":
+            sys.exit(3)
         if reference.gold == "raise":
-            raise ZeroDivisionError
+            raise ZeroDivisionError("such as it is")
+        if reference.gold in ("None", "True"):
+            return {"None": None, "True": True}[reference.gold]
+        if reference.gold.startswith("write "):
+            with open(reference.gold[6:], "w") as file:
+                file.write("mine")
         if reference.gold == "odd reply":
             return Judgement(verdict="correct", reason="not_equal", answer=answer)
         if reference.gold == "secrets":
@@ -67,18 +76,27 @@ class Counting(Source):
     """Sums, as many as `questions.limit` asks for."""
 
     def load(self, seed):
+        if self.settings.path == "odd.txt":
+            return int(self.settings.path)
+        if self.settings.path == "none.txt":
+            return None
         asked = "State the final answer to the following arithmetic problem: {} + 945 ="
-        made = [
+        numbers = [*range(self.settings.limit or 4), 0]  # the first one twice
+        return made(
             Question.of(text=asked.format(110 + n), gold=str(1055 + n), kind="parity", source="counting")
-            for n in range(self.settings.limit or 4)
-        ]
-        return Loaded(tuple(Seed(question, ()) for question in made), n_rows=len(made), n_duplicates=0, n_missing=0)
+            for n in numbers
+        )
 
 
 class EvenIndexRule(Rule):
     """Reason: `odd_index`."""
 
     on: bool | None = None
+    breaks: bool | None = None
+
+    def make_facts(self, connection):
+        if self.breaks:
+            raise LookupError("no facts")
 
     statements = (
         """
@@ -104,12 +122,14 @@ class AskAgain(Strategy):
 '''
 
 
-def install(folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE) -> Path:
+def install(
+    folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE, name: str = "evenness.py"
+) -> Path:
     """Install it into a folder of its own, which has to stand on the path, and return that."""
     source, target = folder / f"source-{version}", folder / f"installed-{version}"
     source.mkdir(parents=True)
     (source / "pyproject.toml").write_text(project.format(version=version))
-    (source / "evenness.py").write_text(module)
+    (source / name).write_text(module)
     quiet = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation")
     subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--target", target, source], check=True)
     return target

@@ -15,6 +15,7 @@ from flows.cli.options import (
     existing_warehouse,
     write,
 )
+from schemas.errors import Refused
 from schemas.record import clean_text
 from schemas.release import ReleaseFormat
 from tasks.extras import check_extras
@@ -22,6 +23,7 @@ from tasks.extras import check_extras
 
 def curate(
     policy: Annotated[Path | None, typer.Argument(help="Policy, TOML; without one, the default.")] = None,
+    policy_: Annotated[Path | None, typer.Option("--policy", help="The same, as `release` takes it.")] = None,
     set_: SetOption = None,
     name: Annotated[str | None, typer.Option(help="Of the curation, instead of the policy's.")] = None,
     top_up: Annotated[
@@ -34,7 +36,9 @@ def curate(
     check_extras("curate", "run")
     from flows.cli.curate import curate_and_show, read_policy
 
-    given = read_policy(policy, name, set_ or [])
+    if policy and policy_:
+        raise Refused(f"--policy: got {policy_} beside {policy}; needs one policy")
+    given = read_policy(policy or policy_, name, set_ or [])
     curate_and_show(console, existing_warehouse(warehouse).folder, given, top_up)
 
 

@@ -29,4 +29,4 @@ def practice_teacher(context: typer.Context) -> None:
     check_extras("practice-teacher", "run")
     from tasks.practice.__main__ import main as serve
 
-    serve(context.args)
+    serve(context.args, context.command_path)

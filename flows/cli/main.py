@@ -33,7 +33,8 @@ for command in (
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
 ):
     app.command()(command)
-app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(machine.practice_teacher)
+handed_on = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+app.command(context_settings=handed_on)(machine.practice_teacher)
 
 
 def _print_version(wanted: bool) -> None:

@@ -10,7 +10,7 @@ from flows.checks import calls_in_batches, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
-from flows.cli.summary import print_summary
+from flows.cli.summary import print_left_out, print_summary
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
 from flows.writing import unwritten_questions
@@ -41,6 +41,7 @@ def run_configuration(
         if dry_run:
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
+            print_left_out(console, preparation)
             return
         check_endpoints(preparation, due)
         try:

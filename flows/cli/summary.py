@@ -2,15 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from textwrap import shorten
 
 from rich.console import Console
 
 from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
 from flows.preparation import Preparation
-from flows.rendering import rich_table
+from flows.rendering import printable, rich_table
+from schemas.verdict import Verdict
 from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import warn
+from tasks.questions.seed import Seed
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
@@ -22,6 +25,10 @@ _SECTIONS = {
     "structures": "Structure",
     "effects": "What reflecting did",
 }
+_SHOWN = 20
+"""Questions that are set aside and told one by one; `verdicts` has all of a run's."""
+_LONGEST = 80
+"""Characters of a question or a gold in a line."""
 
 
 def print_sections(console: Console, now: Snapshot, sections: Mapping[str, str], plan_id: str) -> None:
@@ -47,9 +54,9 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         f"disputes: {n_disputes} questions whose samples agree with each other and not with the gold (view disputes)",
         *([preparation.writing] if preparation.writing else []),
         *_budget(preparation),
-        *_left_out(preparation),
         sep="\n",
     )
+    print_left_out(console, preparation)
     if unread:
         warn(unread)
     accounts.check()
@@ -76,15 +83,30 @@ def _budget(preparation: Preparation) -> list[str]:
     return [format_budget(*opened)] if opened else []
 
 
+def print_left_out(console: Console, preparation: Preparation) -> None:
+    """Print what of the input is not in the plan, and why."""
+    for line in _left_out(preparation):
+        console.print(printable(line), markup=False)
+
+
 def _left_out(preparation: Preparation) -> list[str]:
-    """What of the input is not in the plan, and why."""
-    lines = [
-        f"set aside: question {verdict.subject_id}, whose gold fails its own test ({verdict.reason})"
-        for verdict in preparation.set_aside
-    ]
+    loaded, aside = preparation.loaded, preparation.set_aside
+    seeds = {seed.question.question_id: seed for seed in loaded.seeds}
+    lines = [_set_aside(seeds[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]
+    if len(aside) > _SHOWN:
+        lines.append(f"set aside: {len(aside) - _SHOWN} more questions whose golds fail their own tests")
     if preparation.obeyed:
         said = Counter(ruling.ruling.value for ruling in preparation.obeyed.rulings)
         obeyed = ", ".join(f"{ruling} {n}" for ruling, n in sorted(said.items())) or "none"
         idle = preparation.obeyed.n_idle
         lines.append(f"rulings obeyed: {obeyed}" + (f"; {idle} are on questions that are not here" if idle else ""))
     return lines
+
+
+def _set_aside(seed: Seed, verdict: Verdict) -> str:
+    """A line that finds the question in its file, and says why."""
+    question = seed.question
+    place = f"{seed.place}, " if seed.place else ""
+    text, gold = (shorten(text or "", _LONGEST, placeholder="…") for text in (question.text, question.gold))
+    why = f"{verdict.reason}: {verdict.evidence}" if verdict.evidence else verdict.reason
+    return f"set aside: {place}question {text!r}: its gold {gold!r} of kind {question.kind} fails its own test ({why})"

@@ -10,6 +10,7 @@ from schemas.curation import Curation
 from schemas.errors import Refused
 from tasks.curation.decide import Report, decide
 from tasks.curation.policy import Policy
+from tasks.curation.rules.registered import asking
 from tasks.curation.rules.rule import AskJudge
 from tasks.curation.top_up import Need, needs
 from warehouse.catalog import connect, write_catalog
@@ -49,7 +50,10 @@ def curate_warehouse(
     run_id = uuid.uuid4().hex
     warehouse.create()
     _check_plans(warehouse, policy)
-    checks = [check for rule in policy.rules_on.values() for check in rule.prepare(warehouse, judge, run_id)]
+    checks: list[str] = []
+    for name, rule in policy.rules_on.items():
+        with asking(name):
+            checks += rule.prepare(warehouse, judge, run_id)
     with closing(connect(warehouse)) as connection:
         version = importlib.metadata.version("reflectory")
         decided = decide(connection, policy, warehouse.versions(), version, checks, report)

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from schemas.curation import Curation, FunnelStep, Line, ReasonCount, SourceCount
-from schemas.errors import BooksDoNotBalance
+from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
-from tasks.curation.rules.registered import RULES
+from tasks.curation.rules.registered import RULES, asking, told
 from tasks.curation.rules.sample import SampleRule
 from tasks.curation.scorer import Scorer, find_scorer, gather_scores
 
@@ -66,6 +67,11 @@ _REMAINING = """
     WHERE c.standing = 'judged'
     GROUP BY source
     ORDER BY source
+"""
+_SURPLUS = """
+    SELECT count(*) FILTER (place IS NULL OR reason IS NULL), count(*) - count(DISTINCT r.place)
+    FROM dropping
+    LEFT JOIN remaining r USING (place)
 """
 _REASONS = "SELECT reason, count(*) AS n FROM drops WHERE rule = $rule GROUP BY reason ORDER BY n DESC, reason"
 
@@ -135,11 +141,26 @@ def _apply(
 
 
 def apply_rule(connection: duckdb.DuckDBPyConnection, name: str, policy: Policy) -> None:
-    """Put what the rule drops of `remaining` into `drops`."""
+    """Put what the rule drops of `remaining` into `drops`. Raises `Refused` where its SQL is wrong."""
     rule = policy.section(RULES[name])
-    rule.make_facts(connection)
+    with asking(name):
+        rule.make_facts(connection)
     for sql, parameters in rule.asked(policy.section(SampleRule).size):
-        connection.execute(f"INSERT INTO drops BY NAME SELECT *, '{name}' AS rule FROM ({sql})", parameters or None)
+        drop(connection, name, sql, parameters)
+
+
+def drop(connection: duckdb.DuckDBPyConnection, rule: str, sql: str, parameters: dict[str, Any]) -> None:
+    """Put what a statement gives into `drops`. Raises `Refused` where that is not once a place that remains."""
+    try:
+        connection.execute("CREATE OR REPLACE TEMP TABLE dropping AS FROM drops LIMIT 0")
+        connection.execute(f"INSERT INTO dropping BY NAME SELECT *, '{rule}' AS rule FROM ({sql})", parameters or None)
+    except duckdb.Error as error:
+        raise Refused(f"{told(rule)}: cannot run a statement of it ({error})") from error
+    [(n_incomplete, n_surplus)] = connection.execute(_SURPLUS).fetchall()
+    if n_incomplete or n_surplus:
+        wrong = "a row without place or reason" if n_incomplete else "a place twice, or one that does not remain"
+        raise Refused(f"{told(rule)}: a statement of it gives {wrong}; needs place and reason, once for each row to go")
+    connection.execute("INSERT INTO drops FROM dropping")
 
 
 def _step(connection: duckdb.DuckDBPyConnection, rule: str) -> FunnelStep:

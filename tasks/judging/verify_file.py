@@ -1,10 +1,11 @@
 """`reflectory verify`: a JSONL of responses to a JSONL of verdicts, without the factory."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from schemas.errors import Refused
 from schemas.record import Json
@@ -19,7 +20,14 @@ from tasks.parsing.grammar import parse
 from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting
 from tasks.rows.values import infer_kind, kinds_for, plain_text, spec_text
 
-Complain = Callable[[str], object]
+
+class Complain(Protocol):
+    """Takes what is wrong with a row; with a kind, what is wrong with the verifier that judged it."""
+
+    def __call__(self, complaint: str, kind: str | None = None) -> object: ...
+
+
+BROKEN = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT)
 
 
 class Asked(NamedTuple):
@@ -49,16 +57,18 @@ def verify_file(
     told = complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write), closing(KillableReader()) as read:
         for line in lines:
-            row = verify_line(line, verifier, read, lambda complaint: told.add(lines.number, complaint))
+            row = verify_line(line, verifier, read, partial(told.add, lines.number))
             counts[row["verdict"]] += 1
             write(row)
     return dict(counts)
 
 
 def verify_line(
-    line: bytes, verifier: Verifier, read: Reader, complain: Complain = lambda complaint: None
+    line: bytes, verifier: Verifier, read: Reader, complain: Complain = lambda complaint, kind=None: None
 ) -> dict[str, Any]:
-    """The output row of an input line. `complain` gets what is wrong with one that cannot be judged."""
+    """The output row of an input line. `complain` gets what is wrong with one that cannot be judged, and how a verifier
+    broke that says so.
+    """
     id: Json = None
     try:
         row = _object(line)
@@ -68,7 +78,10 @@ def verify_line(
         reason, complaint = unusable.args
         complain(complaint)
         return unverified(id, reason)
-    return _judged(id, *_judge(asked, verifier, read))
+    final, effect = _judge(asked, verifier, read)
+    if final.reason in BROKEN and final.evidence:
+        complain(final.evidence, asked.kind)
+    return _judged(id, final, effect)
 
 
 def unverified(id: Json, reason: Reason) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class Told(NamedTuple):
 
     rows: bytes
     counts: dict[str, int]
-    complaints: list[tuple[int, str]]
-    """Each with the place of its line."""
+    complaints: list[tuple[int, str, str | None]]
+    """Each with the place of its line before it; after it the kind, where it is of what judged the row."""
 
 
 class _Died(Exception):
@@ -79,8 +79,8 @@ def verify_in_processes(
         for chunk, told in judged:
             write(told.rows)
             counts.update(told.counts)
-            for place, complaint in told.complaints:
-                complaints.add(chunk.number + place, complaint)
+            for place, complaint, kind in told.complaints:
+                complaints.add(chunk.number + place, complaint, kind)
             report(counts.total(), chunk.n_bytes)
     return {ruling: counts[ruling] for ruling in Ruling}
 
@@ -144,7 +144,7 @@ class WorkerPool:
         counts: Counter[str] = Counter()
         for part in parts:
             counts.update(part.counts)
-        complaints = [(place, told) for place, part in enumerate(parts) for _, told in part.complaints]
+        complaints = [(place, told, kind) for place, part in enumerate(parts) for _, told, kind in part.complaints]
         return Told(b"".join(part.rows for part in parts), counts, complaints)
 
     def end(self) -> None:

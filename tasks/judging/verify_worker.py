@@ -33,11 +33,11 @@ def judge_chunk(
     lines: Sequence[bytes], verifier: Verifier, read: Reader, judge_line: JudgeLine = verify_line
 ) -> tuple[dict[str, object], bytes]:
     """The head of the reply, and the output rows; a blank line is no row. What takes too long ends by SIGPROF."""
-    complaints: list[tuple[int, str]] = []
+    complaints: list[tuple[int, str, str | None]] = []
     rows: list[dict[str, Any]] = []
 
-    def complain(complaint: str) -> None:
-        complaints.append((place, complaint))
+    def complain(complaint: str, kind: str | None = None) -> None:
+        complaints.append((place, complaint, kind))
 
     signal.setitimer(signal.ITIMER_PROF, CPU_S)
     for place, line in enumerate(lines):  # noqa: B007  for `complain`

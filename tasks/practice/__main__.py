@@ -17,12 +17,14 @@ from tasks.practice.bad_day import read_faults
 from tasks.practice.replay import read_golds
 from tasks.practice.server import application
 
+_ABOUT = "Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Serves until told to end; `arguments` are those of the command line when not given."""
+
+def main(arguments: Sequence[str] | None = None, command: str = "python -m tasks.practice") -> None:
+    """Serves until told to end; without `arguments`, by those of the command line. `command` is what they follow."""
     block_golds()
-    parser = argparse.ArgumentParser(prog="python -m tasks.practice", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser = argparse.ArgumentParser(prog=command, description=_ABOUT)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 127.0.0.1 (default): this machine's")
     parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
     parser.add_argument("--preset", choices=list(Preset), default=Preset.MILD, help="the column of the table of rates")
     parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")

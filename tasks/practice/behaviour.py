@@ -98,10 +98,11 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
         return _Said(None, *recycle(fate, words, rates, pair, reads))
     if review := read_review(asked.question):
         return _second_look(fate, words, review, rates, reads)
-    problem = reads(asked.question)
+    known = ((text, found) for text in asked.told if (found := reads(text)))  # else it follows up on an earlier one
+    question, problem = next(known, (asked.question, None))
     if problem is None or fate.random() < rates.refusal:
         return _declined(fate, words, problem, rates)
-    slip = problem.slip(_rng("common", asked.question) if fate.random() < rates.common else words)
+    slip = problem.slip(_rng("common", question) if fate.random() < rates.common else words)
     slip_rate = rates.slip(asked.temperature, problem.difficulty, asked.model)
     slipped = fate.random() < slip_rate
     moves = tuple(draw_moves(fate, rates, slipped)) if _may_reflect(asked) else ()

@@ -44,9 +44,14 @@ class Ask:
     """The stream's last chunk holds the usage."""
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What the user said, the last first; the system message changes the wording only through the seed."""
+        return tuple(text for role, text in reversed(self.messages) if role == "user") or ("",)
+
+    @property
     def question(self) -> str:
-        """The last thing the user said; the system message changes the wording only through the seed."""
-        return next((text for role, text in reversed(self.messages) if role == "user"), "")
+        """The last thing the user said."""
+        return self.told[0]
 
     @property
     def key(self) -> str:

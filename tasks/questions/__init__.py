@@ -1,11 +1,12 @@
 """Questions from wherever they are: `schemas.question_source.SOURCES` names the places."""
 
-from schemas.errors import Refused
-from schemas.question_source import Questions
+from schemas.errors import ReflectoryError, Refused
+from schemas.question_source import SOURCES, Questions
 from tasks.extraction.answer import check_pattern
 from tasks.questions.columns import check_spec
 from tasks.questions.seed import Loaded, Recorded, Seed, made
 from tasks.questions.source import source_of
+from tasks.raised import raised
 
 __all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load", "made", "source_of"]
 
@@ -13,7 +14,19 @@ __all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load", "made", "sour
 def load(settings: Questions, seed: int) -> Loaded:
     """The questions that the settings ask for: `tasks.questions.source.Source.load` tells how. Raises `Refused`."""
     check_patterns(settings)
-    return source_of(settings).load(seed)
+    source = source_of(settings)
+    if SOURCES.package(settings.source) is None:
+        return source.load(seed)
+    told = SOURCES.told(settings.source)
+    try:
+        loaded: object = source.load(seed)
+    except ReflectoryError:
+        raise
+    except Exception as error:
+        raise Refused(f"{told}: raised {raised(error, type(source).__module__)}") from error
+    if not isinstance(loaded, Loaded):
+        raise Refused(f"{told}: load returned {type(loaded).__name__}; needs Loaded, as `made` of questions gives it")
+    return loaded
 
 
 def check_patterns(settings: Questions) -> None:

@@ -65,6 +65,7 @@ class RowSource(Source):
     def load(self, seed: int) -> Loaded:
         reader = RowReader(self.settings, self.name, self.responses)
         questions: dict[str, Question] = {}
+        places: dict[str, str] = {}
         recorded: dict[str, list[Recorded]] = {}
         rejected: list[RejectedRow] = []
         n_rows = n_missing = 0
@@ -83,6 +84,7 @@ class RowSource(Source):
                 continue  # a later row may hold another response to a question that is in
             n_rows += 1
             questions.setdefault(key, found.question)
+            places.setdefault(key, place)
             recorded.setdefault(key, []).extend(found.recorded)
             n_missing += max(0, len(self.responses) - len(found.recorded))
         if not questions:
@@ -90,7 +92,7 @@ class RowSource(Source):
             none = f"questions.path: {self.settings.path} holds no questions"
             raise Refused("\n".join([*told, none + (" that can be read" if told else "")]))
         reader.check_columns_met()
-        seeds = tuple(Seed(question, tuple(recorded[key])) for key, question in questions.items())
+        seeds = tuple(Seed(question, tuple(recorded[key]), places[key]) for key, question in questions.items())
         counts = (n_rows, n_rows - len(seeds), n_missing)
         return Loaded(seeds, *counts, tuple(rejected), of_rows=True, notes=reader.notes)
 

@@ -71,7 +71,8 @@ def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
             n_dropped += 1
         else:
             same = kept.get(question.question_id)
-            kept[question.question_id] = Seed(question, (same.recorded if same else ()) + seed.recorded)
+            recorded = (same.recorded if same else ()) + seed.recorded
+            kept[question.question_id] = Seed(question, recorded, (same or seed).place)
     seeds = tuple(kept.values())
     n_rows = loaded.n_rows - n_dropped
     changed = dataclasses.replace(loaded, seeds=seeds, n_rows=n_rows, n_duplicates=n_rows - len(seeds))

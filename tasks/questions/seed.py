@@ -27,6 +27,8 @@ class Seed:
     question: Question
     recorded: tuple[Recorded, ...] = ()
     """In the order of the file; empty unless the source is `recorded`."""
+    place: str | None = field(default=None, compare=False)
+    """Where the question stands first, such as `data.jsonl, line 3`; None where it came from no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Loaded:
 
 
 def made(questions: Iterable[Question]) -> Loaded:
-    """Questions that are all different and came from no rows."""
-    seeds = tuple(Seed(question) for question in questions)
-    return Loaded(seeds, n_rows=len(seeds), n_duplicates=0, n_missing=0)
+    """Return questions that came from no rows, each once."""
+    given = [*questions]
+    seeds = {question.question_id: Seed(question) for question in given}
+    return Loaded(tuple(seeds.values()), n_rows=len(given), n_duplicates=len(given) - len(seeds), n_missing=0)

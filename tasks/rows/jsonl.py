@@ -40,28 +40,39 @@ class Lines:
 
 
 class Complaints:
-    """What is wrong with the rows of a file that cannot be used: the first few, and how many there are."""
+    """What is wrong with the rows of a file that cannot be used: the first few, and how many there are. And of each
+    kind whose verifier broke on a row, the first such row, and how many there are.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._first: list[str] = []
+        self._broken: dict[str, tuple[str, int]] = {}
         self.n = 0
 
-    def add(self, number: int, complaint: str) -> None:
-        """`complaint` names the field of the row on this line: `response: got null; needs text`."""
+    def add(self, number: int, complaint: str, kind: str | None = None) -> None:
+        """`complaint` names the field of the row on this line: `response: got null; needs text`. With `kind`, the row
+        was used, and the complaint is of what judged it.
+        """
+        if kind:
+            first, n = self._broken.get(kind, (f"{self._path}, line {number}, {complaint}", 0))
+            self._broken[kind] = first, n + 1
+            return
         self.n += 1
         if self.n <= _SHOWN:
             self._first.append(f"{self._path}, line {number}, {complaint}")
 
     def told(self) -> list[str]:
-        """A line for each of the first ones, and one for the others."""
-        return self._first + ([f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else [])
+        """A line for each of the first ones, and one for the others; then one for each kind."""
+        more = [f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else []
+        broken = [f"{row}{f' (so {n} rows of this kind)' * (n > 1)}" for row, n in self._broken.values()]
+        return self._first + more + broken
 
     def refuse_all(self, n_rows: int) -> None:
-        """Raises `Refused` where no row of `n_rows` could be used."""
+        """Raises `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
         if self.n >= n_rows:
-            told = f"none of its {n_rows} rows can be used" if n_rows else "it holds no rows"
-            raise Refused(f"{self._path}: {told}; needs a JSON object on each line")
+            told = f"none of its {n_rows} rows can be used"
+            raise Refused(f"{self._path}: {told if n_rows else 'it holds no rows; needs a JSON object on each line'}")
 
 
 @contextmanager
@@ -77,10 +88,17 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
 
 @contextmanager
 def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
-    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many."""
-    if not out_path.parent.is_dir():
+    """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many.
+
+    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is.
+    """
+    target = out_path.resolve()
+    if not target.parent.is_dir():
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
-    draft = out_path.with_name(f".{out_path.name}.{os.getpid()}")
+    if out_path.is_dir():
+        raise Refused(f"--out: got the folder {out_path}; needs a file")
+    replaces = out_path.is_file() or not out_path.exists()
+    draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
     try:
         file = in_path.open("rb")
     except OSError as error:
@@ -89,9 +107,11 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
         try:
             with draft.open("wb") as out:
                 yield file, out.write
-            draft.replace(out_path)
+            if replaces:
+                draft.replace(target)
         finally:
-            draft.unlink(missing_ok=True)
+            if replaces:
+                draft.unlink(missing_ok=True)
 
 
 def read_object(line: bytes) -> dict[str, Any]:

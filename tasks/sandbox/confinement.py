@@ -64,7 +64,7 @@ def confine_zygote(limits: ResourceLimits) -> None:
         if descriptor > 2:
             with contextlib.suppress(OSError):  # that of the list
                 os.close(descriptor)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    gain_no_privileges()
     _prctl(_PR_SET_DUMPABLE, 0)
     header, none = struct.pack("Ii", _CAPABILITY_VERSION_3, 0), struct.pack("6I", *[0] * 6)
     if _libc.capset(header, none):
@@ -80,6 +80,11 @@ def confine_zygote(limits: ResourceLimits) -> None:
         (resource.RLIMIT_MSGQUEUE, 0),
     ):
         _lower(kind, value)
+
+
+def gain_no_privileges() -> None:
+    """From here on no program that this process or its forks execute has more rights. Raises `OSError`."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def confine_snippet(channel: int, zygote: int, limits: ResourceLimits, program: bytes) -> None:

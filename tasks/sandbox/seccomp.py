@@ -57,16 +57,16 @@ state of one's own channel does.
 Not `fcntl`: F_SETOWN with F_SETSIG sends any signal to any process of the user.
 """
 
-_IOCTL = (16, 29)
+IOCTL = (16, 29)
 """Answered with ENOTTY: Python asks of every file that it opens whether it is a terminal."""
 
 MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """`uname -m` to the column above and the AUDIT_ARCH of linux/audit.h."""
 
-_LOAD, _EQUALS, _RETURN = 0x20, 0x15, 0x06
+LOAD, EQUALS, RETURN = 0x20, 0x15, 0x06
 """BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K (linux/bpf_common.h)."""
-_KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
-_NUMBER, _ARCHITECTURE = 0, 4
+KILL, ERRNO, ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+NUMBER, ARCHITECTURE = 0, 4
 """Offsets in struct seccomp_data."""
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
@@ -85,17 +85,17 @@ def assemble(machine: str) -> bytes:
         raise UnsupportedMachine(f"no system call filter for {machine}; there is one for {', '.join(MACHINES)}")
     column, architecture = MACHINES[machine]
     program = [
-        _step(_LOAD, _ARCHITECTURE),
-        _step(_EQUALS, architecture, 1, 0),
-        _step(_RETURN, _KILL),
-        _step(_LOAD, _NUMBER),
+        step(LOAD, ARCHITECTURE),
+        step(EQUALS, architecture, 1, 0),
+        step(RETURN, KILL),
+        step(LOAD, NUMBER),
     ]
-    program += [_step(_EQUALS, _IOCTL[column], 0, 1), _step(_RETURN, _ERRNO | errno.ENOTTY)]
+    program += [step(EQUALS, IOCTL[column], 0, 1), step(RETURN, ERRNO | errno.ENOTTY)]
     allowed = [numbers[column] for numbers in SYSCALLS.values()]
     for number in allowed:
         if number is not None:
-            program += [_step(_EQUALS, number, 0, 1), _step(_RETURN, _ALLOW)]
-    return b"".join([*program, _step(_RETURN, _ERRNO | errno.EPERM)])
+            program += [step(EQUALS, number, 0, 1), step(RETURN, ALLOW)]
+    return b"".join([*program, step(RETURN, ERRNO | errno.EPERM)])
 
 
 @functools.cache
@@ -114,5 +114,6 @@ def load(program: bytes) -> None:
         raise OSError(code, f"seccomp: {os.strerror(code)}")
 
 
-def _step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
+def step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """Return a struct sock_filter; of a jump, how many steps to leave out either way."""
     return struct.pack("HBBI", code, if_true, if_false, operand)

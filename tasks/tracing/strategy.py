@@ -4,17 +4,21 @@ No request depends on anything but the answers before it, so every later call is
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from collections.abc import Generator, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
 from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unwanted
+from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
+from schemas.prompts import Prompts
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.completion import cut_at_limit
 from tasks.asking.compose import compose
 from tasks.asking.sampling import request
 from tasks.prompts import prompt
+from tasks.raised import raised
 from tasks.replay.procedure import AskModel, Procedure
 
 
@@ -27,26 +31,65 @@ class Answer(NamedTuple):
 
 
 class Failed(Exception):
-    """Ends an attempt without an answer: its reason is the one argument."""
+    """Ends an attempt without an answer: its reason, a `FailureReason`, is the one argument."""
 
 
 class Strategy(ABC):
     """One way of making attempts, under the policies of a teacher's settings."""
 
     prompts: ClassVar[tuple[str, ...]]
-    """Shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls."""
+    """Names of shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls.
+    A text of one's own is no prompt; it stands in `steps`.
+    """
     version: ClassVar[str]
-    """Part of the key of every attempt: change it when the same calls come to another text."""
+    """Part of the key of every attempt: change it when the same calls come to another text, or are asked otherwise."""
 
     def __init__(self, teacher: TeacherSettings) -> None:
         self.teacher = teacher
 
     def rollout(self, first: AskModel, question: Question) -> Procedure[Answer | FailureReason]:
-        """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end."""
+        """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end.
+
+        Raises `ReflectoryError` that names the strategy where its steps raise, or yield or return what they may not.
+        """
         try:
-            return (yield from self.steps(first, question))
+            return (yield from self._checked(self.steps(first, question)))
         except Failed as failed:
-            return FailureReason(failed.args[0])
+            if failed.args and failed.args[0] in list(FailureReason):
+                return FailureReason(failed.args[0])
+            raise self._broken(f"raised {failed!r}; needs one of {', '.join(FailureReason)}") from failed
+        except ReflectoryError:
+            raise
+        except Exception as error:
+            raise self._broken(f"raised {raised(error, type(self).__module__)}") from error
+
+    def _checked(self, steps: Any) -> Procedure[Answer]:
+        if not isinstance(steps, Generator):
+            raise self._broken(f"returned {type(steps).__name__} and yielded nothing; needs to yield AskModel")
+        sent = wanted = None
+        while True:
+            try:
+                wanted = steps.send(sent)
+            except StopIteration as done:
+                answer = done.value
+                break
+            several = [*wanted.values()] if isinstance(wanted, Mapping) else wanted
+            for one in several if isinstance(several, list | tuple) else [several]:
+                if not isinstance(one, AskModel):
+                    raise self._broken(f"yielded {type(one).__name__}; needs AskModel")
+            sent = yield wanted
+        if wanted is None:
+            raise self._broken("came to an end and yielded nothing; needs to yield AskModel")
+        if not isinstance(answer, Answer):
+            raise self._broken(f"returned {type(answer).__name__}; needs Answer(text, finish_reason)")
+        if not isinstance(answer.text, str):
+            raise self._broken(f"returned {answer}; needs a text")
+        return answer
+
+    def _broken(self, told: str) -> ReflectoryError:
+        name, steps = self.teacher.strategy, f"{type(self).__name__}.steps"
+        entry = STRATEGIES.told(name) if name in STRATEGIES.outside else f"strategy {name}"
+        return ReflectoryError(f"{entry}: {steps} {told}")
 
     @abstractmethod
     def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
@@ -129,6 +172,19 @@ def strategy_of(teacher: TeacherSettings) -> Strategy:
     """The one that the settings name, under their policies."""
     found: type[Strategy] = STRATEGIES.load(teacher.strategy)
     return found(teacher)
+
+
+def flaw_of(strategy: type[Strategy]) -> str | None:
+    """Return what keeps a strategy from being used, to follow the name of its class; None where nothing does."""
+    prompts, version = getattr(strategy, "prompts", None), getattr(strategy, "version", None)
+    if not isinstance(version, str):
+        return f"has the version {version!r}; needs a text, to be raised when its attempts may come out otherwise"
+    if not (isinstance(prompts, tuple) and prompts and all(isinstance(name, str) for name in prompts)):
+        return f"has the prompts {prompts!r}; needs a tuple with the name of at least one shipped prompt"
+    shipped = list(Prompts.model_fields)
+    if unknown := [name for name in prompts if name not in shipped]:
+        return f"has the prompt {unknown[0]!r}; needs one of {', '.join(shipped)} (your own texts stand in `steps`)"
+    return None
 
 
 def key_of(strategy: Strategy) -> tuple[str, ...]:

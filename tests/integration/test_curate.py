@@ -161,9 +161,9 @@ def test_traces_of_questions_that_stand_in_a_benchmark_go(world: tuple[Warehouse
 def test_a_rule_that_drops_a_row_twice_unbalances_the_books(
     world: tuple[Warehouse, Curation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control of every balanced funnel above."""
-    twice = "SELECT place, 'twice' AS reason FROM remaining CROSS JOIN range(2) WHERE $size IS NOT NULL"
-    monkeypatch.setattr(SampleRule, "statements", (twice,))
+    """The control of every balanced funnel above: past what each statement is checked for."""
+    twice = "INSERT INTO drops BY NAME SELECT place, 'sample' AS rule, 'twice' AS reason FROM remaining, range(2)"
+    monkeypatch.setattr(SampleRule, "make_facts", lambda rule, connection: connection.execute(twice))
     with pytest.raises(BooksDoNotBalance, match="does not balance"):
         curate(world[0], name="twice", sample={"size": 1})
     assert ask(world[0], "SELECT count(*) FROM curations WHERE name = 'twice'") == [(0,)]
@@ -187,7 +187,9 @@ def test_the_command_prints_the_funnel_and_what_is_missing(
     policy.write_text('[mix.shares]\n"level:1" = 0.5\n"level:2" = 0.5\n')
 
     arguments = ["--name", "mixed", "--set", "sample.size=40", "--top-up", "100", "--warehouse", str(warehouse.folder)]
-    process = reflectory("curate", str(policy), *arguments, cwd=tmp_path)
+    twice = reflectory("curate", str(policy), "--policy", str(policy), *arguments, cwd=tmp_path)
+    assert "needs one policy" in twice.communicate(timeout=240)[1]
+    process = reflectory("curate", "--policy", str(policy), *arguments, cwd=tmp_path)  # or without the option's name
     printed, err = process.communicate(timeout=240)
     assert process.returncode == 0, f"{printed}\n{err}"
     assert "Funnel of the policy mixed" in printed

@@ -95,6 +95,31 @@ def test_a_dry_run_says_what_is_due_and_lands_nothing(world: tuple[World, str]) 
     assert made.ask("select count(distinct plan_id) as n from attempts") == [{"n": 1}]
 
 
+def test_what_is_set_aside_is_told_with_its_place_and_text_by_a_dry_run_too(
+    tmp_path: Path, reflectory: Reflectory
+) -> None:
+    """The bug: a dry run told of 0 questions and not why, and a run of an id that stood in no table."""
+    made = World(tmp_path, reflectory)
+    rows = [{"question": f"How many [bold] {n}?", "gold": "four or so", "kind": "number"} for n in range(22)]
+    own = ("--set", "questions.source=jsonl", "--set", "questions.path=bad.jsonl", "--until", "verify")
+    line = (
+        "set aside: bad.jsonl, line 3, question 'How many [bold] 0?': its gold 'four or so' of kind number fails its"
+        " own test (gold_unparsable)\n"
+    )
+    sums = (tmp_path / "questions.jsonl").read_text("utf-8").splitlines()[:1]
+    for good in ([], sums):  # with no question that is left, and with one
+        written = [*good, "", *map(json.dumps, rows)] if good else ["", "", *map(json.dumps, rows)]
+        (tmp_path / "bad.jsonl").write_text("\n".join([*written, json.dumps(rows[0])]))
+        for arguments in (["--dry-run"], []):
+            printed = made.run(*own, *arguments)
+            assert line in printed
+            assert printed.count("set aside: bad.jsonl") == 20
+            assert "set aside: 2 more questions whose golds fail their own tests" in printed
+            assert f"1 of {23 + len(good)} rows repeat an earlier question" in printed
+    dry = made.run(*own, "--set", "questions.path=questions.jsonl", "--dry-run")
+    assert "set aside" not in dry  # the control
+
+
 def test_another_student_setting_scores_again_and_buys_nothing(world: tuple[World, str]) -> None:
     made, _ = world
     printed = made.run("--set", "student.response=output")

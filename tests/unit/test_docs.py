@@ -1,10 +1,12 @@
 """The pages of docs/ and the README: what the code writes is whole, and what they name is there."""
 
+import ast
 import re
 import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from schemas.errors import Refused
 from schemas.record import Provenance
 from schemas.recycling import RecycleConfiguration
 from schemas.tables import TABLES
+from schemas.verdict import Reason
 from tasks.curation.policy import Policy
 from warehouse.defining import definitions
 
@@ -31,8 +34,19 @@ PAGES: dict[str, str] = MADE["pages"]()
 WRITTEN = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 COMMANDS: Mapping[str, click.Command] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 TARGETS = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-OWN_ARGUMENTS = {"practice-teacher"}
-"""Commands that hand what follows to a program of their own."""
+
+
+@cache
+def handed_on(command: str) -> set[str]:
+    """The options of the program that a command hands what follows to, as its help lists them; none of another's."""
+    if command != "practice-teacher":
+        return set()
+    told = subprocess.run(
+        [sys.executable, "-m", "flows", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(re.findall(r"^ +(?:-h, )?(--[\w-]+)", told.stdout, re.MULTILINE))
+
+
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([\w-]+))?\)")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 every_page = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -67,8 +81,8 @@ def unknown_commands(text: str) -> list[str]:
     for line in re.findall(r"(?:bin/|`)reflectory ([a-z][^`\n]*)", text):
         name, *words = re.sub(r'"[^"]*"|\s#.*', " ", line).split()
         command = COMMANDS.get(name)
-        options = {option for one in command.params for option in one.opts} if command else set()
-        given = [] if name in OWN_ARGUMENTS else [word for word in words if word.startswith("--")]
+        options = {option for one in command.params for option in one.opts} | handed_on(name) if command else set()
+        given = [word for word in words if word.startswith("--")]
         found += [] if command else [name]
         found += [f"{name} {word}" for word in given if command and word not in options]
     return found
@@ -165,6 +179,30 @@ def test_the_public_package_is_a_part_of_the_reference_once_it_is_there(tmp_path
     assert "::: reflectory\n" in MADE["api_page"](tmp_path)
 
 
+def test_every_reason_stands_under_its_verdict() -> None:
+    rows = [line.split(" | ") for line in MADE["reasons"]().splitlines()[2:]]
+    assert [(row[0].strip("| "), row[1]) for row in rows] == [(one.ruling, f"`{one.name}`") for one in Reason]
+    assert "| incorrect | `NOT_EQUAL` | `not_equal` |" in PAGES["reference/api.md"]
+
+
+def imported(text: str) -> set[str]:
+    """What the blocks of a page import from this repository."""
+    found = set()
+    for language, block in FENCE.findall(text):
+        for node in ast.walk(ast.parse(block)) if language == "python" else ():
+            if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] in MADE["ROOMS"]:
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_all_that_own_classes_import_is_in_the_reference() -> None:
+    types = {"tasks.replay.procedure.Procedure", "tasks.questions.rows.Row", "schemas.trace.Structure"}
+    listed = {*MADE["BASES"], *types, "schemas.verdict.Reason"}
+    page = (DOCS / "how-to" / "extend.md").read_text("utf-8")
+    assert not imported(page) - listed
+    assert imported("```python\nfrom schemas.nothing import Much\n```\n") - listed == {"schemas.nothing.Much"}
+
+
 @every_page
 @pytest.mark.parametrize("check", [unknown_commands, missing_files])
 def test_what_a_page_names_is_there(check: Callable[[str], list[str]], page: Path) -> None:
@@ -197,6 +235,8 @@ def test_the_checks_find_what_is_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     assert page_links == ["nowhere.md", "../reference/run.md#techer"]
     commands = "make docs\nmake coffee\n.venv/bin/reflectory sql \"select '--x'\" --rows 1 --cows 2\n`reflectory brew`"
     assert unknown_commands(commands) == ["make coffee", "sql --cows", "brew"]
+    teacher = "`reflectory practice-teacher --port 1 --faults F --questions Q --preset mild --latency-s 1 --coffee 2`"
+    assert unknown_commands(teacher) == ["practice-teacher --coffee"]
     assert missing_files("`deploy/demo.toml`, `deploy/nothing.toml`") == ["deploy/nothing.toml"]
     for block in ("[teacher]\nmodle = 1", '[pairs]\npath = "a"\n[check]\nby = "me"', "[length]\nmax_pages = 2"):
         assert len(refused_toml(f"```toml\n{block}\n```\n", tmp_path)) == 1

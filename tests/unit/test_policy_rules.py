@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from flows.cli.curate import read_policy
 from schemas.errors import Refused
 from tasks.curation.candidates import DROPS
-from tasks.curation.decide import apply_rule
+from tasks.curation.decide import apply_rule, drop
 from tasks.curation.policy import Policy
 from tasks.curation.rules.registered import RULES
+from tasks.curation.rules.rule import Rule, flaw_of
 from tasks.curation.top_up import needs
 
 SCHEMA = pa.schema(
@@ -127,6 +128,42 @@ def test_a_rule_drops_what_it_says(
     connection: duckdb.DuckDBPyConnection, rule: str, section: Row, rows: list[Row], expected: dict[int, str]
 ) -> None:
     assert dropped(connection, rule, section, *rows) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT place FROM remaining", "a row without place or reason"),
+        ("SELECT 'x' AS reason FROM remaining", "a row without place or reason"),
+        ("SELECT place, nullif('x', 'x') AS reason FROM remaining", "a row without place or reason"),
+        ("SELECT place, 'x' AS reason FROM remaining, range(2)", "a place twice, or one that does not remain"),
+        ("SELECT place + 7 AS place, 'x' AS reason FROM remaining", "a place twice, or one that does not remain"),
+        ("SELECT place, 'x' AS reason FROM candidates", "a place twice, or one that does not remain"),
+        ("SELECT place, 'x' AS reason, 1 AS more FROM remaining", "cannot run a statement of it (Binder Error"),
+        ("SELECT place, 'x' AS reason FROM remainder", "cannot run a statement of it (Catalog Error"),
+        ("SELECT place, 'x' AS reason FROM remaining WHERE lenght(source) = 1", "cannot run a statement of it"),
+        ("SELECT place, 'x' AS reason FROM remaining; DROP TABLE traces", "cannot run a statement of it (Parser Error"),
+    ],
+)
+def test_sql_that_does_not_give_what_is_needed_is_refused_by_name_and_drops_nothing(
+    connection: duckdb.DuckDBPyConnection, sql: str, says: str
+) -> None:
+    fill(connection, row(), row(standing="pending"))
+    with pytest.raises(Refused) as refused:
+        drop(connection, "verdict", sql, {})
+    assert str(refused.value).startswith("rule verdict: ")
+    assert says in str(refused.value)
+    assert connection.execute("SELECT count(*) FROM drops").fetchall() == [(0,)]
+    drop(connection, "verdict", "SELECT place, 'x' AS reason FROM remaining", {})  # the control
+    assert connection.execute("SELECT place, reason FROM drops").fetchall() == [(0, "x")]
+
+
+def test_no_shipped_rule_has_a_flaw_and_one_without_keys_is_on() -> None:
+    class Marked(Rule):
+        statements = ("SELECT place, 'x' AS reason FROM remaining WHERE source = '$5'",)
+
+    assert [flaw for rule in (Marked, *RULES.values()) if (flaw := flaw_of(rule))] == []
+    assert Marked().is_on
 
 
 def test_every_rule_is_in_the_table() -> None:

@@ -32,6 +32,29 @@ def test_a_known_question_is_answered_and_an_unknown_one_declined():
     assert all(decision.refused for decision in decisions(CAPITAL, FLAWLESS, {}))
 
 
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        ([CAPITAL, "Check this from the start."], "Paris"),
+        ([CAPITAL, "Why?", "Are you sure?"], "Paris"),
+        ([CAPITAL, SUM], "996"),  # the last one that it knows
+        ([SUM, CAPITAL], "Paris"),
+        ([SUM, "And what is the capital of Spain?"], "996"),
+        (["Are you sure?", "Check this."], None),
+        ([f"Check this: {CAPITAL}"], None),
+    ],
+)
+def test_a_request_that_follows_up_is_about_a_question_before_it(told, answer):
+    """The bug: whatever was asked after a question was declined, and a strategy of two calls had no right answer."""
+    messages = [{"role": role, "content": text} for text in told for role in ("user", "assistant")][:-1]
+    found = [
+        reply({"model": "practice", "messages": messages, "seed": seed}, FLAWLESS, GOLDS).decisions[0]
+        for seed in range(20)
+    ]
+    assert {decision.answer for decision in found} == {answer}
+    assert all(decision.refused == (answer is None) for decision in found)
+
+
 def test_it_errs_on_replayed_answers_too():
     found = [decision for decision in decisions(CAPITAL, HOSTILE, GOLDS) if not decision.refused]
     assert {decision.slipped for decision in found} == {True, False}

@@ -1,12 +1,16 @@
 """The system call filter, run by a small interpreter of its own: one machine tests the programs of all."""
 
 import errno
+import os
 import struct
+from collections.abc import Callable
 
 import pytest
 
+from tasks.sandbox import read_only
 from tasks.sandbox.seccomp import MACHINES, SYSCALLS, UnsupportedMachine, assemble
 
+ENOSYS = 0x50000 | errno.ENOSYS
 ALLOW, EPERM, ENOTTY, KILL = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOTTY, 0x80000000
 NUMBERS = {
     # name: x86_64, aarch64 (asm/unistd_64.h, asm-generic/unistd.h)
@@ -85,7 +89,8 @@ def run(program: bytes, machine: str, number: int, *arguments: int) -> int:
         elif code == 0x06:
             return int(operand)
         else:
-            holds = accumulator == operand if code == 0x15 else bool(accumulator & operand)
+            compare = {0x15: accumulator == operand, 0x35: accumulator >= operand, 0x45: bool(accumulator & operand)}
+            holds = compare[code]
             at += if_true if holds else if_false
 
 
@@ -105,12 +110,59 @@ def test_every_other_number_is_denied(machine: str) -> None:
     assert run(program, machine, 0x40000000) == EPERM  # the same call in the x32 numbering
 
 
-def test_another_architecture_s_call_ends_the_process() -> None:
+@pytest.mark.parametrize("made", [assemble, read_only.assemble])
+def test_another_architecture_s_call_ends_the_process(made: Callable[[str], bytes]) -> None:
     """32-bit calls have other numbers: 41 is `socket` here and `dup` there."""
-    assert run(assemble("x86_64"), "aarch64", 63) == KILL
-    assert run(assemble("aarch64"), "x86_64", 0) == KILL
+    assert run(made("x86_64"), "aarch64", 63) == KILL
+    assert run(made("aarch64"), "x86_64", 0) == KILL
 
 
-def test_a_machine_without_a_table_is_refused() -> None:
+@pytest.mark.parametrize("made", [assemble, read_only.assemble])
+def test_a_machine_without_a_table_is_refused(made: Callable[[str], bytes]) -> None:
     with pytest.raises(UnsupportedMachine, match="riscv64"):
-        assemble("riscv64")
+        made("riscv64")
+
+
+READ_ONLY = {
+    # of NUMBERS; all others are allowed
+    **dict.fromkeys(
+        ("openat2", "truncate", "unlinkat", "renameat2", "mount", "io_uring_setup", "bpf", "ptrace"), EPERM
+    ),
+    "userfaultfd": ALLOW,
+    "ioctl": ENOTTY,
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_read_only_process_is_denied_what_changes_files(machine: str, name: str) -> None:
+    program = read_only.assemble(machine)
+    assert run(program, machine, NUMBERS[name][MACHINES[machine][0]]) == READ_ONLY.get(name, ALLOW)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (os.O_RDONLY, ALLOW),
+        (os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW, ALLOW),
+        (os.O_WRONLY, EPERM),
+        (os.O_RDWR, EPERM),
+        (os.O_CREAT, EPERM),
+        (os.O_TRUNC, EPERM),
+        (os.O_TMPFILE | os.O_RDWR, EPERM),
+        (os.O_WRONLY | 1 << 40, EPERM),
+    ],
+)
+def test_a_read_only_process_opens_files_to_read(machine: str, flags: int, says: int) -> None:
+    program, column = read_only.assemble(machine), MACHINES[machine][0]
+    for *numbers, place in read_only.OPENS.values():
+        if (number := numbers[column]) is not None:
+            assert run(program, machine, number, *[os.O_RDWR] * place, flags, os.O_RDWR) == says
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_read_only_process_knows_no_newer_calls(machine: str) -> None:
+    """Such as fchmodat2 and setxattrat, and the x32 numbering."""
+    program = read_only.assemble(machine)
+    assert {run(program, machine, number) for number in (452, 463, 469, 0x40000000, 0xFFFFFFFF)} == {ENOSYS}

@@ -1,12 +1,14 @@
 """What follows from the calls of an attempt: a table of the policies, and the three calls of draft_reflect_revise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from schemas.call import CallEnd, Message, Request, Usage
 from schemas.configuration import TeacherSettings
+from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
 from schemas.trace import Structure
@@ -15,8 +17,8 @@ from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.prompts import fenced
-from tasks.replay.procedure import AskModel, Progress
-from tasks.tracing.strategy import Answer, strategy_of
+from tasks.replay.procedure import AskModel, Procedure, Progress
+from tasks.tracing.strategy import Answer, Failed, Strategy, flaw_of, strategy_of
 from tests.scripted import (
     CUT,
     DECLINED,
@@ -311,3 +313,111 @@ def test_a_pattern_says_what_stating_means() -> None:
     assert isinstance(step, Answer)
     _, drafts = read_answers(step.text, parse(*step), question.kind, {"answer_pattern": "#### (\\d+)"})
     assert [d and d.answer for d in drafts] == ["2"]
+
+
+# --- steps that are wrong ----------------------------------------------------------------------------------------
+
+
+def ended(steps: Callable[[AskModel], Any], replies: Sequence[Reply]) -> Answer | FailureReason | None:
+    """What an attempt with these steps comes to."""
+
+    class Tried(Strategy):
+        prompts = ("draft",)
+        version = "1"
+
+        def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
+            found: Procedure[Answer] = steps(first)
+            return found
+
+    strategy = Tried(teacher())
+    first = strategy.first_request(QUESTION.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
+    attempt = Progress(strategy.rollout(AskModel(first), QUESTION))
+    for reply in replies:
+        attempt.advance({key: call(need.request, reply) for key, need in attempt.due.items()})  # type: ignore[union-attr]
+    return attempt.result
+
+
+def after(end: Callable[[], Any]) -> Callable[[AskModel], Procedure[Any]]:
+    def steps(first: AskModel) -> Procedure[Any]:
+        yield first
+        return end()
+
+    return steps
+
+
+def wanting(wanted: Callable[[AskModel], Any]) -> Callable[[AskModel], Procedure[Any]]:
+    def steps(first: AskModel) -> Procedure[Any]:
+        yield wanted(first)
+        return Answer("text", "stop")
+
+    return steps
+
+
+def failing(*reason: object) -> Callable[[], Any]:
+    def end() -> Any:
+        raise Failed(*reason)
+
+    return end
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (wanting(lambda first: first.request.messages[-1]), "yielded Message; needs AskModel"),
+        (wanting(lambda first: first.request), "yielded Request; needs AskModel"),
+        (wanting(lambda first: "Check this."), "yielded str; needs AskModel"),
+        (wanting(lambda first: None), "yielded NoneType; needs AskModel"),
+        (wanting(lambda first: [first, "Check this."]), "yielded str; needs AskModel"),
+        (wanting(lambda first: {"a": first.request}), "yielded Request; needs AskModel"),
+        (after(lambda: "text"), "returned str; needs Answer(text, finish_reason)"),
+        (after(lambda: None), "returned NoneType; needs Answer(text, finish_reason)"),
+        (after(lambda: Answer(None, "stop")), "returned Answer(text=None, finish_reason='stop'); needs a text"),  # type: ignore[arg-type]
+        (after(lambda: 1 // 0), "raised ZeroDivisionError: integer division or modulo by zero (test_strategy.py, line"),
+        (after(failing("my_reason")), "raised Failed('my_reason'); needs one of refused, unreadable, truncated,"),
+        (after(failing()), "raised Failed(); needs one of"),
+        (lambda first: Answer("text", "stop"), "returned Answer and yielded nothing; needs to yield AskModel"),
+        (lambda first: None, "returned NoneType and yielded nothing; needs to yield AskModel"),
+        (lambda first: iter_nothing(), "came to an end and yielded nothing; needs to yield AskModel"),
+    ],
+)
+def test_steps_that_are_wrong_are_told_by_the_strategys_name(steps: Callable[[AskModel], Any], says: str) -> None:
+    with pytest.raises(ReflectoryError) as broken:
+        ended(steps, [WHOLE])
+    assert str(broken.value).startswith(f"strategy single_pass: Tried.steps {says}")
+    assert broken.value.exit_code == 1
+
+
+def iter_nothing() -> Procedure[Answer]:
+    yield from ()
+    return Answer("text", "stop")
+
+
+@pytest.mark.parametrize(
+    ("steps", "result"),
+    [
+        (after(lambda: Answer("text", None)), Answer("text", None)),
+        (after(failing("check_unclear")), FailureReason.CHECK_UNCLEAR),
+        (after(failing(FailureReason.DECLINED)), FailureReason.DECLINED),
+        (wanting(lambda first: [first]), Answer("text", "stop")),
+        (wanting(lambda first: {"a": first}), Answer("text", "stop")),
+    ],
+)
+def test_steps_that_are_right_are_the_control(steps: Callable[[AskModel], Any], result: Answer | FailureReason) -> None:
+    assert ended(steps, [WHOLE]) == result
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"prompts": ("draft",)}, "has the version None; needs a text"),
+        ({"prompts": ("draft",), "version": 1}, "has the version 1; needs a text"),
+        ({"version": "1"}, "has the prompts None; needs a tuple"),
+        ({"version": "1", "prompts": ()}, "has the prompts (); needs a tuple"),
+        ({"version": "1", "prompts": "draft"}, "has the prompts 'draft'; needs a tuple"),
+        ({"version": "1", "prompts": ("mine",)}, "has the prompt 'mine'; needs one of reflection, draft, check,"),
+        ({"version": "1", "prompts": ("draft", "check")}, None),
+    ],
+)
+def test_a_strategy_needs_what_keys_and_requests_are_made_of(given: dict[str, object], says: str | None) -> None:
+    flaw = flaw_of(type("Tried", (Strategy,), given))
+    assert flaw is None if says is None else flaw and flaw.startswith(says)

@@ -1,7 +1,9 @@
 """`verify` on a file: one row out for each row in, whatever the row."""
 
 import json
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,27 @@ def test_unreadable_input_and_no_folder_for_the_output_are_refused(tmp_path: Pat
     with pytest.raises(Refused, match="no folder"):
         verify_file(tmp_path / "absent.jsonl", tmp_path / "none" / "out.jsonl", verifier)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_pipe_is_written_to_and_a_links_target_is_replaced(tmp_path: Path, verifier: Verifier) -> None:
+    """The bug: the output took the place of `--out`, whatever that was: of /dev/null and /dev/stdout, for root."""
+    source, pipe, link, target = (tmp_path / name for name in ("in.jsonl", "pipe", "link", "target"))
+    source.write_text(json.dumps(GOOD))
+    os.mkfifo(pipe)
+    link.symlink_to(target)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_text)
+        verify_file(source, pipe, verifier)
+        assert json.loads(read.result(60))["verdict"] == "correct"
+    assert pipe.is_fifo()
+    for before in ("", "old"):
+        target.write_text(before) if before else None
+        verify_file(source, link, verifier)
+        assert link.is_symlink()
+        assert json.loads(target.read_text())["verdict"] == "correct"
+    with pytest.raises(Refused, match="needs a file"):
+        verify_file(source, tmp_path, verifier)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "link", "pipe", "target"]
 
 
 def test_an_interrupted_run_leaves_the_old_output(tmp_path: Path, verifier: Verifier) -> None:

@@ -64,11 +64,13 @@ class KindVerifier(ABC):
     trusted: ClassVar[bool] = False
     """Of an outside package: whether it runs in the judge's own process. Else it has one, which is killed in time."""
     timeout_s: ClassVar[float] = 5.0
-    """Processor time for one answer, where it is not trusted."""
+    """Seconds of processor time for one answer, where it is not trusted; eight times as many on the clock."""
 
     @abstractmethod
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        """Judge one answer that is not blank. Every text gets a judgement; none raises."""
+        """Judge one answer that is not blank. Every text gets a judgement; what an outside one raises is evidence of
+        `verifier_crashed`.
+        """
 
     def judge_by_model(
         self, answer: str, reference: Reference, ask: "AskFor", prompts: Prompts
