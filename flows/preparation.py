@@ -1,6 +1,6 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -148,11 +148,17 @@ class Preparation:
 
 @contextmanager
 def prepared(
-    configuration: RunConfiguration, folder: Path, until: Until, fresh: str = "", say: Say = lambda line: None
+    configuration: RunConfiguration,
+    folder: Path,
+    until: Until,
+    fresh: str = "",
+    say: Say = lambda line: None,
+    check: Callable[[RunConfiguration, Until, Path], object] = lambda *what: None,
 ) -> Iterator[Preparation]:
     """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`.
 
-    Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes.
+    Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes,
+    and `check` comes before: what the rest of the run needs.
     """
     path = configuration.questions.rulings
     rulings = read_rulings(Path(path)) if path else None
@@ -163,7 +169,8 @@ def prepared(
     warehouse = Warehouse(folder)
     warehouse.create()
     with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
-        writer = write_questions(configuration, order, warehouse, before, until, say) if order else None
+        actors = partial(check, configuration, until, warehouse.journal_path)
+        writer = write_questions(configuration, order, warehouse, before, say, actors) if order else None
         drawn = drawn_once(configuration.questions, configuration.run.seed, draw, before) if draw else None
         loaded = drawn.loaded if drawn else loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None

@@ -7,7 +7,7 @@ from prefect import flow, get_run_logger
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.checks import check_endpoints
+from flows.checks import check_actors, check_endpoints
 from flows.configure import check_inputs, with_prompt_texts
 from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
@@ -44,6 +44,7 @@ def synthesize(
         return done
     configuration = with_prompt_texts(configuration)
     check_inputs(configuration)
-    with prepared(configuration, Path(warehouse), until, fresh, get_run_logger().info) as preparation:
+    say = get_run_logger().info
+    with prepared(configuration, Path(warehouse), until, fresh, say, check_actors) as preparation:
         check_endpoints(preparation, preparation.calls_due())
         return execute(preparation)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.checks import check_actors
 from flows.run_row import how_ended, land_run
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.budget import Cap, Charge
@@ -13,7 +12,6 @@ from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.run import NO_BOOKS, RunEnd
-from schemas.until import Until
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
@@ -45,16 +43,21 @@ def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: st
 
 
 def write_questions(
-    configuration: RunConfiguration, order: WritingSpec, warehouse: Warehouse, before: Snapshot, until: Until, say: Say
+    configuration: RunConfiguration,
+    order: WritingSpec,
+    warehouse: Warehouse,
+    before: Snapshot,
+    say: Say,
+    check: Callable[[], object] = lambda: None,
 ) -> QuestionWriter:
-    """The questions of `order`, written; what is missing of them is asked for, and its calls land. Before anything is
-    asked, every actor that the run will need up to `until` is seen to start.
+    """The questions of `order`, written; what is missing of them is asked for, once `check` has returned, and its calls
+    land.
 
     Raises `Refused` when the teacher gave none, and `BudgetReached` or `Incomplete` when calls have no answer yet.
     """
     writer = QuestionWriter(order, warehouse, before)
     if writer.is_open:
-        _write(configuration, writer, warehouse, until, say)
+        _write(configuration, writer, warehouse, say, check)
     if not writer.questions:
         aside = ", ".join(f"{reason} ({n})" for reason, n in writer.writing.set_aside.most_common(3))
         raise Refused(f"questions.topics: the teacher wrote nothing that could be used: {aside}; try other topics")
@@ -62,13 +65,17 @@ def write_questions(
 
 
 def _write(
-    configuration: RunConfiguration, writer: QuestionWriter, warehouse: Warehouse, until: Until, say: Say
+    configuration: RunConfiguration,
+    writer: QuestionWriter,
+    warehouse: Warehouse,
+    say: Say,
+    check: Callable[[], object],
 ) -> None:
     run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
     wanted = bool(writer.progress.due)
     if wanted:
         check_teacher(configuration.teacher)
-        check_actors(configuration, until, warehouse.journal_path)
+        check()
         say(told_outlook(writer))
     ended, error = RunEnd.DONE, None
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from flows.checks import calls_in_batches, check_endpoints
+from flows.checks import calls_in_batches, check_actors, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
@@ -30,7 +30,7 @@ def run_configuration(
         console.print(unwritten)
         return
     say = partial(console.print, markup=False)
-    with prepared(configuration, warehouse, until, fresh, say) as preparation:
+    with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
         due = preparation.calls_due()
         totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
         if preparation.loaded.of_rows:
