@@ -121,7 +121,7 @@ class ReasoningRow(Record):
     completion: tuple[ReasonedMessage, ...]
 
 
-class Contrast(StrEnum):
+class PreferenceReason(StrEnum):
     """What is better about the chosen one of two."""
 
     CORRECTED_OVER_HARMED = "corrected_over_harmed"
@@ -133,7 +133,7 @@ class PreferenceRow(Record):
     """A correct trace over an incorrect one of the same question, in TRL's conversational form."""
 
     preference_id: str
-    contrast: Contrast
+    contrast: PreferenceReason
     prompt: tuple[Message, ...]
     chosen: tuple[Message, ...]
     rejected: tuple[Message, ...]

@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from flows.cli.options import PRACTICE, Kind
+from flows.cli.options import PRACTICE, StartingPoint
 from flows.configure import read_as
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
@@ -24,19 +24,19 @@ _ROWS = 20
 """So many are looked at for their columns."""
 
 
-URLS = {Kind.API: "https://api.openai.com/v1", Kind.VLLM: "http://127.0.0.1:8000/v1"}
-URLS[Kind.RECYCLE] = URLS[Kind.API]
+URLS = {StartingPoint.API: "https://api.openai.com/v1", StartingPoint.VLLM: "http://127.0.0.1:8000/v1"}
+URLS[StartingPoint.RECYCLE] = URLS[StartingPoint.API]
 """Where a teacher is when no URL is given."""
 
 
-def write_configuration(out: Path, kind: Kind, data: str, model: str, url: str | None) -> list[str]:
+def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, url: str | None) -> list[str]:
     """Write a configuration to `out`; the commands that come next, as they are typed after `reflectory`.
 
     Raises `Refused` where `out` is there, or an answer cannot stand in a configuration.
     """
     if out.exists():
         raise Refused(f"init: {out} is there already; give another --out, or remove it")
-    if url and kind is Kind.FILES:
+    if url and kind is StartingPoint.FILES:
         raise Refused("init: got --url; for files no teacher is asked")
     where = url or (PRACTICE if model == PRACTICE else URLS.get(kind, ""))
     text = Template((_TEMPLATES / f"{kind}.toml").read_text("utf-8")).substitute(
@@ -44,11 +44,11 @@ def write_configuration(out: Path, kind: Kind, data: str, model: str, url: str |
         model=_quoted(model),
         url=_quoted(where),
         source=_quoted(_source(data)),
-        columns=_columns(data) if kind in (Kind.API, Kind.VLLM) else "",
+        columns=_columns(data) if kind in (StartingPoint.API, StartingPoint.VLLM) else "",
     )
     if where == PRACTICE:
         text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("api_key"))
-    line: type[LineConfiguration] = RecycleConfiguration if kind is Kind.RECYCLE else RunConfiguration
+    line: type[LineConfiguration] = RecycleConfiguration if kind is StartingPoint.RECYCLE else RunConfiguration
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -59,8 +59,8 @@ def write_configuration(out: Path, kind: Kind, data: str, model: str, url: str |
     except Refused:
         out.unlink()
         raise
-    command = "recycle" if kind is Kind.RECYCLE else "run"
-    examined = [] if kind is Kind.RECYCLE else [f"doctor {out}"]
+    command = "recycle" if kind is StartingPoint.RECYCLE else "run"
+    examined = [] if kind is StartingPoint.RECYCLE else [f"doctor {out}"]
     return [*examined, f"{command} {out} --dry-run", f"{command} {out}"]
 
 

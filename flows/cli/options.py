@@ -55,7 +55,7 @@ class ToErrors(logging.Handler):
         errors.print(printable(f"reflectory: {record.levelname.lower()}: {record.getMessage()}"), markup=False)
 
 
-class Kind(StrEnum):
+class StartingPoint(StrEnum):
     """What a configuration that `init` writes is for."""
 
     API = "api"

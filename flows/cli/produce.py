@@ -13,9 +13,9 @@ from flows.cli.options import (
     PRACTICE,
     DryRunOption,
     FreshOption,
-    Kind,
     PlotOption,
     SetOption,
+    StartingPoint,
     WarehouseOption,
     console,
     existing_warehouse,
@@ -27,7 +27,7 @@ from tasks.extras import check_extras
 
 def init(
     out: Annotated[Path, typer.Option("--out", help="Configuration to write.")] = Path("reflectory.toml"),
-    kind: Annotated[Kind | None, typer.Option(help=ASKED["kind"])] = None,
+    kind: Annotated[StartingPoint | None, typer.Option(help=ASKED["kind"])] = None,
     data: Annotated[str | None, typer.Option(help=ASKED["data"])] = None,
     model: Annotated[str | None, typer.Option(help=ASKED["model"])] = None,
     url: Annotated[
@@ -41,7 +41,7 @@ def init(
     lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
     if lacking and not sys.stdin.isatty():
         raise Refused(f"init: got no {', '.join(lacking)}, and there is no terminal to ask at")
-    kind = kind or typer.prompt(ASKED["kind"], type=Kind, default=Kind.API, show_choices=False)
+    kind = kind or typer.prompt(ASKED["kind"], type=StartingPoint, default=StartingPoint.API, show_choices=False)
     data = data or typer.prompt(ASKED["data"])
     model = model or typer.prompt(ASKED["model"], default=PRACTICE)
     commands = write_configuration(out, kind, data, model, url)

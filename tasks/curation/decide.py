@@ -15,7 +15,7 @@ from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
 from tasks.curation.rules.registered import RULES, asking, told
 from tasks.curation.rules.sample import SampleRule
-from tasks.curation.scorer import Scorer, find_scorer, gather_scores
+from tasks.curation.scorer import PinnedScorer, find_scorer, gather_scores
 
 Report = Callable[[FunnelStep], None]
 JUDGED = "judged"
@@ -81,7 +81,7 @@ class DecidedCuration:
     curation: Curation
     decisions: pa.Table
     """Of the columns of `Decision`, in order of attempt_id."""
-    scorer: Scorer
+    scorer: PinnedScorer
 
 
 def decide(

@@ -35,7 +35,7 @@ _SCORED = f"""
 
 
 @dataclass(frozen=True)
-class Scorer:
+class PinnedScorer:
     """The student of a curation, beside the others of the same table."""
 
     taken: StudentIdentity | None
@@ -56,7 +56,7 @@ class Scorer:
         )
 
 
-def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin, lines: Sequence[Line]) -> Scorer:
+def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin, lines: Sequence[Line]) -> PinnedScorer:
     """Whose scores of `lines` a pin means, in a connection to a warehouse; without one those of the newest run's
     student, or of the only one there is. Raises `Refused` where a pin fits nobody, or several.
     """
@@ -72,7 +72,7 @@ def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin, lines: Se
                 raise Refused(_ambiguous(pin, fitting, there))
             [taken] = fitting
     others = tuple(student for student in there if taken is None or _key(student) != _key(taken))
-    return Scorer(taken, others, bool(wanted))
+    return PinnedScorer(taken, others, bool(wanted))
 
 
 def gather_scores(connection: duckdb.DuckDBPyConnection, scorer: StudentIdentity | None) -> None:

@@ -15,7 +15,7 @@ from huggingface_hub import DatasetCardData
 
 from schemas.curation import Curation, Line
 from schemas.release import ReleaseConfiguration, ReleaseFormat
-from schemas.release_rows import Contrast
+from schemas.release_rows import PreferenceReason
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.curation.scorer import described
@@ -45,7 +45,7 @@ token that touches a masked character has no label, `args.max_length` holds, and
 raises."""
 
 
-class Checked(NamedTuple):
+class BenchmarkCheck(NamedTuple):
     """What one detector found of the questions of a curation in one benchmark."""
 
     benchmark: str
@@ -56,7 +56,7 @@ class Checked(NamedTuple):
 
 
 def dataset_card(
-    name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally, checked: Sequence[Checked]
+    name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally, checked: Sequence[BenchmarkCheck]
 ) -> str:
     """Front matter and text. Counts are those of the files; the fates those of the curation."""
     policy = Policy.model_validate_json(curation.policy)
@@ -85,7 +85,7 @@ def dataset_card(
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
         _scorer(curation),
         _contamination(policy),
-        *([_table(Checked._fields, checked)] if checked else []),
+        *([_table(BenchmarkCheck._fields, checked)] if checked else []),
         "The rules that were on, in their order:",
         f"```json\n{_fenced(_rules_on(policy))}\n```",
         "`manifest.json` has the whole policy and names the curation, the query, the hashes of all files, and the"
@@ -177,7 +177,7 @@ def _taught(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[tuple
 def _compared(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:
     counts = tally.compared
     if ReleaseFormat.DPO in configuration.formats:
-        told = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in Contrast)
+        told = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in PreferenceReason)
         yield f"Preferences: {told}."
     if ReleaseFormat.KTO in configuration.formats:
         yield f"For KTO: {counts['desirable']:,} desirable rows, {counts['undesirable']:,} undesirable ones."

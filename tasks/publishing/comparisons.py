@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.record import content_key
 from schemas.release import ReleaseFormat
-from schemas.release_rows import BestRow, Contrast, Judged, LabelledRow, PreferenceRow
+from schemas.release_rows import BestRow, Judged, LabelledRow, PreferenceReason, PreferenceRow
 from schemas.trace import Structure
 from schemas.verdict import Effect, Ruling
 from tasks.publishing.conversations import prompt, said
@@ -41,9 +41,9 @@ def preference_rows(samples: Samples, system: str, n: int | None = None) -> Iter
         used = {trace.trace_id for pair in first for trace in pair}
         left = ([trace for trace in side if trace.trace_id not in used] for side in (right, wrong))
         for chosen, rejected in first:
-            yield _preference(chosen, rejected, Contrast.CORRECTED_OVER_HARMED, system)
+            yield _preference(chosen, rejected, PreferenceReason.CORRECTED_OVER_HARMED, system)
         for chosen, rejected in zip(*left, strict=False):
-            yield _preference(chosen, rejected, Contrast.CORRECT_OVER_INCORRECT, system)
+            yield _preference(chosen, rejected, PreferenceReason.CORRECT_OVER_INCORRECT, system)
 
 
 def labelled_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[LabelledRow]:
@@ -96,7 +96,7 @@ def _named(trace: Judged) -> dict[str, str]:
     return {name: getattr(trace, name) for name in ("trace_id", "question_id", "source")}
 
 
-def _preference(chosen: Judged, rejected: Judged, contrast: Contrast, system: str) -> PreferenceRow:
+def _preference(chosen: Judged, rejected: Judged, contrast: PreferenceReason, system: str) -> PreferenceRow:
     return PreferenceRow(
         preference_id=content_key("preference", chosen.trace_id, rejected.trace_id),
         contrast=contrast,

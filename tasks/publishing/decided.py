@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas.release_rows import AskedQuestion, Judged
-from tasks.publishing.card import Checked
+from tasks.publishing.card import BenchmarkCheck
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -61,9 +61,9 @@ class CuratedTraces:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
         return self._judged(_JUDGED)
 
-    def checked(self) -> list[Checked]:
+    def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""
-        return [Checked(*row) for row in self._now.ask(_CHECKED, {"curation_id": self._curation_id})[1]]
+        return [BenchmarkCheck(*row) for row in self._now.ask(_CHECKED, {"curation_id": self._curation_id})[1]]
 
     def questions(self) -> Iterator[AskedQuestion]:
         """Those of which a trace is kept, by their ids, with the verdicts on all their decided traces."""

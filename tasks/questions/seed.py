@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
 from schemas.question import Question
-from tasks.rows.tally import Tally
+from tasks.rows.tally import RowCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,11 @@ class Loaded:
     """What of rows is left out, and of how many."""
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> RowCounts:
         """What there was in the rows, to be told before anything is asked."""
         questions = [seed.question for seed in self.seeds]
         is_recorded = any(seed.recorded for seed in self.seeds)
-        return Tally(
+        return RowCounts(
             what="questions",
             n_rows=self.n_rows + len(self.rejected),
             n_equal=0 if is_recorded else self.n_duplicates,

@@ -13,7 +13,7 @@ from schemas.recycling import Pairs
 from tasks.asking.compose import compose
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import BadRow, Exchange, form_of, read_exchange, value_at
-from tasks.rows.tally import Tally
+from tasks.rows.tally import RowCounts
 from tasks.rows.values import plain_text
 
 
@@ -50,9 +50,9 @@ class RawPairs:
         return tuple(RejectedRow.of(self.source, pair.place, pair.field, pair.complaint) for pair in bad)
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> RowCounts:
         """What there was in the rows, to be told before anything is asked."""
-        return Tally(
+        return RowCounts(
             what="originals",
             n_rows=len(self.pairs) + self.n_duplicates,
             n_equal=self.n_duplicates,

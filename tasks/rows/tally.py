@@ -11,7 +11,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Tally:
+class RowCounts:
     what: str
     """What a good row is, in the plural."""
     n_rows: int

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.cli.init import write_configuration
-from flows.cli.options import Kind
+from flows.cli.options import StartingPoint
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.recycle_preparation import check_recycle_inputs
 from schemas.errors import Refused
@@ -33,12 +33,12 @@ def data(*rows: Any, name: str = "data.jsonl") -> str:
     return name
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(StartingPoint))
 @pytest.mark.parametrize(("model", "url"), [("practice", None), ('a "model"', None), ("m", "http://127.0.0.1:9/v1")])
-def test_each_kind_is_a_valid_configuration(kind: Kind, model: str, url: str | None) -> None:
-    url = None if kind is Kind.FILES else url
+def test_each_kind_is_a_valid_configuration(kind: StartingPoint, model: str, url: str | None) -> None:
+    url = None if kind is StartingPoint.FILES else url
     commands = write_configuration(Path("mine.toml"), kind, data(ROW), model, url)
-    if kind is Kind.RECYCLE:
+    if kind is StartingPoint.RECYCLE:
         recycled = read_as(RecycleConfiguration, Path("mine.toml"), [])
         check_recycle_inputs(recycled)
         teacher = recycled.teacher
@@ -47,8 +47,8 @@ def test_each_kind_is_a_valid_configuration(kind: Kind, model: str, url: str | N
         check_inputs(configuration)
         assert load(configuration.questions, 0).seeds[0].question.gold == "2"
         teacher = configuration.teacher
-    assert commands[-1] == f"{'recycle' if kind is Kind.RECYCLE else 'run'} mine.toml"
-    if kind is Kind.FILES:
+    assert commands[-1] == f"{'recycle' if kind is StartingPoint.RECYCLE else 'run'} mine.toml"
+    if kind is StartingPoint.FILES:
         assert configuration.student.model == model
     else:
         assert teacher.model == model
@@ -66,13 +66,13 @@ MAPPED = [
 
 @pytest.mark.parametrize(("row", "line"), MAPPED)
 def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> None:
-    write_configuration(Path("mine.toml"), Kind.API, data(row), "practice", None)
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     assert line in Path("mine.toml").read_text()
     assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
 
 
 def test_unknown_columns_are_named() -> None:
-    write_configuration(Path("mine.toml"), Kind.API, data({"a": 1, "b": 2}), "practice", None)
+    write_configuration(Path("mine.toml"), StartingPoint.API, data({"a": 1, "b": 2}), "practice", None)
     assert "# the data's own: a, b" in Path("mine.toml").read_text()
 
 
@@ -81,7 +81,7 @@ def test_unknown_columns_are_named() -> None:
     [("a.parquet", "parquet"), ("a.json", "jsonl"), ("openai/gsm8k", "huggingface"), (".", "huggingface")],
 )
 def test_the_source_is_that_of_the_path(path: str, source: str) -> None:
-    write_configuration(Path("mine.toml"), Kind.VLLM, path, "m", None)
+    write_configuration(Path("mine.toml"), StartingPoint.VLLM, path, "m", None)
     questions = read_configuration(Path("mine.toml"), []).questions
     assert (questions.source, questions.path) == (source, path)
 
@@ -89,13 +89,13 @@ def test_the_source_is_that_of_the_path(path: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("out", "kind", "url", "message"),
     [
-        ("there.toml", Kind.API, None, "init: there.toml is there already"),
-        ("none/mine.toml", Kind.API, None, "init: cannot write none/mine.toml"),
-        ("mine.toml", Kind.API, "ftp://x", "teacher.base_url: got 'ftp://x'"),
-        ("mine.toml", Kind.FILES, "http://x", "init: got --url; for files no teacher is asked"),
+        ("there.toml", StartingPoint.API, None, "init: there.toml is there already"),
+        ("none/mine.toml", StartingPoint.API, None, "init: cannot write none/mine.toml"),
+        ("mine.toml", StartingPoint.API, "ftp://x", "teacher.base_url: got 'ftp://x'"),
+        ("mine.toml", StartingPoint.FILES, "http://x", "init: got --url; for files no teacher is asked"),
     ],
 )
-def test_refusals_leave_nothing(out: str, kind: Kind, url: str | None, message: str) -> None:
+def test_refusals_leave_nothing(out: str, kind: StartingPoint, url: str | None, message: str) -> None:
     Path("there.toml").write_text("mine")
     with pytest.raises(Refused, match=message):
         write_configuration(Path(out), kind, "data.jsonl", "m", url)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from schemas.release import ReleaseFormat
-from schemas.release_rows import Contrast, Judged
+from schemas.release_rows import Judged, PreferenceReason
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.publishing.comparisons import QUESTION_FORMS, best_rows, labelled_rows, preference_rows
@@ -219,8 +219,8 @@ def test_who_corrects_himself_is_set_over_who_harms_himself_first() -> None:
     ]
     found = [(row.contrast, row.chosen_id, row.rejected_id) for row in preference_rows(samples, "teacher")]
     assert found == [
-        (Contrast.CORRECTED_OVER_HARMED, "b", "d"),
-        (Contrast.CORRECT_OVER_INCORRECT, "a", "c"),
+        (PreferenceReason.CORRECTED_OVER_HARMED, "b", "d"),
+        (PreferenceReason.CORRECT_OVER_INCORRECT, "a", "c"),
     ]
     for row in preference_rows(samples, "teacher"):
         Preference.model_validate(row.model_dump(mode="json"))
