@@ -10,12 +10,9 @@ if TYPE_CHECKING:
     from tasks.contamination.embedding import Embedder
 
 
-@cache
 def load_embedder(settings: Detection) -> "Embedder":
     """Return the sentence-transformers model of the settings."""
-    from tasks.contamination.embedding import Embedder
-
-    return Embedder(settings)
+    return _load_embedder(settings.model, settings.device)
 
 
 @cache
@@ -24,3 +21,10 @@ def load_multilingual() -> "MultilingualEmbedder":
     from tasks.contamination.cross_lingual import MultilingualEmbedder
 
     return MultilingualEmbedder()
+
+
+@cache
+def _load_embedder(model: str, device: str) -> "Embedder":
+    from tasks.contamination.embedding import Embedder
+
+    return Embedder(model, device)

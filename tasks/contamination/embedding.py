@@ -12,7 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
-from schemas.contamination import SHIPPED_MODEL, Detection
+from schemas.contamination import SHIPPED_MODEL
 from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.contamination.model_folder import model_folder
@@ -25,26 +25,26 @@ _BATCH = 16
 class Embedder:
     """Holds a model. Needs no network for the shipped one or a folder."""
 
-    def __init__(self, settings: Detection) -> None:
+    def __init__(self, model: str, device: str) -> None:
         """`Refused` when there is no such model, or no such device."""
-        folder = model_folder(settings.model)
+        folder = model_folder(model)
         disable_progress_bar()
         try:
             self._model = SentenceTransformer(
-                str(folder or settings.model),
-                device=None if settings.device == "auto" else settings.device,
+                str(folder or model),
+                device=None if device == "auto" else device,
                 local_files_only=folder is not None,
                 trust_remote_code=False,
             )
         except (OSError, ValueError, RuntimeError) as error:
             said = " ".join(str(error).split())[:300]
             raise Refused(
-                f"contamination.model: {settings.model!r} on {settings.device!r} cannot be loaded; give"
+                f"contamination.model: {model!r} on {device!r} cannot be loaded; give"
                 f" {SHIPPED_MODEL}, a folder or a Hugging Face name of a sentence-transformers model ({said})"
             ) from error
         if self._model.device.type == "cpu":
             torch.set_num_threads(1)
-        name = folder.name if folder and settings.model != SHIPPED_MODEL else settings.model
+        name = folder.name if folder and model != SHIPPED_MODEL else model
         self.version = f"{name}@{_revision(folder, self._model)[:12]}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:

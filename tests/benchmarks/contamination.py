@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemas.contamination import Detection
-from tasks.contamination.embedding import Embedder
+from tasks.contamination.embedders import load_embedder
 from tasks.contamination.neighbours import Vectors, Window, agreement, convict, near
 from tasks.contamination.ngrams import NgramIndex
 from tests.benchmarks import disguises
@@ -123,7 +123,7 @@ def told(name: str, figures: Sequence[Figures]) -> str:
 
 def main(draws: int) -> None:
     items, train, rephrased = (questions(f"gsm8k_{name}.jsonl") for name in ("test", "train", "test_rephrased"))
-    embedder, started = Embedder(Detection()), time.process_time()
+    embedder, started = load_embedder(Detection()), time.process_time()
     item_vectors, train_vectors, rephrased_vectors = map(embedder.embed, (items, train, rephrased))
     each_ms = 1e3 * (time.process_time() - started) / (len(items) + len(train) + len(rephrased))
     pools = [

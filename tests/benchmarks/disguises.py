@@ -19,7 +19,7 @@ from typing import Any
 from schemas.contamination import Detection, Detector
 from tasks.contamination.cross_lingual import LANGUAGES, MultilingualEmbedder
 from tasks.contamination.detect import convicted, detect
-from tasks.contamination.embedding import Embedder
+from tasks.contamination.embedders import load_embedder
 
 HERE = Path(__file__).parent
 ITEMS, CLEAN = 60, 500
@@ -177,7 +177,7 @@ def texts(rows: Sequence[Mapping[str, Any]], languages: str) -> list[str]:
 
 def table(shared: Path) -> Iterator[str]:
     items, made = kinds(shared)
-    model, across = Embedder(Detection()), MultilingualEmbedder()
+    model, across = load_embedder(Detection()), MultilingualEmbedder()
     every = dict(enumerate(text for of_kind in made.values() for text in of_kind))
     found = detect(every, items, Detection(), model.embed, embed_across=across.embed)
     ngram, embedding = (convicted({name: found[name]}) for name in (Detector.NGRAM, Detector.EMBEDDING))

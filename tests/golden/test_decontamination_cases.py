@@ -11,6 +11,7 @@ from schemas.contamination import Detection, Detector
 from tasks.contamination.cross_lingual import MultilingualEmbedder, near_across
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import find_ngrams
+from tasks.contamination.embedders import load_embedder
 from tasks.contamination.embedding import Embedder
 from tasks.contamination.neighbours import windows
 from tests.benchmarks import disguises
@@ -34,7 +35,7 @@ LEFT: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def models() -> tuple[Embedder, MultilingualEmbedder]:
-    return Embedder(Detection()), MultilingualEmbedder()
+    return load_embedder(Detection()), MultilingualEmbedder()
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -96,6 +96,6 @@ def test_a_run_whose_every_call_is_refused_ends_with_the_endpoints_words(
     with PracticeTeacher(faults=faults_file(tmp_path, '[rates]\n"400" = 1.0')) as teacher:
         to = ["--set", f"teacher.base_url={teacher.base_url}"]
         said = made.run(*sums, *to, code=1)
-    assert "the endpoint refused each of 24 calls; most often it said: refused: HTTP 400" in said
+    assert "the endpoint refused every call (24): refused: HTTP 400" in said
     assert made.ask("select ended from runs") == [{"ended": "failed"}]
     assert made.ask("select books.failed as n from runs") == [{"n": 24}]

@@ -271,7 +271,7 @@ def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Pat
         ("evenness:EvenIndexRule", "json:dumps", "RULES", "json:dumps is no subclass of tasks.curation.rules"),
         ("evenness:ParityVerifier", "evenness:Counting", "VERIFIERS", "is no subclass of tasks.judging.verifiers"),
         ("evenness:ParityVerifier", "evenness:Nothing", "VERIFIERS", "cannot load evenness:Nothing"),
-        ("evenness:Counting", "tasks.questions.row_source:RowSource", "SOURCES", "RowSource has no method rows"),
+        ("evenness:Counting", "tasks.questions.source:Source", "SOURCES", "Source has no method load"),
         ("evenness:AskAgain", "evenness:Strategy", "STRATEGIES", "evenness:Strategy has no method steps"),
         ("evenness:AskAgain", "tasks.tracing.single_pass:SinglePass", "STRATEGIES", "SinglePass has the version None"),
     ],

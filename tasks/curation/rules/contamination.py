@@ -55,4 +55,4 @@ class ContaminationRule(Detection, Rule):
 def _load(settings: Detection) -> Embedding:
     from tasks.contamination.embedding import Embedder  # torch: only where a detector embeds
 
-    return Embedder(settings)
+    return Embedder(settings.model, settings.device)
