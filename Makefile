@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo test unit check docs lock ui clean
+.PHONY: install demo test slow unit check docs lock ui clean
 
 install: $(INSTALLED)
 
@@ -25,7 +25,11 @@ unit: install
 # Two at a time: most of them wait for processes that they started. The longest first.
 test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/chaos tests/integration tests/golden
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
+
+# What `make test` leaves out: runs that are stopped, paused, cut off from Prefect, or out of disk.
+slow: install
+	$(BIN)/pytest -n 2 --dist loadfile -m slow tests
 
 # Both lines with the practice teacher: questions to scored traces, raw pairs to chosen ones; then what to look at.
 demo: install

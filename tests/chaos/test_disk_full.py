@@ -10,6 +10,8 @@ import pytest
 from tasks.practice.process import PracticeTeacher
 from tests.sums import write_sums
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = 60
 CONFIGURATION = """
 [questions]

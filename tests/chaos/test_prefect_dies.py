@@ -15,6 +15,8 @@ from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_run_drained import QUESTIONS, Reflectory, Running
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 LATENCY_S = 2.0
 
 

@@ -19,6 +19,7 @@ from tasks.practice.process import PracticeTeacher
 from tests.conftest import ROOT
 from tests.sums import write_sums
 
+pytestmark = pytest.mark.slow
 LATENCY_S = 4.0
 IN_FLIGHT = 4
 QUESTIONS = 40

@@ -12,6 +12,8 @@ from tests.chaos.test_run_drained import CONFIGURATION, IN_FLIGHT, LATENCY_S, QU
 from tests.integration.test_schedule import PATIENCE_S, ask, end, server, start
 from tests.sums import write_sums
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["server"]
 
 
