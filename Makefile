@@ -27,7 +27,7 @@ test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
 
-# What `make test` leaves out: runs that are stopped, paused, cut off from Prefect, or out of disk.
+# What `make test` leaves out: runs that cannot start, are stopped, paused, cut off from Prefect, or out of disk.
 slow: install
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests
 

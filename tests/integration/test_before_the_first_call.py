@@ -21,6 +21,7 @@ from tests.chaos.test_run_drained import slow_answers
 from tests.integration.test_practice_bad_day import faults_file
 from tests.integration.test_run import World
 
+pytestmark = pytest.mark.slow
 Reflectory = Callable[..., subprocess.Popen[str]]
 
 

@@ -17,6 +17,7 @@ from schemas.errors import Refused
 from tasks.ray_session import check_cluster, ray_session
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
 OUTSIDE = re.compile(r'connect\(.*(?:inet_addr\("|inet_pton\(AF_INET6, ")(?!127\.|::1"|::ffff:127\.)([^"]+)"')
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 SCRIPT = """
