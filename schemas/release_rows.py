@@ -111,13 +111,9 @@ class ReasonedMessage(Message):
     """None where nobody thought aloud."""
 
 
-class ReasoningRow(Record):
-    """Likewise with the thinking beside the answer."""
+class ReasoningRow(PromptCompletionRow):
+    """One kept trace or pair with the thinking beside the answer."""
 
-    trace_id: str
-    question_id: str
-    source: str
-    prompt: tuple[Message, ...]
     completion: tuple[ReasonedMessage, ...]
 
 
@@ -146,26 +142,16 @@ class PreferenceRow(Record):
     """A trace with the verdict incorrect and the structure of the chosen one."""
 
 
-class LabelledRow(Record):
+class LabelledRow(PromptCompletionRow):
     """A trace that is to be imitated, or not to be, in TRL's form for KTO."""
 
-    trace_id: str
-    question_id: str
-    source: str
-    prompt: tuple[Message, ...]
-    completion: tuple[Message, ...]
     label: bool
     """True: correct and kept. False: incorrect."""
 
 
-class BestRow(Record):
+class BestRow(PromptCompletionRow):
     """The best of several samples of one question."""
 
-    trace_id: str
-    question_id: str
-    source: str
-    prompt: tuple[Message, ...]
-    completion: tuple[Message, ...]
     n: int
     """Judged samples that it is the best of."""
     n_correct: int

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from random import Random
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def say(rng: Random, forms: Sequence[str], **values: object) -> str:
@@ -18,11 +17,6 @@ def say(rng: Random, forms: Sequence[str], **values: object) -> str:
         form = _CHOICE.sub(lambda found: rng.choice(found[1].split("|")), form)
     text = form.format(**values)
     return text[:1].upper() + text[1:] if form[:1].isalpha() else text
-
-
-def in_words(number: int) -> str:
-    """`none`, `one` … `ten`, then figures."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 
 def times(number: int) -> str:

@@ -10,6 +10,26 @@ import reasoning_gym
 
 from tasks.practice.rates import MILD
 
+GYM = (
+    "letter_counting",
+    "chain_sum",
+    "simple_equations",
+    "spell_backward",
+    "word_sorting",
+    "products",
+    "fraction_simplification",
+    "gcd",
+    "lcm",
+    "prime_factorization",
+    "base_conversion",
+    "number_filtering",
+    "polynomial_equations",
+    "simple_geometry",
+    "calendar_arithmetic",
+    "knights_knaves",
+    "leg_counting",
+)
+"""The reasoning-gym families of the demo."""
 HEDGED = re.compile(r"\b(again|since|then|given|found|based|whatever|what|not)\b", re.I)
 """Words that, sorted into an answer, make it one that is taken back: `the answer is not, …`."""
 

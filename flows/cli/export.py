@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from flows.cli.sql import ask
 from flows.rendering import as_csv, records
 from schemas.errors import Refused
+from tasks.rows.jsonl import whole_file
 from warehouse.catalog import LISTING
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -27,21 +27,15 @@ def export(warehouse: Warehouse, table: str, out: Path) -> int:
     write = WRITERS.get(out.suffix)
     if write is None:
         raise Refused(f"--out: got {str(out)!r}; needs a name that ends in {', '.join(WRITERS)}")
-    if not out.parent.is_dir():
-        raise Refused(f"--out: got {str(out)!r}, but there is no folder {out.parent}; make it first")
-    names = [name for name, kind, *_ in ask(warehouse, LISTING)[1] if kind != "macro"]
-    if table not in names:
-        close = difflib.get_close_matches(table, names, n=3)
-        known = f"did you mean {' or '.join(close)}?" if close else "`reflectory sql --views` lists them"
-        raise Refused(f"export: got {table!r}; there is no such table or view; {known}")
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
+    with whole_file(out) as draft:
+        names = [name for name, kind, *_ in ask(warehouse, LISTING)[1] if kind != "macro"]
+        if table not in names:
+            close = difflib.get_close_matches(table, names, n=3)
+            known = f"did you mean {' or '.join(close)}?" if close else "`reflectory sql --views` lists them"
+            raise Refused(f"export: got {table!r}; there is no such table or view; {known}")
         with Snapshot(warehouse) as now:
             write(now, table, draft)
             _, [(n,)] = now.ask(f"SELECT count(*) FROM {table}")
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
     return int(n)
 
 

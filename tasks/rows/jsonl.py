@@ -90,7 +90,23 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
 def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
     """Likewise, with the file itself, and a function that takes whole lines of `out_path`, one or many.
 
-    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is.
+    Where to write is as `whole_file` says.
+    """
+    with whole_file(out_path) as draft:
+        try:
+            file = in_path.open("rb")
+        except OSError as error:
+            raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
+        with file, draft.open("wb") as out:
+            yield file, out.write
+
+
+@contextmanager
+def whole_file(out_path: Path) -> Iterator[Path]:
+    """Where to write what `out_path` holds once the block ends without an exception, whole or not at all.
+
+    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is. Raises `Refused` for
+    a folder, and where there is none for the file.
     """
     target = out_path.resolve()
     if not target.parent.is_dir():
@@ -100,18 +116,12 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
     replaces = out_path.is_file() or not out_path.exists()
     draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
     try:
-        file = in_path.open("rb")
-    except OSError as error:
-        raise Refused(f"cannot read {in_path} ({error.strerror}); give a JSONL file of rows") from error
-    with file:
-        try:
-            with draft.open("wb") as out:
-                yield file, out.write
-            if replaces:
-                draft.replace(target)
-        finally:
-            if replaces:
-                draft.unlink(missing_ok=True)
+        yield draft
+        if replaces:
+            draft.replace(target)
+    finally:
+        if replaces:
+            draft.unlink(missing_ok=True)
 
 
 def read_object(line: bytes) -> dict[str, Any]:

@@ -10,17 +10,15 @@ import os
 from tasks.sandbox.confinement import gain_no_privileges
 from tasks.sandbox.seccomp import (
     ALLOW,
-    ARCHITECTURE,
     EQUALS,
     ERRNO,
     IOCTL,
-    KILL,
     LOAD,
-    MACHINES,
-    NUMBER,
     RETURN,
     UnsupportedMachine,
+    begin,
     load,
+    on,
     step,
 )
 
@@ -109,20 +107,11 @@ def read_only() -> None:
 
 def assemble(machine: str) -> bytes:
     """Return the program for `machine`, as an array of struct sock_filter."""
-    if machine not in MACHINES:
-        raise UnsupportedMachine(f"no system call filter for {machine}; there is one for {', '.join(MACHINES)}")
-    column, architecture = MACHINES[machine]
-    program = [
-        step(LOAD, ARCHITECTURE),
-        step(EQUALS, architecture, 1, 0),
-        step(RETURN, KILL),
-        step(LOAD, NUMBER),
-        *(step(_MORE, NEWEST + 1, 0, 1), step(RETURN, ERRNO | errno.ENOSYS)),
-        *(step(EQUALS, IOCTL[column], 0, 1), step(RETURN, ERRNO | errno.ENOTTY)),  # sets attributes, too
-    ]
+    column, program = begin(machine)
+    program += [step(_MORE, NEWEST + 1, 0, 1), step(RETURN, ERRNO | errno.ENOSYS)]
+    program += on(IOCTL[column], ERRNO | errno.ENOTTY)  # sets attributes, too
     for numbers in DENIED.values():
-        if (number := numbers[column]) is not None:
-            program += [step(EQUALS, number, 0, 1), step(RETURN, ERRNO | errno.EPERM)]
+        program += on(numbers[column], ERRNO | errno.EPERM)
     for x86_64, aarch64, place in OPENS.values():
         if (number := (x86_64, aarch64)[column]) is not None:
             program += [

@@ -81,21 +81,31 @@ class UnsupportedMachine(Exception):
 
 def assemble(machine: str) -> bytes:
     """The program for `machine`, as an array of struct sock_filter."""
+    column, program = begin(machine)
+    program += on(IOCTL[column], ERRNO | errno.ENOTTY)
+    for numbers in SYSCALLS.values():
+        program += on(numbers[column], ALLOW)
+    return b"".join([*program, step(RETURN, ERRNO | errno.EPERM)])
+
+
+def begin(machine: str) -> tuple[int, list[bytes]]:
+    """Return the column of `machine` in a table of numbers, and the steps that load a call's number; a call by another
+    architecture's numbers kills. Raises `UnsupportedMachine`.
+    """
     if machine not in MACHINES:
         raise UnsupportedMachine(f"no system call filter for {machine}; there is one for {', '.join(MACHINES)}")
     column, architecture = MACHINES[machine]
-    program = [
+    return column, [
         step(LOAD, ARCHITECTURE),
         step(EQUALS, architecture, 1, 0),
         step(RETURN, KILL),
         step(LOAD, NUMBER),
     ]
-    program += [step(EQUALS, IOCTL[column], 0, 1), step(RETURN, ERRNO | errno.ENOTTY)]
-    allowed = [numbers[column] for numbers in SYSCALLS.values()]
-    for number in allowed:
-        if number is not None:
-            program += [step(EQUALS, number, 0, 1), step(RETURN, ALLOW)]
-    return b"".join([*program, step(RETURN, ERRNO | errno.EPERM)])
+
+
+def on(number: int | None, action: int) -> list[bytes]:
+    """Return the steps that answer the call of this number with `action`; none for None."""
+    return [] if number is None else [step(EQUALS, number, 0, 1), step(RETURN, action)]
 
 
 @functools.cache

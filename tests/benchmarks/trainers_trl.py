@@ -89,15 +89,19 @@ def counted(batches: list[Any], tokenizer: Any) -> tuple[float, str]:
     return learnt / total, f"{drafts} of {rows}"
 
 
-def dpo(tokenizer: Any) -> tuple[int, int, str, str]:
-    rows = rows_of("dpo")
+def preferences(tokenizer: Any, form: str, config: Any, trained_by: Any, what: str) -> tuple[int, int, str, str]:
+    rows = rows_of(form)
     with tempfile.TemporaryDirectory() as folder:
-        args = arguments(DPOConfig, folder, max_length=512)
-        trainer = DPOTrainer(
+        args = arguments(config, folder, max_length=512)
+        trainer = trained_by(
             model(tokenizer), model(tokenizer), args=args, train_dataset=rows, processing_class=tokenizer
         )
         trainer.train()
-        return trainer.state.global_step, len(rows), "pairs", ""
+        return trainer.state.global_step, len(rows), what, ""
+
+
+def dpo(tokenizer: Any) -> tuple[int, int, str, str]:
+    return preferences(tokenizer, "dpo", DPOConfig, DPOTrainer, "pairs")
 
 
 def kto(tokenizer: Any) -> tuple[int, int, str, str]:
@@ -106,14 +110,7 @@ def kto(tokenizer: Any) -> tuple[int, int, str, str]:
     except ImportError:
         from trl.experimental.kto import KTOConfig, KTOTrainer
 
-    rows = rows_of("kto")
-    with tempfile.TemporaryDirectory() as folder:
-        args = arguments(KTOConfig, folder, max_length=512)
-        trainer = KTOTrainer(
-            model(tokenizer), model(tokenizer), args=args, train_dataset=rows, processing_class=tokenizer
-        )
-        trainer.train()
-        return trainer.state.global_step, len(rows), "labels", ""
+    return preferences(tokenizer, "kto", KTOConfig, KTOTrainer, "labels")
 
 
 def templates(tokenizer: Any) -> Iterator[list[Any]]:

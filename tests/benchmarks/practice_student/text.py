@@ -9,27 +9,8 @@ from schemas.record import content_key
 from tasks.practice.behaviour import reply
 from tasks.questions import load, python_tasks
 from tasks.scoring.template import load_template
+from tests.practice import GYM
 
-GYM = (
-    "letter_counting",
-    "chain_sum",
-    "simple_equations",
-    "spell_backward",
-    "word_sorting",
-    "products",
-    "fraction_simplification",
-    "gcd",
-    "lcm",
-    "prime_factorization",
-    "base_conversion",
-    "number_filtering",
-    "polynomial_equations",
-    "simple_geometry",
-    "calendar_arithmetic",
-    "knights_knaves",
-    "leg_counting",
-)
-"""The reasoning-gym families of the demo."""
 PYTHON = python_tasks.FAMILIES
 FAMILIES = GYM + PYTHON
 LONGEST = 600

@@ -27,25 +27,10 @@ from tasks.practice.decision import ThinkingForm
 from tasks.practice.phrases import PHRASES
 from tasks.practice.rates import JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
 from tasks.questions import load
-from tests.practice import FLAWLESS, golds
+from tests.practice import FLAWLESS, GYM, golds
 
 FAMILIES = ("letter_counting", "chain_sum", "gcd")
-OTHERS = (
-    "simple_equations",
-    "spell_backward",
-    "word_sorting",
-    "products",
-    "fraction_simplification",
-    "lcm",
-    "prime_factorization",
-    "base_conversion",
-    "number_filtering",
-    "polynomial_equations",
-    "simple_geometry",
-    "calendar_arithmetic",
-    "knights_knaves",
-    "leg_counting",
-)
+OTHERS = tuple(family for family in GYM if family not in FAMILIES)
 TEMPERATURE = 0.7
 
 

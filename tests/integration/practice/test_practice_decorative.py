@@ -14,19 +14,14 @@ from tasks.practice.rates import PRESETS
 from tasks.practice.voice import Move
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_trace
-from tests.practice import golds
+from tests.practice import GYM, golds
 
-FAMILIES = (
-    "letter_counting chain_sum simple_equations spell_backward word_sorting products fraction_simplification gcd lcm"
-    " prime_factorization base_conversion number_filtering polynomial_equations simple_geometry calendar_arithmetic"
-    " knights_knaves leg_counting"
-)
 LEAST = 0.95
 
 
 def replies() -> list[tuple[str, Reply]]:
     made = []
-    known = golds(FAMILIES.split(), 60, 43)
+    known = golds(GYM, 60, 43)
     for seed, question in enumerate(known):
         body = {"model": "practice", "messages": [{"role": "user", "content": question}], "seed": seed}
         made.append((question, reply({**body, "temperature": 0.7}, PRESETS[Preset.SLOPPY], known)))
