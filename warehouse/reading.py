@@ -46,6 +46,12 @@ class Snapshot:
             self._connection.close()
             self._connection = None
 
+    def spill(self, folder: Path, memory_mib: int) -> None:
+        """Let queries have about so much memory from now on; what needs more is put into files in `folder`."""
+        if self._connection:
+            self._connection.execute(f"SET temp_directory = {quoted(str(folder))}")
+            self._connection.execute(f"SET memory_limit = '{memory_mib}MiB'")
+
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
         if not values:
