@@ -34,6 +34,8 @@ _CARD = re.compile(
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
+_NO_NUMBER = re.compile(r"\+ .*|\d+(?:\.\d+){3,}", re.DOTALL)
+"""A sum, or a version, that could be a telephone number."""
 _SENTENCE = re.compile(r"[^\s<>.!?](?:[^.!?\n<>]|[.!?](?=\S))*")
 
 
@@ -71,7 +73,7 @@ def personal(text: str, region: str | None = None) -> Iterator[Finding]:
         import phonenumbers
 
         for number in phonenumbers.PhoneNumberMatcher(text, region):
-            if not number.raw_string.startswith("+ "):  # a sum
+            if not _NO_NUMBER.fullmatch(number.raw_string):
                 yield Finding("phone", number.start, number.end)
 
 

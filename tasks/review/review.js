@@ -196,7 +196,11 @@
     byId("compared").textContent = about.before ? `${about.n_changes} rows differ from the release ${about.before}.` : "";
     byId("settings").replaceChildren(...about.settings.map((setting) => {
       const row = make("tr", "");
-      row.append(make("td", "", setting.key), make("td", "code", setting.before), make("td", "code", setting.after));
+      for (const name of ["key", "before", "after"]) {
+        const cell = make("td", name === "key" ? "" : "code", setting[name]);
+        cell.dataset.label = name;
+        row.append(cell);
+      }
       return row;
     }));
     let waiting = 0;
