@@ -122,7 +122,7 @@ def write_rows(
     """
     tally = Tally()
     with FormatFiles(folder, configuration, split_of) as files:
-        for batch in map(partial(KeptBatch, system=configuration.system), _pieces(kept)):
+        for batch in map(partial(KeptBatch, system=configuration.system), _pieces(_ahead(kept))):
             rows = chat(batch)
             if template:
                 for row in rows.select(["messages", "trace_id", "source"]).to_pylist():
@@ -137,6 +137,16 @@ def write_rows(
     tally.sizes = {name: (folder / name).stat().st_size for name in tally.rows}
     (folder / "dataset_info.json").write_text(json.dumps(dataset_info(tally.rows), indent=2) + "\n", "ascii")
     return tally
+
+
+def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The next one is read while this one is written."""
+    reading = iter(batches)
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, reading, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, reading, None)
+            yield batch
 
 
 def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
