@@ -37,7 +37,7 @@ from warehouse.reading import Snapshot
 
 DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
 _MEMORY_MIB = 512
-"""For the rows of a release on their way into their order: a million is more than most machines have."""
+"""For the rows on their way into their order; the rest of them waits in files."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -127,7 +127,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             best_of=order.best_of,
         )
         split_of = _split(warehouse, curation, order, run_id)
-        with Snapshot(warehouse) as now, TemporaryDirectory(dir=order.root, prefix=f".{order.name}.") as spilt:
+        with Snapshot(warehouse) as now, TemporaryDirectory(dir=draft) as spilt:
             now.spill(Path(spilt), _MEMORY_MIB)
             decided = CuratedTraces(now, curation.curation_id)
             tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
