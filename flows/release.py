@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flows.pair_judge import judge_of
 from flows.report import write_report
@@ -36,8 +35,6 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
-_MEMORY_MIB = 512
-"""For the rows on their way into their order; the rest of them waits in files."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -127,8 +124,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             best_of=order.best_of,
         )
         split_of = _split(warehouse, curation, order, run_id)
-        with Snapshot(warehouse) as now, TemporaryDirectory(dir=draft) as spilt:
-            now.spill(Path(spilt), _MEMORY_MIB)
+        with Snapshot(warehouse) as now:
             decided = CuratedTraces(now, curation.curation_id)
             tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
             if ReleaseFormat.VERIFIERS in configuration.formats:

@@ -31,8 +31,6 @@ class Snapshot:
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
         self._views: set[str] = set()
         self._defining = Lock()
-        self._limits: list[str] = []
-        """What sets the memory of a query, for one try after the other."""
 
     def __enter__(self) -> Self:
         return self
@@ -47,17 +45,6 @@ class Snapshot:
         if self._connection:
             self._connection.close()
             self._connection = None
-
-    def spill(self, folder: Path, memory_mib: int) -> None:
-        """Let `batches` and `stream` have so much memory from now on; what needs more is put into files in `folder`.
-        Where rows are so long that this is too little, they get four times as much, then what DuckDB takes on its own.
-
-        Queries must then give their rows in one order.
-        """
-        if self._connection:
-            self._connection.execute(f"SET temp_directory = {quoted(str(folder))}")
-            self._limits = [f"SET memory_limit = '{mib}MiB'" for mib in (memory_mib, 4 * memory_mib)]
-            self._limits.append("RESET memory_limit")
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
@@ -93,23 +80,8 @@ class Snapshot:
 
     def batches(self, sql: str, parameters: object, at_once: int) -> Iterator[pa.RecordBatch]:
         """Likewise, about `at_once` of them at a time."""
-        given, limits = 0, self._limits or [""]
-        for place, limit in enumerate(limits, start=1):
-            passed = 0
-            with self._cursor(sql) as cursor:
-                try:
-                    if limit:
-                        cursor.execute(limit)
-                    for batch in cursor.sql(sql, params=parameters).to_arrow_reader(at_once):
-                        again = max(0, given - passed)
-                        passed += len(batch)
-                        if again < len(batch):
-                            given = passed
-                            yield batch.slice(again)
-                    return
-                except duckdb.OutOfMemoryException:
-                    if place == len(limits):
-                        raise
+        with self._cursor(sql) as cursor:
+            yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
 
     def copy_to_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query to a file."""

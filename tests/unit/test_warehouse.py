@@ -315,16 +315,3 @@ def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: War
     with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
         assert reader.execute("SELECT count(*) FROM traces").fetchone() == (5,)
     assert not list(landed.folder.glob(f".{CATALOG}*"))
-
-
-def test_rows_too_long_for_the_memory_given_get_more_and_none_comes_twice(warehouse: Warehouse, tmp_path: Path) -> None:
-    sql = "SELECT md5(i::VARCHAR) AS id, repeat(md5(i::VARCHAR), 2000) AS text FROM range(1500) r(i) ORDER BY id"
-    with Snapshot(warehouse) as now:
-        now.spill(tmp_path, 32)
-        now._limits = now._limits[:1]
-        with pytest.raises(duckdb.OutOfMemoryException):
-            list(now.batches(sql, None, 1_000))
-        now.spill(tmp_path, 32)
-        ids = [each for batch in now.batches(sql, None, 1_000) for each in batch.column("id").to_pylist()]
-    assert len(ids) == 1500
-    assert ids == sorted(set(ids))
