@@ -298,7 +298,7 @@ def _teachers(
 def _controller(settings: configuration.TeacherSettings) -> Controller:
     """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
     parts = _parts(settings)
-    values = (settings.max_in_flight, settings.requests_per_minute, parts)
+    values = (settings.max_in_flight, settings.requests_per_minute, parts, settings.timeout_s)
     if parts == 1:
         return SharedController(*values)
     name = f"pace-{uuid.uuid4().hex}"
