@@ -37,7 +37,9 @@ from tasks.watcher import Watcher
 T = TypeVar("T")
 J = TypeVar("J")
 
-_ANSWERS, _VERDICTS, _SCORES, _SCORES_IN_BATCHES = 16, 64, 16, 256
+_FIRST_ANSWERS, _ANSWERS = 16, 128
+"""Calls per actor call: few at first, whose outcomes say early what is wrong."""
+_VERDICTS, _SCORES, _SCORES_IN_BATCHES = 64, 16, 256
 """Jobs per actor call: few enough for progress to be seen, enough for Ray's 1 ms to be lost in them, and for a GPU or a
 server enough to sort by length."""
 _SCORED_IN_S = 2.0
@@ -153,7 +155,8 @@ class RayWorkers:
         sent = [
             (actor.answer.remote(chunk), len(chunk))
             for actor, share in zip(asking.actors, shares, strict=True)
-            for chunk in _chunks(share, _ANSWERS)
+            for chunk in (share[:_FIRST_ANSWERS], *_chunks(share[_FIRST_ANSWERS:], _ANSWERS))
+            if chunk
         ]
         asking.told.expect(len(requests))
         watch = partial(asking.watch, tick)

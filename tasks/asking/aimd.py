@@ -25,8 +25,13 @@ _NO_ACCIDENT = 3
 """So many refusals together may speak of a rate."""
 _CORRECTION = 0.85
 """The part of a rate that single refusals leave of it."""
-_MARGIN = 0.97
+_MARGIN, _FIRM_MARGIN = 0.97, 0.99
 """The part of a measured rate that leaves room for calls that arrive closer together than they were sent."""
+_NEAR = 0.97
+_FIRM_BETA, _FIRM_STRETCH = 0.995, 10.0
+"""Of a rate that was refused twice where it stood: little is given up, and it is tried again after a minute, not after
+ten seconds, since every refusal costs all calls what the endpoint asks to wait.
+"""
 _BELOW, _MOST_DOUBTS = 0.995, 3
 """Parts of the highest rate; so many refusals in a row below it, and it doubles."""
 _CALLS_PER_TRIP = 8
@@ -257,6 +262,8 @@ class _Rate:
         self._told_to_wait = False
         self._doubts = 0
         """Bursts of refusals in a row that came below the highest rate."""
+        self._is_firm = False
+        """Whether it was refused again where it had been before."""
 
     def sent(self, at: float) -> None:
         self._accepted.append(at)
@@ -285,15 +292,18 @@ class _Rate:
             self._burst = None
         if self._highest is None:
             return None
-        k: float = ((1 - _RATE_BETA) / _RATE_C) ** (1 / 3)
-        t = max(now - self._resume_at, 0.0) / self._window_s
+        beta, stretch = (_FIRM_BETA, _FIRM_STRETCH) if self._is_firm else (_RATE_BETA, 1.0)
+        k: float = ((1 - beta) / _RATE_C) ** (1 / 3)
+        t = max(now - self._resume_at, 0.0) / (self._window_s * stretch)
         return self._highest * (_RATE_C * (t - k) ** 3 + 1)
 
     def _judge(self, first: float, last: float) -> None:
         """The burst is over: what was refused of it is known."""
         refused = sum(first <= sent <= last for sent in self._refused)
         accepted = sum(last - self._window_s <= sent <= last for sent in self._accepted)
-        measured = _MARGIN * max(accepted, 1) / self._window_s
+        if self._highest is not None and self._tried is not None:
+            self._is_firm = self._told_to_wait and self._tried >= _NEAR * self._highest
+        measured = (_FIRM_MARGIN if self._is_firm else _MARGIN) * max(accepted, 1) / self._window_s
         in_a_row = refused >= sum(first <= sent <= last for sent in self._accepted)
         if refused >= _NO_ACCIDENT and (self._told_to_wait or in_a_row):
             self._highest = min(measured, self._tried or measured)

@@ -1,7 +1,7 @@
 """Another student over what has landed: rows are added, none is changed, and the view shows the newest student's."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -63,11 +63,18 @@ class Plain:
         self._student, self._fails_at = student, fails_at
         self.asked: list[list[str]] = []
 
-    def score_texts(self, subjects: list[ScoredText], tick: Callable[[int], None]) -> list[Score]:
+    def score_texts(
+        self,
+        subjects: list[ScoredText],
+        tick: Callable[[int], None],
+        take: Callable[[Sequence[Score]], None],
+    ) -> list[Score]:
         self.asked.append([subject.subject_id for subject in subjects])
         if len(self.asked) == self._fails_at:
             raise RuntimeError("out of memory")
-        return self._student.score_texts(subjects)
+        scores = self._student.score_texts(subjects)
+        take(scores)
+        return scores
 
 
 def rescored(warehouse: Warehouse, student: Student, students: Plain, shard_size: int = 2) -> int:

@@ -218,6 +218,30 @@ def test_a_limit_that_falls_is_followed() -> None:
     assert refusals < 0.06 * (20 * 100 + 30 * 20)
 
 
+def test_a_limit_that_stays_is_kept_to() -> None:
+    """60 a second, which a second refusal confirms: then little is lost to trying for more. Each costs a second."""
+    pace, now, refused_at = AIMDController(64), 0.0, []
+    taken: list[float] = []
+    late: list[Observation] = []
+    while now < 60:
+        while late and late[0].ended_at <= now:
+            pace.ended(late.pop(0))
+        allowed = pace.permit(now)
+        if allowed.not_before > now or len(late) == 64:
+            now = max(allowed.not_before + 0.001, late[0].ended_at if len(late) == 64 else 0.0)
+            continue
+        refused = len([at for at in taken[-60:] if at > now - 1]) >= 60
+        (refused_at if refused else taken).append(now)
+        pace.sent(now)
+        took_s = 0.002 if refused else 0.1
+        late.append(Observation(now, now + took_s, refused=refused, retry_after_s=1.0 * refused))
+        late.sort(key=lambda each: each.ended_at)
+        now += 1 / min(allowed.per_s or 2000.0, 2000.0)
+    assert len(refused_at) <= 8
+    assert not [at for at in refused_at if at > 20]
+    assert sum(at > 20 for at in taken) > 0.96 * 40 * 60, "it was 0.86 with a try every ten seconds"
+
+
 def test_a_fixed_rate_holds_whatever_is_met() -> None:
     pace = AIMDController(8, per_minute=120)
     assert pace.permit(0).per_s == 2
