@@ -9,13 +9,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
 from schemas.call import CUT, Call, CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status, says_loading
-from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
+from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion, read_usage
 from tasks.asking.endpoint import cost_usd
 from tasks.asking.streamed import StreamedCompletion
 from tasks.secret import mask
@@ -64,7 +62,7 @@ def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | N
         ended = read_reply(200, {}, body, max_bytes)
     else:
         ended = broke or failed(CallOutcome.CUT, "the stream stops short")
-    if ended.outcome is CallOutcome.ANSWERED or not so_far.has_text:
+    if ended.outcome is CallOutcome.ANSWERED:
         return ended
     with suppress(NotACompletionError):
         ended = ended.model_copy(update={"body": body, "completion": read_completion(_parsed(body))})
@@ -182,13 +180,7 @@ def _broken_off(broken: object, status: int, body: bytes) -> SendResult:
 
 def _parsed(body: bytes) -> object:
     """None for what is no JSON. Google puts the object of an error into a list."""
-    try:
-        value = orjson.loads(body)
-    except ValueError:  # perhaps what it does not take: bad UTF-8, lone surrogates, NaN
-        try:
-            value = json.loads(body.decode("utf-8-sig", errors="replace"))
-        except (ValueError, RecursionError):
-            return None
+    value = parsed(body)
     in_a_list = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "error" in value[0]
     return value[0] if in_a_list else value
 
