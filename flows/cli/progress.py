@@ -159,20 +159,23 @@ class Progress(Watcher):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with self._lock:
-            table = Table.grid(padding=(0, 1))
-            bar = max(8, min(_BAR, options.max_width - 40))
-            for stage, total in self._totals.items():
-                done = self._done[stage]
-                left = self._left_s(stage)
-                ends = _clock(left) if left is not None else "" if done < total else "done"
-                table.add_row(stage.value, ProgressBar(total, done, width=bar), f"{done}/{total}", ends)
-            yield table
-            clock = f"{_clock(monotonic() - self._began)}{self._eta()}"
-            for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
-                if told:
-                    yield Text(told, no_wrap=True, overflow="ellipsis")
-            for trouble in self._trouble():
-                yield Text(trouble, style="yellow", no_wrap=True, overflow="ellipsis")
+            shown = list(self._shown(options.max_width))
+        yield from shown
+
+    def _shown(self, width: int) -> Iterator[Table | Text]:
+        table = Table.grid(padding=(0, 1))
+        for stage, total in self._totals.items():
+            done, left = self._done[stage], self._left_s(stage)
+            bar = ProgressBar(total, done, width=max(8, min(_BAR, width - 40)))
+            ends = _clock(left) if left is not None else "" if done < total else "done"
+            table.add_row(stage.value, bar, f"{done}/{total}", ends)
+        yield table
+        clock = f"{_clock(monotonic() - self._began)}{self._eta()}"
+        for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
+            if told:
+                yield Text(told, no_wrap=True, overflow="ellipsis")
+        for trouble in self._trouble():
+            yield Text(trouble, style="yellow", no_wrap=True, overflow="ellipsis")
 
     def _left_s(self, stage: StrEnum) -> float | None:
         """None where nothing says."""
