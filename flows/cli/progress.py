@@ -133,14 +133,14 @@ class Progress(Watcher):
     def rows(self, stage: StrEnum, n: int) -> None:
         with self._lock:
             if stage in self._totals:
-                if not self._done[stage]:
-                    self._rates[stage].see(self._began if stage is next(iter(self._totals)) else monotonic(), 0)
                 self._done[stage] += n
                 self._rates[stage].see(monotonic(), self._done[stage])
 
     def teacher(self, state: TeacherState) -> None:
         with self._lock:
             now = monotonic()
+            if self._teacher is None:  # nothing was asked before
+                self._rates[next(iter(self._totals))].see(now, 0)
             self._teacher = state
             self._answers.see(now, state.answered)
             self._tokens.see(now, state.completion_tokens)
@@ -170,7 +170,8 @@ class Progress(Watcher):
             ends = _clock(left) if left is not None else "" if done < total else "done"
             table.add_row(stage.value, bar, f"{done}/{total}", ends)
         yield table
-        clock = f"{_clock(monotonic() - self._began)}{self._eta()}"
+        at_work = self._teacher or any(self._done.values())
+        clock = f"{_clock(monotonic() - self._began)}{self._eta() if at_work else ', starting'}"
         for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
             if told:
                 yield Text(told, no_wrap=True, overflow="ellipsis")
@@ -193,7 +194,7 @@ class Progress(Watcher):
         state, now = self._teacher, monotonic()
         if state is None or not (state.answered or state.in_flight):
             return
-        yield f"{state.in_flight} calls in flight"
+        yield f"{state.in_flight} in flight"
         yield f"{60 * self._answers.per_s(now):.0f} answers/min"
         if tokens := self._tokens.per_s(now):
             yield f"{tokens:.0f} tokens/s"

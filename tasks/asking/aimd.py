@@ -1,9 +1,10 @@
 """How many calls may be under way, and how many may begin per second: decided from what calls have met, pure.
 
-The number in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst of refusals, additive growth
-from there. After a refusal the rate is bounded too, at what had been accepted until then: where answers are quick, even
-a few in flight are too many per second. The bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly
-where it was refused, then ever faster, so that a bound that was too low does not last.
+Below a number that is given, what is in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst of
+refusals, additive growth from there. Without one it is looked for by slow start. After a refusal the rate is bounded
+too, at what had been accepted until then: where answers are quick, even a few in flight are too many per second. The
+bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly where it was refused, then ever faster, so that a
+bound that was too low does not last.
 """
 
 from collections import deque
@@ -95,7 +96,6 @@ class AIMDController:
         self._limit = max(max_in_flight or START, floor)
         self._floor = floor
         self._search = None if max_in_flight else _SlowStart(self._limit, floor, timeout_s)
-        """None as well once something was refused or late."""
         self._ceiling = self._most
         self._successes = 0
         self._cut_at = float("-inf")
@@ -146,7 +146,8 @@ class AIMDController:
         ):  # else it was the rate that was too high, not the number in flight
             self._ceiling = self._limit
             self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
-        self._search = None
+            if self._search:
+                self._search.fall(self._limit, observation.ended_at)
         self._cut_at = observation.ended_at
 
     def _same_burst(self, observation: Observation) -> bool:
@@ -188,8 +189,8 @@ class _Trip:
 
 class _SlowStart:
     """Looks for how many calls a server answers at once: doubles them per round trip for as long as that makes it
-    answer more per second. Where it does not, they only queue, so the number goes back; some trips later it is tried
-    again.
+    answer more per second. Where it does not, they only queue, so the number goes back. Some trips after that, or
+    after a refusal, it is tried again.
     """
 
     def __init__(self, start: int, floor: int, timeout_s: float) -> None:
@@ -216,6 +217,11 @@ class _SlowStart:
             trip = _Trip(self._limit, self._seconds / self._calls, self._seconds / self._tokens)
             self._set(self._next(trip), observation.ended_at)
         return self._limit
+
+    def fall(self, limit: int, now: float) -> None:
+        """Take a number that something has shown to be enough for now."""
+        self._before, self._trying, self._held = None, False, 0
+        self._set(limit, now)
 
     def _next(self, trip: _Trip) -> int:
         before = self._before

@@ -49,7 +49,7 @@ class NotACompletionError(ValueError):
     """The body has no answer in it; the message says what it lacks."""
 
 
-def parsed(body: bytes) -> object:
+def parsed(body: bytes) -> Any:
     """The value of a body; None for what is no JSON."""
     try:
         return orjson.loads(body)

@@ -30,8 +30,11 @@ def test_it_doubles_per_round_trip_until_something_is_refused() -> None:
         answered(pace, max(slots(pace), 8), at=1 + trip)
     pace.ended(Observation(9, 9.1, refused=True))
     assert slots(pace) == 96
-    answered(pace, 50, at=11)
-    assert slots(pace) == 98, "one more per 25 successes"
+    for trip in range(10):
+        answered(pace, 96, at=11 + trip)
+        assert slots(pace) == 96, "for a while"
+    answered(pace, 96, at=30)
+    assert slots(pace) == 192
 
 
 def test_it_ends_somewhere() -> None:
@@ -121,14 +124,16 @@ def test_it_never_ends_below_its_floor() -> None:
 
 
 def test_it_remembers_its_ceiling() -> None:
-    pace = AIMDController(None)
-    pace.ended(Observation(0, 1, refused=True))
-    answered(pace, 25, at=3)
-    assert slots(pace) == START
-    answered(pace, 99, at=3)
-    assert slots(pace) == START
-    answered(pace, 1, at=3)
-    assert slots(pace) == START + 1
+    pace = AIMDController(64)
+    for at in (1, 3):
+        pace.ended(Observation(at - 0.5, at, refused=True))
+    assert slots(pace) == 36
+    answered(pace, 25 * 12, at=5)
+    assert slots(pace) == 48
+    answered(pace, 99, at=5)
+    assert slots(pace) == 48
+    answered(pace, 1, at=5)
+    assert slots(pace) == 49
 
 
 def test_everybody_waits_for_retry_after() -> None:
@@ -252,11 +257,13 @@ def test_a_fixed_rate_holds_whatever_is_met() -> None:
 @pytest.mark.parametrize("bears", [5, 40, 300])
 def test_it_settles_near_what_a_server_bears(bears: int) -> None:
     """A server that refuses what exceeds `bears` at once, simulated by round trips of one second."""
-    pace, chance, served = AIMDController(None), random.Random(1), 0
+    pace, chance, served, lost = AIMDController(None), random.Random(1), 0, 0
     for second in range(200):
         sent = slots(pace)
         refused = max(sent - bears, 0)
         for i in chance.sample(range(sent), sent):
             pace.ended(Observation(float(second), second + 0.99, refused=i < refused))
         served += min(sent, bears) if second >= 20 else 0
+        lost += refused if second >= 20 else 0
     assert served > 0.75 * 180 * bears
+    assert lost < 0.1 * served
