@@ -1,7 +1,7 @@
 """How many calls may be under way, and how many may begin per second: decided from what calls have met, pure.
 
-Below a number that is given, what is in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst of
-refusals, additive growth from there. Without one it is looked for by slow start. After a refusal the rate is bounded
+Below a number that is given, what is in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst
+of refusals, additive growth from there. Without one it is looked for by slow start. After a refusal the rate is bounded
 too, at what had been accepted until then: where answers are quick, even a few in flight are too many per second. The
 bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly where it was refused, then ever faster, so that a
 bound that was too low does not last.
