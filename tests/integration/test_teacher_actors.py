@@ -69,7 +69,8 @@ def test_three_teachers_share_a_pace_and_a_budget(tmp_path: Path) -> None:
         spent = sum(tokens_of(outcome.call.usage) or 0 for outcome in outcomes if outcome.call)
         assert {outcome.pending for outcome in outcomes} == {None, OVER_BUDGET}
         assert 3_000 < spent <= 6_000
-        seen_by, ticks = Seen(), []
+        seen_by = Seen()
+        ticks: list[int] = []
         one_by_one = faults_file(tmp_path, "answers_at_once = 1")
         with PracticeTeacher(latency_s=0.25, faults=one_by_one) as server:
             answers(server, tmp_path / "watched" / "calls.sqlite", None, seen_by, REQUESTS[:12], ticks.append)
@@ -98,7 +99,8 @@ def test_pieces_are_as_large_as_they_are_quick_and_neighbours_stay_together() ->
 
 
 def test_rows_are_told_once_however_they_are_heard_of() -> None:
-    told, ticks = actors._Told(), []
+    told = actors._Told()
+    ticks: list[int] = []
     told.expect(10)
     told.so_far(3, ticks.append)
     told.counted(ticks.append)(4)

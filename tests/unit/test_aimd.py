@@ -50,7 +50,9 @@ def served(
     """Late answers, the most in flight, and the share of the time that was lost, with a server that takes 3 s an
     answer, so many at once. Longer answers take longer, by `spread`.
     """
-    chance, now, queue, busy = random.Random(1), 0.0, [], []
+    chance, now = random.Random(1), 0.0
+    queue: list[float] = []
+    busy: list[tuple[float, float, int]] = []
     late = most = tokens_in_all = 0
     while len(queue) + len(busy) or calls:
         new = min(pace.permit(now).slots - len(queue) - len(busy), calls)
@@ -225,8 +227,9 @@ def test_a_limit_that_falls_is_followed() -> None:
 
 def test_a_limit_that_stays_is_kept_to() -> None:
     """60 a second, which a second refusal confirms: then little is lost to trying for more. Each costs a second."""
-    pace, now, refused_at = AIMDController(64), 0.0, []
+    pace, now = AIMDController(64), 0.0
     taken: list[float] = []
+    refused_at: list[float] = []
     late: list[Observation] = []
     while now < 60:
         while late and late[0].ended_at <= now:
