@@ -22,6 +22,7 @@ STRATEGIES = Registry(
     {
         "single_pass": "tasks.tracing.single_pass:SinglePass",
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
+        "reasoning_to_reflection": "tasks.tracing.reasoning_to_reflection:ReasoningToReflection",
     },
     base="tasks.tracing.strategy:Strategy",
     flaw_of="tasks.tracing.strategy:flaw_of",
@@ -46,6 +47,15 @@ class Unwanted(StrEnum):
 
     KEEP = "keep"
     DROP = "drop"
+
+
+class SegmentedBy(StrEnum):
+    """What tells drafts from second looks in what a model thought."""
+
+    RULE = "rule"
+    """How sentences begin, such as `Wait` and `Let me check`, and how they end."""
+    MODEL = "model"
+    """The teacher, asked once more with the sentences numbered; the rule where it names none."""
 
 
 class SamplingKey(StrEnum):
@@ -119,6 +129,8 @@ class TeacherSettings(Section):
     examples: tuple[Example, ...] = Field(default=(), exclude_if=_unused)
     """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
     weak model most to keep to the tags."""
+    segments: SegmentedBy = Field(default=SegmentedBy.RULE, exclude_if=lambda by: by is SegmentedBy.RULE)
+    """Of `reasoning_to_reflection`: what tells drafts from second looks in the thinking."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
     top_p: float | None = Field(default=0.95, gt=0, le=1)
     max_tokens: int | None = Field(default=2048, ge=1)
@@ -247,6 +259,7 @@ class JudgeSettings(TeacherSettings):
             "system_prompt",
             "suffix",
             "examples",
+            "segments",
             "on_truncation",
             "on_refusal",
             "on_content_filter",
@@ -392,6 +405,14 @@ class RunConfiguration(LineConfiguration):
     @model_validator(mode="after")
     def _prompts_of_attempts(self) -> Self:
         self.teacher.prompts.check_used("teacher", OF_ATTEMPTS)
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_asked(self) -> Self:
+        if not self.asks and self.teacher.segments is SegmentedBy.MODEL:
+            raise ValueError(
+                "teacher.segments: got 'model'; recorded answers are read by the rule, and nobody is asked"
+            )
         return self
 
     @property

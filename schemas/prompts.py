@@ -15,9 +15,14 @@ class Prompts(Section):
     reflection: str | None = None
     """Of `single_pass`: thinking, reflection and output."""
     draft: str | None = None
-    """Of `draft_reflect_revise`, like the next two."""
+    """Of `draft_reflect_revise`."""
     check: str | None = None
+    """Likewise, as is the next."""
     revise: str | None = None
+    solve: str | None = None
+    """Of `reasoning_to_reflection`: without tags."""
+    segment: str | None = None
+    """Likewise, with `segments = "model"`."""
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
@@ -48,7 +53,8 @@ class Prompts(Section):
 
 OF_JUDGE = frozenset({"judge", "judge_pair", "rubric_answer", "rubric_translation"})
 OF_ATTEMPTS = frozenset(
-    {"reflection", "draft", "check", "revise", "questions_write", "questions_evolve", "questions_solve"}
+    {"reflection", "draft", "check", "revise", "solve", "segment"}
+    | {"questions_write", "questions_evolve", "questions_solve"}
 )
 OF_RECYCLING = frozenset({"recycle_instruction", "recycle_response", "questions_solve", "judge", "rubric_answer"})
 OF_CONTAMINATION = frozenset({"judge_same"})

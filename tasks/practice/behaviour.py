@@ -19,15 +19,16 @@ from tasks.practice.judge import agrees, judge, read_case
 from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
-from tasks.practice.rates import JUDGE, MILD, Rates
+from tasks.practice.rates import JUDGE, MILD, REASONER, STUDENT, Rates
 from tasks.practice.recycler import read_task as read_pair
 from tasks.practice.recycler import recycle
 from tasks.practice.replay import Golds, Read, replayed
 from tasks.practice.review import ReviewTask, check, revise
 from tasks.practice.review import read_case as read_review
-from tasks.practice.voice import Script, decline, ramble, tell
+from tasks.practice.voice import Script, decline, in_words, ramble, tell
 
 _NO_GOLDS: Golds = MappingProxyType({})
+_STUDENT_UNTAGGED = 0.5
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,10 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     stated = fate.random() >= rates.unstated
     malform = draw_defect(fate, rates)
     form = draw_form(fate, rates, malform)
+    if asked.model == STUDENT and fate.random() < _STUDENT_UNTAGGED:
+        malform, form = Structure.UNTAGGED, ThinkingForm.TAGS
+    if asked.model == REASONER:
+        malform, form = Structure.OK, ThinkingForm.FIELD
     script = tell(words, problem, slip, slipped, stated, moves)
     decision = ReplyPlan(
         problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, form=form
@@ -117,6 +122,8 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
         script = ramble(words, script, problem, slip, slipped, WINDOW)
     if fate.random() < rates.attack:
         script = attacked(words, script)
+    if asked.model == REASONER:
+        script = in_words(words, script)
     return _written(words, script, decision)
 
 
@@ -133,7 +140,9 @@ def _second_look(fate: Random, words: Random, case: ReviewTask, rates: Rates, re
 
 
 def _may_reflect(asked: Ask) -> bool:
-    """Unless the system message describes the tags and leaves this one out."""
+    """Unless the system message describes the tags and leaves this one out; the student never does."""
+    if asked.model == STUDENT:
+        return False
     described = "".join(text for role, text in asked.messages if role == "system")
     return "<thinking>" not in described or "<reflection>" in described
 

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from schemas.record import content_key
-from tasks.practice.rates import JUDGE, MODELS
+from tasks.practice.rates import JUDGE, SOLVERS
 
 WINDOW = 4096
 """Tokens of one answer at most."""
-SERVED = (*MODELS, JUDGE)
+SERVED = (*SOLVERS, JUDGE)
 """Names of models."""
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")

@@ -96,8 +96,10 @@ def make_plan(
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    teacher = configuration.teacher if configuration.asks else TeacherSettings()
-    strategy = strategy_of(teacher)
+    strategy = strategy_of(configuration.teacher)
+    if not (configuration.asks or strategy.reads_recorded):
+        strategy = strategy_of(TeacherSettings())
+    read = (strategy.teacher.strategy, strategy.version) if strategy.reads_recorded else ()
     version, how = strategy.prompt_version, key_of(strategy)
     asked = _first_requests(strategy, seeds if configuration.asks else (), endpoint, configuration.run.seed, fresh)
     keyed = _seeded(asked, configuration.run.seed, planned)
@@ -105,7 +107,7 @@ def make_plan(
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
-            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
+            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, read) for call in calls])
         elif configuration.asks:
             firsts = keyed[seed.question.text]
             requests |= firsts
@@ -113,7 +115,7 @@ def make_plan(
     plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
     questions = {seed.question.question_id: seed.question for seed in seeds}
-    return Plan(plan_id, shards, questions, requests, recorded, teacher)
+    return Plan(plan_id, shards, questions, requests, recorded, strategy.teacher)
 
 
 def _first_requests(

@@ -4,13 +4,11 @@ draft ─► check, in a conversation of its own ─┬─ holds: done
                                               └─ flawed ─► revise
 """
 
-from schemas.call import Message
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.trace import Structure
 from tasks.judging.rubric import read_verdict, without_verdict
 from tasks.parsing.grammar import STOPPED, parse
-from tasks.prompts import fenced
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.compose_trace import COMPOSED, conclude, draft_and_critique, go_on_thinking
 from tasks.tracing.strategy import Answer, Failed, Strategy, said
@@ -33,7 +31,7 @@ class DraftReflectRevise(Strategy):
         if parsed.structure is not Structure.OK or parsed.output is None:
             return draft
         asked = first.request.messages[-1].content
-        check = yield from self.answer(_fresh(first, self.prompt("check"), question=asked, attempt=draft.text))
+        check = yield from self.answer(self.conversation(first, "check", question=asked, attempt=draft.text))
         critique = without_verdict(check.content)
         verdict = read_verdict(check.content, (HOLDS, FLAWED))
         so_far = draft_and_critique(draft.text, parsed, question, critique)
@@ -44,11 +42,5 @@ class DraftReflectRevise(Strategy):
         if verdict == HOLDS:
             return Answer(conclude(so_far, parsed.output.of(draft.text)), draft.finish_reason)
         parts = {"question": asked, "attempt": draft.text, "critique": critique}
-        revision = said((yield from self.answer(_fresh(first, self.prompt("revise"), **parts))))
+        revision = said((yield from self.answer(self.conversation(first, "revise", **parts))))
         return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
-
-
-def _fresh(first: AskModel, prompt: str, **parts: str) -> AskModel:
-    """A conversation of its own, with a prompt and parts between tags; all else as in the first call."""
-    user = "\n\n".join(fenced(name, text) for name, text in parts.items())
-    return first.with_messages(Message(role="system", content=prompt), Message(role="user", content=user))

@@ -17,7 +17,7 @@ from schemas.record import content_key
 from tasks.asking.completion import cut_at_limit
 from tasks.asking.compose import compose
 from tasks.asking.sampling import request
-from tasks.prompts import prompt
+from tasks.prompts import fenced, prompt
 from tasks.raised import raised
 from tasks.replay.procedure import AskModel, Procedure
 
@@ -41,6 +41,8 @@ class Strategy(ABC):
     """Names of shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls.
     A text of one's own is no prompt; it stands in `steps`.
     """
+    reads_recorded: ClassVar[bool] = False
+    """Whether recorded answers become traces by it, too; else each is its trace as it stands."""
     version: ClassVar[str]
     """Part of the key of every attempt: change it when the same calls come to another text, or are asked otherwise."""
 
@@ -137,6 +139,12 @@ class Strategy(ABC):
         )
         messages = [*([Message(role="system", content=system)] if system else []), *shown, self._asked(text)]
         return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
+
+    def conversation(self, first: AskModel, name: str, **parts: str) -> AskModel:
+        """Return a request of its own, with a prompt and parts between tags; all else as in the first one."""
+        user = "\n\n".join(fenced(part, text) for part, text in parts.items())
+        system = Message(role="system", content=self.prompt(name))
+        return first.with_messages(system, Message(role="user", content=user))
 
     def _asked(self, question: str) -> Message:
         suffix = self.teacher.suffix

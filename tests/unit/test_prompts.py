@@ -52,6 +52,10 @@ def drafts(prompts: dict[str, str]) -> list[str]:
     return attempts(prompts, strategy="draft_reflect_revise")
 
 
+def reasoned(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, strategy="reasoning_to_reflection")
+
+
 def written(prompts: dict[str, str]) -> list[str]:
     values = {"questions": {"source": "teacher", "topics": ["gcd"]}, "teacher": {"prompts": prompts}}
     order = WritingSpec.of(RunConfiguration.model_validate(values), HERE, "")
@@ -94,6 +98,8 @@ KEYS = {
     "draft": drafts,
     "check": drafts,
     "revise": drafts,
+    "solve": reasoned,
+    "segment": reasoned,
     "questions_write": written,
     "questions_evolve": written,
     "questions_solve": written,
