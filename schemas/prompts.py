@@ -20,9 +20,13 @@ class Prompts(Section):
     """Likewise, as is the next."""
     revise: str | None = None
     solve: str | None = None
-    """Of `reasoning_to_reflection`: without tags."""
+    """Of `reasoning_to_reflection` and `student_draft`: without tags."""
     segment: str | None = None
     """Likewise, with `segments = "model"`."""
+    flaw: str | None = None
+    """Of `student_draft`, about a wrong draft."""
+    confirm: str | None = None
+    """Likewise, about a right one."""
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
@@ -53,7 +57,7 @@ class Prompts(Section):
 
 OF_JUDGE = frozenset({"judge", "judge_pair", "rubric_answer", "rubric_translation"})
 OF_ATTEMPTS = frozenset(
-    {"reflection", "draft", "check", "revise", "solve", "segment"}
+    {"reflection", "draft", "check", "revise", "solve", "segment", "flaw", "confirm"}
     | {"questions_write", "questions_evolve", "questions_solve"}
 )
 OF_RECYCLING = frozenset({"recycle_instruction", "recycle_response", "questions_solve", "judge", "rubric_answer"})

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -30,6 +31,7 @@ from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
 from tasks.shards import Tick
 from tasks.synthesis.pipeline import TracesAndQuestions
+from tasks.tracing.draft_verdict import verify_drafts
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -44,6 +46,10 @@ _CONTROL = "control"
 """What must not wait behind a teacher's calls."""
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
+
+
+Drafter = tuple[configuration.DrafterSettings, TeacherAddress]
+"""Who writes drafts, and where; of weights of one's own the address is of no account."""
 
 
 class WorkerStalled(ReflectoryError):
@@ -64,9 +70,11 @@ class RayWorkers:
         judge: TeacherAddress | None = None,
         verifies: bool = True,
         heard: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
+        drafter: Drafter | None = None,
     ) -> None:
         """No actor is started for a stage after `until`, nor to ask without an address, nor a verifier unless the run
-        `verifies`. `halt` ends every wait: at once, or once its grace is over where paid answers are waited for.
+        `verifies`, which one with a `drafter` does at once. `halt` ends every wait: at once, or once its grace is over
+        where paid answers are waited for.
         `heard` is told of the teacher's outcomes as they come.
         """
         self._halt, self._heard = halt, heard
@@ -84,7 +92,9 @@ class RayWorkers:
         if judge and run.judge:
             self._judge_controller = _controller(run.judge)
             self._judges = _teachers(run.judge, judge, journal, cap, self._judge_controller)
-        self._verifiers = _verifiers(run.verifier) if verifies and until is not Until.GENERATE else []
+        self._drafters = _drafters(drafter, run.student, journal, cap) if drafter else []
+        verifies &= until is not Until.GENERATE or drafter is not None
+        self._verifiers = _verifiers(run.verifier) if verifies else []
         self._students = _students(run.student) if until is Until.SCORE else []
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
         self._scores = _SCORES_IN_BATCHES if batches else _SCORES
@@ -110,6 +120,7 @@ class RayWorkers:
         """Of each section of the configuration."""
         yield "teacher", [*self._teachers, *([self._batches.actor] if self._batches else [])]
         yield "judge", self._judges
+        yield "drafter", self._drafters
         yield "verifier", self._verifiers
         yield "student", self._students
 
@@ -128,6 +139,9 @@ class RayWorkers:
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
         return self._ask(self._judges, requests, lambda rows: None, lambda outcomes: None)
+
+    def draft(self, requests: list[Request]) -> list[Outcome]:
+        return self._ask(self._drafters, requests, lambda rows: None, lambda outcomes: None)
 
     def _ask(
         self,
@@ -154,7 +168,7 @@ class RayWorkers:
         with self._draining:
             if not self._drained:
                 self._drained = True
-                for actor in (*self._teachers, *self._judges):
+                for actor in (*self._teachers, *self._judges, *self._drafters):
                     actor.drain.options(concurrency_group=_CONTROL).remote()
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
@@ -165,6 +179,9 @@ class RayWorkers:
 
     def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]:
         return self._spread(self._students, "score_texts", subjects, self._scores, tick)
+
+    def verify_drafts(self, needs: list[Verify]) -> list[Verdict]:
+        return self._spread(self._verifiers, verify_drafts, needs, _VERDICTS, lambda rows: None)
 
     def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]:
         return self._spread(self._verifiers, verify_pairs, needs, _VERDICTS, tick)
@@ -282,17 +299,37 @@ def _teachers(
     journal: Path,
     cap: Cap | None,
     controller: Controller,
+    load: Callable[[], Callable[[bytes], bytes]] | None = None,
+    num_gpus: float = 0,
 ) -> list[Any]:
-    """On the driver's node, because the journal is a local file, and so that all have one clock."""
+    """On the driver's node, because the journal is a local file, and so that all have one clock. `load` gives what
+    answers in the actor itself.
+    """
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
     parts = _parts(settings)
-    actor = ray.remote(concurrency_groups={_CONTROL: 1})(Teacher).options(**_here())
+    actor = ray.remote(concurrency_groups={_CONTROL: 1})(Teacher).options(**_here(), num_gpus=num_gpus)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
     return [
-        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap)
+        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load)
         for who in range(parts)
     ]
+
+
+def _drafters(drafter: Drafter, student: configuration.StudentSettings, journal: Path, cap: Cap | None) -> list[Any]:
+    """Who asks a server for drafts, or writes them with the student's own weights."""
+    settings, address = drafter
+    if settings.base_url != configuration.OWN_WEIGHTS:
+        return _teachers(settings, address, journal, cap, _controller(settings))
+    settings = settings.model_copy(update={"max_in_flight": settings.actors})
+    load = partial(_student_that_writes, student)
+    return _teachers(settings, address, journal, cap, _controller(settings), load, student.num_gpus)
+
+
+def _student_that_writes(settings: configuration.StudentSettings) -> Callable[[bytes], bytes]:
+    from tasks.scoring.writing import StudentWriter
+
+    return StudentWriter(settings).complete
 
 
 def _controller(settings: configuration.TeacherSettings) -> Controller:

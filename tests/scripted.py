@@ -11,9 +11,10 @@ from schemas.question import AnswerKind, Question
 from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.replay.procedure import AskModel, Need, Procedure, Progress, replay, requests_of
+from tasks.replay.procedure import AskModel, Need, Procedure, Progress, Verify, replay, requests_of
 from tasks.synthesis.pipeline import Tick, TracesAndQuestions
-from tasks.tracing.strategy import Answer, strategy_of
+from tasks.tracing.draft_verdict import verify_drafts
+from tasks.tracing.strategy import Answer, Drafting, strategy_of
 from warehouse.journal import Journal
 
 T = TypeVar("T")
@@ -67,10 +68,13 @@ Step = Request | Answer | FailureReason
 
 
 def play(
-    settings: TeacherSettings, replies: Sequence[Reply], question: Question = QUESTION
+    settings: TeacherSettings,
+    replies: Sequence[Reply],
+    question: Question = QUESTION,
+    drafting: Drafting | None = None,
 ) -> tuple[Step, list[Request]]:
     """What an attempt comes to with these replies, all of which it must want, and what was asked."""
-    strategy = strategy_of(settings)
+    strategy = strategy_of(settings, drafting)
     first = strategy.first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
     attempt = Progress(strategy.rollout(AskModel(first), question))
     asked: list[Request] = []
@@ -79,9 +83,16 @@ def play(
         assert isinstance(need, AskModel)
         asked.append(need.request)
         attempt.advance({need.key: call(need.request, reply)})
+        verify(attempt)
     assert set(asked) <= set(attempt.requests.values())
     step = attempt.result or list(attempt.requests.values())[-1]
     return step, asked
+
+
+def verify(attempt: Progress[Any]) -> None:
+    """Go on as far as verdicts take it."""
+    while needs := [need for need in attempt.due.values() if isinstance(need, Verify)]:
+        attempt.advance({verdict.verdict_id: verdict for verdict in verify_drafts(Verifier(), needs)})
 
 
 def ask_for(messages: Sequence[Message]) -> AskModel:
@@ -122,6 +133,12 @@ class Stations:
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         assert self.journal
         return [asyncio.run(self._through(self.journal, request)) for request in requests]
+
+    def draft(self, requests: list[Request]) -> list[Outcome]:
+        return self.answer(requests, lambda rows: None)
+
+    def verify_drafts(self, needs: list[Verify]) -> list[Verdict]:
+        return verify_drafts(self._verifier, needs)
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)

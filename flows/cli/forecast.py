@@ -6,6 +6,7 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
+from schemas.configuration import DrafterSettings
 from tasks.asking.forecast import Forecast, History, forecast, history_of
 from tasks.asking.in_process import teacher_in_process
 from warehouse.catalog import query_text
@@ -15,8 +16,15 @@ SAMPLE = 10
 
 
 def forecast_of(preparation: Preparation, due: list[Request]) -> Forecast:
-    """Sends nothing. Calls that follow from their answers are not counted."""
-    return forecast(due, preparation.configuration.teacher, _history(preparation, due))
+    """Sends nothing. Calls that follow from their answers are not counted. Of drafts and a teacher's calls, the sum."""
+    drafts = [request for request in due if preparation.plan.is_draft(request)]
+    others = [request for request in due if not preparation.plan.is_draft(request)]
+    of_teacher = forecast(others, preparation.configuration.teacher, _history(preparation, others))
+    if not drafts:
+        return of_teacher
+    drafter = preparation.configuration.drafter or DrafterSettings()
+    of_drafter = forecast(drafts, drafter, _history(preparation, drafts))
+    return of_drafter + of_teacher if others else of_drafter
 
 
 def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> None:
@@ -35,5 +43,8 @@ def _history(preparation: Preparation, requests: list[Request]) -> History:
     of_teacher = {"endpoint": requests[0].endpoint, "model": requests[0].model}
     _, [landed] = preparation.before.ask(query_text("history"), of_teacher)
     with closing(Journal(preparation.warehouse.journal_path)) as journal:
-        journaled = history_of(journal.answers(list(preparation.plan.requests)).values())
+        wanted = [
+            call_id for call_id, each in preparation.plan.requests.items() if each.endpoint == requests[0].endpoint
+        ]
+        journaled = history_of(journal.answers(wanted).values())
     return History(*(sum(pair) for pair in zip(landed, journaled, strict=True)))

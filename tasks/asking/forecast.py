@@ -28,6 +28,16 @@ class Forecast(NamedTuple):
     """None through batches, which have a day."""
     worst: Charge
 
+    def __add__(self, other: "Forecast") -> "Forecast":
+        """Return that of both, asked one after the other; nothing is expected where one has nothing to go by."""
+        if not (self.seen and other.seen):
+            return Forecast(self.calls + other.calls, 0, Charge(), None, total([self.worst, other.worst]))
+        minutes = None if None in (self.minutes, other.minutes) else (self.minutes or 0) + (other.minutes or 0)
+        expected = total([self.expected, other.expected])
+        return Forecast(
+            self.calls + other.calls, self.seen + other.seen, expected, minutes, total([self.worst, other.worst])
+        )
+
     def __str__(self) -> str:
         most = f"at most {said(self.worst)}"
         if not self.seen:

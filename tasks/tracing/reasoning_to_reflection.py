@@ -20,6 +20,7 @@ class ReasoningToReflection(Strategy):
     """
 
     prompts = ("solve", "segment")
+    asks_for_tags = False
     version = "1"
     reads_recorded = True
 

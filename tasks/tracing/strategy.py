@@ -5,10 +5,11 @@ No request depends on anything but the answers before it, so every later call is
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
-from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unwanted
+from schemas.configuration import STRATEGIES, DrafterSettings, OnTruncation, TeacherSettings, Unwanted
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.prompts import Prompts
@@ -19,7 +20,7 @@ from tasks.asking.compose import compose
 from tasks.asking.sampling import request
 from tasks.prompts import fenced, prompt
 from tasks.raised import raised
-from tasks.replay.procedure import AskModel, Procedure
+from tasks.replay.procedure import AskModel, Procedure, Verify
 
 
 class Answer(NamedTuple):
@@ -28,6 +29,22 @@ class Answer(NamedTuple):
     text: str
     finish_reason: str | None
     """Of the call that the text ends with."""
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Who writes drafts where the teacher does not, and as whom the teacher is asked about them."""
+
+    settings: DrafterSettings
+    endpoint: str
+    """The identity, not the address, like the next."""
+    teacher_endpoint: str
+    seed: int
+    """That of the run."""
+
+    def wrote(self, request: Request) -> bool:
+        """Whether it is a request for a draft."""
+        return (request.endpoint, request.model) == (self.endpoint, self.settings.model)
 
 
 class Failed(Exception):
@@ -41,13 +58,15 @@ class Strategy(ABC):
     """Names of shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls.
     A text of one's own is no prompt; it stands in `steps`.
     """
+    asks_for_tags: ClassVar[bool] = True
+    """Whether the first answer is to have them."""
     reads_recorded: ClassVar[bool] = False
     """Whether recorded answers become traces by it, too; else each is its trace as it stands."""
     version: ClassVar[str]
     """Part of the key of every attempt: change it when the same calls come to another text, or are asked otherwise."""
 
-    def __init__(self, teacher: TeacherSettings) -> None:
-        self.teacher = teacher
+    def __init__(self, teacher: TeacherSettings, drafting: Drafting | None = None) -> None:
+        self.teacher, self.drafting = teacher, drafting
 
     def rollout(self, first: AskModel, question: Question) -> Procedure[Answer | FailureReason]:
         """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end.
@@ -77,7 +96,7 @@ class Strategy(ABC):
                 break
             several = [*wanted.values()] if isinstance(wanted, Mapping) else wanted
             for one in several if isinstance(several, list | tuple) else [several]:
-                if not isinstance(one, AskModel):
+                if not isinstance(one, AskModel | Verify):
                     raise self._broken(f"yielded {type(one).__name__}; needs AskModel")
             sent = yield wanted
         if wanted is None:
@@ -131,14 +150,19 @@ class Strategy(ABC):
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
-        system = self._system_prompt
+        return request(self.teacher, endpoint, self.opening(self.teacher, text), seed, sample_index, fresh)
+
+    def opening(self, settings: TeacherSettings, text: str) -> list[Message]:
+        """Return the messages that a question is put by: what the model is told, its examples, the question."""
+        told = settings.system_prompt
+        system = self.prompt(self.prompts[0]) if told is None else told
         shown = (
             message
-            for example in self.teacher.examples
-            for message in (self._asked(example.question), Message(role="assistant", content=example.answer))
+            for example in settings.examples
+            for message in (self.asked(settings, example.question), Message(role="assistant", content=example.answer))
         )
-        messages = [*([Message(role="system", content=system)] if system else []), *shown, self._asked(text)]
-        return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
+        head = [Message(role="system", content=system)] if system else []
+        return [*head, *shown, self.asked(settings, text)]
 
     def conversation(self, first: AskModel, name: str, **parts: str) -> AskModel:
         """Return a request of its own, with a prompt and parts between tags; all else as in the first one."""
@@ -146,8 +170,10 @@ class Strategy(ABC):
         system = Message(role="system", content=self.prompt(name))
         return first.with_messages(system, Message(role="user", content=user))
 
-    def _asked(self, question: str) -> Message:
-        suffix = self.teacher.suffix
+    @staticmethod
+    def asked(settings: TeacherSettings, question: str) -> Message:
+        """Return a question as a model is asked it, with the suffix."""
+        suffix = settings.suffix
         return Message(role="user", content=f"{question}\n{suffix}" if suffix else question)
 
     def answer(self, asked: AskModel) -> Procedure[Call]:
@@ -176,10 +202,10 @@ class Strategy(ABC):
         return None
 
 
-def strategy_of(teacher: TeacherSettings) -> Strategy:
+def strategy_of(teacher: TeacherSettings, drafting: Drafting | None = None) -> Strategy:
     """The one that the settings name, under their policies."""
     found: type[Strategy] = STRATEGIES.load(teacher.strategy)
-    return found(teacher)
+    return found(teacher, drafting) if drafting else found(teacher)
 
 
 def flaw_of(strategy: type[Strategy]) -> str | None:
