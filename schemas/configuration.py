@@ -22,6 +22,7 @@ STRATEGIES = Registry(
     {
         "single_pass": "tasks.tracing.single_pass:SinglePass",
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
+        "assembled": "tasks.tracing.draft_reflect_revise:Assembled",
         "student_draft": "tasks.tracing.student_draft:StudentDraft",
         "reasoning_to_reflection": "tasks.tracing.reasoning_to_reflection:ReasoningToReflection",
     },
@@ -32,6 +33,8 @@ STRATEGIES = Registry(
 
 
 STUDENT_DRAFT = "student_draft"
+_WITHOUT_TAGS = ("assembled", "reasoning_to_reflection", STUDENT_DRAFT)
+_STRUCTURES = ("grammar", "json_schema", "response_format", "structured_outputs")
 
 
 class OnTruncation(StrEnum):
@@ -51,6 +54,17 @@ class Unwanted(StrEnum):
 
     KEEP = "keep"
     DROP = "drop"
+
+
+class StructuredOutput(StrEnum):
+    """How a server is told to hold its answers to the form of a trace."""
+
+    LLAMA_CPP = "llama_cpp"
+    """`grammar`: the tags, in GBNF."""
+    VLLM = "vllm"
+    """`structured_outputs.grammar`: the same, from vLLM 0.12 on."""
+    JSON_SCHEMA = "json_schema"
+    """`response_format`, as OpenAI has it, and most who speak its protocol: the trace as JSON, read back into tags."""
 
 
 class SegmentedBy(StrEnum):
@@ -140,6 +154,8 @@ class TeacherSettings(Section):
     examples: tuple[Example, ...] = Field(default=(), exclude_if=_unused)
     """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
     weak model most to keep to the tags."""
+    structured: StructuredOutput | None = Field(default=None, exclude_if=lambda structured: structured is None)
+    """Has the server hold answers that are to have tags to them; left to the prompt when unset."""
     segments: SegmentedBy = Field(default=SegmentedBy.RULE, exclude_if=lambda by: by is SegmentedBy.RULE)
     """Of `reasoning_to_reflection`: what tells drafts from second looks in the thinking."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
@@ -234,6 +250,14 @@ class TeacherSettings(Section):
         return self
 
     @model_validator(mode="after")
+    def _one_structure(self) -> Self:
+        if self.structured and (given := [key for key in _STRUCTURES if key in self.extra_body]):
+            raise ValueError(f"teacher.extra_body: got {given[0]} beside teacher.structured; needs one of them")
+        if self.structured and self.strategy in _WITHOUT_TAGS:
+            raise ValueError(f"teacher.structured: got a value; strategy '{self.strategy}' asks for no tags")
+        return self
+
+    @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if "max_completion_tokens" in self.extra_body and self.sends(SamplingKey.MAX_TOKENS):
             raise ValueError(
@@ -296,7 +320,7 @@ class JudgeSettings(TeacherSettings):
 
 
 _ATTEMPT = (
-    *("strategy", "segments", "on_truncation", "on_refusal", "on_content_filter"),
+    *("strategy", "structured", "segments", "on_truncation", "on_refusal", "on_content_filter"),
     *("system_prompt", "suffix", "examples"),
 )
 """Keys that say how an attempt is made; the last three, what is said in its first call."""

@@ -20,13 +20,17 @@ class Prompts(Section):
     """Likewise, as is the next."""
     revise: str | None = None
     solve: str | None = None
-    """Of `reasoning_to_reflection` and `student_draft`: without tags."""
+    """Of `reasoning_to_reflection`, `student_draft` and `assembled`: without tags."""
     segment: str | None = None
     """Likewise, with `segments = "model"`."""
     flaw: str | None = None
     """Of `student_draft`, about a wrong draft."""
     confirm: str | None = None
     """Likewise, about a right one."""
+    finish: str | None = None
+    """Of `assembled`: a revision without tags; its draft is `solve`, its check `check`."""
+    as_json: str | None = None
+    """With `structured = "json_schema"`, put behind what asks for tags."""
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
@@ -57,7 +61,7 @@ class Prompts(Section):
 
 OF_JUDGE = frozenset({"judge", "judge_pair", "rubric_answer", "rubric_translation"})
 OF_ATTEMPTS = frozenset(
-    {"reflection", "draft", "check", "revise", "solve", "segment", "flaw", "confirm"}
+    {"reflection", "draft", "check", "revise", "solve", "segment", "flaw", "confirm", "finish", "as_json"}
     | {"questions_write", "questions_evolve", "questions_solve"}
 )
 OF_RECYCLING = frozenset({"recycle_instruction", "recycle_response", "questions_solve", "judge", "rubric_answer"})

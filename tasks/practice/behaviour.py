@@ -1,5 +1,6 @@
 """From a request to seeded decisions to the completion that they make. Pure: no clock, no state, no gold."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.asking.compose import compose
+from tasks.parsing.grammar import TAG, parse
 from tasks.practice.attacks import attacked
 from tasks.practice.author import AuthorTask, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
@@ -67,6 +69,7 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
     choices, decisions = [], []
     for index in range(asked.n):
         said = choose(asked, index, rates)
+        said = replace(said, content=_as_json(said.content)) if asked.as_json else said
         choice, tokens = _choice(index, said, asked)
         usage.update(tokens)
         choices.append(choice)
@@ -154,6 +157,18 @@ def _written(rng: Random, script: Script, decision: ReplyPlan) -> _Said:
         thoughts = "\n\n".join(filter(None, [script.thinking, script.after]))
         return _Said(thoughts, rng.choice((script.output, output_block(script))), decision)
     return _Said(None, thinks(rng, script) if decision.form is ThinkingForm.THINK else whole(script), decision)
+
+
+def _as_json(text: str) -> str:
+    """A trace in the JSON schema of traces; what is none is all output."""
+    parsed = parse(text)
+    if parsed.structure is not Structure.OK or parsed.thinking is None or parsed.output is None:
+        return json.dumps({"thinking": [], "output": text})
+    pieces = TAG.split(parsed.thinking.of(text))[::3]
+    reflected = [{"kind": "reflection" if i % 2 else "step", "text": piece} for i, piece in enumerate(pieces)]
+    after = [reflection for reflection in parsed.reflections if reflection.start > parsed.thinking.end]
+    steps = [*reflected, *({"kind": "reflection", "text": reflection.text} for reflection in after)]
+    return json.dumps({"thinking": steps, "output": parsed.output.of(text)})
 
 
 def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates) -> _Said:

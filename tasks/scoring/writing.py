@@ -9,7 +9,7 @@ import torch
 from schemas.configuration import StudentSettings
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import student_identity
-from tasks.scoring.text_tokens import load_tokenizer
+from tasks.scoring.text_tokens import chat_tokens, load_tokenizer
 from tasks.scoring.weights import device_of, load_model
 
 _MOST_TOKENS = 2048
@@ -32,16 +32,18 @@ class StudentWriter:
         self._one_at_a_time = Lock()
 
     def complete(self, body: bytes) -> bytes:
-        """Return the chat completion for the body of a request, in OpenAI's form. A prompt that fills the window gets
-        an error object.
+        """Return the chat completion for the body of a request, in OpenAI's form. A prompt that fills the window,
+        or that the chat template refuses, gets an error object.
         """
         asked = json.loads(body)
-        prompt = self._prompt(asked["messages"])
+        try:
+            prompt = self._prompt(asked["messages"])
+        except ValueError as error:
+            return _refused(str(error))
         limit = asked.get("max_tokens") or asked.get("max_completion_tokens") or _MOST_TOKENS
         room = self._window - len(prompt)
         if room < 1:
-            said = f"the prompt has {len(prompt)} tokens; the window of {self._name} has {self._window}"
-            return json.dumps({"error": {"message": said, "code": 400, "type": "invalid_request_error"}}).encode()
+            return _refused(f"the prompt has {len(prompt)} tokens; the window of {self._name} has {self._window}")
         with self._one_at_a_time, torch.inference_mode():
             written = self._write(prompt, min(limit, room), asked)
         stopped = bool(written) and written[-1] in self._ends()
@@ -74,11 +76,7 @@ class StudentWriter:
     def _prompt(self, messages: list[dict[str, str]]) -> list[int]:
         """By the tokenizer's chat template; without one, the texts with blank lines between."""
         if self._tokenizer.chat_template:
-            return list(
-                self._tokenizer.apply_chat_template(
-                    messages, add_generation_prompt=True, sanitize_control_tokens=True, return_dict=False
-                )
-            )
+            return chat_tokens(self._tokenizer, messages)
         text = "".join(f"{message['content']}\n\n" for message in messages)
         tokens = list(self._tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"])
         start = self._tokenizer.bos_token_id
@@ -87,3 +85,7 @@ class StudentWriter:
     def _ends(self) -> set[int | None]:
         ends = self._model.generation_config.eos_token_id
         return {self._tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])}
+
+
+def _refused(said: str) -> bytes:
+    return json.dumps({"error": {"message": said, "code": 400, "type": "invalid_request_error"}}).encode()

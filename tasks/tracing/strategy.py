@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Request
-from schemas.configuration import STRATEGIES, DrafterSettings, OnTruncation, TeacherSettings, Unwanted
+from schemas.configuration import STRATEGIES, DrafterSettings, OnTruncation, StructuredOutput, TeacherSettings, Unwanted
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.prompts import Prompts
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.completion import cut_at_limit
-from tasks.asking.compose import compose
-from tasks.asking.sampling import request
+from tasks.asking.sampling import extra_body, request
+from tasks.asking.structured import structured_body, text_of
 from tasks.prompts import fenced, prompt
 from tasks.raised import raised
 from tasks.replay.procedure import AskModel, Procedure, Verify
+
+_FORMS = {"reflection": True, "draft": False, "revise": False}
+"""The prompts that ask for tags, each with whether it asks for reflections."""
 
 
 class Answer(NamedTuple):
@@ -150,12 +153,13 @@ class Strategy(ABC):
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
-        return request(self.teacher, endpoint, self.opening(self.teacher, text), seed, sample_index, fresh)
+        asked = request(self.teacher, endpoint, self.opening(self.teacher, text), seed, sample_index, fresh)
+        return asked.model_copy(update={"extra_body": self._body_for(self.prompts[0])})
 
     def opening(self, settings: TeacherSettings, text: str) -> list[Message]:
         """Return the messages that a question is put by: what the model is told, its examples, the question."""
         told = settings.system_prompt
-        system = self.prompt(self.prompts[0]) if told is None else told
+        system = self._told(self.prompts[0]) if told is None else told
         shown = (
             message
             for example in settings.examples
@@ -167,8 +171,19 @@ class Strategy(ABC):
     def conversation(self, first: AskModel, name: str, **parts: str) -> AskModel:
         """Return a request of its own, with a prompt and parts between tags; all else as in the first one."""
         user = "\n\n".join(fenced(part, text) for part, text in parts.items())
-        system = Message(role="system", content=self.prompt(name))
-        return first.with_messages(system, Message(role="user", content=user))
+        messages = (Message(role="system", content=self._told(name)), Message(role="user", content=user))
+        asked = first.with_messages(*messages).request
+        return AskModel(asked.model_copy(update={"extra_body": self._body_for(name)}))
+
+    def _told(self, name: str) -> str:
+        as_json = self.teacher.structured is StructuredOutput.JSON_SCHEMA and name in _FORMS
+        return f"{self.prompt(name)}\n{self.prompt('as_json')}" if as_json else self.prompt(name)
+
+    def _body_for(self, name: str) -> str | None:
+        """What is sent beside messages and sampling where that prompt is told."""
+        form = self.teacher.structured
+        more = structured_body(form, _FORMS[name]) if form and name in _FORMS else {}
+        return extra_body(self.teacher, more)
 
     @staticmethod
     def asked(settings: TeacherSettings, question: str) -> Message:
@@ -242,4 +257,4 @@ def request_of(call: Call) -> Request:
 
 def said(call: Call) -> Answer:
     """What came back, as the text of a trace."""
-    return Answer(compose(call.content, call.reasoning), call.finish_reason)
+    return Answer(text_of(call), call.finish_reason)

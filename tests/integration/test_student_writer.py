@@ -43,6 +43,15 @@ def test_a_limit_and_the_window_are_kept(writer: StudentWriter) -> None:
     assert "the window of practice has" in error["message"]
 
 
+def test_what_the_chat_template_refuses_is_an_error_of_that_request(
+    writer: StudentWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}{{ messages[0].content }}"
+    monkeypatch.setattr(writer._tokenizer, "chat_template", strict)
+    assert "no system role" in completed(writer)["error"]["message"]
+    assert completed(writer, messages=MESSAGES[1:])["choices"]
+
+
 def test_its_calls_are_in_the_journal(writer: StudentWriter, tmp_path: Path) -> None:
     sampling = Sampling(temperature=1.0, top_p=0.95, max_tokens=8, seed=7)
 

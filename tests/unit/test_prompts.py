@@ -65,6 +65,14 @@ def drafted(prompts: dict[str, str]) -> list[str]:
     return [plan.plan_id, *(attempt.attempt_id for attempt in plan.attempts)]
 
 
+def assembled(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, strategy="assembled")
+
+
+def as_json(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, structured="json_schema")
+
+
 def written(prompts: dict[str, str]) -> list[str]:
     values = {"questions": {"source": "teacher", "topics": ["gcd"]}, "teacher": {"prompts": prompts}}
     order = WritingSpec.of(RunConfiguration.model_validate(values), HERE, "")
@@ -108,6 +116,8 @@ KEYS = {
     "check": drafts,
     "revise": drafts,
     "solve": drafted,
+    "finish": assembled,
+    "as_json": as_json,
     "flaw": drafted,
     "confirm": drafted,
     "segment": reasoned,
