@@ -7,7 +7,7 @@ from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
 from schemas.configuration import DrafterSettings
-from tasks.asking.forecast import Forecast, History, forecast, history_of
+from tasks.asking.forecast import Forecast, History, both, forecast, history_of
 from tasks.asking.in_process import teacher_in_process
 from warehouse.catalog import query_text
 from warehouse.journal import Journal
@@ -24,7 +24,7 @@ def forecast_of(preparation: Preparation, due: list[Request]) -> Forecast:
         return of_teacher
     drafter = preparation.configuration.drafter or DrafterSettings()
     of_drafter = forecast(drafts, drafter, _history(preparation, drafts))
-    return of_drafter + of_teacher if others else of_drafter
+    return both(of_drafter, of_teacher) if others else of_drafter
 
 
 def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> None:
@@ -43,8 +43,7 @@ def _history(preparation: Preparation, requests: list[Request]) -> History:
     of_teacher = {"endpoint": requests[0].endpoint, "model": requests[0].model}
     _, [landed] = preparation.before.ask(query_text("history"), of_teacher)
     with closing(Journal(preparation.warehouse.journal_path)) as journal:
-        wanted = [
-            call_id for call_id, each in preparation.plan.requests.items() if each.endpoint == requests[0].endpoint
-        ]
+        asked = preparation.plan.requests.items()
+        wanted = [call_id for call_id, request in asked if request.endpoint == requests[0].endpoint]
         journaled = history_of(journal.answers(wanted).values())
     return History(*(sum(pair) for pair in zip(landed, journaled, strict=True)))

@@ -28,16 +28,6 @@ class Forecast(NamedTuple):
     """None through batches, which have a day."""
     worst: Charge
 
-    def __add__(self, other: "Forecast") -> "Forecast":
-        """Return that of both, asked one after the other; nothing is expected where one has nothing to go by."""
-        if not (self.seen and other.seen):
-            return Forecast(self.calls + other.calls, 0, Charge(), None, total([self.worst, other.worst]))
-        minutes = None if None in (self.minutes, other.minutes) else (self.minutes or 0) + (other.minutes or 0)
-        expected = total([self.expected, other.expected])
-        return Forecast(
-            self.calls + other.calls, self.seen + other.seen, expected, minutes, total([self.worst, other.worst])
-        )
-
     def __str__(self) -> str:
         most = f"at most {said(self.worst)}"
         if not self.seen:
@@ -74,6 +64,15 @@ def forecast(due: list[Request], settings: TeacherSettings, history: History) ->
         seconds = max(seconds, 60 * tokens / settings.tokens_per_minute)
     expected = Charge(tokens=tokens, usd=cost_usd(due[0].endpoint, usage, settings))
     return Forecast(len(due), history.calls, expected, None if settings.batch else seconds / 60, worst)
+
+
+def both(first: Forecast, second: Forecast) -> Forecast:
+    """Return that of the calls of two models, one after the other; nothing is expected where one has no history."""
+    calls, worst = first.calls + second.calls, total([first.worst, second.worst])
+    if not (first.seen and second.seen):
+        return Forecast(calls, 0, Charge(), None, worst)
+    minutes = None if first.minutes is None or second.minutes is None else first.minutes + second.minutes
+    return Forecast(calls, first.seen + second.seen, total([first.expected, second.expected]), minutes, worst)
 
 
 def total(charges: Iterable[Charge]) -> Charge:

@@ -46,7 +46,8 @@ def test_a_limit_and_the_window_are_kept(writer: StudentWriter) -> None:
 def test_what_the_chat_template_refuses_is_an_error_of_that_request(
     writer: StudentWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}{{ messages[0].content }}"
+    refuses = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+    strict = refuses + "{{ messages[0].content }}"
     monkeypatch.setattr(writer._tokenizer, "chat_template", strict)
     assert "no system role" in completed(writer)["error"]["message"]
     assert completed(writer, messages=MESSAGES[1:])["choices"]
