@@ -150,7 +150,10 @@ class SynthesizePipeline(ShardPipeline):
             drafted = self._workers.draft(drafts) if drafts else []
             return [*drafted, *(self._workers.answer(others, tick) if others else [])]
 
-        unit, verify = self._unit(shard_id, Until.GENERATE), self._workers.verify_drafts
+        def verify(needs: list[Verify]) -> list[Verdict]:
+            return self._workers.verify_drafts(needs)
+
+        unit = self._unit(shard_id, Until.GENERATE)
         progress = self._engine.run(self._plan.rollouts(attempts), unit, ask, verify, one_commit=True)
         self._report(Until.GENERATE, len(attempts) if self._plan.goes_on else len(attempts) - len(asked))
         mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]
