@@ -156,6 +156,23 @@ def test_a_run_of_drafts_that_is_cut_short_pays_for_none_twice(
     assert (accounts.problem, accounts.books.verified, accounts.books.failed) == (None, N - 1, 1)
 
 
+def test_recorded_reasoning_becomes_reflections_and_nobody_is_asked(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "recorded.jsonl"
+    thought = "So the answer is 1220.\n\nWait, 9 + 7 is 16. So the answer is 1219."
+    row = {"question": "q?", "gold": "1219", "kind": "number", "response": f"<think>{thought}</think>\nAnswer: 1219"}
+    path.write_text(json.dumps(row))
+    values = {"questions": {"source": "recorded", "path": str(path)}}
+
+    def run(strategy: str) -> RunConfiguration:
+        return RunConfiguration.model_validate(values | {"teacher": {"strategy": strategy}})
+
+    for strategy in ("single_pass", "reasoning_to_reflection"):
+        asked, accounts = carry(warehouse, run(strategy), lambda request: "nobody")
+        assert (asked, accounts.problem, accounts.books.verified) == ([], None, 1)
+    [found] = ask(warehouse, "SELECT n_reflections, effect, verdict FROM traces_full ORDER BY n_reflections")
+    assert found == [(0, "none", "correct"), (1, "corrected", "correct")]
+
+
 def test_every_call_lands_is_counted_and_is_asked_once(warehouse: Warehouse, tmp_path: Path) -> None:
     def script(request: Request) -> Reply:
         holds = is_of("q0?", request) and role(request) == "check"
