@@ -61,7 +61,8 @@ def drafting_of(configuration: RunConfiguration) -> Drafting | None:
         return Drafting(settings, teacher_identity(settings), teacher, seed)
     found = student_identity(student)
     endpoint = f"{OWN_WEIGHTS}/{found.student}/{found.student_revision}/{found.dtype}"
-    return Drafting(settings.model_copy(update={"model": found.student}), endpoint, teacher, seed)
+    own = {"model": found.student, "max_in_flight": settings.actors}
+    return Drafting(settings.model_copy(update=own), endpoint, teacher, seed)
 
 
 def check_teacher(settings: configuration.TeacherSettings) -> None:
