@@ -22,7 +22,7 @@ from flows.sending import budget_line, check_answered, check_not_refused, send_a
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch
-from schemas.configuration import JudgeSettings
+from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
 from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
@@ -149,16 +149,21 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     student, journal = settings.student, preparation.warehouse.journal_path
     cpus = student.actors + (settings.verifier.actors if preparation.verifies else 0)
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
+    drafts = preparation.drafter
+    if drafts and drafts.base_url == OWN_WEIGHTS:
+        gpus += drafts.actors * student.num_gpus
     opened = preparation.open_budget()
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
         workers = RayWorkers(
-            settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher
+            *(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher),
+            drafter=(drafts, drafter) if drafts and drafter else None,
         )
         with suppress(Stopped):
             workers.check()
