@@ -92,11 +92,12 @@ def tokens_of(usage: Usage) -> int | None:
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
     """Tokens times the prices of the configuration; None when a price or a count is unknown.
 
-    Cached input tokens are part of the prompt tokens. The practice teacher is free unless given prices.
+    Cached input tokens are part of the prompt tokens. The practice teacher is free unless given prices, and so is a
+    student that is served here (`student/…`).
     """
     price_in, price_out = settings.usd_per_million_input, settings.usd_per_million_output
     if price_in is None or price_out is None:
-        return 0.0 if endpoint.startswith("practice") else None
+        return 0.0 if endpoint.startswith(("practice", "student/")) else None
     if usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     price_cached = settings.usd_per_million_cached_input
