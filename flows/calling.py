@@ -12,11 +12,12 @@ from flows.accounts import cost_of
 from flows.answering import AnsweringModel
 from flows.run_row import how_ended, land_run
 from flows.teacher_address import check_teacher
-from schemas.budget import Cap
+from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import AllRefused, Refused
 from schemas.run import NO_BOOKS, RunEnd
+from tasks.asking.budget import format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.in_process import teacher_in_process
 from tasks.replay.engine import Engine
@@ -85,8 +86,7 @@ class Caller:
         if engine.pending:
             from flows.sending import check_answered  # Prefect: a second
 
-            cap = self._cap(account)
-            check_answered(engine.pending, lambda: f"budget: {cap.model_dump_json(exclude={'plan_id'})}" if cap else "")
+            check_answered(engine.pending, lambda: self._budget_line(progress, account))
         if engine.ended and None not in engine.ended:
             [(most, n)] = engine.ended.most_common(1)
             raise AllRefused(f"the endpoint refused every call ({engine.ended.total()}): {most} ({n})")
@@ -112,7 +112,7 @@ class Caller:
     ) -> list[Outcome]:
         cap, journal_path = self._cap(account), self._warehouse.journal_path
         if cap:
-            self._open_account(progress, account)
+            self._charged(progress, account)
         self._say(f"{len(requests)} calls of {model.name}")
         with model.listening() as address:
             if model.settings.base_url.startswith("http"):
@@ -121,8 +121,12 @@ class Caller:
             with teacher_in_process(model.settings, address, journal_path, cap, grace_s) as answer:
                 return answer(requests)
 
-    def _open_account(self, progress: dict[K, Progress[T]], account: str) -> None:
-        """All calls that may have been sent so far count, whoever paid for them."""
+    def _budget_line(self, progress: dict[K, Progress[T]], account: str) -> str:
+        cap = self._cap(account)
+        return format_budget(cap, self._charged(progress, account)) if cap else ""
+
+    def _charged(self, progress: dict[K, Progress[T]], account: str) -> Charge:
+        """What an account is charged with so far: all calls that may have been sent count, whoever paid for them."""
         budget = self._configuration.budget
         worst = {}
         for each in progress.values():
@@ -137,4 +141,4 @@ class Caller:
                         " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
                     )
         with closing(Journal(self._warehouse.journal_path)) as journal:
-            journal.open_account(account, worst)
+            return journal.open_account(account, worst)

@@ -63,9 +63,8 @@ def compare_sides(
     def contest(question: Question) -> Procedure[Ruled | str]:
         needed = [AskModel(side.model.request(question.text, seed, fresh=fresh)) for side in (a, b) if side.model]
         calls: Iterator[Call] = iter((yield needed) if needed else [])
-        texts = [
-            _said(next(calls)) if side.model else (side.answers or {}).get(question.question_id) for side in (a, b)
-        ]
+        given = [(side.answers or {}).get(question.question_id) for side in (a, b)]
+        texts = [_said(next(calls)) if side.model else text for side, text in zip((a, b), given, strict=True)]
         for which, text in zip("ab", texts, strict=True):
             if text is None:
                 return f"{NO_ANSWER}{which}"

@@ -131,7 +131,7 @@ def _show(console: Console, a: str, b: str, compared: Compared) -> None:
     ]
     for told in (c.undecided, compared.unanswered):
         rows += [(reason, str(n), "questions that count nowhere above") for reason, n in told.items()]
-    console.print(rich_table(("", "", "of"), rows, title=f"A: {a}   B: {b}   ({c.questions} questions)"))
+    console.print(rich_table(("figure", "value", "what"), rows, title=f"A: {a}   B: {b}   ({c.questions} questions)"))
 
 
 def _percent(rate: Rate | None) -> str:
