@@ -62,7 +62,8 @@ def model_of(
 
 def practice_model(settings: TeacherSettings, golds: Mapping[str, str] | None = None) -> AnsweringModel:
     """Told the golds of the questions as it is asked them."""
-    told = {f"{question}\n{settings.suffix}".strip(): gold for question, gold in (golds or {}).items()}
+    told = dict(golds or {})
+    told |= {f"{question}\n{settings.suffix}": gold for question, gold in told.items()}
     return AnsweringModel(settings.model, settings, teacher_identity(settings), _address_of(settings, told))
 
 

@@ -30,7 +30,7 @@ for command in (
     *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
-    *(talk.ask, talk.compare, talk.serve_student),
+    *(talk.ask, talk.playground, talk.compare, talk.serve_student),
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
 ):
     app.command()(command)

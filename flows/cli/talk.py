@@ -124,3 +124,35 @@ def compare(
     figures = compare_and_show(shown, a, b, configuration, warehouse, releases, rubric, fresh, out)
     if format_ is Format.JSON:
         write(figures)
+
+
+def playground(
+    models: Annotated[
+        list[str] | None, typer.Option("--model", help=f"{_MODEL} Give it twice for two side by side.")
+    ] = None,
+    questions: Annotated[
+        Path, typer.Option(help="JSONL that questions are kept in, for `run`.", callback=local)
+    ] = Path("questions.jsonl"),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 0,
+    release: ReleaseOption = None,
+    config: ConfigOption = None,
+    set_: SetOption = None,
+) -> None:
+    """A page on this machine to talk to one model or two: their parts apart while they come, samples side by side.
+
+    Only the address that is printed opens it. Its calls are in no ledger: `ask --warehouse` and `run` have one.
+    """
+    check_extras("playground", "run")
+    from flows.answering import find_release, model_of
+    from flows.cli.playground import serve_playground
+    from flows.configure import read_as
+    from schemas.configuration import LineConfiguration
+    from tasks.playground.suggestions import SUGGESTIONS
+
+    configuration = read_as(LineConfiguration, config, set_ or [])
+    folder = find_release(release, DEFAULT_WAREHOUSE.parent / "releases") if release else None
+    golds = {each.question: each.gold for each in SUGGESTIONS if each.gold}
+    named = models or ["practice"]
+    if len(named) > 2:
+        raise Refused(f"--model: got {len(named)} models; needs one or two")
+    serve_playground([model_of(name, configuration, folder, golds) for name in named], questions, port)

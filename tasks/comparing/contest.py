@@ -72,7 +72,9 @@ def judged_text(response: str) -> str:
     if parsed.output:
         return parsed.output.of(response).strip()
     rest = after_thinking(response)
-    return (rest.place.of(response) if rest else response).strip()
+    if rest is None:
+        return response.strip()
+    return rest.place.of(response).strip() if rest.closed else ""
 
 
 def rule(ask: AskFor, contest: Contest, prompts: Prompts = SHIPPED) -> Procedure[Ruled]:

@@ -105,7 +105,8 @@ def length_controlled_win_rate(preferred: Floats, delta: Floats) -> float:
 
 def fit_logistic(features_NK: Floats, target_N: Floats) -> Floats:
     """The weights of a logistic model of shares in [0, 1], by Newton's method, under the ridge penalty."""
-    return fit_logistics(features_NK, target_N, np.ones((1, len(target_N))))[0]
+    weights_DK = fit_logistics(features_NK, target_N, np.ones((1, len(target_N))))
+    return np.asarray(weights_DK[0])
 
 
 def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> Floats:

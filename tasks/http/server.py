@@ -6,11 +6,13 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from schemas.errors import Refused
 from tasks.http.chat_request import RequestError
 
 
@@ -52,8 +54,21 @@ def json_error(message: str, status: int, code: str | None = None) -> web.Respon
     )
 
 
-async def listen(app: web.Application, host: str, port: int, until_stdin_closes: bool) -> None:
-    """Serves until a signal, or the end of standard input; says `{"port": N, …}` once it listens."""
+def _address(host: str, port: int) -> str:
+    return json.dumps({"port": port, "base_url": f"http://{host}:{port}/v1"})
+
+
+async def listen(
+    app: web.Application,
+    host: str,
+    port: int,
+    until_stdin_closes: bool = False,
+    announced: Callable[[str, int], str] = _address,
+) -> None:
+    """Serves until a signal, or the end of standard input; prints what is `announced` of host and port once it listens.
+
+    Raises `Refused` where the port cannot be had.
+    """
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,9 +78,13 @@ async def listen(app: web.Application, host: str, port: int, until_stdin_closes:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1.0)
-    await site.start()
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise Refused(f"--port: cannot listen on {host}:{port} ({error.strerror}); give another, or 0") from error
     port = runner.addresses[0][1]
-    print(json.dumps({"port": port, "base_url": f"http://{host}:{port}/v1"}), flush=True)
+    print(announced(host, port), flush=True)
     await done.wait()
     await runner.cleanup()
 

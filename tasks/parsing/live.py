@@ -34,6 +34,7 @@ class LiveParts:
         self._held = ""
         self._inside: list[Part] = []
         self._thought = False
+        self._answers = False
 
     def feed(self, text: str) -> Iterator[Piece]:
         """Yield what is sure of the text so far and was not yielded before."""
@@ -52,14 +53,19 @@ class LiveParts:
         return self._piece(held)
 
     def _piece(self, text: str) -> Iterator[Piece]:
-        if text:
-            outside = Part.OUTPUT if self._thought and not text.isspace() else Part.TEXT
-            yield Piece(self._inside[-1] if self._inside else outside, text)
+        if not text:
+            return
+        if self._inside:
+            yield Piece(self._inside[-1], text)
+            return
+        self._answers = self._answers or (self._thought and not text.isspace())
+        yield Piece(Part.OUTPUT if self._answers else Part.TEXT, text)
 
     def _cross(self, name: str, closing: bool) -> None:
         part = Part.THINKING if name == "think" else Part(name)
         if not closing:
             self._inside.append(part)
+            self._answers = False
         elif part in self._inside:
             while self._inside.pop() is not part:
                 pass

@@ -95,7 +95,8 @@ class StudentWriter:
             if self._template is not None:
                 said = "\n\n".join(message["content"] for message in messages)
                 start = [token] if isinstance(token := self._tokenizer.bos_token_id, int) else []
-                return start + self._tokenizer(self._template.prompt(said, ""), add_special_tokens=False)["input_ids"]
+                ids = self._tokenizer(self._template.prompt(said, ""), add_special_tokens=False)["input_ids"]
+                return [*start, *ids]
             return list(
                 self._tokenizer.apply_chat_template(
                     messages, add_generation_prompt=True, sanitize_control_tokens=True, return_dict=False

@@ -22,6 +22,7 @@ HOMES = {
         "tasks/practice/batches.py",
         "tasks/practice/faults.py",
         "tasks/practice/server.py",
+        "tasks/playground/server.py",
         "tasks/serving/server.py",
     },
     "torch": {
