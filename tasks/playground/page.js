@@ -169,5 +169,6 @@
   }
   for (const kind of settings.kinds) field.kind.append(new Option(kind || "what it looks like", kind));
   for (const name of ["system", "suffix", "temperature", "top_p", "max_tokens"]) field[name].value = settings[name];
+  if (settings.models.length === 2) answers.className = "two";
   document.getElementById("models").textContent = settings.models.join("  and  ");
 })();
