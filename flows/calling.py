@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from flows.accounts import cost_of
 from flows.answering import AnsweringModel
+from flows.how_calls_ended import check_answered
 from flows.run_row import how_ended, land_run
 from flows.teacher_address import check_teacher
 from schemas.budget import Cap, Charge
@@ -84,8 +85,6 @@ class Caller:
             engine.run(progress, f"{account} calls", partial(self._ask, progress, account))
             engine.close()
         if engine.pending:
-            from flows.sending import check_answered  # Prefect: a second
-
             check_answered(engine.pending, lambda: self._budget_line(progress, account))
         if engine.ended and None not in engine.ended:
             [(most, n)] = engine.ended.most_common(1)

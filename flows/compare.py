@@ -34,8 +34,13 @@ class Compared(NamedTuple):
     comparison: Comparison
     ruled: list[Ruled]
     """In the order of the questions."""
-    unanswered: dict[str, int]
-    """Questions that could not be compared, by the side or the reason."""
+    unanswered: dict[str, str]
+    """By question_id, why a question could not be compared: a side has no answer, or its spec cannot be read."""
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many questions could not be compared for which reason."""
+        return dict(sorted(Counter(self.unanswered.values()).items()))
 
 
 def compare_sides(
@@ -78,13 +83,13 @@ def compare_sides(
     models = [side.model for side in (a, b) if side.model] + [judge]
     account = content_key("compare", sorted(procedures), a.name, b.name, judge.endpoint, judge.settings.model, fresh)
     found = Caller(warehouse, configuration, models, say).run(procedures, "compare", account)
-    outcomes = [found[question.question_id] for question in questions]
-    ruled = [outcome for outcome in outcomes if isinstance(outcome, Ruled)]
-    unanswered = Counter(outcome for outcome in outcomes if isinstance(outcome, str))
+    ruled = [outcome for outcome in found.values() if isinstance(outcome, Ruled)]
+    unanswered = {question_id: outcome for question_id, outcome in found.items() if isinstance(outcome, str)}
+    compared = Compared(compare(ruled, seed), ruled, unanswered)
     if not ruled:
-        told = ", ".join(f"{reason} ({n})" for reason, n in unanswered.items())
+        told = ", ".join(f"{reason} ({n})" for reason, n in compared.reasons.items())
         raise Refused(f"compare: none of {len(questions)} questions has an answer of both sides: {told}")
-    return Compared(compare(ruled, seed), ruled, dict(sorted(unanswered.items())))
+    return compared
 
 
 def _said(call: Call) -> str | None:

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from flows.answering import model_of
 from flows.compare import Compared, Side, compare_sides
-from flows.rendering import rich_table
+from flows.rendering import printable, rich_table
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.question_source import Columns, Questions
-from tasks.comparing.contest import Ruled
 from tasks.comparing.win_rate import Rate
 from tasks.publishing.asked_with import answers_of_release
 from tasks.publishing.manifest import MANIFEST
@@ -45,13 +45,15 @@ def compare_and_show(
         console.print(str(row), markup=False)
     questions = [seed.question for seed in loaded.seeds]
     golds = {question.text: question.gold for question in questions if question.gold}
+
+    def say(told: str) -> None:
+        console.print(printable(told), markup=False)
+
     sides = [_side(given, questions, configuration, releases, golds) for given in (a, b)]
-    compared = compare_sides(
-        questions, sides[0], sides[1], Warehouse(warehouse), configuration, rubric, fresh, console.print
-    )
+    compared = compare_sides(questions, sides[0], sides[1], Warehouse(warehouse), configuration, rubric, fresh, say)
     if out:
         with whole_file(out) as draft:
-            draft.write_text("".join(f"{json_text(_row(each))}\n" for each in compared.ruled), "ascii")
+            draft.write_text("".join(f"{json_text(row)}\n" for row in _rows(questions, compared)), "ascii")
     _show(console, a, b, compared)
     return json.dumps(summary(compared), indent=2)
 
@@ -60,7 +62,7 @@ def summary(compared: Compared) -> dict[str, Any]:
     """The figures as JSON has them; a rate is an object with its interval."""
     figures = compared.comparison._asdict()
     plain = {name: value._asdict() if isinstance(value, Rate) else value for name, value in figures.items()}
-    return plain | {"not_compared": compared.unanswered}
+    return plain | {"not_compared": compared.reasons}
 
 
 def _side(
@@ -103,19 +105,22 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def _row(ruled: Ruled) -> dict[str, Any]:
-    contest = ruled.contest
-    return {
-        "id": contest.id,
-        "question": contest.case.question,
-        "answer_a": contest.answer_a,
-        "answer_b": contest.answer_b,
-        "preference": ruled.preference,
-        "preference_a_first": ruled.a_first,
-        "preference_b_first": ruled.b_first,
-        "reason": ruled.reason.value if ruled.reason else None,
-        "evidence": ruled.evidence,
-    }
+def _rows(questions: Sequence[Question], compared: Compared) -> Iterator[dict[str, Any]]:
+    """One for each question, in their order."""
+    ruled = iter(compared.ruled)
+    for question in questions:
+        each = None if (reason := compared.unanswered.get(question.question_id)) else next(ruled)
+        yield {
+            "id": question.external_id or question.question_id,
+            "question": question.text,
+            "answer_a": each and each.contest.answer_a,
+            "answer_b": each and each.contest.answer_b,
+            "preference": each and each.preference,
+            "preference_a_first": each and each.a_first,
+            "preference_b_first": each and each.b_first,
+            "reason": reason or (each and each.reason and each.reason.value),
+            "evidence": each and each.evidence,
+        }
 
 
 def _show(console: Console, a: str, b: str, compared: Compared) -> None:
@@ -129,9 +134,10 @@ def _show(console: Console, a: str, b: str, compared: Compared) -> None:
         ("A shown first, second", f"{_share(c.win_rate_first)} and {_share(c.win_rate_second)}", "win rate of A"),
         ("another word in the other order", _share(c.contradicted), "of the questions"),
     ]
-    for told in (c.undecided, compared.unanswered):
+    for told in (c.undecided, compared.reasons):
         rows += [(reason, str(n), "questions that count nowhere above") for reason, n in told.items()]
-    console.print(rich_table(("figure", "value", "what"), rows, title=f"A: {a}   B: {b}   ({c.questions} questions)"))
+    title = escape(f"A: {a}   B: {b}   ({c.questions} questions)")
+    console.print(rich_table(("figure", "value", "what"), rows, title=title))
 
 
 def _percent(rate: Rate | None) -> str:

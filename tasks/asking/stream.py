@@ -56,6 +56,8 @@ async def stream_answer(
         raise _unavailable(unanswered(error), settings, address) from None
     finally:
         await http.close()
+    if not whole.text and whole.finish_reason is None:
+        raise _unavailable(failed(CallOutcome.CUT, "the stream ended before an answer began"), settings, address)
     for piece in whole.end():
         yield piece
     yield Streamed(whole.text, whole.finish_reason, whole.usage)

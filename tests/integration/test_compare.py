@@ -82,7 +82,7 @@ def test_a_budget_stops_it_and_more_of_it_continues(tmp_path: Path) -> None:
 def test_what_has_no_answer_is_counted_and_nothing_at_all_is_refused(tmp_path: Path) -> None:
     some = dict([*RIGHT.items()][:2])
     found = compared(tmp_path / "warehouse", Side("some", some), Side("wrong", WRONG))
-    assert (len(found.ruled), found.unanswered) == (2, {"no_answer_of_a": 4})
+    assert (len(found.ruled), found.reasons) == (2, {"no_answer_of_a": 4})
     with pytest.raises(Refused, match=r"none of 6 questions.*no_answer_of_b \(6\)"):
         compared(tmp_path / "warehouse", Side("right", RIGHT), Side("none", {}))
 
@@ -92,7 +92,7 @@ def test_models_and_files_are_sides(tmp_path: Path) -> None:
     questions, answers, out = (tmp_path / name for name in ("questions.jsonl", "answers.json", "rulings.jsonl"))
     rows = [{"id": f"q{n}", "question": q.text, "gold": q.gold} for n, q in enumerate(QUESTIONS)]
     questions.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    told = [{"instruction": f" {q.text}\n", "output": WRONG[q.question_id], "generator": "g"} for q in QUESTIONS]
+    told = [{"instruction": f" {q.text}\n", "output": WRONG[q.question_id], "generator": "g"} for q in QUESTIONS[1:]]
     answers.write_text(json.dumps(told))
     sets = ["questions.source=jsonl", f"questions.path={questions}", *JUDGE]
     configuration = read_as(RunConfiguration, None, sets)
@@ -100,12 +100,14 @@ def test_models_and_files_are_sides(tmp_path: Path) -> None:
     figures = json.loads(
         compare_and_show(console, "practice", str(answers), configuration, tmp_path / "w", tmp_path, "answer", "", out)
     )
-    assert figures["questions"] + sum(figures["undecided"].values()) == len(QUESTIONS)
+    assert figures["not_compared"] == {"no_answer_of_b": 1}
+    assert figures["questions"] + sum(figures["undecided"].values()) == len(QUESTIONS) - 1
     assert figures["win_rate"]["low"] <= figures["win_rate"]["value"] <= figures["win_rate"]["high"]
     assert figures["win_rate"]["value"] > 0.5
     ruled = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row["id"] for row in ruled] == [row["id"] for row in rows]
+    assert [row["reason"] for row in ruled[:2]] == ["no_answer_of_b", None]
     assert "length-controlled" in console.file.getvalue()  # type: ignore[attr-defined]
     other = [Question.of(text="Another one?", gold=None, kind="exact", source="s")]
-    with pytest.raises(Refused, match="none of its 6 answers is to one of the 1 questions"):
+    with pytest.raises(Refused, match="none of its 5 answers is to one of the 1 questions"):
         _side(str(answers), other, configuration, tmp_path, {})
