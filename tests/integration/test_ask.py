@@ -1,6 +1,5 @@
 """A model is asked from the command line: parts in colours, a pipe gets the text, a gold decides, a ledger keeps."""
 
-import asyncio
 import io
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from flows.cli.ask import ask_and_show, ask_in_ledger, wanted_of
 from flows.configure import read_as
 from schemas.configuration import LineConfiguration
 from schemas.errors import Refused, TeacherUnavailable
-from tasks.asking.stream import stream_answer
 from tasks.extraction.answer import find_answer
 from tasks.parsing.grammar import parse
 from tasks.practice.process import PracticeTeacher
@@ -131,27 +129,3 @@ def test_a_release_says_how_its_students_are_asked(tmp_path: Path) -> None:
     assert [message.content for message in asked.messages] == ["Think first.", "Q?"]
     with pytest.raises(Refused, match="no release"):
         find_release("other", tmp_path / "releases")
-
-
-def test_a_student_is_served_for_as_long_as_it_is_asked() -> None:
-    """The shipped one, which writes traces; equal seeds give equal answers, and its calls name no port."""
-    model = model_of("tasks/practice/student", configured("teacher.max_tokens=120"))
-    assert model.endpoint.startswith("student/practice/")
-
-    async def texts() -> list[str]:
-        with model.listening() as address:
-            found = []
-            for seed in (1, 1, 2):
-                async with closing_stream(model, address, seed) as pieces:
-                    found.append("".join([piece async for piece in pieces if isinstance(piece, str)]))
-            return found
-
-    first, again, other = asyncio.run(texts())
-    assert first == again != other
-    assert first.startswith("<thinking>")
-
-
-def closing_stream(model: AnsweringModel, address: object, seed: int):  # type: ignore[no-untyped-def]
-    from contextlib import aclosing
-
-    return aclosing(stream_answer(model.settings, address, model.request("What is 12 + 30?", seed)))  # type: ignore[arg-type]

@@ -1,13 +1,18 @@
 """What was taught is the next round's teacher: a run asks it like any endpoint, and a view compares the two."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
-from schemas.configuration import StudentSettings
+from flows.answering import model_of
+from flows.configure import read_as
+from schemas.configuration import LineConfiguration, StudentSettings
+from tasks.asking.stream import stream_answer
 from tasks.serving.process import StudentServer
 from tests.sums import write_sums
 
@@ -40,3 +45,23 @@ def test_teacher_against_teacher(tmp_path: Path, reflectory: Callable[..., subpr
     assert 0 < row["questions"] <= 8
     [books] = json.loads(call("sql", "select sum(pending) p, sum(planned) n from books", "--format", "json"))
     assert (books["p"], books["n"]) == (0, 16)
+
+
+@pytest.mark.slow
+def test_a_student_is_served_for_as_long_as_it_is_asked() -> None:
+    """Equal seeds give equal answers, and its calls name no port."""
+    model = model_of("tasks/practice/student", read_as(LineConfiguration, None, ["teacher.max_tokens=120"]))
+    assert model.endpoint.startswith("student/practice/")
+
+    async def texts() -> list[str]:
+        found = []
+        with model.listening() as address:
+            for seed in (1, 1, 2):
+                asked = stream_answer(model.settings, address, model.request("What is 12 + 30?", seed))
+                async with aclosing(asked) as pieces:
+                    found.append("".join([piece async for piece in pieces if isinstance(piece, str)]))
+        return found
+
+    first, again, other = asyncio.run(texts())
+    assert first == again != other
+    assert first.startswith("<thinking>")
