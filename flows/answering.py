@@ -17,6 +17,8 @@ from tasks.tracing.reflection_70b import SUFFIX, SYSTEM_PROMPT
 from tasks.tracing.strategy import strategy_of
 
 PRACTICE = "practice"
+_AT_A_STUDENT = 2
+"""Requests at once to what writes one answer at a time: more would wait there until they are too late."""
 Listening = Callable[[], AbstractContextManager[TeacherAddress]]
 """Starts what has to be started, and says where it listens for as long as the block runs."""
 
@@ -96,7 +98,9 @@ def _student_model(asked: TeacherSettings, given: str, configuration: LineConfig
         with student:
             yield TeacherAddress(student.base_url)
 
-    return AnsweringModel(student.model, asked.model_copy(update={"model": student.model}), student.endpoint, listening)
+    in_flight = asked.max_in_flight or _AT_A_STUDENT
+    settings = asked.model_copy(update={"model": student.model, "max_in_flight": in_flight})
+    return AnsweringModel(student.model, settings, student.endpoint, listening)
 
 
 def _in_format(teacher: TeacherSettings, release: Path | None) -> TeacherSettings:

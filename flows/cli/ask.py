@@ -36,7 +36,7 @@ def ask_and_show(
     """Print the answer while it comes. `wanted`: what the answer is held against, as the fields of a row of `verify`;
     empty for nothing.
     """
-    with answer_display(console) as show:
+    with AnswerDisplay(console) as show:
         ended = asyncio.run(_streamed(model, request, show))
     _foot(errors, ended.text, ended.finish_reason, wanted)
 
@@ -57,7 +57,7 @@ def ask_in_ledger(
     caller = Caller(Warehouse(warehouse), configuration, [model], lambda told: None)
     found = caller.run({0: _one(request)}, "ask", content_key("ask", request.call_id))
     answer = said(found[0])
-    with answer_display(console) as show:
+    with AnswerDisplay(console) as show:
         show(answer.text)
     _foot(errors, answer.text, answer.finish_reason, wanted)
 
@@ -77,7 +77,7 @@ async def _streamed(model: AnsweringModel, request: Request, show: Show) -> Stre
     raise AssertionError("a stream ends with how it ended")
 
 
-class answer_display:  # noqa: N801  a context manager
+class AnswerDisplay:
     """Takes an answer piece by piece: a terminal shows its parts in colours, without tags; a pipe gets the text."""
 
     def __init__(self, console: Console) -> None:

@@ -1,10 +1,12 @@
 """From tokens to the text that is told of an answer while it is being written. Pure but for the tokenizer."""
 
+import re
 from typing import Any
 
 _LONGEST_MARK = 4
 """Tokens that a character may be spread over: a text that ends inside one waits for so many more."""
 _UNFINISHED = "\ufffd"
+_OPENED = re.compile(r"<think(?:ing)?>\s*\Z")
 
 
 class TextOf:
@@ -61,6 +63,14 @@ class UntilStop:
             return ""
         told = self.take(piece)
         return told if self.found else told + self._held
+
+
+def opened_by_prompt(prompt: str) -> str:
+    """The tag of thinking with which a prompt ends, as chat templates of reasoning models have it: it belongs to the
+    answer, whose thinking would else have no beginning.
+    """
+    opened = _OPENED.search(prompt)
+    return opened[0] if opened else ""
 
 
 def _overlap(text: str, stop: str) -> int:

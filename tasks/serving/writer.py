@@ -23,7 +23,10 @@ from tasks.scoring.template import Template, load_template
 from tasks.scoring.text_tokens import load_tokenizer
 from tasks.scoring.weights import device_of, load_model
 from tasks.serving.ending import Written
-from tasks.serving.text import TextOf, UntilStop
+from tasks.serving.text import TextOf, UntilStop, opened_by_prompt
+
+_LONGEST_OPENING = 12
+"""Tokens that a tag at the end of a prompt may take."""
 
 
 class StudentWriter:
@@ -65,6 +68,8 @@ class StudentWriter:
         text, n, ended = TextOf(self._tokenizer, self._hidden), 0, "length"
         cut = UntilStop(asked.stop)
         try:
+            if opened := opened_by_prompt(self._tokenizer.decode(prompt[-_LONGEST_OPENING:])):
+                yield opened
             for token in tokens:
                 n += 1
                 if token in self._ends:

@@ -13,7 +13,7 @@ from aiohttp import web
 from tasks.http.chat_request import ChatRequest, RequestError
 from tasks.serving.ending import Written
 from tasks.serving.server import application
-from tasks.serving.text import TextOf, UntilStop
+from tasks.serving.text import TextOf, UntilStop, opened_by_prompt
 
 
 class Bytes:
@@ -55,6 +55,20 @@ def test_a_stop_ends_the_text_before_it(text: str, stops: tuple[str, ...], wante
         if cut.found:
             break
     assert (told + cut.rest(""), cut.found) == (wanted, found)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("<|assistant|><think>\n", "<think>\n"),
+        ("<thinking>", "<thinking>"),
+        ("<think>\n\n</think>\n\n", ""),
+        ("Say <think> now", ""),
+        ("", ""),
+    ],
+)
+def test_thinking_that_the_prompt_opens_belongs_to_the_answer(prompt: str, wanted: str) -> None:
+    assert opened_by_prompt(prompt) == wanted
 
 
 class Scripted:
