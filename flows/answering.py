@@ -49,24 +49,19 @@ def model_of(
     several models may name one of them behind a `#`.
 
     It is asked with the system message of a `release`, without one as Reflection 70B was to be asked; what the
-    configuration says in `teacher.system_prompt` and `teacher.suffix` comes before both. The practice teacher is told
-    the `golds` of questions. Raises `Refused` where there is no such model.
+    configuration says in `teacher.system_prompt` and `teacher.suffix` comes before both. The practice teacher, which
+    reads questions by their words, gets these alone and is told the `golds`. Raises `Refused` where there is no such model.
     """
-    asked = _in_format(configuration.teacher, release)
     at, _, name = given.partition("#")
+    system = system_of_release(release) if release else SYSTEM_PROMPT
+    asked = _in_format(configuration.teacher, system, "" if release or at == PRACTICE else SUFFIX)
     if at != PRACTICE and not at.startswith(("http://", "https://")):
         return _student_model(asked, given, configuration)
     named = {"model": name} if name else {}
     if at == PRACTICE:
-        return practice_model(asked.model_copy(update={"base_url": PRACTICE, **named}), golds)
+        settings = asked.model_copy(update={"base_url": PRACTICE, **named})
+        return AnsweringModel(settings.model, settings, teacher_identity(settings), _address_of(settings, golds))
     return endpoint_model(asked.model_copy(update=named), at)
-
-
-def practice_model(settings: TeacherSettings, golds: Mapping[str, str] | None = None) -> AnsweringModel:
-    """Told the golds of the questions as it is asked them."""
-    told = dict(golds or {})
-    told |= {f"{question}\n{settings.suffix}": gold for question, gold in told.items()}
-    return AnsweringModel(settings.model, settings, teacher_identity(settings), _address_of(settings, told))
 
 
 def endpoint_model(settings: TeacherSettings, base_url: str) -> AnsweringModel:
@@ -103,11 +98,13 @@ def _student_model(asked: TeacherSettings, given: str, configuration: LineConfig
     return AnsweringModel(student.model, settings, student.endpoint, listening)
 
 
-def _in_format(teacher: TeacherSettings, release: Path | None) -> TeacherSettings:
-    system, suffix = (system_of_release(release), "") if release else (SYSTEM_PROMPT, SUFFIX)
+def _in_format(teacher: TeacherSettings, system: str, suffix: str) -> TeacherSettings:
+    """With this prompt format where the settings have none of their own."""
     given = teacher.model_fields_set
-    own = {"system_prompt", "suffix"} - given if "system_prompt" not in given else set()
-    return teacher.model_copy(update={name: {"system_prompt": system, "suffix": suffix}[name] for name in own})
+    if "system_prompt" in given:
+        return teacher
+    after = teacher.suffix if "suffix" in given else suffix
+    return teacher.model_copy(update={"system_prompt": system, "suffix": after})
 
 
 def _address_of(settings: TeacherSettings, golds: Mapping[str, str] | None) -> Listening:

@@ -17,6 +17,7 @@ from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import AllRefused, Refused
+from schemas.record import Record
 from schemas.run import NO_BOOKS, RunEnd
 from tasks.asking.budget import format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
@@ -90,8 +91,8 @@ class Caller:
             [(most, n)] = engine.ended.most_common(1)
             raise AllRefused(f"the endpoint refused every call ({engine.ended.total()}): {most} ({n})")
 
-    def _land(self, run_id: str, table: str, rows: Sequence[object], unit: str) -> None:
-        self._warehouse.land(table, rows, run_id, unit)  # type: ignore[arg-type]
+    def _land(self, run_id: str, table: str, rows: Sequence[Record], unit: str) -> None:
+        self._warehouse.land(table, rows, run_id, unit)
 
     def _cap(self, account: str) -> Cap | None:
         budget = self._configuration.budget

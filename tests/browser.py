@@ -62,7 +62,14 @@ async def opened(url: str, folder: Path) -> AsyncIterator[Page]:
     """A page at `url`, in a browser of its own whose profile is in `folder`."""
     assert CHROMIUM
     profile = folder / "profile"
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}"]
+    options = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--hide-scrollbars",
+        f"--user-data-dir={profile}",
+    ]
     command = [CHROMIUM, *options, "--remote-debugging-port=0", "about:blank"]
     browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -18,6 +18,9 @@ from tasks.serving.ending import Written
 _UNSERVED = ("tools", "functions", "response_format", "logprobs", "logit_bias")
 """What would change the answer, and is not to be had here."""
 
+_CLIENT_LEFT = 499
+"""The status of an answer that nobody gets."""
+
 
 class Writer(Protocol):
     """What answers: `tasks.serving.writer.StudentWriter`."""
@@ -78,7 +81,7 @@ async def _whole(request: web.Request, writer: Writer, asked: ChatRequest, head:
                 if isinstance(piece, Written):
                     ends.append(piece)
                 elif request.transport is None:
-                    raise ConnectionResetError
+                    return json_answer({}, _CLIENT_LEFT)
                 else:
                     text += piece
         message = {"role": "assistant", "content": text}

@@ -47,12 +47,13 @@ def test_a_terminal_shows_parts_and_a_pipe_gets_the_text() -> None:
 
 
 def test_it_is_asked_as_reflection_70b_was_or_as_the_configuration_says() -> None:
-    published = model_of("practice", configured()).request("Q?", 0)
+    student = "tasks/practice/student"
+    published = model_of(student, configured()).request("Q?", 0)
     assert [message.content for message in published.messages] == [SYSTEM_PROMPT, f"Q?\n{SUFFIX}"]
     assert (published.sampling.temperature, published.sampling.top_p) == (0.7, 0.95)
     own = model_of("practice", configured("teacher.system_prompt=Be brief.")).request("Q?", 0)
     assert [message.content for message in own.messages] == ["Be brief.", "Q?"]
-    suffix = model_of("practice", configured("teacher.suffix=Go.")).request("Q?", 0)
+    suffix = model_of(student, configured("teacher.suffix=Go.")).request("Q?", 0)
     assert [message.content for message in suffix.messages] == [SYSTEM_PROMPT, "Q?\nGo."]
     assert model_of("practice#practice-weak", configured()).request("Q?", 0).model == "practice-weak"
 
