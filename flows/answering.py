@@ -50,7 +50,7 @@ def model_of(
 
     It is asked with the system message of a `release`, without one as Reflection 70B was to be asked; what the
     configuration says in `teacher.system_prompt` and `teacher.suffix` comes before both. The practice teacher, which
-    reads questions by their words, gets these alone and is told the `golds`. Raises `Refused` where there is no such model.
+    reads questions by their words, gets these alone and is told the `golds`. Raises `Refused` where there is none.
     """
     at, _, name = given.partition("#")
     system = system_of_release(release) if release else SYSTEM_PROMPT

@@ -82,13 +82,15 @@ async def first_model(settings: TeacherSettings, address: TeacherAddress) -> str
 
 
 class _Whole:
-    """What the pieces come to."""
+    """What the pieces come to; they are told in the form of a trace, too, as far as they can be while they come."""
 
     def __init__(self) -> None:
         self.finish_reason: str | None = None
         self.usage = Usage()
         self._content, self._reasoning = "", ""
         self._thinks = False
+        self._is_output: bool | None = None
+        """Whether the content is told between tags of output; None until it begins."""
 
     @property
     def text(self) -> str:
@@ -103,11 +105,23 @@ class _Whole:
             self._thinks = True
             self._reasoning += said.reasoning
         if content := said.content or said.refusal:
-            yield from self.end()
-            yield content
-            self._content += content
+            yield from self._thought()
+            yield from self._told(content)
 
     def end(self) -> Iterator[str]:
+        yield from self._thought()
+        if self._is_output:
+            yield "</output>"
+
+    def _told(self, content: str) -> Iterator[str]:
+        self._content += content
+        if self._is_output is not None or not self._reasoning:
+            yield content
+        elif begun := self._content.lstrip():
+            self._is_output = not begun.startswith("<")
+            yield ("<output>" if self._is_output else "") + self._content
+
+    def _thought(self) -> Iterator[str]:
         if self._thinks:
             self._thinks = False
             yield _THOUGHT
