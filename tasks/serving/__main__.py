@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from schemas.configuration import StudentSettings
 from schemas.errors import Refused
+from tasks.scoring.student_files import find_student
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,13 +33,14 @@ def serve_student(
     until_stdin_closes: bool = False,
 ) -> None:
     """Load the student, and serve it until told to end. Raises `Refused` where it cannot be loaded."""
+    key = os.environ.get(api_key_env) if api_key_env else None
+    if api_key_env and not key:
+        raise Refused(f"--api-key-env: {api_key_env} is not set; export the key that clients shall send")
+    find_student(settings.model, settings.revision)
     from tasks.http.server import listen
     from tasks.serving.server import application
     from tasks.serving.writer import StudentWriter  # torch: seconds
 
-    key = os.environ.get(api_key_env) if api_key_env else None
-    if api_key_env and not key:
-        raise Refused(f"--api-key-env: {api_key_env} is not set; export the key that clients shall send")
     app = application(StudentWriter(settings), key)
     asyncio.run(listen(app, host, port, until_stdin_closes))
 
