@@ -96,21 +96,21 @@ def compare(ruled: Sequence[Ruled], seed: int = 0) -> Comparison:
     )
 
 
-def length_controlled_win_rate(preferred: Floats, delta: Floats) -> float:
-    """The win rate that A would have with answers as long as B's. `preferred`: one preference per question; `delta`:
-    by how many characters A's answer is longer."""
-    [theta, _] = fit_logistic(_features(delta, float(delta.std(ddof=1)) if len(delta) > 1 else 0.0), preferred)
-    return float(_logistic(theta))
+def length_controlled_win_rates(preferred_N: Floats, delta_N: Floats, counts_DN: Floats) -> Floats:
+    """The win rates that A would have with answers as long as B's, one for each way to count the questions.
 
-
-def fit_logistic(features_NK: Floats, target_N: Floats) -> Floats:
-    """The weights of a logistic model of shares in [0, 1], by Newton's method, under the ridge penalty."""
-    weights_DK = fit_logistics(features_NK, target_N, np.ones((1, len(target_N))))
-    return np.asarray(weights_DK[0])
+    `preferred_N`: one preference per question; `delta_N`: by how many characters A's answer is longer.
+    """
+    deviation = float(delta_N.std(ddof=1)) if len(delta_N) > 1 else 0.0  # that of all questions, in every draw
+    longer_N = np.tanh(delta_N / deviation) if deviation > _EPSILON else np.zeros(len(delta_N))
+    features_N2 = np.stack([np.ones(len(delta_N)), longer_N], axis=1)
+    return _logistic(fit_logistics(features_N2, preferred_N, counts_DN)[:, 0])
 
 
 def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> Floats:
-    """Likewise for several weightings of the rows at once: weights by draw."""
+    """The weights of logistic models of shares in [0, 1], by Newton's method under the ridge penalty: one for each way
+    to count the rows.
+    """
     weights_DK = np.zeros((len(counts_DN), features_NK.shape[1]))
     ridge = _RIDGE * np.eye(features_NK.shape[1])
     for _ in range(_STEPS):
@@ -126,17 +126,9 @@ def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> F
 
 
 def _length_controlled(preferred: Floats, delta: Floats, drawn: npt.NDArray[np.int64]) -> Rate:
-    features = _features(delta, float(delta.std(ddof=1)) if len(delta) > 1 else 0.0)
     counts = np.stack([np.bincount(draw, minlength=len(delta)) for draw in drawn]).astype(np.float64)
-    thetas = fit_logistics(features, preferred, np.vstack([np.ones((1, len(delta))), counts]))[:, 0]
-    rates = _logistic(thetas)
+    rates = length_controlled_win_rates(preferred, delta, np.vstack([np.ones((1, len(delta))), counts]))
     return _rate(float(rates[0]), rates[1:])
-
-
-def _features(delta: Floats, deviation: float) -> Floats:
-    """One, and how much longer A's answer is; the deviation is that of all questions, in every draw."""
-    longer = np.tanh(delta / deviation) if deviation > _EPSILON else np.zeros(len(delta))
-    return np.stack([np.ones(len(delta)), longer], axis=1)
 
 
 def _mean_and_draws(values: Floats, drawn: npt.NDArray[np.int64]) -> tuple[float, Floats]:

@@ -8,14 +8,15 @@ from rich.console import Console
 
 from flows.answering import AnsweringModel, find_release, model_of
 from flows.cli.ask import ask_and_show, ask_in_ledger, wanted_of
+from flows.cli.compare import _side
 from flows.configure import read_as
-from schemas.configuration import LineConfiguration
+from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused, TeacherUnavailable
 from tasks.extraction.answer import find_answer
 from tasks.parsing.grammar import parse
 from tasks.practice.process import PracticeTeacher
 from tasks.tracing.reflection_70b import SUFFIX, SYSTEM_PROMPT
-from tests.released_world import build, question
+from tests.released_world import CORRECTED, build, question
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -128,5 +129,8 @@ def test_a_release_says_how_its_students_are_asked(tmp_path: Path) -> None:
     folder = find_release("taught", tmp_path / "releases")
     asked = model_of("practice", configured(), folder).request("Q?", 0)
     assert [message.content for message in asked.messages] == ["Think first.", "Q?"]
+    sides = read_as(RunConfiguration, None, ["questions.source=jsonl", "questions.path=q.jsonl"])
+    side = _side("taught", [question(1), question(2)], sides, tmp_path / "releases", {})
+    assert side.answers == {question(1).question_id: CORRECTED.format(gold="2")}
     with pytest.raises(Refused, match="no release"):
         find_release("other", tmp_path / "releases")

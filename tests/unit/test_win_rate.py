@@ -6,11 +6,12 @@ import pytest
 from schemas.question import Question
 from schemas.verdict import Reason
 from tasks.comparing.contest import Contest, Ruled, contest_of, judged_text, rule
-from tasks.comparing.win_rate import compare, fit_logistic, length_controlled_win_rate
+from tasks.comparing.win_rate import compare, fit_logistics, length_controlled_win_rates
 from tasks.judging.rubric import RubricSpec
 from tests.scripted import ask_for, judged
 
 CASE = RubricSpec(question="Which?")
+SAME_LENGTH = np.full(50, 0.7), np.zeros(50)
 
 
 def ruled(a_first: float | None, b_first: float | None, a: str = "long answer", b: str = "short") -> Ruled:
@@ -52,9 +53,9 @@ def test_a_judge_of_length_alone_prefers_nobody_at_equal_length() -> None:
     delta = rng.normal(200, 300, 4000)
     by_length = 1 / (1 + np.exp(-2 * np.tanh(delta / delta.std(ddof=1))))
     assert by_length.mean() > 0.65
-    assert length_controlled_win_rate(by_length, delta) == pytest.approx(0.5, abs=0.01)
-    assert length_controlled_win_rate(np.full(4000, 0.7), delta) == pytest.approx(0.7, abs=0.01)
-    assert length_controlled_win_rate(np.full(50, 0.7), np.zeros(50)) == pytest.approx(0.7, abs=0.01)
+    for preferred, longer, wanted in ((by_length, delta, 0.5), (np.full(4000, 0.7), delta, 0.7), (*SAME_LENGTH, 0.7)):
+        [found] = length_controlled_win_rates(preferred, longer, np.ones((1, len(longer))))
+        assert found == pytest.approx(wanted, abs=0.01)
 
 
 def test_the_weights_are_the_best_ones() -> None:
@@ -68,10 +69,11 @@ def test_the_weights_are_the_best_ones() -> None:
         likelihood = target * np.log(share) + (1 - target) * np.log(1 - share)
         return float(likelihood.sum() - weights @ weights / 2 / 100)
 
-    best = fit_logistic(features, target)
+    once = np.ones((1, 300))
+    [best] = fit_logistics(features, target, once)
     for step in 1e-3 * np.array([(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)]):
         assert objective(best) > objective(best + step)
-    assert np.isfinite(fit_logistic(features, np.ones(300))).all()
+    assert np.isfinite(fit_logistics(features, np.ones(300), once)).all()
 
 
 def test_intervals_hold_what_they_should() -> None:
