@@ -1,20 +1,21 @@
 """A chat completion as it comes: the pieces of its text, then the whole of it."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import Any, NamedTuple
+from collections.abc import AsyncGenerator, Iterator
+from typing import NamedTuple
 
 from schemas.call import Request, Usage
 from schemas.configuration import TeacherSettings
 from schemas.errors import TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.call_outcome import CallOutcome
-from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
+from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion
 from tasks.asking.compose import compose
-from tasks.asking.endpoint import TeacherAddress, request_body
+from tasks.asking.endpoint import TeacherAddress, as_stream, request_bytes
 from tasks.asking.reply import SendResult, failed, read_reply
+from tasks.asking.streamed import StreamedCompletion
 from tasks.asking.wire import exchange, teacher_client, unanswered
-from tasks.http.client import NoResponse, Stream
+from tasks.http.client import NoResponse
 
 _THINKING, _THOUGHT = "<thinking>", "</thinking>\n"
 
@@ -37,30 +38,32 @@ async def stream_answer(
     Raises `TeacherUnavailable` in the endpoint's words where it gives no whole answer.
     """
     http = teacher_client(settings, address)
-    body = json.dumps({**request_body(request), "stream": True, "stream_options": {"include_usage": True}}).encode()
-    whole = _Whole()
+    so_far, whole = StreamedCompletion(http.max_bytes), _Whole()
     try:
-        async with http.stream("POST", "chat", "completions", body=body) as stream:
+        async with http.stream("POST", "chat", "completions", body=as_stream(request_bytes(request))) as stream:
             if not 200 <= stream.status < 300 or "event-stream" not in stream.headers.get("content-type", ""):
                 response = await http.whole(stream)
                 ended = read_reply(response.status, response.headers, response.body, http.max_bytes)
                 if ended.outcome is not CallOutcome.ANSWERED:
                     raise _unavailable(ended, settings, address)
-                for piece in whole.take(ended.completion):
+                for piece in whole.grow(ended.completion):
                     yield piece
             else:
-                async for event in _events(stream, http.max_bytes):
-                    for piece in whole.take(_read(event, settings, address)):
+                async for chunk in stream.chunks:
+                    so_far.feed(chunk)
+                    if so_far.is_too_long:
+                        raise NoResponse("cut", f"more than {http.max_bytes} bytes (teacher.max_response_bytes)")
+                    for piece in whole.grow(_read(so_far, settings, address)):
                         yield piece
+                if not so_far.is_whole:
+                    raise NoResponse("cut", "the stream ended before the answer did")
     except NoResponse as error:
         raise _unavailable(unanswered(error), settings, address) from None
     finally:
         await http.close()
-    if not whole.text and whole.finish_reason is None:
-        raise _unavailable(failed(CallOutcome.CUT, "the stream ended before an answer began"), settings, address)
     for piece in whole.end():
         yield piece
-    yield Streamed(whole.text, whole.finish_reason, whole.usage)
+    yield Streamed(whole.text, whole.said.finish_reason, whole.said.usage)
 
 
 async def first_model(settings: TeacherSettings, address: TeacherAddress) -> str:
@@ -85,41 +88,39 @@ class _Whole:
     """What the pieces come to; they are told in the form of a trace, too, as far as they can be while they come."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.usage = Usage()
-        self._content, self._reasoning = "", ""
+        self.said = Completion()
+        """What has come so far."""
         self._thinks = False
         self._is_output: bool | None = None
         """Whether the content is told between tags of output; None until it begins."""
 
     @property
     def text(self) -> str:
-        return compose(self._content, self._reasoning)
+        return compose(self.said.content or self.said.refusal, self.said.reasoning)
 
-    def take(self, said: Completion) -> Iterator[str]:
-        self.finish_reason = said.finish_reason or self.finish_reason
-        if said.usage != Usage():
-            self.usage = said.usage
-        if said.reasoning:
-            yield said.reasoning if self._thinks else _THINKING + said.reasoning
+    def grow(self, said: Completion) -> Iterator[str]:
+        """Take all that has come by now, and tell what is new of it."""
+        known, self.said = self.said, said
+        if thought := (said.reasoning or "")[len(known.reasoning or "") :]:
+            yield thought if self._thinks else _THINKING + thought
             self._thinks = True
-            self._reasoning += said.reasoning
-        if content := said.content or said.refusal:
+        before = known.content or known.refusal or ""
+        if (said.content or said.refusal or "")[len(before) :]:
             yield from self._thought()
-            yield from self._told(content)
+            yield from self._told(before)
 
     def end(self) -> Iterator[str]:
         yield from self._thought()
         if self._is_output:
             yield "</output>"
 
-    def _told(self, content: str) -> Iterator[str]:
-        self._content += content
-        if self._is_output is not None or not self._reasoning:
-            yield content
-        elif begun := self._content.lstrip():
+    def _told(self, before: str) -> Iterator[str]:
+        content = self.said.content or self.said.refusal or ""
+        if self._is_output is not None or not self.said.reasoning:
+            yield content[len(before) :]
+        elif begun := content.lstrip():
             self._is_output = not begun.startswith("<")
-            yield ("<output>" if self._is_output else "") + self._content
+            yield ("<output>" if self._is_output else "") + content
 
     def _thought(self) -> Iterator[str]:
         if self._thinks:
@@ -127,40 +128,18 @@ class _Whole:
             yield _THOUGHT
 
 
-async def _events(stream: Stream, max_bytes: int) -> AsyncIterator[Any]:
-    """The JSON of each server-sent event, up to `[DONE]`, the end, or the cap; comments that keep a line open are
-    passed over."""
-    held, n = b"", 0
-    async for chunk in stream.chunks:
-        n += len(chunk)
-        *lines, held = (held + chunk).split(b"\n")
-        for line in lines:
-            field, _, value = line.strip().partition(b":")
-            if field != b"data" or not value.strip():
-                continue
-            if value.strip() == b"[DONE]":
-                return
-            if n > max_bytes:
-                raise NoResponse("cut", f"more than {max_bytes} bytes (teacher.max_response_bytes)")
-            try:
-                yield json.loads(value)
-            except (ValueError, RecursionError) as error:
-                raise NoResponse("cut", f"an event that is not JSON: {error}") from None
-
-
-def _read(event: Any, settings: TeacherSettings, address: TeacherAddress) -> Completion:
-    """What an event adds. One without a choice, such as the last, adds the usage."""
-    if broken := interruption(event):
+def _read(so_far: StreamedCompletion, settings: TeacherSettings, address: TeacherAddress) -> Completion:
+    """What has come by now; nothing before the first choice."""
+    body = parsed(so_far.body())
+    if broken := interruption(body):
         said = broken.get("message") if isinstance(broken, dict) else broken
         raise _unavailable(failed(CallOutcome.CUT, f"the answer broke off: {said}"), settings, address)
-    choices = event.get("choices") if isinstance(event, dict) else None
-    if not choices:
-        return Completion(usage=read_usage(event))
-    first = choices[0] if isinstance(choices[0], dict) else {}
+    if not body.get("choices"):
+        return Completion()
     try:
-        return read_completion({**event, "choices": [{**first, "message": first.get("delta") or {}}]})
+        return read_completion(body)
     except NotACompletionError as error:
-        raise _unavailable(failed(CallOutcome.CUT, f"an event that is none: {error}"), settings, address) from None
+        raise _unavailable(failed(CallOutcome.CUT, f"a stream that is none: {error}"), settings, address) from None
 
 
 def _unavailable(ended: SendResult, settings: TeacherSettings, address: TeacherAddress) -> TeacherUnavailable:

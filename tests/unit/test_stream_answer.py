@@ -109,9 +109,9 @@ def test_an_endpoint_that_does_not_stream_gives_one_piece() -> None:
         (streaming(b'{"error": {"message": "bad key"}}', content_type="application/json", status=401), "bad key"),
         (streaming(sse(delta(content="a"), {"error": {"message": "overloaded"}})), "overloaded"),
         (streaming(sse(delta(content="a"), delta("error"))), "broke off"),
-        (streaming(b""), "before an answer began"),
-        (streaming(sse()), "before an answer began"),
-        (streaming(b"data: {not json\n\n"), "not JSON"),
+        (streaming(b""), "ended before the answer did"),
+        (streaming(sse(delta(content="a"), end="")), "ended before the answer did"),
+        (streaming(b"data: {not json\n\n"), "no JSON"),
         (streaming(b"<html>gateway</html>", content_type="text/html"), "not_json"),
     ],
 )
