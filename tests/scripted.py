@@ -8,11 +8,10 @@ from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, Sen
 from schemas.configuration import TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
-from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.replay.procedure import AskModel, Need, Procedure, Progress, Verify, replay, requests_of
-from tasks.synthesis.pipeline import Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import TakeScores, Tick, TracesAndQuestions
 from tasks.tracing.draft_verdict import verify_drafts
 from tasks.tracing.strategy import Answer, Drafting, strategy_of
 from warehouse.journal import Journal
@@ -143,7 +142,7 @@ class Stations:
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)
 
-    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         raise AssertionError("nothing asked for scores")
 
     async def _through(self, journal: Journal, request: Request) -> Outcome:
