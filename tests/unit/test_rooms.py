@@ -30,7 +30,6 @@ HOMES = {
         "tasks/scoring/weights.py",
         "tasks/scoring/forward.py",
         "tasks/scoring/head.py",
-        "tasks/scoring/writing.py",
         "tasks/serving/writer.py",
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
