@@ -1,6 +1,5 @@
 """Where this run's teacher listens, and with which key."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -49,6 +48,8 @@ def teacher_identity(settings: configuration.TeacherSettings) -> str:
 def check_teacher(settings: configuration.TeacherSettings) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url != "practice":
+        import asyncio
+
         from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))

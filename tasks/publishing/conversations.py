@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas.call import Message
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import ChatRow, Judged, LearntSpan, PromptCompletionRow, ReasonedMessage, ReasoningRow
 from tasks.parsing.grammar import parse
 from tasks.publishing.spans import masked_spans, training_spans

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from schemas.release import Split
+from schemas.release_format import Split
 from schemas.release_rows import BestRow, ChatRow, LabelledRow, PreferenceRow
 from tasks.judging.constraints.language import language_of
 
