@@ -19,8 +19,10 @@ def make_configured_tables() -> None:
     from prefect.settings import get_current_settings
     from sqlalchemy.engine import make_url
 
-    settings = get_current_settings()
-    url = make_url(settings.server.database.connection_url.get_secret_value())
+    given = get_current_settings().server.database.connection_url
+    if given is None:
+        return
+    url = make_url(given.get_secret_value())
     if url.get_backend_name() == "sqlite" and url.database and Path(url.database).is_absolute():
         make_tables(Path(url.database))
 
