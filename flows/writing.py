@@ -112,7 +112,9 @@ def _ask_all(
     """Without an address nothing is due, and what is in the journal lands."""
 
     def account() -> tuple[Cap, Charge] | None:
-        return open_account(configuration, writer.order.order_id, writer.progress.requests, journal)
+        return open_account(
+            configuration.budget, writer.order.order_id, [(writer.progress.requests, configuration.teacher)], journal
+        )
 
     if address is None:
         writer.write(lambda requests: [], run_id)

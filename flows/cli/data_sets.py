@@ -91,6 +91,26 @@ def report(
     console.print(f"report: {write_report(existing, name, out or releases_beside(existing))}", markup=False)
 
 
+def review(
+    release: Annotated[str, typer.Argument(help="Name or folder of a release.")],
+    against: Annotated[str | None, typer.Option(help="Name or folder of another, to compare it with.")] = None,
+    rulings: Annotated[Path, typer.Option(help="File that your rulings are added to.")] = Path("rulings.jsonl"),
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0: one that is free.")] = 0,
+    out: ReleasesOption = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Serve a page to read a release, compare it with another, and rule on disputes."""
+    check_extras("review", "run", "report")
+    from flows.cli.release import release_folder
+    from flows.cli.review import serve_review
+    from flows.release import releases_beside
+
+    existing = existing_warehouse(warehouse)
+    root = out or releases_beside(existing)
+    before = release_folder(root, against) if against else None
+    serve_review(console, existing, release_folder(root, release), before, rulings.absolute(), port)
+
+
 def diff(
     before: Annotated[str, typer.Argument(help="Name or folder of a release.")],
     after: Annotated[str, typer.Argument(help="Name or folder of another.")],

@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from schemas.record import content_key
-from tasks.practice.rates import JUDGE, MODELS
+from tasks.asking.structured import JSON_NAME
+from tasks.practice.rates import JUDGE, SOLVERS
 
 WINDOW = 4096
 """Tokens of one answer at most."""
-SERVED = (*MODELS, JUDGE)
+SERVED = (*SOLVERS, JUDGE)
 """Names of models."""
 
 _PIECE = re.compile(r"\w{1,6}|[^\w\s]")
@@ -42,6 +43,8 @@ class Ask:
     stream: bool
     include_usage: bool
     """The stream's last chunk holds the usage."""
+    as_json: bool
+    """A trace is wanted in the JSON schema of traces."""
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def ask(body: Any) -> Ask:
         stop=_stops(body.get("stop")),
         stream=stream,
         include_usage=_include_usage(body.get("stream_options"), stream),
+        as_json=JSON_NAME in str(body.get("response_format")),
     )
 
 

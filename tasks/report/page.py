@@ -42,7 +42,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     facts = queries.facts()
     columns, [figures] = answers.ask(facts)
     known = dict(zip(columns, figures, strict=True))
-    style, script = (_asset(name) for name in ("style.css", "browser.js"))
+    style, script = (asset(name) for name in ("style.css", "browser.js"))
     traces = sampled_traces(answers, queries)
     page = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -68,18 +68,20 @@ def embedded(data: Any) -> str:
     return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _security_policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; script-src '{_hashed(script)}'; style-src '{_hashed(style)}';"
+        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}';"
         " base-uri 'none'; form-action 'none'"
     )
 
 
-def _hashed(text: str) -> str:
+def hashed(text: str) -> str:
+    """As a content security policy names it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 

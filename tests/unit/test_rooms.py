@@ -27,6 +27,7 @@ HOMES = {
         "tasks/scoring/weights.py",
         "tasks/scoring/forward.py",
         "tasks/scoring/head.py",
+        "tasks/scoring/writing.py",
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
