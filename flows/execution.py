@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -18,13 +19,13 @@ from prefect.runtime import flow_run
 from flows.artifact import publish
 from flows.how_calls_ended import budget_line, check_answered, check_not_refused
 from flows.prepared import Prepared
-from flows.run_row import how_ended, land_run
+from flows.run_row import how_ended, land_run, run_to_its_row
 from flows.sending import send_all
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch
 from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
-from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
+from schemas.errors import Broken, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers
@@ -89,17 +90,11 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
-    try:
-        _work_off(preparation, run_id, watcher or Watcher(), before_sending)
-    except BaseException as error:
-        ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
-        try:
-            _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
-        except (Broken, DiskTrouble):
-            if not isinstance(error, DiskTrouble):
-                raise
-        raise
-    run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
+    run = run_to_its_row(
+        lambda: _work_off(preparation, run_id, watcher or Watcher(), before_sending),
+        partial(_close, preparation, run_id, started_at),
+        lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
+    )
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
 

@@ -1,6 +1,5 @@
 """Where this run's teacher listens, and with which key."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,6 +67,8 @@ def drafting_of(configuration: RunConfiguration) -> Drafting | None:
 def check_teacher(settings: configuration.TeacherSettings) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url not in ("practice", OWN_WEIGHTS):
+        import asyncio
+
         from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))

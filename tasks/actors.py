@@ -32,6 +32,7 @@ from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
+from tasks.scoring.student_actor import StudentActor
 from tasks.shards import Tick
 from tasks.synthesis.pipeline import TakeScores, TracesAndQuestions
 from tasks.tracing.draft_verdict import verify_drafts
@@ -504,25 +505,6 @@ def _verifiers(settings: configuration.VerifierSettings, wanted: bool) -> ActorP
     return ActorPool(
         lambda options: actor.options(**options).remote(settings.math_timeout_s), settings.actors if wanted else 0
     )
-
-
-class StudentActor:
-    """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
-
-    def __init__(self, settings: configuration.StudentSettings) -> None:
-        from tasks.scoring.student import Student
-
-        self._student = Student(settings)
-
-    def check(self) -> None:
-        """Score a text, so that the model is seen to be there and to fit."""
-        self._student.score_texts([ScoredText("check", "What is 2 + 3?", "", "2 + 3 is 5.")])
-
-    def score_traces(self, jobs: TracesAndQuestions) -> list[Score]:
-        return self._student.score_traces(jobs)
-
-    def score_texts(self, subjects: list[ScoredText]) -> list[Score]:
-        return self._student.score_texts(subjects)
 
 
 def _students(settings: configuration.StudentSettings, wanted: bool) -> ActorPool:

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.curation import Line
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
 from tasks.parsing.grammar import parse

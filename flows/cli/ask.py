@@ -13,7 +13,7 @@ from rich.text import Text
 
 from flows.answering import AnsweringModel
 from flows.rendering import printable
-from schemas.call import Call, Request
+from schemas.call import CUT_OFF, Call, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import Refused
 from schemas.record import content_key
@@ -114,8 +114,8 @@ class AnswerDisplay:
 
 
 def _foot(errors: Console, text: str, finish_reason: str | None, wanted: Mapping[str, Any]) -> None:
-    if finish_reason == "length":
-        errors.print("cut off at the limit: --set teacher.max_tokens=N allows more", style="yellow")
+    if finish_reason in CUT_OFF:
+        errors.print("cut off: --set teacher.max_tokens=N and teacher.timeout_s=S allow more", style="yellow")
     if not wanted:
         return
     row = _verified(text, wanted)

@@ -16,8 +16,7 @@ from flows.cli.options import (
     write,
 )
 from schemas.errors import Refused
-from schemas.record import clean_text
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from tasks.extras import check_extras
 
 
@@ -62,6 +61,7 @@ def release(
     from flows.cli.curate import read_policy
     from flows.cli.release import release_and_show
     from flows.release import ReleaseOrder, read_formats, read_splits, releases_beside
+    from schemas.record import clean_text
 
     existing, chosen = existing_warehouse(warehouse), read_formats(formats)
     order = ReleaseOrder(

@@ -4,7 +4,6 @@ import logging
 import signal
 import sys
 import traceback
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -40,6 +39,8 @@ app.command(context_settings=handed_on)(machine.practice_teacher)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"reflectory {version('reflectory')}")
         raise typer.Exit
 

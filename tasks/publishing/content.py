@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from schemas.errors import Refused
 from schemas.record import Record, content_key
-from schemas.release import ReleaseConfiguration, ReleaseFile, ReleaseFormat, Split
+from schemas.release import ReleaseConfiguration, ReleaseFile
+from schemas.release_format import ReleaseFormat, Split
 from schemas.release_rows import (
     BestRow,
     ChatRow,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.call import Message
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import ChatRow, Judged, PromptCompletionRow, ReasoningRow
 from tasks.parsing.grammar import parse
 from tasks.publishing.spans import masked, training_spans

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.release import Split
+from schemas.release_format import Split
 from schemas.release_rows import BestRow, LabelledRow, PreferenceRow
 from tasks.judging.constraints.language import language_of
 from tasks.publishing.conversations import KeptBatch

@@ -16,7 +16,8 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from schemas.release import ReleaseConfiguration, ReleaseFormat
+from schemas.release import ReleaseConfiguration
+from schemas.release_format import ReleaseFormat
 from schemas.verdict import Effect
 from tasks.publishing import collator
 from tasks.publishing.content import write_rows

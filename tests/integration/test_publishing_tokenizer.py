@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from flows.release import ReleaseOrder, make_release
 from schemas.curation import Curation
 from schemas.errors import Refused
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
 from tasks.publishing.collator import SpanCollator, labelled

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from flows.configure import read_as, with_prompt_texts
 from flows.teacher_address import drafting_of
 from schemas.configuration import JudgeSettings, RunConfiguration
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from schemas.errors import Refused
 from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question

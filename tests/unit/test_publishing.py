@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.release import ReleaseConfiguration, ReleaseFormat, Split
+from schemas.release import ReleaseConfiguration
+from schemas.release_format import ReleaseFormat, Split
 from schemas.release_rows import ChatRow, Judged, LearntSpan
 from schemas.verdict import Effect
 from tasks.publishing import files

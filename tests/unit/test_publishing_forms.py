@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import Judged, PreferenceReason
 from schemas.trace import Structure
 from schemas.verdict import Effect

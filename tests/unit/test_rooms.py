@@ -50,6 +50,7 @@ HOMES = {
         "flows/ending.py",
         "flows/unpublished.py",
         "flows/watch.py",
+        "flows/prefect_tables.py",
         "flows/cli/serve.py",
         "flows/cli/doctor.py",
     },
