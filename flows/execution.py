@@ -17,9 +17,10 @@ from prefect.exceptions import Pause, TerminationSignal
 from prefect.runtime import flow_run
 
 from flows.artifact import publish
+from flows.how_calls_ended import budget_line, check_answered, check_not_refused
 from flows.prepared import Prepared
 from flows.run_row import how_ended, land_run, run_to_its_row
-from flows.sending import budget_line, check_answered, check_not_refused, send_all
+from flows.sending import send_all
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch

@@ -459,14 +459,10 @@ def _drafters(
     settings, address = drafter
     if settings.base_url != configuration.OWN_WEIGHTS:
         return _teachers(settings, address, journal, cap, controller)
-    load = partial(_student_that_writes, student)
+    from tasks.serving.complete import student_completions
+
+    load = partial(student_completions, student)
     return _teachers(settings, address, journal, cap, controller, load, student.num_gpus)
-
-
-def _student_that_writes(settings: configuration.StudentSettings) -> Callable[[bytes], bytes]:
-    from tasks.scoring.writing import StudentWriter
-
-    return StudentWriter(settings).complete
 
 
 def _controller(settings: configuration.TeacherSettings) -> Controller:

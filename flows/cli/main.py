@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from flows.cli import data_sets, files, machine, produce, tables
+from flows.cli import data_sets, files, machine, produce, tables, talk
 from flows.cli.options import ToErrors, errors
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
@@ -29,6 +29,7 @@ for command in (
     *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
+    *(talk.ask, talk.playground, talk.compare, talk.serve_student),
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
 ):
     app.command()(command)

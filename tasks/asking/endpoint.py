@@ -97,8 +97,8 @@ def tokens_of(usage: Usage) -> int | None:
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
     """Tokens times the prices of the configuration; None when a price or a count is unknown.
 
-    Cached input tokens are part of the prompt tokens. The practice teacher and weights of one's own are free unless
-    given prices.
+    Cached input tokens are part of the prompt tokens. The practice teacher and weights of one's own (`student/…`) are
+    free unless given prices.
     """
     price_in, price_out = settings.usd_per_million_input, settings.usd_per_million_output
     if price_in is None or price_out is None:

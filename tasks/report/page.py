@@ -5,9 +5,6 @@ in the tables and travels as JSON to the browser of traces, which shows it by `t
 allows one style sheet and one script, by their hashes, and nothing else.
 """
 
-import base64
-import hashlib
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +15,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report.answers import CurationAnswers
+from tasks.report.inline import embedded, hashed
 from tasks.report.queries import CurationQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
@@ -62,12 +60,6 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     )
 
 
-def embedded(data: Any) -> str:
-    """JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
-    escapes = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
-    return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
-
-
 def asset(name: str) -> str:
     """A file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
@@ -78,11 +70,6 @@ def _security_policy(style: str, script: str) -> str:
         f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}';"
         " base-uri 'none'; form-action 'none'"
     )
-
-
-def hashed(text: str) -> str:
-    """As a content security policy names it."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _lead(curation: Curation) -> str:

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 import duckdb
 
 from schemas.errors import Refused
-from tasks.report.page import asset, hashed
+from tasks.report.inline import hashed
+from tasks.report.page import asset
 from tasks.review.workbench import Workbench
 
 _HERE = Path(__file__).parent

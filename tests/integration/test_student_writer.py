@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,48 +13,39 @@ from schemas.configuration import DrafterSettings, StudentSettings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher
-from tasks.scoring.writing import StudentWriter
+from tasks.serving.complete import student_completions
 
+Complete = Callable[[bytes], bytes]
 MESSAGES = ({"role": "system", "content": "Be brief."}, {"role": "user", "content": "What is 2 + 3?"})
 
 
 @pytest.fixture(scope="module")
-def writer() -> StudentWriter:
-    return StudentWriter(StudentSettings())
+def complete() -> Complete:
+    return student_completions(StudentSettings())
 
 
-def completed(writer: StudentWriter, **body: object) -> Any:
+def completed(complete: Complete, **body: object) -> Any:
     asked = {"model": "practice", "messages": MESSAGES, "max_tokens": 12, "temperature": 1.0, "top_p": 0.95, "seed": 1}
-    return json.loads(writer.complete(json.dumps(asked | body).encode()))
+    return json.loads(complete(json.dumps(asked | body).encode()))
 
 
-def test_an_answer_depends_on_its_request_alone(writer: StudentWriter) -> None:
-    first = completed(writer)
+def test_an_answer_depends_on_its_request_alone(complete: Complete) -> None:
+    first = completed(complete)
     assert first["choices"][0]["message"]["content"]
     assert 0 < first["usage"]["completion_tokens"] <= 12
-    assert completed(writer, seed=2) != first
-    assert completed(writer) == first
-    assert completed(writer, temperature=0, seed=1) == completed(writer, temperature=0, seed=2)
+    assert completed(complete, seed=2) != first
+    assert completed(complete) == first
+    assert completed(complete, temperature=0, seed=1) == completed(complete, temperature=0, seed=2)
 
 
-def test_a_limit_and_the_window_are_kept(writer: StudentWriter) -> None:
-    assert completed(writer, max_tokens=1)["choices"][0]["finish_reason"] == "length"
+def test_a_limit_and_the_window_are_kept(complete: Complete) -> None:
+    assert completed(complete, max_tokens=1)["choices"][0]["finish_reason"] == "length"
     long = [{"role": "user", "content": "word " * 5000}]
-    error = completed(writer, messages=long)["error"]
-    assert "the window of practice has" in error["message"]
+    error = completed(complete, messages=long)["error"]
+    assert "the model sees" in error["message"]
 
 
-def test_what_the_chat_template_refuses_is_an_error_of_that_request(
-    writer: StudentWriter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    refuses = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
-    strict = refuses + "{{ messages[0].content }}"
-    monkeypatch.setattr(writer._tokenizer, "chat_template", strict)
-    assert "no system role" in completed(writer)["error"]["message"]
-    assert completed(writer, messages=MESSAGES[1:])["choices"]
-
-
-def test_its_calls_are_in_the_journal(writer: StudentWriter, tmp_path: Path) -> None:
+def test_its_calls_are_in_the_journal(complete: Complete, tmp_path: Path) -> None:
     sampling = Sampling(temperature=1.0, top_p=0.95, max_tokens=8, seed=7)
 
     def request(text: str) -> Request:
@@ -79,11 +71,11 @@ def test_its_calls_are_in_the_journal(writer: StudentWriter, tmp_path: Path) -> 
         raise AssertionError("asked again")
 
     short, long = request("What is 2 + 3?"), request("word " * 5000)
-    first, refused = asyncio.run(ask(lambda: writer.complete, short, long))
+    first, refused = asyncio.run(ask(lambda: complete, short, long))
     assert first.call
     assert (first.call.ended, first.call.cost_usd, first.call.tries) == (CallEnd.ANSWERED, 0.0, 1)
     assert first.call.usage.completion_tokens
     assert refused.call
     assert refused.call.ended is CallEnd.REFUSED
-    assert "the window of practice has" in (refused.call.error or "")
+    assert "the model sees" in (refused.call.error or "")
     assert asyncio.run(ask(lambda: broken, short, long)) == [first, refused]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flows.sending import check_not_refused
+from flows.how_calls_ended import check_not_refused
 from schemas.call import CallEnd, Message, Outcome, Request, Usage
 from schemas.configuration import TeacherSettings
 from schemas.errors import AllRefused
