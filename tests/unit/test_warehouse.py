@@ -20,6 +20,7 @@ from schemas.record import Provenance, Record
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Verdict, VerdictSubject
+from warehouse import reading
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.compaction import compact
@@ -315,3 +316,14 @@ def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: War
     with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
         assert reader.execute("SELECT count(*) FROM traces").fetchone() == (5,)
     assert not list(landed.folder.glob(f".{CATALOG}*"))
+
+
+def test_many_keys_are_looked_up_as_few_are(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an Arrow table, in place of a parameter."""
+    warehouse.land("calls", [call(index) for index in range(3)], "r", "u")
+    with Snapshot(warehouse) as now:
+        few = now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])
+        monkeypatch.setattr(reading, "_FEW", 0)
+        assert (now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])) == few
+    assert few[0] == {"c0", "c2"}
+    assert [row.call_id for row in few[1]] == ["c0", "c1"]
