@@ -6,6 +6,7 @@ that it depends neither on its neighbours nor on how many cores there are. To us
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -21,8 +22,14 @@ from tasks.scoring.served import Served
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
-from tasks.scoring.text_tokens import TextTokens, load_tokenizer
+from tasks.scoring.text_tokens import TextTokens, load_tokenizer, text_before_user
 from tasks.scoring.weights import device_of, load_model, way_of_reading
+
+_PROBE = """
+The kettle had been on the stove for eleven minutes when Ada noticed that nobody had filled it. She took it off, let it
+cool, counted the scorch marks (there were three), and wrote in the margin of her notebook: 7 + 5 = 12, but a lesson is
+only learnt when it has been checked twice. Then she filled it, lit the gas again, and read the page from the start."""
+"""Any text of a hundred tokens or so: by what a server makes of it shows the type that it computes in."""
 
 
 class Student:
@@ -31,9 +38,10 @@ class Student:
     def __init__(self, settings: configuration.StudentSettings) -> None:
         """`Refused` when the settings do not fit each other, the model, the machine or the server."""
         self.identity = student_identity(settings)
-        self.template = load_template(settings.template)
+        template = load_template(settings.template)
         files = find_student(settings.model, settings.revision)
         self.tokenizer = load_tokenizer(files)
+        self.template = replace(template, adds=text_before_user(self.tokenizer)) if template.is_chat else template
         self._texts = TextTokens(self.tokenizer, self.template, self.identity.student)
         self.start = self._texts.start
         served = settings.backend is StudentBackend.VLLM
@@ -71,5 +79,6 @@ class Student:
         return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
 
     def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> Served:
-        checked = settings.spot_check > 0 and files.folder is not None and any(files.folder.glob("*.safetensors"))
-        return Served(settings, self.identity.max_length, self._local(files, settings) if checked else None)
+        checked = settings.spot_check > 0 and files.has_weights
+        local = self._local(files, settings) if checked else None
+        return Served(settings, self.identity.max_length, [self.start, *self.target_tokens(_PROBE)], local)

@@ -1,5 +1,6 @@
 """Texts as a student sees them: its tokenizer, and the token that starts every sequence."""
 
+from itertools import takewhile
 from typing import Any
 
 import jinja2
@@ -7,7 +8,9 @@ from transformers import AutoTokenizer
 
 from schemas.errors import Refused
 from tasks.scoring.student_files import StudentFiles
-from tasks.scoring.template import Template
+from tasks.scoring.template import TODAY, Template
+
+_FIRST, _LATER = "[the first message]", "[a later one]"
 
 
 class TextTokens:
@@ -42,11 +45,32 @@ class TextTokens:
                     [{"role": "user", "content": message}],
                     add_generation_prompt=True,
                     sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
+                    strftime_now=TODAY.strftime,
                     return_dict=False,
                 )
             )
         except jinja2.TemplateError as error:
             raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+
+
+def text_before_user(tokenizer: Any) -> str | None:
+    """What the tokenizer's chat template says before a user's first message of its own, without its marks; None where
+    it says nothing there.
+
+    Found as what stands before that message and not before a later one.
+    """
+    turns = (("user", _FIRST), ("assistant", "Yes."), ("user", _LATER))
+    said = [{"role": role, "content": content} for role, content in turns]
+    try:
+        whole: str = tokenizer.apply_chat_template(said, tokenize=False, strftime_now=TODAY.strftime)
+        before, between = whole.split(_LATER)[0].split(_FIRST)
+    except (jinja2.TemplateError, ValueError):
+        return None
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(before), reversed(between), strict=False))
+    own = before[: len(before) - len(list(alike))]
+    for mark in tokenizer.all_special_tokens:
+        own = own.replace(mark, "")
+    return own.strip().removeprefix("system").strip() or None
 
 
 def load_tokenizer(files: StudentFiles) -> Any:

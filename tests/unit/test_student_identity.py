@@ -123,7 +123,7 @@ def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
     [
         ({}, "float32"),
         ({"quantisation": "4bit", "dtype": "bfloat16"}, "4bit+bfloat16"),
-        ({"backend": "vllm", "base_url": "http://h/v1", "dtype": "bfloat16"}, "vllm+bfloat16"),
+        ({"backend": "vllm", "base_url": "http://h/v1", "dtype": "bfloat16", "max_length": 9}, "vllm+bfloat16"),
     ],
 )
 def test_what_moves_every_number_is_part_of_the_identity(folder, settings, dtype):
