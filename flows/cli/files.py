@@ -34,6 +34,7 @@ def score(
     set_: SetOption = None,
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory. Every key of `[student]` goes by `--set student.…`."""
+    from flows.cli.progress import progress_of_file
     from flows.configure import read_as
     from schemas.configuration import ScoreConfiguration
     from tasks.extras import check_extras
@@ -46,7 +47,8 @@ def score(
     given = {"model": student, "template": template, "max_length": max_length, "backend": backend, "base_url": url}
     settings = read_as(ScoreConfiguration, {"student": given}, set_ or []).student
     complaints = Complaints(pairs)
-    counts = score_file(pairs, out, settings, complaints)
+    with progress_of_file(errors, pairs) as report:
+        counts = score_file(pairs, out, settings, complaints, report)
     for told in complaints.told():
         errors.print(f"reflectory: {told}", markup=False)
     complaints.refuse_all(counts.rows)

@@ -74,6 +74,11 @@ def request_bytes(request: Request) -> bytes:
     return json.dumps(request_body(request)).encode()
 
 
+def as_stream(body: bytes) -> bytes:
+    """That body, asking for the same answer as a stream."""
+    return body[:-1] + b', "stream": true, "stream_options": {"include_usage": true}}'
+
+
 def _extra(request: Request) -> dict[str, Any]:
     return json.loads(request.extra_body) if request.extra_body else {}
 

@@ -1,6 +1,6 @@
 """`reflectory score`: a JSONL of instructions and responses to a JSONL of scores, without the factory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -40,25 +40,31 @@ class ScoreCounts:
 
 
 def score_file(
-    in_path: Path, out_path: Path, settings: configuration.StudentSettings, complaints: Complaints | None = None
+    in_path: Path,
+    out_path: Path,
+    settings: configuration.StudentSettings,
+    complaints: Complaints | None = None,
+    report: Callable[[int, int], None] = lambda rows, n_bytes: None,
 ) -> ScoreCounts:
     """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all.
 
-    `complaints` gets what is wrong with a row that cannot be scored.
+    `complaints` gets what is wrong with a row that cannot be scored; `report` how many rows and bytes are done.
     """
     counts, told = ScoreCounts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
-        student = Student(settings)
+        student, n_bytes = Student(settings), 0
         counts.template_adds = student.template.adds
         numbered = ((lines.number, line) for line in lines)
         while batch := list(islice(numbered, _AT_ONCE)):
-            for (number, _), row in zip(batch, score_lines(student, [line for _, line in batch]), strict=True):
+            for (number, line), row in zip(batch, score_lines(student, [line for _, line in batch]), strict=True):
                 if str(row["reason"]).startswith(BAD_ROW):
                     told.add(number, row["reason"].removeprefix(BAD_ROW))
                 counts.rows += 1
                 counts.with_ifd += row["ifd"] is not None
                 counts.with_rifd += row["rifd"] is not None
                 write(row)
+                n_bytes += len(line)
+            report(counts.rows, n_bytes)
     return counts
 
 

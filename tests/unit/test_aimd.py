@@ -25,19 +25,73 @@ def test_it_starts_where_it_is_told_and_never_exceeds_it() -> None:
 
 def test_it_doubles_per_round_trip_until_something_is_refused() -> None:
     pace = AIMDController(None)
-    for trip in range(3):
+    for trip in range(5):
         assert slots(pace) == START * 2**trip
-        answered(pace, slots(pace), at=1 + trip)
-    pace.ended(Observation(4, 4.1, refused=True))
-    assert slots(pace) == 192
-    answered(pace, 50, at=5)
-    assert slots(pace) == 194, "one more per 25 successes"
+        answered(pace, max(slots(pace), 8), at=1 + trip)
+    pace.ended(Observation(9, 9.1, refused=True))
+    assert slots(pace) == 96
+    answered(pace, 50, at=11)
+    assert slots(pace) == 98, "one more per 25 successes"
 
 
 def test_it_ends_somewhere() -> None:
     pace = AIMDController(None)
-    answered(pace, 5000, at=1)
+    for trip in range(20):
+        answered(pace, slots(pace), at=1 + trip)
     assert slots(pace) == MOST
+
+
+def served(
+    pace: AIMDController, slots: int, calls: int, spread: float = 0.0, timeout_s: float = 30.0
+) -> tuple[int, int, float]:
+    """Late answers, the most in flight, and the share of the time that was lost, with a server that takes 3 s an
+    answer, so many at once. Longer answers take longer, by `spread`.
+    """
+    chance, now, queue, busy = random.Random(1), 0.0, [], []
+    late = most = tokens_in_all = 0
+    while len(queue) + len(busy) or calls:
+        new = min(pace.permit(now).slots - len(queue) - len(busy), calls)
+        queue += [now] * new
+        calls -= max(new, 0)
+        most = max(most, len(queue) + len(busy))
+        while queue and len(busy) < slots:
+            tokens = int(100 * (1 + spread * chance.expovariate(1)))
+            busy.append((now + 0.03 * tokens, queue.pop(0), tokens))
+        busy.sort()
+        now, sent_at, tokens = busy.pop(0)
+        tokens_in_all += tokens
+        late += now - sent_at > timeout_s
+        pace.ended(Observation(sent_at, now, late=now - sent_at > timeout_s, tokens=tokens))
+    return late, most, now / (0.03 * tokens_in_all / slots) - 1
+
+
+@pytest.mark.parametrize(("bears", "calls", "spread"), [(1, 40, 0), (4, 40, 0), (4, 400, 0.5), (32, 2000, 0)])
+def test_a_slow_server_is_kept_busy_and_nothing_is_late(bears: int, calls: int, spread: float) -> None:
+    """Regression: 32 in flight from the start on a server with one slot, where most were late and sent again."""
+    late, most, lost = served(AIMDController(None, timeout_s=30), bears, calls, spread)
+    assert late == 0
+    assert most <= max(8, 5 * bears)
+    assert lost < 0.1
+
+
+def test_a_start_that_is_too_high_is_late() -> None:
+    """The control of the test above."""
+    assert served(AIMDController(32, timeout_s=30), 1, 40)[0] > 20
+
+
+def test_a_server_that_is_away_is_looked_for_by_one_call_alone_and_ever_more_seldom() -> None:
+    pace, now = AIMDController(64), 10.0
+    waits = []
+    for _ in range(7):
+        pace.ended(Observation(now, now, away=True))
+        pace.ended(Observation(now, now, away=True))  # one that was sent beside it says nothing more
+        permit = pace.permit(now)
+        assert permit.slots == 1
+        waits.append(permit.not_before - now)
+        now = permit.not_before
+    assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
+    answered(pace, 1, at=now)
+    assert slots(pace) == 64
 
 
 def test_answers_say_nothing_about_slots_that_were_free() -> None:
@@ -69,7 +123,7 @@ def test_it_never_ends_below_its_floor() -> None:
 def test_it_remembers_its_ceiling() -> None:
     pace = AIMDController(None)
     pace.ended(Observation(0, 1, refused=True))
-    answered(pace, 25 * 8, at=3)
+    answered(pace, 25, at=3)
     assert slots(pace) == START
     answered(pace, 99, at=3)
     assert slots(pace) == START
