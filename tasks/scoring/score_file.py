@@ -24,8 +24,6 @@ NUMBERS = (
     "n_instruction_tokens",
 )
 """The numbers of an output row: `id` stands before them, `truncated` and `reason` after them."""
-_AT_ONCE = 64
-"""Rows that are read together: for a server enough to keep it busy."""
 BAD_ROW = "bad_row: "
 """How the reason begins where there is no row to score."""
 
@@ -33,10 +31,10 @@ BAD_ROW = "bad_row: "
 @dataclass
 class ScoreCounts:
     rows: int = 0
-    template_adds: str | None = None
-    """What the student's chat template says before every instruction of its own."""
     with_ifd: int = 0
     with_rifd: int = 0
+    template_adds: str | None = None
+    """What the student's chat template says before every instruction of its own."""
 
 
 def score_file(
@@ -55,7 +53,7 @@ def score_file(
         student, n_bytes = Student(settings), 0
         counts.template_adds = student.template.adds
         numbered = ((lines.number, line) for line in lines)
-        while batch := list(islice(numbered, _AT_ONCE)):
+        while batch := list(islice(numbered, student.at_once)):
             for (number, line), row in zip(batch, score_lines(student, [line for _, line in batch]), strict=True):
                 if str(row["reason"]).startswith(BAD_ROW):
                     told.add(number, row["reason"].removeprefix(BAD_ROW))

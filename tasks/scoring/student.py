@@ -31,6 +31,9 @@ cool, counted the scorch marks (there were three), and wrote in the margin of he
 only learnt when it has been checked twice. Then she filled it, lit the gas again, and read the page from the start."""
 """Any text of a hundred tokens or so: by what a server makes of it shows the type that it computes in."""
 
+_AT_ONCE = 64
+"""Subjects: enough to keep a GPU or a server busy."""
+
 
 class Student:
     """Holds a tokenizer and what reads: a model of its own, or a server's. Needs no network for a folder."""
@@ -64,6 +67,11 @@ class Student:
 
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         return self.forward.log_probs(readings)
+
+    @property
+    def at_once(self) -> int:
+        """Subjects that are best given together: a CPU reads one after the other all the same."""
+        return 1 if self.any_token and self.device.type == "cpu" else _AT_ONCE
 
     @property
     def reads_with(self) -> str:

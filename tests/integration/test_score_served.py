@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread
 
 import pytest
 import torch
 
+from flows.cli.files import score
 from schemas import configuration
+from schemas.configuration import StudentBackend
 from schemas.errors import Refused
 from tasks.scoring import served, student_server
 from tasks.scoring.reading import ReadingRequest
@@ -258,3 +261,20 @@ def test_a_real_server_gives_what_transformers_gives() -> None:
     )
     here = Student(configuration.StudentSettings(model=model, max_length=WINDOW))
     assert_equal(score_texts(there, SUBJECTS), score_texts(here, SUBJECTS), 1e-3)
+
+
+@pytest.mark.parametrize(("dtype", "refused"), [("float32", False), ("bfloat16", True)])
+def test_the_command_scores_by_a_server(stub: tuple[Stub, str], tmp_path: Path, dtype: str, refused: bool) -> None:
+    row = {"id": 1, "instruction": SUBJECTS[0].instruction, "response": SUBJECTS[0].response}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row), "utf-8")
+    out = tmp_path / "out.jsonl"
+    sets = [f"student.dtype={dtype}", "student.spot_check=0"]
+    told = {"student": "practice", "template": "plain", "base_url": stub[1], "set_": sets}
+    if refused:
+        with pytest.raises(Refused, match="logits are of float32") as error:
+            score(tmp_path / "in.jsonl", out=out, backend=StudentBackend.VLLM, **told)
+        assert error.value.exit_code == 2
+        assert not out.exists()
+        return
+    score(tmp_path / "in.jsonl", out=out, backend=StudentBackend.VLLM, **told)
+    assert json.loads(out.read_text("utf-8"))["ifd"] is not None

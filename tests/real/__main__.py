@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.real import agreement
-from tests.real.environments import FOLDER, ROOT, install, student
+from tests.real.environments import FOLDER, ROOT, gguf, install, student
 from tests.real.servers import RealServer, llama, vllm
 from tests.real.terminal import Shown, on_terminal
 
@@ -81,7 +82,7 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=16)
     parser.add_argument("--pairs", type=int, default=24)
     given = parser.parse_args()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     began = time.monotonic()
     folder = FOLDER / f"by_{given.teacher}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -95,8 +96,9 @@ def main() -> int:
     given_pairs = agreement.write_pairs(folder, given.pairs)
     forwards = agreement.by_four_forwards(_vllm_python(), weights, given_pairs)
     with vllm(weights) as served:
-        scores = {"transformers": agreement.by_product(weights, given_pairs)}
-        with real.timed("the same pairs scored by vLLM"):
+        with real.timed(f"{2 * given.pairs} pairs scored by transformers, from the GGUF file"):
+            scores = {"transformers": agreement.by_product(gguf().parent, given_pairs)}
+        with real.timed("and by vLLM, from the folder"):
             scores["vLLM"] = agreement.by_product(weights, given_pairs, served)
         if forwards.wait():
             raise SystemExit("four_forwards.py failed")
@@ -167,7 +169,7 @@ def _answers(journal: Path) -> int:
         return 0
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True, timeout=5) as opened:
         try:
-            return int(opened.execute("SELECT count(*) FROM answers").fetchone()[0])
+            return int(opened.execute("SELECT count(*) FROM sends WHERE outcome = 'answered'").fetchone()[0])
         except sqlite3.OperationalError:  # the table is not made yet
             return 0
 
@@ -183,7 +185,8 @@ def _check_line(real: Real, line: str, shown: Shown) -> None:
     real.note(f"reflectory {line}", told, "exit code 0, books", shown.code == 0 and "books: " in shown.text)
     silence = shown.longest_silence_s
     what = f"longest silence of {line} on a terminal"
-    real.note(what, f"{silence:.1f} s", f"<= {MOST_SILENT_S:.0f} s", silence <= MOST_SILENT_S)
+    told = f"{silence:.1f} s" + (f", after {shown.silent_after!r}" if silence > MOST_SILENT_S else "")
+    real.note(what, told, f"<= {MOST_SILENT_S:.0f} s", silence <= MOST_SILENT_S)
 
 
 def _books(text: str) -> str:
@@ -203,21 +206,22 @@ def _check_rows(real: Real, planned: int) -> None:
 
 def _check_prose(real: Real) -> None:
     """Where one number stands in a prose answer beside those of the question, that is what it says."""
-    right = wrong = 0
-    missed = []
+    right, wrong = Counter[str](), Counter[str]()
     for row in real.sql("select question, gold, text, verdict from traces_full"):
-        asked = {number.replace(",", "") for number in _NUMBER.findall(row["question"])}
-        said = {number.replace(",", "") for number in _NUMBER.findall(row["text"])} - asked
+        asked = _numbers(row["question"])
+        said = _numbers(row["text"]) - asked
         if said == {row["gold"]}:
-            right += 1
-            missed += [row] * (row["verdict"] != "correct")
+            right[row["verdict"]] += 1
         elif said and row["gold"] not in said | asked:
-            wrong += 1
-            missed += [row] * (row["verdict"] == "correct")
-    for row in missed:
-        real.note("prose that is judged otherwise", f"{row['verdict']}, gold {row['gold']}: {row['text'][:120]!r}")
-    told = f"{right} right, {wrong} wrong; {len(missed)} judged otherwise"
-    real.note("prose that states one number", told, "some, and none otherwise", bool(right and wrong and not missed))
+            wrong[row["verdict"]] += 1
+    told = f"of {right.total()} that say the gold {right['correct']} correct, {right['incorrect']} incorrect"
+    told += f"; of {wrong.total()} that do not {wrong['correct']} correct"
+    holds = not right["incorrect"] and not wrong["correct"] and right["correct"] > right.total() / 2
+    real.note("prose that states one number", told, "most, 0; 0", holds)
+
+
+def _numbers(text: str) -> set[str]:
+    return {number.replace(",", "") for number in _NUMBER.findall(text)}
 
 
 def _structures(real: Real) -> str:

@@ -3,19 +3,16 @@
 import os
 import pty
 import re
-import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.real.environments import ROOT
 
 _MARKS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\r")
-_SILENT = 20
-"""Seconds of silence after which even `poll` is asked again."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +22,15 @@ class Shown:
     """Without the marks that move the cursor and colour."""
     seconds: float
     longest_silence_s: float
+    silent_after: str
+    """The last line before it."""
 
 
-def on_terminal(
-    arguments: Sequence[str], folder: Path, environment: dict[str, str], seen: Callable[[str], None] = lambda text: None
-) -> Shown:
-    """Run `reflectory` to its end; `seen` hears each piece."""
+def on_terminal(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> Shown:
+    """Run `reflectory` to its end."""
     ours, theirs = pty.openpty()
     began = last = time.monotonic()
-    pieces, silence = [], 0.0
+    pieces, silence, silent_after = list[bytes](), 0.0, ""
     process = subprocess.Popen(
         [sys.executable, "-m", "flows", *arguments],
         cwd=folder,
@@ -44,19 +41,20 @@ def on_terminal(
     )
     os.close(theirs)
     while True:
-        ready, _, _ = select.select([ours], [], [], _SILENT)
-        if not ready:
-            continue
         try:
             piece = os.read(ours, 65536)
         except OSError:  # the other end is closed
             piece = b""
-        silence, last = max(silence, time.monotonic() - last), time.monotonic()
+        waited, last = time.monotonic() - last, time.monotonic()
+        if waited > silence:
+            silence, silent_after = waited, _plain(pieces[-1:]).strip()[-60:]
         if not piece:
             break
         pieces.append(piece)
-        seen(piece.decode(errors="replace"))
     code = process.wait()
     os.close(ours)
-    text = _MARKS.sub("", b"".join(pieces).decode(errors="replace"))
-    return Shown(code, text, time.monotonic() - began, silence)
+    return Shown(code, _plain(pieces), time.monotonic() - began, silence, silent_after)
+
+
+def _plain(pieces: Sequence[bytes]) -> str:
+    return _MARKS.sub("", b"".join(pieces).decode(errors="replace"))
