@@ -10,6 +10,8 @@ from schemas.errors import Refused
 from tasks.scoring.student_files import StudentFiles
 from tasks.scoring.template import TODAY, Template
 
+_DIRECTIVES = (*"aAbBdeFHIjmMpSTyY", "-d", "-m")
+"""Of `strftime`: what names a day or a time."""
 _FIRST, _LATER = "[the first message]", "[a later one]"
 
 
@@ -18,6 +20,7 @@ class TextTokens:
         """`Refused` for a tokenizer of `model` without a token to start with."""
         self.tokenizer = tokenizer
         self._template = template
+        self._chat_template = dated(tokenizer) if template.is_chat else None
         self.start = _start_token(tokenizer, model)
 
     def prompt(self, prompt: str) -> list[int]:
@@ -45,12 +48,24 @@ class TextTokens:
                     [{"role": "user", "content": message}],
                     add_generation_prompt=True,
                     sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
-                    strftime_now=TODAY.strftime,
+                    chat_template=self._chat_template,
                     return_dict=False,
                 )
             )
         except jinja2.TemplateError as error:
             raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+
+
+def dated(tokenizer: Any) -> str:
+    """The tokenizer's chat template; every day is the same one to it.
+
+    Functions are not handed on to templates, so it gets a macro by the name of the one that tells the time.
+    """
+    template: str = tokenizer.get_chat_template()
+    if "strftime_now" not in template:
+        return template
+    told = "".join(f".replace('%{code}', '{TODAY.strftime(f'%{code}')}')" for code in _DIRECTIVES)
+    return f"{{% macro strftime_now(form) %}}{{{{ form{told} }}}}{{% endmacro %}}{{{{ '' }}}}{template}"
 
 
 def text_before_user(tokenizer: Any) -> str | None:
@@ -62,7 +77,7 @@ def text_before_user(tokenizer: Any) -> str | None:
     turns = (("user", _FIRST), ("assistant", "Yes."), ("user", _LATER))
     said = [{"role": role, "content": content} for role, content in turns]
     try:
-        whole: str = tokenizer.apply_chat_template(said, tokenize=False, strftime_now=TODAY.strftime)
+        whole: str = tokenizer.apply_chat_template(said, tokenize=False, chat_template=dated(tokenizer))
         before, between = whole.split(_LATER)[0].split(_FIRST)
     except (jinja2.TemplateError, ValueError):
         return None
