@@ -74,18 +74,17 @@ def text_before_user(tokenizer: Any) -> str | None:
 
     Found as what stands before that message and not before a later one.
     """
-    turns = (("user", _FIRST), ("assistant", "Yes."), ("user", _LATER))
+    turns = (("user", _FIRST), ("assistant", "[an answer]"), ("user", _LATER))
     said = [{"role": role, "content": content} for role, content in turns]
     try:
         whole: str = tokenizer.apply_chat_template(said, tokenize=False, chat_template=dated(tokenizer))
+        for mark in tokenizer.all_special_tokens:
+            whole = whole.replace(mark, "")
         before, between = whole.split(_LATER)[0].split(_FIRST)
     except (jinja2.TemplateError, ValueError):
         return None
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(before), reversed(between), strict=False))
-    own = before[: len(before) - len(list(alike))]
-    for mark in tokenizer.all_special_tokens:
-        own = own.replace(mark, "")
-    return own.strip().removeprefix("system").strip() or None
+    return before[: len(before) - len(list(alike))].strip().removeprefix("system").strip() or None
 
 
 def load_tokenizer(files: StudentFiles) -> Any:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=16)
     parser.add_argument("--pairs", type=int, default=24)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     began = time.monotonic()
     folder = FOLDER / f"by_{given.teacher}"
@@ -133,7 +135,7 @@ def _lines(real: Real, server: RealServer, weights: Path, n: int) -> None:
     asked = ["--set", f"teacher.base_url={server.base_url}", "--set", f"teacher.model={server.model}"]
     asked += ["--set", f"student.model={weights}"]
     prose = ("run", str(HERE / "prose.toml"), *asked, "--set", f"questions.limit={n}")
-    killed = Thread(target=_kill_once, args=(server, real), daemon=True)
+    killed = Thread(target=_kill_once, args=(server, real, 2 * n), daemon=True)
     killed.start()
     _check_line(real, "run", real.reflectory(*prose))
     killed.join()
@@ -152,7 +154,7 @@ def _lines(real: Real, server: RealServer, weights: Path, n: int) -> None:
     real.note("a release", kept, "exit code 0, a report", released.code == 0 and size > 0)
 
 
-def _kill_once(server: RealServer, real: Real) -> None:
+def _kill_once(server: RealServer, real: Real, planned: int) -> None:
     """Once some answers are in the journal; and start it again."""
     journal = real.folder / "warehouse" / "journal" / "calls.sqlite"
     _until(lambda: _answers(journal) >= KILLED_AFTER, 240)
@@ -161,7 +163,8 @@ def _kill_once(server: RealServer, real: Real) -> None:
     time.sleep(DOWN_S)
     server.start()
     seconds = server.wait()
-    real.note(f"{server.name} killed in mid-run and started again", f"after {before} answers; back in {seconds:.0f} s")
+    told = f"after {before} of {planned} answers; back in {seconds:.0f} s"
+    real.note(f"{server.name} killed and started again", told, "in mid-run", 0 < before < planned)
 
 
 def _answers(journal: Path) -> int:
@@ -182,7 +185,7 @@ def _until(holds: Callable[[], bool], most_s: float) -> None:
 
 def _check_line(real: Real, line: str, shown: Shown) -> None:
     told = f"exit code {shown.code}; {_books(shown.text)}; {shown.seconds:.0f} s"
-    real.note(f"reflectory {line}", told, "exit code 0, books", shown.code == 0 and "books: " in shown.text)
+    real.note(f"reflectory {line}", told, "exit code 0, books exact", shown.code == 0 and _balance(shown.text))
     silence = shown.longest_silence_s
     what = f"longest silence of {line} on a terminal"
     told = f"{silence:.1f} s" + (f", after {shown.silent_after!r}" if silence > MOST_SILENT_S else "")
@@ -190,8 +193,15 @@ def _check_line(real: Real, line: str, shown: Shown) -> None:
 
 
 def _books(text: str) -> str:
-    found = re.findall(r"^\s*books: (.*)$", text, re.MULTILINE)
-    return found[-1].strip() if found else f"no books: {text[-200:]}"
+    found = re.findall(r"^\s*(?:books|calls): (.* = [^;\n]*)", text, re.MULTILINE)
+    return "; ".join(map(str.strip, found[-2:])) or f"no books: {text[-200:]}"
+
+
+def _balance(text: str) -> bool:
+    """Whether both sums are there, and each is what it is the sum of."""
+    sums = [side.split("=") for side in _books(text).split("; ")]
+    totals = [[sum(map(int, re.findall(r"\d+", side))) for side in sides] for sides in sums]
+    return len(totals) == 2 and all(len(set(each)) == 1 for each in totals)
 
 
 def _check_rows(real: Real, planned: int) -> None:
