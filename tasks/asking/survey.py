@@ -97,7 +97,12 @@ def try_keys(settings: TeacherSettings, endpoint: str, fresh: str, ask: Ask) -> 
     What bounds the answer comes first; where the endpoint takes no bound, nothing more is sent. `fresh` makes calls of
     their own of them.
     """
-    given = {"temperature": settings.temperature or 0.7, "top_p": settings.top_p or 0.95, "seed": 1, "logprobs": True}
+    given: dict[str, Any] = {
+        "temperature": settings.temperature or 0.7,
+        "top_p": settings.top_p or 0.95,
+        "seed": 1,
+        "logprobs": True,
+    }
     given |= {name: value for name, value in settings.extra_body.items() if name != _BOUND}
     bound = _try(settings, endpoint, fresh, ask, {}, "max_tokens", 1)
     yield bound

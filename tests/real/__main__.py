@@ -80,8 +80,8 @@ class Real:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make real", description=__doc__)
     parser.add_argument("--teacher", choices=("llama", "vllm"), default="llama")
-    parser.add_argument("--questions", type=int, default=16)
-    parser.add_argument("--pairs", type=int, default=24)
+    parser.add_argument("--questions", type=int, default=12)
+    parser.add_argument("--pairs", type=int, default=16)
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
