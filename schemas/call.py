@@ -1,6 +1,9 @@
 """One request to the teacher and what came back."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
@@ -40,9 +43,15 @@ class Request(Record):
     extra_body: str | None = Field(default=None, exclude_if=lambda given: given is None)
     """`teacher.extra_body` as JSON, its keys in the order given; when there is none, it is left out of the key."""
 
-    @property
+    @cached_property
     def call_id(self) -> str:
+        """Its key; a copy that is changed has another."""
         return content_key("call", self.model_dump(mode="json"))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("call_id", None)
+        return copied
 
 
 class CallEnd(StrEnum):

@@ -369,6 +369,9 @@ class RunSettings(Section):
     grace_s: float = Field(default=60, ge=0)
     """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
     land. A second Ctrl-C ends it at once."""
+    ship_code: bool = False
+    """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
+    packages of your own. Else they need the same installation, and one that differs is refused."""
 
 
 class LineConfiguration(Section):

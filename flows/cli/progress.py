@@ -133,14 +133,14 @@ class Progress(Watcher):
     def rows(self, stage: StrEnum, n: int) -> None:
         with self._lock:
             if stage in self._totals:
-                if not self._done[stage]:
-                    self._rates[stage].see(self._began if stage is next(iter(self._totals)) else monotonic(), 0)
                 self._done[stage] += n
                 self._rates[stage].see(monotonic(), self._done[stage])
 
     def teacher(self, state: TeacherState) -> None:
         with self._lock:
             now = monotonic()
+            if self._teacher is None:  # nothing was asked before
+                self._rates[next(iter(self._totals))].see(now, 0)
             self._teacher = state
             self._answers.see(now, state.answered)
             self._tokens.see(now, state.completion_tokens)
@@ -159,20 +159,24 @@ class Progress(Watcher):
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with self._lock:
-            table = Table.grid(padding=(0, 1))
-            bar = max(8, min(_BAR, options.max_width - 40))
-            for stage, total in self._totals.items():
-                done = self._done[stage]
-                left = self._left_s(stage)
-                ends = _clock(left) if left is not None else "" if done < total else "done"
-                table.add_row(stage.value, ProgressBar(total, done, width=bar), f"{done}/{total}", ends)
-            yield table
-            clock = f"{_clock(monotonic() - self._began)}{self._eta()}"
-            for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
-                if told:
-                    yield Text(told, no_wrap=True, overflow="ellipsis")
-            for trouble in self._trouble():
-                yield Text(trouble, style="yellow", no_wrap=True, overflow="ellipsis")
+            shown = list(self._shown(options.max_width))
+        yield from shown
+
+    def _shown(self, width: int) -> Iterator[Table | Text]:
+        table = Table.grid(padding=(0, 1))
+        for stage, total in self._totals.items():
+            done, left = self._done[stage], self._left_s(stage)
+            bar = ProgressBar(total, done, width=max(8, min(_BAR, width - 40)))
+            ends = _clock(left) if left is not None else "" if done < total else "done"
+            table.add_row(stage.value, bar, f"{done}/{total}", ends)
+        yield table
+        at_work = self._teacher or any(self._done.values())
+        clock = f"{_clock(monotonic() - self._began)}{self._eta() if at_work else ', starting'}"
+        for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
+            if told:
+                yield Text(told, no_wrap=True, overflow="ellipsis")
+        for trouble in self._trouble():
+            yield Text(trouble, style="yellow", no_wrap=True, overflow="ellipsis")
 
     def _left_s(self, stage: StrEnum) -> float | None:
         """None where nothing says."""
@@ -190,7 +194,7 @@ class Progress(Watcher):
         state, now = self._teacher, monotonic()
         if state is None or not (state.answered or state.in_flight):
             return
-        yield f"{state.in_flight} calls in flight"
+        yield f"{state.in_flight} in flight"
         yield f"{60 * self._answers.per_s(now):.0f} answers/min"
         if tokens := self._tokens.per_s(now):
             yield f"{tokens:.0f} tokens/s"

@@ -1,9 +1,10 @@
 """How many calls may be under way, and how many may begin per second: decided from what calls have met, pure.
 
-The number in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst of refusals, additive growth
-from there. After a refusal the rate is bounded too, at what had been accepted until then: where answers are quick, even
-a few in flight are too many per second. The bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly
-where it was refused, then ever faster, so that a bound that was too low does not last.
+Below a number that is given, what is in flight grows and shrinks as in NVIDIA's Data Designer: one decrease per burst
+of refusals, additive growth from there. Without one it is looked for by slow start. After a refusal the rate is bounded
+too, at what had been accepted until then: where answers are quick, even a few in flight are too many per second. The
+bound rises again by CUBIC's curve (RFC 9438, section 4.2): slowly where it was refused, then ever faster, so that a
+bound that was too low does not last.
 """
 
 from collections import deque
@@ -25,8 +26,13 @@ _NO_ACCIDENT = 3
 """So many refusals together may speak of a rate."""
 _CORRECTION = 0.85
 """The part of a rate that single refusals leave of it."""
-_MARGIN = 0.97
+_MARGIN, _FIRM_MARGIN = 0.97, 0.99
 """The part of a measured rate that leaves room for calls that arrive closer together than they were sent."""
+_NEAR = 0.97
+_FIRM_BETA, _FIRM_STRETCH = 0.995, 10.0
+"""Of a rate that was refused twice where it stood: little is given up, and it is tried again after a minute, not after
+ten seconds, since every refusal costs all calls what the endpoint asks to wait.
+"""
 _BELOW, _MOST_DOUBTS = 0.995, 3
 """Parts of the highest rate; so many refusals in a row below it, and it doubles."""
 _CALLS_PER_TRIP = 8
@@ -90,7 +96,6 @@ class AIMDController:
         self._limit = max(max_in_flight or START, floor)
         self._floor = floor
         self._search = None if max_in_flight else _SlowStart(self._limit, floor, timeout_s)
-        """None as well once something was refused or late."""
         self._ceiling = self._most
         self._successes = 0
         self._cut_at = float("-inf")
@@ -141,7 +146,8 @@ class AIMDController:
         ):  # else it was the rate that was too high, not the number in flight
             self._ceiling = self._limit
             self._limit, self._successes = max(self._floor, int(self._limit * DECREASE)), 0
-        self._search = None
+            if self._search:
+                self._search.fall(self._limit, observation.ended_at)
         self._cut_at = observation.ended_at
 
     def _same_burst(self, observation: Observation) -> bool:
@@ -183,8 +189,8 @@ class _Trip:
 
 class _SlowStart:
     """Looks for how many calls a server answers at once: doubles them per round trip for as long as that makes it
-    answer more per second. Where it does not, they only queue, so the number goes back; some trips later it is tried
-    again.
+    answer more per second. Where it does not, they only queue, so the number goes back. Some trips after that, or
+    after a refusal, it is tried again.
     """
 
     def __init__(self, start: int, floor: int, timeout_s: float) -> None:
@@ -211,6 +217,11 @@ class _SlowStart:
             trip = _Trip(self._limit, self._seconds / self._calls, self._seconds / self._tokens)
             self._set(self._next(trip), observation.ended_at)
         return self._limit
+
+    def fall(self, limit: int, now: float) -> None:
+        """Take a number that something has shown to be enough for now."""
+        self._before, self._trying, self._held = None, False, 0
+        self._set(limit, now)
 
     def _next(self, trip: _Trip) -> int:
         before = self._before
@@ -257,6 +268,8 @@ class _Rate:
         self._told_to_wait = False
         self._doubts = 0
         """Bursts of refusals in a row that came below the highest rate."""
+        self._is_firm = False
+        """Whether it was refused again where it had been before."""
 
     def sent(self, at: float) -> None:
         self._accepted.append(at)
@@ -285,15 +298,18 @@ class _Rate:
             self._burst = None
         if self._highest is None:
             return None
-        k: float = ((1 - _RATE_BETA) / _RATE_C) ** (1 / 3)
-        t = max(now - self._resume_at, 0.0) / self._window_s
+        beta, stretch = (_FIRM_BETA, _FIRM_STRETCH) if self._is_firm else (_RATE_BETA, 1.0)
+        k: float = ((1 - beta) / _RATE_C) ** (1 / 3)
+        t = max(now - self._resume_at, 0.0) / (self._window_s * stretch)
         return self._highest * (_RATE_C * (t - k) ** 3 + 1)
 
     def _judge(self, first: float, last: float) -> None:
         """The burst is over: what was refused of it is known."""
         refused = sum(first <= sent <= last for sent in self._refused)
         accepted = sum(last - self._window_s <= sent <= last for sent in self._accepted)
-        measured = _MARGIN * max(accepted, 1) / self._window_s
+        if self._highest is not None and self._tried is not None:
+            self._is_firm = self._told_to_wait and self._tried >= _NEAR * self._highest
+        measured = (_FIRM_MARGIN if self._is_firm else _MARGIN) * max(accepted, 1) / self._window_s
         in_a_row = refused >= sum(first <= sent <= last for sent in self._accepted)
         if refused >= _NO_ACCIDENT and (self._told_to_wait or in_a_row):
             self._highest = min(measured, self._tried or measured)

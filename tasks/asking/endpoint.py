@@ -125,9 +125,7 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
         return Charge()
     prompt = len(body) + _TEMPLATE_TOKENS
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
-    cached = settings.usd_per_million_cached_input
-    dearest = settings.model_copy(
-        update={"usd_per_million_input": max(settings.usd_per_million_input or 0, cached or 0)}
-    )
-    known = settings if settings.usd_per_million_input is None else dearest
-    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
+    price, cached = settings.usd_per_million_input, settings.usd_per_million_cached_input
+    if price is not None and cached is not None and cached > price:
+        settings = settings.model_copy(update={"usd_per_million_input": cached})
+    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, settings))

@@ -13,7 +13,7 @@ from schemas.call import CUT, Call, CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status, says_loading
-from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
+from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion, read_usage
 from tasks.asking.endpoint import cost_usd
 from tasks.asking.streamed import StreamedCompletion
 from tasks.secret import mask
@@ -46,8 +46,9 @@ class SendResult(Record):
 
 def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> SendResult:
     """How a send ended that brought a whole response. `headers` with lower-case names."""
-    ended = _read_answer(body, max_bytes) if 200 <= status < 300 else _read_error(status, headers, body)
-    return ended.model_copy(update={"status": status})
+    if not 200 <= status < 300:
+        return _read_error(status, headers, body)
+    return _read_answer(status, body, max_bytes)
 
 
 def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | None, max_bytes: int) -> SendResult:
@@ -61,17 +62,21 @@ def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | N
         ended = read_reply(200, {}, body, max_bytes)
     else:
         ended = broke or failed(CallOutcome.CUT, "the stream stops short")
-    if ended.outcome is CallOutcome.ANSWERED or not so_far.has_text:
+    if ended.outcome is CallOutcome.ANSWERED:
         return ended
     with suppress(NotACompletionError):
         ended = ended.model_copy(update={"body": body, "completion": read_completion(_parsed(body))})
     return ended
 
 
-def failed(outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None) -> SendResult:
+def failed(
+    outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None, status: int | None = None
+) -> SendResult:
     """An outcome that is no answer, with what was said of it."""
     line = one_line(mask(said[:_KEPT_OF_AN_ERROR]))
-    return SendResult(outcome=outcome, error=f"{outcome}: {line}", body=body, completion=completion or Completion())
+    return SendResult(
+        outcome=outcome, status=status, error=f"{outcome}: {line}", body=body, completion=completion or Completion()
+    )
 
 
 def terminal_call(
@@ -136,30 +141,32 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
         to = urlsplit(headers.get("location", ""))
         said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
     wait_s = retry_after_s(headers, datetime.now(UTC))
-    return failed(outcome, f"HTTP {status}: {said}", body).model_copy(update={"retry_after_s": wait_s})
+    ended = failed(outcome, f"HTTP {status}: {said}", body, status=status)
+    return ended.model_copy(update={"retry_after_s": wait_s})
 
 
-def _read_answer(body: bytes, max_bytes: int) -> SendResult:
+def _read_answer(status: int, body: bytes, max_bytes: int) -> SendResult:
     if len(body) > max_bytes:
-        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
+        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG], status=status)
     value = _parsed(body)
     if not isinstance(value, dict):
         start = body.decode(errors="replace").strip()
-        return failed(
-            CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON, start or "nothing", body
-        )
+        outcome = CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON
+        return failed(outcome, start or "nothing", body, status=status)
     if not value.get("choices") and (error := _error(value)) is not None:
         outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
-        return failed(outcome, _message(error) or "no message", body)
+        return failed(outcome, _message(error) or "no message", body, status=status)
     if (broken := interruption(value)) is not None:
-        return _broken_off(broken, body)
+        return _broken_off(broken, status, body)
     try:
-        return SendResult(outcome=CallOutcome.ANSWERED, body=body, completion=read_completion(value))
+        said = read_completion(value)
     except NotACompletionError as error:
-        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
+        usage = Completion(usage=read_usage(value))
+        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, usage, status)
+    return SendResult(outcome=CallOutcome.ANSWERED, status=status, body=body, completion=said)
 
 
-def _broken_off(broken: object, body: bytes) -> SendResult:
+def _broken_off(broken: object, status: int, body: bytes) -> SendResult:
     """Of an answer that is none: sent again, unless it is the request's own fault. The endpoint took the request, so
     what it says of keys and models is about a host behind it, and stops nothing.
     """
@@ -168,15 +175,12 @@ def _broken_off(broken: object, body: bytes) -> SendResult:
     )
     outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
     outcome = CallOutcome.ERROR_OBJECT if OUTCOMES[outcome].stop else outcome
-    return failed(outcome, _message(error) or "no message", body)
+    return failed(outcome, _message(error) or "no message", body, status=status)
 
 
 def _parsed(body: bytes) -> object:
     """None for what is no JSON. Google puts the object of an error into a list."""
-    try:
-        value = json.loads(body.decode("utf-8-sig", errors="replace"))
-    except (ValueError, RecursionError):
-        return None
+    value = parsed(body)
     in_a_list = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "error" in value[0]
     return value[0] if in_a_list else value
 

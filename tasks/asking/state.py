@@ -16,7 +16,6 @@ class TeacherState:
     """Requests that have an outcome, also those whose answer the journal had."""
     answered: int = 0
     """Sends that brought a whole answer."""
-    prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
     """None once a cost was not known."""
@@ -29,10 +28,8 @@ class TeacherState:
 
     def hear(self, ended: SendResult, call: Call | None) -> None:
         """Count what a send brought, and the call that it ended."""
-        usage = ended.completion.usage
         self.answered += OUTCOMES[ended.outcome].send is SendEnd.ANSWERED
-        self.prompt_tokens += usage.prompt_tokens or 0
-        self.completion_tokens += usage.completion_tokens or 0
+        self.completion_tokens += ended.completion.usage.completion_tokens or 0
         self.rate_limited += ended.outcome is CallOutcome.RATE_LIMITED
         self.error = ended.error or self.error
         self.away = ended.error if OUTCOMES[ended.outcome].is_away else None
@@ -45,7 +42,6 @@ class TeacherState:
             self.in_flight + other.in_flight,
             self.done + other.done,
             self.answered + other.answered,
-            self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
             self.rate_limited + other.rate_limited,

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tasks.asking.completion import parsed
+
 Merged = dict[str, Any]
 
 _GROWING = frozenset(
     ("content", "reasoning", "reasoning_content", "reasoning_text", "thinking", "text", "summary", "refusal")
 ) | {"arguments"}
 """Fields whose pieces follow each other; any other is told anew in each event."""
-_TEXT = _GROWING | {"reasoning_details"}
 _DONE = b"[DONE]"
 
 
@@ -35,13 +36,6 @@ class StreamedCompletion:
         finished = self._choices and all(choice.get("finish_reason") for choice in self._choices.values())
         return bool(self._is_done or finished or self._completion.get("error"))
 
-    @property
-    def has_text(self) -> bool:
-        """Whether anything of an answer has come."""
-        return any(
-            value for choice in self._choices.values() for name, value in choice["message"].items() if name in _TEXT
-        )
-
     def feed(self, data: bytes) -> None:
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
@@ -62,9 +56,8 @@ class StreamedCompletion:
         if value.strip() == _DONE:
             self._is_done = True
             return
-        try:
-            event = json.loads(value)
-        except (ValueError, RecursionError):
+        event = parsed(value)
+        if event is None:
             event = {"error": {"message": f"an event is no JSON: {value[:200].decode(errors='replace')}"}}
         if isinstance(event, dict):
             self._take(event)

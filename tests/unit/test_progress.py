@@ -58,7 +58,7 @@ def test_a_rate_is_that_of_the_last_minutes_and_falls_while_nothing_comes() -> N
 
 def test_a_line_says_all_that_a_log_needs() -> None:
     line = at_work().line()
-    for told in ("generate 30/120  verify 16/120", "left", "16 calls in flight", "answers/min", "tokens/s"):
+    for told in ("generate 30/120  verify 16/120", "left", "16 in flight", "answers/min", "tokens/s"):
         assert told in line
     for told in (
         "0.50 USD of about 2.00",
@@ -86,7 +86,7 @@ def test_a_terminal_of_any_width_has_it_all(width: int) -> None:
     assert [line.split()[0] for line in lines[:2]] == ["generate", "verify"]
     assert "30/120" in lines[0]
     assert "left" in lines[2]
-    assert "16 calls in flight" in lines[3]
+    assert "16 in flight" in lines[3]
     assert "13 correct" in lines[4]
 
 
