@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,11 +35,12 @@ def spend(settings: TeacherSettings, folder: Path) -> Iterator[str]:
 def _try(settings: TeacherSettings, journal: Path) -> tuple[list[Tried], list[Call]]:
     calls: list[Call] = []
     whole, streamed = (settings.model_copy(update={"stream": stream, "tries": 1}) for stream in (False, True))
-    with (
-        teacher_address(settings, wanted=True) as address,
-        teacher_in_process(whole, address, journal) as ask_whole,
-        teacher_in_process(streamed, address, journal) as ask_streamed,
-    ):
+    with ExitStack() as opened:
+        address = opened.enter_context(teacher_address(settings, wanted=True))
+        assert address is not None
+        ask_whole, ask_streamed = (
+            opened.enter_context(teacher_in_process(each, address, journal)) for each in (whole, streamed)
+        )
 
         def ask(request: Request, as_stream: bool) -> Outcome:
             [outcome] = (ask_streamed if as_stream else ask_whole)([request])
