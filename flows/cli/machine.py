@@ -11,6 +11,9 @@ from flows.cli.options import DEFAULT_WAREHOUSE, SetOption, WarehouseOption, con
 def doctor(
     config: Annotated[Path | None, typer.Argument(help="Run configuration whose teacher and student to try.")] = None,
     set_: SetOption = None,
+    spend: Annotated[
+        bool, typer.Option("--spend", help="Ask the teacher for one token with each sampling key: which does it take?")
+    ] = False,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Try everything that a run needs, and say what to do about what fails."""
@@ -18,7 +21,7 @@ def doctor(
     from flows.configure import read_configuration
 
     configuration = read_configuration(config, set_ or []) if config else None
-    if not examine(console, configuration, warehouse):
+    if not examine(console, configuration, warehouse, spend):
         raise typer.Exit(1)
 
 

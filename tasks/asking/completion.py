@@ -11,7 +11,7 @@ from schemas.call import Call, Usage
 from schemas.record import Record, clean_text
 
 _MOST_TOKENS = 2**53
-_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details")
+REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_text", "reasoning_details")
 """The fields of a message that hold it: DeepSeek, SGLang and llama.cpp the first, vLLM and Groq the second, Ollama the
 third, OpenRouter the last, whose second may be empty."""
 _INSIDE = ("thinking", "reasoning", "text", "summary", "content")
@@ -74,7 +74,7 @@ def read_completion(value: object) -> Completion:
     if not isinstance(message, dict):
         raise NotACompletionError(f"choices[0].message is {_shown(message)}")
     said, thought, refused = _content(message.get("content"))
-    fields = (_text(message[name]) or _thought(message[name]) for name in _REASONING if name in message)
+    fields = (_text(message[name]) or _thought(message[name]) for name in REASONING_FIELDS if name in message)
     return Completion(
         model=_text(body.get("model")),
         content=said,

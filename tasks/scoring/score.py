@@ -81,7 +81,8 @@ def score_texts(student: Scorer, subjects: Sequence[ScoredText]) -> list[Score]:
     for subject, look in zip(subjects, looks, strict=True):
         mine = found[first : first + len(look.readings)]
         first += len(look.readings)
-        scores.append(_score(student.identity, subject.subject_id, *look.contrasts(mine, student.identity)))
+        contrasts = look.contrasts(mine, student.identity)
+        scores.append(_score(student.identity, student.template.adds, subject.subject_id, *contrasts))
     return scores
 
 
@@ -125,15 +126,21 @@ def _look(student: Scorer, subject: ScoredText) -> _Look:
 
 
 def _directions(student: Scorer, subject: ScoredText) -> tuple[_Direction, _Direction]:
-    y, x = student.target_tokens(subject.response), student.target_tokens(subject.instruction + subject.input)
-    if not y or not x:
-        reason = EMPTY_INSTRUCTION if y else EMPTY_RESPONSE
+    response, instruction = subject.response, subject.instruction + subject.input
+    y, x = student.target_tokens(response), student.target_tokens(instruction)
+    if not (y and _visible(response)) or not (x and _visible(instruction)):
+        reason = EMPTY_INSTRUCTION if y and _visible(response) else EMPTY_RESPONSE
         return _Direction(len(y), reason), _Direction(len(x), reason)
     reversed_prompt = student.template.reversed_prompt(subject.response)
     return (
         _direction(student, student.template.prompt(subject.instruction, subject.input), y),
         _Direction(len(x), NO_REVERSE_PROMPT) if reversed_prompt is None else _direction(student, reversed_prompt, x),
     )
+
+
+def _visible(text: str) -> bool:
+    """Whether anything is to be seen: white space and what joins or directs characters is not."""
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _direction(student: Scorer, prompt: str, target: list[int]) -> _Direction:
@@ -145,7 +152,7 @@ def _direction(student: Scorer, prompt: str, target: list[int]) -> _Direction:
     return _Direction(len(target), passes=(Pass(context, scored), Pass((student.start,), scored)))
 
 
-def _score(identity: StudentIdentity, subject_id: str, ifd: Contrast, rifd: Contrast) -> Score:
+def _score(identity: StudentIdentity, adds: str | None, subject_id: str, ifd: Contrast, rifd: Contrast) -> Score:
     return Score(
         **identity.model_dump(),
         score_id=score_id(subject_id, identity),
@@ -163,4 +170,5 @@ def _score(identity: StudentIdentity, subject_id: str, ifd: Contrast, rifd: Cont
         truncated=ifd.truncated or rifd.truncated,
         reason=ifd.reason,
         rifd_reason=rifd.reason,
+        template_adds=adds,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from schemas import configuration
 from schemas.score import Score
 from tasks.rows.jsonl import Complaints, read_object, rewriting
 from tasks.scoring.ifd import OVERFLOW, perplexity
-from tasks.scoring.score import Scorer, score_text
+from tasks.scoring.score import ScoredText, Scorer, score_texts
 from tasks.scoring.student import Student
 
 NUMBERS = (
@@ -32,6 +33,8 @@ class ScoreCounts:
     rows: int = 0
     with_ifd: int = 0
     with_rifd: int = 0
+    template_adds: str | None = None
+    """What the student's chat template says before every instruction of its own."""
 
 
 def score_file(
@@ -48,32 +51,41 @@ def score_file(
     counts, told = ScoreCounts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
         student, n_bytes = Student(settings), 0
-        for line in lines:
-            row = score_line(student, line)
-            if str(row["reason"]).startswith(BAD_ROW):
-                told.add(lines.number, row["reason"].removeprefix(BAD_ROW))
-            counts.rows += 1
-            counts.with_ifd += row["ifd"] is not None
-            counts.with_rifd += row["rifd"] is not None
-            write(row)
-            n_bytes += len(line)
+        counts.template_adds = student.template.adds
+        numbered = ((lines.number, line) for line in lines)
+        while batch := list(islice(numbered, student.at_once)):
+            for (number, line), row in zip(batch, score_lines(student, [line for _, line in batch]), strict=True):
+                if str(row["reason"]).startswith(BAD_ROW):
+                    told.add(number, row["reason"].removeprefix(BAD_ROW))
+                counts.rows += 1
+                counts.with_ifd += row["ifd"] is not None
+                counts.with_rifd += row["rifd"] is not None
+                write(row)
+                n_bytes += len(line)
             report(counts.rows, n_bytes)
     return counts
 
 
-def score_line(student: Scorer, line: bytes) -> dict[str, Any]:
-    """The output row of an input line; one that holds no row has nulls and a reason that begins `bad_row`."""
+def score_lines(student: Scorer, lines: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The output row of each input line; one that holds no row has nulls and a reason that begins `bad_row`."""
+    read = [_read(line) for line in lines]
+    scores = iter(score_texts(student, [text for _, text in read if isinstance(text, ScoredText)]))
+    return [_row(id, text) if isinstance(text, str) else _score_row(id, next(scores)) for id, text in read]
+
+
+def _read(line: bytes) -> tuple[object, ScoredText | str]:
+    """The id, and what to score or the reason why there is nothing."""
     try:
         row = read_object(line)
     except ValueError as error:
-        return _row(None, f"{BAD_ROW}{error}")
+        return None, f"{BAD_ROW}{error}"
     texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
     if texts["input"] is None:
         texts["input"] = ""
     for name, text in texts.items():
         if not isinstance(text, str):
-            return _row(row.get("id"), f"{BAD_ROW}{name} is no text")
-    return _score_row(row.get("id"), score_text(student, "", **texts))
+            return row.get("id"), f"{BAD_ROW}{name} is no text"
+    return row.get("id"), ScoredText("", **texts)
 
 
 def _score_row(id: object, score: Score) -> dict[str, Any]:

@@ -6,6 +6,7 @@ that it depends neither on its neighbours nor on how many cores there are. To us
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -21,11 +22,20 @@ from tasks.scoring.score import ScoredText, score_texts, score_traces
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
-from tasks.scoring.text_tokens import TextTokens, load_tokenizer
+from tasks.scoring.text_tokens import TextTokens, load_tokenizer, text_before_user
 from tasks.scoring.weights import device_of, load_model, way_of_reading
 
 if TYPE_CHECKING:
     from tasks.scoring.served import Served
+
+_PROBE = """
+The kettle had been on the stove for eleven minutes when Ada noticed that nobody had filled it. She took it off, let it
+cool, counted the scorch marks (there were three), and wrote in the margin of her notebook: 7 + 5 = 12, but a lesson is
+only learnt when it has been checked twice. Then she filled it, lit the gas again, and read the page from the start."""
+"""Any text of a hundred tokens or so: by what a server makes of it shows the type that it computes in."""
+
+_AT_ONCE = 64
+"""Subjects: enough to keep a GPU or a server busy."""
 
 
 class Student:
@@ -34,9 +44,10 @@ class Student:
     def __init__(self, settings: configuration.StudentSettings) -> None:
         """`Refused` when the settings do not fit each other, the model, the machine or the server."""
         self.identity = student_identity(settings)
-        self.template = load_template(settings.template)
+        template = load_template(settings.template)
         files = find_student(settings.model, settings.revision)
         self.tokenizer = load_tokenizer(files)
+        self.template = replace(template, adds=text_before_user(self.tokenizer)) if template.is_chat else template
         self._texts = TextTokens(self.tokenizer, self.template, self.identity.student)
         self.start = self._texts.start
         served = settings.backend is StudentBackend.VLLM
@@ -61,6 +72,11 @@ class Student:
         return self.forward.log_probs(readings)
 
     @property
+    def at_once(self) -> int:
+        """Subjects that are best given together: a CPU reads one after the other all the same."""
+        return 1 if self.any_token and self.device.type == "cpu" else _AT_ONCE
+
+    @property
     def reads_with(self) -> str:
         """For a person: what does the work, and where."""
         return type(self.forward).__name__.lower() + (f" on {self.device}" if self.any_token else "")
@@ -76,5 +92,6 @@ class Student:
     def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
         from tasks.scoring.served import Served  # an HTTP client, which few students need
 
-        checked = settings.spot_check > 0 and files.folder is not None and any(files.folder.glob("*.safetensors"))
-        return Served(settings, self.identity.max_length, self._local(files, settings) if checked else None)
+        checked = settings.spot_check > 0 and files.has_weights
+        local = self._local(files, settings) if checked else None
+        return Served(settings, self.identity.max_length, [self.start, *self.target_tokens(_PROBE)], local)

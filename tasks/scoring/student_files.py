@@ -23,6 +23,13 @@ class StudentFiles:
     """The commit hash, or the hash of the files in the folder."""
     folder: Path | None
     """None on the hub."""
+    gguf: str | None = None
+    """The name of the one file that holds weights, tokenizer and configuration, as llama.cpp has it."""
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether they are here, not on the hub."""
+        return self.folder is not None and bool(self.gguf or any(self.folder.glob("*.safetensors")))
 
     def where(self) -> dict[str, Any]:
         """As transformers asks for it."""
@@ -30,6 +37,7 @@ class StudentFiles:
             "pretrained_model_name_or_path": str(self.folder or self.name),
             "revision": None if self.folder else self.revision,
             "local_files_only": self.folder is not None,
+            **({"gguf_file": self.gguf} if self.gguf else {}),
         }
 
     def file(self, name: str) -> Path | None:
@@ -54,6 +62,8 @@ class StudentFiles:
     def json(self, name: str) -> dict[str, Any]:
         """A file that has to be there and to hold an object."""
         file = self.file(name)
+        if file is None and self.folder and self.gguf:
+            return _stated(self.folder / self.gguf)
         if file is None:
             raise Refused(f"student.model: {self.name} has no {name}; needed is what save_pretrained writes")
         try:
@@ -75,10 +85,34 @@ def find_student(model: str, revision: str | None = None) -> StudentFiles:
         found = folder_hash(folder)
         if revision not in (None, found):
             raise Refused(f"student.revision: got {revision}, but the files in {model} hash to {found}")
-        return StudentFiles("practice" if folder == PRACTICE else folder.name, found, folder)
+        return StudentFiles("practice" if folder == PRACTICE else folder.name, found, folder, _gguf(folder))
     if not _HUB_NAME.fullmatch(model):
         raise Refused(f"student.model: no folder {model!r}; give practice, a folder or a hub name such as org/name")
     return StudentFiles(model, _commit(model, revision), folder=None)
+
+
+def _gguf(folder: Path) -> str | None:
+    """The GGUF file of a folder that is not what `save_pretrained` writes. `Refused` where there are several."""
+    found = [] if (folder / "config.json").exists() else sorted(file.name for file in folder.glob("*.gguf"))
+    if len(found) > 1:
+        raise Refused(f"student.model: {folder} has {len(found)} GGUF files, such as {found[0]}; leave one in a folder")
+    return found[0] if found else None
+
+
+def _stated(gguf: Path) -> dict[str, Any]:
+    """What such a file states of what `config.json` and `tokenizer_config.json` hold."""
+    from gguf import GGUFReader  # here and not above: for those who have such a file
+
+    try:
+        fields = GGUFReader(gguf).fields
+    except (ValueError, IndexError, KeyError, OSError) as error:
+        raise Refused(f"student.model: {gguf} cannot be read as GGUF ({error})") from error
+
+    def stated(name: str) -> Any:
+        return fields[name].contents() if name in fields else None
+
+    window = stated(f"{stated('general.architecture')}.context_length")
+    return {"max_position_embeddings": window, "chat_template": stated("tokenizer.chat_template")}
 
 
 def folder_hash(folder: Path) -> str:

@@ -15,7 +15,10 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def student_identity(settings: configuration.StudentSettings) -> StudentIdentity:
-    """Everything beside the text that a score by this student depends on. `Refused` when it is not known."""
+    """Everything beside the text that a score by this student depends on. `Refused` when it is not known.
+
+    Where a server reads and no window is set, the server is asked for its own.
+    """
     if settings.dtype not in DTYPES:
         raise Refused(f"student.dtype: got {settings.dtype!r}; allowed are {', '.join(DTYPES)}")
     template = load_template(settings.template)
@@ -27,7 +30,7 @@ def student_identity(settings: configuration.StudentSettings) -> StudentIdentity
         template_hash=template.hash(_chat_template(files) if template.is_chat else None),
         definition=settings.definition,
         response_text=settings.response,
-        max_length=window_of(files, settings.max_length),
+        max_length=window_of(files, _asked_length(settings)),
         dtype=_precision(settings),
     )
 
@@ -41,6 +44,16 @@ def _precision(settings: configuration.StudentSettings) -> str:
 def score_id(subject_id: str, identity: StudentIdentity) -> str:
     """The key of a score, known before it is made."""
     return content_key("score", subject_id, identity.model_dump(mode="json"))
+
+
+def _asked_length(settings: configuration.StudentSettings) -> int | None:
+    """By default what a server has room for: one token less than its window, because it writes one."""
+    if settings.max_length is None and settings.backend is StudentBackend.VLLM:
+        from tasks.scoring.student_server import StudentServer  # an HTTP client, which few students need
+
+        window = StudentServer(settings).served_model().window
+        return window and window - 1
+    return settings.max_length
 
 
 def window_of(files: StudentFiles, asked: int | None) -> int:

@@ -4,11 +4,15 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from schemas.errors import Refused
 from schemas.record import content_key
 
+TODAY = datetime(2024, 7, 26)
+"""What every chat template takes for today, so that a score does not depend on the day: as Llama 3.1's does where
+nobody tells it the date."""
 SHIPPED = Path(__file__).parent / "templates"
 PLACEHOLDERS = {
     "prompt_with_input": ("instruction", "input"),
@@ -29,6 +33,8 @@ class Template:
     """None: the template knows no reversed direction, and r-IFD is NULL."""
     is_chat: bool = False
     """Whether the prompts are a user's messages, for the tokenizer's chat template to wrap."""
+    adds: str | None = None
+    """What that template says before them of its own, such as a default system prompt."""
 
     def prompt(self, instruction: str, input: str) -> str:
         """What stands before the response."""
@@ -41,9 +47,12 @@ class Template:
         return None if self.reverse_prompt is None else fill(self.reverse_prompt, {"response": response})
 
     def hash(self, chat_template: str | None = None) -> str:
-        """Key over the texts and not the name; `chat_template` is the tokenizer's own, for `chat`."""
+        """Key over the texts and not the name; `chat_template` is the tokenizer's own, for `chat`, and what it prints
+        of the day is in it.
+        """
         texts = (self.prompt_with_input, self.prompt_without_input, self.reverse_prompt)
-        return content_key("template", *texts, chat_template)
+        dated = [TODAY.date().isoformat()] if "strftime_now" in (chat_template or "") else []
+        return content_key("template", *texts, chat_template, *dated)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

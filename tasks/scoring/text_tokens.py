@@ -1,5 +1,6 @@
 """Texts as a student sees them: its tokenizer, and the token that starts every sequence."""
 
+from itertools import takewhile
 from typing import Any
 
 import jinja2
@@ -7,7 +8,11 @@ from transformers import AutoTokenizer
 
 from schemas.errors import Refused
 from tasks.scoring.student_files import StudentFiles
-from tasks.scoring.template import Template
+from tasks.scoring.template import TODAY, Template
+
+_DIRECTIVES = (*"aAbBdeFHIjmMpSTyY", "-d", "-m")
+"""Of `strftime`: what names a day or a time."""
+_FIRST, _LATER = "[the first message]", "[a later one]"
 
 
 class TextTokens:
@@ -15,6 +20,7 @@ class TextTokens:
         """`Refused` for a tokenizer of `model` without a token to start with."""
         self.tokenizer = tokenizer
         self._template = template
+        self._chat_template = dated(tokenizer) if template.is_chat else None
         self.start = _start_token(tokenizer, model)
 
     def prompt(self, prompt: str) -> list[int]:
@@ -36,22 +42,49 @@ class TextTokens:
 
     def _chat(self, message: str) -> list[int]:
         message.encode()
-        return chat_tokens(self.tokenizer, [{"role": "user", "content": message}])
-
-
-def chat_tokens(tokenizer: Any, messages: list[dict[str, str]]) -> list[int]:
-    """Return a conversation by the tokenizer's chat template, up to where the answer begins. Raises `ValueError`."""
-    try:
-        return list(
-            tokenizer.apply_chat_template(
-                messages,
-                add_generation_prompt=True,
-                sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
-                return_dict=False,
+        try:
+            return list(
+                self.tokenizer.apply_chat_template(
+                    [{"role": "user", "content": message}],
+                    add_generation_prompt=True,
+                    sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
+                    chat_template=self._chat_template,
+                    return_dict=False,
+                )
             )
-        )
-    except jinja2.TemplateError as error:
-        raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+        except jinja2.TemplateError as error:
+            raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+
+
+def dated(tokenizer: Any) -> str:
+    """The tokenizer's chat template; every day is the same one to it.
+
+    Functions are not handed on to templates, so it gets a macro by the name of the one that tells the time.
+    """
+    template: str = tokenizer.get_chat_template()
+    if "strftime_now" not in template:
+        return template
+    told = "".join(f".replace('%{code}', '{TODAY.strftime(f'%{code}')}')" for code in _DIRECTIVES)
+    return f"{{% macro strftime_now(form) %}}{{{{ form{told} }}}}{{% endmacro %}}{{{{ '' }}}}{template}"
+
+
+def text_before_user(tokenizer: Any) -> str | None:
+    """What the tokenizer's chat template says before a user's first message of its own, without its marks; None where
+    it says nothing there.
+
+    Found as what stands before that message and not before a later one.
+    """
+    turns = (("user", _FIRST), ("assistant", "[an answer]"), ("user", _LATER))
+    said = [{"role": role, "content": content} for role, content in turns]
+    try:
+        whole: str = tokenizer.apply_chat_template(said, tokenize=False, chat_template=dated(tokenizer))
+        for mark in tokenizer.all_special_tokens:
+            whole = whole.replace(mark, "")
+        before, between = whole.split(_LATER)[0].split(_FIRST)
+    except (jinja2.TemplateError, ValueError):
+        return None
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(reversed(before), reversed(between), strict=False))
+    return before[: len(before) - len(list(alike))].strip().removeprefix("system").strip() or None
 
 
 def load_tokenizer(files: StudentFiles) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GgufConfig
 from transformers.utils.logging import disable_progress_bar
 
 from schemas import configuration
@@ -35,7 +35,7 @@ def load_model(files: StudentFiles, settings: configuration.StudentSettings, dev
     disable_progress_bar()
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
-            **files.where(), **_how_held(settings, device), output_loading_info=True
+            **files.where(), **_how_held(files, settings, device), output_loading_info=True
         )
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise Refused(f"student.model: {files.name} cannot be loaded ({error})") from error
@@ -45,11 +45,15 @@ def load_model(files: StudentFiles, settings: configuration.StudentSettings, dev
     return (model if placed else model.to(device)).eval()
 
 
-def _how_held(settings: configuration.StudentSettings, device: torch.device) -> dict[str, Any]:
+def _how_held(files: StudentFiles, settings: configuration.StudentSettings, device: torch.device) -> dict[str, Any]:
     """transformers' own options for type, place and size. `Refused` where a package or a GPU is missing."""
     dtype = getattr(torch, settings.dtype)
     held: dict[str, Any] = {"dtype": dtype, "attn_implementation": settings.attention}
+    if files.gguf:
+        held |= {"quantization_config": GgufConfig(dequantize=True)}  # as the head has to be a plain matrix
     if settings.quantisation:
+        if files.gguf:
+            raise Refused(f"student.quantisation: got {settings.quantisation!r}, but {files.gguf} is quantised already")
         _needs("student.quantisation", settings.quantisation, "bitsandbytes", "accelerate")
         if device.type != "cuda":
             raise Refused(f"student.quantisation: got {settings.quantisation!r}, which needs a GPU; leave it out here")

@@ -50,8 +50,12 @@ def test_what_is_there_passes(ray_here: None, tmp_path: Path) -> None:
         ({"student": {"model": "{folder}/no-such-model"}}, "no-such-model"),
         ({"student": {"num_gpus": 1}, "run": {"watchdog_s": 20}}, "student: no actor after 20 s; Ray has"),
         ({"student": {"template": "chat"}}, "template"),
+        (
+            {"student": {"backend": "vllm", "base_url": "http://127.0.0.1:9/v1", "max_length": 100}},
+            "no answer from /models of http://127.0.0.1:9/v1",
+        ),
     ],
-    ids=["no model", "no GPU", "no template"],
+    ids=["no model", "no GPU", "no template", "no server"],
 )
 def test_an_actor_that_cannot_start_is_refused_in_a_line(
     sections: dict[str, Any], told: str, ray_here: None, tmp_path: Path

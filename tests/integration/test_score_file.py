@@ -83,6 +83,9 @@ def test_bad_rows_are_named_by_their_line(tmp_path):
     [
         ({"response": ""}, {}, "empty_response"),
         ({"instruction": ""}, {}, "empty_instruction"),
+        ({"response": "   \n "}, {}, "empty_response"),
+        ({"response": "\u200b\u3000\ufeff"}, {}, "empty_response"),
+        ({"instruction": "\t", "input": "\u00a0"}, {}, "empty_instruction"),
         ({"response": "\ud800"}, {}, "error: UnicodeEncodeError"),
         ({"instruction": "x" * 500}, {"max_length": 64}, "truncated_away"),
     ],

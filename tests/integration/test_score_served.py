@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread
 
 import pytest
+import torch
 
+from flows.cli.files import score
 from schemas import configuration
+from schemas.configuration import StudentBackend
 from schemas.errors import Refused
-from tasks.scoring import served
-from tasks.scoring.forward import Plain
+from tasks.scoring import served, student_server
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_texts
-from tasks.scoring.served import SpotCheckFailed, StudentUnavailable
+from tasks.scoring.served import SpotCheckFailed
 from tasks.scoring.student import Student
+from tasks.scoring.student_server import RESTART_S, WAITS_S, StudentUnavailable
 
 SUBJECTS = [
     ScoredText(
@@ -41,25 +45,32 @@ class Stub:
     """`/v1/models` and `/v1/completions`. A list of faults is used up, one for each request to the latter."""
 
     def __init__(self, student: Student) -> None:
-        self._plain, self._reading = Plain(student.model), Lock()
+        self._model, self._reading = student.model, Lock()
         self.faults: list[int] = []
         self.bend = 1.0
+        self.dtype = torch.float32
         self.cached = 0
         self.window = WINDOW + 1
         self.requests: list[dict] = []
 
     def completions(self, body: dict) -> dict:
         self.requests.append(body)
-        assert (body["model"], body["max_tokens"], body["prompt_logprobs"]) == ("practice", 1, 0)
-        choices = [{"index": n, "text": "x", "prompt_logprobs": self._prompt(p)} for n, p in enumerate(body["prompt"])]
-        return {"choices": choices[::-1]}
+        assert (body["model"], body["max_tokens"]) == ("practice", 1)
+        found = [self._prompt(prompt, body["prompt_logprobs"]) for prompt in body["prompt"]]
+        return {"choices": [{"index": n, "text": "x", "prompt_logprobs": p} for n, p in enumerate(found)][::-1]}
 
-    def _prompt(self, prompt: list[int]) -> list[dict | None]:
+    def _prompt(self, prompt: list[int], beside: int) -> list[dict | None]:
+        """As vLLM: of each token, and of so many of the likeliest; logits are rounded to the type."""
         assert len(prompt) + 1 <= self.window
-        asked = tuple((n, token) for n, token in enumerate(prompt) if n)
-        with self._reading:
-            (found,) = self._plain.log_probs([ReadingRequest(tuple(prompt[:1]), tuple(prompt[1:]), asked)])
-        shown = [{str(token): {"logprob": each * self.bend}} for token, each in zip(prompt[1:], found, strict=True)]
+        with self._reading, torch.inference_mode():
+            logits_TV = self._model(torch.tensor([prompt[:-1]])).logits[0]
+        found_TV = logits_TV.to(self.dtype).float().log_softmax(-1) * self.bend
+        shown = [
+            {str(token): {"logprob": log_probs_V[token].item()} for token in (asked, *likeliest[:beside])}
+            for asked, log_probs_V, likeliest in zip(
+                prompt[1:], found_TV, found_TV.topk(2).indices.tolist(), strict=True
+            )
+        ]
         return [None, *[None] * self.cached, *shown[self.cached :]]
 
 
@@ -122,7 +133,9 @@ def test_a_server_gives_what_transformers_gives(local: Student, stub: tuple[Stub
 
 
 def test_equal_sequences_are_sent_once_and_many_in_one_request(stub: tuple[Stub, str]) -> None:
-    score_texts(student(stub[1]), SUBJECTS[:3] * 4)
+    reader = student(stub[1])
+    stub[0].requests.clear()  # that of the check
+    score_texts(reader, SUBJECTS[:3] * 4)
     sent = [tuple(prompt) for body in stub[0].requests for prompt in body["prompt"]]
     assert len(sent) == len(set(sent)) <= 3 * 4
     assert len(stub[0].requests) == 1
@@ -130,13 +143,48 @@ def test_equal_sequences_are_sent_once_and_many_in_one_request(stub: tuple[Stub,
 
 @pytest.mark.parametrize("bend", [1.0, 1.05])
 def test_a_spot_check_sees_another_model(stub: tuple[Stub, str], bend: float) -> None:
-    stub[0].bend = bend
     checking = student(stub[1], spot_check=0.5)
+    stub[0].bend = bend
     if bend == 1:
         assert len(score_texts(checking, SUBJECTS)) == len(SUBJECTS)
     else:
         with pytest.raises(SpotCheckFailed, match="differ by"):
             score_texts(checking, SUBJECTS)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01], ids=["by its logits alone", "beside ours, too"])
+@pytest.mark.parametrize(
+    ("served_in", "said", "has"),
+    [
+        (torch.float32, "float32", None),
+        (torch.bfloat16, "float32", "a 16-bit type"),
+        (torch.float16, "float32", "a 16-bit type"),
+        (torch.float32, "bfloat16", "float32"),
+        (torch.float32, "float16", "float32"),
+        (torch.bfloat16, "bfloat16", None),
+        (torch.float16, "float16", None),
+    ],
+)
+def test_a_server_of_another_type_is_refused_before_it_scores(stub, served_in, said, has, share) -> None:
+    stub[0].dtype = served_in
+    if has is None:
+        assert student(stub[1], dtype=said, spot_check=share).identity.dtype == f"vllm+{said}"
+        return
+    with pytest.raises(Refused, match=rf"student\.dtype: got '{said}', but the server's logits are of {has}"):
+        student(stub[1], dtype=said, spot_check=share)
+    assert len(stub[0].requests) == 1
+
+
+def test_a_server_with_other_weights_is_refused_before_it_scores(stub: tuple[Stub, str]) -> None:
+    stub[0].bend = 1.05
+    with pytest.raises(Refused, match="vLLM and transformers differ by"):
+        student(stub[1], spot_check=0.01)
+    student(stub[1], spot_check=0.0)  # the control: nothing of ours to compare it with
+
+
+@pytest.mark.parametrize("asked", [None, WINDOW - 10])
+def test_the_window_is_one_token_less_than_the_servers(stub: tuple[Stub, str], asked: int | None) -> None:
+    assert student(stub[1], max_length=asked).identity.max_length == (asked or WINDOW)
 
 
 def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
@@ -150,14 +198,14 @@ def test_the_share_that_is_checked_follows_from_the_texts_alone() -> None:
     ("fault", "raised", "named"),
     [
         ({"faults": [500]}, None, ""),
-        ({"faults": [500] * served.TRIES}, StudentUnavailable, "HTTP 500"),
+        ({"faults": [500] * (len(WAITS_S + RESTART_S) + 1)}, StudentUnavailable, "HTTP 500"),
         ({"faults": [400]}, Refused, "refuses /completions .HTTP 400.*planted"),
         ({"cached": 16}, StudentUnavailable, "prefix cache"),
     ],
     ids=["a moment's trouble", "trouble", "a refusal", "a prefix cache"],
 )
 def test_what_a_server_does_wrong_is_named(stub, monkeypatch, fault, raised, named) -> None:
-    monkeypatch.setattr(served, "sleep", partial(asyncio.sleep, 0))
+    monkeypatch.setattr(student_server, "sleep", partial(asyncio.sleep, 0))
     reader = student(stub[1])
     for name, value in fault.items():
         setattr(stub[0], name, list(value) if isinstance(value, list) else value)
@@ -187,9 +235,11 @@ def test_the_event_loop_of_a_notebook_is_not_in_the_way(stub: tuple[Stub, str]) 
 
 
 def test_a_server_that_nobody_runs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "sleep", partial(asyncio.sleep, 0))
-    with pytest.raises(StudentUnavailable, match=r"no answer from /models in 4 tries \(unreachable: "):
-        student("http://127.0.0.1:9/v1")
+    monkeypatch.setattr(student_server, "sleep", partial(asyncio.sleep, 0))
+    told = r"no answer from /models of http://127.0.0.1:9/v1 in 4 tries \(unreachable: .*make vllm MODEL="
+    for max_length in (None, 100):
+        with pytest.raises(Refused, match=told):
+            student("http://127.0.0.1:9/v1", max_length=max_length)
 
 
 def test_a_server_that_does_not_fit_is_refused_before_anything_is_sent(stub: tuple[Stub, str]) -> None:
@@ -211,3 +261,20 @@ def test_a_real_server_gives_what_transformers_gives() -> None:
     )
     here = Student(configuration.StudentSettings(model=model, max_length=WINDOW))
     assert_equal(score_texts(there, SUBJECTS), score_texts(here, SUBJECTS), 1e-3)
+
+
+@pytest.mark.parametrize(("dtype", "refused"), [("float32", False), ("bfloat16", True)])
+def test_the_command_scores_by_a_server(stub: tuple[Stub, str], tmp_path: Path, dtype: str, refused: bool) -> None:
+    row = {"id": 1, "instruction": SUBJECTS[0].instruction, "response": SUBJECTS[0].response}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row), "utf-8")
+    out = tmp_path / "out.jsonl"
+    sets = [f"student.dtype={dtype}", "student.spot_check=0"]
+    told = {"student": "practice", "template": "plain", "base_url": stub[1], "set_": sets}
+    if refused:
+        with pytest.raises(Refused, match="logits are of float32") as error:
+            score(tmp_path / "in.jsonl", out=out, backend=StudentBackend.VLLM, **told)
+        assert error.value.exit_code == 2
+        assert not out.exists()
+        return
+    score(tmp_path / "in.jsonl", out=out, backend=StudentBackend.VLLM, **told)
+    assert json.loads(out.read_text("utf-8"))["ifd"] is not None

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from gguf import GGUFWriter
 from huggingface_hub import constants
 
 from schemas.configuration import StudentSettings
@@ -123,8 +124,52 @@ def test_a_model_that_states_no_window_takes_the_one_that_is_asked_for(folder):
     [
         ({}, "float32"),
         ({"quantisation": "4bit", "dtype": "bfloat16"}, "4bit+bfloat16"),
-        ({"backend": "vllm", "base_url": "http://h/v1", "dtype": "bfloat16"}, "vllm+bfloat16"),
+        ({"backend": "vllm", "base_url": "http://h/v1", "dtype": "bfloat16", "max_length": 9}, "vllm+bfloat16"),
     ],
 )
 def test_what_moves_every_number_is_part_of_the_identity(folder, settings, dtype):
     assert student_identity(StudentSettings(model=str(folder), **settings)).dtype == dtype
+
+
+def write_gguf(path, **stated):
+    """A file as llama.cpp has it, without weights."""
+    writer = GGUFWriter(path, "llama")
+    for name, value in stated.items():
+        getattr(writer, f"add_{name}")(value)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def test_a_gguf_file_states_window_and_chat_template(tmp_path):
+    template = "{{ messages[0]['content'] }}"
+    write_gguf(tmp_path / "a.gguf", context_length=77, chat_template=template)
+    identity = student_identity(StudentSettings(model=str(tmp_path), template="chat"))
+    assert (identity.max_length, identity.student) == (77, tmp_path.name)
+    (tmp_path / "config.json").write_text('{"max_position_embeddings": 77}')
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": template}))
+    beside = student_identity(StudentSettings(model=str(tmp_path), template="chat"))
+    assert beside.template_hash == identity.template_hash
+    assert find_student(str(tmp_path)).gguf is None  # what save_pretrained has written comes first
+
+
+@pytest.mark.parametrize(
+    ("files", "template", "named"),
+    [
+        ({"a.gguf": {}, "b.gguf": {}}, "plain", "has 2 GGUF files, such as a.gguf; leave one in a folder"),
+        ({"a.gguf": {"context_length": 9}}, "chat", "the tokenizer of .* has none"),
+        ({"a.gguf": {}}, "plain", "student.max_length: unset, and .* states no window"),
+        ({"a.gguf": b"GGUF"}, "plain", "a.gguf cannot be read as GGUF"),
+        ({"a.gguf": b"no such thing"}, "plain", "a.gguf cannot be read as GGUF"),
+        ({"a.gguf": b""}, "plain", "a.gguf cannot be read as GGUF"),
+    ],
+)
+def test_a_gguf_file_that_is_no_student_is_refused(tmp_path, files, template, named):
+    for name, stated in files.items():
+        if isinstance(stated, bytes):
+            (tmp_path / name).write_bytes(stated)
+        else:
+            write_gguf(tmp_path / name, **stated)
+    with pytest.raises(Refused, match=named):
+        student_identity(StudentSettings(model=str(tmp_path), template=template))
