@@ -4,7 +4,7 @@ import os
 import signal
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,14 +115,16 @@ def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending
 
     Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
     """
-    watch = Watch(current_flow_run())
+    watch, lease = Watch(current_flow_run()), preparation.warehouse.lease
     with ExitStack() as kept:
         while preparation.shard_ids:
             halt = Halt(preparation.configuration.run.grace_s)
-            with halting_on_signals(halt), watch.halting(halt):
+            with halting_on_signals(halt), watch.halting(halt), lease.halting(halt) if lease else nullcontext():
                 _produce(preparation, run_id, report, halt, before_sending)
             if not halt.is_set():
                 return
+            if lease:
+                lease.check()
             if halt.signal is None:
                 with halting_on_signals(halt := Halt()):
                     order = watch.wait(halt)
