@@ -13,15 +13,16 @@ from uuid import UUID
 
 from prefect import get_run_logger
 from prefect.exceptions import Pause, TerminationSignal
-from prefect.runtime import flow_run
 
-from flows.artifact import publish
+from flows.artifact import publish_run
+from flows.events import RUN_FINISHED, announce
 from flows.prepared import Prepared, Report
 from flows.run_row import how_ended, land_run
 from flows.sending import budget_line, check_answered, check_not_refused, send_all
+from flows.stage_progress import shown_in_prefect
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
-from flows.watch import Order, Watch
+from flows.watch import Order, Watch, current_flow_run
 from schemas.configuration import JudgeSettings
 from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
@@ -89,8 +90,10 @@ def execute(
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
+    watched = shown_in_prefect(preparation.flow, preparation.totals, report, current_flow_run())
     try:
-        _work_off(preparation, run_id, report, before_sending)
+        with watched as told:
+            _work_off(preparation, run_id, told, before_sending)
     except BaseException as error:
         ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
         try:
@@ -102,12 +105,6 @@ def execute(
     run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
-
-
-def current_flow_run() -> UUID | None:
-    """The flow run that this is called in."""
-    found = flow_run.get_id()
-    return UUID(found) if found else None
 
 
 def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before) -> None:
@@ -212,8 +209,9 @@ def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunE
         cost_usd=accounts.cost_usd,
     )
     write_catalog(warehouse)
-    if preparation.table:
-        publish_kept(warehouse)
-        publish(warehouse, *preparation.table, preparation.plan_id, run.ended, accounts.lines, current_flow_run())
+    publish_kept(warehouse)
+    publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
+    labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(bool(preparation.shard_ids)).lower()}
+    announce(RUN_FINISHED, warehouse.folder, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
     accounts.check()
     return run

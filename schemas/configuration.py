@@ -104,6 +104,7 @@ class TeacherSettings(Section):
     base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
+    """As the endpoint names it."""
     preset: Preset = Preset.MILD
     """How bad the practice teacher is; another teacher has none."""
     api_key: Reference = None
@@ -120,8 +121,11 @@ class TeacherSettings(Section):
     """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
     weak model most to keep to the tags."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
+    """Unset: the endpoint's own."""
     top_p: float | None = Field(default=0.95, gt=0, le=1)
+    """Unset: the endpoint's own."""
     max_tokens: int | None = Field(default=2048, ge=1)
+    """Of one answer, its thinking included. A budget needs it."""
     on_truncation: OnTruncation = OnTruncation.KEEP
     """What becomes of an answer that ends with `finish_reason = length`."""
     on_refusal: Unwanted = Unwanted.KEEP
@@ -152,15 +156,19 @@ class TeacherSettings(Section):
     batch_poll_s: float = Field(default=30, gt=0)
     """Between two looks at a batch; the first come sooner."""
     actors: int = Field(default=1, ge=1)
+    """Processes that ask; one is enough for hundreds of calls a second."""
     timeout_s: float = Field(default=300, gt=0)
     """Total for one request, from connecting to the last byte."""
     tries: int = Field(default=5, ge=1)
     """Requests for one call before it is left pending."""
     max_response_bytes: int = Field(default=16 * 2**20, ge=1)
+    """What is longer is cut off, and the call has failed."""
     usd_per_million_input: float | None = Field(default=None, ge=0)
+    """Price of a million prompt tokens; a budget in dollars needs it."""
     usd_per_million_cached_input: float | None = Field(default=None, ge=0)
     """The input price when unset."""
     usd_per_million_output: float | None = Field(default=None, ge=0)
+    """Price of a million completion tokens, those of reasoning included."""
 
     @property
     def is_priced(self) -> bool:
@@ -234,9 +242,13 @@ class JudgeSettings(TeacherSettings):
     """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
 
     model: str = "practice-judge"
+    """As the endpoint names it."""
     temperature: float | None = Field(default=0.0, ge=0, le=2)
+    """Unset: the endpoint's own."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Unset: the endpoint's own."""
     max_tokens: int | None = Field(default=1024, ge=1)
+    """Of one ruling. A budget needs it."""
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
@@ -273,6 +285,7 @@ class Budget(Section):
 
 class VerifierSettings(Section):
     actors: int = Field(default=1, ge=1)
+    """Processes that judge, each on a CPU of its own."""
     math_timeout_s: float = Field(default=1.5, gt=0)
     """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
     dispute_samples: int = Field(default=3, ge=1)
@@ -287,10 +300,13 @@ class StudentSettings(Section):
     model: str = "practice"
     """A local folder or a Hugging Face name; `practice` is the small one that is shipped."""
     revision: str | None = None
+    """Of a model on the hub: a branch, a tag or a commit."""
     template: str = "plain"
     """`plain`, `chat` (the tokenizer's own) or a TOML file."""
     definition: Definition = Definition.PPL_RATIO
+    """Of IFD: a ratio of perplexities, or of losses."""
     response: ResponseText = ResponseText.TRACE
+    """What of an answer is scored."""
     max_length: int | None = Field(default=None, ge=2)
     """Window in tokens; the model's own when unset."""
     device: str = "auto"
@@ -308,6 +324,7 @@ class StudentSettings(Section):
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
+    """What reads with the student's weights."""
     base_url: ServerURL = None
     """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
     served_as: str | None = None
@@ -319,6 +336,7 @@ class StudentSettings(Section):
     spot_check: float = Field(default=0.01, ge=0, le=1)
     """Share of what vLLM reads that transformers reads too, where `model` is a folder with weights; they must agree."""
     actors: int = Field(default=1, ge=1)
+    """Processes that score, each with the model loaded once."""
     num_gpus: float = Field(default=0, ge=0)
     """GPUs per actor; fractions share one."""
 
@@ -346,6 +364,7 @@ class RunSettings(Section):
     shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
     """Shards that are under way at once, each in any of its stages."""
     seed: int = 0
+    """Of what is drawn: questions, the seeds that are sent."""
     watchdog_s: float = Field(default=600, gt=0)
     """A stage of a shard that makes no progress for so long fails; so does an actor that has not started by then."""
     grace_s: float = Field(default=60, ge=0)
@@ -357,12 +376,17 @@ class LineConfiguration(Section):
     """What every line of production is told."""
 
     teacher: TeacherSettings = TeacherSettings()
+    """The model that writes."""
     judge: JudgeSettings | None = None
     """Without one, questions of kind `judge` are left unverified."""
     budget: Budget = Budget()
+    """What the calls of a plan may cost over all runs."""
     verifier: VerifierSettings = VerifierSettings()
+    """How answers are judged."""
     student: StudentSettings = StudentSettings()
+    """The model that will be trained, and that scores."""
     run: RunSettings = RunSettings()
+    """Shards, seeds and times."""
 
     @property
     def asks(self) -> bool:
@@ -388,6 +412,7 @@ class LineConfiguration(Section):
 
 class RunConfiguration(LineConfiguration):
     questions: Questions
+    """What is asked, and where it comes from."""
 
     @model_validator(mode="after")
     def _prompts_of_attempts(self) -> Self:

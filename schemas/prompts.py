@@ -17,19 +17,27 @@ class Prompts(Section):
     draft: str | None = None
     """Of `draft_reflect_revise`, like the next two."""
     check: str | None = None
+    """What it is asked of its draft."""
     revise: str | None = None
+    """How it answers after the check."""
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
+    """How a written question is made harder, or another."""
     questions_solve: str | None = None
     """Likewise, and of `check.by = "consensus"` in a recycle configuration."""
     recycle_instruction: str | None = None
+    """Of recycling: how an instruction is reflected on."""
     recycle_response: str | None = None
+    """Of recycling: how a response is reflected on."""
     judge: str | None = None
     """Of the model that judges, like the next three."""
     judge_pair: str | None = None
+    """Of one answer beside another."""
     rubric_answer: str | None = None
+    """Of an answer by a rubric."""
     rubric_translation: str | None = None
+    """Of a translation by a rubric."""
     judge_same: str | None = None
     """Of `contamination.judge`: whether two texts are the same problem."""
 

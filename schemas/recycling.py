@@ -68,6 +68,7 @@ class Pairs(Section):
 
 class Selection(Section):
     mode: Mode = Mode.SELECTIVE_VERIFIED
+    """Which changes are accepted, and which rows are kept."""
     per_difficulty: int | None = Field(default=None, ge=1)
     """At most so many rows of each difficulty are kept: those of the highest IFD. None is decided before all can be."""
     levels: int = Field(default=5, ge=1, le=100)
@@ -95,7 +96,9 @@ class RecycleConfiguration(LineConfiguration):
     pairs: Pairs
     """The instruction data set to recycle. Only its path has no default."""
     selection: Selection = Selection()
+    """What the student takes of what the teacher wrote."""
     check: Checking = Checking()
+    """What a reflected pair is tested for."""
 
     @property
     def subject(self) -> str:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import ray
+from pydantic import SecretStr
 from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -28,6 +29,7 @@ from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
+from tasks.secret import from_a_block, hand_over
 from tasks.shards import Tick
 from tasks.synthesis.pipeline import TracesAndQuestions
 
@@ -338,9 +340,10 @@ def _verifiers(settings: configuration.VerifierSettings) -> list[Any]:
 class StudentActor:
     """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
 
-    def __init__(self, settings: configuration.StudentSettings) -> None:
+    def __init__(self, settings: configuration.StudentSettings, key: SecretStr | None) -> None:
         from tasks.scoring.student import Student
 
+        hand_over(settings.api_key, key)
         self._student = Student(settings)
 
     def check(self) -> None:
@@ -356,7 +359,8 @@ class StudentActor:
 
 def _students(settings: configuration.StudentSettings) -> list[Any]:
     actor = ray.remote(StudentActor).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
-    return [actor.remote(settings) for _ in range(settings.actors)]
+    key = from_a_block("student.api_key", settings.api_key)
+    return [actor.remote(settings, key) for _ in range(settings.actors)]
 
 
 def _begin(actor: Any, work: str | Callable[..., Any], chunk: list[Any]) -> Any:

@@ -1,0 +1,24 @@
+"""What happened to a warehouse, as Prefect's events: automations wait for them, such as the chain of a nightly run."""
+
+from pathlib import Path
+
+from prefect.events import emit_event
+
+from schemas.record import Json
+
+RUN_FINISHED = "reflectory.run.finished"
+RELEASE_PUBLISHED = "reflectory.release.published"
+
+
+def resource_of(warehouse: Path) -> str:
+    """The id under which a warehouse stands in events."""
+    return f"reflectory.warehouse.{warehouse.absolute()}"
+
+
+def announce(event: str, warehouse: Path, payload: dict[str, Json], **labels: str) -> None:
+    """Tell Prefect's server, where it is there. A trigger can match `labels`, as `reflectory.NAME`; nothing in
+    `payload`.
+    """
+    resource = {"prefect.resource.id": resource_of(warehouse), "prefect.resource.name": warehouse.name}
+    resource |= {f"reflectory.{name}": value for name, value in labels.items()}
+    emit_event(event, resource, payload=payload)
