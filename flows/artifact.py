@@ -32,8 +32,8 @@ def publish_run(
     with Snapshot(warehouse) as now:
         table = ask(now, shown.table, run.plan_id)
         card = run_card(now, shown, subject, run, lines)
-    said = "\n\n".join([f"Plan `{run.plan_id}`: **{run.ended}**", *lines])
-    _publish(warehouse, flow_run_id, shown.key, table, said, card)
+    said = f"Plan `{run.plan_id}`: **{run.ended}**"
+    _publish(warehouse, flow_run_id, shown.key, table, said, card, lines)
 
 
 def publish_curation(warehouse: Warehouse, curation: Curation, flow_run_id: UUID | None) -> None:
@@ -49,11 +49,19 @@ def publish_release(warehouse: Warehouse, released: Released, flow_run_id: UUID 
     _publish(warehouse, flow_run_id, "release", rows, said, release_card(released))
 
 
-def _publish(warehouse: Warehouse, flow_run_id: UUID | None, key: str, table: Rows, said: str, card: str) -> None:
+def _publish(
+    warehouse: Warehouse,
+    flow_run_id: UUID | None,
+    key: str,
+    table: Rows,
+    said: str,
+    card: str,
+    lines: Sequence[str] = (),
+) -> None:
     """Where the server is away, what a flow run leaves is kept for the next run."""
     data = json.dumps(records(*table), default=str)
     artifacts: list[dict[str, Any]] = [
-        {"key": key, "type": "table", "description": said, "data": data},
+        {"key": key, "type": "table", "description": "\n\n".join([said, *lines]), "data": data},
         {"key": f"{key}-card", "type": "markdown", "description": said, "data": card},
     ]
     left: list[Json] = list(artifacts)

@@ -18,13 +18,15 @@ from warehouse.reading import Snapshot
 
 _ROWS = 40
 """Of a table in a card; the table artifact and the warehouse have all."""
-_WIDTH, _LABEL, _HEIGHT = 640, 150, 26
+_WIDTH, _LABEL, _HEIGHT = 680, 190, 26
+_NARROW = "SELECT COLUMNS(lambda name: name NOT SIMILAR TO '.*_q[13]') FROM ({})"
+"""Without quartiles: a page cuts off what is wider."""
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
-def ask(now: Snapshot, query: str, plan_id: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def ask(now: Snapshot, query: str, plan_id: str, form: str = "{}") -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows of a shipped query, over a plan where it asks for one."""
-    text = query_text(query)
+    text = form.format(query_text(query))
     return now.ask(text, {"plan_id": plan_id} if "$plan_id" in text else None)
 
 
@@ -36,7 +38,7 @@ def run_card(now: Snapshot, shown: Shown, subject: str, run: Run, lines: Sequenc
     if shown.funnel:
         parts.append(funnel_image(ask(now, shown.funnel, run.plan_id)[1]))
     for title, query in shown.sections.items():
-        columns, rows = ask(now, query, run.plan_id)
+        columns, rows = ask(now, query, run.plan_id, _NARROW)
         parts += [f"## {title}", table(columns, rows)] if rows else []
     return "\n\n".join(parts)
 
@@ -69,9 +71,13 @@ def release_card(released: Released) -> str:
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """The first rows, in GitHub's form."""
-    shown = [columns, ["---"] * len(columns), *([cell_text(value) for value in row] for row in rows[:_ROWS])]
+    shown = [columns, ["---"] * len(columns), *(map(_cell, row) for row in rows[:_ROWS])]
     lines = ["| " + " | ".join(text if n == 1 else plain(text) for text in row) + " |" for n, row in enumerate(shown)]
     return "\n".join(lines) + (f"\n\n{len(rows) - _ROWS} more rows" if len(rows) > _ROWS else "")
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else cell_text(value)
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -69,7 +70,7 @@ def write_catalog(warehouse: Warehouse) -> Path:
     with disk_in_a_sentence(warehouse.folder), duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
-        define_tables(connection, warehouse)
+        define_tables(connection, warehouse, _only_at(path))
         define_views(connection)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
@@ -77,10 +78,23 @@ def write_catalog(warehouse: Warehouse) -> Path:
     return path
 
 
-def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
-    """Each over its committed files."""
+def _only_at(path: Path) -> Callable[[str], str]:
+    """A selection that fails in a copy of the catalog: DuckDB's views know files by their place alone, so a copy would
+    go on reading those of the warehouse that it was copied from.
+    """
+    real = os.path.realpath(path)
+    told = quoted(f"this catalog was copied or moved from {real}; `reflectory compact` writes one for where it is now")
+    here = f"bool_or(path NOT LIKE '/%' OR path IN ({quoted(str(path))}, {quoted(real)}))"
+    check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases() WHERE path IS NOT NULL"
+    return lambda selected: f"FROM ({selected}) WHERE ({check})"
+
+
+def define_tables(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, within: Callable[[str], str] = str
+) -> None:
+    """Each over its committed files; `within` makes a selection of what selects them."""
     for table in TABLES:
-        connection.execute(f"CREATE VIEW {table} AS {table_select(connection, warehouse, table)}")
+        connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, warehouse, table))}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 
 

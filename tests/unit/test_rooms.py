@@ -40,6 +40,7 @@ HOMES = {
         "flows/publish.py",
         "flows/deployments.py",
         "flows/events.py",
+        "flows/more_budget.py",
         "flows/secret_block.py",
         "flows/stage_progress.py",
         "flows/recycle.py",
