@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from prefect import get_run_logger
 from prefect.flow_runs import suspend_flow_run
@@ -21,8 +21,8 @@ C = TypeVar("C", bound=LineConfiguration)
 class MoreBudget(RunInput):
     """What resumes the run."""
 
-    usd: float | None = Field(default=None, ge=0, description="Over all runs of the plan, not on top of what is spent.")
-    tokens: int | None = Field(default=None, ge=0, description="Likewise, prompt and completion. None: no limit.")
+    usd: Annotated[float, Field(ge=0)] | None = None
+    tokens: Annotated[int, Field(ge=0)] | None = None
 
 
 def with_more_budget(configuration: C, run: Callable[[C], Run]) -> Run:
@@ -39,7 +39,8 @@ def with_more_budget(configuration: C, run: Callable[[C], Run]) -> Run:
         return run(configuration)
     except BudgetReached as reached:
         form = MoreBudget.with_initial_data(
-            description=f"**The budget is reached.** {reached}", **configuration.budget.model_dump()
+            description=f"{reached}.\n\nGive what all runs of the plan may cost together; None is no limit.",
+            **configuration.budget.model_dump(),
         )
         get_run_logger().warning("%s", reached)
         suspend_flow_run(wait_for_input=form, key=_key(n))
