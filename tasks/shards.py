@@ -23,6 +23,8 @@ class ShardPipeline:
         """The first thing that went wrong."""
         self.pending: dict[str, str] = {}
         """call_id to why it has no end yet."""
+        self.landed: Callable[[Sequence[Record]], object] = lambda rows: None
+        """Told the rows of each landing."""
         self.ended: Counter[str | None] = Counter()
         """How the calls that have landed ended: by the error of each that was refused, the others by None."""
 
@@ -56,7 +58,9 @@ class ShardPipeline:
             raise
 
     def _land(self, table: str, rows: Sequence[Record], unit: str) -> int:
-        return self._warehouse.land(table, rows, self._run_id, unit)
+        n = self._warehouse.land(table, rows, self._run_id, unit)
+        self.landed(rows)
+        return n
 
 
 def silent(rows: int) -> None:

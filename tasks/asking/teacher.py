@@ -15,7 +15,7 @@ from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
-from tasks.asking.rate_limiter import RateLimiter
+from tasks.asking.rate_limiter import Load, RateLimiter
 from tasks.asking.reply import SendResult, terminal_call
 from tasks.asking.reservations import Reservations
 from tasks.asking.wire import exchange, teacher_client
@@ -79,6 +79,10 @@ class Teacher:
         """Send nothing any more; what is in flight still lands, and calls that were not sent are left pending."""
         self._stopped.set()
         self._limiter.open()
+
+    async def load(self) -> Load:
+        """What it is at."""
+        return self._limiter.load
 
     async def close(self) -> None:
         await self._http.close()

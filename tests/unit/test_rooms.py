@@ -61,6 +61,8 @@ HOMES = {
     },
     "jinja2": {"tasks/report/page.py", "tasks/scoring/text_tokens.py"},
     "matplotlib": {"tasks/report/plots.py", "tasks/recycling/plot.py"},
+    "opentelemetry": {"tasks/metrics.py"},
+    "prometheus_client": {"tasks/metrics.py"},
     "rensa": {"tasks/curation/signing.py"},
 }
 SCHEMAS_MAY_IMPORT = {"pydantic", "schemas"}
