@@ -108,7 +108,7 @@ class Warehouse:
             opened = DeltaTable(str(self.folder / table))
             if opened.transaction_version(unit) == version:
                 return 0
-            with self._fenced():  # after the table was opened: what another holder lands from now on is a conflict
+            with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
                 write_deltalake(
                     opened, rows, mode="append", schema_mode="merge", commit_properties=self._signed({unit: version})
                 )
@@ -153,7 +153,7 @@ class Warehouse:
                 opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
 
     @contextmanager
-    def _fenced(self) -> Iterator[None]:
+    def fenced(self) -> Iterator[None]:
         """Raises `LeaseLost` where somebody else has become the writer before or inside."""
         from deltalake.exceptions import CommitFailedError
 
