@@ -132,7 +132,11 @@ def _triggers(night: Night, flow: str, event: str, labels: Mapping[str, str]) ->
     yield DeploymentEventTrigger(
         name=f"{flow}/{night.name} after {event}",
         expect={event},
-        match={"prefect.resource.id": resource_of(night.warehouse), **labels},
+        match={
+            "prefect.resource.id": resource_of(night.warehouse),
+            "reflectory.deployment": night.name,
+            **labels,
+        },
     )
 
 
