@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -12,7 +12,6 @@ from prefect.client.schemas.actions import ArtifactCreate
 from flows.card import ask, curation_card, release_card, run_card
 from flows.funnel import funnel
 from flows.prepared import Shown
-from flows.release import Released
 from flows.rendering import Rows, records
 from flows.unpublished import keep
 from schemas.curation import Curation
@@ -20,6 +19,9 @@ from schemas.record import Json
 from schemas.run import Run
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
+
+if TYPE_CHECKING:
+    from flows.release import Released
 
 
 def publish_run(
@@ -42,7 +44,7 @@ def publish_curation(warehouse: Warehouse, curation: Curation, flow_run_id: UUID
     _publish(warehouse, flow_run_id, "funnel", funnel(curation), said, curation_card(curation))
 
 
-def publish_release(warehouse: Warehouse, released: Released, flow_run_id: UUID | None) -> None:
+def publish_release(warehouse: Warehouse, released: "Released", flow_run_id: UUID | None) -> None:
     """Likewise of a release."""
     said = f"Release `{released.made.release.name}`"
     rows = funnel(released.curated.curation)

@@ -3,18 +3,19 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from flows.funnel import books_line, funnel
 from flows.prepared import Shown
-from flows.release import Released
 from flows.rendering import cell_text
 from schemas.curation import Curation
 from schemas.run import Run
-from tasks.report.page import REPORT
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
+
+if TYPE_CHECKING:
+    from flows.release import Released  # which draws, and a run need not be able to
 
 _ROWS = 40
 """Of a table in a card; the table artifact and the warehouse have all."""
@@ -53,15 +54,15 @@ def curation_card(curation: Curation) -> str:
     )
 
 
-def release_card(released: Released) -> str:
+def release_card(released: "Released") -> str:
     """Of one release: where it is, its files, and what the policy left."""
-    release, folder = released.made.release, released.report.parent
+    release, page = released.made.release, released.report
     again = "" if released.made.is_new else "; it was there already, and stays as it is"
     files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in release.files]
     return "\n\n".join(
         [
             f"# Release {plain(release.name)}",
-            f"[{REPORT}]({(folder / REPORT).as_uri()}): `{folder / REPORT}`",
+            f"[{page.name}]({page.absolute().as_uri()}): `{page}`",
             f"content `{release.content_hash}`{again}",
             table(("file", "rows", "bytes", "sha256"), files),
             curation_card(released.curated.curation),

@@ -44,7 +44,8 @@ def shown_in_prefect(
     finally:
         over.set()
         thread.join()
-        shown.tell()
+        if not shown.away:
+            shown.tell()
 
 
 class _Stages:
@@ -53,6 +54,8 @@ class _Stages:
         self._totals = {stage: total for stage, total in totals.items() if total}
         self._done, self._told = dict.fromkeys(self._totals, 0), dict[StrEnum, tuple[UUID, int]]()
         self._counting = Lock()
+        self.away = False
+        """Whether the server did not answer when it was last told."""
 
     def count(self, stage: StrEnum, rows: int) -> None:
         with self._counting:
@@ -65,7 +68,8 @@ class _Stages:
         try:
             with get_client(sync_client=True) as client:
                 for stage, n in done.items():
-                    data, said = 100 * n / self._totals[stage], f"{stage}: {n} of {self._totals[stage]} rows"
+                    total = self._totals[stage]
+                    data, said = min(100 * n / total, 100.0), f"{stage}: {n} of {total} rows"
                     known, told = self._told.get(stage, (None, -1))
                     if known is None:
                         made = ArtifactCreate(
@@ -79,5 +83,6 @@ class _Stages:
                     elif n != told:
                         client.update_artifact(known, ArtifactUpdate(data=data, description=said))
                     self._told[stage] = known, n
+            self.away = False
         except AWAY:
-            return
+            self.away = True
