@@ -1,10 +1,12 @@
 """What is deployed: the file for `prefect deploy` says what the command does, and the chain waits for what is told."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prefect.deployments.runner import RunnerDeployment
 from prefect.events import ResourceSpecification
 from prefect.events.schemas.events import Resource
 
@@ -26,6 +28,12 @@ def night(warehouse: Path = HERE / "data/warehouse", when: str = "0 2 * * *") ->
     return Night("nightly", warehouse, CONFIGURATION, when=when, recycling=pairs)
 
 
+@cache
+def made() -> dict[str | None, RunnerDeployment]:
+    """By entrypoint."""
+    return {each.entrypoint: each for each in deployments(night())}
+
+
 def shipped() -> dict[str, dict[str, Any]]:
     text = (ROOT / "deploy" / "prefect.yaml").read_text("utf-8").replace("{{ $PWD }}", str(HERE))
     return {each["entrypoint"]: each for each in yaml.safe_load(text)["deployments"]}
@@ -33,9 +41,8 @@ def shipped() -> dict[str, dict[str, Any]]:
 
 def test_the_shipped_file_says_what_the_command_does() -> None:
     file = shipped()
-    made = {each.entrypoint: each for each in deployments(night())}
-    assert list(file) == list(made)
-    for entrypoint, each in made.items():
+    assert list(file) == list(made())
+    for entrypoint, each in made().items():
         written = file[entrypoint]
         assert (written["name"], written["tags"], written["concurrency_limit"]) == (each.name, [TAG], 1)
         assert set(each.parameters) >= set(written["parameters"])
@@ -69,7 +76,7 @@ def test_what_follows_an_event(
         announce(event, HERE / warehouse, {}, **labels)
         return [
             each.flow_name
-            for each in deployments(night())
+            for each in made().values()
             for trigger in each.triggers
             if event in trigger.expect and ResourceSpecification(trigger.match.root).matches(told[-1])
         ]
