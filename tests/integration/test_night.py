@@ -1,5 +1,6 @@
 """The night: a run is followed by a release and by maintenance, and a run whose process and worker died has crashed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -73,3 +74,34 @@ def test_a_run_that_was_killed_with_its_worker_has_crashed(server: dict[str, str
     began = time.monotonic()
     wait_until(lambda: runs(server, tmp_path)["synthesize"]["state_type"] == "CRASHED")
     assert time.monotonic() - began < PATIENCE_S
+
+
+@pytest.mark.timeout(900)
+def test_a_run_that_reaches_its_budget_goes_on_once_the_form_gives_more(server: dict[str, str], tmp_path: Path) -> None:
+    """The first answer in the form is too little, too: it is suspended once more."""
+    prices = "usd_per_million_input = 1.0\nusd_per_million_output = 1.0\nmax_tokens = 1000"
+    (tmp_path / "run.toml").write_text(f"{CONFIG}\n[budget]\nusd = 0.0015\n[teacher]\n{prices}\n")
+    command = ["flows", "serve", "run.toml", "--every", "3600", "--name", "poor", "--until", "generate"]
+    serving = start(command, server, tmp_path)
+
+    def becomes(state: str) -> None:
+        wait_until(lambda: runs(server, tmp_path).get("synthesize", {}).get("state_name") == state)
+
+    try:
+        wait_until(lambda: ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["poor"]}}}))
+        [served] = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["poor"]}}})
+        run = ask(server, f"deployments/{served['id']}/create_flow_run", {})
+        becomes("Suspended")
+        inputs = ask(server, f"flow_runs/{run['id']}/input/filter", {"prefix": "suspended-budget-1-description"})
+        assert "of 0.0015 USD" in inputs[0]["value"]
+        ask(server, f"flow_runs/{run['id']}/resume", {"run_input": {"usd": 0.0025, "tokens": None}})
+        becomes("Suspended")
+        ask(server, f"flow_runs/{run['id']}/resume", {"run_input": {"usd": 1.0, "tokens": None}})
+        becomes("Completed")
+    finally:
+        end(serving)
+    query = "select ended, ledger.answered as answered from runs order by started_at"
+    asked = [sys.executable, "-m", "flows", "sql", query, "--format", "json"]
+    landed = json.loads(subprocess.check_output(asked, cwd=tmp_path, env=server))
+    assert [run["ended"] for run in landed] == ["budget_reached", "budget_reached", "done"]
+    assert 0 < landed[0]["answered"] < landed[1]["answered"] < landed[2]["answered"] == 6
