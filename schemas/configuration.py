@@ -108,7 +108,7 @@ class TeacherSettings(Section):
     preset: Preset = Preset.MILD
     """How bad the practice teacher is; another teacher has none."""
     api_key: Reference = None
-    """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
+    """A reference, never the key: `env:OPENAI_API_KEY`, or `prefect:NAME` for a Secret block of Prefect's server."""
     strategy: Annotated[str, one_of(STRATEGIES)] = "single_pass"
     """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
@@ -330,7 +330,7 @@ class StudentSettings(Section):
     served_as: str | None = None
     """The name under which the server has it; `model` when unset."""
     api_key: Reference = None
-    """A reference to an environment variable such as `env:VLLM_API_KEY`, never the key."""
+    """A reference, never the key: `env:VLLM_API_KEY`, or `prefect:NAME` for a Secret block of Prefect's server."""
     max_in_flight: int = Field(default=8, ge=1)
     """Requests at once of an actor to vLLM; sixteen sequences in each."""
     spot_check: float = Field(default=0.01, ge=0, le=1)
