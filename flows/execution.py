@@ -168,7 +168,7 @@ def _produce(
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
-        ray_session(cpus, gpus),
+        ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
         workers = RayWorkers(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear)

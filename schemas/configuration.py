@@ -324,7 +324,7 @@ class StudentSettings(Section):
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
-    """What reads with the student's weights."""
+    """`transformers` in the run's own actors, or `vllm` for a server."""
     base_url: ServerURL = None
     """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
     served_as: str | None = None
@@ -372,6 +372,9 @@ class RunSettings(Section):
     land. A second Ctrl-C ends it at once."""
     metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     """Of loopback, where Prometheus reads the figures of a run while it goes, at `/metrics`."""
+    ship_code: bool = False
+    """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
+    packages of your own. Else they need the same installation, and one that differs is refused."""
 
 
 class LineConfiguration(Section):

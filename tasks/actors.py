@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import ray
 from pydantic import SecretStr
-from ray.exceptions import GetTimeoutError, RayError, RayTaskError
+from ray.exceptions import GetTimeoutError, RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from schemas import configuration
@@ -21,10 +21,12 @@ from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
+from tasks.actor_pool import ActorPool, Seat
 from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Load, Observations, RateLimiter, SharedController
 from tasks.halt import NOT_SENT, Halt
+from tasks.installed_code import code_digest
 from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
@@ -45,7 +47,7 @@ _POLL_S = 0.5
 _CONTROL = "control"
 """What must not wait behind a teacher's calls."""
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
-"""Safe for all three: verdicts and scores are pure, and a teacher looks in the journal before it sends."""
+"""Of what asks: it looks in the journal before it sends."""
 
 
 class WorkerStalled(ReflectoryError):
@@ -86,21 +88,29 @@ class RayWorkers:
         if judge and run.judge:
             self._judge_controller = _controller(run.judge)
             self._judges = _teachers(run.judge, judge, journal, cap, self._judge_controller)
-        self._verifiers = _verifiers(run.verifier) if verifies and until is not Until.GENERATE else []
-        self._students = _students(run.student) if until is Until.SCORE else []
+        self._verifiers = _verifiers(run.verifier, verifies and until is not Until.GENERATE)
+        self._students = _students(run.student, until is Until.SCORE)
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
         self._scores = _SCORES_IN_BATCHES if batches else _SCORES
 
     def check(self) -> None:
         """Return once every actor has started and has done what it is there for. Raises `Refused` where one cannot."""
-        waiting = {actor.check.remote(): name for name, actors in self._actors() for actor in actors}
+        here = code_digest()
+        actors = [(name, actor) for name, of in self._actors() for actor in of]
+        code = {actor.__ray_call__.remote(_code_digest): name for name, actor in actors}
+        waiting = code | {actor.check.remote(): name for name, actor in actors}
         until = monotonic() + self._watchdog_s
         while waiting:
             done, _ = ray.wait(list(waiting), num_returns=1, timeout=_POLL_S)
             if self._halt.is_set():
                 raise Stopped("stopped while the actors started")
             for ref in done:
-                _started(ref, waiting.pop(ref))
+                found = _started(ref, name := waiting.pop(ref))
+                if ref in code and found != here:
+                    raise Refused(
+                        f"{name}: a worker has other code ({found}) than this run ({here}); install the same there, or"
+                        " set run.ship_code"
+                    )
             if not done and monotonic() > until:
                 raise Refused(
                     f"{', '.join(sorted(set(waiting.values())))}: no actor after {self._watchdog_s:.0f} s; Ray has"
@@ -112,8 +122,8 @@ class RayWorkers:
         """Of each section of the configuration."""
         yield "teacher", [*self._teachers, *([self._batches.actor] if self._batches else [])]
         yield "judge", self._judges
-        yield "verifier", self._verifiers
-        yield "student", self._students
+        yield "verifier", [seat.actor for seat in self._verifiers.seats]
+        yield "student", [seat.actor for seat in self._students.seats]
 
     def load(self) -> Load:
         """What all who ask are at; one that does not say so at once is left out."""
@@ -178,22 +188,28 @@ class RayWorkers:
         return self._spread(self._verifiers, verify_pairs, needs, _VERDICTS, tick)
 
     def _spread(
-        self, actors: Sequence[Any], work: str | Callable[..., Any], jobs: Sequence[Any], size: int, tick: Tick
+        self, pool: ActorPool, work: str | Callable[..., Any], jobs: Sequence[Any], size: int, tick: Tick
     ) -> list[Any]:
         """`work`: a method of the actors, or a function of the object that lives there. At most `_IN_FLIGHT` chunks are
-        at an actor; the next one goes to where one has come back from.
+        at an actor; the next one goes to where one has come back from. What an actor had that is lost, another gets.
         """
         left, at = _chunks(jobs, size), {}
 
-        def send(actor: Any) -> list[tuple[Any, int]]:
-            sent = []
-            for chunk in islice(left, 1):
-                at[ref := _begin(actor, work, chunk)] = actor
-                sent.append((ref, len(chunk)))
-            return sent
+        def begin(seat: Seat, chunk: list[Any]) -> Any:
+            ref = _begin(actor := seat.actor, work, chunk)
+            at[ref] = seat, actor, chunk
+            return ref
 
-        first = [sent for _ in range(_IN_FLIGHT) for actor in actors for sent in send(actor)]
-        return self._gather(first, self._watchdog_s, tick, after=lambda ref: send(at.pop(ref)))
+        def send(seat: Seat) -> list[tuple[Any, int]]:
+            return [(begin(seat, chunk), len(chunk)) for chunk in islice(left, 1)]
+
+        def again(ref: Any) -> Any:
+            seat, actor, chunk = at.pop(ref)
+            other = pool.replace(seat, actor)
+            return begin(other, chunk) if other else None
+
+        first = [sent for _ in range(_IN_FLIGHT) for seat in pool.seats for sent in send(seat)]
+        return self._gather(first, self._watchdog_s, tick, after=lambda ref: send(at.pop(ref)[0]), again=again)
 
     def _gather(
         self,
@@ -202,18 +218,20 @@ class RayWorkers:
         tick: Tick,
         watch: Callable[[], None] | None = None,
         after: Callable[[Any], list[tuple[Any, int]]] = lambda ref: [],
+        again: Callable[[Any], Any] = lambda ref: None,
         heard: Callable[[Sequence[Any]], None] = lambda rows: None,
         paid: bool = False,
     ) -> list[Any]:
         """The rows of every chunk, in the order sent. `watch` does what the watchdog else does, while none comes;
-        `after` sends more when one has come; `heard` is told its rows. What is `paid` for lands, within the grace of a
-        halt.
+        `after` sends more when one has come; `again` sends one whose actor is lost to another, or returns None; `heard`
+        is told its rows. What is `paid` for lands, within the grace of a halt.
         """
-        size = dict(sent)
-        waiting = [ref for ref, _ in sent]
+        chunks = dict(enumerate(sent))
+        at = {ref: n for n, (ref, _) in chunks.items()}
+        rows: dict[int, list[Any]] = {}
         last = monotonic()
-        while waiting:
-            done, waiting = ray.wait(waiting, num_returns=1, timeout=_POLL_S)
+        while at:
+            done, _ = ray.wait(list(at), num_returns=1, timeout=_POLL_S)
             if self._halt.is_set():
                 if not paid or self._halt.over:
                     raise Stopped("stopped while waiting for an actor")
@@ -227,13 +245,20 @@ class RayWorkers:
                     f"no answer from an actor for {watchdog_s:.0f} s; raise run.watchdog_s if a batch may take longer"
                 )
             for ref in done:
-                heard(_get(ref))
-                tick(size[ref])
-                more = after(ref)
-                sent += more
-                size |= more
-                waiting += [ref for ref, _ in more]
-        return [row for ref, _ in sent for row in _get(ref)]
+                n = at.pop(ref)
+                try:
+                    rows[n] = _get(ref)
+                except RayActorError:
+                    if (other := again(ref)) is None:
+                        raise
+                    at[other] = n
+                    continue
+                heard(rows[n])
+                tick(chunks[n][1])
+                for chunk in after(ref):
+                    at[chunk[0]] = len(chunks)
+                    chunks[len(chunks)] = chunk
+        return [row for n in sorted(rows) for row in rows[n]]
 
 
 class _Batches:
@@ -338,9 +363,11 @@ def _here() -> dict[str, Any]:
     return {"num_cpus": 0, "scheduling_strategy": node, **_RESTARTS}
 
 
-def _verifiers(settings: configuration.VerifierSettings) -> list[Any]:
-    actor = ray.remote(Verifier).options(num_cpus=1, **_RESTARTS)
-    return [actor.remote(settings.math_timeout_s) for _ in range(settings.actors)]
+def _verifiers(settings: configuration.VerifierSettings, wanted: bool) -> ActorPool:
+    actor = ray.remote(Verifier)
+    return ActorPool(
+        lambda options: actor.options(**options).remote(settings.math_timeout_s), settings.actors if wanted else 0
+    )
 
 
 class StudentActor:
@@ -363,10 +390,14 @@ class StudentActor:
         return self._student.score_texts(subjects)
 
 
-def _students(settings: configuration.StudentSettings) -> list[Any]:
-    actor = ray.remote(StudentActor).options(num_cpus=1, num_gpus=settings.num_gpus, **_RESTARTS)
-    key = from_a_block("student.api_key", settings.api_key)
-    return [actor.remote(settings, key) for _ in range(settings.actors)]
+def _students(settings: configuration.StudentSettings, wanted: bool) -> ActorPool:
+    actor = ray.remote(StudentActor)
+    key = from_a_block("student.api_key", settings.api_key) if wanted else None
+    return ActorPool(
+        lambda options: actor.options(**options).remote(settings, key),
+        settings.actors if wanted else 0,
+        settings.num_gpus,
+    )
 
 
 def _begin(actor: Any, work: str | Callable[..., Any], chunk: list[Any]) -> Any:
@@ -378,10 +409,17 @@ def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:
         yield list(jobs[start : start + size])
 
 
-def _started(ref: Any, section: str) -> None:
-    """Raises `Refused` with what an actor said that could not start, or could not do what it is there for."""
+def _code_digest(_: Any) -> str:
+    """Of the code in the process of an actor."""
+    return code_digest()
+
+
+def _started(ref: Any, section: str) -> Any:
+    """Returns what an actor answered. Raises `Refused` with what one said that could not start, or could not do what it
+    is there for.
+    """
     try:
-        ray.get(ref)
+        return ray.get(ref)
     except RayTaskError as error:
         if isinstance(error.cause, ReflectoryError):
             raise Refused(str(error.cause)) from None
@@ -394,7 +432,8 @@ def _last_line(error: Exception) -> str:
     """What Ray was told, without its pages: the exception that stands at the end of a traceback."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     said = lines[-1].strip() if lines else type(error).__name__
-    return said.removeprefix(f"{Refused.__module__}.Refused: ")
+    hint = "; run.ship_code sends this package to a cluster's workers" if "No module named" in said else ""
+    return said.removeprefix(f"{Refused.__module__}.Refused: ") + hint
 
 
 def _left() -> str:
