@@ -121,7 +121,6 @@ def _deployment(
             parameters={**parameters, "warehouse": str(night.warehouse.absolute())},
             triggers=list(_triggers(night, flow.name, *after)) if after else [],
             tags=[TAG],
-            concurrency_limit=1,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
     except ValueError as error:

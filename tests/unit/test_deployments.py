@@ -44,7 +44,7 @@ def test_the_shipped_file_says_what_the_command_does() -> None:
     assert list(file) == list(made())
     for entrypoint, each in made().items():
         written = file[entrypoint]
-        assert (written["name"], written["tags"], written["concurrency_limit"]) == (each.name, [TAG], 1)
+        assert (written["name"], written["tags"]) == (each.name, [TAG])
         assert set(each.parameters) >= set(written["parameters"])
         assert written["parameters"]["warehouse"] == each.parameters["warehouse"]
         assert written["work_pool"]["job_variables"]["env"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S)}
