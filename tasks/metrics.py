@@ -12,14 +12,15 @@ from schemas.errors import Refused
 from schemas.record import Record
 from schemas.score import Score
 from schemas.verdict import Verdict
-from tasks.asking.rate_limiter import Load
+from tasks.asking.state import TeacherState
 from tasks.extras import check_extras
+from tasks.watcher import Watcher
 
 Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass
-class Figures:
+class Figures(Watcher):
     """What has landed in this run, and what is under way. Safe to tell from several threads."""
 
     left: dict[str, int]
@@ -30,12 +31,11 @@ class Figures:
     """Of calls whose cost is known."""
     verdicts: Counter[Labels] = field(default_factory=Counter)
     scores: int = 0
-    load: Callable[[], Load] = Load
-    """What the teachers are at."""
+    state: TeacherState = field(default_factory=TeacherState)
+    """How far the teachers are."""
     _telling: Lock = field(default_factory=Lock)
 
-    def landed(self, rows: Sequence[Record]) -> None:
-        """Count rows of any table."""
+    def landed(self, table: str, rows: Sequence[Record]) -> None:
         with self._telling:
             for row in rows:
                 if isinstance(row, Call):
@@ -45,19 +45,12 @@ class Figures:
                 elif isinstance(row, Score):
                     self.scores += 1
 
-    def done(self, stage: str, rows: int) -> None:
-        """Count rows that a stage has done."""
+    def rows(self, stage: Any, n: int) -> None:
         with self._telling:
-            self.left[stage] = max(self.left.get(stage, 0) - rows, 0)
+            self.left[stage] = max(self.left.get(stage, 0) - n, 0)
 
-    @contextmanager
-    def watching(self, load: Callable[[], Load]) -> Iterator[None]:
-        """Know how the teachers say what they are at, as long as they are there."""
-        self.load = load
-        try:
-            yield
-        finally:
-            self.load = Load
+    def teacher(self, state: TeacherState) -> None:
+        self.state = state
 
     def _call(self, call: Call) -> None:
         self.calls[("model", call.model_asked), ("ended", call.ended)] += 1
@@ -114,14 +107,11 @@ def _instruments(meter: Any, figures: Figures) -> None:
     counter("reflectory.verdicts", observing(lambda: counted(figures.verdicts)), description="Verdicts by reason")
     counter("reflectory.scores", observing(lambda: [(figures.scores, ())]), description="Scores by the student")
     gauge("reflectory.rows.left", observing(lambda: _by_stage(figures)), description="Rows that a stage has to do")
-    gauge("reflectory.calls.in_flight", observing(lambda: [(figures.load().in_flight, ())]), description="Calls sent")
-    gauge(
-        "reflectory.calls.waiting", observing(lambda: [(figures.load().waiting, ())]), description="Calls not yet sent"
-    )
+    gauge("reflectory.calls.in_flight", observing(lambda: [(figures.state.in_flight, ())]), description="Calls sent")
     counter(
         "reflectory.calls.rate_limited",
-        observing(lambda: [(figures.load().rate_limited, ())]),
-        description="Sends that the endpoint refused for the rate (429, or with Retry-After)",
+        observing(lambda: [(figures.state.rate_limited, ())]),
+        description="Answers of the endpoint that asked to come later (429)",
     )
 
 

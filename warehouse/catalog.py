@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
-from warehouse.defining import define_views, quoted
+from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.disk import disk_in_a_sentence
 from warehouse.landing import Warehouse
 
@@ -54,11 +54,25 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
+    """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
+    connection = _empty()
+    names = named_in(query)
+    define_tables(connection, warehouse, tables_in(query, names))
+    define_views(connection, names)
+    return connection
+
+
 def connect_tables(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     """Likewise without the views, which take most of the time."""
+    connection = _empty()
+    define_tables(connection, warehouse)
+    return connection
+
+
+def _empty() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    define_tables(connection, warehouse)
     return connection
 
 
@@ -70,7 +84,7 @@ def write_catalog(warehouse: Warehouse) -> Path:
     with disk_in_a_sentence(warehouse.folder), duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
-        define_tables(connection, warehouse, _only_at(path))
+        define_tables(connection, warehouse, within=_only_at(path))
         define_views(connection)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
@@ -90,10 +104,13 @@ def _only_at(path: Path) -> Callable[[str], str]:
 
 
 def define_tables(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, within: Callable[[str], str] = str
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    tables: Collection[str] = TABLES.keys(),
+    within: Callable[[str], str] = str,
 ) -> None:
     """Each over its committed files; `within` makes a selection of what selects them."""
-    for table in TABLES:
+    for table in tables:
         connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, warehouse, table))}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 

@@ -7,7 +7,8 @@ from rich.console import Console
 
 from flows.configure import read_as
 from flows.pair_judge import PairJudge
-from schemas.contamination import Detection, DetectionConfiguration, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection, DetectionConfiguration
 from tasks.contamination.check import check_questions
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds, named_detectors
@@ -33,15 +34,16 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     )
     if embeds(settings):
         model_folder(settings.model)
-    counts = decontaminate_file(
-        data,
-        against,
-        out,
-        settings,
-        embed=lambda texts: load_embedder(settings).embed(texts),
-        ask=ask,
-        embed_across=lambda texts: load_multilingual().embed(texts),
-    )
+    with console.status(f"comparing {data} with {len(against)} files"):
+        counts = decontaminate_file(
+            data,
+            against,
+            out,
+            settings,
+            embed=lambda texts: load_embedder(settings).embed(texts),
+            ask=ask,
+            embed_across=lambda texts: load_multilingual().embed(texts),
+        )
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))

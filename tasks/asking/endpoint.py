@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from schemas.budget import Charge
 from schemas.call import Request, Usage
-from schemas.configuration import TeacherSettings
+from schemas.configuration import OWN_WEIGHTS, TeacherSettings
 from schemas.errors import Refused
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -74,6 +74,11 @@ def request_bytes(request: Request) -> bytes:
     return json.dumps(request_body(request)).encode()
 
 
+def as_stream(body: bytes) -> bytes:
+    """That body, asking for the same answer as a stream."""
+    return body[:-1] + b', "stream": true, "stream_options": {"include_usage": true}}'
+
+
 def _extra(request: Request) -> dict[str, Any]:
     return json.loads(request.extra_body) if request.extra_body else {}
 
@@ -92,11 +97,12 @@ def tokens_of(usage: Usage) -> int | None:
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
     """Tokens times the prices of the configuration; None when a price or a count is unknown.
 
-    Cached input tokens are part of the prompt tokens. The practice teacher is free unless given prices.
+    Cached input tokens are part of the prompt tokens. The practice teacher and weights of one's own (`student/…`) are
+    free unless given prices.
     """
     price_in, price_out = settings.usd_per_million_input, settings.usd_per_million_output
     if price_in is None or price_out is None:
-        return 0.0 if endpoint.startswith("practice") else None
+        return 0.0 if endpoint.startswith(("practice", f"{OWN_WEIGHTS}/")) else None
     if usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     price_cached = settings.usd_per_million_cached_input
@@ -120,9 +126,7 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
         return Charge()
     prompt = len(body) + _TEMPLATE_TOKENS
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
-    cached = settings.usd_per_million_cached_input
-    dearest = settings.model_copy(
-        update={"usd_per_million_input": max(settings.usd_per_million_input or 0, cached or 0)}
-    )
-    known = settings if settings.usd_per_million_input is None else dearest
-    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
+    price, cached = settings.usd_per_million_input, settings.usd_per_million_cached_input
+    if price is not None and cached is not None and cached > price:
+        settings = settings.model_copy(update={"usd_per_million_input": cached})
+    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, settings))

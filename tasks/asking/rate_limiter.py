@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Protocol
 
@@ -21,24 +22,6 @@ class Observations:
     ended: tuple[Observation, ...]
 
 
-@dataclass(frozen=True)
-class Load:
-    """What processes that send are at."""
-
-    in_flight: int = 0
-    waiting: int = 0
-    """For a slot, or for its time."""
-    rate_limited: int = 0
-    """Sends that were refused for the rate, so far."""
-
-    def __add__(self, other: "Load") -> "Load":
-        return Load(
-            self.in_flight + other.in_flight,
-            self.waiting + other.waiting,
-            self.rate_limited + other.rate_limited,
-        )
-
-
 class Controller(Protocol):
     """Decides for all processes that send to one endpoint."""
 
@@ -48,8 +31,10 @@ class Controller(Protocol):
 class SharedController:
     """Shares one controller equally among `parts` processes. Plain; Ray makes an actor of it."""
 
-    def __init__(self, max_in_flight: int | None, per_minute: int | None, parts: int = 1) -> None:
-        self._controller = AIMDController(max_in_flight, per_minute, floor=parts)
+    def __init__(
+        self, max_in_flight: int | None, per_minute: int | None, parts: int = 1, timeout_s: float = inf
+    ) -> None:
+        self._controller = AIMDController(max_in_flight, per_minute, parts, timeout_s)
         self._parts = parts
 
     async def allow(self, who: int, observations: Observations) -> Permit:
@@ -72,7 +57,7 @@ class RateLimiter:
         self._controller, self._who = controller, who
         self._allowed = Permit(0, None, 0.0)
         self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
-        self._taken = self._refused = 0
+        self._taken = 0
         self._calls, self._sends, self._tokens = _TokenBucket(), _TokenBucket(), _TokenBucket()
         self._tokens_per_s = tokens_per_s
         self._sent: list[float] = []
@@ -119,15 +104,10 @@ class RateLimiter:
         if self._tokens_per_s:
             self._tokens.take(more_tokens, self._tokens_per_s)
         if observation:
-            self._refused += observation.refused
             self._ended.append(observation)
             await self._tell()  # lets in
         else:
             self._let_in()
-
-    @property
-    def load(self) -> Load:
-        return Load(self._taken, len(self._waiting), self._refused)
 
     def open(self) -> None:
         """Let everybody in, now and from now on: nothing more will be sent."""

@@ -6,6 +6,7 @@ that it depends neither on its neighbours nor on how many cores there are. To us
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -17,12 +18,14 @@ from schemas.trace import Trace
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_texts, score_traces
-from tasks.scoring.served import Served
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
 from tasks.scoring.text_tokens import TextTokens, load_tokenizer
 from tasks.scoring.weights import device_of, load_model, way_of_reading
+
+if TYPE_CHECKING:
+    from tasks.scoring.served import Served
 
 
 class Student:
@@ -70,6 +73,8 @@ class Student:
         self.model = load_model(files, settings, self.device)
         return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
 
-    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> Served:
+    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
+        from tasks.scoring.served import Served  # an HTTP client, which few students need
+
         checked = settings.spot_check > 0 and files.folder is not None and any(files.folder.glob("*.safetensors"))
         return Served(settings, self.identity.max_length, self._local(files, settings) if checked else None)

@@ -27,7 +27,7 @@ def student_identity(settings: configuration.StudentSettings) -> StudentIdentity
         template_hash=template.hash(_chat_template(files) if template.is_chat else None),
         definition=settings.definition,
         response_text=settings.response,
-        max_length=_max_length(files, settings.max_length),
+        max_length=window_of(files, settings.max_length),
         dtype=_precision(settings),
     )
 
@@ -43,7 +43,7 @@ def score_id(subject_id: str, identity: StudentIdentity) -> str:
     return content_key("score", subject_id, identity.model_dump(mode="json"))
 
 
-def _max_length(files: StudentFiles, asked: int | None) -> int:
+def window_of(files: StudentFiles, asked: int | None) -> int:
     """What is asked for, else the window that the model states."""
     config = files.json("config.json")
     config = config.get("text_config", config)  # of a model that also sees images

@@ -36,17 +36,22 @@ class TextTokens:
 
     def _chat(self, message: str) -> list[int]:
         message.encode()
-        try:
-            return list(
-                self.tokenizer.apply_chat_template(
-                    [{"role": "user", "content": message}],
-                    add_generation_prompt=True,
-                    sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
-                    return_dict=False,
-                )
+        return chat_tokens(self.tokenizer, [{"role": "user", "content": message}])
+
+
+def chat_tokens(tokenizer: Any, messages: list[dict[str, str]]) -> list[int]:
+    """Return a conversation by the tokenizer's chat template, up to where the answer begins. Raises `ValueError`."""
+    try:
+        return list(
+            tokenizer.apply_chat_template(
+                messages,
+                add_generation_prompt=True,
+                sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
+                return_dict=False,
             )
-        except jinja2.TemplateError as error:
-            raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+        )
+    except jinja2.TemplateError as error:
+        raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
 
 
 def load_tokenizer(files: StudentFiles) -> Any:

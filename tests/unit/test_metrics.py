@@ -13,7 +13,7 @@ from schemas.call import CallEnd, Usage
 from schemas.errors import Refused
 from schemas.until import Until
 from schemas.verdict import Ruling
-from tasks.asking.rate_limiter import Load
+from tasks.asking.state import TeacherState
 from tasks.metrics import measured
 from tasks.shards import ShardPipeline
 from tests.unit.test_warehouse import call, trace, verdict
@@ -31,7 +31,6 @@ TOLD = {
     'reflectory_rows_left{stage="generate"}': 1.0,
     'reflectory_rows_left{stage="verify"}': 4.0,
     "reflectory_calls_in_flight": 3.0,
-    "reflectory_calls_waiting": 5.0,
     "reflectory_calls_rate_limited_total": 7.0,
 }
 
@@ -57,14 +56,13 @@ def test_a_scrape_reads_what_has_landed_and_what_is_under_way(tmp_path: Path, po
     answered = [call(n).model_copy(update=used) for n in range(2)]
     failed = call(2, CallEnd.REFUSED, cost=None).model_copy(update={"usage": Usage()})
     with measured(port, {Until.GENERATE: 4, Until.VERIFY: 4}) as figures:
-        pipeline.landed = figures.landed
+        pipeline.watcher = figures
         pipeline._land("calls", [*answered, failed], "a")
         pipeline._land("traces", [trace(0), trace(1)], "a")
         pipeline._land("verdicts", [verdict(n, Ruling.CORRECT) for n in range(2)], "a")
-        figures.done(Until.GENERATE, 3)
-        with figures.watching(lambda: Load(3, 5, 7)):
-            assert scrape(port) == TOLD
-        assert scrape(port)["reflectory_calls_in_flight"] == 0
+        figures.rows(Until.GENERATE, 3)
+        figures.teacher(TeacherState(in_flight=3, rate_limited=7))
+        assert scrape(port) == TOLD
     with pytest.raises(OSError, match="refused"):
         scrape(port)
 
