@@ -307,6 +307,28 @@ def test_a_log_that_another_program_has_cleaned_up_is_read_from_its_checkpoint(l
     assert ask(landed, "SELECT count(*) FROM calls") == rows
 
 
+def test_a_copy_of_a_warehouse_does_not_read_the_one_that_it_was_copied_from(
+    landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalog(landed)
+    copy = Warehouse(Path(shutil.copytree(landed.folder, tmp_path / "a copy {of} it's")))
+    land(landed, "traces", trace(7))
+    write_catalog(landed)
+
+    def traces(folder: Path) -> int:
+        with duckdb.connect(str(folder / CATALOG), read_only=True) as reader:
+            return len(reader.execute("SELECT trace_id FROM traces_full").fetchall())
+
+    assert ask(copy, "SELECT count(*) FROM traces") == [(4,)]
+    with pytest.raises(duckdb.Error, match=f"copied or moved from {landed.folder}/"):
+        traces(copy.folder)
+    write_catalog(copy)
+    assert (traces(copy.folder), traces(landed.folder)) == (4, 5)
+    (tmp_path / "link").symlink_to(copy.folder)
+    monkeypatch.chdir(tmp_path)
+    assert traces(tmp_path / "link") == traces(Path("link")) == 4
+
+
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:
     write_catalog(landed)
     with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
