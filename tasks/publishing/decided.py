@@ -13,6 +13,7 @@ def _query(where: str, order: str) -> str:
 
 
 KEPT = _query("fate = 'kept'", "trace_id")
+_DECIDED = _query("true", "trace_id")
 _JUDGED = _query("verdict IN ('correct', 'incorrect')", "question_id, trace_id")
 _PLANS = """
     SELECT DISTINCT plan_id
@@ -60,6 +61,10 @@ class CuratedTraces:
     def judged(self) -> Iterator[Judged]:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
         return self._judged(_JUDGED)
+
+    def decided(self) -> Iterator[Judged]:
+        """All traces that the curation decided on, whatever their fates and verdicts."""
+        return self._judged(_DECIDED)
 
     def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""
