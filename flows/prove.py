@@ -1,8 +1,10 @@
 """The flow `prove`: what a release teaches a student, beside random draws of equal size and what else is asked for."""
 
 import importlib.metadata
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +20,8 @@ from schemas.errors import Broken, Refused
 from schemas.experiment import Evaluation
 from schemas.experiment import Experiment as ExperimentRow
 from schemas.proving import ProveConfiguration
-from schemas.record import canonical_json
+from schemas.record import canonical_json, content_key
+from schemas.verdict import Ruling
 from tasks.proving.apart import run_cases_apart
 from tasks.proving.case import Case, CaseResult, known_result, run_cases
 from tasks.proving.experiment import (
@@ -43,6 +46,19 @@ KEY = "arms"
 """Each experiment adds a version of the artifact."""
 RESULTS, AGAIN = "results", "again"
 Told = Callable[[str], object]
+
+
+_listener: ContextVar[Told] = ContextVar("listener", default=lambda line: None)
+
+
+@contextmanager
+def telling(told: Told) -> Iterator[None]:
+    """Have `told` hear, beside the flow's log, of each arm as it is done by the flow that is called inside."""
+    token = _listener.set(told)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
 
 
 @dataclass(frozen=True)
@@ -74,9 +90,17 @@ def prove(
     folder, opened = Path(release), Warehouse(Path(warehouse))
     there = opened if opened.exists() else None
     experiment = resolve(folder, with_prompt_texts(configuration) if configuration else None, there)
-    proven = run_experiment(experiment, again, lambda line: log.info("%s", line))
-    if there and not again:
-        publish(folder, proven, there)
+    listener = _listener.get()
+
+    def told(line: str) -> None:
+        log.info("%s", line)
+        listener(line)
+
+    proven = run_experiment(experiment, again, told)
+    if not again:
+        append_to_card(folder, experiment.experiment_id, card_line(proven))
+        if there:
+            publish(folder, proven, there)
     said = f"Experiment `{experiment.experiment_id}` on the release **{experiment.release}**"
     create_table_artifact(table=records(*arms_table(proven.outcome)), key=KEY, description=said)
     return proven
@@ -100,30 +124,34 @@ def _beside(folder: Path, name: str | None) -> Path:
 def run_experiment(experiment: Experiment, again: bool = False, told: Told = lambda line: None) -> Proven:
     """Do what is left of an experiment. One that was killed goes on from the last checkpoint of each arm."""
     training = experiment.configuration.training
-    results = experiment.folder / (AGAIN if again else RESULTS)
-    cases = experiment.cases(results)
+    cases = experiment.cases(experiment.folder.parent / (AGAIN if again else RESULTS))
     left = [case for case in cases if known_result(case) is None]
     told(f"{experiment.experiment_id[:12]}: {len(cases)} arms with seeds, {len(left)} to do")
     questions = experiment.questions
+    by_case: dict[str, list[Evaluation]] = {}
     with judges() as judge, _begun():
 
         def heard(result: CaseResult) -> None:
-            rows = evaluated(experiment.experiment_id, result, questions, judge)
-            greedy = [row for row in rows if row.sample_index is None]
-            right = sum(row.verdict == "correct" for row in greedy)
+            name = f"{result.arm}-{result.seed}"
+            by_case[name] = evaluated(experiment.experiment_id, result, questions, judge)
+            greedy = [row for row in by_case[name] if row.sample_index is None]
+            right = sum(row.verdict is Ruling.CORRECT for row in greedy)
             speed = f", {result.learnt['tokens_per_s']:,.0f} tokens/s" if result.learnt else ""
             told(f"{result.arm} seed {result.seed}: {right} of {len(greedy)} correct, {result.n_rows} rows{speed}")
 
+        for result in filter(None, map(known_result, cases)):
+            heard(result)
         if left and (training.workers > 1 or training.num_gpus):
             workers = min(training.workers, len(left))
             with ray_session(workers, workers * training.num_gpus):
                 run_cases_apart(left, workers, training.num_gpus, heard)
         else:
             run_cases(left, heard)
-        done = [result for case in cases if (result := known_result(case))]
-        rows = [row for result in done for row in evaluated(experiment.experiment_id, result, questions, judge)]
+    rows = [row for case in cases for row in by_case[case.name]]
     outcome = outcome_of(experiment.configuration, rows)
     differs = tuple(_differing(experiment, cases)) if again else None
+    if again:
+        shutil.rmtree(cases[0].folder)
     return Proven(experiment, outcome, tuple(rows), differs)
 
 
@@ -137,7 +165,7 @@ def _begun() -> Iterator[None]:
 
 
 def _differing(experiment: Experiment, cases: Sequence[Case]) -> Iterator[str]:
-    first = {case.name: known_result(case) for case in experiment.cases(experiment.folder / RESULTS)}
+    first = {case.name: known_result(case) for case in experiment.cases(experiment.folder.parent / RESULTS)}
     for case in cases:
         now, before = known_result(case), first[case.name]
         if before is not None and (now is None or now.answers != before.answers):
@@ -145,7 +173,7 @@ def _differing(experiment: Experiment, cases: Sequence[Case]) -> Iterator[str]:
 
 
 def publish(folder: Path, proven: Proven, warehouse: Warehouse) -> None:
-    """Land the experiment, add its line to the card, and make the report again where the warehouse has the release."""
+    """Land the experiment, and make the report again where the warehouse has the release."""
     experiment = proven.experiment
     rows = list(experiment_rows(proven))
     with warehouse.sole_writer():
@@ -158,7 +186,6 @@ def publish(folder: Path, proven: Proven, warehouse: Warehouse) -> None:
         warehouse.land("evaluations", answers, experiment.experiment_id, unit)
         warehouse.land("experiments", new, experiment.experiment_id, unit)
         write_catalog(warehouse)
-        append_to_card(folder, experiment.experiment_id, card_line(proven))
         if known:
             write_report(warehouse, folder.name, folder.parent)
 
@@ -167,7 +194,7 @@ def experiment_rows(proven: Proven) -> Iterator[ExperimentRow]:
     """One for each arm with each seed."""
     experiment = proven.experiment
     accuracies = {arm.arm: arm.by_seed for arm in proven.outcome.arms}
-    cases = experiment.cases(experiment.folder / RESULTS)
+    cases = experiment.cases(experiment.folder.parent / RESULTS)
     for planned, case in zip(experiment.planned, cases, strict=True):
         result = known_result(case)
         if result is None:
@@ -177,7 +204,7 @@ def experiment_rows(proven: Proven) -> Iterator[ExperimentRow]:
             experiment_id=experiment.experiment_id,
             arm=planned.arm,
             seed=planned.seed,
-            case_id=case.key,
+            case_id=content_key("case", experiment.experiment_id, planned.arm, planned.seed),
             release=experiment.release,
             release_content=experiment.release_content,
             student=experiment.configuration.student.model,

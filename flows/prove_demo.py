@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.cli.recycle import recycle_configuration
-from flows.prove import Proven, prove, resolve
+from flows.prove import Proven, prove, resolve, telling
 from flows.recycle_preparation import prepared_recycling
 from flows.release import ReleaseOrder, curate_and_release
 from schemas.configuration import RunSettings, StudentSettings, TeacherSettings, VerifierSettings
@@ -74,7 +74,8 @@ def run_demo(console: Console, configuration: DemoConfiguration, folder: Path) -
     release = folder / "releases" / configuration.releases[0].name
     resolve(release, settings, warehouse)
     clock.done("arms")
-    proven: Proven = prove(str(release), None, str(warehouse.folder))
+    with telling(console.print):
+        proven: Proven = prove(str(release), None, str(warehouse.folder))
     clock.done("training and asking")
     return DemoResult(proven, _measured(release, warehouse, plans[configuration.releases[0].name]), clock.seconds)
 
@@ -92,7 +93,7 @@ class _Clock:
 def _claim(folder: Path, configuration: DemoConfiguration) -> None:
     """One folder holds one experiment."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = configuration.model_dump(mode="json", exclude={"prove": OF_NO_ACCOUNT})
+    told = configuration.model_dump(mode="json", exclude={"prove": OF_NO_ACCOUNT | {"seeds": True}})
     key, stated = content_key("demo", told), folder / "configuration"
     if stated.is_file() and stated.read_text("ascii") != key:
         raise Refused(f"prove: {folder} holds an experiment of another configuration; give another folder by --out")

@@ -122,6 +122,8 @@ class Arm(Section):
     size_of: str | None = None
     """An arm: as many rows as it has are drawn from the pool at random, by the seed. Unset: all rows."""
     mask: Mask = Mask.RELEASE
+    reflections: bool | None = None
+    """Only rows whose response has a `<reflection>`, or only those without one. Unset: both."""
     permuted: bool = False
     """A control: every response stands with another row's question, so that nothing true can be learnt from it."""
     planted: int = Field(default=0, ge=0)
@@ -173,6 +175,11 @@ class ProveConfiguration(Section):
         for arm in self.arms:
             if arm.size_of is not None and arm.size_of not in sized:
                 raise ValueError(f"arms: {arm.name} has size_of {arm.size_of!r}; needs one of {', '.join(sized)}")
+        if (self.training.method is Method.QLORA) is not (self.student.quantisation is not None):
+            raise ValueError(
+                f"training.method: got {self.training.method.value!r} with student.quantisation"
+                f" {self.student.quantisation}; needs 'qlora' and '4bit' together, or neither"
+            )
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds: got {list(self.seeds)}; needs each once")
         for each in self.hypotheses:

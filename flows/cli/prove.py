@@ -41,10 +41,11 @@ def prove_and_show(
     named = Path(release)
     folder = named if (named / MANIFEST).is_file() else (releases or releases_beside(Warehouse(warehouse))) / release
     configure_prefect()
-    from flows.prove import prove  # while the server starts
+    from flows.prove import prove, telling  # while the server starts
 
     wait_for_prefect()
-    proven = prove(str(folder), configuration, str(warehouse), again)
+    with telling(console.print):
+        proven = prove(str(folder), configuration, str(warehouse), again)
     show(console, proven)
     if proven.differs is None:
         return 0

@@ -41,7 +41,7 @@ class Case:
 
     @property
     def result(self) -> Path:
-        return self.folder / f"{self.name}.json"
+        return self.folder / f"{self.name}-{self.key[:12]}.json"
 
 
 @dataclass(frozen=True)

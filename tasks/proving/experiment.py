@@ -4,7 +4,8 @@ experiment.json     configuration, versions, and for each arm and seed: its rows
 held_out.jsonl      the questions
 rows/*.jsonl        chat rows, a file for each set of them
 students/           the weights and tokenizer of a local student that is small
-results/*.json      an arm with a seed that is done: what the student answered
+
+Beside the experiments, in `results`, is what students answered: another arm or seed costs that arm or seed alone.
 """
 
 import importlib.metadata
@@ -18,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.proving import Asking, Mask, ProveConfiguration
+from schemas.proving import Arm, Asking, Mask, Pool, ProveConfiguration
 from schemas.question import Question
 from schemas.record import canonical_json, content_key
 from tasks.contamination.detect import convicted, detect, embeds
 from tasks.proving.case import Case, read_lines, write_lines
-from tasks.proving.pools import Pools, Row, asked, controlled, drawn
+from tasks.proving.pools import Pools, Row, asked, controlled, drawn, reflects
 from tasks.proving.steps import steps_of
 from tasks.publishing.files import sha256_of
 from tasks.questions import load
@@ -36,7 +37,7 @@ UNTRAINED = "untrained"
 COPIED_MIB = 64
 """A local student up to this size is copied, so that the folder is enough to run all again."""
 LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "tokenizers", "numpy")
-OF_NO_ACCOUNT = {"training": {"checkpoint_every", "num_gpus", "workers"}, "hypotheses": True, "resamples": True}
+OF_NO_ACCOUNT: dict[str, Any] = {"training": {"checkpoint_every", "num_gpus", "workers"}}
 """Of the configuration: what changes no answer."""
 
 PoolsOf = Callable[[str | None], Pools]
@@ -88,6 +89,9 @@ class Experiment:
 
     def _case(self, planned: PlannedCase, results: Path, keep: Path | None) -> Case:
         settings = self.configuration
+        told = answered_by(settings)
+        asked = sha256_of(self.folder / "held_out.jsonl")
+        decides = (planned.seed, planned.mask, planned.order, planned.rows_hash, planned.steps)
         inside = self.folder / planned.student
         model = str(inside) if inside.is_dir() else planned.student
         name = f"{planned.arm}-{planned.seed}"
@@ -104,9 +108,17 @@ class Experiment:
             questions=self.folder / "held_out.jsonl",
             folder=results,
             threads=settings.training.threads or max(1, (os.cpu_count() or 1) // settings.training.workers),
-            key=content_key("case", self.experiment_id, planned.arm, planned.seed, planned.rows_hash),
+            key=content_key("case", told, asked, *decides, planned.student_revision),
             keep=keep / name if keep and planned.rows else None,
         )
+
+
+def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
+    """Of the configuration, what decides the answers of a case beside its rows, its student and its questions."""
+    told = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
+    del told["student"]["model"], told["student"]["revision"]
+    del told["evaluation"]["questions"], told["evaluation"]["contamination"]
+    return told
 
 
 def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) -> Experiment:
@@ -122,13 +134,10 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
     try:
         write_lines(draft / "held_out.jsonl", held_out)
         cases = tuple(_Planner(draft, configuration, pools_of, held_out).cases())
-        told = configuration.model_dump(mode="json", exclude=OF_NO_ACCOUNT)  # type: ignore[arg-type]
-        told["evaluation"].pop("questions")  # where they stand; what they are is held_out.jsonl
         decides = [
             [case.arm, case.seed, case.rows_hash, case.order, case.steps, case.student_revision] for case in cases
         ]
-        told["student"].pop("model")
-        key = content_key("experiment", told, decides, held_out, manifest["content_hash"])
+        key = content_key("experiment", answered_by(configuration), decides, held_out, manifest["content_hash"])
         stated = {
             "experiment_id": key,
             "release": {"name": manifest["name"], "content_hash": manifest["content_hash"]},
@@ -187,17 +196,15 @@ class _Planner:
 
     def cases(self) -> Iterator[PlannedCase]:
         arms = {arm.name: arm for arm in self._configuration.arms}
-        first = next(iter(arms.values()))
-        steps = steps_of(self._configuration.training, len(self._clean_pool(first.pool, first.release)[0]))
+        steps = steps_of(self._configuration.training, len(self._pool(next(iter(arms.values())))[0]))
         for seed in self._configuration.seeds:
             student, revision = self._student(seed)
             if self._configuration.untrained:
                 yield PlannedCase(UNTRAINED, seed, Mask.RELEASE, 0, None, None, 0, 0, 0, student, revision)
             for arm in arms.values():
-                pool, n_copies = self._clean_pool(arm.pool, arm.release)
+                pool, n_copies = self._pool(arm)
                 if arm.size_of is not None:
-                    other = arms[arm.size_of]
-                    pool = drawn(pool, len(self._clean_pool(other.pool, other.release)[0]), seed)
+                    pool = drawn(pool, len(self._pool(arms[arm.size_of])[0]), seed)
                 rows = controlled(arm, pool, self._held_out, seed)
                 if not rows:
                     raise Refused(f"arms: the pool of {arm.name} has no rows; needs some, or leave the arm out")
@@ -205,8 +212,12 @@ class _Planner:
                 counts = (len(rows), n_copies, steps)
                 yield PlannedCase(arm.name, seed, arm.mask, arm.order, file, digest, *counts, student, revision)
 
-    def _without_copies(self, pool: Any, release: str | None) -> tuple[list[Row], int]:
+    def _pool(self, arm: Arm) -> tuple[list[Row], int]:
+        return self._clean_pool(arm.pool, arm.release, arm.reflections)
+
+    def _without_copies(self, pool: Pool, release: str | None, reflections: bool | None) -> tuple[list[Row], int]:
         rows = self._pools_of(release).rows(pool)
+        rows = [row for row in rows if reflections is None or reflects(row) is reflections]
         copies = copied([asked(row) for row in rows], [each["question"] for each in self._held_out], self._asking)
         return [row for place, row in enumerate(rows) if place not in copies], len(copies)
 

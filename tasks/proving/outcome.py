@@ -90,7 +90,8 @@ def compared_with(configuration: ProveConfiguration) -> tuple[str, list[str]]:
 
 
 def _is_whole(arm: Arm) -> bool:
-    return arm.pool is Pool.RELEASE and arm.release is None and not (arm.permuted or arm.planted or arm.order)
+    """Whether it is the release as it was released, and nothing else."""
+    return arm == Arm(name=arm.name)
 
 
 def _lifts(configuration: ProveConfiguration, greedy: Mapping[str, Scores]) -> Iterator[Lift]:

@@ -84,6 +84,11 @@ def asked(row: Row) -> str:
     return "\n\n".join(message["content"] for message in row["messages"] if message["role"] == "user")
 
 
+def reflects(row: Row) -> bool:
+    """Whether its response has a reflection."""
+    return "<reflection>" in row["messages"][-1]["content"]
+
+
 def _originals(rows: Sequence[Original]) -> Iterator[Row]:
     for row in sorted({row.original_id: row for row in rows if row.bad is None}.values(), key=lambda r: r.original_id):
         text = f"{row.instruction}\n\n{row.input}" if row.input else row.instruction

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig, prepare_model_for_kbit_training
+from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 from transformers.utils.logging import disable_progress_bar
 from trl import SFTConfig, SFTTrainer
@@ -60,6 +61,7 @@ def learn(
         data_collator=partial(_batch, pad=tokenizer.pad_token_id),
         peft_config=None if settings.method is Method.FULL else _lora(settings),
     )
+    trainer.remove_callback(PrinterCallback)
     began, went_on = monotonic(), get_last_checkpoint(str(folder)) if folder.is_dir() else None
     trainer.train(resume_from_checkpoint=went_on)
     seconds = monotonic() - began

@@ -14,7 +14,7 @@ from schemas.question_source import Questions
 from tasks.proving.case import Answer, CaseResult, known_result, read_lines
 from tasks.proving.experiment import Experiment, experiments_in, prepare, read_experiment
 from tasks.proving.labels import padded, spans_as
-from tasks.proving.pools import asked, controlled, drawn
+from tasks.proving.pools import asked, controlled, drawn, reflects
 from tasks.publishing.appended import append_to_card
 from tasks.publishing.manifest import altered_files
 
@@ -89,6 +89,17 @@ def test_copies_of_held_out_questions_are_left_out_unless_a_control_plants_them(
     assert not held & {asked(each) for each in rows_of(experiment, "release", 0)}
     assert {case.n_copies for case in experiment.planned if case.rows} == {3}
     assert len(held & {asked(each) for each in rows_of(experiment, "planted", 0)}) == 4
+
+
+def test_arms_with_and_without_reflections(tmp_path: Path, held_out: Path) -> None:
+    plain, reflecting = [row(n) for n in range(6)], [row(n) for n in range(6, 10)]
+    for each in reflecting:
+        each["messages"][-1]["content"] = REFLECTING
+    arms = (Arm(name="with", reflections=True), Arm(name="without", reflections=False, size_of="with"))
+    experiment = planned(tmp_path, configured(held_out, *arms), release=plain + reflecting)
+    for arm, wanted in (("with", True), ("without", False)):
+        found = [reflects(each) for each in rows_of(experiment, arm, 0)]
+        assert found == [wanted] * 4
 
 
 def test_another_arm_or_question_is_another_experiment_and_another_hypothesis_is_not(

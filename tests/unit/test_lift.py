@@ -126,6 +126,8 @@ def test_pass_at_k_is_over_the_samples_and_accuracy_over_the_greedy_answers() ->
         ({"arms": [{"name": "a", "size_of": "a"}]}, "size_of 'a'"),
         ({"seeds": [1, 1]}, "needs each once"),
         ({"hypotheses": [{"says": "x", "arm": "release", "than": "nobody", "at_least": 0}]}, "names the arm 'nobody'"),
+        ({"training": {"method": "qlora"}}, "needs 'qlora' and '4bit' together"),
+        ({"student": {"quantisation": "4bit"}}, "needs 'qlora' and '4bit' together"),
         ({"training": {"batch": 8, "micro_batch": 3}}, "needs a divisor of batch = 8"),
     ],
 )
