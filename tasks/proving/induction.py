@@ -81,5 +81,6 @@ def _rotation(width: int) -> torch.Tensor:
 
 def _frequencies(attention: LlamaAttention) -> torch.Tensor:
     """Radians a token that each pair of a head's numbers is turned by (Su et al., RoFormer)."""
-    half = attention.head_dim // 2
-    return torch.as_tensor(attention.config.rope_parameters["rope_theta"]) ** -(torch.arange(half) / half)
+    half: int = attention.head_dim // 2
+    base: float = attention.config.rope_parameters["rope_theta"]
+    return torch.as_tensor(base) ** -(torch.arange(half) / half)

@@ -94,7 +94,7 @@ def _arguments(settings: Training, steps: int, seed: int, folder: Path, on_gpu: 
         warmup_steps=round(settings.warm_up * steps),
         weight_decay=settings.weight_decay,
         max_length=settings.max_length,
-        gradient_checkpointing=settings.gradient_checkpointing,
+        activation_checkpointing=settings.gradient_checkpointing,
         bf16=on_gpu and torch.cuda.is_bf16_supported(),
         use_cpu=not on_gpu,
         seed=seed,

@@ -27,7 +27,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-STEPS = 60
+STEPS = 200
 RUN = """
 import sys
 from pathlib import Path
@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def experiment(folder: Path, **training: Any) -> Experiment:
     questions = Questions(source="jsonl", path=str(folder / "held_out.jsonl"))
-    settings = Training(learning_rate=2e-3, batch=16, steps=STEPS, max_length=96, checkpoint_every=20, threads=1)
+    settings = Training(learning_rate=1e-3, batch=32, steps=STEPS, max_length=96, checkpoint_every=50, threads=1)
     configuration = ProveConfiguration(
         evaluation=Asking(questions=questions, max_tokens=16, batch=40, samples=2),
         training=settings.model_copy(update=training),
@@ -98,7 +98,7 @@ def test_what_is_right_teaches_and_what_is_permuted_does_not(folder: Path, undis
 
 
 def _until(condition: Any) -> Iterator[None]:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
