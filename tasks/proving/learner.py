@@ -41,6 +41,8 @@ class Learner:
         if self.tokenizer.pad_token_id is None:
             self.tokenizer.pad_token = self.tokenizer.eos_token
         self._model = load_model(files, settings, device_of(settings.device))
+        for said in (self._model.config, self._model.generation_config):
+            said.pad_token_id = self.tokenizer.pad_token_id  # else transformers says that it does so
 
     def learn(
         self,
