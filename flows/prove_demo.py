@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.cli.recycle import recycle_configuration
-from flows.prove import Proven, prove, resolve, telling
+from flows.prove import Proven, prove, telling
 from flows.recycle_preparation import prepared_recycling
 from flows.release import ReleaseOrder, curate_and_release
 from schemas.configuration import RunSettings, StudentSettings, TeacherSettings, VerifierSettings
@@ -72,10 +72,8 @@ def run_demo(console: Console, configuration: DemoConfiguration, folder: Path) -
         plans[each.name] = _release(console, each, settings, pairs, warehouse)
         clock.done(f"release {each.name}")
     release = folder / "releases" / configuration.releases[0].name
-    resolve(release, settings, warehouse)
-    clock.done("arms")
     with telling(console.print):
-        proven: Proven = prove(str(release), None, str(warehouse.folder))
+        proven: Proven = prove(str(release), settings, str(warehouse.folder))
     clock.done("training and asking")
     return DemoResult(proven, _measured(release, warehouse, plans[configuration.releases[0].name]), clock.seconds)
 
