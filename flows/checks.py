@@ -40,7 +40,8 @@ def check_actors(configuration: LineConfiguration, until: Until, journal: Path) 
 
     halt, student = Halt(), configuration.student
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
-    with halting_on_signals(halt), ray_session(student.actors + configuration.verifier.actors, gpus):
+    cpus = student.actors + configuration.verifier.actors
+    with halting_on_signals(halt), ray_session(cpus, gpus, configuration.run.ship_code):
         RayWorkers(configuration, None, until, journal, halt).check()
 
 

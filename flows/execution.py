@@ -16,7 +16,7 @@ from prefect.exceptions import Pause, TerminationSignal
 from prefect.runtime import flow_run
 
 from flows.artifact import publish
-from flows.prepared import Prepared, Report
+from flows.prepared import Prepared
 from flows.run_row import how_ended, land_run
 from flows.sending import budget_line, check_answered, check_not_refused, send_all
 from flows.teacher_address import teacher_address
@@ -31,6 +31,7 @@ from tasks.asking.first_answers import FirstAnswers
 from tasks.halt import Halt, halting_on_signals
 from tasks.ray_session import ray_session
 from tasks.stages import as_task
+from tasks.watcher import Watcher
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
 
@@ -43,7 +44,7 @@ class Handed:
     """A preparation that the caller in the same process has made, and what becomes of it."""
 
     preparation: Any
-    report: Report
+    watcher: Watcher
     before_sending: Before
     flow_run_id: UUID | None = None
     ended: Run | ReflectoryError | None = None
@@ -54,9 +55,9 @@ _handed: ContextVar[Handed | None] = ContextVar("handed", default=None)
 
 
 @contextmanager
-def handing_over(preparation: Prepared, report: Report, before_sending: Before = lambda: None) -> Iterator[Handed]:
+def handing_over(preparation: Prepared, watcher: Watcher, before_sending: Before = lambda: None) -> Iterator[Handed]:
     """Let the flow that is called inside take this preparation, so that nothing is read twice."""
-    handed = Handed(preparation, report, before_sending)
+    handed = Handed(preparation, watcher, before_sending)
     token = _handed.set(handed)
     try:
         yield handed
@@ -71,7 +72,7 @@ def execute_handed() -> Run | None:
         return None
     given.flow_run_id = current_flow_run()
     try:
-        run = execute(given.preparation, given.report, given.before_sending)
+        run = execute(given.preparation, given.watcher, given.before_sending)
     except ReflectoryError as error:
         given.ended = error
         raise
@@ -82,15 +83,13 @@ def execute_handed() -> Run | None:
     return run
 
 
-def execute(
-    preparation: Prepared, report: Report = lambda stage, rows: None, before_sending: Before = lambda: None
-) -> Run:
+def execute(preparation: Prepared, watcher: Watcher | None = None, before_sending: Before = lambda: None) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
     try:
-        _work_off(preparation, run_id, report, before_sending)
+        _work_off(preparation, run_id, watcher or Watcher(), before_sending)
     except BaseException as error:
         ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
         try:
@@ -110,7 +109,7 @@ def current_flow_run() -> UUID | None:
     return UUID(found) if found else None
 
 
-def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending: Before) -> None:
+def _work_off(preparation: Prepared, run_id: str, watcher: Watcher, before_sending: Before) -> None:
     """Produce until nothing is left. A pause ends that early, and frees all that it holds; then wait, and begin again.
 
     Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
@@ -120,7 +119,7 @@ def _work_off(preparation: Prepared, run_id: str, report: Report, before_sending
         while preparation.shard_ids:
             halt = Halt(preparation.configuration.run.grace_s)
             with halting_on_signals(halt), watch.halting(halt):
-                _produce(preparation, run_id, report, halt, before_sending)
+                _produce(preparation, run_id, watcher, halt, before_sending)
             if not halt.is_set():
                 return
             if halt.signal is None:
@@ -142,7 +141,7 @@ def _stop(halt: Halt, watch: Watch) -> NoReturn:
     raise Stopped(f"{'cancelled in Prefect' if order is Order.CANCEL else 'stopped'}; the same command continues")
 
 
-def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, before_sending: Before) -> None:
+def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, before_sending: Before) -> None:
     """Bring up teacher and actors, send every shard through its stages, and take them down. Raises what went wrong;
     an end that was ordered by `halt` is nothing wrong.
     """
@@ -155,10 +154,12 @@ def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, bef
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
-        ray_session(cpus, gpus),
+        ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
-        workers = RayWorkers(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear)
+        workers = RayWorkers(
+            settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher
+        )
         with suppress(Stopped):
             workers.check()
         if halt.is_set():
@@ -166,7 +167,8 @@ def _produce(preparation: Prepared, run_id: str, report: Report, halt: Halt, bef
         with _begun(), closing(first):
             before_sending()
             workers.expect(preparation.calls_missing())
-            pipeline = preparation.pipeline(workers, run_id, halt, report)
+            pipeline = preparation.pipeline(workers, run_id, halt, watcher.rows)
+            pipeline.watcher = watcher
             with closing(pipeline):
                 send_all(
                     pipeline,

@@ -1,10 +1,18 @@
 """One request to the teacher and what came back."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
 from schemas.record import Record, content_key
+
+CUT = "cut"
+"""The finish reason of an answer that broke off on its way, of which all is kept that came."""
+CUT_OFF = frozenset({"length", CUT})
+"""The finish reasons of an answer that has no end."""
 
 
 class Message(Record):
@@ -35,9 +43,15 @@ class Request(Record):
     extra_body: str | None = Field(default=None, exclude_if=lambda given: given is None)
     """`teacher.extra_body` as JSON, its keys in the order given; when there is none, it is left out of the key."""
 
-    @property
+    @cached_property
     def call_id(self) -> str:
+        """Its key; a copy that is changed has another."""
         return content_key("call", self.model_dump(mode="json"))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("call_id", None)
+        return copied
 
 
 class CallEnd(StrEnum):
@@ -86,15 +100,16 @@ class Call(Record):
     fresh: str
     ended: CallEnd
     error: str | None
-    """Type, status and message of a failure, with secrets redacted; None when answered."""
+    """Type, status and message of a failure, with secrets redacted; None when a whole answer came."""
     raw_response: bytes
-    """The body, byte for byte (secrets redacted), its start when it is over the size limit; for recorded
-    completions the recorded text."""
+    """The body, byte for byte (secrets redacted), its start when it is over the size limit; of a stream, its events put
+    together into one body; for recorded completions the recorded text."""
     content: str | None
     reasoning: str | None
     """What was thought, where the API gives it in a field or in parts of its own."""
     finish_reason: str | None
-    """`length` and `content_filter` for every name that endpoints have for them; else in the endpoint's own word."""
+    """`length` and `content_filter` for every name that endpoints have for them; `cut` where a stream broke off; else
+    in the endpoint's own word."""
     usage: Usage
     refusal: str | None = None
     """What the API's own refusal field says, where the model declined by it."""

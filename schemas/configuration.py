@@ -138,8 +138,8 @@ class TeacherSettings(Section):
     samples: int = Field(default=1, ge=1)
     """Attempts at each question."""
     max_in_flight: int | None = Field(default=None, ge=1)
-    """Requests at once over all actors: the start and the limit. When unset, 32 to begin with, and then what the
-    endpoint bears. With `batch`, the calls in all batches under way."""
+    """Requests at once over all actors: the start and the limit. When unset, 4 to begin with, and twice as many for as
+    long as the endpoint then answers more per second. With `batch`, the calls in all batches under way."""
     requests_per_minute: int | None = Field(default=None, ge=1)
     """Over all actors, evenly spread."""
     tokens_per_minute: int | None = Field(default=None, ge=1)
@@ -153,7 +153,14 @@ class TeacherSettings(Section):
     """Between two looks at a batch; the first come sooner."""
     actors: int = Field(default=1, ge=1)
     timeout_s: float = Field(default=300, gt=0)
-    """Total for one request, from connecting to the last byte."""
+    """Total for one request, from connecting to the last byte; of an answer that is streamed, for each piece of it."""
+    stream: bool | None = Field(default=None, exclude_if=lambda stream: stream is None)
+    """Have answers streamed, so that a long one is not late: what has come of one that breaks off in the last of its
+    `tries` is kept with `finish_reason = cut`. When unset, where `max_in_flight` is unset, too. An endpoint that does
+    not stream answers in one piece."""
+    patience_s: float = Field(default=300, ge=0, exclude_if=lambda patience_s: patience_s == 300)
+    """How long the endpoint may be away (nobody listens, or it says that it is loading) until the calls that are left
+    are left for a later run. A send to nobody costs nothing and counts for no try."""
     tries: int = Field(default=5, ge=1)
     """Requests for one call before it is left pending."""
     max_response_bytes: int = Field(default=16 * 2**20, ge=1)
@@ -166,6 +173,11 @@ class TeacherSettings(Section):
     def is_priced(self) -> bool:
         prices = (self.usd_per_million_input, self.usd_per_million_output)
         return self.base_url == "practice" or None not in prices
+
+    @property
+    def streams(self) -> bool:
+        """Whether answers are asked for as streams. The practice teacher has them whole at once."""
+        return self.max_in_flight is None and self.base_url != "practice" if self.stream is None else self.stream
 
     def sends(self, key: SamplingKey) -> bool:
         return key not in self.omit and (self.send_seed or key is not SamplingKey.SEED)
@@ -351,6 +363,9 @@ class RunSettings(Section):
     grace_s: float = Field(default=60, ge=0)
     """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
     land. A second Ctrl-C ends it at once."""
+    ship_code: bool = False
+    """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
+    packages of your own. Else they need the same installation, and one that differs is refused."""
 
 
 class LineConfiguration(Section):

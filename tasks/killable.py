@@ -21,11 +21,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from schemas.record import Json
 from schemas.verdict import Reason
+from tasks.installed_code import import_paths
 
 MEMORY_BYTES = 2**30
 START_S = 60.0
@@ -133,7 +133,7 @@ class KillableProcess:
 def _environment(paths: Sequence[str]) -> dict[str, str]:
     """Nothing of ours but the way to our code; one hash seed, so that two runs order terms alike."""
     return {
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *paths]),
+        "PYTHONPATH": os.pathsep.join([*import_paths(), *paths]),
         "HOME": os.environ.get("HOME", "/"),  # matplotlib, which reasoning-gym imports, keeps its font cache there
         "PYTHONHASHSEED": "0",
         "OPENBLAS_NUM_THREADS": "1",

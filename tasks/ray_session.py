@@ -3,37 +3,41 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any
 
 import ray
-from ray._private import node, ray_constants, services
+from ray._private import node, ray_constants, services, worker
 from ray._raylet import GcsClient  # type: ignore[attr-defined]
 from ray.exceptions import AuthenticationError, RayError
 
 from schemas.errors import Refused
+from tasks.installed_code import package_folders
 
 _CONNECT_S = 10.0
+_MOST_SAID = 300
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 _QUIET = {"logging_level": "error", "log_to_driver": False}
 
 
 @contextmanager
-def ray_session(cpus: int, gpus: float) -> Iterator[None]:
+def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[None]:
     """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
 
-    Quiet; puts back the SIGTERM handler that `ray.init` replaces. Raises `Refused` for a cluster that is not there or
-    wants another token, and where this machine has fewer than `gpus` GPUs: Ray would wait for one to appear, as a
-    growing cluster may bring it.
+    A cluster's workers import their own installation of this package, or with `ship_code` this process's files. Of what
+    Ray has to say, standard error gets the first sentence, once. Puts back the SIGTERM handler that `ray.init`
+    replaces. Raises `Refused` for a cluster that is not there or wants another token, and where this machine has fewer
+    than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     handler = signal.getsignal(signal.SIGTERM)
     if address := os.environ.get("RAY_ADDRESS", "").removeprefix("local"):
         with _on_loopback() if check_cluster(address) else nullcontext():
-            ray.init(**_QUIET)
+            ray.init(**_QUIET, runtime_env={"py_modules": package_folders()} if ship_code else None)
     else:
         with _on_loopback(), _for_this_machine_only():
             ray.init(address="local", num_cpus=max(cpus, os.cpu_count() or 1), include_dashboard=False, **_QUIET)
@@ -46,7 +50,8 @@ def ray_session(cpus: int, gpus: float) -> Iterator[None]:
     with suppress(ValueError):  # not the main thread: then Ray could not replace it either
         signal.signal(signal.SIGTERM, handler)
     try:
-        yield
+        with _replaced(worker, "print_to_stdstream", _first_sentence()):
+            yield
     finally:
         ray.shutdown()
 
@@ -122,6 +127,19 @@ def _hushed() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+def _first_sentence() -> Callable[..., None]:
+    """In place of what prints Ray's messages: a node's death comes with the last 20 lines of its log."""
+    told: set[str] = set()
+
+    def tell(data: Any, **_: Any) -> None:
+        sentence = " ".join(map(str, data["lines"])).strip().partition(". ")[0].partition("\n")[0]
+        if sentence not in told:
+            told.add(sentence)
+            print(f"ray: {sentence[:_MOST_SAID]}", file=sys.stderr)
+
+    return tell
 
 
 @contextmanager

@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
+from time import monotonic
 
 from schemas.errors import Stopped
 from schemas.record import Record
+from tasks.watcher import Watcher
 from warehouse.landing import Warehouse
 
 Tick = Callable[[int], None]
 """Told how many more rows are finished."""
+_LANDED_EVERY_S = 30.0
+"""What a stage learns in less time is one commit."""
 
 
 class ShardPipeline:
@@ -25,6 +29,8 @@ class ShardPipeline:
         """call_id to why it has no end yet."""
         self.ended: Counter[str | None] = Counter()
         """How the calls that have landed ended: by the error of each that was refused, the others by None."""
+        self.watcher = Watcher()
+        """Told what lands."""
 
     def stages(self) -> Sequence[tuple[str, Callable[[str], int]]]:
         """The name of each stage and what takes a shard_id through it and counts its rows, in order."""
@@ -56,7 +62,28 @@ class ShardPipeline:
             raise
 
     def _land(self, table: str, rows: Sequence[Record], unit: str) -> int:
-        return self._warehouse.land(table, rows, self._run_id, unit)
+        landed = self._warehouse.land(table, rows, self._run_id, unit)
+        self.watcher.landed(table, rows)
+        return landed
+
+    @contextmanager
+    def _landing(self, table: str, unit: str) -> Iterator[Callable[[Sequence[Record]], None]]:
+        """Yield what lands the rows of a long stage as it learns them, also those of one that ends early."""
+        new: list[Record] = []
+        last = monotonic()
+
+        def take(rows: Sequence[Record]) -> None:
+            nonlocal last
+            new.extend(rows)
+            if monotonic() - last >= _LANDED_EVERY_S:
+                self._land(table, new, unit)
+                new.clear()
+                last = monotonic()
+
+        try:
+            yield take
+        finally:
+            self._land(table, new, unit)
 
 
 def silent(rows: int) -> None:

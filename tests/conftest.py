@@ -39,7 +39,7 @@ def prefect_api(environment: dict[str, str]) -> Iterator[str]:
     command = [sys.executable, "-m", "flows.prefect_server", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as server:
         url = f"http://127.0.0.1:{port}/api"
-        while server.poll() is None and not _answers(f"{url}/health"):
+        while server.poll() is None and not answers(f"{url}/health"):
             time.sleep(0.2)
         yield url
 
@@ -60,7 +60,8 @@ with ray_session(cpus=4, gpus=0):
         yield cluster.stdout.readline().strip()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a GET of it is answered with success."""
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True

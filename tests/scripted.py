@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, SendEnd, Usage
-from schemas.score import Score
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.replay.procedure import AskModel, Need, Procedure, replay, requests_of
-from tasks.synthesis.pipeline import Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import TakeScores, Tick, TracesAndQuestions
 from warehouse.journal import Journal
 
 T = TypeVar("T")
@@ -93,7 +92,7 @@ class Stations:
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)
 
-    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         raise AssertionError("nothing asked for scores")
 
     async def _through(self, journal: Journal, request: Request) -> Outcome:

@@ -4,11 +4,12 @@ One statement serves the whole group, however large it is: Python's sqlite3 give
 statement, and waits up to 5 ms to get it back from a busy event loop.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from schemas.budget import Cap, Charge
 from schemas.call import SendEnd
@@ -85,9 +86,9 @@ def _settle(db: sqlite3.Connection, settlements: Sequence[Settlement]) -> list[C
     if not settlements:
         return []
     rows = [(s.call_id, s.n, s.outcome, s.error, s.spent.tokens, s.spent.usd) for s in settlements]
-    freed = db.execute(_SETTLE, (json.dumps(rows),)).fetchall()
+    freed = db.execute(_SETTLE, (_json(rows),)).fetchall()
     if answers := [(s.call_id, s.answer) for s in settlements if s.answer]:
-        db.execute(_ANSWER, (json.dumps(answers),))
+        db.execute(_ANSWER, (_json(answers),))
     return [Charge(tokens=tokens or 0, usd=usd or 0.0) for tokens, usd in freed]
 
 
@@ -97,7 +98,7 @@ def _announce(
     """What each finds, and the charge with those that are announced."""
     if not intents:
         return [], charged
-    ids = json.dumps([intent.call_id for intent in intents])
+    ids = _json([intent.call_id for intent in intents])
     known = db.execute(_LOOK_UP, (ids,)).fetchall()
     answers: dict[str, str] = {call_id: call for call_id, call, _ in known if call is not None}
     last: dict[str, int] = {call_id: n for call_id, _, n in known}
@@ -114,8 +115,12 @@ def _announce(
             rows.append((intent.call_id, n, intent.worst.tokens, intent.worst.usd))
             found.append(n)
     if rows:
-        db.execute(_ANNOUNCE, (json.dumps(rows),))
+        db.execute(_ANNOUNCE, (_json(rows),))
     return found, charged
+
+
+def _json(rows: Sequence[Any]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 def _sum(charges: Iterable[Charge]) -> Charge:

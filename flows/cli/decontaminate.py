@@ -33,15 +33,16 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     )
     if embeds(settings):
         model_folder(settings.model)
-    counts = decontaminate_file(
-        data,
-        against,
-        out,
-        settings,
-        embed=lambda texts: load_embedder(settings).embed(texts),
-        ask=ask,
-        embed_across=lambda texts: load_multilingual().embed(texts),
-    )
+    with console.status(f"comparing {data} with {len(against)} files"):
+        counts = decontaminate_file(
+            data,
+            against,
+            out,
+            settings,
+            embed=lambda texts: load_embedder(settings).embed(texts),
+            ask=ask,
+            embed_across=lambda texts: load_multilingual().embed(texts),
+        )
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))

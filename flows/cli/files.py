@@ -27,6 +27,7 @@ def score(
     max_length: Annotated[int | None, typer.Option(min=2, help="Window in tokens.")] = None,
 ) -> None:
     """IFD and r-IFD of pairs from a file, without the factory."""
+    from flows.cli.progress import progress_of_file
     from schemas import configuration
     from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
@@ -36,7 +37,8 @@ def score(
 
     settings = configuration.StudentSettings(model=student, template=template, max_length=max_length)
     complaints = Complaints(pairs)
-    counts = score_file(pairs, out, settings, complaints)
+    with progress_of_file(errors, pairs) as report:
+        counts = score_file(pairs, out, settings, complaints, report)
     for told in complaints.told():
         errors.print(f"reflectory: {told}", markup=False)
     complaints.refuse_all(counts.rows)

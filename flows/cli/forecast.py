@@ -1,6 +1,7 @@
 """What a run will cost, said before it: from calls of the same teacher, or from a sample of those that are due."""
 
 from contextlib import closing
+from time import monotonic
 
 from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
@@ -14,26 +15,32 @@ from warehouse.journal import Journal
 SAMPLE = 10
 
 
-def forecast_of(preparation: Preparation, due: list[Request]) -> Forecast:
-    """Sends nothing. Calls that follow from their answers are not counted."""
-    return forecast(due, preparation.configuration.teacher, _history(preparation, due))
+def forecast_of(preparation: Preparation, due: list[Request], sample_s: float = 0.0) -> Forecast:
+    """Sends nothing. Calls that follow from their answers are not counted. `sample_s`: what a sample just took."""
+    return forecast(due, preparation.configuration.teacher, _history(preparation, due, sample_s))
 
 
-def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> None:
-    """Have the first few calls answered. They are calls of the plan: the run finds their answers in the journal."""
+def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> float:
+    """Have the first few calls answered; how many seconds that took. They are calls of the plan: the run finds their
+    answers in the journal.
+    """
     with teacher_address(preparation.configuration.teacher, wanted=True, golds=preparation.golds) as address:
         assert address
         settings, journal = preparation.configuration, preparation.warehouse.journal_path
         with teacher_in_process(settings.teacher, address, journal, cap, settings.run.grace_s) as ask:
+            began = monotonic()
             ask(due[:SAMPLE])
+            return monotonic() - began
 
 
-def _history(preparation: Preparation, requests: list[Request]) -> History:
+def _history(preparation: Preparation, requests: list[Request], sample_s: float) -> History:
     """Of the warehouse, and of the journal where a sample was just asked or a run was cut short."""
     if not requests:
-        return History(0, 0, 0, 0.0)
+        return History(0, 0, 0)
     of_teacher = {"endpoint": requests[0].endpoint, "model": requests[0].model}
     _, [landed] = preparation.before.ask(query_text("history"), of_teacher)
     with closing(Journal(preparation.warehouse.journal_path)) as journal:
         journaled = history_of(journal.answers(list(preparation.plan.requests)).values())
+    if sample_s:
+        journaled = journaled._replace(timed_calls=journaled.calls, wall_s=sample_s)
     return History(*(sum(pair) for pair in zip(landed, journaled, strict=True)))

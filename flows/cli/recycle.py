@@ -63,7 +63,7 @@ def recycle_configuration(
 
 
 def _run(console: Console, preparation: RecyclePreparation) -> None:
-    with progress_of(console, dict.fromkeys(Stage, preparation.n_left)) as report:
+    with progress_of(console, dict.fromkeys(Stage, preparation.n_left)) as watcher:
         configure_prefect()
         from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts
@@ -71,7 +71,7 @@ def _run(console: Console, preparation: RecyclePreparation) -> None:
 
         wait_for_prefect()
         given = (preparation.configuration, str(preparation.warehouse.folder), preparation.fresh)
-        with handing_over(preparation, report) as handed:
+        with handing_over(preparation, watcher) as handed:
             run_handed(recycle, handed, *given, say=errors.print)
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from rich.console import Console
 
 from flows.cli.options import errors
+from flows.cli.progress import progress_of
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.rendering import rich_table
 from flows.rescore_preparation import prepared_rescoring
 from schemas.configuration import RunConfiguration
+from schemas.until import Until
 from tasks.scoring.rescoring import find_due
 from tasks.scoring.student_identity import student_identity
 from warehouse.catalog import query_text
@@ -30,12 +32,12 @@ def rescore_configuration(
     )
     if dry_run:
         return
-    _run(configuration, warehouse.folder)
+    _run(console, configuration, warehouse.folder)
     with Snapshot(warehouse) as now:
         console.print(rich_table(*now.ask(query_text("scores_by_student")), "Scores by student"))
 
 
-def _run(configuration: RunConfiguration, warehouse: Path) -> None:
+def _run(console: Console, configuration: RunConfiguration, warehouse: Path) -> None:
     configure_prefect()
     from flows.ending import run_handed
     from flows.execution import handing_over
@@ -44,6 +46,7 @@ def _run(configuration: RunConfiguration, warehouse: Path) -> None:
     wait_for_prefect()
     with (
         prepared_rescoring(configuration, warehouse) as preparation,
-        handing_over(preparation, lambda stage, rows: None) as handed,
+        progress_of(console, {Until.SCORE: preparation.due.n_subjects}) as watcher,
+        handing_over(preparation, watcher) as handed,
     ):
         run_handed(rescore, handed, configuration, str(warehouse), say=errors.print)

@@ -58,8 +58,8 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     opened = preparation.open_budget()
     expected = forecast_of(preparation, due)
     if opened and not expected.seen and not preparation.configuration.teacher.batch:
-        ask_sample(preparation, due, opened[0])
-        expected = forecast_of(preparation, preparation.calls_due())
+        sample_s = ask_sample(preparation, due, opened[0])
+        expected = forecast_of(preparation, preparation.calls_due(), sample_s)
     console.print(_told(preparation, expected), *([format_budget(*opened)] if opened else []), sep="\n")
 
 
@@ -74,7 +74,7 @@ def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]
         if due and preparation.configuration.budget.is_set:
             _forecast(console, preparation, due)
 
-    with progress_of(console, totals) as report:
+    with progress_of(console, totals) as watcher:
         configure_prefect()
         from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts
@@ -82,7 +82,7 @@ def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]
 
         wait_for_prefect()
         given = (preparation.configuration, str(preparation.warehouse.folder), preparation.until, preparation.fresh)
-        with handing_over(preparation, report, before_sending) as handed:
+        with handing_over(preparation, watcher, before_sending) as handed:
             run_handed(synthesize, handed, *given, say=errors.print)
 
 

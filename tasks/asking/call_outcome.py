@@ -1,5 +1,6 @@
 """Every way a send can end: one table says what the ledger counts and what follows."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -18,6 +19,10 @@ class CallOutcome(StrEnum):
     """HTTP 4xx that has no line of its own (400, 413, 422 ...): this request will never pass."""
     UNREACHABLE = "unreachable"
     """No connection: the request was never sent."""
+    LOADING = "loading"
+    """HTTP 503 that says that the server is not ready yet."""
+    NO_STREAM = "no_stream"
+    """HTTP 4xx that speaks of the stream that was asked for: asked again for an answer in one piece."""
     RATE_LIMITED = "rate_limited"
     """HTTP 429."""
     SERVER_ERROR = "server_error"
@@ -33,7 +38,7 @@ class CallOutcome(StrEnum):
     CUT_JSON = "cut_json"
     """Status 200 with JSON that stops short, or with nothing."""
     DEADLINE = "deadline"
-    """Not whole within teacher.timeout_s."""
+    """Not whole within teacher.timeout_s; of a stream, nothing for so long."""
     GATEWAY_TIMEOUT = "gateway_timeout"
     """HTTP 408, 504 or 524: somebody gave up waiting for the teacher, which may have worked on."""
     DENIED = "denied"
@@ -59,6 +64,10 @@ class OutcomeRule(NamedTuple):
     """The terminal state of this row; its neighbours live."""
     stop: bool = False
     """Every call would end so: the run stops."""
+    is_free: bool = False
+    """It says nothing of this call: it counts for no try."""
+    is_away: bool = False
+    """The server is not there, or not yet."""
 
 
 OUTCOMES: dict[CallOutcome, OutcomeRule] = {
@@ -66,7 +75,9 @@ OUTCOMES: dict[CallOutcome, OutcomeRule] = {
     CallOutcome.NOT_A_COMPLETION: OutcomeRule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
     CallOutcome.TOO_LONG: OutcomeRule(SendEnd.ANSWERED, ended=CallEnd.UNREADABLE),
     CallOutcome.REFUSED: OutcomeRule(SendEnd.FAILED, ended=CallEnd.REFUSED),
-    CallOutcome.UNREACHABLE: OutcomeRule(SendEnd.FAILED),
+    CallOutcome.UNREACHABLE: OutcomeRule(SendEnd.FAILED, is_free=True, is_away=True),
+    CallOutcome.LOADING: OutcomeRule(SendEnd.FAILED, is_free=True, is_away=True),
+    CallOutcome.NO_STREAM: OutcomeRule(SendEnd.FAILED, is_free=True),
     CallOutcome.RATE_LIMITED: OutcomeRule(SendEnd.FAILED),
     CallOutcome.SERVER_ERROR: OutcomeRule(SendEnd.FAILED),
     CallOutcome.REDIRECTED: OutcomeRule(SendEnd.FAILED),
@@ -82,6 +93,8 @@ OUTCOMES: dict[CallOutcome, OutcomeRule] = {
     CallOutcome.NOT_RUN: OutcomeRule(SendEnd.FAILED),
     CallOutcome.MISSING: OutcomeRule(SendEnd.UNKNOWN),
 }
+
+_LOADING = re.compile(r"\b(?:loading|starting|warming up|initiali[sz]ing|not (?:yet )?ready)\b", re.IGNORECASE)
 
 _BY_STATUS = {
     **dict.fromkeys((401, 403, 407), CallOutcome.DENIED),
@@ -111,6 +124,11 @@ def of_status(status: int) -> CallOutcome:
     if status < 400:
         return CallOutcome.REDIRECTED
     return _BY_STATUS.get(status) or (CallOutcome.REFUSED if status < 500 else CallOutcome.SERVER_ERROR)
+
+
+def says_loading(status: int, message: str) -> bool:
+    """Whether an error is that of llama.cpp, TGI and others while they load the model."""
+    return status == 503 and _LOADING.search(message) is not None
 
 
 def of_error(error: Mapping[str, Any]) -> CallOutcome | None:

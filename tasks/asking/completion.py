@@ -1,7 +1,11 @@
 """What a chat completion says, in any of the forms in which providers and engines give it. Pure."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+
+import orjson
 
 from schemas.call import Call, Usage
 from schemas.record import Record, clean_text
@@ -43,6 +47,16 @@ class Completion(Record):
 
 class NotACompletionError(ValueError):
     """The body has no answer in it; the message says what it lacks."""
+
+
+def parsed(body: bytes) -> Any:
+    """The value of a body; None for what is no JSON."""
+    try:
+        return orjson.loads(body)
+    except ValueError:  # perhaps what it does not take: bad UTF-8, a lone surrogate, NaN
+        with suppress(ValueError, RecursionError):
+            return json.loads(body.decode("utf-8-sig", errors="replace"))
+    return None
 
 
 def read_completion(value: object) -> Completion:

@@ -74,6 +74,11 @@ def request_bytes(request: Request) -> bytes:
     return json.dumps(request_body(request)).encode()
 
 
+def as_stream(body: bytes) -> bytes:
+    """That body, asking for the same answer as a stream."""
+    return body[:-1] + b', "stream": true, "stream_options": {"include_usage": true}}'
+
+
 def _extra(request: Request) -> dict[str, Any]:
     return json.loads(request.extra_body) if request.extra_body else {}
 
@@ -120,9 +125,7 @@ def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Char
         return Charge()
     prompt = len(body) + _TEMPLATE_TOKENS
     usage = Usage(prompt_tokens=prompt, completion_tokens=completion)
-    cached = settings.usd_per_million_cached_input
-    dearest = settings.model_copy(
-        update={"usd_per_million_input": max(settings.usd_per_million_input or 0, cached or 0)}
-    )
-    known = settings if settings.usd_per_million_input is None else dearest
-    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, known))
+    price, cached = settings.usd_per_million_input, settings.usd_per_million_cached_input
+    if price is not None and cached is not None and cached > price:
+        settings = settings.model_copy(update={"usd_per_million_input": cached})
+    return Charge(tokens=prompt + completion, usd=cost_usd(request.endpoint, usage, settings))

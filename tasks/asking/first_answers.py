@@ -13,14 +13,13 @@ from schemas.trace import Structure
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.completion import cut_at_limit
 from tasks.asking.compose import compose
-from tasks.parsing.grammar import parse
+from tasks.parsing.grammar import STOPPED, parse
 
 ENOUGH = 10
 """Answers that something is said after; fewer where a run has no more."""
 _MANY = 0.2
 """The part of them that is no accident."""
 _OVERFLOW = re.compile(r"context|n_ctx|too long|maximum.{0,20}(?:length|tokens)|exceeds?\b", re.IGNORECASE)
-_CUT_OFF = ("length", "content_filter")
 _LOG = logging.getLogger("reflectory")
 
 
@@ -139,7 +138,7 @@ def _cut(answered: Sequence[Call], teacher: TeacherSettings) -> Iterator[str]:
 
 def _form(answered: Sequence[Call]) -> Iterator[str]:
     """Of what was not cut off."""
-    whole = [call for call in answered if call.finish_reason not in _CUT_OFF]
+    whole = [call for call in answered if call.finish_reason not in STOPPED]
     parsed = [parse(compose(call.content, call.reasoning)) for call in whole]
     formed = sum(each.structure is Structure.OK for each in parsed)
     if 2 * formed < len(parsed):

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from schemas.budget import Charge
 from schemas.call import Call, Request, Usage
 from schemas.configuration import TeacherSettings
-from tasks.asking.aimd import START
 from tasks.asking.endpoint import cost_usd, request_bytes, worst_case
 
 
@@ -16,7 +15,14 @@ class History(NamedTuple):
     calls: int
     prompt_tokens: int
     completion_tokens: int
-    latency_s: float
+    timed_calls: int = 0
+    """Those of them of which is known how long they took together, asked side by side as they were."""
+    wall_s: float = 0.0
+
+    @property
+    def per_minute(self) -> float | None:
+        """Answers per minute on the wall's clock; None where nothing was timed."""
+        return 60 * self.timed_calls / self.wall_s if self.timed_calls and self.wall_s > 0 else None
 
 
 class Forecast(NamedTuple):
@@ -25,16 +31,22 @@ class Forecast(NamedTuple):
     """Answered calls that it follows from; with 0 of them nothing is expected."""
     expected: Charge
     minutes: float | None
-    """None through batches, which have a day."""
+    """At the pace of those calls; None where it is not known."""
+    per_minute: float | None
+    """That pace, in answers."""
     worst: Charge
+    batch: bool = False
+    """Through batches, which have a day."""
 
     def __str__(self) -> str:
         most = f"at most {said(self.worst)}"
         if not self.seen:
             return f"forecast: {self.calls} calls, {most}; no call of this teacher has been answered to go by"
         basis = f"as {self.seen} calls before"
-        wait = "at most 24 hours" if self.minutes is None else f"{self.minutes:.1f} minutes"
-        return f"forecast: {self.calls} calls, about {said(self.expected)}, {wait} {basis}; {most}"
+        wait = ", at most 24 hours" if self.batch else ""
+        if self.minutes is not None and self.per_minute:
+            wait = f", {self.minutes:.1f} minutes at {self.per_minute:.3g} answers a minute"
+        return f"forecast: {self.calls} calls, about {said(self.expected)}{wait}, {basis}; {most}"
 
 
 def history_of(calls: Iterable[Call]) -> History:
@@ -43,7 +55,6 @@ def history_of(calls: Iterable[Call]) -> History:
         len(known),
         sum(call.usage.prompt_tokens or 0 for call in known),
         sum(call.usage.completion_tokens or 0 for call in known),
-        sum(call.latency_s for call in known),
     )
 
 
@@ -51,19 +62,20 @@ def forecast(due: list[Request], settings: TeacherSettings, history: History) ->
     """The mean of `history` for each request, each sent once; the worst case too counts one send."""
     worst = total(worst_case(request, settings, request_bytes(request)) for request in due)
     if not due or not history.calls:
-        return Forecast(len(due), 0, Charge(), None, worst)
+        return Forecast(len(due), 0, Charge(), None, None, worst)
     share = len(due) / history.calls
     usage = Usage(
         prompt_tokens=round(history.prompt_tokens * share), completion_tokens=round(history.completion_tokens * share)
     )
     tokens = (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
-    seconds = history.latency_s * share / min(settings.max_in_flight or START, len(due))
-    if settings.requests_per_minute:
-        seconds = max(seconds, 60 * len(due) / settings.requests_per_minute)
-    if settings.tokens_per_minute:
-        seconds = max(seconds, 60 * tokens / settings.tokens_per_minute)
     expected = Charge(tokens=tokens, usd=cost_usd(due[0].endpoint, usage, settings))
-    return Forecast(len(due), history.calls, expected, None if settings.batch else seconds / 60, worst)
+    pace = None if settings.batch else history.per_minute
+    if pace and settings.requests_per_minute:
+        pace = min(pace, settings.requests_per_minute)
+    if pace and settings.tokens_per_minute:
+        pace = min(pace, settings.tokens_per_minute * len(due) / max(tokens, 1))
+    minutes = len(due) / pace if pace else None
+    return Forecast(len(due), history.calls, expected, minutes, pace, worst, settings.batch)
 
 
 def total(charges: Iterable[Charge]) -> Charge:

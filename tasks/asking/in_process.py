@@ -58,5 +58,5 @@ async def _teacher(settings: TeacherSettings, address: TeacherAddress, journal: 
     from tasks.asking.teacher import Teacher  # imports openai only where something is asked
 
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60
-    controller = SharedController(settings.max_in_flight, settings.requests_per_minute)
+    controller = SharedController(settings.max_in_flight, settings.requests_per_minute, timeout_s=settings.timeout_s)
     return Teacher(settings, address, journal, RateLimiter(controller, tokens_per_s=tokens_per_s), cap)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Protocol
 
@@ -30,8 +31,10 @@ class Controller(Protocol):
 class SharedController:
     """Shares one controller equally among `parts` processes. Plain; Ray makes an actor of it."""
 
-    def __init__(self, max_in_flight: int | None, per_minute: int | None, parts: int = 1) -> None:
-        self._controller = AIMDController(max_in_flight, per_minute, floor=parts)
+    def __init__(
+        self, max_in_flight: int | None, per_minute: int | None, parts: int = 1, timeout_s: float = inf
+    ) -> None:
+        self._controller = AIMDController(max_in_flight, per_minute, parts, timeout_s)
         self._parts = parts
 
     async def allow(self, who: int, observations: Observations) -> Permit:

@@ -3,17 +3,19 @@
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.call import Call, CallEnd, Request
+from schemas.call import CUT, Call, CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
-from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status
-from tasks.asking.completion import Completion, NotACompletionError, interruption, read_completion, read_usage
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status, says_loading
+from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion, read_usage
 from tasks.asking.endpoint import cost_usd
+from tasks.asking.streamed import StreamedCompletion
 from tasks.secret import mask
 
 _KEPT_OF_TOO_LONG = 64 * 1024
@@ -33,18 +35,48 @@ class SendResult(Record):
     completion: Completion = Completion()
     retry_after_s: float | None = None
     """What the endpoint asks to wait, at least."""
+    silence_s: float | None = None
+    """The longest wait for a piece of an answer that came as a stream."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything of an answer came."""
+        return bool(self.completion.content or self.completion.reasoning)
 
 
 def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> SendResult:
     """How a send ended that brought a whole response. `headers` with lower-case names."""
-    ended = _read_answer(body, max_bytes) if 200 <= status < 300 else _read_error(status, headers, body)
-    return ended.model_copy(update={"status": status})
+    if not 200 <= status < 300:
+        return _read_error(status, headers, body)
+    return _read_answer(status, body, max_bytes)
 
 
-def failed(outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None) -> SendResult:
+def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | None, max_bytes: int) -> SendResult:
+    """How a send ended that brought a stream, put together in `body`. `broke`: how its connection ended too early.
+
+    Where it is no answer, the completion is what had come of one.
+    """
+    if so_far.is_too_long:
+        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
+    if so_far.is_whole:
+        ended = read_reply(200, {}, body, max_bytes)
+    else:
+        ended = broke or failed(CallOutcome.CUT, "the stream stops short")
+    if ended.outcome is CallOutcome.ANSWERED:
+        return ended
+    with suppress(NotACompletionError):
+        ended = ended.model_copy(update={"body": body, "completion": read_completion(_parsed(body))})
+    return ended
+
+
+def failed(
+    outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None, status: int | None = None
+) -> SendResult:
     """An outcome that is no answer, with what was said of it."""
     line = one_line(mask(said[:_KEPT_OF_AN_ERROR]))
-    return SendResult(outcome=outcome, error=f"{outcome}: {line}", body=body, completion=completion or Completion())
+    return SendResult(
+        outcome=outcome, status=status, error=f"{outcome}: {line}", body=body, completion=completion or Completion()
+    )
 
 
 def terminal_call(
@@ -52,8 +84,27 @@ def terminal_call(
 ) -> Call | None:
     """The call's row; None where its outcome is not terminal. A refusal costs nothing."""
     end = OUTCOMES[ended.outcome].ended
-    if end is None:
-        return None
+    return _row(call_id, request, ended, settings, latency_s, tries, end) if end else None
+
+
+def broken_off_call(
+    call_id: str, request: Request, ended: SendResult, settings: TeacherSettings, latency_s: float, tries: int
+) -> Call:
+    """The row of a call that is not sent again, with what came of its answer before that broke off."""
+    completion = ended.completion.model_copy(update={"finish_reason": CUT})
+    kept = ended.model_copy(update={"completion": completion})
+    return _row(call_id, request, kept, settings, latency_s, tries, CallEnd.ANSWERED)
+
+
+def _row(
+    call_id: str,
+    request: Request,
+    ended: SendResult,
+    settings: TeacherSettings,
+    latency_s: float,
+    tries: int,
+    end: CallEnd,
+) -> Call:
     said = ended.completion
     return Call(
         call_id=call_id,
@@ -84,34 +135,38 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
     body = mask(body[:_KEPT_OF_AN_ERROR].decode(errors="replace")).encode()
     outcome = (error and of_error(error)) or of_status(status)
     said = _message(error) or body.decode(errors="replace")
+    if says_loading(status, said):
+        outcome = CallOutcome.LOADING
     if outcome is CallOutcome.REDIRECTED:
         to = urlsplit(headers.get("location", ""))
         said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
     wait_s = retry_after_s(headers, datetime.now(UTC))
-    return failed(outcome, f"HTTP {status}: {said}", body).model_copy(update={"retry_after_s": wait_s})
+    ended = failed(outcome, f"HTTP {status}: {said}", body, status=status)
+    return ended.model_copy(update={"retry_after_s": wait_s})
 
 
-def _read_answer(body: bytes, max_bytes: int) -> SendResult:
+def _read_answer(status: int, body: bytes, max_bytes: int) -> SendResult:
     if len(body) > max_bytes:
-        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG])
+        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG], status=status)
     value = _parsed(body)
     if not isinstance(value, dict):
         start = body.decode(errors="replace").strip()
-        return failed(
-            CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON, start or "nothing", body
-        )
+        outcome = CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON
+        return failed(outcome, start or "nothing", body, status=status)
     if not value.get("choices") and (error := _error(value)) is not None:
         outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
-        return failed(outcome, _message(error) or "no message", body)
+        return failed(outcome, _message(error) or "no message", body, status=status)
     if (broken := interruption(value)) is not None:
-        return _broken_off(broken, body)
+        return _broken_off(broken, status, body)
     try:
-        return SendResult(outcome=CallOutcome.ANSWERED, body=body, completion=read_completion(value))
+        said = read_completion(value)
     except NotACompletionError as error:
-        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, Completion(usage=read_usage(value)))
+        usage = Completion(usage=read_usage(value))
+        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, usage, status)
+    return SendResult(outcome=CallOutcome.ANSWERED, status=status, body=body, completion=said)
 
 
-def _broken_off(broken: object, body: bytes) -> SendResult:
+def _broken_off(broken: object, status: int, body: bytes) -> SendResult:
     """Of an answer that is none: sent again, unless it is the request's own fault. The endpoint took the request, so
     what it says of keys and models is about a host behind it, and stops nothing.
     """
@@ -120,15 +175,12 @@ def _broken_off(broken: object, body: bytes) -> SendResult:
     )
     outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
     outcome = CallOutcome.ERROR_OBJECT if OUTCOMES[outcome].stop else outcome
-    return failed(outcome, _message(error) or "no message", body)
+    return failed(outcome, _message(error) or "no message", body, status=status)
 
 
 def _parsed(body: bytes) -> object:
     """None for what is no JSON. Google puts the object of an error into a list."""
-    try:
-        value = json.loads(body.decode("utf-8-sig", errors="replace"))
-    except (ValueError, RecursionError):
-        return None
+    value = parsed(body)
     in_a_list = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and "error" in value[0]
     return value[0] if in_a_list else value
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable
 from contextlib import suppress
@@ -14,11 +15,12 @@ from schemas.errors import Refused, TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
-from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
+from tasks.asking.endpoint import TeacherAddress, as_stream, request_bytes, tokens_of, worst_case
 from tasks.asking.rate_limiter import RateLimiter
-from tasks.asking.reply import SendResult, terminal_call
+from tasks.asking.reply import SendResult, broken_off_call, terminal_call
 from tasks.asking.reservations import Reservations
-from tasks.asking.wire import exchange, teacher_client
+from tasks.asking.state import TeacherState
+from tasks.asking.wire import exchange, exchange_streamed, teacher_client
 from tasks.halt import NOT_SENT
 from warehouse.journal import Journal
 
@@ -29,6 +31,7 @@ _LONGEST_RETRY_AFTER_S = 60.0
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
+_OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
 
 
 class Teacher:
@@ -54,7 +57,12 @@ class Teacher:
         self._flights: dict[str, asyncio.Task[Outcome]] = {}
         self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
+        self._streams = settings.streams
+        self._away_since: float | None = None
+        self._gone: str | None = None
+        """Why nothing more is sent, where the endpoint was away for too long."""
         self._stopped = asyncio.Event()
+        self._state = TeacherState()
 
     async def answer(self, requests: list[Request]) -> list[Outcome]:
         """One outcome for each request, in their order; every terminal call among them is in the journal.
@@ -65,6 +73,7 @@ class Teacher:
         keyed = [(request.call_id, request) for request in requests]
         found = await self._journal.find([call_id for call_id, _ in keyed])
         flights = {call_id: self._flight(call_id, request) for call_id, request in keyed if call_id not in found}
+        self._state.done += len(keyed) - len(flights)
         if flights:
             await asyncio.wait(flights.values())
         if self._unavailable:
@@ -74,6 +83,10 @@ class Teacher:
     async def check(self) -> None:
         """Raise `DiskTrouble` where the journal could not take an answer."""
         await asyncio.to_thread(self._journal.check)
+
+    async def state(self) -> TeacherState:
+        """How far it is."""
+        return self._state
 
     async def drain(self) -> None:
         """Send nothing any more; what is in flight still lands, and calls that were not sent are left pending."""
@@ -87,15 +100,21 @@ class Teacher:
     def _flight(self, call_id: str, request: Request) -> asyncio.Task[Outcome]:
         if call_id not in self._flights:
             self._flights[call_id] = asyncio.create_task(self._answer(call_id, request))
-            self._flights[call_id].add_done_callback(lambda _: self._flights.pop(call_id))
+            self._flights[call_id].add_done_callback(lambda _: self._landed(call_id))
         return self._flights[call_id]
+
+    def _landed(self, call_id: str) -> None:
+        self._flights.pop(call_id)
+        self._state.done += 1
 
     async def _answer(self, call_id: str, request: Request) -> Outcome:
         """Send until the call ends or is given up. It has no slot while it waits to be sent again."""
         body = request_bytes(request)
         pending: str | None = NOT_SENT
-        for tries in range(1, self._settings.tries + 1):
-            sent = await self._try(call_id, request, body, again=tries > 1)
+        tries, again = 0, False
+        while True:
+            sent = await self._try(call_id, request, body, again, last=tries + 1 >= self._settings.tries)
+            again = True
             if isinstance(sent, Call):
                 return _ended(sent)
             if isinstance(sent, str):
@@ -103,14 +122,21 @@ class Teacher:
             if not isinstance(sent, SendResult):
                 break
             pending = sent.error
+            if OUTCOMES[sent.outcome].is_free:
+                continue
+            tries += 1
             wait_s = self._wait_s(tries, sent)
             if wait_s is None:
                 break
             await self._pause(wait_s)
-        return Outcome(call_id=call_id, call=None, pending=pending)
+        return Outcome(call_id=call_id, call=None, pending=self._gone or pending)
 
-    async def _try(self, call_id: str, request: Request, body: bytes, again: bool) -> Call | SendResult | str | None:
+    async def _try(
+        self, call_id: str, request: Request, body: bytes, again: bool, last: bool
+    ) -> Call | SendResult | str | None:
         """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
+
+        What has come of a streamed answer that broke off ends the call only with its `last` send.
 
         The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
         it sends, which is not before this answer is written: one commit for both.
@@ -131,21 +157,51 @@ class Teacher:
             if self._stopped.is_set():
                 await self._reservations.settle(call_id, found, SendEnd.FAILED, NOT_SENT, None, NOTHING)
                 return None
-            ended = await exchange(
-                self._http, "POST", "chat", "completions", deadline_s=self._settings.timeout_s, body=body
-            )
+            self._state.in_flight += 1
+            try:
+                ended = await self._exchange(body)
+            finally:
+                self._state.in_flight -= 1
+            self._look_after(ended)
             observation = _observation(ended, sent_at, full)
             more = self._learn(ended, tokens)
-            call = terminal_call(call_id, request, ended, self._settings, observation.ended_at - sent_at, found)
+            latency_s = observation.ended_at - sent_at
+            call = terminal_call(call_id, request, ended, self._settings, latency_s, found)
+            if call is None and last and ended.has_text:
+                call = broken_off_call(call_id, request, ended, self._settings, latency_s, found)
             settled = self._settle(call_id, found, ended, call)
         finally:
             await self._limiter.release(observation, more)
         await settled
         return call or ended
 
+    async def _exchange(self, body: bytes) -> SendResult:
+        """Where the endpoint refuses to stream, nobody asks it again to."""
+        path, within_s = ("chat", "completions"), self._settings.timeout_s
+        if not self._streams:
+            return await exchange(self._http, "POST", *path, deadline_s=within_s, body=body)
+        ended = await exchange_streamed(self._http, *path, silence_s=within_s, body=as_stream(body))
+        if ended.outcome is CallOutcome.REFUSED and _OF_THE_STREAM.search(ended.error or ""):
+            self._streams = False
+            return ended.model_copy(update={"outcome": CallOutcome.NO_STREAM})
+        return ended
+
+    def _look_after(self, ended: SendResult) -> None:
+        """Give up an endpoint that is away for too long."""
+        if not OUTCOMES[ended.outcome].is_away:
+            self._away_since = None
+            return
+        now = time.monotonic()
+        self._away_since = now if self._away_since is None else self._away_since
+        if now - self._away_since >= self._settings.patience_s:
+            self._gone = f"{ended.error}, for teacher.patience_s = {self._settings.patience_s:g}"
+            self._stopped.set()
+            self._limiter.open()
+
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
         rule = OUTCOMES[ended.outcome]
         usage = ended.completion.usage
+        self._state.hear(ended, call)
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
             self._unavailable = advice(ended, self._settings, self._address)
@@ -182,14 +238,17 @@ def _ended(call: Call) -> Outcome:
 def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
     """A wait that is too long to be kept by all is kept by its own call alone."""
     asked_s = ended.retry_after_s or 0.0
+    refused = ended.outcome is CallOutcome.RATE_LIMITED or asked_s > 0
     return Observation(
         sent_at,
         time.monotonic(),
-        refused=ended.outcome is CallOutcome.RATE_LIMITED or asked_s > 0,
+        refused=refused,
         late=ended.outcome in (CallOutcome.DEADLINE, CallOutcome.GATEWAY_TIMEOUT),
         retry_after_s=asked_s if asked_s <= _LONGEST_RETRY_AFTER_S else 0.0,
+        away=OUTCOMES[ended.outcome].is_away,
+        silence_s=ended.silence_s,
         tokens=ended.completion.usage.completion_tokens or 1,
-        full=full,
+        full=full and (refused or OUTCOMES[ended.outcome].send is not SendEnd.FAILED),
     )
 
 

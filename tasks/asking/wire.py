@@ -4,15 +4,22 @@ The SDK says what an endpoint is told with each request, from chat and batches a
 project of the environment. Our client sends it, for half of the SDK's processor time and with every body capped.
 """
 
+import asyncio
+from time import monotonic
+
 from schemas.configuration import TeacherSettings
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.reply import SendResult, failed, read_reply
+from tasks.asking.reply import SendResult, failed, read_reply, read_streamed
+from tasks.asking.streamed import StreamedCompletion
 from tasks.http.client import HttpClient, NoResponse
 from tasks.secret import header_value
 
 _NO_KEY = "none"
 """Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
+
+_LONGEST_STREAM = 10
+"""Silences that a stream may last: some endpoints send comments for ever."""
 
 
 def teacher_client(settings: TeacherSettings, address: TeacherAddress) -> HttpClient:
@@ -38,6 +45,35 @@ async def exchange(
     except NoResponse as error:
         return unanswered(error, f"not whole within {deadline_s:g} s")
     return read_reply(response.status, response.headers, response.body, http.max_bytes)
+
+
+async def exchange_streamed(http: HttpClient, *path: str, silence_s: float, body: bytes) -> SendResult:
+    """As `exchange`, for a request that asks for a stream: `silence_s` bounds the wait for each piece. An endpoint that
+    answers in one piece all the same has as long for the whole.
+    """
+    so_far, broke, longest_s, last = None, None, 0.0, monotonic()
+    try:
+        async with asyncio.timeout(silence_s) as deadline, http.stream("POST", *path, body=body) as stream:
+            if "event-stream" not in stream.headers.get("content-type", ""):
+                response = await http.whole(stream)
+                return read_reply(response.status, response.headers, response.body, http.max_bytes)
+            deadline.reschedule(asyncio.get_running_loop().time() + _LONGEST_STREAM * silence_s)
+            so_far = StreamedCompletion(http.max_bytes)
+            async for chunk in stream.chunks:
+                longest_s, last = max(longest_s, monotonic() - last), monotonic()
+                so_far.feed(chunk)
+                if so_far.is_too_long:
+                    break
+    except NoResponse as error:
+        broke = unanswered(error, f"nothing came for {silence_s:g} s")
+    except TimeoutError:
+        ever = f"not whole within {_LONGEST_STREAM * silence_s:g} s" if so_far else f"no answer within {silence_s:g} s"
+        broke = failed(CallOutcome.DEADLINE, ever)
+    if so_far is None:
+        assert broke
+        return broke
+    ended = read_streamed(so_far, http.redact(so_far.body()), broke, http.max_bytes)
+    return ended.model_copy(update={"silence_s": max(longest_s, monotonic() - last)})
 
 
 def unanswered(error: NoResponse, too_late: str | None = None) -> SendResult:

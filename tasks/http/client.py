@@ -6,6 +6,7 @@ import resource
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
@@ -91,7 +92,7 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Stream]:
         """A response as it comes. Raises `NoResponse`, also in the midst of it."""
-        url = URL("/".join([self._base_url, *(quote(part, safe="") for part in path)]), encoded=True)
+        url = _url(self._base_url, path)
         headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
         with _told():
             async with self._session().request(
@@ -131,6 +132,11 @@ class HttpClient:
                 auto_decompress=False,  # 300 kB of gzip may be 300 MB
             )
         return self._opened
+
+
+@lru_cache
+def _url(base_url: str, path: tuple[str, ...]) -> URL:
+    return URL("/".join([base_url, *(quote(part, safe="") for part in path)]), encoded=True)
 
 
 def is_loopback(url: str) -> bool:

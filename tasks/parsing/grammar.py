@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from schemas.call import CUT_OFF
 from schemas.trace import Reflection, Span, Structure
 from tasks.parsing.turn import end_of_response, next_questions
 
@@ -26,8 +27,8 @@ GRAMMAR = "reflectory-3"
 """Part of every `trace_id`: change it when parsing, answers or drafts come out differently for any text."""
 
 TAG = re.compile(r"<(/?)(thinking|think|reflection|output)>")
-STOPPED = frozenset({"length", "content_filter"})
-"""The finish reasons with which an endpoint says that it cut the text."""
+STOPPED = CUT_OFF | {"content_filter"}
+"""The finish reasons of a text that was cut."""
 
 
 @dataclass(frozen=True, slots=True)

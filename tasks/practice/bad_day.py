@@ -36,7 +36,7 @@ class BatchFaults(BaseModel):
 
 
 class Faults(BaseModel):
-    """What `--faults FILE` says, TOML: `seed`, `rates` of fault = share of requests, a rate limit, and `batches`."""
+    """What `--faults FILE` says, TOML: `seed`, `rates` of fault = share of requests, what it bears, and `batches`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,6 +46,10 @@ class Faults(BaseModel):
     """More in any one second are answered 429."""
     retry_after_s: float = Field(default=1.0, ge=0)
     """What those are told to wait."""
+    answers_at_once: int | None = Field(default=None, ge=1)
+    """The slots of the server; what comes beside them waits for one."""
+    loading_s: float = Field(default=0, ge=0)
+    """How long all requests are answered 503 at first, as while a model is loaded."""
     batches: BatchFaults = BatchFaults()
 
     @field_validator("rates")
@@ -87,11 +91,14 @@ class BadDay:
         self._faults = faults
         self._asked: Counter[str] = Counter()
         self._recent: deque[float] = deque()
+        self._loaded_at = monotonic() + faults.loading_s
         self.met: Counter[str] = Counter()
 
     def fault(self, key: str) -> Fault | None:
         self._asked[key] += 1
         name = self._faults.draw(key, self._asked[key])
+        if monotonic() < self._loaded_at:
+            return says(503, error("Loading model", 503))
         if name is None and self._too_many():
             self.met["limit"] += 1
             return says(429, error("slow down"), Retry_After=f"{self._faults.retry_after_s:g}")

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,7 @@ def application(
     counters = Counters()
     faults = faults or Faults()
     day = BadDay(faults)
+    slots = asyncio.Semaphore(faults.answers_at_once) if faults.answers_at_once else nullcontext()
 
     async def complete(request: web.Request) -> web.StreamResponse:
         body = _json(await request.read())
@@ -68,7 +69,8 @@ def application(
         async def make() -> Reply:
             made = reply(body, rates, golds or {})
             if latency_s:
-                await asyncio.sleep(latency_s)
+                async with slots:
+                    await asyncio.sleep(latency_s)
             counters.asked.add(made.body["id"])
             books[1] += 1
             return made

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.call import Call
+from schemas.call import CUT_OFF, Call
 from schemas.verdict import Reason
 from tasks.asking.compose import compose
 from tasks.extraction.answer import find_answer
@@ -42,7 +42,7 @@ def agreed_gold(solutions: Sequence[Call], share: float) -> Gold:
 
 
 def _stated(call: Call) -> str | None:
-    if call.finish_reason == "length" or not (call.content or call.reasoning):
+    if call.finish_reason in CUT_OFF or not (call.content or call.reasoning):
         return None
     found = find_answer(compose(call.content or "", call.reasoning))
     return found.answer if found and found.explicit and len(found.answer) <= LONGEST else None

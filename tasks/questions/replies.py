@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from schemas.call import Call, CallEnd
+from schemas.call import CUT_OFF, Call, CallEnd
 from schemas.record import clean_text
 
 SHORTEST = 6
@@ -60,9 +60,9 @@ def read_questions(call: Call, most: int) -> list[str | Fault]:
         return [Fault.CALL_FAILED]
     text = re.split(r"</think(?:ing)?>", call.content or "")[-1].strip()
     if not text:
-        return [Fault.CUT_OFF if call.finish_reason == "length" else Fault.EMPTY_REPLY]
-    found = list(_marked(text, call.finish_reason == "length"))[:most]
-    return found or [Fault.CUT_OFF if call.finish_reason == "length" else Fault.NOTHING_MARKED]
+        return [Fault.CUT_OFF if call.finish_reason in CUT_OFF else Fault.EMPTY_REPLY]
+    found = list(_marked(text, call.finish_reason in CUT_OFF))[:most]
+    return found or [Fault.CUT_OFF if call.finish_reason in CUT_OFF else Fault.NOTHING_MARKED]
 
 
 def read_evolved(call: Call) -> str | Fault:

@@ -8,7 +8,7 @@ is ever taken from another place: a new instruction without its response is no p
 import re
 from dataclasses import dataclass
 
-from schemas.call import Call, CallEnd
+from schemas.call import CUT_OFF, Call, CallEnd
 from schemas.pair import Change, PairStage
 from schemas.record import clean_text
 
@@ -50,7 +50,7 @@ def read_reply(call: Call, stage: PairStage) -> ParsedReply:
     if call.refusal or call.finish_reason == "content_filter":
         return ParsedReply(Change.DECLINED)
     text = re.split(r"</think(?:ing)?>", clean_text(call.content or ""))[-1].strip()
-    if call.finish_reason == "length":
+    if call.finish_reason in CUT_OFF:
         return ParsedReply(Change.TRUNCATED)
     if not text:
         return ParsedReply(Change.EMPTY)

@@ -21,7 +21,11 @@ from warehouse.reading import Snapshot
 class Students(Protocol):
     """Where the work is done: actors in a run, a plain student in a test."""
 
-    def score_texts(self, subjects: list[ScoredText], tick: Tick) -> list[Score]: ...
+    def score_texts(
+        self, subjects: list[ScoredText], tick: Tick, take: Callable[[Sequence[Score]], None]
+    ) -> list[Score]:
+        """Hands scores on as they come, and returns them all."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,8 @@ class RescorePipeline(ShardPipeline):
         """Score a shard; returns the scores landed."""
         with self._stage():
             subjects = self._read(self._shards[shard_id])
-            scores = self._students.score_texts(subjects, lambda rows: self._report(Until.SCORE, rows))
-            return self._land("scores", scores, f"rescored/{shard_id}/{self._key()}")
+            with self._landing("scores", f"rescored/{shard_id}/{self._key()}") as take:
+                return len(self._students.score_texts(subjects, lambda rows: self._report(Until.SCORE, rows), take))
 
     def _key(self) -> str:
         return content_key("student", self._student.model_dump(mode="json"))

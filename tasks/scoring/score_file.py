@@ -1,6 +1,6 @@
 """`reflectory score`: a JSONL of instructions and responses to a JSONL of scores, without the factory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,15 +35,19 @@ class ScoreCounts:
 
 
 def score_file(
-    in_path: Path, out_path: Path, settings: configuration.StudentSettings, complaints: Complaints | None = None
+    in_path: Path,
+    out_path: Path,
+    settings: configuration.StudentSettings,
+    complaints: Complaints | None = None,
+    report: Callable[[int, int], None] = lambda rows, n_bytes: None,
 ) -> ScoreCounts:
     """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all.
 
-    `complaints` gets what is wrong with a row that cannot be scored.
+    `complaints` gets what is wrong with a row that cannot be scored; `report` how many rows and bytes are done.
     """
     counts, told = ScoreCounts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
-        student = Student(settings)
+        student, n_bytes = Student(settings), 0
         for line in lines:
             row = score_line(student, line)
             if str(row["reason"]).startswith(BAD_ROW):
@@ -52,6 +56,8 @@ def score_file(
             counts.with_ifd += row["ifd"] is not None
             counts.with_rifd += row["rifd"] is not None
             write(row)
+            n_bytes += len(line)
+            report(counts.rows, n_bytes)
     return counts
 
 

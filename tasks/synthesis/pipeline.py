@@ -27,6 +27,7 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 TracesAndQuestions = list[tuple[Trace, Question]]
+TakeScores = Callable[[Sequence[Score]], None]
 
 
 class Workers(Protocol):
@@ -40,7 +41,9 @@ class Workers(Protocol):
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]: ...
 
-    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]: ...
+    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
+        """Hands scores on as they come, in any order; how many."""
+        ...
 
 
 class SynthesizePipeline(ShardPipeline):
@@ -117,8 +120,9 @@ class SynthesizePipeline(ShardPipeline):
     def score(self, shard_id: str) -> int:
         """Score the shard's traces that the student in force has not scored; returns the scores landed."""
         with self._stage():
-            scores = self._workers.score(self._due(shard_id, Until.SCORE), self._tick(Until.SCORE))
-            return self._land("scores", scores, self._unit(shard_id, Until.SCORE))
+            due = self._due(shard_id, Until.SCORE)
+            with self._landing("scores", self._unit(shard_id, Until.SCORE)) as take:
+                return self._workers.score(due, self._tick(Until.SCORE), take)
 
     def leave(self, shard_id: str) -> None:
         self._traces.pop(shard_id, None)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from schemas.call import Call, CallEnd, Message, Request
+from schemas.call import CUT_OFF, Call, CallEnd, Message, Request
 from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unwanted
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
@@ -159,7 +159,7 @@ class Strategy(ABC):
     def _failure(self, call: Call) -> FailureReason | None:
         if call.ended is not CallEnd.ANSWERED:
             return FailureReason(call.ended.value)
-        if call.finish_reason == "length" and self.teacher.on_truncation is OnTruncation.DROP:
+        if call.finish_reason in CUT_OFF and self.teacher.on_truncation is OnTruncation.DROP:
             return FailureReason.TRUNCATED
         if call.finish_reason == "content_filter" and self.teacher.on_content_filter is Unwanted.DROP:
             return FailureReason.CONTENT_FILTER

@@ -1,6 +1,6 @@
 """What asking the teacher costs: Ray actors, journal and all, against a bare aiohttp loop and the same server.
 
-    .venv/bin/python tests/benchmarks/teacher_calls.py [--repeat 3] [--only short,long,wide,limited]
+    .venv/bin/python tests/benchmarks/teacher_calls.py [--repeat 3] [--only short,long,wide,limited,slot,slots]
 
 The server's own counters say what was received and how much was in flight. Wall times are those of the steady state
 (actors are up, connections are open), the best of the repetitions. CPU seconds are those of the driver and of all
@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import os
+import statistics
 import tempfile
 import time
 import urllib.request
@@ -37,11 +38,22 @@ SAMPLING = Sampling(temperature=0.7, top_p=0.95, max_tokens=512, seed=None)
 class Load(NamedTuple):
     calls: int
     latency_s: float
-    in_flight: int
+    in_flight: int | None
+    """None: to be found out, as where nothing is configured."""
     most: float
     """Limit of the ratio to the bare loop, or to the ideal time."""
     per_s: int | None = None
     """What the server allows; the answers above that are 429 with `Retry-After: 1`."""
+    slots: int | None = None
+    """Answers at once; what comes beside them waits."""
+    timeout_s: float = 60.0
+
+    @property
+    def ideal_s(self) -> float | None:
+        """None where the bare loop says it."""
+        if self.per_s:
+            return self.calls / self.per_s
+        return self.calls * self.latency_s / self.slots if self.slots else None
 
 
 LOADS = {
@@ -49,6 +61,8 @@ LOADS = {
     "long": Load(2560, 2.0, 256, 1.08),
     "wide": Load(4000, 2.0, 1000, 1.5),
     "limited": Load(1000, 0.1, 64, 1.25, per_s=60),
+    "slot": Load(40, 0.6, None, 1.1, slots=1, timeout_s=6),
+    "slots": Load(120, 0.6, None, 1.1, slots=4, timeout_s=6),
 }
 MOST_CPU_S, MOST_REFUSED = 2.5, 60
 
@@ -113,7 +127,7 @@ def workers(load: Load, server: PracticeTeacher, folder: Path) -> Iterator[RayWo
     configuration = RunConfiguration.model_validate(
         {
             "questions": {"source": "reasoning_gym"},
-            "teacher": {"base_url": server.base_url, "max_in_flight": load.in_flight, "timeout_s": 60},
+            "teacher": {"base_url": server.base_url, "max_in_flight": load.in_flight, "timeout_s": load.timeout_s},
         }
     )
     journal = folder / "journal" / "calls.sqlite"
@@ -127,28 +141,34 @@ def counters(server: PracticeTeacher) -> dict[str, Any]:
 
 def measure(name: str, load: Load, repeat: int, folder: Path) -> bool:
     faults = folder / "faults.toml"
-    faults.write_text(f"requests_per_s = {load.per_s}\nretry_after_s = 1.0\n" if load.per_s else "")
+    limits = {"requests_per_s": load.per_s, "retry_after_s": load.per_s and 1.0, "answers_at_once": load.slots}
+    faults.write_text("".join(f"{key} = {value}\n" for key, value in limits.items() if value))
     bare, ours, cpu = [], [], []
     with PracticeTeacher(latency_s=load.latency_s, faults=faults) as server, workers(load, server, folder) as made:
-        through_ray(made, requests(Load(load.in_flight, 0, 0, 0), f"{name} warm-up")[: load.per_s or None])
+        if load.in_flight:
+            warm_up = requests(Load(load.in_flight, 0, 0, 0), f"{name} warm-up")
+            through_ray(made, warm_up[: load.per_s or None])
         time.sleep(1.1 if load.per_s else 0)
         for n in range(repeat):
-            if not load.per_s:
+            if load.in_flight and not load.per_s:
                 bare.append(asyncio.run(bare_loop(server.base_url, requests(load, f"{name} bare {n}"), load.in_flight)))
             wall, cpu_s = through_ray(made, requests(load, f"{name} ours {n}"))
             ours.append(wall)
             cpu.append(cpu_s * 1000 / load.calls)
         seen = counters(server)
-    ideal = load.calls / load.per_s if load.per_s else min(bare)
+    ideal = load.ideal_s or min(bare)
     refused = seen["by_status"].get("429", 0) / repeat
     ratio = min(ours) / ideal
+    sent = seen["received"] - load.calls * len(bare) - (len(warm_up) if load.in_flight else 0)
     print(
-        f"{name}: {load.calls} calls of {load.latency_s} s, {load.in_flight} in flight:"
-        f" {'ideal' if load.per_s else 'bare loop'} {ideal:.2f} s, ours {min(ours):.2f} s, ratio {ratio:.3f}"
-        f" (limit {load.most}), CPU {min(cpu):.2f} s per 1,000 calls (limit {MOST_CPU_S}),"
-        f" most in flight {seen['in_flight_max']}, answers 429: {refused:.0f} (limit {MOST_REFUSED}), server {seen}"
+        f"{name}: {load.calls} calls of {load.latency_s} s, {load.in_flight or 'no limit of'} in flight:"
+        f" {'ideal' if load.ideal_s else 'bare loop'} {ideal:.2f} s, ours {min(ours):.2f} s"
+        f" (median {statistics.median(ours):.2f}), ratio {ratio:.3f} (limit {load.most}),"
+        f" CPU {min(cpu):.2f} s per 1,000 calls (median {statistics.median(cpu):.2f}, limit {MOST_CPU_S}),"
+        f" sends per call {sent / repeat / load.calls:.2f}, most in flight {seen['in_flight_max']},"
+        f" answers 429: {refused:.0f} (limit {MOST_REFUSED}), server {seen}"
     )
-    thrifty = load.per_s is not None or min(cpu) <= MOST_CPU_S  # else it is mostly what Ray does while it waits
+    thrifty = bool(load.ideal_s) or min(cpu) <= MOST_CPU_S  # else it is mostly what Ray does while it waits
     return ratio <= load.most and thrifty and refused <= MOST_REFUSED
 
 

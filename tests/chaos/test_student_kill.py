@@ -12,7 +12,7 @@ from schemas.configuration import RunConfiguration, StudentSettings
 from schemas.errors import ReflectoryError
 from schemas.score import Score
 from schemas.until import Until
-from tasks import actors
+from tasks.actor_pool import ActorPool
 from tasks.actors import RayWorkers
 from tasks.halt import Halt
 from tasks.ray_session import ray_session
@@ -67,6 +67,6 @@ def test_a_killed_student_is_replaced_and_its_batch_repeated(tmp_path: Path, exp
 
 
 def test_without_a_replacement_the_loss_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actors, "_RESTARTS", {})
+    monkeypatch.setattr(ActorPool, "replace", lambda *_: None)
     with pytest.raises((RayActorError, ReflectoryError)):
         scored(tmp_path, Killer(after=64))

@@ -99,11 +99,11 @@ def test_nobody_there(tmp_path: Path) -> None:
 
     async def scenario(server: Hostile) -> None:
         address = TeacherAddress("http://127.0.0.1:9/v1", SecretStr(KEY))
-        asked = Teacher(settings(), address, tmp_path / "calls.sqlite", limiter(4), backoff_s=0.01)
+        asked = Teacher(settings(patience_s=0), address, tmp_path / "calls.sqlite", limiter(4), backoff_s=0.01)
         [outcome] = await asked.answer([ask("1?")])
         assert outcome.pending
         assert outcome.pending.startswith("unreachable: ")
-        assert asked._journal.ledger([outcome.call_id]) == Ledger(sent=3, answered=0, failed=3, unknown=0)
+        assert asked._journal.ledger([outcome.call_id]) == Ledger(sent=1, answered=0, failed=1, unknown=0)
         await asked.close()
         with pytest.raises(Refused, match=r"teacher at http://127.0.0.1:9/v1: unreachable: .*base_url"):
             await check_endpoint(settings(), address)

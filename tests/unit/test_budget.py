@@ -79,19 +79,22 @@ def test_a_budget_that_cannot_be_kept_is_refused(teacher: object, budget: object
 
 def test_a_forecast_is_the_mean_of_what_was() -> None:
     due = [request(f"{i}") for i in range(100)]
-    seen = forecast(due, PRICED, History(10, 500, 5000, 20.0))
+    known = History(10, 500, 5000, timed_calls=8, wall_s=16.0)
+    seen = forecast(due, PRICED, known)
     assert seen.expected.tokens == 55_000
     assert seen.expected.usd == pytest.approx((5000 * 1.0 + 50_000 * 10.0) / 1e6)
-    assert seen.minutes == pytest.approx(200 / 32 / 60)
+    assert seen.minutes == pytest.approx(200 / 60), "as on the wall, whatever may be in flight"
+    assert forecast(due, PRICED.model_copy(update={"max_in_flight": 50}), known).minutes == seen.minutes
+    assert forecast(due, PRICED, History(10, 500, 5000)).minutes is None
     assert seen.worst.tokens is not None
     assert seen.worst.tokens > 100 * 300
     slow = PRICED.model_copy(update={"requests_per_minute": 10})
-    assert forecast(due, slow, History(10, 500, 5000, 20.0)).minutes == pytest.approx(10)
-    assert "about 55,000 tokens and 0.51 USD, 0.1 minutes as 10 calls before; at most" in str(seen)
-    unseen = str(forecast(due, TeacherSettings(base_url="https://teacher.test/v1"), History(0, 0, 0, 0.0)))
+    assert forecast(due, slow, known).minutes == pytest.approx(10)
+    assert "and 0.51 USD, 3.3 minutes at 30 answers a minute, as 10 calls before; at most" in str(seen)
+    unseen = str(forecast(due, TeacherSettings(base_url="https://teacher.test/v1"), History(0, 0, 0)))
     assert "100 calls, at most" in unseen
     assert "unknown cost" in unseen
-    unbounded = str(forecast([request("x", max_tokens=None)], PRICED, History(0, 0, 0, 0.0)))
+    unbounded = str(forecast([request("x", max_tokens=None)], PRICED, History(0, 0, 0)))
     assert "unbounded tokens" in unbounded
 
 
@@ -117,7 +120,7 @@ def test_history_counts_what_is_known() -> None:
         latency_s=2.0,
         tries=1,
     )
-    assert history_of([call, call.model_copy(update={"usage": Usage()})]) == History(1, 3, 5, 2.0)
+    assert history_of([call, call.model_copy(update={"usage": Usage()})]) == History(1, 3, 5)
 
 
 def test_how_far_it_is_used() -> None:

@@ -7,18 +7,21 @@ import pytest
 
 from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
 from schemas.configuration import TeacherSettings as Settings
-from tasks.asking.call_outcome import OUTCOMES, CallOutcome
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule
 from tasks.asking.reply import SendResult, one_line, read_reply, retry_after_s, terminal_call
 
 FREE, PAID, PERHAPS = SendEnd.FAILED, SendEnd.ANSWERED, SendEnd.UNKNOWN
 
-# outcome: what the ledger counts, the row's terminal state, whether the run stops; with neither it is sent again
+# outcome: what the ledger counts, the row's terminal state, whether the run stops, whether it counts for no try,
+# whether the server is away; with neither of the second and third it is sent again
 MEANING = {
     CallOutcome.ANSWERED: (PAID, CallEnd.ANSWERED, False),
     CallOutcome.NOT_A_COMPLETION: (PAID, CallEnd.UNREADABLE, False),
     CallOutcome.TOO_LONG: (PAID, CallEnd.UNREADABLE, False),
     CallOutcome.REFUSED: (FREE, CallEnd.REFUSED, False),
-    CallOutcome.UNREACHABLE: (FREE, None, False),
+    CallOutcome.UNREACHABLE: (FREE, None, False, True, True),
+    CallOutcome.LOADING: (FREE, None, False, True, True),
+    CallOutcome.NO_STREAM: (FREE, None, False, True),
     CallOutcome.RATE_LIMITED: (FREE, None, False),
     CallOutcome.SERVER_ERROR: (FREE, None, False),
     CallOutcome.REDIRECTED: (FREE, None, False),
@@ -38,7 +41,7 @@ MEANING = {
 
 @pytest.mark.parametrize("outcome", CallOutcome)
 def test_every_ending_has_its_meaning(outcome: CallOutcome) -> None:
-    assert tuple(OUTCOMES[outcome]) == MEANING[outcome]
+    assert OUTCOMES[outcome] == OutcomeRule(*MEANING[outcome])
 
 
 def test_no_rule_contradicts_itself() -> None:
@@ -99,6 +102,12 @@ def error(message: str = "m", **more: object) -> bytes:
         (400, error(code="model_not_found"), CallOutcome.NOT_FOUND),
         (400, error(code="context_length_exceeded"), CallOutcome.REFUSED),
         (400, error(code=["odd"], type={}), CallOutcome.REFUSED),
+        (503, error("Loading model", type="unavailable_error", code=503), CallOutcome.LOADING),
+        (503, b'{"error": "Model m/n is currently loading", "estimated_time": 20.0}', CallOutcome.LOADING),
+        (503, b"The service is starting up", CallOutcome.LOADING),
+        (503, error("overloaded"), CallOutcome.SERVER_ERROR),
+        (503, b"<html>no healthy upstream: downloading</html>", CallOutcome.SERVER_ERROR),
+        (500, error("error loading the adapter"), CallOutcome.SERVER_ERROR),
         (200, error(code=429), CallOutcome.RATE_LIMITED),
         (200, error(code="503"), CallOutcome.SERVER_ERROR),
         (200, error(code=401), CallOutcome.DENIED),

@@ -1,6 +1,7 @@
 """The OpenAI protocol: identities of endpoints, bodies of requests, what a completion says and costs."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -88,6 +89,24 @@ def test_an_extra_body_is_sent_as_it_is() -> None:
     extra = {"stop": ["\n\n"], "chat_template_kwargs": {"enable_thinking": False}, "logit_bias": None}
     body = request_body(ask("http://host/v1").model_copy(update={"extra_body": json.dumps(extra)}))
     assert body == {"model": "m", "messages": [{"role": "user", "content": "2+2?"}]} | extra
+
+
+def test_a_key_is_found_once_and_never_outlives_a_change() -> None:
+    asked = Request(
+        endpoint="e",
+        model="m",
+        messages=(Message(role="user", content="?"),),
+        sampling=Sampling(temperature=None, top_p=None, max_tokens=8, seed=None),
+        sample_index=0,
+        fresh="",
+    )
+    fresh, key = Request(**asked.model_dump()), asked.call_id
+    changed = asked.model_copy(update={"sample_index": 1})
+    assert changed.call_id == Request(**changed.model_dump()).call_id != key
+    assert pickle.loads(pickle.dumps(asked)).call_id == asked.model_copy().call_id == fresh.call_id == key
+    assert asked == fresh
+    assert hash(asked) == hash(fresh)
+    assert "call_id" not in asked.model_dump()
 
 
 def test_a_bound_in_the_extra_body_bounds_what_a_call_may_cost() -> None:

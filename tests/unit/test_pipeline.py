@@ -11,12 +11,11 @@ from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
 from schemas.configuration import RunConfiguration
 from schemas.errors import Stopped, TeacherUnavailable
 from schemas.question import AnswerKind, Question
-from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.questions import Seed
-from tasks.synthesis.pipeline import SynthesizePipeline, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, TakeScores, Tick, TracesAndQuestions
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from warehouse.journal import Journal
@@ -41,7 +40,7 @@ class Stations:
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)
 
-    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         raise AssertionError("nothing asked for scores")
 
     async def _through(self, journal: Journal, request: Request) -> Outcome:

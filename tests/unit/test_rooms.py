@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
 HOMES = {
-    "ray": {"tasks/actors.py", "tasks/proving/apart.py", "tasks/ray_session.py"},
+    "ray": {"tasks/actor_pool.py", "tasks/actors.py", "tasks/proving/apart.py", "tasks/ray_session.py"},
     "openai": {"tasks/asking/wire.py"},
     "aiohttp": {
         "tasks/http/client.py",

@@ -18,7 +18,6 @@ from schemas.call import Call, CallEnd, Outcome, Request, Usage
 from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json
-from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
@@ -26,7 +25,7 @@ from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import MILD
 from tasks.questions import Seed
 from tasks.questions.rulings import with_gold
-from tasks.synthesis.pipeline import SynthesizePipeline, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, TakeScores, Tick, TracesAndQuestions
 from tasks.synthesis.plan import make_plan
 from tasks.synthesis.worklist import find_work
 from warehouse.landing import Warehouse
@@ -53,7 +52,7 @@ class Stations:
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self.verifier.verify_traces(jobs)
 
-    def score(self, jobs: TracesAndQuestions, tick: Tick) -> list[Score]:
+    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         raise AssertionError("nothing asked for scores")
 
 

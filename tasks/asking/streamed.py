@@ -1,0 +1,118 @@
+"""A chat completion that comes as a stream of events, put together into what it would have been in one piece. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tasks.asking.completion import parsed
+
+Merged = dict[str, Any]
+
+_GROWING = frozenset(
+    ("content", "reasoning", "reasoning_content", "reasoning_text", "thinking", "text", "summary", "refusal")
+) | {"arguments"}
+"""Fields whose pieces follow each other; any other is told anew in each event."""
+_DONE = b"[DONE]"
+
+
+class StreamedCompletion:
+    """Takes the bytes of an event stream as they come; `body` is the completion so far."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Takes no more once so many bytes of text have come."""
+        self._most = self._left = max_bytes
+        self._line = b""
+        self._completion: Merged = {}
+        self._choices: dict[int, Merged] = {}
+        self._is_done = False
+
+    @property
+    def is_too_long(self) -> bool:
+        return self._left < 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its end has been told: by the mark that nothing follows, an error, or a reason why it finished."""
+        finished = self._choices and all(choice.get("finish_reason") for choice in self._choices.values())
+        return bool(self._is_done or finished or self._completion.get("error"))
+
+    def feed(self, data: bytes) -> None:
+        *lines, self._line = (self._line + data).split(b"\n")
+        for line in lines:
+            self._read(line.strip())
+        if len(self._line) > self._most:
+            self._line, self._left = b"", -1
+
+    def body(self) -> bytes:
+        """A whole completion as JSON; without a `finish_reason` where it broke off."""
+        choices = [self._choices[index] for index in sorted(self._choices)]
+        return json.dumps(self._completion | ({"choices": choices} if choices else {})).encode()
+
+    def _read(self, line: bytes) -> None:
+        """One line of the stream; comments keep it alive, names of events say nothing that their data does not."""
+        name, _, value = line.partition(b":")
+        if name != b"data" or self.is_too_long:
+            return
+        if value.strip() == _DONE:
+            self._is_done = True
+            return
+        event = parsed(value)
+        if event is None:
+            event = {"error": {"message": f"an event is no JSON: {value[:200].decode(errors='replace')}"}}
+        if isinstance(event, dict):
+            self._take(event)
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        told = {name: value for name, value in event.items() if name != "choices" and value is not None}
+        self._completion |= told | {"object": "chat.completion"}
+        for choice in _mappings(event.get("choices")):
+            index = choice.get("index", 0)
+            known = self._choices.setdefault(index if isinstance(index, int) else 0, {"message": {}})
+            for piece in (choice.get("delta"), choice.get("message")):
+                if isinstance(piece, dict):
+                    self._left -= _merge(known["message"], piece)
+            logprobs = choice.get("logprobs")
+            if isinstance(logprobs, dict):
+                self._left -= _merge(known.setdefault("logprobs", {}), logprobs)
+            apart = ("delta", "message", "logprobs")
+            known |= {name: value for name, value in choice.items() if name not in apart and value is not None}
+
+
+def _merge(known: Merged, piece: Mapping[str, Any]) -> int:
+    """Add to `known` what the next piece of it brings; how many bytes, about."""
+    added = 0
+    for name, value in piece.items():
+        before = known.get(name)
+        if isinstance(value, str) and name in _GROWING:
+            known[name] = (before or "") + value if isinstance(before, str | None) else [*before, value]
+            added += len(value)
+        elif isinstance(value, list):
+            known[name] = before if isinstance(before, list) else [before] if before else []
+            added += sum(_append(known[name], item) for item in value)
+        elif isinstance(value, dict) and isinstance(before, dict):
+            added += _merge(before, value)
+        elif value is not None:
+            known[name] = value
+    return added
+
+
+def _append(items: list[Any], item: Any) -> int:
+    """Add an item to a list of a streamed message, or what it brings to the one that it goes on with."""
+    if isinstance(item, dict) and (known := _begun(items, item)) is not None:
+        return _merge(known, item)
+    items.append(item)
+    return len(json.dumps(item))
+
+
+def _begun(items: list[Any], item: Merged) -> Merged | None:
+    """The item that this one goes on with: that of its index, else the last one if it is of the same type."""
+    kind, index = item.get("type"), item.get("index")
+    if index is None:
+        last = items[-1] if items else None
+        return last if isinstance(last, dict) and kind is not None and last.get("type") == kind else None
+    known = (other for other in items if isinstance(other, dict) and other.get("index") == index)
+    return next((other for other in known if kind is None or other.get("type") == kind), None)
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    yield from (item for item in (value if isinstance(value, list) else []) if isinstance(item, dict))

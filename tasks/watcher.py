@@ -1,0 +1,20 @@
+"""Who watches a run: told what happens in it while it works."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.record import Record
+from tasks.asking.state import TeacherState
+
+
+class Watcher:
+    """Hears how far a run is. This one does nothing with it. Threads share one."""
+
+    def rows(self, stage: Any, n: int) -> None:
+        """So many more rows of a stage are done."""
+
+    def teacher(self, state: TeacherState) -> None:
+        """How far the teachers are, every second."""
+
+    def landed(self, table: str, rows: Sequence[Record]) -> None:
+        """These have been written."""

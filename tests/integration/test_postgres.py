@@ -1,0 +1,77 @@
+"""A run that appears at a Prefect server whose database is Postgres, as in deploy/compose.yaml."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import ROOT, answers
+from tests.integration.test_run import SUMS, World
+
+pytestmark = pytest.mark.slow
+Reflectory = Callable[..., subprocess.Popen[str]]
+USER = "postgres"
+"""Postgres does not run as root; Debian's package makes this user."""
+
+
+def port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """The URL of a database of its own on loopback."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs or os.geteuid() != 0:
+        pytest.skip("needs Debian's package postgresql, and root to run it as its own user")
+    listens = port()
+    made = subprocess.run(["mktemp", "-d"], user=USER, capture_output=True, text=True, check=True).stdout.strip()
+    settings = {"user": USER, "cwd": "/", "env": {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}}
+    subprocess.run([programs[-1] / "initdb", "--auth=trust", "-D", made], check=True, capture_output=True, **settings)
+    options = ["-D", made, "-p", str(listens), "-c", "listen_addresses=127.0.0.1", "-k", made]
+    server = subprocess.Popen([programs[-1] / "postgres", *options], stderr=subprocess.DEVNULL, **settings)
+    ready = [programs[-1] / "pg_isready", "-h", "127.0.0.1", "-p", str(listens)]
+    while subprocess.run(ready, capture_output=True).returncode:
+        assert server.poll() is None
+        time.sleep(0.2)
+    yield f"postgresql+asyncpg://{USER}@127.0.0.1:{listens}/postgres"
+    server.send_signal(signal.SIGINT)
+    server.wait(30)
+    shutil.rmtree(made)
+
+
+def test_a_run_and_its_artifact_stand_in_postgres(
+    tmp_path: Path, database: str, reflectory: Reflectory, environment: dict[str, str]
+) -> None:
+    listens = port()
+    api = f"http://127.0.0.1:{listens}/api"
+    settings = environment | {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
+        "PREFECT_HOME": str(tmp_path / "home"),
+    }
+    command = [sys.executable, "-m", "flows.prefect_server", str(listens), "full"]
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdin=subprocess.PIPE) as server:
+        deadline = time.monotonic() + 120
+        while not answers(f"{api}/health"):
+            assert server.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        made = World(tmp_path, reflectory)
+        printed = made.run(*SUMS, PREFECT_API_URL=api)
+        assert "books: planned 24 = verified" in printed
+        (run,) = httpx2.post(f"{api}/flow_runs/filter", json={}, timeout=30).raise_for_status().json()
+        assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed")
+        artifacts = httpx2.post(f"{api}/artifacts/filter", json={}, timeout=30).raise_for_status().json()
+        assert {"yield"} <= {each["key"] for each in artifacts}
+    assert not list((tmp_path / "home").glob("*.db")), "the control: nothing went to a file of Prefect's own"

@@ -1,0 +1,112 @@
+"""A streamed completion is what it would have been in one piece, however its bytes come."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tasks.asking.call_outcome import CallOutcome
+from tasks.asking.completion import Completion
+from tasks.asking.reply import SendResult, failed, read_streamed
+from tasks.asking.streamed import StreamedCompletion
+
+MOST = 10_000
+BROKE = failed(CallOutcome.CUT, "ConnectionResetError")
+
+
+def delta(finish: str | None = None, **piece: Any) -> str:
+    choice = {"index": 0, "delta": piece, "finish_reason": finish}
+    return f"data: {json.dumps({'id': 'c', 'model': 'm', 'choices': [choice]})}\n\n"
+
+
+def usage(**counts: int) -> str:
+    return f"data: {json.dumps({'id': 'c', 'choices': [], 'usage': counts})}\n\n"
+
+
+def read(text: str, broke: SendResult | None = None, step: int = 7, most: int = MOST) -> SendResult:
+    so_far, data = StreamedCompletion(most), text.encode()
+    for start in range(0, len(data), step):
+        so_far.feed(data[start : start + step])
+    return read_streamed(so_far, so_far.body(), broke, most)
+
+
+DONE = "data: [DONE]\n\n"
+THOUGHT = [{"type": "thinking", "thinking": [{"type": "text", "text": "2 "}]}]
+DETAILS = [{"type": "reasoning.text", "text": "2 ", "index": 0}]
+WHOLE = {
+    "plain": (
+        delta(role="assistant", content="") + delta(content="a ") + delta(content="b") + delta("stop"),
+        "a b",
+        None,
+    ),
+    "one that ends with its last piece": (delta(content="a") + delta("stop", content="b"), "ab", None),
+    "a role in every piece": (
+        delta(role="assistant", content="a") + delta("stop", role="assistant", content="b"),
+        "ab",
+        None,
+    ),
+    "DeepSeek, llama.cpp": (
+        delta(reasoning_content="2 ") + delta(reasoning_content="+ 2") + delta("stop", content="4"),
+        "4",
+        "2 + 2",
+    ),
+    "vLLM": (delta(reasoning="2 ") + delta(reasoning="+ 2") + delta("stop", content="4"), "4", "2 + 2"),
+    "OpenRouter": (
+        ": OPENROUTER PROCESSING\n\n" + delta(reasoning_details=DETAILS) * 2 + delta("stop", content="4"),
+        "4",
+        "2 2 ",
+    ),
+    "Mistral": (delta(content=THOUGHT) * 2 + delta("stop", content=[{"type": "text", "text": "4"}]), "4", "2 2 "),
+    "names of events": ("event: chunk\nid: 1\n" + delta("stop", content="a"), "a", None),
+    "carriage returns": (delta("stop", content="a").replace("\n", "\r\n"), "a", None),
+    "no space after the colon": (delta("stop", content="a").replace("data: ", "data:"), "a", None),
+    "null fields": (delta(content=None, refusal=None) + delta("stop", content="a", tool_calls=None), "a", None),
+    "letters of several bytes": (delta("stop", content="5 €").replace("\\u20ac", "€"), "5 €", None),
+    "a mark of the end without a reason": (delta(content="a") + DONE, "a", None),
+}
+
+
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+@pytest.mark.parametrize("name", WHOLE)
+def test_it_is_what_it_would_have_been_in_one_piece(name: str, step: int) -> None:
+    sent, content, reasoning = WHOLE[name]
+    ended = read(sent + usage(prompt_tokens=3, completion_tokens=5) + DONE, step=step)
+    assert (ended.outcome, ended.error) == (CallOutcome.ANSWERED, None)
+    said = ended.completion
+    assert (said.content, said.reasoning, said.model) == (content, reasoning, "m")
+    assert (said.usage.prompt_tokens, said.usage.completion_tokens) == (3, 5)
+
+
+ERROR = 'data: {"error": {"message": "the host is down", "code": 502}}\n\n'
+BROKEN = {
+    "cut in the text": (delta(content="a ") + delta(content="b"), BROKE, CallOutcome.CUT, "a b"),
+    "cut in an event": (delta(content="a ") + delta(content="b")[:30], BROKE, CallOutcome.CUT, "a "),
+    "cut in the thinking": (delta(reasoning="a"), BROKE, CallOutcome.CUT, None),
+    "an end without an end": (delta(content="a"), None, CallOutcome.CUT, "a"),
+    "silence": (delta(content="a"), failed(CallOutcome.DEADLINE, "x"), CallOutcome.DEADLINE, "a"),
+    "an error after text": (delta(content="a") + ERROR, None, CallOutcome.SERVER_ERROR, "a"),
+    "an error at once": (ERROR + DONE, None, CallOutcome.SERVER_ERROR, None),
+    "no JSON": (delta(content="a") + "data: <html>\n\n" + DONE, None, CallOutcome.ERROR_OBJECT, "a"),
+    "nothing": ("", None, CallOutcome.CUT, None),
+    "comments only": (": wait\n\n" * 9, BROKE, CallOutcome.CUT, None),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_had_come_of_one_that_broke_off_is_there(name: str) -> None:
+    sent, broke, outcome, content = BROKEN[name]
+    ended = read(sent, broke)
+    assert (ended.outcome, ended.completion.content) == (outcome, content)
+    assert ended.has_text == (content is not None or "thinking" in name)
+
+
+def test_one_that_had_ended_before_its_connection_broke_is_whole() -> None:
+    """Control of the above: the reason why it finished was there, only the mark was not."""
+    assert read(delta("stop", content="a"), BROKE).outcome is CallOutcome.ANSWERED
+
+
+@pytest.mark.parametrize("text", [delta(content="x" * 99) * 200, "data: " + "x" * 20_000])
+def test_one_that_is_too_long_is_not_read_to_its_end(text: str) -> None:
+    ended = read(text)
+    assert (ended.outcome, ended.completion) == (CallOutcome.TOO_LONG, Completion())
+    assert read(text, most=10**6).outcome is not CallOutcome.TOO_LONG
