@@ -160,6 +160,8 @@ class ProveConfiguration(Section):
     arms: tuple[Arm, ...] = Field(default=DEFAULT_ARMS, min_length=1)
     untrained: bool = True
     """Ask the student as it was before, too: the arm `untrained`."""
+    keep: bool = Field(default=False, exclude_if=lambda given: not given)
+    """Save every student that has learnt, in `experiments/learnt/ARM-SEED` inside the release, for `ask` and vLLM."""
     seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1)
     """Of the draws, the order of rows and the sampled answers. Seeds differ by much: fewer than three show little."""
     resamples: int = Field(default=2000, ge=100)

@@ -31,7 +31,7 @@ class Case:
     """Where its checkpoints and its result go."""
     threads: int
     key: str
-    """Over all of it but the paths: a result of another key is not this one's."""
+    """Over what decides its answers: a result of another key is not this one's."""
     keep: Path | None = None
     """Where the student that has learnt is saved."""
 
@@ -69,7 +69,9 @@ class CaseResult:
 
 
 def known_result(case: Case) -> CaseResult | None:
-    """That of an earlier run of the same case."""
+    """That of an earlier run of the same case; None, too, where its student is to be kept and is not there."""
+    if case.keep and not case.keep.is_dir():
+        return None
     try:
         found = json.loads(case.result.read_text("utf-8"))
     except OSError:

@@ -33,6 +33,7 @@ from tasks.scoring.student_files import StudentFiles, find_student
 EXPERIMENTS = "experiments"
 """The folder inside a release: beside its content, like the report."""
 FILE = "experiment.json"
+LEARNT = "learnt"
 UNTRAINED = "untrained"
 COPIED_MIB = 64
 """A local student up to this size is copied, so that the folder is enough to run all again."""
@@ -82,12 +83,12 @@ class Experiment:
     def questions(self) -> list[dict[str, Any]]:
         return read_lines(self.folder / "held_out.jsonl")
 
-    def cases(self, results: Path, keep: Path | None = None) -> list[Case]:
-        """What is to be done, each with its result in `results`; students that have learnt are saved below `keep`."""
+    def cases(self, results: Path) -> list[Case]:
+        """What is to be done, each with its result in `results`."""
         results.mkdir(parents=True, exist_ok=True)
-        return [self._case(each, results, keep) for each in self.planned]
+        return [self._case(each, results) for each in self.planned]
 
-    def _case(self, planned: PlannedCase, results: Path, keep: Path | None) -> Case:
+    def _case(self, planned: PlannedCase, results: Path) -> Case:
         settings = self.configuration
         told = answered_by(settings)
         asked = sha256_of(self.folder / "held_out.jsonl")
@@ -109,7 +110,7 @@ class Experiment:
             folder=results,
             threads=settings.training.threads or max(1, (os.cpu_count() or 1) // settings.training.workers),
             key=content_key("case", told, asked, *decides, planned.student_revision),
-            keep=keep / name if keep and planned.rows else None,
+            keep=results.parent / LEARNT / name if settings.keep and planned.rows else None,
         )
 
 
@@ -118,6 +119,13 @@ def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
     told = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
     del told["student"]["model"], told["student"]["revision"]
     del told["evaluation"]["questions"], told["evaluation"]["contamination"]
+    return told
+
+
+def _told(configuration: ProveConfiguration) -> dict[str, Any]:
+    """All that it says, hypotheses too, but for places: what stands there counts."""
+    told = configuration.model_dump(mode="json", exclude=OF_NO_ACCOUNT)
+    del told["student"]["model"], told["evaluation"]["questions"]
     return told
 
 
@@ -137,7 +145,7 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
         decides = [
             [case.arm, case.seed, case.rows_hash, case.order, case.steps, case.student_revision] for case in cases
         ]
-        key = content_key("experiment", answered_by(configuration), decides, held_out, manifest["content_hash"])
+        key = content_key("experiment", _told(configuration), decides, held_out, manifest["content_hash"])
         stated = {
             "experiment_id": key,
             "release": {"name": manifest["name"], "content_hash": manifest["content_hash"]},

@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def experiment(folder: Path, **training: Any) -> Experiment:
+def experiment(folder: Path, keep: bool = False, **training: Any) -> Experiment:
     questions = Questions(source="jsonl", path=str(folder / "held_out.jsonl"))
     settings = Training(learning_rate=1e-3, batch=32, steps=STEPS, max_length=96, checkpoint_every=50, threads=1)
     configuration = ProveConfiguration(
@@ -73,6 +73,7 @@ def experiment(folder: Path, **training: Any) -> Experiment:
         training=settings.model_copy(update=training),
         arms=(Arm(name="release"), Arm(name="permuted", permuted=True)),
         seeds=(0,),
+        keep=keep,
     )
     student = configuration.student.model_copy(update={"model": str(folder / "student"), "device": "cpu"})
     configuration = configuration.model_copy(update={"student": student})
@@ -144,10 +145,11 @@ with ray_session(2, 0):
 
 
 def test_lora_learns_and_is_saved_merged(folder: Path) -> None:
-    planned = experiment(folder, method=Method.LORA, steps=20)
-    cases = planned.cases(folder / "lora", keep=folder / "kept")[:2]
+    planned = experiment(folder, keep=True, method=Method.LORA, steps=20)
+    cases = planned.cases(folder / "lora")[:2]
     untrained, learnt = run_cases(cases, lambda result: None)
     assert learnt.learnt is not None
     assert learnt.answers != untrained.answers
-    assert not list((folder / "kept" / "release-0").glob("adapter*"))
-    assert (folder / "kept" / "release-0" / "model.safetensors").is_file()
+    kept = folder / "learnt" / "release-0"
+    assert not list(kept.glob("adapter*"))
+    assert (kept / "model.safetensors").is_file()

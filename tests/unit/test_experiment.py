@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.errors import Refused
-from schemas.proving import Arm, Asking, Mask, Pool, ProveConfiguration, Training
+from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
 from tasks.proving.case import Answer, CaseResult, known_result, read_lines
 from tasks.proving.experiment import Experiment, experiments_in, prepare, read_experiment
@@ -102,17 +102,23 @@ def test_arms_with_and_without_reflections(tmp_path: Path, held_out: Path) -> No
         assert found == [wanted] * 4
 
 
-def test_another_arm_or_question_is_another_experiment_and_another_hypothesis_is_not(
+def test_another_hypothesis_is_another_experiment_with_the_same_answers_and_other_rows_or_questions_are_not(
     tmp_path: Path, held_out: Path
 ) -> None:
     rows = [row(n) for n in range(8)]
     first = planned(tmp_path, configured(held_out, Arm(name="release")), release=rows)
-    reworded = configured(held_out, Arm(name="release"), resamples=500)
-    assert planned(tmp_path, reworded, release=rows).experiment_id == first.experiment_id
-    assert planned(tmp_path, configured(held_out, Arm(name="release")), release=rows[1:]) != first
+    expected = Hypothesis(says="it helps", arm="release", than="untrained", at_least=0.1)
+    second = planned(tmp_path, configured(held_out, Arm(name="release"), hypotheses=(expected,)), release=rows)
+    third = planned(tmp_path, configured(held_out, Arm(name="release")), release=rows[1:])
     held_out.write_text(json.dumps(HELD_OUT[0]), "utf-8")
-    assert planned(tmp_path, configured(held_out, Arm(name="release")), release=rows) != first
-    assert len(experiments_in(tmp_path)) == 3
+    fourth = planned(tmp_path, configured(held_out, Arm(name="release")), release=rows)
+    assert len({each.experiment_id for each in (first, second, third, fourth)}) == 4
+    assert len(experiments_in(tmp_path)) == 4
+    keys = [[case.key for case in each.cases(tmp_path / "results")] for each in (first, second, third, fourth)]
+    assert keys[0] == keys[1]
+    assert keys[0][0] == keys[2][0], "the untrained student learns no rows"
+    assert keys[0][1] != keys[2][1]
+    assert not set(keys[0]) & set(keys[3])
 
 
 def test_rows_that_were_altered_are_refused(tmp_path: Path, held_out: Path) -> None:
