@@ -233,7 +233,7 @@ class DemoConfiguration(Section):
     world: ChainWorld = ChainWorld()
     base: Training = Training()
     """How the student learns its language: chains of one and two steps, before any arm."""
-    base_rows: int = Field(default=25_000, ge=100)
+    base_rows: int = Field(default=45_000, ge=100)
     releases: tuple[DemoRelease, ...] = Field(min_length=1)
     """The first is the one that the experiment is about."""
     measures: Measures = Measures()
