@@ -78,5 +78,6 @@ LATER: dict[str, tuple[str, ...]] = {
     "calls": ("extra_body",),
     "curations": ("scorer",),
     "decisions": ("line", "span"),
+    "scores": ("template_adds",),
 }
 """Columns that older rows do not have, never a table's first: not in a row hash where they are NULL."""

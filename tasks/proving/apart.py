@@ -15,7 +15,7 @@ def run_cases_apart(cases: Sequence[Case], workers: int, num_gpus: float, told: 
     """Train and ask in processes of their own, `workers` at a time, each with so many GPUs. Inside `ray_session`; the
     folders of the cases have to be the same wherever Ray starts one. `told` hears of each as it is done.
     """
-    each = ray.remote(run_case).options(num_cpus=1, num_gpus=num_gpus, max_calls=0, max_retries=3)
+    each = ray.remote(num_cpus=1, num_gpus=num_gpus, max_calls=0, max_retries=3)(run_case)
     left = iter(cases)
     running: dict[Any, Case] = {}
     found: dict[str, CaseResult] = {}
