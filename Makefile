@@ -22,10 +22,10 @@ check: install
 unit: install
 	$(BIN)/pytest -n 2 tests/unit
 
-# Two at a time: most of them wait for processes that they started. The longest first.
+# Three at a time, on two cores: most of them wait for processes that they started. The longest first.
 test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
 
 # What `make test` leaves out: runs that cannot start, are stopped, paused, cut off from Prefect, or out of disk.
 slow: install

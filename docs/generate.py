@@ -20,7 +20,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from schemas.configuration import RunConfiguration
-from schemas.contamination import DetectionConfiguration
+from schemas.detection import DetectionConfiguration
 from schemas.record import Provenance, Record
 from schemas.recycling import RecycleConfiguration
 from schemas.tables import KEYS, TABLES

@@ -50,5 +50,7 @@ def check_endpoints(preparation: Prepared, due: Sequence[Request]) -> None:
     if due:
         check_batches(preparation, due)
         check_teacher(preparation.configuration.teacher)
+    if preparation.drafter:
+        check_teacher(preparation.drafter)
     if preparation.configuration.judge and preparation.wants_judge:
         check_teacher(preparation.configuration.judge)

@@ -158,10 +158,8 @@ def _unset(setting: str, reference: str | None) -> Iterator[str]:
 def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
     """What any line needs and is not there."""
     student = configuration.student
-    keys = {"teacher.api_key": configuration.teacher.api_key} if configuration.asks else {}
-    keys |= {"judge.api_key": configuration.judge.api_key} if configuration.judge else {}
-    for name, reference in keys.items():
-        yield from _unset(name, reference)
+    for section, asked in configuration.models_asked.items():
+        yield from _unset(f"{section}.api_key", asked.api_key)
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():

@@ -8,6 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -16,14 +17,15 @@ from prefect.exceptions import Pause, TerminationSignal
 from prefect.runtime import flow_run
 
 from flows.artifact import publish
+from flows.how_calls_ended import budget_line, check_answered, check_not_refused
 from flows.prepared import Prepared
-from flows.run_row import how_ended, land_run
-from flows.sending import budget_line, check_answered, check_not_refused, send_all
+from flows.run_row import how_ended, land_run, run_to_its_row
+from flows.sending import send_all
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch
-from schemas.configuration import JudgeSettings
-from schemas.errors import Broken, DiskTrouble, ReflectoryError, Refused, Stopped
+from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
+from schemas.errors import Broken, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers
@@ -88,17 +90,11 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
-    try:
-        _work_off(preparation, run_id, watcher or Watcher(), before_sending)
-    except BaseException as error:
-        ended = RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error)
-        try:
-            _close(preparation, run_id, started_at, ended, f"{type(error).__name__}: {error}")
-        except (Broken, DiskTrouble):
-            if not isinstance(error, DiskTrouble):
-                raise
-        raise
-    run = _close(preparation, run_id, started_at, RunEnd.DONE, None)
+    run = run_to_its_row(
+        lambda: _work_off(preparation, run_id, watcher or Watcher(), before_sending),
+        partial(_close, preparation, run_id, started_at),
+        lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
+    )
     logger.info("books: %s; calls: %s", run.books, run.ledger)
     return run
 
@@ -149,16 +145,21 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     student, journal = settings.student, preparation.warehouse.journal_path
     cpus = student.actors + (settings.verifier.actors if preparation.verifies else 0)
     gpus = student.actors * student.num_gpus if until is Until.SCORE else 0
+    drafts = preparation.drafter
+    if drafts and drafts.base_url == OWN_WEIGHTS:
+        gpus += drafts.actors * student.num_gpus
     opened = preparation.open_budget()
     cap = opened[0] if opened else None
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
         workers = RayWorkers(
-            settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher
+            *(settings, address, until, journal, halt, cap, judge, preparation.verifies, first.hear, watcher),
+            drafter=(drafts, drafter) if drafts and drafter else None,
         )
         with suppress(Stopped):
             workers.check()

@@ -11,9 +11,17 @@ import threading
 
 import uvicorn
 
+from flows.prefect_tables import make_configured_tables
+
 LAST_WORDS_S = 10.0
-_AS_EPHEMERAL = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
-"""What Prefect sets for its own ephemeral server: no UI, and only the services that a single run needs."""
+_AS_EPHEMERAL = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
+}
+"""What Prefect sets for its own ephemeral server: no UI, and only the services that a single run needs. And no list of
+block types, which a server with a UI makes when it first needs one."""
 
 
 def main() -> None:
@@ -24,7 +32,9 @@ def main() -> None:
         uvicorn.Config(application, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="error")
     )
     threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
+    make_configured_tables()
     server.run()
+    os._exit(0)  # all is closed, and Python would take half a second to forget what it has imported
 
 
 def _end_with_stdin(server: uvicorn.Server) -> None:

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from flows.accounts import Accounts, read_accounts
 from flows.prepared import Report
-from flows.teacher_address import teacher_identity
+from flows.teacher_address import drafting_of, teacher_identity
 from flows.writing import Say, order_of, write_questions
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import RunConfiguration
+from schemas.configuration import DrafterSettings, RunConfiguration
 from schemas.question import Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
@@ -34,6 +34,7 @@ from tasks.synthesis.budget import open_budget
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
+from tasks.tracing.strategy import strategy_of
 from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -92,11 +93,17 @@ class Preparation:
 
     @property
     def tagged_calls(self) -> Collection[str]:
-        return self.plan.requests.keys()
+        return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
 
     @property
     def verifies(self) -> bool:
-        return self.until is not Until.GENERATE
+        return self.until is not Until.GENERATE or self.drafter is not None
+
+    @property
+    def drafter(self) -> DrafterSettings | None:
+        """Who writes drafts where the teacher does not; None where no attempt is left to be made."""
+        left = any(job.generate for shard in self.work for job in shard.jobs)
+        return self.plan.drafting.settings if self.plan.drafting and left else None
 
     @property
     def wants_teacher(self) -> bool:
@@ -180,7 +187,12 @@ def prepared(
         refused = {verdict.subject_id for verdict in set_aside}
         seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
         plan = make_plan(
-            configuration, seeds, teacher_identity(configuration.teacher), fresh, partial(_planned, before)
+            configuration,
+            seeds,
+            teacher_identity(configuration.teacher),
+            fresh,
+            partial(_planned, before),
+            drafting_of(configuration) if configuration.asks else None,
         )
         plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import LineConfiguration
+from schemas.configuration import DrafterSettings, LineConfiguration
 from schemas.run import Books, Ledger
 from schemas.score import StudentIdentity
 from schemas.until import Until
@@ -104,6 +104,11 @@ class Prepared(Protocol):
 
     @property
     def wants_judge(self) -> bool: ...
+
+    @property
+    def drafter(self) -> DrafterSettings | None:
+        """Who writes drafts where the teacher does not; None where no draft is wanted."""
+        ...
 
     @property
     def table(self) -> tuple[str, str] | None:

@@ -53,6 +53,7 @@ class RecyclePreparation:
     tagged_calls: ClassVar = ()
     verifies: ClassVar = True
     wants_judge: ClassVar = False
+    drafter: ClassVar = None
 
     @property
     def subject(self) -> str:
@@ -86,7 +87,8 @@ class RecyclePreparation:
             return None
         progress = self._progress(self.plan.originals)
         requests = {key: request for each in progress for key, request in each.requests.items()}
-        return open_account(self.configuration, self.plan_id, requests, self.warehouse.journal_path)
+        asked = [(requests, self.configuration.teacher)]
+        return open_account(self.configuration.budget, self.plan_id, asked, self.warehouse.journal_path)
 
     @contextmanager
     def again(self) -> Iterator["RecyclePreparation"]:

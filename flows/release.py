@@ -15,7 +15,8 @@ from flows.report import write_report
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.record import canonical_json, content_key
-from schemas.release import Release, ReleaseConfiguration, ReleaseFormat, Split
+from schemas.release import Release, ReleaseConfiguration
+from schemas.release_format import ReleaseFormat, Split
 from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.curation.signing import sign_new

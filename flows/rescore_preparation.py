@@ -62,6 +62,7 @@ class RescorePreparation:
     wants_teacher: ClassVar = False
     golds: ClassVar[dict[str, str]] = {}
     wants_judge: ClassVar = False
+    drafter: ClassVar = None
 
     @property
     def subject(self) -> str:

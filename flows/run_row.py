@@ -1,11 +1,12 @@
 """The row that every execution leaves in `runs`."""
 
 import importlib.metadata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from schemas.configuration import LineConfiguration
-from schemas.errors import BudgetReached, Incomplete, Stopped
+from schemas.errors import Broken, BudgetReached, DiskTrouble, Incomplete, Stopped
 from schemas.record import canonical_json
 from schemas.run import Run, RunEnd
 from warehouse.landing import Warehouse
@@ -22,6 +23,27 @@ def land_run(warehouse: Warehouse, configuration: LineConfiguration, **fields: A
     )
     warehouse.land("runs", [run], run.run_id, run.run_id)
     return run
+
+
+def run_to_its_row(
+    work: Callable[[], object],
+    close: Callable[[RunEnd, str | None], Run],
+    how: Callable[[BaseException], RunEnd] | None = None,
+) -> Run:
+    """Do `work` and return what `close` makes of its end; it is called however that is. Raises what `work` does.
+
+    `how` says what an exception means for the run; by default as `how_ended` does.
+    """
+    try:
+        work()
+    except BaseException as error:
+        try:
+            close((how or how_ended)(error), f"{type(error).__name__}: {error}")
+        except (Broken, DiskTrouble):
+            if not isinstance(error, DiskTrouble):
+                raise
+        raise
+    return close(RunEnd.DONE, None)
 
 
 def how_ended(error: BaseException) -> RunEnd:

@@ -1,6 +1,5 @@
 """Where this run's teacher listens, and with which key."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,13 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from schemas import configuration
+from schemas.configuration import OWN_WEIGHTS, RunConfiguration
 from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
+from tasks.scoring.student_identity import student_identity
 from tasks.secret import secret
+from tasks.tracing.strategy import Drafting
 
 if TYPE_CHECKING:
     from tasks.asking.survey import Survey
@@ -33,7 +35,7 @@ def teacher_address(
         with _golds_file(golds or {}) as questions, PracticeTeacher(settings.preset, questions=questions) as practice:
             yield TeacherAddress(practice.base_url)
     else:
-        yield TeacherAddress(settings.base_url, _key(settings))
+        yield TeacherAddress(settings.base_url, None if settings.base_url == OWN_WEIGHTS else _key(settings))
 
 
 @contextmanager
@@ -50,9 +52,27 @@ def teacher_identity(settings: configuration.TeacherSettings) -> str:
     return endpoint(settings.preset) if settings.base_url == "practice" else endpoint_identity(settings.base_url)
 
 
+def drafting_of(configuration: RunConfiguration) -> Drafting | None:
+    """Who writes drafts where the teacher does not, by the name in call keys: that of the weights where they are our
+    own to write with. Raises `Refused` where these are not there.
+    """
+    settings, student = configuration.drafter, configuration.student
+    if settings is None:
+        return None
+    teacher, seed = teacher_identity(configuration.teacher), configuration.run.seed
+    if settings.base_url != OWN_WEIGHTS:
+        return Drafting(settings, teacher_identity(settings), teacher, seed)
+    found = student_identity(student)
+    endpoint = f"{OWN_WEIGHTS}/{found.student}/{found.student_revision}/{found.dtype}"
+    own = {"model": found.student, "max_in_flight": settings.actors}
+    return Drafting(settings.model_copy(update=own), endpoint, teacher, seed)
+
+
 def check_teacher(settings: configuration.TeacherSettings) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
-    if settings.base_url != "practice":
+    if settings.base_url not in ("practice", OWN_WEIGHTS):
+        import asyncio
+
         from tasks.asking.teacher import check_endpoint
 
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
@@ -60,6 +80,8 @@ def check_teacher(settings: configuration.TeacherSettings) -> None:
 
 def survey_teacher(settings: configuration.TeacherSettings) -> "Survey":
     """What the endpoint tells of itself by GET."""
+    import asyncio
+
     from tasks.asking.survey import survey
 
     return asyncio.run(survey(settings, TeacherAddress(settings.base_url, _key(settings))))

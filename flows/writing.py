@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.run_row import how_ended, land_run
+from flows.run_row import land_run, run_to_its_row
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
-from schemas.run import NO_BOOKS, RunEnd
+from schemas.run import NO_BOOKS, Run, RunEnd
 from tasks.asking.budget import open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
@@ -77,15 +77,13 @@ def _write(
         check_teacher(configuration.teacher)
         check()
         say(told_outlook(writer))
-    ended, error = RunEnd.DONE, None
-    try:
+
+    def ask() -> None:
         with teacher_address(configuration.teacher, wanted) as address:
             _ask_all(configuration, writer, warehouse.journal_path, address, run_id, say)
-    except BaseException as failure:
-        ended, error = how_ended(failure), f"{type(failure).__name__}: {failure}"
-        raise
-    finally:
-        land_run(
+
+    def close(ended: RunEnd, error: str | None) -> Run:
+        return land_run(
             warehouse,
             configuration,
             run_id=run_id,
@@ -100,6 +98,8 @@ def _write(
             cost_usd=writer.cost_usd,
         )
 
+    run_to_its_row(ask, close)
+
 
 def _ask_all(
     configuration: RunConfiguration,
@@ -112,7 +112,9 @@ def _ask_all(
     """Without an address nothing is due, and what is in the journal lands."""
 
     def account() -> tuple[Cap, Charge] | None:
-        return open_account(configuration, writer.order.order_id, writer.progress.requests, journal)
+        return open_account(
+            configuration.budget, writer.order.order_id, [(writer.progress.requests, configuration.teacher)], journal
+        )
 
     if address is None:
         writer.write(lambda requests: [], run_id)

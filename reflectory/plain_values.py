@@ -122,7 +122,8 @@ def decontaminate(
     Raises:
         Refused: for an item without a text, another detector, or a model that is not installed.
     """
-    from schemas.contamination import Detection, Detector
+    from schemas.contamination import Detector
+    from schemas.detection import Detection
     from tasks.contamination.decontaminate_file import decontaminate_file
     from tasks.contamination.detect import embeds, named_detectors
     from tasks.contamination.embedders import load_embedder, load_multilingual

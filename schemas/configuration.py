@@ -4,7 +4,7 @@ import json
 from collections.abc import Sized
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
@@ -12,7 +12,7 @@ from schemas.prompts import OF_ATTEMPTS, OF_JUDGE, Prompts
 from schemas.question_source import Questions
 from schemas.registry import Registry
 from schemas.score import Definition, ResponseText
-from schemas.section import Reference, Section, ServerURL, TeacherURL, one_of
+from schemas.section import DrafterURL, Reference, Section, ServerURL, TeacherURL, one_of
 
 MOST_SHARDS_IN_FLIGHT = 16
 
@@ -22,11 +22,19 @@ STRATEGIES = Registry(
     {
         "single_pass": "tasks.tracing.single_pass:SinglePass",
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
+        "assembled": "tasks.tracing.draft_reflect_revise:Assembled",
+        "student_draft": "tasks.tracing.student_draft:StudentDraft",
+        "reasoning_to_reflection": "tasks.tracing.reasoning_to_reflection:ReasoningToReflection",
     },
     base="tasks.tracing.strategy:Strategy",
     flaw_of="tasks.tracing.strategy:flaw_of",
 )
 """How the teacher may be asked for one attempt, each with its class."""
+
+
+STUDENT_DRAFT = "student_draft"
+_WITHOUT_TAGS = ("assembled", "reasoning_to_reflection", STUDENT_DRAFT)
+_STRUCTURES = ("grammar", "json_schema", "response_format", "structured_outputs")
 
 
 class OnTruncation(StrEnum):
@@ -46,6 +54,26 @@ class Unwanted(StrEnum):
 
     KEEP = "keep"
     DROP = "drop"
+
+
+class StructuredOutput(StrEnum):
+    """How a server is told to hold its answers to the form of a trace."""
+
+    LLAMA_CPP = "llama_cpp"
+    """`grammar`: the tags, in GBNF."""
+    VLLM = "vllm"
+    """`structured_outputs.grammar`: the same, from vLLM 0.12 on."""
+    JSON_SCHEMA = "json_schema"
+    """`response_format`, as OpenAI has it, and most who speak its protocol: the trace as JSON, read back into tags."""
+
+
+class SegmentedBy(StrEnum):
+    """What tells drafts from second looks in what a model thought."""
+
+    RULE = "rule"
+    """How sentences begin, such as `Wait` and `Let me check`, and how they end."""
+    MODEL = "model"
+    """The teacher, asked once more with the sentences numbered; the rule where it names none."""
 
 
 class SamplingKey(StrEnum):
@@ -69,6 +97,10 @@ class StudentBackend(StrEnum):
     TRANSFORMERS = "transformers"
     VLLM = "vllm"
     """A vLLM server at `student.base_url`."""
+
+
+OWN_WEIGHTS = "student"
+"""In the place of an URL: the weights of the section `student`, by transformers."""
 
 
 class Quantisation(StrEnum):
@@ -101,6 +133,9 @@ def _unused(given: Sized) -> bool:
 
 
 class TeacherSettings(Section):
+    _own_words: ClassVar[tuple[str, ...]] = ()
+    """What `base_url` may be beside `practice` and an URL."""
+
     base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
@@ -119,6 +154,10 @@ class TeacherSettings(Section):
     examples: tuple[Example, ...] = Field(default=(), exclude_if=_unused)
     """Shown before the question in the first call of every attempt, and part of its key. Two of them are what helps a
     weak model most to keep to the tags."""
+    structured: StructuredOutput | None = Field(default=None, exclude_if=lambda structured: structured is None)
+    """Has the server hold answers that are to have tags to them; left to the prompt when unset."""
+    segments: SegmentedBy = Field(default=SegmentedBy.RULE, exclude_if=lambda by: by is SegmentedBy.RULE)
+    """Of `reasoning_to_reflection`: what tells drafts from second looks in the thinking."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
     top_p: float | None = Field(default=0.95, gt=0, le=1)
     max_tokens: int | None = Field(default=2048, ge=1)
@@ -172,7 +211,7 @@ class TeacherSettings(Section):
     @property
     def is_priced(self) -> bool:
         prices = (self.usd_per_million_input, self.usd_per_million_output)
-        return self.base_url == "practice" or None not in prices
+        return self.base_url in ("practice", OWN_WEIGHTS) or None not in prices
 
     @property
     def streams(self) -> bool:
@@ -209,8 +248,10 @@ class TeacherSettings(Section):
     def _an_url(cls, value: str) -> str:
         if "@" in value.split("://", 1)[-1].split("/", 1)[0]:
             raise ValueError("got an URL with user information; give the key by teacher.api_key = env:NAME")
-        if value != "practice" and not value.startswith(("http://", "https://")):
-            raise ValueError(f"got {value!r}; needs `practice` or an URL that starts with http:// or https://")
+        words = ("practice", *cls._own_words)
+        if value not in words and not value.startswith(("http://", "https://")):
+            named = " or ".join(f"`{word}`" for word in words)
+            raise ValueError(f"got {value!r}; needs {named} or an URL that starts with http:// or https://")
         return value
 
     @model_validator(mode="after")
@@ -218,6 +259,14 @@ class TeacherSettings(Section):
         sent = self.max_tokens is not None and self.sends(SamplingKey.MAX_TOKENS)
         if self.on_truncation is OnTruncation.EXTEND and not sent:
             raise ValueError("teacher.on_truncation: got 'extend'; needs teacher.max_tokens, to ask for twice as many")
+        return self
+
+    @model_validator(mode="after")
+    def _one_structure(self) -> Self:
+        if self.structured and (given := [key for key in _STRUCTURES if key in self.extra_body]):
+            raise ValueError(f"teacher.extra_body: got {given[0]} beside teacher.structured; needs one of them")
+        if self.structured and self.strategy in _WITHOUT_TAGS:
+            raise ValueError(f"teacher.structured: got a value; strategy '{self.strategy}' asks for no tags")
         return self
 
     @model_validator(mode="after")
@@ -242,6 +291,29 @@ class TeacherSettings(Section):
         return self
 
 
+class DrafterSettings(TeacherSettings):
+    """Who writes the drafts of `teacher.strategy = "student_draft"`: the student that is to be trained."""
+
+    _own_words: ClassVar[tuple[str, ...]] = (OWN_WEIGHTS,)
+
+    base_url: DrafterURL = OWN_WEIGHTS
+    """`student`: the weights of the section `student`, which transformers writes with on this machine; or the URL of
+    the server that has them, which is faster; or `practice`."""
+    model: str = "practice-student"
+    """The name at the server; that of the weights where there is none."""
+    system_prompt: str | None = None
+    """What the student is told; `teacher.prompts.solve` when unset, nothing with ""."""
+    confirm: float = Field(default=0.25, ge=0, le=1)
+    """Share of the right drafts that the teacher reflects on and confirms, drawn by the call; the others end there."""
+
+    @model_validator(mode="after")
+    def _only_drafts(self) -> Self:
+        """What only attempts have."""
+        if given := _of_attempts(self, *_ATTEMPT[:-3], "prompts", "samples", "batch"):
+            raise ValueError(f"drafter.{given}: got a value; only the teacher has it")
+        return self
+
+
 class JudgeSettings(TeacherSettings):
     """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
 
@@ -253,21 +325,23 @@ class JudgeSettings(TeacherSettings):
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
         """What only attempts have."""
-        plain = TeacherSettings()
-        of_attempts = (
-            "strategy",
-            "system_prompt",
-            "suffix",
-            "examples",
-            "on_truncation",
-            "on_refusal",
-            "on_content_filter",
-        )
-        given = [name for name in (*of_attempts, "samples", "batch") if getattr(self, name) != getattr(plain, name)]
-        if given:
-            raise ValueError(f"judge.{given[0]}: got a value; only the teacher has it")
+        if given := _of_attempts(self, *_ATTEMPT, "samples", "batch"):
+            raise ValueError(f"judge.{given}: got a value; only the teacher has it")
         self.prompts.check_used("judge", OF_JUDGE)
         return self
+
+
+_ATTEMPT = (
+    *("strategy", "structured", "segments", "on_truncation", "on_refusal", "on_content_filter"),
+    *("system_prompt", "suffix", "examples"),
+)
+"""Keys that say how an attempt is made; the last three, what is said in its first call."""
+
+
+def _of_attempts(settings: TeacherSettings, *names: str) -> str | None:
+    """The first of these keys that has another value than a teacher has by default."""
+    plain = TeacherSettings()
+    return next((name for name in names if getattr(settings, name) != getattr(plain, name)), None)
 
 
 class Budget(Section):
@@ -352,12 +426,6 @@ class StudentSettings(Section):
         return self
 
 
-class ScoreConfiguration(Section):
-    """What scoring a file needs."""
-
-    student: StudentSettings = StudentSettings()
-
-
 class RunSettings(Section):
     shard_size: int = Field(default=100, ge=1)
     """Attempts per shard, about: all attempts of a question stay together."""
@@ -390,11 +458,15 @@ class LineConfiguration(Section):
         """Whether a teacher is asked at all."""
         return True
 
+    @property
+    def models_asked(self) -> dict[str, TeacherSettings]:
+        """Whom calls may go to, by section."""
+        asked: dict[str, TeacherSettings] = {"teacher": self.teacher} if self.asks else {}
+        return asked | ({"judge": self.judge} if self.judge else {})
+
     @model_validator(mode="after")
     def _calls_with_a_bound(self) -> Self:
-        paid: dict[str, TeacherSettings] = {"teacher": self.teacher} if self.asks else {}
-        paid |= {"judge": self.judge} if self.judge else {}
-        for name, model in paid.items() if self.budget.is_set else ():
+        for name, model in self.models_asked.items() if self.budget.is_set else ():
             if not model.is_bounded:
                 raise ValueError(
                     f"{name}.max_tokens: got none; a budget needs it, because it bounds what a call may cost"
@@ -409,10 +481,43 @@ class LineConfiguration(Section):
 
 class RunConfiguration(LineConfiguration):
     questions: Questions
+    drafter: DrafterSettings | None = Field(default=None, exclude_if=lambda drafter: drafter is None)
+    """Needed by `teacher.strategy = "student_draft"`, and by nothing else."""
+
+    @property
+    def models_asked(self) -> dict[str, TeacherSettings]:
+        """Whom calls may go to, by section."""
+        return super().models_asked | ({"drafter": self.drafter} if self.drafter else {})
+
+    @model_validator(mode="after")
+    def _drafts_by_somebody(self) -> Self:
+        drafts = self.teacher.strategy == STUDENT_DRAFT
+        if drafts and self.drafter is None:
+            raise ValueError(
+                f"drafter: got no section; teacher.strategy = '{STUDENT_DRAFT}' needs one, which says who writes drafts"
+            )
+        if self.drafter and not (drafts and self.asks):
+            raise ValueError(f"drafter: got a section; only teacher.strategy = '{STUDENT_DRAFT}' has drafts written")
+        if drafts and self.teacher.system_prompt is not None:
+            raise ValueError(
+                "teacher.system_prompt: got a value; here the drafter is asked first: drafter.system_prompt"
+            )
+        own = self.drafter is not None and self.drafter.base_url == OWN_WEIGHTS
+        if own and self.student.backend is StudentBackend.VLLM:
+            raise ValueError("drafter.base_url: got 'student', whose weights a server has; give the server's URL")
+        return self
 
     @model_validator(mode="after")
     def _prompts_of_attempts(self) -> Self:
         self.teacher.prompts.check_used("teacher", OF_ATTEMPTS)
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_asked(self) -> Self:
+        if not self.asks and self.teacher.segments is SegmentedBy.MODEL:
+            raise ValueError(
+                "teacher.segments: got 'model'; recorded answers are read by the rule, and nobody is asked"
+            )
         return self
 
     @property

@@ -97,3 +97,6 @@ class Decision(Record):
     """None: a trace, decided before pairs were."""
     rank: int | None
     """Its place among the kept, 0-based, shuffled by the policy's seed; None for every other fate."""
+    span: str | None = None
+    """Where in it the reason stands, such as `question 3:17` or `text 40:52`: characters, half-open; None where it
+    stands nowhere in particular."""

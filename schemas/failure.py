@@ -16,6 +16,10 @@ class FailureReason(StrEnum):
     """The model declined in the API's own refusal field, and teacher.on_refusal is drop."""
     CONTENT_FILTER = "content_filter"
     """`finish_reason` content_filter, and teacher.on_content_filter is drop."""
+    DRAFT_CORRECT = "draft_correct"
+    """The student's draft was right, and not among those that the teacher is to confirm."""
+    DRAFT_UNVERIFIED = "draft_unverified"
+    """The verifier could not tell whether the student's draft is right, or it was cut off."""
     CHECK_UNCLEAR = "check_unclear"
     """The check of a draft came without words or without a verdict."""
 

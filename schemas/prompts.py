@@ -15,9 +15,22 @@ class Prompts(Section):
     reflection: str | None = None
     """Of `single_pass`: thinking, reflection and output."""
     draft: str | None = None
-    """Of `draft_reflect_revise`, like the next two."""
+    """Of `draft_reflect_revise`."""
     check: str | None = None
+    """Likewise, as is the next."""
     revise: str | None = None
+    solve: str | None = None
+    """Of `reasoning_to_reflection`, `student_draft` and `assembled`: without tags."""
+    segment: str | None = None
+    """Likewise, with `segments = "model"`."""
+    flaw: str | None = None
+    """Of `student_draft`, about a wrong draft."""
+    confirm: str | None = None
+    """Likewise, about a right one."""
+    finish: str | None = None
+    """Of `assembled`: a revision without tags; its draft is `solve`, its check `check`."""
+    as_json: str | None = None
+    """With `structured = "json_schema"`, put behind what asks for tags."""
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
@@ -48,7 +61,8 @@ class Prompts(Section):
 
 OF_JUDGE = frozenset({"judge", "judge_pair", "rubric_answer", "rubric_translation"})
 OF_ATTEMPTS = frozenset(
-    {"reflection", "draft", "check", "revise", "questions_write", "questions_evolve", "questions_solve"}
+    {"reflection", "draft", "check", "revise", "solve", "segment", "flaw", "confirm", "finish", "as_json"}
+    | {"questions_write", "questions_evolve", "questions_solve"}
 )
 OF_RECYCLING = frozenset({"recycle_instruction", "recycle_response", "questions_solve", "judge", "rubric_answer"})
 OF_CONTAMINATION = frozenset({"judge_same"})

@@ -110,6 +110,8 @@ class RecycleConfiguration(LineConfiguration):
 
     @model_validator(mode="after")
     def _no_examples(self) -> Self:
+        if self.teacher.structured:
+            raise ValueError("teacher.structured: got a value; recycling asks for no traces")
         if self.teacher.examples:
             raise ValueError("teacher.examples: got some; recycling shows none, its prompts are teacher.prompts")
         return self

@@ -27,6 +27,7 @@ _URL = r"^https?://[^\s@/?#]+(/[^\s?#]*)?$"
 """User information and queries may hold a key."""
 Reference = Annotated[str | None, AfterValidator(_reference), _of_the_form(r"^env:[A-Za-z_][A-Za-z0-9_]*$", True)]
 TeacherURL = Annotated[str, _of_the_form(f"^practice$|{_URL}", False)]
+DrafterURL = Annotated[str, _of_the_form(f"^student$|^practice$|{_URL}", False)]
 ServerURL = Annotated[str | None, _of_the_form(_URL, True)]
 Share = Annotated[float, Field(gt=0, le=1)]
 

@@ -174,6 +174,8 @@ class EffectReason(StrEnum):
 class VerdictSubject(StrEnum):
     TRACE = "trace"
     PAIR = "pair"
+    DRAFT = "draft"
+    """A draft that a teacher has not written, by its call_id."""
     GOLD = "gold"
     """A question's own gold judged against itself; only those that fail are landed, and are not sent."""
 

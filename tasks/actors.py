@@ -32,8 +32,10 @@ from tasks.judging.verify import Verifier
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
+from tasks.scoring.student_actor import StudentActor
 from tasks.shards import Tick
 from tasks.synthesis.pipeline import TakeScores, TracesAndQuestions
+from tasks.tracing.draft_verdict import verify_drafts
 from tasks.watcher import Watcher
 
 T = TypeVar("T")
@@ -57,6 +59,10 @@ _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Of what asks: it looks in the journal before it sends."""
 
 
+Drafter = tuple[configuration.DrafterSettings, TeacherAddress]
+"""Who writes drafts, and where; of weights of one's own the address is of no account."""
+
+
 class WorkerStalled(ReflectoryError):
     """No batch came back within the watchdog's time."""
 
@@ -76,10 +82,12 @@ class RayWorkers:
         verifies: bool = True,
         heard: Callable[[Sequence[Outcome]], None] = lambda outcomes: None,
         watcher: Watcher | None = None,
+        drafter: Drafter | None = None,
     ) -> None:
         """No actor is started for a stage after `until`, nor to ask without an address, nor a verifier unless the run
-        `verifies`. `halt` ends every wait: at once, or once its grace is over where paid answers are waited for.
-        `heard` is told of the teacher's outcomes as they come, the `watcher` how far the teachers are.
+        `verifies`, which one with a `drafter` does at once. `halt` ends every wait: at once, or once its grace is over
+        where paid answers are waited for. `heard` is told of the teacher's outcomes as they come, the `watcher` how far
+        the teachers are.
         """
         self._halt, self._heard = halt, heard
         self._drained = False
@@ -97,7 +105,13 @@ class RayWorkers:
             self._judge_controller = _controller(run.judge)
             self._judges = _teachers(run.judge, judge, journal, cap, self._judge_controller)
         self._judging = _Asking(self._judges, self._watchdog_s, Watcher())
-        self._verifiers = _verifiers(run.verifier, verifies and until is not Until.GENERATE)
+        self._drafters: list[Any] = []
+        if drafter:
+            self._draft_controller = _controller(drafter[0])
+            self._drafters = _drafters(drafter, run.student, journal, cap, self._draft_controller)
+        self._drafting = _Asking(self._drafters, self._watchdog_s, Watcher())
+        verifies &= until is not Until.GENERATE or drafter is not None
+        self._verifiers = _verifiers(run.verifier, verifies)
         self._students = _students(run.student, until is Until.SCORE)
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
         self._scores = _SCORES_IN_BATCHES if batches else _SCORES
@@ -131,6 +145,7 @@ class RayWorkers:
         """Of each section of the configuration."""
         yield "teacher", [*self._teachers, *([self._batches.actor] if self._batches else [])]
         yield "judge", self._judges
+        yield "drafter", self._drafters
         yield "verifier", [seat.actor for seat in self._verifiers.seats]
         yield "student", [seat.actor for seat in self._students.seats]
 
@@ -148,6 +163,9 @@ class RayWorkers:
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
         return self._ask(self._judging, requests, lambda rows: None, lambda outcomes: None)
+
+    def draft(self, requests: list[Request]) -> list[Outcome]:
+        return self._ask(self._drafting, requests, lambda rows: None, lambda outcomes: None)
 
     def _ask(
         self,
@@ -177,7 +195,7 @@ class RayWorkers:
         with self._draining:
             if not self._drained:
                 self._drained = True
-                for actor in (*self._teachers, *self._judges):
+                for actor in (*self._teachers, *self._judges, *self._drafters):
                     actor.drain.options(concurrency_group=_CONTROL).remote()
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
@@ -192,6 +210,9 @@ class RayWorkers:
     ) -> list[Score]:
         pieces = self._scored_together(subjects, lambda subject: (subject.instruction, subject.input))
         return self._spread(self._students, "score_texts", pieces, tick, take)
+
+    def verify_drafts(self, needs: list[Verify]) -> list[Verdict]:
+        return self._spread(self._verifiers, verify_drafts, _Pieces(needs, _VERDICTS), lambda rows: None)
 
     def verify_pairs(self, needs: list[Verify], tick: Tick) -> list[Verdict]:
         return self._spread(self._verifiers, verify_pairs, _Pieces(needs, _VERDICTS), tick)
@@ -414,17 +435,34 @@ def _teachers(
     journal: Path,
     cap: Cap | None,
     controller: Controller,
+    load: Callable[[], Callable[[bytes], bytes]] | None = None,
+    num_gpus: float = 0,
 ) -> list[Any]:
-    """On the driver's node, because the journal is a local file, and so that all have one clock."""
+    """On the driver's node, because the journal is a local file, and so that all have one clock. `load` gives what
+    answers in the actor itself.
+    """
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
     parts = _parts(settings)
-    actor = ray.remote(concurrency_groups={_CONTROL: 1})(Teacher).options(**_here())
+    actor = ray.remote(concurrency_groups={_CONTROL: 1})(Teacher).options(**_here(), num_gpus=num_gpus)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
     return [
-        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap)
+        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load)
         for who in range(parts)
     ]
+
+
+def _drafters(
+    drafter: Drafter, student: configuration.StudentSettings, journal: Path, cap: Cap | None, controller: Controller
+) -> list[Any]:
+    """Who asks a server for drafts, or writes them with the student's own weights."""
+    settings, address = drafter
+    if settings.base_url != configuration.OWN_WEIGHTS:
+        return _teachers(settings, address, journal, cap, controller)
+    from tasks.serving.complete import student_completions
+
+    load = partial(student_completions, student)
+    return _teachers(settings, address, journal, cap, controller, load, student.num_gpus)
 
 
 def _controller(settings: configuration.TeacherSettings) -> Controller:
@@ -467,25 +505,6 @@ def _verifiers(settings: configuration.VerifierSettings, wanted: bool) -> ActorP
     return ActorPool(
         lambda options: actor.options(**options).remote(settings.math_timeout_s), settings.actors if wanted else 0
     )
-
-
-class StudentActor:
-    """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
-
-    def __init__(self, settings: configuration.StudentSettings) -> None:
-        from tasks.scoring.student import Student
-
-        self._student = Student(settings)
-
-    def check(self) -> None:
-        """Score a text, so that the model is seen to be there and to fit."""
-        self._student.score_texts([ScoredText("check", "What is 2 + 3?", "", "2 + 3 is 5.")])
-
-    def score_traces(self, jobs: TracesAndQuestions) -> list[Score]:
-        return self._student.score_traces(jobs)
-
-    def score_texts(self, subjects: list[ScoredText]) -> list[Score]:
-        return self._student.score_texts(subjects)
 
 
 def _students(settings: configuration.StudentSettings, wanted: bool) -> ActorPool:

@@ -107,12 +107,18 @@ def _on_loopback() -> Iterator[None]:
 @contextmanager
 def _for_this_machine_only() -> Iterator[None]:
     """What `ray.init` starts inside asks no cloud who it is, and hears no signal that is meant for our process group.
+    Nor is there a process that would grow the cluster, or one that sends the workers' output to the driver.
 
-    There is no setting for either: even without a dashboard one asks three clouds' metadata servers, for statistics
-    that are off.
+    There is no setting for any: even without a dashboard one asks three clouds' metadata servers, for statistics that
+    are off.
     """
     apart = partial(services.ConsolePopen, process_group=0)
-    with _replaced(node.Node, "start_api_server", _no_dashboard), _replaced(services, "ConsolePopen", apart):
+    with (
+        _replaced(node.Node, "start_api_server", _no_dashboard),
+        _replaced(node.Node, "start_monitor", _nothing),
+        _replaced(node.Node, "start_log_monitor", _nothing),
+        _replaced(services, "ConsolePopen", apart),
+    ):
         yield
 
 
@@ -150,6 +156,10 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
+
+
+def _nothing(self: Any) -> None:
+    pass
 
 
 def _no_dashboard(self: Any, **_: Any) -> None:

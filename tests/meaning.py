@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schemas.contamination import Detection
+from schemas.detection import Detection
 from tasks.contamination.neighbours import Vectors
 from tasks.contamination.words import plain_words
 

@@ -5,10 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, SendEnd, Usage
+from schemas.configuration import TeacherSettings
+from schemas.failure import FailureReason
+from schemas.question import AnswerKind, Question
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.replay.procedure import AskModel, Need, Procedure, replay, requests_of
+from tasks.replay.procedure import AskModel, Need, Procedure, Progress, Verify, replay, requests_of
 from tasks.synthesis.pipeline import TakeScores, Tick, TracesAndQuestions
+from tasks.tracing.draft_verdict import verify_drafts
+from tasks.tracing.strategy import Answer, Drafting, strategy_of
 from warehouse.journal import Journal
 
 T = TypeVar("T")
@@ -19,6 +24,9 @@ DRAFT = "<thinking>It adds up. So the answer is 1220.</thinking>\n<output>It add
 FLAWED = "859 + 467 is 1326, not 1327.\n\nVerdict: flawed"
 HOLDS = "Each sum comes out again.\n\nVerdict: holds"
 REVISED = "<thinking>From there on 1326 - 914 + 807. So the answer is 1219.</thinking>\n<output>Answer: 1219</output>"
+GOLD = "1219"
+QUESTION = Question.of(text="859 + 467 - 914 + 807?", gold=GOLD, kind=AnswerKind.NUMBER, source="s")
+
 REFUSED: Reply = {"ended": CallEnd.REFUSED, "error": "HTTP 400", "finish_reason": None, "content": None}
 
 
@@ -48,6 +56,42 @@ def call(of: Request, values: Reply) -> Call:
         "tries": 1,
     }
     return Call.model_validate(row | values)
+
+
+def teacher(**settings: object) -> TeacherSettings:
+    return TeacherSettings.model_validate({"base_url": "http://127.0.0.1:1/v1", "model": "m"} | settings)
+
+
+Step = Request | Answer | FailureReason
+"""What is to be sent next, or how the attempt has ended."""
+
+
+def play(
+    settings: TeacherSettings,
+    replies: Sequence[Reply],
+    question: Question = QUESTION,
+    drafting: Drafting | None = None,
+) -> tuple[Step, list[Request]]:
+    """What an attempt comes to with these replies, all of which it must want, and what was asked."""
+    strategy = strategy_of(settings, drafting)
+    first = strategy.first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
+    attempt = Progress(strategy.rollout(AskModel(first), question))
+    asked: list[Request] = []
+    for reply in replies:
+        (need,) = attempt.due.values()
+        assert isinstance(need, AskModel)
+        asked.append(need.request)
+        attempt.advance({need.key: call(need.request, reply)})
+        verify(attempt)
+    assert set(asked) <= set(attempt.requests.values())
+    step = attempt.result or list(attempt.requests.values())[-1]
+    return step, asked
+
+
+def verify(attempt: Progress[Any]) -> None:
+    """Go on as far as verdicts take it."""
+    while needs := [need for need in attempt.due.values() if isinstance(need, Verify)]:
+        attempt.advance({verdict.verdict_id: verdict for verdict in verify_drafts(Verifier(), needs)})
 
 
 def ask_for(messages: Sequence[Message]) -> AskModel:
@@ -88,6 +132,12 @@ class Stations:
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         assert self.journal
         return [asyncio.run(self._through(self.journal, request)) for request in requests]
+
+    def draft(self, requests: list[Request]) -> list[Outcome]:
+        return self.answer(requests, lambda rows: None)
+
+    def verify_drafts(self, needs: list[Verify]) -> list[Verdict]:
+        return verify_drafts(self._verifier, needs)
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
         return self._verifier.verify_traces(jobs)

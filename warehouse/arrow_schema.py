@@ -40,6 +40,11 @@ def arrow_type(annotation: Any) -> pa.DataType:
     raise TypeError(f"{annotation}: has no Arrow type; add one in warehouse/arrow_schema.py or change the record")
 
 
+def columns_of(record: type[Record]) -> pa.Schema:
+    """Columns of the record alone."""
+    return pa.schema(_fields(record))
+
+
 @cache
 def arrow_schema(record: type[Record]) -> pa.Schema:
     """Columns of the record, then those of `Provenance`."""

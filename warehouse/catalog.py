@@ -2,6 +2,7 @@
 
 import inspect
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import pyarrow as pa
 
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
-from warehouse.defining import define_views, quoted
+from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.disk import disk_in_a_sentence
 from warehouse.landing import Warehouse
 
@@ -53,11 +54,25 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
+    """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
+    connection = _empty()
+    names = named_in(query)
+    define_tables(connection, warehouse, tables_in(query, names))
+    define_views(connection, names)
+    return connection
+
+
 def connect_tables(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     """Likewise without the views, which take most of the time."""
+    connection = _empty()
+    define_tables(connection, warehouse)
+    return connection
+
+
+def _empty() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    define_tables(connection, warehouse)
     return connection
 
 
@@ -77,9 +92,11 @@ def write_catalog(warehouse: Warehouse) -> Path:
     return path
 
 
-def define_tables(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
+def define_tables(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: Collection[str] = TABLES.keys()
+) -> None:
     """Each over its committed files."""
-    for table in TABLES:
+    for table in tables:
         connection.execute(f"CREATE VIEW {table} AS {table_select(connection, warehouse, table)}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 

@@ -54,6 +54,13 @@ def named_in(sql: str) -> list[str]:
     return named[::-1]
 
 
+def tables_in(sql: str, names: Collection[str]) -> list[str]:
+    """The tables that a query names, or one of the views and macros of the `names`."""
+    texts = [sql, *(definitions()[name].text for name in names)]
+    words = {word for text in texts for word in _WORD.findall(text.lower())}
+    return [table for table in TABLES if table in words]
+
+
 def define_views(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> None:
     """All, or those of the names, over tables or views that have the tables' names, in schema main."""
     for name, each in definitions().items():

@@ -16,8 +16,7 @@ from flows.cli.options import (
     write,
 )
 from schemas.errors import Refused
-from schemas.record import clean_text
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from tasks.extras import check_extras
 
 
@@ -62,6 +61,7 @@ def release(
     from flows.cli.curate import read_policy
     from flows.cli.release import release_and_show
     from flows.release import ReleaseOrder, read_formats, read_splits, releases_beside
+    from schemas.record import clean_text
 
     existing, chosen = existing_warehouse(warehouse), read_formats(formats)
     order = ReleaseOrder(
@@ -89,6 +89,26 @@ def report(
 
     existing = existing_warehouse(warehouse)
     console.print(f"report: {write_report(existing, name, out or releases_beside(existing))}", markup=False)
+
+
+def review(
+    release: Annotated[str, typer.Argument(help="Name or folder of a release.")],
+    against: Annotated[str | None, typer.Option(help="Name or folder of another, to compare it with.")] = None,
+    rulings: Annotated[Path, typer.Option(help="File that your rulings are added to.")] = Path("rulings.jsonl"),
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="On 127.0.0.1; 0: one that is free.")] = 0,
+    out: ReleasesOption = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Serve a page to read a release, compare it with another, and rule on disputes."""
+    check_extras("review", "run", "report")
+    from flows.cli.release import release_folder
+    from flows.cli.review import serve_review
+    from flows.release import releases_beside
+
+    existing = existing_warehouse(warehouse)
+    root = out or releases_beside(existing)
+    before = release_folder(root, against) if against else None
+    serve_review(console, existing, release_folder(root, release), before, rulings.absolute(), port)
 
 
 def diff(

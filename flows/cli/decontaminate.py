@@ -7,7 +7,8 @@ from rich.console import Console
 
 from flows.configure import read_as
 from flows.pair_judge import PairJudge
-from schemas.contamination import Detection, DetectionConfiguration, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection, DetectionConfiguration
 from tasks.contamination.check import check_questions
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds, named_detectors

@@ -7,7 +7,8 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
-from tasks.asking.forecast import Forecast, History, forecast, history_of
+from schemas.configuration import DrafterSettings
+from tasks.asking.forecast import Forecast, History, both, forecast, history_of
 from tasks.asking.in_process import teacher_in_process
 from warehouse.catalog import query_text
 from warehouse.journal import Journal
@@ -16,8 +17,17 @@ SAMPLE = 10
 
 
 def forecast_of(preparation: Preparation, due: list[Request], sample_s: float = 0.0) -> Forecast:
-    """Sends nothing. Calls that follow from their answers are not counted. `sample_s`: what a sample just took."""
-    return forecast(due, preparation.configuration.teacher, _history(preparation, due, sample_s))
+    """Sends nothing. Calls that follow from their answers are not counted. Of drafts and a teacher's calls, the sum.
+    `sample_s`: what a sample of a teacher's just took.
+    """
+    drafts = [request for request in due if preparation.plan.is_draft(request)]
+    others = [request for request in due if not preparation.plan.is_draft(request)]
+    of_teacher = forecast(others, preparation.configuration.teacher, _history(preparation, others, sample_s))
+    if not drafts:
+        return of_teacher
+    drafter = preparation.configuration.drafter or DrafterSettings()
+    of_drafter = forecast(drafts, drafter, _history(preparation, drafts))
+    return both(of_drafter, of_teacher) if others else of_drafter
 
 
 def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) -> float:
@@ -33,14 +43,16 @@ def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) ->
             return monotonic() - began
 
 
-def _history(preparation: Preparation, requests: list[Request], sample_s: float) -> History:
+def _history(preparation: Preparation, requests: list[Request], sample_s: float = 0.0) -> History:
     """Of the warehouse, and of the journal where a sample was just asked or a run was cut short."""
     if not requests:
         return History(0, 0, 0)
     of_teacher = {"endpoint": requests[0].endpoint, "model": requests[0].model}
     _, [landed] = preparation.before.ask(query_text("history"), of_teacher)
     with closing(Journal(preparation.warehouse.journal_path)) as journal:
-        journaled = history_of(journal.answers(list(preparation.plan.requests)).values())
+        asked = preparation.plan.requests.items()
+        wanted = [call_id for call_id, request in asked if request.endpoint == requests[0].endpoint]
+        journaled = history_of(journal.answers(wanted).values())
     if sample_s:
         journaled = journaled._replace(timed_calls=journaled.calls, wall_s=sample_s)
     return History(*(sum(pair) for pair in zip(landed, journaled, strict=True)))

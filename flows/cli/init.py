@@ -20,6 +20,10 @@ from tasks.rows.exchange import FieldError
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
 _GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
+_MARK = "####"
+"""Of GSM8K and those like it, before the gold."""
+_SOLUTION = 80
+"""Characters beyond which a gold is hardly an answer."""
 _ROWS = 20
 """So many are looked at for their columns."""
 
@@ -77,13 +81,24 @@ def _columns(data: str) -> str:
     row = _row(data)
     if row is None or _is_read(row, data):
         return commented
-    question = next((name for name in _QUESTION if isinstance(row.get(name), str)), None)
-    gold = next((name for name in _GOLD if row.get(name) is not None and name != question), None)
+    question = next((name for name in ("question", *_QUESTION) if isinstance(row.get(name), str)), None)
+    gold = next((name for name in ("gold", *_GOLD) if row.get(name) is not None and name != question), None)
     if question is None:
         return f"{commented}# the data's own: {', '.join(row)}\n"
     mapped = {"question": question} | ({"gold": gold} if gold else {})
-    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items())
-    return f"columns = {{ {told} }}  # of {', '.join(row)}\n"
+    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
+    columns = f"columns = {{ {told} }}  # of {', '.join(row)}\n" if told else commented
+    return columns + _gold_pattern(row.get(gold or ""))
+
+
+def _gold_pattern(gold: Any) -> str:
+    """Where the gold stands at the end of a solution: by its mark, or for the user to say."""
+    if not isinstance(gold, str) or (_MARK not in gold and len(gold) <= _SOLUTION):
+        return ""
+    line = f"gold_pattern = '{_MARK}\\s*(.+)$'"
+    return (
+        f"{line}  # what the gold is in that column\n" if _MARK in gold else f"# {line}  # if it is a whole solution\n"
+    )
 
 
 def _row(data: str) -> Mapping[str, Any] | None:
@@ -98,9 +113,10 @@ def _row(data: str) -> Mapping[str, Any] | None:
 
 
 def _is_read(row: Mapping[str, Any], data: str) -> bool:
+    """Whether its form says where its question is."""
     settings = Questions(source="jsonl", path=data)
     try:
-        return settings.columns.question in row or formed(row, settings, with_answers=False) is not None
+        return settings.columns.question not in row and formed(row, settings, with_answers=False) is not None
     except FieldError:
         return True
 

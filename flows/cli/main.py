@@ -4,13 +4,12 @@ import logging
 import signal
 import sys
 import traceback
-from importlib.metadata import version
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
-from flows.cli import data_sets, files, machine, produce, tables
+from flows.cli import data_sets, files, machine, produce, tables, talk
 from flows.cli.options import ToErrors, errors
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
@@ -27,9 +26,10 @@ _INTERRUPTED = 130
 
 for command in (
     *(produce.init, produce.run, produce.recycle, produce.serve),
-    *(data_sets.release, data_sets.report, data_sets.diff, data_sets.curate),
+    *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
+    *(talk.ask, talk.playground, talk.compare, talk.serve_student),
     *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
 ):
     app.command()(command)
@@ -39,6 +39,8 @@ app.command(context_settings=handed_on)(machine.practice_teacher)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"reflectory {version('reflectory')}")
         raise typer.Exit
 

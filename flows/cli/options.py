@@ -21,21 +21,21 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def _local(param: typer.CallbackParam, value: Path | None) -> Path | None:
+def local(param: typer.CallbackParam, value: Path | None) -> Path | None:
     return value and local_path(param.opts[0], value)
 
 
-WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.", callback=_local)]
-OutOption = Annotated[Path, typer.Option("--out", metavar="OUT.jsonl", callback=_local)]
+WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.", callback=local)]
+OutOption = Annotated[Path, typer.Option("--out", metavar="OUT.jsonl", callback=local)]
 PlotOption = Annotated[
     Path | None,
-    typer.Option("--plot", help="Draw lengths, IFD and r-IFD before and after into this file.", callback=_local),
+    typer.Option("--plot", help="Draw lengths, IFD and r-IFD before and after into this file.", callback=local),
 ]
 SetOption = Annotated[list[str] | None, typer.Option("--set", help="a.b=value, over what the file says.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
 FreshOption = Annotated[str, typer.Option(help="A name for new calls, although answers exist.")]
 ReleasesOption = Annotated[
-    Path | None, typer.Option("--out", help="Folder of releases; by default beside the warehouse.", callback=_local)
+    Path | None, typer.Option("--out", help="Folder of releases; by default beside the warehouse.", callback=local)
 ]
 DEFAULT_WAREHOUSE = Path("data/warehouse")
 

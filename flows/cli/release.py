@@ -54,7 +54,7 @@ def _show(console: Console, made: Made, order: ReleaseOrder) -> None:
 def show_difference(console: Console, releases: Path, before: str, after: str, form: str) -> str | None:
     """Print what differs between two releases, each a name or a folder. As `json` or `csv` the rows alone, returned
     as text."""
-    a, b = _folder(releases, before), _folder(releases, after)
+    a, b = release_folder(releases, before), release_folder(releases, after)
     stated = read_manifest(a), read_manifest(b)
     changes = row_changes(a, b)
     if form != "table":
@@ -70,7 +70,8 @@ def show_difference(console: Console, releases: Path, before: str, after: str, f
     return None
 
 
-def _folder(releases: Path, name: str) -> Path:
+def release_folder(releases: Path, name: str) -> Path:
+    """Where a release is that is given by its name or its folder."""
     return Path(name) if (Path(name) / MANIFEST).is_file() else releases / name
 
 

@@ -57,7 +57,7 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     """Where there is nothing to go by, the first calls of the plan are the sample; a batch would take hours."""
     opened = preparation.open_budget()
     expected = forecast_of(preparation, due)
-    if opened and not expected.seen and not preparation.configuration.teacher.batch:
+    if opened and not expected.seen and not (preparation.configuration.teacher.batch or preparation.plan.drafting):
         sample_s = ask_sample(preparation, due, opened[0])
         expected = forecast_of(preparation, preparation.calls_due(), sample_s)
     console.print(_told(preparation, expected), *([format_budget(*opened)] if opened else []), sep="\n")

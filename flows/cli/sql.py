@@ -1,5 +1,6 @@
 """`reflectory sql`: a query of the warehouse, trusted or not, and the list of what can be asked."""
 
+import re
 from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
@@ -9,12 +10,14 @@ from rich.console import Console
 
 from flows.rendering import FORMATS, RowsShown
 from schemas.errors import Refused
-from warehouse.catalog import LISTING, connect
+from warehouse.catalog import LISTING, connect, connect_for
 from warehouse.landing import Warehouse
 from warehouse.untrusted import QueryLimits, ask_untrusted
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
 _WIDTH = 100
+_LISTS = re.compile(r"\b(show|describe|pragma|information_schema|pg_\w+|sqlite_\w+|duckdb_\w+)\b", re.IGNORECASE)
+"""What a query has that asks which tables and views there are."""
 _KINDS = {
     "view": "Views, each for a question that people ask",
     "macro": "Macros: FROM name(argument)",
@@ -25,12 +28,20 @@ _KINDS = {
 def ask(warehouse: Warehouse, query: str) -> Rows:
     """Column names and rows. Raises `Refused` with what DuckDB says of a query that fails."""
     try:
-        with connect(warehouse) as connection:
-            result = connection.execute(query)
-            columns = [column[0] for column in result.description or []]
-            return columns, result.fetchall() if columns else []
+        try:
+            with connect(warehouse) if _LISTS.search(query) else connect_for(warehouse, query) as connection:
+                return _asked(connection, query)
+        except duckdb.CatalogException:  # a name that it makes up as it goes, or that is none: DuckDB says what is near
+            with connect(warehouse) as connection:
+                return _asked(connection, query)
     except duckdb.Error as error:
         raise Refused(f"sql: {error}") from error
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
+    result = connection.execute(query)
+    columns = [column[0] for column in result.description or []]
+    return columns, result.fetchall() if columns else []
 
 
 def ask_guarded(warehouse: Warehouse, query: str, limits: QueryLimits, notes: Console) -> Rows:

@@ -71,7 +71,8 @@ def no_reflection(now: Snapshot, plan: Plan) -> str | None:
     _, [(n, reflected, unthought, unsaid, most)] = now.ask(query_text("reflections"), {"plan_id": plan.plan_id})
     if reflected or not n:
         return None
-    other = "" if plan.teacher.strategy == "draft_reflect_revise" else ", or teacher.strategy = 'draft_reflect_revise'"
+    composed = plan.teacher.strategy in ("draft_reflect_revise", "assembled")
+    other = "" if composed else ", or teacher.strategy = 'assembled'"
     return (
         f"no reflection was read in any of {n} traces ({unthought} without thinking, {unsaid} without output, most are"
         f" {most}): try teacher.examples{other}"

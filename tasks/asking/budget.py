@@ -1,35 +1,32 @@
 """A plan's budget: opened before the first call, told after the last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import LineConfiguration
+from schemas.configuration import Budget, TeacherSettings
 from tasks.asking.endpoint import request_bytes, worst_case
 from warehouse.journal import Journal
 
 
 def open_account(
-    configuration: LineConfiguration,
+    budget: Budget,
     account: str,
-    requests: Mapping[str, Request],
+    asked: Iterable[tuple[Mapping[str, Request], TeacherSettings | None]],
     journal_path: Path,
-    judging: Mapping[str, Request] = MappingProxyType({}),
 ) -> tuple[Cap, Charge] | None:
-    """Open the budget of calls that are known, of the teacher and of the model that judges; `account` names them.
+    """Open the budget of calls that are known, of each model with its settings; `account` names them.
 
     Returns the cap, and what they are charged with so far; None without a budget.
     """
-    budget = configuration.budget
     if not budget.is_set:
         return None
     worst = {
         call_id: worst_case(request, settings, request_bytes(request))
-        for asked, settings in ((requests, configuration.teacher), (judging, configuration.judge))
-        for call_id, request in asked.items()
+        for requests, settings in asked
+        for call_id, request in requests.items()
         if settings
     }
     with closing(Journal(journal_path)) as journal:

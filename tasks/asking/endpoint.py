@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from schemas.budget import Charge
 from schemas.call import Request, Usage
-from schemas.configuration import TeacherSettings
+from schemas.configuration import OWN_WEIGHTS, TeacherSettings
 from schemas.errors import Refused
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -97,11 +97,12 @@ def tokens_of(usage: Usage) -> int | None:
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
     """Tokens times the prices of the configuration; None when a price or a count is unknown.
 
-    Cached input tokens are part of the prompt tokens. The practice teacher is free unless given prices.
+    Cached input tokens are part of the prompt tokens. The practice teacher and weights of one's own (`student/…`) are
+    free unless given prices.
     """
     price_in, price_out = settings.usd_per_million_input, settings.usd_per_million_output
     if price_in is None or price_out is None:
-        return 0.0 if endpoint.startswith("practice") else None
+        return 0.0 if endpoint.startswith(("practice", f"{OWN_WEIGHTS}/")) else None
     if usage.prompt_tokens is None or usage.completion_tokens is None:
         return None
     price_cached = settings.usd_per_million_cached_input

@@ -12,7 +12,7 @@ from schemas.configuration import SamplingKey, TeacherSettings
 from schemas.trace import Structure
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.completion import cut_at_limit
-from tasks.asking.compose import compose
+from tasks.asking.structured import text_of
 from tasks.parsing.grammar import STOPPED, parse
 
 ENOUGH = 10
@@ -139,11 +139,14 @@ def _cut(answered: Sequence[Call], teacher: TeacherSettings) -> Iterator[str]:
 def _form(answered: Sequence[Call]) -> Iterator[str]:
     """Of what was not cut off."""
     whole = [call for call in answered if call.finish_reason not in STOPPED]
-    parsed = [parse(compose(call.content, call.reasoning)) for call in whole]
+    parsed = [parse(text_of(call)) for call in whole]
     formed = sum(each.structure is Structure.OK for each in parsed)
     if 2 * formed < len(parsed):
         defect = _most([each.structure.value for each in parsed if each.structure is not Structure.OK])
-        yield f"{formed} of {len(parsed)} answers are well-formed, most others are {defect}: try teacher.examples"
+        yield (
+            f"{formed} of {len(parsed)} answers are well-formed, most others are {defect}: try teacher.examples, or"
+            " teacher.structured where the server takes a grammar or a schema"
+        )
 
 
 def _most(texts: Sequence[str]) -> str:

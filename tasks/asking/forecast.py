@@ -78,6 +78,16 @@ def forecast(due: list[Request], settings: TeacherSettings, history: History) ->
     return Forecast(len(due), history.calls, expected, minutes, pace, worst, settings.batch)
 
 
+def both(first: Forecast, second: Forecast) -> Forecast:
+    """Return that of the calls of two models, one after the other; nothing is expected where one has no history."""
+    calls, worst = first.calls + second.calls, total([first.worst, second.worst])
+    if not (first.seen and second.seen):
+        return Forecast(calls, 0, Charge(), None, None, worst)
+    minutes = None if first.minutes is None or second.minutes is None else first.minutes + second.minutes
+    pace, expected = calls / minutes if minutes else None, total([first.expected, second.expected])
+    return Forecast(calls, first.seen + second.seen, expected, minutes, pace, worst)
+
+
 def total(charges: Iterable[Charge]) -> Charge:
     """None where any is."""
     tokens, usd = 0, 0.0

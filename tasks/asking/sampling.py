@@ -1,7 +1,8 @@
 """The request for one call, and its sampling."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from schemas import configuration
@@ -27,7 +28,7 @@ def request(
         sampling=sampling(settings, seed, sample_index),
         sample_index=sample_index,
         fresh=fresh,
-        extra_body=_extra_body(settings),
+        extra_body=extra_body(settings),
     )
 
 
@@ -44,7 +45,7 @@ def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: in
 
 def sampling_key(teacher: configuration.TeacherSettings, seed: int) -> dict[str, Any]:
     """Return all that the settings say of sampling, for a key."""
-    extra = _extra_body(teacher)
+    extra = extra_body(teacher)
     return sampling(teacher, seed, 0).model_dump(mode="json") | ({"extra_body": extra} if extra else {})
 
 
@@ -62,6 +63,7 @@ def sample_seed(seed: int, sample_index: int, question: str | None = None) -> in
     return int(content_key("seed", seed, sample_index, *of_question)[:8], 16) & 0x7FFFFFFF
 
 
-def _extra_body(settings: configuration.TeacherSettings) -> str | None:
-    """In the order given: a schema's properties are generated in theirs."""
-    return json.dumps(settings.extra_body, separators=(",", ":")) if settings.extra_body else None
+def extra_body(settings: configuration.TeacherSettings, more: Mapping[str, Any] = MappingProxyType({})) -> str | None:
+    """Return it as JSON, with more, in the order given: a schema's properties are generated in theirs."""
+    body = {**settings.extra_body, **more}
+    return json.dumps(body, separators=(",", ":")) if body else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.contamination import Benchmark
+from schemas.detection import Benchmark
 from schemas.errors import Refused
 from schemas.question_source import Columns, Questions
 from tasks.questions import source_of

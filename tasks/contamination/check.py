@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from schemas.contamination import Contamination, Detection, Detector, Finding
+from schemas.contamination import Contamination, Detector, Finding
+from schemas.detection import Detection
 from schemas.record import clean_text, content_key
 from schemas.verdict import Reason
 from tasks.contamination.benchmarks import Item, load_benchmark

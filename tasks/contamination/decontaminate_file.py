@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from schemas.contamination import Detection, Finding
+from schemas.contamination import Finding
+from schemas.detection import Detection
 from schemas.errors import Refused
 from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect

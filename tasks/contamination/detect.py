@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from schemas.contamination import Detection, Detector, Finding
+from schemas.contamination import Detector, Finding
+from schemas.detection import Detection
 from schemas.errors import Refused
 from schemas.prompts import Prompts
 from schemas.record import content_key

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from schemas.contamination import Detection
+from schemas.detection import Detection
 
 if TYPE_CHECKING:
     from tasks.contamination.cross_lingual import MultilingualEmbedder

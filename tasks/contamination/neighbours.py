@@ -18,7 +18,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from schemas.contamination import Detection, Detector, Finding
+from schemas.contamination import Detector, Finding
+from schemas.detection import Detection
 from tasks.contamination.words import placed_words, plain_words
 from tasks.mathematics.spelt import SPELT
 

@@ -61,7 +61,7 @@ _CANDIDATES = """
     LEFT JOIN evidence e USING (question_id)
 """
 DROPS = """
-    CREATE OR REPLACE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR);
+    CREATE OR REPLACE TABLE drops (place BIGINT, rule VARCHAR, reason VARCHAR, duplicate_of VARCHAR, span VARCHAR);
     CREATE OR REPLACE VIEW remaining AS
     SELECT c.* FROM candidates c ANTI JOIN drops USING (place) WHERE c.standing = 'judged';
 """

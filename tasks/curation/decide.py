@@ -35,13 +35,14 @@ _DECISIONS = """
         d.rule,
         coalesce(d.reason, c.standing_reason) AS reason,
         d.duplicate_of,
+        d.span,
         CASE WHEN fate = 'kept' THEN row_number() OVER (PARTITION BY fate ORDER BY c.draw, c.place) - 1 END AS rank
     FROM candidates c
     LEFT JOIN drops d USING (place)
 """
 _DIGEST = """
     SELECT md5(coalesce(string_agg(md5(CAST(d AS VARCHAR)), '' ORDER BY attempt_id), ''))
-    FROM (SELECT * EXCLUDE (place, line) FROM decided) d
+    FROM (SELECT * EXCLUDE (place, line, span) FROM decided) d
 """
 _BOOKS = """
     SELECT

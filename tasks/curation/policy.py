@@ -14,7 +14,7 @@ from pydantic import (
 from schemas.curation import Line
 from schemas.scorer import ScorerPin
 from schemas.section import Section, one_of
-from tasks.curation.rules import SHIPPED
+from tasks.curation.rules import LATER, SHIPPED
 from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.rule import Rule
 
@@ -48,10 +48,14 @@ class Policy(Section):
     @model_serializer(mode="wrap")
     def _without_rules_that_are_not_named(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """So a policy is the same whatever packages are installed, and one that pins no scorer what it always was;
-        likewise one of traces alone."""
+        likewise one of traces alone, and one without a rule that came later."""
         idle = set(RULES) - set(SHIPPED) - set(self.rules) | ({"scorer"} if not self.scorer.pinned else set())
         idle |= {"lines"} if self.lines == (Line.TRACES,) else set()
-        return {name: value for name, value in dump(self).items() if name not in idle}
+        off = {name for name in LATER if not getattr(self, name).is_on}
+        stated = {name: value for name, value in dump(self).items() if name not in idle | off}
+        if "rules" in stated:
+            stated["rules"] = type(stated["rules"])(name for name in stated["rules"] if name not in off)
+        return stated
 
     @property
     def rules_on(self) -> dict[str, Rule]:

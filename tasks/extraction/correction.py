@@ -30,7 +30,7 @@ _TURN = re.compile(
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TURN_ABROAD = re.compile(
+TURN_ABROAD = re.compile(
     r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
       (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
       | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez
@@ -60,7 +60,7 @@ _PUT = re.compile(
     re.VERBOSE,
 )
 _DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
-_AFFIRMS_ABROAD = re.compile(
+AFFIRMS_ABROAD = re.compile(
     r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar"
 )
 _AFFIRMS = re.compile(
@@ -105,7 +105,7 @@ def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _turns_abroad(text: str, end: int) -> bool:
     turn = _turn_abroad(text, end, end + _REACH)
-    return turn is not None and not _AFFIRMS_ABROAD.search(text, turn.end(), end + _REACH)
+    return turn is not None and not AFFIRMS_ABROAD.search(text, turn.end(), end + _REACH)
 
 
 def _ends_in_another(text: str, start: int, end: int) -> bool:
@@ -126,7 +126,7 @@ def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
     """Behind an answer in another language: elsewhere `pardon` and `moment` are other words."""
     line = text.rfind("\n", max(0, start - _LINE), start) + 1
     announced = announced_in_other_language(text[max(line, start - _LINE) : start])
-    return _TURN_ABROAD.search(text, start, end) if announced else None
+    return TURN_ABROAD.search(text, start, end) if announced else None
 
 
 def _taken_back(stated: str, behind: str, weakly: bool) -> bool:

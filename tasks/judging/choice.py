@@ -9,10 +9,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import BeforeValidator, Field
+
+from schemas.record import Record, clean_text
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.assertion import Standing
 from tasks.extraction.choice_mentions import LETTERS, Mention, mentions
+from tasks.judging.spec import read_spec
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 
 MAX_CHARACTERS = 20_000
@@ -42,6 +47,22 @@ _OTHER_LETTERS = {
 _OTHER_LABEL = re.compile(rf"[(\[]?([{''.join(_OTHER_LETTERS)}])(?=[)\].:]|\s*\Z)", re.IGNORECASE)
 
 
+def _spelt(value: object) -> object:
+    if isinstance(value, str):
+        return clean_text(value).strip()
+    return json.dumps(value) if isinstance(value, int | float) else value
+
+
+Choice = Annotated[str, Field(min_length=1), BeforeValidator(_spelt)]
+
+
+class ChoiceSpec(Record):
+    """The spec of a question of this kind."""
+
+    choices: Annotated[tuple[Choice, ...], Field(min_length=2, max_length=len(LETTERS))]
+    """Texts, or numbers, in the order of their letters; each may have its own letter before it, if all have."""
+
+
 def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
     """Both sides are read alike; a gold that names no choice, or several, is unparsable."""
     choices = read_choices(spec)
@@ -59,15 +80,12 @@ def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
 def read_choices(spec: str) -> list[str] | None:
     """The texts of the choices, without their own labels if all have them; None for a spec without 2 to 26 texts."""
     try:
-        choices = json.loads(spec)["choices"]
-        texts = [json.dumps(text) if isinstance(text, int | float) else text.strip() for text in choices]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-    if not isinstance(choices, list) or not 2 <= len(texts) <= len(LETTERS) or not all(texts):
+        texts = read_spec(spec, ChoiceSpec).choices
+    except ValueError:
         return None
     labels = [_LABEL.fullmatch(text) for text in texts]
     labelled = all(label and _index(label["letter"]) == i for i, label in enumerate(labels))
-    return [label["rest"] for label in labels if label] if labelled else texts
+    return [label["rest"] for label in labels if label] if labelled else list(texts)
 
 
 def pick(text: str, choices: Sequence[str]) -> int | Reason:

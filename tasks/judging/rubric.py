@@ -65,14 +65,21 @@ def judge_by_rubric(
 
 def prefer(ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Procedure[Judgement]:
     """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
-    pairs = (answer, rival), (rival, answer)
-    calls: list[Call] = yield [ask(comparing_messages(case, *pair, prompts)) for pair in pairs]
-    replies = [_reply(call) for call in calls]
+    replies = yield from both_orders(ask, case, answer, rival, prompts)
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
     evidence = " | ".join(filter(None, map(_evidence, replies)))[:EVIDENCE_CHARACTERS] or None
     failed = next((word for word in words if isinstance(word, Reason)), None)
     reasons = {("a", "b"): RULINGS["correct"], ("b", "a"): RULINGS["incorrect"], ("tie", "tie"): RULINGS["undecided"]}
     return Judgement.of(failed or reasons.get((words[0], words[1]), Reason.JUDGE_CONTRADICTS), answer, evidence)
+
+
+def both_orders(
+    ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED
+) -> Procedure[list[str | None]]:
+    """The judge's two replies on a comparison: with `answer` first, then with `rival` first; None for none."""
+    pairs = (answer, rival), (rival, answer)
+    calls: list[Call] = yield [ask(comparing_messages(case, *pair, prompts)) for pair in pairs]
+    return [_reply(call) for call in calls]
 
 
 def read_judgement(reply: str | None, answer: str) -> Judgement:

@@ -2,17 +2,14 @@
 
 import argparse
 import asyncio
-import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from aiohttp import web
-
 from schemas.configuration import Preset
 from schemas.errors import Refused
+from tasks.http.server import listen
 from tasks.practice.bad_day import read_faults
 from tasks.practice.replay import read_golds
 from tasks.practice.server import application
@@ -42,36 +39,12 @@ def main(arguments: Sequence[str] | None = None, command: str = "python -m tasks
     except Refused as refused:
         parser.error(str(refused))
     app = application(Preset(options.preset), options.latency_s, key, faults, golds)
-    asyncio.run(serve(app, options.host, options.port, options.until_stdin_closes))
+    asyncio.run(listen(app, options.host, options.port, options.until_stdin_closes))
 
 
 def block_golds() -> None:
     """Makes what draws the questions, and knows every gold, impossible to import in this process."""
     sys.modules |= dict.fromkeys(("reasoning_gym", "tasks.questions"))  # type: ignore[arg-type]
-
-
-async def serve(app: web.Application, host: str, port: int, until_stdin_closes: bool) -> None:
-    """Serves until a signal, or the end of standard input; says `{"port": N, …}` once it listens."""
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, done.set)
-    if until_stdin_closes:
-        loop.add_reader(sys.stdin.fileno(), _end_at_eof, done)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, host, port, backlog=1024, shutdown_timeout=1.0)
-    await site.start()
-    port = runner.addresses[0][1]
-    print(json.dumps({"port": port, "base_url": f"http://{host}:{port}/v1"}), flush=True)
-    await done.wait()
-    await runner.cleanup()
-
-
-def _end_at_eof(done: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 4096):
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        done.set()
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from schemas.record import content_key
+from tasks.http.chat_request import RequestError
 from tasks.practice.bad_day import BatchFaults
 from tasks.practice.batch_files import URL, error_body, outcome, problem, validated
-from tasks.practice.protocol import RequestError
 
 _LARGEST_FILE_BYTES = 200 * 2**20
 _DAY_S = 24 * 3600

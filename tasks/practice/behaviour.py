@@ -1,5 +1,6 @@
 """From a request to seeded decisions to the completion that they make. Pure: no clock, no state, no gold."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.asking.compose import compose
+from tasks.parsing.grammar import TAG, parse
 from tasks.practice.attacks import attacked
 from tasks.practice.author import AuthorTask, author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
@@ -19,15 +21,16 @@ from tasks.practice.judge import agrees, judge, read_case
 from tasks.practice.likeness import compare, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
-from tasks.practice.rates import JUDGE, MILD, Rates
+from tasks.practice.rates import JUDGE, MILD, REASONER, STUDENT, Rates
 from tasks.practice.recycler import read_task as read_pair
 from tasks.practice.recycler import recycle
 from tasks.practice.replay import Golds, Read, replayed
 from tasks.practice.review import ReviewTask, check, revise
 from tasks.practice.review import read_case as read_review
-from tasks.practice.voice import Script, decline, ramble, tell
+from tasks.practice.voice import Script, decline, in_words, ramble, tell
 
 _NO_GOLDS: Golds = MappingProxyType({})
+_STUDENT_UNTAGGED = 0.5
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
     choices, decisions = [], []
     for index in range(asked.n):
         said = choose(asked, index, rates)
+        said = replace(said, content=_as_json(said.content)) if asked.as_json else said
         choice, tokens = _choice(index, said, asked)
         usage.update(tokens)
         choices.append(choice)
@@ -109,6 +113,10 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     stated = fate.random() >= rates.unstated
     malform = draw_defect(fate, rates)
     form = draw_form(fate, rates, malform)
+    if asked.model == STUDENT and fate.random() < _STUDENT_UNTAGGED:
+        malform, form = Structure.UNTAGGED, ThinkingForm.TAGS
+    if asked.model == REASONER:
+        malform, form = Structure.OK, ThinkingForm.FIELD
     script = tell(words, problem, slip, slipped, stated, moves)
     decision = ReplyPlan(
         problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, form=form
@@ -117,6 +125,8 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
         script = ramble(words, script, problem, slip, slipped, WINDOW)
     if fate.random() < rates.attack:
         script = attacked(words, script)
+    if asked.model == REASONER:
+        script = in_words(words, script)
     return _written(words, script, decision)
 
 
@@ -133,7 +143,9 @@ def _second_look(fate: Random, words: Random, case: ReviewTask, rates: Rates, re
 
 
 def _may_reflect(asked: Ask) -> bool:
-    """Unless the system message describes the tags and leaves this one out."""
+    """Unless the system message describes the tags and leaves this one out; the student never does."""
+    if asked.model == STUDENT:
+        return False
     described = "".join(text for role, text in asked.messages if role == "system")
     return "<thinking>" not in described or "<reflection>" in described
 
@@ -145,6 +157,18 @@ def _written(rng: Random, script: Script, decision: ReplyPlan) -> _Said:
         thoughts = "\n\n".join(filter(None, [script.thinking, script.after]))
         return _Said(thoughts, rng.choice((script.output, output_block(script))), decision)
     return _Said(None, thinks(rng, script) if decision.form is ThinkingForm.THINK else whole(script), decision)
+
+
+def _as_json(text: str) -> str:
+    """A trace in the JSON schema of traces; what is none is all output."""
+    parsed = parse(text)
+    if parsed.structure is not Structure.OK or parsed.thinking is None or parsed.output is None:
+        return json.dumps({"thinking": [], "output": text})
+    pieces = TAG.split(parsed.thinking.of(text))[::3]
+    reflected = [{"kind": "reflection" if i % 2 else "step", "text": piece} for i, piece in enumerate(pieces)]
+    after = [reflection for reflection in parsed.reflections if reflection.start > parsed.thinking.end]
+    steps = [*reflected, *({"kind": "reflection", "text": reflection.text} for reflection in after)]
+    return json.dumps({"thinking": steps, "output": parsed.output.of(text)})
 
 
 def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates) -> _Said:

@@ -16,6 +16,12 @@ VERSION = 4
 
 MODELS: Mapping[str, float] = MappingProxyType({"practice": 1.0, "practice-weak": 2.0})
 """The models that solve questions, each with the factor on its slips."""
+STUDENT = "practice-student"
+"""The model that is to be trained: it errs like `practice-weak`, never reflects, and often leaves the tags out."""
+REASONER = "practice-reasoner"
+"""The model that thinks in a field of its own, and looks back in words instead of tags."""
+SOLVERS: Mapping[str, float] = MappingProxyType({**MODELS, STUDENT: 2.0, REASONER: 1.0})
+"""With those that came later: an endpoint's identity, which is in every key, is that of the first ones."""
 JUDGE = "practice-judge"
 """The model that rules on answers and compares them (`tasks.practice.judge`)."""
 
@@ -101,7 +107,7 @@ class Rates:
 
     def slip(self, temperature: float, difficulty: float, model: str = "practice") -> float:
         """Probability of a wrong draft; over the range of difficulty it triples."""
-        rate = (self.slip_cold + self.slip_warm * temperature) * (0.5 + difficulty) * MODELS[model]
+        rate = (self.slip_cold + self.slip_warm * temperature) * (0.5 + difficulty) * SOLVERS[model]
         return min(0.95, rate)
 
 

@@ -5,6 +5,8 @@ It knows these tasks by the parts of the user's message, whatever stands around 
     <question>…</question>                                                   a reason
     <attempt>…</attempt>                                                     Verdict: holds | flawed
 
+    the same, and <verdict>correct | incorrect</verdict>                     the reason for that alone
+
     <question>…</question>                                                   an answer as to the question alone,
     <attempt>…</attempt>                                                     without reflections
     <critique>…</critique>
@@ -37,6 +39,8 @@ class ReviewTask:
     question: str
     attempt: str
     critique: str | None
+    told: str | None = None
+    """What the asker knows of the attempt: `correct` or `incorrect`."""
 
 
 def read_case(message: str) -> ReviewTask | None:
@@ -44,7 +48,8 @@ def read_case(message: str) -> ReviewTask | None:
     question, rest = part(message, "question")
     attempt, rest = part(rest, "attempt")
     critique, _ = part(rest, "critique")
-    return None if question is None or attempt is None else ReviewTask(question, attempt, critique)
+    told, _ = part(rest, "verdict")
+    return None if question is None or attempt is None else ReviewTask(question, attempt, critique, told)
 
 
 def check(
@@ -54,6 +59,9 @@ def check(
     if problem is None or "\n" in problem.answer:
         return phrase(words, "judge.unsolvable"), ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
     right = agrees(problem.answer, case.attempt)
+    if case.told:
+        write = _confirmed if case.told == "correct" else _disputed
+        return write(words, problem, case, right), ReplyPlan(problem, answer=case.told, form=ThinkingForm.PLAIN)
     error = rates.doubt * rates.harm if right else 1 - rates.catch
     mistaken = fate.random() < error
     flawed = right == mistaken

@@ -1,8 +1,6 @@
 """The practice teacher over HTTP: chat completions and batches of them, and counters to check books against."""
 
 import asyncio
-import hmac
-import json
 from collections import Counter
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -12,10 +10,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from schemas.configuration import Preset
+from tasks.http.chat_request import no_model
+from tasks.http.server import json_answer, read_json, refusing
 from tasks.practice.bad_day import BadDay, Faults
 from tasks.practice.batches import Batches
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.protocol import SERVED, RequestError, ask, no_model
+from tasks.practice.protocol import SERVED, ask
 from tasks.practice.rates import PRESETS, endpoint
 from tasks.practice.replay import Golds
 from tasks.practice.stream import events
@@ -61,7 +61,7 @@ def application(
     slots = asyncio.Semaphore(faults.answers_at_once) if faults.answers_at_once else nullcontext()
 
     async def complete(request: web.Request) -> web.StreamResponse:
-        body = _json(await request.read())
+        body = read_json(await request.read())
         key = ask(body).key
         books = counters.by_key.setdefault(key, [0, 0])
         books[0] += 1
@@ -81,7 +81,7 @@ def application(
         if fault := day.fault(key):
             return await fault(request, work)
         made = await make()
-        return await _stream(request, made) if made.asked.stream else _answer(made.body)
+        return await _stream(request, made) if made.asked.stream else json_answer(made.body)
 
     def complete_line(body: Any) -> dict[str, Any]:
         made = reply(body, rates, golds or {})
@@ -91,25 +91,25 @@ def application(
         return made.body
 
     async def models(_: web.Request) -> web.Response:
-        return _answer({"object": "list", "data": [_model(name) for name in SERVED]})
+        return json_answer({"object": "list", "data": [_model(name) for name in SERVED]})
 
     async def model(request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in SERVED:
-            raise no_model(name)
-        return _answer(_model(name))
+            raise no_model(name, SERVED)
+        return json_answer(_model(name))
 
     async def health(_: web.Request) -> web.Response:
-        return _answer({"status": "ok", "endpoint": endpoint(preset)})
+        return json_answer({"status": "ok", "endpoint": endpoint(preset)})
 
     async def count(_: web.Request) -> web.Response:
-        return _answer(counters.as_json() | ({"faults": dict(day.met)} if faults else {}))
+        return json_answer(counters.as_json() | ({"faults": dict(day.met)} if faults else {}))
 
     async def count_keys(_: web.Request) -> web.Response:
-        return _answer(counters.by_key)
+        return json_answer(counters.by_key)
 
     batches = Batches(complete_line, faults.batches, faults.seed)
-    app = web.Application(middlewares=[_counted(counters), _refusing(api_key)], client_max_size=4 * 2**20)
+    app = web.Application(middlewares=[_counted(counters), refusing(api_key)], client_max_size=4 * 2**20)
     app.add_routes(
         [
             web.post("/v1/chat/completions", complete),
@@ -144,25 +144,6 @@ def _counted(counters: Counters) -> Middleware:
     return counted
 
 
-def _refusing(api_key: str | None) -> Middleware:
-    """Turns what a client did wrong into the protocol's error objects."""
-    wanted = f"Bearer {api_key}".encode()
-
-    @web.middleware
-    async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
-        if api_key is not None and request.path.startswith("/v1/") and not hmac.compare_digest(given, wanted):
-            return _error("Incorrect API key provided", 401, "invalid_api_key")
-        try:
-            return await handler(request)
-        except RequestError as error:
-            return _error(str(error), error.status, error.code)
-        except web.HTTPException as error:
-            return _error(f"{request.method} {request.path}: {error.reason}", error.status)
-
-    return refusing
-
-
 async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
     await response.prepare(request)
@@ -175,22 +156,3 @@ async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
 
 def _model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 0, "owned_by": "reflectory"}
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:  # bad UTF-8 and deep nesting too
-        raise RequestError(f"the body is not JSON: {error}") from error
-
-
-def _answer(value: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        body=json.dumps(value, separators=(",", ":")).encode(), status=status, content_type="application/json"
-    )
-
-
-def _error(message: str, status: int, code: str | None = None) -> web.Response:
-    return _answer(
-        {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}, status
-    )

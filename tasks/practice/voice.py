@@ -1,5 +1,6 @@
 """The solution as somebody tells it: thinking, a stated answer, reflections on it, and the output."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -73,6 +74,20 @@ def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool
     step = slip.wrong if fell else slip.right
     looks = (problem.look(rng, slip, step, step) for _ in range(tokens // 8))
     return replace(script, thinking="\n".join([script.thinking, *looks]))
+
+
+def in_words(rng: Random, script: Script) -> Script:
+    """The same without tags: each reflection is a paragraph that turns back in words."""
+
+    def turned(reflection: re.Match[str]) -> str:
+        return f"\n\n{rng.choice(_TURNS)} {reflection[1].strip()}\n\n"
+
+    told = _REFLECTION.sub(turned, f"{script.thinking}\n\n{script.after}").strip()
+    return replace(script, thinking=re.sub(r"\n{3,}", "\n\n", told), after="")
+
+
+_TURNS = ("Wait, let me check that.", "Let me double-check this.", "Hmm, wait.", "But let me verify that again.")
+_REFLECTION = re.compile(r"\s*<reflection>([\s\S]*?)</reflection>\s*")
 
 
 def _stating(problem: Problem, name: str) -> str:

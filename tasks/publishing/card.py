@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from huggingface_hub import DatasetCardData
 
 from schemas.curation import Curation, Line
-from schemas.release import ReleaseConfiguration, ReleaseFormat
+from schemas.release import ReleaseConfiguration
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import PreferenceReason
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule

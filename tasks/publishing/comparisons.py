@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas.record import content_key
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import BestRow, Judged, LabelledRow, PreferenceReason, PreferenceRow
 from schemas.trace import Structure
 from schemas.verdict import Effect, Ruling

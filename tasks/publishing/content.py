@@ -1,17 +1,20 @@
 """The files of a release, from the traces that a curation kept. Files and rows only: where they go is the flow's."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from schemas.call import Message
+import pyarrow as pa
+
 from schemas.errors import Refused
 from schemas.record import Record, content_key
-from schemas.release import ReleaseConfiguration, ReleaseFile, ReleaseFormat, Split
+from schemas.release import ReleaseConfiguration, ReleaseFile
+from schemas.release_format import ReleaseFormat, Split
 from schemas.release_rows import (
     BestRow,
     ChatRow,
@@ -21,12 +24,14 @@ from schemas.release_rows import (
     PromptCompletionRow,
     ReasoningRow,
 )
+from tasks.publishing.collator import Conversation
 from tasks.publishing.comparisons import QUESTION_FORMS
-from tasks.publishing.conversations import TRACE_FORMS, chat_row
+from tasks.publishing.conversations import JUDGED, TRACE_FORMS, KeptBatch, chat
 from tasks.publishing.files import JsonlFile, ParquetFile
 from tasks.publishing.llama_factory import dataset_info
 from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate
+from warehouse.arrow_schema import columns_of
 
 PARQUET: Mapping[ReleaseFormat, type[Record]] = MappingProxyType(
     {
@@ -40,6 +45,10 @@ PARQUET: Mapping[ReleaseFormat, type[Record]] = MappingProxyType(
     }
 )
 """The columns of the formats that have a Parquet file, too."""
+_AT_ONCE = 64 * 2**20
+"""Bytes of traces, about."""
+_WAITING = 256
+"""Rows of comparisons that are written together."""
 
 
 class FormatFiles:
@@ -50,6 +59,7 @@ class FormatFiles:
         self.formats = configuration.formats
         self._split_of = split_of
         self._stack = ExitStack()
+        writer = self._stack.enter_context(ThreadPoolExecutor(1))
         self._lines: dict[tuple[str, str | None], JsonlFile] = {}
         self._columns: dict[tuple[str, str | None], ParquetFile] = {}
         for form in [form for form in self.formats if form in TRACE_FORMS or form in QUESTION_FORMS]:
@@ -57,7 +67,7 @@ class FormatFiles:
                 stem = folder / file_stem(form, split)
                 self._lines[form, split] = self._stack.enter_context(closing(JsonlFile(stem.with_suffix(".jsonl"))))
                 if record := PARQUET.get(form):
-                    opened = ParquetFile(stem.with_suffix(".parquet"), record)
+                    opened = ParquetFile(stem.with_suffix(".parquet"), record, writer)
                     self._columns[form, split] = self._stack.enter_context(closing(opened))
 
     def __enter__(self) -> "FormatFiles":
@@ -66,12 +76,25 @@ class FormatFiles:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def write(self, form: ReleaseFormat, question_id: str, row: dict[str, Any]) -> None:
-        """Append a row to the files of its question's split."""
-        place = form, self._split_of[question_id] if self._split_of is not None else None
-        characters = self._lines[place].write(row)
+    def write(self, form: ReleaseFormat, question_ids: Sequence[str], rows: pa.Table) -> None:
+        """Append rows, each to the files of its question's split."""
+        if self._split_of is None:
+            return self._append((form, None), rows)
+        splits = [self._split_of[question_id] for question_id in question_ids]
+        for split in dict.fromkeys(splits):
+            self._append((form, split), rows.filter(pa.array([each is split for each in splits])))
+        return None
+
+    def write_records(self, form: ReleaseFormat, rows: Sequence[PreferenceRow | LabelledRow | BestRow]) -> None:
+        """Likewise of records."""
+        plain = [row.model_dump(mode="json") for row in rows]
+        table = pa.Table.from_pylist(plain, columns_of(PARQUET[form]))
+        self.write(form, [row.question_id for row in rows], table)
+
+    def _append(self, place: tuple[str, str | None], rows: pa.Table) -> None:
+        characters = self._lines[place].write(rows)
         if place in self._columns:
-            self._columns[place].write(row, characters)
+            self._columns[place].write(rows, characters)
 
     @property
     def rows(self) -> dict[str, int]:
@@ -87,33 +110,52 @@ def file_stem(form: str, split: str | None) -> str:
 
 def write_rows(
     folder: Path,
-    kept: Iterable[Judged],
+    kept: Iterable[pa.RecordBatch],
     judged: Iterable[Judged],
     configuration: ReleaseConfiguration,
     template: ChatTemplate | None,
     split_of: Mapping[str, Split] | None,
 ) -> Tally:
-    """Write every format that is asked for. `kept` come in the order of their ids, `judged` (correct and incorrect
-    ones of any fate, for what compares them) question by question.
+    """Write every format that is asked for. `kept` have the columns of `Judged`, in the order of their ids; `judged`
+    (correct and incorrect ones of any fate, for what compares them) come question by question.
 
     Raises `Refused` at the first row that `template` does not show whole.
     """
     tally = Tally()
     with FormatFiles(folder, configuration, split_of) as files:
-        forms = [form for form in files.formats if form in TRACE_FORMS]
-        for trace in kept:
-            row = chat_row(trace, configuration.system)
+        for batch in map(partial(KeptBatch, system=configuration.system), _pieces(_ahead(kept))):
+            rows = chat(batch)
             if template:
-                _check(template, row.messages, row.trace_id, row.source)
-            tally.add(row, split_of[row.question_id] if split_of is not None else None)
-            for form in forms:
-                files.write(form, row.question_id, TRACE_FORMS[form](row, trace))
+                for row in rows.select(["messages", "trace_id", "source"]).to_pylist():
+                    _check(template, **row)
+            ids = rows["question_id"].to_pylist()
+            tally.add(batch, rows, [split_of[each] for each in ids] if split_of is not None else [])
+            for form in [form for form in files.formats if form in TRACE_FORMS]:
+                files.write(form, ids, rows if form is ReleaseFormat.CHAT else TRACE_FORMS[form](batch))
         if compared := [form for form in files.formats if form in QUESTION_FORMS]:
             _write_compared(files, compared, judged, configuration, template, tally)
         tally.rows = files.rows
     tally.sizes = {name: (folder / name).stat().st_size for name in tally.rows}
     (folder / "dataset_info.json").write_text(json.dumps(dataset_info(tally.rows), indent=2) + "\n", "ascii")
     return tally
+
+
+def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The next one is read while this one is written."""
+    reading = iter(batches)
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, reading, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, reading, None)
+            yield batch
+
+
+def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows, so many at once as a gigabyte holds many times over, however long they are."""
+    for batch in kept:
+        n_rows = max(1, _AT_ONCE * len(batch) // max(batch.nbytes, 1))
+        for first in range(0, len(batch), n_rows):
+            yield pa.Table.from_batches([batch.slice(first, n_rows)]).select(JUDGED.names).cast(JUDGED)
 
 
 def content_hash(files: Iterable[ReleaseFile]) -> str:
@@ -129,20 +171,27 @@ def _write_compared(
     template: ChatTemplate | None,
     tally: Tally,
 ) -> None:
-    for question_id, of_question in groupby(judged, key=lambda trace: trace.question_id):
+    waiting: dict[ReleaseFormat, list[PreferenceRow | LabelledRow | BestRow]] = {form: [] for form in forms}
+    for _, of_question in groupby(judged, key=lambda trace: trace.question_id):
         samples = list(of_question)
         if not any(trace.rank is not None for trace in samples):
             continue  # nothing of the question is in the release
-        for form in forms:
+        for form, rows in waiting.items():
             for row in QUESTION_FORMS[form](samples, configuration.system, configuration.best_of):
                 if template and isinstance(row, PreferenceRow):  # the chosen one has been rendered as a chat row
-                    _check(template, (*row.prompt, *row.rejected), row.rejected_id, row.source)
+                    messages = [message.model_dump() for message in (*row.prompt, *row.rejected)]
+                    _check(template, messages, row.rejected_id, row.source)
                 tally.compare(row)
-                files.write(form, question_id, row.model_dump(mode="json"))
+                rows.append(row)
+            if len(rows) >= _WAITING:
+                files.write_records(form, rows)
+                rows.clear()
+    for form, rows in waiting.items():
+        files.write_records(form, rows)
 
 
-def _check(template: ChatTemplate, messages: Sequence[Message], trace_id: str, source: str) -> None:
-    if lost := template.lost([message.model_dump() for message in messages]):
+def _check(template: ChatTemplate, messages: Conversation, trace_id: str, source: str) -> None:
+    if lost := template.lost(messages):
         raise Refused(
             f"--template: {template.named.name}: {lost}, first in trace {trace_id} ({source}); who trains with this"
             " template would not train on these traces. Give a tokenizer whose template leaves messages as they are"

@@ -1,61 +1,162 @@
-"""What a kept trace becomes in each format of a release. Pure."""
+"""What kept traces become in each format of a release, a batch of columns at a time: Arrow in, Arrow out. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from schemas.call import Message
-from schemas.release import ReleaseFormat
-from schemas.release_rows import ChatRow, Judged, LearntSpan, PromptCompletionRow, ReasonedMessage, ReasoningRow
-from tasks.parsing.grammar import parse
-from tasks.publishing.spans import masked_spans, training_spans
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-_SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt"}
+from schemas.call import Message
+from schemas.release_format import ReleaseFormat
+from schemas.release_rows import ChatRow, Judged, PromptCompletionRow, ReasoningRow
+from tasks.parsing.grammar import parse
+from tasks.publishing.spans import masked, training_spans
+from warehouse.arrow_schema import columns_of
+
 TEACHERS = "teacher"
 """As `system`: the message that the teacher had."""
 NONE = "none"
-Plain = dict[str, Any]
-"""A row as JSON has it."""
+_SHAREGPT = {"system": "system", "user": "human", "assistant": "gpt"}
+JUDGED = columns_of(Judged)
+"""The columns that a batch of kept traces has."""
 
 
-def chat_row(trace: Judged, system: str) -> ChatRow:
+class KeptBatch:
+    """A batch of the columns of `Judged`, and the parts that several forms have in common."""
+
+    def __init__(self, rows: pa.Table, system: str) -> None:
+        """`system`: `teacher`, `none`, or a text for every row."""
+        self.rows = rows
+        teachers = self["system"] if system == TEACHERS else pa.nulls(len(rows), pa.string())
+        said = teachers if system in (TEACHERS, NONE) else pa.repeat(pa.scalar(system, pa.string()), len(rows))
+        self.system = pc.if_else(pc.equal(said, ""), pa.scalar(None, pa.string()), said)
+        """Null where there is no message of it."""
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return self.rows[name].combine_chunks()
+
+    @cached_property
+    def prompt(self) -> pa.Array:
+        return messages({"system": self.system, "user": self["question"]})
+
+    @cached_property
+    def turns(self) -> dict[str, pa.Array]:
+        return {"system": self.system, "user": self["question"], "assistant": self["text"]}
+
+    @cached_property
+    def n_turns(self) -> npt.NDArray[np.int64]:
+        """Of each row."""
+        has_system: npt.NDArray[np.bool_] = self.system.is_valid().to_numpy(zero_copy_only=False)
+        return has_system + np.int64(2)
+
+    @cached_property
+    def learnt(self) -> tuple[npt.NDArray[np.int64], pa.Array, pa.Array]:
+        """The training spans: how many each row has, and where they start and end in its text."""
+        names = ("text", "verdict", "effect", "reflection_effects", "reflections")
+        rows = zip(*(self[name].to_pylist() for name in names), strict=True)
+        spans = [_learnt(*row) for row in rows]
+        flat = [span for of_row in spans for span in of_row]
+        ends = [pa.array([span[side] for span in flat], pa.int64()) for side in (0, 1)]
+        return np.array([len(of_row) for of_row in spans], np.int64), ends[0], ends[1]
+
+    @cached_property
+    def thoughts(self) -> tuple[list[str | None], list[str]]:
+        """What each row thinks and what it says."""
+        found = [thought_and_said(text) for text in self["text"].to_pylist()]
+        return [thinking for thinking, _ in found], [said for _, said in found]
+
+    def table(self, record: type[PromptCompletionRow] | type[ChatRow], **made: pa.Array) -> pa.Table:
+        """Of the record's columns: those that are `made`, and the others as they are."""
+        schema = columns_of(record)
+        columns = [made[name] if name in made else self[name] for name in schema.names]
+        return pa.table([column.cast(field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def chat(batch: KeptBatch) -> pa.Table:
     """System message if any, question, and the whole text of the trace, tags included. What the teacher was asked
     beyond the question (`teacher.suffix`) is left out: nobody will ask the student so."""
-    messages = (*prompt(trace, system), said(trace))
-    spans = training_spans(trace.text, masked_spans(trace))
-    return ChatRow(
-        messages=messages,
-        training_spans=tuple(LearntSpan(message=len(messages) - 1, start=s.start, end=s.end) for s in spans),
-        **{name: getattr(trace, name) for name in ChatRow.model_fields if name in Judged.model_fields},
-    )
+    n_spans, start, end = batch.learnt
+    last = pa.array(np.repeat(batch.n_turns - 1, n_spans), pa.int64())
+    spans = pa.StructArray.from_arrays([last, start, end], ["message", "start", "end"])
+    return batch.table(ChatRow, messages=messages(batch.turns), training_spans=_lists(n_spans, spans))
 
 
-def prompt_completion_row(row: ChatRow, trace: Judged) -> Plain:
+def prompt_completion(batch: KeptBatch) -> pa.Table:
     """As TRL learns it on the completion only."""
-    return PromptCompletionRow(
-        prompt=row.messages[:-1], completion=row.messages[-1:], **_named(trace, PromptCompletionRow)
-    ).model_dump(mode="json")
+    return batch.table(PromptCompletionRow, prompt=batch.prompt, completion=messages({"assistant": batch["text"]}))
 
 
-def reasoning_row(row: ChatRow, trace: Judged) -> Plain:
+def reasoning(batch: KeptBatch) -> pa.Table:
     """With the thinking, reflections in it, as `reasoning_content`: chat templates of reasoning models put it in their
     own tags, and no empty ones before ours."""
-    thinking, output = thought_and_said(trace.text)
-    message = ReasonedMessage(role="assistant", content=output, reasoning_content=thinking)
-    return ReasoningRow(prompt=row.messages[:-1], completion=(message,), **_named(trace, ReasoningRow)).model_dump(
-        mode="json"
-    )
+    thoughts, said = (pa.array(texts, pa.string()) for texts in batch.thoughts)
+    completion = messages({"assistant": said}, reasoning_content=thoughts)
+    return batch.table(ReasoningRow, prompt=batch.prompt, completion=completion)
 
 
-def think_row(row: ChatRow, trace: Judged) -> Plain:
+def think(batch: KeptBatch) -> pa.Table:
     """With the thinking between `<think>` and `</think>`, for templates that read it out of the text."""
-    thinking, output = thought_and_said(trace.text)
-    text = output if thinking is None else f"<think>\n{thinking}\n</think>\n\n{output}"
-    return PromptCompletionRow(
-        prompt=row.messages[:-1],
-        completion=(Message(role="assistant", content=text),),
-        **_named(trace, PromptCompletionRow),
-    ).model_dump(mode="json")
+    texts = [
+        said if thinking is None else f"<think>\n{thinking}\n</think>\n\n{said}"
+        for thinking, said in zip(*batch.thoughts, strict=True)
+    ]
+    completion = messages({"assistant": pa.array(texts, pa.string())})
+    return batch.table(PromptCompletionRow, prompt=batch.prompt, completion=completion)
+
+
+def sharegpt(batch: KeptBatch) -> pa.Table:
+    """As LLaMA-Factory, Axolotl and others read it."""
+    said = messages({_SHAREGPT[role]: texts for role, texts in batch.turns.items()}, ("from", "value"))
+    return pa.table({"id": batch["trace_id"], "conversations": said})
+
+
+def alpaca(batch: KeptBatch) -> pa.Table:
+    """The question is the instruction; `input` is empty but for pairs, as questions have none apart."""
+    named = {"id": "trace_id", "instruction": "instruction", "input": "input", "output": "text"}
+    columns = {name: batch[column] for name, column in named.items()}
+    return pa.table({**columns, "system": pc.fill_null(batch.system, "")})
+
+
+def axolotl(batch: KeptBatch) -> pa.Table:
+    """The training spans as `train_detail`; its ends are those of the last character. Nothing of a prompt is learnt."""
+    n_spans, start, end = batch.learnt
+    true = pa.repeat(pa.scalar(True), len(start))
+    details = pa.StructArray.from_arrays([start, pc.subtract(end, 1), true], ["begin_offset", "end_offset", "train"])
+    of_message = np.zeros(batch.n_turns.sum(), np.int64)
+    of_message[np.cumsum(batch.n_turns) - 1] = n_spans
+    said = messages(batch.turns, train_detail=_lists(of_message, details))
+    return pa.table({"id": batch["trace_id"], "messages": said})
+
+
+TRACE_FORMS: Mapping[ReleaseFormat, Callable[[KeptBatch], pa.Table]] = MappingProxyType(
+    {
+        ReleaseFormat.CHAT: chat,
+        ReleaseFormat.PROMPT_COMPLETION: prompt_completion,
+        ReleaseFormat.REASONING: reasoning,
+        ReleaseFormat.THINK: think,
+        ReleaseFormat.SHAREGPT: sharegpt,
+        ReleaseFormat.ALPACA: alpaca,
+        ReleaseFormat.AXOLOTL: axolotl,
+    }
+)
+"""One row for each that is kept, in their order."""
+
+
+def messages(
+    said: Mapping[str, pa.Array], names: Sequence[str] = ("role", "content"), **further: pa.Array
+) -> pa.ListArray:
+    """One message of each role that has a text, row by row. `further` are fields with a value for each message."""
+    n = len(next(iter(said.values())))
+    there = np.column_stack([texts.is_valid().to_numpy(zero_copy_only=False) for texts in said.values()])
+    place = (np.arange(len(said)) * n + np.arange(n)[:, None])[there]
+    contents = pa.concat_arrays([*said.values()]).take(pa.array(place))
+    roles = pa.array([*said], pa.string()).take(pa.array(np.nonzero(there)[1]))
+    fields = pa.StructArray.from_arrays([roles, contents, *further.values()], [*names, *further])
+    return _lists(there.sum(1), fields)
 
 
 def thought_and_said(text: str) -> tuple[str | None, str]:
@@ -65,41 +166,6 @@ def thought_and_said(text: str) -> tuple[str | None, str]:
         return None, text
     said = parsed.output.of(text) if parsed.output else text[parsed.thinking.end :].partition(">")[2]
     return parsed.thinking.of(text).strip(), said.strip()
-
-
-def sharegpt_row(row: ChatRow, trace: Judged) -> Plain:
-    """As LLaMA-Factory, Axolotl and others read it."""
-    turns = [{"from": _SHAREGPT[message.role], "value": message.content} for message in row.messages]
-    return {"id": row.trace_id, "conversations": turns}
-
-
-def alpaca_row(row: ChatRow, trace: Judged) -> Plain:
-    """The question is the instruction; `input` is empty but for pairs, as questions have none apart."""
-    system = next((message.content for message in row.messages if message.role == "system"), "")
-    alpaca = {"instruction": trace.instruction, "input": trace.input, "output": trace.text, "system": system}
-    return {"id": row.trace_id, **alpaca}
-
-
-def axolotl_row(row: ChatRow, trace: Judged) -> Plain:
-    """The training spans as `train_detail`; its ends are those of the last character. Nothing of a prompt is learnt."""
-    details = [{"begin_offset": span.start, "end_offset": span.end - 1, "train": True} for span in row.training_spans]
-    turns = [{**message.model_dump(), "train_detail": []} for message in row.messages]
-    turns[-1]["train_detail"] = details
-    return {"id": row.trace_id, "messages": turns}
-
-
-TRACE_FORMS: Mapping[ReleaseFormat, Callable[[ChatRow, Judged], Plain]] = MappingProxyType(
-    {
-        ReleaseFormat.CHAT: lambda row, trace: row.model_dump(mode="json"),
-        ReleaseFormat.PROMPT_COMPLETION: prompt_completion_row,
-        ReleaseFormat.REASONING: reasoning_row,
-        ReleaseFormat.THINK: think_row,
-        ReleaseFormat.SHAREGPT: sharegpt_row,
-        ReleaseFormat.ALPACA: alpaca_row,
-        ReleaseFormat.AXOLOTL: axolotl_row,
-    }
-)
-"""One row for each that is kept."""
 
 
 def prompt(trace: Judged, system: str) -> tuple[Message, ...]:
@@ -114,5 +180,12 @@ def said(trace: Judged) -> Message:
     return Message(role="assistant", content=trace.text)
 
 
-def _named(trace: Judged, record: type[PromptCompletionRow] | type[ReasoningRow]) -> Plain:
-    return {name: getattr(trace, name) for name in record.model_fields if name in Judged.model_fields}
+def _learnt(
+    text: str, verdict: str, effect: str | None, effects: list[str | None], reflections: list[dict[str, Any]]
+) -> list[tuple[int, int]]:
+    wrong = masked(text, verdict, effect, effects, [each["start"] for each in reflections]) if reflections else ()
+    return [(span.start, span.end) for span in training_spans(text, wrong)] if wrong or not text else [(0, len(text))]
+
+
+def _lists(lengths: npt.NDArray[np.int64], values: pa.Array) -> pa.ListArray:
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32()), values)

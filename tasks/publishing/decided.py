@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pyarrow as pa
+
 from schemas.release_rows import AskedQuestion, Judged
 from tasks.publishing.card import BenchmarkCheck
 from warehouse.catalog import query_text
@@ -46,6 +48,10 @@ _ASKED = """
 """
 
 
+_AT_ONCE = 1_000
+"""Rows."""
+
+
 class CuratedTraces:
     """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once."""
 
@@ -53,13 +59,14 @@ class CuratedTraces:
         self._now = now
         self._curation_id = curation_id
 
-    def kept(self) -> Iterator[Judged]:
-        """In the order of their ids."""
-        return self._judged(KEPT)
+    def kept(self) -> Iterator[pa.RecordBatch]:
+        """The columns of `Judged` and more, in the order of their ids."""
+        return self._now.batches(KEPT, {"curation_id": self._curation_id}, _AT_ONCE)
 
     def judged(self) -> Iterator[Judged]:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
-        return self._judged(_JUDGED)
+        rows = self._now.stream(_JUDGED, {"curation_id": self._curation_id})
+        return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
 
     def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""
@@ -73,10 +80,6 @@ class CuratedTraces:
     def plans(self) -> list[str]:
         """Those whose attempts were decided on."""
         return [plan_id for (plan_id,) in self._now.ask(_PLANS, [self._curation_id])[1]]
-
-    def _judged(self, query: str) -> Iterator[Judged]:
-        rows = self._now.stream(query, {"curation_id": self._curation_id})
-        return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
 
 
 def known_content(now: Snapshot, name: str) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from schemas.release import Split
+from schemas.release_format import Split
 from schemas.release_rows import AskedQuestion
 
 NEEDS_MODEL = ("judge",)

@@ -30,6 +30,8 @@ _OPENING = "<reflection>"
 _FORM = re.compile(r"</?think(?:ing)?>")
 _WRONG_BEFORE = (Effect.CORRECTED, Effect.MISSED)
 _WRONG_AFTER = (Effect.HARMED, Effect.MISSED)
+_TOLD = frozenset([*_WRONG_BEFORE, *_WRONG_AFTER])
+"""The effects that tell of a wrong draft."""
 
 
 def training_spans(text: str, masked: Iterable[Span]) -> tuple[Span, ...]:
@@ -39,19 +41,26 @@ def training_spans(text: str, masked: Iterable[Span]) -> tuple[Span, ...]:
 
 def masked_spans(trace: Judged) -> tuple[Span, ...]:
     """The wrong drafts of a trace that ends correct, in order."""
-    text, reflections, effects = trace.text, trace.reflections, trace.reflection_effects
-    if trace.verdict != Ruling.CORRECT or len(effects) != len(reflections):
+    starts = [reflection.start for reflection in trace.reflections]
+    return masked(trace.text, trace.verdict, trace.effect, trace.reflection_effects, starts)
+
+
+def masked(
+    text: str, verdict: str, effect: str | None, effects: Sequence[str | None], reflections: Sequence[int]
+) -> tuple[Span, ...]:
+    """Likewise, by what of the trace says it: `reflections` are where the insides of its reflections start."""
+    if verdict != Ruling.CORRECT or len(effects) != len(reflections) or _TOLD.isdisjoint([effect, *effects]):
         return ()
-    starts = [0, *(reflection.start - len(_OPENING) for reflection in reflections)]
+    starts = [0, *(start - len(_OPENING) for start in reflections)]
     legs = [Span(start=start, end=end) for start, end in pairwise(starts)]
-    wrong = [leg for leg, is_wrong in zip(legs, _wrong_legs(trace.effect, effects), strict=True) if is_wrong]
+    wrong = [leg for leg, is_wrong in zip(legs, _wrong_legs(effect, effects), strict=True) if is_wrong]
     return tuple(piece for leg in wrong for piece in _without_form(text, leg))
 
 
-def _wrong_legs(effect: str | None, effects: Sequence[Effect | None]) -> list[bool]:
+def _wrong_legs(effect: str | None, effects: Sequence[str | None]) -> list[bool]:
     """For every leg but the last, whether its draft is known to be wrong. `effect` is that of the first draft."""
     wrong = [ended in _WRONG_BEFORE or (k > 0 and effects[k - 1] in _WRONG_AFTER) for k, ended in enumerate(effects)]
-    first = next((k for k, ended in enumerate(effects) if ended is not Effect.NONE), None)
+    first = next((k for k, ended in enumerate(effects) if ended != Effect.NONE), None)
     if first is not None:
         wrong[: first + 1] = [wrong[first] or effect == Effect.CORRECTED] * (first + 1)
     return wrong

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from schemas.errors import Refused
 from schemas.record import content_key
-from schemas.release import Split
+from schemas.release_format import Split
 from tasks.curation.near_duplicates import near_pairs, shared_buckets
 from tasks.curation.rules.duplicates import shingle_sets
 from tasks.curation.shingles import normalised, shingles

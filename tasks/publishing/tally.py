@@ -1,14 +1,22 @@
 """What the rows of a release add up to, for its card and manifest. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from schemas.release import Split
-from schemas.release_rows import BestRow, ChatRow, LabelledRow, PreferenceRow
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.release_format import Split
+from schemas.release_rows import BestRow, LabelledRow, PreferenceRow
 from tasks.judging.constraints.language import language_of
+from tasks.publishing.conversations import KeptBatch
 
 TOLD = 200
 """Rows whose language is told: the first of the seeded sample."""
+
+_COUNTED = ("trace_id", "question_id", "source", "licence", "effect", "teacher", "line")
 
 
 @dataclass
@@ -44,25 +52,30 @@ class Tally:
     sizes: dict[str, int] = field(default_factory=dict)
     """Bytes, likewise."""
 
-    def add(self, row: ChatRow, split: Split | None) -> None:
-        """Count one that is kept."""
-        self.trace_ids.append(row.trace_id)
-        self.sources[row.source, row.licence] += 1
-        self.effects[row.effect or "unknown"] += 1
-        self.teachers[row.teacher] += 1
-        self.lines[row.line] += 1
-        self.systems.update(message.content for message in row.messages if message.role == "system")
-        if row.rank is not None and row.rank < TOLD:
-            self.languages[language_of(row.messages[-1].content) or "unknown"] += 1
-        if split:
-            self.splits[split] += 1
-            self.questions.setdefault(split, set()).add(row.question_id)
-        said = len(row.messages[-1].content)
-        wrong = said - sum(span.end - span.start for span in row.training_spans)
-        self.masked += wrong > 0
-        self.prompts += sum(len(message.content) for message in row.messages[:-1])
-        self.completions += said
-        self.wrong_drafts += wrong
+    def add(self, batch: KeptBatch, rows: pa.Table, splits: Sequence[Split]) -> None:
+        """Count those that are kept, by their columns as chat rows; `splits` are theirs, if any."""
+        column = {name: rows[name].to_pylist() for name in _COUNTED}
+        self.trace_ids += column["trace_id"]
+        self.sources.update(zip(column["source"], column["licence"], strict=True))
+        self.effects.update(effect or "unknown" for effect in column["effect"])
+        self.teachers.update(column["teacher"])
+        self.lines.update(column["line"])
+        self.systems.update(batch.system.drop_null().to_pylist())
+        first = rows.filter(pc.less(rows["rank"], TOLD))
+        for messages in first["messages"].to_pylist():
+            self.languages[language_of(messages[-1]["content"]) or "unknown"] += 1
+        self.splits.update(splits)
+        for split, question_id in zip(splits, column["question_id"], strict=False):
+            self.questions.setdefault(split, set()).add(question_id)
+        lengths = pc.utf8_length(batch["text"]).to_numpy()
+        n_spans, start, end = batch.learnt
+        learnt = np.zeros(len(rows), np.int64)
+        np.add.at(learnt, np.repeat(np.arange(len(rows)), n_spans), pc.subtract(end, start).to_numpy())
+        prompts = (pc.sum(pc.utf8_length(texts), min_count=0).as_py() for texts in (batch.system, batch["question"]))
+        self.prompts += sum(prompts)
+        self.completions += int(lengths.sum())
+        self.masked += int((learnt < lengths).sum())
+        self.wrong_drafts += int((lengths - learnt).sum())
 
     def compare(self, row: PreferenceRow | LabelledRow | BestRow) -> None:
         """Count a row that compares samples."""

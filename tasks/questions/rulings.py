@@ -46,7 +46,7 @@ class Obeyed(NamedTuple):
 
 def read_rulings(path: Path) -> list[RulingLine]:
     """Raises `Refused`, naming the line, for a file that cannot be read or says something unknown."""
-    return [_line(place, row) for place, row in jsonl(path, "questions.rulings")]
+    return [ruling_line(place, row) for place, row in jsonl(path, "questions.rulings")]
 
 
 def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
@@ -119,7 +119,8 @@ def _ruled(question: Question, line: RulingLine) -> GoldRuling:
     )
 
 
-def _line(place: str, row: Mapping[str, Any]) -> RulingLine:
+def ruling_line(place: str, row: Mapping[str, Any]) -> RulingLine:
+    """Read one line. Raises `Refused`, naming `place`, for one that says something unknown."""
     if unknown := sorted(row.keys() - _FIELDS):
         raise Refused(f"{place}: got {', '.join(unknown)}; a ruling has {', '.join(sorted(_FIELDS))}")
     texts = {name: plain_text(row.get(name)) for name in _FIELDS}

@@ -5,9 +5,6 @@ in the tables and travels as JSON to the browser of traces, which shows it by `t
 allows one style sheet and one script, by their hashes, and nothing else.
 """
 
-import base64
-import hashlib
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +15,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report.answers import CurationAnswers
+from tasks.report.inline import embedded, hashed
 from tasks.report.queries import CurationQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
@@ -42,7 +40,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     facts = queries.facts()
     columns, [figures] = answers.ask(facts)
     known = dict(zip(columns, figures, strict=True))
-    style, script = (_asset(name) for name in ("style.css", "browser.js"))
+    style, script = (asset(name) for name in ("style.css", "browser.js"))
     traces = sampled_traces(answers, queries)
     page = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -62,25 +60,16 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     )
 
 
-def embedded(data: Any) -> str:
-    """JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
-    escapes = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
-    return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
-
-
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _security_policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; script-src '{_hashed(script)}'; style-src '{_hashed(style)}';"
+        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}';"
         " base-uri 'none'; form-action 'none'"
     )
-
-
-def _hashed(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _lead(curation: Curation) -> str:

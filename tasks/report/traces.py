@@ -1,7 +1,7 @@
 """The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for
 the answers that it asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class Piece(NamedTuple):
 
 def sampled_traces(answers: CurationAnswers, queries: CurationQueries) -> list[dict[str, Any]]:
     """What the page needs of each, as JSON values."""
-    return [_shown(row) for row in answers.records(queries.sampled_traces())]
+    return [shown(row) for row in answers.records(queries.sampled_traces())]
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
@@ -50,7 +50,14 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
     return [Piece(kind, mark, "".join(character for _, _, character in run)) for (kind, mark), run in runs]
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def masked_of(learnt: Iterable[Sequence[int]]) -> list[Span]:
+    """What is left between training spans, each a start and an end, and behind the last."""
+    edges = [0, *(edge for span in learnt for edge in span), _LONGEST]
+    return [Span(start=a, end=b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+
+
+def shown(row: dict[str, Any]) -> dict[str, Any]:
+    """What a page needs of a row of the query `sampled_traces`, as JSON values."""
     row = row | {"reason": row["verdict_reason"], "instruction": row["question"], "input": ""}
     row |= {name: row[name] or [] for name in ("tags", "reflection_effects", "reflection_marks")}
     row |= {"structure": row["structure"] or Structure.UNTAGGED, "teacher": row["teacher"] or "none"}
@@ -72,13 +79,19 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "effects": row["reflection_effects"],
         "marks": row["reflection_marks"],
         "fate": row["fate"],
-        "why": f"{row['rule']}: {row['fate_reason']}" if row["rule"] else row["fate_reason"],
+        "why": _why(row),
         "structure": row["structure"],
         "ifd": _rounded(row["ifd"]),
         "rifd": _rounded(row["rifd"]),
         "pieces": cut,
         "hidden": max(0, len(row["text"]) - _LONGEST),
     }
+
+
+def _why(row: dict[str, Any]) -> str | None:
+    if not row["rule"]:
+        return str(row["fate_reason"]) if row["fate_reason"] else None
+    return f"{row['rule']}: {row['fate_reason']}" + (f" in {row['fate_span']}" if row["fate_span"] else "")
 
 
 def _short(text: str | None) -> str | None:

@@ -1,13 +1,18 @@
-"""The rows of a data set, one at a time, each with its place for messages: JSON, JSONL, Parquet, or by `datasets`.
+"""The rows of a data set, one at a time, each with its place for messages: JSON, JSONL, CSV, Parquet, or by `datasets`.
 
-What a file begins with says what it is, not its name. A folder is one that `save_to_disk` wrote, or one of data files.
+What a file begins with says what it is, not its name, but for CSV. A folder is one that `save_to_disk` wrote, or one of
+data files: `datasets` finds those of the split, and JSON and CSV among them are read here, because it would make
+doubles of their numbers, and 7 of a CSV's 007.
 """
 
 import codecs
+import csv
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +34,9 @@ Row = tuple[str, dict[str, Any] | Unreadable]
 _HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
 _FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
-_NEEDS = "a list of JSON objects, one JSON object on each line, or Parquet"
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_OF_LINES = (".json", ".jsonl", ".ndjson")
+_NEEDS = "a list of JSON objects, one JSON object on each line, CSV, or Parquet"
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,8 @@ class DataSet:
         for mark, packer in _PACKED.items():
             if head.startswith(mark):
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
+        if path.suffix in _DELIMITERS:
+            return self._cells()
         is_array = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[") and not _is_line(path)
         return self._array() if is_array else self._lines()
 
@@ -112,6 +121,28 @@ class DataSet:
             said = f"not JSON in UTF-8 at row {number} ({error})"
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
 
+    def _cells(self) -> Iterator[Row]:
+        """Every cell is text, an empty one null: no type is guessed."""
+        path, number = Path(self.path), 0
+        csv.field_size_limit(sys.maxsize)
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                lines = csv.reader(file, delimiter=_DELIMITERS[path.suffix], strict=True)
+                names = next(lines, [])
+                if twice := {name for name in names if names.count(name) > 1}:
+                    raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}")
+                for number, cells in enumerate(filter(None, lines), start=1):
+                    row: dict[str, Any] | Unreadable = {
+                        name: clean_text(cell) if cell else None for name, cell in zip(names, cells, strict=False)
+                    }
+                    if len(cells) != len(names):
+                        said = f"got {len(cells)} cells; needs {len(names)}, as many as the first line has names"
+                        row = Unreadable(said, clean_text(_DELIMITERS[path.suffix].join(cells)))
+                    yield f"{path.name}, row {number}", row
+        except (OSError, ValueError, csv.Error) as error:
+            said = f"no CSV in UTF-8 after row {number} ({error})"
+            raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}") from error
+
     def _parquet(self, wanted: Sequence[str]) -> Iterator[Row]:
         """A batch in memory at a time."""
         import pyarrow
@@ -137,6 +168,10 @@ class DataSet:
 
         from tasks.rows.narrow import shortest
 
+        if files := self._written_files():
+            for file in files:
+                yield from replace(self, path=file, on_hub=False).rows(wanted)
+            return
         data = self._loaded()
         data = data.select_columns(top_level(data.column_names, wanted))
         kind = pyarrow.struct(list(data.features.arrow_schema))
@@ -146,9 +181,8 @@ class DataSet:
     def _loaded(self) -> Any:
         import datasets
 
-        datasets.disable_progress_bars()
-        section, folder = self.setting.rpartition(".")[0], Path(self.path)
-        try:
+        folder = Path(self.path)
+        with self._asking_datasets():
             if (folder / "state.json").is_file():
                 return datasets.load_from_disk(self.path)
             if (folder / "dataset_dict.json").is_file():
@@ -157,6 +191,32 @@ class DataSet:
                     raise ValueError(f'Unknown split "{self.split}". Should be one of {list(splits)}.')
                 return splits[self.split]
             return datasets.load_dataset(self.path, name=self.subset, split=self.split, revision=self.revision)
+
+    def _written_files(self) -> list[str]:
+        """The files of the split in a local folder whose numbers are text; none where `datasets` has to read them:
+        packed ones, those with features or settings of their own, a share of a split.
+        """
+        import datasets
+
+        folder = Path(self.path)
+        if not folder.is_dir() or any((folder / name).is_file() for name in ("state.json", "dataset_dict.json")):
+            return []
+        with self._asking_datasets():
+            builder = datasets.load_dataset_builder(self.path, name=self.subset, revision=self.revision)
+        config = builder.config
+        files = list((config.data_files or {}).get(self.split, []))
+        if builder.info.features is not None or getattr(config, "field", None):
+            return []
+        return files if all(_is_written(Path(file), getattr(config, "sep", None)) for file in files) else []
+
+    @contextmanager
+    def _asking_datasets(self) -> Iterator[None]:
+        import datasets
+
+        datasets.disable_progress_bars()
+        section = self.setting.rpartition(".")[0]
+        try:
+            yield
         except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
             raise Refused(
                 f"{self.setting}: cannot read {self.path!r}, split {self.split!r}: `datasets` cannot load it; needs a "
@@ -221,6 +281,20 @@ class _Decoder:
             keys = [key for key, _ in pairs]
             self._twice = min(key for key in keys if keys.count(key) > 1)
         return found
+
+
+def _is_written(path: Path, delimiter: str | None) -> bool:
+    """Whether it is a file of JSON rows, or of CSV with the `delimiter` that its name promises."""
+    if not path.is_file() or path.suffix not in (*_OF_LINES, *_DELIMITERS):
+        return False
+    if path.suffix in _DELIMITERS:
+        return delimiter == _DELIMITERS[path.suffix]
+    with path.open("rb") as lines:
+        first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
+    try:
+        return first.startswith(b"[") or isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False  # such as one object of columns on several lines
 
 
 def _is_line(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """From what stands in a row to text, kind and spec."""
 
+import datetime
 import difflib
 import json
 import math
@@ -42,18 +43,23 @@ def look_up(row: Any, path: str) -> Any:
 
 
 def plain_text(value: Any) -> str | None:
-    """Text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), None for anything else.
+    """Text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), a date or time by ISO 8601, None for
+    anything else.
 
-    A number of JSON keeps the digits that it is written with (0.30 is `0.30`), and 1e400 stays as it is.
+    A number of JSON keeps the digits that it is written with (0.30 is `0.30`), and 1e400 stays as it is; a decimal
+    keeps those that its type gives it.
     """
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, JsonNumber):
         return _spelled(value.text)
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
     if not is_number(value) or not math.isfinite(value):
         return None
-    digits = format(Decimal(repr(value)) if isinstance(value, float) else Decimal(value), "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return format(Decimal(value), "f")
 
 
 def is_number(value: Any) -> bool:
@@ -111,7 +117,15 @@ def spec_text(spec: Mapping[str, Any]) -> str:
     Raises `ValueError` for a number that JSON or a double cannot hold.
     """
     choices = spec.get("choices")
-    if isinstance(choices, list) and any(isinstance(choice, JsonNumber) for choice in choices):
-        told = [choice.text if isinstance(choice, JsonNumber) else choice for choice in choices]
+    if isinstance(choices, list) and any(isinstance(choice, _WRITTEN) for choice in choices):
+        told = [_choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
         return canonical_json({**spec, "choices": told})
     return canonical_json(spec)
+
+
+_WRITTEN = (JsonNumber, Decimal, datetime.date, datetime.time)
+"""What has a spelling of its own."""
+
+
+def _choice_text(choice: Any) -> str | None:
+    return choice.text if isinstance(choice, JsonNumber) else plain_text(choice)

@@ -7,6 +7,7 @@ that it depends neither on its neighbours nor on how many cores there are. To us
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -18,12 +19,14 @@ from schemas.trace import Trace
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_texts, score_traces
-from tasks.scoring.served import Served
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
 from tasks.scoring.text_tokens import TextTokens, load_tokenizer, text_before_user
 from tasks.scoring.weights import device_of, load_model, way_of_reading
+
+if TYPE_CHECKING:
+    from tasks.scoring.served import Served
 
 _PROBE = """
 The kettle had been on the stove for eleven minutes when Ada noticed that nobody had filled it. She took it off, let it
@@ -86,7 +89,8 @@ class Student:
         self.model = load_model(files, settings, self.device)
         return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
 
-    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> Served:
-        checked = settings.spot_check > 0 and files.has_weights
-        local = self._local(files, settings) if checked else None
+    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
+        from tasks.scoring.served import Served  # an HTTP client, which few students need
+
+        local = self._local(files, settings) if settings.spot_check > 0 and files.has_weights else None
         return Served(settings, self.identity.max_length, [self.start, *self.target_tokens(_PROBE)], local)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
-from huggingface_hub.errors import HTTPError, RemoteEntryNotFoundError
-
 from schemas.errors import Refused
 from schemas.record import content_key
 
@@ -47,6 +44,9 @@ class StudentFiles:
         """From the folder or the hub's cache, else downloaded; None where the student has no such file."""
         if self.folder:
             return self.folder / name if (self.folder / name).is_file() else None
+        import huggingface_hub
+        from huggingface_hub.errors import HTTPError, RemoteEntryNotFoundError
+
         cached = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
         if cached is not None:  # but a path, or a mark that the commit has no such file
             return Path(cached) if isinstance(cached, str) else None
@@ -129,6 +129,9 @@ def _commit(model: str, revision: str | None) -> str:
     """The commit behind a branch, a tag or nothing: what the local cache has, else what the hub says."""
     if revision and _COMMIT.fullmatch(revision):
         return revision
+    import huggingface_hub  # with an HTTP client, which no folder needs
+    from huggingface_hub.errors import HTTPError
+
     cached = huggingface_hub.try_to_load_from_cache(model, "config.json", revision=revision)
     if isinstance(cached, str):
         return Path(cached).parent.name

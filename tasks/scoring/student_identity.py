@@ -9,7 +9,6 @@ from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.score import StudentIdentity
 from tasks.scoring.student_files import StudentFiles, find_student
-from tasks.scoring.student_server import StudentServer
 from tasks.scoring.template import load_template
 
 DTYPES = ("float32", "bfloat16", "float16")
@@ -31,7 +30,7 @@ def student_identity(settings: configuration.StudentSettings) -> StudentIdentity
         template_hash=template.hash(_chat_template(files) if template.is_chat else None),
         definition=settings.definition,
         response_text=settings.response,
-        max_length=_max_length(files, _asked_length(settings)),
+        max_length=window_of(files, _asked_length(settings)),
         dtype=_precision(settings),
     )
 
@@ -50,12 +49,14 @@ def score_id(subject_id: str, identity: StudentIdentity) -> str:
 def _asked_length(settings: configuration.StudentSettings) -> int | None:
     """By default what a server has room for: one token less than its window, because it writes one."""
     if settings.max_length is None and settings.backend is StudentBackend.VLLM:
+        from tasks.scoring.student_server import StudentServer  # an HTTP client, which few students need
+
         window = StudentServer(settings).served_model().window
         return window and window - 1
     return settings.max_length
 
 
-def _max_length(files: StudentFiles, asked: int | None) -> int:
+def window_of(files: StudentFiles, asked: int | None) -> int:
     """What is asked for, else the window that the model states."""
     config = files.json("config.json")
     config = config.get("text_config", config)  # of a model that also sees images

@@ -29,7 +29,10 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
         requests = plan.written | plan.requests | later_requests(plan, now, journal)
         judging = judging_requests(plan, now)
-    return open_account(configuration, plan.plan_id, requests, warehouse.journal_path, judging)
+    drafts = {call_id: request for call_id, request in requests.items() if plan.is_draft(request)}
+    of_teacher = {call_id: request for call_id, request in requests.items() if call_id not in drafts}
+    asked = [(of_teacher, configuration.teacher), (judging, configuration.judge), (drafts, configuration.drafter)]
+    return open_account(configuration.budget, plan.plan_id, asked, warehouse.journal_path)
 
 
 def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:

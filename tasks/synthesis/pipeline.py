@@ -16,7 +16,7 @@ from schemas.verdict import Verdict
 from tasks.judging.reading import KillableReader
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
-from tasks.replay.procedure import Progress
+from tasks.replay.procedure import Progress, Verify
 from tasks.shards import ShardPipeline, Tick, silent
 from tasks.synthesis.plan import Plan
 from tasks.synthesis.worklist import ShardWork
@@ -38,6 +38,12 @@ class Workers(Protocol):
     def rule(self, requests: list[Request]) -> list[Outcome]:
         """By the model that judges."""
         ...
+
+    def draft(self, requests: list[Request]) -> list[Outcome]:
+        """By who writes the drafts where the teacher does not."""
+        ...
+
+    def verify_drafts(self, needs: list[Verify]) -> list[Verdict]: ...
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]: ...
 
@@ -143,10 +149,16 @@ class SynthesizePipeline(ShardPipeline):
 
         def ask(requests: list[Request]) -> list[Outcome]:
             asked.extend(requests)
-            return self._workers.answer(requests, tick)
+            drafts = [request for request in requests if self._plan.is_draft(request)]
+            others = [request for request in requests if not self._plan.is_draft(request)]
+            drafted = self._workers.draft(drafts) if drafts else []
+            return [*drafted, *(self._workers.answer(others, tick) if others else [])]
+
+        def verify(needs: list[Verify]) -> list[Verdict]:
+            return self._workers.verify_drafts(needs)
 
         unit = self._unit(shard_id, Until.GENERATE)
-        progress = self._engine.run(self._plan.rollouts(attempts), unit, ask, one_commit=True)
+        progress = self._engine.run(self._plan.rollouts(attempts), unit, ask, verify, one_commit=True)
         self._report(Until.GENERATE, len(attempts) if self._plan.goes_on else len(attempts) - len(asked))
         mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]
         self._engine.forget(key for needs in mine for key in needs)

@@ -15,7 +15,7 @@ from tasks.judging.verifiers import VERIFIERS
 from tasks.parsing.thinking import apart
 from tasks.questions import Recorded, Seed
 from tasks.replay.procedure import AskModel, Procedure
-from tasks.tracing.strategy import Answer, Strategy, key_of, request_of, strategy_of
+from tasks.tracing.strategy import Answer, Drafting, Strategy, key_of, request_of, strategy_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Plan:
     recorded: dict[str, Call]
     teacher: TeacherSettings
     """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
-
+    drafting: Drafting | None = None
+    """Who writes the drafts, where the teacher does not."""
     written: dict[str, Request] = field(default_factory=dict)
     """The calls that its questions come from; they are no attempts."""
     judge: LLMJudge | None = None
@@ -38,16 +39,20 @@ class Plan:
     @property
     def goes_on(self) -> bool:
         """Whether an attempt may ask for more than one call."""
-        return strategy_of(self.teacher).goes_on
+        return strategy_of(self.teacher, self.drafting).goes_on
 
     def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
         """How each attempt is made, by attempt_id."""
-        strategy = strategy_of(self.teacher)
+        strategy = strategy_of(self.teacher, self.drafting)
         return {a.attempt_id: strategy.rollout(self._first(a.call_id), self.questions[a.question_id]) for a in attempts}
 
     def _first(self, call_id: str) -> AskModel:
         recorded = self.recorded.get(call_id)
         return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
+
+    def is_draft(self, request: Request) -> bool:
+        """Whether somebody else than the teacher answers it."""
+        return self.drafting is not None and self.drafting.wrote(request)
 
     @property
     def judge_identity(self) -> str:
@@ -87,6 +92,7 @@ def make_plan(
     endpoint: str,
     fresh: str = "",
     planned: FindPlanned = lambda call_ids: frozenset(),
+    drafting: Drafting | None = None,
 ) -> Plan:
     """The plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
 
@@ -96,8 +102,10 @@ def make_plan(
     requests: dict[str, Request] = {}
     recorded: dict[str, Call] = {}
     by_question: list[list[_Start]] = []
-    teacher = configuration.teacher if configuration.asks else TeacherSettings()
-    strategy = strategy_of(teacher)
+    strategy = strategy_of(configuration.teacher, drafting)
+    if not (configuration.asks or strategy.reads_recorded):
+        strategy = strategy_of(TeacherSettings())
+    read = (strategy.teacher.strategy, strategy.version) if strategy.reads_recorded else ()
     version, how = strategy.prompt_version, key_of(strategy)
     asked = _first_requests(strategy, seeds if configuration.asks else (), endpoint, configuration.run.seed, fresh)
     keyed = _seeded(asked, configuration.run.seed, planned)
@@ -105,7 +113,7 @@ def make_plan(
         if seed.recorded:
             calls = list(_recorded_calls(seed.question, seed.recorded))
             recorded |= {call.call_id: call for call in calls}
-            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, ()) for call in calls])
+            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, read) for call in calls])
         elif configuration.asks:
             firsts = keyed[seed.question.text]
             requests |= firsts
@@ -113,7 +121,7 @@ def make_plan(
     plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
     shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
     questions = {seed.question.question_id: seed.question for seed in seeds}
-    return Plan(plan_id, shards, questions, requests, recorded, teacher)
+    return Plan(plan_id, shards, questions, requests, recorded, strategy.teacher, drafting)
 
 
 def _first_requests(

@@ -8,13 +8,34 @@ What the teacher wrote stays as it wrote it; so does a defect of the revision, w
 import json
 
 from schemas.question import Question
+from schemas.trace import Structure
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.reading import read_answers
 from tasks.judging.verifiers import VERIFIERS
-from tasks.parsing.grammar import TAG, Parsed
+from tasks.parsing.grammar import TAG, Parsed, parse, write
+from tasks.tracing.strategy import Answer
 
 COMPOSED = "second-look-1"
 """Part of the key of every attempt that is composed so: change it when the text comes out differently for any calls."""
+
+
+def with_tags(said: Answer, question: Question) -> Answer:
+    """An answer without tags in ours: all of it is thinking, and the paragraph that states its answer the output; the
+    whole where none is stated. Any other stays as it is.
+    """
+    parsed = parse(*said)
+    text = said.text[: parsed.end]
+    if parsed.structure is not Structure.UNTAGGED:
+        return said
+    answer, _ = read_answers(text, parsed, question.kind, json.loads(question.spec))
+    output = _paragraph(text, answer.start, answer.end) if answer and answer.explicit else text
+    return Answer(write([text], output), said.finish_reason)
+
+
+def _paragraph(text: str, start: int, end: int) -> str:
+    begin = text.rfind("\n\n", 0, start)
+    stop = text.find("\n\n", end)
+    return text[begin + 2 if begin >= 0 else 0 : stop if stop >= 0 else len(text)].strip()
 
 
 def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique: str) -> str:

@@ -5,21 +5,25 @@ No request depends on anything but the answers before it, so every later call is
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.call import CUT_OFF, Call, CallEnd, Message, Request
-from schemas.configuration import STRATEGIES, OnTruncation, TeacherSettings, Unwanted
+from schemas.configuration import STRATEGIES, DrafterSettings, OnTruncation, StructuredOutput, TeacherSettings, Unwanted
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.prompts import Prompts
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.completion import cut_at_limit
-from tasks.asking.compose import compose
-from tasks.asking.sampling import request
-from tasks.prompts import prompt
+from tasks.asking.sampling import extra_body, request
+from tasks.asking.structured import structured_body, text_of
+from tasks.prompts import fenced, prompt
 from tasks.raised import raised
-from tasks.replay.procedure import AskModel, Procedure
+from tasks.replay.procedure import AskModel, Procedure, Verify
+
+_FORMS = {"reflection": True, "draft": False, "revise": False}
+"""The prompts that ask for tags, each with whether it asks for reflections."""
 
 
 class Answer(NamedTuple):
@@ -28,6 +32,22 @@ class Answer(NamedTuple):
     text: str
     finish_reason: str | None
     """Of the call that the text ends with."""
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """Who writes drafts where the teacher does not, and as whom the teacher is asked about them."""
+
+    settings: DrafterSettings
+    endpoint: str
+    """The identity, not the address, like the next."""
+    teacher_endpoint: str
+    seed: int
+    """That of the run."""
+
+    def wrote(self, request: Request) -> bool:
+        """Whether it is a request for a draft."""
+        return (request.endpoint, request.model) == (self.endpoint, self.settings.model)
 
 
 class Failed(Exception):
@@ -41,11 +61,15 @@ class Strategy(ABC):
     """Names of shipped ones: that of the first call, which `teacher.system_prompt` replaces, then those of later calls.
     A text of one's own is no prompt; it stands in `steps`.
     """
+    asks_for_tags: ClassVar[bool] = True
+    """Whether the first answer is to have them."""
+    reads_recorded: ClassVar[bool] = False
+    """Whether recorded answers become traces by it, too; else each is its trace as it stands."""
     version: ClassVar[str]
     """Part of the key of every attempt: change it when the same calls come to another text, or are asked otherwise."""
 
-    def __init__(self, teacher: TeacherSettings) -> None:
-        self.teacher = teacher
+    def __init__(self, teacher: TeacherSettings, drafting: Drafting | None = None) -> None:
+        self.teacher, self.drafting = teacher, drafting
 
     def rollout(self, first: AskModel, question: Question) -> Procedure[Answer | FailureReason]:
         """Make an attempt: ask `first`, and what follows from each answer, until it has come to an end.
@@ -75,7 +99,7 @@ class Strategy(ABC):
                 break
             several = [*wanted.values()] if isinstance(wanted, Mapping) else wanted
             for one in several if isinstance(several, list | tuple) else [several]:
-                if not isinstance(one, AskModel):
+                if not isinstance(one, AskModel | Verify):
                     raise self._broken(f"yielded {type(one).__name__}; needs AskModel")
             sent = yield wanted
         if wanted is None:
@@ -129,17 +153,42 @@ class Strategy(ABC):
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
         """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
-        system = self._system_prompt
+        asked = request(self.teacher, endpoint, self.opening(self.teacher, text), seed, sample_index, fresh)
+        return asked.model_copy(update={"extra_body": self._body_for(self.prompts[0])})
+
+    def opening(self, settings: TeacherSettings, text: str) -> list[Message]:
+        """Return the messages that a question is put by: what the model is told, its examples, the question."""
+        told = settings.system_prompt
+        system = self._told(self.prompts[0]) if told is None else told
         shown = (
             message
-            for example in self.teacher.examples
-            for message in (self._asked(example.question), Message(role="assistant", content=example.answer))
+            for example in settings.examples
+            for message in (self.asked(settings, example.question), Message(role="assistant", content=example.answer))
         )
-        messages = [*([Message(role="system", content=system)] if system else []), *shown, self._asked(text)]
-        return request(self.teacher, endpoint, messages, seed, sample_index, fresh)
+        head = [Message(role="system", content=system)] if system else []
+        return [*head, *shown, self.asked(settings, text)]
 
-    def _asked(self, question: str) -> Message:
-        suffix = self.teacher.suffix
+    def conversation(self, first: AskModel, name: str, **parts: str) -> AskModel:
+        """Return a request of its own, with a prompt and parts between tags; all else as in the first one."""
+        user = "\n\n".join(fenced(part, text) for part, text in parts.items())
+        messages = (Message(role="system", content=self._told(name)), Message(role="user", content=user))
+        asked = first.with_messages(*messages).request
+        return AskModel(asked.model_copy(update={"extra_body": self._body_for(name)}))
+
+    def _told(self, name: str) -> str:
+        as_json = self.teacher.structured is StructuredOutput.JSON_SCHEMA and name in _FORMS
+        return f"{self.prompt(name)}\n{self.prompt('as_json')}" if as_json else self.prompt(name)
+
+    def _body_for(self, name: str) -> str | None:
+        """What is sent beside messages and sampling where that prompt is told."""
+        form = self.teacher.structured
+        more = structured_body(form, _FORMS[name]) if form and name in _FORMS else {}
+        return extra_body(self.teacher, more)
+
+    @staticmethod
+    def asked(settings: TeacherSettings, question: str) -> Message:
+        """Return a question as a model is asked it, with the suffix."""
+        suffix = settings.suffix
         return Message(role="user", content=f"{question}\n{suffix}" if suffix else question)
 
     def answer(self, asked: AskModel) -> Procedure[Call]:
@@ -168,10 +217,10 @@ class Strategy(ABC):
         return None
 
 
-def strategy_of(teacher: TeacherSettings) -> Strategy:
+def strategy_of(teacher: TeacherSettings, drafting: Drafting | None = None) -> Strategy:
     """The one that the settings name, under their policies."""
     found: type[Strategy] = STRATEGIES.load(teacher.strategy)
-    return found(teacher)
+    return found(teacher, drafting) if drafting else found(teacher)
 
 
 def flaw_of(strategy: type[Strategy]) -> str | None:
@@ -208,4 +257,4 @@ def request_of(call: Call) -> Request:
 
 def said(call: Call) -> Answer:
     """What came back, as the text of a trace."""
-    return Answer(compose(call.content, call.reasoning), call.finish_reason)
+    return Answer(text_of(call), call.finish_reason)

@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from schemas.contamination import Detection
+from schemas.detection import Detection
 from tasks.contamination.embedders import load_embedder
 from tasks.contamination.neighbours import Vectors, Window, agreement, convict, near
 from tasks.contamination.ngrams import NgramIndex

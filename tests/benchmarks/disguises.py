@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from tasks.contamination.cross_lingual import LANGUAGES, MultilingualEmbedder
 from tasks.contamination.detect import convicted, detect
 from tasks.contamination.embedders import load_embedder

@@ -16,11 +16,12 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from schemas.release import ReleaseConfiguration, ReleaseFormat
+from schemas.release import ReleaseConfiguration
+from schemas.release_format import ReleaseFormat
 from schemas.verdict import Effect
 from tasks.publishing import collator
 from tasks.publishing.content import write_rows
-from tests.judged_trace import judged
+from tests.judged_trace import columns, judged
 
 ROWS = 24
 DRAFT = "zebra"
@@ -74,7 +75,7 @@ def write_release(folder: Path) -> None:
         formats=tuple(ReleaseFormat), system="teacher", template=None, special_tokens=None, splits=None, best_of=None
     )
     both = [trace for pair in zip(kept, wrong, strict=True) for trace in pair]
-    write_rows(folder, kept, both, configuration, None, None)
+    write_rows(folder, [columns(kept)], both, configuration, None, None)
 
 
 def write_tokenizer(folder: Path) -> None:

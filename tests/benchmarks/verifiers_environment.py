@@ -25,7 +25,7 @@ from typing import Any
 import reflectory
 from flows.release import ReleaseOrder, curate_and_release
 from schemas.question import AnswerKind, Question
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from tasks.curation.policy import Policy
 from tests.released_world import build
 from warehouse.landing import Warehouse

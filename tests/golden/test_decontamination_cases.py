@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from tasks.contamination.cross_lingual import MultilingualEmbedder, near_across
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import find_ngrams

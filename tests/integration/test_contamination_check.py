@@ -9,7 +9,8 @@ import pyarrow.parquet
 import pytest
 
 from flows.cli.decontaminate import check_warehouse
-from schemas.contamination import Benchmark, Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Benchmark, Detection
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from tasks.contamination.check import Checked, check_questions

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from flows.pair_judge import PairJudge
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import find_ngrams
 from tests.conftest import Reflectory

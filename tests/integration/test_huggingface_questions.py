@@ -69,7 +69,7 @@ def test_narrow_floats_keep_their_digits(tmp_path: Path):
         (
             "sums",
             {"columns": {"question": "prompt"}},
-            "sums, train row 1: got no 'prompt' but 'ask', 'meta', 'tags'",
+            "train.jsonl, line 1: got no 'prompt' but 'ask', 'meta', 'tags'",
         ),
         ("sums", {"columns": {**COLUMNS, "gold": "gold.x"}}, "questions.columns.gold: got 'gold.x'"),
     ],

@@ -100,6 +100,79 @@ def is_of(question: str, request: Request) -> bool:
     return question in request.messages[-1].content
 
 
+def drafted(run: RunConfiguration, **student: object) -> RunConfiguration:
+    teacher = run.teacher.model_dump() | {"strategy": "student_draft"}
+    drafter = {"base_url": "http://127.0.0.1:2/v1", "model": "pupil", "confirm": 0} | student
+    return RunConfiguration.model_validate(run.model_dump() | {"teacher": teacher, "drafter": drafter})
+
+
+def wrong_but_for_one(request: Request) -> Reply:
+    if request.model == "pupil":
+        return said("So the answer is 1219." if is_of("q0?", request) else "So the answer is 1220.")
+    return said("Each sum comes out otherwise." if role(request) == "check" else REVISED)
+
+
+def test_drafts_of_the_student_land_are_verified_and_charged(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The drafter has no prices and the teacher has: each call is charged by whom it went to."""
+    run = drafted(run_of(tmp_path, budget=10**9))
+    asked, accounts = carry(warehouse, run, wrong_but_for_one)
+    assert Counter(request.model for request in asked) == {"pupil": N, "m": 2 * (N - 1)}
+    assert accounts.problem is None
+    assert (accounts.books.verified, accounts.books.failed, accounts.ledger.sent) == (N - 1, 1, 3 * N - 2)
+    shown = "SELECT drafter, teacher, effect, verdict, n_calls, count(*)::INT FROM traces_full GROUP BY ALL"
+    drafts = "SELECT verdict, count(*)::INT FROM verdicts WHERE subject = 'draft' GROUP BY ALL ORDER BY ALL"
+    traces, judged, failed, [(calls,)] = ask(
+        warehouse, shown, drafts, "SELECT reason FROM failures", "SELECT count(*) FROM calls"
+    )
+    assert traces == [("pupil", "m", "corrected", "correct", 3, N - 1)]
+    assert judged == [("correct", 1), ("incorrect", N - 1)]
+    assert (failed, calls) == ([("draft_correct",)], 3 * N - 2)
+    with prepared(run, warehouse.folder, Until.VERIFY) as done:
+        assert (done.drafter, done.calls_due()) == (None, [])
+        opened = open_budget(run, done.plan, warehouse)
+    worst = sum(worst_case(request, run.teacher, request_bytes(request)).tokens or 0 for request in asked)
+    assert opened
+    assert opened[1].tokens == worst, "no usage was reported: each send is charged at its worst case, the drafts too"
+    assert carry(warehouse, run, wrong_but_for_one) == ([], accounts)
+
+
+@pytest.mark.parametrize("cut_at", ["draft", "check", "revise"])
+def test_a_run_of_drafts_that_is_cut_short_pays_for_none_twice(
+    warehouse: Warehouse, tmp_path: Path, cut_at: str
+) -> None:
+    run, bought = drafted(run_of(tmp_path)), []
+
+    def cut(request: Request) -> Reply:
+        if role(request) == cut_at and is_of("q3?", request):
+            raise TeacherUnavailable("killed")
+        bought.append(request.call_id)
+        return wrong_but_for_one(request)
+
+    with pytest.raises(TeacherUnavailable):
+        carry(warehouse, run, cut)
+    asked, accounts = carry(warehouse, run, wrong_but_for_one)
+    assert not {request.call_id for request in asked} & set(bought)
+    assert len(asked) + len(bought) == 3 * N - 2
+    assert (accounts.problem, accounts.books.verified, accounts.books.failed) == (None, N - 1, 1)
+
+
+def test_recorded_reasoning_becomes_reflections_and_nobody_is_asked(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "recorded.jsonl"
+    thought = "So the answer is 1220.\n\nWait, 9 + 7 is 16. So the answer is 1219."
+    row = {"question": "q?", "gold": "1219", "kind": "number", "response": f"<think>{thought}</think>\nAnswer: 1219"}
+    path.write_text(json.dumps(row))
+    values = {"questions": {"source": "recorded", "path": str(path)}}
+
+    def run(strategy: str) -> RunConfiguration:
+        return RunConfiguration.model_validate(values | {"teacher": {"strategy": strategy}})
+
+    for strategy in ("single_pass", "reasoning_to_reflection"):
+        asked, accounts = carry(warehouse, run(strategy), lambda request: "nobody")
+        assert (asked, accounts.problem, accounts.books.verified) == ([], None, 1)
+    [found] = ask(warehouse, "SELECT n_reflections, effect, verdict FROM traces_full ORDER BY n_reflections")
+    assert found == [(0, "none", "correct"), (1, "corrected", "correct")]
+
+
 def test_every_call_lands_is_counted_and_is_asked_once(warehouse: Warehouse, tmp_path: Path) -> None:
     def script(request: Request) -> Reply:
         holds = is_of("q0?", request) and role(request) == "check"

@@ -28,7 +28,7 @@ from tasks.practice.rates import PRESETS
 ROOT = Path(__file__).parents[2]
 QUESTION = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="
 MESSAGES: list[Any] = [{"role": "user", "content": QUESTION}]
-MODELS = ["practice", "practice-weak", "practice-judge"]
+MODELS = ["practice", "practice-weak", "practice-student", "practice-reasoner", "practice-judge"]
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,13 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 from flows.release import ReleaseOrder, make_release
 from schemas.curation import Curation
 from schemas.errors import Refused
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
+from schemas.release_rows import Judged
+from schemas.verdict import Effect
 from tasks.publishing.collator import SpanCollator, labelled
 from tasks.publishing.content import PARQUET
-from tasks.publishing.conversations import chat_row
 from tasks.publishing.tokenizer import TAGS
-from tests.judged_trace import judged
+from tests.judged_trace import judged, rows_of
 from tests.released_world import CORRECTED, build, question
 from warehouse.landing import Warehouse
 
@@ -40,6 +41,11 @@ REWRITING = """{% for m in messages %}<|im_start|>{{ m.role }}
 {{ m.content.split('</think>')[-1].lstrip() }}{% else %}{{ m.content }}{% endif %}<|im_end|>
 {% endfor %}"""
 """Takes `<think>` apart and writes it anew, as some published templates do."""
+
+
+def chat_row(trace: Judged, system: str) -> dict[str, Any]:
+    [row] = rows_of(ReleaseFormat.CHAT, [trace], system)
+    return row
 
 
 def tokenizer_in(folder: Path, template: str | None) -> Path:
@@ -137,10 +143,10 @@ def test_the_hub_s_loader_reads_every_configuration(world: tuple[Warehouse, Cura
 def test_a_batch_has_labels_by_the_spans(tmp_path: Path, template: str, tensors: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", template))
     rows = [
-        chat_row(judged(CORRECTED.format(gold=3), ("corrected",), "corrected"), "teacher"),  # type: ignore[arg-type]
+        chat_row(judged(CORRECTED.format(gold=3), (Effect.CORRECTED,), Effect.CORRECTED), "teacher"),
         chat_row(judged("<thinking>2</thinking><output>2</output>\n"), "none"),
     ]
-    batch = SpanCollator(tokenizer, None, return_tensors=tensors)([row.model_dump(mode="json") for row in rows])
+    batch = SpanCollator(tokenizer, None, return_tensors=tensors)(rows)
     learnt = [
         tokenizer.decode([int(label) for label in labels if label != -100], skip_special_tokens=False)
         for labels in batch["labels"]
@@ -156,7 +162,7 @@ def test_a_batch_has_labels_by_the_spans(tmp_path: Path, template: str, tensors:
 def test_thinking_that_a_template_writes_anew_keeps_its_labels(tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", REWRITING))
     text = "<think>It is 4. <reflection>No.</reflection> It is 3.</think>3"
-    row = chat_row(judged(text, ("corrected",), "corrected"), "none").model_dump(mode="json")  # type: ignore[arg-type]
+    row = chat_row(judged(text, (Effect.CORRECTED,), Effect.CORRECTED), "none")
     labels = labelled(row, tokenizer, None)["labels"]
     learnt = tokenizer.decode([label for label in labels if label != -100])
     assert "".join(learnt.split()) == "<think><reflection>No.</reflection>Itis3.</think>3<|im_end|>"
@@ -164,14 +170,14 @@ def test_thinking_that_a_template_writes_anew_keeps_its_labels(tmp_path: Path) -
 
 def test_a_cut_row_keeps_ids_and_labels_in_step(tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", CHATML))
-    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
+    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none")
     whole, cut = labelled(row, tokenizer, None), labelled(row, tokenizer, max_length=30)
     assert {name: values[:30] for name, values in whole.items()} == cut
 
 
 def test_labels_are_refused_where_the_template_loses_text(tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", STRIPPING))
-    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none").model_dump(mode="json")
+    row = chat_row(judged("<thinking>2</thinking><output>2</output>"), "none")
     with pytest.raises(ValueError, match="leaves out"):
         labelled(row, tokenizer, None)
     tokenizer.pad_token = None

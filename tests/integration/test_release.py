@@ -14,7 +14,8 @@ from huggingface_hub import DatasetCard
 from flows.release import ReleaseOrder, make_release, releases_beside
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
-from schemas.release import Release, ReleaseFormat
+from schemas.release import Release
+from schemas.release_format import ReleaseFormat
 from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest

@@ -11,7 +11,7 @@ import pytest
 import reflectory
 from flows.release import ReleaseOrder, curate_and_release, releases_beside
 from schemas.question import AnswerKind, Question
-from schemas.release import ReleaseFormat, Split
+from schemas.release_format import ReleaseFormat, Split
 from tasks.curation.policy import Policy
 from tasks.publishing.environment import package_name
 from tasks.publishing.manifest import read_manifest

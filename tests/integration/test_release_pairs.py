@@ -10,7 +10,7 @@ import pytest
 from flows.release import Released, ReleaseOrder, curate_and_release, releases_beside
 from schemas.call import Request
 from schemas.errors import Refused
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.publishing.manifest import read_manifest

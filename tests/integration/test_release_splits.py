@@ -12,7 +12,7 @@ from flows.cli.main import app
 from flows.release import ReleaseOrder, curate_and_release, read_splits, releases_beside
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
-from schemas.release import ReleaseFormat, Split
+from schemas.release_format import ReleaseFormat, Split
 from tasks.curation.policy import Policy
 from tasks.curation.shingles import jaccard, normalised, shingles
 from tasks.publishing.difference import row_changes

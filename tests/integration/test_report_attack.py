@@ -18,7 +18,8 @@ from schemas.contamination import Contamination, Detector
 from schemas.curation import Decision
 from schemas.question import AnswerKind, Question
 from schemas.release import Release
-from tasks.report.page import embedded, report_page
+from tasks.report.inline import embedded
+from tasks.report.page import report_page
 from tests.integration.report_reading import CHROMIUM, Page, driven, opened
 from tests.released_world import build
 from warehouse.catalog import connect

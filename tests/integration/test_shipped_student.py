@@ -1,13 +1,18 @@
 """The student that is shipped, the script that made it and the card that it wrote."""
 
 from random import Random
+from threading import Event
 
 import pytest
 
 from schemas import configuration
+from schemas.configuration import StudentSettings
+from tasks.http.chat_request import RequestError, read_chat
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
 from tasks.scoring.student_identity import student_identity
+from tasks.serving.ending import Written
+from tasks.serving.writer import StudentWriter
 from tests.benchmarks.practice_student import train as train_student
 from tests.benchmarks.practice_student.figures import contrast, harder, judge, separation, thirds, whole
 from tests.benchmarks.practice_student.text import FAMILIES, pairs
@@ -92,3 +97,31 @@ def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, m
         Student(configuration.StudentSettings(model=str(tmp_path), device="cpu")), pairs(3, UNSEEN, held_out=True)
     )
     assert max(separation(whole(little), measure) for measure in ("ifd", "rifd")) < 0.7
+
+
+def written(writer: StudentWriter, **more: object) -> tuple[str, Written]:
+    body = {"model": writer.name, "messages": [{"role": "user", "content": "What is 12 + 30?"}], "max_tokens": 30}
+    *pieces, ended = writer.write(read_chat({**body, **more}, [writer.name]), 0, Event())
+    assert isinstance(ended, Written)
+    return "".join(map(str, pieces)), ended
+
+
+def test_it_writes_what_transformers_writes_and_in_our_form() -> None:
+    writer = StudentWriter(StudentSettings())
+    greedy, ended = written(writer, temperature=0)
+    prompt = writer._tokenizer(f"{writer._tokenizer.bos_token}What is 12 + 30?\n\n### Answer\n", return_tensors="pt")
+    made = writer._model.generate(**prompt, max_new_tokens=30, do_sample=False)
+    wanted = writer._tokenizer.decode(made[0][prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+    assert (greedy, ended.prompt_tokens) == (wanted, prompt["input_ids"].shape[1])
+    assert greedy.startswith("<thinking>")
+    assert ended.finish_reason in ("stop", "length")
+
+    one, again, other = (written(writer, temperature=1.0, seed=seed)[0] for seed in (1, 1, 2))
+    assert one == again != other
+
+    cut, ended = written(writer, temperature=0, stop=greedy[20:24])
+    assert (greedy.startswith(cut), ended.finish_reason) == (True, "stop")
+    assert greedy[20:24] not in cut
+    assert written(writer, temperature=0, max_tokens=3)[1] == Written("length", ended.prompt_tokens, 3)
+    with pytest.raises(RequestError, match="the model sees"):
+        written(writer, messages=[{"role": "user", "content": "word " * 2000}])

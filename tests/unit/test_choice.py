@@ -197,6 +197,22 @@ def test_a_bad_spec_is_a_reason(spec: str) -> None:
     assert judge_choice("A", "A", spec).reason is Reason.BAD_SPEC
 
 
+@pytest.mark.parametrize(
+    ("spec", "choices"),
+    [
+        ('{"choices": [1, 2.5, true]}', ["1", "2.5", "true"]),
+        ('{"choices": [" a ", "b"], "answer_pattern": "(.)", "more": null}', ["a", "b"]),
+        (r'{"choices": ["\ud800", "b"]}', ["\ufffd", "b"]),  # no text that a table could hold
+        ('{"choices": ["a", ["b"]]}', None),
+        ('{"choices": {"A": "a", "B": "b"}}', None),
+        (f'{{"choices": {["a"] * 27}}}'.replace("'", '"'), None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_a_spec_is_read_or_refused(spec: str, choices: list[str] | None) -> None:
+    assert read_choices(spec) == choices
+
+
 def test_choices_may_be_numbers_or_bring_their_labels() -> None:
     assert read_choices('{"choices": [3, 4.5]}') == ["3", "4.5"]
     assert read_choices('{"choices": ["A) cat", "B) dog"]}') == ["cat", "dog"]

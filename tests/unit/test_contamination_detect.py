@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from schemas.contamination import Detection, Detector, Finding
+from schemas.contamination import Detector, Finding
+from schemas.detection import Detection
 from tasks.contamination.detect import decide, detect, version
 from tasks.contamination.judge import Messages
 from tasks.contamination.neighbours import MOST_WINDOWS, STRIDE, Vectors

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from schemas.contamination import Detection
+from schemas.detection import Detection
 from tasks.contamination.neighbours import MOST_WINDOWS, STRIDE, WINDOW, Near, Window, agreement, convict, near, windows
 
 SETTINGS = Detection(borderline=0.5, with_numbers=0.7, alone=0.9)

@@ -179,6 +179,38 @@ def test_what_is_missing_is_told_before_anything_starts(
     assert all(line.startswith(f"pairs.path: got {path!r}; no such file") for line in told)
 
 
+BAD_CELLS = [
+    ("a,b\n1,2\n3\n4,5,6\n\n7,8\n", ["row 2: got 1 cells; needs 2", "row 3: got 3 cells; needs 2"], None),
+    ("a,a\n1,2\n", [], "two columns have the name 'a'"),
+    ('a,b\n1,2\n3,"4', [], "no CSV in UTF-8 after row 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "bad", "refused"), BAD_CELLS)
+def test_cells_that_are_no_row(tmp_path: Path, text: str, bad: list[str], refused: str | None) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    data = DataSet(str(tmp_path / "a.csv"))
+    if refused:
+        with pytest.raises(Refused, match=refused):
+            list(data.rows())
+        return
+    rows = list(data.rows())
+    told = [f"{place}: {row.complaint}" for place, row in rows if isinstance(row, Unreadable)]
+    assert [line.startswith(f"a.csv, {start}") for line, start in zip(told, bad, strict=True)] == [True] * len(bad)
+    assert [row for _, row in rows if isinstance(row, dict)] == [{"a": "1", "b": "2"}, {"a": "7", "b": "8"}]
+
+
+def test_files_that_datasets_has_to_read(tmp_path: Path) -> None:
+    """One object on several lines, and what is packed."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "train.json").write_text(json.dumps({"x": [1, 2]}, indent=1))
+    assert [row for _, row in DataSet(str(tmp_path / "a")).rows()] == [{"x": [1, 2]}]
+    (tmp_path / "b").mkdir()
+    with gzip.open(tmp_path / "b" / "train.jsonl.gz", "wt") as file:
+        file.write('{"x": 1}\n')
+    assert [row for _, row in DataSet(str(tmp_path / "b")).rows()] == [{"x": 1}]
+
+
 def test_the_counts_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows = [ROWS[0]] * 5 + [ROWS[1], ROWS[1] | {"instruction": "Name a tree."}, {"x": 1}]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from schemas.errors import Refused
 from tasks.contamination.decontaminate_file import DecontaminationCounts, decontaminate_file
 from tests.meaning import WordCounts

@@ -1,5 +1,6 @@
 """Golds keep the digits that their writer gave them, whatever they are written in."""
 
+import datetime
 import decimal
 import json
 from contextlib import closing
@@ -93,6 +94,8 @@ def test_an_id_comes_out_as_it_went_in(tmp_path: Path, id: str) -> None:
 def test_the_choices_of_a_spec_are_texts() -> None:
     spec = read_object(b'{"choices": [0.30, 1e400, 2, "x"]}')
     assert parse_spec(spec) == parse_spec('{"choices": [0.30, 1e400, 2, "x"]}') == '{"choices":["0.30","1e400",2,"x"]}'
+    typed = {"choices": [decimal.Decimal("0.30"), datetime.date(2024, 5, 1), "x", 2]}
+    assert parse_spec(typed) == '{"choices":["0.30","2024-05-01","x",2]}'
     assert parse_spec({"n": JsonNumber("0.30")}) == '{"n":0.3}', "elsewhere a number is one"
     assert parse_spec(read_object(b'{"n": 1e400}')) is None
 
@@ -111,29 +114,103 @@ NARROW: list[tuple[Any, list[Any], list[str | None]]] = [
     (
         pa.decimal128(38, 20),
         [decimal.Decimal("0.30"), decimal.Decimal("123456789012345678.12345678901234567890")],
-        ["0.3", "123456789012345678.1234567890123456789"],
+        ["0.30000000000000000000", "123456789012345678.12345678901234567890"],
     ),
+    (pa.decimal128(10, 2), [decimal.Decimal("0.30"), decimal.Decimal("18.00"), None], ["0.30", "18.00", None]),
+    (pa.decimal256(60, 1), [decimal.Decimal("18.0"), decimal.Decimal(10**50)], ["18.0", f"{10**50}.0"]),
+    (pa.dictionary(pa.int8(), pa.decimal128(5, 2)), [decimal.Decimal("0.30")], ["0.30"]),
     (pa.int64(), [9007199254740993], ["9007199254740993"]),
     (pa.uint64(), [2**64 - 1], ["18446744073709551615"]),
     (pa.dictionary(pa.int8(), pa.float32()), [0.1, None], ["0.1", None]),
 ]
+DATED: list[tuple[Any, list[Any], list[str | None]]] = [
+    (pa.date32(), [datetime.date(2024, 5, 1), None], ["2024-05-01", None]),
+    (pa.date64(), [datetime.date(2024, 5, 1)], ["2024-05-01"]),
+    (pa.timestamp("us"), [datetime.datetime(2024, 5, 1, 12, 30)], ["2024-05-01T12:30:00"]),
+    (pa.timestamp("s", tz="UTC"), [datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)], ["2024-05-01T00:00:00+00:00"]),
+    (pa.timestamp("ns"), [1_714_566_600_000_000_001], ["2024-05-01T12:30:00.000000001"]),
+    (pa.time32("s"), [datetime.time(7, 5)], ["07:05:00"]),
+]
 
 
-@pytest.mark.parametrize(("kind", "values", "golds"), NARROW, ids=[str(kind) for kind, _, _ in NARROW])
+def on_disk(table: pa.Table, folder: Path) -> Path:
+    """As `Dataset.save_to_disk` writes it."""
+    import datasets
+
+    datasets.disable_progress_bars()
+    datasets.Dataset(table).save_to_disk(folder / "d")
+    return folder / "d"
+
+
+def in_parquet(table: pa.Table, folder: Path) -> Path:
+    pq.write_table(table, folder / "q.parquet")
+    return folder / "q.parquet"
+
+
+@pytest.mark.parametrize("write", [in_parquet, on_disk])
+@pytest.mark.parametrize(("kind", "values", "golds"), NARROW + DATED, ids=[str(kind) for kind, _, _ in NARROW + DATED])
 @pytest.mark.parametrize("nested", [False, True])
-def test_a_number_of_parquet(
-    tmp_path: Path, kind: pa.DataType, values: list[Any], golds: list[str | None], nested: bool
+def test_a_typed_gold(
+    tmp_path: Path, kind: pa.DataType, values: list[Any], golds: list[str | None], nested: bool, write: Any
 ) -> None:
     column = (
-        pa.array(values, pa.float32()).dictionary_encode() if pa.types.is_dictionary(kind) else pa.array(values, kind)
+        pa.array(values, kind.value_type).dictionary_encode()
+        if pa.types.is_dictionary(kind)
+        else pa.array(values, kind)
     )
+    if write is on_disk and pa.types.is_dictionary(kind):
+        pytest.skip("datasets has no such type")
     gold = pa.StructArray.from_arrays([column], ["value"]) if nested else column
     table = pa.table({"question": [f"q{n}" for n in range(len(values))], "gold": gold})
-    pq.write_table(table, tmp_path / "q.parquet")
     columns = {"gold": "gold.value"} if nested else {}
-    settings = {"source": "parquet", "path": str(tmp_path / "q.parquet"), "columns": columns}
-    read = [seed.question.gold for seed in load(Questions.model_validate(settings), seed=0).seeds]
-    assert read[: len(golds)] == golds
+    settings = {"source": "huggingface", "path": str(write(table, tmp_path)), "columns": columns}
+    read = [seed.question for seed in load(Questions.model_validate(settings), seed=0).seeds]
+    assert [question.gold for question in read][: len(golds)] == golds
+    kind_of_gold = AnswerKind.EXACT if (kind, values, golds) in DATED else AnswerKind.NUMBER
+    assert all(question.kind == kind_of_gold for question in read if question.gold is not None)
+
+
+CELLS = [("0.30", "0.30"), ("007", "007"), ("9007199254740993", "9007199254740993"), ("18.0", "18.0"), ("NA", "NA")]
+
+
+def of_lines(golds: list[str]) -> str:
+    return "".join(f'{{"question": "q{n}", "gold": {gold}}}\n' for n, gold in enumerate(golds))
+
+
+def of_cells(golds: list[str]) -> str:
+    return "question,gold\n" + "".join(f'q{n},"{gold}"\n' for n, gold in enumerate(golds))
+
+
+FILES = [
+    ("jsonl", of_lines, WRITTEN),
+    ("json", lambda golds: "[" + ",".join(of_lines(golds).splitlines()) + "]", WRITTEN),
+    ("csv", of_cells, CELLS),
+    ("tsv", lambda golds: of_cells(golds).replace(",", "\t"), CELLS),
+]
+
+
+@pytest.mark.parametrize(("suffix", "write", "table"), FILES, ids=[suffix for suffix, _, _ in FILES])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_written_gold(
+    tmp_path: Path,
+    suffix: str,
+    write: Any,
+    table: list[tuple[str, str]],
+    is_folder: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / f"train.{suffix}").write_text(write([written for written, _ in table]))
+    path = folder if is_folder else folder / f"train.{suffix}"
+    settings = {"source": "huggingface" if is_folder else "jsonl", "path": str(path)}
+    seeds = load(Questions.model_validate(settings), seed=0).seeds
+    assert [seed.question.gold for seed in seeds] == [gold for _, gold in table]
+    control = datasets.load_dataset(str(folder), split="train")["gold"] if suffix == "csv" and is_folder else None
+    assert control is None or "007" not in control, "the control: datasets guesses types"
 
 
 def test_narrow_floats_wherever_arrow_holds_them() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from flows.sending import check_not_refused
+from flows.how_calls_ended import check_not_refused
 from schemas.call import CallEnd, Message, Outcome, Request, Usage
 from schemas.configuration import TeacherSettings
 from schemas.errors import AllRefused
@@ -55,6 +55,8 @@ REFUSED: Reply = {
 UNREADABLE: Reply = REFUSED | {"ended": CallEnd.UNREADABLE, "error": "not_a_completion: choices is empty"}
 LATE = "deadline: not whole within 300 s"
 
+OR = ", or teacher.structured where the server takes a grammar or a schema"
+
 
 @pytest.mark.parametrize(
     ("replies", "starts"),
@@ -62,7 +64,10 @@ LATE = "deadline: not whole within 300 s"
         ([WHOLE] * 10, []),
         ([WHOLE] * 6 + [PROSE] * 4, []),
         ([WHOLE] * 9 + [CUT], []),
-        ([PROSE] * 10, ["0 of 10 answers are well-formed, most others are untagged: try teacher.examples"]),
+        (
+            [PROSE] * 10,
+            [f"0 of 10 answers are well-formed, most others are untagged: try teacher.examples{OR}"],
+        ),
         ([PROSE] * 3, ["0 of 3 answers are well-formed"]),
         ([CUT] * 4 + [WHOLE] * 6, ["4 of 10 answers were cut off at teacher.max_tokens = 2048: raise it"]),
         ([IN_WINDOW] * 4 + [WHOLE] * 6, ["4 of 10 answers were cut off by the model's window"]),

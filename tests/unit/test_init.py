@@ -60,6 +60,10 @@ MAPPED = [
     ({"prompt": "1 + 1?", "label": 2}, 'columns = { question = "prompt", gold = "label" }'),
     ({"problem": "1 + 1?"}, 'columns = { question = "problem" }'),
     ({"question": "1 + 1?", "gold": 2}, "# columns ="),
+    ({"question": "1 + 1?", "answer": "1+1\n#### 2"}, 'columns = { gold = "answer" }'),
+    ({"question": "1 + 1?", "answer": "1+1\n#### 2"}, "gold_pattern = '####"),
+    ({"prompt": "1 + 1?", "solution": "so " * 50}, "# gold_pattern = '####"),
+    ({"question": "1 + 1?", "gold": "1+1\n#### 2"}, "\ngold_pattern = '####"),
     ({"messages": [{"role": "user", "content": "1 + 1?"}]}, "# columns ="),
 ]
 

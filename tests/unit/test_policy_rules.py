@@ -47,7 +47,7 @@ def fill(connection: duckdb.DuckDBPyConnection, *rows: Row) -> None:
     ]
     connection.register("given", pa.Table.from_pylist(numbered, SCHEMA))
     connection.execute("CREATE OR REPLACE TABLE candidates AS SELECT * EXCLUDE (text) FROM given")
-    connection.execute("CREATE OR REPLACE TABLE trained_texts AS SELECT trace_id, text FROM given")
+    connection.execute("CREATE OR REPLACE TABLE trained_texts AS SELECT trace_id, NULL AS question, text FROM given")
     connection.execute(
         "CREATE OR REPLACE TABLE traces_full AS SELECT trace_id, length(text) AS completion_tokens FROM given"
     )
@@ -93,6 +93,8 @@ CASES: list[tuple[str, Row, list[Row], dict[int, str]]] = [
     ("language", {"keep": "en"}, [row(), row(text="Nous pensons d'abord, puis nous parlons."), row(text="7")],
      {1: "other_language"}),
     ("language", {"keep": "en", "unknown": False}, [row(), row(text="7")], {1: "language_unknown"}),
+    ("hygiene", {"personal": True}, [row(), row(text="Write to ada@lovelace.org."), row(text=None)], {1: "email"}),
+    ("hygiene", {"secrets": True}, [row(), row(text="Write to ada@lovelace.org.")], {}),
     ("pass_rate", {"low": 0.3, "high": 0.7}, [row()] * 4, dict.fromkeys(range(4), "too_easy")),
     ("pass_rate", {"low": 0.3}, [row(), *[row(verdict="incorrect")] * 3], dict.fromkeys(range(4), "too_hard")),
     ("pass_rate", {"low": 0.25}, [row(), *[row(verdict="incorrect")] * 3], {}),

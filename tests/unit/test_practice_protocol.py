@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from schemas.trace import Structure
+from tasks.http.chat_request import RequestError
 from tasks.practice.behaviour import Reply, reply
-from tasks.practice.protocol import WINDOW, RequestError, count_tokens, cut
+from tasks.practice.protocol import WINDOW, count_tokens, cut
 from tasks.practice.rates import MILD, Rates
 from tests.practice import FLAWLESS
 

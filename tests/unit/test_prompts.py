@@ -8,8 +8,10 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from flows.configure import read_as, with_prompt_texts
+from flows.teacher_address import drafting_of
 from schemas.configuration import JudgeSettings, RunConfiguration
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from schemas.errors import Refused
 from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
@@ -50,6 +52,26 @@ def attempts(prompts: dict[str, str], **teacher: str) -> list[str]:
 
 def drafts(prompts: dict[str, str]) -> list[str]:
     return attempts(prompts, strategy="draft_reflect_revise")
+
+
+def reasoned(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, strategy="reasoning_to_reflection")
+
+
+def drafted(prompts: dict[str, str]) -> list[str]:
+    values = {"teacher": {"prompts": prompts, "strategy": "student_draft"}, "drafter": {"base_url": "practice"}}
+    configuration = RunConfiguration.model_validate(ASKED | values)
+    question = Question.of(text="1+1?", gold="2", kind=AnswerKind.NUMBER, source="s")
+    plan = make_plan(configuration, [Seed(question, ())], HERE, drafting=drafting_of(configuration))
+    return [plan.plan_id, *(attempt.attempt_id for attempt in plan.attempts)]
+
+
+def assembled(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, strategy="assembled")
+
+
+def as_json(prompts: dict[str, str]) -> list[str]:
+    return attempts(prompts, structured="json_schema")
 
 
 def written(prompts: dict[str, str]) -> list[str]:
@@ -94,6 +116,12 @@ KEYS = {
     "draft": drafts,
     "check": drafts,
     "revise": drafts,
+    "solve": drafted,
+    "finish": assembled,
+    "as_json": as_json,
+    "flaw": drafted,
+    "confirm": drafted,
+    "segment": reasoned,
     "questions_write": written,
     "questions_evolve": written,
     "questions_solve": written,

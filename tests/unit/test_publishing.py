@@ -1,44 +1,55 @@
 """Formats, files and differences of releases, row by row."""
 
 import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.release_rows import ChatRow
+from schemas.release import ReleaseConfiguration
+from schemas.release_format import ReleaseFormat, Split
+from schemas.release_rows import ChatRow, Judged, LearntSpan
+from schemas.verdict import Effect
 from tasks.publishing import files
-from tasks.publishing.comparisons import preference_rows
-from tasks.publishing.conversations import alpaca_row, chat_row, sharegpt_row
+from tasks.publishing.comparisons import QUESTION_FORMS, preference_rows
+from tasks.publishing.content import PARQUET, write_rows
+from tasks.publishing.conversations import TRACE_FORMS, prompt, said, thought_and_said
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.files import JsonlFile, ParquetFile
-from tests.judged_trace import SYSTEM, judged
+from tasks.publishing.spans import masked_spans, training_spans
+from tests.judged_trace import SYSTEM, columns, judged, rows_of
+from warehouse.arrow_schema import columns_of
 
 TEXT = "<thinking>t</thinking><output>4</output>"
 
 
 def test_the_formats_say_the_same() -> None:
-    row = chat_row(judged(TEXT), "teacher")
-    assert [(m.role, m.content) for m in row.messages] == [
+    [chat] = rows_of(ReleaseFormat.CHAT, [judged(TEXT)])
+    assert [(m["role"], m["content"]) for m in chat["messages"]] == [
         ("system", SYSTEM),
         ("user", "Is <reflection> a tag?"),
         ("assistant", TEXT),
     ]
-    assert [said["from"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == ["system", "human", "gpt"]
-    assert [said["value"] for said in sharegpt_row(row, judged(TEXT))["conversations"]] == [
-        m.content for m in row.messages
+    [sharegpt] = rows_of(ReleaseFormat.SHAREGPT, [judged(TEXT)])
+    assert [said["from"] for said in sharegpt["conversations"]] == ["system", "human", "gpt"]
+    assert [said["value"] for said in sharegpt["conversations"]] == [m["content"] for m in chat["messages"]]
+    assert rows_of(ReleaseFormat.ALPACA, [judged(TEXT)]) == [
+        {
+            "id": "t",
+            "instruction": "Is <reflection> a tag?",
+            "input": "",
+            "output": TEXT,
+            "system": SYSTEM,
+        }
     ]
-    assert alpaca_row(row, judged(TEXT)) == {
-        "id": "t",
-        "instruction": "Is <reflection> a tag?",
-        "input": "",
-        "output": TEXT,
-        "system": SYSTEM,
-    }
-    assert alpaca_row(chat_row(judged(TEXT), "none"), judged(TEXT))["system"] == ""
-    assert chat_row(judged(TEXT, system=None), "teacher").messages[0].role == "user"
+    assert rows_of(ReleaseFormat.ALPACA, [judged(TEXT)], "none")[0]["system"] == ""
+    assert rows_of(ReleaseFormat.CHAT, [judged(TEXT, system=None)])[0]["messages"][0]["role"] == "user"
 
 
 def pairs(*traces: Any) -> list[tuple[str, str]]:
@@ -76,16 +87,19 @@ def test_what_is_no_preference(traces: Any) -> None:
 
 
 def chat_rows(n: int, size: int = 10) -> list[dict[str, Any]]:
-    return [
-        chat_row(judged("x" * size, trace_id=f"{i:03}", ifd=i / 7), "teacher").model_dump(mode="json") for i in range(n)
-    ]
+    return rows_of(ReleaseFormat.CHAT, [judged("x" * size, trace_id=f"{i:03}", ifd=i / 7) for i in range(n)])
 
 
-def write(path: Path, rows: list[dict[str, Any]]) -> bytes:
-    made = ParquetFile(path, ChatRow) if path.suffix == ".parquet" else JsonlFile(path)
-    for row in rows:
-        made.write(row, len(row["messages"][-1]["content"])) if isinstance(made, ParquetFile) else made.write(row)
-    made.close()
+def write(path: Path, rows: list[dict[str, Any]], at_once: int = 5) -> bytes:
+    with ThreadPoolExecutor(1) as writer:
+        is_parquet = path.suffix == ".parquet"
+        made = ParquetFile(path, ChatRow, writer) if is_parquet else JsonlFile(path)
+        for first in range(0, len(rows), at_once):
+            batch = rows[first : first + at_once]
+            table = pa.Table.from_pylist(batch, columns_of(ChatRow) if "messages" in batch[0] else None)
+            sizes = [len(row["messages"][-1]["content"]) for row in batch] if is_parquet else []
+            made.write(table, sizes) if isinstance(made, ParquetFile) else made.write(table)
+        made.close()
     assert made.rows == len(rows)
     return path.read_bytes()
 
@@ -94,7 +108,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> bytes:
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_GROUP_ROWS", 4)
     rows = chat_rows(11)
-    assert write(tmp_path / name, rows) == write(tmp_path / f"b{name}", rows)
+    assert write(tmp_path / name, rows) == write(tmp_path / f"b{name}", rows) == write(tmp_path / name, rows, 3)
     assert write(tmp_path / name, rows) != write(tmp_path / f"b{name}", [*rows[1:], rows[0]])
     if name.endswith("parquet"):
         read = pq.ParquetFile(tmp_path / name)
@@ -146,3 +160,122 @@ def test_the_difference_of_two_policies_is_by_key() -> None:
         ("policy.new", "-", "{}"),
     ]
     assert setting_changes(a, a) == []
+
+
+PIECES = [
+    "<thinking>", "</thinking>", "<reflection>", "</reflection>", "<output>", "</output>", "<think>", "</think>", " ",
+    "5", "é", "\u2028", "😀", '"', "\\", "\x00", "\x7f", "%s", "\n", "",
+]  # fmt: skip
+
+
+def drawn(seed: int) -> Judged:
+    """A trace of any text and any verdict, most of what may be null being null at times."""
+    rng = random.Random(seed)
+    text = "".join(rng.choices(PIECES, k=rng.randint(0, 12)))
+    if seed % 2:
+        text = f"<thinking>{text}<reflection>No.</reflection> b<reflection>x</reflection></thinking><output>2</output>"
+    trace = judged(text, verdict=rng.choice(["correct", "incorrect"]), effect=rng.choice([None, *Effect]))
+    more = {
+        "trace_id": f"t{seed:03}",
+        "question_id": f"q{seed // 3:03}",
+        "system": rng.choice([None, "", SYSTEM]),
+        "reflection_effects": rng.choices([None, *Effect], k=len(trace.reflections)),
+        "licence": rng.choice([None, "MIT"]),
+        "tags": rng.choice([[], ["a", "b"]]),
+        "ifd": rng.choice([None, 0.1, 1 / 3, 1e-9, 2.0]),
+        "rank": seed,
+        "source": rng.choice(["s", "é"]),
+    }
+    return Judged.model_validate({**trace.model_dump(), **more})
+
+
+def row_by_row(form: ReleaseFormat, trace: Judged, system: str) -> dict[str, Any]:
+    """The record of a form by its definition, without any column: slow, and plain."""
+    turns = [message.model_dump() for message in (*prompt(trace, system), said(trace))]
+    spans = training_spans(trace.text, masked_spans(trace))
+    thinking, output = thought_and_said(trace.text)
+    think = output if thinking is None else f"<think>\n{thinking}\n</think>\n\n{output}"
+    details = [{"begin_offset": span.start, "end_offset": span.end - 1, "train": True} for span in spans]
+    learnt = [LearntSpan(message=len(turns) - 1, start=span.start, end=span.end).model_dump() for span in spans]
+    names = {"system": "system", "user": "human", "assistant": "gpt"}
+    asked = next((turn["content"] for turn in turns if turn["role"] == "system"), "")
+    made: dict[str, Any] = {
+        "chat": {"messages": turns, "training_spans": learnt},
+        "prompt_completion": {"prompt": turns[:-1], "completion": turns[-1:]},
+        "reasoning": {
+            "prompt": turns[:-1],
+            "completion": [{"role": "assistant", "content": output, "reasoning_content": thinking}],
+        },
+        "think": {"prompt": turns[:-1], "completion": [{"role": "assistant", "content": think}]},
+        "sharegpt": {"conversations": [{"from": names[turn["role"]], "value": turn["content"]} for turn in turns]},
+        "alpaca": {
+            "instruction": trace.instruction,
+            "input": trace.input,
+            "output": trace.text,
+            "system": asked,
+        },
+        "axolotl": {
+            "messages": [{**turn, "train_detail": details if turn["role"] == "assistant" else []} for turn in turns]
+        },
+    }[form]
+    if form not in PARQUET:
+        return {"id": trace.trace_id, **made}
+    known = trace.model_dump(mode="json") | made
+    return {name: known[name] for name in PARQUET[form].model_fields}
+
+
+def compared(traces: list[Judged], form: ReleaseFormat, system: str) -> Iterator[dict[str, Any]]:
+    for _, samples in groupby(traces, key=lambda trace: trace.question_id):
+        yield from (row.model_dump(mode="json") for row in QUESTION_FORMS[form]([*samples], system, None))
+
+
+@pytest.mark.parametrize("system", ["teacher", "none", "Be brief."])
+@pytest.mark.parametrize("split", [False, True])
+def test_columns_are_written_as_the_rows_would_be(
+    tmp_path: Path, system: str, split: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Byte for byte: by `json.dumps` of each row, and by groups of rows of the one number or length."""
+    monkeypatch.setattr(files, "_GROUP_ROWS", 7)
+    monkeypatch.setattr(files, "_GROUP_CHARACTERS", 4_000)
+    traces = [drawn(seed) for seed in range(120)]
+    forms = (*TRACE_FORMS, *QUESTION_FORMS)
+    shares = {"train": 0.5, "test": 0.5} if split else None
+    asked = ReleaseConfiguration(
+        formats=forms, system=system, template=None, special_tokens=None, splits=shares, best_of=None
+    )
+    split_of = {t.question_id: (Split.TRAIN, Split.TEST)[n % 4 > 1] for n, t in enumerate(traces)} if split else None
+    batches = [columns(traces[first : first + 50]) for first in range(0, len(traces), 50)]
+    tally = write_rows(tmp_path, batches, iter(traces), asked, None, split_of)
+    assert tally.trace_ids == [trace.trace_id for trace in traces]
+    for form in forms:
+        rows = (
+            [row_by_row(form, trace, system) for trace in traces]
+            if form in TRACE_FORMS
+            else [*compared(traces, form, system)]
+        )
+        questions = [trace.question_id for trace in traces] if form in TRACE_FORMS else [r["question_id"] for r in rows]
+        for part in (Split.TRAIN, Split.TEST) if split_of else (None,):
+            mine = [
+                row for row, question in zip(rows, questions, strict=True) if not split_of or split_of[question] is part
+            ]
+            stem = tmp_path / (f"{form}-{part}" if part else form)
+            lines = [json.dumps(row, allow_nan=False) + "\n" for row in mine]
+            assert stem.with_suffix(".jsonl").read_bytes() == "".join(lines).encode("ascii")
+            if form in PARQUET:
+                expected = tmp_path / "expected"
+                _parquet(expected, mine, [*map(len, lines)], columns_of(PARQUET[form]))
+                assert stem.with_suffix(".parquet").read_bytes() == expected.read_bytes()
+
+
+def _parquet(path: Path, rows: list[dict[str, Any]], sizes: list[int], schema: pa.Schema) -> None:
+    with pq.ParquetWriter(path, schema, **files._PARQUET) as writer:
+        group: list[dict[str, Any]] = []
+        characters = 0
+        for row, size in zip(rows, sizes, strict=True):
+            group.append(row)
+            characters += size
+            if len(group) == files._GROUP_ROWS or characters >= files._GROUP_CHARACTERS:
+                writer.write_table(pa.Table.from_pylist(group, schema), row_group_size=files._GROUP_ROWS)
+                group, characters = [], 0
+        if group or not rows:
+            writer.write_table(pa.Table.from_pylist(group, schema), row_group_size=files._GROUP_ROWS)

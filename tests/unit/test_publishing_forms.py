@@ -1,19 +1,18 @@
 """What each trainer gets of a trace, by the schema that its own reader has, and what samples of a question become."""
 
-import json
 from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from schemas.release import ReleaseFormat
+from schemas.release_format import ReleaseFormat
 from schemas.release_rows import Judged, PreferenceReason
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.publishing.comparisons import QUESTION_FORMS, best_rows, labelled_rows, preference_rows
-from tasks.publishing.conversations import TRACE_FORMS, chat_row, thought_and_said
+from tasks.publishing.conversations import TRACE_FORMS, thought_and_said
 from tasks.publishing.llama_factory import dataset_info
-from tests.judged_trace import SYSTEM, judged
+from tests.judged_trace import SYSTEM, judged, rows_of
 
 CORRECTED = "<thinking>It is 5. <reflection>No.</reflection> It is 3.</thinking>\n<output>3</output>"
 TRACES = {
@@ -120,7 +119,7 @@ SCHEMAS: dict[ReleaseFormat, type[Row]] = {
 
 def shaped(form: ReleaseFormat, trace: Judged) -> dict[str, Any]:
     """As it comes back from the file."""
-    row: dict[str, Any] = json.loads(json.dumps(TRACE_FORMS[form](chat_row(trace, "teacher"), trace)))
+    [row] = rows_of(form, [trace])
     return row
 
 

@@ -53,8 +53,9 @@ def test_look_up_finds_nothing(path: str):
         (100.0, "100"),
         (1e-7, "0.0000001"),
         (1e21, "1000000000000000000000"),
-        (Decimal("1.50"), "1.5"),
+        (Decimal("1.50"), "1.50"),
         (Decimal("100"), "100"),
+        (Decimal("1E+2"), "100"),
     ],
 )
 def test_plain_text(value: Any, text: str | None):

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.errors import BooksDoNotBalance
 from schemas.trace import Span
-from tasks.report.page import embedded
+from tasks.report.inline import embedded
 from tasks.report.plots import KEPT, bars_plot, histogram_plot
 from tasks.report.queries import Query
 from tasks.report.tables import Table, cell, shaped

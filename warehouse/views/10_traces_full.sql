@@ -28,7 +28,8 @@ several_calls AS (
     -- most traces have one call, and are spared the grouping
     SELECT
         trace_id,
-        arg_min(calls.model_asked, n) AS teacher,
+        arg_max(calls.model_asked, n) AS teacher,
+        arg_min(calls.model_asked, n) AS drafter,
         count(*) AS n_calls,
         CASE WHEN bool_and(calls.cost_usd IS NOT NULL) THEN sum(calls.cost_usd) END AS cost_usd,
         sum(calls.usage.completion_tokens)::BIGINT AS completion_tokens,
@@ -51,6 +52,7 @@ SELECT
     q.tags,
     t.sample_index,
     CASE WHEN len(t.call_ids) = 1 THEN c.model_asked ELSE a.teacher END AS teacher,
+    CASE WHEN len(t.call_ids) = 1 THEN c.model_asked ELSE a.drafter END AS drafter,
     t.structure,
     t.thinking,
     t.output,

@@ -25,6 +25,7 @@ SELECT
     d.rule,
     d.reason AS fate_reason,
     d.duplicate_of,
+    d.span AS fate_span,
     d.rank,
     coalesce(d.line, 'traces') AS line,
     CASE

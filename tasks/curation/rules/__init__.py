@@ -6,6 +6,7 @@ from types import MappingProxyType
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.curation.rules.duplicates import DuplicatesRule
 from tasks.curation.rules.effect import EffectRule
+from tasks.curation.rules.hygiene import HygieneRule
 from tasks.curation.rules.ifd import IfdRule
 from tasks.curation.rules.language import LanguageRule
 from tasks.curation.rules.length import LengthRule
@@ -25,6 +26,7 @@ SHIPPED: Mapping[str, type[Rule]] = MappingProxyType(
         "effect": EffectRule,
         "length": LengthRule,
         "language": LanguageRule,
+        "hygiene": HygieneRule,
         "pass_rate": PassRateRule,
         "contamination": ContaminationRule,
         "duplicates": DuplicatesRule,
@@ -35,3 +37,5 @@ SHIPPED: Mapping[str, type[Rule]] = MappingProxyType(
         "sample": SampleRule,
     }
 )
+LATER = ("hygiene",)
+"""Rules that older policies do not know: one that is off is in no policy's identity."""

@@ -1,6 +1,7 @@
 """Which benchmarks no question may stand in."""
 
-from schemas.contamination import Detection, Detector
+from schemas.contamination import Detector
+from schemas.detection import Detection
 from tasks.contamination.check import Embedding, check_questions
 from tasks.contamination.cross_lingual import MultilingualEmbedder
 from tasks.curation.rules.rule import AskJudge, Rule

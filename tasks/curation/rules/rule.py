@@ -25,9 +25,10 @@ class Rule(Section):
 
     statements: ClassVar[tuple[str, ...]]
     """Each gives what to drop now of `remaining`, the rows of `candidates` (`tasks/curation/candidates.py`) that no
-    rule has dropped: place, reason and, if it says so, `duplicate_of`; it may join every table and view. Its parameters
-    are the keys of the section, of a table its `_names` and its `_values`, and `$size`, that of the policy's sample.
-    One whose parameters are all unset is left out, and one with `$number` is asked for each item of a list in turn."""
+    rule has dropped: place, reason and, if it says so, `duplicate_of` and `span`; it may join every table and view. Its
+    parameters are the keys of the section, of a table its `_names` and its `_values`, and `$size`, that of the policy's
+    sample. One whose parameters are all unset is left out, and one with `$number` is asked for each item of a list in
+    turn."""
     only_chooses: ClassVar[bool] = False
     """It finds no fault with a row, but needs no more of its kind."""
 

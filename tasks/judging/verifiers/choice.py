@@ -4,7 +4,7 @@ import re
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement
-from tasks.judging.choice import judge_choice
+from tasks.judging.choice import ChoiceSpec, judge_choice
 from tasks.judging.same_value import LIBRARIES
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
@@ -17,6 +17,7 @@ class ChoiceVerifier(KindVerifier):
     kind = AnswerKind.CHOICE
     version = "2"
     libraries = LIBRARIES
+    spec = ChoiceSpec
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         return judge_choice(reference.gold, answer, reference.spec)

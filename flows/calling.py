@@ -1,0 +1,144 @@
+"""Procedures that models answer, through a warehouse's journal: each call is keyed, within a budget, and lands."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from typing import TypeVar
+
+from flows.accounts import cost_of
+from flows.answering import AnsweringModel
+from flows.how_calls_ended import check_answered
+from flows.run_row import how_ended, land_run
+from flows.teacher_address import check_teacher
+from schemas.budget import Cap, Charge
+from schemas.call import Outcome, Request
+from schemas.configuration import LineConfiguration
+from schemas.errors import AllRefused, Refused
+from schemas.record import Record
+from schemas.run import NO_BOOKS, RunEnd
+from tasks.asking.budget import format_budget
+from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.asking.in_process import teacher_in_process
+from tasks.replay.engine import Engine
+from tasks.replay.lookup import Lookup
+from tasks.replay.procedure import Procedure, Progress
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+K = TypeVar("K")
+T = TypeVar("T")
+Say = Callable[[str], object]
+
+
+class Caller:
+    """Has what procedures need asked of the models that they name by their requests' endpoint."""
+
+    def __init__(
+        self, warehouse: Warehouse, configuration: LineConfiguration, models: Sequence[AnsweringModel], say: Say
+    ) -> None:
+        self._warehouse, self._configuration, self._say = warehouse, configuration, say
+        self._models = {(model.endpoint, model.settings.model): model for model in models}
+
+    def run(self, procedures: Mapping[K, Procedure[T]], flow: str, account: str) -> dict[K, T]:
+        """What each comes to. `account` names the calls whose budget it is; their row in `runs` says which `flow`.
+
+        The same call never costs twice, in whichever run. Raises `BudgetReached` or `Incomplete` where calls have no
+        answer yet, and `AllRefused` where an endpoint refused all of them.
+        """
+        self._warehouse.create()
+        run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
+        progress = {key: Progress(procedure) for key, procedure in procedures.items()}
+        ended, error = RunEnd.DONE, None
+        with self._warehouse.sole_writer():
+            try:
+                self._run(progress, run_id, account)
+            except BaseException as failure:
+                ended, error = how_ended(failure), f"{type(failure).__name__}: {failure}"
+                raise
+            finally:
+                calls = [call_id for each in progress.values() for call_id in each.requests]
+                with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
+                    bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
+                land_run(
+                    self._warehouse,
+                    self._configuration,
+                    run_id=run_id,
+                    plan_id=account,
+                    flow=flow,
+                    scored_by=None,
+                    started_at=started_at,
+                    ended=ended,
+                    error=error,
+                    books=NO_BOOKS,
+                    **bill,
+                )
+        return {key: each.result for key, each in progress.items() if each.is_over and each.result is not None}
+
+    def _run(self, progress: dict[K, Progress[T]], run_id: str, account: str) -> None:
+        land = partial(self._land, run_id)
+        journal_path = self._warehouse.journal_path
+        with Snapshot(self._warehouse) as now, closing(Journal(journal_path)) as journal:
+            engine = Engine(Lookup(now, journal), journal, land)
+            engine.run(progress, f"{account} calls", partial(self._ask, progress, account))
+            engine.close()
+        if engine.pending:
+            check_answered(engine.pending, lambda: self._budget_line(progress, account))
+        if engine.ended and None not in engine.ended:
+            [(most, n)] = engine.ended.most_common(1)
+            raise AllRefused(f"the endpoint refused every call ({engine.ended.total()}): {most} ({n})")
+
+    def _land(self, run_id: str, table: str, rows: Sequence[Record], unit: str) -> None:
+        self._warehouse.land(table, rows, run_id, unit)
+
+    def _cap(self, account: str) -> Cap | None:
+        budget = self._configuration.budget
+        return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd) if budget.is_set else None
+
+    def _ask(self, progress: dict[K, Progress[T]], account: str, requests: list[Request]) -> list[Outcome]:
+        def of(request: Request) -> tuple[str, str]:
+            return request.endpoint, request.model
+
+        outcomes: list[Outcome] = []
+        for key, group in groupby(sorted(requests, key=of), of):
+            outcomes += self._ask_one(self._models[key], progress, account, list(group))
+        return outcomes
+
+    def _ask_one(
+        self, model: AnsweringModel, progress: dict[K, Progress[T]], account: str, requests: list[Request]
+    ) -> list[Outcome]:
+        cap, journal_path = self._cap(account), self._warehouse.journal_path
+        if cap:
+            self._charged(progress, account)
+        self._say(f"{len(requests)} calls of {model.name}")
+        with model.listening() as address:
+            if model.settings.base_url.startswith("http"):
+                check_teacher(model.settings)
+            grace_s = self._configuration.run.grace_s
+            with teacher_in_process(model.settings, address, journal_path, cap, grace_s) as answer:
+                return answer(requests)
+
+    def _budget_line(self, progress: dict[K, Progress[T]], account: str) -> str:
+        cap = self._cap(account)
+        return format_budget(cap, self._charged(progress, account)) if cap else ""
+
+    def _charged(self, progress: dict[K, Progress[T]], account: str) -> Charge:
+        """What an account is charged with so far: all calls that may have been sent count, whoever paid for them."""
+        budget = self._configuration.budget
+        worst = {}
+        for each in progress.values():
+            for call_id, request in each.requests.items():
+                settings = self._models[request.endpoint, request.model].settings
+                if not settings.is_bounded:
+                    raise Refused("max_tokens: got none; a budget needs it, because it bounds what a call may cost")
+                worst[call_id] = worst_case(request, settings, request_bytes(request))
+                if budget.usd is not None and worst[call_id].usd is None:
+                    raise Refused(
+                        f"budget.usd: got a limit, and the prices of {request.model} are unknown; set"
+                        " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
+                    )
+        with closing(Journal(self._warehouse.journal_path)) as journal:
+            return journal.open_account(account, worst)

@@ -1,0 +1,44 @@
+"""What ends a command because of how its calls ended, or have not."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from schemas.budget import Cap, Charge
+from schemas.call import OVER_BUDGET
+from schemas.configuration import TeacherSettings
+from schemas.errors import AllRefused, BudgetReached, Incomplete
+from tasks.asking.budget import format_budget
+from tasks.asking.first_answers import advice_on_refusal
+
+
+def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> None:
+    """Raises `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each. `budget` tells how far
+    it is used.
+    """
+    over_budget = sum(reason == OVER_BUDGET for reason in pending.values())
+    if over_budget:
+        raise BudgetReached(
+            f"{budget()}; {over_budget} calls are left, and the worst case of the next one does not fit."
+            " The same command with a higher budget continues"
+        )
+    if pending:
+        listed = "; ".join(f"{reason} ({n})" for reason, n in Counter(pending.values()).most_common(3))
+        raise Incomplete(f"{len(pending)} calls have no answer yet: {listed}. The same command continues")
+
+
+def check_not_refused(ended: Mapping[str | None, int], teacher: TeacherSettings) -> None:
+    """Raises `AllRefused`, in the endpoint's own words, where every call that `ended` was refused: by the error of
+    each, others by None.
+    """
+    errors = Counter({error: n for error, n in ended.items() if error is not None})
+    if not errors or errors.total() < sum(ended.values()):
+        return
+    [(most, n)] = errors.most_common(1)
+    said = advice_on_refusal(most, teacher) or ". The same command asks none of them again; with --fresh NAME it does"
+    raise AllRefused(f"the endpoint refused every call ({errors.total()}): {most} ({n}){said}")
+
+
+def budget_line(opened: tuple[Cap, Charge] | None) -> str:
+    """Tell how far a budget that is set is used."""
+    assert opened
+    return format_budget(*opened)

@@ -1,0 +1,207 @@
+"""The playground: one page on this machine, for who has the token, and the answers that it streams.
+
+The page asks no network and runs no script but ours: a content security policy allows one style sheet and one script by
+their hashes. What a model says goes through `textContent` alone. Whoever lacks the token, or comes by another name of
+this machine, as a page of a stranger's would, gets nothing.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from string import Template
+from time import monotonic
+from typing import Annotated, Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from pydantic import Field, StringConstraints, ValidationError
+
+from schemas.errors import ReflectoryError, Refused
+from schemas.question import KINDS
+from schemas.section import Section
+from tasks.asking.stream import Streamed
+from tasks.http.chat_request import RequestError
+from tasks.http.server import json_answer, read_json, refusing
+from tasks.judging.verify_processes import WorkerPool
+from tasks.parsing.grammar import parse
+from tasks.parsing.live import LiveParts
+from tasks.playground.kept import KeptQuestions
+from tasks.playground.suggestions import SUGGESTIONS
+from tasks.report.inline import embedded, hashed
+
+_HERE = Path(__file__).parent
+_JUDGED_BY = ("", "exact", "number", "math")
+"""Kinds that need nothing beside the gold; empty: by the gold."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+class Prompt(Section):
+    """What the page asks one model for one sample."""
+
+    question: Annotated[Text, Field(min_length=1)]
+    model: int = Field(default=0, ge=0)
+    system: str = ""
+    suffix: Text = ""
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    max_tokens: int = Field(default=2048, ge=1, le=1_000_000)
+    seed: int = Field(default=0, ge=0, lt=2**53)
+    sample: int = Field(default=0, ge=0)
+    gold: Text = ""
+    kind: str = ""
+
+
+class Kept(Section):
+    """A question that is to be kept."""
+
+    question: Annotated[Text, Field(min_length=1)]
+    gold: Text = ""
+    kind: str = ""
+
+
+Ask = Callable[[Prompt], AsyncGenerator[str | Streamed]]
+"""The pieces of the answer to a prompt, and how it ended."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the page starts with."""
+
+    models: Sequence[str]
+    system: str
+    suffix: str
+    temperature: float
+    top_p: float
+    max_tokens: int
+    suggestions: Sequence[dict[str, Any]] = field(default=tuple(each._asdict() for each in SUGGESTIONS))
+    kinds: Sequence[str] = _JUDGED_BY
+
+
+def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -> web.Application:
+    """The server of the page. `ask` is called with prompts whose model is an index into `settings.models`."""
+    page, policy = _page(settings)
+    judges = WorkerPool(1, "tasks.judging.verify_worker")
+
+    async def show(request: web.Request) -> web.Response:
+        return web.Response(text=page, content_type="text/html", charset="utf-8")
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        prompt = _read(Prompt, read_json(await request.read()))
+        _check_kind(prompt.kind)
+        if prompt.model >= len(settings.models):
+            raise RequestError(f"model: got {prompt.model}; there are {len(settings.models)}")
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
+        await response.prepare(request)
+        with suppress(ConnectionResetError):  # somebody pressed Stop, or closed the page
+            async with aclosing(_told(prompt, ask, judges)) as lines:
+                async for line in lines:
+                    await response.write(json.dumps(line).encode() + b"\n")
+            await response.write_eof()
+        return response
+
+    async def keep(request: web.Request) -> web.Response:
+        given = _read(Kept, read_json(await request.read()))
+        _check_kind(given.kind)
+        try:
+            new = await asyncio.to_thread(kept.keep, given.question, given.gold or None, given.kind or None)
+        except Refused as refused:
+            raise RequestError(str(refused), 500) from refused
+        return json_answer({"new": new, "path": str(kept.path)})
+
+    async def close(_: web.Application) -> None:
+        judges.kill()
+
+    async def harden(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(
+            {
+                "Content-Security-Policy": policy,
+                "X-Content-Type-Options": "nosniff",
+                "X-Frame-Options": "DENY",
+                "Referrer-Policy": "no-referrer",
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "Cross-Origin-Resource-Policy": "same-origin",
+                "Cache-Control": "no-store",
+            }
+        )
+
+    app = web.Application(middlewares=[refusing(None), _only_with(token)], client_max_size=2**20)
+    app.add_routes([web.get("/", show), web.post("/answer", answer), web.post("/keep", keep)])
+    app.on_response_prepare.append(harden)
+    app.on_cleanup.append(close)
+    return app
+
+
+async def _told(prompt: Prompt, ask: Ask, judges: WorkerPool) -> AsyncGenerator[dict[str, Any]]:
+    """The lines that the page reads: pieces of parts, then how it ended, or what went wrong."""
+    parts, started = LiveParts(), monotonic()
+    try:
+        async with aclosing(ask(prompt)) as pieces:
+            async for piece in pieces:
+                if not isinstance(piece, Streamed):
+                    for part, text in parts.feed(piece):
+                        yield {"part": part, "text": text}
+                    continue
+                for part, text in parts.end():
+                    yield {"part": part, "text": text}
+                yield {
+                    "ended": piece.finish_reason or "stop",
+                    "structure": parse(piece.text, piece.finish_reason).structure,
+                    "tokens": piece.usage.completion_tokens,
+                    "seconds": round(monotonic() - started, 1),
+                }
+                if prompt.gold:
+                    yield {"verdict": await asyncio.to_thread(_verdict, prompt, piece.text, judges)}
+    except ReflectoryError as error:
+        yield {"error": str(error)}
+
+
+def _verdict(prompt: Prompt, text: str, judges: WorkerPool) -> dict[str, Any]:
+    kind = {"kind": prompt.kind} if prompt.kind else {}
+    row = {"gold": prompt.gold, "question": prompt.question, "response": text, **kind}
+    judged: dict[str, Any] = json.loads(judges.judge([json.dumps(row).encode()]).rows)
+    return judged
+
+
+def _only_with(token: str) -> Middleware:
+    @web.middleware
+    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
+        address = request.transport.get_extra_info("sockname") if request.transport else None
+        if address is None or request.host not in (f"127.0.0.1:{address[1]}", f"localhost:{address[1]}"):
+            raise RequestError(
+                "asked for by another name than 127.0.0.1; open the address that the command printed", 403
+            )
+        by_page = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        given = request.query.get("token", "") if request.method == "GET" else by_page
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode()):
+            raise RequestError("the token is missing or wrong; open the address that was printed", 403)
+        return await handler(request)
+
+    return checked
+
+
+def _page(settings: Settings) -> tuple[str, str]:
+    """The page, and its content security policy."""
+    style, script, page = ((_HERE / f"page.{ending}").read_text("utf-8").rstrip() for ending in ("css", "js", "html"))
+    filled = Template(page).substitute(style=style, script=script, data=embedded(asdict(settings)))
+    policy = (
+        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return filled, policy
+
+
+def _read(kind: type[Any], value: Any) -> Any:
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise RequestError(f"{'.'.join(map(str, first['loc'])) or 'the body'}: {first['msg']}") from None
+
+
+def _check_kind(kind: str) -> None:
+    if kind and kind not in KINDS:
+        raise RequestError(f"kind: got {kind!r}; needs one of {', '.join(KINDS)}")

@@ -1,0 +1,16 @@
+"""What stands inside a page of ours: data that cannot break out of it, and the hashes that a content policy allows."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+
+def embedded(data: Any) -> str:
+    """JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
+    escapes = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
+
+
+def hashed(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
