@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -96,8 +96,10 @@ def main() -> int:
     with real.timed("the student as a folder of Hugging Face"):
         weights = student()
     given_pairs = agreement.write_pairs(folder, given.pairs)
-    forwards = agreement.by_four_forwards(_vllm_python(), weights, given_pairs)
-    with vllm(weights) as served:
+    with ExitStack() as opened:
+        forwards = opened.enter_context(agreement.by_four_forwards(_vllm_python(), weights, given_pairs))
+        opened.callback(forwards.kill)
+        served = opened.enter_context(vllm(weights))
         with real.timed(f"{2 * given.pairs} pairs scored by transformers, from the GGUF file"):
             scores = {"transformers": agreement.by_product(gguf().parent, given_pairs)}
         with real.timed("and by vLLM, from the folder"):
