@@ -1,25 +1,34 @@
 """The flow `curate`: a policy decides on every planned attempt of a warehouse."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, get_run_logger
-from prefect.artifacts import create_table_artifact
+from prefect.runtime import flow_run
 
+from flows.artifact import publish_curation
 from flows.configure import with_prompt_texts
-from flows.funnel import books_line, funnel
 from flows.pair_judge import judge_of
 from flows.quiet_exit import quiet_exit
-from flows.rendering import records
+from flows.watch import current_flow_run
 from schemas.errors import Refused
 from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
 from warehouse.landing import Warehouse
 
-KEY = "funnel"
-"""Each curation adds a version of the artifact."""
+
+def policy_name(parameters: Mapping[str, Any]) -> str:
+    """Of the policy that a flow is given: as an object here, as JSON by Prefect's server, or none."""
+    given = parameters.get("policy") or Policy()
+    return str(given["name"] if isinstance(given, Mapping) else given.name)
 
 
-@flow(name="curate", flow_run_name="{policy.name}", persist_result=False)
+def _named() -> str:
+    return policy_name(flow_run.get_parameters())
+
+
+@flow(name="curate", flow_run_name=_named, persist_result=False)
 def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_up: int | None = None) -> Curated:
     """Decide by `policy` what is kept and why the rest is not, and land the decisions.
 
@@ -38,9 +47,7 @@ def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_
         curated = curate_warehouse(
             opened, asked, top_up, judge, lambda step: log.info("%s: %d remain", step.rule, step.remaining)
         )
-    curation = curated.curation
     if curated.warning:
         log.warning("%s", curated.warning)
-    said = f"Curation `{curation.curation_id}` by the policy **{curation.name}**\n\n{books_line(curation)}"
-    create_table_artifact(table=records(*funnel(curation)), key=KEY, description=said)
+    publish_curation(opened, curated.curation, current_flow_run())
     return curated

@@ -4,7 +4,7 @@ import os
 import signal
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,16 +14,17 @@ from uuid import UUID
 
 from prefect import get_run_logger
 from prefect.exceptions import Pause, TerminationSignal
-from prefect.runtime import flow_run
 
-from flows.artifact import publish
+from flows.artifact import publish_run
+from flows.events import RUN_FINISHED, announce
 from flows.how_calls_ended import budget_line, check_answered, check_not_refused
 from flows.prepared import Prepared
 from flows.run_row import how_ended, land_run, run_to_its_row
 from flows.sending import send_all
+from flows.stage_progress import shown_in_prefect
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
-from flows.watch import Order, Watch
+from flows.watch import Order, Watch, current_flow_run
 from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
 from schemas.errors import Broken, ReflectoryError, Refused, Stopped
 from schemas.run import Run, RunEnd
@@ -31,9 +32,10 @@ from schemas.until import Until
 from tasks.actors import RayWorkers
 from tasks.asking.first_answers import FirstAnswers
 from tasks.halt import Halt, halting_on_signals
+from tasks.metrics import measured
 from tasks.ray_session import ray_session
 from tasks.stages import as_task
-from tasks.watcher import Watcher
+from tasks.watcher import Several, Watcher
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
 
@@ -87,11 +89,19 @@ def execute_handed() -> Run | None:
 
 def execute(preparation: Prepared, watcher: Watcher | None = None, before_sending: Before = lambda: None) -> Run:
     """Do what is left of a plan, and land the run's row, however it ends. Raises `BooksDoNotBalance` after that."""
+    with (
+        measured(preparation.configuration.run.metrics_port, preparation.totals) as figures,
+        shown_in_prefect(preparation.flow, preparation.totals, current_flow_run()) as artifacts,
+    ):
+        return _execute(preparation, Several(watcher or Watcher(), figures, artifacts), before_sending)
+
+
+def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) -> Run:
     run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
     preparation.land_plan(run_id)
     run = run_to_its_row(
-        lambda: _work_off(preparation, run_id, watcher or Watcher(), before_sending),
+        lambda: _work_off(preparation, run_id, watcher, before_sending),
         partial(_close, preparation, run_id, started_at),
         lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
     )
@@ -99,25 +109,21 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
     return run
 
 
-def current_flow_run() -> UUID | None:
-    """The flow run that this is called in."""
-    found = flow_run.get_id()
-    return UUID(found) if found else None
-
-
 def _work_off(preparation: Prepared, run_id: str, watcher: Watcher, before_sending: Before) -> None:
     """Produce until nothing is left. A pause ends that early, and frees all that it holds; then wait, and begin again.
 
     Raises `Stopped`, or what Prefect has for a run that is suspended or whose process is to end.
     """
-    watch = Watch(current_flow_run())
+    watch, lease = Watch(current_flow_run()), preparation.warehouse.lease
     with ExitStack() as kept:
         while preparation.shard_ids:
             halt = Halt(preparation.configuration.run.grace_s)
-            with halting_on_signals(halt), watch.halting(halt):
+            with halting_on_signals(halt), watch.halting(halt), lease.halting(halt) if lease else nullcontext():
                 _produce(preparation, run_id, watcher, halt, before_sending)
             if not halt.is_set():
                 return
+            if lease:
+                lease.check()
             if halt.signal is None:
                 with halting_on_signals(halt := Halt()):
                     order = watch.wait(halt)
@@ -213,8 +219,9 @@ def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunE
         cost_usd=accounts.cost_usd,
     )
     write_catalog(warehouse)
-    if preparation.table:
-        publish_kept(warehouse)
-        publish(warehouse, *preparation.table, preparation.plan_id, run.ended, accounts.lines, current_flow_run())
+    publish_kept(warehouse)
+    publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
+    labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(bool(preparation.shard_ids)).lower()}
+    announce(RUN_FINISHED, warehouse.folder, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
     accounts.check()
     return run

@@ -1,13 +1,10 @@
 """A curation for a person: rule by rule what remained and why the rest went, by family, and its books."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from flows.rendering import Rows
 from schemas.curation import Curation, FunnelStep
 from tasks.curation.top_up import Need
-
-Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
-"""Names of columns, and rows, as `flows.rendering` takes them."""
 
 
 def funnel(curation: Curation) -> Rows:

@@ -33,5 +33,7 @@ def maintain(warehouse: str = "data/warehouse", keep_days: int = KEEP_DAYS) -> l
         done = compact(opened, timedelta(days=keep_days))
     for row in done:
         log.info("%s: %d files, now %d; %d old ones removed", *row.model_dump().values())
-    create_table_artifact(table=[row.model_dump() for row in done], key="maintenance")
+    create_table_artifact(
+        table=[row.model_dump() for row in done], key="maintenance", description=f"Files of `{opened.folder}`"
+    )
     return done

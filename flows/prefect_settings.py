@@ -40,7 +40,7 @@ def configure_prefect(full_at: int | None = None) -> None:
     if not _user_has_home():
         OUR_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
-    if not os.environ.get("PREFECT_API_URL") and not _profile_has_api():
+    if not names_server():
         os.environ["PREFECT_API_URL"] = _start_server(full_at)
 
 
@@ -106,8 +106,10 @@ def _user_has_home() -> bool:
     )
 
 
-def _profile_has_api() -> bool:
-    """Whether the active profile names a server."""
+def names_server() -> bool:
+    """Whether the environment, or the active profile, names a server of the user's."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
     file = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).expanduser() / "profiles.toml"
     profiles = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))

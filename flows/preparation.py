@@ -9,7 +9,7 @@ from threading import Event
 from typing import ClassVar
 
 from flows.accounts import Accounts, read_accounts
-from flows.prepared import Report
+from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
 from flows.writing import Say, order_of, write_questions
 from schemas.budget import Cap, Charge
@@ -65,7 +65,7 @@ class Preparation:
     """Where the questions come out of a generator: as they came, before any rulings."""
 
     flow: ClassVar = "synthesize"
-    table: ClassVar = ("yield", "yield")
+    shown: ClassVar = Shown("yield", "yield", "funnel", {"Yield": "yield", "Verdicts by reason": "verdicts"})
 
     @property
     def subject(self) -> str:
@@ -82,6 +82,10 @@ class Preparation:
     @property
     def shard_ids(self) -> list[str]:
         return [shard_work.shard.shard_id for shard_work in self.work]
+
+    @property
+    def totals(self) -> dict[Until, int]:
+        return {stage: sum(shard.count(stage) for shard in self.work) for stage in Until}
 
     @property
     def summary(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from threading import Event
 from typing import Any, Protocol
 
@@ -17,6 +18,19 @@ from warehouse.reading import Snapshot
 
 Report = Callable[[Any, int], None]
 """Told a stage and how many more rows it has done."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a run leaves in Prefect for people: the names of shipped queries over its plan."""
+
+    key: str
+    """Of the table artifact; `KEY-card` is the markdown beside it."""
+    table: str
+    funnel: str | None
+    """Steps and how many were left at each."""
+    sections: Mapping[str, str]
+    """Titles of the card, each with its query."""
 
 
 class PlanAccounts(Protocol):
@@ -111,8 +125,11 @@ class Prepared(Protocol):
         ...
 
     @property
-    def table(self) -> tuple[str, str] | None:
-        """The key of the artifact in Prefect, and the query that fills it."""
+    def shown(self) -> Shown: ...
+
+    @property
+    def totals(self) -> Mapping[Any, int]:
+        """How many rows each stage has to do."""
         ...
 
     def calls_missing(self) -> list[Request]:

@@ -11,6 +11,7 @@ from flows.checks import check_endpoints
 from flows.configure import with_prompt_texts
 from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
+from flows.more_budget import with_more_budget
 from flows.quiet_exit import quiet_exit
 from flows.recycle_preparation import check_recycle_inputs, prepared_recycling
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT
@@ -38,6 +39,10 @@ def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehous
         return done
     configuration = with_prompt_texts(configuration)
     check_recycle_inputs(configuration)
-    with prepared_recycling(configuration, Path(warehouse), fresh) as preparation:
-        check_endpoints(preparation, preparation.calls_due())
-        return execute(preparation)
+
+    def run(configuration: RecycleConfiguration) -> Run:
+        with prepared_recycling(configuration, Path(warehouse), fresh) as preparation:
+            check_endpoints(preparation, preparation.calls_due())
+            return execute(preparation)
+
+    return with_more_budget(configuration, run)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from flows.configure import missing_inputs, refuse_all
 from flows.pair_accounts import PairAccounts, read_pair_accounts
-from flows.prepared import Report
+from flows.prepared import Report, Shown
 from flows.teacher_address import teacher_identity
 from schemas.budget import Cap, Charge
 from schemas.call import Request
@@ -20,7 +20,7 @@ from schemas.until import Until
 from tasks.asking.budget import open_account
 from tasks.recycling.asking import RecycleSpec, whole
 from tasks.recycling.originals import RawPairs, data_set, read_pairs
-from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers
+from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers, Stage
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.recycle_row import Recycled
 from tasks.replay.lookup import Lookup
@@ -47,7 +47,9 @@ class RecyclePreparation:
 
     flow: ClassVar = "recycle"
     until: ClassVar = Until.SCORE
-    table: ClassVar = ("pair-fates", "pair_fates")
+    shown: ClassVar = Shown(
+        "pair-fates", "pair_fates", "pair_funnel", {"Fates": "pair_fates", "What came of reflecting": "pair_changes"}
+    )
     scored_by: ClassVar = None
     """Its scores are of pairs, which `traces_full` does not show."""
     tagged_calls: ClassVar = ()
@@ -66,6 +68,10 @@ class RecyclePreparation:
     @property
     def shard_ids(self) -> list[str]:
         return list(self.shards)
+
+    @property
+    def totals(self) -> dict[Stage, int]:
+        return dict.fromkeys(Stage, self.n_left)
 
     @property
     def summary(self) -> str:

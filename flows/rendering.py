@@ -22,6 +22,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 """What spreadsheets take for the beginning of one; the last four are the full-width forms of the first four."""
 
 
+Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
+"""Names of columns, and rows."""
 _DIGITS = 4
 """Of a float, for a person; JSON and CSV have all."""
 _WIDEST = 100_000
@@ -124,12 +126,17 @@ FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | Rows
 }
 
 
-def _cell(value: Any) -> Text:
+def cell_text(value: Any) -> str:
+    """A value for a person."""
     if value is None:
-        return Text("NULL", style="dim")
+        return "NULL"
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return Text(printable(str(_rounded(value))))
+    return printable(str(_rounded(value)))
+
+
+def _cell(value: Any) -> Text:
+    return Text(cell_text(value), style="dim" if value is None else "")
 
 
 def _rounded(value: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 from typing import ClassVar
 
-from flows.prepared import Report
+from flows.prepared import Report, Shown
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import BooksDoNotBalance, Refused
@@ -56,7 +56,7 @@ class RescorePreparation:
     due: Due
     flow: ClassVar = "rescore"
     until: ClassVar = Until.SCORE
-    table: ClassVar = None
+    shown: ClassVar = Shown("scores-by-student", "scores_by_student", None, {"Scores by student": "scores_by_student"})
     tagged_calls: ClassVar = ()
     verifies: ClassVar = False
     wants_teacher: ClassVar = False
@@ -75,6 +75,10 @@ class RescorePreparation:
     @property
     def shard_ids(self) -> list[str]:
         return list(self.due.shards)
+
+    @property
+    def totals(self) -> dict[Until, int]:
+        return {Until.SCORE: self.due.n_subjects}
 
     @property
     def summary(self) -> str:

@@ -11,6 +11,7 @@ from flows.checks import check_actors, check_endpoints
 from flows.configure import check_inputs, with_prompt_texts
 from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
+from flows.more_budget import with_more_budget
 from flows.preparation import prepared
 from flows.quiet_exit import quiet_exit
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration
@@ -45,6 +46,10 @@ def synthesize(
     configuration = with_prompt_texts(configuration)
     check_inputs(configuration)
     say = get_run_logger().info
-    with prepared(configuration, Path(warehouse), until, fresh, say, check_actors) as preparation:
-        check_endpoints(preparation, preparation.calls_due())
-        return execute(preparation)
+
+    def run(configuration: RunConfiguration) -> Run:
+        with prepared(configuration, Path(warehouse), until, fresh, say, check_actors) as preparation:
+            check_endpoints(preparation, preparation.calls_due())
+            return execute(preparation)
+
+    return with_more_budget(configuration, run)

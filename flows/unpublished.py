@@ -18,7 +18,7 @@ AWAY = (httpx.HTTPError, ObjectNotFound)
 
 
 def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
-    """Keep what a flow run was to publish: its `artifact`, or that it is `done`."""
+    """Keep what a flow run was to publish: its `artifacts`, or that it is `done`."""
     path = _folder(warehouse) / f"{flow_run_id}.json"
     path.parent.mkdir(exist_ok=True)
     before = json.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -44,8 +44,10 @@ def publish_kept(warehouse: Warehouse) -> int:
 
 def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]) -> None:
     flow_run = client.read_flow_run(flow_run_id)
-    if isinstance(artifact := kept.get("artifact"), dict):
-        client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
+    artifacts = kept.get("artifacts", [kept.get("artifact")])  # older code kept one
+    for artifact in artifacts if isinstance(artifacts, list) else ():
+        if isinstance(artifact, dict):
+            client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
     if kept.get("done") and not (flow_run.state and flow_run.state.is_final()):
         client.set_flow_run_state(flow_run_id, Completed(message="told by a later run"), force=True)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 
 from flows.unpublished import AWAY
 from tasks.halt import Halt
@@ -22,6 +23,12 @@ class Order(StrEnum):
     CANCEL = "cancelled"
     PAUSE = "paused"
     SUSPEND = "suspended"
+
+
+def current_flow_run() -> UUID | None:
+    """The flow run that this is called in."""
+    found = flow_run.get_id()
+    return UUID(found) if found else None
 
 
 class Watch:

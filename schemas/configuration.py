@@ -139,10 +139,11 @@ class TeacherSettings(Section):
     base_url: TeacherURL = "practice"
     """An OpenAI-compatible URL such as `http://127.0.0.1:8000/v1`, or `practice`: the teacher of our own."""
     model: str = "practice"
+    """As the endpoint names it."""
     preset: Preset = Preset.MILD
     """How bad the practice teacher is; another teacher has none."""
     api_key: Reference = None
-    """A reference to an environment variable such as `env:OPENAI_API_KEY`, never the key."""
+    """A reference, never the key: `env:OPENAI_API_KEY`, or `prefect:NAME` for a Secret block of Prefect's server."""
     strategy: Annotated[str, one_of(STRATEGIES)] = "single_pass"
     """How an attempt is made; every call of it is in the ledger."""
     system_prompt: str | None = None
@@ -159,8 +160,11 @@ class TeacherSettings(Section):
     segments: SegmentedBy = Field(default=SegmentedBy.RULE, exclude_if=lambda by: by is SegmentedBy.RULE)
     """Of `reasoning_to_reflection`: what tells drafts from second looks in the thinking."""
     temperature: float | None = Field(default=0.7, ge=0, le=2)
+    """Unset: the endpoint's own."""
     top_p: float | None = Field(default=0.95, gt=0, le=1)
+    """Unset: the endpoint's own."""
     max_tokens: int | None = Field(default=2048, ge=1)
+    """Of one answer, its thinking included. A budget needs it."""
     on_truncation: OnTruncation = OnTruncation.KEEP
     """What becomes of an answer that ends with `finish_reason = length`."""
     on_refusal: Unwanted = Unwanted.KEEP
@@ -191,6 +195,7 @@ class TeacherSettings(Section):
     batch_poll_s: float = Field(default=30, gt=0)
     """Between two looks at a batch; the first come sooner."""
     actors: int = Field(default=1, ge=1)
+    """Processes that ask; one is enough for hundreds of calls a second."""
     timeout_s: float = Field(default=300, gt=0)
     """Total for one request, from connecting to the last byte; of an answer that is streamed, for each piece of it."""
     stream: bool | None = Field(default=None, exclude_if=lambda stream: stream is None)
@@ -203,10 +208,13 @@ class TeacherSettings(Section):
     tries: int = Field(default=5, ge=1)
     """Requests for one call before it is left pending."""
     max_response_bytes: int = Field(default=16 * 2**20, ge=1)
+    """What is longer is cut off, and the call has failed."""
     usd_per_million_input: float | None = Field(default=None, ge=0)
+    """Price of a million prompt tokens; a budget in dollars needs it."""
     usd_per_million_cached_input: float | None = Field(default=None, ge=0)
     """The input price when unset."""
     usd_per_million_output: float | None = Field(default=None, ge=0)
+    """Price of a million completion tokens, those of reasoning included."""
 
     @property
     def is_priced(self) -> bool:
@@ -318,9 +326,13 @@ class JudgeSettings(TeacherSettings):
     """A second model, for questions of kind `judge`: each of its rulings is a call in the ledger."""
 
     model: str = "practice-judge"
+    """As the endpoint names it."""
     temperature: float | None = Field(default=0.0, ge=0, le=2)
+    """Unset: the endpoint's own."""
     top_p: float | None = Field(default=None, gt=0, le=1)
+    """Unset: the endpoint's own."""
     max_tokens: int | None = Field(default=1024, ge=1)
+    """Of one ruling. A budget needs it."""
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:
@@ -359,6 +371,7 @@ class Budget(Section):
 
 class VerifierSettings(Section):
     actors: int = Field(default=1, ge=1)
+    """Processes that judge, each on a CPU of its own."""
     math_timeout_s: float = Field(default=1.5, gt=0)
     """Processor time per comparison that needs computer algebra; then its process is killed: it is unverified."""
     dispute_samples: int = Field(default=3, ge=1)
@@ -373,10 +386,13 @@ class StudentSettings(Section):
     model: str = "practice"
     """A local folder or a Hugging Face name; `practice` is the small one that is shipped."""
     revision: str | None = None
+    """Of a model on the hub: a branch, a tag or a commit."""
     template: str = "plain"
     """`plain`, `chat` (the tokenizer's own) or a TOML file."""
     definition: Definition = Definition.PPL_RATIO
+    """Of IFD: a ratio of perplexities, or of losses."""
     response: ResponseText = ResponseText.TRACE
+    """What of an answer is scored."""
     max_length: int | None = Field(default=None, ge=2)
     """Window in tokens; the model's own when unset."""
     device: str = "auto"
@@ -394,17 +410,19 @@ class StudentSettings(Section):
     batch_tokens: int = Field(default=16_384, ge=1)
     """Tokens in one forward pass on a GPU, about; a CPU reads one sequence at a time."""
     backend: StudentBackend = StudentBackend.TRANSFORMERS
+    """`transformers` in the run's own actors, or `vllm` for a server."""
     base_url: ServerURL = None
     """Of the vLLM server, such as `http://127.0.0.1:8000/v1`. The tokenizer is still that of `model`."""
     served_as: str | None = None
     """The name under which the server has it; `model` when unset."""
     api_key: Reference = None
-    """A reference to an environment variable such as `env:VLLM_API_KEY`, never the key."""
+    """A reference, never the key: `env:VLLM_API_KEY`, or `prefect:NAME` for a Secret block of Prefect's server."""
     max_in_flight: int = Field(default=8, ge=1)
     """Requests at once of an actor to vLLM; sixteen sequences in each."""
     spot_check: float = Field(default=0.01, ge=0, le=1)
     """Share of what vLLM reads that transformers reads too, where `model` is a folder with weights; they must agree."""
     actors: int = Field(default=1, ge=1)
+    """Processes that score, each with the model loaded once."""
     num_gpus: float = Field(default=0, ge=0)
     """GPUs per actor; fractions share one."""
 
@@ -432,11 +450,14 @@ class RunSettings(Section):
     shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
     """Shards that are under way at once, each in any of its stages."""
     seed: int = 0
+    """Of what is drawn: questions, the seeds that are sent."""
     watchdog_s: float = Field(default=600, gt=0)
     """A stage of a shard that makes no progress for so long fails; so does an actor that has not started by then."""
     grace_s: float = Field(default=60, ge=0)
     """When a run is stopped, cancelled, suspended or paused, nothing more is sent, and what is in flight has so long to
     land. A second Ctrl-C ends it at once."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    """Of loopback, where Prometheus reads the figures of a run while it goes, at `/metrics`."""
     ship_code: bool = False
     """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
     packages of your own. Else they need the same installation, and one that differs is refused."""
@@ -446,12 +467,17 @@ class LineConfiguration(Section):
     """What every line of production is told."""
 
     teacher: TeacherSettings = TeacherSettings()
+    """The model that writes."""
     judge: JudgeSettings | None = None
     """Without one, questions of kind `judge` are left unverified."""
     budget: Budget = Budget()
+    """What the calls of a plan may cost over all runs."""
     verifier: VerifierSettings = VerifierSettings()
+    """How answers are judged."""
     student: StudentSettings = StudentSettings()
+    """The model that will be trained, and that scores."""
     run: RunSettings = RunSettings()
+    """Shards, seeds and times."""
 
     @property
     def asks(self) -> bool:
@@ -481,6 +507,7 @@ class LineConfiguration(Section):
 
 class RunConfiguration(LineConfiguration):
     questions: Questions
+    """What is asked, and where it comes from."""
     drafter: DrafterSettings | None = Field(default=None, exclude_if=lambda drafter: drafter is None)
     """Needed by `teacher.strategy = "student_draft"`, and by nothing else."""
 

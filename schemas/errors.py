@@ -41,6 +41,10 @@ class Broken(ReflectoryError):
     """What would have been refused before the start stands in the way of a run that has begun."""
 
 
+class LeaseLost(Broken):
+    """Another process has become the writer of the warehouse."""
+
+
 class Stopped(ReflectoryError):
     """Stopped by the user; the same command continues."""
 

@@ -19,6 +19,7 @@ class Prompts(Section):
     check: str | None = None
     """Likewise, as is the next."""
     revise: str | None = None
+    """How it answers after the check."""
     solve: str | None = None
     """Of `reasoning_to_reflection`, `student_draft` and `assembled`: without tags."""
     segment: str | None = None
@@ -34,15 +35,21 @@ class Prompts(Section):
     questions_write: str | None = None
     """Of `questions.source = "teacher"`, like the next."""
     questions_evolve: str | None = None
+    """How a written question is made harder, or another."""
     questions_solve: str | None = None
     """Likewise, and of `check.by = "consensus"` in a recycle configuration."""
     recycle_instruction: str | None = None
+    """Of recycling: how an instruction is reflected on."""
     recycle_response: str | None = None
+    """Of recycling: how a response is reflected on."""
     judge: str | None = None
     """Of the model that judges, like the next three."""
     judge_pair: str | None = None
+    """Of one answer beside another."""
     rubric_answer: str | None = None
+    """Of an answer by a rubric."""
     rubric_translation: str | None = None
+    """Of a translation by a rubric."""
     judge_same: str | None = None
     """Of `contamination.judge`: whether two texts are the same problem."""
 

@@ -37,11 +37,17 @@ class Columns(Section):
     """Which column holds what; a dotted path reaches into nested fields."""
 
     question: str = "question"
+    """The text that is asked."""
     gold: str = "gold"
+    """The reference answer; a row may lack it."""
     kind: str = "kind"
+    """The kind of verifier, for a row that names one."""
     spec: str = "spec"
+    """What its verifier is told, as a JSON object."""
     id: str = "id"
+    """The row's own id."""
     tags: str = "tags"
+    """A list of texts."""
     responses: Annotated[Paths, Field(min_length=1, validation_alias=AliasChoices("responses", "response"))] = (
         "response",
     )
@@ -68,6 +74,7 @@ class Questions(Section):
     name: str | None = None
     """The `source` that tables show; by default the file's or data set's name."""
     columns: Columns = Columns()
+    """Which column of a row holds what."""
     several_turns: SeveralTurns = Field(default=SeveralTurns.FAIL, exclude_if=lambda value: value is SeveralTurns.FAIL)
     """What becomes of a row that holds a conversation of more than one question and answer."""
     kind: Annotated[str, one_of(KINDS)] | None = None
@@ -77,6 +84,7 @@ class Questions(Section):
     gold_pattern: str | None = None
     """A regular expression with one group that finds the gold in the gold column; the last match counts."""
     licence: str | None = None
+    """Of the questions; it stands in their rows and on the card of a release."""
     rulings: str | None = None
     """A JSONL file of persons' rulings on golds in dispute (`tasks/questions/rulings.py`); from the current folder."""
     topics: Annotated[tuple[str, ...], Field(min_length=1)] | None = None

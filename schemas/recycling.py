@@ -40,6 +40,7 @@ class Check(StrEnum):
 
 class PairColumns(ExchangeColumns):
     id: str = "id"
+    """The row's own id."""
     gold: str = "gold"
     """The right answer to the instruction, where a row has one: it verifies A*."""
     difficulty: str = "difficulty"
@@ -63,11 +64,14 @@ class Pairs(Section):
     limit: int | None = Field(default=None, ge=1)
     """At most so many rows, repeated ones not counted."""
     columns: PairColumns = PairColumns()
+    """Which column of a row holds what."""
     several_turns: SeveralTurns = SeveralTurns.FAIL
+    """Of a conversation of more than one question and answer: what becomes of its row."""
 
 
 class Selection(Section):
     mode: Mode = Mode.SELECTIVE_VERIFIED
+    """Which changes the student's scores let pass, and which rows are kept then."""
     per_difficulty: int | None = Field(default=None, ge=1)
     """At most so many rows of each difficulty are kept: those of the highest IFD. None is decided before all can be."""
     levels: int = Field(default=5, ge=1, le=100)
@@ -95,7 +99,9 @@ class RecycleConfiguration(LineConfiguration):
     pairs: Pairs
     """The instruction data set to recycle. Only its path has no default."""
     selection: Selection = Selection()
+    """What the student takes of what the teacher wrote."""
     check: Checking = Checking()
+    """What a reflected pair is tested for."""
 
     @property
     def subject(self) -> str:

@@ -1,19 +1,39 @@
 """A section of a configuration: values only, and the types of keys that several have."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSchema
 
 
+def _required_first(schema: dict[str, Any]) -> None:
+    """A form that is made of the schema opens with what has to be filled in."""
+    required = schema.get("required", ())
+    schema["properties"] = dict(sorted(schema.get("properties", {}).items(), key=lambda each: each[0] not in required))
+
+
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        json_schema_extra=_required_first,
+    )
+
+
+_REFERENCE = r"^(env:[A-Za-z_][A-Za-z0-9_]*|prefect:[a-z0-9]+(-[a-z0-9]+)*)$"
+"""To an environment variable, or to a Secret block of Prefect's server."""
 
 
 def _reference(value: str | None) -> str | None:
-    if value is not None and not (value.startswith("env:") and value[4:].isidentifier()):
+    if value is not None and not re.fullmatch(_REFERENCE, value, re.ASCII):
         # the value is not repeated: it may be a key
-        raise ValueError("got a literal; give a reference such as env:OPENAI_API_KEY: a key never lands in a table")
+        raise ValueError(
+            "got a literal; give a reference such as env:OPENAI_API_KEY, or prefect:NAME for a Secret block of Prefect:"
+            " a key never lands in a table"
+        )
     return value
 
 
@@ -25,7 +45,7 @@ def _of_the_form(pattern: str, optional: bool) -> WithJsonSchema:
 
 _URL = r"^https?://[^\s@/?#]+(/[^\s?#]*)?$"
 """User information and queries may hold a key."""
-Reference = Annotated[str | None, AfterValidator(_reference), _of_the_form(r"^env:[A-Za-z_][A-Za-z0-9_]*$", True)]
+Reference = Annotated[str | None, AfterValidator(_reference), _of_the_form(_REFERENCE, True)]
 TeacherURL = Annotated[str, _of_the_form(f"^practice$|{_URL}", False)]
 DrafterURL = Annotated[str, _of_the_form(f"^student$|^practice$|{_URL}", False)]
 ServerURL = Annotated[str | None, _of_the_form(_URL, True)]

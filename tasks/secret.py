@@ -1,6 +1,7 @@
-"""Keys and tokens that a user names by reference: the only place that resolves `env:NAME`."""
+"""Keys and tokens that a user names by reference: the only place that resolves `env:NAME` and `prefect:NAME`."""
 
 import os
+import pkgutil
 import re
 
 from pydantic import SecretStr
@@ -30,17 +31,38 @@ def mask(text: str) -> str:
     return _NAMED.sub(r"\1***", _LOOKS_SECRET.sub("***", text))
 
 
+_BLOCK = "flows.secret_block:load"
+"""By its path: no room imports one above it."""
+_known: dict[str, SecretStr] = {}
+
+
 def secret(setting: str, reference: str) -> SecretStr:
-    """Return what the environment variable holds that `reference` names, as `env:NAME`.
+    """Return what the environment variable holds that `reference` names, as `env:NAME`; or the Secret block of
+    Prefect's server, as `prefect:NAME`, which is asked for once.
 
     Raises `Refused`, with the name of the setting and never with a literal that was given: it may be a key.
     """
-    kind, _, variable = reference.partition(":")
-    if kind != "env" or not variable.isidentifier():
+    kind, _, name = reference.partition(":")
+    if kind == "prefect" and name:
+        if reference not in _known:
+            _known[reference] = pkgutil.resolve_name(_BLOCK)(setting, name)
+        return _known[reference]
+    if kind != "env" or not name.isidentifier():
         raise Refused(f"{setting}: got a literal; give a reference such as env:NAME, so that the key stands nowhere")
-    if value := os.environ.get(variable):
+    if value := os.environ.get(name):
         return SecretStr(value)
-    raise Refused(f"{setting}: the environment variable {variable} is not set; export it or name another")
+    raise Refused(f"{setting}: the environment variable {name} is not set; export it or name another")
+
+
+def from_a_block(setting: str, reference: str | None) -> SecretStr | None:
+    """Return the secret of a `prefect:NAME`, to hand it to a process that does not know Prefect's server; else None."""
+    return secret(setting, reference) if reference and reference.startswith("prefect:") else None
+
+
+def hand_over(reference: str | None, value: SecretStr | None) -> None:
+    """Have this process know what `from_a_block` has found in another."""
+    if reference and value:
+        _known[reference] = value
 
 
 def header_value(name: str, value: SecretStr | None) -> str:

@@ -18,3 +18,22 @@ class Watcher:
 
     def landed(self, table: str, rows: Sequence[Record]) -> None:
         """These have been written."""
+
+
+class Several(Watcher):
+    """Tells several what one is told."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._watchers = watchers
+
+    def rows(self, stage: Any, n: int) -> None:
+        for each in self._watchers:
+            each.rows(stage, n)
+
+    def teacher(self, state: TeacherState) -> None:
+        for each in self._watchers:
+            each.teacher(state)
+
+    def landed(self, table: str, rows: Sequence[Record]) -> None:
+        for each in self._watchers:
+            each.landed(table, rows)

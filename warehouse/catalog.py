@@ -2,7 +2,7 @@
 
 import inspect
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import duckdb
@@ -84,7 +84,7 @@ def write_catalog(warehouse: Warehouse) -> Path:
     with disk_in_a_sentence(warehouse.folder), duckdb.connect() as connection:
         connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
         connection.execute("USE catalog")
-        define_tables(connection, warehouse)
+        define_tables(connection, warehouse, within=_only_at(path))
         define_views(connection)
         connection.execute("USE memory")
         connection.execute("DETACH catalog")
@@ -92,12 +92,26 @@ def write_catalog(warehouse: Warehouse) -> Path:
     return path
 
 
+def _only_at(path: Path) -> Callable[[str], str]:
+    """A selection that fails in a copy of the catalog: DuckDB's views know files by their place alone, so a copy would
+    go on reading those of the warehouse that it was copied from.
+    """
+    real = os.path.realpath(path)
+    told = quoted(f"this catalog was copied or moved from {real}; `reflectory compact` writes one for where it is now")
+    here = f"bool_or(path NOT LIKE '/%' OR path IN ({quoted(str(path))}, {quoted(real)}))"
+    check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases() WHERE path IS NOT NULL"
+    return lambda selected: f"FROM ({selected}) WHERE ({check})"
+
+
 def define_tables(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: Collection[str] = TABLES.keys()
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    tables: Collection[str] = TABLES.keys(),
+    within: Callable[[str], str] = str,
 ) -> None:
-    """Each over its committed files."""
+    """Each over its committed files; `within` makes a selection of what selects them."""
     for table in tables:
-        connection.execute(f"CREATE VIEW {table} AS {table_select(connection, warehouse, table)}")
+        connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, warehouse, table))}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 
 

@@ -34,8 +34,10 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
 
     before = len(warehouse.files(table).paths)
     if before > 1:
-        # one at a time: a file is held in memory while it is written
-        DeltaTable(str(warehouse.folder / table)).optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
+        opened = DeltaTable(str(warehouse.folder / table))
+        with warehouse.fenced():
+            # one at a time: a file is held in memory while it is written
+            opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
     return Maintained(table=table, files_before=before, files_after=len(warehouse.files(table).paths), removed=0)
 
 

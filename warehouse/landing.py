@@ -1,14 +1,12 @@
 """The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
 
-import fcntl
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -19,6 +17,7 @@ from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
+from warehouse.lease import PERIOD_S, WRITER, Lease, hold_lease
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -42,6 +41,8 @@ class Warehouse:
         """Raises `Refused` for an URL."""
         self.folder = local_path("--warehouse", folder).absolute()
         self._landing = Lock()
+        self.lease: Lease | None = None
+        """Of this process, while it is the sole writer."""
 
     @property
     def journal_path(self) -> Path:
@@ -100,19 +101,17 @@ class Warehouse:
         return self._append(table, rows, unit, content_key("commit", keys))
 
     def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
-        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+        from deltalake import DeltaTable, write_deltalake
 
-        path, version = str(self.folder / table), int(commit[:15], 16)
+        version = int(commit[:15], 16)
         with self._landing, disk_in_a_sentence(self.folder):
-            if DeltaTable(path).transaction_version(unit) == version:
+            opened = DeltaTable(str(self.folder / table))
+            if opened.transaction_version(unit) == version:
                 return 0
-            write_deltalake(
-                path,
-                rows,
-                mode="append",
-                schema_mode="merge",
-                commit_properties=CommitProperties(app_transactions=[Transaction(unit, version)]),
-            )
+            with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
+                write_deltalake(
+                    opened, rows, mode="append", schema_mode="merge", commit_properties=self._signed({unit: version})
+                )
         return len(rows)
 
     def files(self, table: str) -> Files:
@@ -130,23 +129,50 @@ class Warehouse:
         return tuple(TableVersion(table=table, version=log.version) for table, log in logs.items() if log)
 
     @contextmanager
-    def sole_writer(self) -> Iterator[None]:
-        """Hold the warehouse for one driver. The lock ends with the process, however it ends. Raises `Refused`."""
-        try:
-            opened = (self.folder / ".writer").open("a")
-        except OSError as error:
-            raise Refused(
-                f"--warehouse: cannot write to {self.folder}: {error.strerror}; give a writable folder"
-            ) from error
-        with opened as lock:
+    def sole_writer(self, period_s: float = PERIOD_S) -> Iterator[None]:
+        """Hold the warehouse for one process, of all machines. It ends with the process, however that ends.
+
+        Raises `Refused` while another holds it. Where another takes over, because this one gave no sign of life for two
+        periods, nothing lands any more: `land` raises `LeaseLost`.
+        """
+        with hold_lease(self.folder, period_s) as (self.lease, expired):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Refused(
-                    f"--warehouse: another run is writing {self.folder}; wait for it, or give another folder"
-                ) from None
-            os.set_inheritable(lock.fileno(), False)
+                if expired:
+                    self._shut_out()
+                yield
+            finally:
+                self.lease = None
+
+    def _shut_out(self) -> None:
+        """Sign every table, so that a commit which the holder before has begun conflicts with it."""
+        from deltalake import DeltaTable
+
+        for table in TABLES:
+            if is_table(self.folder / table):
+                opened = DeltaTable(str(self.folder / table))
+                opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """Raises `LeaseLost` where somebody else has become the writer before or inside."""
+        from deltalake.exceptions import CommitFailedError
+
+        if self.lease is None:
             yield
+            return
+        self.lease.check()
+        try:
+            yield
+        except CommitFailedError:
+            self.lease.check()
+            raise
+
+    def _signed(self, transactions: Mapping[str, int]) -> Any:
+        """With the number of the lease: Delta refuses a commit beside which another of the same application landed."""
+        from deltalake import CommitProperties, Transaction
+
+        signed = dict(transactions) | ({WRITER: self.lease.number} if self.lease else {})
+        return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])
 
 
 def _log(path: Path) -> TableLog | None:

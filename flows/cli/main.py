@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
 
 for command in (
-    *(produce.init, produce.run, produce.recycle, produce.serve),
+    *(produce.init, produce.run, produce.recycle, produce.serve, produce.deploy),
     *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),

@@ -3,7 +3,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from flows.cli.options import (
 from schemas.errors import Refused
 from schemas.until import Until
 from tasks.extras import check_extras
+
+if TYPE_CHECKING:
+    from flows.night import Night
 
 
 def init(
@@ -103,21 +106,83 @@ def rescore(
     rescore_configuration(console, read_configuration(config, set_ or []), existing_warehouse(warehouse), dry_run)
 
 
+_CronOption = Annotated[str, typer.Option("--cron", help="When: five fields, in UTC.")]
+_EveryOption = Annotated[int | None, typer.Option("--every", min=1, help="Seconds between runs, instead of --cron.")]
+_NameOption = Annotated[str, typer.Option("--name", help="Of the deployments.")]
+_RecycleOption = Annotated[Path | None, typer.Option("--recycle", help="Recycle configuration for the flow recycle.")]
+_PolicyOption = Annotated[Path | None, typer.Option("--policy", help="Policy for the flows curate and release.")]
+_UntilOption = Annotated[Until, typer.Option("--until", help="The last stage.")]
+
+
 def serve(
     config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
     set_: SetOption = None,
-    until: Annotated[Until, typer.Option(help="The last stage.")] = Until.SCORE,
-    cron: Annotated[str, typer.Option(help="When: five fields, in UTC.")] = "0 2 * * *",
-    every: Annotated[int | None, typer.Option(min=1, help="Seconds between runs, instead of --cron.")] = None,
-    name: Annotated[str, typer.Option(help="Of the deployment.")] = "nightly",
+    until: _UntilOption = Until.SCORE,
+    cron: _CronOption = "0 2 * * *",
+    every: _EveryOption = None,
+    name: _NameOption = "nightly",
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every flow, chained: after a run a release, then maintain.")
+    ] = False,
+    recycle: _RecycleOption = None,
+    policy: _PolicyOption = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Run CONFIG on a schedule, as a Prefect deployment that this process serves; Ctrl-C ends it."""
-    check_extras("serve", "run", *(["student"] if until is Until.SCORE else []))
-    from flows.cli.serve import serve_configuration
-    from flows.configure import check_inputs, read_configuration
+    check_extras("serve", "run", *(["student"] if until is Until.SCORE else []), *(["report"] if all_ else []))
+    from flows.cli.serve import serve as serve_night
 
-    configuration = read_configuration(config, set_ or [])
+    if not all_ and (recycle or policy):
+        raise Refused("serve: got --recycle or --policy, which are for the other flows; needs --all beside it")
+    night = _night(
+        config, set_, until, cron if every is None else timedelta(seconds=every), name, recycle, policy, warehouse
+    )
+    serve_night(console, night, all_)
+
+
+def deploy(
+    config: Annotated[Path, typer.Argument(help="Run configuration, TOML.")],
+    set_: SetOption = None,
+    until: _UntilOption = Until.SCORE,
+    cron: _CronOption = "0 2 * * *",
+    every: _EveryOption = None,
+    name: _NameOption = "nightly",
+    recycle: _RecycleOption = None,
+    policy: _PolicyOption = None,
+    pool: Annotated[str, typer.Option(help="Work pool; made, of type process, when missing.")] = "reflectory",
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Deploy every flow to a work pool of your Prefect server: after a run a release, then maintain."""
+    check_extras("deploy", "run", "report", *(["student"] if until is Until.SCORE else []))
+    from flows.cli.serve import deploy as deploy_night
+
+    night = _night(
+        config, set_, until, cron if every is None else timedelta(seconds=every), name, recycle, policy, warehouse
+    )
+    deploy_night(console, night, pool)
+
+
+def _night(
+    config: Path,
+    sets: list[str] | None,
+    until: Until,
+    when: str | timedelta,
+    name: str,
+    recycle: Path | None,
+    policy: Path | None,
+    warehouse: Path,
+) -> "Night":
+    from flows.configure import check_inputs, read_as, read_configuration
+    from flows.night import Night
+    from flows.recycle_preparation import check_recycle_inputs
+    from schemas.recycling import RecycleConfiguration
+    from tasks.curation.policy import Policy
+
+    configuration = read_configuration(config, sets or [])
     check_inputs(configuration)
-    when = cron if every is None else timedelta(seconds=every)
-    serve_configuration(console, configuration, warehouse, until, name, when)
+    recycling = read_as(RecycleConfiguration, recycle, []) if recycle else None
+    if recycling:
+        check_recycle_inputs(recycling)
+    return Night(
+        name, warehouse, configuration, until, when, recycling, read_as(Policy, policy, []) if policy else None
+    )

@@ -16,7 +16,6 @@ from schemas.call import Request
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
 from tasks.asking.forecast import History, forecast
-from tasks.recycling.pipeline import Stage
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
 
@@ -63,7 +62,7 @@ def recycle_configuration(
 
 
 def _run(console: Console, preparation: RecyclePreparation) -> None:
-    with progress_of(console, dict.fromkeys(Stage, preparation.n_left)) as watcher:
+    with progress_of(console, preparation.totals) as watcher:
         configure_prefect()
         from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts

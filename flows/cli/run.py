@@ -1,6 +1,5 @@
 """`reflectory run`: prepare, say what is due, do it, and show what came of it."""
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -32,10 +31,9 @@ def run_configuration(
     say = partial(console.print, markup=False)
     with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
         due = preparation.calls_due()
-        totals = {stage: sum(shard.count(stage) for shard in preparation.work) for stage in Until}
         if preparation.loaded.of_rows:
             console.print(*preparation.loaded.tally.lines(), sep="\n", markup=False)
-        console.print(_plan_line(preparation, len(due), totals))
+        console.print(_plan_line(preparation, len(due)))
         if n := calls_in_batches(preparation, due):
             console.print(f"{n} of these calls are in batches that are under way")
         if dry_run:
@@ -46,7 +44,7 @@ def run_configuration(
         check_endpoints(preparation, due)
         try:
             if preparation.work:
-                _run(console, preparation, totals, due)
+                _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, preparation)
             raise
@@ -69,12 +67,12 @@ def _told(preparation: Preparation, expected: Forecast) -> str:
     )
 
 
-def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int], due: list[Request]) -> None:
+def _run(console: Console, preparation: Preparation, due: list[Request]) -> None:
     def before_sending() -> None:
         if due and preparation.configuration.budget.is_set:
             _forecast(console, preparation, due)
 
-    with progress_of(console, totals) as watcher:
+    with progress_of(console, preparation.totals) as watcher:
         configure_prefect()
         from flows.ending import run_handed
         from flows.execution import handing_over  # while the server starts
@@ -86,12 +84,12 @@ def _run(console: Console, preparation: Preparation, totals: Mapping[Until, int]
             run_handed(synthesize, handed, *given, say=errors.print)
 
 
-def _plan_line(preparation: Preparation, due: int, totals: Mapping[Until, int]) -> str:
+def _plan_line(preparation: Preparation, due: int) -> str:
     plan = preparation.plan
     head = f"plan {plan.plan_id}: {len(plan.questions)} questions, {len(plan)} attempts, {len(plan.shards)} shards"
     if not preparation.work:
         return f"{head}; nothing is left to do"
     calls = f"{due} calls and those that follow from their answers" if plan.goes_on and due else f"{due} calls"
     return f"{head}; to do: " + ", ".join(
-        [calls, *(f"{stage.value} {total}" for stage, total in totals.items() if total)]
+        [calls, *(f"{stage.value} {total}" for stage, total in preparation.totals.items() if total)]
     )

@@ -92,5 +92,6 @@ class Student:
     def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
         from tasks.scoring.served import Served  # an HTTP client, which few students need
 
-        local = self._local(files, settings) if settings.spot_check > 0 and files.has_weights else None
+        checked = settings.spot_check > 0 and files.has_weights
+        local = self._local(files, settings) if checked else None
         return Served(settings, self.identity.max_length, [self.start, *self.target_tokens(_PROBE)], local)

@@ -20,6 +20,7 @@ class TextTokens:
         """`Refused` for a tokenizer of `model` without a token to start with."""
         self.tokenizer = tokenizer
         self._template = template
+        self._chat_template = dated(tokenizer) if template.is_chat else None
         self.start = _start_token(tokenizer, model)
 
     def prompt(self, prompt: str) -> list[int]:
@@ -41,23 +42,18 @@ class TextTokens:
 
     def _chat(self, message: str) -> list[int]:
         message.encode()
-        return chat_tokens(self.tokenizer, [{"role": "user", "content": message}])
-
-
-def chat_tokens(tokenizer: Any, messages: list[dict[str, str]]) -> list[int]:
-    """Return a conversation by the tokenizer's chat template, up to where the answer begins. Raises `ValueError`."""
-    try:
-        return list(
-            tokenizer.apply_chat_template(
-                messages,
-                add_generation_prompt=True,
-                sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
-                chat_template=dated(tokenizer),
-                return_dict=False,
+        try:
+            return list(
+                self.tokenizer.apply_chat_template(
+                    [{"role": "user", "content": message}],
+                    add_generation_prompt=True,
+                    sanitize_control_tokens=True,  # `<|im_start|>` inside a question is text
+                    chat_template=self._chat_template,
+                    return_dict=False,
+                )
             )
-        )
-    except jinja2.TemplateError as error:
-        raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
+        except jinja2.TemplateError as error:
+            raise ValueError(f"the tokenizer's chat template refuses this message: {error}") from error
 
 
 def dated(tokenizer: Any) -> str:

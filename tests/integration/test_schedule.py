@@ -140,8 +140,9 @@ def test_the_nightly_deployment_runs_on_a_work_pool(server: dict[str, str], tmp_
 
     prefect("work-pool", "create", "reflectory", "--type", "process")
     prefect("--no-prompt", "deploy", "--all", "--prefect-file", str(ROOT / "deploy" / "prefect.yaml"))
-    [deployment] = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["nightly"]}}})
-    assert deployment["schedules"][0]["schedule"]["cron"] == "0 2 * * *"
+    found = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["nightly"]}}})
+    [[schedule]] = [each["schedules"] for each in found if each["schedules"]]
+    assert schedule["schedule"]["cron"] == "0 2 * * *"
     prefect("deployment", "run", "synthesize/nightly")
     worker = start(["prefect", "worker", "start", "--pool", "reflectory", "--limit", "1"], server, tmp_path)
     try:

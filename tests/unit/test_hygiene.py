@@ -52,9 +52,9 @@ CLEAN = [
 def test_a_secret_is_found_where_it_stands(reason: str, planted: str) -> None:
     lead = "é😀 <thinking>" + ("password = '" if reason == "secret_password" else "it is ")
     text = f"{lead}{planted}' and so on\nfurther</thinking>"
-    assert (reason, planted) in [(found.reason, text[found.start : found.end]) for found in secrets(text)] or any(
-        found.reason == reason and text[found.start : found.end] in planted for found in secrets(text)
-    )
+    spans = [text[found.start : found.end] for found in secrets(text) if found.reason == reason]
+    assert spans
+    assert all(span in planted for span in spans), "where it stands, and no further"
 
 
 @pytest.mark.parametrize(("reason", "planted"), PERSONAL)

@@ -41,6 +41,12 @@ HOMES = {
         "tasks/stages.py",
         "flows/synthesize.py",
         "flows/curate.py",
+        "flows/publish.py",
+        "flows/deployments.py",
+        "flows/events.py",
+        "flows/more_budget.py",
+        "flows/secret_block.py",
+        "flows/stage_progress.py",
         "flows/recycle.py",
         "flows/rescore.py",
         "flows/execution.py",
@@ -58,6 +64,8 @@ HOMES = {
     "typer": {f"flows/cli/{name}.py" for name in COMMANDS},
     "jinja2": {"tasks/report/page.py", "tasks/scoring/text_tokens.py"},
     "matplotlib": {"tasks/report/plots.py", "tasks/recycling/plot.py"},
+    "opentelemetry": {"tasks/metrics.py"},
+    "prometheus_client": {"tasks/metrics.py"},
     "rensa": {"tasks/curation/signing.py"},
 }
 SCHEMAS_MAY_IMPORT = {"pydantic", "schemas"}

@@ -1,9 +1,12 @@
 """What a reference to a secret resolves to, and what is refused, without ever repeating a literal."""
 
 import pytest
+from pydantic import SecretStr
 
+import tasks.secret
+from flows import secret_block
 from schemas.errors import Refused
-from tasks.secret import mask, secret
+from tasks.secret import from_a_block, hand_over, mask, secret
 
 
 def test_a_reference_is_what_the_variable_holds_and_shows_it_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +39,25 @@ def test_what_is_no_reference_or_names_nothing_is_refused(
         secret("--token", reference)
     assert str(refused.value).startswith(f"--token: {told}")
     assert "sk-" not in str(refused.value)
+
+
+def test_a_block_is_asked_for_once_and_handed_to_those_who_cannot_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def load(setting: str, name: str) -> SecretStr:
+        asked.append(f"{setting} {name}")
+        return SecretStr("sk-planted")
+
+    monkeypatch.setattr(secret_block, "load", load)
+    monkeypatch.setattr(tasks.secret, "_known", {})
+    assert secret("teacher.api_key", "prefect:planted") == secret("judge.api_key", "prefect:planted")
+    assert asked == ["teacher.api_key planted"]
+    given = from_a_block("student.api_key", "prefect:planted")
+    assert from_a_block("student.api_key", "env:PLANTED") is None
+    monkeypatch.setattr(tasks.secret, "_known", {})
+    hand_over("prefect:planted", given)
+    assert secret("student.api_key", "prefect:planted").get_secret_value() == "sk-planted"
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

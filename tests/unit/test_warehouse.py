@@ -20,6 +20,7 @@ from schemas.record import Provenance, Record
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Verdict, VerdictSubject
+from warehouse import reading
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.compaction import compact
@@ -306,6 +307,28 @@ def test_a_log_that_another_program_has_cleaned_up_is_read_from_its_checkpoint(l
     assert ask(landed, "SELECT count(*) FROM calls") == rows
 
 
+def test_a_copy_of_a_warehouse_does_not_read_the_one_that_it_was_copied_from(
+    landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalog(landed)
+    copy = Warehouse(Path(shutil.copytree(landed.folder, tmp_path / "a copy {of} it's")))
+    land(landed, "traces", trace(7))
+    write_catalog(landed)
+
+    def traces(folder: Path) -> int:
+        with duckdb.connect(str(folder / CATALOG), read_only=True) as reader:
+            return len(reader.execute("SELECT trace_id FROM traces_full").fetchall())
+
+    assert ask(copy, "SELECT count(*) FROM traces") == [(4,)]
+    with pytest.raises(duckdb.Error, match=f"copied or moved from {landed.folder}/"):
+        traces(copy.folder)
+    write_catalog(copy)
+    assert (traces(copy.folder), traces(landed.folder)) == (4, 5)
+    (tmp_path / "link").symlink_to(copy.folder)
+    monkeypatch.chdir(tmp_path)
+    assert traces(tmp_path / "link") == traces(Path("link")) == 4
+
+
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:
     write_catalog(landed)
     with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
@@ -315,3 +338,14 @@ def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: War
     with duckdb.connect(str(landed.folder / CATALOG), read_only=True) as reader:
         assert reader.execute("SELECT count(*) FROM traces").fetchone() == (5,)
     assert not list(landed.folder.glob(f".{CATALOG}*"))
+
+
+def test_many_keys_are_looked_up_as_few_are(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an Arrow table, in place of a parameter."""
+    warehouse.land("calls", [call(index) for index in range(3)], "r", "u")
+    with Snapshot(warehouse) as now:
+        few = now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])
+        monkeypatch.setattr(reading, "_FEW", 0)
+        assert (now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])) == few
+    assert few[0] == {"c0", "c2"}
+    assert [row.call_id for row in few[1]] == ["c0", "c1"]

@@ -1,0 +1,178 @@
+"""Who may write a warehouse, over machines: what a claimant finds, and that nothing of a writer lands that lost it."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from schemas.attempt import Attempt
+from schemas.errors import LeaseLost, Refused
+from warehouse import lease
+from warehouse.landing import Warehouse
+from warehouse.lease import Lease, hold_lease
+from warehouse.reading import Snapshot
+
+ROOT = Path(__file__).parents[2]
+HERE, ELSEWHERE = "this boot", "another boot"
+PERIOD_S = 0.5
+ROW = {"plan_id": "p", "shard_id": "s", "question_id": "q", "sample_index": 0, "call_id": "c", "prompt_version": None}
+WRITER = """
+import sys
+from pathlib import Path
+from schemas.attempt import Attempt
+from schemas.errors import LeaseLost
+from tests.unit.test_lease import PERIOD_S, land
+from warehouse.landing import Warehouse
+warehouse = Warehouse(Path(sys.argv[1]))
+warehouse.create()
+with warehouse.sole_writer(PERIOD_S):
+    land(warehouse, "before")
+    print("landed", flush=True)
+    sys.stdin.readline()
+    try:
+        land(warehouse, "late")
+        print("landed", flush=True)
+    except LeaseLost as lost:
+        print(lost, flush=True)
+    warehouse.lease = None
+    land(warehouse, "unfenced")
+"""
+
+
+def land(warehouse: Warehouse, attempt_id: str) -> None:
+    warehouse.land("attempts", [Attempt.model_validate(ROW | {"attempt_id": attempt_id})], "run", attempt_id)
+
+
+def landed(warehouse: Warehouse) -> list[str]:
+    with Snapshot(warehouse) as now:
+        return [row for (row,) in now.ask("SELECT attempt_id FROM attempts ORDER BY ALL")[1]]
+
+
+@pytest.mark.parametrize(
+    ("boot", "locked", "ended", "age_s", "found"),
+    [
+        (HERE, True, False, 0, "refused"),
+        (HERE, False, False, 0, "free"),  # killed on this machine: at once
+        (HERE, True, False, 31, "expired"),  # stopped, or so busy that it gives no sign
+        (ELSEWHERE, False, False, 0, "refused"),  # locks of another machine may not be seen here
+        (ELSEWHERE, False, False, 29, "refused"),
+        (ELSEWHERE, False, False, 31, "expired"),
+        (ELSEWHERE, False, True, 0, "free"),
+        (None, True, False, 0, "refused"),  # it has made its file and not yet written it
+        (None, False, False, 0, "refused"),
+        (None, False, False, 31, "expired"),  # and was killed then
+    ],
+)
+def test_what_a_claimant_finds(
+    boot: str | None,
+    locked: bool,
+    ended: bool,
+    age_s: float,
+    found: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lease, "_boot", lambda: HERE)
+    path = tmp_path / ".lease.7"
+    holder = {"host": "h", "process": 1, "boot": boot, "period_s": 15.0, "ended": ended}
+    path.write_text(json.dumps(holder) if boot else "")
+    os.utime(path, (time.time() - age_s,) * 2)
+    with path.open() as file:
+        if locked:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if found == "refused":
+            with pytest.raises(Refused, match="another run is writing") as refused, hold_lease(tmp_path):
+                pass
+            assert ("process 1 on h" in str(refused.value)) == bool(boot)
+            assert path.exists()
+            return
+        with hold_lease(tmp_path) as (held, expired):
+            assert (held.number, expired) == (8, found == "expired")
+            assert not path.exists()
+
+
+def test_numbers_only_grow(tmp_path: Path) -> None:
+    numbers = []
+    for _ in range(3):
+        with hold_lease(tmp_path) as (held, expired):
+            numbers.append(held.number)
+            assert not expired
+    assert numbers == [1, 2, 3]
+    assert len(list(tmp_path.glob(".lease.*"))) == 1
+
+
+def test_of_two_that_take_the_same_number_one_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "_free", lambda folder: (1, False))
+    with hold_lease(tmp_path), pytest.raises(Refused, match="begun just now"), hold_lease(tmp_path):
+        pass
+
+
+def test_a_holder_gives_signs_of_life_and_hears_that_it_has_lost(tmp_path: Path) -> None:
+    halt = Event()
+    with hold_lease(tmp_path, PERIOD_S) as (held, _), held.halting(halt):
+        time.sleep(4 * PERIOD_S)
+        with pytest.raises(Refused, match="another run is writing"), hold_lease(tmp_path, PERIOD_S):
+            pass
+        assert not halt.is_set()
+        (tmp_path / f".lease.{held.number + 1}").touch()
+        assert halt.wait(5 * PERIOD_S)
+
+
+def test_a_stopped_writer_lands_nothing_once_it_has_been_replaced(tmp_path: Path) -> None:
+    """Without its lease it does: the control."""
+    warehouse = Warehouse(tmp_path / "w")
+    command = [sys.executable, "-c", WRITER, str(warehouse.folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    ) as stopped:
+        assert stopped.stdout
+        assert stopped.stdin
+        assert stopped.stdout.readline() == "landed\n"
+        with pytest.raises(Refused, match=f"process {stopped.pid} on"), warehouse.sole_writer(PERIOD_S):
+            pass
+        stopped.send_signal(signal.SIGSTOP)
+        time.sleep(2.5 * PERIOD_S)
+        with warehouse.sole_writer(PERIOD_S):
+            land(warehouse, "mine")
+            stopped.send_signal(signal.SIGCONT)
+            said, _ = stopped.communicate("go\n", timeout=60)
+            assert f"was taken over by process {os.getpid()} on" in said
+            assert stopped.returncode == 0
+            assert landed(warehouse) == ["before", "mine", "unfenced"]
+            land(warehouse, "mine too")
+
+
+@pytest.mark.parametrize("fenced", [True, False])
+def test_a_commit_that_had_begun_does_not_land_beside_its_successor(
+    fenced: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its writer has looked at the lease, and stops right then. Without the successor's signature it lands."""
+    first, second = Warehouse(tmp_path), Warehouse(tmp_path)
+    first.create()
+    if not fenced:
+        monkeypatch.setattr(Warehouse, "_shut_out", lambda self: None)
+    check = Lease.check
+    with first.sole_writer(30):
+
+        def overtaken(held: Lease) -> None:
+            check(held)
+            if held is first.lease:
+                monkeypatch.setattr(Lease, "check", check)
+                os.utime(next(tmp_path.glob(".lease.*")), (0, 0))
+                with second.sole_writer(30):
+                    pass
+
+        monkeypatch.setattr(Lease, "check", overtaken)
+        if fenced:
+            with pytest.raises(LeaseLost, match="taken over"):
+                land(first, "late")
+        else:
+            land(first, "late")
+    assert landed(first) == ([] if fenced else ["late"])

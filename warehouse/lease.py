@@ -1,0 +1,199 @@
+"""Who may write a warehouse: a lease with a number that only grows, so that who has lost it is told from who holds it.
+
+Every machine that sees the folder takes part, without a server. Each holder makes a file of the next number, which one
+alone can make, and touches it while it lives. On the machine of a holder, the lock on its file says at once that it
+has ended; on others, that the file was not touched for two periods, by the clock of the file system.
+"""
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Event, Thread
+from typing import IO, Any
+
+from schemas.errors import DiskTrouble, LeaseLost, Refused
+from warehouse.disk import disk_in_a_sentence
+
+PERIOD_S = 15.0
+"""Between two signs of life; a holder that gave none for two of them has lost what somebody else takes."""
+WRITER = "writer"
+"""The application id of a lease's number in a Delta log."""
+_NAME = ".lease."
+_NEW = "a process that has begun just now"
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Lease:
+    """The right to write one warehouse."""
+
+    def __init__(self, folder: Path, number: int, period_s: float) -> None:
+        self.number = number
+        """Greater than that of every holder before."""
+        self._lost, self._told = False, list[Event]()
+        self._folder, self._path, self._period_s = folder, _path(folder, number), period_s
+        self._over = Event()
+
+    def check(self) -> None:
+        """Raises `LeaseLost` where somebody else has taken over."""
+        with disk_in_a_sentence(self._folder):
+            newest = _newest(self._folder)
+        if newest != self.number:
+            self._lose()
+            other = _holder(_path(self._folder, newest)) if newest else "somebody who has removed its lease"
+            raise LeaseLost(
+                f"--warehouse: {self._folder} was taken over by {other}, because this process gave no sign of life for"
+                f" {2 * self._period_s:g} s. Nothing more of it lands; what it has bought and not landed stays in its"
+                " journal, and the same command continues once the other has ended"
+            )
+
+    @contextmanager
+    def halting(self, halt: Event) -> Iterator[None]:
+        """Set `halt` as soon as it is known that somebody else has taken over."""
+        self._told.append(halt)
+        if self._lost:
+            halt.set()
+        try:
+            yield
+        finally:
+            self._told.remove(halt)
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """Give a sign of life each period, in a thread of its own."""
+        thread = Thread(target=self._renew, name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    def _lose(self) -> None:
+        self._lost = True
+        for halt in self._told:
+            halt.set()
+
+    def _renew(self) -> None:
+        while not self._over.wait(self._period_s):
+            try:
+                self.check()
+                os.utime(self._path)
+            except LeaseLost:
+                return
+            except (OSError, DiskTrouble):
+                continue  # the file system is away: no landing goes through either, and says so
+
+
+@contextmanager
+def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease, bool]]:
+    """Hold the lease of a warehouse, and say whether it was taken from a holder that may still be there.
+
+    Raises `Refused` while another has it. It ends with the process, however that ends.
+    """
+    number, expired = _free(folder)
+    path = _path(folder, number)
+    try:
+        file = path.open("x")
+    except FileExistsError:
+        raise _refused(folder, _NEW, 2 * period_s) from None
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # before its content, so that it cannot be taken for that of a dead process
+        _write(file, period_s, ended=False)
+        for older in _numbers(folder):
+            if older < number:
+                _path(folder, older).unlink(missing_ok=True)
+        lease = Lease(folder, number, period_s)
+        try:
+            with lease.renewed():
+                yield lease, expired
+        finally:
+            with suppress(OSError):
+                _write(file, period_s, ended=True)
+
+
+def _free(folder: Path) -> tuple[int, bool]:
+    """The number that is next, and whether the holder before it may still be there. Raises `Refused`."""
+    try:
+        with TemporaryFile(dir=folder) as probe:
+            newest = _newest(folder)
+            now_s = os.fstat(probe.fileno()).st_mtime  # by the clock of the file system, not of this machine
+    except OSError as error:
+        raise Refused(f"--warehouse: cannot write to {folder}: {error.strerror}; give a writable folder") from error
+    if newest is None:
+        return 1, False
+    path = _path(folder, newest)
+    try:
+        touched_s, held, locked = path.stat().st_mtime, _read(path), _is_locked(path)
+    except FileNotFoundError:
+        raise _refused(folder, _NEW, 2 * PERIOD_S) from None
+    if held.get("ended") or (held.get("boot") == _boot() and not locked):
+        return newest + 1, False
+    left_s = 2 * float(held.get("period_s", PERIOD_S)) - (now_s - touched_s)
+    if left_s > 0:
+        raise _refused(folder, _told(held), left_s)
+    return newest + 1, True
+
+
+def _refused(folder: Path, holder: str, left_s: float) -> Refused:
+    return Refused(
+        f"--warehouse: another run is writing {folder}: {holder}; wait for it, or give another folder. If it has died,"
+        f" its lease ends in {max(left_s, 1):.0f} s"
+    )
+
+
+def _holder(path: Path) -> str:
+    try:
+        return _told(_read(path))
+    except FileNotFoundError:
+        return _NEW
+
+
+def _told(held: dict[str, Any]) -> str:
+    return f"process {held['process']} on {held['host']}" if "process" in held else _NEW
+
+
+def _write(file: IO[str], period_s: float, ended: bool) -> None:
+    holder = {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
+    file.seek(0)
+    file.write(json.dumps(holder | {"period_s": period_s, "ended": ended}))
+    file.truncate()
+    file.flush()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a holder says of itself; nothing where it is about to."""
+    with suppress(ValueError):
+        return dict(json.loads(path.read_text("utf-8")))
+    return {}
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _boot() -> str:
+    """Names this machine since it was started, containers and all: locks of one are seen by all of it."""
+    return _BOOT.read_text("ascii").strip()
+
+
+def _numbers(folder: Path) -> list[int]:
+    names = (path.name.removeprefix(_NAME) for path in folder.glob(f"{_NAME}*"))
+    return [int(name) for name in names if name.isdigit()]
+
+
+def _newest(folder: Path) -> int | None:
+    return max(_numbers(folder), default=None)
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{_NAME}{number}"
