@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from schemas.configuration import RunConfiguration
 from schemas.detection import DetectionConfiguration
+from schemas.proving import DemoConfiguration, ProveConfiguration
 from schemas.record import Provenance, Record
 from schemas.recycling import RecycleConfiguration
 from schemas.tables import KEYS, TABLES
@@ -42,6 +43,8 @@ CONFIGURATIONS: dict[str, tuple[type[BaseModel], str]] = {
         "What `reflectory recycle` reads. A section `judge` is refused here: `check.by` says who judges.",
     ),
     "policy": (Policy, "What `reflectory curate` and `reflectory release --policy` read."),
+    "prove": (ProveConfiguration, "What `reflectory prove RELEASE` reads."),
+    "prove_demo": (DemoConfiguration, "What `reflectory prove demo` reads."),
     "decontaminate": (DetectionConfiguration, "What `reflectory decontaminate --config` reads."),
 }
 """By the name of the page: the model of a TOML file, and who reads it."""

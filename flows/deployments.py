@@ -21,6 +21,7 @@ from flows.curate import curate
 from flows.events import RELEASE_PUBLISHED, RUN_FINISHED, resource_of
 from flows.maintain import maintain
 from flows.night import Night
+from flows.prove import prove
 from flows.publish import release
 from flows.recycle import recycle
 from flows.rescore import rescore
@@ -54,6 +55,7 @@ def deployments(night: Night, chained: bool = True) -> list[RunnerDeployment]:
         _deployment(curate, night, policy),
         _deployment(release, night, policy, after=(RUN_FINISHED, finished)),
         _deployment(maintain, night, {}, after=(RELEASE_PUBLISHED, {})),
+        _deployment(prove, night, {}),
     ]
 
 

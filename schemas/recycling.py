@@ -81,6 +81,8 @@ class Selection(Section):
 class Checking(Section):
     by: Check = Check.NONE
     """Only in `selective_verified`, and only of what the student prefers: each check is calls of its own."""
+    in_every_mode: bool = Field(default=False, exclude_if=lambda given: not given)
+    """In the other modes, too. There a verdict blocks nothing, and a policy can go by it afterwards."""
     samples: int = Field(default=5, ge=2, le=100)
     """Solutions asked for, for `consensus`."""
     share: float = Field(default=2 / 3, gt=0, le=1)

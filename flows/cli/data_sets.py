@@ -126,3 +126,30 @@ def diff(
 
     if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
         write(shown)
+
+
+def prove(
+    release: Annotated[str, typer.Argument(help="Name or folder of a release; `demo`: the laptop experiment.")],
+    config: Annotated[
+        Path | None, typer.Argument(help="Configuration, TOML; without one, its newest experiment.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="a.b=value, over what the configuration says.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Train and ask once more, and compare the answers.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of releases; of `demo`, where all of it is made.")
+    ] = None,
+    warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
+) -> None:
+    """Train a student on the release and on random draws of equal size, and ask it held-out questions."""
+    check_extras("prove", "run", "student", "report", "prove")
+    from flows.cli.prove import prove_and_show, prove_demo
+
+    if release == "demo":
+        if again:
+            raise Refused(
+                "--again: got it with demo; needs the folder of its release, such as data/prove_demo/releases/sloppy"
+            )
+        raise typer.Exit(prove_demo(console, config or Path("deploy/prove_demo.toml"), set_ or [], out))
+    raise typer.Exit(prove_and_show(console, release, config, set_ or [], again, out, warehouse))

@@ -26,7 +26,7 @@ _INTERRUPTED = 130
 
 for command in (
     *(produce.init, produce.run, produce.recycle, produce.serve, produce.deploy),
-    *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate),
+    *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate, data_sets.prove),
     *(tables.sql, tables.show, tables.export),
     *(files.verify, files.score, files.decontaminate),
     *(talk.ask, talk.playground, talk.compare, talk.serve_student),

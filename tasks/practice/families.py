@@ -1,9 +1,10 @@
-"""The five families whose working is shown step by step, each read from a question's text."""
+"""The families whose working is shown step by step, each read from a question's text."""
 
 import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from tasks.practice.chains import KIND, read_chain
 from tasks.practice.problem import Pen, Problem, misreadings
 
 
@@ -119,5 +120,6 @@ FAMILIES: dict[str, Callable[[str], Problem | None]] = {
     "chain sum": _chain_sum,
     "products": _products,
     "gcd": _gcd,
+    KIND: read_chain,
 }
 """By the name of the family in words."""

@@ -16,11 +16,12 @@ by `blunder`, and spoils its reply in each named way by `spoils`. About what it 
 from dataclasses import dataclass
 from random import Random
 
+from tasks.practice import chains
 from tasks.practice.author import TOPICS
 from tasks.practice.decision import ReplyPlan, ThinkingForm
 from tasks.practice.judge import agrees, part
 from tasks.practice.phrases import phrase
-from tasks.practice.problem import Problem
+from tasks.practice.problem import Pen, Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
 from tasks.practice.replay import Read
@@ -115,6 +116,8 @@ def _critique(rng: Random, problem: Problem, right: bool) -> str:
 
 def _another(rng: Random, problem: Problem, instruction: str, flat: bool) -> str:
     """Of the same family, larger; `flat`: of the smallest size. Of any, where the author knows none of the family."""
+    if problem.kind == chains.KIND:
+        return chains.another(rng, instruction, flat)
     topic = problem.kind if problem.kind in TOPICS else rng.choice(sorted(TOPICS))
     size = 1 if flat else 2 + min(4, len(instruction) // 40)
     text = TOPICS[topic](rng, size)
@@ -124,6 +127,9 @@ def _another(rng: Random, problem: Problem, instruction: str, flat: bool) -> str
 def _response(rng: Random, problem: Problem, flat: bool, fell: bool) -> str:
     slip = problem.slip(rng)
     answer = slip.answer if fell else problem.answer
+    if problem.kind == chains.KIND:
+        pen = Pen(slip.at, slip.wrong) if fell else Pen()
+        return chains.bare(answer) if flat else chains.worked(problem, pen)
     if flat:
         return answer
     script = tell(rng, problem, slip, fell, True, ())

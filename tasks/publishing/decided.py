@@ -15,6 +15,7 @@ def _query(where: str, order: str) -> str:
 
 
 KEPT = _query("fate = 'kept'", "trace_id")
+_DECIDED = _query("true", "trace_id")
 _JUDGED = _query("verdict IN ('correct', 'incorrect')", "question_id, trace_id")
 _PLANS = """
     SELECT DISTINCT plan_id
@@ -67,6 +68,10 @@ class CuratedTraces:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
         rows = self._now.stream(_JUDGED, {"curation_id": self._curation_id})
         return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
+
+    def decided(self) -> Iterator[pa.RecordBatch]:
+        """Like `kept`, of all traces that the curation decided on, whatever their fates."""
+        return self._now.batches(_DECIDED, {"curation_id": self._curation_id}, _AT_ONCE)
 
     def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""

@@ -3,6 +3,7 @@
 It names versions, so it is not part of the content that it hashes.
 """
 
+import hashlib
 import importlib.metadata
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
+from tasks.publishing.appended import CARD, own_part
 from tasks.publishing.comparisons import BEST
 from tasks.publishing.files import sha256_of
 from tasks.publishing.tally import Tally
@@ -50,8 +52,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def altered_files(folder: Path) -> list[str]:
     """The files of a release whose bytes are not those that its manifest names. Files that it does not name, such as a
-    report that somebody put beside them, are nobody's business."""
+    report that somebody put beside them, are nobody's business, nor is what was added to the card afterwards."""
     named = {file["path"]: file["sha256"] for file in read_manifest(folder)["files"]}
-    return [
-        path for path, digest in named.items() if not (folder / path).is_file() or sha256_of(folder / path) != digest
-    ]
+    return [path for path, digest in named.items() if not (folder / path).is_file() or _digest(folder, path) != digest]
+
+
+def _digest(folder: Path, path: str) -> str:
+    if path == CARD:
+        return hashlib.sha256(own_part((folder / path).read_bytes())).hexdigest()
+    return sha256_of(folder / path)

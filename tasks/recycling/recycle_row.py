@@ -122,8 +122,8 @@ class _Steps:
         return self._row.original.gold if version.stage in (PairStage.ORIGINAL, PairStage.RESPONSE) else None
 
     def _is_to_be_checked(self, version: Version) -> bool:
-        verified = self._order.mode is Mode.SELECTIVE_VERIFIED
-        return verified and self._order.check.by is not Check.NONE and self._gold(version) is None
+        checks = self._order.mode is Mode.SELECTIVE_VERIFIED or self._order.check.in_every_mode
+        return checks and self._order.check.by is not Check.NONE and self._gold(version) is None
 
     def _check(self, version: Version) -> Procedure[None]:
         requests = checking_requests(self._order, version.instruction, version.input, version.response)

@@ -254,6 +254,22 @@ def files(release_name: str) -> Query:
     )
 
 
+def experiments(release_content: str) -> Iterator[Query]:
+    """Yield what students made of a release: by arm, and by seed."""
+    for name, title, prose in (
+        (
+            "experiment_arms",
+            "By arm",
+            "Students that began alike and learnt the rows of one arm each, in the same number of steps: the share of"
+            " held-out questions that their greedy answers get right, by the factory's own verifiers. Rows that copy a"
+            " held-out question were left out. `evaluations` has every answer.",
+        ),
+        ("experiment_seeds", "By seed", "Seeds differ: one alone shows little."),
+    ):
+        text = query_text(f"report/{name}")
+        yield Query(name, title, "experiments", text, prose, parameters={"release_content": release_content})
+
+
 def _literal(value: str | int) -> str:
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 

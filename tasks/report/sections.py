@@ -9,7 +9,7 @@ from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report.answers import CurationAnswers
 from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
-from tasks.report.queries import BINS, CurationQueries, Query, files
+from tasks.report.queries import BINS, CurationQueries, Query, experiments, files
 from tasks.report.tables import Table, shaped
 
 _IFD = (
@@ -60,8 +60,20 @@ class Chapters:
         yield ReportSection("cost", "Cost", self._tables([queries.costs()]), [])
         evidence = [*queries.contamination(), *queries.disputes()]
         yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
+        yield from self._taught()
         books = [queries.books(), queries.pair_books(), files(self._release.name), queries.policy()]
         yield ReportSection("books", "Books", self._tables(books), [])
+
+    def _taught(self) -> Iterator[ReportSection]:
+        """Nothing of a release that no student has learnt."""
+        asked = [*experiments(self._release.content_hash)]
+        _, rows = self._answers.ask(asked[0])
+        if not rows:
+            return
+        bars = [(f"{arm} ({experiment})", round(100 * share)) for experiment, arm, share, *_ in rows]
+        title = "Held-out questions answered right, in percent"
+        plot = Plot(title, asked[0].views, asked[0].sql, bars_plot("plot-arms", title, bars, KEPT))
+        yield ReportSection("taught", "What it teaches", self._tables(asked), [plot])
 
     def _tables(self, asked: Iterable[Query]) -> list[Table]:
         return [shaped(each, *self._answers.ask(each), self._curation.planned) for each in asked]

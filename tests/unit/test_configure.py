@@ -6,17 +6,24 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from flows.configure import _keys, check_inputs, read_as, read_configuration
-from schemas.configuration import LineConfiguration, RunConfiguration
+from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
+from schemas.proving import DemoConfiguration, ProveConfiguration
 from schemas.question import AnswerKind
 from schemas.recycling import RecycleConfiguration
 from tasks.questions import load
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted({*(ROOT / "deploy").glob("*.toml")} - {ROOT / "deploy" / "policy.toml"})
-LINES: dict[str, type[LineConfiguration]] = {"recycle.toml": RecycleConfiguration}
+LINES: dict[str, type[BaseModel]] = {
+    "recycle.toml": RecycleConfiguration,
+    "prove.toml": ProveConfiguration,
+    "prove_reflections.toml": ProveConfiguration,
+    "prove_demo.toml": DemoConfiguration,
+}
 """What a shipped file configures, where it is not a run."""
 MINIMAL = '[questions]\nsource = "reasoning_gym"\n'
 KEY = "sk-live-0123456789abcdef"

