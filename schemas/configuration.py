@@ -444,12 +444,6 @@ class StudentSettings(Section):
         return self
 
 
-class ScoreConfiguration(Section):
-    """What scoring a file needs."""
-
-    student: StudentSettings = StudentSettings()
-
-
 class RunSettings(Section):
     shard_size: int = Field(default=100, ge=1)
     """Attempts per shard, about: all attempts of a question stay together."""

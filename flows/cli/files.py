@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import OutOption, SetOption, errors
-from schemas.configuration import StudentBackend
+from schemas.configuration import LineConfiguration, StudentBackend
 
 _VLLM = "http://127.0.0.1:8000/v1"
 """Where `make vllm` serves."""
@@ -36,7 +36,6 @@ def score(
     """IFD and r-IFD of pairs from a file, without the factory. Every key of `[student]` goes by `--set student.…`."""
     from flows.cli.progress import progress_of_file
     from flows.configure import read_as
-    from schemas.configuration import ScoreConfiguration
     from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
 
@@ -45,7 +44,7 @@ def score(
 
     url = base_url or (_VLLM if backend is StudentBackend.VLLM else None)
     given = {"model": student, "template": template, "max_length": max_length, "backend": backend, "base_url": url}
-    settings = read_as(ScoreConfiguration, {"student": given}, set_ or []).student
+    settings = read_as(LineConfiguration, {"student": given}, set_ or []).student
     complaints = Complaints(pairs)
     with progress_of_file(errors, pairs) as report:
         counts = score_file(pairs, out, settings, complaints, report)

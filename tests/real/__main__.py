@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -37,6 +37,8 @@ MOST_SILENT_S = 5.0
 KILLED_AFTER = 4
 """Answers that are in the journal when the server is killed."""
 DOWN_S = 3.0
+FEW = 5
+"""Answers that state the gold in prose, of which none need be recognised: many a sentence is left `unverified`."""
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -96,8 +98,10 @@ def main() -> int:
     with real.timed("the student as a folder of Hugging Face"):
         weights = student()
     given_pairs = agreement.write_pairs(folder, given.pairs)
-    forwards = agreement.by_four_forwards(_vllm_python(), weights, given_pairs)
-    with vllm(weights) as served:
+    with ExitStack() as opened:
+        forwards = opened.enter_context(agreement.by_four_forwards(_vllm_python(), weights, given_pairs))
+        opened.callback(forwards.kill)
+        served = opened.enter_context(vllm(weights))
         with real.timed(f"{2 * given.pairs} pairs scored by transformers, from the GGUF file"):
             scores = {"transformers": agreement.by_product(gguf().parent, given_pairs)}
         with real.timed("and by vLLM, from the folder"):
@@ -198,10 +202,10 @@ def _books(text: str) -> str:
 
 
 def _balance(text: str) -> bool:
-    """Whether both sums are there, and each is what it is the sum of."""
+    """Whether both sums are there, of something, and each is what it is the sum of."""
     sums = [side.split("=") for side in _books(text).split("; ")]
     totals = [[sum(map(int, re.findall(r"\d+", side))) for side in sides] for sides in sums]
-    return len(totals) == 2 and all(len(set(each)) == 1 for each in totals)
+    return len(totals) == 2 and all(len(set(each)) == 1 and each[0] > 0 for each in totals)
 
 
 def _check_rows(real: Real, planned: int) -> None:
@@ -226,8 +230,9 @@ def _check_prose(real: Real) -> None:
             wrong[row["verdict"]] += 1
     told = f"of {right.total()} that say the gold {right['correct']} correct, {right['incorrect']} incorrect"
     told += f"; of {wrong.total()} that do not {wrong['correct']} correct"
-    holds = not right["incorrect"] and not wrong["correct"] and right["correct"] > right.total() / 2
-    real.note("prose that states one number", told, "most, 0; 0", holds)
+    recognised = right["correct"] > 0 or right.total() < FEW
+    holds = not right["incorrect"] and not wrong["correct"] and recognised
+    real.note("prose that states one number", told, "some, 0; 0", holds)
 
 
 def _numbers(text: str) -> set[str]:
