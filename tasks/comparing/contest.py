@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from schemas.prompts import Prompts
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from schemas.verdict import Reason
 from tasks.judging.rubric import (
     EVIDENCE_CHARACTERS,
@@ -16,6 +16,7 @@ from tasks.judging.rubric import (
     without_verdict,
 )
 from tasks.judging.spec import read_spec
+from tasks.judging.verifiers import VERIFIERS
 from tasks.parsing.grammar import parse
 from tasks.parsing.thinking import after_thinking
 from tasks.replay.procedure import Procedure
@@ -61,7 +62,7 @@ def contest_of(question: Question, text_a: str, text_b: str, rubric: str) -> Con
     Raises `ValueError` for a spec that cannot be read.
     """
     given = {"question": question.text, "rubric": rubric, "reference": question.gold}
-    spec = question.spec if question.kind == AnswerKind.JUDGE else "{}"
+    spec = question.spec if VERIFIERS[question.kind].spec is RubricSpec else "{}"
     case = read_spec(spec, RubricSpec, given).model_copy(update={"rival": None})
     return Contest(question.external_id or question.question_id, case, judged_text(text_a), judged_text(text_b))
 
