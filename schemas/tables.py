@@ -75,7 +75,6 @@ VOLATILE: dict[str, tuple[str, ...]] = {
 """Columns that may differ between two undisturbed runs (times and what timing decides): not in a row hash."""
 
 LATER: dict[str, tuple[str, ...]] = {
-    "scores": ("template_adds",),
     "calls": ("extra_body",),
     "curations": ("scorer",),
     "decisions": ("line", "span"),

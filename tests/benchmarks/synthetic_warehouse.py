@@ -109,7 +109,9 @@ def make(folder: Path, n_traces: int, first: int = 0) -> Warehouse:
             end = min(start + BATCH, n_traces)
             connection.execute(TRACE, {"first": start, "last": end})
             for table, query in QUERIES.items():
-                columns = ", ".join(TABLES[table].model_fields)
+                made = connection.sql(query).columns
+                of_table = TABLES[table].model_fields
+                columns = ", ".join(name if name in made else f"NULL AS {name}" for name in of_table)
                 rows = connection.sql(f"SELECT {columns} FROM ({query})").to_arrow_table()
                 warehouse.land_columns(table, rows, "synthetic", f"synthetic {start}")
     now = datetime.now(UTC)

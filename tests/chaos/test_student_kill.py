@@ -58,6 +58,7 @@ def expected() -> list[Score]:
     return student.Student(StudentSettings(device="cpu")).score_texts(SUBJECTS)
 
 
+@pytest.mark.slow
 def test_a_killed_student_is_replaced_and_its_batch_repeated(tmp_path: Path, expected: list[Score]) -> None:
     killer = Killer(after=64)
     found = scored(tmp_path, killer)
@@ -66,6 +67,7 @@ def test_a_killed_student_is_replaced_and_its_batch_repeated(tmp_path: Path, exp
     assert found == expected
 
 
+@pytest.mark.slow
 def test_without_a_replacement_the_loss_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ActorPool, "replace", lambda *_: None)
     with pytest.raises((RayActorError, ReflectoryError)):

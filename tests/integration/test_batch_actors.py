@@ -15,6 +15,7 @@ from tasks.ray_session import ray_session
 from tests.integration.batching import asks
 
 
+@pytest.mark.slow
 def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> None:
     faults = tmp_path / "faults.toml"
     faults.write_text("[batches]\nseconds_per_line = 0.4\n")

@@ -35,6 +35,7 @@ QUERY = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(500)
 def test_its_rulings_are_calls_in_the_ledger_and_another_judge_rules_anew(
     tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]

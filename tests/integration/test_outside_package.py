@@ -360,6 +360,7 @@ short_output.min_characters = 50
 """
 
 
+@pytest.mark.slow
 def test_the_classes_of_the_page_do_what_it_says(tmp_path: Path, services: Environment) -> None:
     """The bug: its strategy, with the practice teacher, had no correct trace, and its source refused an empty cell."""
     page = (ROOT / "docs/how-to/extend.md").read_text("utf-8")

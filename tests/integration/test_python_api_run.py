@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.sums import write_sums
 
 CELLS = """
@@ -41,6 +43,7 @@ asyncio.run(notebook())
 """
 
 
+@pytest.mark.slow
 def test_a_notebook_runs_curates_and_releases(tmp_path: Path, services: dict[str, str]) -> None:
     write_sums(tmp_path / "questions.jsonl", 6)
     done = subprocess.run(

@@ -105,6 +105,7 @@ def runs_landed(folder: Path, environment: dict[str, str]) -> Any:
     return json.loads(subprocess.check_output(asked, cwd=folder, env=environment))
 
 
+@pytest.mark.slow
 def test_a_served_run_fires_and_lands_and_the_second_makes_no_call(server: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text(CONFIG)
     serving = start(["flows", "serve", "run.toml", "--every", "5", "--name", "often"], server, tmp_path)

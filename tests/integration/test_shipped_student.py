@@ -88,6 +88,7 @@ def test_the_card_is_this_students(judged, card):
     assert said == pytest.approx([separation(whole(judged), measure) for measure in ("ifd", "rifd")], abs=0.03)
 
 
+@pytest.mark.slow
 def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, monkeypatch):
     for name, little in {"EACH": 4, "EACH_PYTHON": 2, "SWAPPED": 1, "GRADED": 1}.items():
         monkeypatch.setattr(train_student, name, little)

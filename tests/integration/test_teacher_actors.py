@@ -49,6 +49,7 @@ def answers(
     return workers.answer(requests, tick)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_three_teachers_share_a_pace_and_a_budget(tmp_path: Path) -> None:
     faults = faults_file(tmp_path, "requests_per_s = 100\nretry_after_s = 0.5")
@@ -72,7 +73,7 @@ def test_three_teachers_share_a_pace_and_a_budget(tmp_path: Path) -> None:
         seen_by = Seen()
         ticks: list[int] = []
         one_by_one = faults_file(tmp_path, "answers_at_once = 1")
-        with PracticeTeacher(latency_s=0.25, faults=one_by_one) as server:
+        with PracticeTeacher(latency_s=0.6, faults=one_by_one) as server:
             answers(server, tmp_path / "watched" / "calls.sqlite", None, seen_by, REQUESTS[:12], ticks.append)
         assert sum(ticks) == 12
         assert len(ticks) > 3, "more often than the three chunks come back"

@@ -88,6 +88,7 @@ def counters(teacher: PracticeTeacher) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
+@pytest.mark.slow
 def test_killed_while_it_writes_it_pays_for_nothing_again(tmp_path: Path, reflectory: Reflectory) -> None:
     folder = tmp_path / "data/warehouse"
     with PracticeTeacher(latency_s=0.2) as teacher:
