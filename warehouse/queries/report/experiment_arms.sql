@@ -1,5 +1,5 @@
 SELECT
-    left(experiment_id, 12) AS experiment,
+    left(experiment_id, 8) AS experiment,
     arm,
     round(avg(accuracy), 4) AS share,
     min(accuracy) AS lowest_seed,
@@ -9,7 +9,7 @@ SELECT
     any_value(n_rows) AS n_rows,
     any_value(n_copies) AS n_copies_left_out,
     max(steps) AS n_steps,
-    any_value(student) AS student
+    regexp_replace(any_value(student), '^/.*/', '') AS student
 FROM experiments
 WHERE release_content = $release_content
 GROUP BY experiment_id, arm
