@@ -84,9 +84,9 @@ def judge_model(settings: JudgeSettings, golds: Mapping[str, str] | None = None)
 
 def _student_model(asked: TeacherSettings, given: str, configuration: LineConfiguration) -> AnsweringModel:
     check_extras("a model of weights", "student", "run")
-    from tasks.serving.process import StudentServer
+    from tasks.serving.process import ServedStudent
 
-    student = StudentServer(configuration.student.model_copy(update={"model": given}))
+    student = ServedStudent(configuration.student.model_copy(update={"model": given}))
 
     @contextmanager
     def listening() -> Iterator[TeacherAddress]:

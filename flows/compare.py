@@ -12,7 +12,7 @@ from schemas.errors import Refused
 from schemas.question import Question
 from schemas.record import content_key
 from tasks.asking.sampling import request
-from tasks.comparing.contest import Ruled, contest_of, rule
+from tasks.comparing.contest import RuledContest, contest_of, rule
 from tasks.comparing.win_rate import Comparison, compare
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import said
@@ -32,7 +32,7 @@ class Side(NamedTuple):
 
 class Compared(NamedTuple):
     comparison: Comparison
-    ruled: list[Ruled]
+    ruled: list[RuledContest]
     """In the order of the questions."""
     unanswered: dict[str, str]
     """By question_id, why a question could not be compared: a side has no answer, or its spec cannot be read."""
@@ -65,7 +65,7 @@ def compare_sides(
     def ask_judge(messages: Sequence[Message]) -> AskModel:
         return AskModel(request(judge.settings, judge.endpoint, messages, seed, fresh=fresh))
 
-    def contest(question: Question) -> Procedure[Ruled | str]:
+    def contest(question: Question) -> Procedure[RuledContest | str]:
         needed = [AskModel(side.model.request(question.text, seed, fresh=fresh)) for side in (a, b) if side.model]
         calls: Iterator[Call] = iter((yield needed) if needed else [])
         given = [(side.answers or {}).get(question.question_id) for side in (a, b)]
@@ -83,7 +83,7 @@ def compare_sides(
     models = [side.model for side in (a, b) if side.model] + [judge]
     account = content_key("compare", sorted(procedures), a.name, b.name, judge.endpoint, judge.settings.model, fresh)
     found = Caller(warehouse, configuration, models, say).run(procedures, "compare", account)
-    ruled = [outcome for outcome in found.values() if isinstance(outcome, Ruled)]
+    ruled = [outcome for outcome in found.values() if isinstance(outcome, RuledContest)]
     unanswered = {question_id: outcome for question_id, outcome in found.items() if isinstance(outcome, str)}
     compared = Compared(compare(ruled, seed), ruled, unanswered)
     if not ruled:

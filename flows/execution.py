@@ -35,7 +35,7 @@ from tasks.halt import Halt, halting_on_signals
 from tasks.metrics import measured
 from tasks.ray_session import ray_session
 from tasks.stages import as_task
-from tasks.watcher import Several, Watcher
+from tasks.watcher import Watcher, Watchers
 from warehouse.catalog import write_catalog
 from warehouse.reading import Snapshot
 
@@ -93,7 +93,7 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
         measured(preparation.configuration.run.metrics_port, preparation.totals) as figures,
         shown_in_prefect(preparation.flow, preparation.totals, current_flow_run()) as artifacts,
     ):
-        return _execute(preparation, Several(watcher or Watcher(), figures, artifacts), before_sending)
+        return _execute(preparation, Watchers(watcher or Watcher(), figures, artifacts), before_sending)
 
 
 def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) -> Run:

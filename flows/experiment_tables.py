@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tasks.proving.outcome import Outcome, compared_with
+from tasks.proving.outcome import ExperimentOutcome, compared_with
 
 if TYPE_CHECKING:
     from flows.prove import Proven
 
 
-def arms_table(outcome: Outcome) -> tuple[list[str], list[tuple[Any, ...]]]:
+def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Columns and rows: accuracy of every arm by seed, and what its answers are like."""
     seeds = list(outcome.arms[0].by_seed) if outcome.arms else []
     ks = list(outcome.arms[0].pass_at) if outcome.arms else []
@@ -26,11 +26,11 @@ def arms_table(outcome: Outcome) -> tuple[list[str], list[tuple[Any, ...]]]:
     return [*columns, "well formed", "corrected", "harmed", "tokens"], rows
 
 
-def lift_lines(outcome: Outcome) -> list[str]:
+def lift_lines(outcome: ExperimentOutcome) -> list[str]:
     return [f"{each.arm} over {each.than}, of equal size: {each.interval.points}" for each in outcome.lifts]
 
 
-def hypothesis_lines(outcome: Outcome) -> list[str]:
+def hypothesis_lines(outcome: ExperimentOutcome) -> list[str]:
     return [str(each) for each in outcome.tested]
 
 

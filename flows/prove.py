@@ -17,8 +17,7 @@ from flows.quiet_exit import quiet_exit
 from flows.rendering import records
 from flows.report import write_report
 from schemas.errors import Broken, Refused
-from schemas.experiment import Evaluation
-from schemas.experiment import Experiment as ExperimentRow
+from schemas.experiment import Evaluation, Experiment
 from schemas.proving import ProveConfiguration
 from schemas.record import canonical_json, content_key
 from schemas.verdict import Ruling
@@ -26,13 +25,13 @@ from tasks.proving.apart import run_cases_apart
 from tasks.proving.case import Case, CaseResult, known_result, run_cases
 from tasks.proving.experiment import (
     EXPERIMENTS,
-    Experiment,
+    ExperimentPlan,
     experiments_in,
     prepare,
     read_experiment,
     stated_configuration,
 )
-from tasks.proving.outcome import Outcome, outcome_of
+from tasks.proving.outcome import ExperimentOutcome, outcome_of
 from tasks.proving.pools import Pools
 from tasks.proving.verdicts import evaluated, judges
 from tasks.publishing.appended import append_to_card
@@ -63,8 +62,8 @@ def telling(told: Told) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Proven:
-    experiment: Experiment
-    outcome: Outcome
+    experiment: ExperimentPlan
+    outcome: ExperimentOutcome
     evaluations: tuple[Evaluation, ...]
     differs: tuple[str, ...] | None = None
     """Of a rerun: the arms with seeds that answered otherwise than the first time; None of a first run."""
@@ -106,7 +105,7 @@ def prove(
     return proven
 
 
-def resolve(folder: Path, configuration: ProveConfiguration | None, warehouse: Warehouse | None) -> Experiment:
+def resolve(folder: Path, configuration: ProveConfiguration | None, warehouse: Warehouse | None) -> ExperimentPlan:
     """The experiment that a configuration describes, or the newest one of the release. Raises `Refused`."""
     read_manifest(folder)
     if configuration is None:
@@ -121,7 +120,7 @@ def _beside(folder: Path, name: str | None) -> Path:
     return folder if name is None else folder.parent / name
 
 
-def run_experiment(experiment: Experiment, again: bool = False, told: Told = lambda line: None) -> Proven:
+def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told = lambda line: None) -> Proven:
     """Do what is left of an experiment. One that was killed goes on from the last checkpoint of each arm."""
     training = experiment.configuration.training
     cases = experiment.cases(experiment.folder.parent / (AGAIN if again else RESULTS))
@@ -164,7 +163,7 @@ def _begun() -> Iterator[None]:
         raise Broken(str(error)) from error
 
 
-def _differing(experiment: Experiment, cases: Sequence[Case]) -> Iterator[str]:
+def _differing(experiment: ExperimentPlan, cases: Sequence[Case]) -> Iterator[str]:
     first = {case.name: known_result(case) for case in experiment.cases(experiment.folder.parent / RESULTS)}
     for case in cases:
         now, before = known_result(case), first[case.name]
@@ -190,7 +189,7 @@ def publish(folder: Path, proven: Proven, warehouse: Warehouse) -> None:
             write_report(warehouse, folder.name, folder.parent)
 
 
-def experiment_rows(proven: Proven) -> Iterator[ExperimentRow]:
+def experiment_rows(proven: Proven) -> Iterator[Experiment]:
     """One for each arm with each seed."""
     experiment = proven.experiment
     accuracies = {arm.arm: arm.by_seed for arm in proven.outcome.arms}
@@ -200,7 +199,7 @@ def experiment_rows(proven: Proven) -> Iterator[ExperimentRow]:
         if result is None:
             continue
         learnt = result.learnt or {}
-        yield ExperimentRow(
+        yield Experiment(
             experiment_id=experiment.experiment_id,
             arm=planned.arm,
             seed=planned.seed,

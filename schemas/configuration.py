@@ -22,7 +22,7 @@ STRATEGIES = Registry(
     {
         "single_pass": "tasks.tracing.single_pass:SinglePass",
         "draft_reflect_revise": "tasks.tracing.draft_reflect_revise:DraftReflectRevise",
-        "assembled": "tasks.tracing.draft_reflect_revise:Assembled",
+        "assembled": "tasks.tracing.draft_reflect_revise:AssembledTags",
         "student_draft": "tasks.tracing.student_draft:StudentDraft",
         "reasoning_to_reflection": "tasks.tracing.reasoning_to_reflection:ReasoningToReflection",
     },

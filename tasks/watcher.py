@@ -20,7 +20,7 @@ class Watcher:
         """These have been written."""
 
 
-class Several(Watcher):
+class Watchers(Watcher):
     """Tells several what one is told."""
 
     def __init__(self, *watchers: Watcher) -> None:

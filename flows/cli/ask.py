@@ -21,7 +21,7 @@ from tasks.asking.stream import Streamed, stream_answer
 from tasks.judging.reading import KillableReader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
-from tasks.parsing.live import LiveParts, Part, Piece
+from tasks.parsing.live import LiveParts, LivePiece, Part
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import said
 
@@ -101,7 +101,7 @@ class AnswerDisplay:
     def _colour(self, text: str) -> None:
         self._print(self._parts.feed(text))
 
-    def _print(self, pieces: Iterator[Piece]) -> None:
+    def _print(self, pieces: Iterator[LivePiece]) -> None:
         for part, text in pieces:
             if part is not self._part:
                 text = text.lstrip("\n")

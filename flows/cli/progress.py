@@ -34,9 +34,9 @@ _REASONS = 4
 
 
 @contextmanager
-def progress_of(console: Console, totals: Mapping[S, int]) -> Iterator["Progress"]:
+def progress_of(console: Console, totals: Mapping[S, int]) -> Iterator["RunProgress"]:
     """Show how far the stages are whose rows are to be done in all, for as long as this lasts."""
-    progress = Progress(totals)
+    progress = RunProgress(totals)
     if console.is_terminal:
         with Live(progress, console=console, refresh_per_second=4, vertical_overflow="crop"):
             yield progress
@@ -46,7 +46,7 @@ def progress_of(console: Console, totals: Mapping[S, int]) -> Iterator["Progress
 
 
 @contextmanager
-def _lines(console: Console, progress: "Progress") -> Iterator[None]:
+def _lines(console: Console, progress: "RunProgress") -> Iterator[None]:
     """One soon, then one a minute, and one for each stage that is done."""
     over = Event()
 
@@ -93,7 +93,7 @@ def progress_of_file(console: Console, path: Path) -> Iterator[Callable[[int, in
     yield report
 
 
-class Rate:
+class Throughput:
     """How fast something grows, per second of the last few minutes."""
 
     def __init__(self) -> None:
@@ -112,14 +112,14 @@ class Rate:
         return (self._seen[-1][1] - self._seen[0][1]) / (now - self._seen[0][0])
 
 
-class Progress(Watcher):
+class RunProgress(Watcher):
     """What is known of a run while it works, and how it looks."""
 
     def __init__(self, totals: Mapping[S, int]) -> None:
         self._totals: dict[StrEnum, int] = {stage: total for stage, total in totals.items() if total}
         self._done: dict[StrEnum, int] = dict.fromkeys(self._totals, 0)
-        self._rates = {stage: Rate() for stage in self._totals}
-        self._answers, self._tokens = Rate(), Rate()
+        self._rates = {stage: Throughput() for stage in self._totals}
+        self._answers, self._tokens = Throughput(), Throughput()
         self._teacher: TeacherState | None = None
         self._verdicts: Counter[tuple[str, str]] = Counter()
         self._began = monotonic()

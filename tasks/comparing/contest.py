@@ -36,7 +36,7 @@ class Contest(NamedTuple):
     """What is judged of each: its output."""
 
 
-class Ruled(NamedTuple):
+class RuledContest(NamedTuple):
     """What the judge said of a contest. A preference is 1 for A, 0 for B, 0.5 for a tie."""
 
     contest: Contest
@@ -78,13 +78,13 @@ def judged_text(response: str) -> str:
     return rest.place.of(response).strip() if rest.closed else ""
 
 
-def rule(ask: AskFor, contest: Contest, prompts: Prompts = SHIPPED) -> Procedure[Ruled]:
+def rule(ask: AskFor, contest: Contest, prompts: Prompts = SHIPPED) -> Procedure[RuledContest]:
     """Have a judge rule on a contest, in two calls; equal answers are a tie without any."""
     if contest.answer_a == contest.answer_b:
-        return Ruled(contest, 0.5, 0.5, None, "the same text")
+        return RuledContest(contest, 0.5, 0.5, None, "the same text")
     replies = yield from both_orders(ask, contest.case, contest.answer_a, contest.answer_b, prompts)
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
     failed = next((word for word in words if isinstance(word, Reason)), None)
     first, second = (None if isinstance(word, Reason) else _FIRST[word] for word in words)
     evidence = " | ".join(" ".join(without_verdict(reply).split())[-EVIDENCE_CHARACTERS:] for reply in replies)
-    return Ruled(contest, first, None if second is None else 1 - second, failed, evidence)
+    return RuledContest(contest, first, None if second is None else 1 - second, failed, evidence)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tasks.comparing.contest import Ruled
+from tasks.comparing.contest import RuledContest
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 1000
@@ -67,7 +67,7 @@ class Comparison(NamedTuple):
     win_rate_second: float | None
 
 
-def compare(ruled: Sequence[Ruled], seed: int = 0) -> Comparison:
+def compare(ruled: Sequence[RuledContest], seed: int = 0) -> Comparison:
     """Sum up the rulings; the same ones and the same seed give the same intervals."""
     decided = [each for each in ruled if each.preference is not None]
     undecided = Counter(each.reason.value for each in ruled if each.preference is None and each.reason)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 
-class Finding(NamedTuple):
+class SensitiveSpan(NamedTuple):
     reason: str
     """Such as `secret_aws_access_key`, `email`, `toxic`."""
     start: int
@@ -39,22 +39,22 @@ _NO_NUMBER = re.compile(r"\+ .*|\d+(?:\.\d+){3,}", re.DOTALL)
 _SENTENCE = re.compile(r"[^\s<>.!?](?:[^.!?\n<>]|[.!?](?=\S))*")
 
 
-def secrets(text: str) -> Iterator[Finding]:
+def secrets(text: str) -> Iterator[SensitiveSpan]:
     """Keys and tokens of known forms, private keys, passwords that are set."""
     for name, plugin in _detectors():
         for pattern in plugin.denylist:
             for match in pattern.finditer(text):
                 if any(plugin.analyze_string(match[0])):
-                    yield Finding(f"secret_{name}", *match.span())
+                    yield SensitiveSpan(f"secret_{name}", *match.span())
     if _PASSWORD.search(text):
         for at in _PASSWORD.finditer(text):
             line = text[at.start() : text.find("\n", at.start()) % (len(text) + 1)]
             for secret in _passwords(line):
                 start = at.start() + line.index(secret)
-                yield Finding("secret_password", start, start + len(secret))
+                yield SensitiveSpan("secret_password", start, start + len(secret))
 
 
-def personal(text: str, region: str | None = None) -> Iterator[Finding]:
+def personal(text: str, region: str | None = None) -> Iterator[SensitiveSpan]:
     """Personal data by its form. `region`, such as `US`, is where telephone numbers without a `+` are from; None: only
     those with one are found."""
     import stdnum.iban
@@ -68,27 +68,27 @@ def personal(text: str, region: str | None = None) -> Iterator[Finding]:
         ("ssn", _SSN, stdnum.us.ssn.is_valid),
     )
     for reason, pattern, is_one in checks:
-        yield from (Finding(reason, *match.span()) for match in pattern.finditer(text) if is_one(match[0]))
+        yield from (SensitiveSpan(reason, *match.span()) for match in pattern.finditer(text) if is_one(match[0]))
     if region or "+" in text:
         import phonenumbers
 
         for number in phonenumbers.PhoneNumberMatcher(text, region):
             if not _NO_NUMBER.fullmatch(number.raw_string):
-                yield Finding("phone", number.start, number.end)
+                yield SensitiveSpan("phone", number.start, number.end)
 
 
-def toxic(texts: Sequence[str], threshold: float) -> list[Finding | None]:
+def toxic(texts: Sequence[str], threshold: float) -> list[SensitiveSpan | None]:
     """For each text its most offensive sentence, where the model gives it `threshold` or more."""
     from profanity_check import predict_prob
 
     sentences = [(place, *match.span()) for place, text in enumerate(texts) for match in _SENTENCE.finditer(text)]
-    found: list[Finding | None] = [None] * len(texts)
+    found: list[SensitiveSpan | None] = [None] * len(texts)
     most = [0.0] * len(texts)
     if sentences:
         likely = predict_prob([texts[place][start:end] for place, start, end in sentences])
         for (place, start, end), chance in zip(sentences, likely, strict=True):
             if chance >= max(threshold, most[place]):
-                found[place], most[place] = Finding("toxic", start, end), float(chance)
+                found[place], most[place] = SensitiveSpan("toxic", start, end), float(chance)
     return found
 
 

@@ -17,7 +17,7 @@ from tasks.extraction.correction import AFFIRMS_ABROAD, TURN_ABROAD
 from tasks.extraction.stated_answers import find_stated
 
 
-class Part(StrEnum):
+class SegmentKind(StrEnum):
     DRAFT = "draft"
     CHECK = "check"
     """A second look that leaves the answer as it was."""
@@ -26,7 +26,7 @@ class Part(StrEnum):
 
 
 class Segment(NamedTuple):
-    part: Part
+    part: SegmentKind
     start: int
     end: int
 
@@ -152,14 +152,18 @@ class _Reader:
             yield units[at][0], units[last][1]
             at = last + 1
 
-    def part(self, start: int, end: int) -> Part:
+    def part(self, start: int, end: int) -> SegmentKind:
         """Of a second look."""
         n = bisect_right(self._ends, start)
         now = self._answer(start, end)
         if n and now is not None:
-            return Part.CHECK if _plain(self._text[slice(*self._stated[n - 1])]) == _plain(now) else Part.CORRECTION
+            return (
+                SegmentKind.CHECK
+                if _plain(self._text[slice(*self._stated[n - 1])]) == _plain(now)
+                else SegmentKind.CORRECTION
+            )
         told = _DENIED.sub("", self._text[start : min(end, start + _TURNS)])
-        return Part.CORRECTION if _WRONG.search(told) else Part.CHECK
+        return SegmentKind.CORRECTION if _WRONG.search(told) else SegmentKind.CHECK
 
     def _answer(self, start: int, end: int) -> str | None:
         """The last one that is stated there."""
@@ -231,7 +235,7 @@ def read_segments(text: str, reply: str) -> list[Segment] | None:
         first, last = int(line[1]), int(line[2] or line[1])
         if not 2 <= first <= last <= len(units):
             return None
-        named.append(Segment(Part(line[3].lower()), units[first - 1][0], units[last - 1][1]))
+        named.append(Segment(SegmentKind(line[3].lower()), units[first - 1][0], units[last - 1][1]))
     named.sort(key=lambda segment: segment.start)
     if not named or any(a.end > b.start for a, b in pairwise(named)):
         return None
@@ -242,8 +246,8 @@ def _with_drafts(looks: Sequence[Segment], length: int) -> Iterator[Segment]:
     end = 0
     for look in looks:
         if end < look.start:
-            yield Segment(Part.DRAFT, end, look.start)
+            yield Segment(SegmentKind.DRAFT, end, look.start)
         yield look
         end = look.end
     if end < length:
-        yield Segment(Part.DRAFT, end, length)
+        yield Segment(SegmentKind.DRAFT, end, length)

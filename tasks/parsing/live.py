@@ -19,7 +19,7 @@ class Part(StrEnum):
     """Outside the tags of the grammar."""
 
 
-class Piece(NamedTuple):
+class LivePiece(NamedTuple):
     part: Part
     text: str
     """Without the tags."""
@@ -36,7 +36,7 @@ class LiveParts:
         self._thought = False
         self._answers = False
 
-    def feed(self, text: str) -> Iterator[Piece]:
+    def feed(self, text: str) -> Iterator[LivePiece]:
         """Yield what is sure of the text so far and was not yielded before."""
         text, at = self._held + text, 0
         for tag in TAG.finditer(text):
@@ -47,19 +47,19 @@ class LiveParts:
         self._held = text[len(text) - held :]
         yield from self._piece(text[at : len(text) - held])
 
-    def end(self) -> Iterator[Piece]:
+    def end(self) -> Iterator[LivePiece]:
         """Yield what was held back: no tag will come of it."""
         held, self._held = self._held, ""
         return self._piece(held)
 
-    def _piece(self, text: str) -> Iterator[Piece]:
+    def _piece(self, text: str) -> Iterator[LivePiece]:
         if not text:
             return
         if self._inside:
-            yield Piece(self._inside[-1], text)
+            yield LivePiece(self._inside[-1], text)
             return
         self._answers = self._answers or (self._thought and not text.isspace())
-        yield Piece(Part.OUTPUT if self._answers else Part.TEXT, text)
+        yield LivePiece(Part.OUTPUT if self._answers else Part.TEXT, text)
 
     def _cross(self, name: str, closing: bool) -> None:
         part = Part.THINKING if name == "think" else Part(name)

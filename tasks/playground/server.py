@@ -55,7 +55,7 @@ class Prompt(Section):
     kind: str = ""
 
 
-class Kept(Section):
+class KeptQuestion(Section):
     """A question that is to be kept."""
 
     question: Annotated[Text, Field(min_length=1)]
@@ -104,7 +104,7 @@ def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -
         return response
 
     async def keep(request: web.Request) -> web.Response:
-        given = _read(Kept, read_json(await request.read()))
+        given = _read(KeptQuestion, read_json(await request.read()))
         _check_kind(given.kind)
         try:
             new = await asyncio.to_thread(kept.keep, given.question, given.gold or None, given.kind or None)

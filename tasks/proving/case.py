@@ -45,7 +45,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HeldOutAnswer:
     item: str
     sample_index: int | None
     """None: the greedy one."""
@@ -65,7 +65,7 @@ class CaseResult:
     learnt: dict[str, Any] | None
     """`tasks.proving.trainer.Learnt`; None of the untrained student."""
     answer_s: float
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[HeldOutAnswer] = field(default_factory=list)
 
 
 def known_result(case: Case) -> CaseResult | None:
@@ -78,7 +78,7 @@ def known_result(case: Case) -> CaseResult | None:
         return None
     if found.get("key") != case.key:
         return None
-    return CaseResult(**{**found, "answers": [Answer(**each) for each in found["answers"]]})
+    return CaseResult(**{**found, "answers": [HeldOutAnswer(**each) for each in found["answers"]]})
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ class PlannedCase:
 
 
 @dataclass(frozen=True)
-class Experiment:
+class ExperimentPlan:
     folder: Path
     experiment_id: str
     release: str
@@ -129,7 +129,7 @@ def _told(configuration: ProveConfiguration) -> dict[str, Any]:
     return told
 
 
-def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) -> Experiment:
+def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) -> ExperimentPlan:
     """Resolve every arm with every seed, and write the experiment's folder below `root`; one that is there already is
     read. Raises `Refused` for an arm that has no rows, and for questions or students that are not there.
     """
@@ -169,7 +169,7 @@ def experiments_in(release: Path) -> list[Path]:
     return [file.parent for file in sorted(found, key=lambda file: file.stat().st_mtime)]
 
 
-def read_experiment(folder: Path) -> Experiment:
+def read_experiment(folder: Path) -> ExperimentPlan:
     """The experiment in `folder`. Raises `Refused` where a file of it is missing or altered."""
     try:
         stated = json.loads((folder / FILE).read_text("utf-8"))
@@ -181,7 +181,7 @@ def read_experiment(folder: Path) -> Experiment:
             raise Refused(
                 f"experiment: {folder / case.rows} is missing or altered; restore it, or prove anew by CONFIG"
             )
-    return Experiment(
+    return ExperimentPlan(
         folder,
         stated["experiment_id"],
         stated["release"]["name"],
@@ -281,5 +281,5 @@ def _held_out(question: Question) -> dict[str, Any]:
     }
 
 
-def stated_configuration(experiment: Experiment) -> str:
+def stated_configuration(experiment: ExperimentPlan) -> str:
     return canonical_json(experiment.configuration.model_dump(mode="json"))

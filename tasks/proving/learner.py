@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from schemas import configuration
 from schemas.proving import Asking, Mask, Method, Training
 from tasks.proving.answers import answers
-from tasks.proving.case import Answer
+from tasks.proving.case import HeldOutAnswer
 from tasks.proving.labels import token_rows
 from tasks.proving.trainer import Learnt, learn
 from tasks.scoring.student_files import find_student
@@ -63,17 +63,17 @@ class Learner:
 
     def answer(
         self, asked: Sequence[tuple[str, list[dict[str, str]]]], asking: Asking, seed: int
-    ) -> tuple[list[Answer], float]:
+    ) -> tuple[list[HeldOutAnswer], float]:
         """(greedy answers and then the sampled ones, seconds)."""
         began = monotonic()
         items, conversations = [item for item, _ in asked], [conversation for _, conversation in asked]
         sampling = {"temperature": asking.temperature, "top_p": asking.top_p}
-        found: list[Answer] = []
+        found: list[HeldOutAnswer] = []
         for index in (None, *range(asking.samples)):
             drawn = seed * 1_000_003 + (index or 0)
             how = None if index is None else sampling
             said = answers(self._model, self.tokenizer, conversations, asking.max_tokens, asking.batch, how, drawn)
-            found += [Answer(item, index, *each) for item, each in zip(items, said, strict=True)]
+            found += [HeldOutAnswer(item, index, *each) for item, each in zip(items, said, strict=True)]
         return found, monotonic() - began
 
     def save(self, folder: Path) -> None:

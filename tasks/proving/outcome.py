@@ -53,20 +53,20 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExperimentOutcome:
     arms: tuple[ArmOutcome, ...]
     lifts: tuple[Lift, ...]
     """Of the release over every arm that is drawn to its size."""
     tested: tuple[Tested, ...]
 
 
-def outcome_of(configuration: ProveConfiguration, evaluations: Sequence[Evaluation]) -> Outcome:
+def outcome_of(configuration: ProveConfiguration, evaluations: Sequence[Evaluation]) -> ExperimentOutcome:
     """Whatever of the arms has been evaluated, with all seeds."""
     by_arm: dict[str, list[Evaluation]] = {}
     for each in evaluations:
         by_arm.setdefault(each.arm, []).append(each)
     greedy = {arm: scores_of(rows) for arm, rows in by_arm.items()}
-    return Outcome(
+    return ExperimentOutcome(
         tuple(_arm(arm, rows, configuration.resamples) for arm, rows in by_arm.items()),
         tuple(_lifts(configuration, greedy)),
         tuple(_tested(each, greedy) for each in configuration.hypotheses if {each.arm, each.than} <= greedy.keys()),

@@ -11,7 +11,7 @@ from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.judging.verify_file import verify_line
 from tasks.parsing.grammar import parse
-from tasks.proving.case import Answer, CaseResult
+from tasks.proving.case import CaseResult, HeldOutAnswer
 
 
 class Judges(NamedTuple):
@@ -42,7 +42,7 @@ def evaluated(
 def _evaluation(
     experiment_id: str,
     result: CaseResult,
-    answer: Answer,
+    answer: HeldOutAnswer,
     question: Mapping[str, Any],
     judges: Judges,
     known: dict[tuple[str, str], dict[str, Any]],

@@ -8,7 +8,7 @@ START_S = 1800.0
 """Seconds that loading may take: weights come from a disk, or over a network."""
 
 
-class StudentServer(ServerProcess):
+class ServedStudent(ServerProcess):
     """Serves on a free loopback port inside a `with`; ends with it, or with this process however it ends."""
 
     def __init__(self, settings: StudentSettings) -> None:

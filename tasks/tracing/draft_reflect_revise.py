@@ -55,7 +55,7 @@ class DraftReflectRevise(Strategy):
         return written
 
 
-class Assembled(DraftReflectRevise):
+class AssembledTags(DraftReflectRevise):
     """The same for a model that does not keep to tags: it is told of none, and they are put around what it writes. A
     check without a verdict leads to a revision, too.
     """

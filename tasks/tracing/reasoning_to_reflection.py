@@ -7,7 +7,7 @@ from schemas.configuration import OnTruncation, SegmentedBy
 from schemas.question import Question
 from schemas.trace import Structure
 from tasks.asking.compose import compose
-from tasks.extraction.segments import Part, Segment, numbered, read_segments, segments
+from tasks.extraction.segments import Segment, SegmentKind, numbered, read_segments, segments
 from tasks.parsing.grammar import parse
 from tasks.parsing.thinking import apart
 from tasks.replay.procedure import AskModel, Procedure
@@ -65,7 +65,9 @@ def thought_and_said(call: Call) -> str:
 
 def with_reflections(thinking: str, parts: Iterable[Segment]) -> str:
     """The same text with tags around each check and correction, white space outside them."""
-    return "".join(_tagged(part.of(thinking)) if part.part is not Part.DRAFT else part.of(thinking) for part in parts)
+    return "".join(
+        _tagged(part.of(thinking)) if part.part is not SegmentKind.DRAFT else part.of(thinking) for part in parts
+    )
 
 
 def _tagged(text: str) -> str:

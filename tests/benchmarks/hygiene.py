@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tasks.curation.hygiene import Finding, personal, secrets, toxic
+from tasks.curation.hygiene import SensitiveSpan, personal, secrets, toxic
 from tests.unit.test_hygiene import CLEAN, PERSONAL, SECRETS
 
 DATA = Path(os.environ["REFLECTORY_SHARED_DATA"])
@@ -45,7 +45,7 @@ def texts_of(name: str) -> list[str]:
     return ["\n".join(parts) for parts in named if parts]
 
 
-def found_in(text: str) -> Iterator[Finding]:
+def found_in(text: str) -> Iterator[SensitiveSpan]:
     yield from secrets(text)
     yield from personal(text, "US")
 

@@ -19,7 +19,7 @@ from schemas.question_source import Questions
 from tasks.practice import chains
 from tasks.practice.problem import Pen
 from tasks.proving.case import CaseResult, known_result, run_cases
-from tasks.proving.experiment import Experiment, prepare
+from tasks.proving.experiment import ExperimentPlan, prepare
 from tasks.proving.outcome import outcome_of
 from tasks.proving.pools import Pools
 from tasks.proving.verdicts import evaluated, judges
@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def experiment(folder: Path, keep: bool = False, **training: Any) -> Experiment:
+def experiment(folder: Path, keep: bool = False, **training: Any) -> ExperimentPlan:
     questions = Questions(source="jsonl", path=str(folder / "held_out.jsonl"))
     settings = Training(learning_rate=1e-3, batch=32, steps=STEPS, max_length=96, checkpoint_every=50, threads=1)
     configuration = ProveConfiguration(

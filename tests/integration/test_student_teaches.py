@@ -13,7 +13,7 @@ from flows.answering import model_of
 from flows.configure import read_as
 from schemas.configuration import LineConfiguration, StudentSettings
 from tasks.asking.stream import stream_answer
-from tasks.serving.process import StudentServer
+from tasks.serving.process import ServedStudent
 from tests.sums import write_sums
 
 CONFIGURATION = """
@@ -37,7 +37,7 @@ def test_teacher_against_teacher(tmp_path: Path, reflectory: Callable[..., subpr
     write_sums(tmp_path / "questions.jsonl", 8)
     (tmp_path / "run.toml").write_text(CONFIGURATION)
     call("run", "run.toml", "--until", "verify")
-    with StudentServer(StudentSettings(served_as="taught")) as student:
+    with ServedStudent(StudentSettings(served_as="taught")) as student:
         at = ("--set", f"teacher.base_url={student.base_url}", "--set", "teacher.model=taught")
         call("run", "run.toml", "--until", "verify", *at)
     [row] = json.loads(call("sql", "from teacher_against_teacher", "--format", "json"))

@@ -11,8 +11,8 @@ import pytest
 from schemas.errors import Refused
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
-from tasks.proving.case import Answer, CaseResult, known_result, read_lines
-from tasks.proving.experiment import Experiment, experiments_in, prepare, read_experiment
+from tasks.proving.case import CaseResult, HeldOutAnswer, known_result, read_lines
+from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment
 from tasks.proving.labels import padded, spans_as
 from tasks.proving.pools import asked, controlled, drawn, reflects
 from tasks.publishing.appended import append_to_card
@@ -56,11 +56,11 @@ def configured(held_out: Path, *arms: Arm, **more: Any) -> ProveConfiguration:
     return ProveConfiguration(evaluation=asking, arms=arms, training=Training(batch=4, epochs=2), **more)
 
 
-def planned(tmp_path: Path, configuration: ProveConfiguration, **pools: Any) -> Experiment:
+def planned(tmp_path: Path, configuration: ProveConfiguration, **pools: Any) -> ExperimentPlan:
     return prepare(tmp_path / "experiments", configuration, lambda name: Rows(**pools))  # type: ignore[arg-type, return-value]
 
 
-def rows_of(experiment: Experiment, arm: str, seed: int) -> list[dict[str, Any]]:
+def rows_of(experiment: ExperimentPlan, arm: str, seed: int) -> list[dict[str, Any]]:
     [case] = [case for case in experiment.planned if (case.arm, case.seed) == (arm, seed)]
     assert case.rows is not None
     return read_lines(experiment.folder / case.rows)
@@ -142,7 +142,7 @@ def test_a_result_of_another_experiment_is_not_taken(tmp_path: Path, held_out: P
     experiment = planned(tmp_path, configured(held_out, Arm(name="release")), release=[row(n) for n in range(8)])
     case = experiment.cases(tmp_path / "results")[0]
     assert known_result(case) is None
-    result = CaseResult("untrained", 0, case.key, 0, 0, "r", None, 1.0, [Answer("i", None, "4", 1)])
+    result = CaseResult("untrained", 0, case.key, 0, 0, "r", None, 1.0, [HeldOutAnswer("i", None, "4", 1)])
     case.result.write_text(json.dumps(asdict(result)), "ascii")
     assert known_result(case) == result
     case.result.write_text(json.dumps(asdict(result) | {"key": "another"}), "ascii")

@@ -4,7 +4,7 @@ from itertools import groupby
 
 import pytest
 
-from tasks.parsing.live import LiveParts, Piece
+from tasks.parsing.live import LiveParts, LivePiece
 
 TRACE = "<thinking>a<reflection>b < c</reflection>d</thinking>\n<output>e</output>"
 CASES = [
@@ -20,7 +20,7 @@ CASES = [
 ]
 
 
-def joined(pieces: list[Piece]) -> list[tuple[str, str]]:
+def joined(pieces: list[LivePiece]) -> list[tuple[str, str]]:
     return [(part.value, "".join(text for _, text in run)) for part, run in groupby(pieces, lambda piece: piece.part)]
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from flows.cli import progress as module
-from flows.cli.progress import Progress, Rate, progress_of, progress_of_file
+from flows.cli.progress import RunProgress, Throughput, progress_of, progress_of_file
 from schemas.until import Until
 from schemas.verdict import EffectReason, Reason, Verdict, VerdictSubject
 from tasks.asking.state import TeacherState
@@ -33,8 +33,8 @@ def verdict(reason: Reason) -> Verdict:
     )
 
 
-def at_work(**state: Any) -> Progress:
-    progress = Progress(TOTALS)
+def at_work(**state: Any) -> RunProgress:
+    progress = RunProgress(TOTALS)
     progress.teacher(TeacherState())
     progress.rows(Until.GENERATE, 30)
     progress.rows(Until.VERIFY, 16)
@@ -48,7 +48,7 @@ def at_work(**state: Any) -> Progress:
 
 
 def test_a_rate_is_that_of_the_last_minutes_and_falls_while_nothing_comes() -> None:
-    rate = Rate()
+    rate = Throughput()
     assert rate.per_s(5.0) == 0
     for second in range(600):
         rate.see(float(second), 10.0 * second if second < 300 else 3000.0 + second)
@@ -91,7 +91,7 @@ def test_a_terminal_of_any_width_has_it_all(width: int) -> None:
 
 
 def test_nothing_is_said_of_a_teacher_that_is_not_asked() -> None:
-    progress = Progress({Until.VERIFY: 4})
+    progress = RunProgress({Until.VERIFY: 4})
     progress.rows(Until.VERIFY, 4)
     progress.rows(Until.GENERATE, 4)
     assert progress.line().startswith("verify 4/4")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tasks.extraction.segments import Part, numbered, read_segments, segments, sentences
+from tasks.extraction.segments import SegmentKind, numbered, read_segments, segments, sentences
 
-DRAFT, CHECK, CORRECTION = Part.DRAFT, Part.CHECK, Part.CORRECTION
+DRAFT, CHECK, CORRECTION = SegmentKind.DRAFT, SegmentKind.CHECK, SegmentKind.CORRECTION
 PATCHES = (
     "So 17 + 25 is 41.",
     "Wait, 7 + 5 is 12, so the answer is 42.",
@@ -67,7 +67,7 @@ def test_the_parts_are_the_text_character_for_character(seed: int) -> None:
         ("Code:\n```\nx = 1\n# Wait, let me check that again and again\n```\n", [DRAFT]),
     ],
 )
-def test_what_a_sentence_does(thinking: str, parts: list[Part]) -> None:
+def test_what_a_sentence_does(thinking: str, parts: list[SegmentKind]) -> None:
     assert [segment.part for segment in segments(thinking)] == parts, [s.of(thinking) for s in segments(thinking)]
 
 
@@ -99,7 +99,7 @@ THINKING = "I add. It is 41. Hmm: 7 + 5 is 12. It is 42. Fine."
         ("Verdict: holds", None),
     ],
 )
-def test_the_word_of_a_model(reply: str, expected: list[tuple[Part, int]] | None) -> None:
+def test_the_word_of_a_model(reply: str, expected: list[tuple[SegmentKind, int]] | None) -> None:
     """Numbers that are not there, overlap or leave no draft before them are no use: the rule decides then."""
     found = read_segments(THINKING, reply)
     counted = found and [(part.part, len(sentences(part.of(THINKING)))) for part in found]

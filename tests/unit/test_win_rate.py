@@ -5,7 +5,7 @@ import pytest
 
 from schemas.question import Question
 from schemas.verdict import Reason
-from tasks.comparing.contest import Contest, Ruled, contest_of, judged_text, rule
+from tasks.comparing.contest import Contest, RuledContest, contest_of, judged_text, rule
 from tasks.comparing.win_rate import compare, fit_logistics, length_controlled_win_rates
 from tasks.judging.rubric import RubricSpec
 from tests.scripted import ask_for, judged
@@ -14,9 +14,9 @@ CASE = RubricSpec(question="Which?")
 SAME_LENGTH = np.full(50, 0.7), np.zeros(50)
 
 
-def ruled(a_first: float | None, b_first: float | None, a: str = "long answer", b: str = "short") -> Ruled:
+def ruled(a_first: float | None, b_first: float | None, a: str = "long answer", b: str = "short") -> RuledContest:
     reason = Reason.JUDGE_SILENT if None in (a_first, b_first) else None
-    return Ruled(Contest("q", CASE, a, b), a_first, b_first, reason, "")
+    return RuledContest(Contest("q", CASE, a, b), a_first, b_first, reason, "")
 
 
 def test_ties_are_half_a_win_and_silence_counts_nowhere() -> None:

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 from pydantic import Field
 
-from tasks.curation.hygiene import Finding, personal, secrets, toxic
+from tasks.curation.hygiene import SensitiveSpan, personal, secrets, toxic
 from tasks.curation.rules.rule import Rule
 from tasks.extras import check_extras
 
@@ -59,11 +59,11 @@ class HygieneRule(Rule):
                 connection.execute("INSERT INTO unclean FROM found")
                 connection.unregister("found")
 
-    def _first(self, text: str) -> Finding | None:
+    def _first(self, text: str) -> SensitiveSpan | None:
         """The first finding by what it is, not by where."""
         return next(self._found(text), None)
 
-    def _found(self, text: str) -> Iterator[Finding]:
+    def _found(self, text: str) -> Iterator[SensitiveSpan]:
         if self.secrets:
             yield from secrets(text)
         if self.personal:
