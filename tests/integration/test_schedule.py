@@ -121,6 +121,7 @@ def test_a_served_run_fires_and_lands_and_the_second_makes_no_call(server: dict[
     assert deployment["paused"]
 
 
+@pytest.mark.slow
 def test_each_run_leaves_a_table_with_yield_and_books(server: dict[str, str]) -> None:
     """Of the served runs before; other tests' runs may lie in the same database."""
     served = [run["id"] for run in completed(server, "often")]
