@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tasks.proving.outcome import ExperimentOutcome, compared_with
 
 if TYPE_CHECKING:
-    from flows.prove import Proven
+    from flows.proven import Proven
 
 
 def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 
 from prefect import flow, get_run_logger
@@ -13,6 +12,7 @@ from prefect.artifacts import create_table_artifact
 
 from flows.configure import with_prompt_texts
 from flows.experiment_tables import arms_table, card_line
+from flows.proven import Proven
 from flows.quiet_exit import quiet_exit
 from flows.rendering import records
 from flows.report import write_report
@@ -31,7 +31,7 @@ from tasks.proving.experiment import (
     read_experiment,
     stated_configuration,
 )
-from tasks.proving.outcome import ExperimentOutcome, outcome_of
+from tasks.proving.outcome import outcome_of
 from tasks.proving.pools import Pools
 from tasks.proving.verdicts import evaluated, judges
 from tasks.publishing.appended import append_to_card
@@ -58,15 +58,6 @@ def telling(told: Told) -> Iterator[None]:
         yield
     finally:
         _listener.reset(token)
-
-
-@dataclass(frozen=True)
-class Proven:
-    experiment: ExperimentPlan
-    outcome: ExperimentOutcome
-    evaluations: tuple[Evaluation, ...]
-    differs: tuple[str, ...] | None = None
-    """Of a rerun: the arms with seeds that answered otherwise than the first time; None of a first run."""
 
 
 @flow(name="prove", flow_run_name="{release}", persist_result=False)

@@ -9,7 +9,8 @@ from typing import Any
 from rich.console import Console
 
 from flows.cli.recycle import recycle_configuration
-from flows.prove import Proven, prove, telling
+from flows.prove import prove, telling
+from flows.proven import Proven
 from flows.recycle_preparation import prepared_recycling
 from flows.release import ReleaseOrder, curate_and_release
 from schemas.configuration import RunSettings, StudentSettings, TeacherSettings, VerifierSettings

@@ -17,8 +17,8 @@ from tasks.publishing.manifest import MANIFEST
 from warehouse.landing import Warehouse
 
 if TYPE_CHECKING:
-    from flows.prove import Proven
     from flows.prove_demo import Measured
+    from flows.proven import Proven
 
 DEMO = Path("data/prove_demo")
 DIFFERENT = 1

@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas import configuration
 from schemas.proving import Asking, Mask, Training
+from tasks.proving.held_out_answer import HeldOutAnswer
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,6 @@ class Case:
     @property
     def result(self) -> Path:
         return self.folder / f"{self.name}-{self.key[:12]}.json"
-
-
-@dataclass(frozen=True)
-class HeldOutAnswer:
-    item: str
-    sample_index: int | None
-    """None: the greedy one."""
-    response: str
-    n_tokens: int
 
 
 @dataclass(frozen=True)

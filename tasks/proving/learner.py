@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from schemas import configuration
 from schemas.proving import Asking, Mask, Method, Training
 from tasks.proving.answers import answers
-from tasks.proving.case import HeldOutAnswer
+from tasks.proving.held_out_answer import HeldOutAnswer
 from tasks.proving.labels import token_rows
 from tasks.proving.trainer import Learnt, learn
 from tasks.scoring.student_files import find_student

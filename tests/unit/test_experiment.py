@@ -11,8 +11,9 @@ import pytest
 from schemas.errors import Refused
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
-from tasks.proving.case import CaseResult, HeldOutAnswer, known_result, read_lines
+from tasks.proving.case import CaseResult, known_result, read_lines
 from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment
+from tasks.proving.held_out_answer import HeldOutAnswer
 from tasks.proving.labels import padded, spans_as
 from tasks.proving.pools import asked, controlled, drawn, reflects
 from tasks.publishing.appended import append_to_card
