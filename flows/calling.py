@@ -10,15 +10,15 @@ from typing import TypeVar
 
 from flows.accounts import cost_of
 from flows.answering import AnsweringModel
-from flows.how_calls_ended import check_answered
-from flows.run_row import how_ended, land_run
+from flows.how_calls_ended import check_answered, refusal_of_all
+from flows.run_row import land_run, run_to_its_row
 from flows.teacher_address import check_teacher
 from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import AllRefused, Refused
 from schemas.record import Record
-from schemas.run import NO_BOOKS, RunEnd
+from schemas.run import NO_BOOKS, Run, RunEnd
 from tasks.asking.budget import format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.in_process import teacher_in_process
@@ -52,30 +52,27 @@ class Caller:
         self._warehouse.create()
         run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
         progress = {key: Progress(procedure) for key, procedure in procedures.items()}
-        ended, error = RunEnd.DONE, None
+
+        def close(ended: RunEnd, error: str | None) -> Run:
+            calls = [call_id for each in progress.values() for call_id in each.requests]
+            with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
+                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
+            return land_run(
+                self._warehouse,
+                self._configuration,
+                run_id=run_id,
+                plan_id=account,
+                flow=flow,
+                scored_by=None,
+                started_at=started_at,
+                ended=ended,
+                error=error,
+                books=NO_BOOKS,
+                **bill,
+            )
+
         with self._warehouse.sole_writer():
-            try:
-                self._run(progress, run_id, account)
-            except BaseException as failure:
-                ended, error = how_ended(failure), f"{type(failure).__name__}: {failure}"
-                raise
-            finally:
-                calls = [call_id for each in progress.values() for call_id in each.requests]
-                with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
-                    bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
-                land_run(
-                    self._warehouse,
-                    self._configuration,
-                    run_id=run_id,
-                    plan_id=account,
-                    flow=flow,
-                    scored_by=None,
-                    started_at=started_at,
-                    ended=ended,
-                    error=error,
-                    books=NO_BOOKS,
-                    **bill,
-                )
+            run_to_its_row(partial(self._run, progress, run_id, account), close)
         return {key: each.result for key, each in progress.items() if each.is_over and each.result is not None}
 
     def _run(self, progress: dict[K, Progress[T]], run_id: str, account: str) -> None:
@@ -87,9 +84,8 @@ class Caller:
             engine.close()
         if engine.pending:
             check_answered(engine.pending, lambda: self._budget_line(progress, account))
-        if engine.ended and None not in engine.ended:
-            [(most, n)] = engine.ended.most_common(1)
-            raise AllRefused(f"the endpoint refused every call ({engine.ended.total()}): {most} ({n})")
+        if found := refusal_of_all(engine.ended):
+            raise AllRefused(found.said)
 
     def _land(self, run_id: str, table: str, rows: Sequence[Record], unit: str) -> None:
         self._warehouse.land(table, rows, run_id, unit)

@@ -19,14 +19,14 @@ from flows.artifact import publish_run
 from flows.events import RUN_FINISHED, announce
 from flows.how_calls_ended import budget_line, check_answered, check_not_refused
 from flows.prepared import Prepared
-from flows.run_row import how_ended, land_run, run_to_its_row
+from flows.run_row import begun, how_ended, land_run, run_to_its_row
 from flows.sending import send_all
 from flows.stage_progress import shown_in_prefect
 from flows.teacher_address import teacher_address
 from flows.unpublished import publish_kept
 from flows.watch import Order, Watch, current_flow_run
 from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
-from schemas.errors import Broken, ReflectoryError, Refused, Stopped
+from schemas.errors import ReflectoryError, Stopped
 from schemas.run import Run, RunEnd
 from schemas.until import Until
 from tasks.actors import RayWorkers
@@ -171,7 +171,7 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
             workers.check()
         if halt.is_set():
             return
-        with _begun(), closing(first):
+        with begun(), closing(first):
             before_sending()
             workers.expect(preparation.calls_missing())
             pipeline = preparation.pipeline(workers, run_id, halt, watcher.rows)
@@ -190,19 +190,10 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
         check_not_refused(pipeline.ended, settings.teacher)
 
 
-@contextmanager
-def _begun() -> Iterator[None]:
-    """Make `Broken` of what would be refused before the start: the run has begun, and may have paid."""
-    try:
-        yield
-    except Refused as error:
-        raise Broken(str(error)) from error
-
-
 def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    with _begun(), Snapshot(warehouse) as now:
+    with begun(), Snapshot(warehouse) as now:
         accounts = preparation.accounts(now)
     run = land_run(
         warehouse,

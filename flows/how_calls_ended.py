@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
@@ -27,15 +28,26 @@ def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> Non
 
 
 def check_not_refused(ended: Mapping[str | None, int], teacher: TeacherSettings) -> None:
-    """Raises `AllRefused`, in the endpoint's own words, where every call that `ended` was refused: by the error of
-    each, others by None.
-    """
+    """Raises `AllRefused` as `refusal_of_all` has it, with what can be done."""
+    if found := refusal_of_all(ended):
+        again = ". The same command asks none of them again; with --fresh NAME it does"
+        raise AllRefused(f"{found.said}{advice_on_refusal(found.most, teacher) or again}")
+
+
+class Refusal(NamedTuple):
+    most: str
+    """The most frequent error."""
+    said: str
+    """In the endpoint's own words."""
+
+
+def refusal_of_all(ended: Mapping[str | None, int]) -> Refusal | None:
+    """Return what an endpoint said that refused every call that `ended`: by the error of each, others by None."""
     errors = Counter({error: n for error, n in ended.items() if error is not None})
     if not errors or errors.total() < sum(ended.values()):
-        return
+        return None
     [(most, n)] = errors.most_common(1)
-    said = advice_on_refusal(most, teacher) or ". The same command asks none of them again; with --fresh NAME it does"
-    raise AllRefused(f"the endpoint refused every call ({errors.total()}): {most} ({n}){said}")
+    return Refusal(most, f"the endpoint refused every call ({errors.total()}): {most} ({n})")
 
 
 def budget_line(opened: tuple[Cap, Charge] | None) -> str:

@@ -16,7 +16,8 @@ from flows.proven import Proven
 from flows.quiet_exit import quiet_exit
 from flows.rendering import records
 from flows.report import write_report
-from schemas.errors import Broken, Refused
+from flows.run_row import begun
+from schemas.errors import Refused
 from schemas.experiment import Evaluation, Experiment
 from schemas.proving import ProveConfiguration
 from schemas.record import canonical_json, content_key
@@ -119,7 +120,7 @@ def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told =
     told(f"{experiment.experiment_id[:12]}: {len(cases)} arms with seeds, {len(left)} to do")
     questions = experiment.questions
     by_case: dict[str, list[Evaluation]] = {}
-    with judges() as judge, _begun():
+    with judges() as judge, begun():
 
         def heard(result: CaseResult) -> None:
             name = f"{result.arm}-{result.seed}"
@@ -143,15 +144,6 @@ def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told =
     if again:
         shutil.rmtree(cases[0].folder)
     return Proven(experiment, outcome, tuple(rows), differs)
-
-
-@contextmanager
-def _begun() -> Iterator[None]:
-    """Make `Broken` of what would be refused before the start."""
-    try:
-        yield
-    except Refused as error:
-        raise Broken(str(error)) from error
 
 
 def _differing(experiment: ExperimentPlan, cases: Sequence[Case]) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """The row that every execution leaves in `runs`."""
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from schemas.configuration import LineConfiguration
-from schemas.errors import Broken, BudgetReached, DiskTrouble, Incomplete, Stopped
+from schemas.errors import Broken, BudgetReached, DiskTrouble, Incomplete, Refused, Stopped
 from schemas.record import canonical_json
 from schemas.run import Run, RunEnd
 from warehouse.landing import Warehouse
@@ -44,6 +45,15 @@ def run_to_its_row(
                 raise
         raise
     return close(RunEnd.DONE, None)
+
+
+@contextmanager
+def begun() -> Iterator[None]:
+    """Make `Broken` of what would be refused before the start: the run has begun, and may have paid."""
+    try:
+        yield
+    except Refused as error:
+        raise Broken(str(error)) from error
 
 
 def how_ended(error: BaseException) -> RunEnd:

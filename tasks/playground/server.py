@@ -31,7 +31,7 @@ from tasks.parsing.grammar import parse
 from tasks.parsing.live import LiveParts
 from tasks.playground.kept import KeptQuestions
 from tasks.playground.suggestions import SUGGESTIONS
-from tasks.report.inline import embedded, hashed
+from tasks.report.inline import embedded, served_policy
 
 _HERE = Path(__file__).parent
 _JUDGED_BY = ("", "exact", "number", "math")
@@ -187,11 +187,7 @@ def _page(settings: Settings) -> tuple[str, str]:
     """The page, and its content security policy."""
     style, script, page = ((_HERE / f"page.{ending}").read_text("utf-8").rstrip() for ending in ("css", "js", "html"))
     filled = Template(page).substitute(style=style, script=script, data=embedded(asdict(settings)))
-    policy = (
-        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; connect-src 'self';"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return filled, policy
+    return filled, served_policy(style, script)
 
 
 def _read(kind: type[Any], value: Any) -> Any:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import duckdb
 
 from schemas.errors import Refused
-from tasks.report.inline import hashed
+from tasks.report.inline import served_policy
 from tasks.report.page import asset
 from tasks.review.workbench import Workbench
 
@@ -47,11 +47,7 @@ class ReviewServer(ThreadingHTTPServer):
         style = asset("style.css") + (_HERE / "review.css").read_text("utf-8")
         script = (_HERE / "review.js").read_text("utf-8")
         html = (_HERE / "page.html").read_text("utf-8").replace("/*style*/", style).replace("/*script*/", script)
-        policy = (
-            f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}'; connect-src 'self';"
-            " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        )
-        return html.encode(), policy
+        return html.encode(), served_policy(style, script)
 
 
 class _Handler(BaseHTTPRequestHandler):
