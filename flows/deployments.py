@@ -120,7 +120,7 @@ def _deployment(
             name=night.name,
             cron=when if isinstance(when, str) else None,
             interval=when if isinstance(when, timedelta) else None,
-            parameters={**parameters, "warehouse": str(night.warehouse.absolute())},
+            parameters={**parameters, "warehouse": night.address},
             triggers=list(_triggers(night, flow.name, *after)) if after else [],
             tags=[TAG],
             entrypoint_type=EntrypointType.MODULE_PATH,
@@ -134,7 +134,7 @@ def _triggers(night: Night, flow: str, event: str, labels: Mapping[str, str]) ->
         name=f"{flow}/{night.name} after {event}",
         expect={event},
         match={
-            "prefect.resource.id": resource_of(night.warehouse),
+            "prefect.resource.id": resource_of(night.address),
             "reflectory.deployment": night.name,
             **labels,
         },

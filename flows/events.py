@@ -1,7 +1,5 @@
 """What happened to a warehouse, as Prefect's events: automations wait for them, such as the chain of a nightly run."""
 
-from pathlib import Path
-
 from prefect.events import emit_event
 from prefect.runtime import deployment
 
@@ -12,17 +10,17 @@ RUN_FINISHED = "reflectory.run.finished"
 RELEASE_PUBLISHED = "reflectory.release.published"
 
 
-def resource_of(warehouse: Path) -> str:
+def resource_of(address: str) -> str:
     """The id under which a warehouse stands in events."""
-    return f"reflectory.warehouse.{warehouse.absolute()}"
+    return f"reflectory.warehouse.{address}"
 
 
-def announce(event: str, warehouse: Path, payload: dict[str, Json], **labels: str) -> None:
+def announce(event: str, address: str, payload: dict[str, Json], **labels: str) -> None:
     """Tell Prefect's server, where it is there. A trigger can match `labels` and the name of the deployment, as
     `reflectory.NAME`; nothing in `payload`.
     """
     labels["deployment"] = _deployment()
-    resource = {"prefect.resource.id": resource_of(warehouse), "prefect.resource.name": warehouse.name}
+    resource = {"prefect.resource.id": resource_of(address), "prefect.resource.name": address.rpartition("/")[2]}
     resource |= {f"reflectory.{name}": value for name, value in labels.items()}
     emit_event(event, resource, payload=payload)
 

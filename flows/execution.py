@@ -213,6 +213,6 @@ def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunE
     publish_kept(warehouse)
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
     labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(bool(preparation.shard_ids)).lower()}
-    announce(RUN_FINISHED, warehouse.folder, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
+    announce(RUN_FINISHED, warehouse.address, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
     accounts.check()
     return run

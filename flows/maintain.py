@@ -34,6 +34,6 @@ def maintain(warehouse: str = "data/warehouse", keep_days: int = KEEP_DAYS) -> l
     for row in done:
         log.info("%s: %d files, now %d; %d old ones removed", *row.model_dump().values())
     create_table_artifact(
-        table=[row.model_dump() for row in done], key="maintenance", description=f"Files of `{opened.folder}`"
+        table=[row.model_dump() for row in done], key="maintenance", description=f"Files of `{opened.address}`"
     )
     return done

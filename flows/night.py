@@ -9,6 +9,7 @@ from schemas.configuration import RunConfiguration
 from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
 from tasks.curation.policy import Policy
+from warehouse.place import place_at
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,13 @@ class Night:
     policy: Policy | None = None
 
     @property
+    def address(self) -> str:
+        return place_at("--warehouse", self.warehouse).address
+
+    @property
     def queue(self) -> str:
         """One for each warehouse: its limit of 1 is over all flows."""
-        return re.sub(r"[^A-Za-z0-9]+", "-", str(self.warehouse.absolute())).strip("-")
+        return re.sub(r"[^A-Za-z0-9]+", "-", self.address).strip("-")
 
     @property
     def rhythm(self) -> str:

@@ -99,5 +99,5 @@ def release(
     publish_release(opened, released, current_flow_run())
     if released.made.is_new:
         kept, folder = released.curated.curation.kept, str(order.folder)
-        announce(RELEASE_PUBLISHED, opened.folder, {"folder": folder, "kept": kept}, name=order.name)
+        announce(RELEASE_PUBLISHED, opened.address, {"folder": folder, "kept": kept}, name=order.name)
     return released

@@ -95,7 +95,7 @@ def read_splits(given: str) -> dict[Split, float] | None:
 
 def releases_beside(warehouse: Warehouse) -> Path:
     """Where releases are unless said otherwise."""
-    return warehouse.folder.parent / "releases"
+    return warehouse.place.beside / "releases"
 
 
 @dataclass(frozen=True)

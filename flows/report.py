@@ -23,7 +23,7 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
     with Snapshot(warehouse) as now:
         found = now.rows(Release, "name", [name])
         if not found or not folder.is_dir():
-            lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.folder}"
+            lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.address}"
             raise Refused(f"report: no {lacking}; `reflectory release NAME` makes one, and --out names another place")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
     with closing(connect(warehouse)) as connection:

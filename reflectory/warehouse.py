@@ -28,7 +28,10 @@ Configuration: TypeAlias = "str | Path | Mapping[str, Any] | BaseModel"
 
 
 def connect(warehouse: str | Path = "data/warehouse") -> Connection:
-    """Open a warehouse by its folder. One that is not there yet is made by the first `run` or `recycle`."""
+    """Open a warehouse by its folder, or by the URL of one on an object store, such as `s3://BUCKET/PREFIX`.
+
+    One that is not there yet is made by the first `run` or `recycle`.
+    """
     return Connection(Path(warehouse))
 
 
@@ -40,7 +43,9 @@ class Connection:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        from warehouse.place import place_at
+
+        self.address = place_at("connect", folder).address
         self._asking: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
@@ -121,7 +126,7 @@ class Connection:
         def flow() -> Run:
             from flows.synthesize import synthesize
 
-            return synthesize(settings, str(self.folder), Until(until), fresh)
+            return synthesize(settings, self.address, Until(until), fresh)
 
         return self._execute(flow)
 
@@ -147,7 +152,7 @@ class Connection:
         def flow() -> Run:
             from flows.recycle import recycle
 
-            return recycle(settings, str(self.folder), fresh)
+            return recycle(settings, self.address, fresh)
 
         return self._execute(flow)
 
@@ -167,7 +172,7 @@ class Connection:
         def flow() -> Run:
             from flows.rescore import rescore
 
-            return rescore(settings, str(self.folder))
+            return rescore(settings, self.address)
 
         return self._execute(flow)
 
@@ -187,7 +192,7 @@ class Connection:
         def flow() -> Curation:
             from flows.curate import curate
 
-            return curate(settings, str(self.folder)).curation
+            return curate(settings, self.address).curation
 
         return self._execute(flow)
 
@@ -253,10 +258,10 @@ class Connection:
     def _existing(self) -> Any:
         from warehouse.landing import Warehouse
 
-        warehouse = Warehouse(self.folder)
+        warehouse = Warehouse(self.address)
         if not warehouse.exists():
             raise Refused(
-                f"connect: no warehouse at {self.folder}; `run` a configuration first, or name another folder"
+                f"connect: no warehouse at {self.address}; `run` a configuration first, or name another folder"
             )
         return warehouse
 

@@ -11,10 +11,9 @@ import pyarrow as pa
 from schemas.tables import TABLES
 from warehouse.arrow_schema import arrow_schema
 from warehouse.defining import define_views, named_in, quoted, tables_in
-from warehouse.disk import disk_in_a_sentence
-from warehouse.landing import Warehouse
+from warehouse.landing import Files, Warehouse
+from warehouse.place import CATALOG
 
-CATALOG = "warehouse.duckdb"
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
 LISTING = f"""
@@ -56,7 +55,7 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 
 def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
-    connection = _empty()
+    connection = _empty(warehouse)
     names = named_in(query)
     define_tables(connection, warehouse, tables_in(query, names))
     define_views(connection, names)
@@ -65,40 +64,43 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
 
 def connect_tables(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     """Likewise without the views, which take most of the time."""
-    connection = _empty()
+    connection = _empty(warehouse)
     define_tables(connection, warehouse)
     return connection
 
 
-def _empty() -> duckdb.DuckDBPyConnection:
+def _empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
+    warehouse.place.let_read(connection)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 
-def write_catalog(warehouse: Warehouse) -> Path:
-    """Replace the views-only catalog file in one step; a reader has the old one or the new one."""
-    path = warehouse.folder / CATALOG
+def write_catalog(warehouse: Warehouse) -> None:
+    """Replace the views-only catalog in one step; a reader has the old one or the new one."""
     draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
     draft.unlink(missing_ok=True)
-    with disk_in_a_sentence(warehouse.folder), duckdb.connect() as connection:
-        connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
-        connection.execute("USE catalog")
-        define_tables(connection, warehouse, within=_only_at(path))
-        define_views(connection)
-        connection.execute("USE memory")
-        connection.execute("DETACH catalog")
-    draft.replace(path)
-    return path
+    with warehouse.place.in_a_sentence():
+        with duckdb.connect() as connection:
+            warehouse.place.let_read(connection)
+            connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
+            connection.execute("USE catalog")
+            define_tables(connection, warehouse, within=_only_at(warehouse.place.catalogs))
+            define_views(connection)
+            connection.execute("USE memory")
+            connection.execute("DETACH catalog")
+        warehouse.place.put_catalog(draft)
 
 
-def _only_at(path: Path) -> Callable[[str], str]:
+def _only_at(paths: tuple[str, ...]) -> Callable[[str], str]:
     """A selection that fails in a copy of the catalog: DuckDB's views know files by their place alone, so a copy would
     go on reading those of the warehouse that it was copied from.
     """
-    real = os.path.realpath(path)
-    told = quoted(f"this catalog was copied or moved from {real}; `reflectory compact` writes one for where it is now")
-    here = f"bool_or(path NOT LIKE '/%' OR path IN ({quoted(str(path))}, {quoted(real)}))"
+    told = quoted(
+        f"this catalog was copied or moved from {paths[-1]}; `reflectory compact` writes one for where it is now"
+    )
+    root = paths[0][: paths[0].index("/") + 1]
+    here = f"bool_or(path NOT LIKE '{root}%' OR path IN ({', '.join(map(quoted, paths))}))"
     check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases() WHERE path IS NOT NULL"
     return lambda selected: f"FROM ({selected}) WHERE ({check})"
 
@@ -110,14 +112,13 @@ def define_tables(
     within: Callable[[str], str] = str,
 ) -> None:
     """Each over its committed files; `within` makes a selection of what selects them."""
-    for table in tables:
-        connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, warehouse, table))}")
+    for table, files in warehouse.all_files(tables).items():
+        connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, table, files))}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 
 
-def table_select(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, table: str) -> str:
-    """The rows of the table. A column that it lacks, because older code made it, is NULL."""
-    files = warehouse.files(table)
+def table_select(connection: duckdb.DuckDBPyConnection, table: str, files: Files) -> str:
+    """The rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
     # not an empty table: to make one, pyarrow imports pandas
     empty = connection.from_arrow(pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), []))
     columns = zip(empty.columns, empty.types, strict=True)

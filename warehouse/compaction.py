@@ -6,7 +6,6 @@ from datetime import timedelta
 from schemas.maintenance import Maintained
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
-from warehouse.delta_log import is_table
 from warehouse.landing import Warehouse
 
 TARGET_BYTES = 256 << 20
@@ -26,15 +25,13 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
 
 
 def _tables(warehouse: Warehouse) -> Iterator[str]:
-    return (table for table in TABLES if is_table(warehouse.folder / table))
+    return (table for table in TABLES if warehouse.place.is_table(table))
 
 
 def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
-    from deltalake import DeltaTable
-
     before = len(warehouse.files(table).paths)
     if before > 1:
-        opened = DeltaTable(str(warehouse.folder / table))
+        opened = warehouse.open(table)
         with warehouse.fenced():
             # one at a time: a file is held in memory while it is written
             opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
@@ -42,8 +39,5 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
 
 
 def _vacuum(warehouse: Warehouse, table: str, keep: timedelta) -> int:
-    from deltalake import DeltaTable
-
     hours = -(-keep // timedelta(hours=1))
-    opened = DeltaTable(str(warehouse.folder / table))
-    return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
+    return len(warehouse.open(table).vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))

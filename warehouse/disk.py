@@ -34,8 +34,8 @@ def local_path(setting: str, path: Path) -> Path:
     """Return `path` where it is a place on this machine. Raises `Refused` for an URL, whatever its scheme."""
     if found := _SCHEME.match(str(path)):
         raise Refused(
-            f"{setting}: got an URL with the scheme {found[1]!r}; needs a local folder or file: object storage is not"
-            " supported, and a folder of that name would be made here"
+            f"{setting}: got an URL with the scheme {found[1]!r}; needs a local folder or file; of object storage only"
+            " a warehouse can be on one, as s3://BUCKET/PREFIX"
         )
     return path
 

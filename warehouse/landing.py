@@ -1,23 +1,25 @@
 """The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryFile
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from schemas.errors import Refused
 from schemas.record import Provenance, Record, content_key
 from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
-from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
-from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
-from warehouse.lease import PERIOD_S, WRITER, Lease, hold_lease
+from warehouse.delta_table import open_table
+from warehouse.lease import PERIOD_S, WRITER, Lease
+from warehouse.place import place_at
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -26,7 +28,7 @@ class Files(NamedTuple):
     """The Parquet files of a table."""
 
     paths: list[str]
-    """Absolute, in a fixed order."""
+    """Absolute paths or URLs, in a fixed order."""
     columns: set[str]
     """That they may have."""
     alike: bool
@@ -35,50 +37,48 @@ class Files(NamedTuple):
 
 
 class Warehouse:
-    """A folder with one Delta table per record type. Rows are written once and never changed."""
+    """One Delta table per record type, in a folder or on an object store. Rows are written once and never changed."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `Refused` for an URL."""
-        self.folder = local_path("--warehouse", folder).absolute()
+    def __init__(self, address: str | Path) -> None:
+        """Raises `Refused` for an URL whose scheme is not supported."""
+        self.place = place_at("--warehouse", address)
         self._landing = Lock()
         self.lease: Lease | None = None
         """Of this process, while it is the sole writer."""
+
+    @property
+    def address(self) -> str:
+        """What `--warehouse` takes: an absolute path, or an URL."""
+        return self.place.address
+
+    @property
+    def folder(self) -> Path:
+        """Of this machine: that of the tables, or where the journal is of those that an object store has."""
+        return self.place.folder
 
     @property
     def journal_path(self) -> Path:
         return self.folder / "journal" / "calls.sqlite"
 
     def exists(self) -> bool:
-        return any(is_table(self.folder / table) for table in TABLES)
+        with ThreadPoolExecutor(self.place.at_once) as pool:
+            return any(pool.map(self.place.is_table, TABLES))
 
     def create(self) -> None:
-        """Make the folder and every table that is missing. Raises `Refused` where it cannot."""
-        if set("*?[") & set(str(self.folder)):
-            raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.journal_path.parent.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise Refused(
-                f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
-            ) from error
-        check_room("--warehouse", self.folder)
-        try:
-            self._create_tables()
-            with TemporaryFile(dir=self.folder) as probe:
-                probe.write(b"a table that is there already says nothing of the disk")
-        except Exception as error:
-            if said := disk_trouble(error):
-                raise Refused(f"--warehouse: the disk of {self.folder} {said}, or give another folder") from error
-            raise
+        """Make every table that is missing, and what they stand in. Raises `Refused` where it cannot."""
+        with self.place.make(), ThreadPoolExecutor(self.place.at_once) as pool:
+            list(pool.map(self._create, TABLES))
 
-    def _create_tables(self) -> None:
+    def _create(self, table: str) -> None:
         from deltalake import DeltaTable
 
-        for table, record in TABLES.items():
-            path = str(self.folder / table)
-            if not is_table(self.folder / table):
-                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_KEEP_LOG)
+        if not self.place.is_table(table):
+            url, options, schema = self.place.url(table), self.place.options, arrow_schema(TABLES[table])
+            DeltaTable.create(url, schema, mode="ignore", configuration=_KEEP_LOG, storage_options=options)
+
+    def open(self, table: str) -> "DeltaTable":
+        """The table, for the package that writes it."""
+        return open_table(self.place.url(table), self.place.options)
 
     def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
         """Append `rows` in one commit, whole or not at all; returns how many were appended.
@@ -101,31 +101,40 @@ class Warehouse:
         return self._append(table, rows, unit, content_key("commit", keys))
 
     def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
-        from deltalake import DeltaTable, write_deltalake
+        from deltalake import write_deltalake
+        from deltalake.exceptions import CommitFailedError
 
         version = int(commit[:15], 16)
-        with self._landing, disk_in_a_sentence(self.folder):
-            opened = DeltaTable(str(self.folder / table))
+        with self._landing, self.place.in_a_sentence():
+            opened = self.open(table)
             if opened.transaction_version(unit) == version:
                 return 0
-            with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
-                write_deltalake(
-                    opened, rows, mode="append", schema_mode="merge", commit_properties=self._signed({unit: version})
-                )
+            signed = self._signed({unit: version})
+            try:
+                with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
+                    write_deltalake(opened, rows, mode="append", schema_mode="merge", commit_properties=signed)
+            except CommitFailedError:
+                # a store's answer can be lost on its way: the next try then conflicts with what this one has landed
+                if self.open(table).transaction_version(unit) != version:
+                    raise
         return len(rows)
 
     def files(self, table: str) -> Files:
         """Those of the last commit; none of a table that older code did not make."""
-        path = self.folder / table
-        log = _log(path)
+        log = self.place.log(table)
         if log is None:
             return Files([], set(), alike=True)
-        paths = sorted(str(path / name) for name in log.names)
+        paths = sorted(self.place.url(f"{table}/{name}") for name in log.names)
         return Files(paths, log.columns, len(paths) < 2 or log.alike)
+
+    def all_files(self, tables: Collection[str]) -> dict[str, Files]:
+        """Those of several tables."""
+        with ThreadPoolExecutor(self.place.at_once) as pool:
+            return dict(zip(tables, pool.map(self.files, tables), strict=True))
 
     def versions(self) -> tuple[TableVersion, ...]:
         """Which version each table has; none of one that is not there."""
-        logs = {table: _log(self.folder / table) for table in TABLES}
+        logs = {table: self.place.log(table) for table in TABLES}
         return tuple(TableVersion(table=table, version=log.version) for table, log in logs.items() if log)
 
     @contextmanager
@@ -135,7 +144,7 @@ class Warehouse:
         Raises `Refused` while another holds it. Where another takes over, because this one gave no sign of life for two
         periods, nothing lands any more: `land` raises `LeaseLost`.
         """
-        with hold_lease(self.folder, period_s) as (self.lease, expired):
+        with self.place.hold_lease(period_s) as (self.lease, expired):
             try:
                 if expired:
                     self._shut_out()
@@ -145,11 +154,9 @@ class Warehouse:
 
     def _shut_out(self) -> None:
         """Sign every table, so that a commit which the holder before has begun conflicts with it."""
-        from deltalake import DeltaTable
-
         for table in TABLES:
-            if is_table(self.folder / table):
-                opened = DeltaTable(str(self.folder / table))
+            if self.place.is_table(table):
+                opened = self.open(table)
                 opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
 
     @contextmanager
@@ -161,6 +168,7 @@ class Warehouse:
             yield
             return
         self.lease.check()
+        self.place.settle()
         try:
             yield
         except CommitFailedError:
@@ -173,17 +181,6 @@ class Warehouse:
 
         signed = dict(transactions) | ({WRITER: self.lease.number} if self.lease else {})
         return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])
-
-
-def _log(path: Path) -> TableLog | None:
-    try:
-        return read_log(path)
-    except CommitsMissing:
-        from deltalake import DeltaTable
-
-        opened = DeltaTable(str(path))
-        names = opened.get_add_actions(flatten=True)["path"].to_pylist()
-        return TableLog(opened.version(), names, {field.name for field in opened.schema().fields}, alike=False)
 
 
 def _provenance(run_id: str) -> Provenance:

@@ -2,7 +2,8 @@
 
 Every machine that sees the folder takes part, without a server. Each holder makes a file of the next number, which one
 alone can make, and touches it while it lives. On the machine of a holder, the lock on its file says at once that it
-has ended; on others, that the file was not touched for two periods, by the clock of the file system.
+has ended; on others, that the file was not touched for two periods, by the clock of the file system. `store_lease`
+does the same with objects.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Thread
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from warehouse.disk import disk_in_a_sentence
@@ -24,29 +25,62 @@ PERIOD_S = 15.0
 WRITER = "writer"
 """The application id of a lease's number in a Delta log."""
 _NAME = ".lease."
-_NEW = "a process that has begun just now"
+NEW = "a process that has begun just now"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Claim(Protocol):
+    """What stands for a holder where all see it."""
+
+    def newest(self) -> int | None:
+        """The number of the last holder."""
+        ...
+
+    def holder(self, number: int) -> str:
+        """What that holder says of itself, for a person."""
+        ...
+
+    def touch(self) -> None:
+        """Give a sign of life."""
+        ...
+
+
+class FileClaim:
+    """The file of a holder, in the folder of its warehouse."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self._folder, self._path = folder, _path(folder, number)
+
+    def newest(self) -> int | None:
+        with disk_in_a_sentence(self._folder):
+            return _newest(self._folder)
+
+    def holder(self, number: int) -> str:
+        return _holder(_path(self._folder, number))
+
+    def touch(self) -> None:
+        os.utime(self._path)
 
 
 class Lease:
     """The right to write one warehouse."""
 
-    def __init__(self, folder: Path, number: int, period_s: float) -> None:
+    def __init__(self, address: str, number: int, period_s: float, claim: Claim) -> None:
         self.number = number
         """Greater than that of every holder before."""
         self._lost, self._told = False, list[Event]()
-        self._folder, self._path, self._period_s = folder, _path(folder, number), period_s
+        self._address, self._period_s, self._claim = address, period_s, claim
         self._over = Event()
 
     def check(self) -> None:
         """Raises `LeaseLost` where somebody else has taken over."""
-        with disk_in_a_sentence(self._folder):
-            newest = _newest(self._folder)
+        newest = self._claim.newest()
         if newest != self.number:
-            self._lose()
-            other = _holder(_path(self._folder, newest)) if newest else "somebody who has removed its lease"
+            self._lost = True
+            self.halt()
+            other = self._claim.holder(newest) if newest else "somebody who has removed its lease"
             raise LeaseLost(
-                f"--warehouse: {self._folder} was taken over by {other}, because this process gave no sign of life for"
+                f"--warehouse: {self._address} was taken over by {other}, because this process gave no sign of life for"
                 f" {2 * self._period_s:g} s. Nothing more of it lands; what it has bought and not landed stays in its"
                 " journal, and the same command continues once the other has ended"
             )
@@ -73,8 +107,8 @@ class Lease:
             self._over.set()
             thread.join()
 
-    def _lose(self) -> None:
-        self._lost = True
+    def halt(self) -> None:
+        """Halt whoever asked to be told."""
         for halt in self._told:
             halt.set()
 
@@ -82,11 +116,11 @@ class Lease:
         while not self._over.wait(self._period_s):
             try:
                 self.check()
-                os.utime(self._path)
+                self._claim.touch()
             except LeaseLost:
                 return
             except (OSError, DiskTrouble):
-                continue  # the file system is away: no landing goes through either, and says so
+                continue  # the place is away: no landing goes through either, and says so
 
 
 @contextmanager
@@ -100,14 +134,14 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
     try:
         file = path.open("x")
     except FileExistsError:
-        raise _refused(folder, _NEW, 2 * period_s) from None
+        raise held_by(str(folder), NEW, 2 * period_s) from None
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)  # before its content, so that it cannot be taken for that of a dead process
         _write(file, period_s, ended=False)
         for older in _numbers(folder):
             if older < number:
                 _path(folder, older).unlink(missing_ok=True)
-        lease = Lease(folder, number, period_s)
+        lease = Lease(str(folder), number, period_s, FileClaim(folder, number))
         try:
             with lease.renewed():
                 yield lease, expired
@@ -130,37 +164,43 @@ def _free(folder: Path) -> tuple[int, bool]:
     try:
         touched_s, held, locked = path.stat().st_mtime, _read(path), _is_locked(path)
     except FileNotFoundError:
-        raise _refused(folder, _NEW, 2 * PERIOD_S) from None
+        raise held_by(str(folder), NEW, 2 * PERIOD_S) from None
     if held.get("ended") or (held.get("boot") == _boot() and not locked):
         return newest + 1, False
     left_s = 2 * float(held.get("period_s", PERIOD_S)) - (now_s - touched_s)
     if left_s > 0:
-        raise _refused(folder, _told(held), left_s)
+        raise held_by(str(folder), told(held), left_s)
     return newest + 1, True
 
 
-def _refused(folder: Path, holder: str, left_s: float) -> Refused:
+def held_by(address: str, holder: str, left_s: float) -> Refused:
+    """The refusal of a warehouse that has a writer."""
     return Refused(
-        f"--warehouse: another run is writing {folder}: {holder}; wait for it, or give another folder. If it has died,"
+        f"--warehouse: another run is writing {address}: {holder}; wait for it, or give another folder. If it has died,"
         f" its lease ends in {max(left_s, 1):.0f} s"
     )
 
 
 def _holder(path: Path) -> str:
     try:
-        return _told(_read(path))
+        return told(_read(path))
     except FileNotFoundError:
-        return _NEW
+        return NEW
 
 
-def _told(held: dict[str, Any]) -> str:
-    return f"process {held['process']} on {held['host']}" if "process" in held else _NEW
+def told(held: dict[str, Any]) -> str:
+    """What a holder says of itself, for a person."""
+    return f"process {held['process']} on {held['host']}" if "process" in held else NEW
+
+
+def myself() -> dict[str, Any]:
+    """What a holder says of itself."""
+    return {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
 
 
 def _write(file: IO[str], period_s: float, ended: bool) -> None:
-    holder = {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
     file.seek(0)
-    file.write(json.dumps(holder | {"period_s": period_s, "ended": ended}))
+    file.write(json.dumps(myself() | {"period_s": period_s, "ended": ended}))
     file.truncate()
     file.flush()
 

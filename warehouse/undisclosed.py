@@ -83,7 +83,7 @@ def hide_paths(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> N
     """From now on the tables show the last part of a path that names a file of the host."""
     for table, columns in HIDDEN.items():
         hidden = ", ".join(f"{shortened(column)} AS {column}" for column in columns)
-        rows = table_select(connection, warehouse, table)
+        rows = table_select(connection, table, warehouse.files(table))
         connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * REPLACE ({hidden}) FROM ({rows})")
 
 

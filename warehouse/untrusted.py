@@ -11,7 +11,6 @@ import resource
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Timer
 from typing import Any
 
@@ -72,6 +71,8 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: QueryLimits = QueryL
     """Raises `Refused` for anything but one SELECT that succeeds within the limits."""
     if len(query) > limits.query:
         raise Refused(f"sql: the query has {len(query)} characters; at most {limits.query} are read")
+    if warehouse.place.options is not None:
+        raise Refused("sql: --untrusted needs a warehouse in a folder; its process has no credentials for a store")
     paths = [os.path.abspath(path) for path in sys.path if path]  # noqa: PTH100  a zip on the path is no folder
     process = subprocess.Popen(
         [sys.executable, "-m", __name__],
@@ -83,7 +84,7 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: QueryLimits = QueryL
     )
     try:
         out, _ = process.communicate(
-            pickle.dumps((warehouse.folder, query, limits)), timeout=_START_S + limits.timeout_s
+            pickle.dumps((warehouse.address, query, limits)), timeout=_START_S + limits.timeout_s
         )
     except subprocess.TimeoutExpired:
         raise Refused(_late(limits)) from None
@@ -156,7 +157,7 @@ def _confine(limits: QueryLimits) -> None:
 def _serve() -> None:
     """One query from standard input, one answer, or the text of a refusal, to standard output."""
     folder, query, limits = pickle.load(sys.stdin.buffer)
-    warehouse = Warehouse(Path(folder))
+    warehouse = Warehouse(folder)
     connection = connect(warehouse)
     lock(connection, warehouse, limits)
     _confine(limits)

@@ -1,7 +1,5 @@
 """`reflectory compact`: maintain the warehouse, and show what it took."""
 
-from pathlib import Path
-
 from rich.console import Console
 
 from flows.prefect_settings import configure_prefect, wait_for_prefect
@@ -9,13 +7,13 @@ from flows.rendering import rich_table
 from schemas.maintenance import Maintained
 
 
-def compact_and_show(console: Console, warehouse: Path, keep_days: int) -> None:
+def compact_and_show(console: Console, warehouse: str, keep_days: int) -> None:
     """Raises `Refused` while a run is writing."""
     with console.status("compacting"):
         configure_prefect()
         from flows.maintain import maintain  # while the server starts
 
         wait_for_prefect()
-        done = maintain(str(warehouse), keep_days)
+        done = maintain(warehouse, keep_days)
     console.print(rich_table(list(Maintained.model_fields), [list(row.model_dump().values()) for row in done]))
     console.print(f"replaced files are kept for {keep_days} days, for those who are reading them")

@@ -18,14 +18,14 @@ def read_policy(path: Path | None, name: str | None, sets: Sequence[str]) -> Pol
     return policy.model_copy(update={"name": name}) if name else policy
 
 
-def curate_and_show(console: Console, warehouse: Path, policy: Policy, top_up: int | None) -> None:
+def curate_and_show(console: Console, warehouse: str, policy: Policy, top_up: int | None) -> None:
     """Raises `Refused` and `BooksDoNotBalance`."""
     with console.status(f"curating by the policy {policy.name}"):
         configure_prefect()
         from flows.curate import curate  # while the server starts
 
         wait_for_prefect()
-        curated = curate(policy, str(warehouse), top_up)
+        curated = curate(policy, warehouse, top_up)
     curation = curated.curation
     console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {curation.name}"))
     console.print(rich_table(*funnel_by_source(curation), title="What remained, by family"))

@@ -14,6 +14,7 @@ from flows.teacher_address import check_teacher, survey_teacher
 from schemas import configuration
 from schemas.configuration import RunConfiguration
 from schemas.errors import ReflectoryError
+from warehouse.place import Folder, place_at
 
 _LEAST_FREE_BYTES = 2 * 2**30
 
@@ -29,7 +30,7 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
     teacher = settings.teacher if settings else configuration.TeacherSettings()
     student = settings.student if settings else configuration.StudentSettings()
     checks: dict[str, Callable[[], str]] = {
-        "disk": lambda: _disk(warehouse),
+        **_place(warehouse),
         "teacher": lambda: _teacher(teacher),
         **({"teacher's keys": lambda: "\n".join(spend(teacher, warehouse))} if spends else {}),
         "student": lambda: _student(student),
@@ -55,6 +56,13 @@ def _try(console: Console, name: str, check: Callable[[], str]) -> bool:
     for line in more:
         console.print(f"{'':21}{line}", markup=False)
     return well
+
+
+def _place(warehouse: Path) -> dict[str, Callable[[], str]]:
+    """Checks of where the tables are, and of where the journal is."""
+    place = place_at("--warehouse", warehouse)
+    disk = {"disk": lambda: _disk(place.folder)}
+    return disk if isinstance(place, Folder) else {"store": place.try_out} | disk
 
 
 def _disk(warehouse: Path) -> str:

@@ -17,7 +17,7 @@ _ID = 12
 """Characters of a trace_id that tell it from millions of others."""
 
 
-def print_next_steps(console: Console, warehouse: Path, examples: Sequence[tuple[str, str]]) -> None:
+def print_next_steps(console: Console, warehouse: str, examples: Sequence[tuple[str, str]]) -> None:
     """`examples` are traces, each with what it is an example of."""
     shows = [f"show {trace_id[:_ID]}" for trace_id, _ in examples]
     remarks = [what for _, what in examples]
@@ -27,7 +27,7 @@ def print_next_steps(console: Console, warehouse: Path, examples: Sequence[tuple
 
 def print_commands(
     console: Console,
-    warehouse: Path,
+    warehouse: str,
     commands: Sequence[str],
     remarks: Sequence[str] = (),
     heading: str = "\nLook closer:",
@@ -46,5 +46,5 @@ def _program() -> str:
     return "python -m flows" if called.name == "__main__.py" else str(called)
 
 
-def _option(folder: Path) -> str:
-    return "" if folder == Path("data/warehouse").absolute() else f" --warehouse {shlex.quote(str(folder))}"
+def _option(address: str) -> str:
+    return "" if address == str(Path("data/warehouse").absolute()) else f" --warehouse {shlex.quote(address)}"

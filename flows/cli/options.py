@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from flows.rendering import printable
-from schemas.errors import Refused
+from schemas.errors import DiskTrouble, Refused
 from warehouse.disk import local_path
 
 if TYPE_CHECKING:
@@ -25,7 +25,16 @@ def local(param: typer.CallbackParam, value: Path | None) -> Path | None:
     return value and local_path(param.opts[0], value)
 
 
-WarehouseOption = Annotated[Path, typer.Option("--warehouse", help="Folder of the tables.", callback=local)]
+def addressed(param: typer.CallbackParam, value: Path) -> Path:
+    from warehouse.place import place_at
+
+    place_at(param.opts[0], value)
+    return value
+
+
+WarehouseOption = Annotated[
+    Path, typer.Option("--warehouse", help="Folder of the tables, or s3://BUCKET/PREFIX.", callback=addressed)
+]
 OutOption = Annotated[Path, typer.Option("--out", metavar="OUT.jsonl", callback=local)]
 PlotOption = Annotated[
     Path | None,
@@ -84,6 +93,12 @@ def existing_warehouse(folder: Path) -> "Warehouse":
     from warehouse.landing import Warehouse
 
     warehouse = Warehouse(folder)
-    if not warehouse.exists():
-        raise Refused(f"--warehouse: no warehouse at {folder}; run a configuration first, or name another folder")
+    try:
+        exists = warehouse.exists()
+    except DiskTrouble as error:
+        raise Refused(f"--warehouse: {error}") from error
+    if not exists:
+        raise Refused(
+            f"--warehouse: no warehouse at {warehouse.address}; run a configuration first, or name another folder"
+        )
     return warehouse

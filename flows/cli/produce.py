@@ -48,7 +48,7 @@ def init(
     data = data or typer.prompt(ASKED["data"])
     model = model or typer.prompt(ASKED["model"], default=PRACTICE)
     commands = write_configuration(out, kind, data, model, url)
-    print_commands(console, DEFAULT_WAREHOUSE.absolute(), commands, heading=f"{out} is written. Next:")
+    print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
 
 
 def run(

@@ -69,7 +69,7 @@ def _run(console: Console, preparation: RecyclePreparation) -> None:
         from flows.recycle import recycle
 
         wait_for_prefect()
-        given = (preparation.configuration, str(preparation.warehouse.folder), preparation.fresh)
+        given = (preparation.configuration, preparation.warehouse.address, preparation.fresh)
         with handing_over(preparation, watcher) as handed:
             run_handed(recycle, handed, *given, say=errors.print)
 
@@ -104,4 +104,4 @@ def _print_summary(console: Console, preparation: RecyclePreparation) -> None:
         accounts = read_pair_accounts(now, preparation.warehouse, plan)
     console.print(accounts.books_line, accounts.ledger_line, sep="\n")
     accounts.check()
-    print_commands(console, preparation.warehouse.folder, [f'sql "{query}"' for query in QUERIES])
+    print_commands(console, preparation.warehouse.address, [f'sql "{query}"' for query in QUERIES])

@@ -32,12 +32,12 @@ def rescore_configuration(
     )
     if dry_run:
         return
-    _run(console, configuration, warehouse.folder)
+    _run(console, configuration, warehouse.address)
     with Snapshot(warehouse) as now:
         console.print(rich_table(*now.ask(query_text("scores_by_student")), "Scores by student"))
 
 
-def _run(console: Console, configuration: RunConfiguration, warehouse: Path) -> None:
+def _run(console: Console, configuration: RunConfiguration, warehouse: str) -> None:
     configure_prefect()
     from flows.ending import run_handed
     from flows.execution import handing_over
@@ -45,8 +45,8 @@ def _run(console: Console, configuration: RunConfiguration, warehouse: Path) -> 
 
     wait_for_prefect()
     with (
-        prepared_rescoring(configuration, warehouse) as preparation,
+        prepared_rescoring(configuration, Path(warehouse)) as preparation,
         progress_of(console, {Until.SCORE: preparation.due.n_subjects}) as watcher,
         handing_over(preparation, watcher) as handed,
     ):
-        run_handed(rescore, handed, configuration, str(warehouse), say=errors.print)
+        run_handed(rescore, handed, configuration, warehouse, say=errors.print)

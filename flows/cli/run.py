@@ -79,7 +79,7 @@ def _run(console: Console, preparation: Preparation, due: list[Request]) -> None
         from flows.synthesize import synthesize
 
         wait_for_prefect()
-        given = (preparation.configuration, str(preparation.warehouse.folder), preparation.until, preparation.fresh)
+        given = (preparation.configuration, preparation.warehouse.address, preparation.until, preparation.fresh)
         with handing_over(preparation, watcher, before_sending) as handed:
             run_handed(synthesize, handed, *given, say=errors.print)
 

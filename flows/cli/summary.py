@@ -61,7 +61,7 @@ def print_summary(console: Console, preparation: Preparation) -> None:
         warn(unread)
     accounts.check()
     if examples:
-        print_next_steps(console, preparation.warehouse.folder, examples)
+        print_next_steps(console, preparation.warehouse.address, examples)
 
 
 def no_reflection(now: Snapshot, plan: Plan) -> str | None:

@@ -97,7 +97,7 @@ def compact(
     check_extras("compact", "run")
     from flows.cli.compact import compact_and_show
 
-    compact_and_show(console, existing_warehouse(warehouse).folder, keep_days)
+    compact_and_show(console, existing_warehouse(warehouse).address, keep_days)
 
 
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:

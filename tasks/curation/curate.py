@@ -74,8 +74,8 @@ def _check_plans(warehouse: Warehouse, policy: Policy) -> None:
         plans = [plan for (plan,) in now.ask(_PLANS, {"lines": policy.lines})[1]]
     if not plans:
         raise Refused(
-            f"--warehouse: {warehouse.folder} has no plan of {' or '.join(policy.lines)}; run a configuration first, or"
-            " recycle one, or name another folder or other `lines`"
+            f"--warehouse: {warehouse.address} has no plan of {' or '.join(policy.lines)}; run a configuration first,"
+            " or recycle one, or name another folder or other `lines`"
         )
     if unknown := sorted(set(policy.plans or ()) - set(plans)):
         raise Refused(f"plans: got {', '.join(unknown)}; needs some of {', '.join(plans)}")

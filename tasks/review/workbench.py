@@ -81,7 +81,7 @@ class Workbench:
         if not found or found[0].content_hash != self._manifest["content_hash"]:
             self.close()
             raise Refused(
-                f"review: the release in {folder} is not one of the warehouse {warehouse.folder}; --warehouse names"
+                f"review: the release in {folder} is not one of the warehouse {warehouse.address}; --warehouse names"
                 " another"
             )
         self._curation_id = found[0].curation_id

@@ -1,0 +1,357 @@
+"""A warehouse on an object store: landing, leases and the journal's segments, and what a failing store does to them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import duckdb
+import pytest
+
+from schemas.attempt import Attempt
+from schemas.budget import Charge
+from schemas.call import SendEnd
+from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.run import Ledger
+from tests.object_store import BUCKET, ObjectServer, Seen, object_server
+from tests.unit.test_journal import call
+from warehouse import journal_segments, object_store
+from warehouse.catalog import connect, write_catalog
+from warehouse.compaction import compact
+from warehouse.journal import Journal
+from warehouse.landing import Warehouse
+from warehouse.place import CATALOG
+from warehouse.reading import Snapshot
+from warehouse.untrusted import ask_untrusted
+
+pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
+pytest.importorskip("obstore", reason="needs the extra `s3`")
+pytestmark = pytest.mark.slow
+
+ROW = {"plan_id": "p", "shard_id": "s", "question_id": "q", "sample_index": 0, "call_id": "c", "prompt_version": None}
+PERIOD_S = 0.5
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ObjectServer]:
+    with object_server() as server:
+        yield server
+
+
+@pytest.fixture
+def store(
+    server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of a warehouse that is not there yet."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(object_store, "RETRIES_S", 3)
+    server.heeds_conditions = True
+    server.begin_again()
+    object_store.bucket.cache_clear()
+    yield f"s3://{BUCKET}/{request.node.name.partition('[')[0]}/w"
+    server.begin_again()
+
+
+@pytest.fixture
+def other_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From now on this is another driver, with an empty disk."""
+    return lambda: monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+
+
+def made(address: str) -> Warehouse:
+    warehouse = Warehouse(address)
+    warehouse.create()
+    return warehouse
+
+
+def land(warehouse: Warehouse, *attempt_ids: str) -> int:
+    rows = [Attempt.model_validate(ROW | {"attempt_id": attempt_id}) for attempt_id in attempt_ids]
+    return warehouse.land("attempts", rows, "run", " ".join(attempt_ids))
+
+
+def landed(address: str) -> list[str]:
+    with Snapshot(Warehouse(address)) as now:
+        return [row for (row,) in now.ask("SELECT attempt_id FROM attempts ORDER BY ALL")[1]]
+
+
+def pay(warehouse: Warehouse, *call_ids: str) -> None:
+    """Send calls and hear their answers."""
+
+    async def sent() -> None:
+        journal = Journal(warehouse.journal_path)
+        for call_id in call_ids:
+            n = await journal.intend(call_id, Charge(tokens=10))
+            assert isinstance(n, int)
+            await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
+        journal.close()
+
+    asyncio.run(sent())
+
+
+def journaled(warehouse: Warehouse, *call_ids: str) -> tuple[set[str], Ledger]:
+    journal = Journal(warehouse.journal_path)
+    found = set(journal.answers(call_ids)), journal.ledger(call_ids)
+    journal.close()
+    return found
+
+
+def answered(n: int, sent: int | None = None) -> Ledger:
+    return Ledger(sent=sent or n, answered=n, failed=0, unknown=(sent or n) - n)
+
+
+def commits(seen: Seen) -> bool:
+    return seen.method == "PUT" and "/_delta_log/" in seen.path
+
+
+def test_what_lands_is_read_back(store: str) -> None:
+    warehouse = made(store)
+    with warehouse.sole_writer():
+        assert (land(warehouse, "a", "b"), land(warehouse, "a", "b"), land(warehouse, "c")) == (2, 0, 1)
+        write_catalog(warehouse)
+    assert landed(store) == ["a", "b", "c"]
+    assert connect(Warehouse(Path(store))).sql("SELECT count(*) FROM fates").fetchall() == [(3,)]
+    with warehouse.sole_writer():
+        [changed] = [row for row in compact(warehouse, keep=timedelta(days=1)) if row.files_before > 1]
+    assert (changed.files_before, changed.files_after) == (2, 1)
+    assert landed(store) == ["a", "b", "c"]
+    with pytest.raises(Refused, match="--untrusted needs a warehouse in a folder"):
+        ask_untrusted(warehouse, "SELECT 1")
+
+
+def test_the_catalog_in_the_store_names_its_files(store: str, tmp_path: Path) -> None:
+    warehouse = made(store)
+    land(warehouse, "a")
+    write_catalog(warehouse)
+    copied = object_store.ObjectStore(store).read(CATALOG)
+    assert copied
+    (tmp_path / CATALOG).write_bytes(copied.body)
+    with duckdb.connect(str(tmp_path / CATALOG), read_only=True) as reader:
+        warehouse.place.let_read(reader)
+        assert reader.sql("SELECT attempt_id FROM attempts").fetchall() == [("a",)]
+
+
+def test_one_of_two_is_the_writer(store: str, other_machine: Callable[[], None]) -> None:
+    first = made(store)
+    with first.sole_writer():
+        with pytest.raises(Refused, match="another run on this machine is writing s3://"), made(store).sole_writer():
+            pass
+        other_machine()
+        with pytest.raises(Refused, match=r"another run is writing s3://.*process \d+ on"), made(store).sole_writer():
+            pass
+    second = made(store)
+    with second.sole_writer():  # at once, since the first has said that it ended
+        assert second.lease
+        assert second.lease.number == 2
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_of_racing_claims_one_succeeds(
+    heeds: bool, store: str, server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a store that does not heed conditions none does: it is found out before anything is written."""
+    warehouses = []
+    for i in range(4):
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / str(i)))
+        warehouses.append(made(store))
+        assert warehouses[-1].folder.exists()
+    server.heeds_conditions = heeds
+    won, refused, go, over = [], [], Event(), Event()
+
+    def claim(warehouse: Warehouse) -> None:
+        go.wait()
+        try:
+            with warehouse.sole_writer():
+                won.append(warehouse)
+                over.wait()
+        except Refused as error:
+            refused.append(str(error))
+            if len(refused) + len(won) == len(warehouses):
+                over.set()
+
+    threads = [Thread(target=claim, args=(warehouse,)) for warehouse in warehouses]
+    for thread in threads:
+        thread.start()
+    go.set()
+    over.wait(60)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert len(won) == int(heeds)
+    assert len(refused) == len(warehouses) - len(won)
+    assert all(("took an object twice" in said) == (not heeds) for said in refused)
+
+
+def test_a_silent_writer_is_replaced_and_lands_nothing(store: str, other_machine: Callable[[], None]) -> None:
+    first, second, halt = made(store), Warehouse(store), Event()
+    with pytest.raises(LeaseLost), first.sole_writer(PERIOD_S):  # noqa: PT012
+        assert first.lease
+        land(first, "before")
+        first.lease._over.set()  # it gives no sign of life any more
+        Event().wait(2 * PERIOD_S + 1.1)  # the store's clock has whole seconds
+        other_machine()
+        with second.sole_writer(PERIOD_S), first.lease.halting(halt):
+            land(second, "mine")
+            with pytest.raises(LeaseLost, match="was taken over by process"):
+                land(first, "late")
+            assert halt.is_set()
+        pay(first, "bought in vain")
+    assert landed(store) == ["before", "mine"]
+
+
+def test_a_new_driver_knows_what_was_paid_for(store: str, other_machine: Callable[[], None]) -> None:
+    lost = made(store)
+    with lost.sole_writer():
+        pay(lost, "a", "b", "c")
+        journal = Journal(lost.journal_path)
+        journal.forget(["c"])
+        journal.close()
+    other_machine()
+    fresh = Warehouse(store)
+    assert fresh.folder != lost.folder
+    with fresh.sole_writer():
+        assert journaled(fresh, "a", "b", "c") == ({"a", "b"}, answered(3))
+
+
+def test_what_lands_is_in_the_journal_of_the_store_first(
+    store: str, server: ObjectServer, other_machine: Callable[[], None]
+) -> None:
+    """A driver is lost with its disk right after a commit: its ledger knows of each call that landed."""
+    lost = made(store)
+    with pytest.raises(DiskTrouble), lost.sole_writer(PERIOD_S):  # noqa: PT012
+        pay(lost, "a")
+        land(lost, "a")
+        server.begin_again(lambda seen: "cut")
+        pay(lost, "b")
+    server.begin_again()
+    other_machine()
+    fresh = Warehouse(store)
+    Event().wait(3 * PERIOD_S + 1)
+    with fresh.sole_writer():
+        assert journaled(fresh, "a", "b") == ({"a"}, answered(1))
+    assert landed(store) == ["a"]
+
+
+def test_two_drivers_that_sent_the_same_call_both_count(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first came back after the second had bought what the store did not know of."""
+    first = made(store)
+    with first.sole_writer():
+        pay(first, "a")
+    home = first.folder
+    pay(first, "b")  # not in the store: nobody holds the lease
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+    second = Warehouse(store)
+    with second.sole_writer():
+        assert journaled(second, "a", "b") == ({"a"}, answered(1))
+        pay(second, "b")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    again = Warehouse(store)
+    assert again.folder == home
+    with again.sole_writer():
+        assert journaled(again, "a", "b") == ({"a", "b"}, answered(3))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "third"))
+    third = Warehouse(store)
+    with third.sole_writer():
+        assert journaled(third, "a", "b") == ({"a", "b"}, answered(3))
+
+
+def test_many_segments_become_one(
+    store: str, other_machine: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_segments, "_MOST", 4)
+    warehouse = made(store)
+    ids = [f"c{i}" for i in range(6)]
+    for call_id in ids:
+        with warehouse.sole_writer():
+            pay(warehouse, call_id)
+    objects = object_store.ObjectStore(store)
+    assert len(objects.names("journal")) < 2 * len(ids)
+    other_machine()
+    fresh = Warehouse(store)
+    with fresh.sole_writer():
+        assert journaled(fresh, *ids) == (set(ids), answered(6))
+    objects.delete([f"journal/{objects.names('journal')[0]}"])
+    third = Warehouse(store)
+    with third.sole_writer():
+        assert journaled(third, *ids) == (set(ids), answered(6))
+
+
+def test_a_segment_that_is_missing_is_refused(store: str, other_machine: Callable[[], None]) -> None:
+    warehouse = made(store)
+    with warehouse.sole_writer():
+        pay(warehouse, "a")
+    objects = object_store.ObjectStore(store)
+    objects.delete([f"journal/{objects.names('journal')[0]}"])
+    other_machine()
+    with pytest.raises(Refused, match="the segments 1 to 1 are missing"), Warehouse(store).sole_writer():
+        pass
+
+
+@pytest.mark.parametrize("fault", ["503", "slow", "cut", "lost"])
+def test_a_store_that_fails_now_and_then_changes_nothing(fault: str, store: str, server: ObjectServer) -> None:
+    warehouse = made(store)
+    server.begin_again(lambda seen: fault if seen.number % 4 == 0 else None)
+    with warehouse.sole_writer():
+        for i in range(3):
+            pay(warehouse, f"c{i}")
+            assert land(warehouse, f"a{i}") == 1
+    assert landed(store) == ["a0", "a1", "a2"]
+    assert len(server.seen) > 30
+    server.begin_again()
+    with warehouse.sole_writer():
+        assert journaled(warehouse, "c0", "c1", "c2") == ({"c0", "c1", "c2"}, answered(3))
+
+
+def test_a_commit_whose_answer_is_lost_lands_once(store: str, server: ObjectServer) -> None:
+    warehouse = made(store)
+    lost: list[Seen] = []
+
+    def fault(seen: Seen) -> str | None:
+        if commits(seen) and not lost:
+            lost.append(seen)
+            return "lost"
+        return None
+
+    with warehouse.sole_writer():
+        server.begin_again(fault)
+        land(warehouse, "a", "b")
+    assert lost
+    assert landed(store) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"), [("503", "the store answers 503; try again later"), ("cut", "the store cannot be reached")]
+)
+def test_a_store_that_is_away_is_one_sentence(fault: str, says: str, store: str, server: ObjectServer) -> None:
+    warehouse = made(store)
+    with warehouse.sole_writer():
+        server.begin_again(lambda seen: fault)
+        with pytest.raises(DiskTrouble, match=f"{store}: {says}.*the same command continues"):
+            land(warehouse, "a")
+        server.begin_again()
+        assert land(warehouse, "a") == 1
+    server.begin_again(lambda seen: fault)
+    with pytest.raises(DiskTrouble, match=says):
+        landed(store)
+
+
+def test_a_store_that_stays_away_halts_the_run(
+    store: str, server: ObjectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the journal of a driver that is lost then would have no bound."""
+    monkeypatch.setattr(journal_segments, "AWAY_S", 1.0)
+    warehouse = made(store)
+    halt = Event()
+    with pytest.raises(DiskTrouble), warehouse.sole_writer(0.3):  # noqa: PT012
+        assert warehouse.lease
+        with warehouse.lease.halting(halt):
+            pay(warehouse, "a")
+            server.begin_again(lambda seen: "503")
+            assert halt.wait(30)
+    server.begin_again()
+    with warehouse.sole_writer():
+        assert journaled(warehouse, "a") == ({"a"}, answered(1))

@@ -1,0 +1,150 @@
+"""An S3 server for tests: moto behind a proxy that makes conditional writes one at a time, and faults as it is told."""
+
+import http.client
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock, Thread
+from typing import Any
+
+MOTO = """
+import sys
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+sys.stdin.read()
+"""
+CONDITIONS = ("if-none-match", "if-match")
+BUCKET = "bucket"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came."""
+
+    number: int
+    """From 1."""
+    method: str
+    path: str
+    """With the query."""
+
+
+@dataclass
+class ObjectServer:
+    """What `object_server` yields."""
+
+    url: str
+    """Of the proxy."""
+    fault: Callable[[Seen], str | None] = lambda seen: None
+    """`503`, `slow`, `cut` before the store hears of it, `lost` after, `hold` before and `held` after, for ever."""
+    seen: list[Seen] = field(default_factory=list)
+    holding: Event = field(default_factory=Event)
+    """Set once a request is held."""
+    heeds_conditions: bool = True
+
+    @property
+    def environment(self) -> dict[str, str]:
+        keys = {"AWS_ACCESS_KEY_ID": "reflectory", "AWS_SECRET_ACCESS_KEY": "not a secret"}
+        return keys | {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1"}
+
+    def begin_again(self, fault: Callable[[Seen], str | None] = lambda seen: None) -> None:
+        """Count from 1, and fault so."""
+        self.seen.clear()
+        self.holding.clear()
+        self.fault = fault
+
+
+@contextmanager
+def object_server() -> Iterator[ObjectServer]:
+    """A server with an empty bucket."""
+    command = [sys.executable, "-c", MOTO]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as moto:
+        assert moto.stdout
+        assert moto.stdin
+        port = int(moto.stdout.readline())
+        _forward(port, "PUT", f"/{BUCKET}", {}, b"")
+        with ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
+            proxy.daemon_threads = True
+            server = ObjectServer(f"http://127.0.0.1:{proxy.server_port}")
+            proxy.told, proxy.port, proxy.one_at_a_time = server, port, Lock()  # type: ignore[attr-defined]
+            Thread(target=proxy.serve_forever, daemon=True).start()
+            try:
+                yield server
+            finally:
+                proxy.shutdown()
+                moto.stdin.close()
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Any
+
+    def handle_request(self) -> None:
+        told: ObjectServer = self.server.told
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        seen = Seen(len(told.seen) + 1, self.command, self.path)
+        told.seen.append(seen)
+        fault = told.fault(seen)
+        if fault == "503":
+            return self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
+        if fault == "slow":
+            time.sleep(1.5)
+        if fault == "hold":
+            return self._hold()
+        if fault == "cut":
+            return self._cut()
+        names = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        if not told.heeds_conditions:
+            names = {name: value for name, value in names.items() if name.lower() not in CONDITIONS}
+        with self.server.one_at_a_time:
+            status, headers, content = _forward(self.server.port, self.command, self.path, names, body)
+        if fault == "held":
+            return self._hold()
+        if fault == "lost":
+            return self._cut()
+        return self._answer(status, headers, content)
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = handle_request  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def _hold(self) -> None:
+        self.server.told.holding.set()
+        with suppress(OSError):
+            self.rfile.read(1)  # until the client is gone
+        self._cut()
+
+    def _cut(self) -> None:
+        self.close_connection = True
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        length = headers.get("content-length") if self.command == "HEAD" else None
+        for name, value in headers.items():
+            if name not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                self.send_header(name, value)
+        if status not in (204, 304):
+            self.send_header("content-length", length or str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+def _forward(
+    port: int, method: str, path: str, headers: dict[str, str], body: bytes
+) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()

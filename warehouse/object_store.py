@@ -1,0 +1,152 @@
+"""The objects under a prefix of a bucket, with writes that fail where somebody else was first.
+
+The bucket's settings and credentials come from the environment, by the names that AWS gives them: AWS_ENDPOINT_URL,
+AWS_REGION, AWS_ACCESS_KEY_ID and so on.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from schemas.errors import DiskTrouble, Refused
+
+REQUEST_S, RETRIES_S = 10, 20
+"""What one request may take, and what all its tries may, before the store counts as away."""
+_STATUS = re.compile(r"status code: (\d{3})")
+_REQUEST = re.compile(r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic S3 error")
+_SAYS = {
+    "401": "does not know these credentials; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "403": "refuses access; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do",
+    "404": "has no such bucket; make it, or look at AWS_REGION and AWS_ENDPOINT_URL",
+    "501": "does not know conditional writes, without which two writers could overwrite each other; use another store",
+}
+
+
+class Stored(NamedTuple):
+    """An object as it was read."""
+
+    body: bytes
+    version: str
+    """Its ETag."""
+    written_at: datetime
+    """By the clock of the store; whole seconds."""
+
+
+class Taken(Exception):
+    """Somebody else has written the object first."""
+
+
+class ObjectStore:
+    """Objects by their names under the prefix. Raises `DiskTrouble` where the store is away or refuses."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._objects = bucket(url)
+
+    def read(self, name: str) -> Stored | None:
+        """None where there is no such object."""
+        with store_in_a_sentence(self.url):
+            try:
+                got = self._objects.get(name)
+                return Stored(bytes(got.bytes()), got.meta["e_tag"], got.meta["last_modified"])
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                return None
+
+    def create(self, name: str, body: bytes) -> str:
+        """Write an object that is not there yet, and return its version. Raises `Taken`."""
+        return self._write(name, body, "create")
+
+    def replace(self, name: str, body: bytes, version: str) -> str:
+        """Write an object whose version is still this one, and return its new one. Raises `Taken`."""
+        return self._write(name, body, {"e_tag": version})
+
+    def put(self, name: str, body: bytes) -> None:
+        """Write an object, whether it is there or not."""
+        with store_in_a_sentence(self.url):
+            self._objects.put(name, body)
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all objects in a folder, without it, in order."""
+        with store_in_a_sentence(self.url):
+            found = [each["path"] for page in self._objects.list(folder) for each in page]
+        return sorted(path.removeprefix(f"{folder}/") for path in found)
+
+    def has(self, folder: str) -> bool:
+        """Whether there is any object in a folder."""
+        with store_in_a_sentence(self.url):
+            return any(self._objects.list(folder, chunk_size=1))
+
+    def delete(self, names: Sequence[str]) -> None:
+        with store_in_a_sentence(self.url):
+            if names:
+                self._objects.delete(list(names))
+
+    def _write(self, name: str, body: bytes, mode: Any) -> str:
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        with store_in_a_sentence(self.url):
+            try:
+                return str(self._objects.put(name, body, mode=mode, use_multipart=False)["e_tag"])
+            except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+        # an answer that was lost on its way makes the next try of the same request find its own object
+        if (there := self.read(name)) and there.body == body:
+            return there.version
+        raise Taken(name)
+
+
+@lru_cache
+def bucket(url: str) -> Any:
+    """The store of obstore for all that is under an URL."""
+    try:
+        from obstore.store import S3Store
+    except ModuleNotFoundError as error:
+        raise Refused(f"{url}: needs the extra `s3`: pip install 'reflectory[s3]'") from error
+    parts = urlsplit(url)
+    retry = {"max_retries": 8, "retry_timeout": timedelta(seconds=RETRIES_S)}
+    client = {"timeout": f"{REQUEST_S}s", "connect_timeout": "5s", "allow_http": _is_http()}
+    return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
+
+
+def delta_options() -> dict[str, str]:
+    """The same for deltalake, which reads the same variables of the environment."""
+    times = {"timeout": "60s", "connect_timeout": "5s", "max_retries": "8", "retry_timeout": f"{RETRIES_S}s"}
+    return times | {"allow_http": str(_is_http()).lower()}
+
+
+@contextmanager
+def store_in_a_sentence(url: str) -> Iterator[None]:
+    """Make `DiskTrouble` of what goes wrong inside because of the store; other errors pass."""
+    try:
+        yield
+    except (DiskTrouble, Refused):
+        raise
+    except Exception as error:
+        if said := store_trouble(error):
+            raise DiskTrouble(
+                f"{url}: the store {said}. What has landed is safe, and the same command continues"
+            ) from (error)
+        raise
+
+
+def store_trouble(error: BaseException) -> str | None:
+    """What the store does and what to do about it; None where the error is none of the store's."""
+    text = str(error)
+    if not _REQUEST.search(text):
+        return None
+    if found := _STATUS.search(text):
+        return _SAYS.get(found[1], f"answers {found[1]}; try again later")
+    return "cannot be reached; look at AWS_ENDPOINT_URL and the network"
+
+
+def _is_http() -> bool:
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    return endpoint.startswith("http://")

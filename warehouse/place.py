@@ -1,0 +1,172 @@
+"""Where a warehouse is: in a folder of this machine, or under a prefix of an object store."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Protocol
+
+from schemas.errors import Refused
+from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
+from warehouse.delta_table import table_log
+from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
+from warehouse.lease import Lease, hold_lease
+
+if TYPE_CHECKING:
+    import duckdb
+
+CATALOG = "warehouse.duckdb"
+"""The file of views for other programs."""
+_STORE = re.compile(r"\s*s3:/+(?=[^/])", re.IGNORECASE)
+"""`pathlib` makes one slash of the two; the command line hands paths on."""
+
+
+class Place(Protocol):
+    """Where the tables of one warehouse are."""
+
+    @property
+    def address(self) -> str:
+        """What `--warehouse` takes: an absolute path, or an URL."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Of this machine: for the journal, and for what waits for Prefect."""
+        ...
+
+    @property
+    def beside(self) -> Path:
+        """The folder of this machine that releases are made in."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """How many logs are best read at the same time."""
+        ...
+
+    @property
+    def options(self) -> dict[str, str] | None:
+        """What deltalake has to know to open a table, beside the environment."""
+        ...
+
+    def url(self, name: str) -> str:
+        """The address of a table, or of a file beside them."""
+        ...
+
+    def is_table(self, table: str) -> bool:
+        """Whether there is a table that has been committed."""
+        ...
+
+    def log(self, table: str) -> TableLog | None:
+        """What the table's commits come to; None where there is no table."""
+        ...
+
+    def try_out(self) -> str:
+        """Try what a run needs of the place, and say what was found. Raises `Refused` and `DiskTrouble`."""
+        ...
+
+    def make(self) -> AbstractContextManager[None]:
+        """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
+        ...
+
+    def hold_lease(self, period_s: float) -> AbstractContextManager[tuple[Lease, bool]]:
+        """The right to write, and whether it was taken from a holder that may still be there."""
+        ...
+
+    def settle(self) -> None:
+        """Bring what the journal has to where it outlives this machine. The caller has the lease."""
+        ...
+
+    def in_a_sentence(self) -> AbstractContextManager[None]:
+        """Make `DiskTrouble` of what goes wrong inside because of the place."""
+        ...
+
+    def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """Let DuckDB read the files of the tables."""
+        ...
+
+    def put_catalog(self, draft: Path) -> None:
+        """Replace the catalog by a file of this machine, in one step."""
+        ...
+
+    @property
+    def catalogs(self) -> tuple[str, ...]:
+        """The paths by which DuckDB may attach the catalog; the last one is for a person."""
+        ...
+
+
+class Folder:
+    """A folder of this machine, or of a file system that it shares with others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address, self.beside = str(folder), folder.parent
+        self.options, self.at_once = None, 1
+
+    def url(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def is_table(self, table: str) -> bool:
+        return is_table(self.folder / table)
+
+    def log(self, table: str) -> TableLog | None:
+        try:
+            return read_log(self.folder / table)
+        except CommitsMissing:
+            found = table_log(self.url(table))
+            return found[0]._replace(alike=False) if found else None
+
+    def try_out(self) -> str:
+        return f"tables are in {self.folder}"
+
+    @contextmanager
+    def make(self) -> Iterator[None]:
+        if set("*?[") & set(self.address):
+            raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.folder / "journal").mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise Refused(
+                f"--warehouse: cannot make {self.folder}: {error.strerror}; give a writable folder"
+            ) from error
+        check_room("--warehouse", self.folder)
+        try:
+            yield
+            with TemporaryFile(dir=self.folder) as probe:
+                probe.write(b"a table that is there already says nothing of the disk")
+        except Exception as error:
+            if said := disk_trouble(error):
+                raise Refused(f"--warehouse: the disk of {self.folder} {said}, or give another folder") from error
+            raise
+
+    def hold_lease(self, period_s: float) -> AbstractContextManager[tuple[Lease, bool]]:
+        return hold_lease(self.folder, period_s)
+
+    def settle(self) -> None:
+        """The journal is in the folder."""
+
+    def in_a_sentence(self) -> AbstractContextManager[None]:
+        return disk_in_a_sentence(self.folder)
+
+    def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
+        """DuckDB does."""
+
+    def put_catalog(self, draft: Path) -> None:
+        draft.replace(self.folder / CATALOG)
+
+    @property
+    def catalogs(self) -> tuple[str, ...]:
+        path = self.url(CATALOG)
+        return path, os.path.realpath(path)
+
+
+def place_at(setting: str, given: str | Path) -> Place:
+    """Raises `Refused` for an URL whose scheme is none of ours."""
+    if found := _STORE.match(str(given)):
+        from warehouse.store import Store
+
+        return Store(setting, f"s3://{str(given)[found.end() :]}")
+    return Folder(local_path(setting, Path(given)).absolute())

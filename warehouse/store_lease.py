@@ -1,0 +1,132 @@
+"""The lease of a warehouse on an object store: one object, replaced only by who has read its last version.
+
+A holder replaces it each period; who wants it next sees that it was not replaced for two periods, by the clock of the
+store. A holder of the same machine, with the same folder for its journal, is known at once to have ended.
+"""
+
+import fcntl
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import DiskTrouble, Refused
+from warehouse.lease import NEW, PERIOD_S, Lease, held_by, myself, told
+from warehouse.object_store import ObjectStore, Stored, Taken
+
+_NAME = "lease.json"
+_LOCK = "lease.lock"
+
+
+class StoreClaim:
+    """The object of a holder."""
+
+    def __init__(self, store: ObjectStore, said: dict[str, Any], version: str) -> None:
+        self._store, self._said, self._version = store, said, version
+
+    def newest(self) -> int | None:
+        found = self._store.read(_NAME)
+        return int(_said(found)["number"]) if found else None
+
+    def holder(self, number: int) -> str:
+        found = self._store.read(_NAME)
+        return told(_said(found)) if found else NEW
+
+    def touch(self) -> None:
+        with suppress(Taken):  # `newest` says by whom
+            self._say(beat=uuid.uuid4().hex)
+
+    def end(self) -> None:
+        """Say that the holder has ended. Where that is not heard, the lease runs out."""
+        with suppress(DiskTrouble, Taken):
+            self._say(ended=True)
+
+    def _say(self, **more: object) -> None:
+        try:
+            self._version = self._store.replace(_NAME, _body(self._said | more), self._version)
+        except Taken:
+            found = self._store.read(_NAME)
+            if found and _said(found)["number"] == self._said["number"]:  # a sign that was not known to have arrived
+                self._version = self._store.replace(_NAME, _body(self._said | more), found.version)
+
+
+@contextmanager
+def hold_store_lease(store: ObjectStore, folder: Path, period_s: float) -> Iterator[tuple[Lease, bool]]:
+    """As `hold_lease`; `folder` is where this machine has the journal."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(
+                f"--warehouse: another run on this machine is writing {store.url}; wait for it, or end it"
+            ) from None
+        claim, number, expired = _claim(store, folder, period_s)
+        lease = Lease(store.url, number, period_s, claim)
+        try:
+            with lease.renewed():
+                yield lease, expired
+        finally:
+            claim.end()
+
+
+def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClaim, int, bool]:
+    found = store.read(_NAME)
+    now = store_clock(store)
+    held = _said(found) if found else {"number": 0, "ended": True}
+    expired = False
+    if found and not held["ended"] and held["folder"] != _mine(folder):  # else this process has its lock
+        left_s = 2 * float(held["period_s"]) - (now - found.written_at.timestamp())
+        if left_s > 0:
+            raise held_by(store.url, told(held), left_s)
+        expired = True
+    said = myself() | {
+        "number": int(held["number"]) + 1,
+        "period_s": period_s,
+        "ended": False,
+        "folder": _mine(folder),
+        "beat": uuid.uuid4().hex,
+    }
+    try:
+        version = store.replace(_NAME, _body(said), found.version) if found else store.create(_NAME, _body(said))
+    except Taken:
+        raise held_by(store.url, NEW, 2 * PERIOD_S) from None
+    return StoreClaim(store, said, version), int(held["number"]) + 1, expired
+
+
+def store_clock(store: ObjectStore) -> float:
+    """The time by the clock of the store. Raises `Refused` where it lets two writers overwrite each other."""
+    name = f"probes/{uuid.uuid4().hex}"
+    store.create(name, b"a clock")
+    try:
+        store.create(name, b"another")
+    except Taken:
+        pass
+    else:
+        raise Refused(
+            f"--warehouse: the store of {store.url} took an object twice that was to be written only if absent; without"
+            " conditional writes two runs would overwrite each other's rows: use a store that has them"
+        )
+    found = store.read(name)
+    store.delete([name])
+    if found is None:
+        raise Refused(f"--warehouse: {store.url} does not show what was just written; use a store that is consistent")
+    return found.written_at.timestamp()
+
+
+def _mine(folder: Path) -> str:
+    """Names the folder among those of all machines."""
+    path = folder / "name"
+    if not path.exists() or not path.read_text("ascii"):
+        path.write_text(uuid.uuid4().hex, "ascii")
+    return path.read_text("ascii")
+
+
+def _said(found: Stored) -> dict[str, Any]:
+    return dict(json.loads(found.body))
+
+
+def _body(said: dict[str, Any]) -> bytes:
+    return json.dumps(said).encode()
