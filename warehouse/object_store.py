@@ -17,7 +17,9 @@ from schemas.errors import DiskTrouble, Refused
 
 REQUEST_S, RETRIES_S = 10, 20
 """What one request may take, and what all its tries may, before the store counts as away."""
-_STATUS = re.compile(r"status code: (\d{3})")
+_STATUS = re.compile(r"status code:?\s+(\d{3})")
+_DRAWN = re.compile(r"\x1b\[\d+m|↳")
+"""How deltalake draws the causes of an error."""
 _REQUEST = re.compile(r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic S3 error")
 _SAYS = {
     "401": "does not know these credentials; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
@@ -139,7 +141,7 @@ def store_in_a_sentence(url: str) -> Iterator[None]:
 
 def store_trouble(error: BaseException) -> str | None:
     """What the store does and what to do about it; None where the error is none of the store's."""
-    text = str(error)
+    text = _DRAWN.sub("", str(error))
     if not _REQUEST.search(text):
         return None
     if found := _STATUS.search(text):

@@ -40,9 +40,7 @@ def server() -> Iterator[ObjectServer]:
 
 
 @pytest.fixture
-def store(
-    server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Iterator[str]:
+def store(server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a warehouse that is not there yet."""
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
@@ -51,7 +49,7 @@ def store(
     server.heeds_conditions = True
     server.begin_again()
     object_store.bucket.cache_clear()
-    yield f"s3://{BUCKET}/{request.node.name.partition('[')[0]}/w"
+    yield f"s3://{BUCKET}/{tmp_path.name}/w"
     server.begin_again()
 
 
@@ -160,16 +158,20 @@ def test_of_racing_claims_one_succeeds(
     server.heeds_conditions = heeds
     won, refused, go, over = [], [], Event(), Event()
 
+    def all_heard() -> None:
+        if len(refused) + len(won) == len(warehouses):
+            over.set()
+
     def claim(warehouse: Warehouse) -> None:
         go.wait()
         try:
             with warehouse.sole_writer():
                 won.append(warehouse)
+                all_heard()
                 over.wait()
         except Refused as error:
             refused.append(str(error))
-            if len(refused) + len(won) == len(warehouses):
-                over.set()
+            all_heard()
 
     threads = [Thread(target=claim, args=(warehouse,)) for warehouse in warehouses]
     for thread in threads:
