@@ -28,7 +28,7 @@ AWAY_S = 60.0
 _FOLDER = "journal"
 _MOST = 256
 """Segments; more become one that has all."""
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 """Changes in a segment."""
 _KEYS = {"sends": ("call_id", "n"), "answers": ("call_id",), "batches": ("batch_key",), "batch_calls": ("call_id",)}
 _EMPTIED = ("answers", "batch_calls")
@@ -73,6 +73,8 @@ class Segments:
         """Raises `Refused` for a journal that cannot be opened, and for segments that are missing or damaged."""
         self._store, self._lease = store, lease
         self._shipping, self._over, self._last_s = Lock(), Event(), monotonic()
+        self._n = 0
+        """Segments that there are."""
         with closing(open_journal(path)):
             pass  # its tables
         self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -134,6 +136,7 @@ class Segments:
             self._play_in()
             with suppress(Taken):
                 segment, upto = self._changed()
+                self._n = len(self._numbers())
                 self._write(segment or Segment({}, {}, {}, whole=False), upto)
                 break
         self._gather()
@@ -147,6 +150,7 @@ class Segments:
             under_way = zlib.compress(orjson.dumps(tuple(segment)), 1)
             self._db.execute("UPDATE segments SET next = ?, upto = ?", (under_way, upto))
         self._store.create(_name(last + 1), under_way)  # the same bytes after a kill: they are known for ours
+        self._n += 1
         with self._transaction():
             self._written()
         return True
@@ -193,13 +197,14 @@ class Segments:
     def _gather(self) -> None:
         """Make one segment of all, where they are many. A kill in between leaves some that nobody needs."""
         with self._shipping:
-            numbers = self._numbers()
-            if len(numbers) < _MOST or self._changed()[0]:
+            if self._n < _MOST or self._changed()[0]:
                 return
+            numbers = self._numbers()
             with self._transaction("DEFERRED"):
                 whole = _segment(self._db, None)
             self._write(whole)
             self._store.delete([_name(number) for number in numbers])
+            self._n = 1
 
     def _numbers(self) -> list[int]:
         return sorted(int(name.partition(".")[0]) for name in self._store.names(_FOLDER))

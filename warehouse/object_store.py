@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 from schemas.errors import DiskTrouble, Refused
 
-REQUEST_S, RETRIES_S = 10, 20
-"""What one request may take, and what all its tries may, before the store counts as away."""
+REQUEST_S = 60
+"""What one request may take, with what it brings or fetches."""
+RETRIES_S = 20
+"""After that the store counts as away, and a request that fails is not tried again."""
 _STATUS = re.compile(r"status code:?\s+(\d{3})")
 _DRAWN = re.compile(r"\x1b\[\d+m|↳")
 """How deltalake draws the causes of an error."""
@@ -46,9 +48,9 @@ class Taken(Exception):
 class ObjectStore:
     """Objects by their names under the prefix. Raises `DiskTrouble` where the store is away or refuses."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, request_s: int = REQUEST_S) -> None:
         self.url = url
-        self._objects = bucket(url)
+        self._objects = bucket(url, request_s)
 
     def read(self, name: str) -> Stored | None:
         """None where there is no such object."""
@@ -106,7 +108,7 @@ class ObjectStore:
 
 
 @lru_cache
-def bucket(url: str) -> Any:
+def bucket(url: str, request_s: int = REQUEST_S) -> Any:
     """The store of obstore for all that is under an URL."""
     try:
         from obstore.store import S3Store
@@ -114,13 +116,13 @@ def bucket(url: str) -> Any:
         raise Refused(f"{url}: needs the extra `s3`: pip install 'reflectory[s3]'") from error
     parts = urlsplit(url)
     retry = {"max_retries": 8, "retry_timeout": timedelta(seconds=RETRIES_S)}
-    client = {"timeout": f"{REQUEST_S}s", "connect_timeout": "5s", "allow_http": _is_http()}
+    client = {"timeout": f"{request_s}s", "connect_timeout": "5s", "allow_http": _is_http()}
     return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
 
 
 def delta_options() -> dict[str, str]:
     """The same for deltalake, which reads the same variables of the environment."""
-    times = {"timeout": "60s", "connect_timeout": "5s", "max_retries": "8", "retry_timeout": f"{RETRIES_S}s"}
+    times = {"timeout": f"{REQUEST_S}s", "connect_timeout": "5s", "max_retries": "8", "retry_timeout": f"{RETRIES_S}s"}
     return times | {"allow_http": str(_is_http()).lower()}
 
 

@@ -21,7 +21,7 @@ from warehouse.journal_segments import Segments
 from warehouse.lease import Lease
 from warehouse.object_store import ObjectStore, Taken, delta_options, store_in_a_sentence
 from warehouse.place import CATALOG
-from warehouse.store_lease import hold_store_lease, store_clock
+from warehouse.store_lease import LEASE_REQUEST_S, hold_store_lease, store_clock
 
 _NAME = "name"
 
@@ -90,7 +90,7 @@ class Store:
 
     @contextmanager
     def hold_lease(self, period_s: float) -> Iterator[tuple[Lease, bool]]:
-        with hold_store_lease(self._objects, self.folder, period_s) as (lease, expired):
+        with hold_store_lease(ObjectStore(self.address, LEASE_REQUEST_S), self.folder, period_s) as (lease, expired):
             self._segments = Segments(self._objects, self.folder / "journal" / "calls.sqlite", lease)
             try:
                 with self._segments.kept():

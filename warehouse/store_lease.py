@@ -16,6 +16,8 @@ from schemas.errors import DiskTrouble, Refused
 from warehouse.lease import NEW, PERIOD_S, Lease, held_by, myself, told
 from warehouse.object_store import ObjectStore, Stored, Taken
 
+LEASE_REQUEST_S = 10
+"""A sign of life has to arrive before the lease ends."""
 _NAME = "lease.json"
 _LOCK = "lease.lock"
 

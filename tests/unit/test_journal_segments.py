@@ -1,0 +1,166 @@
+"""The segments of a journal: a new driver knows what the lost one had shipped, and what two have sent counts twice."""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from schemas.budget import Charge
+from schemas.call import SendEnd
+from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.run import Ledger
+from tests.unit.test_journal import call
+from warehouse import journal_segments
+from warehouse.journal import Journal
+from warehouse.journal_segments import Segments
+from warehouse.lease import Lease
+from warehouse.object_store import ObjectStore, Stored, Taken
+
+
+class Objects:
+    """A store in memory. An object is made once; where it `fails`, it is made or not, and nobody hears of it."""
+
+    url = "s3://bucket/w"
+
+    def __init__(self) -> None:
+        self.made: dict[str, bytes] = {}
+        self.fails: str | None = None
+
+    def create(self, name: str, body: bytes) -> str:
+        if self.made.get(name, body) != body:
+            raise Taken(name)
+        if self.fails != "before":
+            self.made[name] = body
+        if self.fails:
+            raise DiskTrouble("away")
+        return "version"
+
+    def read(self, name: str) -> Stored | None:
+        return Stored(self.made[name], "version", datetime.now(UTC)) if name in self.made else None
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(name.partition("/")[2] for name in self.made)
+
+    def delete(self, names: Sequence[str]) -> None:
+        for name in names:
+            del self.made[name]
+
+
+class Held:
+    def check(self) -> None:
+        """The lease is ours."""
+
+
+def segments(store: Objects, path: Path) -> Segments:
+    return Segments(cast(ObjectStore, store), path, cast(Lease, Held()))
+
+
+def pay(path: Path, *call_ids: str) -> None:
+    async def sent() -> None:
+        journal = Journal(path)
+        for call_id in call_ids:
+            n = await journal.intend(call_id, Charge(tokens=10))
+            assert isinstance(n, int)
+            await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
+        journal.close()
+
+    asyncio.run(sent())
+
+
+def known(path: Path, *call_ids: str) -> tuple[set[str], int]:
+    """Those that have an answer, and how many sends there were."""
+    journal = Journal(path)
+    found, ledger = set(journal.answers(call_ids)), journal.ledger(call_ids)
+    journal.close()
+    assert ledger == Ledger(sent=ledger.sent, answered=ledger.sent, failed=0, unknown=0)
+    return found, ledger.sent
+
+
+def test_a_new_driver_knows_what_was_shipped(tmp_path: Path) -> None:
+    store, lost, fresh = Objects(), tmp_path / "lost" / "j", tmp_path / "fresh" / "j"
+    with segments(store, lost).kept(1e6):
+        pay(lost, "a", "b")
+        journal = Journal(lost)
+        journal.forget(["b"])
+        journal.close()
+    pay(lost, "c")  # in no segment
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, "a", "b", "c") == ({"a"}, 2)
+        pay(fresh, "c")
+    with segments(store, lost).kept(1e6):
+        assert known(lost, "a", "b", "c") == ({"a", "c"}, 4), "c was paid for twice, and both count"
+    again = tmp_path / "again" / "j"
+    with segments(store, again).kept(1e6):
+        assert known(again, "a", "b", "c") == ({"a", "c"}, 4)
+
+
+def test_what_was_written_before_anybody_shipped_is_shipped(tmp_path: Path) -> None:
+    store = Objects()
+    pay(tmp_path / "first" / "j", "a")
+    with segments(store, tmp_path / "first" / "j").kept(1e6):
+        pass
+    with segments(store, tmp_path / "fresh" / "j").kept(1e6):
+        assert known(tmp_path / "fresh" / "j", "a") == ({"a"}, 1)
+
+
+@pytest.mark.parametrize("fails", ["before", "after"])
+def test_a_segment_that_nobody_heard_of_is_no_second_send(fails: str, tmp_path: Path) -> None:
+    """Its writer is killed, or the store's answer is lost, before or after the object is there."""
+    store, path = Objects(), tmp_path / "here" / "j"
+    kept = segments(store, path)
+    pay(path, "a")
+    store.fails = fails
+    with suppress(DiskTrouble):
+        kept.ship()
+    store.fails = None
+    pay(path, "b")
+    shutil.copytree(path.parent, tmp_path / "killed")
+    kept.ship()
+    assert known(path, "a", "b") == ({"a", "b"}, 2)
+    if fails == "after":
+        del store.made[max(store.made)]
+        killed = tmp_path / "killed" / "j"
+        with segments(store, killed).kept(1e6):
+            assert known(killed, "a", "b") == ({"a", "b"}, 2)
+
+
+def test_who_has_lost_the_warehouse_makes_no_segment(tmp_path: Path) -> None:
+    store, path = Objects(), tmp_path / "late" / "j"
+    late = segments(store, path)
+    with segments(store, tmp_path / "successor" / "j").kept(1e6):
+        pay(path, "a")
+        with pytest.raises(LeaseLost, match="somebody else has written"):
+            late.ship()
+
+
+def test_many_segments_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_segments, "_MOST", 3)
+    store, path = Objects(), tmp_path / "here" / "j"
+    for call_id in "abcdef":
+        with segments(store, path).kept(1e6):
+            pay(path, call_id)
+    assert len(store.made) < 6
+    fresh = tmp_path / "fresh" / "j"
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, *"abcdef") == (set("abcdef"), 6)
+
+
+def test_what_cannot_be_played_in_is_refused(tmp_path: Path) -> None:
+    store, path = Objects(), tmp_path / "here" / "j"
+    with segments(store, path).kept(1e6):
+        pay(path, "a")
+    first = min(store.made)
+    whole = store.made[first]
+    store.made[first] = whole[:9]
+    with pytest.raises(Refused, match="not a segment of a journal"):
+        segments(store, tmp_path / "fresh" / "j")
+    del store.made[first]
+    with pytest.raises(Refused, match="the segments 1 to 1 are missing"):
+        segments(store, tmp_path / "fresh" / "j")
+    store.made[first] = whole
+    segments(store, tmp_path / "fresh" / "j").ship()
