@@ -7,12 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-Reflectory = Callable[..., subprocess.Popen[str]]
+from tests.forked import Forked
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+Command = subprocess.Popen[str] | Forked
+Reflectory = Callable[..., Command]
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,22 +86,27 @@ OWN = {"PREFECT_API_URL": "", "RAY_ADDRESS": ""}
 
 
 @pytest.fixture(scope="session")
-def reflectory(services: dict[str, str]) -> Iterator[Reflectory]:
+def fork_server(services: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where `tests.forked` listens."""
+    path = tmp_path_factory.mktemp("forked") / "socket"
+    command, piped = [sys.executable, "-m", "tests.forked", str(path)], subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=services, stdin=piped, stdout=piped, text=True) as server:
+        assert server.stdout
+        server.stdout.readline()
+        yield path
+
+
+@pytest.fixture(scope="session")
+def reflectory(services: dict[str, str], fork_server: Path) -> Iterator[Reflectory]:
     """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
 
-    Other variables may be named, such as `**OWN`. What a failed test leaves running is killed in the end.
+    With other variables, such as `**OWN`, it is a Python of its own, as a user starts it. What a failed test leaves
+    running is killed in the end.
     """
-    started: list[subprocess.Popen[str]] = []
+    started: list[Command] = []
 
-    def start(*arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flows", *arguments],
-            cwd=cwd,
-            env=services | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(*arguments: str, cwd: Path, **more: str) -> Command:
+        process: Command = _popen(arguments, cwd, services | more) if more else Forked(fork_server, arguments, cwd)
         started.append(process)
         return process
 
@@ -103,6 +114,18 @@ def reflectory(services: dict[str, str]) -> Iterator[Reflectory]:
     for process in started:
         if process.poll() is None:
             process.kill()
+
+
+def _popen(arguments: Sequence[str], cwd: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    command, piped = [sys.executable, "-m", "flows", *arguments], subprocess.PIPE
+    return subprocess.Popen(command, cwd=cwd, env=environment, stdout=piped, stderr=piped, text=True)
+
+
+def asked(warehouse: Path, query: str) -> list[dict[str, Any]]:
+    """The rows of a query to the warehouse in a folder, without a process for `reflectory sql`."""
+    with Snapshot(Warehouse(warehouse)) as now:
+        columns, rows = now.ask(query)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 @pytest.fixture(scope="session")
