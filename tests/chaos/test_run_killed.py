@@ -117,9 +117,9 @@ def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert process.returncode == 5, err
     assert "the same command continues" in err
     assert "Traceback" not in err
-    query = "select ended from runs"
+    query = "select ended from runs order by ended_at"
     ended, _ = reflectory("sql", query, "--format", "json", cwd=folder).communicate()
-    assert json.loads(ended) == [{"ended": "stopped"}]
+    assert [row["ended"] for row in json.loads(ended)] == [*("crashed" for _ in KILLS), "stopped"]
 
 
 def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
