@@ -5,12 +5,16 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import Preset, StudentSettings
+from schemas.configuration import Example, Preset, StudentSettings
 from schemas.contamination import Detector
 from schemas.detection import Detection
 from schemas.question_source import Questions
 from schemas.recycling import Mode
 from schemas.section import Section
+
+
+UNTRAINED, SHOWN = "untrained", "shown"
+"""The student as it was: asked as all are, and after the examples of the evaluation."""
 
 
 class Method(StrEnum):
@@ -102,6 +106,9 @@ class Asking(Section):
     """System message before each question; empty: none."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
+    examples: tuple[Example, ...] = Field(default=(), exclude_if=lambda given: not given)
+    """Turns that are shown to the student as it was, before each question: the arm `shown`, beside `untrained`. What
+    a few examples reach by themselves is no merit of the rows."""
 
     @model_validator(mode="after")
     def _found_alone(self) -> Self:
@@ -160,7 +167,7 @@ class ProveConfiguration(Section):
     training: Training = Training()
     arms: tuple[Arm, ...] = Field(default=DEFAULT_ARMS, min_length=1)
     untrained: bool = True
-    """Ask the student as it was before, too: the arm `untrained`."""
+    """Ask the student as it was before, too: the arm `untrained`, and `shown` where the evaluation has examples."""
     keep: bool = Field(default=False, exclude_if=lambda given: not given)
     """Save every student that has learnt, in `experiments/learnt/ARM-SEED` inside the release, for `ask` and vLLM."""
     seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1)
@@ -169,11 +176,18 @@ class ProveConfiguration(Section):
     """Of the bootstrap, over seeds and questions."""
     hypotheses: tuple[Hypothesis, ...] = ()
 
+    @property
+    def as_it_was(self) -> tuple[str, ...]:
+        """The arms that learn nothing."""
+        if not self.untrained:
+            return ()
+        return (UNTRAINED, SHOWN) if self.evaluation.examples else (UNTRAINED,)
+
     @model_validator(mode="after")
     def _known_arms(self) -> Self:
-        names = [arm.name for arm in self.arms] + (["untrained"] if self.untrained else [])
+        names = [*self.as_it_was, *(arm.name for arm in self.arms)]
         if len(set(names)) < len(names):
-            raise ValueError(f"arms: got {names}; needs each name once, and `untrained` is one of its own")
+            raise ValueError(f"arms: got {names}; needs each name once; untrained and shown are the student as it was")
         sized = [arm.name for arm in self.arms if arm.size_of is None]
         for arm in self.arms:
             if arm.size_of is not None and arm.size_of not in sized:

@@ -109,11 +109,16 @@ def run_case(case: Case) -> CaseResult:
 
 
 def asked_of(asking: Asking, questions: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """(item, conversation) of each question."""
-    system = [{"role": "system", "content": asking.system}] if asking.system else []
+    """(item, conversation) of each question, after the examples if there are any."""
+    before = [{"role": "system", "content": asking.system}] if asking.system else []
+    for example in asking.examples:
+        before += [_question(asking, example.question), {"role": "assistant", "content": example.answer}]
     for row in questions:
-        text = f"{row['question']}\n{asking.suffix}" if asking.suffix else row["question"]
-        yield row["id"], [*system, {"role": "user", "content": text}]
+        yield row["id"], [*before, _question(asking, row["question"])]
+
+
+def _question(asking: Asking, text: str) -> dict[str, str]:
+    return {"role": "user", "content": f"{text}\n{asking.suffix}" if asking.suffix else text}
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.proving import Arm, Asking, Mask, Pool, ProveConfiguration
+from schemas.proving import SHOWN, Arm, Asking, Mask, Pool, ProveConfiguration
 from schemas.question import Question
 from schemas.record import canonical_json, content_key
 from tasks.contamination.detect import convicted, detect, embeds
@@ -34,7 +34,6 @@ EXPERIMENTS = "experiments"
 """The folder inside a release: beside its content, like the report."""
 FILE = "experiment.json"
 LEARNT = "learnt"
-UNTRAINED = "untrained"
 COPIED_MIB = 64
 """A local student up to this size is copied, so that the folder is enough to run all again."""
 LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "tokenizers", "numpy")
@@ -90,7 +89,9 @@ class ExperimentPlan:
 
     def _case(self, planned: PlannedCase, results: Path) -> Case:
         settings = self.configuration
-        told = answered_by(settings)
+        told, asking = answered_by(settings), settings.evaluation
+        shown = asking.model_dump(mode="json", include={"examples"}) if planned.arm == SHOWN else {}
+        asking = asking if shown else asking.model_copy(update={"examples": ()})
         asked = sha256_of(self.folder / "held_out.jsonl")
         decides = (planned.seed, planned.mask, planned.order, planned.rows_hash, planned.steps)
         inside = self.folder / planned.student
@@ -101,7 +102,7 @@ class ExperimentPlan:
             seed=planned.seed,
             student=settings.student.model_copy(update={"model": model}),
             training=settings.training,
-            asking=settings.evaluation,
+            asking=asking,
             steps=planned.steps,
             mask=planned.mask,
             order=planned.order,
@@ -109,7 +110,7 @@ class ExperimentPlan:
             questions=self.folder / "held_out.jsonl",
             folder=results,
             threads=settings.training.threads or max(1, (os.cpu_count() or 1) // settings.training.workers),
-            key=content_key("case", told, asked, *decides, planned.student_revision),
+            key=content_key("case", told, asked, *decides, planned.student_revision, *shown.values()),
             keep=results.parent / LEARNT / name if settings.keep and planned.rows else None,
         )
 
@@ -119,6 +120,7 @@ def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
     told = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
     del told["student"]["model"], told["student"]["revision"]
     del told["evaluation"]["questions"], told["evaluation"]["contamination"]
+    told["evaluation"].pop("examples", None)  # only an arm of their own answers after them
     return told
 
 
@@ -207,8 +209,8 @@ class _Planner:
         steps = steps_of(self._configuration.training, len(self._pool(next(iter(arms.values())))[0]))
         for seed in self._configuration.seeds:
             student, revision = self._student(seed)
-            if self._configuration.untrained:
-                yield PlannedCase(UNTRAINED, seed, Mask.RELEASE, 0, None, None, 0, 0, 0, student, revision)
+            for name in self._configuration.as_it_was:
+                yield PlannedCase(name, seed, Mask.RELEASE, 0, None, None, 0, 0, 0, student, revision)
             for arm in arms.values():
                 pool, n_copies = self._pool(arm)
                 if arm.size_of is not None:
