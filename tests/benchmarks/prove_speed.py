@@ -33,7 +33,7 @@ def plain(case: Case, folder: str) -> None:
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
         max_length=settings.max_length,
-        gradient_checkpointing=False,
+        activation_checkpointing=False,
         save_strategy="no",
         logging_steps=max(1, case.steps // 20),
         bf16=False,
