@@ -111,7 +111,8 @@ class Warehouse:
                 return 0
             signed = self._signed({unit: version})
             try:
-                with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
+                # after it was opened: what another holder lands from now on is a conflict
+                with self.fenced(table, opened):
                     write_deltalake(opened, rows, mode="append", schema_mode="merge", commit_properties=signed)
             except CommitFailedError:
                 # a store's answer can be lost on its way: the next try then conflicts with what this one has landed
@@ -157,22 +158,31 @@ class Warehouse:
         for table in TABLES:
             if self.place.is_table(table):
                 opened = self.open(table)
-                opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
+                with self.on_disk(table, opened):
+                    opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
 
     @contextmanager
-    def fenced(self) -> Iterator[None]:
-        """Raises `LeaseLost` where somebody else has become the writer before or inside."""
+    def on_disk(self, table: str, opened: "DeltaTable") -> Iterator[None]:
+        """Have what is committed to a table inside on the disk when this ends. Raises `OSError`."""
+        before = opened.version()
+        yield
+        opened.update_incremental()
+        self.place.sync(table, range(before + 1, opened.version() + 1))
+
+    @contextmanager
+    def fenced(self, table: str, opened: "DeltaTable") -> Iterator[None]:
+        """Have it on the disk, too. Raises `LeaseLost` where somebody else has become the writer before or inside."""
         from deltalake.exceptions import CommitFailedError
 
-        if self.lease is None:
-            yield
-            return
-        self.lease.check()
-        self.place.settle()
-        try:
-            yield
-        except CommitFailedError:
+        if self.lease:
             self.lease.check()
+            self.place.settle()
+        try:
+            with self.on_disk(table, opened):
+                yield
+        except CommitFailedError:
+            if self.lease:
+                self.lease.check()
             raise
 
     def _signed(self, transactions: Mapping[str, int]) -> Any:

@@ -135,12 +135,19 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
         file = path.open("x")
     except FileExistsError:
         raise held_by(str(folder), NEW, 2 * period_s) from None
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # before its content, so that it cannot be taken for that of a dead process
-        _write(file, period_s, ended=False)
-        for older in _numbers(folder):
-            if older < number:
-                _path(folder, older).unlink(missing_ok=True)
+        try:
+            # before its content, so that it cannot be taken for that of a dead process
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _write(file, period_s, ended=False)
+            for older in _numbers(folder):
+                if older < number:
+                    _path(folder, older).unlink(missing_ok=True)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise _unwritable(folder, error) from error
         lease = Lease(str(folder), number, period_s, FileClaim(folder, number))
         try:
             with lease.renewed():
@@ -157,7 +164,7 @@ def _free(folder: Path) -> tuple[int, bool]:
             newest = _newest(folder)
             now_s = os.fstat(probe.fileno()).st_mtime  # by the clock of the file system, not of this machine
     except OSError as error:
-        raise Refused(f"--warehouse: cannot write to {folder}: {error.strerror}; give a writable folder") from error
+        raise _unwritable(folder, error) from error
     if newest is None:
         return 1, False
     path = _path(folder, newest)
@@ -171,6 +178,10 @@ def _free(folder: Path) -> tuple[int, bool]:
     if left_s > 0:
         raise held_by(str(folder), told(held), left_s)
     return newest + 1, True
+
+
+def _unwritable(folder: Path, error: OSError) -> Refused:
+    return Refused(f"--warehouse: cannot write to {folder}: {error.strerror}; give a writable folder")
 
 
 def held_by(address: str, holder: str, left_s: float) -> Refused:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -12,6 +12,7 @@ from schemas.errors import Refused
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
+from warehouse.durable import sync_commits
 from warehouse.lease import Lease, hold_lease
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Place(Protocol):
 
     def settle(self) -> None:
         """Bring what the journal has to where it outlives this machine. The caller has the lease."""
+        ...
+
+    def sync(self, table: str, versions: Iterable[int]) -> None:
+        """Have these commits where no loss of power takes them. Raises `OSError`."""
         ...
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
@@ -147,6 +152,9 @@ class Folder:
 
     def settle(self) -> None:
         """The journal is in the folder."""
+
+    def sync(self, table: str, versions: Iterable[int]) -> None:
+        sync_commits(self.folder / table, versions)
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
         return disk_in_a_sentence(self.folder)

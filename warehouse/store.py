@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -101,6 +101,9 @@ class Store:
     def settle(self) -> None:
         if self._segments:
             self._segments.ship()
+
+    def sync(self, table: str, versions: Iterable[int]) -> None:
+        """What a store has answered to, it keeps."""
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
         return store_in_a_sentence(self.address)
