@@ -73,7 +73,7 @@ def test_what_follows_an_event(
     monkeypatch.setattr(events, "emit_event", lambda name, resource, payload: told.append(Resource(resource)))
 
     def follow() -> list[str | None]:
-        announce(event, HERE / warehouse, {}, **labels)
+        announce(event, str(HERE / warehouse), {}, **labels)
         return [
             each.flow_name
             for each in made().values()
