@@ -113,7 +113,8 @@ def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert process.returncode == 5, err
     assert "the same command continues" in err
     assert "Traceback" not in err
-    assert asked(folder / "data/warehouse", "select ended from runs") == [{"ended": "stopped"}]
+    ended = asked(folder / "data/warehouse", "select ended from runs order by ended_at")
+    assert [row["ended"] for row in ended] == [*("crashed" for _ in KILLS), "stopped"]
 
 
 def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:

@@ -34,3 +34,9 @@ def test_float32_golds_are_the_decimals_that_were_written(
     assert [(row["question"], row["gold"], row["verdict"]) for row in rows] == [
         (case["input"]["question"], case["right_gold"], case["right"][0]) for case in cases
     ]
+
+    # a plan of which another has done all there is to do was never landed, and its books did not balance
+    less = reflectory("run", "run.toml", "--until", "verify", "--set", "questions.limit=1", cwd=tmp_path)
+    out, err = less.communicate(timeout=240)
+    assert less.returncode == 0, err
+    assert "books: planned 1 = verified 1" in out

@@ -20,6 +20,7 @@ HOMES = {
     "aiohttp": {
         "tasks/http/client.py",
         "tasks/http/connections.py",
+        "tasks/http/served_page.py",
         "tasks/http/server.py",
         "tasks/asking/batch_client.py",
         "tasks/practice/__main__.py",
@@ -27,6 +28,7 @@ HOMES = {
         "tasks/practice/faults.py",
         "tasks/practice/server.py",
         "tasks/playground/server.py",
+        "tasks/review/server.py",
         "tasks/serving/server.py",
     },
     "torch": {
