@@ -154,12 +154,12 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     drafts = preparation.drafter
     if drafts and drafts.base_url == OWN_WEIGHTS:
         gpus += drafts.actors * student.num_gpus
-    opened = preparation.open_budget()
+    opened, golds = preparation.open_budget(), lambda: preparation.golds
     cap = opened[0] if opened else None
     with (
-        teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
-        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
-        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
+        teacher_address(settings.teacher, preparation.wants_teacher, golds) as address,
+        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)

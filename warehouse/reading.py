@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from schemas.record import Record
@@ -14,6 +15,7 @@ from schemas.tables import KEYS, TABLES
 from warehouse.catalog import connect_tables
 from warehouse.defining import define_views, named_in, quoted
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 
 R = TypeVar("R", bound=Record)
 _AT_ONCE = 1_000
@@ -62,15 +64,41 @@ class Snapshot:
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
+    def holds(self, table: str) -> bool:
+        """Whether the table has rows."""
+        return bool(self.ask(f"FROM {table} SELECT 1 LIMIT 1")[1])
+
+    def has(self, table: str, keys: PackedKeys, where: str = "true") -> np.ndarray:
+        """Whether each of the keys, as for `present`, has a row: booleans, in their order."""
+        found = np.zeros(len(keys), bool)
+        if len(keys) <= _FEW:
+            present = self.present(table, list(keys), where)
+            found[:] = [key in present for key in keys]
+            return found
+        wanted = pa.table({"place": np.arange(len(keys), dtype=np.int32), "wanted": keys.arrow()})
+        query = f'SELECT place FROM wanted_keys SEMI JOIN (FROM {table} WHERE {where}) ON "{KEYS[table][-1]}" = wanted'
+        with self._cursor(table) as cursor:
+            cursor.register("wanted_keys", wanted)
+            for batch in cursor.sql(query).to_arrow_reader(_FEW):
+                found[batch["place"].to_numpy()] = True
+        return found
+
     def missing(self, table: str, rows: Sequence[R]) -> list[R]:
         """Those of the rows whose key, the last of the table's key columns, has no row yet."""
         key = KEYS[table][-1]
         known = self.present(table, [getattr(row, key) for row in rows])
         return [row for row in rows if getattr(row, key) not in known]
 
-    def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
+    def ask(
+        self, sql: str, parameters: object = None, wanted: PackedKeys | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`.
+
+        The query knows the keys that are `wanted` as the one column, `wanted`, of a table `wanted_keys`.
+        """
         with self._cursor(sql) as cursor:
+            if wanted is not None:
+                cursor.register("wanted_keys", pa.table({"wanted": wanted.arrow()}))
             result = cursor.execute(sql, parameters)
             columns = [column[0] for column in result.description or []]
             return columns, result.fetchall() if columns else []

@@ -13,7 +13,7 @@ from flows.rendering import printable, rich_table
 from schemas.verdict import Verdict
 from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import warn
-from tasks.questions.seed import Seed
+from tasks.questions.recorded import Seed
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
 from warehouse.reading import Snapshot
@@ -92,7 +92,8 @@ def print_left_out(console: Console, preparation: Preparation) -> None:
 
 def _left_out(preparation: Preparation) -> list[str]:
     loaded, aside = preparation.loaded, preparation.set_aside
-    seeds = {seed.question.question_id: seed for seed in loaded.seeds}
+    shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
+    seeds = {s.question.question_id: s for s in (loaded.seeds if shown else ()) if s.question.question_id in shown}
     lines = [_set_aside(seeds[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]
     if len(aside) > _SHOWN:
         lines.append(f"set aside: {len(aside) - _SHOWN} more questions whose golds fail their own tests")

@@ -11,7 +11,7 @@ from schemas.question_source import Columns, Questions
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
-from tasks.questions.seed import Recorded, Seed
+from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
 

@@ -114,10 +114,10 @@ def carry(
     with on_the_line(warehouse, workers, given, until) as (line, work, plan):
         warehouse.land("attempts", list(plan.attempts), "run", f"{plan.plan_id}/plan")
         for shard_work in work:
-            line.generate(shard_work.shard.shard_id)
+            line.generate(shard_work.shard_id)
             if until is Until.VERIFY:
-                line.verify(shard_work.shard.shard_id)
-            line.leave(shard_work.shard.shard_id)
+                line.verify(shard_work.shard_id)
+            line.leave(shard_work.shard_id)
     return line
 
 
@@ -198,8 +198,8 @@ def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
 
     with on_the_line(warehouse, Unavailable(), seeds()) as (line, work, _):
         with pytest.raises(TeacherUnavailable):
-            line.generate(work[0].shard.shard_id)
+            line.generate(work[0].shard_id)
         with pytest.raises(Stopped):
-            line.generate(work[1].shard.shard_id)
+            line.generate(work[1].shard_id)
         assert str(line.failure) == "wrong key"
     assert count(warehouse, "calls") == 0
