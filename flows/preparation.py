@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Event
 from typing import ClassVar, TypeVar
 
+import pyarrow as pa
+
 from flows.accounts import Accounts, read_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
@@ -36,6 +38,7 @@ from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from tasks.tracing.strategy import strategy_of
+from warehouse.arrow_schema import to_columns
 from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -244,23 +247,23 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
 
 def _land_questions(preparation: Preparation, seeds: SeedFile, run_id: str) -> None:
     missing = ~preparation.before.has("questions", seeds.ids)
-    questions = (seed.question for seed in compress(seeds, missing))
+    batches = (to_columns([seed.question for seed in some]) for some in _some(compress(seeds, missing)))
     keys = ([key] for key in compress(seeds.ids, missing))
-    _land_many(preparation, "questions", questions, keys, run_id)
+    _land_many(preparation, "questions", batches, keys, run_id)
 
 
 def _land_attempts(preparation: Preparation, run_id: str) -> None:
     plan = preparation.plan
     missing = ~preparation.before.has("attempts", plan.attempt_ids, where=f"plan_id = '{plan.plan_id}'")
+    batches = (plan.columns(span).filter(missing[span.attempts.start : span.attempts.stop]) for span in plan.spans)
     keys = ([plan.plan_id, key] for key in compress(plan.attempt_ids, missing))
-    _land_many(preparation, "attempts", compress(plan.attempts, missing), keys, run_id)
+    _land_many(preparation, "attempts", batches, keys, run_id)
 
 
 def _land_many(
-    preparation: Preparation, table: str, rows: Iterable[Record], keys: Iterable[list[str]], run_id: str
+    preparation: Preparation, table: str, batches: Iterable[pa.Table], keys: Iterable[list[str]], run_id: str
 ) -> None:
-    unit = f"{preparation.plan.plan_id}/plan"
-    preparation.warehouse.land_stream(table, _some(rows), _some(keys), run_id, unit)
+    preparation.warehouse.land_stream(table, batches, _some(keys), run_id, f"{preparation.plan.plan_id}/plan")
 
 
 def _some(rows: Iterable[T]) -> Iterator[list[T]]:

@@ -22,7 +22,8 @@ from warehouse.lease import PERIOD_S, WRITER, Lease, hold_lease
 
 Key = list[str]
 """Of a row: its key columns."""
-_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
+_LOG = {"delta.enableExpiredLogCleanup": "false", "delta.checkpointInterval": "10"}
+"""Every commit is kept; and a commit reads those since the last checkpoint, which takes longer than to write one."""
 
 
 class Files(NamedTuple):
@@ -81,7 +82,7 @@ class Warehouse:
         for table, record in TABLES.items():
             path = str(self.folder / table)
             if not is_table(self.folder / table):
-                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_KEEP_LOG)
+                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_LOG)
 
     def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
         """Append `rows` in one commit, whole or not at all; returns how many were appended.
@@ -105,9 +106,9 @@ class Warehouse:
         return len(rows) if self._append(table, rows, unit, content_key("commit", keys)) else 0
 
     def land_stream(
-        self, table: str, batches: Iterable[Sequence[Record]], keys: Iterable[Sequence[Key]], run_id: str, unit: str
+        self, table: str, batches: Iterable[pa.Table], keys: Iterable[Sequence[Key]], run_id: str, unit: str
     ) -> int:
-        """Likewise in one commit, for more rows than memory holds; `keys` are those of the rows, in their order."""
+        """Likewise in one commit, for more rows than memory holds: their columns; `keys` are theirs, in their order."""
         if (first := next(keys := iter(keys), None)) is None:
             return 0
         counted, provenance = 0, _provenance(run_id)
@@ -117,7 +118,7 @@ class Warehouse:
             nonlocal counted
             for batch in batches:
                 counted += len(batch)
-                yield from to_arrow(batch, provenance).to_batches()
+                yield from with_provenance(TABLES[table], batch, provenance).to_batches()
 
         rows = pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow())
         return counted if self._append(table, rows, unit, commit) else 0

@@ -35,9 +35,10 @@ class SeedFile(Sequence[Seed]):
     def __init__(self, rows: "_Rows", facts: "_Facts", places: np.ndarray) -> None:
         """Of all questions that were written, those at `places`."""
         self._rows, self._facts, self._places = rows, facts, places
-        self.is_recorded = facts.is_recorded
         self.ids = facts.ids.picked(places)
         self.n_without_gold = int(facts.without_gold[places].sum())
+        self.are_recorded = facts.recorded[places]
+        """Of each question, whether anything was recorded with it."""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -69,6 +70,11 @@ class SeedFile(Sequence[Seed]):
         """That of each question."""
         names = list(self._facts.kinds)
         return [names[number] for number in self._facts.kind_numbers[self._places]]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anything was recorded with any of them."""
+        return bool(self.are_recorded.any())
 
     @property
     def n_equal_ids(self) -> int:
@@ -106,7 +112,8 @@ class SeedWriter:
         is_new = number == len(self._facts.ids)
         if is_new:
             self._facts.add(seed.question)
-        self._facts.is_recorded |= bool(seed.recorded)
+        if seed.recorded:
+            self._facts.note_recorded(number)
         if is_new or seed.recorded:
             said = [(each.column, each.text, each.reasoning, each.system) for each in seed.recorded]
             self._rows.write(number, (_values(seed.question) if is_new else None, seed.place, said))
@@ -172,17 +179,22 @@ class _Facts:
 
     def __init__(self) -> None:
         self.ids = PackedKeys()
-        self.is_recorded = False
         self.kinds: dict[str, int] = {}
         self._kinds, self._without_gold, self._external = array("H"), array("b"), array("q")
+        self._recorded = bytearray()
 
     def add(self, question: Question) -> None:
         self.ids.add(question.question_id)
         self._kinds.append(self.kinds.setdefault(question.kind, len(self.kinds)))
         self._without_gold.append(question.gold is None)
+        self._recorded.append(False)
         self._external.append(hash(question.external_id) or 1 if question.external_id else _NO_ID)
 
+    def note_recorded(self, number: int) -> None:
+        self._recorded[number] = True
+
     def closed(self) -> "_Facts":
+        self.recorded = np.frombuffer(self._recorded, bool)
         self.kind_numbers = np.frombuffer(self._kinds, np.uint16)
         self.without_gold = np.frombuffer(self._without_gold, np.int8)
         self.external = np.frombuffer(self._external, np.int64)

@@ -5,6 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration, TeacherSettings
@@ -104,6 +108,24 @@ class Plan:
         questions = {seed.question.question_id: seed.question for seed in seeds}
         shard = Shard(shard_id=span.shard_id, attempts=tuple(attempts))
         return OpenShard(shard, questions, self.requests, recorded, self.strategy)
+
+    def columns(self, span: Span) -> pa.Table:
+        """The rows of a shard's attempts, as they land, without a look at the questions."""
+        begin, end = span.attempts.start, span.attempts.stop
+        counts = np.diff(self.starts[span.questions.start : span.questions.stop + 1])
+        asks = ~np.repeat(self.seeds.are_recorded[span.questions.start : span.questions.stop], counts)
+        numbers = np.repeat(np.arange(span.questions.start, span.questions.stop), counts)
+        version = pa.scalar(self.prompt_version, pa.string())
+        columns = {
+            "attempt_id": self.attempt_ids.arrow(begin, end),
+            "plan_id": pa.repeat(self.plan_id, end - begin),
+            "shard_id": pa.repeat(span.shard_id, end - begin),
+            "question_id": self.seeds.ids.picked(numbers).arrow(),
+            "sample_index": np.arange(begin, end) - np.frombuffer(self.starts, np.int32)[numbers],
+            "call_id": self.call_ids.arrow(begin, end),
+            "prompt_version": pa.compute.if_else(pa.array(asks), version, pa.scalar(None, pa.string())),
+        }
+        return pa.table(columns)
 
     def _starts(self, questions: range, behind: int = 0) -> "array[int]":
         return self.starts[questions.start + behind : questions.stop + behind]
