@@ -37,7 +37,7 @@ from tasks.ray_session import ray_session
 from tasks.stages import as_task
 from tasks.watcher import Watcher, Watchers
 from warehouse.catalog import write_catalog
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 Before = Callable[[], object]
 """What is done once everything stands that the run needs, and before the first call of its plan is sent."""
@@ -193,7 +193,7 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
 def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    with begun(), Snapshot(warehouse) as now:
+    with begun(), Snapshot(warehouse, FRUGAL) as now:
         accounts = preparation.accounts(now)
     run = land_run(
         warehouse,

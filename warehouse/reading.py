@@ -1,7 +1,9 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,6 +22,8 @@ from warehouse.packed_keys import PackedKeys
 R = TypeVar("R", bound=Record)
 _AT_ONCE = 1_000
 """Rows that a stream holds in memory."""
+FRUGAL = "500MB"
+"""What the queries about a plan have of memory, beside a run that goes on and however many attempts it has."""
 _FEW = 20_000
 """Values that DuckDB takes as a parameter. With more pyarrow is quicker, once it has imported pandas (.4 s)."""
 
@@ -30,9 +34,16 @@ class Snapshot:
     A view is made when a query first names it: making all takes longer than most queries.
     """
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, at_most: str | None = None) -> None:
+        """`at_most`, such as `500MB`: of memory that what is asked takes. It goes on on disk as far as DuckDB can, and
+        takes more only where that cannot.
+        """
         self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
+        self._spilled = TemporaryDirectory() if at_most else None
+        if at_most and self._spilled:
+            spilled = quoted(self._spilled.name)
+            self._connection.execute(f"SET temp_directory = {spilled}; SET memory_limit = {quoted(at_most)}")
         self._views: set[str] = set()
         self._defining = Lock()
 
@@ -49,6 +60,8 @@ class Snapshot:
         if self._connection:
             self._connection.close()
             self._connection = None
+        if self._spilled:
+            self._spilled.cleanup()
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
@@ -99,9 +112,11 @@ class Snapshot:
         with self._cursor(sql) as cursor:
             if wanted is not None:
                 cursor.register("wanted_keys", pa.table({"wanted": wanted.arrow()}))
-            result = cursor.execute(sql, parameters)
-            columns = [column[0] for column in result.description or []]
-            return columns, result.fetchall() if columns else []
+            if self._spilled:
+                with suppress(duckdb.OutOfMemoryException):
+                    return _answer(cursor, sql, parameters)
+                cursor.execute("RESET memory_limit")
+            return _answer(cursor, sql, parameters)
 
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
@@ -136,3 +151,9 @@ class Snapshot:
                 define_views(self._connection, new)
                 self._views |= new
         return self._connection.cursor()
+
+
+def _answer(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: object) -> tuple[list[str], list[tuple[Any, ...]]]:
+    result = cursor.execute(sql, parameters)
+    columns = [column[0] for column in result.description or []]
+    return columns, result.fetchall() if columns else []

@@ -16,7 +16,7 @@ from tasks.asking.first_answers import warn
 from tasks.questions.recorded import Seed
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 _SECTIONS = {
     "yield": "Yield",
@@ -42,7 +42,7 @@ def print_sections(console: Console, now: Snapshot, sections: Mapping[str, str],
 def print_summary(console: Console, preparation: Preparation) -> None:
     """A table per section, for the prepared plan, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
     plan = preparation.plan
-    with Snapshot(preparation.warehouse) as now:
+    with Snapshot(preparation.warehouse, FRUGAL) as now:
         print_sections(console, now, _SECTIONS, plan.plan_id)
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
         accounts = read_accounts(now, preparation.warehouse, plan)
