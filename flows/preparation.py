@@ -9,11 +9,13 @@ from pathlib import Path
 from threading import Event
 from typing import ClassVar, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from flows.accounts import Accounts, read_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
+from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
 from schemas.budget import Cap, Charge
 from schemas.call import Request
@@ -88,6 +90,10 @@ class Preparation:
         return self.plan.plan_id
 
     @property
+    def command(self) -> str:
+        return self.plan.plan_id
+
+    @property
     def scored_by(self) -> StudentIdentity | None:
         return self.student
 
@@ -110,6 +116,16 @@ class Preparation:
     @property
     def tagged_calls(self) -> Collection[str]:
         return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
+
+    @property
+    def are_unlanded(self) -> np.ndarray:
+        """Of each attempt, whether it is still to land: all of them where another plan has done the same work."""
+        return ~self.before.has("attempts", self.plan.attempt_ids, where=f"plan_id = '{self.plan_id}'")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a run would find nothing to do and nothing to say."""
+        return not (self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command))
 
     @property
     def verifies(self) -> bool:
@@ -253,8 +269,7 @@ def _land_questions(preparation: Preparation, seeds: SeedFile, run_id: str) -> N
 
 
 def _land_attempts(preparation: Preparation, run_id: str) -> None:
-    plan = preparation.plan
-    missing = ~preparation.before.has("attempts", plan.attempt_ids, where=f"plan_id = '{plan.plan_id}'")
+    plan, missing = preparation.plan, preparation.are_unlanded
     batches = (plan.columns(span).filter(missing[span.attempts.start : span.attempts.stop]) for span in plan.spans)
     keys = ([plan.plan_id, key] for key in compress(plan.attempt_ids, missing))
     _land_many(preparation, "attempts", batches, keys, run_id)

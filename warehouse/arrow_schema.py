@@ -62,9 +62,9 @@ def to_columns(rows: Sequence[Record]) -> pa.Table:
     """Likewise, without who landed them and when."""
     record = type(rows[0])
     arrays = []
-    for name, field in record.model_fields.items():
-        values, plain = map(attrgetter(name), rows), _plain(field.annotation)
-        arrays.append(pa.array([*map(plain, values)] if plain else [*values], arrow_type(field.annotation)))
+    for name, kind in _annotations(record).items():
+        values, plain = map(attrgetter(name), rows), _plain(kind)
+        arrays.append(pa.array([*map(plain, values)] if plain else [*values], arrow_type(kind)))
     return pa.table(arrays, schema=columns_of(record))
 
 
@@ -89,9 +89,13 @@ def _plain(annotation: Any) -> Callable[[Any], Any] | None:
         return item and (lambda value: [*map(item, value)])
     if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return None
-    nested = {name: found for name, field in annotation.model_fields.items() if (found := _plain(field.annotation))}
+    nested = {name: found for name, kind in _annotations(annotation).items() if (found := _plain(kind))}
     return (lambda value: vars(value) | {name: nested[name](vars(value)[name]) for name in nested}) if nested else vars
 
 
+def _annotations(record: type[BaseModel]) -> dict[str, Any]:
+    return {name: field.annotation for name, field in record.model_fields.items()}
+
+
 def _fields(record: type[BaseModel]) -> list[pa.Field]:
-    return [pa.field(name, arrow_type(field.annotation)) for name, field in record.model_fields.items()]
+    return [pa.field(name, arrow_type(kind)) for name, kind in _annotations(record).items()]
