@@ -1,7 +1,7 @@
 """What people order of a run in Prefect while it goes: cancel, pause, suspend. The server may be away meanwhile."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from threading import Event, Thread
 from uuid import UUID
@@ -68,10 +68,8 @@ class Watch:
     def order(self) -> Order:
         """What is ordered now; what was ordered last where the server does not answer."""
         if self._client and self._flow_run_id:
-            try:
+            with suppress(AWAY):
                 self.state = _state(self._client, self._flow_run_id)
-            except AWAY:
-                pass
         state = self.state
         if state is None or not (state.is_paused() or state.is_cancelling() or state.is_final()):
             return Order.GO_ON
