@@ -47,7 +47,7 @@ class OpenShard:
         return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
 
 
-class Span(NamedTuple):
+class ShardRange(NamedTuple):
     """Where a shard stands in its plan."""
 
     shard_id: str
@@ -68,7 +68,7 @@ class Plan:
     """Of the calls that the attempts start with."""
     starts: "array[int]"
     """The place of the first attempt at each question, then that behind the last one; sample by sample they follow."""
-    spans: tuple[Span, ...]
+    spans: tuple[ShardRange, ...]
     prompt_version: str | None
     """Of attempts that ask."""
     requests: dict[str, Request]
@@ -96,7 +96,7 @@ class Plan:
     def strategy(self) -> Strategy:
         return strategy_of(self.teacher, self.drafting)
 
-    def opened(self, span: Span) -> OpenShard:
+    def opened(self, span: ShardRange) -> OpenShard:
         """Read a shard."""
         seeds = self.seeds[span.questions.start : span.questions.stop]
         recorded, attempts = dict[str, Call](), list[Attempt]()
@@ -109,7 +109,7 @@ class Plan:
         shard = Shard(shard_id=span.shard_id, attempts=tuple(attempts))
         return OpenShard(shard, questions, self.requests, recorded, self.strategy)
 
-    def columns(self, span: Span) -> pa.Table:
+    def columns(self, span: ShardRange) -> pa.Table:
         """The rows of a shard's attempts, as they land, without a look at the questions."""
         begin, end = span.attempts.start, span.attempts.stop
         counts = np.diff(self.starts[span.questions.start : span.questions.stop + 1])
@@ -130,7 +130,7 @@ class Plan:
     def _starts(self, questions: range, behind: int = 0) -> "array[int]":
         return self.starts[questions.start + behind : questions.stop + behind]
 
-    def _attempt(self, span: Span, seed: Seed, index: int, attempt_id: str, call_id: str) -> Attempt:
+    def _attempt(self, span: ShardRange, seed: Seed, index: int, attempt_id: str, call_id: str) -> Attempt:
         return Attempt(
             attempt_id=attempt_id,
             plan_id=self.plan_id,
@@ -237,14 +237,14 @@ def _with_seeds(requests: dict[str, Request], seed: int, text: str, before: Set[
         yield (call_id if own is request else own.call_id), own
 
 
-def _spans(attempt_ids: PackedKeys, starts: "array[int]", size: int) -> Iterator[Span]:
+def _spans(attempt_ids: PackedKeys, starts: "array[int]", size: int) -> Iterator[ShardRange]:
     """Whole questions, in order, until a shard holds at least `size` attempts."""
     first, last = 0, len(starts) - 1
     for end in range(1, len(starts)):
         n = starts[end] - starts[first]
         if n >= size or (n and end == last):
             keys = attempt_ids.texts(starts[first], starts[end])
-            yield Span(content_key("shard", keys), range(starts[first], starts[end]), range(first, end))
+            yield ShardRange(content_key("shard", keys), range(starts[first], starts[end]), range(first, end))
             first = end
 
 

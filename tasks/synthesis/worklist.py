@@ -12,7 +12,7 @@ from schemas.score import StudentIdentity
 from schemas.until import Until
 from tasks.judging.verify import verdict_id
 from tasks.scoring.student_identity import score_id
-from tasks.synthesis.plan import OpenShard, Plan, Span
+from tasks.synthesis.plan import OpenShard, Plan, ShardRange
 from tasks.tracing.trace import trace_id, trace_key
 from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
@@ -38,7 +38,7 @@ class ShardWork:
     """A shard of which something is lacking. What is in it is read when it is opened."""
 
     plan: Plan
-    span: Span
+    span: ShardRange
     landed: np.ndarray
     """Of each of its attempts, whether its first call has."""
     lacks: dict[Until, np.ndarray]

@@ -20,9 +20,7 @@ from typing import NamedTuple
 import psutil
 from orchestration import SAMPLE_S, write_rows, write_toml
 
-MOST_PEAK_GB = 1.5
 MOST_GROWTH_BYTES = 300
-MOST_NOTHING_S = 15
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
@@ -92,7 +90,8 @@ def main() -> None:
         if len(peaks) > 1:
             few, many = min(peaks), max(peaks)
             growth = (peaks[many] - peaks[few]) / (many - few)
-            print(f"{checkout.name}: growth from {few} to {many}: {growth:.0f} bytes an attempt", flush=True)
+            limit = f"(limit {MOST_GROWTH_BYTES})"
+            print(f"{checkout.name}: growth from {few} to {many}: {growth:.0f} bytes an attempt {limit}", flush=True)
 
 
 if __name__ == "__main__":
