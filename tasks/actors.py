@@ -20,7 +20,7 @@ from schemas.errors import ReflectoryError, Refused, Stopped
 from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
-from tasks.actor_pool import ActorPool, Seat
+from tasks.actor_pool import ActorPool, Seat, alive_nodes
 from tasks.asking.aimd import Permit
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.first_answers import warn
@@ -287,6 +287,10 @@ class RayWorkers:
                 watch()
             elif done:
                 last = monotonic()
+            elif not alive_nodes():
+                raise WorkerStalled(
+                    "no node of Ray's is left: its processes here were killed; the same command continues"
+                )
             elif monotonic() - last > self._watchdog_s:
                 raise WorkerStalled(
                     f"no answer from an actor for {self._watchdog_s:.0f} s; raise run.watchdog_s if a batch may take"

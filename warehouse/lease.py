@@ -105,7 +105,9 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
         raise _unwritable(folder, error) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)  # before its content, so that it cannot be taken for that of a dead process
+            fcntl.flock(
+                file, fcntl.LOCK_EX
+            )  # before its content, so that it cannot be taken for that of a dead process
             _write(file, period_s, ended=False)
             for older in _numbers(folder):
                 if older < number:
