@@ -11,7 +11,7 @@ from typing import TypeVar
 from flows.accounts import cost_of
 from flows.answering import AnsweringModel
 from flows.how_calls_ended import check_answered, refusal_of_all
-from flows.run_row import land_run, run_to_its_row
+from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher
 from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
@@ -59,7 +59,7 @@ class Caller:
                 bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
             return land_run(
                 self._warehouse,
-                self._configuration,
+                configuration=written(self._configuration),
                 run_id=run_id,
                 plan_id=account,
                 flow=flow,

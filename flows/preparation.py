@@ -11,7 +11,9 @@ from typing import ClassVar
 from flows.accounts import Accounts, read_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
+from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
+from schemas.attempt import Attempt
 from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import DrafterSettings, RunConfiguration
@@ -76,6 +78,10 @@ class Preparation:
         return self.plan.plan_id
 
     @property
+    def command(self) -> str:
+        return self.plan.plan_id
+
+    @property
     def scored_by(self) -> StudentIdentity | None:
         return self.student
 
@@ -98,6 +104,18 @@ class Preparation:
     @property
     def tagged_calls(self) -> Collection[str]:
         return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
+
+    @property
+    def attempts_to_land(self) -> list[Attempt]:
+        """All of them where another plan has done the same work before."""
+        ids = [attempt.attempt_id for attempt in self.plan.attempts]
+        landed = self.before.present("attempts", ids, where=f"plan_id = '{self.plan_id}'")
+        return [attempt for attempt in self.plan.attempts if attempt.attempt_id not in landed]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a run would find nothing to do and nothing to say."""
+        return not (self.work or self.attempts_to_land or crashed(self.warehouse, self.command))
 
     @property
     def verifies(self) -> bool:
@@ -229,13 +247,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
     _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
     if preparation.obeyed:
         _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
-    known = preparation.before.present(
-        "attempts",
-        [attempt.attempt_id for attempt in preparation.plan.attempts],
-        where=f"plan_id = '{plan_id}'",
-    )
-    attempts = [attempt for attempt in preparation.plan.attempts if attempt.attempt_id not in known]
-    preparation.warehouse.land("attempts", attempts, run_id, f"{plan_id}/plan")
+    preparation.warehouse.land("attempts", preparation.attempts_to_land, run_id, f"{plan_id}/plan")
 
 
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:

@@ -36,6 +36,8 @@ class Watch:
 
     def __init__(self, flow_run_id: UUID | None) -> None:
         self._flow_run_id = flow_run_id
+        self._client = get_client(sync_client=True) if flow_run_id else None
+        """One for all looks: whoever makes a client loads all certificates of the web."""
         self.state: State | None = None
         """As it was last seen."""
 
@@ -65,10 +67,9 @@ class Watch:
 
     def order(self) -> Order:
         """What is ordered now; what was ordered last where the server does not answer."""
-        if self._flow_run_id:
+        if self._client and self._flow_run_id:
             try:
-                with get_client(sync_client=True) as client:
-                    self.state = _state(client, self._flow_run_id)
+                self.state = _state(self._client, self._flow_run_id)
             except AWAY:
                 pass
         state = self.state

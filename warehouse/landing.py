@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -17,7 +17,11 @@ from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
+from warehouse.durable import sync_commits
 from warehouse.lease import PERIOD_S, WRITER, Lease, hold_lease
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
 
 _KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
 
@@ -108,7 +112,7 @@ class Warehouse:
             opened = DeltaTable(str(self.folder / table))
             if opened.transaction_version(unit) == version:
                 return 0
-            with self.fenced():  # after the table was opened: what another holder lands from now on is a conflict
+            with self.fenced(table, opened):  # after it was opened: what another holder lands from now on is a conflict
                 write_deltalake(
                     opened, rows, mode="append", schema_mode="merge", commit_properties=self._signed({unit: version})
                 )
@@ -150,21 +154,30 @@ class Warehouse:
         for table in TABLES:
             if is_table(self.folder / table):
                 opened = DeltaTable(str(self.folder / table))
-                opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
+                with self.on_disk(table, opened):
+                    opened.create_write_transaction([], "append", opened.schema(), commit_properties=self._signed({}))
 
     @contextmanager
-    def fenced(self) -> Iterator[None]:
-        """Raises `LeaseLost` where somebody else has become the writer before or inside."""
+    def on_disk(self, table: str, opened: "DeltaTable") -> Iterator[None]:
+        """Have what is committed to a table inside on the disk when this ends. Raises `OSError`."""
+        before = opened.version()
+        yield
+        opened.update_incremental()
+        sync_commits(self.folder / table, range(before + 1, opened.version() + 1))
+
+    @contextmanager
+    def fenced(self, table: str, opened: "DeltaTable") -> Iterator[None]:
+        """Have it on the disk, too. Raises `LeaseLost` where somebody else has become the writer before or inside."""
         from deltalake.exceptions import CommitFailedError
 
-        if self.lease is None:
-            yield
-            return
-        self.lease.check()
-        try:
-            yield
-        except CommitFailedError:
+        if self.lease:
             self.lease.check()
+        try:
+            with self.on_disk(table, opened):
+                yield
+        except CommitFailedError:
+            if self.lease:
+                self.lease.check()
             raise
 
     def _signed(self, transactions: Mapping[str, int]) -> Any:

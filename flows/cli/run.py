@@ -43,7 +43,7 @@ def run_configuration(
             return
         check_endpoints(preparation, due)
         try:
-            if preparation.work:
+            if not preparation.is_done:
                 _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, preparation)
