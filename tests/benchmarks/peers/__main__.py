@@ -16,9 +16,11 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tasks.practice import process
 from tasks.practice.behaviour import reply
 from tasks.practice.process import PracticeTeacher
 from tests.benchmarks.peers import measure
@@ -31,6 +33,8 @@ ENVIRONMENTS = Path(os.environ.get("REFLECTORY_PEERS", "/tmp/peers-env"))
 OURS = ("bare", "reflectory")
 NAMES = (*OURS, "datatrove", "curator", "data-designer", "distilabel")
 TIMEOUT_S = 600.0
+START_S = 300.0
+"""For the server, on a machine that is busy with something else."""
 
 
 def measured(name: str, called: str, case: Case) -> Result:
@@ -47,10 +51,9 @@ def measured(name: str, called: str, case: Case) -> Result:
                 bought.append(_get(server, "/keys"))
             counters = _get(server, "")
         last = case.steps[-1]
-        good, wrong = _judge(folder / "rows.jsonl", last)
+        right, wrong = _judge(folder / "rows.jsonl", last)
         log = (folder / "log.txt").read_text("utf-8", "replace")
-    made_before = sum(made for _, made in bought[-2].values()) if len(bought) > 1 else 0
-    made_now = sum(made for _, made in bought[-1].values())
+    before, now = (sum(made for _, made in keys.values()) for keys in ({}, *bought)[-2:])
     print(f"--- {name} {called}\n{log[-1500:]}\n", file=sys.stderr)
     return Result(
         name=name,
@@ -59,9 +62,9 @@ def measured(name: str, called: str, case: Case) -> Result:
         cpu_s=round(sum(cost.cpu_s for cost in costs), 2),
         peak_mib=round(max(cost.peak_mib for cost in costs)),
         rows=last.rows,
-        right=good,
+        right=right,
         wrong=wrong,
-        bought=made_now - made_before,
+        bought=now - before,
         twice=sum(max(0, made - 1) for _, made in bought[-1].values()),
         refused=counters["by_status"].get("429", 0) + counters["by_status"].get("400", 0),
         in_flight_max=counters["in_flight_max"],
@@ -88,13 +91,7 @@ def _execute(name: str, case: Case, step: Step, server: PracticeTeacher, folder:
     path.write_text(json.dumps(order))
     command = [_python(name), str(HERE / "drivers" / f"{_driver(name)}.py")]
     environment = _environment(folder / "own", name)
-    doomed = None
-    if step.kill_after is not None:
-        most = step.kill_after
-
-        def doomed() -> bool:
-            return bool(_get(server, "")["answered"] >= most)
-
+    doomed = partial(_has_answered, server, step.kill_after) if step.kill_after else None
     log = folder / "log.txt"
     cost = measure.run([*command, "run", str(path)], environment, log, TIMEOUT_S, doomed)
     if doomed is None:
@@ -117,6 +114,10 @@ def _expected(step: Step, n: int) -> str:
     messages = [{"role": "system", "content": step.system_prompt}, {"role": "user", "content": question(n)}]
     made = reply({"model": MODEL, "messages": messages, **SAMPLING})
     return str(made.body["choices"][0]["message"]["content"]).strip()
+
+
+def _has_answered(server: PracticeTeacher, n: int) -> bool:
+    return bool(_get(server, "")["answered"] >= n)
 
 
 def _get(server: PracticeTeacher, path: str) -> Any:
@@ -165,6 +166,7 @@ def main() -> None:
     arguments.add_argument("--table", action="store_true")
     options = arguments.parse_args()
     measure.adopt_orphans()
+    process.START_S = START_S
     for name, called in () if options.table else _chosen(options.only):
         if not Path(_python(name)).exists():
             print(f"{name}: no environment; run {HERE / 'environments.sh'} {name}", file=sys.stderr)

@@ -45,7 +45,7 @@ CASES = {
         "the same, and the client is told", (Step(600),), 0.1, 64, {"requests_per_s": 60}, requests_per_minute=3600
     ),
     "killed": Case("1,000 calls, SIGKILL at half, again", (Step(1000, kill_after=500), Step(1000)), 0.2, 64),
-    "grown": Case("500 rows, then ten more", (Step(500), Step(510)), 0.2, 64),
+    "grown": Case("450 rows, then ten more", (Step(450), Step(460)), 0.2, 64),
     "prompted": Case("500 rows, then another system prompt", (Step(500), Step(500, OTHER_SYSTEM)), 0.2, 64),
 }
 
