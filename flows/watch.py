@@ -68,7 +68,7 @@ class Watch:
     def order(self) -> Order:
         """What is ordered now; what was ordered last where the server does not answer."""
         if self._client and self._flow_run_id:
-            with suppress(AWAY):
+            with suppress(*AWAY):
                 self.state = _state(self._client, self._flow_run_id)
         state = self.state
         if state is None or not (state.is_paused() or state.is_cancelling() or state.is_final()):

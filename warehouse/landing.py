@@ -1,16 +1,17 @@
 """The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from schemas.record import Provenance, Record, content_key
+from schemas.record import Provenance, Record, content_key, content_key_of_many
 from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
@@ -21,7 +22,10 @@ from warehouse.place import place_at
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
+Key = list[str]
+"""Of a row: its key columns."""
+_LOG = {"delta.enableExpiredLogCleanup": "false", "delta.checkpointInterval": "10"}
+"""Every commit is kept; and a commit reads those since the last checkpoint, which takes longer than to write one."""
 
 
 class Files(NamedTuple):
@@ -74,7 +78,7 @@ class Warehouse:
 
         if not self.place.is_table(table):
             url, options, schema = self.place.url(table), self.place.options, arrow_schema(TABLES[table])
-            DeltaTable.create(url, schema, mode="ignore", configuration=_KEEP_LOG, storage_options=options)
+            DeltaTable.create(url, schema, mode="ignore", configuration=_LOG, storage_options=options)
 
     def open(self, table: str) -> "DeltaTable":
         """The table, for the package that writes it."""
@@ -90,7 +94,8 @@ class Warehouse:
         if not rows:
             return 0
         keys = [key_of(table, row) for row in rows]
-        return self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+        landed = self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+        return len(rows) if landed else 0
 
     def land_columns(self, table: str, columns: pa.Table, run_id: str, unit: str) -> int:
         """Likewise, for rows by the hundred thousand that were never records: the record's columns, under its names."""
@@ -98,9 +103,28 @@ class Warehouse:
             return 0
         keys = [columns[key].to_pylist() for key in KEYS[table]]
         rows = with_provenance(TABLES[table], columns, _provenance(run_id))
-        return self._append(table, rows, unit, content_key("commit", keys))
+        return len(rows) if self._append(table, rows, unit, content_key("commit", keys)) else 0
 
-    def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
+    def land_stream(
+        self, table: str, batches: Iterable[pa.Table], keys: Iterable[Sequence[Key]], run_id: str, unit: str
+    ) -> int:
+        """Likewise in one commit, for more rows than memory holds: their columns; `keys` are theirs, in their order."""
+        if (first := next(keys := iter(keys), None)) is None:
+            return 0
+        counted, provenance = 0, _provenance(run_id)
+        commit = content_key_of_many("commit", chain([first], keys))
+
+        def arrow() -> Iterator[pa.RecordBatch]:
+            nonlocal counted
+            for batch in batches:
+                counted += len(batch)
+                yield from with_provenance(TABLES[table], batch, provenance).to_batches()
+
+        rows = pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow())
+        return counted if self._append(table, rows, unit, commit) else 0
+
+    def _append(self, table: str, rows: pa.Table | pa.RecordBatchReader, unit: str, commit: str) -> bool:
+        """Whether it was done, and not before."""
         from deltalake import write_deltalake
         from deltalake.exceptions import CommitFailedError
 
@@ -108,7 +132,7 @@ class Warehouse:
         with self._landing, self.place.in_a_sentence():
             opened = self.open(table)
             if opened.transaction_version(unit) == version:
-                return 0
+                return False
             signed = self._signed({unit: version})
             try:
                 # after it was opened: what another holder lands from now on is a conflict
@@ -118,7 +142,7 @@ class Warehouse:
                 # a store's answer can be lost on its way: the next try then conflicts with what this one has landed
                 if self.open(table).transaction_version(unit) != version:
                     raise
-        return len(rows)
+        return True
 
     def files(self, table: str) -> Files:
         """Those of the last commit; none of a table that older code did not make."""
@@ -197,6 +221,6 @@ def _provenance(run_id: str) -> Provenance:
     return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
 
 
-def key_of(table: str, row: Record) -> list[str]:
+def key_of(table: str, row: Record) -> Key:
     """The row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]

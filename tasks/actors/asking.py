@@ -24,7 +24,7 @@ _LOOK_S = 1.0
 """Between two looks at how far the teachers are."""
 
 
-class Told:
+class Ticked:
     """How many rows have been ticked: those that are back, or those that are known to be done before they are back."""
 
     def __init__(self) -> None:
@@ -56,11 +56,11 @@ class Told:
             self._told = rows
 
 
-class Asking:
+class AskingActors:
     """Actors that ask one by one, and how far they are."""
 
     def __init__(self, actors: Sequence[Any], patience_s: float, watcher: Watcher) -> None:
-        self.actors, self.told = actors, Told()
+        self.actors, self.told = actors, Ticked()
         self._patience_s, self._watcher = patience_s, watcher
         self._looked_at = float("-inf")
         self._away: str | None = None
@@ -85,7 +85,7 @@ class Asking:
         self._away = state.away
 
 
-class Batches:
+class BatchActor:
     """The actor that asks through batches, and how far they are: it answers when they end, and they take hours."""
 
     def __init__(self, run: LineConfiguration, address: TeacherAddress, journal: Path, cap: Cap | None) -> None:
@@ -94,7 +94,7 @@ class Batches:
         settings = run.teacher
         self.actor = ray.remote(BatchTeacher).options(**here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
-        self.told = Told()
+        self.told = Ticked()
 
     def expect(self, requests: list[Request]) -> None:
         self.told.expect(len(requests))
@@ -111,6 +111,6 @@ class Batches:
         if monotonic() - state.heard_at > self._patience_s:
             raise WorkerStalled(
                 f"the endpoint's batch API has not answered for {self._patience_s:.0f} s ({state.trouble})."
-                " Batches that are under way go on there, and the same command collects them"
+                " BatchActor that are under way go on there, and the same command collects them"
             )
         self.told.so_far(state.completed, tick)

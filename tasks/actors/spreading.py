@@ -8,7 +8,7 @@ import ray
 from ray.exceptions import RayActorError, RayTaskError
 
 from schemas.errors import ReflectoryError, Stopped
-from tasks.actors.pool import ActorPool, Seat
+from tasks.actors.pool import ActorPool, Seat, alive_nodes
 from tasks.halt import Halt
 from tasks.shards import Tick
 
@@ -120,6 +120,10 @@ class Gatherer:
                 watch()
             elif done:
                 last = monotonic()
+            elif not alive_nodes():
+                raise WorkerStalled(
+                    "no node of Ray's is left: its processes here were killed; the same command continues"
+                )
             elif monotonic() - last > self._watchdog_s:
                 raise WorkerStalled(
                     f"no answer from an actor for {self._watchdog_s:.0f} s; raise run.watchdog_s if a batch may take"

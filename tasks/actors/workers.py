@@ -16,7 +16,7 @@ from schemas.errors import Refused, Stopped
 from schemas.score import Score
 from schemas.until import Until
 from schemas.verdict import Verdict
-from tasks.actors.asking import Asking, Batches
+from tasks.actors.asking import AskingActors, BatchActor
 from tasks.actors.spreading import Gatherer, Pieces
 from tasks.actors.starting import (
     CONTROL,
@@ -80,22 +80,22 @@ class RayWorkers:
         self._watchdog_s = run.run.watchdog_s
         self._gatherer = Gatherer(halt, self._watchdog_s, self._drain)
         settings = run.teacher
-        self._batches = Batches(run, teacher, journal, cap) if teacher and settings.batch else None
+        self._batches = BatchActor(run, teacher, journal, cap) if teacher and settings.batch else None
         self._controller = start_controller(settings) if teacher and not settings.batch else None
         self._teachers = (
             start_teachers(settings, teacher, journal, cap, self._controller) if teacher and self._controller else []
         )
-        self._asking = Asking(self._teachers, self._watchdog_s, watcher or Watcher())
+        self._asking = AskingActors(self._teachers, self._watchdog_s, watcher or Watcher())
         self._judges: list[Any] = []
         if judge and run.judge:
             self._judge_controller = start_controller(run.judge)
             self._judges = start_teachers(run.judge, judge, journal, cap, self._judge_controller)
-        self._judging = Asking(self._judges, self._watchdog_s, Watcher())
+        self._judging = AskingActors(self._judges, self._watchdog_s, Watcher())
         self._drafters: list[Any] = []
         if drafter:
             self._draft_controller = start_controller(drafter[0])
             self._drafters = start_drafters(drafter, run.student, journal, cap, self._draft_controller)
-        self._drafting = Asking(self._drafters, self._watchdog_s, Watcher())
+        self._drafting = AskingActors(self._drafters, self._watchdog_s, Watcher())
         verifies &= until is not Until.GENERATE or drafter is not None
         self._verifiers = start_verifiers(run.verifier, verifies)
         self._students = start_students(run.student, until is Until.SCORE)
@@ -156,7 +156,7 @@ class RayWorkers:
 
     def _ask(
         self,
-        asking: Asking,
+        asking: AskingActors,
         requests: Sequence[Request],
         tick: Tick,
         heard: Callable[[Sequence[Outcome]], None],

@@ -184,10 +184,11 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
 
 def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[str, str]) -> None:
     """As a deployment or a notebook calls it."""
+    write_sums(tmp_path / "questions.jsonl", 3)
     script = (
         "from schemas.configuration import *; from schemas.until import Until\n"
         "from flows.synthesize import synthesize\n"
-        "asked = RunConfiguration.model_validate({'questions': {'source': 'reasoning_gym', 'limit': 3}})\n"
+        "asked = RunConfiguration.model_validate({'questions': {'source': 'jsonl', 'path': 'questions.jsonl'}})\n"
         "print(synthesize(asked, until=Until.VERIFY).books)"
     )
     done = subprocess.run(

@@ -10,7 +10,7 @@ from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
 from tasks.actors import RayWorkers
-from tasks.actors.asking import Told
+from tasks.actors.asking import Ticked
 from tasks.actors.spreading import Pieces
 from tasks.asking.endpoint import TeacherAddress, tokens_of
 from tasks.asking.state import TeacherState
@@ -101,7 +101,7 @@ def test_pieces_are_as_large_as_they_are_quick_and_neighbours_stay_together() ->
 
 
 def test_rows_are_told_once_however_they_are_heard_of() -> None:
-    told = Told()
+    told = Ticked()
     ticks: list[int] = []
     told.expect(10)
     told.so_far(3, ticks.append)
