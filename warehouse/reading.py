@@ -1,6 +1,8 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
+import os
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -18,6 +20,15 @@ from warehouse.landing import Warehouse
 R = TypeVar("R", bound=Record)
 _AT_ONCE = 1_000
 """Rows that a stream holds in memory."""
+_LIMITS = ("SET memory_limit = '448MiB'", "SET memory_limit = '2GiB'", "RESET memory_limit")
+"""One after the other, where a statement needs more."""
+_SPARING = (
+    f"SET threads = {min(4, os.cpu_count() or 1)}",
+    "SET preserve_insertion_order = false",
+    "SET enable_external_file_cache = false",
+    "SET partitioned_write_flush_threshold = 8192",
+)
+"""What each thread holds adds up; the last is rows that wait for their files."""
 _FEW = 20_000
 """Values that DuckDB takes as a parameter. With more pyarrow is quicker, once it has imported pandas (.4 s)."""
 
@@ -33,6 +44,7 @@ class Snapshot:
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
         self._views: set[str] = set()
         self._defining = Lock()
+        self._limits: Sequence[str] = _LIMITS[-1:]
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +59,26 @@ class Snapshot:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+    def limit_memory(self, folder: Path) -> None:
+        """Let statements of `make` have little memory from now on; what needs more is put into files in `folder`."""
+        self.ask(f"SET temp_directory = {quoted(str(folder))}")
+        for setting in _SPARING:
+            self.ask(setting)
+        self._limits = _LIMITS
+
+    def make(self, sql: str, parameters: object = None) -> None:
+        """Execute a statement that may be repeated: where its memory is too little, DuckDB gets more."""
+        for limit, following in zip_longest(self._limits, self._limits[1:]):
+            try:
+                self.ask(limit)
+                self.ask(sql, parameters)
+                return
+            except duckdb.OutOfMemoryException:
+                if following is None:
+                    raise
+            finally:
+                self.ask(_LIMITS[-1])
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""

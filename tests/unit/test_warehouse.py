@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -349,3 +350,15 @@ def test_many_keys_are_looked_up_as_few_are(warehouse: Warehouse, monkeypatch: p
         assert (now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])) == few
     assert few[0] == {"c0", "c2"}
     assert [row.call_id for row in few[1]] == ["c0", "c1"]
+
+
+def test_a_statement_that_needs_more_memory_gets_it(landed: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = "CREATE OR REPLACE TABLE made AS SELECT list(i) AS held FROM range(4_000_000) t(i)"
+    little = "SET memory_limit = '16MiB'"
+    for limits in ((little, "RESET memory_limit"), (little,)):
+        monkeypatch.setattr(reading, "_LIMITS", limits)
+        with Snapshot(landed) as now:
+            now.limit_memory(landed.folder)
+            with nullcontext() if len(limits) > 1 else pytest.raises(duckdb.OutOfMemoryException):
+                now.make(statement)
+                assert now.ask("SELECT len(held) FROM made")[1] == [(4_000_000,)]
