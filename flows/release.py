@@ -34,7 +34,7 @@ from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
@@ -126,8 +126,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             best_of=order.best_of,
         )
         split_of = _split(warehouse, curation, order, run_id)
-        with TemporaryDirectory(dir=draft) as disk, Snapshot(warehouse) as now:
-            now.limit_memory(Path(disk))
+        with TemporaryDirectory(dir=draft) as disk, Snapshot(warehouse, FRUGAL) as now:
             decided = CuratedTraces(now, curation.curation_id, Path(disk))
             tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
             if ReleaseFormat.VERIFIERS in configuration.formats:

@@ -1,5 +1,6 @@
 """What a curation decided, read back from the warehouse with everything that a release says of a trace."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,7 @@ from schemas.release_rows import AskedQuestion, Judged
 from tasks.publishing.card import BenchmarkCheck
 from warehouse.catalog import query_text
 from warehouse.defining import quoted
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 KEPT = f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE fate = 'kept'\nORDER BY trace_id"
 _TEXTS = "question, instruction, input, text"
@@ -27,6 +28,14 @@ _PARTS = {
     "facts": "SELECT part, facts.* FROM facts JOIN placed USING (attempt_id, trace_id)",
     "texts": query_text("decided_texts"),
 }
+_SPARING = (
+    f"SET memory_limit = '{FRUGAL}'",
+    f"SET threads = {min(4, os.cpu_count() or 1)}",
+    "SET preserve_insertion_order = false",
+    "SET enable_external_file_cache = false",
+    "SET partitioned_write_flush_threshold = 8192",
+)
+"""What each thread holds adds up; the last is rows that wait for their files. A statement that needs more has it."""
 _SPREAD = "FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part), OVERWRITE"
 _PART = """
     FROM read_parquet({facts}, hive_partitioning = false) f
@@ -74,7 +83,8 @@ class CuratedTraces:
     are put into their order part by part, on disk."""
 
     def __init__(self, now: Snapshot, curation_id: str, disk: Path | None = None) -> None:
-        """`disk`: the folder for rows on their way into their order; None: the system's for temporary files."""
+        """`disk`: the folder for rows on their way into their order, on which `now`, which has a limit, is to spare
+        memory; None: the system's for temporary files."""
         self._now = now
         self._curation_id = curation_id
         self._disk = disk
@@ -95,12 +105,15 @@ class CuratedTraces:
         return self._ordered("true", "trace_id")
 
     def _ordered(self, where: str, order: str) -> Iterator[pa.RecordBatch]:
-        """Of what one statement has put into the parts, another sorts one part after the other."""
+        """Of what some statements have put into the parts, others sort one part after the other."""
+        for setting in _SPARING if self._disk else ():
+            self._now.ask(setting)
         self._make_facts()
-        self._now.make(_PLACED.format(where=where, order=order, rows=_PART_ROWS))
+        self._now.ask(_PLACED.format(where=where, order=order, rows=_PART_ROWS))
         with TemporaryDirectory(dir=self._disk) as folder:
             for name, query in _PARTS.items():
-                self._now.make(f"COPY ({query}) TO {quoted(f'{folder}/{name}')} ({_SPREAD})")
+                self._now.ask(f"COPY ({query}) TO {quoted(f'{folder}/{name}')} ({_SPREAD})")
+            self._now.ask("RESET memory_limit")  # a part is small, unless its traces are so long that they need more
             [(n_parts,)] = self._now.ask("SELECT coalesce(max(part) + 1, 0) FROM placed")[1]
             for part in range(n_parts):
                 files = {name: quoted(f"{folder}/{name}/part={part}/*.parquet") for name in _PARTS}
@@ -108,7 +121,7 @@ class CuratedTraces:
 
     def _make_facts(self) -> None:
         if not self._has_facts:
-            self._now.make(_FACTS, {"curation_id": self._curation_id})
+            self._now.ask(_FACTS, {"curation_id": self._curation_id})
             self._has_facts = True
 
     def checked(self) -> list[BenchmarkCheck]:

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -352,13 +351,14 @@ def test_many_keys_are_looked_up_as_few_are(warehouse: Warehouse, monkeypatch: p
     assert [row.call_id for row in few[1]] == ["c0", "c1"]
 
 
-def test_a_statement_that_needs_more_memory_gets_it(landed: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
-    statement = "CREATE OR REPLACE TABLE made AS SELECT list(i) AS held FROM range(4_000_000) t(i)"
-    little = "SET memory_limit = '16MiB'"
-    for limits in ((little, "RESET memory_limit"), (little,)):
-        monkeypatch.setattr(reading, "_LIMITS", limits)
-        with Snapshot(landed) as now:
-            now.limit_memory(landed.folder)
-            with nullcontext() if len(limits) > 1 else pytest.raises(duckdb.OutOfMemoryException):
-                now.make(statement)
-                assert now.ask("SELECT len(held) FROM made")[1] == [(4_000_000,)]
+@pytest.mark.parametrize(("at_most", "lifted"), [("200MB", False), ("5MB", True)])
+def test_a_query_that_does_not_fit_goes_on_on_disk_and_then_without_a_limit(
+    warehouse: Warehouse, at_most: str, lifted: bool
+) -> None:
+    query = "SELECT count(*) FROM (SELECT md5(i::VARCHAR) AS key FROM range(400000) t(i) GROUP BY key)"
+    with Snapshot(warehouse, at_most) as now:
+        assert now.ask(query)[1] == [(400_000,)]
+        _, [(limit,)] = now.ask("SELECT current_setting('memory_limit')")
+        _, [(folder,)] = now.ask("SELECT current_setting('temp_directory')")
+        assert ("GiB" in limit) == lifted
+    assert not Path(folder).exists()
