@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flows.pair_judge import judge_of
 from flows.report import write_report
@@ -33,7 +34,7 @@ from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
@@ -125,8 +126,8 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             best_of=order.best_of,
         )
         split_of = _split(warehouse, curation, order, run_id)
-        with Snapshot(warehouse) as now:
-            decided = CuratedTraces(now, curation.curation_id)
+        with TemporaryDirectory(dir=draft) as disk, Snapshot(warehouse, FRUGAL) as now:
+            decided = CuratedTraces(now, curation.curation_id, Path(disk))
             tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
             if ReleaseFormat.VERIFIERS in configuration.formats:
                 system = next((said for said, _ in tally.systems.most_common(1)), None)

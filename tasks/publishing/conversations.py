@@ -56,12 +56,18 @@ class KeptBatch:
     @cached_property
     def learnt(self) -> tuple[npt.NDArray[np.int64], pa.Array, pa.Array]:
         """The training spans: how many each row has, and where they start and end in its text."""
+        lengths: npt.NDArray[np.int64] = pc.utf8_length(self["text"]).to_numpy().astype(np.int64)
+        reflected = np.flatnonzero(pc.list_value_length(self["reflections"]).to_numpy(zero_copy_only=False))
         names = ("text", "verdict", "effect", "reflection_effects", "reflections")
-        rows = zip(*(self[name].to_pylist() for name in names), strict=True)
-        spans = [_learnt(*row) for row in rows]
-        flat = [span for of_row in spans for span in of_row]
-        ends = [pa.array([span[side] for span in flat], pa.int64()) for side in (0, 1)]
-        return np.array([len(of_row) for of_row in spans], np.int64), ends[0], ends[1]
+        rows = zip(*(self[name].take(pa.array(reflected)).to_pylist() for name in names), strict=True)
+        spans = dict(zip(reflected.tolist(), (_learnt(*row) for row in rows), strict=True))
+        n_spans = (lengths > 0).astype(np.int64)
+        n_spans[reflected] = [*map(len, spans.values())]
+        start, end, first = np.zeros(n_spans.sum(), np.int64), np.repeat(lengths, n_spans), np.cumsum(n_spans) - n_spans
+        for row, of_row in spans.items():
+            start[first[row] :][: len(of_row)] = [one for one, _ in of_row]
+            end[first[row] :][: len(of_row)] = [other for _, other in of_row]
+        return n_spans, pa.array(start), pa.array(end)
 
     @cached_property
     def thoughts(self) -> tuple[list[str | None], list[str]]:
@@ -183,8 +189,8 @@ def said(trace: Judged) -> Message:
 def _learnt(
     text: str, verdict: str, effect: str | None, effects: list[str | None], reflections: list[dict[str, Any]]
 ) -> list[tuple[int, int]]:
-    wrong = masked(text, verdict, effect, effects, [each["start"] for each in reflections]) if reflections else ()
-    return [(span.start, span.end) for span in training_spans(text, wrong)] if wrong or not text else [(0, len(text))]
+    wrong = masked(text, verdict, effect, effects, [each["start"] for each in reflections])
+    return [(span.start, span.end) for span in training_spans(text, wrong)]
 
 
 def _lists(lengths: npt.NDArray[np.int64], values: pa.Array) -> pa.ListArray:

@@ -1,22 +1,47 @@
 """What a curation decided, read back from the warehouse with everything that a release says of a trace."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 
 from schemas.release_rows import AskedQuestion, Judged
 from tasks.publishing.card import BenchmarkCheck
 from warehouse.catalog import query_text
-from warehouse.reading import Snapshot
+from warehouse.defining import quoted
+from warehouse.reading import FRUGAL, Snapshot
 
-
-def _query(where: str, order: str) -> str:
-    return f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE {where}\nORDER BY {order}"
-
-
-KEPT = _query("fate = 'kept'", "trace_id")
-_DECIDED = _query("true", "trace_id")
-_JUDGED = _query("verdict IN ('correct', 'incorrect')", "question_id, trace_id")
+KEPT = f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE fate = 'kept'\nORDER BY trace_id"
+_TEXTS = "question, instruction, input, text"
+"""What may be long, and is read apart: a dozen joins of it would keep it in memory, or on disk, time and again."""
+_FACTS = f"CREATE OR REPLACE TABLE facts AS SELECT * EXCLUDE ({_TEXTS}) FROM ({query_text('decided_traces')})"
+_PART_ROWS = 20_000
+_PLACED = """
+    CREATE OR REPLACE TABLE placed AS
+    SELECT attempt_id, trace_id, (row_number() OVER (ORDER BY {order}) - 1) // {rows} AS part
+    FROM facts
+    WHERE {where}
+"""
+_PARTS = {
+    "facts": "SELECT part, facts.* FROM facts JOIN placed USING (attempt_id, trace_id)",
+    "texts": query_text("decided_texts"),
+}
+_SPARING = (
+    f"SET memory_limit = '{FRUGAL}'",
+    f"SET threads = {min(4, os.cpu_count() or 1)}",
+    "SET preserve_insertion_order = false",
+    "SET enable_external_file_cache = false",
+    "SET partitioned_write_flush_threshold = 8192",
+)
+"""What each thread holds adds up; the last is rows that wait for their files. A statement that needs more has it."""
+_SPREAD = "FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part), OVERWRITE"
+_PART = """
+    FROM read_parquet({facts}, hive_partitioning = false) f
+    JOIN read_parquet({texts}, hive_partitioning = false) t USING (attempt_id, trace_id)
+    ORDER BY {order}
+"""
 _PLANS = """
     SELECT DISTINCT plan_id
     FROM (SELECT plan_id, attempt_id FROM attempts UNION ALL SELECT plan_id, attempt_id FROM recycled_full)
@@ -54,24 +79,50 @@ _AT_ONCE = 1_000
 
 
 class CuratedTraces:
-    """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once."""
+    """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once: they
+    are put into their order part by part, on disk."""
 
-    def __init__(self, now: Snapshot, curation_id: str) -> None:
+    def __init__(self, now: Snapshot, curation_id: str, disk: Path | None = None) -> None:
+        """`disk`: the folder for rows on their way into their order, on which `now`, which has a limit, is to spare
+        memory; None: the system's for temporary files."""
         self._now = now
         self._curation_id = curation_id
+        self._disk = disk
+        self._has_facts = False
 
     def kept(self) -> Iterator[pa.RecordBatch]:
         """The columns of `Judged` and more, in the order of their ids."""
-        return self._now.batches(KEPT, {"curation_id": self._curation_id}, _AT_ONCE)
+        return self._ordered("fate = 'kept'", "trace_id")
 
     def judged(self) -> Iterator[Judged]:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
-        rows = self._now.stream(_JUDGED, {"curation_id": self._curation_id})
-        return (Judged.model_validate({name: row[name] for name in Judged.model_fields}) for row in rows)
+        for batch in self._ordered("verdict IN ('correct', 'incorrect')", "question_id, trace_id"):
+            for row in batch.select(list(Judged.model_fields)).to_pylist():
+                yield Judged.model_validate(row)
 
     def decided(self) -> Iterator[pa.RecordBatch]:
         """Like `kept`, of all traces that the curation decided on, whatever their fates."""
-        return self._now.batches(_DECIDED, {"curation_id": self._curation_id}, _AT_ONCE)
+        return self._ordered("true", "trace_id")
+
+    def _ordered(self, where: str, order: str) -> Iterator[pa.RecordBatch]:
+        """Of what some statements have put into the parts, others sort one part after the other."""
+        for setting in _SPARING if self._disk else ():
+            self._now.ask(setting)
+        self._make_facts()
+        self._now.ask(_PLACED.format(where=where, order=order, rows=_PART_ROWS))
+        with TemporaryDirectory(dir=self._disk) as folder:
+            for name, query in _PARTS.items():
+                self._now.ask(f"COPY ({query}) TO {quoted(f'{folder}/{name}')} ({_SPREAD})")
+            self._now.ask("RESET memory_limit")  # a part is small, unless its traces are so long that they need more
+            [(n_parts,)] = self._now.ask("SELECT coalesce(max(part) + 1, 0) FROM placed")[1]
+            for part in range(n_parts):
+                files = {name: quoted(f"{folder}/{name}/part={part}/*.parquet") for name in _PARTS}
+                yield from self._now.batches(_PART.format(order=order, **files), None, _AT_ONCE)
+
+    def _make_facts(self) -> None:
+        if not self._has_facts:
+            self._now.ask(_FACTS, {"curation_id": self._curation_id})
+            self._has_facts = True
 
     def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""

@@ -16,8 +16,6 @@ from tasks.publishing.conversations import KeptBatch
 TOLD = 200
 """Rows whose language is told: the first of the seeded sample."""
 
-_COUNTED = ("trace_id", "question_id", "source", "licence", "effect", "teacher", "line")
-
 
 @dataclass
 class Tally:
@@ -54,18 +52,17 @@ class Tally:
 
     def add(self, batch: KeptBatch, rows: pa.Table, splits: Sequence[Split]) -> None:
         """Count those that are kept, by their columns as chat rows; `splits` are theirs, if any."""
-        column = {name: rows[name].to_pylist() for name in _COUNTED}
-        self.trace_ids += column["trace_id"]
-        self.sources.update(zip(column["source"], column["licence"], strict=True))
-        self.effects.update(effect or "unknown" for effect in column["effect"])
-        self.teachers.update(column["teacher"])
-        self.lines.update(column["line"])
-        self.systems.update(batch.system.drop_null().to_pylist())
+        self.trace_ids += rows["trace_id"].to_pylist()
+        self.sources.update(zip(rows["source"].to_pylist(), rows["licence"].to_pylist(), strict=True))
+        self.effects.update(_counted(rows["effect"].fill_null("unknown")))
+        self.teachers.update(_counted(rows["teacher"]))
+        self.lines.update(_counted(rows["line"]))
+        self.systems.update(_counted(batch.system.drop_null()))
         first = rows.filter(pc.less(rows["rank"], TOLD))
         for messages in first["messages"].to_pylist():
             self.languages[language_of(messages[-1]["content"]) or "unknown"] += 1
         self.splits.update(splits)
-        for split, question_id in zip(splits, column["question_id"], strict=False):
+        for split, question_id in zip(splits, rows["question_id"].to_pylist() if splits else (), strict=True):
             self.questions.setdefault(split, set()).add(question_id)
         lengths = pc.utf8_length(batch["text"]).to_numpy()
         n_spans, start, end = batch.learnt
@@ -86,3 +83,9 @@ class Tally:
                 self.compared["desirable" if row.label else "undesirable"] += 1
             case BestRow():
                 self.compared["best"] += 1
+
+
+def _counted(values: pa.Array) -> dict[str, int]:
+    """How often each is there, by the first of each."""
+    found = pc.value_counts(values)
+    return dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))

@@ -16,6 +16,7 @@ from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release
 from schemas.release_format import ReleaseFormat
+from tasks.publishing import decided
 from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest
@@ -107,6 +108,19 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     assert stated["fates"] == {"planned": 12, "kept": 8, "dropped": 4, "failed": 0, "pending": 0}
     assert {"query", "table_versions", "code_version", "configuration", "policy", "libraries"} <= stated.keys()
     assert not altered_files(folder)
+
+
+def test_rows_come_into_their_order_part_by_part(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = world.release()
+    shutil.rmtree(world.root / "demo")
+    monkeypatch.setattr(decided, "_PART_ROWS", 3)
+    assert world.release().files == whole.files
+    assert not [*world.root.glob(".*")], "nothing of the way is left"
+    shutil.rmtree(world.root / "demo")
+    lossy = f"FROM ({decided._PARTS['texts']}) WHERE text NOT LIKE '%\u2028%'"
+    monkeypatch.setattr(decided, "_PARTS", {**decided._PARTS, "texts": lossy})
+    with pytest.raises(BooksDoNotBalance):  # a text that got lost on the way
+        world.release()
 
 
 def test_hostile_text_stays_one_row_and_one_line(world: World) -> None:
