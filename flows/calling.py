@@ -11,7 +11,7 @@ from typing import TypeVar
 from flows.accounts import cost_of
 from flows.answering import AnsweringModel
 from flows.how_calls_ended import check_answered, refusal_of_all
-from flows.run_row import land_run, run_to_its_row
+from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher
 from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
@@ -27,6 +27,7 @@ from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Procedure, Progress
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 K = TypeVar("K")
@@ -56,10 +57,10 @@ class Caller:
         def close(ended: RunEnd, error: str | None) -> Run:
             calls = [call_id for each in progress.values() for call_id in each.requests]
             with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
-                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
+                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, PackedKeys(calls))}
             return land_run(
                 self._warehouse,
-                self._configuration,
+                configuration=written(self._configuration),
                 run_id=run_id,
                 plan_id=account,
                 flow=flow,

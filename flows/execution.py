@@ -18,12 +18,13 @@ from prefect.exceptions import Pause, TerminationSignal
 from flows.artifact import publish_run
 from flows.events import RUN_FINISHED, announce
 from flows.how_calls_ended import budget_line, check_answered, check_not_refused
-from flows.prepared import Prepared
-from flows.run_row import begun, how_ended, land_run, run_to_its_row
+from flows.prepared import PlanAccounts, Prepared
+from flows.run_row import begun, how_ended, land_run, run_to_its_row, written
 from flows.sending import send_all
 from flows.stage_progress import shown_in_prefect
 from flows.teacher_address import teacher_address
-from flows.unpublished import publish_kept
+from flows.unfinished import Started, crashed
+from flows.unpublished import keep, publish_kept
 from flows.watch import Order, Watch, current_flow_run
 from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
 from schemas.errors import ReflectoryError, Stopped
@@ -37,7 +38,8 @@ from tasks.ray_session import ray_session
 from tasks.stages import as_task
 from tasks.watcher import Watcher, Watchers
 from warehouse.catalog import write_catalog
-from warehouse.reading import Snapshot
+from warehouse.landing import Warehouse
+from warehouse.reading import FRUGAL, Snapshot
 
 Before = Callable[[], object]
 """What is done once everything stands that the run needs, and before the first call of its plan is sent."""
@@ -97,12 +99,21 @@ def execute(preparation: Prepared, watcher: Watcher | None = None, before_sendin
 
 
 def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) -> Run:
-    run_id, started_at, logger = uuid.uuid4().hex, datetime.now(UTC), get_run_logger()
+    logger, flow_run_id = get_run_logger(), current_flow_run()
     logger.info("plan %s: %s", preparation.plan_id, preparation.summary)
-    preparation.land_plan(run_id)
+    _land_crashed(preparation, preparation.warehouse)
+    started = Started(
+        run_id=uuid.uuid4().hex,
+        command=preparation.command,
+        configuration=written(preparation.configuration),
+        started_at=datetime.now(UTC),
+        flow_run_id=str(flow_run_id) if flow_run_id else None,
+    )
+    started.remember(preparation.warehouse)
+    preparation.land_plan(started.run_id)
     run = run_to_its_row(
-        lambda: _work_off(preparation, run_id, watcher, before_sending),
-        partial(_close, preparation, run_id, started_at),
+        lambda: _work_off(preparation, started.run_id, watcher, before_sending),
+        partial(_close, preparation, started),
         lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
     )
     logger.info("books: %s; calls: %s", run.books, run.ledger)
@@ -154,12 +165,12 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     drafts = preparation.drafter
     if drafts and drafts.base_url == OWN_WEIGHTS:
         gpus += drafts.actors * student.num_gpus
-    opened = preparation.open_budget()
+    opened, golds = preparation.open_budget(), lambda: preparation.golds
     cap = opened[0] if opened else None
     with (
-        teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
-        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
-        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
+        teacher_address(settings.teacher, preparation.wants_teacher, golds) as address,
+        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
@@ -190,25 +201,39 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
         check_not_refused(pipeline.ended, settings.teacher)
 
 
-def _close(preparation: Prepared, run_id: str, started_at: datetime, ended: RunEnd, error: str | None) -> Run:
-    """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
-    warehouse = preparation.warehouse
-    with begun(), Snapshot(warehouse) as now:
-        accounts = preparation.accounts(now)
-    run = land_run(
-        warehouse,
-        preparation.configuration,
-        run_id=run_id,
+def _land_crashed(preparation: Prepared, warehouse: Warehouse) -> None:
+    """Land the rows of those runs that this one continues and that could not: the books are as they left them."""
+    for started in crashed(warehouse, preparation.command):
+        said = "its process was gone before it could say how it ended"
+        _land_row(preparation, started, preparation.accounts(preparation.before), RunEnd.CRASHED, said)
+        if started.flow_run_id:
+            keep(warehouse, UUID(started.flow_run_id), crashed=True)
+
+
+def _land_row(preparation: Prepared, started: Started, accounts: PlanAccounts, ended: RunEnd, error: str | None) -> Run:
+    return land_run(
+        preparation.warehouse,
+        configuration=started.configuration,
+        run_id=started.run_id,
         plan_id=preparation.plan_id,
         flow=preparation.flow,
-        scored_by=preparation.scored_by,
-        started_at=started_at,
-        ended=RunEnd.FAILED if accounts.problem else ended,
-        error=accounts.problem or error,
+        scored_by=None if ended is RunEnd.CRASHED else preparation.scored_by,
+        started_at=started.started_at,
+        ended=ended,
+        error=error,
         books=accounts.books,
         ledger=accounts.ledger,
         cost_usd=accounts.cost_usd,
     )
+
+
+def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | None) -> Run:
+    """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
+    warehouse = preparation.warehouse
+    with begun(), Snapshot(warehouse, FRUGAL) as now:
+        accounts = preparation.accounts(now)
+    ended = RunEnd.FAILED if accounts.problem else ended
+    run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
     write_catalog(warehouse)
     publish_kept(warehouse)
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())

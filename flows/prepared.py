@@ -81,6 +81,16 @@ class Prepared(Protocol):
     def plan_id(self) -> str: ...
 
     @property
+    def before(self) -> Snapshot:
+        """The warehouse as it was found."""
+        ...
+
+    @property
+    def command(self) -> str:
+        """What it has in common with the runs that continue it: their books are the same."""
+        ...
+
+    @property
     def scored_by(self) -> StudentIdentity | None:
         """The student whose scores of traces land."""
         ...

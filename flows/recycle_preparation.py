@@ -66,6 +66,10 @@ class RecyclePreparation:
         return self.plan.plan_id
 
     @property
+    def command(self) -> str:
+        return self.plan.plan_id
+
+    @property
     def shard_ids(self) -> list[str]:
         return list(self.shards)
 

@@ -73,6 +73,11 @@ class RescorePreparation:
         return content_key("rescore", self.shard_ids)
 
     @property
+    def command(self) -> str:
+        """The plan is of what is left, and changes with it."""
+        return "rescore"
+
+    @property
     def shard_ids(self) -> list[str]:
         return list(self.due.shards)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from flows.unfinished import forget
 from schemas.configuration import LineConfiguration
 from schemas.errors import Broken, BudgetReached, DiskTrouble, Incomplete, Refused, Stopped
 from schemas.record import canonical_json
@@ -13,16 +14,21 @@ from schemas.run import Run, RunEnd
 from warehouse.landing import Warehouse
 
 
-def land_run(warehouse: Warehouse, configuration: LineConfiguration, **fields: Any) -> Run:
+def written(configuration: LineConfiguration) -> str:
+    """A configuration as it stands in the row of a run."""
+    return canonical_json(configuration.model_dump(mode="json"))
+
+
+def land_run(warehouse: Warehouse, **fields: Any) -> Run:
     """Land the row of a run that ends now; `fields` are those that only its caller knows."""
     run = Run(
         **fields,
-        configuration=canonical_json(configuration.model_dump(mode="json")),
         code_version=importlib.metadata.version("reflectory"),
         ended_at=datetime.now(UTC),
         table_versions=warehouse.versions(),
     )
     warehouse.land("runs", [run], run.run_id, run.run_id)
+    forget(warehouse, run.run_id)
     return run
 
 

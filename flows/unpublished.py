@@ -8,7 +8,7 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Completed
+from prefect.states import Completed, Crashed
 
 from schemas.record import Json
 from warehouse.landing import Warehouse
@@ -18,7 +18,7 @@ AWAY = (httpx.HTTPError, ObjectNotFound)
 
 
 def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
-    """Keep what a flow run was to publish: its `artifacts`, or that it is `done`."""
+    """Keep what a flow run was to publish: its `artifacts`, or that it is `done` or has `crashed`."""
     path = _folder(warehouse) / f"{flow_run_id}.json"
     path.parent.mkdir(exist_ok=True)
     before = json.loads(path.read_text("utf-8")) if path.exists() else {}
@@ -48,8 +48,9 @@ def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]
     for artifact in artifacts if isinstance(artifacts, list) else ():
         if isinstance(artifact, dict):
             client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
-    if kept.get("done") and not (flow_run.state and flow_run.state.is_final()):
-        client.set_flow_run_state(flow_run_id, Completed(message="told by a later run"), force=True)
+    state = Completed if kept.get("done") else Crashed if kept.get("crashed") else None
+    if state and not (flow_run.state and flow_run.state.is_final()):
+        client.set_flow_run_state(flow_run_id, state(message="told by a later run"), force=True)
 
 
 def _folder(warehouse: Warehouse) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.run_row import land_run, run_to_its_row
+from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
@@ -85,7 +85,7 @@ def _write(
     def close(ended: RunEnd, error: str | None) -> Run:
         return land_run(
             warehouse,
-            configuration,
+            configuration=written(configuration),
             run_id=run_id,
             plan_id=writer.order.order_id,
             flow="write_questions",

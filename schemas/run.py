@@ -16,6 +16,9 @@ class RunEnd(StrEnum):
     INCOMPLETE = "incomplete"
     """Some calls failed for now; the same command continues."""
     FAILED = "failed"
+    CRASHED = "crashed"
+    """Its process was gone before it could say how it ended: killed, or cut off. The next run of the same plan says so;
+    the same command continues."""
 
 
 class Books(Record):
@@ -66,7 +69,7 @@ class Run(Record):
     """Canonical JSON of the run configuration; it holds references to secrets, never secrets."""
     code_version: str
     scored_by: StudentIdentity | None
-    """The student whose scores `traces_full` shows after this run; None when the run did not score."""
+    """The student whose scores `traces_full` shows after this run; None when the run did not score, or crashed."""
     started_at: datetime
     ended_at: datetime
     ended: RunEnd

@@ -35,7 +35,7 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
     before = len(warehouse.files(table).paths)
     if before > 1:
         opened = DeltaTable(str(warehouse.folder / table))
-        with warehouse.fenced():
+        with warehouse.fenced(table, opened):
             # one at a time: a file is held in memory while it is written
             opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
     return Maintained(table=table, files_before=before, files_after=len(warehouse.files(table).paths), removed=0)
@@ -46,4 +46,5 @@ def _vacuum(warehouse: Warehouse, table: str, keep: timedelta) -> int:
 
     hours = -(-keep // timedelta(hours=1))
     opened = DeltaTable(str(warehouse.folder / table))
-    return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))
+    with warehouse.on_disk(table, opened):
+        return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))

@@ -48,8 +48,8 @@ def check_room(setting: str, folder: Path) -> None:
 
 def disk_trouble(error: BaseException) -> str | None:
     """What the disk does and what to do about it; None where the error is none of the disk's."""
-    number = error.errno if isinstance(error, OSError) else _number(str(error))
-    return _SAYS.get(number or 0)
+    number = error.errno if isinstance(error, OSError) else None  # deltalake raises OSError with words only
+    return _SAYS.get(number or _number(str(error)) or 0)
 
 
 @contextmanager

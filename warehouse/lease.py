@@ -101,12 +101,20 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
         file = path.open("x")
     except FileExistsError:
         raise _refused(folder, _NEW, 2 * period_s) from None
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # before its content, so that it cannot be taken for that of a dead process
-        _write(file, period_s, ended=False)
-        for older in _numbers(folder):
-            if older < number:
-                _path(folder, older).unlink(missing_ok=True)
+        try:
+            fcntl.flock(
+                file, fcntl.LOCK_EX
+            )  # before its content, so that it cannot be taken for that of a dead process
+            _write(file, period_s, ended=False)
+            for older in _numbers(folder):
+                if older < number:
+                    _path(folder, older).unlink(missing_ok=True)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise _unwritable(folder, error) from error
         lease = Lease(folder, number, period_s)
         try:
             with lease.renewed():
@@ -123,7 +131,7 @@ def _free(folder: Path) -> tuple[int, bool]:
             newest = _newest(folder)
             now_s = os.fstat(probe.fileno()).st_mtime  # by the clock of the file system, not of this machine
     except OSError as error:
-        raise Refused(f"--warehouse: cannot write to {folder}: {error.strerror}; give a writable folder") from error
+        raise _unwritable(folder, error) from error
     if newest is None:
         return 1, False
     path = _path(folder, newest)
@@ -137,6 +145,10 @@ def _free(folder: Path) -> tuple[int, bool]:
     if left_s > 0:
         raise _refused(folder, _told(held), left_s)
     return newest + 1, True
+
+
+def _unwritable(folder: Path, error: OSError) -> Refused:
+    return Refused(f"--warehouse: cannot write to {folder}: {error.strerror}; give a writable folder")
 
 
 def _refused(folder: Path, holder: str, left_s: float) -> Refused:

@@ -12,6 +12,7 @@ from flows.cli.summary import print_sections
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
+from flows.unfinished import crashed
 from schemas.call import Request
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
@@ -50,7 +51,7 @@ def recycle_configuration(
             return
         check_endpoints(preparation, due)
         try:
-            if preparation.shards:
+            if preparation.shards or crashed(preparation.warehouse, preparation.command):
                 _run(console, preparation)
         except (AllRefused, BudgetReached, Incomplete):
             _print_summary(console, preparation)

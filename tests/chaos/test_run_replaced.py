@@ -35,8 +35,10 @@ def test_a_run_that_was_replaced_ends_and_the_books_are_exact(
         assert f"was taken over by process {again.pid} on" in said
         _, said = again.communicate(timeout=200)
         assert again.returncode == 0, said
-    assert run.ask("select ended, books.planned as planned, books.doubled as doubled from runs") == [
-        {"ended": "done", "planned": QUESTIONS, "doubled": 0}
+    rows = "select ended, books.planned as planned, books.doubled as doubled from runs order by ended_at"
+    assert run.ask(rows) == [
+        {"ended": "crashed", "planned": QUESTIONS, "doubled": 0},
+        {"ended": "done", "planned": QUESTIONS, "doubled": 0},
     ]
     assert run.ask("select count(*) as n, count(distinct call_id) as calls from calls") == [
         {"n": QUESTIONS, "calls": QUESTIONS}

@@ -21,7 +21,9 @@ SHIPPED = sorted({*(ROOT / "deploy").glob("*.toml")} - {ROOT / "deploy" / "polic
 LINES: dict[str, type[BaseModel]] = {
     "recycle.toml": RecycleConfiguration,
     "prove.toml": ProveConfiguration,
+    "prove_benchmark.toml": ProveConfiguration,
     "prove_reflections.toml": ProveConfiguration,
+    "prove_smollm2.toml": ProveConfiguration,
     "prove_demo.toml": DemoConfiguration,
 }
 """What a shipped file configures, where it is not a run."""
@@ -234,8 +236,8 @@ def test_examples_that_are_not_there_are_refused(toml):
 
 
 def test_a_missing_source_is_named(toml):
-    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher"
-    assert refusal(toml("")) == f"questions.source: got none; {needs}"
+    named = "reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher, gsm8k, math, mmlu, humaneval"
+    assert refusal(toml("")) == f"questions.source: got none; needs a value: one of {named}, ifeval"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class ActorPool:
     def __init__(self, make: Make, size: int, num_gpus: float = 0.0) -> None:
         self._make, self._num_gpus = make, num_gpus
         self._lock, self._turns = Lock(), itertools.count()
-        self._nodes = _nodes() if size else 0
+        self._nodes = alive_nodes() if size else 0
         options: dict[str, Any] = {"num_cpus": 1, "num_gpus": num_gpus}
         if self._nodes > 1:
             options["scheduling_strategy"] = "SPREAD"
@@ -69,11 +69,12 @@ class ActorPool:
         """Whether there is one for the actor that is lost. Ray takes a while to see that a node is gone."""
         until = monotonic() + _NODE_DEATH_S
         while self._num_gpus and self._nodes > 1 and monotonic() < until:
-            if _nodes() < self._nodes:
+            if alive_nodes() < self._nodes:
                 return bool(ray.cluster_resources().get("GPU", 0.0) >= self._num_gpus * len(self._seats))
             sleep(0.5)
         return True
 
 
-def _nodes() -> int:
+def alive_nodes() -> int:
+    """Nodes that Ray has not given up."""
     return sum(node["Alive"] for node in ray.nodes())

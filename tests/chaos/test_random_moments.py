@@ -1,0 +1,247 @@
+"""Thirty runs, each struck once by something, in some stage, at some moment; the same command then finishes each.
+
+The draws follow from a seed, which each test prints: CHAOS_SEED=7 draws others, `-k "draw12]"` repeats one.
+"""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, NamedTuple
+
+import httpx2
+import psutil
+import pytest
+
+from tasks.practice.process import PracticeTeacher
+from tests.chaos.test_bad_day import counters
+from tests.chaos.test_run_killed import commits, journaled
+from tests.sums import SUM
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+pytestmark = pytest.mark.slow
+Reflectory = Callable[..., subprocess.Popen[str]]
+
+SEED = int(os.environ.get("CHAOS_SEED", "15"))
+DRAWS = 30
+QUESTIONS = 12
+PATIENCE_S = 600.0
+CONFIGURATION = """
+[questions]
+source = "jsonl"
+path = "questions.jsonl"
+
+[teacher]
+base_url = "{}"
+max_in_flight = 4
+strategy = "draft_reflect_revise"
+
+[run]
+shard_size = 3
+shards_in_flight = 2
+"""
+STAGES: dict[str, Callable[[Path], bool]] = {
+    "start": lambda folder: (folder / "data/warehouse/journal/calls.sqlite").exists(),
+    "generate": lambda folder: journaled(folder) >= 3,
+    "verify": lambda folder: commits(folder, "traces") >= 1,
+    "score": lambda folder: commits(folder, "verdicts") >= 1,
+}
+ENDS = """
+SELECT (SELECT count(*) FROM attempts), (SELECT count(DISTINCT trace_id) FROM traces), (SELECT count(*) FROM failures),
+    (SELECT count(DISTINCT subject_id) FROM scores)
+"""
+OWN_RAY = {"RAY_ADDRESS": ""}
+
+
+class Run:
+    """One run of the plan of a folder, under way."""
+
+    def __init__(self, reflectory: Reflectory, folder: Path, api: str, **whose: str) -> None:
+        self.folder, self._api, self._since = folder, api, time.time()
+        self.process = reflectory("run", "run.toml", cwd=folder, **whose)
+
+    def started(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill(self, name: str) -> bool:
+        """SIGKILL to the first process that it has started whose name or command line begins so."""
+        for each in self.started():
+            try:
+                if each.name().startswith(name) or any(word.startswith(name) for word in each.cmdline()[:4]):
+                    each.kill()
+                    return True
+            except psutil.Error:
+                continue
+        return False
+
+    def order(self, type_: str, name: str, **details: object) -> bool:
+        """Set the state of its flow run; whether there is one yet."""
+        asked = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["synthesize"]}}}
+        found = httpx2.post(f"{self._api}/flow_runs/filter", json=asked, timeout=60).raise_for_status().json()
+        if not found or found[0]["id"] in KNOWN or found[0]["state"]["type"] != "RUNNING":
+            return False
+        KNOWN.add(found[0]["id"])
+        self.flow_run_id = found[0]["id"]
+        self.state(type_, name, **details)
+        return True
+
+    def state(self, type_: str, name: str, **details: object) -> None:
+        asked = {"state": {"type": type_, "name": name, "state_details": details}, "force": True}
+        httpx2.post(f"{self._api}/flow_runs/{self.flow_run_id}/set_state", json=asked, timeout=60).raise_for_status()
+
+    def pause(self) -> bool:
+        if not self.order("PAUSED", "Paused"):
+            return False
+        time.sleep(3)
+        if self.process.poll() is None:
+            self.state("RUNNING", "Running")
+        return True
+
+
+KNOWN: set[str] = set()
+"""Flow runs that have been ordered something."""
+
+
+class Strike(NamedTuple):
+    """What befalls a run: how it is done, and with which exit codes the run may end after it."""
+
+    do: Callable[[Run], bool]
+    """Whether what it strikes was there."""
+    codes: set[int]
+    whose: dict[str, str]
+
+
+def to_process(signum: int) -> Callable[[Run], bool]:
+    def send(run: Run) -> bool:
+        run.process.send_signal(signum)
+        return True
+
+    return send
+
+
+STRIKES = {
+    "the flow is killed": Strike(to_process(signal.SIGKILL), {-signal.SIGKILL}, {}),
+    # a run ends without its node or its head where all actors live until it has done its work
+    "the teacher's actor is killed": Strike(lambda run: run.kill("ray::Teacher"), {0}, OWN_RAY),
+    "the verifier is killed": Strike(lambda run: run.kill("ray::Verifier"), {0}, OWN_RAY),
+    "the student is killed": Strike(lambda run: run.kill("ray::StudentActor"), {0}, OWN_RAY),
+    "the node is killed": Strike(lambda run: run.kill("raylet"), {0, 1}, OWN_RAY),
+    "the head is killed": Strike(lambda run: run.kill("gcs_server"), {0, 1}, OWN_RAY),
+    "Prefect's server is killed": Strike(lambda run: run.kill("flows.prefect_server"), {0}, {"PREFECT_API_URL": ""}),
+    "SIGTERM": Strike(to_process(signal.SIGTERM), {5}, {}),
+    "it is cancelled": Strike(lambda run: run.order("CANCELLING", "Cancelling"), {5}, {}),
+    "it is suspended": Strike(lambda run: run.order("PAUSED", "Suspended", pause_reschedule=True), {5}, {}),
+    "it is paused": Strike(lambda run: run.pause(), {0}, {}),
+}
+
+
+class Draw(NamedTuple):
+    """What befalls a run, and when."""
+
+    n: int
+    what: str
+    stage: str
+    after_s: float
+
+    def __str__(self) -> str:
+        return f"{self.what}, {self.stage} and {self.after_s:.2f} s, draw{self.n}"
+
+
+def draws(seed: int) -> Iterator[Draw]:
+    """Every strike about as often as any other."""
+    for n in range(DRAWS):
+        luck = random.Random(f"{seed}/{n}")
+        yield Draw(n, list(STRIKES)[n % len(STRIKES)], luck.choice(list(STAGES)), luck.uniform(0, 1.5))
+
+
+@pytest.fixture(scope="module")
+def teacher() -> Iterator[PracticeTeacher]:
+    with PracticeTeacher(latency_s=0.3) as server:
+        yield server
+
+
+def set_up(folder: Path, teacher: PracticeTeacher, n: int) -> None:
+    """Questions that no other draw asks: the teacher counts by what it is asked."""
+    rows = [{"question": SUM.format(1000 * n + each, 7), "gold": str(1000 * n + each + 7)} for each in range(QUESTIONS)]
+    (folder / "questions.jsonl").write_text("\n".join(json.dumps(row | {"kind": "number"}) for row in rows))
+    (folder / "run.toml").write_text(CONFIGURATION.format(teacher.base_url))
+
+
+def strike(run: Run, draw: Draw) -> tuple[bool, int, str]:
+    """Whether it was struck before it ended, its exit code, and what it said on standard error."""
+    deadline, struck = time.monotonic() + PATIENCE_S, False
+    while run.process.poll() is None and not STAGES[draw.stage](run.folder):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    time.sleep(draw.after_s)
+    while run.process.poll() is None and not struck:
+        assert time.monotonic() < deadline, "waited in vain"
+        if not (struck := STRIKES[draw.what].do(run)):
+            time.sleep(0.1)
+    _, err = run.process.communicate(timeout=PATIENCE_S)
+    return struck, run.process.returncode, err
+
+
+def bought_twice(teacher: PracticeTeacher, before: dict[str, Any]) -> int:
+    made = {key: counts[1] for key, counts in counters(teacher, "/keys").items()}
+    return sum(max(n - 1, 0) for key, n in made.items() if key not in before)
+
+
+def unknown(folder: Path) -> int:
+    with sqlite3.connect(folder / "data/warehouse/journal/calls.sqlite") as journal:
+        twice = "SELECT call_id FROM sends WHERE outcome = 'answered' GROUP BY call_id HAVING count(*) > 1"
+        assert journal.execute(twice).fetchall() == []
+        return int(journal.execute("SELECT coalesce(sum(outcome = 'unknown'), 0) FROM sends").fetchone()[0])
+
+
+def finish(reflectory: Reflectory, folder: Path) -> str:
+    process = reflectory("run", "run.toml", cwd=folder)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, out + err
+    return out
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("draw", draws(SEED), ids=str)
+def test_struck_at_random_nothing_is_lost_or_doubled_or_bought_twice(
+    draw: Draw, tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
+) -> None:
+    print(f"CHAOS_SEED={SEED}: {draw}")
+    set_up(tmp_path, teacher, draw.n)
+    before = counters(teacher, "/keys")
+    struck, code, err = strike(Run(reflectory, tmp_path, prefect_api, **STRIKES[draw.what].whose), draw)
+    assert "Traceback" not in err, err
+    assert code in (STRIKES[draw.what].codes if struck else {0}), err
+    said = finish(reflectory, tmp_path)
+    assert f"books: planned {QUESTIONS} = verified" in said
+    assert "+ pending 0" in said
+
+    with Snapshot(Warehouse(tmp_path / "data/warehouse")) as now:
+        assert now.ask("SELECT balanced, doubled FROM books")[1] == [(True, 0)]
+        [(planned, traces, failed, scored)] = now.ask(ENDS)[1]
+        ended = [end for (end,) in now.ask("SELECT ended FROM runs ORDER BY ended_at")[1]]
+    assert planned == QUESTIONS == traces + failed
+    assert scored == traces
+    assert bought_twice(teacher, before) <= unknown(tmp_path)
+    print(code, ended, err)
+    assert ended[-1] == "done"
+    if struck and code != 0:
+        assert ended[0] == ("stopped" if code == 5 else "crashed")
+
+
+def test_control_without_the_journal_answers_are_bought_twice(
+    tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
+) -> None:
+    set_up(tmp_path, teacher, DRAWS)
+    before = counters(teacher, "/keys")
+    strike(Run(reflectory, tmp_path, prefect_api), Draw(DRAWS, "the flow is killed", "generate", 0))
+    rmtree(tmp_path / "data/warehouse/journal")
+    finish(reflectory, tmp_path)
+    assert bought_twice(teacher, before) > unknown(tmp_path)
