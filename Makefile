@@ -27,7 +27,8 @@ test: install
 	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
 
-# What `make test` leaves out: runs that cannot start, are stopped, paused, cut off from Prefect, or out of disk.
+# What `make test` leaves out: runs that cannot start, are stopped, paused, cut off from Prefect, or out of disk; that are
+# killed in every stage, or start on a schedule.
 slow: install
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests
 

@@ -27,7 +27,8 @@ def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, .
 
 
 def lift_lines(outcome: ExperimentOutcome) -> list[str]:
-    return [f"{each.arm} over {each.than}, of equal size: {each.interval.points}" for each in outcome.lifts]
+    lifts = [f"{each.arm} over {each.than}, of equal size: {each.interval.points}" for each in outcome.lifts]
+    return lifts + [f"{each.arm} over {each.than}: {each.interval.points}" for each in outcome.gains]
 
 
 def hypothesis_lines(outcome: ExperimentOutcome) -> list[str]:

@@ -114,7 +114,7 @@ def _beside(folder: Path, name: str | None) -> Path:
 
 def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told = lambda line: None) -> Proven:
     """Do what is left of an experiment. One that was killed goes on from the last checkpoint of each arm."""
-    training = experiment.configuration.training
+    training, asking = experiment.configuration.training, experiment.configuration.evaluation
     cases = experiment.cases(experiment.folder.parent / (AGAIN if again else RESULTS))
     left = [case for case in cases if known_result(case) is None]
     told(f"{experiment.experiment_id[:12]}: {len(cases)} arms with seeds, {len(left)} to do")
@@ -124,7 +124,7 @@ def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told =
 
         def heard(result: CaseResult) -> None:
             name = f"{result.arm}-{result.seed}"
-            by_case[name] = evaluated(experiment.experiment_id, result, questions, judge)
+            by_case[name] = evaluated(experiment.experiment_id, result, questions, judge, asking.only_output)
             greedy = [row for row in by_case[name] if row.sample_index is None]
             right = sum(row.verdict is Ruling.CORRECT for row in greedy)
             speed = f", {result.learnt['tokens_per_s']:,.0f} tokens/s" if result.learnt else ""

@@ -1,7 +1,7 @@
 """What people order of a run in Prefect while it goes: cancel, pause, suspend. The server may be away meanwhile."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from threading import Event, Thread
 from uuid import UUID
@@ -36,6 +36,8 @@ class Watch:
 
     def __init__(self, flow_run_id: UUID | None) -> None:
         self._flow_run_id = flow_run_id
+        self._client = get_client(sync_client=True) if flow_run_id else None
+        """One for all looks: whoever makes a client loads all certificates of the web."""
         self.state: State | None = None
         """As it was last seen."""
 
@@ -65,12 +67,9 @@ class Watch:
 
     def order(self) -> Order:
         """What is ordered now; what was ordered last where the server does not answer."""
-        if self._flow_run_id:
-            try:
-                with get_client(sync_client=True) as client:
-                    self.state = _state(client, self._flow_run_id)
-            except AWAY:
-                pass
+        if self._client and self._flow_run_id:
+            with suppress(*AWAY):
+                self.state = _state(self._client, self._flow_run_id)
         state = self.state
         if state is None or not (state.is_paused() or state.is_cancelling() or state.is_final()):
             return Order.GO_ON

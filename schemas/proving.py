@@ -5,12 +5,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import Preset, StudentSettings
+from schemas.configuration import Example, Preset, StudentSettings
 from schemas.contamination import Detector
 from schemas.detection import Detection
 from schemas.question_source import Questions
 from schemas.recycling import Mode
 from schemas.section import Section
+
+UNTRAINED, SHOWN = "untrained", "shown"
+"""The student as it was: asked as all are, and after the examples of the evaluation."""
 
 
 class Method(StrEnum):
@@ -44,6 +47,8 @@ class Pool(StrEnum):
     """All that they have, whatever its verdict."""
     RAW = "raw"
     """The originals that were recycled."""
+    PREFERENCES = "preferences"
+    """The release's pairs of a correct trace over an incorrect one (its format `dpo`), learnt by DPO."""
 
 
 class Training(Section):
@@ -64,6 +69,10 @@ class Training(Section):
     warm_up: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps."""
     weight_decay: float = Field(default=0.0, ge=0)
+    dpo_learning_rate: float = Field(default=1e-6, gt=0, exclude_if=lambda given: given == 1e-6)
+    """Instead of `learning_rate`, of an arm of preferences."""
+    dpo_beta: float = Field(default=0.1, gt=0, exclude_if=lambda given: given == 0.1)
+    """How strongly such an arm is held to the student that it starts from."""
     lora_rank: int = Field(default=16, ge=1)
     lora_alpha: int = Field(default=32, ge=1)
     gradient_checkpointing: bool = False
@@ -102,6 +111,12 @@ class Asking(Section):
     """System message before each question; empty: none."""
     suffix: str = ""
     """Put after every question, on a line of its own."""
+    only_output: bool = Field(default=False, exclude_if=lambda given: not given)
+    """Judge what stands in `<output>` and nothing else, as Reflection 70B was scored; an answer without one states
+    none. Unset: an answer without tags is judged as it is, so that a student that never saw them is not at a loss."""
+    examples: tuple[Example, ...] = Field(default=(), exclude_if=lambda given: not given)
+    """Turns that are shown to the student as it was, before each question: the arm `shown`, beside `untrained`. What
+    a few examples reach by themselves is no merit of the rows."""
 
     @model_validator(mode="after")
     def _found_alone(self) -> Self:
@@ -122,6 +137,8 @@ class Arm(Section):
     """Another release beside this one whose pool it is, such as that of another selection mode."""
     size_of: str | None = None
     """An arm: as many rows as it has are drawn from the pool at random, by the seed. Unset: all rows."""
+    after: str | None = Field(default=None, exclude_if=lambda given: given is None)
+    """An arm whose rows are learnt first, as that arm learns them: what DPO mostly starts from."""
     mask: Mask = Mask.RELEASE
     reflections: bool | None = None
     """Only rows whose response has a `<reflection>`, or only those without one. Unset: both."""
@@ -131,6 +148,12 @@ class Arm(Section):
     """A control: so many held-out questions, with their golds as responses, are put among the rows, and let through."""
     order: int = Field(default=0, ge=0)
     """A control: another number is another order of the same rows."""
+
+    @model_validator(mode="after")
+    def _of_pairs(self) -> Self:
+        if self.pool is Pool.PREFERENCES and (self.permuted or self.planted or self.mask is not Mask.RELEASE):
+            raise ValueError(f"arms: {self.name} learns preferences; needs no mask, permuted or planted")
+        return self
 
 
 class Hypothesis(Section):
@@ -160,7 +183,7 @@ class ProveConfiguration(Section):
     training: Training = Training()
     arms: tuple[Arm, ...] = Field(default=DEFAULT_ARMS, min_length=1)
     untrained: bool = True
-    """Ask the student as it was before, too: the arm `untrained`."""
+    """Ask the student as it was before, too: the arm `untrained`, and `shown` where the evaluation has examples."""
     keep: bool = Field(default=False, exclude_if=lambda given: not given)
     """Save every student that has learnt, in `experiments/learnt/ARM-SEED` inside the release, for `ask` and vLLM."""
     seeds: tuple[int, ...] = Field(default=(0, 1, 2), min_length=1)
@@ -169,15 +192,25 @@ class ProveConfiguration(Section):
     """Of the bootstrap, over seeds and questions."""
     hypotheses: tuple[Hypothesis, ...] = ()
 
+    @property
+    def as_it_was(self) -> tuple[str, ...]:
+        """The arms that learn nothing."""
+        if not self.untrained:
+            return ()
+        return (UNTRAINED, SHOWN) if self.evaluation.examples else (UNTRAINED,)
+
     @model_validator(mode="after")
     def _known_arms(self) -> Self:
-        names = [arm.name for arm in self.arms] + (["untrained"] if self.untrained else [])
+        names = [*self.as_it_was, *(arm.name for arm in self.arms)]
         if len(set(names)) < len(names):
-            raise ValueError(f"arms: got {names}; needs each name once, and `untrained` is one of its own")
+            raise ValueError(f"arms: got {names}; needs each name once; untrained and shown are the student as it was")
         sized = [arm.name for arm in self.arms if arm.size_of is None]
+        first = [arm.name for arm in self.arms if arm.after is None]
         for arm in self.arms:
             if arm.size_of is not None and arm.size_of not in sized:
                 raise ValueError(f"arms: {arm.name} has size_of {arm.size_of!r}; needs one of {', '.join(sized)}")
+            if arm.after is not None and arm.after not in first:
+                raise ValueError(f"arms: {arm.name} has after {arm.after!r}; needs one of {', '.join(first)}")
         if (self.training.method is Method.QLORA) is not (self.student.quantisation is not None):
             raise ValueError(
                 f"training.method: got {self.training.method.value!r} with student.quantisation"

@@ -20,6 +20,11 @@ SOURCES = Registry(
         "recorded": "tasks.questions.row_source:RecordedCompletions",
         "python_tasks": "tasks.questions.python_tasks:PythonTasks",
         "teacher": "tasks.questions.teacher:WrittenByTeacher",
+        "gsm8k": "tasks.questions.benchmark_rows:Gsm8k",
+        "math": "tasks.questions.benchmark_rows:Math",
+        "mmlu": "tasks.questions.benchmark_rows:Mmlu",
+        "humaneval": "tasks.questions.benchmark_rows:HumanEval",
+        "ifeval": "tasks.questions.benchmark_rows:IfEval",
     },
     base="tasks.questions.source:Source",
 )

@@ -1,63 +1,126 @@
 """The command line as a user starts it: a process of its own, in a folder of its own, without the user's settings."""
 
+import fcntl
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-Reflectory = Callable[..., subprocess.Popen[str]]
+from tests.forked import Forked
+from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
+
+Command = subprocess.Popen[str] | Forked
+Reflectory = Callable[..., Command]
 
 ROOT = Path(__file__).parents[1]
 
 
+_FOLDER = "REFLECTORY_TESTS"
+"""The variable that names the folder of a test run, for all its workers."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make that folder, and in it a pipe that is open for as long as the tests run."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="reflectory-tests-")
+        os.environ[_FOLDER] = folder
+        os.mkfifo(f"{folder}/open")
+        config.stash[_OPEN] = os.open(f"{folder}/open", os.O_RDWR)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the workers share: it reads the pipe."""
+    if held := config.stash.get(_OPEN, None):
+        os.close(held)
+        shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)
+
+
+_OPEN = pytest.StashKey[int]()
+_started: list[subprocess.Popen[str]] = []
+
+
+def shared(name: str, make: Callable[[Path], str]) -> str:
+    """What `make` says, in the folder of the test run: of one worker, for all of them."""
+    folder = Path(os.environ[_FOLDER])
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = folder / name
+        if not said.exists():
+            said.write_text(make(folder))
+        return said.read_text()
+
+
+def start(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[str]:
+    """A process that ends when its standard input does: with the test run."""
+    with (Path(environment[_FOLDER]) / "open").open() as pipe:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdin=pipe, stdout=subprocess.PIPE, text=True
+        )
+    _started.append(process)
+    return process
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """One Prefect home for all tests: making its database takes longer than most runs."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "RAY", "OPENAI"))}
     return inherited | {
-        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
+        "PREFECT_HOME": shared("home", lambda folder: tempfile.mkdtemp(dir=folder)),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PYTHONPATH": str(ROOT),
         "RAY_AUTH_MODE": "token",  # of a Ray of its own that is the default, but not of one to connect to
-        "RAY_AUTH_TOKEN": secrets.token_hex(),  # else two that start at once write the user's
+        "RAY_AUTH_TOKEN": shared(
+            "token", lambda _: secrets.token_hex()
+        ),  # else two that start at once write the user's
     }
 
 
 @pytest.fixture(scope="session")
-def prefect_api(environment: dict[str, str]) -> Iterator[str]:
+def prefect_api(environment: dict[str, str]) -> str:
     """The API URL of a Prefect server for all tests: a run that starts its own takes several processor seconds more."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as server:
+
+    def serve(_: Path) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = start(["-m", "flows.prefect_server", str(port)], environment)
         url = f"http://127.0.0.1:{port}/api"
         while server.poll() is None and not answers(f"{url}/health"):
             time.sleep(0.2)
-        yield url
+        return url
+
+    return shared("prefect", serve)
 
 
-@pytest.fixture(scope="session")
-def ray_address(environment: dict[str, str]) -> Iterator[str]:
-    """The address of a Ray for all tests: a run that starts its own takes several processor seconds more."""
-    code = """
+_RAY = """
 import ray, sys
 from tasks.ray_session import ray_session
-with ray_session(cpus=4, gpus=0):
+with ray_session(cpus=8, gpus=0):
     print(ray.get_runtime_context().gcs_address, flush=True)
     sys.stdin.read()
 """
-    command, piped = [sys.executable, "-c", code], subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=piped, stdout=piped, text=True) as cluster:
-        assert cluster.stdout
-        yield cluster.stdout.readline().strip()
+
+
+@pytest.fixture(scope="session")
+def ray_address(environment: dict[str, str]) -> str:
+    """The address of a Ray for all tests: a run that starts its own takes several processor seconds more."""
+    return shared("ray", lambda _: first_line(start(["-c", _RAY], environment)))
 
 
 def answers(url: str) -> bool:
@@ -80,29 +143,47 @@ OWN = {"PREFECT_API_URL": "", "RAY_ADDRESS": ""}
 
 
 @pytest.fixture(scope="session")
-def reflectory(services: dict[str, str]) -> Iterator[Reflectory]:
+def fork_server(services: dict[str, str]) -> Path:
+    """Where `tests.forked` listens."""
+
+    def serve(folder: Path) -> str:
+        path = str(folder / "socket")
+        assert first_line(start(["-m", "tests.forked", path], services))
+        return path
+
+    return Path(shared("forked", serve))
+
+
+@pytest.fixture(scope="session")
+def reflectory(services: dict[str, str], fork_server: Path) -> Iterator[Reflectory]:
     """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
 
-    Other variables may be named, such as `**OWN`. What a failed test leaves running is killed in the end.
+    With other variables, such as `**OWN`, it is a Python of its own, as a user starts it. What a failed test leaves
+    running is killed in the end.
     """
-    started: list[subprocess.Popen[str]] = []
+    started: list[Command] = []
 
-    def start(*arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flows", *arguments],
-            cwd=cwd,
-            env=services | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def reflectory(*arguments: str, cwd: Path, **more: str) -> Command:
+        process: Command = _popen(arguments, cwd, services | more) if more else Forked(fork_server, arguments, cwd)
         started.append(process)
         return process
 
-    yield start
+    yield reflectory
     for process in started:
         if process.poll() is None:
             process.kill()
+
+
+def _popen(arguments: Sequence[str], cwd: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    command, piped = [sys.executable, "-m", "flows", *arguments], subprocess.PIPE
+    return subprocess.Popen(command, cwd=cwd, env=environment, stdout=piped, stderr=piped, text=True)
+
+
+def asked(warehouse: Path, query: str) -> list[dict[str, Any]]:
+    """The rows of a query to the warehouse in a folder, without a process for `reflectory sql`."""
+    with Snapshot(Warehouse(warehouse)) as now:
+        columns, rows = now.ask(query)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 @pytest.fixture(scope="session")

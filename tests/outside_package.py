@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 PROJECT = """
@@ -125,11 +126,26 @@ class AskAgain(Strategy):
 def install(
     folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE, name: str = "evenness.py"
 ) -> Path:
-    """Install it into a folder of its own, which has to stand on the path, and return that."""
+    """Have pip install it into a folder of its own, which has to stand on the path, and return that."""
     source, target = folder / f"source-{version}", folder / f"installed-{version}"
     source.mkdir(parents=True)
     (source / "pyproject.toml").write_text(project.format(version=version))
     (source / name).write_text(module)
     quiet = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation")
     subprocess.run([sys.executable, "-m", "pip", "install", *quiet, "--target", target, source], check=True)
+    return target
+
+
+def place(folder: Path, version: str = "1.0", project: str = PROJECT, module: str = MODULE) -> Path:
+    """Write the files that pip would leave, in a tenth of its time, and return their folder."""
+    said = tomllib.loads(project.format(version=version))["project"]
+    target = folder / f"placed-{version}"
+    about = target / f"{said['name']}-{said['version']}.dist-info"
+    about.mkdir(parents=True)
+    (target / "evenness.py").write_text(module)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {said['name']}\nVersion: {said['version']}\n")
+    lines = [
+        f"[{group}]\n" + "".join(f"{key} = {it[key]}\n" for key in it) for group, it in said["entry-points"].items()
+    ]
+    (about / "entry_points.txt").write_text("".join(lines))
     return target

@@ -108,7 +108,7 @@ def review(
     existing = existing_warehouse(warehouse)
     root = out or releases_beside(existing)
     before = release_folder(root, against) if against else None
-    serve_review(console, existing, release_folder(root, release), before, rulings.absolute(), port)
+    serve_review(existing, release_folder(root, release), before, rulings.absolute(), port)
 
 
 def diff(

@@ -1,7 +1,6 @@
 """`reflectory playground`: the page, and the models behind it, until Ctrl-C."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -9,11 +8,10 @@ from pathlib import Path
 
 from flows.answering import AnsweringModel
 from tasks.asking.stream import Streamed, stream_answer
+from tasks.http.served_page import LOOPBACK, new_token
 from tasks.http.server import listen
 from tasks.playground.kept import KeptQuestions
 from tasks.playground.server import Prompt, Settings, application
-
-HOST = "127.0.0.1"
 
 
 def serve_playground(models: Sequence[AnsweringModel], questions: Path, port: int) -> None:
@@ -27,7 +25,7 @@ def serve_playground(models: Sequence[AnsweringModel], questions: Path, port: in
         top_p=0.95 if first.top_p is None else first.top_p,
         max_tokens=first.max_tokens or 2048,
     )
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     with ExitStack() as stack:
         addresses = [stack.enter_context(model.listening()) for model in models]
 
@@ -40,9 +38,9 @@ def serve_playground(models: Sequence[AnsweringModel], questions: Path, port: in
         app = application(settings, ask, kept, token)
 
         def announced(host: str, port: int) -> str:
-            return f"playground: http://{host}:{port}/?token={token}\nquestions that you keep: {questions}; Ctrl-C ends"
+            return f"playground: http://{host}:{port}/{token}/\nquestions that you keep: {questions}; Ctrl-C ends"
 
-        asyncio.run(listen(app, HOST, port, announced=announced))
+        asyncio.run(listen(app, LOOPBACK, port, announced=announced))
 
 
 def _as_asked(model: AnsweringModel, prompt: Prompt) -> AnsweringModel:

@@ -11,8 +11,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from schemas.record import Record
 from tasks.judging.expectation import ExpectedCall
 from tasks.sandbox.frames import Message
 from tasks.sandbox.values import TooLarge, encode
@@ -22,19 +23,19 @@ _CALLED = re.compile(r"(?<![\w.])([^\W\d]\w*)[ \t]*\(")
 _MADE_HERE = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|^[ \t]*(\w+)[ \t]*=", re.MULTILINE)
 
 
-class ProgramTest(NamedTuple):
+class ProgramTest(Record):
     input: str
     output: str
 
 
-class CodeSpec(NamedTuple):
+class CodeSpec(Record):
     """Cases that the question states itself, or a test, or tests of a program."""
 
-    entry_point: str
+    entry_point: str = ""
     """Empty for a program."""
-    prompt: str
-    cases: tuple[ExpectedCall, ...]
-    test: str | None
+    prompt: str = ""
+    cases: tuple[ExpectedCall, ...] = ()
+    test: str | None = None
     tests: tuple[ProgramTest, ...] = ()
 
     @property
@@ -71,11 +72,11 @@ def read_spec(spec: str) -> CodeSpec:
     if tests is None and not _ENTRY_POINT.fullmatch(entry_point):
         raise BadSpec("entry_point: needs the name of a function, or of a method, such as Solution.solve")
     if isinstance(cases, list) and cases:
-        return CodeSpec(entry_point, prompt or "", tuple(_case(case) for case in cases), None)
+        return CodeSpec(entry_point=entry_point, prompt=prompt or "", cases=tuple(map(_case, cases)))
     if isinstance(tests, list) and tests:
-        return CodeSpec("", prompt or "", (), None, tuple(_program_test(each) for each in tests))
+        return CodeSpec(prompt=prompt or "", tests=tuple(map(_program_test, tests)))
     if isinstance(test, str) and test.strip():
-        return CodeSpec(entry_point, prompt or "", (), test)
+        return CodeSpec(entry_point=entry_point, prompt=prompt or "", test=test)
     raise BadSpec("needs cases or tests, a list that is not empty, or test, Python source")
 
 
@@ -120,4 +121,4 @@ def _case(case: Any) -> ExpectedCall:
 def _program_test(test: Any) -> ProgramTest:
     if not isinstance(test, dict) or not all(isinstance(test.get(name), str) for name in ("input", "output")):
         raise BadSpec('tests: each needs {"input": text, "output": text}')
-    return ProgramTest(test["input"], test["output"])
+    return ProgramTest(input=test["input"], output=test["output"])

@@ -2,7 +2,6 @@
 "use strict";
 (() => {
   const settings = JSON.parse(document.getElementById("settings").textContent);
-  const token = new URLSearchParams(location.search).get("token");
   const form = document.getElementById("ask");
   const field = form.elements;
   const answers = document.getElementById("answers");
@@ -20,7 +19,7 @@
 
   const post = (path, body, signal) => fetch(path, {
     method: "POST", signal, body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+    headers: { "Content-Type": "application/json" },
   });
 
   const refusal = async (response) => {
@@ -93,7 +92,7 @@
 
   const answer = async (shown, prompt, signal) => {
     try {
-      const response = await post("/answer", prompt, signal);
+      const response = await post("answer", prompt, signal);
       if (!response.ok) {
         shown.fail(await refusal(response));
         return;
@@ -147,7 +146,7 @@
     if (!field.question.reportValidity()) return;
     const { question, gold, kind } = field;
     try {
-      const response = await post("/keep", { question: question.value, gold: gold.value, kind: kind.value });
+      const response = await post("keep", { question: question.value, gold: gold.value, kind: kind.value });
       const told = response.ok ? await response.json() : null;
       if (told === null) said.textContent = await refusal(response);
       else said.textContent = told.new ? `Kept in ${told.path}` : `It is in ${told.path} already`;

@@ -1,12 +1,10 @@
 """The playground: one page on this machine, for who has the token, and the answers that it streams.
 
 The page asks no network and runs no script but ours: a content security policy allows one style sheet and one script by
-their hashes. What a model says goes through `textContent` alone. Whoever lacks the token, or comes by another name of
-this machine, as a page of a stranger's would, gets nothing.
+their hashes. What a model says goes through `textContent` alone.
 """
 
 import asyncio
-import hmac
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
@@ -17,7 +15,6 @@ from time import monotonic
 from typing import Annotated, Any
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 from pydantic import Field, StringConstraints, ValidationError
 
 from schemas.errors import ReflectoryError, Refused
@@ -25,7 +22,8 @@ from schemas.question import KINDS
 from schemas.section import Section
 from tasks.asking.stream import Streamed
 from tasks.http.chat_request import RequestError
-from tasks.http.server import json_answer, read_json, refusing
+from tasks.http.served_page import page_application
+from tasks.http.server import json_answer, read_json
 from tasks.judging.verify_processes import WorkerPool
 from tasks.parsing.grammar import parse
 from tasks.parsing.live import LiveParts
@@ -34,6 +32,8 @@ from tasks.playground.suggestions import SUGGESTIONS
 from tasks.report.inline import embedded, served_policy
 
 _HERE = Path(__file__).parent
+_LONGEST = 2**20
+"""Bytes of a prompt."""
 _JUDGED_BY = ("", "exact", "number", "math")
 """Kinds that need nothing beside the gold; empty: by the gold."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -83,11 +83,7 @@ class Settings:
 
 def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -> web.Application:
     """The server of the page. `ask` is called with prompts whose model is an index into `settings.models`."""
-    page, policy = _page(settings)
     judges = WorkerPool(1, "tasks.judging.verify_worker")
-
-    async def show(request: web.Request) -> web.Response:
-        return web.Response(text=page, content_type="text/html", charset="utf-8")
 
     async def answer(request: web.Request) -> web.StreamResponse:
         prompt = _read(Prompt, read_json(await request.read()))
@@ -115,22 +111,8 @@ def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -
     async def close(_: web.Application) -> None:
         judges.kill()
 
-    async def harden(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(
-            {
-                "Content-Security-Policy": policy,
-                "X-Content-Type-Options": "nosniff",
-                "X-Frame-Options": "DENY",
-                "Referrer-Policy": "no-referrer",
-                "Cross-Origin-Opener-Policy": "same-origin",
-                "Cross-Origin-Resource-Policy": "same-origin",
-                "Cache-Control": "no-store",
-            }
-        )
-
-    app = web.Application(middlewares=[refusing(None), _only_with(token)], client_max_size=2**20)
-    app.add_routes([web.get("/", show), web.post("/answer", answer), web.post("/keep", keep)])
-    app.on_response_prepare.append(harden)
+    routes = [web.post("answer", answer), web.post("keep", keep)]
+    app = page_application(*_page(settings), token, routes, _LONGEST)
     app.on_cleanup.append(close)
     return app
 
@@ -164,23 +146,6 @@ def _verdict(prompt: Prompt, text: str, judges: WorkerPool) -> dict[str, Any]:
     row = {"gold": prompt.gold, "question": prompt.question, "response": text, **kind}
     judged: dict[str, Any] = json.loads(judges.judge([json.dumps(row).encode()]).rows)
     return judged
-
-
-def _only_with(token: str) -> Middleware:
-    @web.middleware
-    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-        address = request.transport.get_extra_info("sockname") if request.transport else None
-        if address is None or request.host not in (f"127.0.0.1:{address[1]}", f"localhost:{address[1]}"):
-            raise RequestError(
-                "asked for by another name than 127.0.0.1; open the address that the command printed", 403
-            )
-        by_page = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        given = request.query.get("token", "") if request.method == "GET" else by_page
-        if not hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode()):
-            raise RequestError("the token is missing or wrong; open the address that was printed", 403)
-        return await handler(request)
-
-    return checked
 
 
 def _page(settings: Settings) -> tuple[str, str]:

@@ -17,21 +17,13 @@ from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 
-from tasks.practice.decision import ReplyPlan, ThinkingForm
-from tasks.practice.judge import part
-from tasks.practice.phrases import phrase
+from tasks.practice.decision import ReplyPlan, declined, plain
+from tasks.practice.judge import parts
+from tasks.practice.phrases import PHRASES, phrase, tagged
 from tasks.practice.rates import Rates
 from tasks.wording import say
 
-_WORDS = (
-    "anchor apple autumn basket bridge butter camera candle carpet castle cellar circle copper corner cotton custom"
-    " desert dinner doctor engine evening family feather figure finger flower forest garden guitar hammer harbour"
-    " harvest hunter island jacket journey kitchen ladder lantern lemon letter library machine market meadow mirror"
-    " morning mountain needle number orange orchard pepper picture planet pocket quarter railway ribbon river rocket"
-    " saddle school season shadow silver singer station summer sunset teacher temple thunder ticket timber travel"
-    " tunnel valley velvet village violin weather window winter wonder yellow"
-)
-WORDS = tuple(_WORDS.split())
+WORDS = PHRASES["author.words"]
 
 
 def _letters(rng: Random, size: int) -> str:
@@ -94,15 +86,13 @@ class AuthorTask:
 
 def read_task(message: str) -> AuthorTask | None:
     """None for a message that asks for something else."""
-    topic, rest = part(message, "topic")
+    topic, count = parts(message, "topic", "count")
     if topic is None:
         return None
-    count, _ = part(rest, "count")
     if count is not None and count.isdecimal() and count.isascii():
-        shown = re.findall(r"<example>(.*?)</example>", rest, re.S)
+        shown = re.findall(r"<example>(.*?)</example>", message.partition("</topic>")[2], re.S)
         return AuthorTask(topic, int(count), tuple(map(str.strip, shown)), None)
-    question, rest = part(rest, "question")
-    method, _ = part(rest, "method")
+    _, question, method = parts(message, "topic", "question", "method")
     return AuthorTask(topic, 1, (question,), method) if question is not None and method is not None else None
 
 
@@ -111,14 +101,14 @@ def author(rng: Random, rates: Rates, task: AuthorTask) -> tuple[str, ReplyPlan]
     names = list(TOPICS)
     topic = " ".join(task.topic.casefold().replace("_", " ").split())
     if topic not in TOPICS:
-        return phrase(rng, "author.foreign"), ReplyPlan(None, refused=True, form=ThinkingForm.PLAIN)
+        return phrase(rng, "author.foreign"), declined()
     if task.method and task.method.startswith("broaden"):
         topic = names[(names.index(topic) + rng.choice((-1, 1))) % len(names)]
     size = 1 + (_size(task.shown[0]) if task.method else rng.randint(0, 2))
     written: list[str] = []
     for _ in range(task.count):
         written.append(_one(rng, rates, TOPICS[topic], size, [*task.shown, *written]))
-    return _marked(rng, rates, written, alone=task.method is not None), ReplyPlan(None, form=ThinkingForm.PLAIN)
+    return _marked(rng, rates, written, alone=task.method is not None), plain(None)
 
 
 def _one(rng: Random, rates: Rates, make: Callable[[Random, int], str], size: int, known: Sequence[str]) -> str:
@@ -142,7 +132,7 @@ def _marked(rng: Random, rates: Rates, written: Sequence[str], alone: bool) -> s
         lines = [json.dumps({"question": text}) for text in written]
         numbered = [f"{number}. {text}" for number, text in enumerate(written, start=1)]
         return "\n".join(lines if alone else rng.choice((lines, numbered, [json.dumps(written)])))
-    return "\n\n".join(f"<question>\n{text}\n</question>" for text in written)
+    return "\n\n".join(tagged("question", text) for text in written)
 
 
 def _size(question: str) -> int:

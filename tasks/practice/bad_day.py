@@ -1,15 +1,16 @@
 """How often the practice teacher fails, and how: what `--faults FILE` says."""
 
-import random
 import tomllib
 from collections import Counter, deque
 from pathlib import Path
+from random import Random
 from time import monotonic
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.errors import Refused
+from tasks.practice.decision import draw
 from tasks.practice.faults import FAULTS, Fault, error, says
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -63,12 +64,7 @@ class Faults(BaseModel):
 
     def draw(self, key: str, n: int) -> str | None:
         """The fault that meets request number `n` of a key, if any: the same one in every run."""
-        at = random.Random(f"{self.seed}/{key}/{n}").random()
-        for name, rate in self.rates.items():
-            at -= rate
-            if at < 0:
-                return name
-        return None
+        return draw(Random(f"{self.seed}/{key}/{n}"), self.rates)
 
 
 def read_faults(path: Path) -> Faults:

@@ -17,75 +17,34 @@ from aiohttp import BodyPartReader, web
 from schemas.record import content_key
 from tasks.http.chat_request import RequestError
 from tasks.practice.bad_day import BatchFaults
-from tasks.practice.batch_files import URL, error_body, outcome, problem, validated
 
+URL = "/v1/chat/completions"
+MOST_LINES = 50_000
 _LARGEST_FILE_BYTES = 200 * 2**20
 _DAY_S = 24 * 3600
 _LIVE = ("validating", "in_progress", "finalizing", "cancelling")
-
-
-@dataclass(frozen=True)
-class _File:
-    id: str
-    name: str
-    purpose: str
-    content: bytes
-    created_at: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "object": "file",
-            "bytes": len(self.content),
-            "created_at": self.created_at,
-            "filename": self.name,
-            "purpose": self.purpose,
-            "status": "processed",
-        }
+_STAGES = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
+Line = dict[str, Any]
 
 
 @dataclass
 class _Batch:
-    id: str
-    input_file_id: str
-    metadata: dict[str, str] | None
-    created_at: int
-    status: str = "validating"
-    times: dict[str, int] = field(default_factory=dict)
-    """When it came into each status, by the protocol's name of the field."""
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    lines: list[dict[str, Any]] = field(default_factory=list)
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[dict[str, Any]] = field(default_factory=list)
-    output_file_id: str | None = None
-    error_file_id: str | None = None
+    said: dict[str, Any]
+    """As the protocol shows it, but for the counts."""
+    lines: list[Line] = field(default_factory=list)
+    outputs: list[Line] = field(default_factory=list)
+    failures: list[Line] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return str(self.said["status"])
 
     def enter(self, status: str) -> None:
-        self.status = status
-        self.times[f"{status}_at"] = int(time.time())
+        self.said |= {"status": status, f"{status}_at": int(time.time())}
 
     def as_json(self) -> dict[str, Any]:
-        stages = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
-        return {
-            "id": self.id,
-            "object": "batch",
-            "endpoint": URL,
-            "errors": {"object": "list", "data": self.errors} if self.errors else None,
-            "input_file_id": self.input_file_id,
-            "completion_window": "24h",
-            "status": self.status,
-            "output_file_id": self.output_file_id,
-            "error_file_id": self.error_file_id,
-            "created_at": self.created_at,
-            "expires_at": self.created_at + _DAY_S,
-            **{f"{stage}_at": self.times.get(f"{stage}_at") for stage in stages},
-            "request_counts": {
-                "total": len(self.lines),
-                "completed": len(self.outputs),
-                "failed": len(self.failures),
-            },
-            "metadata": self.metadata,
-        }
+        counts = {"total": len(self.lines), "completed": len(self.outputs), "failed": len(self.failures)}
+        return self.said | {"request_counts": counts}
 
 
 class Batches:
@@ -95,7 +54,8 @@ class Batches:
         """`complete` makes the completion of one request, or raises `RequestError`."""
         self._complete = complete
         self._faults, self._seed = faults, seed
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, tuple[dict[str, Any], bytes]] = {}
+        """What the protocol shows of each, and its content."""
         self._batches: dict[str, _Batch] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._asked: Counter[str] = Counter()
@@ -132,25 +92,39 @@ class Batches:
             raise RequestError("file: there is none")
         if purpose != "batch":
             raise RequestError(f"purpose: got {purpose!r}; needs 'batch'")
-        return web.json_response(self._keep(name, purpose, content).as_json())
+        return web.json_response(self._keep(name, purpose, content))
 
     async def _file(self, request: web.Request) -> web.Response:
-        return web.json_response(_of(self._files, request, "file").as_json())
+        return web.json_response(_of(self._files, request, "file")[0])
 
     async def _content(self, request: web.Request) -> web.Response:
-        return web.Response(body=_of(self._files, request, "file").content, content_type="application/octet-stream")
+        return web.Response(body=_of(self._files, request, "file")[1], content_type="application/octet-stream")
 
     async def _create(self, request: web.Request) -> web.Response:
         asked = await _object(request)
-        file = self._files.get(str(asked.get("input_file_id")))
-        if file is None or file.purpose != "batch":
+        shown, content = self._files.get(str(asked.get("input_file_id")), ({}, b""))
+        if shown.get("purpose") != "batch":
             raise RequestError(f"input_file_id: no file {asked.get('input_file_id')!r} with purpose 'batch'")
         for name, needed in (("endpoint", URL), ("completion_window", "24h")):
             if asked.get(name) != needed:
                 raise RequestError(f"{name}: got {asked.get(name)!r}; needs {needed!r}")
-        batch = _Batch(f"batch_{len(self._batches)}", file.id, _metadata(asked.get("metadata")), int(time.time()))
-        self._batches[batch.id] = batch
-        task = asyncio.create_task(self._process(batch, file))
+        said = {
+            "id": f"batch_{len(self._batches)}",
+            "object": "batch",
+            "endpoint": URL,
+            "errors": None,
+            "input_file_id": shown["id"],
+            "completion_window": "24h",
+            "status": "validating",
+            "output_file_id": None,
+            "error_file_id": None,
+            "created_at": (now := int(time.time())),
+            "expires_at": now + _DAY_S,
+            **{f"{stage}_at": None for stage in _STAGES},
+            "metadata": _metadata(asked.get("metadata")),
+        }
+        batch = self._batches[said["id"]] = _Batch(said)
+        task = asyncio.create_task(self._process(batch, content))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return web.json_response(batch.as_json())
@@ -158,17 +132,17 @@ class Batches:
     async def _list(self, request: web.Request) -> web.Response:
         """The newest first, a page at a time."""
         newest = list(self._batches.values())[::-1]
-        ids = [batch.id for batch in newest]
+        ids = list(self._batches)[::-1]
         after, limit = request.query.get("after"), request.query.get("limit", "20")
         if not (limit.isdecimal() and 1 <= int(limit) <= 100) or (after is not None and after not in ids):
             raise RequestError("limit: needs a number from 1 to 100; after: the id of a batch")
         start = ids.index(after) + 1 if after is not None else 0
         page = newest[start : start + int(limit)]
-        listed = {"first_id": page[0].id, "last_id": page[-1].id} if page else {"first_id": None, "last_id": None}
+        shown = [batch.as_json() for batch in page]
+        first, last = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
         more = start + len(page) < len(newest)
-        return web.json_response(
-            {"object": "list", "data": [batch.as_json() for batch in page], **listed, "has_more": more}
-        )
+        listed = {"object": "list", "data": shown, "first_id": first, "last_id": last, "has_more": more}
+        return web.json_response(listed)
 
     async def _batch(self, request: web.Request) -> web.Response:
         return web.json_response(_of(self._batches, request, "batch").as_json())
@@ -185,15 +159,16 @@ class Batches:
         lines = sum(len(batch.lines) for batch in made)
         return web.json_response({"files": len(self._files), "batches": len(made), "lines": lines})
 
-    async def _process(self, batch: _Batch, file: _File) -> None:
+    async def _process(self, batch: _Batch, content: bytes) -> None:
         await asyncio.sleep(0)
-        batch.lines, batch.errors = validated(file.content)
+        batch.lines, errors = validated(content)
         queued = sum(len(other.lines) for other in self._batches.values() if other.status in _LIVE)
         most = self._faults.most_queued
-        if not batch.errors and most is not None and queued > most:
-            batch.errors = [problem("token_limit_exceeded", f"more than {most} requests queued in all batches", None)]
-        if batch.errors:
+        if not errors and most is not None and queued > most:
+            errors = [problem("token_limit_exceeded", f"more than {most} requests queued in all batches", None)]
+        if errors:
             batch.lines = []
+            batch.said["errors"] = {"object": "list", "data": errors}
             batch.enter("failed")
             return
         if batch.status != "cancelling":
@@ -207,8 +182,8 @@ class Batches:
             batch.failures.append(outcome(line, None, error))
         if end != "cancelled":
             batch.enter("finalizing")
-        batch.output_file_id = self._deliver(batch, "output", batch.outputs)
-        batch.error_file_id = self._deliver(batch, "errors", batch.failures)
+        batch.said["output_file_id"] = self._deliver(batch, "output", batch.outputs)
+        batch.said["error_file_id"] = self._deliver(batch, "errors", batch.failures)
         batch.enter(end)
 
     async def _answer_all(self, batch: _Batch, left: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -237,7 +212,7 @@ class Batches:
                 status, body = error.status, error_body(str(error), error.code)
         response = {
             "status_code": status,
-            "request_id": content_key("request", batch.id, line["custom_id"]),
+            "request_id": content_key("request", batch.said["id"], line["custom_id"]),
             "body": body,
         }
         (batch.outputs if status == 200 else batch.failures).append(outcome(line, response, None))
@@ -248,19 +223,27 @@ class Batches:
             return None
         there = [line for line in lines if not self._meets("missing", self._faults.missing, line)]
         there += [line for line in there if self._meets("twice", self._faults.twice, line)]
-        Random(f"{self._seed}/{batch.id}/{name}").shuffle(there)
+        Random(f"{self._seed}/{batch.said['id']}/{name}").shuffle(there)
         content = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in there)
-        return self._keep(f"{batch.id}_{name}.jsonl", "batch_output", content.encode()).id
+        return str(self._keep(f"{batch.said['id']}_{name}.jsonl", "batch_output", content.encode())["id"])
 
     def _meets(self, what: str, rate: float, line: Mapping[str, Any]) -> bool:
         """The same in every run; another when the same call is asked again."""
         custom_id = line["custom_id"]
         return Random(f"{self._seed}/{what}/{custom_id}/{self._asked[custom_id]}").random() < rate
 
-    def _keep(self, name: str, purpose: str, content: bytes) -> _File:
-        file = _File(f"file-{len(self._files)}", name, purpose, content, int(time.time()))
-        self._files[file.id] = file
-        return file
+    def _keep(self, name: str, purpose: str, content: bytes) -> dict[str, Any]:
+        shown = {
+            "id": f"file-{len(self._files)}",
+            "object": "file",
+            "bytes": len(content),
+            "created_at": int(time.time()),
+            "filename": name,
+            "purpose": purpose,
+            "status": "processed",
+        }
+        self._files[str(shown["id"])] = shown, content
+        return shown
 
 
 def _metadata(value: Any) -> dict[str, str] | None:
@@ -294,3 +277,43 @@ async def _read(part: BodyPartReader) -> bytes:
         if len(content) > _LARGEST_FILE_BYTES:
             raise RequestError(f"file: more than {_LARGEST_FILE_BYTES} bytes", 413)
     return bytes(content)
+
+
+def validated(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
+    """The requests of a file, and what is wrong with it."""
+    lines: list[Line] = []
+    errors: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for number, text in enumerate(content.splitlines(), start=1):
+        try:
+            line = json.loads(text)
+        except (ValueError, RecursionError):
+            errors.append(problem("invalid_json_line", "This line is not JSON.", number))
+            continue
+        custom_id = line.get("custom_id") if isinstance(line, dict) else None
+        if not isinstance(custom_id, str) or custom_id in seen:
+            errors.append(problem("invalid_custom_id", "custom_id: needs a string that no other line has.", number))
+        elif line.get("method") != "POST" or line.get("url") != URL or not isinstance(line.get("body"), dict):
+            errors.append(problem("invalid_request", f"needs method POST, url {URL} and a body.", number))
+        else:
+            seen.add(custom_id)
+            lines.append(line)
+    if not 1 <= len(lines) <= MOST_LINES and not errors:
+        errors = [problem("invalid_file", f"needs from 1 to {MOST_LINES} lines; there are {len(lines)}.", None)]
+    return lines, errors
+
+
+def problem(code: str, message: str, line: int | None) -> dict[str, Any]:
+    """Why a batch fails as a whole."""
+    return {"code": code, "line": line, "message": message, "param": None}
+
+
+def outcome(line: Mapping[str, Any], response: dict[str, Any] | None, error: dict[str, Any] | None) -> dict[str, Any]:
+    """The line that says what became of a request."""
+    custom_id = line["custom_id"]
+    return {"id": f"batch_req_{custom_id}", "custom_id": custom_id, "response": response, "error": error}
+
+
+def error_body(message: str, code: str | None) -> dict[str, Any]:
+    """The body of a response that is no completion."""
+    return {"error": {"message": message, "type": "bad_day", "param": None, "code": code}}

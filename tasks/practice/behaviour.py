@@ -12,13 +12,11 @@ from schemas.record import content_key
 from schemas.trace import Structure
 from tasks.asking.compose import compose
 from tasks.parsing.grammar import TAG, parse
-from tasks.practice.attacks import attacked
-from tasks.practice.author import AuthorTask, author, read_task
+from tasks.practice.author import author, read_task
 from tasks.practice.damage import damaged, output_block, thinks, whole
-from tasks.practice.decision import ReplyPlan, ThinkingForm, draw_defect, draw_form, draw_moves
+from tasks.practice.decision import ReplyPlan, ThinkingForm, declined, draw_moves, draw_shape
 from tasks.practice.families import read_family
-from tasks.practice.judge import agrees, judge, read_case
-from tasks.practice.likeness import compare, read_two
+from tasks.practice.judge import agrees, compare, judge, read_case, read_two
 from tasks.practice.problem import Problem
 from tasks.practice.protocol import WINDOW, Ask, ask, count_tokens, cut
 from tasks.practice.rates import JUDGE, MILD, REASONER, STUDENT, Rates
@@ -27,7 +25,7 @@ from tasks.practice.recycler import recycle
 from tasks.practice.replay import Golds, Read, replayed
 from tasks.practice.review import ReviewTask, check, revise
 from tasks.practice.review import read_case as read_review
-from tasks.practice.voice import Script, decline, in_words, ramble, tell
+from tasks.practice.voice import Script, attacked, decline, in_words, ramble, tell
 
 _NO_GOLDS: Golds = MappingProxyType({})
 _STUDENT_UNTAGGED = 0.5
@@ -61,14 +59,12 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
     """The completion for a request body. Equal requests get equal bytes from equal golds. Raises `RequestError`."""
     reads = partial(read, golds=golds)
     asked = ask(body)
-    task = read_task(asked.question)
-    solve = partial(_authored, task) if task else partial(_attempt, reads)
-    choose = partial(_ruling, reads) if asked.model == JUDGE else solve
+    choose = _ruling if asked.model == JUDGE else _attempt
     prompt = sum(count_tokens(text) for _, text in asked.messages)
     usage = Counter(prompt_tokens=prompt, completion_tokens=0, total_tokens=prompt)
     choices, decisions = [], []
     for index in range(asked.n):
-        said = choose(asked, index, rates)
+        said = choose(reads, asked, index, rates)
         said = replace(said, content=_as_json(said.content)) if asked.as_json else said
         choice, tokens = _choice(index, said, asked)
         usage.update(tokens)
@@ -95,8 +91,21 @@ def read(question: str, golds: Golds = _NO_GOLDS) -> Problem | None:
     return replayed(question, gold) if gold and not (worked and agrees(gold, worked.answer)) else worked
 
 
+def _ruling(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
+    """One choice of the judge."""
+    rng = _rng("ruling", asked.key, index)
+    if two := read_two(asked.question):
+        return _Said(None, *compare(rng, rates, *map(reads, two)))
+    case = read_case(asked.question)
+    return _Said(None, *judge(rng, rates, case, reads(case.question) if case else None))
+
+
 def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
-    """One choice of a model that solves. Decisions and words are drawn apart: another wording decides nothing else."""
+    """One choice of a model that solves, or writes questions. Decisions and words are drawn apart: another wording
+    decides nothing else.
+    """
+    if task := read_task(asked.question):
+        return _Said(None, *author(_rng("authoring", asked.key, index), rates, task))
     fate, words = _rng("fate", asked.key, index), _rng("words", asked.key, index)
     if pair := read_pair(asked.question):
         return _Said(None, *recycle(fate, words, rates, pair, reads))
@@ -111,16 +120,13 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
     slipped = fate.random() < slip_rate
     moves = tuple(draw_moves(fate, rates, slipped)) if _may_reflect(asked) else ()
     stated = fate.random() >= rates.unstated
-    malform = draw_defect(fate, rates)
-    form = draw_form(fate, rates, malform)
+    malform, form = draw_shape(fate, rates)
     if asked.model == STUDENT and fate.random() < _STUDENT_UNTAGGED:
         malform, form = Structure.UNTAGGED, ThinkingForm.TAGS
     if asked.model == REASONER:
         malform, form = Structure.OK, ThinkingForm.FIELD
     script = tell(words, problem, slip, slipped, stated, moves)
-    decision = ReplyPlan(
-        problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform=malform, form=form
-    )
+    decision = ReplyPlan(problem, False, slip_rate, slipped, moves, script.drafts, script.answer, malform, form)
     if fate.random() < rates.ramble:
         script = ramble(words, script, problem, slip, slipped, WINDOW)
     if fate.random() < rates.attack:
@@ -138,8 +144,8 @@ def _second_look(fate: Random, words: Random, case: ReviewTask, rates: Rates, re
     if problem is None:
         return _declined(fate, words, problem, rates)
     script, decision = revise(fate, words, rates, case, problem)
-    malform = draw_defect(fate, rates)
-    return _written(words, script, replace(decision, malform=malform, form=draw_form(fate, rates, malform)))
+    malform, form = draw_shape(fate, rates)
+    return _written(words, script, replace(decision, malform=malform, form=form))
 
 
 def _may_reflect(asked: Ask) -> bool:
@@ -174,24 +180,8 @@ def _as_json(text: str) -> str:
 def _declined(fate: Random, words: Random, problem: Problem | None, rates: Rates) -> _Said:
     script = decline(words)
     if fate.random() < rates.untagged_refusal:
-        decision = ReplyPlan(problem, refused=True, malform=Structure.UNTAGGED, form=ThinkingForm.PLAIN)
-        return _Said(None, script.output, decision)
+        return _Said(None, script.output, replace(declined(problem), malform=Structure.UNTAGGED))
     return _Said(None, whole(script), ReplyPlan(problem, refused=True))
-
-
-def _ruling(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
-    """One choice of the judge."""
-    rng = _rng("ruling", asked.key, index)
-    if two := read_two(asked.question):
-        return _Said(None, *compare(rng, rates, reads(two.first), reads(two.second)))
-    case = read_case(asked.question)
-    problem = reads(case.question) if case else None
-    return _Said(None, *judge(rng, rates, case, problem))
-
-
-def _authored(task: AuthorTask, asked: Ask, index: int, rates: Rates) -> _Said:
-    """One choice of a model that writes questions."""
-    return _Said(None, *author(_rng("authoring", asked.key, index), rates, task))
 
 
 def _choice(index: int, said: _Said, asked: Ask) -> tuple[dict[str, Any], dict[str, int]]:
@@ -200,15 +190,10 @@ def _choice(index: int, said: _Said, asked: Ask) -> tuple[dict[str, Any], dict[s
     reasoning, thought, short = cut(said.reasoning or "", limit)
     ends = [at for stop in asked.stop if (at := said.content.find(stop)) >= 0]
     content, tokens, shorter = cut(said.content[: min(ends, default=None)], limit - thought)
-    message = {"role": "assistant", "content": content}
-    if said.reasoning is not None:
-        message["reasoning_content"] = reasoning
+    thoughts = {} if said.reasoning is None else {"reasoning_content": reasoning}
+    message = {"role": "assistant", "content": content} | thoughts
     finish = "length" if short or shorter else "stop"
-    spent = {
-        "completion_tokens": thought + tokens,
-        "total_tokens": thought + tokens,
-        "reasoning_tokens": thought,
-    }
+    spent = dict.fromkeys(("completion_tokens", "total_tokens"), thought + tokens) | {"reasoning_tokens": thought}
     return {"index": index, "message": message, "logprobs": None, "finish_reason": finish}, spent
 
 

@@ -7,7 +7,6 @@ response is worth. Difficulty is the number of steps.
 """
 
 import re
-from collections.abc import Mapping
 from random import Random
 
 from tasks.practice.problem import Pen, Problem
@@ -25,7 +24,9 @@ _QUESTION = re.compile(r"\A(\w+ \w+(?: ; \w+ \w+)*) ; from (\w+) take (\d+) step
 def question(rng: Random, steps: int) -> str:
     """A new one."""
     keys = rng.sample(KEYS, SIZE)
-    return _written(rng, dict(zip(keys, [*keys[1:], keys[0]], strict=True)), rng.choice(keys), steps)
+    start, edges = rng.choice(keys), [*zip(keys, [*keys[1:], keys[0]], strict=True)]
+    shown = " ; ".join(" ".join(edge) for edge in rng.sample(sorted(edges), len(edges)))
+    return f"{shown} ; from {start} take {steps} steps ."
 
 
 def another(rng: Random, text: str, flat: bool) -> str:
@@ -74,11 +75,6 @@ def answers_another(text: str, response: str) -> bool:
     """Whether the response names a key that the question does not have: it belongs to another question."""
     edges, _, _ = _parts(text) or ({}, "", 0)
     return any(word in KEYS and word not in edges for word in response.split())
-
-
-def _written(rng: Random, edges: Mapping[str, str], start: str, steps: int) -> str:
-    shown = " ; ".join(f"{key} {edges[key]}" for key in rng.sample(sorted(edges), len(edges)))
-    return f"{shown} ; from {start} take {steps} steps ."
 
 
 def _parts(text: str) -> tuple[dict[str, str], str, int] | None:

@@ -7,7 +7,7 @@ from random import Random
 from types import MappingProxyType
 
 from schemas.trace import Structure
-from tasks.practice.phrases import phrase
+from tasks.practice.phrases import phrase, tagged
 from tasks.practice.voice import Script
 
 _TAG = re.compile(r"</?(?:thinking|reflection|output)>\n?")
@@ -30,11 +30,11 @@ def damaged(rng: Random, script: Script, defect: Structure) -> str:
 
 
 def _thinking(script: Script) -> str:
-    return f"<thinking>\n{script.thinking}\n</thinking>"
+    return tagged("thinking", script.thinking)
 
 
 def output_block(script: Script) -> str:
-    return f"<output>\n{script.output}\n</output>"
+    return tagged("output", script.output)
 
 
 def _blocks(*blocks: str) -> str:
@@ -46,19 +46,6 @@ def _unclosed(rng: Random, script: Script) -> str:
     tag = rng.choice(sorted(set(_CLOSING.findall(text))))
     head, tail = text.rsplit(tag, 1)
     return head.rstrip() + tail
-
-
-def _unopened(rng: Random, script: Script) -> str:
-    return whole(script).replace(rng.choice(("<thinking>\n", "<output>\n")), "", 1)
-
-
-def _nested(_: Random, script: Script) -> str:
-    return f"<thinking>\n{_blocks(script.thinking, script.after, output_block(script))}\n</thinking>"
-
-
-def _repeated(rng: Random, script: Script) -> str:
-    again = f"<output>\n{rng.choice(('Once more, in short. ', ''))}{script.output}\n</output>"
-    return _blocks(whole(script), again)
 
 
 def _text_outside(rng: Random, script: Script) -> str:
@@ -73,29 +60,28 @@ def _text_outside(rng: Random, script: Script) -> str:
     return _blocks(before, thinking, between, output, after)
 
 
-def _empty_reflection(rng: Random, script: Script) -> str:
-    empty = rng.choice(("<reflection></reflection>", "<reflection>\n</reflection>"))
-    return whole(replace(script, thinking=f"{script.thinking}\n{empty}"))
-
-
-def _out_of_order(_: Random, script: Script) -> str:
-    return _blocks(output_block(script), _thinking(script), script.after)
-
-
 _DAMAGE: Mapping[Structure, Callable[[Random, Script], str]] = MappingProxyType(
     {
         Structure.EMPTY: lambda _, script: "",
         Structure.UNTAGGED: lambda _, script: _TAG.sub("", whole(script)),
         Structure.UNCLOSED: _unclosed,
-        Structure.UNOPENED: _unopened,
-        Structure.NESTED: _nested,
-        Structure.REPEATED: _repeated,
+        Structure.UNOPENED: lambda rng, script: whole(script).replace(
+            rng.choice(("<thinking>\n", "<output>\n")), "", 1
+        ),
+        Structure.NESTED: lambda _, script: tagged(
+            "thinking", _blocks(script.thinking, script.after, output_block(script))
+        ),
+        Structure.REPEATED: lambda rng, script: _blocks(
+            whole(script), tagged("output", rng.choice(("Once more, in short. ", "")) + script.output)
+        ),
         Structure.MISSING_THINKING: lambda _, script: output_block(script),
         Structure.MISSING_OUTPUT: lambda _, script: _blocks(_thinking(script), script.after),
-        Structure.OUT_OF_ORDER: _out_of_order,
+        Structure.OUT_OF_ORDER: lambda _, script: _blocks(output_block(script), _thinking(script), script.after),
         Structure.TEXT_OUTSIDE: _text_outside,
         Structure.EMPTY_THINKING: lambda _, script: _blocks("<thinking>\n</thinking>", output_block(script)),
-        Structure.EMPTY_REFLECTION: _empty_reflection,
+        Structure.EMPTY_REFLECTION: lambda rng, script: whole(
+            replace(script, thinking=f"{script.thinking}\n<reflection>{rng.choice(('', chr(10)))}</reflection>")
+        ),
         Structure.EMPTY_OUTPUT: lambda _, script: whole(replace(script, output="")),
     }
 )

@@ -1,15 +1,18 @@
 """What an answer is meant to be: drawn from the rates before a word is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+from typing import TypeVar
 
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
 from tasks.practice.voice import Move
+
+K = TypeVar("K")
 
 
 class ThinkingForm(StrEnum):
@@ -57,6 +60,18 @@ class ReplyPlan:
         return Effect.CORRECTED if after else Effect.MISSED
 
 
+def plain(
+    problem: Problem | None, answer: str | None = None, slip_rate: float = 0.0, slipped: bool = False
+) -> ReplyPlan:
+    """What is said without tags, such as a verdict."""
+    return ReplyPlan(problem, slip_rate=slip_rate, slipped=slipped, answer=answer, form=ThinkingForm.PLAIN)
+
+
+def declined(problem: Problem | None = None) -> ReplyPlan:
+    """That no answer is given, in plain words."""
+    return ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
+
+
 def draw_moves(rng: Random, rates: Rates, slipped: bool) -> Iterator[Move]:
     """What the reflections do, in order, given whether the draft is wrong."""
     if rng.random() < rates.idle:
@@ -76,20 +91,20 @@ def draw_moves(rng: Random, rates: Rates, slipped: bool) -> Iterator[Move]:
         yield Move.PASS
 
 
-def draw_defect(rng: Random, rates: Rates) -> Structure:
-    """A defect of the grammar, or mostly `ok`."""
-    draw = rng.random()
-    for defect, rate in rates.breaks.items():
-        draw -= rate
-        if draw < 0:
-            return defect
-    return Structure.OK
+def draw(rng: Random, shares: Mapping[K, float]) -> K | None:
+    """One of the keys, each by its share; None for the rest."""
+    at = rng.random()
+    for key, share in shares.items():
+        at -= share
+        if at < 0:
+            return key
+    return None
 
 
-def draw_form(rng: Random, rates: Rates, defect: Structure) -> ThinkingForm:
-    """Defects are those of a text in our tags."""
-    if defect is not Structure.OK:
-        return ThinkingForm.TAGS
+def draw_shape(rng: Random, rates: Rates) -> tuple[Structure, ThinkingForm]:
+    """A defect of the grammar, mostly `ok`, and how the thinking is told; defects are those of a text in our tags."""
+    if defect := draw(rng, rates.breaks):
+        return defect, ThinkingForm.TAGS
     if rng.random() < rates.field:
-        return ThinkingForm.FIELD
-    return ThinkingForm.THINK if rng.random() < rates.think else ThinkingForm.TAGS
+        return Structure.OK, ThinkingForm.FIELD
+    return Structure.OK, ThinkingForm.THINK if rng.random() < rates.think else ThinkingForm.TAGS

@@ -1,4 +1,4 @@
-"""The practice judge: rules on an answer, or compares two, by solving the question from its text.
+"""The practice judge: rules on an answer, compares two, or rules whether two questions are one, by solving each.
 
 It reads the user's message, whatever stands around these parts, and replies with a short reason and a verdict on the
 last line. What it cannot read or cannot solve, and what has an answer of several lines, such as a program, it declines
@@ -11,9 +11,13 @@ in words, without a verdict.
     <answer_a>…</answer_a>
     <answer_b>…</answer_b>
 
+    <question_a>…</question_a>                                               Verdict: same | different
+    <question_b>…</question_b>
+
 Each part ends at its first closing tag: whoever writes the message spells such a tag in a quoted text otherwise, or
-that text could end its part. Of two answers that are both right, or both wrong, neither is better. It errs by
-`misjudge`, `favour_first` and `mute` of the table of rates, and nothing that an answer says about itself moves it.
+that text could end its part. Of two answers that are both right, or both wrong, neither is better. Two questions are
+one where a family reads the same problem from both, however it is put. It errs by `misjudge`, `favour_first` and `mute`
+of the table of rates, and nothing that an answer says about itself moves it.
 """
 
 from dataclasses import dataclass
@@ -21,7 +25,7 @@ from random import Random
 
 from tasks.extraction.answer import find_answer
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
-from tasks.practice.decision import ReplyPlan, ThinkingForm
+from tasks.practice.decision import ReplyPlan, declined, plain
 from tasks.practice.phrases import phrase
 from tasks.practice.problem import Problem
 from tasks.practice.rates import Rates
@@ -40,11 +44,11 @@ class JudgeTask:
 
 
 def read_case(message: str) -> JudgeTask | None:
-    question, rest = part(message, "question")
     for names in (("answer",), ("answer_a", "answer_b")):
-        answers = tuple(answer for name in names if (answer := part(rest, name)[0]) is not None)
-        if question is not None and len(answers) == len(names):
-            return JudgeTask(question, answers)
+        question, *answers = parts(message, "question", *names)
+        given = tuple(answer for answer in answers if answer is not None)
+        if question is not None and len(given) == len(names):
+            return JudgeTask(question, given)
     return None
 
 
@@ -52,7 +56,7 @@ def judge(rng: Random, rates: Rates, case: JudgeTask | None, problem: Problem | 
     """What it says, and what it was meant to say; `problem` is what the case's question states."""
     if case is None or problem is None or "\n" in problem.answer:
         text = phrase(rng, "judge.unreadable" if case is None else "judge.unsolvable")
-        return text, ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
+        return text, declined(problem)
     found = verdict([agrees(problem.answer, answer) for answer in case.answers])
     said = found
     if rng.random() < rates.misjudge:
@@ -61,14 +65,28 @@ def judge(rng: Random, rates: Rates, case: JudgeTask | None, problem: Problem | 
         said = "A"
     mute = rng.random() < rates.mute
     reason = _reason(rng, case, problem, said)
-    decision = ReplyPlan(
-        problem,
-        slip_rate=rates.misjudge,
-        slipped=said != found,
-        answer=None if mute else said,
-        form=ThinkingForm.PLAIN,
-    )
-    return reason if mute else f"{reason}\nVerdict: {said}", decision
+    return _ruled(problem, reason, None if mute else said, rates.misjudge, said != found)
+
+
+def read_two(message: str) -> tuple[str, str] | None:
+    """The questions of a message that asks whether they are one."""
+    first, second = parts(message, "question_a", "question_b")
+    return (first, second) if first is not None and second is not None else None
+
+
+def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, ReplyPlan]:
+    """What it says of two questions, and what it was meant to say."""
+    if first is None or second is None:
+        return phrase(rng, "likeness.unreadable"), declined(first)
+    slipped = rng.random() < rates.misjudge
+    mute = rng.random() < rates.mute
+    word = "different" if (first == second) is slipped else "same"
+    reason = phrase(rng, f"likeness.{word}", a=first.answer, b=second.answer)
+    return _ruled(first, reason, None if mute else word, rates.misjudge, slipped)
+
+
+def _ruled(problem: Problem, reason: str, said: str | None, rate: float, slipped: bool) -> tuple[str, ReplyPlan]:
+    return f"{reason}\nVerdict: {said}" if said else reason, plain(problem, said, rate, slipped)
 
 
 def verdict(right: list[bool]) -> str:
@@ -111,8 +129,11 @@ def quoted(answer: str) -> str:
     return stated.answer if stated and short else "something else"
 
 
-def part(text: str, name: str) -> tuple[str | None, str]:
-    """(the inside of the first `<name>…</name>`, what follows it); None and all where there is none."""
-    _, opened, rest = text.partition(f"<{name}>")
-    inside, closed, rest = rest.partition(f"</{name}>")
-    return (inside.strip(), rest) if opened and closed else (None, text)
+def parts(text: str, *names: str) -> list[str | None]:
+    """The inside of the first `<name>…</name>` for each name, each after the one before; None where there is none."""
+    found: list[str | None] = []
+    for name in names:
+        inside, closed, rest = text.partition(f"<{name}>")[2].partition(f"</{name}>")
+        found.append(inside.strip() if closed else None)
+        text = rest if closed else text
+    return found

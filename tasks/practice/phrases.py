@@ -37,3 +37,8 @@ LISTS = (
 def phrase(rng: Random, name: str, **values: object) -> str:
     """A form of the table, as `say` decides and fills it."""
     return say(rng, PHRASES[name], **values)
+
+
+def tagged(name: str, text: str) -> str:
+    """The text on lines of its own, between the tags of the name."""
+    return f"<{name}>\n{text}\n</{name}>"

@@ -38,68 +38,38 @@ class Spoil(StrEnum):
 
 @dataclass(frozen=True)
 class Rates:
-    """Shares from 0 to 1; each is drawn on its own, seeded by the request."""
+    """Shares from 0 to 1, as `rates.toml` says what each is; each is drawn on its own, seeded by the request."""
 
     slip_cold: float
-    """Wrong drafts at temperature 0, on a question of middling difficulty."""
     slip_warm: float
-    """What one unit of temperature adds to that."""
     common: float
-    """Of the slips, those that follow from the question alone: samples of it share the mistake."""
     unstated: float
-    """Drafts that are not stated before they are reflected on."""
     catch: float
-    """Of the wrong drafts, those that a reflection corrects, and that a check finds out."""
     late: float
-    """Of these, those where a first reflection misses it."""
     doubt: float
-    """Of the right drafts, those where a reflection looks for a slip in one step."""
     harm: float
-    """Of these, those where it finds one that is not there; a check claims so many flaws in right ones."""
     mend: float
-    """Of the wrong drafts that a revision is given a critique of, those that it puts right."""
     believe: float
-    """Of the right ones, those that it makes wrong."""
     routine: float
-    """Of the drafts neither corrected nor doubted, those that a reflection goes over and leaves."""
     again: float
-    """Of the changed answers, those that one more reflection goes over and leaves."""
     idle: float
-    """Traces that open with a decorative reflection."""
     refusal: float
-    """Solvable questions that it declines. What it cannot read it always declines."""
     untagged_refusal: float
-    """Of the declined, those in plain text."""
     field: float
-    """Well-formed answers whose thinking comes in `reasoning_content`."""
     think: float
-    """Of the other well-formed ones, those that spell the tag `<think>`; half of them leave `<output>` out."""
     ramble: float
-    """Traces that never end: they run into `max_tokens`, or into the window."""
     attack: float
-    """Traces that hold a text which attacks its reader: markup, control characters, orders to a judge."""
     misjudge: float
-    """Of the judge's verdicts, those that say something else than it found."""
     favour_first: float
-    """Of its comparisons, those that go to A whatever it found."""
     mute: float
-    """Of its replies, and of the checks of an attempt, those without a verdict."""
     echo: float
-    """Of the questions that it writes, those that repeat an example, an earlier one or the one to be evolved."""
     unsolvable: float
-    """Of them, those that have no answer that anybody could find."""
     spoilt: float
-    """Of them, those that are empty, or say their answer."""
     otherwise: float
-    """Of its replies with questions, those that mark them in another way than they were asked to."""
     unmarked: float
-    """Of them, those that mark them in no way."""
     settled: float
-    """Of the right pairs that it reflects on, those that it keeps as they are."""
     flat: float
-    """Of the pairs that it writes, those that are no better: an easy instruction, a bare result."""
     blunder: float
-    """Of them, those with a wrong result."""
     spoils: Mapping[Spoil, float]
     """For each way the replies with a new pair that go wrong in it; together at most 1."""
     breaks: Mapping[Structure, float]

@@ -18,9 +18,9 @@ from random import Random
 
 from tasks.practice import chains
 from tasks.practice.author import TOPICS
-from tasks.practice.decision import ReplyPlan, ThinkingForm
-from tasks.practice.judge import agrees, part
-from tasks.practice.phrases import phrase
+from tasks.practice.decision import ReplyPlan, declined, draw, plain
+from tasks.practice.judge import agrees, parts
+from tasks.practice.phrases import phrase, tagged
 from tasks.practice.problem import Pen, Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
@@ -45,10 +45,7 @@ class RecycleTask:
 
 def read_task(message: str) -> RecycleTask | None:
     """None for a message that asks for something else."""
-    what, rest = part(message, "reflect")
-    instruction, rest = part(rest, "given_instruction")
-    given, rest = part(rest, "given_input")
-    response, _ = part(rest, "given_response")
+    what, instruction, given, response = parts(message, "reflect", "given_instruction", "given_input", "given_response")
     if what not in ("instruction", "response") or instruction is None or response is None:
         return None
     return RecycleTask(what == "instruction", f"{instruction}\n\n{given}" if given else instruction, response)
@@ -58,15 +55,16 @@ def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: 
     """What it says, and what that was meant to be."""
     problem = read(task.instruction)
     if problem is None:
-        return phrase(words, "recycler.foreign"), ReplyPlan(None, refused=True, form=ThinkingForm.PLAIN)
+        return phrase(words, "recycler.foreign"), declined()
     right = agrees(problem.answer, task.response)
     settled = fate.random() < rates.settled
     flat, fell = fate.random() < rates.flat, fate.random() < rates.blunder
-    spoil = draw_spoil(fate, rates)
-    critique = _tagged("critique", _critique(words, problem, right))
+    spoil = draw(fate, rates.spoils)
+    quality = "the bare result" if right else "a result that does not come out"
+    critique = tagged("critique", phrase(words, "recycler.critique", kind=problem.kind, quality=quality))
     if settled and right:
-        kept = f"{critique}\n{phrase(words, 'recycler.keep')}\n{_tagged('decision', 'keep')}"
-        return kept, ReplyPlan(problem, answer="keep", form=ThinkingForm.PLAIN)
+        kept = f"{critique}\n{phrase(words, 'recycler.keep')}\n{tagged('decision', 'keep')}"
+        return kept, plain(problem, "keep")
     wanted = problem
     texts = []
     if task.of_instruction:
@@ -74,27 +72,15 @@ def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: 
         wanted = read(text) or problem
         texts.append(text)
     texts.append(_response(words, wanted, flat, fell))
-    decision = ReplyPlan(
-        wanted, slip_rate=rates.blunder, slipped=fell, answer=spoil or "replace", form=ThinkingForm.PLAIN
-    )
-    sections = [_tagged(name, text) for name, text in zip(task.sections, texts, strict=True)]
-    said = "\n".join([critique, _tagged("decision", "replace"), *sections])
+    decision = plain(wanted, spoil or "replace", rates.blunder, fell)
+    sections = [tagged(name, text) for name, text in zip(task.sections, texts, strict=True)]
+    said = "\n".join([critique, tagged("decision", "replace"), *sections])
     return spoilt(words, said, texts[-1], spoil) if spoil else said, decision
-
-
-def draw_spoil(rng: Random, rates: Rates) -> Spoil | None:
-    """Mostly None."""
-    draw = rng.random()
-    for spoil, rate in rates.spoils.items():
-        draw -= rate
-        if draw < 0:
-            return spoil
-    return None
 
 
 def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
     """A reply whose last section, of the text `last`, went wrong."""
-    section = _tagged("new_response", last)
+    section = tagged("new_response", last)
     whole = said.removesuffix(section)
     if spoil is Spoil.MARKER_MISSING:
         return rng.choice((whole + last, said.removesuffix("\n</new_response>")))
@@ -102,16 +88,11 @@ def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
         endless = " ".join(say(rng, (FILLER,)) for _ in range(WINDOW // 6))
         return f"{whole}<new_response>\n{last}\n{endless}"
     ends = {
-        Spoil.PLACEHOLDER: _tagged("new_response", rng.choice(PLACEHOLDERS)),
-        Spoil.EMPTY: _tagged("new_response", ""),
-        Spoil.MULTIPLE: f"{section}\n{_tagged('new_response', last)}",
+        Spoil.PLACEHOLDER: tagged("new_response", rng.choice(PLACEHOLDERS)),
+        Spoil.EMPTY: tagged("new_response", ""),
+        Spoil.MULTIPLE: f"{section}\n{tagged('new_response', last)}",
     }
     return whole + ends[spoil]
-
-
-def _critique(rng: Random, problem: Problem, right: bool) -> str:
-    quality = "the bare result" if right else "a result that does not come out"
-    return phrase(rng, "recycler.critique", kind=problem.kind, quality=quality)
 
 
 def _another(rng: Random, problem: Problem, instruction: str, flat: bool) -> str:
@@ -134,7 +115,3 @@ def _response(rng: Random, problem: Problem, flat: bool, fell: bool) -> str:
         return answer
     script = tell(rng, problem, slip, fell, True, ())
     return f"{script.thinking}\n\n{script.output}"
-
-
-def _tagged(name: str, text: str) -> str:
-    return f"<{name}>\n{text}\n</{name}>"

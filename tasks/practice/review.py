@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from random import Random
 
 from tasks.extraction.answer import find_answer
-from tasks.practice.decision import ReplyPlan, ThinkingForm
-from tasks.practice.judge import agrees, part, quoted
+from tasks.practice.decision import ReplyPlan, declined, plain
+from tasks.practice.judge import agrees, parts, quoted
 from tasks.practice.phrases import PHRASES, phrase
 from tasks.practice.problem import Problem, Slip
 from tasks.practice.rates import Rates
@@ -45,10 +45,8 @@ class ReviewTask:
 
 def read_case(message: str) -> ReviewTask | None:
     """The parts of a message that asks for a check or, with a critique, for a revision."""
-    question, rest = part(message, "question")
-    attempt, rest = part(rest, "attempt")
-    critique, _ = part(rest, "critique")
-    told, _ = part(rest, "verdict")
+    question, attempt, critique = parts(message, "question", "attempt", "critique")
+    *_, told = parts(message, "question", "attempt", "verdict")
     return None if question is None or attempt is None else ReviewTask(question, attempt, critique, told)
 
 
@@ -57,19 +55,18 @@ def check(
 ) -> tuple[str, ReplyPlan]:
     """What it says, and what it was meant to say."""
     if problem is None or "\n" in problem.answer:
-        return phrase(words, "judge.unsolvable"), ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
+        return phrase(words, "judge.unsolvable"), declined(problem)
     right = agrees(problem.answer, case.attempt)
     if case.told:
         write = _confirmed if case.told == "correct" else _disputed
-        return write(words, problem, case, right), ReplyPlan(problem, answer=case.told, form=ThinkingForm.PLAIN)
+        return write(words, problem, case, right), plain(problem, case.told)
     error = rates.doubt * rates.harm if right else 1 - rates.catch
     mistaken = fate.random() < error
     flawed = right == mistaken
     mute = fate.random() < rates.mute
     said = None if mute else FLAWED if flawed else HOLDS
     text = _disputed(words, problem, case, right) if flawed else _confirmed(words, problem, case, right)
-    decision = ReplyPlan(problem, slip_rate=error, slipped=mistaken, answer=said, form=ThinkingForm.PLAIN)
-    return f"{text}\n\nVerdict: {said}" if said else text, decision
+    return f"{text}\n\nVerdict: {said}" if said else text, plain(problem, said, error, mistaken)
 
 
 def revise(fate: Random, words: Random, rates: Rates, case: ReviewTask, problem: Problem) -> tuple[Script, ReplyPlan]:

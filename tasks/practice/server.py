@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,10 @@ class Counters:
     by_key: dict[str, list[int]] = field(default_factory=dict)
     """Per `Ask.key`: requests received, and completions made, which a client may have to pay for."""
 
+    def count(self, key: str, received: int, made: int) -> None:
+        before = self.by_key.setdefault(key, [0, 0])
+        self.by_key[key] = [before[0] + received, before[1] + made]
+
     def as_json(self) -> dict[str, Any]:
         return {
             "received": self.received,
@@ -60,20 +65,22 @@ def application(
     day = BadDay(faults)
     slots = asyncio.Semaphore(faults.answers_at_once) if faults.answers_at_once else nullcontext()
 
+    def made_of(body: Any, received: int = 0) -> Reply:
+        made = reply(body, rates, golds or {})
+        counters.asked.add(made.body["id"])
+        counters.count(made.asked.key, received, 1)
+        return made
+
     async def complete(request: web.Request) -> web.StreamResponse:
         body = read_json(await request.read())
         key = ask(body).key
-        books = counters.by_key.setdefault(key, [0, 0])
-        books[0] += 1
+        counters.count(key, 1, 0)
 
         async def make() -> Reply:
-            made = reply(body, rates, golds or {})
             if latency_s:
                 async with slots:
                     await asyncio.sleep(latency_s)
-            counters.asked.add(made.body["id"])
-            books[1] += 1
-            return made
+            return made_of(body)
 
         async def work() -> dict[str, Any]:
             return (await make()).body
@@ -83,41 +90,27 @@ def application(
         made = await make()
         return await _stream(request, made) if made.asked.stream else json_answer(made.body)
 
-    def complete_line(body: Any) -> dict[str, Any]:
-        made = reply(body, rates, golds or {})
-        books = counters.by_key.setdefault(made.asked.key, [0, 0])
-        counters.by_key[made.asked.key] = [books[0] + 1, books[1] + 1]
-        counters.asked.add(made.body["id"])
-        return made.body
-
-    async def models(_: web.Request) -> web.Response:
-        return json_answer({"object": "list", "data": [_model(name) for name in SERVED]})
-
-    async def model(request: web.Request) -> web.Response:
-        name = request.match_info["name"]
+    def model(name: str) -> dict[str, Any]:
         if name not in SERVED:
             raise no_model(name, SERVED)
-        return json_answer(_model(name))
+        return {"id": name, "object": "model", "created": 0, "owned_by": "reflectory"}
 
-    async def health(_: web.Request) -> web.Response:
-        return json_answer({"status": "ok", "endpoint": endpoint(preset)})
+    def shows(path: str, value: Callable[..., Any]) -> web.RouteDef:
+        async def answer(request: web.Request) -> web.Response:
+            return json_answer(value(**request.match_info))
 
-    async def count(_: web.Request) -> web.Response:
-        return json_answer(counters.as_json() | ({"faults": dict(day.met)} if faults else {}))
+        return web.get(path, answer)
 
-    async def count_keys(_: web.Request) -> web.Response:
-        return json_answer(counters.by_key)
-
-    batches = Batches(complete_line, faults.batches, faults.seed)
+    batches = Batches(lambda body: made_of(body, 1).body, faults.batches, faults.seed)
     app = web.Application(middlewares=[_counted(counters), refusing(api_key)], client_max_size=4 * 2**20)
     app.add_routes(
         [
             web.post("/v1/chat/completions", complete),
-            web.get("/v1/models", models),
-            web.get("/v1/models/{name}", model),
-            web.get("/health", health),
-            web.get("/counters", count),
-            web.get("/counters/keys", count_keys),
+            shows("/v1/models", lambda: {"object": "list", "data": [*map(model, SERVED)]}),
+            shows("/v1/models/{name}", model),
+            shows("/health", lambda: {"status": "ok", "endpoint": endpoint(preset)}),
+            shows("/counters", lambda: counters.as_json() | {"faults": dict(day.met)}),
+            shows("/counters/keys", lambda: counters.by_key),
             *batches.routes(),
         ]
     )
@@ -152,7 +145,3 @@ async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
             await response.write(event)
         await response.write_eof()
     return response
-
-
-def _model(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "reflectory"}

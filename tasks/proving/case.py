@@ -35,6 +35,8 @@ class Case:
     """Over what decides its answers: a result of another key is not this one's."""
     keep: Path | None = None
     """Where the student that has learnt is saved."""
+    first: tuple[Path, Mask] | None = None
+    """Rows that are learnt before, and how."""
 
     @property
     def name(self) -> str:
@@ -94,6 +96,10 @@ def run_case(case: Case) -> CaseResult:
             rows = read_lines(case.rows)
             n_rows = len(rows)
             seed = case.seed + 1000 * case.order
+            if case.first:
+                path, mask = case.first
+                before = case.folder / f"{case.name}-first"
+                learner.learn(read_lines(path), mask, case.training, case.steps, case.seed, before)
             made = learner.learn(rows, case.mask, case.training, case.steps, seed, case.folder / case.name)
             learnt, n_left_out = asdict(made.learnt), made.n_left_out
         answers, seconds = learner.answer(
@@ -109,11 +115,16 @@ def run_case(case: Case) -> CaseResult:
 
 
 def asked_of(asking: Asking, questions: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """(item, conversation) of each question."""
-    system = [{"role": "system", "content": asking.system}] if asking.system else []
+    """(item, conversation) of each question, after the examples if there are any."""
+    before = [{"role": "system", "content": asking.system}] if asking.system else []
+    for example in asking.examples:
+        before += [_question(asking, example.question), {"role": "assistant", "content": example.answer}]
     for row in questions:
-        text = f"{row['question']}\n{asking.suffix}" if asking.suffix else row["question"]
-        yield row["id"], [*system, {"role": "user", "content": text}]
+        yield row["id"], [*before, _question(asking, row["question"])]
+
+
+def _question(asking: Asking, text: str) -> dict[str, str]:
+    return {"role": "user", "content": f"{text}\n{asking.suffix}" if asking.suffix else text}
 
 
 @contextmanager

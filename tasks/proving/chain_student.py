@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from schemas.proving import Training
 from tasks.practice import chains
 from tasks.practice.problem import Pen
-from tasks.proving.induction import teach_copying
+from tasks.proving.induction import copying_llama
 from tasks.proving.steps import steps_of
 from tasks.proving.trainer import learn
 from tasks.publishing.collator import IGNORED
@@ -19,7 +19,6 @@ from tasks.scoring.template import Template, load_template
 
 WIDTH, HEADS, LAYERS, MIDDLE = 64, 4, 2, 192
 WINDOW = 128
-ROPE = 100_000.0
 START, END, PAD, UNKNOWN = "<|start|>", "<|end|>", "<|pad|>", "<|unknown|>"
 KNOWN_STEPS = 2
 """Longest chain that the base is trained on."""
@@ -49,25 +48,7 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
 def make_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> LlamaForCausalLM:
     """Random weights, but for attention that can copy."""
     torch.manual_seed(seed)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=WIDTH,
-            intermediate_size=MIDDLE,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=HEADS,
-            attention_bias=True,
-            initializer_range=0.06,
-            rope_parameters={"rope_type": "default", "rope_theta": ROPE},
-            max_position_embeddings=WINDOW,
-            tie_word_embeddings=True,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
-    teach_copying(model)
-    return model
+    return copying_llama(tokenizer, WIDTH, HEADS, LAYERS, MIDDLE, WINDOW)
 
 
 def base_rows(tokenizer: Any, n: int, seed: int) -> list[dict[str, list[int]]]:

@@ -12,14 +12,14 @@ import importlib.metadata
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.proving import Arm, Asking, Mask, Pool, ProveConfiguration
+from schemas.proving import SHOWN, Arm, Asking, Mask, Pool, ProveConfiguration
 from schemas.question import Question
 from schemas.record import canonical_json, content_key
 from tasks.contamination.detect import convicted, detect, embeds
@@ -34,7 +34,6 @@ EXPERIMENTS = "experiments"
 """The folder inside a release: beside its content, like the report."""
 FILE = "experiment.json"
 LEARNT = "learnt"
-UNTRAINED = "untrained"
 COPIED_MIB = 64
 """A local student up to this size is copied, so that the folder is enough to run all again."""
 LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "tokenizers", "numpy")
@@ -63,6 +62,9 @@ class PlannedCase:
     student: str
     """A folder inside the experiment's, or a model as the configuration names it."""
     student_revision: str
+    first: str | None = None
+    """The file of the rows that are learnt before."""
+    first_mask: Mask = Mask.RELEASE
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,12 @@ class ExperimentPlan:
 
     def _case(self, planned: PlannedCase, results: Path) -> Case:
         settings = self.configuration
-        told = answered_by(settings)
+        told, asking = answered_by(settings), settings.evaluation
+        shown = asking.model_dump(mode="json", include={"examples"}) if planned.arm == SHOWN else {}
+        asking = asking if shown else asking.model_copy(update={"examples": ()})
         asked = sha256_of(self.folder / "held_out.jsonl")
         decides = (planned.seed, planned.mask, planned.order, planned.rows_hash, planned.steps)
+        before = [sha256_of(self.folder / planned.first), planned.first_mask] if planned.first else []
         inside = self.folder / planned.student
         model = str(inside) if inside.is_dir() else planned.student
         name = f"{planned.arm}-{planned.seed}"
@@ -101,7 +106,7 @@ class ExperimentPlan:
             seed=planned.seed,
             student=settings.student.model_copy(update={"model": model}),
             training=settings.training,
-            asking=settings.evaluation,
+            asking=asking,
             steps=planned.steps,
             mask=planned.mask,
             order=planned.order,
@@ -109,8 +114,9 @@ class ExperimentPlan:
             questions=self.folder / "held_out.jsonl",
             folder=results,
             threads=settings.training.threads or max(1, (os.cpu_count() or 1) // settings.training.workers),
-            key=content_key("case", told, asked, *decides, planned.student_revision),
+            key=content_key("case", told, asked, *decides, planned.student_revision, *shown.values(), *before),
             keep=results.parent / LEARNT / name if settings.keep and planned.rows else None,
+            first=(self.folder / planned.first, planned.first_mask) if planned.first else None,
         )
 
 
@@ -119,6 +125,8 @@ def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
     told = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
     del told["student"]["model"], told["student"]["revision"]
     del told["evaluation"]["questions"], told["evaluation"]["contamination"]
+    for name in ("examples", "only_output"):  # only an arm of their own answers after them; a verdict is no answer
+        told["evaluation"].pop(name, None)
     return told
 
 
@@ -143,7 +151,9 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
         write_lines(draft / "held_out.jsonl", held_out)
         cases = tuple(_Planner(draft, configuration, pools_of, held_out).cases())
         decides = [
-            [case.arm, case.seed, case.rows_hash, case.order, case.steps, case.student_revision] for case in cases
+            [case.arm, case.seed, case.rows_hash, case.order, case.steps, case.student_revision]
+            + ([case.first] if case.first else [])
+            for case in cases
         ]
         key = content_key("experiment", _told(configuration), decides, held_out, manifest["content_hash"])
         stated = {
@@ -175,7 +185,7 @@ def read_experiment(folder: Path) -> ExperimentPlan:
         stated = json.loads((folder / FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Refused(f"no experiment at {folder} ({error}); `reflectory prove RELEASE CONFIG` makes one") from error
-    planned = tuple(PlannedCase(**{**case, "mask": Mask(case["mask"])}) for case in stated["cases"])
+    planned = tuple(map(_planned, stated["cases"]))
     for case in planned:
         if case.rows and (not (folder / case.rows).is_file() or sha256_of(folder / case.rows) != case.rows_hash):
             raise Refused(
@@ -190,6 +200,11 @@ def read_experiment(folder: Path) -> ExperimentPlan:
         stated["libraries"],
         planned,
     )
+
+
+def _planned(case: dict[str, Any]) -> PlannedCase:
+    masks: dict[str, Any] = {name: Mask(case[name]) for name in ("mask", "first_mask") if name in case}
+    return PlannedCase(**{**case, **masks})
 
 
 class _Planner:
@@ -207,18 +222,26 @@ class _Planner:
         steps = steps_of(self._configuration.training, len(self._pool(next(iter(arms.values())))[0]))
         for seed in self._configuration.seeds:
             student, revision = self._student(seed)
-            if self._configuration.untrained:
-                yield PlannedCase(UNTRAINED, seed, Mask.RELEASE, 0, None, None, 0, 0, 0, student, revision)
+            for name in self._configuration.as_it_was:
+                yield PlannedCase(name, seed, Mask.RELEASE, 0, None, None, 0, 0, 0, student, revision)
             for arm in arms.values():
-                pool, n_copies = self._pool(arm)
-                if arm.size_of is not None:
-                    pool = drawn(pool, len(self._pool(arms[arm.size_of])[0]), seed)
-                rows = controlled(arm, pool, self._held_out, seed)
-                if not rows:
-                    raise Refused(f"arms: the pool of {arm.name} has no rows; needs some, or leave the arm out")
+                rows = self._rows(arm, arms, seed)
                 file, digest = self._write(rows)
-                counts = (len(rows), n_copies, steps)
-                yield PlannedCase(arm.name, seed, arm.mask, arm.order, file, digest, *counts, student, revision)
+                counts = (len(rows), self._pool(arm)[1], steps)
+                begins = arms[arm.after] if arm.after else None
+                first = self._write(self._rows(begins, arms, seed))[0] if begins else None
+                mask = begins.mask if begins else Mask.RELEASE
+                known = (arm.name, seed, arm.mask, arm.order, file, digest, *counts, student, revision)
+                yield PlannedCase(*known, first, mask)
+
+    def _rows(self, arm: Arm, arms: Mapping[str, Arm], seed: int) -> list[Row]:
+        pool, _ = self._pool(arm)
+        if arm.size_of is not None:
+            pool = drawn(pool, len(self._pool(arms[arm.size_of])[0]), seed)
+        rows = controlled(arm, pool, self._held_out, seed)
+        if not rows:
+            raise Refused(f"arms: the pool of {arm.name} has no rows; needs some, or leave the arm out")
+        return rows
 
     def _pool(self, arm: Arm) -> tuple[list[Row], int]:
         return self._clean_pool(arm.pool, arm.release, arm.reflections)

@@ -7,9 +7,10 @@ it what it likes.
 """
 
 import torch
-from transformers import LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from transformers.models.llama.modeling_llama import LlamaAttention
 
+ROPE = 100_000.0
 EMBEDDING = 0.03
 """Standard deviation of an embedding's numbers."""
 LAGS = (1, 1, 2)
@@ -21,6 +22,31 @@ COPY = 2.0
 SHARP_LAG, SHARP_MATCH = 5.0, 4.0
 FAR = 60
 """Tokens over which a rotation of one radian or less still lets like find like."""
+
+
+def copying_llama(
+    tokenizer: PreTrainedTokenizerFast, width: int, heads: int, layers: int, middle: int, window: int
+) -> LlamaForCausalLM:
+    """Return a small Llama for the tokenizer: random weights, but for attention that can copy."""
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=width,
+            intermediate_size=middle,
+            num_hidden_layers=layers,
+            num_attention_heads=heads,
+            attention_bias=True,
+            initializer_range=0.06,
+            max_position_embeddings=window,
+            rope_parameters={"rope_type": "default", "rope_theta": ROPE},
+            tie_word_embeddings=True,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    teach_copying(model)
+    return model
 
 
 @torch.no_grad()

@@ -6,6 +6,8 @@ from typing import Any
 from schemas.proving import Mask
 from tasks.publishing.collator import IGNORED, is_learnt, labelled
 
+REJECTED = "rejected"
+"""Of a row of preferences: the answer that its own is preferred to, as messages."""
 _REFLECTION = "<reflection>"
 
 
@@ -16,6 +18,11 @@ def token_rows(
     made = [labelled(spans_as(mask, row), tokenizer, max_length) for row in rows]
     kept = [{"input_ids": each["input_ids"], "labels": each["labels"]} for each in made if is_learnt(each)]
     return kept, len(made) - len(kept)
+
+
+def preference_pairs(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """`prompt`, `chosen` and `rejected` of each row, as TRL reads them."""
+    return [{"prompt": row["messages"][:-1], "chosen": row["messages"][-1:], "rejected": row[REJECTED]} for row in rows]
 
 
 def spans_as(mask: Mask, row: Mapping[str, Any]) -> Mapping[str, Any]:

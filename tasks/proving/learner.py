@@ -12,8 +12,8 @@ from schemas import configuration
 from schemas.proving import Asking, Mask, Method, Training
 from tasks.proving.answers import answers
 from tasks.proving.held_out_answer import HeldOutAnswer
-from tasks.proving.labels import token_rows
-from tasks.proving.trainer import Learnt, learn
+from tasks.proving.labels import REJECTED, preference_pairs, token_rows
+from tasks.proving.trainer import Learnt, learn, prefer
 from tasks.scoring.student_files import find_student
 from tasks.scoring.weights import device_of, load_model
 
@@ -53,12 +53,16 @@ class Learner:
         seed: int,
         folder: Path,
     ) -> Taught:
-        """Train on chat rows of a release; `folder` is for checkpoints."""
-        made, n_left_out = token_rows(rows, self.tokenizer, settings.max_length, mask)
+        """Train on chat rows of a release, or by DPO on rows of preferences; `folder` is for checkpoints."""
         torch.manual_seed(seed)
         if settings.method is Method.FULL:
             self._model.train()
-        self._model, learnt = learn(self._model, self.tokenizer, made, settings, steps, seed, folder)
+        way = (settings, steps, seed, folder)
+        if all(REJECTED in row for row in rows):
+            self._model, learnt, n = prefer(self._model, self.tokenizer, preference_pairs(rows), *way)
+            return Taught(learnt, len(rows) - n)
+        made, n_left_out = token_rows(rows, self.tokenizer, settings.max_length, mask)
+        self._model, learnt = learn(self._model, self.tokenizer, made, *way)
         return Taught(learnt, n_left_out)
 
     def answer(

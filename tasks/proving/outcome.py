@@ -57,6 +57,9 @@ class ExperimentOutcome:
     arms: tuple[ArmOutcome, ...]
     lifts: tuple[Lift, ...]
     """Of the release over every arm that is drawn to its size."""
+    gains: tuple[Lift, ...]
+    """Of the release, and of every arm that is drawn to its size, over the student as it was. Where such an arm teaches
+    only the form, its gain is the part of the release's that is form."""
     tested: tuple[Tested, ...]
 
 
@@ -69,6 +72,7 @@ def outcome_of(configuration: ProveConfiguration, evaluations: Sequence[Evaluati
     return ExperimentOutcome(
         tuple(_arm(arm, rows, configuration.resamples) for arm, rows in by_arm.items()),
         tuple(_lifts(configuration, greedy)),
+        tuple(_gains(configuration, greedy)),
         tuple(_tested(each, greedy) for each in configuration.hypotheses if {each.arm, each.than} <= greedy.keys()),
     )
 
@@ -99,6 +103,13 @@ def _lifts(configuration: ProveConfiguration, greedy: Mapping[str, Scores]) -> I
     for other in others if own in greedy else ():
         if other in greedy:
             yield Lift(own, other, lift(greedy[own], greedy[other], configuration.resamples))
+
+
+def _gains(configuration: ProveConfiguration, greedy: Mapping[str, Scores]) -> Iterator[Lift]:
+    own, others = compared_with(configuration)
+    for base in filter(greedy.__contains__, configuration.as_it_was):
+        for arm in filter(greedy.__contains__, (own, *others)):
+            yield Lift(arm, base, lift(greedy[arm], greedy[base], configuration.resamples))
 
 
 def _tested(hypothesis: Hypothesis, greedy: Mapping[str, Scores]) -> Tested:

@@ -15,6 +15,7 @@ from schemas.record import content_key
 from schemas.release_format import ReleaseFormat, Split
 from schemas.verdict import Ruling
 from tasks.proving.case import read_lines
+from tasks.proving.labels import REJECTED
 from tasks.publishing.content import file_stem
 from tasks.publishing.conversations import KeptBatch, chat
 from tasks.publishing.decided import CuratedTraces
@@ -22,7 +23,7 @@ from tasks.publishing.manifest import read_manifest
 from warehouse.reading import Snapshot
 
 Row = Mapping[str, Any]
-"""With `trace_id`, `messages` and `training_spans`, like a chat row of a release."""
+"""With `trace_id`, `messages` and `training_spans`, like a chat row of a release; a preference has `rejected`."""
 
 
 class Pools:
@@ -36,7 +37,9 @@ class Pools:
     def rows(self, pool: Pool) -> list[Row]:
         """In the order of their ids. Raises `Refused` where the warehouse is missing or does not know the release."""
         if pool is Pool.RELEASE:
-            return sorted(self._released(), key=lambda row: str(row["trace_id"]))
+            return sorted(map(_plain, self._lines(ReleaseFormat.CHAT)), key=lambda row: str(row["trace_id"]))
+        if pool is Pool.PREFERENCES:
+            return sorted(map(_preference, self._lines(ReleaseFormat.DPO)), key=lambda row: str(row["trace_id"]))
         if self._now is None:
             raise Refused(f"arms: the pool {pool.value} needs the warehouse that {self._folder.name} was made from")
         curated = CuratedTraces(self._now, self.manifest["curation_id"])
@@ -56,13 +59,16 @@ class Pools:
             for row, verdict in zip(chat(batch).to_pylist(), verdicts, strict=True):
                 yield {**row, "correct": verdict == Ruling.CORRECT.value}
 
-    def _released(self) -> Iterator[Row]:
+    def _lines(self, form: ReleaseFormat) -> Sequence[Row]:
         """Those to train on."""
         for split in (None, Split.TRAIN):
-            file = self._folder / f"{file_stem(ReleaseFormat.CHAT, split)}.jsonl"
+            file = self._folder / f"{file_stem(form, split)}.jsonl"
             if file.is_file():
-                return map(_plain, read_lines(file))
-        raise Refused(f"release: {self._folder} has no chat.jsonl; needs a folder that `reflectory release` wrote")
+                return read_lines(file)
+        raise Refused(
+            f"release: {self._folder} has no {form}.jsonl; needs a folder that `reflectory release` wrote, --formats"
+            f" {form} among its own"
+        )
 
 
 def drawn(rows: Sequence[Row], n: int, seed: int) -> list[Row]:
@@ -110,6 +116,14 @@ def _with_response(row: Row, other: Row) -> Row:
     messages = [*row["messages"][:-1], other["messages"][-1]]
     spans = [{**span, "message": len(messages) - 1} for span in other["training_spans"]]
     return {"trace_id": row["trace_id"], "messages": messages, "training_spans": spans}
+
+
+def _preference(row: Row) -> Row:
+    """As a chat row of the chosen answer, with the one that it is preferred to in `rejected`."""
+    messages = [*row["prompt"], *row["chosen"]]
+    span = {"message": len(messages) - 1, "start": 0, "end": len(messages[-1]["content"])}
+    made = {"trace_id": row["preference_id"], "messages": messages, "training_spans": [span]}
+    return {**made, REJECTED: row["rejected"]}
 
 
 def _plain(row: Row) -> Row:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
 from schemas.experiment import Evaluation
@@ -32,12 +33,27 @@ def judges() -> Iterator[Judges]:
 
 
 def evaluated(
-    experiment_id: str, result: CaseResult, questions: Sequence[Mapping[str, Any]], judges: Judges
+    experiment_id: str,
+    result: CaseResult,
+    questions: Sequence[Mapping[str, Any]],
+    judges: Judges,
+    only_output: bool = False,
 ) -> list[Evaluation]:
-    """One for each answer, in order. Equal answers to one question are judged once."""
+    """One for each answer, in order. Equal answers to one question are judged once. `only_output`: without an
+    `<output>` an answer is judged as an empty one.
+    """
     by_id = {question["id"]: question for question in questions}
-    known: dict[tuple[str, str], dict[str, Any]] = {}
-    return [_evaluation(experiment_id, result, answer, by_id[answer.item], judges, known) for answer in result.answers]
+
+    @cache
+    def judge(item: str, response: str) -> dict[str, Any]:
+        said = "" if only_output and parse(response).output is None else response
+        line = json.dumps({**by_id[item], "response": said}).encode()
+        return verify_line(line, judges.verifier, judges.read)
+
+    return [
+        _evaluation(experiment_id, result, answer, by_id[answer.item], judge(answer.item, answer.response))
+        for answer in result.answers
+    ]
 
 
 def _evaluation(
@@ -45,14 +61,8 @@ def _evaluation(
     result: CaseResult,
     answer: HeldOutAnswer,
     question: Mapping[str, Any],
-    judges: Judges,
-    known: dict[tuple[str, str], dict[str, Any]],
+    judged: Mapping[str, Any],
 ) -> Evaluation:
-    key = (answer.item, answer.response)
-    if key not in known:
-        line = json.dumps({**question, "response": answer.response}).encode()
-        known[key] = verify_line(line, judges.verifier, judges.read)
-    judged = known[key]
     place = (result.arm, result.seed, answer.item, answer.sample_index)
     version = verifier_version(question["kind"])
     return Evaluation(

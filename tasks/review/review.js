@@ -30,7 +30,7 @@
     };
     const reply = await fetch(`${name}?${query}`, options);
     const answer = await reply.json();
-    if (!reply.ok) throw new Error(answer.error);
+    if (!reply.ok) throw new Error(answer.error.message);
     return answer;
   };
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -16,10 +16,10 @@ import pytest
 
 from tasks.installed_code import package_folders
 from tasks.practice.process import PracticeTeacher
+from tests.conftest import Reflectory
 from tests.integration.test_run import World
 
 pytestmark = pytest.mark.slow
-Reflectory = Callable[..., subprocess.Popen[str]]
 LEFT = ("--set", "verifier.actors=2", "--set", "student.actors=2", "--set", "run.shard_size=4")
 """As many actors as the two nodes have CPUs: twice what is left when one is gone."""
 

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from tasks.practice.process import PracticeTeacher
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Reflectory
 from tests.sums import write_sums
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,6 @@ path = "questions.jsonl"
 shard_size = 10
 """
 
-Reflectory = Callable[..., subprocess.Popen[str]]
 Order = Callable[["Running"], None]
 
 

@@ -2,10 +2,8 @@
 answer paid for twice.
 """
 
-import json
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +12,7 @@ import psutil
 import pytest
 
 from schemas.verdict import Verdict
-from tests.conftest import OWN
+from tests.conftest import OWN, Command, Reflectory, asked
 from tests.sums import write_sums
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -34,8 +32,6 @@ shards_in_flight = 2
 """
 TABLES = ("questions", "attempts", "calls", "traces", "failures", "verdicts", "scores")
 DEADLINE_S = 120
-
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 def commits(folder: Path, table: str) -> int:
@@ -66,7 +62,7 @@ WHOSE = {KILLS[0]: OWN, KILLS[-1]: OWN}
 """The Prefect and the Ray of a run that is killed then, where it does not use those of all tests."""
 
 
-def begin(reflectory: Reflectory, folder: Path, **whose: str) -> subprocess.Popen[str]:
+def begin(reflectory: Reflectory, folder: Path, **whose: str) -> Command:
     write_sums(folder / "questions.jsonl", 36)
     (folder / "run.toml").write_text(CONFIGURATION)
     return reflectory("run", "run.toml", cwd=folder, **whose)
@@ -87,7 +83,7 @@ def command(process: psutil.Process) -> list[str]:
         return []
 
 
-def started_until(reflectory: Reflectory, folder: Path, moment: str) -> subprocess.Popen[str]:
+def started_until(reflectory: Reflectory, folder: Path, moment: str) -> Command:
     """A run at the moment. Raises `AssertionError` when it ended before."""
     process = begin(reflectory, folder, **WHOSE.get(moment, {}))
     deadline = time.monotonic() + DEADLINE_S
@@ -117,9 +113,8 @@ def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert process.returncode == 5, err
     assert "the same command continues" in err
     assert "Traceback" not in err
-    query = "select ended from runs order by ended_at"
-    ended, _ = reflectory("sql", query, "--format", "json", cwd=folder).communicate()
-    assert [row["ended"] for row in json.loads(ended)] == [*("crashed" for _ in KILLS), "stopped"]
+    ended = asked(folder / "data/warehouse", "select ended from runs order by ended_at")
+    assert [row["ended"] for row in ended] == [*("crashed" for _ in KILLS), "stopped"]
 
 
 def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
@@ -127,18 +122,29 @@ def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
     return {table: digest for digest, table in (line.split() for line in out.splitlines())}
 
 
-@pytest.mark.timeout(900)
-def test_killed_in_every_stage_and_stopped_it_ends_as_an_undisturbed_run(
-    tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory
-) -> None:
-    calm, killed = tmp_path_factory.mktemp("calm"), tmp_path_factory.mktemp("killed")
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> dict[str, str]:
+    """The hashes of a run that nobody disturbs."""
+    calm = tmp_path_factory.mktemp("calm")
     finish(reflectory, calm)
-    for moment in KILLS:
+    return hashes(reflectory, calm)
+
+
+EVERY = pytest.param(KILLS, marks=pytest.mark.slow, id="in every stage")  # ten processor seconds for each
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kills", [pytest.param([KILLS[0], KILLS[-1]], id="in the first stage and in the last"), EVERY])
+def test_killed_and_stopped_it_ends_as_an_undisturbed_run(
+    kills: list[str], undisturbed: dict[str, str], tmp_path: Path, reflectory: Reflectory
+) -> None:
+    killed = tmp_path
+    for moment in kills:
         kill_when(reflectory, killed, moment)
     stop_when(reflectory, killed, STOP)
     assert "+ pending 0" in finish(reflectory, killed)
 
-    undisturbed, survived = hashes(reflectory, calm), hashes(reflectory, killed)
+    survived = hashes(reflectory, killed)
     assert {table: survived[table] for table in TABLES} == {table: undisturbed[table] for table in TABLES}
     with sqlite3.connect(killed / "data/warehouse/journal/calls.sqlite") as journal:
         twice = "SELECT call_id FROM sends WHERE outcome = 'answered' GROUP BY call_id HAVING count(*) > 1"

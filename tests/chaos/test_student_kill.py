@@ -12,8 +12,8 @@ from schemas.configuration import RunConfiguration, StudentSettings
 from schemas.errors import ReflectoryError
 from schemas.score import Score
 from schemas.until import Until
-from tasks.actor_pool import ActorPool
 from tasks.actors import RayWorkers
+from tasks.actors.pool import ActorPool
 from tasks.halt import Halt
 from tasks.ray_session import ray_session
 from tasks.scoring import student

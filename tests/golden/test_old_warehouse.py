@@ -3,7 +3,6 @@
 `record_old_warehouse.py` made the archive. Its endpoint is served here, too, and counts what it is asked.
 """
 
-import json
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from flows.teacher_address import teacher_identity
 from schemas.until import Until
 from tasks.judging.verifiers import VERIFIERS
 from tasks.synthesis.plan import make_plan
-from tests.conftest import ROOT, Reflectory
+from tests.conftest import ROOT, Reflectory, asked
 from tests.golden.record_old_warehouse import Server, endpoint
 
 ARCHIVE = Path(__file__).with_name("old_warehouse.tar.xz")
@@ -62,8 +61,7 @@ class Old:
         return out
 
     def sql(self, query: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.call("sql", query, "--format", "json"))
-        return found
+        return asked(self.folder / "warehouse", query)
 
     def hashes(self) -> dict[str, str]:
         return _by_table(self.call("hashes"))

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import subprocess
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from schemas.until import Until
 from tasks.asking.batch import BatchTeacher
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
+from tests.conftest import Reflectory
 
 CONFIGURATION = """
 [questions]
@@ -52,9 +51,7 @@ async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[Re
     await asked.close()
 
 
-def test_a_run_takes_up_what_another_has_begun(
-    tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_run_takes_up_what_another_has_begun(tmp_path: Path, reflectory: Reflectory) -> None:
     """Of 40 calls 25 are in a batch already; meanwhile nobody may ask for them one by one."""
     with PracticeTeacher() as teacher:
         (tmp_path / "run.toml").write_text(CONFIGURATION.format(base_url=teacher.base_url))

@@ -1,8 +1,7 @@
 """What a run needs is seen to be there before it buys anything; and a run that was refused everything says so."""
 
 import json
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,11 +17,11 @@ from tasks.halt import Halt
 from tasks.practice.process import PracticeTeacher
 from tasks.ray_session import ray_session
 from tests.chaos.test_run_drained import slow_answers
+from tests.conftest import Reflectory
 from tests.integration.test_practice_bad_day import faults_file
 from tests.integration.test_run import World
 
 pytestmark = pytest.mark.slow
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 import json
 import shutil
-import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.curation.rules.sample import SampleRule
 from tests.benchmarks.synthetic_warehouse import make
+from tests.conftest import Reflectory
 from warehouse.arrow_schema import arrow_schema
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 from warehouse.row_hash import row_hash
 
 ATTEMPTS = 400
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:

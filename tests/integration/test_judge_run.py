@@ -1,13 +1,12 @@
 """`reflectory run` with questions that only a model can judge."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Reflectory
 from tests.sums import SUM
 
 SUMS = [(a, b) for a in (110, 114, 118) for b in (231, 445)]
@@ -38,7 +37,7 @@ QUERY = """
 @pytest.mark.slow
 @pytest.mark.timeout(500)
 def test_its_rulings_are_calls_in_the_ledger_and_another_judge_rules_anew(
-    tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]
+    tmp_path: Path, reflectory: Reflectory
 ) -> None:
     def call(*arguments: str) -> str:
         process = reflectory(*arguments, cwd=tmp_path)

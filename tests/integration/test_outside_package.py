@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tasks.judging.verify import ROW_VERSION
-from tests.outside_package import MODULE, PROJECT, install
+from tests.conftest import asked
+from tests.outside_package import MODULE, PROJECT, install, place
 
 ROOT = Path(__file__).parents[2]
 RUN = """
@@ -138,7 +139,7 @@ print(json.dumps(told))
 
 def test_a_trusted_one_may_write_and_is_unverified_too_where_it_is_wrong(tmp_path: Path) -> None:
     """The control: what stops the untrusted one from writing is not the test's own file."""
-    trusted = install(tmp_path, module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
+    trusted = place(tmp_path, module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
     (tmp_path / "kept.txt").write_text("kept")
     golds = [f"write {tmp_path / 'kept.txt'}", "raise", "None", "odd reply", "sys.exit", "2"]
     rows = [{"kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in golds]
@@ -180,7 +181,7 @@ print(json.dumps(told))
 """
     told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=installed)
     assert json.loads(told) == [True, "None", False, f"1.{ROW_VERSION}+evenness-1.0"]
-    trusted = install(tmp_path, "2.0", module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
+    trusted = place(tmp_path, "2.0", module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
     told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=trusted)
     assert json.loads(told) == [False, "sk", True, f"1.{ROW_VERSION}+evenness-2.0"]
 
@@ -194,7 +195,7 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
         return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths, code=code)
 
     def ask(query: str) -> list[dict[str, Any]]:
-        return list(json.loads(reflectory("sql", query, "--format", "json")))
+        return asked(tmp_path / "data/warehouse", query)
 
     reflectory("run", "run.toml", "--until", "verify")
     found = ask("select verifier, verifier_version, verdict, count(*) as n from verdicts group by all order by all")
@@ -214,7 +215,7 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     told = reflectory("curate", "policy.toml", "--set", "even_index.breaks=true", code=2)
     assert "rules even_index of evenness-1.0: raised LookupError: no facts (evenness.py, line" in told
 
-    newer = install(tmp_path, "1.1")  # its verdicts are another's, and so are attempts by its strategy
+    newer = place(tmp_path, "1.1")  # its verdicts are another's, and so are attempts by its strategy
     again = reflectory("run", "run.toml", "--until", "verify", paths=newer)
     assert "nothing is left to do" not in again
     assert ask("select count(*) as n from calls") == [{"n": 16}]
@@ -287,7 +288,7 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
         " strategy_of; strategy_of(T(strategy='ask_again'))",
         "VERIFIERS": "from tasks.judging.verifiers import VERIFIERS; VERIFIERS['parity']",
     }
-    paths = install(tmp_path, project=PROJECT.replace(was, becomes))
+    paths = place(tmp_path, project=PROJECT.replace(was, becomes))
     told = called("-c", uses[use], folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
     assert "schemas.errors.Refused: entry point reflectory." in told
     assert "of evenness-1.0" in told
@@ -307,7 +308,7 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
 )
 def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: str, says: str, tmp_path: Path) -> None:
     """The bug: a misspelt parameter counted as one that is not set, and its statement was left out in silence."""
-    paths = install(tmp_path, module=MODULE.replace(was, becomes, 1))
+    paths = place(tmp_path, module=MODULE.replace(was, becomes, 1))
     load = "import tasks.curation.policy"
     told = called("-c", load, folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
     assert "entry point reflectory.rules even_index of evenness-1.0: evenness:EvenIndexRule" in told
@@ -336,7 +337,7 @@ def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: s
 def test_a_verifier_that_does_not_say_what_is_needed_is_refused(
     was: str, becomes: str, says: str, tmp_path: Path
 ) -> None:
-    paths = install(tmp_path, module=MODULE.replace(was, becomes, 1))
+    paths = place(tmp_path, module=MODULE.replace(was, becomes, 1))
     rows = [{"kind": "number", "gold": "8", "response": "8"}, {"kind": "parity", "gold": "2", "response": "8"}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
     code = "from flows.cli.main import main; main()"

@@ -7,18 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.conftest import ROOT, answers
+from tests.conftest import ROOT, Reflectory, answers
 from tests.integration.test_run import SUMS, World
 
 pytestmark = pytest.mark.slow
-Reflectory = Callable[..., subprocess.Popen[str]]
 USER = "postgres"
 """Postgres does not run as root; Debian's package makes this user."""
 

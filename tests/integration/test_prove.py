@@ -8,13 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from math import log
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from schemas.proving import Arm, Asking, Method, ProveConfiguration, Training
+from schemas.configuration import StudentSettings
+from schemas.proving import Arm, Asking, Mask, Method, ProveConfiguration, Training
 from schemas.question_source import Questions
 from tasks.practice import chains
 from tasks.practice.problem import Pen
@@ -142,6 +144,33 @@ with ray_session(2, 0):
     assert [result.answers for result in found if result] == [result.answers for result in undisturbed]
     other = replace(planned.cases(folder / "other")[1], order=1)
     assert run_cases([other], lambda result: None)[0].answers != undisturbed[1].answers
+
+
+@pytest.mark.parametrize("method", [Method.FULL, Method.LORA])
+def test_preferences_are_learnt_from_where_the_other_arm_ends(folder: Path, method: Method) -> None:
+    """At the first step nothing is preferred, so the loss is ln 2: the student is held to itself as it is, not to the
+    one on the disk, which TRL would take."""
+    from tasks.proving.learner import Learner
+
+    rows = [chat(n, Random(n)) for n in range(64)]
+    pairs = []
+    for each in rows:
+        right = each["messages"][-1]
+        wrong = {**right, "content": " ".join([*right["content"].split()[:-1], "the"])}
+        pairs.append({**each, "messages": [each["messages"][0], wrong], "rejected": [right]})
+    settings = Training(learning_rate=1e-3, dpo_learning_rate=1e-3, batch=16, max_length=96, threads=1, method=method)
+    learner = Learner(StudentSettings(model=str(folder / "student"), device="cpu"))
+
+    def loss(taught: list[dict[str, Any]], steps: int) -> float:
+        made = learner.learn(taught, Mask.RELEASE, settings, steps, 0, folder / "dpo")
+        assert (made.n_left_out, made.learnt.steps) == (0, steps)
+        assert made.learnt.loss is not None
+        return made.learnt.loss
+
+    loss(rows, 40)
+    assert loss(pairs, 1) == pytest.approx(log(2), abs=1e-3)
+    assert loss(pairs, 40) < 0.5
+    assert not (folder / "dpo").exists()
 
 
 def test_lora_learns_and_is_saved_merged(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import Reflectory
+from tests.conftest import Reflectory, asked
 
 GOOD = "<thinking>40 and 2.<reflection>Counted on.</reflection></thinking><output>Answer: 42</output>"
 WRONG_HALF = "<thinking>Half of it is 21.</thinking><output>Answer: 21</output>"
@@ -256,9 +256,9 @@ Asked = dict[str, str]
 """The text of each question, by the behaviour that it asks for."""
 
 
-def run_of(asked: Asked, folder: Path, reflectory: Reflectory, server: Providers) -> tuple[int, str, str]:
+def run_of(questions: Asked, folder: Path, reflectory: Reflectory, server: Providers) -> tuple[int, str, str]:
     """The exit code of a run, and what it writes on its standard output and standard error."""
-    lines = [{"question": text, "gold": "42", "kind": "number"} for text in asked.values()]
+    lines = [{"question": text, "gold": "42", "kind": "number"} for text in questions.values()]
     (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (folder / "run.toml").write_text(CONFIGURATION.format(port=server.server_port))
     run = reflectory("run", "run.toml", "--until", "verify", cwd=folder)
@@ -274,17 +274,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory) -> Ran
         code, out, err = run_of(questions, folder, reflectory, server)
         assert code == 0, f"{out}\n{err}"
 
-    def ask(query: str) -> list[dict[str, Any]]:
-        process = reflectory("sql", query, "--format", "json", cwd=folder)
-        found: list[dict[str, Any]] = json.loads(process.communicate(timeout=60)[0])
-        return found
-
-    rows = ask(
+    rows = asked(
+        folder / "data/warehouse",
         "select c.messages[-1].content as asked, c.ended, c.finish_reason, c.usage.completion_tokens as tokens,"
         " c.error, c.model_answered, t.thinking, t.verdict, t.reason, t.evidence, t.text from calls c"
-        " left join attempts a using (call_id) left join traces_full t using (attempt_id)"
+        " left join attempts a using (call_id) left join traces_full t using (attempt_id)",
     )
-    [books] = ask("select * from books")
+    [books] = asked(folder / "data/warehouse", "select * from books")
     by_name = {re.findall(r"\[(.*)\]", row["asked"])[0]: row for row in rows}
     return Ran(by_name, server.asked, out, err, books)
 

@@ -1,14 +1,13 @@
 """`reflectory run` over recorded responses: nothing is asked, and the golds are those of the file."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-Reflectory = Callable[..., subprocess.Popen[str]]
+from tests.conftest import Reflectory, asked
+
 CONFIGURATION = """
 [questions]
 source = "recorded"
@@ -31,9 +30,8 @@ def test_float32_golds_are_the_decimals_that_were_written(
     _, err = (run := reflectory("run", "run.toml", "--until", "verify", cwd=tmp_path)).communicate(timeout=240)
     assert run.returncode == 0, err
     query = "SELECT question, gold, verdict FROM traces_full ORDER BY question"
-    out, err = (asked := reflectory("sql", query, "--format", "json", cwd=tmp_path)).communicate(timeout=60)
-    assert asked.returncode == 0, err
-    assert [(row["question"], row["gold"], row["verdict"]) for row in json.loads(out)] == [
+    rows = asked(tmp_path / "data/warehouse", query)
+    assert [(row["question"], row["gold"], row["verdict"]) for row in rows] == [
         (case["input"]["question"], case["right_gold"], case["right"][0]) for case in cases
     ]
 

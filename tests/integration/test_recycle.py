@@ -1,14 +1,11 @@
 """`reflectory recycle` as a user meets it: Prefect, Ray, the practice teacher, the shipped student, and the tables."""
 
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from tests.conftest import Reflectory, asked
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = f"""
@@ -19,8 +16,6 @@ limit = 40
 [run]
 shard_size = 15
 """
-
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 class World:
@@ -38,9 +33,7 @@ class World:
         return out if code == 0 else err
 
     def ask(self, query: str) -> list[dict[str, Any]]:
-        with Snapshot(Warehouse(self.folder / "data/warehouse")) as now:
-            columns, rows = now.ask(query)
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        return asked(self.folder / "data/warehouse", query)
 
 
 @pytest.fixture(scope="module")

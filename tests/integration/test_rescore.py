@@ -1,6 +1,5 @@
 """Another student over what has landed: rows are added, none is changed, and the view shows the newest student's."""
 
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
@@ -15,10 +14,10 @@ from schemas.trace import Structure, Trace
 from tasks.scoring.rescoring import RescorePipeline, find_due
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student import Student
+from tests.conftest import Reflectory
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-Reflectory = Callable[..., subprocess.Popen[str]]
 QUESTIONS = [Question.of(text=f"What is {n} + 2?", gold=str(n + 2), kind=AnswerKind.NUMBER, source="t") for n in (1, 2)]
 TRACES = [
     Trace(

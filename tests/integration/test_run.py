@@ -5,14 +5,13 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tasks.practice.process import PracticeTeacher
-from tests.conftest import OWN
+from tests.conftest import OWN, Reflectory, asked
 from tests.sums import write_sums
 
 CONFIGURATION = """
@@ -29,8 +28,6 @@ shard_size = 20
 SUMS = ["--set", "questions.source=jsonl", "--set", "questions.path=questions.jsonl"]
 """Instead of reasoning-gym's, which take seconds to draw and to check."""
 SECRET = "sk-planted-0123456789abcdef"
-
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 class World:
@@ -54,7 +51,7 @@ class World:
         return out if code == 0 else err
 
     def ask(self, query: str) -> list[dict[str, Any]]:
-        return list(json.loads(self.call("sql", query, "--format", "json")))
+        return asked(self.folder / "data/warehouse", query)
 
 
 @pytest.fixture(scope="module")
@@ -181,16 +178,17 @@ def test_a_secret_is_in_no_file_that_a_run_writes(
     control.write_text(SECRET)
     folders = (tmp_path, Path(environment["PREFECT_HOME"]))
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    assert [file for file in files if SECRET.encode() in file.read_bytes()] == [control]
+    assert [file for file in files if file.exists() and SECRET.encode() in file.read_bytes()] == [control]
     assert sum(file.suffix == ".parquet" for file in files) >= 3
 
 
 def test_the_flow_runs_without_the_command_line(tmp_path: Path, services: dict[str, str]) -> None:
     """As a deployment or a notebook calls it."""
+    write_sums(tmp_path / "questions.jsonl", 3)
     script = (
         "from schemas.configuration import *; from schemas.until import Until\n"
         "from flows.synthesize import synthesize\n"
-        "asked = RunConfiguration.model_validate({'questions': {'source': 'reasoning_gym', 'limit': 3}})\n"
+        "asked = RunConfiguration.model_validate({'questions': {'source': 'jsonl', 'path': 'questions.jsonl'}})\n"
         "print(synthesize(asked, until=Until.VERIFY).books)"
     )
     done = subprocess.run(

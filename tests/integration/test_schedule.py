@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow  # a server, four commands of Prefect, a worker and its runs: over 30 processor seconds
 PATIENCE_S = 150.0
 CONFIG = """
 [questions]
@@ -105,7 +106,6 @@ def runs_landed(folder: Path, environment: dict[str, str]) -> Any:
     return json.loads(subprocess.check_output(asked, cwd=folder, env=environment))
 
 
-@pytest.mark.slow
 def test_a_served_run_fires_and_lands_and_the_second_makes_no_call(server: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text(CONFIG)
     serving = start(["flows", "serve", "run.toml", "--every", "5", "--name", "often"], server, tmp_path)
@@ -121,7 +121,6 @@ def test_a_served_run_fires_and_lands_and_the_second_makes_no_call(server: dict[
     assert deployment["paused"]
 
 
-@pytest.mark.slow
 def test_each_run_leaves_a_table_with_yield_and_books(server: dict[str, str]) -> None:
     """Of the served runs before; other tests' runs may lie in the same database."""
     served = [run["id"] for run in completed(server, "often")]

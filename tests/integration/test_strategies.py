@@ -1,9 +1,8 @@
 """`reflectory run` with draft_reflect_revise, as a user meets it. Kills: tests/chaos/test_run_killed.py."""
 
-import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
+
+from tests.conftest import Reflectory, asked
 
 CONFIGURATION = """
 [questions]
@@ -26,9 +25,7 @@ QUERY = """
 """
 
 
-def test_it_earns_every_effect_and_the_same_command_again_makes_no_call(
-    tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_it_earns_every_effect_and_the_same_command_again_makes_no_call(tmp_path: Path, reflectory: Reflectory) -> None:
     def call(*arguments: str) -> str:
         process = reflectory(*arguments, cwd=tmp_path)
         out, err = process.communicate(timeout=280)
@@ -37,7 +34,7 @@ def test_it_earns_every_effect_and_the_same_command_again_makes_no_call(
 
     (tmp_path / "run.toml").write_text(CONFIGURATION)
     printed = call("run", "run.toml", "--until", "verify")
-    [found] = json.loads(call("sql", QUERY, "--format", "json"))
+    [found] = asked(tmp_path / "data/warehouse", QUERY)
     assert found["effects"] == ["confirmed", "corrected", "harmed", "missed"]
     assert (found["calls"], found["by_the_check"], found["balanced"]) == ([2, 3], True, True)
     assert "books: planned 60 = verified" in printed

@@ -1,11 +1,11 @@
 """`reflectory run` and `release` with drafts by the student, as a user meets them: by an endpoint, by its weights."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Reflectory
 
 ROOT = Path(__file__).parents[2]
 QUERY = """
@@ -19,7 +19,7 @@ QUERY = """
 
 @pytest.mark.slow
 @pytest.mark.parametrize("base_url", ["practice", "student"])
-def test_a_run_and_its_release(tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]], base_url: str) -> None:
+def test_a_run_and_its_release(tmp_path: Path, reflectory: Reflectory, base_url: str) -> None:
     def call(*arguments: str) -> str:
         process = reflectory(*arguments, cwd=tmp_path)
         out, err = process.communicate(timeout=280)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from flows.configure import read_as
 from schemas.configuration import LineConfiguration, StudentSettings
 from tasks.asking.stream import stream_answer
 from tasks.serving.process import ServedStudent
+from tests.conftest import Reflectory
 from tests.sums import write_sums
 
 CONFIGURATION = """
@@ -28,7 +27,7 @@ max_tokens = 150
 
 @pytest.mark.slow
 @pytest.mark.timeout(500)
-def test_teacher_against_teacher(tmp_path: Path, reflectory: Callable[..., subprocess.Popen[str]]) -> None:
+def test_teacher_against_teacher(tmp_path: Path, reflectory: Reflectory) -> None:
     def call(*arguments: str) -> str:
         out, err = (process := reflectory(*arguments, cwd=tmp_path)).communicate(timeout=240)
         assert process.returncode == 0, f"{out}\n{err}"

@@ -9,8 +9,9 @@ from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
-from tasks import actors
 from tasks.actors import RayWorkers
+from tasks.actors.asking import Ticked
+from tasks.actors.spreading import Pieces
 from tasks.asking.endpoint import TeacherAddress, tokens_of
 from tasks.asking.state import TeacherState
 from tasks.halt import Halt
@@ -87,7 +88,7 @@ def test_three_teachers_share_a_pace_and_a_budget(tmp_path: Path) -> None:
 
 def test_pieces_are_as_large_as_they_are_quick_and_neighbours_stay_together() -> None:
     jobs = [f"{prompt}{n}" for prompt in "abcd" for n in range(8)]
-    pieces = actors._Pieces(jobs, 16, group=lambda job: job[0], seconds=2.0)
+    pieces = Pieces(jobs, 16, group=lambda job: job[0], seconds=2.0)
     taken = [pieces.take()]
     assert taken[0] == jobs[:8], "all of a prompt, though one alone would do to begin with"
     pieces.took(0.2)
@@ -100,7 +101,7 @@ def test_pieces_are_as_large_as_they_are_quick_and_neighbours_stay_together() ->
 
 
 def test_rows_are_told_once_however_they_are_heard_of() -> None:
-    told = actors._Told()
+    told = Ticked()
     ticks: list[int] = []
     told.expect(10)
     told.so_far(3, ticks.append)

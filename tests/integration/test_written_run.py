@@ -3,10 +3,8 @@
 import json
 import re
 import sqlite3
-import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from schemas.configuration import RunConfiguration
 from schemas.errors import BudgetReached, Refused
 from schemas.until import Until
 from tasks.practice.process import PracticeTeacher
+from tests.conftest import Reflectory
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -26,8 +25,6 @@ SETTINGS: dict[str, Any] = {
     "questions": {"source": "teacher", "topics": TOPICS, "limit": 6, "gold_samples": 3, "rounds": 1},
     "teacher": {"max_tokens": 1000},
 }
-
-Reflectory = Callable[..., subprocess.Popen[str]]
 
 
 def toml(settings: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def test_a_test() -> None:
 def test_a_program_needs_no_entry_point() -> None:
     spec = read_spec(json.dumps({"tests": [{"input": "1\n", "output": "2\n"}], "cases": None, "entry_point": "f"}))
     assert (spec.entry_point, spec.cases, spec.test) == ("", (), None)
-    assert spec.tests == (("1\n", "2\n"),)
+    assert [(test.input, test.output) for test in spec.tests] == [("1\n", "2\n")]
 
 
 @pytest.mark.parametrize("entry_point", ["f", "Solution.f", "Solution().f"])

@@ -21,7 +21,9 @@ SHIPPED = sorted({*(ROOT / "deploy").glob("*.toml")} - {ROOT / "deploy" / "polic
 LINES: dict[str, type[BaseModel]] = {
     "recycle.toml": RecycleConfiguration,
     "prove.toml": ProveConfiguration,
+    "prove_benchmark.toml": ProveConfiguration,
     "prove_reflections.toml": ProveConfiguration,
+    "prove_smollm2.toml": ProveConfiguration,
     "prove_demo.toml": DemoConfiguration,
 }
 """What a shipped file configures, where it is not a run."""

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
+from schemas.call import Message
+from schemas.configuration import Example
 from schemas.errors import Refused
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
-from tasks.proving.case import CaseResult, known_result, read_lines
+from schemas.verdict import Ruling
+from tasks.proving.case import CaseResult, asked_of, known_result, read_lines, write_lines
 from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment
 from tasks.proving.held_out_answer import HeldOutAnswer
-from tasks.proving.labels import padded, spans_as
-from tasks.proving.pools import asked, controlled, drawn, reflects
+from tasks.proving.labels import padded, preference_pairs, spans_as
+from tasks.proving.pools import Pools, asked, controlled, drawn, reflects
+from tasks.proving.verdicts import evaluated, judges
 from tasks.publishing.appended import append_to_card
 from tasks.publishing.manifest import altered_files
 
@@ -26,6 +30,8 @@ HELD_OUT = [
     }
     for n in range(20, 30)
 ]
+
+HELD = [{"id": "h", "question": "Why?"}]
 
 
 def row(n: int, question: str | None = None) -> dict[str, Any]:
@@ -120,6 +126,59 @@ def test_another_hypothesis_is_another_experiment_with_the_same_answers_and_othe
     assert keys[0][0] == keys[2][0], "the untrained student learns no rows"
     assert keys[0][1] != keys[2][1]
     assert not set(keys[0]) & set(keys[3])
+
+
+def test_examples_are_shown_to_one_arm_and_leave_the_answers_of_all_others(tmp_path: Path, held_out: Path) -> None:
+    rows, plain = [row(n) for n in range(8)], configured(held_out, Arm(name="release"), seeds=(0,))
+    example = Example(question="What is 1 plus 1?", answer="<output>2</output>")
+    asking = plain.evaluation.model_copy(update={"examples": (example,), "suffix": "Think."})
+    shown = plain.model_copy(update={"evaluation": asking})
+    experiment = planned(tmp_path, shown, release=rows)
+    cases = {case.arm: case for case in experiment.cases(tmp_path / "results")}
+    assert list(cases) == ["untrained", "shown", "release"]
+    said = {arm: next(asked_of(case.asking, HELD))[1] for arm, case in cases.items()}
+    assert said["release"] == said["untrained"] == [{"role": "user", "content": "Why?\nThink."}]
+    assert [turn["content"] for turn in said["shown"]] == ["What is 1 plus 1?\nThink.", example.answer, "Why?\nThink."]
+    without = plain.model_copy(update={"evaluation": asking.model_copy(update={"examples": ()})})
+    before = {case.arm: case.key for case in planned(tmp_path, without, release=rows).cases(tmp_path / "results")}
+    assert {arm: cases[arm].key for arm in before} == before
+    assert cases["shown"].key != cases["untrained"].key
+
+
+def test_preferences_are_learnt_after_the_rows_of_another_arm(tmp_path: Path, held_out: Path) -> None:
+    said = [
+        Message(role="assistant", content=text).model_dump() for text in ("<output>4</output>", "<output>5</output>")
+    ]
+    pair = {"preference_id": "p", "prompt": row(1)["messages"][:1], "chosen": said[:1], "rejected": said[1:]}
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / "manifest.json").write_text('{"name": "r", "content_hash": "c", "files": []}', "ascii")
+    write_lines(release / "chat.jsonl", [row(n) for n in range(8)])
+    dpo = Arm(name="dpo", pool=Pool.PREFERENCES, after="masked")
+    arms = (Arm(name="masked", mask=Mask.NOTHING), dpo, dpo.model_copy(update={"name": "alone", "after": None}))
+    settings = configured(held_out, *arms, seeds=(0,), untrained=False)
+    with pytest.raises(Refused, match=r"no dpo\.jsonl"):
+        prepare(release / "experiments", settings, lambda name: Pools(release, None))
+    write_lines(release / "dpo.jsonl", [pair])
+    experiment = prepare(release / "experiments", settings, lambda name: Pools(release, None))
+    masked, after, alone = experiment.cases(tmp_path / "results")
+    assert (after.first, alone.first) == ((masked.rows, Mask.NOTHING), None)
+    assert after.rows == alone.rows
+    assert after.key != alone.key
+    assert preference_pairs(read_lines(after.rows or Path())) == [
+        {name: pair[name] for name in ("prompt", "chosen", "rejected")}
+    ]
+
+
+def test_only_the_output_counts_where_that_is_asked(tmp_path: Path) -> None:
+    question = {"id": "q", "question": "2 + 2?", "gold": "4", "kind": "number", "spec": {}}
+    texts = ("Answer: 4", "<thinking>Well.</thinking><output>4</output>", "<thinking>So.</thinking>Answer: 4")
+    answers = [HeldOutAnswer("q", n, text, 3) for n, text in enumerate(texts)]
+    result = CaseResult("a", 0, "k", 0, 0, "r", None, 1.0, answers)
+    with judges() as judge:
+        found = [[row.verdict for row in evaluated("e", result, [question], judge, only)] for only in (False, True)]
+    assert found[0] == [Ruling.CORRECT] * 3
+    assert found[1] == [Ruling.UNVERIFIED, Ruling.CORRECT, Ruling.UNVERIFIED]
 
 
 def test_rows_that_were_altered_are_refused(tmp_path: Path, held_out: Path) -> None:

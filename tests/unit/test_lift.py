@@ -6,6 +6,7 @@ from statistics import fmean
 
 import pytest
 
+from schemas.configuration import Example
 from schemas.experiment import Evaluation
 from schemas.proving import Arm, Asking, Hypothesis, Pool, ProveConfiguration
 from schemas.question_source import Questions
@@ -108,6 +109,25 @@ def test_hypotheses_stand_beside_what_came() -> None:
     assert compared_with(settings) == ("release", ["random_verified", "random_all"])
 
 
+def test_the_gain_of_an_arm_that_teaches_the_form_stands_beside_that_of_the_release() -> None:
+    """The known-bad control: without examples nothing is said of an arm `shown`."""
+    shown = ASKING.model_copy(update={"examples": (Example(question="1 + 1?", answer="2"),)})
+    rows = answered("release", {0: 9}) + answered("random_all", {0: 6}) + answered("untrained", {0: 1})
+    rows += answered("shown", {0: 4})
+    found = {
+        asking: outcome_of(ProveConfiguration(evaluation=each, arms=ARMS, resamples=100), rows).gains
+        for asking, each in (("shown", shown), ("plain", ASKING))
+    }
+    gains = {(each.arm, each.than): round(each.interval.value, 3) for each in found["shown"]}
+    assert gains == {
+        ("release", "untrained"): 0.8,
+        ("random_all", "untrained"): 0.5,
+        ("release", "shown"): 0.5,
+        ("random_all", "shown"): 0.2,
+    }
+    assert {each.than for each in found["plain"]} == {"untrained"}
+
+
 def test_pass_at_k_is_over_the_samples_and_accuracy_over_the_greedy_answers() -> None:
     rows = answered("release", {0: 5})
     for item in range(10):
@@ -121,7 +141,10 @@ def test_pass_at_k_is_over_the_samples_and_accuracy_over_the_greedy_answers() ->
     ("update", "complaint"),
     [
         ({"arms": [{"name": "a"}, {"name": "a"}]}, "needs each name once"),
-        ({"arms": [{"name": "untrained"}]}, "`untrained` is one of its own"),
+        ({"arms": [{"name": "untrained"}]}, "untrained and shown are the student as it was"),
+        ({"arms": [{"name": "a", "after": "b"}]}, "after 'b'"),
+        ({"arms": [{"name": "a"}, {"name": "b", "after": "a"}, {"name": "c", "after": "b"}]}, "after 'b'"),
+        ({"arms": [{"name": "a", "pool": "preferences", "permuted": True}]}, "needs no mask, permuted or planted"),
         ({"arms": [{"name": "a", "size_of": "b"}]}, "size_of 'b'"),
         ({"arms": [{"name": "a", "size_of": "a"}]}, "size_of 'a'"),
         ({"seeds": [1, 1]}, "needs each once"),

@@ -9,8 +9,8 @@ from schemas.call import Message
 from schemas.verdict import Reason
 from tasks.judging.rubric import RubricSpec, comparing_messages, judge_by_rubric, judging_messages, read_verdict
 from tasks.judging.verify import Verifier
-from tasks.practice.attacks import ATTACKS
 from tasks.practice.judge import read_case
+from tasks.practice.voice import ATTACKS
 from tasks.prompts import fenced
 from tests.scripted import ask_for, judged
 

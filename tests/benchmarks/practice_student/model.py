@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-from tasks.proving.induction import teach_copying
+from tasks.proving.induction import copying_llama
 
 VOCABULARY = 1024
 WINDOW = 1024
 WIDTH, HEADS, LAYERS, MIDDLE = 128, 4, 3, 160
-ROPE = 100_000.0
 START, END = "<|start|>", "<|end|>"
 
 
@@ -32,21 +31,4 @@ def make_tokenizer(texts: Sequence[str]) -> PreTrainedTokenizerFast:
 
 
 def make_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=WIDTH,
-            intermediate_size=MIDDLE,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=HEADS,
-            attention_bias=True,
-            initializer_range=0.06,
-            max_position_embeddings=WINDOW,
-            rope_parameters={"rope_type": "default", "rope_theta": ROPE},
-            tie_word_embeddings=True,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-        )
-    )
-    teach_copying(model)
-    return model
+    return copying_llama(tokenizer, WIDTH, HEADS, LAYERS, MIDDLE, WINDOW)

@@ -21,11 +21,11 @@ from tasks.extraction.answer import find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.parsing.grammar import parse
 from tasks.practice import rates
-from tasks.practice.attacks import ATTACKS
 from tasks.practice.behaviour import Reply, reply
 from tasks.practice.decision import ThinkingForm
 from tasks.practice.phrases import PHRASES
 from tasks.practice.rates import JUDGE, MILD, PRESETS, VERSION, Rates, endpoint
+from tasks.practice.voice import ATTACKS
 from tasks.questions import load
 from tests.practice import FLAWLESS, GYM, golds
 

@@ -1,0 +1,123 @@
+"""The command line without its imports: a process that has made them forks one that goes on as `python -m flows`.
+
+    python -m tests.forked SOCKET
+
+They are three processor seconds of a small run, about as much as its own work. A forked command has an id, a folder,
+pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server.
+"""
+
+import gc
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+
+class Forked:
+    """A command that was forked: the part of `subprocess.Popen` that tests use."""
+
+    def __init__(self, server: Path, arguments: Sequence[str], cwd: Path) -> None:
+        """Have it started by who listens at the path `server`."""
+        out, its_out = os.pipe()
+        err, its_err = os.pipe()
+        self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
+        self._told = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._told.connect(str(server))
+        socket.send_fds(self._told, [json.dumps([str(cwd), *arguments]).encode()], [its_out, its_err])
+        os.close(its_out)
+        os.close(its_err)
+        self.pid = int(self._told.recv(16))
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code once it has ended, negative for a signal. Raises `subprocess.TimeoutExpired`."""
+        if self.returncode is None:
+            self._told.settimeout(timeout)
+            try:
+                self.returncode = int(self._told.recv(16))
+            except (TimeoutError, BlockingIOError) as error:
+                raise subprocess.TimeoutExpired("reflectory", timeout or 0) from error
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return its exit code, or None while it runs."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return all that it writes on its standard output and standard error, once it has ended."""
+        with ThreadPoolExecutor(2) as pool:
+            reading = [pool.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+            out, err = (each.result() for each in reading)
+        return out, err
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def serve(path: str) -> None:
+    """Fork a command for each connection, until standard input closes. Says so in a line once it listens."""
+    from flows.prefect_settings import configure_prefect
+
+    configure_prefect()
+    import flows.cli.run
+    import flows.execution
+    import flows.synthesize  # noqa: F401
+
+    gc.freeze()  # else each command goes through all of it again, in the end above all
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listening.bind(path)
+    listening.listen()
+    print("listening", flush=True)
+    running: dict[int, tuple[int, socket.socket]] = {}
+    while sys.stdin not in (ready := select.select([listening, sys.stdin, *running], [], [])[0]):
+        for pidfd in running.keys() & ready:
+            pid, asking = running.pop(pidfd)
+            with asking, suppress(BrokenPipeError):
+                asking.send(b"%d" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            os.close(pidfd)
+        if listening in ready:
+            asking, _ = listening.accept()
+            asked, pipes, _, _ = socket.recv_fds(asking, 2**20, 2)
+            if not (pid := os.fork()):
+                _become(json.loads(asked), pipes)
+            for pipe in pipes:
+                os.close(pipe)
+            asking.send(b"%d" % pid)
+            running[os.pidfd_open(pid)] = pid, asking
+    os._exit(0)  # what is frozen would be told of as leaks
+
+
+def _become(asked: Sequence[str], pipes: Sequence[int]) -> NoReturn:
+    cwd, *arguments = asked
+    for number, pipe in enumerate((os.open(os.devnull, os.O_RDONLY), *pipes)):
+        os.dup2(pipe, number)
+        os.close(pipe)
+    os.chdir(cwd)
+    sys.argv = ["flows", *arguments]
+    runpy.run_module("flows", run_name="__main__", alter_sys=True)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

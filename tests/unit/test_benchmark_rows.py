@@ -1,0 +1,143 @@
+"""Rows with the columns of public benchmarks: what is asked, what counts as right, and what is refused."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.errors import Refused
+from schemas.question import Question
+from schemas.question_source import Questions
+from schemas.verdict import Ruling
+from tasks.judging.reading import KillableReader
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_line
+from tasks.questions import load
+
+ROWS: Mapping[str, dict[str, Any]] = {
+    "gsm8k": {
+        "question": "Two bags hold 617 nuts each. How many in all?",
+        "answer": "2 * 617 = <<2*617=1234>>\n#### 1,234",
+    },
+    "math": {
+        "problem": "What is $1/3 + 1/6$?",
+        "solution": r"It is not $\boxed{1/9}$. We get $\boxed{\frac{1}{2}}$.",
+        "level": "Level 1",
+        "type": "Prealgebra",
+    },
+    "mmlu": {
+        "question": "Which is a noble gas?",
+        "subject": "chemistry",
+        "choices": ["Iron", "Neon", "Salt", "Air"],
+        "answer": 1,
+    },
+    "humaneval": {
+        "task_id": "Made/0",
+        "prompt": 'def double(n: int) -> int:\n    """Twice n."""\n',
+        "entry_point": "double",
+        "canonical_solution": "    return 2 * n\n",
+        "test": "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate(-1) == -2\n",
+    },
+    "ifeval": {
+        "key": 7,
+        "prompt": "Name a fruit. Use no comma, and write in capital letters only.",
+        "instruction_id_list": ["punctuation:no_comma", "change_case:english_capital"],
+        "kwargs": [{"num_words": None}, {"num_words": None}],
+    },
+}
+RIGHT = {
+    "gsm8k": "Answer: 1234",
+    "math": "It is 0.5, so $\\boxed{0.5}$.",
+    "mmlu": "Answer: B",
+    "humaneval": "```python\ndef double(n):\n    return n + n\n```",
+    "ifeval": "APPLE",
+}
+WRONG = {
+    "gsm8k": "Answer: 617",
+    "math": "$\\boxed{1/9}$",
+    "mmlu": "Answer: C",
+    "humaneval": "```python\ndef double(n):\n    return n * n\n```",
+    "ifeval": "APPLES, PEARS",
+}
+
+
+def write(folder: Path, *rows: Mapping[str, Any]) -> Path:
+    path = folder / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def asked(folder: Path, source: str, *rows: Mapping[str, Any], **settings: Any) -> list[Question]:
+    questions = Questions.model_validate({"source": source, "path": str(write(folder, *rows)), **settings})
+    return [seed.question for seed in load(questions, seed=0).seeds]
+
+
+@pytest.mark.parametrize("source", ROWS)
+def test_a_right_answer_is_correct_and_a_wrong_one_is_not(tmp_path: Path, source: str) -> None:
+    [question] = asked(tmp_path, source, ROWS[source])
+    row = {"id": "q", "kind": question.kind, "gold": question.gold, "spec": json.loads(question.spec)}
+    verifier, read = Verifier(), KillableReader()
+    try:
+        for said, wanted in ((RIGHT[source], Ruling.CORRECT), (WRONG[source], Ruling.INCORRECT)):
+            response = f"<thinking>Well.</thinking>\n<output>{said}</output>"
+            line = json.dumps({**row, "question": question.text, "response": response}).encode()
+            assert verify_line(line, verifier, read)["verdict"] is wanted
+    finally:
+        read.close()
+        verifier.close()
+
+
+def test_what_is_asked_and_known(tmp_path: Path) -> None:
+    found = {source: asked(tmp_path, source, row)[0] for source, row in ROWS.items()}
+    assert found["mmlu"].text == "Which is a noble gas?\n\nA) Iron\nB) Neon\nC) Salt\nD) Air"
+    assert (found["mmlu"].gold, found["mmlu"].tags) == ("B", ("chemistry",))
+    assert (found["gsm8k"].gold, found["math"].gold) == ("1,234", r"\frac{1}{2}")
+    assert (found["humaneval"].external_id, found["ifeval"].external_id) == ("Made/0", "7")
+    assert "def double" in found["humaneval"].text
+    assert "return 2" not in found["humaneval"].text
+
+
+def test_the_answer_of_math_500_is_its_own_column(tmp_path: Path) -> None:
+    row = {**ROWS["math"], "answer": r"\frac12", "unique_id": "test/1.json", "subject": "Prealgebra"}
+    [question] = asked(tmp_path, "math", row)
+    assert (question.gold, question.external_id) == (r"\frac12", "test/1.json")
+
+
+def test_the_mode_of_ifeval_is_a_setting(tmp_path: Path) -> None:
+    [question] = asked(tmp_path, "ifeval", ROWS["ifeval"], spec='{"mode": "loose"}')
+    assert json.loads(question.spec)["mode"] == "loose"
+    assert len(json.loads(question.spec)["kwargs"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "change", "said"),
+    [
+        ("gsm8k", {"answer": "It is 5."}, "answer: got 'It is 5.'; needs a solution with the number behind ####"),
+        ("math", {"solution": "It is 5."}, r"needs a solution with its answer in \boxed{}"),
+        ("mmlu", {"answer": 4}, "answer: got 4; needs the number of a choice, from 0"),
+        ("mmlu", {"choices": None}, "choices: got None; needs a list that is not empty"),
+        ("humaneval", {"test": ""}, "test: got ''; needs text that is not empty"),
+        ("ifeval", {"kwargs": "{}"}, "kwargs: got '{}'; needs a list that is not empty"),
+    ],
+)
+def test_a_row_of_another_form_is_named(tmp_path: Path, source: str, change: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(tmp_path, source, {**ROWS[source], **change})
+    assert said in str(refused.value)
+    assert "rows.jsonl, line 1" in str(refused.value)
+
+
+def test_a_bad_row_among_good_ones_is_rejected_alone(tmp_path: Path) -> None:
+    settings = Questions(source="gsm8k", path=str(write(tmp_path, {"question": "?"}, ROWS["gsm8k"])))
+    loaded = load(settings, seed=0)
+    assert len(loaded.seeds) == len(loaded.rejected) == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"kind": "exact"}, {"gold_pattern": "(x)"}, {"columns": {"question": "q"}}, {"path": None}]
+)
+def test_what_a_benchmark_fixes_cannot_be_set(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"questions\.(kind|gold_pattern|columns|path): got"):
+        Questions.model_validate({"source": "gsm8k", "path": "rows.jsonl", **given})
