@@ -172,7 +172,7 @@ def _told(held: dict[str, Any]) -> str:
 def _write(file: IO[str], period_s: float, ended: bool) -> None:
     holder = {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
     file.seek(0)
-    file.write(json.dumps(holder | {"period_s": period_s, "ended": ended}))
+    file.write(json.dumps(holder | {"period_s": period_s, "ended": int(ended)}))  # always as long
     file.truncate()
     file.flush()
 
