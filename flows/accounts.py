@@ -1,6 +1,5 @@
 """The books and the bill of a plan, read back from what landed."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -10,11 +9,12 @@ from tasks.synthesis.budget import later_calls
 from tasks.synthesis.plan import Plan
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 _COST = """
     SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
-    FROM calls WHERE call_id IN (SELECT unnest(?))
+    FROM calls SEMI JOIN wanted_keys ON call_id = wanted
 """
 
 
@@ -68,7 +68,7 @@ def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
     with closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
-        cost_usd = cost_of(now, [*{attempt.call_id for attempt in plan.attempts}, *later])
+        cost_usd = cost_of(now, plan.call_ids + PackedKeys(later))
         ledger = journal.ledger([*plan.requests, *later])
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
     return Accounts(len(plan), books, ledger, cost_usd)
@@ -83,7 +83,7 @@ def cost_line(cost_usd: float | None) -> str:
     return "cost: unknown" if cost_usd is None else f"cost: {cost_usd:.4f} USD"
 
 
-def cost_of(now: Snapshot, call_ids: Sequence[str]) -> float | None:
+def cost_of(now: Snapshot, call_ids: PackedKeys) -> float | None:
     """What these calls have cost; None when one of them has no known cost."""
-    _, [(cost_usd,)] = now.ask(_COST, [call_ids])
+    _, [(cost_usd,)] = now.ask(_COST, wanted=call_ids)
     return None if cost_usd is None else float(cost_usd)

@@ -110,7 +110,7 @@ def _in_format(teacher: TeacherSettings, system: str, suffix: str) -> TeacherSet
 def _address_of(settings: TeacherSettings, golds: Mapping[str, str] | None) -> Listening:
     @contextmanager
     def listening() -> Iterator[TeacherAddress]:
-        with teacher_address(settings, wanted=True, golds=golds) as address:
+        with teacher_address(settings, wanted=True, golds=lambda: golds or {}) as address:
             assert address is not None
             yield address
 

@@ -18,7 +18,7 @@ from schemas.curation import Curation
 from schemas.record import Json
 from schemas.run import Run
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 if TYPE_CHECKING:
     from flows.release import Released
@@ -31,7 +31,7 @@ def publish_run(
 
     Each run adds a version, so that the page of a key is the history of what it shows.
     """
-    with Snapshot(warehouse) as now:
+    with Snapshot(warehouse, FRUGAL) as now:
         table = ask(now, shown.table, run.plan_id)
         card = run_card(now, shown, subject, run, lines)
     said = f"Plan `{run.plan_id}`: **{run.ended}**"

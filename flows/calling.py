@@ -27,6 +27,7 @@ from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Procedure, Progress
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 K = TypeVar("K")
@@ -56,7 +57,7 @@ class Caller:
         def close(ended: RunEnd, error: str | None) -> Run:
             calls = [call_id for each in progress.values() for call_id in each.requests]
             with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
-                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, calls)}
+                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, PackedKeys(calls))}
             return land_run(
                 self._warehouse,
                 configuration=written(self._configuration),

@@ -39,7 +39,7 @@ from tasks.stages import as_task
 from tasks.watcher import Watcher, Watchers
 from warehouse.catalog import write_catalog
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 Before = Callable[[], object]
 """What is done once everything stands that the run needs, and before the first call of its plan is sent."""
@@ -165,12 +165,12 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     drafts = preparation.drafter
     if drafts and drafts.base_url == OWN_WEIGHTS:
         gpus += drafts.actors * student.num_gpus
-    opened = preparation.open_budget()
+    opened, golds = preparation.open_budget(), lambda: preparation.golds
     cap = opened[0] if opened else None
     with (
-        teacher_address(settings.teacher, preparation.wants_teacher, preparation.golds) as address,
-        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, preparation.golds) as judge,
-        teacher_address(drafts or DrafterSettings(), drafts is not None, preparation.golds) as drafter,
+        teacher_address(settings.teacher, preparation.wants_teacher, golds) as address,
+        teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, golds) as judge,
+        teacher_address(drafts or DrafterSettings(), drafts is not None, golds) as drafter,
         ray_session(cpus, gpus, settings.run.ship_code),
     ):
         first = FirstAnswers(settings.teacher, preparation.tagged_calls)
@@ -230,7 +230,7 @@ def _land_row(preparation: Prepared, started: Started, accounts: PlanAccounts, e
 def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | None) -> Run:
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
-    with begun(), Snapshot(warehouse) as now:
+    with begun(), Snapshot(warehouse, FRUGAL) as now:
         accounts = preparation.accounts(now)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)

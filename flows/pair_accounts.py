@@ -11,6 +11,7 @@ from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import replay
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 _BOOKS = "SELECT planned, kept, dropped, failed, pending, doubled, balanced FROM pair_books WHERE plan_id = ?"
@@ -67,7 +68,7 @@ def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -
     with closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(plan, now, journal)
-        cost_usd = cost_of(now, call_ids)
+        cost_usd = cost_of(now, PackedKeys(call_ids))
         ledger = journal.ledger(call_ids)
     numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
     return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)

@@ -1,23 +1,25 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress, islice
 from pathlib import Path
 from threading import Event
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+import numpy as np
+import pyarrow as pa
 
 from flows.accounts import Accounts, read_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
 from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
-from schemas.attempt import Attempt
 from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import DrafterSettings, RunConfiguration
-from schemas.question import Question
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
@@ -29,6 +31,7 @@ from tasks.questions import Loaded, load, made, source_of
 from tasks.questions.drawn import DrawnOnce, drawn_once
 from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
+from tasks.questions.seed_file import SeedFile, in_file
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
@@ -37,10 +40,19 @@ from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
 from tasks.tracing.strategy import strategy_of
+from warehouse.arrow_schema import to_columns
 from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
+
+T = TypeVar("T")
+_AT_ONCE = 5_000
+"""Rows in memory where a whole plan is gone through."""
+_FAILED_BEFORE = """
+    SELECT verdict_id FROM (FROM verdicts WHERE subject = $gold) SEMI JOIN wanted_keys ON subject_id = wanted
+    ORDER BY subject_id
+"""
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class Preparation:
 
     @property
     def shard_ids(self) -> list[str]:
-        return [shard_work.shard.shard_id for shard_work in self.work]
+        return [shard_work.shard_id for shard_work in self.work]
 
     @property
     def totals(self) -> dict[Until, int]:
@@ -99,23 +111,21 @@ class Preparation:
 
     @property
     def golds(self) -> dict[str, str]:
-        return {question.text: question.gold for question in self.plan.questions.values() if question.gold}
+        return {seed.question.text: seed.question.gold for seed in self.plan.seeds if seed.question.gold}
 
     @property
     def tagged_calls(self) -> Collection[str]:
         return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
 
     @property
-    def attempts_to_land(self) -> list[Attempt]:
-        """All of them where another plan has done the same work before."""
-        ids = [attempt.attempt_id for attempt in self.plan.attempts]
-        landed = self.before.present("attempts", ids, where=f"plan_id = '{self.plan_id}'")
-        return [attempt for attempt in self.plan.attempts if attempt.attempt_id not in landed]
+    def are_unlanded(self) -> np.ndarray:
+        """Of each attempt, whether it is still to land: all of them where another plan has done the same work."""
+        return ~self.before.has("attempts", self.plan.attempt_ids, where=f"plan_id = '{self.plan_id}'")
 
     @property
     def is_done(self) -> bool:
         """Whether a run would find nothing to do and nothing to say."""
-        return not (self.work or self.attempts_to_land or crashed(self.warehouse, self.command))
+        return not (self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command))
 
     @property
     def verifies(self) -> bool:
@@ -124,8 +134,7 @@ class Preparation:
     @property
     def drafter(self) -> DrafterSettings | None:
         """Who writes drafts where the teacher does not; None where no attempt is left to be made."""
-        left = any(job.generate for shard in self.work for job in shard.jobs)
-        return self.plan.drafting.settings if self.plan.drafting and left else None
+        return self.plan.drafting.settings if self.plan.drafting and self.totals[Until.GENERATE] else None
 
     @property
     def wants_teacher(self) -> bool:
@@ -166,13 +175,17 @@ class Preparation:
     @property
     def wants_judge(self) -> bool:
         """Whether the model that judges may be needed. What of it is in the ledger already is looked up later."""
-        jobs = [job for shard in self.work for job in shard.jobs if job.verify]
-        return any(self.plan.asks_judge(self.plan.questions[job.attempt.question_id]) for job in jobs)
+        opened = (shard.opened() for shard in self.work if self.plan.judge and shard.count(Until.VERIFY))
+        jobs = ((shard, job) for shard, found in opened for job in found if job.verify)
+        return any(self.plan.asks_judge(shard.questions[job.attempt.question_id]) for shard, job in jobs)
 
     def _next(self, journal: Journal | None) -> list[Request]:
-        rollouts = self.plan.rollouts(job.attempt for shard in self.work for job in shard.jobs if job.generate)
-        progress = replay(rollouts, *Lookup(self.before, journal, self.plan.recorded).finds)
-        return list(requests_of(due_of(progress.values())).values())
+        asked: dict[str, Request] = {}
+        for shard, jobs in (each.opened() for each in self.work if self.plan.asks and each.count(Until.GENERATE)):
+            rollouts = shard.rollouts(job.attempt for job in jobs if job.generate)
+            progress = replay(rollouts, *Lookup(self.before, journal, shard.recorded).finds)
+            asked |= requests_of(due_of(progress.values()))
+        return list(asked.values())
 
 
 @contextmanager
@@ -204,13 +217,12 @@ def prepared(
         loaded = drawn.loaded if drawn else loaded or made(writer.questions if writer else ())
         obeyed = obey(loaded, rulings) if rulings is not None else None
         loaded = obeyed.loaded if obeyed else loaded
-        questions = [seed.question for seed in loaded.seeds]
-        set_aside = _failing_golds(configuration, before, questions)
-        refused = {verdict.subject_id for verdict in set_aside}
-        seeds = [seed for seed in loaded.seeds if seed.question.question_id not in refused]
+        seeds = in_file(loaded.seeds)
+        loaded = replace(loaded, seeds=seeds)
+        set_aside = _failing_golds(configuration, before, seeds)
         plan = make_plan(
             configuration,
-            seeds,
+            seeds.without({verdict.subject_id for verdict in set_aside}),
             teacher_identity(configuration.teacher),
             fresh,
             partial(_planned, before),
@@ -238,16 +250,41 @@ def _planned(before: Snapshot, call_ids: Collection[str]) -> set[str]:
 def land_plan(preparation: Preparation, run_id: str) -> None:
     """Land the plan. Failing golds go first, so that a question without its verdict cannot be taken for checked."""
     plan_id = preparation.plan.plan_id
-    questions = [seed.question for seed in preparation.loaded.seeds]
     _land_missing(preparation, "verdicts", preparation.set_aside, run_id)
     if preparation.drawn:
         _land_missing(preparation, "questions", preparation.drawn.questions, run_id)
         preparation.warehouse.land("draws", preparation.drawn.new, run_id, f"{plan_id}/plan")
-    _land_missing(preparation, "questions", questions, run_id)
+    _land_questions(preparation, in_file(preparation.loaded.seeds), run_id)
     _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
     if preparation.obeyed:
         _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
-    preparation.warehouse.land("attempts", preparation.attempts_to_land, run_id, f"{plan_id}/plan")
+    _land_attempts(preparation, run_id)
+
+
+def _land_questions(preparation: Preparation, seeds: SeedFile, run_id: str) -> None:
+    missing = ~preparation.before.has("questions", seeds.ids)
+    batches = (to_columns([seed.question for seed in some]) for some in _some(compress(seeds, missing)))
+    keys = ([key] for key in compress(seeds.ids, missing))
+    _land_many(preparation, "questions", batches, keys, run_id)
+
+
+def _land_attempts(preparation: Preparation, run_id: str) -> None:
+    plan, missing = preparation.plan, preparation.are_unlanded
+    batches = (plan.columns(span).filter(missing[span.attempts.start : span.attempts.stop]) for span in plan.spans)
+    keys = ([plan.plan_id, key] for key in compress(plan.attempt_ids, missing))
+    _land_many(preparation, "attempts", batches, keys, run_id)
+
+
+def _land_many(
+    preparation: Preparation, table: str, batches: Iterable[pa.Table], keys: Iterable[list[str]], run_id: str
+) -> None:
+    preparation.warehouse.land_stream(table, batches, _some(keys), run_id, f"{preparation.plan.plan_id}/plan")
+
+
+def _some(rows: Iterable[T]) -> Iterator[list[T]]:
+    """A few thousand at a time."""
+    left = iter(rows)
+    return iter(lambda: list(islice(left, _AT_ONCE)), [])
 
 
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
@@ -262,10 +299,11 @@ def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
     return following(obeyed.rulings, {ruling.question_id: ruling for ruling in found})
 
 
-def _failing_golds(configuration: RunConfiguration, before: Snapshot, questions: list[Question]) -> list[Verdict]:
+def _failing_golds(configuration: RunConfiguration, before: Snapshot, seeds: SeedFile) -> list[Verdict]:
     """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
-    ids = [question.question_id for question in questions]
-    known = before.present("questions", ids)
-    remembered = [v for v in before.rows(Verdict, "subject_id", ids) if v.subject is VerdictSubject.GOLD]
+    known = before.has("questions", seeds.ids)
+    _, rows = before.ask(_FAILED_BEFORE, {"gold": VerdictSubject.GOLD}, wanted=seeds.ids)
+    remembered = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
+    new = (seed.question for seed in compress(seeds, ~known))
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
-        return remembered + verifier.check_golds([q for q in questions if q.question_id not in known])
+        return remembered + [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]

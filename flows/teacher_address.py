@@ -1,7 +1,7 @@
 """Where this run's teacher listens, and with which key."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def teacher_address(
-    settings: configuration.TeacherSettings, wanted: bool, golds: Mapping[str, str] | None = None
+    settings: configuration.TeacherSettings, wanted: bool, golds: Callable[[], Mapping[str, str]] = dict
 ) -> Iterator[TeacherAddress | None]:
     """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher, which
     is told the golds of the questions.
@@ -32,7 +32,7 @@ def teacher_address(
     if not wanted:
         yield None
     elif settings.base_url == "practice":
-        with _golds_file(golds or {}) as questions, PracticeTeacher(settings.preset, questions=questions) as practice:
+        with _golds_file(golds()) as questions, PracticeTeacher(settings.preset, questions=questions) as practice:
             yield TeacherAddress(practice.base_url)
     else:
         yield TeacherAddress(settings.base_url, None if settings.base_url == OWN_WEIGHTS else _key(settings))

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -28,12 +29,26 @@ class Provenance(Record):
 
 def canonical_json(value: Json) -> str:
     """The one spelling of a JSON value: sorted keys, no spaces, ASCII only. Raises `ValueError` for NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    if type(value) is str:
+        return encode_basestring_ascii(value)
+    if type(value) is list or type(value) is tuple:  # of most keys, at a fifth of the encoder's time
+        return f"[{','.join([canonical_json(item) for item in value])}]"
+    return str(value) if type(value) is int else _ENCODER.encode(value)
 
 
 def content_key(word: str, *parts: Json) -> str:
     """32 hex characters (BLAKE2b, 128 bits) over a word of the glossary and the content that it names."""
     return hashlib.blake2b(canonical_json([word, *parts]).encode(), digest_size=16).hexdigest()
+
+
+def content_key_of_many(word: str, chunks: Iterable[Sequence[Json]]) -> str:
+    """Return `content_key(word, items)` of the items of all chunks in one list, which is nowhere in memory."""
+    hashed, comma = hashlib.blake2b(f"[{canonical_json(word)},[".encode(), digest_size=16), ""
+    for chunk in filter(len, chunks):
+        hashed.update(f"{comma}{canonical_json(list(chunk))[1:-1]}".encode())
+        comma = ","
+    hashed.update(b"]]")
+    return hashed.hexdigest()
 
 
 def clean_text(text: str) -> str:
@@ -42,3 +57,6 @@ def clean_text(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

@@ -1,8 +1,9 @@
 """The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from schemas.errors import Refused
-from schemas.record import Provenance, Record, content_key
+from schemas.record import Provenance, Record, content_key, content_key_of_many
 from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
@@ -23,7 +24,10 @@ from warehouse.lease import PERIOD_S, WRITER, Lease, hold_lease
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}
+Key = list[str]
+"""Of a row: its key columns."""
+_LOG = {"delta.enableExpiredLogCleanup": "false", "delta.checkpointInterval": "10"}
+"""Every commit is kept; and a commit reads those since the last checkpoint, which takes longer than to write one."""
 
 
 class Files(NamedTuple):
@@ -82,7 +86,7 @@ class Warehouse:
         for table, record in TABLES.items():
             path = str(self.folder / table)
             if not is_table(self.folder / table):
-                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_KEEP_LOG)
+                DeltaTable.create(path, arrow_schema(record), mode="ignore", configuration=_LOG)
 
     def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
         """Append `rows` in one commit, whole or not at all; returns how many were appended.
@@ -94,7 +98,8 @@ class Warehouse:
         if not rows:
             return 0
         keys = [key_of(table, row) for row in rows]
-        return self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+        landed = self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+        return len(rows) if landed else 0
 
     def land_columns(self, table: str, columns: pa.Table, run_id: str, unit: str) -> int:
         """Likewise, for rows by the hundred thousand that were never records: the record's columns, under its names."""
@@ -102,21 +107,40 @@ class Warehouse:
             return 0
         keys = [columns[key].to_pylist() for key in KEYS[table]]
         rows = with_provenance(TABLES[table], columns, _provenance(run_id))
-        return self._append(table, rows, unit, content_key("commit", keys))
+        return len(rows) if self._append(table, rows, unit, content_key("commit", keys)) else 0
 
-    def _append(self, table: str, rows: pa.Table, unit: str, commit: str) -> int:
+    def land_stream(
+        self, table: str, batches: Iterable[pa.Table], keys: Iterable[Sequence[Key]], run_id: str, unit: str
+    ) -> int:
+        """Likewise in one commit, for more rows than memory holds: their columns; `keys` are theirs, in their order."""
+        if (first := next(keys := iter(keys), None)) is None:
+            return 0
+        counted, provenance = 0, _provenance(run_id)
+        commit = content_key_of_many("commit", chain([first], keys))
+
+        def arrow() -> Iterator[pa.RecordBatch]:
+            nonlocal counted
+            for batch in batches:
+                counted += len(batch)
+                yield from with_provenance(TABLES[table], batch, provenance).to_batches()
+
+        rows = pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow())
+        return counted if self._append(table, rows, unit, commit) else 0
+
+    def _append(self, table: str, rows: pa.Table | pa.RecordBatchReader, unit: str, commit: str) -> bool:
+        """Whether it was done, and not before."""
         from deltalake import DeltaTable, write_deltalake
 
         version = int(commit[:15], 16)
         with self._landing, disk_in_a_sentence(self.folder):
             opened = DeltaTable(str(self.folder / table))
             if opened.transaction_version(unit) == version:
-                return 0
+                return False
             with self.fenced(table, opened):  # after it was opened: what another holder lands from now on is a conflict
                 write_deltalake(
                     opened, rows, mode="append", schema_mode="merge", commit_properties=self._signed({unit: version})
                 )
-        return len(rows)
+        return True
 
     def files(self, table: str) -> Files:
         """Those of the last commit; none of a table that older code did not make."""
@@ -203,6 +227,6 @@ def _provenance(run_id: str) -> Provenance:
     return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
 
 
-def key_of(table: str, row: Record) -> list[str]:
+def key_of(table: str, row: Record) -> Key:
     """The row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]

@@ -1,12 +1,15 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from schemas.record import Record
@@ -14,10 +17,13 @@ from schemas.tables import KEYS, TABLES
 from warehouse.catalog import connect_tables
 from warehouse.defining import define_views, named_in, quoted
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 
 R = TypeVar("R", bound=Record)
 _AT_ONCE = 1_000
 """Rows that a stream holds in memory."""
+FRUGAL = "500MB"
+"""What the queries about a plan have of memory, beside a run that goes on and however many attempts it has."""
 _FEW = 20_000
 """Values that DuckDB takes as a parameter. With more pyarrow is quicker, once it has imported pandas (.4 s)."""
 
@@ -28,9 +34,16 @@ class Snapshot:
     A view is made when a query first names it: making all takes longer than most queries.
     """
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, warehouse: Warehouse, at_most: str | None = None) -> None:
+        """`at_most`, such as `500MB`: of memory that what is asked takes. It goes on on disk as far as DuckDB can, and
+        takes more only where that cannot.
+        """
         self._warehouse = warehouse
         self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
+        self._spilled = TemporaryDirectory() if at_most else None
+        if at_most and self._spilled:
+            spilled = quoted(self._spilled.name)
+            self._connection.execute(f"SET temp_directory = {spilled}; SET memory_limit = {quoted(at_most)}")
         self._views: set[str] = set()
         self._defining = Lock()
 
@@ -47,6 +60,8 @@ class Snapshot:
         if self._connection:
             self._connection.close()
             self._connection = None
+        if self._spilled:
+            self._spilled.cleanup()
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
@@ -62,18 +77,46 @@ class Snapshot:
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
+    def holds(self, table: str) -> bool:
+        """Whether the table has rows."""
+        return bool(self.ask(f"FROM {table} SELECT 1 LIMIT 1")[1])
+
+    def has(self, table: str, keys: PackedKeys, where: str = "true") -> np.ndarray:
+        """Whether each of the keys, as for `present`, has a row: booleans, in their order."""
+        found = np.zeros(len(keys), bool)
+        if len(keys) <= _FEW:
+            present = self.present(table, list(keys), where)
+            found[:] = [key in present for key in keys]
+            return found
+        wanted = pa.table({"place": np.arange(len(keys), dtype=np.int32), "wanted": keys.arrow()})
+        query = f'SELECT place FROM wanted_keys SEMI JOIN (FROM {table} WHERE {where}) ON "{KEYS[table][-1]}" = wanted'
+        with self._cursor(table) as cursor:
+            cursor.register("wanted_keys", wanted)
+            for batch in cursor.sql(query).to_arrow_reader(_FEW):
+                found[batch["place"].to_numpy()] = True
+        return found
+
     def missing(self, table: str, rows: Sequence[R]) -> list[R]:
         """Those of the rows whose key, the last of the table's key columns, has no row yet."""
         key = KEYS[table][-1]
         known = self.present(table, [getattr(row, key) for row in rows])
         return [row for row in rows if getattr(row, key) not in known]
 
-    def ask(self, sql: str, parameters: object = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`."""
+    def ask(
+        self, sql: str, parameters: object = None, wanted: PackedKeys | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`.
+
+        The query knows the keys that are `wanted` as the one column, `wanted`, of a table `wanted_keys`.
+        """
         with self._cursor(sql) as cursor:
-            result = cursor.execute(sql, parameters)
-            columns = [column[0] for column in result.description or []]
-            return columns, result.fetchall() if columns else []
+            if wanted is not None:
+                cursor.register("wanted_keys", pa.table({"wanted": wanted.arrow()}))
+            if self._spilled:
+                with suppress(duckdb.OutOfMemoryException):
+                    return _answer(cursor, sql, parameters)
+                cursor.execute("RESET memory_limit")
+            return _answer(cursor, sql, parameters)
 
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
@@ -108,3 +151,9 @@ class Snapshot:
                 define_views(self._connection, new)
                 self._views |= new
         return self._connection.cursor()
+
+
+def _answer(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: object) -> tuple[list[str], list[tuple[Any, ...]]]:
+    result = cursor.execute(sql, parameters)
+    columns = [column[0] for column in result.description or []]
+    return columns, result.fetchall() if columns else []

@@ -34,7 +34,7 @@ def ask_sample(preparation: Preparation, due: list[Request], cap: Cap | None) ->
     """Have the first few calls answered; how many seconds that took. They are calls of the plan: the run finds their
     answers in the journal.
     """
-    with teacher_address(preparation.configuration.teacher, wanted=True, golds=preparation.golds) as address:
+    with teacher_address(preparation.configuration.teacher, wanted=True, golds=lambda: preparation.golds) as address:
         assert address
         settings, journal = preparation.configuration, preparation.warehouse.journal_path
         with teacher_in_process(settings.teacher, address, journal, cap, settings.run.grace_s) as ask:

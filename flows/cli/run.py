@@ -86,7 +86,7 @@ def _run(console: Console, preparation: Preparation, due: list[Request]) -> None
 
 def _plan_line(preparation: Preparation, due: int) -> str:
     plan = preparation.plan
-    head = f"plan {plan.plan_id}: {len(plan.questions)} questions, {len(plan)} attempts, {len(plan.shards)} shards"
+    head = f"plan {plan.plan_id}: {len(plan.seeds)} questions, {len(plan)} attempts, {len(plan.spans)} shards"
     if not preparation.work:
         return f"{head}; nothing is left to do"
     calls = f"{due} calls and those that follow from their answers" if plan.goes_on and due else f"{due} calls"

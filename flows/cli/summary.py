@@ -13,10 +13,10 @@ from flows.rendering import printable, rich_table
 from schemas.verdict import Verdict
 from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import warn
-from tasks.questions.seed import Seed
+from tasks.questions.recorded import Seed
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 _SECTIONS = {
     "yield": "Yield",
@@ -42,7 +42,7 @@ def print_sections(console: Console, now: Snapshot, sections: Mapping[str, str],
 def print_summary(console: Console, preparation: Preparation) -> None:
     """A table per section, for the prepared plan, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
     plan = preparation.plan
-    with Snapshot(preparation.warehouse) as now:
+    with Snapshot(preparation.warehouse, FRUGAL) as now:
         print_sections(console, now, _SECTIONS, plan.plan_id)
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
         accounts = read_accounts(now, preparation.warehouse, plan)
@@ -92,7 +92,8 @@ def print_left_out(console: Console, preparation: Preparation) -> None:
 
 def _left_out(preparation: Preparation) -> list[str]:
     loaded, aside = preparation.loaded, preparation.set_aside
-    seeds = {seed.question.question_id: seed for seed in loaded.seeds}
+    shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
+    seeds = {s.question.question_id: s for s in (loaded.seeds if shown else ()) if s.question.question_id in shown}
     lines = [_set_aside(seeds[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]
     if len(aside) > _SHOWN:
         lines.append(f"set aside: {len(aside) - _SHOWN} more questions whose golds fail their own tests")

@@ -43,6 +43,8 @@ class Faults(BaseModel):
 
     seed: int = 0
     rates: dict[str, float] = Field(default_factory=dict)
+    lasting: bool = False
+    """A request that met one of these meets it again, however often it is sent."""
     requests_per_s: int | None = Field(default=None, ge=1)
     """More in any one second are answered 429."""
     retry_after_s: float = Field(default=1.0, ge=0)
@@ -64,7 +66,7 @@ class Faults(BaseModel):
 
     def draw(self, key: str, n: int) -> str | None:
         """The fault that meets request number `n` of a key, if any: the same one in every run."""
-        return draw(Random(f"{self.seed}/{key}/{n}"), self.rates)
+        return draw(Random(f"{self.seed}/{key}/{1 if self.lasting else n}"), self.rates)
 
 
 def read_faults(path: Path) -> Faults:

@@ -4,7 +4,8 @@ from schemas.errors import ReflectoryError, Refused
 from schemas.question_source import SOURCES, Questions
 from tasks.extraction.answer import check_pattern
 from tasks.questions.columns import check_spec
-from tasks.questions.seed import Loaded, Recorded, Seed, made
+from tasks.questions.recorded import Recorded, Seed
+from tasks.questions.seed import Loaded, made
 from tasks.questions.source import source_of
 from tasks.raised import raised
 

@@ -11,7 +11,7 @@ from schemas.question_source import Columns, Questions
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
-from tasks.questions.seed import Recorded, Seed
+from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
 
@@ -38,6 +38,7 @@ class RowReader:
         self.notes: Counter[str] = Counter()
         """What of rows is left out, and of how many."""
         self._n_formed = 0
+        self._default_spec = canonical_json(json.loads(settings.spec))
 
     def read(self, row: Mapping[str, Any]) -> Seed:
         """The question of a row, and the completions that were recorded with it."""
@@ -56,7 +57,7 @@ class RowReader:
             text=found.text if found else self._text(row),
             gold=gold,
             kind=self._kind(row) or self.settings.kind or infer_kind(gold, value),
-            spec=self._spec(row) or canonical_json(json.loads(self.settings.spec)),
+            spec=self._spec(row) or self._default_spec,
             source=self.source,
             external_id=self._plain(row, self.columns.id, "text or a number"),
             tags=self._tags(row),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from schemas.exchange import ExchangeColumns, PairFormat
 from schemas.question_source import Columns, Questions
 from schemas.record import clean_text
-from tasks.questions.seed import Recorded
+from tasks.questions.recorded import Recorded
 from tasks.rows.exchange import FieldError, complaint, form_of, given_input, read_exchange
 
 _DEFAULTS, _EXCHANGE = Columns(), ExchangeColumns()

@@ -1,15 +1,16 @@
 """Questions that stand in rows, one in each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from schemas.errors import Refused
 from schemas.exchange import RejectedRow
-from schemas.question import Question
 from tasks.questions.columns import RowReader
 from tasks.questions.forms import dump_columns
-from tasks.questions.seed import Loaded, Recorded, Seed
+from tasks.questions.seed import Loaded
+from tasks.questions.seed_file import SeedWriter
 from tasks.questions.source import Source
 from tasks.rows.data_set import DataSet, Row, Unreadable
 from tasks.rows.exchange import FieldError
@@ -64,10 +65,7 @@ class RowSource(Source):
 
     def load(self, seed: int) -> Loaded:
         reader = RowReader(self.settings, self.name, self.responses)
-        questions: dict[str, Question] = {}
-        places: dict[str, str] = {}
-        recorded: dict[str, list[Recorded]] = {}
-        rejected: list[RejectedRow] = []
+        seeds, rejected = SeedWriter(), list[RejectedRow]()
         n_rows = n_missing = 0
         for place, row in self.rows():
             try:
@@ -77,24 +75,20 @@ class RowSource(Source):
             except FieldError as error:
                 rejected.append(RejectedRow.of(self.name, place, error.field, error.complaint))
                 continue
-            key = found.question.question_id
-            if key not in questions and len(questions) == self.settings.limit:
+            if len(seeds) == self.settings.limit and found.question not in seeds:
                 if not self.responses:
                     break
                 continue  # a later row may hold another response to a question that is in
             n_rows += 1
-            questions.setdefault(key, found.question)
-            places.setdefault(key, place)
-            recorded.setdefault(key, []).extend(found.recorded)
+            seeds.add(replace(found, place=place))
             n_missing += max(0, len(self.responses) - len(found.recorded))
-        if not questions:
+        if not seeds:
             told = [str(row) for row in rejected[:_SHOWN]]
             none = f"questions.path: {self.settings.path} holds no questions"
             raise Refused("\n".join([*told, none + (" that can be read" if told else "")]))
         reader.check_columns_met()
-        seeds = tuple(Seed(question, tuple(recorded[key]), places[key]) for key, question in questions.items())
         counts = (n_rows, n_rows - len(seeds), n_missing)
-        return Loaded(seeds, *counts, tuple(rejected), of_rows=True, notes=reader.notes)
+        return Loaded(seeds.finish(), *counts, tuple(rejected), of_rows=True, notes=reader.notes)
 
 
 class Jsonl(RowSource):

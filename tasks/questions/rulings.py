@@ -16,7 +16,8 @@ from schemas.question import Question
 from schemas.record import content_key
 from schemas.ruling import GoldRuling, OnGold
 from tasks.judging.verifiers import VERIFIERS
-from tasks.questions import Loaded, Seed
+from tasks.questions.seed import Loaded
+from tasks.questions.seed_file import SeedWriter
 from tasks.rows.data_set import jsonl
 from tasks.rows.values import plain_text
 
@@ -53,7 +54,7 @@ def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
     """Replace golds and drop questions. A question made by a ruling may be ruled on in its turn, by its question_id."""
     by_key = {line.question_id: line for line in lines if line.question_id}
     by_id = {line.external_id: line for line in lines if line.external_id}
-    kept: dict[str, Seed] = {}
+    kept = SeedWriter()
     rulings: dict[str, GoldRuling] = {}
     used: set[RulingLine] = set()
     n_dropped = 0
@@ -70,12 +71,9 @@ def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
         if question is None:
             n_dropped += 1
         else:
-            same = kept.get(question.question_id)
-            recorded = (same.recorded if same else ()) + seed.recorded
-            kept[question.question_id] = Seed(question, recorded, (same or seed).place)
-    seeds = tuple(kept.values())
+            kept.add(dataclasses.replace(seed, question=question))
     n_rows = loaded.n_rows - n_dropped
-    changed = dataclasses.replace(loaded, seeds=seeds, n_rows=n_rows, n_duplicates=n_rows - len(seeds))
+    changed = dataclasses.replace(loaded, seeds=kept.finish(), n_rows=n_rows, n_duplicates=n_rows - len(kept))
     return Obeyed(changed, tuple(rulings.values()), len(set(lines) - used))
 
 

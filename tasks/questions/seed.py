@@ -1,41 +1,23 @@
-"""What the factory starts from: questions, and completions that were recorded with them."""
+"""What the factory starts from: the questions that were read, and what there was in their rows."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
 from schemas.question import Question
+from tasks.questions.recorded import Recorded, Seed
+from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
 
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A completion that somebody already paid for. It may be empty: the model said nothing."""
-
-    column: str
-    """The column that held it, as `questions.columns.responses` names it."""
-    text: str
-    reasoning: str | None = None
-    """Where the row has it apart from the text."""
-    system: str | None = None
-    """The system message that it answers under."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    question: Question
-    recorded: tuple[Recorded, ...] = ()
-    """In the order of the file; empty unless the source is `recorded`."""
-    place: str | None = field(default=None, compare=False)
-    """Where the question stands first, such as `data.jsonl, line 3`; None where it came from no row."""
+__all__ = ["Loaded", "Recorded", "Seed", "made"]
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """`n_rows == len(seeds) + n_duplicates`."""
 
-    seeds: tuple[Seed, ...]
+    seeds: Sequence[Seed]
     """Distinct questions, in the order in which they first occur."""
     n_rows: int
     """Rows that hold these questions; rows past `questions.limit` are not among them."""
@@ -53,15 +35,14 @@ class Loaded:
     @property
     def tally(self) -> RowCounts:
         """What there was in the rows, to be told before anything is asked."""
-        questions = [seed.question for seed in self.seeds]
-        is_recorded = any(seed.recorded for seed in self.seeds)
+        seeds = in_file(self.seeds)
         return RowCounts(
             what="questions",
             n_rows=self.n_rows + len(self.rejected),
-            n_equal=0 if is_recorded else self.n_duplicates,
-            n_more=self.n_duplicates if is_recorded else 0,
-            ids=tuple(question.external_id for question in questions if question.external_id),
-            n_without_gold=sum(question.gold is None for question in questions),
+            n_equal=0 if seeds.is_recorded else self.n_duplicates,
+            n_more=self.n_duplicates if seeds.is_recorded else 0,
+            n_equal_ids=seeds.n_equal_ids,
+            n_without_gold=seeds.n_without_gold,
             rejected=self.rejected,
             n_missing=self.n_missing,
             notes=self.notes,
@@ -70,6 +51,7 @@ class Loaded:
 
 def made(questions: Iterable[Question]) -> Loaded:
     """Return questions that came from no rows, each once."""
-    given = [*questions]
-    seeds = {question.question_id: Seed(question) for question in given}
-    return Loaded(tuple(seeds.values()), n_rows=len(given), n_duplicates=len(given) - len(seeds), n_missing=0)
+    n_rows, seeds = 0, SeedWriter()
+    for n_rows, question in enumerate(questions, start=1):  # noqa: B007
+        seeds.add(Seed(question))
+    return Loaded(seeds.finish(), n_rows=n_rows, n_duplicates=n_rows - len(seeds), n_missing=0)

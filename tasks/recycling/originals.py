@@ -52,11 +52,12 @@ class RawPairs:
     @property
     def tally(self) -> RowCounts:
         """What there was in the rows, to be told before anything is asked."""
+        ids = [pair.external_id for pair in self.pairs if pair.external_id]
         return RowCounts(
             what="originals",
             n_rows=len(self.pairs) + self.n_duplicates,
             n_equal=self.n_duplicates,
-            ids=tuple(pair.external_id for pair in self.pairs if pair.external_id),
+            n_equal_ids=len(ids) - len(set(ids)),
             n_without_gold=sum(pair.gold is None and not pair.bad for pair in self.pairs),
             rejected=self.rejected,
             notes=Counter(note for pair in self.pairs for note in pair.notes),

@@ -80,9 +80,11 @@ class Engine:
         return progress
 
     def forget(self, needs: Iterable[str]) -> None:
-        """Let the journal forget those calls among `needs` that have landed: nothing else waits for them."""
+        """Forget those calls among `needs` that have landed, and let the journal do so: nothing else waits for them."""
         with self._claiming:
-            gone = self._kept & set(needs)
+            landed = self._claimed.intersection(needs)
+            self._claimed -= landed
+            gone = self._kept & landed
             self._kept -= gone
         if gone:
             self._journal.forget(sorted(gone))

@@ -18,8 +18,8 @@ class RowCounts:
     """All that were read, rejected ones included."""
     n_equal: int
     """Rows that are equal to an earlier one."""
-    ids: Sequence[str]
-    """Of the rows that are left and have one."""
+    n_equal_ids: int
+    """Rows that are left and have the id of an earlier one."""
     n_without_gold: int
     rejected: Sequence[RejectedRow]
     n_missing: int = 0
@@ -31,12 +31,12 @@ class RowCounts:
 
     def lines(self) -> list[str]:
         """The counts, each of the first rejected rows, and the notes."""
-        n_bad, equal_ids = len(self.rejected), len(self.ids) - len(set(self.ids))
+        n_bad = len(self.rejected)
         n_good = self.n_rows - self.n_equal - self.n_more - n_bad
         more = f" + {self.n_more} with another response" if self.n_more else ""
         lines = [
             f"rows: {self.n_rows} = {n_good} {self.what}{more} + {self.n_equal} equal to an earlier row + {n_bad} that"
-            f" cannot be read; {equal_ids} with the id of another; {self.n_without_gold} without a gold"
+            f" cannot be read; {self.n_equal_ids} with the id of another; {self.n_without_gold} without a gold"
         ]
         lines += [f"cannot be read: {row}" for row in self.rejected[:_SHOWN]]
         if n_bad > _SHOWN:

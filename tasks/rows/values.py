@@ -29,13 +29,15 @@ def look_up(row: Any, path: str) -> Any:
 
     A column whose name holds the dot wins over the nested one. Raises `LookupError` when nothing is there.
     """
+    if isinstance(row, dict) and path in row:
+        return row[path]
     head, dot, rest = path.partition(".")
     if isinstance(row, list) and head.removeprefix("-").isdecimal():
         return look_up(row[int(head)], rest) if dot else row[int(head)]
     if not isinstance(row, Mapping):
         raise LookupError(path)
     parts = path.split(".")
-    for cut in range(len(parts), 0, -1):
+    for cut in range(len(parts), 0, -1) if dot else ():
         name = ".".join(parts[:cut])
         if name in row:
             return look_up(row[name], ".".join(parts[cut:])) if cut < len(parts) else row[name]

@@ -60,27 +60,34 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
 
 def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
     """What the model that judges has been asked, or will be, about the traces that have landed."""
-    attempts = [attempt for attempt in plan.attempts if plan.asks_judge(plan.questions[attempt.question_id])]
-    if not plan.judge or not attempts:
+    if not plan.judge:
         return {}
-    traces = now.rows(Trace, "trace_id", [trace_id(attempt) for attempt in attempts])
-    asked = replay({trace.trace_id: plan.judge.verdict(trace, plan.questions[trace.question_id]) for trace in traces})
-    return {call_id: request for each in asked.values() for call_id, request in each.requests.items()}
+    asked: dict[str, Request] = {}
+    for shard in map(plan.opened, plan.spans):
+        questions = {key: question for key, question in shard.questions.items() if plan.asks_judge(question)}
+        ids = [trace_id(attempt) for attempt in shard.shard.attempts if attempt.question_id in questions]
+        traces = now.rows(Trace, "trace_id", ids)
+        verdicts = replay({t.trace_id: plan.judge.verdict(t, questions[t.question_id]) for t in traces})
+        asked |= {call_id: request for each in verdicts.values() for call_id, request in each.requests.items()}
+    return asked
 
 
 def _of_ended(plan: Plan, now: Snapshot) -> dict[str, Sequence[str]]:
     """The calls of each attempt that has ended."""
     these = "attempt_id IN (SELECT unnest($ids))"
     of_each = [f"SELECT attempt_id, call_ids FROM {table} WHERE {these}" for table in ("traces", "failures")]
-    _, rows = now.ask(" UNION ALL ".join(of_each), {"ids": [attempt.attempt_id for attempt in plan.attempts]})
+    _, rows = now.ask(" UNION ALL ".join(of_each), {"ids": list(plan.attempt_ids)})
     return dict(rows)
 
 
 def _under_way(plan: Plan, ended: Mapping[str, object], now: Snapshot, journal: Journal) -> dict[str, Request]:
     """The calls of the other attempts that have ended, and those that come next."""
-    rollouts = plan.rollouts(attempt for attempt in plan.attempts if attempt.attempt_id not in ended)
-    progress = replay(rollouts, *Lookup(now, journal).finds)
-    return {call_id: request for each in progress.values() for call_id, request in each.requests.items()}
+    asked: dict[str, Request] = {}
+    for shard in map(plan.opened, plan.spans):
+        rollouts = shard.rollouts(each for each in shard.shard.attempts if each.attempt_id not in ended)
+        progress = replay(rollouts, *Lookup(now, journal).finds)
+        asked |= {call_id: request for each in progress.values() for call_id, request in each.requests.items()}
+    return asked
 
 
 def _all_of(ended: Mapping[str, Sequence[str]]) -> set[str]:

@@ -6,7 +6,7 @@ from threading import Event
 from typing import Protocol
 
 from schemas.attempt import Attempt
-from schemas.call import Outcome, Request
+from schemas.call import Call, Outcome, Request
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.score import Score
@@ -18,8 +18,8 @@ from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Progress, Verify
 from tasks.shards import ShardPipeline, Tick, silent
-from tasks.synthesis.plan import Plan
-from tasks.synthesis.worklist import ShardWork
+from tasks.synthesis.plan import OpenShard, Plan
+from tasks.synthesis.worklist import Job, ShardWork
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_failure, make_trace
 from warehouse.journal import Journal
@@ -70,14 +70,18 @@ class SynthesizePipeline(ShardPipeline):
         """`before` shows the warehouse as `work` was found in it. `report` hears of rows done, stage by stage."""
         super().__init__(warehouse, run_id, halted)
         self._plan = plan
-        self._jobs = {shard_work.shard.shard_id: shard_work.jobs for shard_work in work}
+        self._work = {shard_work.shard_id: shard_work for shard_work in work}
+        self._open: dict[str, tuple[OpenShard, tuple[Job, ...]]] = {}
         self._before, self._workers, self._until, self._report = before, workers, until, report
         self._journal = Journal(warehouse.journal_path)
-        absent = {job.attempt.call_id for w in work for job in w.jobs if not job.call_landed}
-        self._engine = Engine(Lookup(before, self._journal, plan.recorded, absent), self._journal, self._land)
+        self._recorded: dict[str, Call] = {}
+        self._absent: set[str] = set()
+        """Calls of the shards that are open, which have not landed."""
+        lookup = Lookup(before, self._journal, self._recorded, self._absent)
+        self._engine = Engine(lookup, self._journal, self._land)
         self._read = KillableReader()
         self._traces: dict[str, dict[str, Trace]] = {}
-        self._shared = _shared_calls(work)
+        self._shared = _shared_calls(work) if plan.requests else set()
         self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
@@ -88,13 +92,13 @@ class SynthesizePipeline(ShardPipeline):
     def generate(self, shard_id: str) -> int:
         """Get the shard's missing calls answered, land them, then the traces; returns the traces landed."""
         with self._stage():
-            jobs = self._jobs[shard_id]
+            shard, jobs = self._enter(shard_id)
             attempts = [job.attempt for job in jobs if job.generate]
-            progress = self._rollouts(shard_id, attempts)
+            progress = self._rollouts(shard, attempts)
             traces, failures = [], []
             for attempt, made in zip(attempts, progress.values(), strict=True):
                 if isinstance(made.result, Answer):
-                    question = self._plan.questions[attempt.question_id]
+                    question = shard.questions[attempt.question_id]
                     traces.append(make_trace(attempt, made.calls, made.result, question, self._read))
                 elif made.result:
                     failures.append(make_failure(attempt, made.calls, made.result))
@@ -132,6 +136,17 @@ class SynthesizePipeline(ShardPipeline):
 
     def leave(self, shard_id: str) -> None:
         self._traces.pop(shard_id, None)
+        shard, jobs = self._open.pop(shard_id, (None, ()))
+        self._absent.difference_update([job.attempt.call_id for job in jobs])
+        for call_id in shard.recorded if shard else ():
+            self._recorded.pop(call_id, None)
+
+    def _enter(self, shard_id: str) -> tuple[OpenShard, tuple[Job, ...]]:
+        """Read the shard; it stays until it is left."""
+        shard, jobs = self._open[shard_id] = self._work[shard_id].opened()
+        self._absent.update(job.attempt.call_id for job in jobs if not job.call_landed)
+        self._recorded.update(shard.recorded)
+        return shard, jobs
 
     def close(self) -> None:
         """Let the journal forget what other shards may have waited for, and close it."""
@@ -142,7 +157,7 @@ class SynthesizePipeline(ShardPipeline):
     def _tick(self, stage: Until) -> Tick:
         return lambda rows: self._report(stage, rows)
 
-    def _rollouts(self, shard_id: str, attempts: Sequence[Attempt]) -> dict[str, Progress[Answer | FailureReason]]:
+    def _rollouts(self, shard: OpenShard, attempts: Sequence[Attempt]) -> dict[str, Progress[Answer | FailureReason]]:
         """How far the attempts get, by attempt_id; the calls that they took have landed."""
         tick = silent if self._plan.goes_on else self._tick(Until.GENERATE)
         asked: list[Request] = []
@@ -157,8 +172,8 @@ class SynthesizePipeline(ShardPipeline):
         def verify(needs: list[Verify]) -> list[Verdict]:
             return self._workers.verify_drafts(needs)
 
-        unit = self._unit(shard_id, Until.GENERATE)
-        progress = self._engine.run(self._plan.rollouts(attempts), unit, ask, verify, one_commit=True)
+        unit = self._unit(shard.shard.shard_id, Until.GENERATE)
+        progress = self._engine.run(shard.rollouts(attempts), unit, ask, verify, one_commit=True)
         self._report(Until.GENERATE, len(attempts) if self._plan.goes_on else len(attempts) - len(asked))
         mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]
         self._engine.forget(key for needs in mine for key in needs)
@@ -166,10 +181,10 @@ class SynthesizePipeline(ShardPipeline):
 
     def _due(self, shard_id: str, stage: Until) -> TracesAndQuestions:
         """The shard's traces that lack the stage's row."""
-        traces = self._traces[shard_id]
+        traces, (shard, jobs) = self._traces[shard_id], self._open[shard_id]
         return [
-            (traces[job.trace_id], self._plan.questions[job.attempt.question_id])
-            for job in self._jobs[shard_id]
+            (traces[job.trace_id], shard.questions[job.attempt.question_id])
+            for job in jobs
             if job.lacks(stage) and job.trace_id in traces
         ]
 
@@ -179,5 +194,5 @@ class SynthesizePipeline(ShardPipeline):
 
 def _shared_calls(work: Sequence[ShardWork]) -> set[str]:
     """The calls that more than one shard starts with."""
-    shards = Counter(call_id for w in work for call_id in {job.attempt.call_id for job in w.jobs})
+    shards = Counter(call_id for each in work for call_id in set(each.call_ids))
     return {call_id for call_id, n in shards.items() if n > 1}

@@ -1,32 +1,78 @@
 """The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration, TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import Question
-from schemas.record import content_key
+from schemas.record import content_key, content_key_of_many
 from tasks.asking.sampling import with_question_seed
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS
 from tasks.parsing.thinking import apart
-from tasks.questions import Recorded, Seed
+from tasks.questions import Seed
+from tasks.questions.seed_file import SeedFile, in_file
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import Answer, Drafting, Strategy, key_of, request_of, strategy_of
+from warehouse.packed_keys import PackedKeys
+
+
+@dataclass(frozen=True)
+class OpenShard:
+    """A shard, and what its attempts are about and start with."""
+
+    shard: Shard
+    questions: dict[str, Question]
+    requests: Mapping[str, Request]
+    """Those of its plan."""
+    recorded: dict[str, Call]
+    strategy: Strategy
+
+    def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
+        """How each of these attempts of the shard is made, by attempt_id."""
+        rollout, questions = self.strategy.rollout, self.questions
+        return {a.attempt_id: rollout(self._first(a.call_id), questions[a.question_id]) for a in attempts}
+
+    def _first(self, call_id: str) -> AskModel:
+        recorded = self.recorded.get(call_id)
+        return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
+
+
+class ShardRange(NamedTuple):
+    """Where a shard stands in its plan."""
+
+    shard_id: str
+    attempts: range
+    """The places of its attempts among those of the plan."""
+    questions: range
+    """Those of its questions among the seeds."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Attempts in shards, with what each starts with: a request to send, or a recorded call."""
+    """Attempts in shards. In memory are keys alone: of what they are about, a shard is read when it is opened."""
 
     plan_id: str
-    shards: tuple[Shard, ...]
-    questions: dict[str, Question]
+    seeds: SeedFile
+    attempt_ids: PackedKeys
+    call_ids: PackedKeys
+    """Of the calls that the attempts start with."""
+    starts: "array[int]"
+    """The place of the first attempt at each question, then that behind the last one; sample by sample they follow."""
+    spans: tuple[ShardRange, ...]
+    prompt_version: str | None
+    """Of attempts that ask."""
     requests: dict[str, Request]
-    recorded: dict[str, Call]
+    """What the attempts that ask start with."""
     teacher: TeacherSettings
     """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
     drafting: Drafting | None = None
@@ -39,16 +85,74 @@ class Plan:
     @property
     def goes_on(self) -> bool:
         """Whether an attempt may ask for more than one call."""
-        return strategy_of(self.teacher, self.drafting).goes_on
+        return self.strategy.goes_on
 
-    def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
-        """How each attempt is made, by attempt_id."""
-        strategy = strategy_of(self.teacher, self.drafting)
-        return {a.attempt_id: strategy.rollout(self._first(a.call_id), self.questions[a.question_id]) for a in attempts}
+    @property
+    def asks(self) -> bool:
+        """Whether any attempt may ask for a call."""
+        return bool(self.requests) or self.goes_on
 
-    def _first(self, call_id: str) -> AskModel:
-        recorded = self.recorded.get(call_id)
-        return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
+    @property
+    def strategy(self) -> Strategy:
+        return strategy_of(self.teacher, self.drafting)
+
+    def opened(self, span: ShardRange) -> OpenShard:
+        """Read a shard."""
+        seeds = self.seeds[span.questions.start : span.questions.stop]
+        recorded, attempts = dict[str, Call](), list[Attempt]()
+        for seed, begin, end in zip(seeds, self._starts(span.questions), self._starts(span.questions, 1), strict=True):
+            call_ids = self.call_ids.texts(begin, end)
+            for index, keys in enumerate(zip(self.attempt_ids.texts(begin, end), call_ids, strict=True)):
+                attempts.append(self._attempt(span, seed, index, *keys))
+            recorded |= {call.call_id: call for call in _recorded_calls(seed, call_ids)}
+        questions = {seed.question.question_id: seed.question for seed in seeds}
+        shard = Shard(shard_id=span.shard_id, attempts=tuple(attempts))
+        return OpenShard(shard, questions, self.requests, recorded, self.strategy)
+
+    def columns(self, span: ShardRange) -> pa.Table:
+        """The rows of a shard's attempts, as they land, without a look at the questions."""
+        begin, end = span.attempts.start, span.attempts.stop
+        counts = np.diff(self.starts[span.questions.start : span.questions.stop + 1])
+        asks = ~np.repeat(self.seeds.are_recorded[span.questions.start : span.questions.stop], counts)
+        numbers = np.repeat(np.arange(span.questions.start, span.questions.stop), counts)
+        version = pa.scalar(self.prompt_version, pa.string())
+        columns = {
+            "attempt_id": self.attempt_ids.arrow(begin, end),
+            "plan_id": pa.repeat(self.plan_id, end - begin),
+            "shard_id": pa.repeat(span.shard_id, end - begin),
+            "question_id": self.seeds.ids.picked(numbers).arrow(),
+            "sample_index": np.arange(begin, end) - np.frombuffer(self.starts, np.int32)[numbers],
+            "call_id": self.call_ids.arrow(begin, end),
+            "prompt_version": pa.compute.if_else(pa.array(asks), version, pa.scalar(None, pa.string())),
+        }
+        return pa.table(columns)
+
+    def _starts(self, questions: range, behind: int = 0) -> "array[int]":
+        return self.starts[questions.start + behind : questions.stop + behind]
+
+    def _attempt(self, span: ShardRange, seed: Seed, index: int, attempt_id: str, call_id: str) -> Attempt:
+        return Attempt(
+            attempt_id=attempt_id,
+            plan_id=self.plan_id,
+            shard_id=span.shard_id,
+            question_id=seed.question.question_id,
+            sample_index=index,
+            call_id=call_id,
+            prompt_version=None if seed.recorded else self.prompt_version,
+        )
+
+    @property
+    def shards(self) -> Iterator[Shard]:
+        """All of them, one after the other."""
+        return (self.opened(span).shard for span in self.spans)
+
+    @property
+    def attempts(self) -> Iterator[Attempt]:
+        """All of them, one after the other."""
+        return (attempt for shard in self.shards for attempt in shard.attempts)
+
+    def __len__(self) -> int:
+        return len(self.attempt_ids)
 
     def is_draft(self, request: Request) -> bool:
         """Whether somebody else than the teacher answers it."""
@@ -62,24 +166,6 @@ class Plan:
     def asks_judge(self, question: Question) -> bool:
         """Whether only a model can judge answers to it, and there is one."""
         return self.judge is not None and VERIFIERS[question.kind].asks_model
-
-    @property
-    def attempts(self) -> Iterator[Attempt]:
-        return (attempt for shard in self.shards for attempt in shard.attempts)
-
-    def __len__(self) -> int:
-        return sum(len(shard.attempts) for shard in self.shards)
-
-
-@dataclass(frozen=True)
-class _Start:
-    """An attempt before its plan has a name."""
-
-    attempt_id: str
-    question_id: str
-    sample_index: int
-    call_id: str
-    prompt_version: str | None
 
 
 FindPlanned = Callable[[Collection[str]], Set[str]]
@@ -99,29 +185,34 @@ def make_plan(
     `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`. Once all questions
     had the same seeds, one for each sample: what was `planned` so keeps them, and is not bought again.
     """
-    requests: dict[str, Request] = {}
-    recorded: dict[str, Call] = {}
-    by_question: list[list[_Start]] = []
+    seeds = in_file(seeds)
     strategy = strategy_of(configuration.teacher, drafting)
     if not (configuration.asks or strategy.reads_recorded):
         strategy = strategy_of(TeacherSettings())
     read = (strategy.teacher.strategy, strategy.version) if strategy.reads_recorded else ()
-    version, how = strategy.prompt_version, key_of(strategy)
+    how = key_of(strategy)
     asked = _first_requests(strategy, seeds if configuration.asks else (), endpoint, configuration.run.seed, fresh)
     keyed = _seeded(asked, configuration.run.seed, planned)
+    attempt_ids, call_ids, starts = PackedKeys(), PackedKeys(), array("i", [0])
     for seed in seeds:
-        if seed.recorded:
-            calls = list(_recorded_calls(seed.question, seed.recorded))
-            recorded |= {call.call_id: call for call in calls}
-            by_question.append([_start(seed.question, call.sample_index, call.call_id, None, read) for call in calls])
-        elif configuration.asks:
-            firsts = keyed[seed.question.text]
-            requests |= firsts
-            by_question.append([_start(seed.question, r.sample_index, key, version, how) for key, r in firsts.items()])
-    plan_id = content_key("plan", sorted(start.attempt_id for starts in by_question for start in starts))
-    shards = tuple(_shard(plan_id, group) for group in _pack(by_question, configuration.run.shard_size))
-    questions = {seed.question.question_id: seed.question for seed in seeds}
-    return Plan(plan_id, shards, questions, requests, recorded, strategy.teacher, drafting)
+        firsts = _recorded_keys(seed) if seed.recorded else keyed.get(seed.question.text, ())
+        for index, call_id in enumerate(firsts):
+            goes_on = read if seed.recorded else how
+            attempt_ids.add(content_key("attempt", seed.question.question_id, index, call_id, *goes_on))
+            call_ids.add(call_id)
+        starts.append(len(attempt_ids))
+    return Plan(
+        content_key_of_many("plan", attempt_ids.sorted().chunks()),
+        seeds,
+        attempt_ids,
+        call_ids,
+        starts,
+        tuple(_spans(attempt_ids, starts, configuration.run.shard_size)),
+        strategy.prompt_version,
+        {call_id: request for firsts in keyed.values() for call_id, request in firsts.items()},
+        strategy.teacher,
+        drafting,
+    )
 
 
 def _first_requests(
@@ -146,58 +237,41 @@ def _with_seeds(requests: dict[str, Request], seed: int, text: str, before: Set[
         yield (call_id if own is request else own.call_id), own
 
 
-def _start(question: Question, sample_index: int, call_id: str, version: str | None, how: tuple[str, ...]) -> _Start:
-    attempt_id = content_key("attempt", question.question_id, sample_index, call_id, *how)
-    return _Start(attempt_id, question.question_id, sample_index, call_id, version)
+def _spans(attempt_ids: PackedKeys, starts: "array[int]", size: int) -> Iterator[ShardRange]:
+    """Whole questions, in order, until a shard holds at least `size` attempts."""
+    first, last = 0, len(starts) - 1
+    for end in range(1, len(starts)):
+        n = starts[end] - starts[first]
+        if n >= size or (n and end == last):
+            keys = attempt_ids.texts(starts[first], starts[end])
+            yield ShardRange(content_key("shard", keys), range(starts[first], starts[end]), range(first, end))
+            first = end
 
 
-def _pack(by_question: Iterable[list[_Start]], size: int) -> Iterator[list[_Start]]:
-    """Whole questions, in order, until a group holds at least `size` attempts."""
-    group: list[_Start] = []
-    for starts in by_question:
-        group += starts
-        if len(group) >= size:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
-def _shard(plan_id: str, starts: Sequence[_Start]) -> Shard:
-    shard_id = content_key("shard", [start.attempt_id for start in starts])
-    attempts = (
-        Attempt(
-            attempt_id=start.attempt_id,
-            plan_id=plan_id,
-            shard_id=shard_id,
-            question_id=start.question_id,
-            sample_index=start.sample_index,
-            call_id=start.call_id,
-            prompt_version=start.prompt_version,
-        )
-        for start in starts
-    )
-    return Shard(shard_id=shard_id, attempts=tuple(attempts))
-
-
-def _recorded_calls(question: Question, recorded: Sequence[Recorded]) -> Iterator[Call]:
+def _recorded_keys(seed: Seed) -> Iterator[str]:
     """Somebody's paid answers as calls of their own: keyed by the question, the column and the text.
 
-    Thinking that the text marks in another way than the grammar's is the call's reasoning. Equal texts in one column
-    are counted, so that a repeated row stays a sample of its own, and a row that moves within its file keeps its key.
+    Equal texts in one column are counted, so that a repeated row stays a sample of its own, and a row that moves within
+    its file keeps its key.
     """
     seen: dict[tuple[str, ...], int] = {}
-    for index, answer in enumerate(recorded):
+    for answer in seed.recorded:
         said = (answer.text, *([answer.reasoning] if answer.reasoning else []))
         copy = seen[answer.column, *said] = seen.get((answer.column, *said), -1) + 1
+        yield content_key("recorded", seed.question.question_id, answer.column, *said, copy)
+
+
+def _recorded_calls(seed: Seed, call_ids: Sequence[str]) -> Iterator[Call]:
+    """Thinking that the text marks in another way than the grammar's is the call's reasoning."""
+    for index, (call_id, answer) in enumerate(zip(call_ids, seed.recorded, strict=False)):
         reasoning, content = (None, answer.text) if answer.reasoning else apart(answer.text) or (None, answer.text)
         system = [Message(role="system", content=answer.system)] if answer.system else []
         yield Call(
-            call_id=content_key("recorded", question.question_id, answer.column, *said, copy),
+            call_id=call_id,
             endpoint="recorded",
             model_asked=answer.column,
             model_answered=None,
-            messages=(*system, Message(role="user", content=question.text)),
+            messages=(*system, Message(role="user", content=seed.question.text)),
             sampling=Sampling(temperature=None, top_p=None, max_tokens=None, seed=None),
             sample_index=index,
             fresh="",

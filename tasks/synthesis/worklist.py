@@ -1,14 +1,20 @@
 """What of a plan is still to be done, by key, from what the warehouse holds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import repeat, starmap
 
-from schemas.attempt import Attempt, Shard
+import numpy as np
+
+from schemas.attempt import Attempt
 from schemas.score import StudentIdentity
 from schemas.until import Until
 from tasks.judging.verify import verdict_id
 from tasks.scoring.student_identity import score_id
-from tasks.synthesis.plan import Plan
-from tasks.tracing.trace import trace_id
+from tasks.synthesis.plan import OpenShard, Plan, ShardRange
+from tasks.tracing.trace import trace_id, trace_key
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 
@@ -29,13 +35,33 @@ class Job:
 
 @dataclass(frozen=True)
 class ShardWork:
-    """The jobs of a shard that lack something."""
+    """A shard of which something is lacking. What is in it is read when it is opened."""
 
-    shard: Shard
-    jobs: tuple[Job, ...]
+    plan: Plan
+    span: ShardRange
+    landed: np.ndarray
+    """Of each of its attempts, whether its first call has."""
+    lacks: dict[Until, np.ndarray]
+    """Of each of its attempts, whether the row of a stage is missing."""
+
+    @property
+    def shard_id(self) -> str:
+        return self.span.shard_id
+
+    @property
+    def call_ids(self) -> list[str]:
+        """What its attempts start with."""
+        return self.plan.call_ids.texts(self.span.attempts.start, self.span.attempts.stop)
 
     def count(self, stage: Until) -> int:
-        return sum(job.lacks(stage) for job in self.jobs)
+        return int(self.lacks[stage].sum())
+
+    def opened(self) -> tuple[OpenShard, tuple[Job, ...]]:
+        """Read the shard; with it the jobs, its attempts that lack something."""
+        shard = self.plan.opened(self.span)
+        flags = np.column_stack([self.landed, *self.lacks.values()]).tolist()
+        attempts = zip(shard.shard.attempts, flags, strict=True)
+        return shard, tuple(Job(attempt, trace_id(attempt), *each) for attempt, each in attempts if any(each[1:]))
 
 
 def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:
@@ -43,27 +69,38 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
 
     An attempt that has failed has none. Without a student nothing is to be scored.
     """
-    attempts = list(plan.attempts)
-    calls = [attempt.call_id for attempt in attempts]
-    traces = [trace_id(attempt) for attempt in attempts]
-    kinds = [plan.questions[attempt.question_id].kind for attempt in attempts]
-    verdicts = [verdict_id(trace, kind, plan.judge_identity) for trace, kind in zip(traces, kinds, strict=True)]
-    scores = [score_id(t, student) if student else "" for t in traces]
-    landed = before.present("calls", calls)
-    failed = before.present("failures", [attempt.attempt_id for attempt in attempts])
-    have_trace = before.present("traces", traces)
-    have_verdict = before.present("verdicts", verdicts)
-    have_score = before.present("scores", scores)
-    work: dict[str, list[Job]] = {}
-    for attempt, trace, verdict, score in zip(attempts, traces, verdicts, scores, strict=True):
-        job = Job(
-            attempt,
-            trace,
-            call_landed=attempt.call_id in landed,
-            generate=trace not in have_trace,
-            verify=until is not Until.GENERATE and verdict not in have_verdict,
-            score=until is Until.SCORE and score not in have_score,
-        )
-        if attempt.attempt_id not in failed and (job.generate or job.verify or job.score):
-            work.setdefault(attempt.shard_id, []).append(job)
-    return [ShardWork(shard, tuple(work[shard.shard_id])) for shard in plan.shards if shard.shard_id in work]
+    traces = cache(lambda: _trace_ids(plan))
+    left = ~_have(before, "failures", lambda: plan.attempt_ids, len(plan))
+    landed = _have(before, "calls", lambda: plan.call_ids, len(plan))
+    lacks = {stage: np.zeros(len(plan), bool) for stage in Until}
+    lacks[Until.GENERATE] = left & ~_have(before, "traces", traces, len(plan))
+    if until is not Until.GENERATE:
+        lacks[Until.VERIFY] = left & ~_have(before, "verdicts", partial(_verdict_ids, plan, traces), len(plan))
+    if until is Until.SCORE and student:
+        lacks[Until.SCORE] = left & ~_have(before, "scores", partial(_score_ids, student, traces), len(plan))
+    found = []
+    for span in plan.spans:
+        here = slice(span.attempts.start, span.attempts.stop)
+        work = ShardWork(plan, span, landed[here], {stage: lacking[here] for stage, lacking in lacks.items()})
+        if any(work.count(stage) for stage in Until):
+            found.append(work)
+    return found
+
+
+def _have(before: Snapshot, table: str, keys: Callable[[], PackedKeys], n: int) -> np.ndarray:
+    """Which of `n` keys have a row; they are made only where there are rows."""
+    return before.has(table, keys()) if before.holds(table) else np.zeros(n, bool)
+
+
+def _trace_ids(plan: Plan) -> PackedKeys:
+    return PackedKeys(starmap(trace_key, zip(plan.attempt_ids, plan.call_ids, strict=True)))
+
+
+def _verdict_ids(plan: Plan, traces: Callable[[], PackedKeys]) -> PackedKeys:
+    kinds = (kind for kind, n in zip(plan.seeds.kinds, np.diff(plan.starts), strict=True) for _ in range(n))
+    keys = zip(traces(), kinds, repeat(plan.judge_identity), strict=False)
+    return PackedKeys(starmap(verdict_id, keys))
+
+
+def _score_ids(student: StudentIdentity, traces: Callable[[], PackedKeys]) -> PackedKeys:
+    return PackedKeys(score_id(trace, student) for trace in traces())

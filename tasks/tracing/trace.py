@@ -17,7 +17,12 @@ from tasks.tracing.strategy import Answer
 
 def trace_id(attempt: Attempt) -> str:
     """The key of the trace that `attempt` will have under the grammar in force."""
-    return content_key("trace", attempt.attempt_id, [attempt.call_id], GRAMMAR)
+    return trace_key(attempt.attempt_id, attempt.call_id)
+
+
+def trace_key(attempt_id: str, call_id: str) -> str:
+    """Likewise, of an attempt that starts with that call."""
+    return content_key("trace", attempt_id, [call_id], GRAMMAR)
 
 
 def make_trace(

@@ -61,8 +61,9 @@ def plain_loop(configuration: RunConfiguration) -> tuple[int, float]:
             verifier.verify_traces(
                 [(make_trace(attempt, [call], Answer(call.content or "", None), question), question)]
             )
-            for attempt in plan.attempts
-            for question, call in [(plan.questions[attempt.question_id], plan.recorded[attempt.call_id])]
+            for shard in map(plan.opened, plan.spans)
+            for attempt in shard.shard.attempts
+            for question, call in [(shard.questions[attempt.question_id], shard.recorded[attempt.call_id])]
         ]
     return len(verdicts), time.process_time() - started
 

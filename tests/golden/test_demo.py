@@ -34,15 +34,15 @@ def judged(preset: Preset) -> Judged:
     configuration = read_configuration(DEMO, [])
     seeds = load(configuration.questions, configuration.run.seed).seeds
     plan = make_plan(configuration, seeds, endpoint(preset), "")
-    golds = {question.text.strip(): question.gold or "" for question in plan.questions.values()}
+    golds = {seed.question.text.strip(): seed.question.gold or "" for seed in seeds}
     jobs = []
-    for attempt in plan.attempts:
-        request, question = plan.requests[attempt.call_id], plan.questions[attempt.question_id]
+    for opened, attempt in [(shard, each) for shard in map(plan.opened, plan.spans) for each in shard.shard.attempts]:
+        request, question = plan.requests[attempt.call_id], opened.questions[attempt.question_id]
         body = json.dumps(reply(request_body(request), PRESETS[preset], golds).body).encode()
         ended = read_reply(200, {}, body, len(body))
         call = terminal_call(attempt.call_id, request, ended, configuration.teacher, 0.0, 1)
         assert call
-        (ended,) = replay(plan.rollouts([attempt]), facts={call.call_id: call}).values()
+        (ended,) = replay(opened.rollouts([attempt]), facts={call.call_id: call}).values()
         said = ended.result
         assert isinstance(said, Answer)
         jobs.append((make_trace(attempt, [call], said, question), question))

@@ -68,9 +68,9 @@ def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[
         line = SynthesizePipeline(made.plan, made.work, warehouse, made.before, workers, "run", Event())
         with closing(line), closing(Journal(warehouse.journal_path)) as workers.journal:
             for shard_work in made.work:
-                line.generate(shard_work.shard.shard_id)
-                line.verify(shard_work.shard.shard_id)
-                line.leave(shard_work.shard.shard_id)
+                line.generate(shard_work.shard_id)
+                line.verify(shard_work.shard_id)
+                line.leave(shard_work.shard_id)
     with Snapshot(warehouse) as now:
         return workers.asked, read_accounts(now, warehouse, made.plan)
 

@@ -76,6 +76,15 @@ def test_a_rate_that_the_server_bounds_is_found(tmp_path: Path) -> None:
     assert seen["received"] == 300 + seen["faults"]["limit"]
 
 
+def test_a_lasting_fault_meets_a_request_every_time() -> None:
+    rates = {"400": 0.2}
+    lasting, passing = Faults(rates=rates, lasting=True), Faults(rates=rates)
+    turns = {key: [lasting.draw(key, n) for n in range(1, 9)] for key in map(str, range(100))}
+    assert {len(set(drawn)) for drawn in turns.values()} == {1}
+    assert 5 < sum(drawn == ["400"] * 8 for drawn in turns.values()) < 40
+    assert any(passing.draw(key, 2) is None for key, drawn in turns.items() if drawn[0])  # the control
+
+
 def test_faults_are_drawn_by_seed_key_and_turn() -> None:
     def drawn(faults: Faults) -> list[str | None]:
         return [faults.draw(f"{key}", n) for key in range(1000) for n in (1, 2)]

@@ -150,8 +150,11 @@ with ray_session(2, 0):
 def test_preferences_are_learnt_from_where_the_other_arm_ends(folder: Path, method: Method) -> None:
     """At the first step nothing is preferred, so the loss is ln 2: the student is held to itself as it is, not to the
     one on the disk, which TRL would take."""
+    import torch
+
     from tasks.proving.learner import Learner
 
+    torch.set_num_threads(1)  # several would wait for each other where other processes run
     rows = [chat(n, Random(n)) for n in range(64)]
     pairs = []
     for each in rows:
@@ -167,9 +170,9 @@ def test_preferences_are_learnt_from_where_the_other_arm_ends(folder: Path, meth
         assert made.learnt.loss is not None
         return made.learnt.loss
 
-    loss(rows, 40)
+    loss(rows, 24)
     assert loss(pairs, 1) == pytest.approx(log(2), abs=1e-3)
-    assert loss(pairs, 40) < 0.5
+    assert loss(pairs, 24) < 0.6
     assert not (folder / "dpo").exists()
 
 

@@ -100,7 +100,7 @@ def test_killed_while_it_writes_it_pays_for_nothing_again(tmp_path: Path, reflec
         before = counters(teacher)
         configuration = RunConfiguration.model_validate(settings)
         with prepared(configuration, folder, Until.VERIFY) as preparation:
-            written, questions = preparation.plan.written, list(preparation.plan.questions)
+            written, questions = preparation.plan.written, list(preparation.plan.seeds.ids)
         after = counters(teacher)
         assert before["received"] >= 8
         assert after["received"] <= len(written) + 4, "no more than were in flight"
@@ -109,11 +109,11 @@ def test_killed_while_it_writes_it_pays_for_nothing_again(tmp_path: Path, reflec
 
         larger = configuration.model_copy(update={"questions": configuration.questions.model_copy(update={"limit": 9})})
         with prepared(larger, folder, Until.VERIFY) as preparation:
-            assert list(preparation.plan.questions)[:6] == questions
+            assert list(preparation.plan.seeds.ids)[:6] == questions
             more = len(preparation.plan.written) - len(written)
         assert counters(teacher)["received"] == after["received"] + more
         with prepared(configuration, folder, Until.VERIFY) as preparation:
-            assert list(preparation.plan.questions) == questions
+            assert list(preparation.plan.seeds.ids) == questions
         assert counters(teacher)["received"] == after["received"] + more
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from schemas.errors import Refused
+from schemas.proving import Asking
 from schemas.question import Question
 from schemas.question_source import Questions
 from schemas.verdict import Ruling
 from tasks.judging.reading import KillableReader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
+from tasks.proving.experiment import copied
 from tasks.questions import load
 
 ROWS: Mapping[str, dict[str, Any]] = {
@@ -97,6 +99,16 @@ def test_what_is_asked_and_known(tmp_path: Path) -> None:
     assert (found["humaneval"].external_id, found["ifeval"].external_id) == ("Made/0", "7")
     assert "def double" in found["humaneval"].text
     assert "return 2" not in found["humaneval"].text
+
+
+@pytest.mark.parametrize(("source", "column"), [("gsm8k", "question"), ("mmlu", "question"), ("ifeval", "prompt")])
+def test_a_row_that_copies_an_item_is_found(tmp_path: Path, source: str, column: str) -> None:
+    """The known-bad control is another text of that length."""
+    told = "In a far village forty tired bakers bake nine sweet loaves every single morning before the market opens"
+    [question] = asked(tmp_path, source, {**ROWS[source], column: f"{told}. What follows?"})
+    asking = Asking(questions=Questions(source=source, path="rows.jsonl"))
+    texts = [f"Please help me: {told.upper()}!", " ".join(reversed(told.split()))]
+    assert copied(texts, [question.text], asking) == {0}
 
 
 def test_the_answer_of_math_500_is_its_own_column(tmp_path: Path) -> None:

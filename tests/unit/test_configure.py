@@ -236,8 +236,8 @@ def test_examples_that_are_not_there_are_refused(toml):
 
 
 def test_a_missing_source_is_named(toml):
-    needs = "needs a value: one of reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher"
-    assert refusal(toml("")) == f"questions.source: got none; {needs}"
+    named = "reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher, gsm8k, math, mmlu, humaneval"
+    assert refusal(toml("")) == f"questions.source: got none; needs a value: one of {named}, ifeval"
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,7 @@ def test_a_folder_is_one(given: str) -> None:
         (Exception("Unable to copy data to file: No space left on device (os error 28)"), "is full"),
         (Exception('Error: Os { code: 30, kind: ReadOnlyFilesystem, message: "Read-only file system" }'), "read-only"),
         (Exception('IO Error: Could not write file "x": No space left on device'), "is full"),
-        (
-            OSError("Generic LocalFileSystem error: Unable to copy data to file: Input/output error (os error 5)"),
-            "fails",
-        ),
+        (OSError("Generic LocalFileSystem error: Unable to copy: Input/output error (os error 5)"), "fails"),
         (OSError(errno.ENOENT, "No such file or directory"), None),
         (ValueError("full of mistakes"), None),
     ],

@@ -14,7 +14,7 @@ from schemas.question import AnswerKind, Question
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
-from tasks.questions import Seed
+from tasks.questions import Recorded, Seed
 from tasks.synthesis.pipeline import SynthesizePipeline, TakeScores, Tick, TracesAndQuestions
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
@@ -114,10 +114,10 @@ def carry(
     with on_the_line(warehouse, workers, given, until) as (line, work, plan):
         warehouse.land("attempts", list(plan.attempts), "run", f"{plan.plan_id}/plan")
         for shard_work in work:
-            line.generate(shard_work.shard.shard_id)
+            line.generate(shard_work.shard_id)
             if until is Until.VERIFY:
-                line.verify(shard_work.shard.shard_id)
-            line.leave(shard_work.shard.shard_id)
+                line.verify(shard_work.shard_id)
+            line.leave(shard_work.shard_id)
     return line
 
 
@@ -198,8 +198,16 @@ def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
 
     with on_the_line(warehouse, Unavailable(), seeds()) as (line, work, _):
         with pytest.raises(TeacherUnavailable):
-            line.generate(work[0].shard.shard_id)
+            line.generate(work[0].shard_id)
         with pytest.raises(Stopped):
-            line.generate(work[1].shard.shard_id)
+            line.generate(work[1].shard_id)
         assert str(line.failure) == "wrong key"
     assert count(warehouse, "calls") == 0
+
+
+def test_of_a_shard_that_is_left_nothing_stays_in_memory(warehouse: Warehouse) -> None:
+    recorded = [Seed(each.question, (Recorded("response", "Answer: 2"),)) for each in seeds(12)]
+    for given in (seeds(12), recorded):
+        line = carry(warehouse, Stations(), given)
+        held = (line._open, line._traces, line._recorded, line._absent, line._engine._claimed, line._engine._kept)
+        assert not any(held), held

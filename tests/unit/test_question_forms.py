@@ -78,7 +78,8 @@ def read(tmp_path: Path, *rows: Any, source: str = "recorded", **settings: Any) 
 def test_a_dump_gives_question_thinking_and_output(tmp_path: Path, row: dict[str, Any]) -> None:
     loaded = read(tmp_path, row)
     configuration = RunConfiguration.model_validate({"questions": {"source": "recorded", "path": "a.jsonl"}})
-    [call] = make_plan(configuration, loaded.seeds, "").recorded.values()
+    plan = make_plan(configuration, loaded.seeds, "")
+    [call] = plan.opened(plan.spans[0]).recorded.values()
     assert call.messages[-1].content == loaded.seeds[0].question.text == ASKED
     text = compose(call.content, call.reasoning)
     parsed = parse(text)

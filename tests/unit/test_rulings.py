@@ -121,7 +121,7 @@ def test_the_next_run_obeys_and_records_it_once_and_buys_nothing(tmp_path: Path,
     first = world.run()
     replaced = {"id": "2+2?", "ruling": "gold_replaced", "gold": "4", "by": "Ada", "note": "a misprint"}
     second = world.run(replaced)
-    assert sorted(q.gold or "" for q in second.plan.questions.values()) == ["2", "4"]
+    assert sorted(seed.question.gold or "" for seed in second.plan.seeds) == ["2", "4"]
     assert second.plan.plan_id != first.plan.plan_id
     assert second.plan.requests.keys() == first.plan.requests.keys(), "the same calls"
     world.run(replaced)
@@ -132,7 +132,7 @@ def test_the_next_run_obeys_and_records_it_once_and_buys_nothing(tmp_path: Path,
         (1,)
     ]
     third = world.run({"id": "2+2?", "ruling": "question_dropped"})
-    assert [q.text for q in third.plan.questions.values()] == ["1+1?"]
+    assert [seed.question.text for seed in third.plan.seeds] == ["1+1?"]
 
 
 def test_a_mind_can_be_changed_and_changed_back(tmp_path: Path, warehouse: Warehouse) -> None:

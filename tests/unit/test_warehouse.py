@@ -349,3 +349,16 @@ def test_many_keys_are_looked_up_as_few_are(warehouse: Warehouse, monkeypatch: p
         assert (now.present("calls", ["c0", "c2", "none"]), now.rows(Call, "call_id", ["c1", "c0"])) == few
     assert few[0] == {"c0", "c2"}
     assert [row.call_id for row in few[1]] == ["c0", "c1"]
+
+
+@pytest.mark.parametrize(("at_most", "lifted"), [("200MB", False), ("5MB", True)])
+def test_a_query_that_does_not_fit_goes_on_on_disk_and_then_without_a_limit(
+    warehouse: Warehouse, at_most: str, lifted: bool
+) -> None:
+    query = "SELECT count(*) FROM (SELECT md5(i::VARCHAR) AS key FROM range(400000) t(i) GROUP BY key)"
+    with Snapshot(warehouse, at_most) as now:
+        assert now.ask(query)[1] == [(400_000,)]
+        _, [(limit,)] = now.ask("SELECT current_setting('memory_limit')")
+        _, [(folder,)] = now.ask("SELECT current_setting('temp_directory')")
+        assert ("GiB" in limit) == lifted
+    assert not Path(folder).exists()

@@ -129,9 +129,9 @@ def carry(warehouse: Warehouse, seeds: list[Seed]) -> None:
             warehouse.land("questions", [seed.question for seed in seeds], "run", "plan")
             warehouse.land("attempts", list(plan.attempts), "run", "plan")
             for shard_work in work:
-                line.generate(shard_work.shard.shard_id)
-                line.verify(shard_work.shard.shard_id)
-                line.leave(shard_work.shard.shard_id)
+                line.generate(shard_work.shard_id)
+                line.verify(shard_work.shard_id)
+                line.leave(shard_work.shard_id)
 
 
 def test_wrong_golds_are_found_and_right_ones_left(disputed: tuple[set[str], set[str], float]) -> None:
