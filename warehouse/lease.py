@@ -211,7 +211,7 @@ def myself() -> dict[str, Any]:
 
 def _write(file: IO[str], period_s: float, ended: bool) -> None:
     file.seek(0)
-    file.write(json.dumps(myself() | {"period_s": period_s, "ended": ended}))
+    file.write(json.dumps(myself() | {"period_s": period_s, "ended": int(ended)}))  # always as long
     file.truncate()
     file.flush()
 

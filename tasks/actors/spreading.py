@@ -121,9 +121,7 @@ class Gatherer:
             elif done:
                 last = monotonic()
             elif not alive_nodes():
-                raise WorkerStalled(
-                    "no node of Ray's is left: its processes here were killed; the same command continues"
-                )
+                raise WorkerStalled("no node of Ray's is left: what it started was killed; the same command continues")
             elif monotonic() - last > self._watchdog_s:
                 raise WorkerStalled(
                     f"no answer from an actor for {self._watchdog_s:.0f} s; raise run.watchdog_s if a batch may take"
