@@ -13,6 +13,7 @@ EXTRAS = {
     "metrics": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "hygiene": ("detect_secrets", "phonenumbers", "stdnum", "profanity_check"),
     "prove": ("trl", "peft", "accelerate"),
+    "s3": ("deltalake", "fsspec", "obstore"),
 }
 """By extra, the modules that the code imports and the base installation lacks."""
 
