@@ -30,7 +30,8 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
     A cluster's workers import their own installation of this package, or with `ship_code` this process's files. Of what
     Ray has to say, standard error gets the first sentence, once. Puts back the SIGTERM handler that `ray.init`
     replaces. Raises `Refused` for a cluster that is not there or wants another token, and where this machine has fewer
-    than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it.
+    than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it. Raises it, too, where a local
+    one does not start in time.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -40,7 +41,7 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
             ray.init(**_QUIET, runtime_env={"py_modules": package_folders()} if ship_code else None)
     else:
         with _on_loopback(), _for_this_machine_only():
-            ray.init(address="local", num_cpus=max(cpus, os.cpu_count() or 1), include_dashboard=False, **_QUIET)
+            _start_here(max(cpus, os.cpu_count() or 1))
     local_gpus = ray.cluster_resources().get("GPU", 0)
     if not address and local_gpus < gpus:
         ray.shutdown()
@@ -54,6 +55,19 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
             yield
     finally:
         ray.shutdown()
+
+
+def _start_here(cpus: int) -> None:
+    """Raises `Refused` where Ray's node does not come up in the 30 s that Ray gives it; its error is an `Exception`."""
+    try:
+        ray.init(address="local", num_cpus=cpus, include_dashboard=False, **_QUIET)
+    except Exception as error:
+        if "timed out during startup" not in str(error):
+            raise
+        ray.shutdown()
+        raise Refused(
+            "Ray did not start within the 30 s that it gives itself; this machine is too busy; try again"
+        ) from error
 
 
 def check_cluster(address: str) -> bool:
