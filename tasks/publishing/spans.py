@@ -12,7 +12,8 @@ opening tags of the reflections cut a trace into legs, and each leg but the last
   reflections. A trace whose final answer is wrong (harmed, missed) puts nothing right: no part of it is the lesson, so
   none is masked, and whether it is in a release at all is for the policy's rules to say.
 * `<thinking>` and `</thinking>` are learnt wherever they stand: the form is right whatever the content is. White space
-  at either end of a masked leg is learnt, too, because some tokenizers glue it to what comes next.
+  at either end of what is masked is learnt, too, because some tokenizers glue it to what comes next; that between two
+  masked legs is masked with them.
 
 Offsets are those of the assistant's message, whose whole text the trace is: a tag in the system prompt or in the
 question moves nothing.
@@ -20,7 +21,8 @@ question moves nothing.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from schemas.release_rows import Judged
 from schemas.trace import Span
@@ -52,9 +54,9 @@ def masked(
     if verdict != Ruling.CORRECT or len(effects) != len(reflections) or _TOLD.isdisjoint([effect, *effects]):
         return ()
     starts = [0, *(start - len(_OPENING) for start in reflections)]
-    legs = [Span(start=start, end=end) for start, end in pairwise(starts)]
-    wrong = [leg for leg, is_wrong in zip(legs, _wrong_legs(effect, effects), strict=True) if is_wrong]
-    return tuple(piece for leg in wrong for piece in _without_form(text, leg))
+    legs = zip(_wrong_legs(effect, effects), pairwise(starts), strict=True)
+    runs = [[edges for _, edges in run] for is_wrong, run in groupby(legs, key=itemgetter(0)) if is_wrong]
+    return tuple(piece for run in runs for piece in _without_form(text, Span(start=run[0][0], end=run[-1][1])))
 
 
 def _wrong_legs(effect: str | None, effects: Sequence[str | None]) -> list[bool]:
@@ -66,9 +68,9 @@ def _wrong_legs(effect: str | None, effects: Sequence[str | None]) -> list[bool]
     return wrong
 
 
-def _without_form(text: str, leg: Span) -> Iterator[Span]:
-    tags = [Span(start=tag.start(), end=tag.end()) for tag in _FORM.finditer(text, leg.start, leg.end)]
-    for piece in _between([Span(start=0, end=leg.start), *tags], leg.end):
+def _without_form(text: str, legs: Span) -> Iterator[Span]:
+    tags = [Span(start=tag.start(), end=tag.end()) for tag in _FORM.finditer(text, legs.start, legs.end)]
+    for piece in _between([Span(start=0, end=legs.start), *tags], legs.end):
         start = piece.end - len(piece.of(text).lstrip())
         end = piece.start + len(piece.of(text).rstrip())
         if start < end:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from schemas.release_format import ReleaseFormat
 from schemas.trace import Span
 from schemas.verdict import Effect
 from tasks.publishing.collator import MARK, place
 from tasks.publishing.spans import masked_spans, training_spans
-from tests.judged_trace import judged
+from tests.judged_trace import judged, rows_of
 
 OK, BAD, HARM, MISS, NONE = Effect.CONFIRMED, Effect.CORRECTED, Effect.HARMED, Effect.MISSED, Effect.NONE
 A, B = "<reflection>r1</reflection>", "<reflection>r2</reflection>"
@@ -16,9 +17,9 @@ TEXT = f"<thinking> a {A} b {B} c</thinking><output>o</output>"
 MASKED = [
     ((BAD, OK), BAD, ["a"]),
     ((OK, OK), OK, []),
-    ((MISS, BAD), BAD, ["a", f"{A} b"]),  # the reflection that overlooked it says that the wrong is right
+    ((MISS, BAD), BAD, [f"a {A} b"]),  # the reflection that overlooked it says that the wrong is right
     ((HARM, BAD), OK, [f"{A} b"]),
-    ((NONE, BAD), BAD, ["a", f"{A} b"]),  # nothing is stated in leg 0; it leads to the wrong draft
+    ((NONE, BAD), BAD, [f"a {A} b"]),  # nothing is stated in leg 0; it leads to the wrong draft
     ((NONE, OK), OK, []),
     ((NONE, NONE), NONE, []),
     ((None, None), BAD, ["a"]),  # the second draft is unverified: only the first is known to be wrong
@@ -32,6 +33,18 @@ def test_wrong_drafts_that_are_put_right_are_masked(
     effects: Sequence[Effect | None], effect: Effect | None, expected: list[str]
 ) -> None:
     assert [span.of(TEXT) for span in masked_spans(judged(TEXT, effects, effect))] == expected
+
+
+def test_white_space_within_a_wrong_draft_is_no_lesson() -> None:
+    """As published once: a newline between the draft and a decorative reflection was a span of its own."""
+    text = f"<thinking>\nwrong\n{A}\n\n{B}</thinking><output>o</output>"
+    trace = judged(text, (NONE, BAD), BAD)
+    learnt = ["<thinking>\n", f"\n\n{B}</thinking><output>o</output>"]
+    assert [span.of(text) for span in training_spans(text, masked_spans(trace))] == learnt
+    [chat], [axolotl] = rows_of(ReleaseFormat.CHAT, [trace]), rows_of(ReleaseFormat.AXOLOTL, [trace])
+    assert [text[span["start"] : span["end"]] for span in chat["training_spans"]] == learnt
+    details = axolotl["messages"][-1]["train_detail"]
+    assert [text[each["begin_offset"] : each["end_offset"] + 1] for each in details] == learnt
 
 
 def test_a_trace_that_ends_wrong_puts_nothing_right() -> None:
