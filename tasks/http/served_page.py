@@ -35,11 +35,15 @@ def page_application(
 ) -> web.Application:
     """Serve `html` at `/TOKEN/` and the `answers` below it, whose paths are names: `web.post("keep", keep)`.
 
-    `policy` is the page's content security policy, and `longest` the most bytes that a request may bring.
+    `/TOKEN` leads to the page, too, as an address often loses its last slash. `policy` is the page's content
+    security policy, and `longest` the most bytes that a request may bring.
     """
 
     async def show(request: web.Request) -> web.Response:
         return web.Response(text=html, content_type="text/html", charset="utf-8")
+
+    async def add_slash(_: web.Request) -> web.Response:
+        return web.Response(status=308, headers={"Location": f"/{token}/"})
 
     async def harden(_: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(_HEADERS | {"Content-Security-Policy": policy})
@@ -47,6 +51,7 @@ def page_application(
     app = web.Application(middlewares=[refusing(None), _only_with(token)], client_max_size=longest)
     routes = [web.get("", show, allow_head=False), *answers]
     app.add_routes([web.route(each.method, f"/{{token}}/{each.path}", each.handler) for each in routes])
+    app.add_routes([web.get("/{token}", add_slash, allow_head=False)])
     app.on_response_prepare.append(harden)
     return app
 

@@ -54,7 +54,11 @@ def playing(play: Callable[[aiohttp.ClientSession, str], Awaitable[Any]], kept: 
     [
         ("GET", f"/{TOKEN}/", {}, 200),
         ("GET", "/", {}, 404),
-        ("GET", f"/{TOKEN}", {}, 404),
+        ("GET", f"/{TOKEN}", {}, 200),  # an address that lost its last slash
+        ("GET", f"/{TOKEN}", {"Host": "evil.example"}, 404),
+        ("GET", f"/{TOKEN[:-1]}", {}, 404),
+        ("POST", f"/{TOKEN}", {}, 404),
+        ("GET", "/other", {}, 404),
         ("GET", "/other/", {}, 404),
         ("GET", f"/?token={TOKEN}", {}, 404),
         ("GET", f"/{TOKEN}/", {"Host": "evil.example"}, 404),
