@@ -193,7 +193,7 @@ def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -
         if content != made.content_hash:
             raise Refused(
                 f"release: {order.name} exists with other content ({content}, and now {made.content_hash}); a release"
-                " never changes: give another name, and `reflectory diff` says what differs"
+                f" never changes: give another name, then `reflectory diff {order.name} OTHER` says what differs"
             )
     if not there:
         draft.rename(order.folder)

@@ -166,7 +166,7 @@ def test_a_kill_before_the_row_landed_is_made_good(world: World, built: Path) ->
 def test_a_name_that_has_other_content_is_refused(world: World) -> None:
     world.release()
     before = files_of(world.root)
-    with pytest.raises(Refused, match="exists with other content"):
+    with pytest.raises(Refused, match=r"exists with other content .* then `reflectory diff demo OTHER` says"):
         world.release(system="none")
     shutil.move(world.root / "demo", world.root / "elsewhere")
     with pytest.raises(Refused, match="exists with other content"):
