@@ -17,6 +17,7 @@ from schemas.curation import Curation, Line
 from schemas.release import ReleaseConfiguration
 from schemas.release_format import ReleaseFormat
 from schemas.release_rows import PreferenceReason
+from schemas.score import StudentIdentity
 from tasks.curation.policy import Policy
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.curation.scorer import described
@@ -33,17 +34,29 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 _LARGER = "n>10M"
 _USE = """\
 ```python
-from datasets import load_dataset
+import sys
 
-rows = load_dataset("path/or/name", "chat", split="train")
+from datasets import load_dataset
+from transformers import AutoTokenizer
+from trl import SFTConfig, SFTTrainer
+
+RELEASE, MODEL = "path/of/this/folder", "HuggingFaceTB/SmolLM2-135M-Instruct"
+# from the hub: RELEASE = huggingface_hub.snapshot_download(NAME, repo_type="dataset")
+sys.path.insert(0, RELEASE)
+from collator import SpanCollator
+
+rows, tokenizer = load_dataset(RELEASE, "chat", split="train"), AutoTokenizer.from_pretrained(MODEL)
+args = SFTConfig(  # on a machine without a GPU use_cpu=True, too
+    "trained", max_length=4096, dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False
+)
+collator = SpanCollator(tokenizer, args)
+SFTTrainer(MODEL, args, train_dataset=rows, processing_class=tokenizer, data_collator=collator).train()
 ```
 
 `training_spans` are the characters of the assistant's message to learn from. In a trace that corrects itself the
 wrong draft is not among them: from after `<thinking>` to before the `<reflection>` that puts it right. `collator.py`
-beside this file makes labels of them, with numpy and transformers alone: `SpanCollator(tokenizer, args)` for TRL's
-`SFTTrainer`, with `args = SFTConfig(dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False)`. A
-token that touches a masked character has no label, `args.max_length` holds, and a batch in which nothing is learnt
-raises."""
+beside this file makes labels of them, with numpy and transformers alone. A token that touches a masked character has
+no label, `args.max_length` holds, and a batch in which nothing is learnt raises."""
 
 
 class BenchmarkCheck(NamedTuple):
@@ -84,7 +97,7 @@ def dataset_card(
         f"Of {curation.planned:,} planned attempts {curation.kept:,} were kept, {curation.dropped:,} dropped,"
         f" {curation.failed:,} failed and {curation.pending:,} are pending.",
         _table(("rule", "dropped", "remaining"), _funnel(curation)),
-        _scorer(curation),
+        _scorer(curation.scorer, policy, configuration),
         _contamination(policy),
         *([_table(BenchmarkCheck._fields, checked)] if checked else []),
         "The rules that were on, in their order:",
@@ -179,7 +192,7 @@ def _compared(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str
     counts = tally.compared
     if ReleaseFormat.DPO in configuration.formats:
         told = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in PreferenceReason)
-        yield f"Preferences: {told}."
+        yield f"Preferences: {told}. The rows of `dpo` go into TRL's `DPOTrainer` as they are."
     if ReleaseFormat.KTO in configuration.formats:
         yield f"For KTO: {counts['desirable']:,} desirable rows, {counts['undesirable']:,} undesirable ones."
     if ReleaseFormat.BEST_OF_N in configuration.formats:
@@ -242,12 +255,14 @@ def _inline(text: str) -> str:
     return re.sub(r"([\\`*\[\]|!~])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
-def _scorer(curation: Curation) -> str:
-    if curation.scorer is None:
+def _scorer(scorer: StudentIdentity | None, policy: Policy, configuration: ReleaseConfiguration) -> str:
+    if scorer is None:
         return "No student has scored these traces."
+    by_rule = any("ifd" in sql for rule in policy.rules_on.values() for sql in rule.statements)
+    chooses = by_rule or ReleaseFormat.BEST_OF_N in configuration.formats
     return (
-        f"IFD and r-IFD are those of one student, {_inline(described(curation.scorer))}:"
-        " another one gives other numbers, and may choose other rows."
+        f"IFD and r-IFD are those of one student, {_inline(described(scorer))}: another one gives other"
+        f" numbers{', and may choose other rows' if chooses else ''}."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from datasets import load_dataset
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from flows.release import ReleaseOrder, make_release
 from schemas.curation import Curation
@@ -78,6 +78,30 @@ def release(world: tuple[Warehouse, Curation], root: Path, **order: Any) -> Path
     )  # the table remembers every name
     make_release(*world, made, "run")
     return made.folder
+
+
+@pytest.mark.slow
+def test_the_card_s_example_trains(world: tuple[Warehouse, Curation], tmp_path: Path) -> None:
+    """As it stands, but for what a reader puts in; and the preferences as they are."""
+    folder, model = release(world, tmp_path / "out"), tokenizer_in(tmp_path / "model", CHATML)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1}
+    LlamaForCausalLM(LlamaConfig(vocab_size=400, max_position_embeddings=4096, **sizes)).save_pretrained(model)
+    [block] = re.findall(r"^```python\n(.*?)^```", (folder / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    cpu = "remove_unused_columns=False"
+    put_in = {"path/of/this/folder": folder, "HuggingFaceTB/SmolLM2-135M-Instruct": model, cpu: f"{cpu}, use_cpu=True"}
+    for place, given in put_in.items():
+        assert place in block
+        block = block.replace(place, str(given))
+    preferred = """
+from trl import DPOConfig, DPOTrainer
+pairs, args = load_dataset(RELEASE, "dpo", split="train"), DPOConfig("preferred", use_cpu=True)
+DPOTrainer(MODEL, args=args, train_dataset=pairs, processing_class=tokenizer).train()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", block + preferred], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    assert done.stdout.count("'train_loss'") == 2
 
 
 @pytest.mark.parametrize("template", [CHATML, TRIMMING, REWRITING])

@@ -95,7 +95,9 @@ def test_a_rescore_swaps_rows_unless_the_policy_pins_the_scorer_and_diff_names_i
 
     made += [make_release(warehouse, after.curation, ReleaseOrder("after", root), "run")]
     assert read_manifest(root / "before")["scorer"] == ONE.model_dump(mode="json")
-    assert "revision bbbbbbbbbbbb" in (root / "after" / "README.md").read_text()
+    card = (root / "after" / "README.md").read_text()
+    assert "revision bbbbbbbbbbbb" in card
+    assert "another one gives other numbers, and may choose other rows." in card
     assert "b" * 40 in write_report(warehouse, "after", root).read_text()
     show_difference(Console(width=200), root, "before", "after", "table")
     told = capsys.readouterr().out

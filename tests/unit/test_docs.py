@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
 import pytest
 import typer
 from pydantic import BaseModel
+from typer.testing import CliRunner
 
 from flows.cli.main import app
 from flows.configure import _keys, read_as
@@ -22,9 +23,13 @@ from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.record import Provenance
 from schemas.recycling import RecycleConfiguration
+from schemas.release_format import ReleaseFormat
 from schemas.tables import TABLES
 from schemas.verdict import Reason
 from tasks.curation.policy import Policy
+from tasks.publishing import collator
+from tasks.publishing.card import _USE
+from tasks.publishing.content import PARQUET
 from warehouse.defining import definitions
 
 ROOT = Path(__file__).parents[2]
@@ -222,8 +227,9 @@ def test_every_toml_block_is_valid(page: Path, tmp_path: Path, monkeypatch: pyte
 
 @every_page
 def test_every_python_block_runs(page: Path) -> None:
+    """But for the one that needs a release: it is run by `tests/integration/test_publishing_tokenizer.py`."""
     for language, block in FENCE.findall(page.read_text("utf-8")):
-        if language == "python":
+        if language == "python" and "RELEASE" not in block:
             exec(compile(block, str(page), "exec"), {"__name__": "block"})
 
 
@@ -240,6 +246,37 @@ def test_the_checks_find_what_is_wrong(tmp_path: Path, monkeypatch: pytest.Monke
     assert missing_files("`deploy/demo.toml`, `deploy/nothing.toml`") == ["deploy/nothing.toml"]
     for block in ("[teacher]\nmodle = 1", '[pairs]\npath = "a"\n[check]\nby = "me"', "[length]\nmax_pages = 2"):
         assert len(refused_toml(f"```toml\n{block}\n```\n", tmp_path)) == 1
+
+
+def test_the_page_trains_as_the_card_does_with_what_is_there() -> None:
+    page = (DOCS / "how-to" / "release.md").read_text("utf-8")
+    [block] = [block for language, block in FENCE.findall(page) if language == "python"]
+    assert block.replace("data/releases/demo", "path/of/this/folder") in _USE
+    names = [node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.ImportFrom)]
+    [ours] = [node.names for node in names if node.module == "collator"]
+    assert all(hasattr(collator, alias.name) for alias in ours)
+    assert set(re.findall(r'load_dataset\(RELEASE, "(\w+)"', page)) == {"chat", "dpo"} <= set(PARQUET)
+
+
+def cut_lines(program: typer.Typer, *command: str) -> list[str]:
+    """Lines of a help, 80 columns wide, whose end did not fit."""
+    shown = CliRunner().invoke(program, [*command, "--help"], env={"COLUMNS": "80"}, catch_exceptions=False).output
+    assert "Usage:" in shown
+    return re.findall(r"^.*… *│$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"practice-teacher"}))
+def test_no_help_is_cut_on_a_narrow_terminal(name: str) -> None:
+    assert not cut_lines(app, name)
+
+
+def test_a_help_that_is_cut_is_seen() -> None:
+    def form(formats: Annotated[str, typer.Option(help=",".join(ReleaseFormat))] = "") -> None:
+        pass
+
+    program = typer.Typer()
+    program.command()(form)
+    assert len(cut_lines(program)) == 1
 
 
 def sources(site: Path) -> Iterator[str]:
