@@ -216,8 +216,11 @@ def test_a_ruling_that_a_run_would_refuse_is_not_written(
 
 def test_nobody_else_gets_in(server: Served, tmp_path: Path) -> None:
     token, said = server.token, {"question_id": DISPUTED.question_id, "ruling": "gold_stands"}
-    for path in ("/", "/rows", "//rows", f"/{token[:-1]}/rows", f"/{token}x/rows", f"/{token}", f"/{token}/a/rows"):
+    for path in ("/", "/rows", "//rows", f"/{token[:-1]}/rows", f"/{token}x/rows", f"/{token}x", f"/{token}/a/rows"):
         assert ask(server, path)[0] == 404
+    status, _, headers = ask(server, f"/{token}")
+    assert (status, headers["Location"]) == (308, f"/{token}/"), "an address that lost its last slash"
+    assert ask(server, f"/{token}", Host="evil.example")[0] == 404
     assert ask(server, f"/{token}/rows", Host=f"evil.example:{server.server_port}")[0] == 404
     assert ask(server, f"/{token[:-1]}/ruling", said)[0] == 404
     assert ask(server, f"/{token}/ruling", said, Host="evil.example")[0] == 404
