@@ -83,6 +83,8 @@ def environment() -> dict[str, str]:
     return inherited | {
         "PREFECT_HOME": shared("home", lambda folder: tempfile.mkdtemp(dir=folder)),
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
         "PYTHONPATH": str(ROOT),
         "RAY_AUTH_MODE": "token",  # of a Ray of its own that is the default, but not of one to connect to
         "RAY_AUTH_TOKEN": shared(

@@ -2,16 +2,17 @@
 
 The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
 what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
-accents or punctuation, a number of the same value, a date or a time in another notation.
+accents or punctuation, what may be the same number (with or without its unit, or in another), a date or a time in
+another notation.
 """
 
 import re
 import unicodedata
 
-from schemas.verdict import Judgement, Reason
+from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
 from tasks.mathematics.boxed import inside, unbox
-from tasks.mathematics.number import read_quantity
+from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
@@ -57,7 +58,9 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
     alike = _letters(expected) == _letters(stated) != ""
-    return Reason.UNDECIDED if alike or _holds(stated, expected) or _same_value(expected, stated) else Reason.NOT_EQUAL
+    return (
+        Reason.UNDECIDED if alike or _holds(stated, expected) or _may_be_equal(expected, stated) else Reason.NOT_EQUAL
+    )
 
 
 def _lowered(text: str) -> str:
@@ -78,9 +81,12 @@ def _holds(longer: str, gold: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(gold.casefold())}(?!\w)", longer.casefold()) is not None
 
 
-def _same_value(gold: str, answer: str) -> bool:
+def _may_be_equal(gold: str, answer: str) -> bool:
+    """Whether they are numbers, and not different ones: `12,800 metres` may be `12,800`, and is not `12 km`."""
     expected, stated = read_quantity(gold), read_quantity(answer)
-    return expected is not None and stated is not None and expected[:2] == stated[:2]
+    if expected is None or stated is None:
+        return False
+    return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT
 
 
 def _compare_times(gold: str, answer: str) -> Reason:

@@ -105,8 +105,8 @@ def kill_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert not [found for orphan in orphans if (found := command(orphan))]
 
 
-def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
-    """Start a run and stop it at the moment, as a user does."""
+def stop_when(reflectory: Reflectory, folder: Path, moment: str, killed: int) -> None:
+    """Start a run that was `killed` so often, and stop it at the moment, as a user does."""
     process = started_until(reflectory, folder, moment)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=120)
@@ -114,7 +114,7 @@ def stop_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert "the same command continues" in err
     assert "Traceback" not in err
     ended = asked(folder / "data/warehouse", "select ended from runs order by ended_at")
-    assert [row["ended"] for row in ended] == [*("crashed" for _ in KILLS), "stopped"]
+    assert [row["ended"] for row in ended] == [*["crashed"] * killed, "stopped"]
 
 
 def hashes(reflectory: Reflectory, folder: Path) -> dict[str, str]:
@@ -141,7 +141,7 @@ def test_killed_and_stopped_it_ends_as_an_undisturbed_run(
     killed = tmp_path
     for moment in kills:
         kill_when(reflectory, killed, moment)
-    stop_when(reflectory, killed, STOP)
+    stop_when(reflectory, killed, STOP, len(kills))
     assert "+ pending 0" in finish(reflectory, killed)
 
     survived = hashes(reflectory, killed)

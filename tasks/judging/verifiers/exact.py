@@ -4,13 +4,15 @@ from schemas.question import AnswerKind
 from schemas.verdict import Judgement
 from tasks.judging.answer_key import normal_text
 from tasks.judging.same_text import judge_exact
+from tasks.judging.same_value import LIBRARIES
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "3"
+    version = "4"
+    libraries = LIBRARIES
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         return judge_exact(reference.gold, answer, reference.spec)
