@@ -129,7 +129,7 @@ def _prompt_text(key: str, given: str) -> str:
 
 def check_inputs(configuration: RunConfiguration) -> None:
     """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
-    refuse_all([*_missing_questions(configuration), *missing_inputs(configuration), *_bad_patterns(configuration)])
+    refuse_all([*missing_questions(configuration), *missing_inputs(configuration)])
 
 
 def refuse_all(problems: Sequence[str]) -> None:
@@ -138,13 +138,18 @@ def refuse_all(problems: Sequence[str]) -> None:
         raise Refused("\n".join(problems))
 
 
-def _missing_questions(configuration: RunConfiguration) -> Iterator[str]:
+def missing_questions(configuration: RunConfiguration) -> Iterator[str]:
+    """What questions need and is not there, and patterns that cannot be used."""
     questions = configuration.questions
     yield from source_of(questions).missing()
     if questions.rulings is not None and not Path(questions.rulings).is_file():
         yield f"questions.rulings: got {questions.rulings!r}; no such file (from {Path.cwd()})"
     if questions.examples and not Path(questions.examples).is_file():
         yield f"questions.examples: got {questions.examples!r}; no such file (from {Path.cwd()})"
+    try:
+        check_patterns(questions)
+    except Refused as refused:
+        yield str(refused)
 
 
 def _unset(setting: str, reference: str | None) -> Iterator[str]:
@@ -164,13 +169,6 @@ def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():
         yield f"student.model: got {student.model!r}; no such folder (from {Path.cwd()})"
-
-
-def _bad_patterns(configuration: RunConfiguration) -> Iterator[str]:
-    try:
-        check_patterns(configuration.questions)
-    except Refused as refused:
-        yield str(refused)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from flows.answering import AnsweringModel
+from flows.answering import PRACTICE, AnsweringModel
 from flows.rendering import printable
 from schemas.call import CUT_OFF, Call, Request
 from schemas.configuration import LineConfiguration
@@ -22,6 +22,7 @@ from tasks.judging.reading import KillableReader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
 from tasks.parsing.live import LiveParts, LivePiece, Part
+from tasks.practice.families import read_family
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import said
 
@@ -39,6 +40,7 @@ def ask_and_show(
     with AnswerDisplay(console) as show:
         ended = asyncio.run(_streamed(model, request, show))
     _foot(errors, ended.text, ended.finish_reason, wanted)
+    _hint(errors, model, request, wanted)
 
 
 def ask_in_ledger(
@@ -60,6 +62,7 @@ def ask_in_ledger(
     with AnswerDisplay(console) as show:
         show(answer.text)
     _foot(errors, answer.text, answer.finish_reason, wanted)
+    _hint(errors, model, request, wanted)
 
 
 def _one(request: Request) -> Procedure[Call]:
@@ -122,6 +125,15 @@ def _foot(errors: Console, text: str, finish_reason: str | None, wanted: Mapping
     told = Text(row["verdict"], style=_VERDICTS[row["verdict"]])
     told.append(printable(f" ({row['reason']})  answer: {row['answer']}  effect: {row['effect']}"), style="not bold")
     errors.print(told)
+
+
+def _hint(errors: Console, model: AnsweringModel, request: Request, wanted: Mapping[str, Any]) -> None:
+    """Say what the practice teacher lacks for a question that it can only decline."""
+    if model.settings.base_url == PRACTICE and "gold" not in wanted and not read_family(request.messages[-1].content):
+        errors.print(
+            "the practice teacher knows the right answer that --gold gives, and five families by their own wording"
+            " (docs/how-to/talk.md); it declines all else"
+        )
 
 
 def read_question(given: str) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.configure import missing_questions, refuse_all
 from flows.prefect_settings import configure_prefect, wait_for_prefect
+from flows.rendering import printable
 from flows.spending import spend
 from flows.teacher_address import check_teacher, survey_teacher
 from schemas import configuration
@@ -31,6 +33,7 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
     student = settings.student if settings else configuration.StudentSettings()
     checks: dict[str, Callable[[], str]] = {
         **_place(warehouse),
+        **({"questions": lambda: examine_questions(settings)} if settings else {}),
         "teacher": lambda: _teacher(teacher),
         **({"teacher's keys": lambda: "\n".join(spend(teacher, warehouse))} if spends else {}),
         "student": lambda: _student(student),
@@ -73,6 +76,14 @@ def _disk(warehouse: Path) -> str:
     if free < _LEAST_FREE_BYTES:
         raise Ailing(f"{free / 2**30:.1f} GiB free at {place}; make room, at least 2 GiB")
     return f"{free / 2**30:.0f} GiB free at {place}"
+
+
+def examine_questions(settings: RunConfiguration) -> str:
+    """What a short look at the questions says. Raises `Refused` as a run does."""
+    from tasks.questions import source_of
+
+    refuse_all([*missing_questions(settings)])
+    return printable(source_of(settings.questions).glance())
 
 
 def _teacher(settings: configuration.TeacherSettings) -> str:

@@ -33,7 +33,7 @@ def score(
     base_url: Annotated[str | None, typer.Option(help=f"Of the vLLM server; by default {_VLLM}.")] = None,
     set_: SetOption = None,
 ) -> None:
-    """IFD and r-IFD of pairs from a file, without the factory. Every key of `[student]` goes by `--set student.…`."""
+    """IFD and r-IFD of pairs from a file, without the factory. Keys of the section `student`: `--set student.…`."""
     from flows.cli.progress import progress_of_file
     from flows.configure import read_as
     from tasks.extras import check_extras

@@ -1,14 +1,16 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from string import Template
+from textwrap import shorten
 from typing import Any
 
 from flows.cli.options import PRACTICE, StartingPoint
 from flows.configure import read_as
+from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.question_source import Questions
@@ -16,12 +18,15 @@ from schemas.recycling import RecycleConfiguration
 from tasks.questions.forms import formed
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError
+from tasks.rows.values import may_be_number
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
 _GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
 _MARK = "####"
 """Of GSM8K and those like it, before the gold."""
+_OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
+"""Columns that are read by their own names."""
 _SOLUTION = 80
 """Characters beyond which a gold is hardly an answer."""
 _ROWS = 20
@@ -68,6 +73,12 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
     return [*examined, f"{command} {out} --dry-run", f"{command} {out}"]
 
 
+def missing_data(data: str) -> list[str]:
+    """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
+    told = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
+    return [f"init: {line}; the commands need it there" for line in told]
+
+
 def _source(data: str) -> str:
     path = Path(data)
     if path.suffix in (".parquet", ".pq"):
@@ -78,17 +89,53 @@ def _source(data: str) -> str:
 def _columns(data: str) -> str:
     """The mapping that the data's own names ask for; commented where there is nothing to go by."""
     commented = '# columns = { question = "prompt", gold = "answer" }  # when they have other names\n'
-    row = _row(data)
-    if row is None or _is_read(row, data):
+    rows = _rows(data)
+    if not rows:
+        return commented
+    row = rows[0]
+    if _is_read(row, data):
         return commented
     question = next((name for name in ("question", *_QUESTION) if isinstance(row.get(name), str)), None)
     gold = next((name for name in ("gold", *_GOLD) if row.get(name) is not None and name != question), None)
     if question is None:
-        return f"{commented}# the data's own: {', '.join(row)}\n"
+        return f"{commented}# the data's own: {_listed(row)}\n"
     mapped = {"question": question} | ({"gold": gold} if gold else {})
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
-    columns = f"columns = {{ {told} }}  # of {', '.join(row)}\n" if told else commented
-    return columns + _gold_pattern(row.get(gold or ""))
+    columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
+    golds = [each.get(gold or "") for each in rows]
+    more = _gold_pattern(golds[0]) or ("" if row.get("kind") else _kind(golds))
+    return columns + _tags(told, row, mapped) + more
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in a comment, which ends with its line."""
+    return ", ".join(printable(" ".join(name.split())) for name in names)
+
+
+def _tags(told: str, row: Mapping[str, Any], mapped: Mapping[str, str]) -> str:
+    """How a further column of texts goes along as tags, commented; nothing where there is none."""
+    taken = {*mapped.values(), *_OURS}
+    further = [name for name, value in row.items() if name not in taken and _is_tag(value)]
+    if not further or isinstance(row.get("tags"), str | list):
+        return ""
+    with_tags = ", ".join(filter(None, [told, f"tags = {_quoted(further[0])}"]))
+    others = f"; also there: {_listed(further[1:])}" if further[1:] else ""
+    return f"# columns = {{ {with_tags} }}  # a text or a list of texts goes along as tags{others}\n"
+
+
+def _is_tag(value: Any) -> bool:
+    """Whether it is a short text, or a list of such."""
+    texts = value if isinstance(value, list) else [value]
+    return bool(texts) and all(isinstance(text, str) and 0 < len(text) <= _SOLUTION for text in texts)
+
+
+def _kind(golds: Sequence[Any]) -> str:
+    """Where a gold holds a digit and is no plain number, how to have it taken for one; commented."""
+    doubtful = next((gold for gold in golds if isinstance(gold, str) and may_be_number(gold)), None)
+    if doubtful is None:
+        return ""
+    shown = printable(_quoted(shorten(doubtful, _SOLUTION, placeholder="…")))
+    return f'# kind = "number"  # if golds such as {shown} are numbers; else they are compared as text\n'
 
 
 def _gold_pattern(gold: Any) -> str:
@@ -101,15 +148,15 @@ def _gold_pattern(gold: Any) -> str:
     )
 
 
-def _row(data: str) -> Mapping[str, Any] | None:
-    """The first row of a file that is there and can be read."""
+def _rows(data: str) -> list[Mapping[str, Any]]:
+    """The first rows of a file that is there, those of them that can be read."""
     if not Path(data).is_file():
-        return None
+        return []
     try:
         rows = islice(DataSet(data, "--data").rows(), _ROWS)
-        return next((row for _, row in rows if not isinstance(row, Unreadable)), None)
+        return [row for _, row in rows if not isinstance(row, Unreadable)]
     except Refused:
-        return None
+        return []
 
 
 def _is_read(row: Mapping[str, Any], data: str) -> bool:

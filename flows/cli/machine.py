@@ -9,7 +9,9 @@ from flows.cli.options import DEFAULT_WAREHOUSE, SetOption, WarehouseOption, con
 
 
 def doctor(
-    config: Annotated[Path | None, typer.Argument(help="Run configuration whose teacher and student to try.")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="Run configuration whose questions, teacher and student to try.")
+    ] = None,
     set_: SetOption = None,
     spend: Annotated[
         bool, typer.Option("--spend", help="Ask the teacher for one token with each sampling key: which does it take?")

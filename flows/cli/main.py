@@ -17,7 +17,7 @@ from schemas.errors import ReflectoryError, Refused, Stopped
 from tasks.extras import advice
 
 app = typer.Typer(
-    help="A factory for verified, student-scored reflection traces. With --debug an error shows its traceback.",
+    help="A factory for verified, student-scored reflection traces.",
     pretty_exceptions_enable=False,
 )
 _DEBUG = "--debug"
@@ -50,8 +50,11 @@ def _whole(
     version_: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and stop.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option(_DEBUG, help="Show the traceback of an error; may stand anywhere on the line.")
+    ] = False,
 ) -> None:
-    pass
+    """Whole command line. `main` takes --debug out before a command sees it."""
 
 
 def main() -> NoReturn:

@@ -18,8 +18,10 @@ from flows.cli.options import (
     StartingPoint,
     WarehouseOption,
     console,
+    errors,
     existing_warehouse,
 )
+from flows.rendering import printable
 from schemas.errors import Refused
 from schemas.until import Until
 from tasks.extras import check_extras
@@ -38,7 +40,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented configuration to begin with; what no flag says is asked."""
-    from flows.cli.init import write_configuration
+    from flows.cli.init import missing_data, write_configuration
     from flows.cli.next_steps import print_commands
 
     lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
@@ -48,6 +50,8 @@ def init(
     data = data or typer.prompt(ASKED["data"])
     model = model or typer.prompt(ASKED["model"], default=PRACTICE)
     commands = write_configuration(out, kind, data, model, url)
+    for missing in missing_data(data):
+        errors.print(printable(f"reflectory: {missing}"), markup=False)
     print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
 
 

@@ -130,6 +130,11 @@ class RunProgress(Watcher):
         """Stages of which every row is done."""
         return sum(self._done[stage] >= total for stage, total in self._totals.items())
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether every row of every stage is done."""
+        return self.n_finished == len(self._totals)
+
     def rows(self, stage: StrEnum, n: int) -> None:
         with self._lock:
             if stage in self._totals:
@@ -194,10 +199,11 @@ class RunProgress(Watcher):
         state, now = self._teacher, monotonic()
         if state is None or not (state.answered or state.in_flight):
             return
-        yield f"{state.in_flight} in flight"
-        yield f"{60 * self._answers.per_s(now):.0f} answers/min"
-        if tokens := self._tokens.per_s(now):
-            yield f"{tokens:.0f} tokens/s"
+        if not self.is_finished:  # else the last that was heard is from before the last answers
+            yield f"{state.in_flight} in flight"
+            yield f"{60 * self._answers.per_s(now):.0f} answers/min"
+            if tokens := self._tokens.per_s(now):
+                yield f"{tokens:.0f} tokens/s"
         if state.cost_usd:
             stage = next(iter(self._totals))
             done, total = self._done[stage], self._totals[stage]

@@ -12,6 +12,7 @@ from flows.cli.progress import progress_of
 from flows.cli.summary import print_left_out, print_summary
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
+from flows.rendering import printable
 from flows.writing import unwritten_questions
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
@@ -32,7 +33,8 @@ def run_configuration(
     with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
         due = preparation.calls_due()
         if preparation.loaded.of_rows:
-            console.print(*preparation.loaded.tally.lines(), sep="\n", markup=False)
+            told = [*preparation.loaded.tally.lines(), printable(preparation.loaded.kinds_line)]
+            console.print(*told, sep="\n", markup=False)
         console.print(_plan_line(preparation, len(due)))
         if n := calls_in_batches(preparation, due):
             console.print(f"{n} of these calls are in batches that are under way")

@@ -13,7 +13,7 @@ from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
-from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, parse_spec, plain_text
+from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, may_be_number, parse_spec, plain_text
 
 
 def check_spec(spec: str) -> None:
@@ -37,6 +37,8 @@ class RowReader:
         self.met: set[str] = set()
         self.notes: Counter[str] = Counter()
         """What of rows is left out, and of how many."""
+        self.doubtful: str | None = None
+        """The gold of the latest question, where no kind is given for it and it may be a number taken for text."""
         self._n_formed = 0
         self._default_spec = canonical_json(json.loads(settings.spec))
 
@@ -53,10 +55,12 @@ class RowReader:
         """By the columns; its text by the form of the row, where that was `found`."""
         gold = self._gold(row, found.gold if found and found.gold else self.columns.gold)
         value = self._value(row, found.gold if found and found.gold else self.columns.gold)
+        kind = self._kind(row) or self.settings.kind
+        self.doubtful = gold if kind is None and may_be_number(gold, value) else None
         return Question.of(
             text=found.text if found else self._text(row),
             gold=gold,
-            kind=self._kind(row) or self.settings.kind or infer_kind(gold, value),
+            kind=kind or infer_kind(gold, value),
             spec=self._spec(row) or self._default_spec,
             source=self.source,
             external_id=self._plain(row, self.columns.id, "text or a number"),

@@ -1,15 +1,16 @@
 """Questions that stand in rows, one in each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 from typing import ClassVar
 
 from schemas.errors import Refused
 from schemas.exchange import RejectedRow
 from tasks.questions.columns import RowReader
 from tasks.questions.forms import dump_columns
-from tasks.questions.seed import Loaded
+from tasks.questions.seed import Loaded, Seed
 from tasks.questions.seed_file import SeedWriter
 from tasks.questions.source import Source
 from tasks.rows.data_set import DataSet, Row, Unreadable
@@ -17,6 +18,8 @@ from tasks.rows.exchange import FieldError
 
 _SHOWN = 3
 """Complaints that are told where no row can be used."""
+_LONGEST = 60
+"""Characters of a question in a line."""
 
 
 class RowSource(Source):
@@ -67,6 +70,36 @@ class RowSource(Source):
         reader = RowReader(self.settings, self.name, self.responses)
         seeds, rejected = SeedWriter(), list[RejectedRow]()
         n_rows = n_missing = 0
+        doubtful = None
+        for found in self._read(reader, rejected):
+            if len(seeds) == self.settings.limit and found.question not in seeds:
+                if not self.responses:
+                    break
+                continue  # a later row may hold another response to a question that is in
+            n_rows += 1
+            seeds.add(found)
+            doubtful = doubtful or reader.doubtful
+            n_missing += max(0, len(self.responses) - len(found.recorded))
+        if not seeds:
+            raise self._without_questions(rejected)
+        reader.check_columns_met()
+        counts = (n_rows, n_rows - len(seeds), n_missing)
+        return Loaded(seeds.finish(), *counts, tuple(rejected), True, reader.notes, doubtful)
+
+    def glance(self) -> str:
+        """Read rows up to the first question. A name of the hub is left alone. Raises `Refused`."""
+        if missing := "\n".join(self.missing()):
+            raise Refused(missing)
+        if not self.path.exists():
+            return f"{self.settings.path} is taken for a name of the hub; nothing is downloaded for a look"
+        rejected: list[RejectedRow] = []
+        seed = next(self._read(RowReader(self.settings, self.name, self.responses), rejected), None)
+        if seed is None:
+            raise self._without_questions(rejected)
+        return f"{seed.place}: {shorten(seed.question.text, _LONGEST, placeholder='…')!r}, kind {seed.question.kind}"
+
+    def _read(self, reader: RowReader, rejected: list[RejectedRow]) -> Iterator[Seed]:
+        """The question of each row, with its place; a row that cannot be read goes to the `rejected`."""
         for place, row in self.rows():
             try:
                 if isinstance(row, Unreadable):
@@ -75,20 +108,12 @@ class RowSource(Source):
             except FieldError as error:
                 rejected.append(RejectedRow.of(self.name, place, error.field, error.complaint))
                 continue
-            if len(seeds) == self.settings.limit and found.question not in seeds:
-                if not self.responses:
-                    break
-                continue  # a later row may hold another response to a question that is in
-            n_rows += 1
-            seeds.add(replace(found, place=place))
-            n_missing += max(0, len(self.responses) - len(found.recorded))
-        if not seeds:
-            told = [str(row) for row in rejected[:_SHOWN]]
-            none = f"questions.path: {self.settings.path} holds no questions"
-            raise Refused("\n".join([*told, none + (" that can be read" if told else "")]))
-        reader.check_columns_met()
-        counts = (n_rows, n_rows - len(seeds), n_missing)
-        return Loaded(seeds.finish(), *counts, tuple(rejected), of_rows=True, notes=reader.notes)
+            yield replace(found, place=place)
+
+    def _without_questions(self, rejected: Sequence[RejectedRow]) -> Refused:
+        told = [str(row) for row in rejected[:_SHOWN]]
+        none = f"questions.path: {self.settings.path} holds no questions"
+        return Refused("\n".join([*told, none + (" that can be read" if told else "")]))
 
 
 class Jsonl(RowSource):

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
-from schemas.question import Question
+from schemas.question import AnswerKind, Question
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
 
 __all__ = ["Loaded", "Recorded", "Seed", "made"]
+_LONGEST = 60
+"""Characters of a gold in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,19 @@ class Loaded:
     """Whether somebody's rows were read."""
     notes: Counter[str] = field(default_factory=Counter)
     """What of rows is left out, and of how many."""
+    doubtful: str | None = None
+    """The first gold that may be a number and is taken for text, because nothing gives its kind."""
+
+    @property
+    def kinds_line(self) -> str:
+        """How many questions there are of each kind, and the doubtful gold, for a person."""
+        counts = Counter(in_file(self.seeds).kinds)
+        hints: dict[str, str] = {}
+        if self.doubtful is not None:
+            shown = self.doubtful if len(self.doubtful) <= _LONGEST else f"{self.doubtful[:_LONGEST]}…"
+            hint = f" (such as {shown!r}; set questions.kind or a column `kind` if these are numbers)"
+            hints = {AnswerKind.EXACT: hint}
+        return "kinds: " + ", ".join(f"{n} {kind}{hints.get(kind, '')}" for kind, n in counts.most_common())
 
     @property
     def tally(self) -> RowCounts:

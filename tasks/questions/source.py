@@ -34,6 +34,10 @@ class Source(ABC):
         """What it would read and is not there, as a line for a person each."""
         return iter(())
 
+    def glance(self) -> str:
+        """What a short look at it says, for a person: nothing is downloaded, drawn or asked. Raises `Refused`."""
+        return f"{self.settings.source} makes its questions when the run begins; none is made for a look"
+
     def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> WritingSpec | None:
         """What a teacher is to write before there are any questions; None where they are there. Raises `Refused`."""
         return None

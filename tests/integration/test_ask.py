@@ -47,6 +47,18 @@ def test_a_terminal_shows_parts_and_a_pipe_gets_the_text() -> None:
     assert ("correct (equal)" in told.replace("\x1b[0m\x1b[32m", "")) is (answer.answer == "1219")
 
 
+@pytest.mark.parametrize(
+    ("question", "gold", "is_hinted"),
+    [("Who wrote Hamlet?", None, True), ("Who wrote Hamlet?", "Shakespeare", False), (SUM, None, False)],
+)
+def test_what_the_practice_teacher_cannot_know_is_said(question: str, gold: str | None, is_hinted: bool) -> None:
+    out, err = (Console(file=io.StringIO(), width=200) for _ in range(2))
+    model = model_of("practice", configured(), golds={question: gold} if gold else None)
+    ask_and_show(out, err, model, model.request(question, seed=0), wanted_of(gold, None, None, question))
+    told = err.file.getvalue()  # type: ignore[attr-defined]
+    assert ("--gold gives" in told) is is_hinted
+
+
 def test_it_is_asked_as_reflection_70b_was_or_as_the_configuration_says() -> None:
     student = "tasks/practice/student"
     published = model_of(student, configured()).request("Q?", 0)

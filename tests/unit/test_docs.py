@@ -15,6 +15,7 @@ import click
 import pytest
 import typer
 from pydantic import BaseModel
+from rich.text import Text
 from typer.testing import CliRunner
 
 from flows.cli.main import app
@@ -297,3 +298,21 @@ def test_the_site_builds_strictly_and_loads_nothing(tmp_path: Path) -> None:
     assert not [*sources(site)]
     (site / "bad.html").write_text('<script src="https://cdn.example.com/a.js"></script>', "utf-8")
     assert len([*sources(site)]) == 1
+
+
+def eaten_markup(text: str) -> str | None:
+    """What Rich shows of a text where that is not all of it: it takes what stands in brackets for a style."""
+    shown = Text.from_markup(text).plain
+    return None if shown == text else shown
+
+
+def test_every_help_is_shown_whole() -> None:
+    for name, command in COMMANDS.items():
+        helps = [command.help, *(getattr(parameter, "help", None) for parameter in command.params)]
+        assert not [shown for text in helps if text and (shown := eaten_markup(text))], name
+    assert eaten_markup("Every key of `[student]` goes by") == "Every key of `` goes by"
+
+
+def test_the_options_of_the_whole_command_are_listed() -> None:
+    whole = typer.main.get_command(app)
+    assert {"--version", "--debug"} <= {option for parameter in whole.params for option in parameter.opts}

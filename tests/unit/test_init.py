@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows.cli.init import write_configuration
+from flows.cli.doctor import examine_questions
+from flows.cli.init import missing_data, write_configuration
 from flows.cli.options import StartingPoint
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.recycle_preparation import check_recycle_inputs
@@ -65,6 +66,16 @@ MAPPED = [
     ({"prompt": "1 + 1?", "solution": "so " * 50}, "# gold_pattern = '####"),
     ({"question": "1 + 1?", "gold": "1+1\n#### 2"}, "\ngold_pattern = '####"),
     ({"messages": [{"role": "user", "content": "1 + 1?"}]}, "# columns ="),
+    ({"prompt": "1 + 1?", "topic": "sums", "level": "easy"}, '# columns = { question = "prompt", tags = "topic" }'),
+    ({"prompt": "1 + 1?", "topic": "sums", "le\nvel": "easy"}, "tags; also there: le vel\n"),
+    ({"prompt": "1 + 1?", "answer": "2 metres"}, '# kind = "number"  # if golds such as "2 metres" are numbers'),
+]
+UNREMARKED = [
+    {"prompt": "1 + 1?", "answer": "2"},
+    {"prompt": "1 + 1?", "answer": "two"},
+    {"prompt": "1 + 1?", "answer": "2 m", "kind": "math"},
+    {"prompt": "1 + 1?", "tags": ["sums"], "answer": 2},
+    {"prompt": "1 + 1?", "long": "so " * 50},
 ]
 
 
@@ -73,6 +84,40 @@ def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> No
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     assert line in Path("mine.toml").read_text()
     assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
+
+
+@pytest.mark.parametrize("row", UNREMARKED)
+def test_what_needs_no_remark_gets_none(row: dict[str, Any]) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    written = Path("mine.toml").read_text()
+    assert not [line for line in ("# kind =", " tags = ") if line in written]
+
+
+def test_the_commented_lines_are_valid_too() -> None:
+    row = {"prompt": "1 + 1?", "answer": "2 metres", "topic": "sums"}
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    lines = [line for line in Path("mine.toml").read_text().splitlines() if not line.startswith("columns")]
+    shown = (line.removeprefix("# ") if line.startswith(("# columns", "# kind")) else line for line in lines)
+    Path("mine.toml").write_text("\n".join(shown))
+    question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question
+    assert (question.gold, question.kind, question.tags) == ("2 metres", "number", ("sums",))
+
+
+def test_data_that_is_not_there_is_said_by_init_and_by_doctor_as_by_a_run() -> None:
+    with command("init", "--kind", "api", "--data", "none.jsonl", "--model", "m", stderr=subprocess.PIPE) as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "--data: got 'none.jsonl'; no such file" in err
+    configuration = read_configuration(Path("reflectory.toml"), [])
+    with pytest.raises(Refused) as of_run:
+        check_inputs(configuration)
+    with pytest.raises(Refused) as of_doctor:
+        examine_questions(configuration)
+    assert str(of_doctor.value) == str(of_run.value)
+    data(ROW, name="none.jsonl")
+    assert not missing_data("none.jsonl")
+    assert not missing_data("openai/gsm8k")
+    assert examine_questions(configuration) == "none.jsonl, line 1: '1 + 1?', kind number"
 
 
 def test_unknown_columns_are_named() -> None:

@@ -98,6 +98,17 @@ def test_nothing_is_said_of_a_teacher_that_is_not_asked() -> None:
     assert "in flight" not in progress.line()
 
 
+def test_nothing_is_in_flight_once_all_is_done() -> None:
+    progress = at_work()
+    progress.rows(Until.GENERATE, 90)
+    assert "16 in flight" in progress.line(), "rows are still to be verified"
+    progress.rows(Until.VERIFY, 104)
+    line = progress.line()
+    assert "generate 120/120  verify 120/120" in line
+    assert "0.50 USD" in line
+    assert not [word for word in ("in flight", "answers/min", "tokens/s") if word in line]
+
+
 def test_a_log_gets_a_line_now_and_then_and_one_for_each_stage_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FIRST_LINE_S", 0.1)
     monkeypatch.setattr(module, "_LOOK_S", 0.01)

@@ -13,7 +13,7 @@ from flows.configure import read_configuration
 from schemas.errors import Refused
 from schemas.question import AnswerKind
 from schemas.question_source import Questions
-from tasks.questions import Loaded, Recorded, load
+from tasks.questions import Loaded, Recorded, load, source_of
 from tasks.rows.values import infer_kind
 
 ROOT = Path(__file__).parents[2]
@@ -318,3 +318,52 @@ def test_real_recordings():
     assert {seed.question.source for seed in loaded.seeds} == {"gsm8k_recorded"}
     assert {infer_kind(seed.question.gold) for seed in loaded.seeds} == {AnswerKind.NUMBER}
     assert loaded.seeds[0].question.gold == "18"
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings", "line"),
+    [
+        (
+            ["2 m", 3, 4],
+            {},
+            "2 number, 1 exact (such as '2 m'; set questions.kind or a column `kind` if these are numbers)",
+        ),
+        (["2 m", "3"], {"kind": "number"}, "2 number"),
+        (["two", "3"], {}, "1 exact, 1 number"),
+        ([None, "x2", "y3"], {}, "3 exact (such as 'x2'; set questions.kind or a column `kind` if these are numbers)"),
+        (["two", "3 m"], {"limit": 1}, "1 exact"),
+        (["2 m"], {"kind": "exact"}, "1 exact"),
+        (["so " * 50 + "2"], {"gold_pattern": r"(\d)"}, "1 number"),
+    ],
+)
+def test_kinds_are_counted_and_a_number_that_is_taken_for_text_is_shown(
+    tmp_path: Path, rows: list[Any], settings: dict[str, Any], line: str
+) -> None:
+    path = write(tmp_path, *({"question": f"Q{n}?", "gold": gold} for n, gold in enumerate(rows)))
+    assert read(path, **settings).kinds_line == f"kinds: {line}"
+
+
+def glance(source: str, path: Any = None) -> str:
+    return source_of(Questions.model_validate({"source": source, "path": path and str(path)})).glance()
+
+
+def test_a_glance_reads_to_the_first_question_and_fetches_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, "no JSON", {"question": "Why?", "response": "So."}, {"question": 7})
+    for source in ("jsonl", "recorded"):
+        assert glance(source, path) == "q.jsonl, line 2: 'Why?', kind exact"
+    pq.write_table(pa.table({"question": ["1+1?"], "gold": [2]}), tmp_path / "q.parquet")
+    assert glance("parquet", tmp_path / "q.parquet") == "q.parquet, row 1: '1+1?', kind number"
+    assert "nothing is downloaded" in glance("huggingface", "openai/gsm8k")
+    assert "none is made for a look" in glance("reasoning_gym")
+
+
+@pytest.mark.parametrize("row", ["no JSON", {"text": "Why?"}])
+def test_a_glance_refuses_as_a_run_does(tmp_path: Path, row: Any) -> None:
+    path = write(tmp_path, row)
+    with pytest.raises(Refused, match="no questions that can be read") as of_glance:
+        glance("jsonl", path)
+    with pytest.raises(Refused) as of_run:
+        read(path)
+    assert str(of_glance.value) == str(of_run.value)
+    with pytest.raises(Refused, match="no such file"):
+        glance("jsonl", tmp_path / "none.jsonl")
