@@ -54,7 +54,7 @@ BEGIN INSERT INTO changes (what, key, n, is_new) VALUES ('{table}', {key}, {n}, 
 """
 
 
-class Segment(NamedTuple):
+class JournalSegment(NamedTuple):
     """A part of a journal."""
 
     columns: dict[str, list[str]]
@@ -137,11 +137,11 @@ class Segments:
             with suppress(Taken):
                 segment, upto = self._changed()
                 self._n = len(self._numbers())
-                self._write(segment or Segment({}, {}, {}, whole=False), upto)
+                self._write(segment or JournalSegment({}, {}, {}, whole=False), upto)
                 break
         self._gather()
 
-    def _write(self, segment: Segment | None, upto: int = 0) -> bool:
+    def _write(self, segment: JournalSegment | None, upto: int = 0) -> bool:
         """Make the next segment of what was under way, or else of this one; False where there is neither."""
         last, under_way = self._state()
         if under_way is None:
@@ -155,7 +155,7 @@ class Segments:
             self._written()
         return True
 
-    def _changed(self) -> tuple[Segment | None, int]:
+    def _changed(self) -> tuple[JournalSegment | None, int]:
         """What has changed, or a part of it, as it is now, and the last change in it. None where nothing has, or a
         segment is under way.
         """
@@ -250,7 +250,7 @@ def _triggers() -> str:
     )
 
 
-def _segment(db: sqlite3.Connection, changed: str | None) -> Segment:
+def _segment(db: sqlite3.Connection, changed: str | None) -> JournalSegment:
     """Of the rows whose keys `changed` selects, or of all."""
     columns: dict[str, list[str]] = {}
     rows: dict[str, list[list[Any]]] = {}
@@ -263,10 +263,10 @@ def _segment(db: sqlite3.Connection, changed: str | None) -> Segment:
         if these and table in _EMPTIED:
             left = db.execute(f"{these} EXCEPT SELECT {keys[0]} FROM {table}")
             gone[table] = [key for (key,) in left]
-    return Segment(columns, rows, gone, whole=changed is None)
+    return JournalSegment(columns, rows, gone, whole=changed is None)
 
 
-def _play(db: sqlite3.Connection, segment: Segment) -> None:
+def _play(db: sqlite3.Connection, segment: JournalSegment) -> None:
     """Take over what another driver wrote. What this one has changed, and nobody else knows of, stays."""
     for call_id, n, *_ in segment.rows.get("sends", ()):
         _renumber_own(db, call_id, n)
@@ -295,9 +295,9 @@ def _renumber_own(db: sqlite3.Connection, call_id: str, n: int) -> None:
     db.execute(f"UPDATE changes SET is_new = 1 WHERE {own}", (call_id, free))
 
 
-def _unpacked(store: ObjectStore, number: int, body: bytes) -> Segment:
+def _unpacked(store: ObjectStore, number: int, body: bytes) -> JournalSegment:
     try:
-        return Segment(*orjson.loads(zlib.decompress(body)))
+        return JournalSegment(*orjson.loads(zlib.decompress(body)))
     except (ValueError, TypeError, zlib.error) as error:
         raise Refused(
             f"{store.url}/{_name(number)}: not a segment of a journal ({error}); put it back: what was paid for stands"
