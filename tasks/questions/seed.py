@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
-from schemas.question import AnswerKind, Question
+from schemas.question import Question
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
@@ -40,12 +40,11 @@ class Loaded:
     def kinds_line(self) -> str:
         """How many questions there are of each kind, and the doubtful gold, for a person."""
         counts = Counter(in_file(self.seeds).kinds)
-        hints: dict[str, str] = {}
-        if self.doubtful is not None:
-            shown = self.doubtful if len(self.doubtful) <= _LONGEST else f"{self.doubtful[:_LONGEST]}…"
-            hint = f" (such as {shown!r}; set questions.kind or a column `kind` if these are numbers)"
-            hints = {AnswerKind.EXACT: hint}
-        return "kinds: " + ", ".join(f"{n} {kind}{hints.get(kind, '')}" for kind, n in counts.most_common())
+        line = "kinds: " + ", ".join(f"{n} {kind}" for kind, n in counts.most_common())
+        if self.doubtful is None:
+            return line
+        shown = self.doubtful if len(self.doubtful) <= _LONGEST else f"{self.doubtful[:_LONGEST]}…"
+        return f"{line}; {shown!r} is compared as text: set questions.kind or a column `kind` if such golds are numbers"
 
     @property
     def tally(self) -> RowCounts:

@@ -320,17 +320,20 @@ def test_real_recordings():
     assert loaded.seeds[0].question.gold == "18"
 
 
+AS_TEXT = "is compared as text: set questions.kind or a column `kind` if such golds are numbers"
+
+
 @pytest.mark.parametrize(
     ("rows", "settings", "line"),
     [
         (
             ["2 m", 3, 4],
             {},
-            "2 number, 1 exact (such as '2 m'; set questions.kind or a column `kind` if these are numbers)",
+            f"2 number, 1 exact; '2 m' {AS_TEXT}",
         ),
         (["2 m", "3"], {"kind": "number"}, "2 number"),
         (["two", "3"], {}, "1 exact, 1 number"),
-        ([None, "x2", "y3"], {}, "3 exact (such as 'x2'; set questions.kind or a column `kind` if these are numbers)"),
+        ([None, "x2", "y3"], {}, f"3 exact; 'x2' {AS_TEXT}"),
         (["two", "3 m"], {"limit": 1}, "1 exact"),
         (["2 m"], {"kind": "exact"}, "1 exact"),
         (["so " * 50 + "2"], {"gold_pattern": r"(\d)"}, "1 number"),
