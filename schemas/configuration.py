@@ -13,6 +13,7 @@ from schemas.question_source import Questions
 from schemas.registry import Registry
 from schemas.score import Definition, ResponseText
 from schemas.section import DrafterURL, Reference, Section, ServerURL, TeacherURL, one_of
+from schemas.student_backend import StudentBackend
 
 MOST_SHARDS_IN_FLIGHT = 16
 
@@ -89,14 +90,6 @@ _OURS = ("model", "messages", *SamplingKey)
 """What the request itself says, each under a key of its own in the configuration."""
 _UNREAD = ("n", "stream")
 """What would change the form of the answer."""
-
-
-class StudentBackend(StrEnum):
-    """What reads with the student's weights."""
-
-    TRANSFORMERS = "transformers"
-    VLLM = "vllm"
-    """A vLLM server at `student.base_url`."""
 
 
 OWN_WEIGHTS = "student"

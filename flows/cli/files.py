@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import OutOption, SetOption, errors
-from schemas.configuration import LineConfiguration, StudentBackend
+from schemas.student_backend import StudentBackend
 
 _VLLM = "http://127.0.0.1:8000/v1"
 """Where `make vllm` serves."""
@@ -36,6 +36,7 @@ def score(
     """IFD and r-IFD of pairs from a file, without the factory. Keys of the section `student`: `--set student.…`."""
     from flows.cli.progress import progress_of_file
     from flows.configure import read_as
+    from schemas.configuration import LineConfiguration
     from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from schemas import configuration
-from schemas.configuration import StudentBackend
 from schemas.question import Question
 from schemas.score import Score
+from schemas.student_backend import StudentBackend
 from schemas.trace import Trace
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest

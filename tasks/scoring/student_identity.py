@@ -4,10 +4,10 @@ Neither torch nor transformers is imported here.
 """
 
 from schemas import configuration
-from schemas.configuration import StudentBackend
 from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.score import StudentIdentity
+from schemas.student_backend import StudentBackend
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.template import load_template
 

@@ -15,8 +15,8 @@ import torch
 
 from flows.cli.files import score
 from schemas import configuration
-from schemas.configuration import StudentBackend
 from schemas.errors import Refused
+from schemas.student_backend import StudentBackend
 from tasks.scoring import served, student_server
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_texts
