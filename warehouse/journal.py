@@ -17,7 +17,7 @@ from schemas.budget import NOTHING, Cap, Charge
 from schemas.call import Call, SendEnd
 from schemas.run import Ledger
 from warehouse.disk import disk_in_a_sentence
-from warehouse.journal_file import open_journal
+from warehouse.journal_file import open_journal, transaction
 from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write, write_group
 
 _UNHEARD = "outcome = 'unknown' AND tokens IS NULL AND call_id NOT IN (SELECT call_id FROM batch_calls)"
@@ -172,12 +172,5 @@ class Journal:
 
     def _commit(self, writes: Sequence[Write]) -> list[Found]:
         """All of `writes` or none, in one synced transaction."""
-        with disk_in_a_sentence(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                results = write_group(self._db, writes, self._cap)
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
-        return results
+        with disk_in_a_sentence(self._path), transaction(self._db):
+            return write_group(self._db, writes, self._cap)

@@ -15,7 +15,7 @@ from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.record import content_key
 from warehouse.disk import disk_in_a_sentence
-from warehouse.journal_file import open_journal
+from warehouse.journal_file import open_journal, transaction
 from warehouse.journal_group import Intent, OverBudget, Settlement, write_group
 
 _BATCH = "SELECT batch_key, announced_at, input_file_id, batch_id FROM batches"
@@ -124,11 +124,5 @@ class BatchBook:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with disk_in_a_sentence(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
+        with disk_in_a_sentence(self._path), transaction(self._db):
+            yield

@@ -1,6 +1,8 @@
-"""The journal's file: its tables, and opening it."""
+"""The journal's file: its tables, opening it, and what is written there together."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -64,6 +66,18 @@ def open_journal(path: Path) -> sqlite3.Connection:
             " it and its -wal and -shm files away: landed calls are safe in the table `calls`; answers that had"
             " not landed will be asked for, and paid for, again"
         ) from error
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """All that is written inside or nothing of it, synced at its end."""
+    db.execute(f"BEGIN {kind}")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
 
 
 def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from schemas.errors import DiskTrouble, LeaseLost, Refused
-from warehouse.journal_file import open_journal
+from warehouse.journal_file import open_journal, transaction
 from warehouse.lease import Lease
 from warehouse.object_store import ObjectStore, Taken
 
@@ -151,7 +151,7 @@ class Segments:
             self._db.execute("UPDATE segments SET next = ?, upto = ?", (under_way, upto))
         self._store.create(_name(last + 1), under_way)  # the same bytes after a kill: they are known for ours
         self._n += 1
-        with self._transaction():
+        with transaction(self._db):
             self._written()
         return True
 
@@ -159,7 +159,7 @@ class Segments:
         """What has changed, or a part of it, as it is now, and the last change in it. None where nothing has, or a
         segment is under way.
         """
-        with self._transaction("DEFERRED"):  # writes nothing, so that actors can
+        with transaction(self._db, "DEFERRED"):  # writes nothing, so that actors can
             [(upto,)] = self._db.execute(
                 "SELECT max(seq) FROM (SELECT seq FROM changes ORDER BY seq LIMIT ?)", (_AT_ONCE,)
             ).fetchall()
@@ -176,7 +176,7 @@ class Segments:
         """Make the journal know all that the segments do."""
         last, under_way = self._state()
         gap = ""
-        with self._transaction():
+        with transaction(self._db):
             for number in (n for n in self._numbers() if n > last):
                 found = self._store.read(_name(number))
                 body = found.body if found else b""
@@ -200,7 +200,7 @@ class Segments:
             if self._n < _MOST or self._changed()[0]:
                 return
             numbers = self._numbers()
-            with self._transaction("DEFERRED"):
+            with transaction(self._db, "DEFERRED"):
                 whole = _segment(self._db, None)
             self._write(whole)
             self._store.delete([_name(number) for number in numbers])
@@ -213,16 +213,6 @@ class Segments:
         """The number of the last segment, and what is under way after it."""
         [(last, under_way)] = self._db.execute("SELECT last, next FROM segments").fetchall()
         return last, under_way
-
-    @contextmanager
-    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
-        self._db.execute(f"BEGIN {kind}")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.rollback()
-            raise
 
 
 def _list_all() -> str:

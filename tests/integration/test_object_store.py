@@ -1,6 +1,5 @@
 """A warehouse on an object store: landing, leases and the journal's segments, and what a failing store does to them."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,12 +9,10 @@ import duckdb
 import pytest
 
 from schemas.attempt import Attempt
-from schemas.budget import Charge
-from schemas.call import SendEnd
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
 from tests.object_store import BUCKET, ObjectServer, Seen, object_server
-from tests.unit.test_journal import call
+from tests.paid import pay
 from warehouse import journal_segments, object_store
 from warehouse.catalog import connect, write_catalog
 from warehouse.compaction import compact
@@ -73,20 +70,6 @@ def land(warehouse: Warehouse, *attempt_ids: str) -> int:
 def landed(address: str) -> list[str]:
     with Snapshot(Warehouse(address)) as now:
         return [row for (row,) in now.ask("SELECT attempt_id FROM attempts ORDER BY ALL")[1]]
-
-
-def pay(warehouse: Warehouse, *call_ids: str) -> None:
-    """Send calls and hear their answers."""
-
-    async def sent() -> None:
-        journal = Journal(warehouse.journal_path)
-        for call_id in call_ids:
-            n = await journal.intend(call_id, Charge(tokens=10))
-            assert isinstance(n, int)
-            await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
-        journal.close()
-
-    asyncio.run(sent())
 
 
 def journaled(warehouse: Warehouse, *call_ids: str) -> tuple[set[str], Ledger]:
@@ -199,14 +182,14 @@ def test_a_silent_writer_is_replaced_and_lands_nothing(store: str, other_machine
             with pytest.raises(LeaseLost, match="was taken over by process"):
                 land(first, "late")
             assert halt.is_set()
-        pay(first, "bought in vain")
+        pay(first.journal_path, "bought in vain")
     assert landed(store) == ["before", "mine"]
 
 
 def test_a_new_driver_knows_what_was_paid_for(store: str, other_machine: Callable[[], None]) -> None:
     lost = made(store)
     with lost.sole_writer():
-        pay(lost, "a", "b", "c")
+        pay(lost.journal_path, "a", "b", "c")
         journal = Journal(lost.journal_path)
         journal.forget(["c"])
         journal.close()
@@ -223,10 +206,10 @@ def test_what_lands_is_in_the_journal_of_the_store_first(
     """A driver is lost with its disk right after a commit: its ledger knows of each call that landed."""
     lost = made(store)
     with pytest.raises(DiskTrouble), lost.sole_writer(PERIOD_S):  # noqa: PT012
-        pay(lost, "a")
+        pay(lost.journal_path, "a")
         land(lost, "a")
         server.begin_again(lambda seen: "cut")
-        pay(lost, "b")
+        pay(lost.journal_path, "b")
     server.begin_again()
     other_machine()
     fresh = Warehouse(store)
@@ -242,14 +225,14 @@ def test_two_drivers_that_sent_the_same_call_both_count(
     """The first came back after the second had bought what the store did not know of."""
     first = made(store)
     with first.sole_writer():
-        pay(first, "a")
+        pay(first.journal_path, "a")
     home = first.folder
-    pay(first, "b")  # not in the store: nobody holds the lease
+    pay(first.journal_path, "b")  # not in the store: nobody holds the lease
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
     second = Warehouse(store)
     with second.sole_writer():
         assert journaled(second, "a", "b") == ({"a"}, answered(1))
-        pay(second, "b")
+        pay(second.journal_path, "b")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     again = Warehouse(store)
     assert again.folder == home
@@ -269,7 +252,7 @@ def test_many_segments_become_one(
     ids = [f"c{i}" for i in range(6)]
     for call_id in ids:
         with warehouse.sole_writer():
-            pay(warehouse, call_id)
+            pay(warehouse.journal_path, call_id)
     objects = object_store.ObjectStore(store)
     assert len(objects.names("journal")) < 2 * len(ids)
     other_machine()
@@ -285,7 +268,7 @@ def test_many_segments_become_one(
 def test_a_segment_that_is_missing_is_refused(store: str, other_machine: Callable[[], None]) -> None:
     warehouse = made(store)
     with warehouse.sole_writer():
-        pay(warehouse, "a")
+        pay(warehouse.journal_path, "a")
     objects = object_store.ObjectStore(store)
     objects.delete([f"journal/{objects.names('journal')[0]}"])
     other_machine()
@@ -299,7 +282,7 @@ def test_a_store_that_fails_now_and_then_changes_nothing(fault: str, store: str,
     server.begin_again(lambda seen: fault if seen.number % 4 == 0 else None)
     with warehouse.sole_writer():
         for i in range(3):
-            pay(warehouse, f"c{i}")
+            pay(warehouse.journal_path, f"c{i}")
             assert land(warehouse, f"a{i}") == 1
     assert landed(store) == ["a0", "a1", "a2"]
     assert len(server.seen) > 30
@@ -351,7 +334,7 @@ def test_a_store_that_stays_away_halts_the_run(
     with pytest.raises(DiskTrouble), warehouse.sole_writer(0.3):  # noqa: PT012
         assert warehouse.lease
         with warehouse.lease.halting(halt):
-            pay(warehouse, "a")
+            pay(warehouse.journal_path, "a")
             server.begin_again(lambda seen: "503")
             assert halt.wait(30)
     server.begin_again()

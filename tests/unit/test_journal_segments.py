@@ -1,6 +1,5 @@
 """The segments of a journal: a new driver knows what the lost one had shipped, and what two have sent counts twice."""
 
-import asyncio
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,11 +9,9 @@ from typing import cast
 
 import pytest
 
-from schemas.budget import Charge
-from schemas.call import SendEnd
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
-from tests.unit.test_journal import call
+from tests.paid import pay
 from warehouse import journal_segments
 from warehouse.journal import Journal
 from warehouse.journal_segments import Segments
@@ -58,18 +55,6 @@ class Held:
 
 def segments(store: Objects, path: Path) -> Segments:
     return Segments(cast(ObjectStore, store), path, cast(Lease, Held()))
-
-
-def pay(path: Path, *call_ids: str) -> None:
-    async def sent() -> None:
-        journal = Journal(path)
-        for call_id in call_ids:
-            n = await journal.intend(call_id, Charge(tokens=10))
-            assert isinstance(n, int)
-            await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
-        journal.close()
-
-    asyncio.run(sent())
 
 
 def known(path: Path, *call_ids: str) -> tuple[set[str], int]:
