@@ -79,7 +79,9 @@ class Preparation:
     """Where the questions come out of a generator: as they came, before any rulings."""
 
     flow: ClassVar = "synthesize"
-    shown: ClassVar = Shown("yield", "yield", "funnel", {"Yield": "yield", "Verdicts by reason": "verdicts"})
+    shown: ClassVar = Shown(
+        "yield", "yield", "funnel", {"Yield": "yield", "Verdicts by reason": "verdicts"}, "plan_traces"
+    )
 
     @property
     def subject(self) -> str:
