@@ -43,7 +43,9 @@ def normalised(texts: pa.Array) -> pa.Array:
     others = iter(pc.binary_join(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lower)), " ").to_pylist())
     pairs = zip(texts.to_pylist(), plain.to_pylist(), strict=True)
     # of ASCII Python does the same at half of Arrow's time
-    return pa.array([" ".join(text.lower().split()) if is_plain else next(others) for text, is_plain in pairs], pa.string())
+    return pa.array(
+        [" ".join(text.lower().split()) if is_plain else next(others) for text, is_plain in pairs], pa.string()
+    )
 
 
 def shingles(texts: pa.Array) -> Shingles:
