@@ -23,6 +23,7 @@ from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.synthesis.pipeline import TakeScores, Tick, TracesAndQuestions
 from warehouse.landing import Warehouse
+from warehouse.reading import FRUGAL, Snapshot
 
 ROWS = [
     {"question": f"{n} + 1?", "gold": str(n + 1), "response": f"<output>Answer: {n + n // 3}</output>"}
@@ -124,3 +125,16 @@ def test_what_a_power_cut_has_left_of_it_counts_for_nothing(done: Done) -> None:
     kept.write_bytes(kept.read_bytes()[:100])
     with done.warehouse.sole_writer(), pytest.raises(Refused, match="another run"):
         done.told()
+
+
+def test_queries_see_of_a_view_what_is_kept_of_it_and_views_above_see_it_whole(
+    warehouse: Warehouse,
+) -> None:
+    asked = [Question.of(text=text, gold=None, kind=AnswerKind.EXACT, source=text) for text in ("one", "other")]
+    warehouse.land("questions", asked, "run", "unit")
+    above = "SELECT count(*) FROM question_history WHERE event = 'question'"
+    with Snapshot(warehouse, FRUGAL) as now:
+        now.keep("questions", "FROM questions WHERE source = $source", {"source": "one"})
+        assert now.ask("SELECT text FROM questions")[1] == [("one",)]
+        assert now.ask(above)[1] == [(2,)]
+        assert now.holds("questions")
