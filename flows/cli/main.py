@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -24,7 +25,7 @@ _DEBUG = "--debug"
 _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
 
-_PANELS = {
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Generate": (produce.init, produce.run, produce.recycle, produce.rescore, produce.serve, produce.deploy),
     "Data sets": (
         data_sets.release,
