@@ -56,6 +56,8 @@ def fit(points: Mapping[int, float]) -> Fit:
     each, constant = np.polyfit(sizes, costs, 1, w=1 / costs)
     if constant < 0:
         constant, each = 0.0, float(np.average(costs / sizes))
+    elif each < 0:
+        constant, each = float(np.exp(np.log(costs).mean())), 0.0
     factors = (constant + each * sizes) / costs
     return Fit(float(constant), float(each * 1e6), float(np.exp(np.abs(np.log(factors)).max())))
 
