@@ -17,6 +17,7 @@ from flows.unpublished import keep
 from schemas.curation import Curation
 from schemas.record import Json
 from schemas.run import Run
+from warehouse.catalog import query_text
 from warehouse.landing import Warehouse
 from warehouse.reading import FRUGAL, Snapshot
 
@@ -32,6 +33,8 @@ def publish_run(
     Each run adds a version, so that the page of a key is the history of what it shows.
     """
     with Snapshot(warehouse, FRUGAL) as now:
+        if shown.traces:
+            now.keep("traces_full", query_text(shown.traces), {"plan_id": run.plan_id})
         table = ask(now, shown.table, run.plan_id)
         card = run_card(now, shown, subject, run, lines)
     said = f"Plan `{run.plan_id}`: **{run.ended}**"

@@ -79,7 +79,9 @@ class Preparation:
     """Where the questions come out of a generator: as they came, before any rulings."""
 
     flow: ClassVar = "synthesize"
-    shown: ClassVar = Shown("yield", "yield", "funnel", {"Yield": "yield", "Verdicts by reason": "verdicts"})
+    shown: ClassVar = Shown(
+        "yield", "yield", "funnel", {"Yield": "yield", "Verdicts by reason": "verdicts"}, "plan_traces"
+    )
 
     @property
     def subject(self) -> str:
@@ -263,7 +265,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
 
 def _land_questions(preparation: Preparation, seeds: SeedFile, run_id: str) -> None:
     missing = ~preparation.before.has("questions", seeds.ids)
-    batches = (to_columns([seed.question for seed in some]) for some in _some(compress(seeds, missing)))
+    batches = (to_columns([seed.question for seed in some]) for some in _some(seeds.where(missing)))
     keys = ([key] for key in compress(seeds.ids, missing))
     _land_many(preparation, "questions", batches, keys, run_id)
 
@@ -304,6 +306,6 @@ def _failing_golds(configuration: RunConfiguration, before: Snapshot, seeds: See
     known = before.has("questions", seeds.ids)
     _, rows = before.ask(_FAILED_BEFORE, {"gold": VerdictSubject.GOLD}, wanted=seeds.ids)
     remembered = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
-    new = (seed.question for seed in compress(seeds, ~known))
+    new = (seed.question for seed in seeds.where(~known))
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
         return remembered + [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]

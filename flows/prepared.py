@@ -31,6 +31,8 @@ class Shown:
     """Steps and how many were left at each."""
     sections: Mapping[str, str]
     """Titles of the card, each with its query."""
+    traces: str | None = None
+    """What the others ask of `traces_full`, asked once before them."""
 
 
 class PlanAccounts(Protocol):

@@ -1,6 +1,7 @@
 """Our own packages as files: what a worker on another node must have exactly as here."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,8 +23,13 @@ def import_paths() -> list[str]:
 @cache
 def code_digest() -> str:
     """Return 16 hex digits that change with any byte of any of their files."""
+    return folder_digest(package_folders())
+
+
+def folder_digest(folders: Iterable[str]) -> str:
+    """Return the same of any folders."""
     digest = hashlib.blake2b(digest_size=8)
-    for folder in map(Path, package_folders()):
+    for folder in map(Path, folders):
         for file in sorted(folder.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(f"{folder.name}/{file.relative_to(folder)}\0".encode())

@@ -27,6 +27,8 @@ FRUGAL = "500MB"
 _FEW = 20_000
 """Values that DuckDB takes as a parameter. With more pyarrow is quicker, once it has imported pandas (.4 s)."""
 
+_KEPT = "kept"
+
 
 class Snapshot:
     """Sees what was committed when it was opened. Several threads may share it.
@@ -45,6 +47,7 @@ class Snapshot:
             spilled = quoted(self._spilled.name)
             self._connection.execute(f"SET temp_directory = {spilled}; SET memory_limit = {quoted(at_most)}")
         self._views: set[str] = set()
+        self._keeps = False
         self._defining = Lock()
 
     def __enter__(self) -> Self:
@@ -118,6 +121,12 @@ class Snapshot:
                 cursor.execute("RESET memory_limit")
             return _answer(cursor, sql, parameters)
 
+    def keep(self, view: str, sql: str, parameters: object = None) -> None:
+        """Ask a query once, whose rows are from then on all that queries see of a view; views above it see it whole."""
+        self.ask(f"CREATE SCHEMA IF NOT EXISTS {_KEPT}")
+        self.ask(f"CREATE TABLE {_KEPT}.{view} AS {sql}", parameters)
+        self._keeps = True
+
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
         """The rows of a query one by one, however many there are."""
         for batch in self.batches(sql, parameters, _AT_ONCE):
@@ -150,7 +159,10 @@ class Snapshot:
             if new := set(named_in(sql)) - self._views:
                 define_views(self._connection, new)
                 self._views |= new
-        return self._connection.cursor()
+        cursor = self._connection.cursor()
+        if self._keeps:
+            cursor.execute(f"SET search_path = '{_KEPT},main'")
+        return cursor
 
 
 def _answer(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: object) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -8,7 +8,7 @@ from flows.checks import check_endpoints
 from flows.cli.next_steps import print_commands
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
-from flows.cli.summary import print_sections
+from flows.cli.summary import print_sections, read_sections
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
@@ -101,7 +101,7 @@ def _print_summary(console: Console, preparation: RecyclePreparation) -> None:
     """A table per section, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
     plan = preparation.plan
     with Snapshot(preparation.warehouse) as now:
-        print_sections(console, now, _SECTIONS, plan.plan_id)
+        print_sections(console, read_sections(now, _SECTIONS, plan.plan_id))
         accounts = read_pair_accounts(now, preparation.warehouse, plan)
     console.print(accounts.books_line, accounts.ledger_line, sep="\n")
     accounts.check()

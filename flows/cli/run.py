@@ -9,7 +9,8 @@ from flows.checks import calls_in_batches, check_actors, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
-from flows.cli.summary import print_left_out, print_summary
+from flows.cli.summary import left_out, print_left_out, print_summary, summary_of
+from flows.finished import Kept
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
 from flows.rendering import printable
@@ -20,6 +21,9 @@ from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.until import Until
 from tasks.asking.budget import format_budget
 from tasks.asking.forecast import Forecast
+from warehouse.landing import Warehouse
+
+_NOTHING_LEFT = "nothing is left to do"
 
 
 def run_configuration(
@@ -30,27 +34,43 @@ def run_configuration(
         console.print(unwritten)
         return
     say = partial(console.print, markup=False)
+    kept = Kept(configuration, warehouse, until, fresh)
+    if found := kept.find():
+        say(*found.head, sep="\n")
+        if dry_run:
+            print_left_out(console, found.summary.left_out)
+        else:
+            print_summary(console, found.summary, Warehouse(warehouse).address)
+        return
     with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
         due = preparation.calls_due()
-        if preparation.loaded.of_rows:
-            told = [*preparation.loaded.tally.lines(), printable(preparation.loaded.kinds_line)]
-            console.print(*told, sep="\n", markup=False)
+        head = _input_lines(preparation)
+        if head:
+            say(*head, sep="\n")
         console.print(_plan_line(preparation, len(due)))
         if n := calls_in_batches(preparation, due):
             console.print(f"{n} of these calls are in batches that are under way")
         if dry_run:
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
-            print_left_out(console, preparation)
+            print_left_out(console, left_out(preparation))
             return
         check_endpoints(preparation, due)
         try:
             if not preparation.is_done:
                 _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
-            print_summary(console, preparation)
+            print_summary(console, summary_of(preparation), preparation.warehouse.address)
             raise
-        print_summary(console, preparation)
+        summary = summary_of(preparation)
+        print_summary(console, summary, preparation.warehouse.address)
+        kept.keep(preparation, [*head, f"{_plan_head(preparation)}; {_NOTHING_LEFT}"], summary)
+
+
+def _input_lines(preparation: Preparation) -> list[str]:
+    """What there was in the rows that were read."""
+    loaded = preparation.loaded
+    return [*loaded.tally.lines(), printable(loaded.kinds_line)] if loaded.of_rows else []
 
 
 def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
@@ -87,11 +107,15 @@ def _run(console: Console, preparation: Preparation, due: list[Request]) -> None
 
 
 def _plan_line(preparation: Preparation, due: int) -> str:
-    plan = preparation.plan
-    head = f"plan {plan.plan_id}: {len(plan.seeds)} questions, {len(plan)} attempts, {len(plan.spans)} shards"
+    plan, head = preparation.plan, _plan_head(preparation)
     if not preparation.work:
-        return f"{head}; nothing is left to do"
+        return f"{head}; {_NOTHING_LEFT}"
     calls = f"{due} calls and those that follow from their answers" if plan.goes_on and due else f"{due} calls"
     return f"{head}; to do: " + ", ".join(
         [calls, *(f"{stage.value} {total}" for stage, total in preparation.totals.items() if total)]
     )
+
+
+def _plan_head(preparation: Preparation) -> str:
+    plan = preparation.plan
+    return f"plan {plan.plan_id}: {len(plan.seeds)} questions, {len(plan)} attempts, {len(plan.spans)} shards"

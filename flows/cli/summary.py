@@ -1,13 +1,14 @@
 """What a plan has given so far, for a person: the yield, the verdicts, the effects, the scores, the books."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import shorten
 
 from rich.console import Console
 
 from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
+from flows.finished import Section, Summary
 from flows.preparation import Preparation
 from flows.rendering import printable, rich_table
 from schemas.verdict import Verdict
@@ -31,37 +32,61 @@ _LONGEST = 80
 """Characters of a question or a gold in a line."""
 
 
-def print_sections(console: Console, now: Snapshot, sections: Mapping[str, str], plan_id: str) -> None:
-    """Print a table for each query that has rows; `sections` are the titles by the names of the queries."""
+def read_sections(now: Snapshot, sections: Mapping[str, str], plan_id: str) -> Iterator[Section]:
+    """A table for each query that has rows; `sections` are the titles by the names of the queries."""
     for name, title in sections.items():
         columns, rows = now.ask(query_text(name), {"plan_id": plan_id})
         if rows:
-            console.print(rich_table(columns, rows, title))
+            yield Section(title=title, columns=tuple(columns), rows=tuple(rows))
 
 
-def print_summary(console: Console, preparation: Preparation) -> None:
-    """A table per section, for the prepared plan, from the warehouse as it is now. Raises `BooksDoNotBalance`."""
+def print_sections(console: Console, sections: Iterable[Section]) -> None:
+    """Print each."""
+    for section in sections:
+        console.print(rich_table(section.columns, section.rows, section.title))
+
+
+def summary_of(preparation: Preparation) -> Summary:
+    """What the prepared plan has given, from the warehouse as it is now."""
     plan = preparation.plan
     with Snapshot(preparation.warehouse, FRUGAL) as now:
-        print_sections(console, now, _SECTIONS, plan.plan_id)
+        now.keep("traces_full", query_text("plan_traces"), {"plan_id": plan.plan_id})
+        sections = tuple(read_sections(now, _SECTIONS, plan.plan_id))
         _, [(n_disputes,)] = now.ask(query_text("disputes"), {"plan_id": plan.plan_id})
         accounts = read_accounts(now, preparation.warehouse, plan)
         _, examples = now.ask(query_text("examples"), {"plan_id": plan.plan_id})
-        unread = no_reflection(now, plan)
+        warning = no_reflection(now, plan)
+    return Summary(
+        sections=sections,
+        n_disputes=n_disputes,
+        n_planned=accounts.planned,
+        books=accounts.books,
+        ledger=accounts.ledger,
+        cost_usd=accounts.cost_usd,
+        examples=tuple(examples),
+        notes=(*([preparation.writing] if preparation.writing else []), *_budget(preparation)),
+        left_out=tuple(left_out(preparation)),
+        warning=warning,
+    )
+
+
+def print_summary(console: Console, summary: Summary, warehouse: str) -> None:
+    """A table per section, then the books; `warehouse` is its address. Raises `BooksDoNotBalance`."""
+    print_sections(console, summary.sections)
+    accounts, n = summary.accounts, summary.n_disputes
     console.print(
         accounts.books_line,
         f"{accounts.ledger_line}; {accounts.cost_line}",
-        f"disputes: {n_disputes} questions whose samples agree with each other and not with the gold (view disputes)",
-        *([preparation.writing] if preparation.writing else []),
-        *_budget(preparation),
+        f"disputes: {n} questions whose samples agree with each other and not with the gold (view disputes)",
+        *summary.notes,
         sep="\n",
     )
-    print_left_out(console, preparation)
-    if unread:
-        warn(unread)
+    print_left_out(console, summary.left_out)
+    if summary.warning:
+        warn(summary.warning)
     accounts.check()
-    if examples:
-        print_next_steps(console, preparation.warehouse.address, examples)
+    if summary.examples:
+        print_next_steps(console, warehouse, summary.examples)
 
 
 def no_reflection(now: Snapshot, plan: Plan) -> str | None:
@@ -84,13 +109,14 @@ def _budget(preparation: Preparation) -> list[str]:
     return [format_budget(*opened)] if opened else []
 
 
-def print_left_out(console: Console, preparation: Preparation) -> None:
+def print_left_out(console: Console, lines: Sequence[str]) -> None:
     """Print what of the input is not in the plan, and why."""
-    for line in _left_out(preparation):
+    for line in lines:
         console.print(printable(line), markup=False)
 
 
-def _left_out(preparation: Preparation) -> list[str]:
+def left_out(preparation: Preparation) -> list[str]:
+    """What of the input is not in the plan, and why, line by line."""
     loaded, aside = preparation.loaded, preparation.set_aside
     shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
     seeds = {s.question.question_id: s for s in (loaded.seeds if shown else ()) if s.question.question_id in shown}

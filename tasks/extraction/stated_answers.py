@@ -107,7 +107,8 @@ def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     edges = [(0, 0), *(tag.span() for tag in TAG.finditer(text)), (len(text), len(text))]
     for (_, start), (end, _) in pairwise(edges):
-        piece = text[start:end]
+        if not (piece := text[start:end]):
+            continue
         ranges = _recognised(piece) if pattern is None else matched(piece, pattern)
         found.extend((start + a, start + b) for a, b in ranges if a < b)
     return found

@@ -92,6 +92,8 @@ class RowReader:
                 raise Refused(f"questions.columns.{field}: got {path!r}; {self.settings.path} has no such column")
 
     def _value(self, row: Mapping[str, Any], path: str) -> Any:
+        if path not in row and "." not in path:
+            return None
         try:
             value = look_up(row, path)
         except LookupError:

@@ -1,7 +1,6 @@
 """Questions that stand in rows, one in each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import ClassVar
@@ -108,7 +107,7 @@ class RowSource(Source):
             except FieldError as error:
                 rejected.append(RejectedRow.of(self.name, place, error.field, error.complaint))
                 continue
-            yield replace(found, place=place)
+            yield Seed(found.question, found.recorded, place)
 
     def _without_questions(self, rejected: Sequence[RejectedRow]) -> Refused:
         told = [str(row) for row in rejected[:_SHOWN]]

@@ -87,8 +87,11 @@ class SeedFile(Sequence[Seed]):
         """Return the same questions but for these."""
         if not question_ids:
             return self
-        left = np.array([key not in question_ids for key in self.ids], bool)
-        return SeedFile(self._rows, self._facts, self._places[left])
+        return self.where(np.array([key not in question_ids for key in self.ids], bool))
+
+    def where(self, chosen: np.ndarray) -> "SeedFile":
+        """Return those of them for which `chosen`, booleans in their order, holds."""
+        return SeedFile(self._rows, self._facts, self._places[chosen])
 
 
 class SeedWriter:

@@ -1,6 +1,6 @@
 """What a plan's size costs: recorded completions until verify, its driver's peak of memory and the CPU of its tree.
 
-    .venv/bin/python tests/benchmarks/plan_size.py [--rows 10000 100000] [--beside CHECKOUT] [--scratch DIR]
+    .venv/bin/python -m tests.benchmarks.plan_size [--rows 10000 100000] [--beside CHECKOUT] [--scratch DIR]
 
 Each size is run, and then asked for again, when nothing is left to do. `--beside` does the same with another checkout
 of this repository, run by the same Python. The peak is the kernel's (`VmHWM`): resident, shared pages counted.
@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
-from orchestration import SAMPLE_S, write_rows, write_toml
+
+from tests.benchmarks.orchestration import SAMPLE_S, write_rows, write_toml
 
 MOST_GROWTH_BYTES = 300
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")

@@ -35,6 +35,12 @@ def test_float32_golds_are_the_decimals_that_were_written(
         (case["input"]["question"], case["right_gold"], case["right"][0]) for case in cases
     ]
 
+    assert len([*(tmp_path / "data/warehouse/finished").iterdir()]) == 1
+    out, err = (again := reflectory("run", "run.toml", "--until", "verify", cwd=tmp_path)).communicate(timeout=240)
+    assert again.returncode == 0, err
+    assert "nothing is left to do" in out
+    assert f"verified {sum(case['right'][0] != 'unverified' for case in cases)}" in out
+
     # a plan of which another has done all there is to do was never landed, and its books did not balance
     less = reflectory("run", "run.toml", "--until", "verify", "--set", "questions.limit=1", cwd=tmp_path)
     out, err = less.communicate(timeout=240)

@@ -1,5 +1,7 @@
-SELECT fate_reason AS reason, count(*) AS attempts
-FROM fates
-WHERE plan_id = $plan_id AND fate = 'failed'
+SELECT f.reason, count(*) AS attempts
+FROM attempts a
+JOIN failures f USING (attempt_id)
+ANTI JOIN traces USING (attempt_id)
+WHERE a.plan_id = $plan_id
 GROUP BY ALL
-ORDER BY attempts DESC, reason
+ORDER BY attempts DESC, f.reason
