@@ -66,7 +66,7 @@ class Finished(Record):
     """Kinds of questions, each with the version of what judges them."""
     plan_id: str
     tables: str
-    """Digest of the names of all files of all tables."""
+    """Digest of the names and sizes of all files of all tables."""
     head: tuple[str, ...]
     """The lines on the input and on the plan."""
     summary: Summary
@@ -156,5 +156,8 @@ def _stat(path: Path) -> tuple[int, ...]:
 
 
 def _tables(warehouse: Warehouse) -> str:
-    """A digest of which files each table is made of."""
-    return content_key("tables", [sorted(files.paths) for files in warehouse.all_files(TABLES.keys()).values()])
+    """A digest of which files each table is made of, and of how large they are here."""
+    files = [
+        [path, *_stat(Path(path))[1:2]] for each in warehouse.all_files(TABLES.keys()).values() for path in each.paths
+    ]
+    return content_key("tables", sorted(files))

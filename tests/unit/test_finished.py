@@ -105,7 +105,14 @@ def _run_begun(done: Done) -> None:
     Started("crashed", done.plan_id, "{}", datetime.now(UTC), None).remember(done.warehouse)
 
 
-@pytest.mark.parametrize("change", [_another_row, _another_answer, _another_question_landed, _run_begun])
+def _rows_gone(done: Done) -> None:
+    Path(done.warehouse.files("traces").paths[0]).unlink()
+
+
+CHANGES = [_another_row, _another_answer, _another_question_landed, _run_begun, _rows_gone]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_it_is_looked_at_again_once_anything_has_changed(done: Done, change: Callable[[Done], None]) -> None:
     done.told()
     change(done)
