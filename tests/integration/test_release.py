@@ -16,7 +16,7 @@ from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
 from schemas.release import Release
 from schemas.release_format import ReleaseFormat
-from tasks.publishing import decided
+from tasks.publishing import decided, sorted_runs
 from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest
@@ -110,16 +110,17 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     assert not altered_files(folder)
 
 
-def test_rows_come_into_their_order_part_by_part(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_come_into_their_order_run_by_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = world.release()
     shutil.rmtree(world.root / "demo")
-    monkeypatch.setattr(decided, "_PART_ROWS", 3)
+    monkeypatch.setattr(decided, "_AT_ONCE", 3)
+    monkeypatch.setattr(sorted_runs, "_RUN", 1)
     assert world.release().files == whole.files
     assert not [*world.root.glob(".*")], "nothing of the way is left"
     shutil.rmtree(world.root / "demo")
-    lossy = f"FROM ({decided._PARTS['texts']}) WHERE text NOT LIKE '%\u2028%'"
-    monkeypatch.setattr(decided, "_PARTS", {**decided._PARTS, "texts": lossy})
-    with pytest.raises(BooksDoNotBalance):  # a text that got lost on the way
+    lossy = f"FROM ({decided._IN_PLACE['texts']}) WHERE text NOT LIKE '%\u2028%'"
+    monkeypatch.setattr(decided, "_IN_PLACE", {**decided._IN_PLACE, "texts": lossy})
+    with pytest.raises(BooksDoNotBalance, match="lost their texts"):
         world.release()
 
 
