@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +32,8 @@ _IN_PLACE = {
     "facts": "SELECT place, f.* EXCLUDE (landed_at) FROM read_parquet({facts}) f JOIN placed ON row = file_row_number",
     "texts": query_text("decided_texts"),
 }
+_AS_WRITTEN = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
+"""So that what a join keeps in memory is its right side: the places and the questions, never the texts of traces."""
 _SPARING = (
     f"SET memory_limit = '{FRUGAL}'",
     f"SET threads = {min(4, os.cpu_count() or 1)}",
@@ -79,7 +82,7 @@ class CuratedTraces:
     are put into their order on disk."""
 
     def __init__(self, now: Snapshot, curation_id: str, disk: Path) -> None:
-        """`disk`: an empty folder for rows on their way into their order; `now` has a limit of memory."""
+        """`disk`: a folder for rows on their way into their order; `now` has a limit of memory."""
         self._now = now
         self._curation_id = curation_id
         self._disk = disk
@@ -104,16 +107,17 @@ class CuratedTraces:
             self._now.ask(setting)
         facts = quoted(str(self._facts()))
         self._now.ask(_PLACED.format(facts=facts, where=where, order=order))
-        files = {name: self._disk / f"{name}.arrow" for name in _IN_PLACE}
-        for name, query in _IN_PLACE.items():
-            self._write_runs(query.format(facts=facts), files[name])
-        told, said = (in_order(file, _AT_ONCE) for file in files.values())
-        for fact, text in zip_longest(told, said):
-            if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
-                raise BooksDoNotBalance(
-                    "release: rows have lost their texts; see `reflectory doctor` for the warehouse"
-                )
-            yield _side_by_side(fact, text)
+        with TemporaryDirectory(dir=self._disk) as folder:
+            files = {name: Path(folder) / name for name in _IN_PLACE}
+            self._now.ask(_AS_WRITTEN)
+            for name, query in _IN_PLACE.items():
+                self._write_runs(query.format(facts=facts), files[name])
+            self._now.ask("RESET disabled_optimizers")
+            told, said = (in_order(file, _AT_ONCE) for file in files.values())
+            for fact, text in zip_longest(told, said):
+                if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
+                    raise BooksDoNotBalance("release: the texts are not those of the rows that were decided on")
+                yield _side_by_side(fact, text)
 
     def _facts(self) -> Path:
         """A file with all but the texts."""
