@@ -34,9 +34,10 @@ _IN_PLACE = {
 }
 _AS_WRITTEN = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
 """So that what a join keeps in memory is its right side: the places and the questions, never the texts of traces."""
+_THREADS = f"SET threads = {min(4, os.cpu_count() or 1)}"
 _SPARING = (
     f"SET memory_limit = '{FRUGAL}'",
-    f"SET threads = {min(4, os.cpu_count() or 1)}",
+    _THREADS,
     "SET preserve_insertion_order = false",
     "SET enable_external_file_cache = false",
 )
@@ -124,7 +125,9 @@ class CuratedTraces:
         file = self._disk / "facts.parquet"
         if not file.exists():
             to = f"TO {quoted(str(file))} (FORMAT parquet, COMPRESSION lz4)"
+            self._now.ask("SET threads = 1")  # with more, the joins do not fit and go to disk
             self._now.ask(f"COPY ({_FACTS}) {to}", {"curation_id": self._curation_id})
+            self._now.ask(_THREADS)
         return file
 
     def _write_runs(self, query: str, file: Path) -> None:

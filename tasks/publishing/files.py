@@ -40,7 +40,8 @@ class JsonlFile:
         self.rows += len(rows)
         lines = json_lines(rows)
         self._file.write(lines.buffers()[-1] or b"")
-        return pc.binary_length(lines).to_pylist()
+        characters: list[int] = pc.binary_length(lines).to_pylist()
+        return characters
 
     def close(self) -> None:
         self._file.close()
