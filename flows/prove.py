@@ -40,7 +40,7 @@ from tasks.publishing.manifest import read_manifest
 from tasks.ray_session import ray_session
 from warehouse.catalog import write_catalog
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 KEY = "arms"
 """Each experiment adds a version of the artifact."""
@@ -106,7 +106,7 @@ def resolve(folder: Path, configuration: ProveConfiguration | None, warehouse: W
         if not (found := experiments_in(folder)):
             raise Refused(f"prove: {folder} has no experiment yet; give a configuration, such as deploy/prove.toml")
         return read_experiment(found[-1])
-    with Snapshot(warehouse) if warehouse else nullcontext() as now:
+    with Snapshot(warehouse, FRUGAL) if warehouse else nullcontext() as now:
         return prepare(folder / EXPERIMENTS, configuration, lambda name: Pools(_beside(folder, name), now))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -30,7 +31,8 @@ class Pools:
     """The pools of one release."""
 
     def __init__(self, folder: Path, now: Snapshot | None) -> None:
-        """`now`: the warehouse that the release was made from; None: only the release's own rows can be had."""
+        """`now`: the warehouse that the release was made from, with a limit of memory; None: only the release's own
+        rows can be had."""
         self._folder, self._now = folder, now
         self.manifest = read_manifest(folder)
 
@@ -42,12 +44,15 @@ class Pools:
             return sorted(map(_preference, self._lines(ReleaseFormat.DPO)), key=lambda row: str(row["trace_id"]))
         if self._now is None:
             raise Refused(f"arms: the pool {pool.value} needs the warehouse that {self._folder.name} was made from")
-        curated = CuratedTraces(self._now, self.manifest["curation_id"])
+        with TemporaryDirectory() as disk:
+            return self._read(pool, self._now, CuratedTraces(self._now, self.manifest["curation_id"], Path(disk)))
+
+    def _read(self, pool: Pool, now: Snapshot, curated: CuratedTraces) -> list[Row]:
         plans = curated.plans()
         if not plans:
             raise Refused(f"arms: {self._folder.name} is no release of this warehouse; give its own with --warehouse")
         if pool is Pool.RAW:
-            return list(_originals(self._now.rows(Original, "plan_id", plans)))
+            return list(_originals(now.rows(Original, "plan_id", plans)))
         found = {row["trace_id"]: row for row in self._decided(curated) if pool is Pool.ALL or row["correct"]}
         return [_plain(found[trace_id]) for trace_id in sorted(found)]
 

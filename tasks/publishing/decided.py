@@ -2,46 +2,46 @@
 
 import os
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from schemas.errors import BooksDoNotBalance
 from schemas.release_rows import AskedQuestion, Judged
 from tasks.publishing.card import BenchmarkCheck
+from tasks.publishing.sorted_runs import PLACE, in_order, write_runs
 from warehouse.catalog import query_text
 from warehouse.defining import quoted
 from warehouse.reading import FRUGAL, Snapshot
 
 KEPT = f"SELECT *\nFROM (\n{query_text('decided_traces')})\nWHERE fate = 'kept'\nORDER BY trace_id"
 _TEXTS = "question, instruction, input, text"
-"""What may be long, and is read apart: a dozen joins of it would keep it in memory, or on disk, time and again."""
-_FACTS = f"CREATE OR REPLACE TABLE facts AS SELECT * EXCLUDE ({_TEXTS}) FROM ({query_text('decided_traces')})"
-_PART_ROWS = 20_000
+"""What may be long, and is read apart: joins of it would keep it in memory, or on disk, time and again."""
+_FACTS = f"SELECT * EXCLUDE ({_TEXTS}) FROM ({query_text('decided_traces')})"
 _PLACED = """
     CREATE OR REPLACE TABLE placed AS
-    SELECT attempt_id, trace_id, (row_number() OVER (ORDER BY {order}) - 1) // {rows} AS part
-    FROM facts
+    SELECT file_row_number AS row, attempt_id, trace_id, landed_at, row_number() OVER (ORDER BY {order}) - 1 AS place
+    FROM read_parquet({facts})
     WHERE {where}
 """
-_PARTS = {
-    "facts": "SELECT part, facts.* FROM facts JOIN placed USING (attempt_id, trace_id)",
+_IN_PLACE = {
+    "facts": "SELECT place, f.* EXCLUDE (landed_at) FROM read_parquet({facts}) f JOIN placed ON row = file_row_number",
     "texts": query_text("decided_texts"),
 }
+_AS_WRITTEN = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
+"""So that what a join keeps in memory is its right side: the places and the questions, never the texts of traces."""
+_THREADS = f"SET threads = {min(4, os.cpu_count() or 1)}"
 _SPARING = (
     f"SET memory_limit = '{FRUGAL}'",
-    f"SET threads = {min(4, os.cpu_count() or 1)}",
+    _THREADS,
     "SET preserve_insertion_order = false",
     "SET enable_external_file_cache = false",
-    "SET partitioned_write_flush_threshold = 8192",
 )
-"""What each thread holds adds up; the last is rows that wait for their files. A statement that needs more has it."""
-_SPREAD = "FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part), OVERWRITE"
-_PART = """
-    FROM read_parquet({facts}, hive_partitioning = false) f
-    JOIN read_parquet({texts}, hive_partitioning = false) t USING (attempt_id, trace_id)
-    ORDER BY {order}
-"""
+"""What each thread holds adds up. A statement that needs more has it."""
 _PLANS = """
     SELECT DISTINCT plan_id
     FROM (SELECT plan_id, attempt_id FROM attempts UNION ALL SELECT plan_id, attempt_id FROM recycled_full)
@@ -74,55 +74,69 @@ _ASKED = """
 """
 
 
-_AT_ONCE = 1_000
+_AT_ONCE = 2_000
 """Rows."""
 
 
 class CuratedTraces:
     """The traces of one curation, as a snapshot sees them. Rows are read as they are asked for, never all at once: they
-    are put into their order part by part, on disk."""
+    are put into their order on disk."""
 
-    def __init__(self, now: Snapshot, curation_id: str, disk: Path | None = None) -> None:
-        """`disk`: the folder for rows on their way into their order, on which `now`, which has a limit, is to spare
-        memory; None: the system's for temporary files."""
+    def __init__(self, now: Snapshot, curation_id: str, disk: Path) -> None:
+        """`disk`: a folder for rows on their way into their order; `now` has a limit of memory."""
         self._now = now
         self._curation_id = curation_id
         self._disk = disk
-        self._has_facts = False
 
     def kept(self) -> Iterator[pa.RecordBatch]:
-        """The columns of `Judged` and more, in the order of their ids."""
-        return self._ordered("fate = 'kept'", "trace_id")
+        """The columns of `Judged` and more, in the order of their ids. Raises `BooksDoNotBalance` where one has lost
+        its texts."""
+        return self._ordered("fate = 'kept'", "trace_id, attempt_id")
 
     def judged(self) -> Iterator[Judged]:
         """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
-        for batch in self._ordered("verdict IN ('correct', 'incorrect')", "question_id, trace_id"):
+        for batch in self._ordered("verdict IN ('correct', 'incorrect')", "question_id, trace_id, attempt_id"):
             for row in batch.select(list(Judged.model_fields)).to_pylist():
                 yield Judged.model_validate(row)
 
     def decided(self) -> Iterator[pa.RecordBatch]:
         """Like `kept`, of all traces that the curation decided on, whatever their fates."""
-        return self._ordered("true", "trace_id")
+        return self._ordered("true", "trace_id, attempt_id")
 
     def _ordered(self, where: str, order: str) -> Iterator[pa.RecordBatch]:
-        """Of what some statements have put into the parts, others sort one part after the other."""
-        for setting in _SPARING if self._disk else ():
+        for setting in _SPARING:
             self._now.ask(setting)
-        self._make_facts()
-        self._now.ask(_PLACED.format(where=where, order=order, rows=_PART_ROWS))
+        facts = quoted(str(self._facts()))
+        self._now.ask(_PLACED.format(facts=facts, where=where, order=order))
         with TemporaryDirectory(dir=self._disk) as folder:
-            for name, query in _PARTS.items():
-                self._now.ask(f"COPY ({query}) TO {quoted(f'{folder}/{name}')} ({_SPREAD})")
-            self._now.ask("RESET memory_limit")  # a part is small, unless its traces are so long that they need more
-            [(n_parts,)] = self._now.ask("SELECT coalesce(max(part) + 1, 0) FROM placed")[1]
-            for part in range(n_parts):
-                files = {name: quoted(f"{folder}/{name}/part={part}/*.parquet") for name in _PARTS}
-                yield from self._now.batches(_PART.format(order=order, **files), None, _AT_ONCE)
+            files = {name: Path(folder) / name for name in _IN_PLACE}
+            self._now.ask(_AS_WRITTEN)
+            for name, query in _IN_PLACE.items():
+                self._write_runs(query.format(facts=facts), files[name])
+            self._now.ask("RESET disabled_optimizers")
+            told, said = (in_order(file, _AT_ONCE) for file in files.values())
+            for fact, text in zip_longest(told, said):
+                if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
+                    raise BooksDoNotBalance("release: the texts are not those of the rows that were decided on")
+                yield _side_by_side(fact, text)
 
-    def _make_facts(self) -> None:
-        if not self._has_facts:
-            self._now.ask(_FACTS, {"curation_id": self._curation_id})
-            self._has_facts = True
+    def _facts(self) -> Path:
+        """A file with all but the texts."""
+        file = self._disk / "facts.parquet"
+        if not file.exists():
+            to = f"TO {quoted(str(file))} (FORMAT parquet, COMPRESSION lz4)"
+            self._now.ask("SET threads = 1")  # with more, the joins do not fit and go to disk
+            self._now.ask(f"COPY ({_FACTS}) {to}", {"curation_id": self._curation_id})
+            self._now.ask(_THREADS)
+        return file
+
+    def _write_runs(self, query: str, file: Path) -> None:
+        """Within the limit, and without it where there are rows so long that they need more."""
+        try:
+            write_runs(self._now.batches(query, None, _AT_ONCE), file)
+        except duckdb.OutOfMemoryException:
+            self._now.ask("RESET memory_limit")
+            write_runs(self._now.batches(query, None, _AT_ONCE), file)
 
     def checked(self) -> list[BenchmarkCheck]:
         """What the checks of the curation found of its questions."""
@@ -136,6 +150,14 @@ class CuratedTraces:
     def plans(self) -> list[str]:
         """Those whose attempts were decided on."""
         return [plan_id for (plan_id,) in self._now.ask(_PLANS, [self._curation_id])[1]]
+
+
+def _side_by_side(facts: pa.RecordBatch, texts: pa.RecordBatch) -> pa.RecordBatch:
+    """A trace's instruction is its whole question."""
+    columns = {name: facts[name] for name in facts.schema.names} | {name: texts[name] for name in texts.schema.names}
+    columns["instruction"] = pc.coalesce(texts["instruction"], texts["question"])
+    columns["input"] = pc.fill_null(texts["input"], "")
+    return pa.RecordBatch.from_pydict(columns)
 
 
 def known_content(now: Snapshot, name: str) -> list[str]:

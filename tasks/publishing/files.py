@@ -7,15 +7,14 @@ alone; its bytes still name the version of the library that wrote them, which th
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.record import Record
@@ -34,14 +33,15 @@ class JsonlFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.rows = 0
-        self._file = path.open("w", encoding="ascii", newline="\n")
+        self._file = path.open("wb")
 
     def write(self, rows: pa.Table) -> list[int]:
         """Returns the characters of each line."""
         self.rows += len(rows)
         lines = json_lines(rows)
-        self._file.writelines(lines)
-        return [*map(len, lines)]
+        self._file.write(lines.buffers()[-1] or b"")
+        characters: list[int] = pc.binary_length(lines).to_pylist()
+        return characters
 
     def close(self) -> None:
         self._file.close()
@@ -92,39 +92,51 @@ class ParquetFile:
             self._under_way = None
 
 
-def json_lines(rows: pa.Table) -> list[str]:
+def json_lines(rows: pa.Table) -> pa.StringArray:
     """A line of ASCII for each row. Raises `ValueError` for a number that JSON cannot hold."""
     if not len(rows):
-        return []
-    return [f"{text}\n" for text in _json(pa.concat_arrays(rows.to_struct_array().chunks))]
+        return pa.array([], pa.string())
+    return _joined(_json(pa.concat_arrays(rows.to_struct_array().chunks)), "\n")
 
 
-def _json(values: pa.Array) -> list[str]:
+def _json(values: pa.Array) -> pa.StringArray:
     """The text of each value, as `json.dumps` spells it."""
     kind = values.type
     if pa.types.is_struct(kind):
-        names = [encode_basestring_ascii(field.name).replace("%", "%%") for field in kind]
-        form = "{" + ", ".join(f"{name}: %s" for name in names) + "}"
-        texts = [form % parts for parts in zip(*(_json(values.field(n)) for n in range(len(names))), strict=True)]
+        names = [f"{', ' if n else '{'}{encode_basestring_ascii(field.name)}: " for n, field in enumerate(kind)]
+        fields = ((name, _json(values.field(n))) for n, name in enumerate(names))
+        texts = _joined(*(part for field in fields for part in field), "}")
     elif pa.types.is_list(kind):
-        items, ends = _json(values.flatten()), np.cumsum(values.value_lengths().fill_null(0).to_numpy()).tolist()
-        texts = [f"[{', '.join(items[a:b])}]" for a, b in zip([0, *ends], ends, strict=False)]
+        ends = np.cumsum(values.value_lengths().fill_null(0).to_numpy())
+        offsets = pa.array(np.concatenate([[0], ends]), pa.int32())
+        items = pc.binary_join(pa.ListArray.from_arrays(offsets, _json(values.flatten())), ", ")
+        texts = _joined("[", items, "]")
+    elif pa.types.is_string(kind) and _is_plain(values):
+        texts = _joined('"', values, '"')
+    elif pa.types.is_string(kind):
+        texts = pa.array(map(encode_basestring_ascii, values.fill_null("").to_pylist()), pa.string(), size=len(values))
+    elif pa.types.is_integer(kind):
+        texts = pc.cast(values, pa.string())
+    elif pa.types.is_floating(kind) and pc.all(pc.is_finite(values)).as_py() is not False:
+        texts = pa.array(map(repr, values.to_pylist()), pa.string(), size=len(values))
     else:
-        return [*map(_text if pa.types.is_string(kind) else _scalar, values.to_pylist())]
-    if not values.null_count:
-        return texts
-    return [text if there else "null" for there, text in zip(values.is_valid().to_pylist(), texts, strict=True)]
+        texts = pa.array([json.dumps(value, allow_nan=False) for value in values.to_pylist()], pa.string())
+    return pc.if_else(values.is_valid(), texts, "null") if values.null_count else texts
 
 
-def _text(value: str | None) -> str:
-    return "null" if value is None else encode_basestring_ascii(value)
+def _joined(*parts: str | pa.Array) -> pa.StringArray:
+    """Of each row; null where a part is."""
+    return pc.binary_join_element_wise(*parts, "")
 
 
-def _scalar(value: Any) -> str:
-    if value is None:
-        return "null"
-    plain = type(value) is int or (type(value) is float and math.isfinite(value))
-    return repr(value) if plain else json.dumps(value, allow_nan=False)
+def _is_plain(values: pa.StringArray) -> bool:
+    """Whether JSON takes all of these texts as they are."""
+    _, offsets, characters = values.buffers()
+    if not characters:
+        return True
+    first, last = np.frombuffer(offsets, np.int32)[[values.offset, values.offset + len(values)]]
+    codes = np.frombuffer(characters, np.uint8)[first:last]
+    return not any(((codes < 32).any(), (codes > 126).any(), (codes == 34).any(), (codes == 92).any()))
 
 
 def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:

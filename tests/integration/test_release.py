@@ -14,16 +14,18 @@ from huggingface_hub import DatasetCard
 from flows.release import ReleaseOrder, make_release, releases_beside
 from schemas.curation import Curation
 from schemas.errors import BooksDoNotBalance, Refused
+from schemas.proving import Pool
 from schemas.release import Release
 from schemas.release_format import ReleaseFormat
-from tasks.publishing import decided
+from tasks.proving.pools import Pools
+from tasks.publishing import decided, sorted_runs
 from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest
 from tests.judged_trace import SYSTEM
 from tests.released_world import HOSTILE, build, question
 from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
+from warehouse.reading import FRUGAL, Snapshot
 
 QUESTIONS = [question(n) for n in range(3)] + [question(9, "wor|ds\n<b>", None)]
 ALL = tuple(ReleaseFormat)
@@ -110,16 +112,17 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     assert not altered_files(folder)
 
 
-def test_rows_come_into_their_order_part_by_part(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_come_into_their_order_run_by_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = world.release()
     shutil.rmtree(world.root / "demo")
-    monkeypatch.setattr(decided, "_PART_ROWS", 3)
+    monkeypatch.setattr(decided, "_AT_ONCE", 3)
+    monkeypatch.setattr(sorted_runs, "_RUN", 1)
     assert world.release().files == whole.files
     assert not [*world.root.glob(".*")], "nothing of the way is left"
     shutil.rmtree(world.root / "demo")
-    lossy = f"FROM ({decided._PARTS['texts']}) WHERE text NOT LIKE '%\u2028%'"
-    monkeypatch.setattr(decided, "_PARTS", {**decided._PARTS, "texts": lossy})
-    with pytest.raises(BooksDoNotBalance):  # a text that got lost on the way
+    lossy = f"FROM ({decided._IN_PLACE['texts']}) WHERE text NOT LIKE '%\u2028%'"
+    monkeypatch.setattr(decided, "_IN_PLACE", {**decided._IN_PLACE, "texts": lossy})
+    with pytest.raises(BooksDoNotBalance, match="texts are not those"):
         world.release()
 
 
@@ -215,3 +218,13 @@ def test_a_system_message_may_be_left_out_or_given(world: World) -> None:
     assert {row["messages"][0]["content"] for row in world.lines("chat.jsonl", "given")} == {"Reflect."}
     spans = [row["training_spans"][0]["message"] for row in world.lines("chat.jsonl", "none")]
     assert set(spans) == {1}
+
+
+def test_arms_are_made_of_all_that_was_decided_on(world: World) -> None:
+    made = world.release()
+    with Snapshot(world.warehouse, FRUGAL) as now:
+        pools = Pools(world.root / "demo", now)
+        every, right = pools.rows(Pool.ALL), pools.rows(Pool.VERIFIED)
+    assert len(every) == 12
+    assert [row["trace_id"] for row in right] == sorted(made.trace_ids)
+    assert [row["messages"] for row in right] == [row["messages"] for row in world.lines("chat.jsonl")]

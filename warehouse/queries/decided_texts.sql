@@ -1,8 +1,8 @@
-SELECT p.part, p.attempt_id, p.trace_id, q.text AS question, q.text AS instruction, '' AS input, t.text
-FROM newest_traces t
-JOIN placed p USING (trace_id)
+SELECT p.place, t.text, q.text AS question, NULL AS instruction, NULL AS input
+FROM traces t
+JOIN placed p USING (trace_id, landed_at)
 JOIN questions q ON q.question_id = t.question_id
 UNION ALL BY NAME
-SELECT p.part, p.attempt_id, p.trace_id, r.question, r.instruction, r.input, r.text
+SELECT p.place, r.text, r.question, r.instruction, r.input
 FROM recycled_full r
 JOIN placed p USING (attempt_id, trace_id)
