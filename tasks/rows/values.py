@@ -49,12 +49,15 @@ def plain_text(value: Any) -> str | None:
     anything else.
 
     A number of JSON keeps the digits that it is written with (0.30 is `0.30`), and 1e400 stays as it is; a decimal
-    keeps those that its type gives it.
+    keeps those that its type gives it. Midnight without a zone is the date alone: data frames, and `datasets` of a file
+    of JSON, make a time of every column of dates.
     """
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, JsonNumber):
         return _spelled(value.text)
+    if isinstance(value, datetime.datetime) and value == datetime.datetime(value.year, value.month, value.day):
+        return value.date().isoformat()
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if not is_number(value) or not math.isfinite(value):

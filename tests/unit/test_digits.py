@@ -127,6 +127,7 @@ DATED: list[tuple[Any, list[Any], list[str | None]]] = [
     (pa.date32(), [datetime.date(2024, 5, 1), None], ["2024-05-01", None]),
     (pa.date64(), [datetime.date(2024, 5, 1)], ["2024-05-01"]),
     (pa.timestamp("us"), [datetime.datetime(2024, 5, 1, 12, 30)], ["2024-05-01T12:30:00"]),
+    (pa.timestamp("s"), [datetime.datetime(2024, 5, 1)], ["2024-05-01"]),  # `datasets` of JSON's dates
     (pa.timestamp("s", tz="UTC"), [datetime.datetime(2024, 5, 1, tzinfo=datetime.UTC)], ["2024-05-01T00:00:00+00:00"]),
     (pa.timestamp("ns"), [1_714_566_600_000_000_001], ["2024-05-01T12:30:00.000000001"]),
     (pa.time32("s"), [datetime.time(7, 5)], ["07:05:00"]),

@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import json
 import os
+import re
 import sys
 import tempfile
 import urllib.request
@@ -31,7 +32,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 ENVIRONMENTS = Path(os.environ.get("REFLECTORY_PEERS", "/tmp/peers-env"))
 OURS = ("bare", "reflectory")
-NAMES = (*OURS, "datatrove", "curator", "data-designer", "distilabel")
+NAMES = (*OURS, "datatrove", "curator", "data-designer", "distilabel", "curatorkit")
+NO_SYSTEM_MESSAGE = ("curatorkit",)
+"""The prompt stands before the question; and litellm, by which it asks, takes leading thinking out of the answer."""
+THINKING = re.compile(r"\A<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 TIMEOUT_S = 600.0
 START_S = 300.0
 """For the server, on a machine that is busy with something else."""
@@ -51,7 +55,7 @@ def measured(name: str, called: str, case: Case) -> Result:
                 bought.append(_get(server, "/keys"))
             counters = _get(server, "")
         last = case.steps[-1]
-        right, wrong = _judge(folder / "rows.jsonl", last)
+        right, wrong = _judge(folder / "rows.jsonl", name, last)
         log = (folder / "log.txt").read_text("utf-8", "replace")
     before, now = (sum(made for _, made in keys.values()) for keys in ({}, *bought)[-2:])
     print(f"--- {name} {called}\n{log[-1500:]}\n", file=sys.stderr)
@@ -99,21 +103,24 @@ def _execute(name: str, case: Case, step: Step, server: PracticeTeacher, folder:
     return cost
 
 
-def _judge(path: Path, step: Step) -> tuple[int, int]:
+def _judge(path: Path, name: str, step: Step) -> tuple[int, int]:
     """(rows with the answer to their own question, rows with another or that stand twice); the others are missing."""
     held: dict[str, list[str]] = {}
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         row = json.loads(line)
         if row["response"] is not None:
             held.setdefault(row["id"], []).append(row["response"].strip())
-    right = sum(held.get(str(n)) == [_expected(step, n)] for n in range(step.rows))
+    right = sum(held.get(str(n)) == [_expected(name, step, n)] for n in range(step.rows))
     return right, len(held) - right
 
 
-def _expected(step: Step, n: int) -> str:
+def _expected(name: str, step: Step, n: int) -> str:
     messages = [{"role": "system", "content": step.system_prompt}, {"role": "user", "content": question(n)}]
+    if name in NO_SYSTEM_MESSAGE:
+        messages = [{"role": "user", "content": f"{step.system_prompt}\n\n{question(n)}"}]
     made = reply({"model": MODEL, "messages": messages, **SAMPLING})
-    return str(made.body["choices"][0]["message"]["content"]).strip()
+    said = str(made.body["choices"][0]["message"]["content"])
+    return (THINKING.sub("", said) if name in NO_SYSTEM_MESSAGE else said).strip()
 
 
 def _has_answered(server: PracticeTeacher, n: int) -> bool:
@@ -138,7 +145,12 @@ def _environment(folder: Path, name: str) -> dict[str, str]:
     kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
     ours = {"PYTHONPATH": str(ROOT)} if name == "reflectory" else {}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "OPENAI_API_KEY": "none", "HF_HUB_OFFLINE": "1"}
-    quiet = {"DO_NOT_TRACK": "1", "TELEMETRY_ENABLED": "0", "NEMO_TELEMETRY_ENABLED": "false"}
+    quiet = {
+        "DO_NOT_TRACK": "1",
+        "TELEMETRY_ENABLED": "0",
+        "NEMO_TELEMETRY_ENABLED": "false",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    }
     return kept | ours | own | quiet
 
 

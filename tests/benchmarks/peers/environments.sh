@@ -8,10 +8,16 @@ declare -A packages=(
     [curator]="bespokelabs-curator==0.1.31"
     [data-designer]="data-designer==0.9.7"
     [distilabel]="distilabel[openai]==1.5.3 requests"
-    [curatorkit]="curatorkit==0.1.22"
+    [curatorkit]="curatorkit[generation]==0.1.22"
+    [datasketch]="datasketch==2.0.0"
+    [data-juicer]="py-data-juicer==1.6.1 aiohttp torch transformers"
+    [dataflow]="torch transformers accelerate datasets numpy<2 pandas==2.3.3 pyarrow==20.0.0 tqdm colorlog appdirs rich
+        pyyaml requests colorama docstring_parser"
 )
+# Of DataFlow itself only what its IFD needs; with all that it asks for it is some gigabytes.
+declare -A alone=([dataflow]="open-dataflow==1.0.13")
 names=("$@")
-[[ ${#names[@]} -gt 0 ]] || names=(datatrove curator data-designer distilabel curatorkit)
+[[ ${#names[@]} -gt 0 ]] || names=("${!packages[@]}")
 for name in "${names[@]}"; do
     folder=$root/$name
     [[ ! -e $folder/installed.txt ]] || continue
@@ -19,6 +25,7 @@ for name in "${names[@]}"; do
     "${PYTHON:-python3.11}" -m venv "$folder"
     # shellcheck disable=SC2086
     "$folder/bin/pip" install --quiet --quiet --disable-pip-version-check ${packages[$name]}
+    [[ -z ${alone[$name]:-} ]] || "$folder/bin/pip" install --quiet --quiet --disable-pip-version-check --no-deps "${alone[$name]}"
     "$folder/bin/pip" freeze > "$folder/frozen.txt"
     mv "$folder/frozen.txt" "$folder/installed.txt"
     echo "$name: $(du -sm "$folder" | cut -f1) MB"
