@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
-from subprocess import Popen
 
 import psutil
 import pytest
@@ -15,7 +14,8 @@ import pytest
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_bad_day import counters
 from tests.chaos.test_run_killed import TABLES
-from tests.conftest import ROOT, Reflectory
+from tests.conftest import ROOT
+from tests.forked import Forked
 from tests.object_store import BUCKET, ObjectServer, Seen, object_server
 from warehouse import object_store
 from warehouse.journal_segments import EVERY_S
@@ -27,9 +27,9 @@ pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
 pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = pytest.mark.slow
 
-QUESTIONS, ATTEMPTS = 51, 102
-LATENCY_S = 0.5
-IN_FLIGHT = 4
+QUESTIONS, ATTEMPTS = 17, 34
+LATENCY_S = 1.0
+IN_FLIGHT = 2
 PATIENCE_S = 400.0
 KEYS = {"attempts": "attempt_id", "calls": "call_id", "traces": "trace_id", "verdicts": "verdict_id"}
 
@@ -37,20 +37,20 @@ KEYS = {"attempts": "attempt_id", "calls": "call_id", "traces": "trace_id", "ver
 class Machine:
     """A driver with a disk of its own, which knows the store by its environment."""
 
-    def __init__(self, reflectory: Reflectory, server: ObjectServer, teacher: PracticeTeacher, disk: Path) -> None:
-        self._reflectory, self.disk = reflectory, disk
+    def __init__(self, fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, disk: Path) -> None:
+        self._fork_server, self.disk = fork_server, disk
         self._environment = server.environment | {"XDG_STATE_HOME": str(disk / "state")}
         disk.mkdir()
         self._command = ["run", str(ROOT / "deploy/demo.toml")]
-        told = [f"teacher.base_url={teacher.base_url}", f"teacher.max_in_flight={IN_FLIGHT}", "run.shard_size=20"]
+        told = [f"teacher.base_url={teacher.base_url}", f"teacher.max_in_flight={IN_FLIGHT}", "run.shard_size=8"]
         for setting in (*told, f"questions.limit={QUESTIONS}", "student.actors=1"):
             self._command += ["--set", setting]
 
-    def run(self, warehouse: str, until: str) -> Popen[str]:
-        command = [*self._command, "--warehouse", warehouse, "--until", until]
-        process = self._reflectory(*command, cwd=self.disk, **self._environment)
-        assert isinstance(process, Popen)
-        return process
+    def begin(self, *command: str) -> Forked:
+        return Forked(self._fork_server, command, self.disk, self._environment)
+
+    def run(self, warehouse: str, until: str) -> Forked:
+        return self.begin(*self._command, "--warehouse", warehouse, "--until", until)
 
     def finish(self, warehouse: str, until: str = "score") -> str:
         out, err = (process := self.run(warehouse, until)).communicate(timeout=PATIENCE_S)
@@ -58,8 +58,8 @@ class Machine:
         return out
 
     def hashes(self, warehouse: str) -> dict[str, str]:
-        process = self._reflectory("hashes", "--warehouse", warehouse, cwd=self.disk, **self._environment)
-        lines = [line.split() for line in process.communicate(timeout=PATIENCE_S)[0].splitlines()]
+        said, _ = self.begin("hashes", "--warehouse", warehouse).communicate(timeout=PATIENCE_S)
+        lines = [line.split() for line in said.splitlines()]
         return {table: digest for digest, table in lines if table in TABLES}
 
     def lose(self) -> None:
@@ -119,10 +119,10 @@ def teacher() -> Iterator[PracticeTeacher]:
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory, server: ObjectServer, teacher: PracticeTeacher
+    tmp_path_factory: pytest.TempPathFactory, fork_server: Path, server: ObjectServer, teacher: PracticeTeacher
 ) -> dict[str, str]:
     """The hashes of a run on a disk that nobody disturbs."""
-    calm = Machine(reflectory, server, teacher, tmp_path_factory.mktemp("calm") / "disk")
+    calm = Machine(fork_server, server, teacher, tmp_path_factory.mktemp("calm") / "disk")
     calm.finish("warehouse")
     return calm.hashes("warehouse")
 
@@ -171,18 +171,18 @@ def landed(url: str) -> dict[str, set[str]]:
 def test_another_machine_ends_what_a_lost_one_began(
     moment: str,
     undisturbed: dict[str, str],
-    reflectory: Reflectory,
+    fork_server: Path,
     server: ObjectServer,
     teacher: PracticeTeacher,
     watched: Watched,
     tmp_path: Path,
 ) -> None:
     url = f"s3://{BUCKET}/{tmp_path.name}/w"
-    lost = Machine(reflectory, server, teacher, tmp_path / "lost")
+    lost = Machine(fork_server, server, teacher, tmp_path / "lost")
     at_risk = lost_when(lost, url, lambda: MOMENTS[moment](server, watched), watched)
     before = landed(url)
     time.sleep(2 * PERIOD_S)  # its lease runs out
-    fresh = Machine(reflectory, server, teacher, tmp_path / "fresh")
+    fresh = Machine(fork_server, server, teacher, tmp_path / "fresh")
     said = fresh.finish(url)
 
     after, bought = landed(url), watched.bought()
@@ -203,15 +203,15 @@ def test_another_machine_ends_what_a_lost_one_began(
 
 @pytest.mark.timeout(900)
 def test_control_without_segments_more_is_bought_twice(
-    reflectory: Reflectory, server: ObjectServer, teacher: PracticeTeacher, watched: Watched, tmp_path: Path
+    fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, watched: Watched, tmp_path: Path
 ) -> None:
     url = f"s3://{BUCKET}/{tmp_path.name}/w"
-    lost = Machine(reflectory, server, teacher, tmp_path / "lost")
+    lost = Machine(fork_server, server, teacher, tmp_path / "lost")
     at_risk = lost_when(lost, url, lambda: MOMENTS[ANSWERS](server, watched), watched, "generate")
     objects = object_store.ObjectStore(url)
     objects.delete([f"journal/{name}" for name in objects.names("journal")])
     time.sleep(2 * PERIOD_S)
-    said = Machine(reflectory, server, teacher, tmp_path / "fresh").finish(url, "generate")
+    said = Machine(fork_server, server, teacher, tmp_path / "fresh").finish(url, "generate")
     assert f"calls: sent {ATTEMPTS} = answered {ATTEMPTS}" in said, "the ledger does not know of the others"
     bought = watched.bought()
     assert sum(bought) - len(bought) > at_risk

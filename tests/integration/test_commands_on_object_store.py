@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Reflectory
+from tests.conftest import ROOT
+from tests.forked import Forked
 from tests.object_store import BUCKET, ObjectServer, object_server
 from tests.sums import SUM
 
@@ -80,8 +81,8 @@ def set_up(folder: Path) -> None:
 class Place:
     """Where a warehouse is, and what commands say of it."""
 
-    def __init__(self, reflectory: Reflectory, folder: Path, address: str, environment: dict[str, str]) -> None:
-        self._reflectory, self.folder, self._address, self._environment = reflectory, folder, address, environment
+    def __init__(self, fork_server: Path, folder: Path, address: str, environment: dict[str, str]) -> None:
+        self._fork_server, self.folder, self._address, self._environment = fork_server, folder, address, environment
         self.said: dict[str, str] = {}
         set_up(folder)
         for name in COMMANDS:
@@ -94,7 +95,7 @@ class Place:
         if "{trace}" in words:
             words = words.format(trace=json.loads(self.said["a trace"])[0]["trace_id"])
         given = [*words.split(), *([last] if last else []), "--warehouse", self._address]
-        process = self._reflectory(*given, cwd=self.folder, **self._environment)
+        process = Forked(self._fork_server, given, self.folder, self._environment)
         out, err = process.communicate(timeout=300)
         assert "Traceback" not in out + err, out + err
         return int(process.returncode or 0), self._plain(err if process.returncode else out)
@@ -111,15 +112,13 @@ def server() -> Iterator[ObjectServer]:
 
 
 @pytest.fixture(scope="module")
-def places(
-    tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory, server: ObjectServer
-) -> tuple[Place, Place]:
+def places(tmp_path_factory: pytest.TempPathFactory, fork_server: Path, server: ObjectServer) -> tuple[Place, Place]:
     """A folder, and a store whose driver has a disk of its own."""
     disk, cwd = tmp_path_factory.mktemp("disk") / "cwd", tmp_path_factory.mktemp("store") / "cwd"
     environment = server.environment | {"XDG_STATE_HOME": str(cwd.parent / "state")}
     return (
-        Place(reflectory, disk, str(disk / "data/w"), {}),
-        Place(reflectory, cwd, f"s3://{BUCKET}/w", environment),
+        Place(fork_server, disk, str(disk / "data/w"), {}),
+        Place(fork_server, cwd, f"s3://{BUCKET}/w", environment),
     )
 
 
@@ -155,14 +154,15 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_another_machine_knows_all_of_it(
-    places: tuple[Place, Place], reflectory: Reflectory, server: ObjectServer, tmp_path: Path
+    places: tuple[Place, Place], fork_server: Path, server: ObjectServer, tmp_path: Path
 ) -> None:
     """It has nothing of the first one's disk."""
     set_up(tmp_path / "cwd")
     environment = server.environment | {"XDG_STATE_HOME": str(tmp_path / "state")}
 
     def said(*command: str) -> str:
-        process = reflectory(*command, "--warehouse", f"s3://{BUCKET}/w", cwd=tmp_path / "cwd", **environment)
+        given = [*command, "--warehouse", f"s3://{BUCKET}/w"]
+        process = Forked(fork_server, given, tmp_path / "cwd", environment)
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, out + err
         return out
