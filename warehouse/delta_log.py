@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from schemas.errors import Refused
+
 
 class TableLog(NamedTuple):
     """What a table's commits come to."""
@@ -41,9 +43,16 @@ def read_log(folder: Path) -> TableLog | None:
     names: dict[str, None] = {}
     schemas: list[Any] = []
     for commit in commits:
-        for line in commit.read_bytes().splitlines():
-            if not line.startswith(b'{"commitInfo"'):
-                _replay(json.loads(line), names, schemas)
+        try:
+            lines = commit.read_bytes().splitlines()
+            actions = [json.loads(line) for line in lines if not line.startswith(b'{"commitInfo"')]
+        except ValueError as error:
+            raise Refused(
+                f"{commit}: not a commit of a Delta table ({error}). A loss of power tears the last one: the next run,"
+                " or `reflectory compact`, undoes it, and what it held lands again"
+            ) from error
+        for action in actions:
+            _replay(action, names, schemas)
     columns = {field["name"] for field in schemas[-1]["fields"]}
     return TableLog(len(commits) - 1, list(names), columns, schemas[-1] == schemas[0])
 

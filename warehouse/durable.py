@@ -2,11 +2,16 @@
 
 import errno
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
+_LOG = logging.getLogger("reflectory")
+_LAST_BYTES = b"PAR1"
+"""Of a Parquet file."""
 _CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 """Of file systems that sync no folders."""
 
@@ -22,6 +27,57 @@ def sync_commits(folder: Path, versions: Iterable[int]) -> None:
             _sync(path)
     for path in (folder, log, folder.parent):
         _sync(path)
+
+
+def finish_landings(warehouse: Path) -> None:
+    """Sync the last commit of each table whose writer was cut off, or undo it where a loss of power tore it.
+
+    Nobody was told yet that it had landed: its rows are still to be had, and land again. Raises `OSError`.
+    """
+    for log in sorted(warehouse.glob("*/_delta_log")):
+        undo_torn_commit(log.parent)
+        if commits := _commits(log.parent):
+            sync_commits(log.parent, [int(commits[-1].stem)])
+
+
+def undo_torn_commit(folder: Path) -> None:
+    """Remove the last commit of the table at `folder` where it, or a file that it added, was not written whole.
+
+    Raises `OSError`.
+    """
+    commits = _commits(folder)
+    if not commits or _is_whole(folder, commits[-1]):
+        return
+    _LOG.warning("%s: its last commit was cut off by a loss of power; undone, and what it held lands again", folder)
+    # a checkpoint is a copy of what the commits say
+    for path in [
+        *commits[-1].parent.glob(f"{commits[-1].stem}.checkpoint*"),
+        commits[-1].with_name("_last_checkpoint"),
+    ]:
+        path.unlink(missing_ok=True)
+    commits[-1].unlink()
+    _sync(commits[-1].parent)
+
+
+def _commits(folder: Path) -> list[Path]:
+    return sorted((folder / "_delta_log").glob("[0-9]*.json"))
+
+
+def _is_whole(folder: Path, commit: Path) -> bool:
+    try:
+        actions = [json.loads(line) for line in commit.read_bytes().splitlines()]
+    except ValueError:
+        return False
+    return bool(actions) and all(_is_there(folder, action["add"]) for action in actions if "add" in action)
+
+
+def _is_there(folder: Path, added: dict[str, Any]) -> bool:
+    path = folder / unquote(added["path"])
+    if not path.is_file() or path.stat().st_size != added["size"]:
+        return False
+    with path.open("rb") as file:
+        file.seek(-len(_LAST_BYTES), os.SEEK_END)
+        return file.read() == _LAST_BYTES
 
 
 def _written_by(folder: Path, commit: Path) -> Iterator[Path]:

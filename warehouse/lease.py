@@ -157,6 +157,12 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
                 _write(file, period_s, ended=True)
 
 
+def was_cut_off(folder: Path) -> bool:
+    """Whether the last holder, if there was one, has not said that it ended."""
+    newest = _newest(folder)
+    return newest is not None and not _read(_path(folder, newest)).get("ended")
+
+
 def _free(folder: Path) -> tuple[int, bool]:
     """The number that is next, and whether the holder before it may still be there. Raises `Refused`."""
     try:

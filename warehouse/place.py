@@ -12,8 +12,8 @@ from schemas.errors import Refused
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
-from warehouse.durable import sync_commits
-from warehouse.lease import Lease, hold_lease
+from warehouse.durable import finish_landings, sync_commits, undo_torn_commit
+from warehouse.lease import Lease, hold_lease, was_cut_off
 
 if TYPE_CHECKING:
     import duckdb
@@ -139,6 +139,9 @@ class Folder:
             ) from error
         check_room("--warehouse", self.folder)
         try:
+            for log in self.folder.glob("*/_delta_log"):
+                if len(list(log.glob("*.json"))) == 1:  # a table that has nothing yet is made again
+                    undo_torn_commit(log.parent)
             yield
             with TemporaryFile(dir=self.folder) as probe:
                 probe.write(b"a table that is there already says nothing of the disk")
@@ -147,8 +150,14 @@ class Folder:
                 raise Refused(f"--warehouse: the disk of {self.folder} {said}, or give another folder") from error
             raise
 
-    def hold_lease(self, period_s: float) -> AbstractContextManager[tuple[Lease, bool]]:
-        return hold_lease(self.folder, period_s)
+    @contextmanager
+    def hold_lease(self, period_s: float) -> Iterator[tuple[Lease, bool]]:
+        cut_off = was_cut_off(self.folder)
+        with hold_lease(self.folder, period_s) as held:
+            if cut_off:
+                with self.in_a_sentence():
+                    finish_landings(self.folder)
+            yield held
 
     def settle(self) -> None:
         """The journal is in the folder."""

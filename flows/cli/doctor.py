@@ -19,10 +19,15 @@ from schemas.errors import ReflectoryError
 from warehouse.place import Folder, place_at
 
 _LEAST_FREE_BYTES = 2 * 2**30
+_FAIL = "[red]FAIL[/red]"
 
 
 class Ailing(ReflectoryError):
     """What is wrong, and what to do about it."""
+
+
+class Doubtful(Ailing):
+    """What may be wrong, where only a run can tell."""
 
 
 def examine(console: Console, settings: RunConfiguration | None, warehouse: Path, spends: bool = False) -> bool:
@@ -34,7 +39,7 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
     checks: dict[str, Callable[[], str]] = {
         **_place(warehouse),
         **({"questions": lambda: examine_questions(settings)} if settings else {}),
-        "teacher": lambda: _teacher(teacher),
+        "teacher": lambda: examine_teacher(teacher),
         **({"teacher's keys": lambda: "\n".join(spend(teacher, warehouse))} if spends else {}),
         "student": lambda: _student(student),
         "math judge": _math,
@@ -49,16 +54,17 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
 def _try(console: Console, name: str, check: Callable[[], str]) -> bool:
     started = time.monotonic()
     try:
-        said, well = check(), True
+        said, mark = check(), "[green]ok  [/green]"
+    except Doubtful as doubt:
+        said, mark = str(doubt), "[yellow]warn[/yellow]"
     except Exception as error:  # noqa: BLE001  a doctor reports whatever ails
-        said, well = str(error) or type(error).__name__, False
-    mark = "[green]ok  [/green]" if well else "[red]FAIL[/red]"
+        said, mark = str(error) or type(error).__name__, _FAIL
     first, *more = said.splitlines()
     console.print(f"{mark} {name:16}", end="")
     console.print(f"{first} ({time.monotonic() - started:.1f} s)", markup=False)
     for line in more:
         console.print(f"{'':21}{line}", markup=False)
-    return well
+    return mark != _FAIL
 
 
 def _place(warehouse: Path) -> dict[str, Callable[[], str]]:
@@ -86,14 +92,19 @@ def examine_questions(settings: RunConfiguration) -> str:
     return printable(source_of(settings.questions).glance())
 
 
-def _teacher(settings: configuration.TeacherSettings) -> str:
+def examine_teacher(settings: configuration.TeacherSettings) -> str:
+    """What its endpoint tells for nothing. Raises `Doubtful` where the endpoint lists models, and not this one."""
     if settings.base_url == "practice":
         from tasks.practice.process import PracticeTeacher
 
         with PracticeTeacher() as practice:
             return f"the practice teacher answers at {practice.base_url}"
     check_teacher(settings)
-    return "\n".join([f"{settings.base_url} answers", *survey_teacher(settings).lines(settings.model)])
+    found = survey_teacher(settings)
+    told = "\n".join([f"{settings.base_url} answers", *found.lines(settings.model)])
+    if found.models is not None and settings.model not in found.models:
+        raise Doubtful(told)
+    return told
 
 
 def _student(settings: configuration.StudentSettings) -> str:

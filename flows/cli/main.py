@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -24,17 +25,27 @@ _DEBUG = "--debug"
 _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
 
-for command in (
-    *(produce.init, produce.run, produce.recycle, produce.serve, produce.deploy),
-    *(data_sets.release, data_sets.report, data_sets.review, data_sets.diff, data_sets.curate, data_sets.prove),
-    *(tables.sql, tables.show, tables.export),
-    *(files.verify, files.score, files.decontaminate),
-    *(talk.ask, talk.playground, talk.compare, talk.serve_student),
-    *(produce.rescore, tables.unheard, tables.compact, tables.hashes, machine.doctor),
-):
-    app.command()(command)
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Generate": (produce.init, produce.run, produce.recycle, produce.rescore, produce.serve, produce.deploy),
+    "Data sets": (
+        data_sets.release,
+        data_sets.report,
+        data_sets.review,
+        data_sets.diff,
+        data_sets.curate,
+        data_sets.prove,
+    ),
+    "Query": (tables.sql, tables.show, tables.export),
+    "Files": (files.verify, files.score, files.decontaminate),
+    "Models": (talk.ask, talk.playground, talk.compare, talk.serve_student),
+    "Operate": (machine.doctor, tables.unheard, tables.compact, tables.hashes),
+}
+
+for panel, commands in _PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 handed_on = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-app.command(context_settings=handed_on)(machine.practice_teacher)
+app.command(rich_help_panel="Models", context_settings=handed_on)(machine.practice_teacher)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,17 +1,21 @@
 """What has landed is on the disk before anybody is told so: a paid answer leaves the synced journal only then."""
 
+import json
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
+from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from warehouse import place
 from warehouse.compaction import compact
 from warehouse.durable import sync_commits
 from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
 
 Synced = set[Path]
 
@@ -67,3 +71,64 @@ def test_the_control_without_it_nothing_is_synced(
 ) -> None:
     monkeypatch.setattr(place, "sync_commits", lambda *_: None)
     assert not written(land(tmp_path, 0)) & synced
+
+
+TORN: dict[str, Callable[[Path, Path], object]] = {
+    "an empty commit": lambda commit, rows: commit.write_bytes(b""),
+    "half a commit": lambda commit, rows: commit.write_bytes(commit.read_bytes()[: commit.stat().st_size // 2]),
+    "a commit of zeros": lambda commit, rows: commit.write_bytes(bytes(commit.stat().st_size)),
+    "no rows": lambda commit, rows: rows.unlink(),
+    "half the rows": lambda commit, rows: rows.write_bytes(rows.read_bytes()[:-9]),
+    "rows that are zeros": lambda commit, rows: rows.write_bytes(bytes(rows.stat().st_size)),
+}
+"""What a loss of power leaves of a landing that had not returned."""
+
+
+def cut_off(folder: Path) -> None:
+    """Let a writer have held the warehouse that never said that it ended."""
+    with Warehouse(folder).sole_writer():
+        pass
+    [lease] = folder.glob(".lease.*")
+    lease.write_text(json.dumps(json.loads(lease.read_text("utf-8")) | {"ended": 0}), "utf-8")
+
+
+@pytest.mark.parametrize("name", TORN)
+def test_a_landing_that_a_loss_of_power_tore_is_undone_and_lands_again(tmp_path: Path, name: str) -> None:
+    before = set(land(tmp_path, 0).files("questions").paths)
+    [rows] = set(land(tmp_path, 1).files("questions").paths) - before
+    cut_off(tmp_path)
+    TORN[name](tmp_path / "questions" / "_delta_log" / f"{2:020}.json", Path(rows))
+    with Warehouse(tmp_path).sole_writer(), Snapshot(land(tmp_path, 1)) as now:
+        assert now.ask("SELECT count(*) FROM questions")[1] == [(2,)]
+
+
+def test_what_is_whole_is_not_undone(tmp_path: Path) -> None:
+    files = land(tmp_path, 0).files("questions")
+    cut_off(tmp_path)
+    with Warehouse(tmp_path).sole_writer():
+        assert Warehouse(tmp_path).files("questions") == files
+
+
+def test_a_table_that_a_loss_of_power_left_empty_is_made_again(tmp_path: Path) -> None:
+    Warehouse(tmp_path).create()
+    (tmp_path / "questions" / "_delta_log" / f"{0:020}.json").write_bytes(b"")
+    assert len(land(tmp_path, 0).files("questions").paths) == 1
+
+
+def test_whoever_reads_a_torn_table_is_told_what_mends_it(tmp_path: Path) -> None:
+    warehouse = land(tmp_path, 0)
+    (tmp_path / "questions" / "_delta_log" / f"{1:020}.json").write_bytes(b'{"add":')
+    with pytest.raises(Refused, match="the next run, or `reflectory compact`, undoes it"):
+        warehouse.files("questions")
+
+
+def test_what_a_killed_writer_had_committed_is_synced_before_anybody_builds_on_it(
+    tmp_path: Path, synced: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(place, "sync_commits", lambda *_: None)
+        warehouse = land(tmp_path, 0)
+    cut_off(tmp_path)
+    assert not written(warehouse) & synced
+    with warehouse.sole_writer():
+        assert written(warehouse) <= synced

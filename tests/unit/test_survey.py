@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flows.cli.doctor import Doubtful, examine_teacher
 from schemas.call import Outcome, Request
 from schemas.configuration import TeacherSettings
 from tasks.asking.endpoint import TeacherAddress, request_body
@@ -104,6 +105,13 @@ def test_what_an_endpoint_tells_by_get(name: str) -> None:
     with serving(pages) as url:
         settings = TeacherSettings(base_url=url, model="m")
         assert list(asyncio.run(survey(settings, TeacherAddress(url))).lines("m")) == lines
+
+
+def test_the_doctor_warns_of_a_model_that_the_endpoint_does_not_list() -> None:
+    with serving(ENDPOINTS["openai"][0]) as url:
+        assert examine_teacher(TeacherSettings(base_url=url, model="m")).startswith(f"{url} answers\nmodels: m; among")
+        with pytest.raises(Doubtful, match="gpt is not among them"):
+            examine_teacher(TeacherSettings(base_url=url, model="gpt"))
 
 
 Refuses = Callable[[Mapping[str, Any]], bool]
