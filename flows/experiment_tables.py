@@ -26,9 +26,18 @@ def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, .
     return [*columns, "well formed", "corrected", "harmed", "tokens"], rows
 
 
-def lift_lines(outcome: ExperimentOutcome) -> list[str]:
-    lifts = [f"{each.arm} over {each.than}, of equal size: {each.interval.points}" for each in outcome.lifts]
+def lift_lines(proven: "Proven") -> list[str]:
+    """What each arm is ahead of another by, with the size of one that was drawn."""
+    outcome, sizes = proven.outcome, _sizes(proven)
+    lifts = [f"{each.arm} over {each.than}, {sizes[each.than]}: {each.interval.points}" for each in outcome.lifts]
     return lifts + [f"{each.arm} over {each.than}: {each.interval.points}" for each in outcome.gains]
+
+
+def _sizes(proven: "Proven") -> dict[str, str]:
+    """The size of each arm beside the release's; a pool may have fewer rows than were to be drawn of it."""
+    own, _ = compared_with(proven.experiment.configuration)
+    rows = {case.arm: case.n_rows for case in proven.experiment.planned}
+    return {arm: "of equal size" if n == rows[own] else f"of {n:,} rows for {rows[own]:,}" for arm, n in rows.items()}
 
 
 def hypothesis_lines(outcome: ExperimentOutcome) -> list[str]:
@@ -45,7 +54,8 @@ def card_line(proven: "Proven") -> str:
         f" student {experiment.configuration.student.model.rpartition('/')[2]}, {case.steps} steps,"
         f" experiment `{experiment.experiment_id[:12]}`"
     )
-    lifts = [f"lift over {each.than} of equal size: {each.interval.points}" for each in outcome.lifts]
+    sizes = _sizes(proven)
+    lifts = [f"lift over {each.than} {sizes[each.than]}: {each.interval.points}" for each in outcome.lifts]
     levels = {each.arm: each.level for each in outcome.arms}
     said = lifts or [f"accuracy {levels[own].value:.1%} [{levels[own].low:.1%}, {levels[own].high:.1%}]"]
     return f"- {'; '.join(said)}; {rests}"

@@ -92,6 +92,8 @@ def prove(
         append_to_card(folder, experiment.experiment_id, card_line(proven))
         if there:
             publish(folder, proven, there)
+        else:
+            told(f"no warehouse at {opened.address}: nothing lands in `experiments`; again with --warehouse, it does")
     said = f"Experiment `{experiment.experiment_id}` on the release **{experiment.release}**"
     create_table_artifact(table=records(*arms_table(proven.outcome)), key=KEY, description=said)
     return proven

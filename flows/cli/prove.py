@@ -78,7 +78,7 @@ def show(console: Console, proven: "Proven") -> None:
     """Tables and lines."""
     outcome = proven.outcome
     console.print(rich_table(*arms_table(outcome), title=f"Arms of experiment {proven.experiment.experiment_id[:12]}"))
-    for line in (*lift_lines(outcome), *hypothesis_lines(outcome), *copies_lines(proven)):
+    for line in (*lift_lines(proven), *hypothesis_lines(outcome), *copies_lines(proven)):
         console.print(line, markup=False)
     console.print(card_line(proven).removeprefix("- "), markup=False)
     console.print(f"all that it takes to run it again: {proven.experiment.folder}", markup=False)

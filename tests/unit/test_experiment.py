@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from flows.experiment_tables import card_line, lift_lines
+from flows.proven import Proven
 from schemas.call import Message
 from schemas.configuration import Example
 from schemas.errors import Refused
+from schemas.experiment import Evaluation
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
 from schemas.verdict import Ruling
@@ -18,6 +21,7 @@ from tasks.proving.case import CaseResult, asked_of, known_result, read_lines, w
 from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment
 from tasks.proving.held_out_answer import HeldOutAnswer
 from tasks.proving.labels import padded, preference_pairs, spans_as
+from tasks.proving.outcome import outcome_of
 from tasks.proving.pools import Pools, asked, controlled, drawn, reflects
 from tasks.proving.verdicts import evaluated, judges
 from tasks.publishing.appended import append_to_card
@@ -86,6 +90,26 @@ def test_arms_of_equal_size_are_drawn_by_the_seed_and_have_the_same_steps(tmp_pa
     assert rows_of(experiment, "random", 0) != rows_of(experiment, "random", 1)
     assert rows_of(experiment, "release", 0) == rows_of(experiment, "release", 1)
     assert planned(tmp_path, configuration, release=everything[:10], all=everything) == experiment
+
+
+@pytest.mark.parametrize(("n", "said"), [(30, "of equal size"), (9, "of 9 rows for 20")])
+def test_a_draw_from_a_pool_that_has_fewer_rows_is_not_called_of_equal_size(
+    tmp_path: Path, held_out: Path, n: int, said: str
+) -> None:
+    configuration = configured(
+        held_out, Arm(name="release"), Arm(name="random", pool=Pool.ALL, size_of="release"), seeds=(0,)
+    )
+    experiment = planned(tmp_path, configuration, release=[row(n) for n in range(20)], all=[row(i) for i in range(n)])
+    of_all = {"experiment_id": "e", "seed": 0, "sample_index": None, "response": "", "answer": None, "reason": ""}
+    answers = tuple(
+        Evaluation(
+            evaluation_id=arm, arm=arm, item="i", **of_all, verdict=verdict, effect=None, structure="ok", n_tokens=1
+        )
+        for arm, verdict in (("release", Ruling.CORRECT), ("random", Ruling.INCORRECT))
+    )
+    proven = Proven(experiment, outcome_of(configuration, answers), answers)
+    assert [line.partition(":")[0] for line in lift_lines(proven)] == [f"release over random, {said}"]
+    assert f"lift over random {said}: " in card_line(proven)
 
 
 def test_copies_of_held_out_questions_are_left_out_unless_a_control_plants_them(tmp_path: Path, held_out: Path) -> None:
@@ -219,7 +243,7 @@ def test_permuted_rows_all_have_another_response() -> None:
     )
 
 
-def test_a_draw_is_larger_with_more_rows_and_says_so_with_fewer() -> None:
+def test_a_draw_is_larger_with_more_rows_and_has_all_where_there_are_fewer() -> None:
     rows = [row(n) for n in range(30)]
     assert {each["trace_id"] for each in drawn(rows, 5, 1)} < {each["trace_id"] for each in drawn(rows, 9, 1)}
     assert drawn(rows, 99, 1) == rows
