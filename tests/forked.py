@@ -3,8 +3,7 @@
     python -m tests.forked SOCKET
 
 They are three processor seconds of a small run, about as much as its own work. A forked command has an id, a folder,
-pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server, and what is
-read of it after the imports can be said.
+pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server.
 """
 
 import gc
@@ -16,29 +15,24 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
 class Forked:
     """A command that was forked: the part of `subprocess.Popen` that tests use."""
 
-    def __init__(
-        self, server: Path, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, server: Path, arguments: Sequence[str], cwd: Path) -> None:
         """Have it started by who listens at the path `server`."""
         out, its_out = os.pipe()
         err, its_err = os.pipe()
         self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
         self._told = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._told.connect(str(server))
-        socket.send_fds(
-            self._told, [json.dumps([dict(environment), str(cwd), *arguments]).encode()], [its_out, its_err]
-        )
+        socket.send_fds(self._told, [json.dumps([str(cwd), *arguments]).encode()], [its_out, its_err])
         os.close(its_out)
         os.close(its_err)
         self.pid = int(self._told.recv(16))
@@ -114,9 +108,8 @@ def serve(path: str) -> None:
     os._exit(0)  # what is frozen would be told of as leaks
 
 
-def _become(asked: Sequence[Any], pipes: Sequence[int]) -> NoReturn:
-    environment, cwd, *arguments = asked
-    os.environ.update(environment)
+def _become(asked: Sequence[str], pipes: Sequence[int]) -> NoReturn:
+    cwd, *arguments = asked
     for number, pipe in enumerate((os.open(os.devnull, os.O_RDONLY), *pipes)):
         os.dup2(pipe, number)
         os.close(pipe)
