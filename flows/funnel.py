@@ -1,10 +1,13 @@
 """A curation for a person: rule by rule what remained and why the rest went, by family, and its books."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flows.rendering import Rows
 from schemas.curation import Curation, FunnelStep
-from tasks.curation.top_up import Need
+
+if TYPE_CHECKING:  # a run shows a funnel, too, and needs no rule of a curation
+    from tasks.curation.top_up import Need
 
 
 def funnel(curation: Curation) -> Rows:
@@ -28,7 +31,7 @@ def books_line(curation: Curation) -> str:
     )
 
 
-def needs_table(needs: Sequence[Need]) -> Rows:
+def needs_table(needs: "Sequence[Need]") -> Rows:
     """One row for each bucket; the number of questions is NULL where nothing was accepted yet to go by."""
     columns = ("bucket", "questions", "accepted", "pending", "rate", "wanted", "more questions")
     rate = [None if need.rate is None else round(need.rate, 4) for need in needs]

@@ -12,6 +12,7 @@ import threading
 import uvicorn
 
 from flows.prefect_tables import make_configured_tables
+from tasks.garbage import collect_rarely
 
 LAST_WORDS_S = 10.0
 _AS_EPHEMERAL = {
@@ -25,6 +26,7 @@ block types, which a server with a UI makes when it first needs one."""
 
 
 def main() -> None:
+    collect_rarely()
     if sys.argv[2:] != ["full"]:
         os.environ |= _AS_EPHEMERAL
     application = "prefect.server.api.server:create_app"

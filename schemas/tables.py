@@ -1,46 +1,61 @@
 """The tables of the warehouse: which record each holds and which column keys it."""
 
-from schemas.attempt import Attempt
-from schemas.call import Call
-from schemas.contamination import Contamination
-from schemas.curation import Curation, Decision
-from schemas.exchange import RejectedRow
-from schemas.experiment import Evaluation, Experiment
-from schemas.failure import Failure
-from schemas.pair import Original, Pair, Selected
-from schemas.question import Drawn, Question
-from schemas.record import Record
-from schemas.release import Release
-from schemas.ruling import GoldRuling
-from schemas.run import Run
-from schemas.score import Score
-from schemas.signature import Signature
-from schemas.trace import Trace
-from schemas.verdict import Verdict
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-TABLES: dict[str, type[Record]] = {
-    "questions": Question,
-    "draws": Drawn,
-    "attempts": Attempt,
-    "calls": Call,
-    "traces": Trace,
-    "failures": Failure,
-    "verdicts": Verdict,
-    "scores": Score,
-    "originals": Original,
-    "pairs": Pair,
-    "selections": Selected,
-    "rejected_rows": RejectedRow,
-    "rulings": GoldRuling,
-    "contaminations": Contamination,
-    "signatures": Signature,
-    "curations": Curation,
-    "decisions": Decision,
-    "releases": Release,
-    "runs": Run,
-    "experiments": Experiment,
-    "evaluations": Evaluation,
+if TYPE_CHECKING:
+    from schemas.record import Record
+
+_RECORDS = {
+    "questions": "question.Question",
+    "draws": "question.Drawn",
+    "attempts": "attempt.Attempt",
+    "calls": "call.Call",
+    "traces": "trace.Trace",
+    "failures": "failure.Failure",
+    "verdicts": "verdict.Verdict",
+    "scores": "score.Score",
+    "originals": "pair.Original",
+    "pairs": "pair.Pair",
+    "selections": "pair.Selected",
+    "rejected_rows": "exchange.RejectedRow",
+    "rulings": "ruling.GoldRuling",
+    "contaminations": "contamination.Contamination",
+    "signatures": "signature.Signature",
+    "curations": "curation.Curation",
+    "decisions": "curation.Decision",
+    "releases": "release.Release",
+    "runs": "run.Run",
+    "experiments": "experiment.Experiment",
+    "evaluations": "experiment.Evaluation",
 }
+"""By table, a class of this package."""
+
+
+class _Tables(Mapping[str, "type[Record]"]):
+    """The record of each table, imported when it is asked for: most commands ask for few, a query for none."""
+
+    def __getitem__(self, table: str) -> "type[Record]":
+        module, _, name = _RECORDS[table].partition(".")
+        record: type[Record] = getattr(import_module(f"schemas.{module}"), name)
+        return record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_RECORDS)
+
+    def __len__(self) -> int:
+        return len(_RECORDS)
+
+
+TABLES = _Tables()
+
+
+def table_of(record: "type[Record]") -> str:
+    """Return the table that holds the record. Raises `StopIteration` for one that none holds."""
+    held = f"{record.__module__.rpartition('.')[2]}.{record.__name__}"
+    return next(table for table, each in _RECORDS.items() if each == held)
+
 
 KEYS: dict[str, tuple[str, ...]] = {
     "questions": ("question_id",),

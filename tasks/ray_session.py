@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import ray
-from ray._private import node, ray_constants, services, worker
+from ray._private import node, ray_constants, services, utils, worker
 from ray._raylet import GcsClient  # type: ignore[attr-defined]
 from ray.exceptions import AuthenticationError, RayError
 
@@ -121,7 +121,8 @@ def _on_loopback() -> Iterator[None]:
 @contextmanager
 def _for_this_machine_only() -> Iterator[None]:
     """What `ray.init` starts inside asks no cloud who it is, and hears no signal that is meant for our process group.
-    Nor is there a process that would grow the cluster, or one that sends the workers' output to the driver.
+    Nor is there a process that would grow the cluster, or one that sends the workers' output to the driver; and Ray's
+    agent has the least of its parts, be more installed.
 
     There is no setting for any: even without a dashboard one asks three clouds' metadata servers, for statistics that
     are off.
@@ -131,6 +132,7 @@ def _for_this_machine_only() -> Iterator[None]:
         _replaced(node.Node, "start_api_server", _no_dashboard),
         _replaced(node.Node, "start_monitor", _nothing),
         _replaced(node.Node, "start_log_monitor", _nothing),
+        _replaced(utils, "get_dashboard_dependency_error", lambda: ImportError("no dashboard")),
         _replaced(services, "ConsolePopen", apart),
     ):
         yield

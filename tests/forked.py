@@ -18,8 +18,17 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
+
+_IMPORTED = (
+    *("flows.cli.main", "flows.cli.run", "flows.cli.sql", "flows.cli.curate", "flows.cli.release", "flows.cli.recycle"),
+    *("flows.execution", "flows.synthesize", "flows.recycle", "flows.ending", "tasks.asking.teacher"),
+    *("deltalake", "fastapi.encoders", "pandas", "prefect.utilities.visualization", "ray"),
+)
+"""What most commands of the tests import, be it late: pandas by the first column that pyarrow makes, fastapi by the
+first flow that Prefect calls."""
 
 
 class Forked:
@@ -80,10 +89,8 @@ def serve(path: str) -> None:
     from flows.prefect_settings import configure_prefect
 
     configure_prefect()
-    import flows.cli.run
-    import flows.execution
-    import flows.synthesize  # noqa: F401
-
+    for module in _IMPORTED:
+        import_module(module)
     gc.freeze()  # else each command goes through all of it again, in the end above all
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listening.bind(path)

@@ -6,10 +6,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from schemas.tables import TABLES
-from warehouse.arrow_schema import arrow_schema
 from warehouse.catalog_paths import CatalogPaths
 from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Files, Warehouse
@@ -127,6 +125,10 @@ def table_select(
     connection: duckdb.DuckDBPyConnection, table: str, files: Files, paths: CatalogPaths | None = None
 ) -> str:
     """The rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
+    import pyarrow as pa
+
+    from warehouse.arrow_schema import arrow_schema  # here: a query that names no table needs neither
+
     # not an empty table: to make one, pyarrow imports pandas
     empty = connection.from_arrow(pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), []))
     columns = zip(empty.columns, empty.types, strict=True)

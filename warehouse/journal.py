@@ -31,7 +31,19 @@ class _Group:
     """Writes that will be committed together."""
 
     writes: list[Write] = field(default_factory=list)
-    committed: "asyncio.Future[list[Found]] | None" = None
+    waiting: "list[asyncio.Future[Found]]" = field(default_factory=list)
+    """One for each write, so that who is cancelled takes no other's commit along."""
+
+    def tell(self, committed: "asyncio.Future[list[Found]]") -> None:
+        """Tell each what it found, or what went wrong with all."""
+        error = committed.exception()
+        for n, waits in enumerate(self.waiting):
+            if waits.done():  # cancelled
+                continue
+            if error:
+                waits.set_exception(error)
+            else:
+                waits.set_result(committed.result()[n])
 
 
 class Journal:
@@ -61,7 +73,7 @@ class Journal:
         Looking and announcing are one transaction, so that an answer which another task or process has just
         written is not paid for again, and that the budget holds over all of them.
         """
-        found = await self._committed(*self._join(Intent(call_id, worst)))
+        found = await self._join(Intent(call_id, worst))
         assert found is not None
         return Call.model_validate_json(found) if isinstance(found, str) else found
 
@@ -74,7 +86,7 @@ class Journal:
         error: str | None = None,
         call: Call | None = None,
         spent: Charge = _UNSETTLED,
-    ) -> Awaitable[None]:
+    ) -> Awaitable[object]:
         """Say how send `n` ended, with the terminal call when that is how; durable once awaited, and no later than
         any intent that is announced after this call.
 
@@ -82,9 +94,7 @@ class Journal:
         answer stands.
         """
         spent = NOTHING if outcome is SendEnd.FAILED else spent
-        return self._settled(
-            *self._join(Settlement(call_id, n, outcome, error, spent, call.model_dump_json() if call else None))
-        )
+        return self._join(Settlement(call_id, n, outcome, error, spent, call.model_dump_json() if call else None))
 
     def open_account(self, plan_id: str, worst: Mapping[str, Charge]) -> Charge:
         """Sum up what the sends of a plan's calls are charged with, over all runs. `worst`: by call_id, the worst case
@@ -148,22 +158,17 @@ class Journal:
         ids = () if call_ids is None else (json.dumps(list(call_ids)),)
         return self._thread.submit(lambda: self._db.execute(statement, ids).fetchall()).result()
 
-    def _join(self, write: Write) -> tuple["asyncio.Future[list[Found]]", int]:
-        """Join the group that waits for the thread, or start one; its commit, and the place in it."""
+    def _join(self, write: Write) -> "asyncio.Future[Found]":
+        """Join the group that waits for the thread, or start one; done once the write is committed."""
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[Found] = loop.create_future()
         with self._gate:
             if (group := self._gathering) is None:
                 group = self._gathering = _Group()
-                group.committed = asyncio.get_running_loop().run_in_executor(self._thread, self._commit_group)
+                loop.run_in_executor(self._thread, self._commit_group).add_done_callback(group.tell)
             group.writes.append(write)
-            assert group.committed is not None
-            return group.committed, len(group.writes) - 1
-
-    async def _committed(self, commit: "asyncio.Future[list[Found]]", place: int) -> Found:
-        # shielded: a cancelled caller must not cancel the others' commit
-        return (await asyncio.shield(commit))[place]
-
-    async def _settled(self, commit: "asyncio.Future[list[Found]]", place: int) -> None:
-        await self._committed(commit, place)
+            group.waiting.append(committed)
+        return committed
 
     def _commit_group(self) -> list[Found]:
         with self._gate:

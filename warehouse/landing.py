@@ -1,4 +1,7 @@
-"""The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time."""
+"""The warehouse's tables: open, land, list. Only the driver of a run writes; anyone may read at any time.
+
+What landing needs is imported where something lands: the records and Arrow take longer than a query of a small table.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,18 +12,17 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
-
-from schemas.record import Provenance, Record, content_key, content_key_of_many
-from schemas.release import TableVersion
 from schemas.tables import KEYS, TABLES
-from warehouse.arrow_schema import arrow_schema, to_arrow, with_provenance
 from warehouse.delta_table import open_table
 from warehouse.lease import PERIOD_S, WRITER, Lease
 from warehouse.place import place_at
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from deltalake import DeltaTable
+
+    from schemas.record import Provenance, Record
+    from schemas.release import TableVersion
 
 Key = list[str]
 """Of a row: its key columns."""
@@ -76,6 +78,8 @@ class Warehouse:
     def _create(self, table: str) -> None:
         from deltalake import DeltaTable
 
+        from warehouse.arrow_schema import arrow_schema
+
         if not self.place.is_table(table):
             url, options, schema = self.place.url(table), self.place.options, arrow_schema(TABLES[table])
             DeltaTable.create(url, schema, mode="ignore", configuration=_LOG, storage_options=options)
@@ -84,21 +88,27 @@ class Warehouse:
         """The table, for the package that writes it."""
         return open_table(self.place.url(table), self.place.options)
 
-    def land(self, table: str, rows: Sequence[Record], run_id: str, unit: str) -> int:
+    def land(self, table: str, rows: "Sequence[Record]", run_id: str, unit: str) -> int:
         """Append `rows` in one commit, whole or not at all; returns how many were appended.
 
         `unit` names the work they came from, (plan, shard, stage). It stands in the Delta log as the application
         transaction together with the rows' keys, and is looked up first: landing the same rows of the same unit
         again appends nothing.
         """
+        from schemas.record import content_key
+        from warehouse.arrow_schema import to_arrow
+
         if not rows:
             return 0
         keys = [key_of(table, row) for row in rows]
         landed = self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
         return len(rows) if landed else 0
 
-    def land_columns(self, table: str, columns: pa.Table, run_id: str, unit: str) -> int:
+    def land_columns(self, table: str, columns: "pa.Table", run_id: str, unit: str) -> int:
         """Likewise, for rows by the hundred thousand that were never records: the record's columns, under its names."""
+        from schemas.record import content_key
+        from warehouse.arrow_schema import with_provenance
+
         if not len(columns):
             return 0
         keys = [columns[key].to_pylist() for key in KEYS[table]]
@@ -106,15 +116,20 @@ class Warehouse:
         return len(rows) if self._append(table, rows, unit, content_key("commit", keys)) else 0
 
     def land_stream(
-        self, table: str, batches: Iterable[pa.Table], keys: Iterable[Sequence[Key]], run_id: str, unit: str
+        self, table: str, batches: "Iterable[pa.Table]", keys: Iterable[Sequence[Key]], run_id: str, unit: str
     ) -> int:
         """Likewise in one commit, for more rows than memory holds: their columns; `keys` are theirs, in their order."""
+        import pyarrow as pa
+
+        from schemas.record import content_key_of_many
+        from warehouse.arrow_schema import arrow_schema, with_provenance
+
         if (first := next(keys := iter(keys), None)) is None:
             return 0
         counted, provenance = 0, _provenance(run_id)
         commit = content_key_of_many("commit", chain([first], keys))
 
-        def arrow() -> Iterator[pa.RecordBatch]:
+        def arrow() -> "Iterator[pa.RecordBatch]":
             nonlocal counted
             for batch in batches:
                 counted += len(batch)
@@ -123,7 +138,7 @@ class Warehouse:
         rows = pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow())
         return counted if self._append(table, rows, unit, commit) else 0
 
-    def _append(self, table: str, rows: pa.Table | pa.RecordBatchReader, unit: str, commit: str) -> bool:
+    def _append(self, table: str, rows: "pa.Table | pa.RecordBatchReader", unit: str, commit: str) -> bool:
         """Whether it was done, and not before."""
         from deltalake import write_deltalake
         from deltalake.exceptions import CommitFailedError
@@ -157,8 +172,10 @@ class Warehouse:
         with ThreadPoolExecutor(self.place.at_once) as pool:
             return dict(zip(tables, pool.map(self.files, tables), strict=True))
 
-    def versions(self) -> tuple[TableVersion, ...]:
+    def versions(self) -> "tuple[TableVersion, ...]":
         """Which version each table has; none of one that is not there."""
+        from schemas.release import TableVersion
+
         logs = {table: self.place.log(table) for table in TABLES}
         return tuple(TableVersion(table=table, version=log.version) for table, log in logs.items() if log)
 
@@ -217,10 +234,12 @@ class Warehouse:
         return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])
 
 
-def _provenance(run_id: str) -> Provenance:
+def _provenance(run_id: str) -> "Provenance":
+    from schemas.record import Provenance
+
     return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
 
 
-def key_of(table: str, row: Record) -> Key:
+def key_of(table: str, row: "Record") -> Key:
     """The row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]

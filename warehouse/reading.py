@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.record import Record
-from schemas.tables import KEYS, TABLES
+from schemas.tables import KEYS, table_of
 from warehouse.catalog import connect_tables
 from warehouse.defining import define_views, named_in, quoted
 from warehouse.landing import Warehouse
@@ -67,7 +67,7 @@ class Snapshot:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
         if not values:
             return []
-        table = next(name for name, held in TABLES.items() if held is record)
+        table = table_of(record)
         columns = ", ".join(f'"{name}"' for name in record.model_fields)
         rows = self._semi_join(table, columns, column, values)
         return [record.model_validate(row) for row in rows.sort_by(column).to_pylist()]

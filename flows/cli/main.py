@@ -16,6 +16,7 @@ from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
 from schemas.errors import ReflectoryError, Refused, Stopped
 from tasks.extras import advice
+from tasks.garbage import collect_rarely
 
 app = typer.Typer(
     help="A factory for verified, student-scored reflection traces.",
@@ -72,6 +73,7 @@ def main() -> NoReturn:
     """Run the command line; exits with a code of the contract."""
     signal.signal(signal.SIGTERM, _stop)
     quiet_exit()
+    collect_rarely()
     logger = logging.getLogger("reflectory")
     logger.addHandler(ToErrors())
     logger.propagate = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import orjson
 from pydantic import SecretStr
 
 from schemas.budget import Charge
@@ -71,7 +72,11 @@ def request_body(request: Request) -> dict[str, Any]:
 
 def request_bytes(request: Request) -> bytes:
     """That body as it is sent."""
-    return json.dumps(request_body(request)).encode()
+    body = request_body(request)
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # what it does not take: a lone surrogate, an integer of more than 64 bits
+        return json.dumps(body).encode()
 
 
 def as_stream(body: bytes) -> bytes:

@@ -56,7 +56,7 @@ class Reservations:
         self._excess = larger_excess(self._excess, self._reserved.pop((call_id, n)), spent)
         return self._landed(self._journal.settle(call_id, n, outcome, error=error, call=call, spent=spent))
 
-    async def _landed(self, committed: Awaitable[None]) -> None:
+    async def _landed(self, committed: Awaitable[object]) -> None:
         try:
             await committed
         finally:

@@ -18,6 +18,9 @@ from tasks.secret import header_value
 _NO_KEY = "none"
 """Sent when no key is configured: else the SDK sends the environment's OPENAI_API_KEY to any endpoint."""
 
+_OF_THE_SDK = ("Content-Type", "X-Stainless-")
+"""What it tells of a body, which we make, and of itself, which does not ask."""
+
 _LONGEST_STREAM = 10
 """Silences that a stream may last: some endpoints send comments for ever."""
 
@@ -31,7 +34,7 @@ def teacher_client(settings: TeacherSettings, address: TeacherAddress) -> HttpCl
     told = {
         name: value
         for name, value in {**sdk.default_headers, **sdk.auth_headers}.items()
-        if isinstance(value, str) and name != "Content-Type"  # which follows from the body
+        if isinstance(value, str) and not name.startswith(_OF_THE_SDK)
     }
     return HttpClient(address.base_url, key, settings.timeout_s, settings.max_response_bytes, told)
 

@@ -13,7 +13,7 @@ from rensa import RMinHash
 
 from schemas.signature import Signature
 from tasks.curation.shingles import SIZE, Hashes, normalised, shingles
-from warehouse.arrow_schema import arrow_schema
+from warehouse.arrow_schema import columns_of
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -31,7 +31,7 @@ TEXTS_AT_ONCE = 2000
 """They may be long: words are eight bytes each, several times over."""
 _COMMIT = 20_000
 _SEED = 1
-_NOTHING = arrow_schema(Signature).empty_table().select(list(Signature.model_fields))
+_NOTHING = pa.Table.from_batches([], schema=columns_of(Signature))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

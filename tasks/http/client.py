@@ -1,14 +1,15 @@
 """HTTP for all who ask a model's server: chat, batches, a student that is served."""
 
-import asyncio
 import ipaddress
+import math
 import resource
 import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import quote
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -32,8 +33,8 @@ class NoResponse(Exception):
 
 class Response(NamedTuple):
     status: int
-    headers: dict[str, str]
-    """With lower-case names."""
+    headers: Mapping[str, str]
+    """Whatever the case of their names."""
     body: bytes
 
 
@@ -41,8 +42,8 @@ class Stream(NamedTuple):
     """A response of which the head is there."""
 
     status: int
-    headers: dict[str, str]
-    """With lower-case names."""
+    headers: Mapping[str, str]
+    """Whatever the case of their names."""
     chunks: AsyncIterator[bytes]
     """Of the body, unpacked; none is large, however much a small one unpacks to."""
 
@@ -64,8 +65,10 @@ class HttpClient:
         self._base_url = str(URL(base_url.strip().rstrip("/")))
         self._key = key
         bearer = {"Authorization": f"Bearer {key}"} if key else {}
-        self._headers = {**bearer, **(headers or {}), "Accept-Encoding": "identity"}
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=min(_CONNECT_S, silence_s), sock_read=silence_s)
+        self._proxy, login = _proxy(URL(self._base_url))
+        self._headers = {**bearer, **(headers or {}), **login, "Accept-Encoding": "identity"}
+        self._json_headers = {**self._headers, "Content-Type": "application/json"}
+        self._silence_s = silence_s
         self._opened: aiohttp.ClientSession | None = None
 
     async def send(
@@ -80,8 +83,8 @@ class HttpClient:
         when it is not there within `deadline_s`.
         """
         with _told():
-            async with asyncio.timeout(deadline_s), self.stream(method, *path, body=body, query=query) as stream:
-                return await self.whole(stream)
+            async with self._request(method, path, body, query, _timeout(self._silence_s, deadline_s)) as response:
+                return await self.whole(_streamed(response))
 
     @asynccontextmanager
     async def stream(
@@ -92,16 +95,9 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Stream]:
         """A response as it comes. Raises `NoResponse`, also in the midst of it."""
-        url = _url(self._base_url, path)
-        headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
         with _told():
-            async with self._session().request(
-                method, url.with_query(query) if query else url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
-                chunks = response.content.iter_chunked(_CHUNK_BYTES)
-                named = {name.lower(): value for name, value in response.headers.items()}
-                yield Stream(response.status, named, _unpacked(chunks) if packed else chunks)
+            async with self._request(method, path, body, query, _timeout(self._silence_s)) as response:
+                yield _streamed(response)
 
     async def whole(self, stream: Stream) -> Response:
         """That response to its end, or to the cap."""
@@ -121,14 +117,30 @@ class HttpClient:
         if session:
             await session.close()
 
+    def _request(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        body: bytes | aiohttp.FormData | None,
+        query: Mapping[str, str] | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        url = _url(self._base_url, path)
+        return self._session().request(
+            method,
+            url.with_query(query) if query else url,
+            data=body,
+            headers=self._json_headers if isinstance(body, bytes) else self._headers,  # a session's go to a proxy, too
+            allow_redirects=False,
+            timeout=timeout,
+            proxy=self._proxy,
+        )
+
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
             _allow_many_files()
             self._opened = aiohttp.ClientSession(
                 connector=QuietConnections(),
-                timeout=self._timeout,
-                headers=self._headers,
-                trust_env=not is_loopback(self._base_url),
                 auto_decompress=False,  # 300 kB of gzip may be 300 MB
             )
         return self._opened
@@ -137,6 +149,35 @@ class HttpClient:
 @lru_cache
 def _url(base_url: str, path: tuple[str, ...]) -> URL:
     return URL("/".join([base_url, *(quote(part, safe="") for part in path)]), encoded=True)
+
+
+@lru_cache
+def _timeout(silence_s: float, whole_s: float | None = None) -> aiohttp.ClientTimeout:
+    """Of each piece, and of the whole. One timer where the whole may not last longer than a piece."""
+    piece_s = silence_s if whole_s is None or silence_s < whole_s else None
+    connect_s = min(_CONNECT_S, silence_s)
+    return aiohttp.ClientTimeout(total=whole_s, sock_connect=connect_s, sock_read=piece_s, ceil_threshold=math.inf)
+
+
+def _streamed(response: aiohttp.ClientResponse) -> Stream:
+    packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
+    chunks = response.content.iter_chunked(_CHUNK_BYTES)
+    return Stream(response.status, response.headers, _unpacked(chunks) if packed else chunks)
+
+
+def _proxy(url: URL) -> tuple[URL | None, dict[str, str]]:
+    """The proxy that the environment names for it, looked for once, and the header that a plain request brings it.
+
+    aiohttp would look with each request, in a thread, and in a `.netrc`, whose login it takes for a mistake beside a
+    key; and it says who asks with the first request of a connection alone.
+    """
+    named = getproxies().get(url.scheme)
+    if not named or is_loopback(str(url)) or proxy_bypass(url.host or ""):
+        return None, {}
+    proxy = URL(named)
+    if not proxy.user or url.scheme != "http":
+        return proxy, {}
+    return proxy, {"Proxy-Authorization": aiohttp.encode_basic_auth(proxy.user, proxy.password or "")}
 
 
 def is_loopback(url: str) -> bool:

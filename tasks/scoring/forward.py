@@ -1,6 +1,7 @@
 """Reads sequences with a causal language model: alone or in batches, a long context once for all that follows it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,16 +31,17 @@ class Forward:
 
     With `batch_tokens` of 0 it reads one sequence at a time, and an answer has the same bits whatever else is read in
     the same call: how a sequence is cut into passes, and its states into tiles, depends on that sequence alone. On a
-    CPU this is also the fastest, as one sequence keeps it busy. Else sequences are sorted by length and read so many
+    CPU this is also the fastest, as one sequence keeps a core busy; `threads` read one each, with the same weights and
+    the same bits, where torch computes with one thread. Else sequences are sorted by length and read so many
     tokens at a time, and an answer depends on its neighbours by rounding (float32: below 1e-4 of a ratio): either end
     to end, if `packed`, or one below the other, padded on the right, where a causal model does not look.
     """
 
-    def __init__(self, model: Any, head: Head, batch_tokens: int = 0, packed: bool = False) -> None:
+    def __init__(self, model: Any, head: Head, batch_tokens: int = 0, packed: bool = False, threads: int = 1) -> None:
         """`packed`: the model's attention tells sequences apart by position numbers that begin again at 0."""
         self._body, self._head = model.base_model, head
         self._device = model.get_input_embeddings().weight.device
-        self._batch_tokens, self._packed = batch_tokens, packed
+        self._batch_tokens, self._packed, self._threads = batch_tokens, packed, threads
 
     @torch.inference_mode()
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
@@ -71,11 +73,25 @@ class Forward:
 
     def _read(self, rows: Sequence[ForwardRow], cache: DynamicCache | None = None) -> list[list[float]]:
         answers: list[list[float]] = [[] for _ in rows]
-        for batch in self._batches(rows, _length(cache)):
-            read = self._end_to_end if self._packed and cache is None and len(batch) > 1 else self._side_by_side
-            for index, found in zip(batch, read([rows[index] for index in batch], cache), strict=True):
-                answers[index] = found
+        batches = list(self._batches(rows, _length(cache)))
+
+        @torch.inference_mode()  # of each thread
+        def read(batch: list[int]) -> list[list[float]]:
+            way = self._end_to_end if self._packed and cache is None and len(batch) > 1 else self._side_by_side
+            return way([rows[index] for index in batch], cache)
+
+        for batch, found in zip(batches, self._spread(read, batches), strict=True):
+            for index, each in zip(batch, found, strict=True):
+                answers[index] = each
         return answers
+
+    def _spread(
+        self, read: Callable[[list[int]], list[list[float]]], batches: Sequence[list[int]]
+    ) -> Iterable[list[list[float]]]:
+        if self._threads == 1 or len(batches) < 2:
+            return map(read, batches)
+        with ThreadPoolExecutor(min(self._threads, len(batches))) as pool:
+            return list(pool.map(read, batches))
 
     def _batches(self, rows: Sequence[ForwardRow], before: int) -> Iterator[list[int]]:
         """Indices of the rows that ask something; those of a batch are about as long as each other."""

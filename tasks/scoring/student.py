@@ -1,8 +1,8 @@
 """The student: a causal language model that says how likely it finds a text.
 
-On a CPU a score is a function of its row alone, to the bit: one sequence at a time without padding, and one thread, so
-that it depends neither on its neighbours nor on how many cores there are. To use more cores, have more actors
-(`student.actors`). On a GPU neighbours move it by rounding.
+On a CPU a score is a function of its row alone, to the bit: a sequence is read by itself without padding, and by one
+thread, so that it depends neither on its neighbours nor on how many cores there are. The cores that the actors leave to
+each read one sequence each, with the same weights. On a GPU neighbours move it by rounding.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template
 from tasks.scoring.text_tokens import TextTokens, load_tokenizer, text_before_user
-from tasks.scoring.weights import device_of, load_model, way_of_reading
+from tasks.scoring.weights import device_of, load_model, threads_of, way_of_reading
 
 if TYPE_CHECKING:
     from tasks.scoring.served import Served
@@ -36,6 +36,7 @@ only learnt when it has been checked twice. Then she filled it, lit the gas agai
 
 _AT_ONCE = 64
 """Subjects: enough to keep a GPU or a server busy."""
+_A_THREAD = 8
 
 
 class Student:
@@ -73,8 +74,10 @@ class Student:
 
     @property
     def at_once(self) -> int:
-        """Subjects that are best given together: a CPU reads one after the other all the same."""
-        return 1 if self.any_token and self.device.type == "cpu" else _AT_ONCE
+        """Subjects that are best given together: enough for the threads of a CPU to end at about the same time."""
+        if not self.any_token or self.device.type != "cpu":
+            return _AT_ONCE
+        return 1 if self.threads == 1 else _A_THREAD * self.threads
 
     @property
     def reads_with(self) -> str:
@@ -87,7 +90,9 @@ class Student:
         if on_cpu:
             torch.set_num_threads(1)
         self.model = load_model(files, settings, self.device)
-        return way_of_reading(self.model, 0 if on_cpu else settings.batch_tokens, self.identity.max_length)
+        self.threads = threads_of(self.model, settings.actors) if on_cpu else 1
+        batch_tokens = 0 if on_cpu else settings.batch_tokens
+        return way_of_reading(self.model, batch_tokens, self.identity.max_length, self.threads)
 
     def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
         from tasks.scoring.served import Served  # an HTTP client, which few students need

@@ -1,6 +1,7 @@
 """A student's weights, and the fastest way of reading with them that is right for this model on this device."""
 
 import importlib.util
+import os
 from typing import Any
 
 import torch
@@ -70,13 +71,25 @@ def _needs(key: str, value: str, *packages: str) -> None:
         raise Refused(f"{key}: got {str(value)!r}, which needs the package {missing[0]}: pip install {missing[0]}")
 
 
-def way_of_reading(model: Any, batch_tokens: int, window: int) -> Forward | Plain:
+def threads_of(model: Any, actors: int) -> int:
+    """Return how many threads may read at once on a CPU with the weights of `model`: the cores, shared by `actors`.
+
+    One where a pass changes the model: rotary frequencies that follow the longest sequence so far.
+    """
+    rotary = " ".join(str(getattr(part, "rope_type", "")) for part in model.modules())  # of each layer type, or of all
+    if "dynamic" in rotary or "longrope" in rotary:
+        return 1
+    return max(1, len(os.sched_getaffinity(0)) // actors)
+
+
+def way_of_reading(model: Any, batch_tokens: int, window: int, threads: int = 1) -> Forward | Plain:
     """`Forward` where it is found to agree with the model's own pass, else that: a head that is more than a matrix
     (logits that are scaled or capped), a state that cannot be shared, attention that sees into its neighbours.
     """
     plain, head = Plain(model), model.get_output_embeddings()
     if type(head) is not torch.nn.Linear or head.weight.is_meta:  # quantised, or offloaded to a disk
         return plain
-    forward = Forward(model, Head(head), batch_tokens, packed="flash" in str(model.config._attn_implementation))
+    packed = "flash" in str(model.config._attn_implementation)
+    forward = Forward(model, Head(head), batch_tokens, packed, threads)
     vocabulary = min(model.get_input_embeddings().num_embeddings, head.out_features)
     return forward if agree(forward, plain, vocabulary, window, _ROUNDING[model.dtype]) else plain

@@ -1,10 +1,12 @@
-"""What scoring costs, as ratios: `python tests/benchmarks/student.py [PAIRS|memory]`. One thread, some minutes.
+"""What scoring costs, as ratios: `python tests/benchmarks/student.py [PAIRS|memory|threads]`. One thread, some minutes;
+`threads` is what all cores together read, by wall clock.
 
 A random-weight Llama of 35M parameters with a vocabulary of 32,000; lengths as Alpaca's: in the mean 21 tokens of
 instruction and 66 of response, most of them shorter and some much longer. Processor time, the ways taking turns, so
 that a busy machine slows all.
 """
 
+import os
 import random
 import statistics
 import subprocess
@@ -133,6 +135,22 @@ def speed(count: int) -> None:
     print(f"against four passes of the released code: {ratio(seconds, 'released', 'both'):.2f} (at least 1.3)")
 
 
+def threads(count: int = 48) -> None:
+    """Tokens of IFD per second that all cores read, over those that one thread does, taking turns."""
+    model, cores = llama(), len(os.sched_getaffinity(0))
+    ways = {n: Forward(model, Head(model.lm_head), threads=n) for n in (1, cores)}
+    readings = readings_of([one_way(pair) for pair in pairs_like_alpaca(count)])
+    seconds: dict[int, list[float]] = {n: [] for n in ways}
+    for turn in range(TURNS + 1):
+        for n, way in ways.items():
+            start = time.monotonic()
+            way.log_probs(readings)
+            if turn:
+                seconds[n].append(time.monotonic() - start)
+    gain = min(seconds[1]) / min(seconds[cores])
+    print(f"{cores} threads against one: {gain:.2f} (at least {0.9 * cores:.1f})")
+
+
 def sharing() -> None:
     """Eight responses of Alpaca's mean length to a prompt of 600 tokens, as one call and as eight."""
     model, draw = llama(), random.Random(2)
@@ -184,6 +202,8 @@ if __name__ == "__main__":
         peak(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
     elif sys.argv[1:2] == ["memory"]:
         memory()
+    elif sys.argv[1:2] == ["threads"]:
+        threads()
     else:
         speed(int(sys.argv[1]) if len(sys.argv) > 1 else 48)
         sharing()

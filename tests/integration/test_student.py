@@ -22,6 +22,7 @@ from tasks.scoring.head import Head
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_text, score_texts
 from tasks.scoring.student import Student
+from tasks.scoring.weights import threads_of
 
 WINDOW = 96
 BOS, EOS, IM_START, IM_END = range(4)
@@ -226,6 +227,28 @@ def test_a_score_is_a_function_of_its_row_alone(folder):
     student = Student(settings(folder))
     alone = [student.score_traces([each])[0] for each in reversed(jobs)][::-1]
     assert together == alone
+
+
+def test_threads_read_with_the_same_weights_and_the_same_bits(folder, monkeypatch):
+    monkeypatch.setattr("tasks.scoring.forward.SHARED_FROM", 40)
+    student = Student(settings(folder))
+    contexts = [(BOS, *((5 + n * k) % 40 for k in range(3 + 7 * n % 60))) for n in range(24)] * 2
+    readings = [
+        ReadingRequest(context, (10, n, 11), tuple((len(context) + k, 10) for k in range(3)))
+        for n, context in enumerate(contexts, 20)
+    ]
+    head = Head(student.model.lm_head)
+    alone = Forward(student.model, head).log_probs(readings)
+    for _ in range(5):
+        assert Forward(student.model, head, threads=4).log_probs(readings) == alone
+
+
+@pytest.mark.parametrize(("rope", "alone"), [("linear", False), ("dynamic", True)])
+def test_a_model_that_its_own_passes_change_is_read_by_one_thread(monkeypatch, rope, alone):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
+    scaled = {"rope_type": rope, "factor": 2.0, "rope_theta": 10_000.0}
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=50, **SMALL, **HEADS, rope_parameters=scaled)).eval()
+    assert [threads_of(model, actors) for actors in (1, 3, 16)] == ([1, 1, 1] if alone else [8, 2, 1])
 
 
 def job(number, instruction, input, response):

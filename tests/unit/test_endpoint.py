@@ -11,9 +11,11 @@ from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
 from tasks.asking.completion import Completion, NotACompletionError, read_completion
 from tasks.asking.endpoint import (
+    as_stream,
     cost_usd,
     endpoint_identity,
     request_body,
+    request_bytes,
     worst_case,
 )
 
@@ -211,3 +213,27 @@ PRICED = {"usd_per_million_input": 2.0, "usd_per_million_output": 8.0}
 )
 def test_cost(endpoint: str, prices: dict[str, float], usage: Usage, usd: float | None) -> None:
     assert cost_usd(endpoint, usage, Settings(**prices)) == (usd if usd is None else pytest.approx(usd))
+
+
+@pytest.mark.parametrize(
+    ("text", "extra_body", "longest"),
+    [
+        ("What is 1 + 1?", None, 120),
+        ("1 + 1 は何ですか", None, 125),  # three bytes a sign, as a tokenizer sees it, not the six of an escape
+        ("a lone \ud800 surrogate", None, 140),
+        ("1?", '{"seed": 1180591620717411303424}', 140),
+    ],
+)
+def test_a_body_says_what_is_asked_and_is_no_shorter_than_its_texts(
+    text: str, extra_body: str | None, longest: int
+) -> None:
+    request = ask("http://127.0.0.1/v1", max_tokens=8).model_copy(
+        update={"messages": (Message(role="user", content=text),), "extra_body": extra_body}
+    )
+    body = request_bytes(request)
+    assert json.loads(body) == request_body(request)
+    assert len(text.encode(errors="surrogatepass")) < len(body) <= longest
+    assert json.loads(as_stream(body)) == request_body(request) | {
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
