@@ -2,12 +2,13 @@
 
 import inspect
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
 from schemas.tables import TABLES
+from warehouse.catalog_paths import CatalogPaths
 from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Files, Warehouse
 from warehouse.place import CATALOG
@@ -83,28 +84,13 @@ def write_catalog(warehouse: Warehouse) -> None:
             warehouse.place.let_read(connection)
             connection.execute(f"ATTACH {quoted(str(draft))} AS catalog (STORAGE_VERSION '{STORAGE_VERSION}')")
             connection.execute("USE catalog")
-            _define_all(connection, warehouse, _only_at(warehouse.place.catalogs))
+            _define_all(connection, warehouse, CatalogPaths(warehouse.place.catalogs))
             connection.execute("USE memory")
             connection.execute("DETACH catalog")
         warehouse.place.put_catalog(draft)
 
 
-def _only_at(paths: tuple[str, ...]) -> Callable[[str], str]:
-    """A selection that fails in a copy of the catalog: DuckDB's views know files by their place alone, so a copy would
-    go on reading those of the warehouse that it was copied from.
-    """
-    told = quoted(
-        f"this catalog was copied or moved from {paths[-1]}; `reflectory compact` writes one for where it is now"
-    )
-    root = paths[0][: paths[0].index("/") + 1]
-    here = f"bool_or(path NOT LIKE '{root}%' OR path IN ({', '.join(map(quoted, paths))}))"
-    check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases() WHERE path IS NOT NULL"
-    return lambda selected: f"FROM ({selected}) WHERE ({check})"
-
-
-def _define_all(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, within: Callable[[str], str] = str
-) -> None:
+def _define_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None) -> None:
     """Every table and view. Each view is bound when it is made, and that takes half the time over empty tables, which
     the tables' own views then replace.
     """
@@ -115,7 +101,7 @@ def _define_all(
     define_views(connection)
     for table in TABLES:
         connection.execute(f"DROP TABLE {table}")
-    _define_tables(connection, files, within)
+    _define_tables(connection, files, paths)
     connection.commit()
 
 
@@ -123,19 +109,21 @@ def define_tables(
     connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: Collection[str] = TABLES.keys()
 ) -> None:
     """Each over its committed files."""
-    _define_tables(connection, warehouse.all_files(tables), str)
+    _define_tables(connection, warehouse.all_files(tables), None)
 
 
 def _define_tables(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Files], within: Callable[[str], str]
+    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Files], paths: CatalogPaths | None
 ) -> None:
-    """`within` makes a selection of what selects a table's rows."""
     for table, these in files.items():
-        connection.execute(f"CREATE VIEW {table} AS {within(table_select(connection, table, these))}")
+        selected = table_select(connection, table, these, paths)
+        connection.execute(f"CREATE VIEW {table} AS {paths.only_here(selected) if paths else selected}")
         connection.execute(f"COMMENT ON VIEW {table} IS {quoted(inspect.cleandoc(TABLES[table].__doc__ or ''))}")
 
 
-def table_select(connection: duckdb.DuckDBPyConnection, table: str, files: Files) -> str:
+def table_select(
+    connection: duckdb.DuckDBPyConnection, table: str, files: Files, paths: CatalogPaths | None = None
+) -> str:
     """The rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
     import pyarrow as pa
 
@@ -148,6 +136,6 @@ def table_select(connection: duckdb.DuckDBPyConnection, table: str, files: Files
     nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if name not in known]
     if not files.paths:
         return f"SELECT {', '.join(nulls)} WHERE false"
-    paths = ", ".join(map(quoted, files.paths))
+    listed = paths.files(files.paths) if paths else f"[{', '.join(map(quoted, files.paths))}]"
     by_name = "" if files.alike else ", union_by_name = true"  # reads the footer of each, for each view that names it
-    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet([{paths}]{by_name})"
+    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet({listed}{by_name})"

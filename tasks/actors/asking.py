@@ -1,13 +1,14 @@
 """Actors that ask: how far they are, and whether they live."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any
 
 import ray
-from ray.exceptions import GetTimeoutError
+from ray.exceptions import GetTimeoutError, RayActorError
 
 from schemas.budget import Cap
 from schemas.call import Request
@@ -83,6 +84,12 @@ class AskingActors:
         if state.away and not self._away:
             warn(f"waiting for the teacher, at most teacher.patience_s: {state.away}")
         self._away = state.away
+
+    def look_again(self, tick: Tick) -> None:
+        """Say how far they are now, once they have answered: nobody looks until they are asked again."""
+        self._looked_at = float("-inf")
+        with suppress(RayActorError, WorkerStalled):  # who asks next is told
+            self.watch(tick)
 
 
 class BatchActor:

@@ -176,7 +176,9 @@ class RayWorkers:
         ]
         asking.told.expect(len(requests))
         watch = partial(asking.watch, tick)
-        return self._gatherer.gather(sent, asking.told.counted(tick), watch, heard=heard, paid=True)
+        outcomes = self._gatherer.gather(sent, asking.told.counted(tick), watch, heard=heard, paid=True)
+        asking.look_again(tick)
+        return outcomes
 
     def _drain(self) -> None:
         """Have the teachers send nothing more. Once."""

@@ -1,6 +1,6 @@
 """One landing, again and again, each time with another storage call that goes wrong; prints a line of JSON for each.
 
-    LD_PRELOAD=storage_calls.so python -m tests.chaos.one_landing storage_calls.so FOLDER WRITER
+    LD_PRELOAD=storage_calls.so python -m tests.chaos.one_landing storage_calls.so FOLDER WRITER WAY
 
 Every life is a fork of this process, which has imported everything and opened nothing: a new one would take a second.
 """
@@ -99,11 +99,11 @@ def forked(work: Callable[[], object]) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
 
 
-def cases(library: Any, template: Path, folder: Path, writer: str) -> Iterator[dict[str, Any]]:
-    """First a landing in which nothing goes wrong, then one for each of its calls and each way."""
+def cases(library: Any, template: Path, folder: Path, writer: str, how: int) -> Iterator[dict[str, Any]]:
+    """First a landing in which nothing goes wrong, then one for each of its calls."""
     write, look = WRITERS[writer]
 
-    def life(n: int, how: int) -> dict[str, Any]:
+    def life(n: int) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(template, folder)
 
@@ -134,9 +134,7 @@ def cases(library: Any, template: Path, folder: Path, writer: str) -> Iterator[d
     _, n_calls = forked(counted)
     yield {"calls": int(n_calls)}
     for n in range(1, int(n_calls) + 1):
-        for way, how in WAYS.items():
-            case = life(n, how)
-            yield {"n": n, "way": way, **case}
+        yield {"n": n, **life(n)}
 
 
 def main() -> None:
@@ -148,7 +146,7 @@ def main() -> None:
     to_arrow(rows(0), Provenance(landed_by="", landed_at=datetime.now(UTC)))  # imports pandas
     if writer == "ours":
         forked(lambda: Warehouse(template).create())
-    for case in cases(library, template, folder / "landing", writer):
+    for case in cases(library, template, folder / "landing", writer, WAYS[sys.argv[4]]):
         print(json.dumps(case), flush=True)
 
 

@@ -209,7 +209,7 @@ def finish(reflectory: Reflectory, folder: Path) -> str:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("draw", draws(SEED), ids=str)
+@pytest.mark.parametrize("draw", list(draws(SEED)), ids=str)
 def test_struck_at_random_nothing_is_lost_or_doubled_or_bought_twice(
     draw: Draw, tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
 ) -> None:

@@ -81,6 +81,7 @@ def test_three_teachers_share_a_pace_and_a_budget(tmp_path: Path) -> None:
         assert [state.done for state in seen_by.states] == sorted(state.done for state in seen_by.states)
         assert 0 < seen_by.states[1].done < 12
         assert seen_by.states[1].in_flight > 0
+        assert (seen_by.states[-1].in_flight, seen_by.states[-1].done) == (0, 12), "not what the last second saw"
         charged = journal.open_account("p", dict.fromkeys([request.call_id for request in REQUESTS], Charge()))
         journal.close()
         assert charged.tokens == spent

@@ -24,6 +24,7 @@ from warehouse import reading
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.compaction import compact
+from warehouse.defining import quoted
 from warehouse.delta_log import CommitsMissing, read_log
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -308,26 +309,58 @@ def test_a_log_that_another_program_has_cleaned_up_is_read_from_its_checkpoint(l
     assert ask(landed, "SELECT count(*) FROM calls") == rows
 
 
-def test_a_copy_of_a_warehouse_does_not_read_the_one_that_it_was_copied_from(
-    landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def traces_in(catalog: Path | str, attached: bool = False, **settings: str) -> int:
+    """How many traces a program sees that opens the catalog, or attaches it to a database of its own."""
+    with duckdb.connect("" if attached else str(catalog), read_only=not attached, config=settings) as reader:
+        if attached:
+            reader.execute(f"ATTACH {quoted(str(catalog))} AS other (READ_ONLY); USE other")
+        return len(reader.execute("SELECT trace_id FROM traces_full").fetchall())
+
+
+def test_a_copy_of_a_warehouse_reads_itself(landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_catalog(landed)
     copy = Warehouse(Path(shutil.copytree(landed.folder, tmp_path / "a copy {of} it's")))
     land(landed, "traces", trace(7))
-    write_catalog(landed)
-
-    def traces(folder: Path) -> int:
-        with duckdb.connect(str(folder / CATALOG), read_only=True) as reader:
-            return len(reader.execute("SELECT trace_id FROM traces_full").fetchall())
-
-    assert ask(copy, "SELECT count(*) FROM traces") == [(4,)]
-    with pytest.raises(duckdb.Error, match=f"copied or moved from {landed.folder}/"):
-        traces(copy.folder)
-    write_catalog(copy)
-    assert (traces(copy.folder), traces(landed.folder)) == (4, 5)
+    compact(landed, timedelta(0))
     (tmp_path / "link").symlink_to(copy.folder)
     monkeypatch.chdir(tmp_path)
-    assert traces(tmp_path / "link") == traces(Path("link")) == 4
+    for folder in (copy.folder, tmp_path / "link", Path("link")):
+        assert traces_in(folder / CATALOG) == 4
+    assert ask(copy, "SELECT count(*) FROM traces") == [(4,)]
+    assert traces_in(landed.folder / CATALOG) == 5
+
+
+def test_a_moved_warehouse_reads_itself_and_not_what_is_at_its_old_place(
+    landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalog(landed)
+    moved = Warehouse(landed.folder.rename(tmp_path / "moved"))
+    landed.create()
+    land(landed, "traces", trace(8))
+    write_catalog(landed)
+    monkeypatch.chdir(moved.folder)
+    assert traces_in(moved.folder / CATALOG) == traces_in(CATALOG) == 4
+    with Snapshot(moved) as now:
+        assert now.ask("SELECT count(*) FROM traces") == (["count_star()"], [(4,)])
+    assert land(moved, "traces", trace(9)) == 1
+    write_catalog(moved)
+    assert traces_in(CATALOG) == 5
+    assert ask(landed, "SELECT trace_id FROM traces") == [(trace(8).trace_id,)]
+
+
+def test_a_copied_catalog_says_so_where_it_cannot_know_where_it_is(
+    landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_catalog(landed)
+    assert traces_in(landed.folder / CATALOG, attached=True) == 4
+    assert traces_in(landed.folder / CATALOG, temp_directory=str(tmp_path / "spilt")) == 4
+    copy = Warehouse(Path(shutil.copytree(landed.folder, tmp_path / "copy")))
+    with pytest.raises(duckdb.Error, match=f"made at {landed.folder}/.*`reflectory compact`"):
+        traces_in(copy.folder / CATALOG, attached=True)
+    with pytest.raises(duckdb.Error, match=f"made at {landed.folder}/"):
+        traces_in(copy.folder / CATALOG, temp_directory=str(tmp_path / "spilt"))
+    write_catalog(copy)
+    assert traces_in(copy.folder / CATALOG, attached=True) == 4
 
 
 def test_readers_keep_what_they_opened_while_the_catalog_is_replaced(landed: Warehouse) -> None:
