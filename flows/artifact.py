@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 
 from flows.card import ask, curation_card, release_card, run_card
+from flows.events import give_up_waiting_events
 from flows.funnel import funnel
 from flows.prepared import Shown
 from flows.rendering import Rows, records
@@ -76,5 +77,6 @@ def _publish(
                 client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
                 left.remove(artifact)
     except httpx.HTTPError:
+        give_up_waiting_events()
         if flow_run_id:
             keep(warehouse, flow_run_id, artifacts=left)

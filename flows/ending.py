@@ -8,6 +8,7 @@ import httpx
 from prefect.exceptions import Pause, PrefectException
 from prefect.states import Cancelled
 
+from flows.events import give_up_waiting_events
 from flows.execution import Handed
 from flows.prefect_settings import PrefectUnavailable
 from flows.unpublished import keep
@@ -46,6 +47,7 @@ def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say
             raise
         if not isinstance(handed.ended, ReflectoryError):
             say(f"Prefect's server has not heard of the run's end ({type(error).__name__}); the next run tells it")
+            give_up_waiting_events()
             if handed.flow_run_id:
                 keep(handed.preparation.warehouse, handed.flow_run_id, done=True)
     if isinstance(handed.ended, ReflectoryError):

@@ -18,6 +18,20 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 LATENCY_S = 2.0
+EVENTS = 40
+TELLING = f"""
+import sys
+from prefect.events.worker import EventsWorker
+from flows.events import RUN_FINISHED, announce, give_up_waiting_events
+announce(RUN_FINISHED, "wh", {{}})
+[worker] = EventsWorker._instances.values()
+worker.wait_until_empty()
+print("connected", flush=True)
+sys.stdin.readline()
+for n in range({EVENTS}):
+    announce(RUN_FINISHED, "wh", {{"n": n}})
+give_up_waiting_events(patience_s=0.5)
+"""
 
 
 @contextmanager
@@ -79,3 +93,22 @@ def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
             [artifact] = httpx2.post(f"{api}/artifacts/filter", json=asked).raise_for_status().json()
             assert f"planned {QUESTIONS} =" in artifact["description"]
             assert list(kept.iterdir()) == []
+
+
+def test_what_waits_to_be_told_does_not_hold_up_the_end_of_a_process(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = environment | {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    with prefect(own, port) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-c", TELLING], cwd=ROOT, env=own, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "connected\n"
+        server.kill()
+        server.wait()
+        process.communicate("go on\n", timeout=EVENTS * 7 / 2)  # Prefect by itself takes seven seconds for each
+    assert process.returncode == 0
