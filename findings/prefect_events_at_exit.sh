@@ -3,7 +3,7 @@
 # seven seconds before the next one's turn, and at its end the process waits for the whole queue: there is no limit of time,
 # and no setting that has one (`drain_all` takes a timeout, and the handler at exit gives none). A flow emits three events for
 # each run of a task, so one with 300 runs of tasks may linger for more than an hour and a half after its last line.
-# Seen: with 4 events the process ended 28 s after its last line.
+# Seen: with 4 events the process ended 29 s after its last line.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'kill ${server:-} 2> /dev/null || true; wait; rm -rf "$folder"' EXIT
