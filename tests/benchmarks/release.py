@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,11 @@ FILE, QUERY = "file", "query"
 CLOCKS = ("seconds", "processor")
 GIB = 2**20
 """In units of ru_maxrss, KiB."""
+
+
+def fill(folder: Path, size: int) -> None:
+    """Make a warehouse, and curate it."""
+    curate_warehouse(make(folder, size), Policy())
 
 
 def write(folder: Path, formats: str) -> dict[str, Any]:
@@ -89,7 +95,8 @@ def main(folder: Path, sizes: tuple[int, ...]) -> None:
     for size in sizes:
         place = folder / f"{size}"
         if not (place / "warehouse").exists():
-            curate_warehouse(make(place / "warehouse", size), Policy())
+            with Pool(1) as apart:  # the peak of a process is at least that of the one which has started it
+                apart.apply(fill, (place / "warehouse", size))
         found = {name: measure(str(place), name) for name in reversed(FORMATS)}
         found |= {f"bare COPY, {source}": measure(str(place), source) for source in (FILE, QUERY)}
         for name, each in found.items():
