@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -93,7 +94,7 @@ def examine_questions(settings: RunConfiguration) -> str:
 
 
 def examine_teacher(settings: configuration.TeacherSettings) -> str:
-    """What its endpoint tells for nothing. Raises `Doubtful` where the endpoint lists models, and not this one."""
+    """What its endpoint tells for nothing. Raises `Doubtful` where that speaks against it."""
     if settings.base_url == "practice":
         from tasks.practice.process import PracticeTeacher
 
@@ -104,6 +105,8 @@ def examine_teacher(settings: configuration.TeacherSettings) -> str:
     told = "\n".join([f"{settings.base_url} answers", *found.lines(settings.model)])
     if found.models is not None and settings.model not in found.models:
         raise Doubtful(told)
+    if found.models is None and not urlsplit(settings.base_url).path.strip("/"):
+        raise Doubtful(f"{told}\ndid you mean {settings.base_url.rstrip('/')}/v1?")
     return told
 
 

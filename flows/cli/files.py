@@ -6,10 +6,18 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import OutOption, SetOption, errors
+from schemas.errors import Refused
 from schemas.student_backend import StudentBackend
 
 _VLLM = "http://127.0.0.1:8000/v1"
 """Where `make vllm` serves."""
+
+
+def _apart(out: Path, *given: Path) -> None:
+    """Raises `Refused` where what is written would replace what is read."""
+    for path in given:
+        if out.exists() and path.exists() and out.samefile(path):
+            raise Refused(f"--out: got {out}, which is read; needs another file, because it would be written over")
 
 
 def verify(
@@ -18,6 +26,7 @@ def verify(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
     """Judge answers from a file, without the factory."""
+    _apart(out, responses)
     from flows.cli.verify import verify_and_show
 
     verify_and_show(errors, responses, out, workers)
@@ -40,6 +49,7 @@ def score(
     from tasks.extras import check_extras
     from tasks.rows.jsonl import Complaints
 
+    _apart(out, pairs)
     check_extras("score", "student")
     from tasks.scoring.score_file import score_file
 
@@ -77,6 +87,7 @@ def decontaminate(
     from tasks.contamination.detect import embeds
     from tasks.extras import check_extras
 
+    _apart(out, data, *against)
     settings = read_detection(config, set_ or [], detectors)
     asked = ["run"] if Detector.JUDGE in settings.detectors else []
     check_extras("decontaminate", *(["decontaminate"] if embeds(settings) else []), *asked)

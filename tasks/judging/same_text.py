@@ -2,8 +2,8 @@
 
 The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
 what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
-accents or punctuation, what may be the same number (with or without its unit, or in another), a date or a time in
-another notation.
+accents, spaces or punctuation, a list in another order, a formula, what may be the same number (with or without its
+unit, or in another), a date or a time in another notation.
 """
 
 import re
@@ -29,6 +29,9 @@ _OF_TIME = re.compile(
     |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[,;&]|\band\b")
+_FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
+"""Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
@@ -57,10 +60,9 @@ def compare_texts(gold: str, answer: str) -> Reason:
         return Reason.EQUAL_TEXT if _lowered(expected) == _lowered(stated) else Reason.UNDECIDED
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
-    alike = _letters(expected) == _letters(stated) != ""
-    return (
-        Reason.UNDECIDED if alike or _holds(stated, expected) or _may_be_equal(expected, stated) else Reason.NOT_EQUAL
-    )
+    alike = _letters(expected) == _letters(stated) != "" or _items(expected) == _items(stated)
+    open_ = alike or _FORMULA.search(expected) or _holds(stated, expected) or _may_be_equal(expected, stated)
+    return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
 
 
 def _lowered(text: str) -> str:
@@ -74,6 +76,11 @@ def _letters(text: str) -> str:
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha() or c.isspace())
     return "".join(re.sub(r"^(?:the|an?) ", "", plain).split())
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list, in whatever order; of anything else all of it. Spaces within are none."""
+    return sorted("".join(item.split()) for item in _BETWEEN.split(text.strip("{} ").casefold()) if item.strip())
 
 
 def _holds(longer: str, gold: str) -> bool:

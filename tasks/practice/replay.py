@@ -12,6 +12,7 @@ from typing import Any
 from schemas.errors import Refused
 from tasks.mathematics.number import unwrap
 from tasks.practice.problem import Pen, Problem
+from tasks.rows.values import plain_text
 
 Golds = Mapping[str, str]
 """Gold by the text of its question."""
@@ -61,16 +62,17 @@ def perturbed(rng: Random, gold: str) -> str:
 def read_golds(path: Path) -> Golds:
     """From a file with a JSON object `{"question": …, "gold": …}` on each line. Raises `Refused`."""
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        rows = [json.loads(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         raise Refused(f"--questions: {path}: {error}; give JSON lines with question and gold") from error
     return dict(_pair(path, number, row) for number, row in enumerate(rows, start=1))
 
 
 def _pair(path: Path, number: int, row: Any) -> tuple[str, str]:
-    if isinstance(row, dict) and isinstance(row.get("question"), str) and isinstance(row.get("gold"), str):
-        return row["question"].strip(), row["gold"]
-    raise Refused(f"--questions: {path}, object {number}: needs question and gold, both text")
+    question, gold = (row.get("question"), plain_text(row.get("gold"))) if isinstance(row, dict) else (None, None)
+    if isinstance(question, str) and gold is not None:
+        return question.strip(), gold
+    raise Refused(f"--questions: {path}, object {number}: needs question and gold, as text or a number")
 
 
 def replayed(question: str, gold: str) -> Problem:

@@ -8,7 +8,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from huggingface_hub import DatasetCardData
@@ -140,18 +140,24 @@ def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) 
         language=[
             language for language, n in tally.languages.most_common() if language != "unknown" and n >= told / 20
         ],
-        configs=[
-            _config(form, configuration) for form in ReleaseFormat if form in PARQUET and form in configuration.formats
-        ],
+        configs=[*_configs(configuration, tally)],
     )
     return str(data.to_yaml())
 
 
-def _config(form: ReleaseFormat, configuration: ReleaseConfiguration) -> dict[str, Any]:
-    """Of the Parquet files, as the hub's loader wants all of one format."""
-    files = [{"split": split, "path": f"{file_stem(form, split)}.parquet"} for split in configuration.splits or ()]
-    chosen = {"default": True} if form is ReleaseFormat.CHAT else {}
-    return {"config_name": form.value, "data_files": files or f"{form}.parquet", **chosen}
+def _configs(configuration: ReleaseConfiguration, tally: Tally) -> Iterator[dict[str, Any]]:
+    """Of the Parquet files that have rows: where one has none, `datasets` fails to read its whole format."""
+    for form in ReleaseFormat:
+        if form in PARQUET and form in configuration.formats:
+            paths = {split: f"{file_stem(form, split)}.parquet" for split in configuration.splits or (None,)}
+            files = [{"split": split, "path": path} for split, path in paths.items() if tally.rows.get(path) != 0]
+            chosen = {"default": True} if form is ReleaseFormat.CHAT else {}
+            if files:
+                yield {
+                    "config_name": form.value,
+                    "data_files": files if configuration.splits else files[0]["path"],
+                    **chosen,
+                }
 
 
 def _splits(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:

@@ -112,6 +112,8 @@ def test_the_doctor_warns_of_a_model_that_the_endpoint_does_not_list() -> None:
         assert examine_teacher(TeacherSettings(base_url=url, model="m")).startswith(f"{url} answers\nmodels: m; among")
         with pytest.raises(Doubtful, match="gpt is not among them"):
             examine_teacher(TeacherSettings(base_url=url, model="gpt"))
+        with pytest.raises(Doubtful, match=r"did you mean http.*/v1\?"):
+            examine_teacher(TeacherSettings(base_url=url.removesuffix("/v1"), model="m"))
 
 
 Refuses = Callable[[Mapping[str, Any]], bool]

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("4", VALUES),
+    "exact": ("5", VALUES),
     "number": ("3", f"{VALUES} mpmath"),
     "math": ("3", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("3", "reasoning-gym sympy"),

@@ -11,7 +11,7 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "4"
+    version = "5"
     libraries = LIBRARIES
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
