@@ -36,7 +36,7 @@ _AS_WRITTEN = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
 """So that what a join keeps in memory is its right side: the places and the questions, never the texts of traces."""
 _THREADS = f"SET threads = {min(4, os.cpu_count() or 1)}"
 _SPARING = (
-    "SET memory_limit = '400MB'",  # with what Arrow holds, a release of a million traces stays below 1 GB
+    "SET memory_limit = '400MB'",  # with what Arrow holds, a release of a million traces takes 1 GB
     _THREADS,
     "SET preserve_insertion_order = false",
     "SET enable_external_file_cache = false",
