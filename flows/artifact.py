@@ -77,6 +77,6 @@ def _publish(
                 client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
                 left.remove(artifact)
     except httpx.HTTPError:
-        give_up_waiting_events()
         if flow_run_id:
             keep(warehouse, flow_run_id, artifacts=left)
+        give_up_waiting_events()

@@ -47,8 +47,8 @@ def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say
             raise
         if not isinstance(handed.ended, ReflectoryError):
             say(f"Prefect's server has not heard of the run's end ({type(error).__name__}); the next run tells it")
-            give_up_waiting_events()
             if handed.flow_run_id:
                 keep(handed.preparation.warehouse, handed.flow_run_id, done=True)
+            give_up_waiting_events()
     if isinstance(handed.ended, ReflectoryError):
         raise handed.ended
