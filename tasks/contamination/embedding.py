@@ -5,7 +5,7 @@ processes are at work, and a cosine would depend on how many there are.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,10 +36,17 @@ class Embedder:
 
     def __init__(self, model: str, device: str) -> None:
         """`Refused` when there is no such model, or no such device."""
-        folder = model_folder(model)
-        self._encoder = _shipped(folder) if folder and _is_light(model, device) else _load(model, folder, device)
-        name = folder.name if folder and model != SHIPPED_MODEL else model
-        self.version = f"{name}@{(folder_hash(folder) if folder else self._encoder.commit)[:12]}"
+        self._name, self._folder = model, model_folder(model)
+        if self._folder and _is_light(model, device):
+            self._encoder = _shipped(self._folder)
+        else:
+            self._encoder = _load(model, self._folder, device)
+
+    @cached_property
+    def version(self) -> str:
+        """Its name, and the hash of its files or the commit on the hub. Reads all of them."""
+        name = self._folder.name if self._folder and self._name != SHIPPED_MODEL else self._name
+        return f"{name}@{(folder_hash(self._folder) if self._folder else self._encoder.commit)[:12]}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """A row of length 1 for each text, in order; of a long text the model reads the beginning."""
