@@ -3,7 +3,7 @@
 import inspect
 import os
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import cache
@@ -69,28 +69,22 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
-    connection = _empty(warehouse)
+    connection = connect_empty(warehouse)
     _define_all(connection, warehouse)
     return connection
 
 
 def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
-    connection = _empty(warehouse)
+    connection = connect_empty(warehouse)
     names = named_in(query)
-    define_tables(connection, warehouse, tables_in(query, names))
+    define_tables(connection, warehouse.all_files(tables_in(query, names)))
     define_views(connection, names)
     return connection
 
 
-def connect_tables(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-    """Likewise without the views, which take most of the time."""
-    connection = _empty(warehouse)
-    define_tables(connection, warehouse)
-    return connection
-
-
-def _empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+def connect_empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """Likewise without any, but able to read what is in its place."""
     connection = duckdb.connect()
     warehouse.place.let_read(connection)
     connection.execute("SET TimeZone = 'UTC'")
@@ -129,7 +123,7 @@ def _renew_catalog(warehouse: Warehouse, draft: Path) -> bool:
             catalog.begin()
             for table in TABLES:
                 catalog.execute(f"DROP VIEW {table}")
-            _define_tables(catalog, warehouse.all_files(TABLES.keys()), CatalogPaths(warehouse.place.catalogs))
+            define_tables(catalog, warehouse.all_files(TABLES.keys()), CatalogPaths(warehouse.place.catalogs))
             catalog.commit()
             return bool(catalog.execute(_TABLE_COLUMNS).fetchall() == before)
     except (FileNotFoundError, duckdb.Error):
@@ -172,20 +166,14 @@ def _define_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, pat
     define_views(connection)
     for table in TABLES:
         connection.execute(f"DROP TABLE {table}")
-    _define_tables(connection, files, paths)
+    define_tables(connection, files, paths)
     connection.commit()
 
 
 def define_tables(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, tables: Collection[str] = TABLES.keys()
+    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Files], paths: CatalogPaths | None = None
 ) -> None:
-    """Each over its committed files."""
-    _define_tables(connection, warehouse.all_files(tables), None)
-
-
-def _define_tables(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Files], paths: CatalogPaths | None
-) -> None:
+    """Each over these files."""
     for table, these in files.items():
         selected = table_select(connection, table, these, paths)
         connection.execute(f"CREATE VIEW {table} AS {paths.only_here(selected) if paths else selected}")
