@@ -24,10 +24,11 @@ from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.until import Until
-from schemas.verdict import Verdict, VerdictSubject
+from schemas.verdict import Reason, Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made, source_of
+from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.drawn import DrawnOnce, drawn_once
 from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
@@ -50,7 +51,9 @@ T = TypeVar("T")
 _AT_ONCE = 5_000
 """Rows in memory where a whole plan is gone through."""
 _FAILED_BEFORE = """
-    SELECT verdict_id FROM (FROM verdicts WHERE subject = $gold) SEMI JOIN wanted_keys ON subject_id = wanted
+    SELECT verdict_id
+    FROM (FROM verdicts WHERE subject = $gold AND reason <> $contradicted)
+    SEMI JOIN wanted_keys ON subject_id = wanted
     ORDER BY subject_id
 """
 
@@ -71,7 +74,7 @@ class Preparation:
     obeyed: Obeyed | None
     """The rulings of persons; `loaded` is what they left. None where there is no file of them."""
     set_aside: list[Verdict]
-    """The golds that do not stand their own test; their questions are not in the plan."""
+    """The golds that do not stand their own test, or contradict each other; their questions are not in the plan."""
     writing: str | None
     """What became of the questions that the teacher was to write, for a person; None from another source."""
 
@@ -302,10 +305,15 @@ def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, seeds: SeedFile) -> list[Verdict]:
-    """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
+    """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`. What
+    is left is held against equal questions each time: those depend on the other rows.
+    """
     known = before.has("questions", seeds.ids)
-    _, rows = before.ask(_FAILED_BEFORE, {"gold": VerdictSubject.GOLD}, wanted=seeds.ids)
-    remembered = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
+    asked = {"gold": VerdictSubject.GOLD, "contradicted": Reason.GOLD_CONTRADICTED}
+    _, rows = before.ask(_FAILED_BEFORE, asked, wanted=seeds.ids)
+    failing = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
     new = (seed.question for seed in seeds.where(~known))
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
-        return remembered + [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]
+        failing += [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]
+        left = seeds.without({verdict.subject_id for verdict in failing})
+        return failing + list(contradicted_golds(left, verifier))

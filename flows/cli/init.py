@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from string import Template
@@ -9,13 +10,18 @@ from textwrap import shorten
 from typing import Any
 
 from flows.cli.options import PRACTICE, StartingPoint
+from flows.cli.set_aside import told_aside
 from flows.configure import read_as
 from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
+from tasks.judging.verify import Verifier
+from tasks.questions import load
+from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
+from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError
 from tasks.rows.values import may_be_number
@@ -31,6 +37,8 @@ _SOLUTION = 80
 """Characters beyond which a gold is hardly an answer."""
 _ROWS = 20
 """So many are looked at for their columns."""
+_EXAMINED = 5_000
+"""So many questions are read to tell of rows that no run could use."""
 
 
 URLS = {StartingPoint.API: "https://api.openai.com/v1", StartingPoint.VLLM: "http://127.0.0.1:8000/v1"}
@@ -77,6 +85,20 @@ def missing_data(data: str) -> list[str]:
     """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
     told = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
     return [f"init: {line}; the commands need it there" for line in told]
+
+
+def told_of_rows(out: Path) -> list[str]:
+    """What a run by this configuration would say of the first rows of its file, line by line; nothing of other data."""
+    questions = read_as(RunConfiguration, out, []).questions
+    if not Path(questions.path or "").is_file():
+        return []
+    try:
+        loaded = load(questions.model_copy(update={"limit": _EXAMINED}), seed=0)
+    except Refused as refused:
+        return str(refused).splitlines()
+    with closing(Verifier()) as verifier:
+        aside = list(contradicted_golds(in_file(loaded.seeds), verifier))
+    return [*loaded.tally.lines(), loaded.kinds_line, *told_aside(loaded.seeds, aside)]
 
 
 def _source(data: str) -> str:

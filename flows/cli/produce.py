@@ -40,7 +40,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented configuration to begin with; what no flag says is asked."""
-    from flows.cli.init import missing_data, write_configuration
+    from flows.cli.init import missing_data, told_of_rows, write_configuration
     from flows.cli.next_steps import print_commands
 
     lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
@@ -52,6 +52,8 @@ def init(
     commands = write_configuration(out, kind, data, model, url)
     for missing in missing_data(data):
         errors.print(printable(f"reflectory: {missing}"), markup=False)
+    if kind is not StartingPoint.RECYCLE:
+        console.print(*map(printable, told_of_rows(out)), sep="\n", markup=False)
     print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
 
 

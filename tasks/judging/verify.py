@@ -82,7 +82,7 @@ class Verifier:
             start = time.perf_counter()
             final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
             if final.verdict is not Ruling.CORRECT and final.reason not in NOT_TRIED:
-                verdicts.append(_row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
+                verdicts.append(gold_verdict(question, final, start))
         return verdicts
 
     def judge(
@@ -133,6 +133,11 @@ def trace_verdict(
     row = _row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start, model)
     key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
     return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
+
+
+def gold_verdict(question: Question, final: Judgement, start: float) -> Verdict:
+    """The verdict on a question's gold, at which something has looked since `start`, by `time.perf_counter`."""
+    return _row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start)
 
 
 def _row(

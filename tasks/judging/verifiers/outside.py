@@ -19,7 +19,10 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 from tasks.killable import WALL_FACTOR, KillableProcess
 from tasks.raised import raised
 
-COPIED = ("version", "needs_gold", "checks_gold", "judges_blank", "states_answers", "works_out", "timeout_s")
+COPIED = (
+    *("version", "needs_gold", "checks_gold", "gold_by_spec", "judges_blank", "states_answers", "works_out"),
+    "timeout_s",
+)
 """What the judge knows of an untrusted one without importing it."""
 _LOOK_S = 5.0
 
