@@ -1,7 +1,7 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress, islice
@@ -201,8 +201,9 @@ def prepared(
     fresh: str = "",
     say: Say = lambda line: None,
     check: Callable[[RunConfiguration, Until, Path], object] = lambda *what: None,
+    dry_run: bool = False,
 ) -> Iterator[Preparation]:
-    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`.
+    """Resolve the plan and hold the warehouse as its only writer; a dry run holds nothing. Raises `Refused`.
 
     Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes,
     and `check` comes before: what the rest of the run needs.
@@ -215,7 +216,8 @@ def prepared(
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
-    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
+    held = nullcontext() if dry_run else warehouse.sole_writer()
+    with private_files(), held, Snapshot(warehouse) as before:
         actors = partial(check, configuration, until, warehouse.journal_path)
         writer = write_questions(configuration, order, warehouse, before, say, actors) if order else None
         drawn = drawn_once(configuration.questions, configuration.run.seed, draw, before) if draw else None

@@ -71,7 +71,7 @@ def run(
     from flows.configure import check_inputs, read_configuration
 
     configuration = read_configuration(config, set_ or [])
-    check_inputs(configuration)
+    check_inputs(configuration, dry_run)
     run_configuration(console, configuration, warehouse, until, fresh, dry_run)
 
 
@@ -92,7 +92,7 @@ def recycle(
     from tasks.recycling.plot import check_plot
 
     configuration = read_as(RecycleConfiguration, config, set_ or [])
-    check_recycle_inputs(configuration)
+    check_recycle_inputs(configuration, dry_run)
     if plot:
         check_plot(plot)
     recycle_configuration(console, configuration, warehouse, fresh, dry_run, plot)

@@ -40,7 +40,7 @@ def run_configuration(
         if not dry_run:
             print_summary(console, found.summary, Warehouse(warehouse).address)
         return
-    with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
+    with prepared(configuration, warehouse, until, fresh, say, check_actors, dry_run) as preparation:
         due = preparation.calls_due()
         head = _input_lines(preparation)
         if head:
