@@ -29,7 +29,8 @@ class Complain(Protocol):
     def __call__(self, complaint: str, kind: str | None = None) -> object: ...
 
 
-BROKEN = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT)
+TOLD = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT, Reason.BAD_SPEC)
+"""Reasons that are told with their evidence, of each kind the first."""
 
 
 class Asked(NamedTuple):
@@ -81,7 +82,7 @@ def verify_line(
         complain(complaint)
         return unverified(id, reason)
     final, effect = _judge(asked, verifier, read)
-    if final.reason in BROKEN and final.evidence:
+    if final.reason in TOLD and final.evidence:
         complain(final.evidence, asked.kind)
     return _judged(id, final, effect)
 

@@ -34,7 +34,7 @@ def outside_verifier(kind: str) -> KindVerifier:
     that cannot be used.
     """
     found = _look(kind)
-    own = {"kind": kind, "libraries": (found["package"], *found["libraries"])}
+    own = {"kind": kind, "libraries": (found["package"], *found["libraries"]), "spec": None}
     if found["trusted"]:
         trusted: type[KindVerifier] = KINDS.load(kind)
         return _subclass((_Guarded, trusted), own)()
