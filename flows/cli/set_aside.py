@@ -33,5 +33,7 @@ def _set_aside(seed: Seed, verdict: Verdict) -> str:
     place = f"{seed.place}, " if seed.place else ""
     text, gold = (shorten(text or "", _LONGEST, placeholder="…") for text in (question.text, question.gold))
     why = f"{verdict.reason}: {verdict.evidence}" if verdict.evidence else verdict.reason
+    if verdict.reason is Reason.BAD_SPEC:
+        return f"set aside: {place}question {text!r}: kind {question.kind} cannot use its spec ({why})"
     test = "is in doubt" if verdict.reason is Reason.GOLD_CONTRADICTED else "fails its own test"
     return f"set aside: {place}question {text!r}: its gold {gold!r} of kind {question.kind} {test} ({why})"

@@ -26,14 +26,13 @@ SPECS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("code", {}, "spec: needs one of cases, test and tests (the spec of kind code holds entry_point, prompt, cases,"),
     ("constraints", {}, "spec: instruction_id_list: got none; needs a value (the spec of kind constraints holds "),
-    ("consensus", {}, "spec: samples: got none; needs a value (the spec of kind consensus holds samples, "),
+    ("consensus", {"samples": "2"}, "spec: samples: got '2'; needs a valid tuple (the spec of kind consensus holds "),
 ]
 SOUND = {
     "choice": {"choices": ["a", "b"]},
     "reasoning_gym": {"dataset": "chain_sum", "entry": {"answer": "2"}},
     "code": {"tests": [{"input": "1", "output": "2"}]},
     "constraints": {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]},
-    "consensus": {"samples": ["2", "2", "3"]},
 }
 
 
