@@ -91,7 +91,9 @@ def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
 
 def _plan_line(preparation: RecyclePreparation, due: int) -> str:
     plan, mode = preparation.plan, preparation.plan.order.mode
-    head = f"plan {plan.plan_id}: {len(plan.originals)} originals, {mode}"
+    bad = sum(original.bad is not None for original in plan.originals)
+    unread = f" (unreadable: {bad})" if bad else ""
+    head = f"plan {plan.plan_id}: {len(plan.originals)} originals{unread}, {mode}"
     if not preparation.shards:
         return f"{head}; nothing is left to do"
     return f"{head}; without a fate: {preparation.n_left}; calls due now: {due}"

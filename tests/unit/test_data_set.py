@@ -217,13 +217,13 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
     path.write_text("\n".join(map(json.dumps, rows)) + "\n{")
     pairs = read_pairs(Pairs(path=str(path))).tally.lines()
     assert pairs[0] == (
-        "rows: 9 = 3 originals + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
+        "rows: 9 = 3 pairs + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
         " a gold"
     )
     assert pairs[1] == "cannot be read: a.jsonl, line 8, instruction: got None; needs text"
     assert pairs[2].startswith("cannot be read: a.jsonl, line 9: not JSON in UTF-8")
     questions = load(Questions(source="jsonl", path=str(path)), 0).tally.lines()
-    assert questions[0] == pairs[0].replace("originals", "questions")
+    assert questions[0] == pairs[0].replace("pairs", "questions")
     assert questions[1].startswith("cannot be read: a.jsonl, line 8: got no 'question' but 'x'; needs")
     many = [{"x": n} for n in range(9)]
     path.write_text("\n".join(map(json.dumps, [ROWS[0], *many])))

@@ -109,7 +109,7 @@ def test_rows_that_are_no_pairs_are_failed_counted_and_land_once(tmp_path: Path,
     recycled = RecycleConfiguration.model_validate({"pairs": {"path": str(tmp_path / "pairs.json")}})
     with warehouse.sole_writer():  # of another run
         lines = told(recycle_configuration, recycled, warehouse.folder, "", True)
-    assert lines[0].startswith("rows: 3 = 1 originals + 1 equal to an earlier row + 1 that cannot be read; 0 with")
+    assert lines[0].startswith("rows: 3 = 1 pairs + 1 equal to an earlier row + 1 that cannot be read; 0 with")
     assert lines[1] == "cannot be read: pairs.json, row 3, output: got 7; needs text"
     for _ in range(2):
         with prepared_recycling(recycled, warehouse.folder) as preparation:
