@@ -29,6 +29,8 @@ from tasks.rows.values import may_be_number
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
 _GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
+MMLU = "mmlu"
+"""The source that shows the choices below the question."""
 _MARK = "####"
 """Of GSM8K and those like it, before the gold."""
 _OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
@@ -60,7 +62,7 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
         data=_quoted(data),
         model=_quoted(model),
         url=_quoted(where),
-        source=_quoted(_source(data)),
+        source=_quoted(MMLU if _has_choices(data) else _source(data)),
         columns=_columns(data) if kind in (StartingPoint.API, StartingPoint.VLLM) else "",
     )
     if where == PRACTICE:
@@ -117,8 +119,13 @@ def _columns(data: str) -> str:
     row = rows[0]
     if _is_read(row, data):
         return commented
-    question = next((name for name in ("question", *_QUESTION) if isinstance(row.get(name), str)), None)
-    gold = next((name for name in ("gold", *_GOLD) if row.get(name) is not None and name != question), None)
+    if _has_choices(data):
+        return ""
+    own = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
+    asked = (own.get(name, name) for name in ("question", *_QUESTION))
+    question = next((name for name in asked if isinstance(row.get(name), str)), None)
+    golds_of = (own.get(name, name) for name in ("gold", *_GOLD))
+    gold = next((name for name in golds_of if row.get(name) is not None and name != question), None)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
     mapped = {"question": question} | ({"gold": gold} if gold else {})
@@ -127,6 +134,13 @@ def _columns(data: str) -> str:
     golds = [each.get(gold or "") for each in rows]
     more = _gold_pattern(golds[0]) or ("" if row.get("kind") else _kind(golds))
     return columns + _tags(told, row, mapped) + more
+
+
+def _has_choices(data: str) -> bool:
+    """Whether its rows are as those of MMLU: a question, a list of choices, the number of the right one."""
+    form = {"question": str, "choices": list, "answer": int}
+    rows = _rows(data)
+    return bool(rows) and all(isinstance(row.get(name), of) for row in rows for name, of in form.items())
 
 
 def _listed(names: Iterable[str]) -> str:

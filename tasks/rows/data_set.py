@@ -173,7 +173,9 @@ class DataSet:
         csv.field_size_limit(sys.maxsize)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                lines = csv.reader(file, delimiter=_DELIMITERS[path.suffix], strict=True)
+                delimiter = _delimiter(path.suffix, file.readline())
+                file.seek(0)
+                lines = csv.reader(file, delimiter=delimiter, strict=True)
                 names = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
                     raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}")
@@ -183,7 +185,7 @@ class DataSet:
                     }
                     if len(cells) != len(names):
                         said = f"got {len(cells)} cells; needs {len(names)}, as many as the first line has names"
-                        row = Unreadable(said, clean_text(_DELIMITERS[path.suffix].join(cells)))
+                        row = Unreadable(said, clean_text(delimiter.join(cells)))
                     yield f"{path.name}, row {number}", row
         except (OSError, ValueError, csv.Error) as error:
             said = f"no CSV in UTF-8 after row {number} ({error})"
@@ -343,6 +345,11 @@ class _Decoder:
             keys = [key for key, _ in pairs]
             self._twice = min(key for key in keys if keys.count(key) > 1)
         return found
+
+
+def _delimiter(suffix: str, names: str) -> str:
+    """What stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
+    return ";" if suffix == ".csv" and ";" in names and "," not in names else _DELIMITERS[suffix]
 
 
 def _is_written(path: Path, delimiter: str | None) -> bool:
