@@ -29,7 +29,7 @@ def contradicted_golds(seeds: SeedFile, verifier: Verifier) -> Iterator[Verdict]
             continue
         for seed in held:
             against = other if _agree(held[0].question, seed.question, verifier) else held[0]
-            final = Judgement.of(Reason.GOLD_CONTRADICTED, seed.question.gold, _told(against))
+            final = Judgement.of(Reason.GOLD_CONTRADICTED, seed.question.gold, _told(seed, against))
             yield gold_verdict(seed.question, final, start)
 
 
@@ -37,13 +37,13 @@ def _agree(one: Question, other: Question, verifier: Verifier) -> bool:
     """Whether either's gold answers both. The model that judges is not asked: it is taken to agree with both."""
     if one.text.strip() != other.text.strip() or _judged_by(one) == _judged_by(other):
         return True
-    if not (one.gold and other.gold):
-        return False
     kinds = VERIFIERS[one.kind], VERIFIERS[other.kind]
-    if one.spec != other.spec and any(kind.gold_by_spec for kind in kinds):
+    if one.spec != other.spec and any(kind.spec_decides for kind in kinds):
         return False
     if one.kind == other.kind and (one.gold == other.gold or kinds[0].asks_model):
         return True
+    if not (one.gold and other.gold):
+        return False
     pairs = (one, other), (other, one)
     return all(verifier.judge(a.kind, a.gold, b.gold, a.spec).verdict is Ruling.CORRECT for a, b in pairs)
 
@@ -52,6 +52,8 @@ def _judged_by(question: Question) -> tuple[str | None, str, str]:
     return question.gold, question.kind, question.spec
 
 
-def _told(seed: Seed) -> str:
-    gold = shorten(seed.question.gold or "", _LONGEST, placeholder="…")
-    return f"{seed.place or 'another'} asks the same, with gold {gold!r} of kind {seed.question.kind}"
+def _told(seed: Seed, other: Seed) -> str:
+    question = other.question
+    gold = shorten(question.gold or "", _LONGEST, placeholder="…")
+    spec = " and another spec" if question.spec != seed.question.spec else ""
+    return f"{other.place or 'another'} asks the same, with gold {gold!r} of kind {question.kind}{spec}"

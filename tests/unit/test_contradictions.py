@@ -40,6 +40,7 @@ ROWS = [
     ([("A", "choice", WORDS), ("sun", "choice", WORDS)], []),
     ([("A", "choice", WORDS), ("B", "choice", WORDS)], [0, 1]),
     ([(None, "code", SUM), (None, "code", PRODUCT)], [0, 1]),
+    ([(None, "reasoning_gym", '{"dataset": "x"}'), (None, "reasoning_gym", '{"dataset": "y"}')], []),
     ([("a long reference", "judge"), ("the same in other words", "judge")], []),  # for the model to say
 ]
 

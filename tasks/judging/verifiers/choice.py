@@ -18,7 +18,7 @@ class ChoiceVerifier(KindVerifier):
     version = "2"
     libraries = LIBRARIES
     spec = ChoiceSpec
-    gold_by_spec = True
+    spec_decides = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         return judge_choice(reference.gold, answer, reference.spec)

@@ -20,6 +20,7 @@ class CodeVerifier(KindVerifier):
     version = f"2+python-{platform.python_version()}"
     libraries = ("numpy",)
     spec = CodeSpec
+    spec_decides = True
     needs_gold = False
     states_answers = False
 

