@@ -39,8 +39,8 @@ _SOLUTION = 80
 """Characters beyond which a gold is hardly an answer."""
 _ROWS = 20
 """So many are looked at for their columns."""
-_EXAMINED = 5_000
-"""So many questions are read to tell of rows that no run could use."""
+_EXAMINED = 1 << 24
+"""Bytes of the largest file that is read to tell of rows that no run could use: a few seconds."""
 
 
 URLS = {StartingPoint.API: "https://api.openai.com/v1", StartingPoint.VLLM: "http://127.0.0.1:8000/v1"}
@@ -90,12 +90,15 @@ def missing_data(data: str) -> list[str]:
 
 
 def told_of_rows(out: Path) -> list[str]:
-    """What a run by this configuration would say of the first rows of its file, line by line; nothing of other data."""
+    """What a run by this configuration would say of the rows of its file, line by line; nothing of other data, nor of a
+    large file, which a dry run reads.
+    """
     questions = read_as(RunConfiguration, out, []).questions
-    if not Path(questions.path or "").is_file():
+    path = Path(questions.path or "")
+    if not path.is_file() or path.stat().st_size > _EXAMINED:
         return []
     try:
-        loaded = load(questions.model_copy(update={"limit": _EXAMINED}), seed=0)
+        loaded = load(questions, seed=0)
     except Refused as refused:
         return str(refused).splitlines()
     with closing(Verifier()) as verifier:
