@@ -2,8 +2,8 @@
 # deltalake 1.6.6 writes the least and the greatest value of a decimal column into the log as doubles, rounded to 17 digits,
 # and every reader skips a file by them: a decimal of more digits, the greatest of its file, is not found by = or >=, by
 # deltalake's dataset and QueryBuilder, polars 2.1.0 (scan_delta) or DuckDB 2.0.0 over the dataset, nor by deltalake's
-# delete. Nothing is said, and without a condition the row is there. Needed: the row, or no statistics where a double cannot hold them.
-# Seen: 0 rows where 1 is; for 2^53 itself 1.
+# delete. Nothing is said, and without a condition the row is there. Needed: the row, or no statistics where a double cannot
+# hold them. Seen: 0 rows where 1 is; for 2^53 itself 1.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
