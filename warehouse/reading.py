@@ -134,9 +134,14 @@ class Snapshot:
             yield from batch.to_pylist()
 
     def batches(self, sql: str, parameters: object, at_once: int) -> Iterator[pa.RecordBatch]:
-        """Likewise, about `at_once` of them at a time."""
+        """Likewise, about `at_once` of them at a time. Raises `duckdb.OutOfMemoryException`, at any of them."""
         with self._cursor(sql) as cursor:
-            yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+            try:
+                yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+            except OSError as error:  # Arrow's, for whatever DuckDB raises once the first rows are out
+                if str(error).startswith("Out of Memory Error"):
+                    raise duckdb.OutOfMemoryException(str(error)) from error
+                raise
 
     def copy_to_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query to a file."""
