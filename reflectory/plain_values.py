@@ -36,7 +36,7 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
     from tasks.judging.verify_processes import verify_in_processes
     from tasks.rows.rewriting import Complaints
 
-    complaints = Complaints(_ROWS)
+    complaints = Complaints(_ROWS, "line")
     with _files(rows=rows) as (folder, [given]):
         verify_in_processes(given, folder / "out.jsonl", complaints, workers or os.cpu_count() or 1)
         judged = _read(folder / "out.jsonl")
@@ -98,7 +98,7 @@ def score(
     check_extras("score", "student")
     from tasks.scoring.score_file import score_file  # torch: seconds
 
-    complaints = Complaints(_ROWS)
+    complaints = Complaints(_ROWS, "line")
     with _files(rows=rows) as (folder, [given]):
         score_file(given, folder / "out.jsonl", settings, complaints)
         scored = _read(folder / "out.jsonl")

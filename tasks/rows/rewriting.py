@@ -39,15 +39,16 @@ class Complaints:
     kind whose verifier broke on a row, the first such row, and how many there are.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, numbered: str | None = None) -> None:
+        """What numbers count is looked up in the file where `numbered` does not say it: a line, or a row."""
+        self._path, self._numbered = path, numbered
         self._first: list[str] = []
         self._broken: dict[str, tuple[str, int]] = {}
         self.n = 0
 
     @cached_property
     def _unit(self) -> str:
-        return unit(self._path)
+        return self._numbered or unit(self._path)
 
     def add(self, number: int, complaint: str, kind: str | None = None) -> None:
         """`complaint` names the field of the row on this line: `response: got null; needs text`. With `kind`, the row
