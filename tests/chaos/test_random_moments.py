@@ -1,4 +1,5 @@
-"""Thirty runs, each struck once by something, in some stage, at some moment; the same command then finishes each.
+"""Thirty runs, and three on a small disk, each struck once by something, in some stage, at some moment; the same
+command then finishes each.
 
 The draws follow from a seed, which each test prints: CHAOS_SEED=7 draws others, `-k "draw12]"` repeats one.
 """
@@ -9,8 +10,10 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, NamedTuple
@@ -30,7 +33,7 @@ pytestmark = pytest.mark.slow
 Reflectory = Callable[..., subprocess.Popen[str]]
 
 SEED = int(os.environ.get("CHAOS_SEED", "15"))
-DRAWS = 30
+DRAWS, DISK_DRAWS = 30, 3
 QUESTIONS = 12
 PATIENCE_S = 600.0
 CONFIGURATION = """
@@ -58,6 +61,7 @@ SELECT (SELECT count(*) FROM attempts), (SELECT count(DISTINCT trace_id) FROM tr
     (SELECT count(DISTINCT subject_id) FROM scores)
 """
 OWN_RAY = {"RAY_ADDRESS": ""}
+DISK = "the disk is full"
 
 
 class Run:
@@ -116,6 +120,8 @@ class Strike(NamedTuple):
     """Whether what it strikes was there."""
     codes: set[int]
     whose: dict[str, str]
+    small_disk: bool = False
+    """Whether its warehouse is on a file system of its own."""
 
 
 def to_process(signum: int) -> Callable[[Run], bool]:
@@ -139,7 +145,42 @@ STRIKES = {
     "it is cancelled": Strike(lambda run: run.order("CANCELLING", "Cancelling"), {5}, {}),
     "it is suspended": Strike(lambda run: run.order("PAUSED", "Suspended", pause_reschedule=True), {5}, {}),
     "it is paused": Strike(lambda run: run.pause(), {0}, {}),
+    DISK: Strike(lambda run: fill(run.folder), {0, 1}, OWN_RAY, small_disk=True),
 }
+
+
+class SmallDisk:
+    """48 MB of a mount namespace, at `data` in a folder."""
+
+    def __init__(self, folder: Path, services: dict[str, str]) -> None:
+        (folder / "data").mkdir()
+        mount = "mount -t tmpfs -o size=48m none data && echo mounted && exec sleep infinity"
+        command = ["unshare", "-Urm", "bash", "-c", mount]
+        self._holder = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+        assert self._holder.stdout
+        if self._holder.stdout.readline() != "mounted\n":
+            pytest.skip("no namespaces here")
+        self._services = services
+        self.view = Path(f"/proc/{self._holder.pid}/root{folder}")
+        """The folder as a process of the namespace sees it."""
+
+    def reflectory(self, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
+        """As the fixture, in the namespace."""
+        target = ["nsenter", "--preserve-credentials", "-U", "-m", "-w", "-t", str(self._holder.pid)]
+        mine = self._services | OWN_RAY | more | {"RUST_BACKTRACE": "0"}
+        command, piped = [*target, sys.executable, "-m", "flows", *arguments], subprocess.PIPE
+        return subprocess.Popen(command, cwd=cwd, env=mine, stdout=piped, stderr=piped, text=True)
+
+    def end(self) -> None:
+        self._holder.kill()
+        self._holder.communicate()
+
+
+def fill(folder: Path) -> bool:
+    with suppress(OSError), (folder / "data/fill").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(2**20))
+    return True
 
 
 class Draw(NamedTuple):
@@ -155,10 +196,12 @@ class Draw(NamedTuple):
 
 
 def draws(seed: int) -> Iterator[Draw]:
-    """Every strike about as often as any other."""
-    for n in range(DRAWS):
+    """Every strike about as often as any other; the disk last, so that the others keep their numbers."""
+    others = [name for name in STRIKES if name != DISK]
+    for n in range(DRAWS + DISK_DRAWS):
         luck = random.Random(f"{seed}/{n}")
-        yield Draw(n, list(STRIKES)[n % len(STRIKES)], luck.choice(list(STAGES)), luck.uniform(0, 1.5))
+        what = others[n % len(others)] if n < DRAWS else DISK
+        yield Draw(n, what, luck.choice(list(STAGES)), luck.uniform(0, 1.5))
 
 
 @pytest.fixture(scope="module")
@@ -211,25 +254,36 @@ def finish(reflectory: Reflectory, folder: Path) -> str:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("draw", list(draws(SEED)), ids=str)
 def test_struck_at_random_nothing_is_lost_or_doubled_or_bought_twice(
-    draw: Draw, tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
+    draw: Draw,
+    tmp_path: Path,
+    reflectory: Reflectory,
+    services: dict[str, str],
+    prefect_api: str,
+    teacher: PracticeTeacher,
+    request: pytest.FixtureRequest,
 ) -> None:
     print(f"CHAOS_SEED={SEED}: {draw}")
     set_up(tmp_path, teacher, draw.n)
-    before = counters(teacher, "/keys")
-    struck, code, err = strike(Run(reflectory, tmp_path, prefect_api, **STRIKES[draw.what].whose), draw)
+    before, folder = counters(teacher, "/keys"), tmp_path
+    if STRIKES[draw.what].small_disk:
+        disk = SmallDisk(tmp_path, services)
+        request.addfinalizer(disk.end)
+        reflectory, folder = disk.reflectory, disk.view
+    struck, code, err = strike(Run(reflectory, folder, prefect_api, **STRIKES[draw.what].whose), draw)
     assert "Traceback" not in err, err
     assert code in (STRIKES[draw.what].codes if struck else {0}), err
-    said = finish(reflectory, tmp_path)
+    (folder / "data/fill").unlink(missing_ok=True)
+    said = finish(reflectory, folder)
     assert f"books: planned {QUESTIONS} = verified" in said
     assert "+ pending 0" in said
 
-    with Snapshot(Warehouse(tmp_path / "data/warehouse")) as now:
+    with Snapshot(Warehouse(folder / "data/warehouse")) as now:
         assert now.ask("SELECT balanced, doubled FROM books")[1] == [(True, 0)]
         [(planned, traces, failed, scored)] = now.ask(ENDS)[1]
         ended = [end for (end,) in now.ask("SELECT ended FROM runs ORDER BY ended_at")[1]]
     assert planned == QUESTIONS == traces + failed
     assert scored == traces
-    assert bought_twice(teacher, before) <= unknown(tmp_path)
+    assert bought_twice(teacher, before) <= unknown(folder)
     print(code, ended, err)
     assert ended[-1] == "done"
     if struck and code != 0:
@@ -239,9 +293,9 @@ def test_struck_at_random_nothing_is_lost_or_doubled_or_bought_twice(
 def test_control_without_the_journal_answers_are_bought_twice(
     tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
 ) -> None:
-    set_up(tmp_path, teacher, DRAWS)
+    set_up(tmp_path, teacher, -1)
     before = counters(teacher, "/keys")
-    strike(Run(reflectory, tmp_path, prefect_api), Draw(DRAWS, "the flow is killed", "generate", 0))
+    strike(Run(reflectory, tmp_path, prefect_api), Draw(-1, "the flow is killed", "generate", 0))
     rmtree(tmp_path / "data/warehouse/journal")
     finish(reflectory, tmp_path)
     assert bought_twice(teacher, before) > unknown(tmp_path)
