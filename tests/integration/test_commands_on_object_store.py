@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
+from difflib import ndiff
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,10 @@ STUDENTS = {
 """By name: words, and after a bar one with spaces. Each goes on from what those before have made."""
 REFUSED = {"sql of a stranger": "reflectory: sql: --untrusted needs a warehouse in a folder"}
 """What is not done on an object store, with exit code 2, and how it is said."""
-_VARIES = re.compile(r"\d+(\.\d+)? (s|MiB)\b|^\w+ \d+/\d+.*$", re.MULTILINE)
-"""Times and sizes, and how far a run has come at some moment."""
+_PROGRESS = re.compile(r"^\w+ \d+/\d+.*\n", re.MULTILINE)
+"""How far a run has come at some moment: as many lines as it takes seconds."""
+_VARIES = re.compile(r"\d+(\.\d+)?(e\+\d+)? (s|MiB|minutes|answers a minute)\b")
+"""Times, sizes and rates."""
 LANDED = ("landed_by", "landed_at")
 TAGGED = "<thinking>\nI add.\n<reflection>That is right.</reflection>\n</thinking>\n<output>\n{}\n</output>"
 _FRAME = re.compile(r"[\s\u2500-\u257f]+")
@@ -96,7 +99,7 @@ class Place:
 
     def _plain(self, said: str) -> str:
         told = said.replace(self._address, "WAREHOUSE").replace(str(self.folder), "FOLDER")
-        return _FRAME.sub(" ", _VARIES.sub("…", told))
+        return _FRAME.sub(" ", _VARIES.sub("…", _PROGRESS.sub("", told)))
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +126,12 @@ def begin(
     return gone_through
 
 
-def differing(in_folder: Place, in_store: Place) -> dict[str, tuple[str, str]]:
+def differing(in_folder: Place, in_store: Place) -> dict[str, list[str]]:
+    """The words of each command that only one of them says, and which."""
     both = {name: (said, in_store.said[name]) for name, said in in_folder.said.items() if name not in REFUSED}
     assert all(said.strip() for pair in both.values() for said in pair)
-    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+    words = {name: ndiff(*(said.split() for said in pair)) for name, pair in both.items()}
+    return {name: found for name, each in words.items() if (found := [word for word in each if word[0] in "+-"])}
 
 
 def test_commands_on_traces(
@@ -140,7 +145,8 @@ def test_commands_on_traces(
     releases = [place.folder / "data/releases/one" for place in places]
     written = [sorted(file.name for file in folder.iterdir()) for folder in releases]
     assert written[0] == written[1]
-    for name in ("train.jsonl", "test.jsonl"):
+    assert {"chat-train.jsonl", "chat-test.jsonl"} <= set(written[0])
+    for name in (name for name in written[0] if name.endswith(".jsonl")):
         assert (releases[0] / name).read_bytes() == (releases[1] / name).read_bytes(), name
     exported = [rows_of(place.folder / "traces.csv") for place in places]
     assert exported[0] == exported[1]
