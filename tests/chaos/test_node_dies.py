@@ -153,8 +153,9 @@ def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on
 ) -> None:
     made = World(tmp_path, reflectory)
     with PracticeTeacher(latency_s=5.0) as teacher, ExitStack() as stack:
+        asked = [*sums(made, teacher), "--set", "verifier.actors=1", "--set", "student.actors=1"]
         head = Cluster(new_folder(stack), environment, stack)
-        process = reflectory("run", "run.toml", *sums(made, teacher), cwd=tmp_path, RAY_ADDRESS=head.address)
+        process = reflectory("run", "run.toml", *asked, cwd=tmp_path, RAY_ADDRESS=head.address)
         deadline = time.monotonic() + 120
         while not list((tmp_path / "data/warehouse/unfinished").glob("*.json")):
             assert process.poll() is None, process.communicate()
@@ -163,7 +164,7 @@ def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on
         head.kill()
         out, err = process.communicate(timeout=180)
         another = Cluster(new_folder(stack), environment, stack)
-        said = made.run(*sums(made, teacher), RAY_ADDRESS=another.address)
+        said = made.run(*asked, RAY_ADDRESS=another.address)
     assert process.returncode == 1, out + err
     [told] = [line for line in err.splitlines() if line.startswith("reflectory:")]
     assert "the same command continues" in told
