@@ -16,6 +16,7 @@ import pytest
 
 from tasks.installed_code import package_folders
 from tasks.practice.process import PracticeTeacher
+from tests.chaos.test_bad_day import counters
 from tests.conftest import Reflectory
 from tests.integration.test_run import World
 
@@ -157,7 +158,7 @@ def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on
         head = Cluster(new_folder(stack), environment, stack)
         process = reflectory("run", "run.toml", *asked, cwd=tmp_path, RAY_ADDRESS=head.address)
         deadline = time.monotonic() + 120
-        while not list((tmp_path / "data/warehouse/unfinished").glob("*.json")):
+        while not counters(teacher)["in_flight"]:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.05)
