@@ -1,15 +1,26 @@
-"""An S3 server for tests: moto behind a proxy that makes conditional writes one at a time, and faults as it is told."""
+"""Object stores for tests, moto for S3 and Azurite for Azure, behind a proxy that makes conditional writes one at a
+time, and faults as it is told.
+"""
 
+import base64
+import hashlib
+import hmac
 import http.client
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from threading import Event, Lock, Thread
 from typing import Any
+
+import pytest
 
 MOTO = """
 import sys
@@ -19,6 +30,15 @@ server.start()
 print(server.get_host_and_port()[1], flush=True)
 sys.stdin.read()
 """
+AZURITE = shutil.which("azurite-blob")
+ACCOUNT = "devstoreaccount1"
+ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""Azurite's, the same for everybody."""
+LACKS = {
+    "s3": find_spec("moto") is None and "moto[server]==5.2.5",
+    "az": AZURITE is None and "azurite-blob: npm install --global azurite@3.37.0",
+}
+"""By scheme, what its server needs and this machine has not."""
 CONDITIONS = ("if-none-match", "if-match")
 BUCKET = "bucket"
 
@@ -38,6 +58,7 @@ class Seen:
 class ObjectServer:
     """What `object_server` yields."""
 
+    scheme: str
     url: str
     """Of the proxy."""
     fault: Callable[[Seen], str | None] = lambda seen: None
@@ -49,6 +70,9 @@ class ObjectServer:
 
     @property
     def environment(self) -> dict[str, str]:
+        if self.scheme == "az":
+            keys = {"AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY}
+            return keys | {"AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": self.url}
         keys = {"AWS_ACCESS_KEY_ID": "reflectory", "AWS_SECRET_ACCESS_KEY": "not a secret"}
         return keys | {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1"}
 
@@ -60,8 +84,23 @@ class ObjectServer:
 
 
 @contextmanager
-def object_server() -> Iterator[ObjectServer]:
-    """A server with an empty bucket."""
+def object_server(scheme: str = "s3") -> Iterator[ObjectServer]:
+    """A server with an empty bucket. Skips the test where this machine has no such server."""
+    if lacks := LACKS[scheme]:
+        pytest.skip(f"needs {lacks}")
+    with _azurite() if scheme == "az" else _moto() as port, ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
+        proxy.daemon_threads = True
+        server = ObjectServer(scheme, f"http://127.0.0.1:{proxy.server_port}")
+        proxy.told, proxy.port, proxy.one_at_a_time = server, port, Lock()  # type: ignore[attr-defined]
+        Thread(target=proxy.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            proxy.shutdown()
+
+
+@contextmanager
+def _moto() -> Iterator[int]:
     command = [sys.executable, "-c", MOTO]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -70,16 +109,38 @@ def object_server() -> Iterator[ObjectServer]:
         assert moto.stdin
         port = int(moto.stdout.readline())
         _forward(port, "PUT", f"/{BUCKET}", {}, b"")
-        with ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
-            proxy.daemon_threads = True
-            server = ObjectServer(f"http://127.0.0.1:{proxy.server_port}")
-            proxy.told, proxy.port, proxy.one_at_a_time = server, port, Lock()  # type: ignore[attr-defined]
-            Thread(target=proxy.serve_forever, daemon=True).start()
-            try:
-                yield server
-            finally:
-                proxy.shutdown()
-                moto.stdin.close()
+        try:
+            yield port
+        finally:
+            moto.stdin.close()
+
+
+@contextmanager
+def _azurite() -> Iterator[int]:
+    assert AZURITE
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [AZURITE, "--blobPort", str(port), "--inMemoryPersistence", "--silent", "--skipApiVersionCheck"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as azurite:
+        try:
+            while not _answers(port):
+                assert azurite.poll() is None
+                time.sleep(0.1)
+            path, headers = f"/{ACCOUNT}/{BUCKET}", {"x-ms-date": formatdate(usegmt=True), "x-ms-version": "2021-12-02"}
+            told = "".join(f"{name}:{value}\n" for name, value in headers.items())
+            told = "PUT" + 12 * "\n" + told + f"/{ACCOUNT}{path}\nrestype:container"
+            digest = hmac.new(base64.b64decode(ACCOUNT_KEY), told.encode(), hashlib.sha256).digest()
+            signed = {"authorization": f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}"}
+            assert _forward(port, "PUT", f"{path}?restype=container", headers | signed, b"")[0] == 201
+            yield port
+        finally:
+            azurite.kill()  # told to end, it waits for connections that are kept
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 class _Proxy(BaseHTTPRequestHandler):

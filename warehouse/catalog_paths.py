@@ -36,7 +36,9 @@ class CatalogPaths:
             f"this catalog was made at {self._catalogs[-1]}, and can only be attached by that path; open it by itself,"
             " or let `reflectory compact` write one for where it is now"
         )
-        elsewhere = self._is_opened if self._is_local else "NOT coalesce(bool_or(path LIKE 's3:/%'), false)"
+        elsewhere = (
+            self._is_opened if self._is_local else "NOT coalesce(bool_or(regexp_matches(path, '^(s3|az):/')), false)"
+        )
         here = f"bool_or(path IN ({', '.join(map(quoted, self._catalogs))})) OR {elsewhere}"
         check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases()"
         return f"FROM ({selected}) WHERE ({check})"

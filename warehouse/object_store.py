@@ -1,13 +1,13 @@
 """The objects under a prefix of a bucket, with writes that fail where somebody else was first.
 
-The bucket's settings and credentials come from the environment, by the names that AWS gives them: AWS_ENDPOINT_URL,
-AWS_REGION, AWS_ACCESS_KEY_ID and so on.
+The settings and credentials of a bucket (Azure: a container) come from the environment, by the names that its service
+gives them: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and so on; AZURE_STORAGE_ACCOUNT_NAME and so on.
 """
 
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,13 +22,44 @@ RETRIES_S = 20
 _STATUS = re.compile(r"status code:?\s+(\d{3})")
 _DRAWN = re.compile(r"\x1b\[\d+m|↳")
 """How deltalake draws the causes of an error."""
-_REQUEST = re.compile(r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic S3 error")
+_REQUEST = re.compile(
+    r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic (S3|MicrosoftAzure) error"
+)
+
+
+class Service(NamedTuple):
+    """Whose store it is, and by which variables of the environment it is found."""
+
+    store: str
+    """The class of obstore."""
+    who: str
+    where: str
+    endpoints: tuple[str, ...]
+    """The first that is set is the address of a store that stands elsewhere."""
+
+
+SERVICES = {
+    "s3": Service(
+        "S3Store",
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        "AWS_REGION and AWS_ENDPOINT_URL",
+        ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+    ),
+    "az": Service(
+        "AzureStore",
+        "AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or the identity's AZURE_… variables",
+        "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ENDPOINT",
+        ("AZURITE_BLOB_STORAGE_URL", "AZURE_STORAGE_ENDPOINT"),
+    ),
+}
+"""By the scheme of their URLs."""
 _SAYS = {
-    "401": "does not know these credentials; look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-    "403": "refuses access; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they may do",
-    "404": "has no such bucket; make it, or look at AWS_REGION and AWS_ENDPOINT_URL",
+    "401": "does not know these credentials; look at {who}",
+    "403": "refuses access; look at {who}, and what they may do",
+    "404": "has no such bucket or container; make it, or look at {where}",
     "501": "does not know conditional writes, without which two writers could overwrite each other; use another store",
 }
+_NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound")
 
 
 class Stored(NamedTuple):
@@ -59,7 +90,7 @@ class ObjectStore:
                 got = self._objects.get(name)
                 return Stored(bytes(got.bytes()), got.meta["e_tag"], got.meta["last_modified"])
             except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
+                if _NO_BUCKET.search(str(error)):
                     raise
                 return None
 
@@ -88,9 +119,14 @@ class ObjectStore:
             return any(self._objects.list(folder, chunk_size=1))
 
     def delete(self, names: Sequence[str]) -> None:
+        """Those that are not there count as deleted: an answer that was lost on its way makes Azure say so."""
         with store_in_a_sentence(self.url):
-            if names:
+            try:
                 self._objects.delete(list(names))
+            except FileNotFoundError:
+                for name in names:
+                    with suppress(FileNotFoundError):
+                        self._objects.delete(name)
 
     def _write(self, name: str, body: bytes, mode: Any) -> str:
         from obstore.exceptions import AlreadyExistsError, PreconditionError
@@ -99,7 +135,7 @@ class ObjectStore:
             try:
                 return str(self._objects.put(name, body, mode=mode, use_multipart=False)["e_tag"])
             except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
-                if "NoSuchBucket" in str(error):
+                if _NO_BUCKET.search(str(error)):
                     raise
         # an answer that was lost on its way makes the next try of the same request find its own object
         if (there := self.read(name)) and there.body == body:
@@ -111,19 +147,20 @@ class ObjectStore:
 def bucket(url: str, request_s: int = REQUEST_S) -> Any:
     """The store of obstore for all that is under an URL."""
     try:
-        from obstore.store import S3Store
+        from obstore import store
     except ModuleNotFoundError as error:
         raise Refused(f"{url}: needs the extra `s3`: pip install 'reflectory[s3]'") from error
     parts = urlsplit(url)
     retry = {"max_retries": 8, "retry_timeout": timedelta(seconds=RETRIES_S)}
-    client = {"timeout": f"{request_s}s", "connect_timeout": "5s", "allow_http": _is_http()}
-    return S3Store(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
+    client = {"timeout": f"{request_s}s", "connect_timeout": "5s", "allow_http": _is_http(url)}
+    made = getattr(store, SERVICES[parts.scheme].store)
+    return made(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
 
 
-def delta_options() -> dict[str, str]:
+def delta_options(url: str) -> dict[str, str]:
     """The same for deltalake, which reads the same variables of the environment."""
     times = {"timeout": f"{REQUEST_S}s", "connect_timeout": "5s", "max_retries": "8", "retry_timeout": f"{RETRIES_S}s"}
-    return times | {"allow_http": str(_is_http()).lower()}
+    return times | {"allow_http": str(_is_http(url)).lower()}
 
 
 @contextmanager
@@ -134,23 +171,25 @@ def store_in_a_sentence(url: str) -> Iterator[None]:
     except (DiskTrouble, Refused):
         raise
     except Exception as error:
-        if said := store_trouble(error):
+        if said := store_trouble(url, error):
             raise DiskTrouble(
                 f"{url}: the store {said}. What has landed is safe, and the same command continues"
             ) from (error)
         raise
 
 
-def store_trouble(error: BaseException) -> str | None:
+def store_trouble(url: str, error: BaseException) -> str | None:
     """What the store does and what to do about it; None where the error is none of the store's."""
     text = _DRAWN.sub("", str(error))
     if not _REQUEST.search(text):
         return None
+    service = SERVICES[urlsplit(url).scheme]
     if found := _STATUS.search(text):
-        return _SAYS.get(found[1], f"answers {found[1]}; try again later")
-    return "cannot be reached; look at AWS_ENDPOINT_URL and the network"
+        says = _SAYS.get(found[1], f"answers {found[1]}; try again later")
+        return says.format(who=service.who, where=service.where)
+    return f"cannot be reached; look at {service.where} and the network"
 
 
-def _is_http() -> bool:
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-    return endpoint.startswith("http://")
+def _is_http(url: str) -> bool:
+    endpoints = map(os.environ.get, SERVICES[urlsplit(url).scheme].endpoints)
+    return (next(filter(None, endpoints), None) or "").startswith("http://")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CATALOG = "warehouse.duckdb"
 """The file of views for other programs."""
-_STORE = re.compile(r"\s*s3:/+(?=[^/])", re.IGNORECASE)
+_STORE = re.compile(r"\s*(s3|az):/+(?=[^/])", re.IGNORECASE)
 """`pathlib` makes one slash of the two; the command line hands paths on."""
 
 
@@ -185,5 +185,5 @@ def place_at(setting: str, given: str | Path) -> Place:
     if found := _STORE.match(str(given)):
         from warehouse.store import Store
 
-        return Store(setting, f"s3://{str(given)[found.end() :]}")
+        return Store(setting, f"{found[1].lower()}://{str(given)[found.end() :]}")
     return Folder(local_path(setting, Path(given)).absolute())

@@ -27,7 +27,7 @@ _NAME = "name"
 
 
 class Store:
-    """A prefix of a bucket of S3, or of a store that speaks as it does."""
+    """A prefix of a bucket of S3, or of a store that speaks as it does; or of a container of Azure."""
 
     def __init__(self, setting: str, url: str) -> None:
         self.address, self.at_once = url.rstrip("/"), 8
@@ -51,7 +51,7 @@ class Store:
 
     @property
     def options(self) -> dict[str, str]:
-        return delta_options()
+        return delta_options(self.address)
 
     @property
     def catalogs(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fsspec import AbstractFileSystem
 
-from warehouse.object_store import bucket, store_in_a_sentence
+from warehouse.object_store import SERVICES, bucket, store_in_a_sentence
 
 _SMALL_BYTES = 256 << 10
 """Files of that size are read at once, and kept for the next connection."""
@@ -23,7 +23,7 @@ _sizes: dict[str, int] = {}
 class StoreFiles(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """Reads files by their URL, such as `s3://BUCKET/PATH`."""
 
-    protocol = "s3"
+    protocol = tuple(SERVICES)
     cachable = False
 
     def glob(self, path: str, **_: Any) -> list[str]:

@@ -33,7 +33,10 @@ def addressed(param: typer.CallbackParam, value: Path) -> Path:
 
 
 WarehouseOption = Annotated[
-    Path, typer.Option("--warehouse", help="Folder of the tables, or s3://BUCKET/PREFIX.", callback=addressed)
+    Path,
+    typer.Option(
+        "--warehouse", help="Folder of the tables, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.", callback=addressed
+    ),
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="OUT.jsonl", callback=local)]
 PlotOption = Annotated[

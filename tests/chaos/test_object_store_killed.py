@@ -16,13 +16,12 @@ import pytest
 
 from schemas.run import Ledger
 from tests.conftest import ROOT
-from tests.object_store import BUCKET, ObjectServer, Seen, object_server
+from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from warehouse import object_store
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
 pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = pytest.mark.slow
 
@@ -176,9 +175,9 @@ def ledger(url: str, turn: int) -> Ledger:
         journal.close()
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
-    with object_server() as server:
+@pytest.fixture(params=sorted(LACKS))
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
+    with object_server(request.param) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         object_store.bucket.cache_clear()
@@ -193,7 +192,7 @@ def test_killed_at_any_write_to_the_store(
     """`hold`: the store never hears of the call; `held`: the writer never hears the answer. Every second time the disk
     is lost, too: then what is paid twice is at most what no segment had yet, here the two calls of a unit.
     """
-    url, state = f"s3://{BUCKET}/{fault}/w", tmp_path / "first"
+    url, state = f"{server.scheme}://{BUCKET}/{fault}/w", tmp_path / "first"
     n_killed = 0
     with lives(server) as writers:
         writers.lived(url, state)
@@ -221,7 +220,7 @@ def test_killed_at_any_write_to_the_store(
 def test_killed_while_it_makes_the_tables(fault: str, server: ObjectServer, tmp_path: Path) -> None:
     with lives(server) as writers:
         for at in (1, 2, 3, 20, 40, 60):
-            url = f"s3://{BUCKET}/{fault}{at}/w"
+            url = f"{server.scheme}://{BUCKET}/{fault}{at}/w"
             server.begin_again(lambda seen, at=at: fault if seen.number == at else None)  # type: ignore[misc]
             assert writers.killed(writers.begin(url, tmp_path / "state", 0)), at
             writers.lived(url, tmp_path / "state")
@@ -230,7 +229,7 @@ def test_killed_while_it_makes_the_tables(fault: str, server: ObjectServer, tmp_
 
 @pytest.mark.timeout(600)
 def test_control_a_writer_that_lands_row_by_row_is_torn(server: ObjectServer, tmp_path: Path) -> None:
-    url, commits = f"s3://{BUCKET}/naive/w", count(1)
+    url, commits = f"{server.scheme}://{BUCKET}/naive/w", count(1)
 
     def fault(seen: Seen) -> str | None:
         is_commit = seen.method == "PUT" and "w/calls/_delta_log/" in seen.path

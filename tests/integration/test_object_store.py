@@ -11,7 +11,7 @@ import pytest
 from schemas.attempt import Attempt
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
-from tests.object_store import BUCKET, ObjectServer, Seen, object_server
+from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from tests.paid import pay
 from warehouse import journal_segments, object_store
 from warehouse.catalog import connect, write_catalog
@@ -22,7 +22,6 @@ from warehouse.place import CATALOG
 from warehouse.reading import Snapshot
 from warehouse.untrusted import ask_untrusted
 
-pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
 pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = pytest.mark.slow
 
@@ -30,9 +29,9 @@ ROW = {"plan_id": "p", "shard_id": "s", "question_id": "q", "sample_index": 0, "
 PERIOD_S = 0.5
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as server:
+@pytest.fixture(scope="module", params=sorted(LACKS))
+def server(request: pytest.FixtureRequest) -> Iterator[ObjectServer]:
+    with object_server(request.param) as server:
         yield server
 
 
@@ -46,7 +45,7 @@ def store(server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     server.heeds_conditions = True
     server.begin_again()
     object_store.bucket.cache_clear()
-    yield f"s3://{BUCKET}/{tmp_path.name}/w"
+    yield f"{server.scheme}://{BUCKET}/{tmp_path.name}/w"
     server.begin_again()
 
 
@@ -117,10 +116,16 @@ def test_the_catalog_in_the_store_names_its_files(store: str, tmp_path: Path) ->
 def test_one_of_two_is_the_writer(store: str, other_machine: Callable[[], None]) -> None:
     first = made(store)
     with first.sole_writer():
-        with pytest.raises(Refused, match="another run on this machine is writing s3://"), made(store).sole_writer():
+        with (
+            pytest.raises(Refused, match=f"another run on this machine is writing {store}"),
+            made(store).sole_writer(),
+        ):
             pass
         other_machine()
-        with pytest.raises(Refused, match=r"another run is writing s3://.*process \d+ on"), made(store).sole_writer():
+        with (
+            pytest.raises(Refused, match=rf"another run is writing {store}.*process \d+ on"),
+            made(store).sole_writer(),
+        ):
             pass
     second = made(store)
     with second.sole_writer():  # at once, since the first has said that it ended
@@ -133,6 +138,8 @@ def test_of_racing_claims_one_succeeds(
     heeds: bool, store: str, server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a store that does not heed conditions none does: it is found out before anything is written."""
+    if server.scheme == "az" and not heeds:
+        pytest.skip("a request to Azure is signed with its conditions: no proxy can take them off")
     warehouses = []
     for i in range(4):
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / str(i)))

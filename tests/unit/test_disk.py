@@ -19,7 +19,7 @@ from warehouse.landing import Warehouse
 
 @pytest.mark.parametrize(
     "given",
-    ["s3a://bucket/wh", "gs://b", "az://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "GS://B/x", "memory://x",
+    ["s3a://bucket/wh", "gs://b", "azure://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "GS://B/x", "memory://x",
      " gs://b", "http://h/x", "delta+s3://b/x"],
 )  # fmt: skip
 def test_an_url_is_no_folder(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
