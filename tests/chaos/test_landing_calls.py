@@ -65,8 +65,8 @@ def _waits(life: dict[str, Any]) -> bool:
     return "its lease ends in" in life["after"]
 
 
-ENDS = {"killed": {-9}, "torn": {-9}, "EIO": {LANDED, IN_A_SENTENCE}, "ENOSPC": {LANDED, IN_A_SENTENCE}}
-"""How a landing may end in which one call goes wrong so."""
+ENDS = {"killed": -9, "torn": -9, "EIO": IN_A_SENTENCE, "ENOSPC": IN_A_SENTENCE}
+"""How a landing ends in which one call goes wrong so, unless it can do without it."""
 
 
 @pytest.mark.timeout(1200)
@@ -79,7 +79,8 @@ def test_whatever_goes_wrong_a_landing_is_whole_or_not_at_all(way: str, library:
     assert sum(map(_waits, found)) <= 2
     ended = Counter(life["code"] for life in found)
     print(n_calls, "storage calls;", way, dict(ended))
-    assert set(ended) == ENDS[way], [life for life in found if life["code"] not in ENDS[way]]
+    assert set(ended) <= {ENDS[way], LANDED}, [life for life in found if life["code"] not in (ENDS[way], LANDED)]
+    assert ended[ENDS[way]] > 40
 
 
 @pytest.mark.timeout(600)

@@ -149,6 +149,7 @@ def test_other_code_on_a_node_is_refused(
         made.run(*sums(made, teacher), "--set", "run.ship_code=true", RAY_ADDRESS=address)
 
 
+@pytest.mark.timeout(900)
 def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on_another(
     tmp_path: Path, reflectory: Reflectory, environment: dict[str, str]
 ) -> None:
