@@ -36,13 +36,15 @@ KEYS = {"attempts": "attempt_id", "calls": "call_id", "traces": "trace_id", "ver
 class Machine:
     """A driver with a disk of its own, which knows the store by its environment."""
 
-    def __init__(self, fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, disk: Path) -> None:
+    def __init__(
+        self, fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, disk: Path, shard_size: int = 8
+    ) -> None:
         self._fork_server, self.disk = fork_server, disk
         self._environment = server.environment | {"XDG_STATE_HOME": str(disk / "state")}
         disk.mkdir()
         self._command = ["run", str(ROOT / "deploy/demo.toml")]
-        told = [f"teacher.base_url={teacher.base_url}", f"teacher.max_in_flight={IN_FLIGHT}", "run.shard_size=8"]
-        for setting in (*told, f"questions.limit={QUESTIONS}", "student.actors=1"):
+        told = [f"teacher.base_url={teacher.base_url}", f"teacher.max_in_flight={IN_FLIGHT}"]
+        for setting in (*told, f"run.shard_size={shard_size}", f"questions.limit={QUESTIONS}", "student.actors=1"):
             self._command += ["--set", setting]
 
     def begin(self, *command: str) -> Forked:
@@ -209,12 +211,12 @@ def test_control_without_segments_more_is_bought_twice(
     fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, watched: Watched, tmp_path: Path
 ) -> None:
     url = f"s3://{BUCKET}/{tmp_path.name}/w"
-    lost = Machine(fork_server, server, teacher, tmp_path / "lost")
+    lost = Machine(fork_server, server, teacher, tmp_path / "lost", ATTEMPTS)  # none lands before all are there
     at_risk = lost_when(lost, url, lambda: MOMENTS[ANSWERS](server, watched), watched, "generate")
     objects = object_store.ObjectStore(url)
     objects.delete([f"journal/{name}" for name in objects.names("journal")])
     time.sleep(2 * PERIOD_S)
-    said = Machine(fork_server, server, teacher, tmp_path / "fresh").finish(url, "generate")
+    said = Machine(fork_server, server, teacher, tmp_path / "fresh", ATTEMPTS).finish(url, "generate")
     assert f"calls: sent {ATTEMPTS} = answered {ATTEMPTS}" in said, "the ledger does not know of the others"
     bought = watched.bought()
     assert sum(bought) - len(bought) > at_risk
