@@ -173,7 +173,7 @@ def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on
     assert "Traceback" not in err
     assert "books: planned 24 = verified" in said
     assert "failed 0 + pending 0" in said
-    assert [row["ended"] for row in made.ask("select ended from runs order by ended_at")] == ["crashed", "done"]
+    assert [row["ended"] for row in made.ask("select ended from runs order by ended_at")] == ["failed", "done"]
     [calls] = made.ask("select count(*) as n, count(distinct call_id) as d from calls")
     assert calls == {"n": 24, "d": 24}
 
