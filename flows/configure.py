@@ -2,9 +2,10 @@
 
 import difflib
 import json
+import logging
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -127,9 +128,20 @@ def _prompt_text(key: str, given: str) -> str:
     return text
 
 
-def check_inputs(configuration: RunConfiguration) -> None:
-    """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
-    refuse_all([*missing_questions(configuration), *missing_inputs(configuration)])
+def check_inputs(configuration: RunConfiguration, dry_run: bool = False) -> None:
+    """Raises `Refused`, with one line per problem, when something that the run will need is not there.
+
+    A dry run sends nothing: of a key that is not set it only warns.
+    """
+    check_missing(configuration, missing_questions(configuration), dry_run)
+
+
+def check_missing(configuration: LineConfiguration, data: Iterable[str], dry_run: bool) -> None:
+    """Likewise, for any line: `data` says what of its data is missing, a line for each problem."""
+    keys = list(_missing_keys(configuration))
+    for line in keys if dry_run else ():
+        logging.getLogger("reflectory").warning("%s", line)
+    refuse_all([*data, *([] if dry_run else keys), *_missing_inputs(configuration)])
 
 
 def refuse_all(problems: Sequence[str]) -> None:
@@ -160,11 +172,14 @@ def _unset(setting: str, reference: str | None) -> Iterator[str]:
         yield str(error)
 
 
-def missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
-    """What any line needs and is not there."""
-    student = configuration.student
+def _missing_keys(configuration: LineConfiguration) -> Iterator[str]:
     for section, asked in configuration.models_asked.items():
         yield from _unset(f"{section}.api_key", asked.api_key)
+
+
+def _missing_inputs(configuration: LineConfiguration) -> Iterator[str]:
+    """What else any line needs and is not there."""
+    student = configuration.student
     if student.template not in ("plain", "chat") and not Path(student.template).is_file():
         yield f"student.template: got {student.template!r}; needs plain, chat or a file (from {Path.cwd()})"
     if student.model.startswith((".", "/")) and not Path(student.model).is_dir():

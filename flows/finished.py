@@ -48,8 +48,6 @@ class Summary(Record):
     """Traces to look at, each with what it is an example of."""
     notes: tuple[str, ...] = ()
     """Lines under the books."""
-    left_out: tuple[str, ...] = ()
-    """What of the input is not in the plan, and why, line by line."""
     warning: str | None = None
 
     @property

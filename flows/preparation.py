@@ -1,7 +1,7 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress, islice
@@ -24,10 +24,11 @@ from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.until import Until
-from schemas.verdict import Verdict, VerdictSubject
+from schemas.verdict import Reason, Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made, source_of
+from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.drawn import DrawnOnce, drawn_once
 from tasks.questions.outlook import told_written
 from tasks.questions.rulings import Obeyed, following, obey, read_rulings
@@ -50,7 +51,9 @@ T = TypeVar("T")
 _AT_ONCE = 5_000
 """Rows in memory where a whole plan is gone through."""
 _FAILED_BEFORE = """
-    SELECT verdict_id FROM (FROM verdicts WHERE subject = $gold) SEMI JOIN wanted_keys ON subject_id = wanted
+    SELECT verdict_id
+    FROM (FROM verdicts WHERE subject = $gold AND reason <> $contradicted)
+    SEMI JOIN wanted_keys ON subject_id = wanted
     ORDER BY subject_id
 """
 
@@ -71,7 +74,7 @@ class Preparation:
     obeyed: Obeyed | None
     """The rulings of persons; `loaded` is what they left. None where there is no file of them."""
     set_aside: list[Verdict]
-    """The golds that do not stand their own test; their questions are not in the plan."""
+    """The golds that do not stand their own test, or contradict each other; their questions are not in the plan."""
     writing: str | None
     """What became of the questions that the teacher was to write, for a person; None from another source."""
 
@@ -198,8 +201,9 @@ def prepared(
     fresh: str = "",
     say: Say = lambda line: None,
     check: Callable[[RunConfiguration, Until, Path], object] = lambda *what: None,
+    dry_run: bool = False,
 ) -> Iterator[Preparation]:
-    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`.
+    """Resolve the plan and hold the warehouse as its only writer; a dry run holds nothing. Raises `Refused`.
 
     Nothing is landed yet, save the calls by which a teacher has just written the questions; `say` hears how that goes,
     and `check` comes before: what the rest of the run needs.
@@ -212,7 +216,8 @@ def prepared(
     student = student_identity(configuration.student) if until is Until.SCORE else None
     warehouse = Warehouse(folder)
     warehouse.create()
-    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
+    held = nullcontext() if dry_run else warehouse.sole_writer()
+    with private_files(), held, Snapshot(warehouse) as before:
         actors = partial(check, configuration, until, warehouse.journal_path)
         writer = write_questions(configuration, order, warehouse, before, say, actors) if order else None
         drawn = drawn_once(configuration.questions, configuration.run.seed, draw, before) if draw else None
@@ -302,10 +307,15 @@ def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, seeds: SeedFile) -> list[Verdict]:
-    """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`."""
+    """Golds are judged against themselves when their question is new; what failed before stands in `verdicts`. What
+    is left is held against equal questions each time: those depend on the other rows.
+    """
     known = before.has("questions", seeds.ids)
-    _, rows = before.ask(_FAILED_BEFORE, {"gold": VerdictSubject.GOLD}, wanted=seeds.ids)
-    remembered = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
+    asked = {"gold": VerdictSubject.GOLD, "contradicted": Reason.GOLD_CONTRADICTED}
+    _, rows = before.ask(_FAILED_BEFORE, asked, wanted=seeds.ids)
+    failing = before.rows(Verdict, "verdict_id", [verdict_id for (verdict_id,) in rows])
     new = (seed.question for seed in seeds.where(~known))
     with closing(Verifier(configuration.verifier.math_timeout_s)) as verifier:
-        return remembered + [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]
+        failing += [verdict for questions in _some(new) for verdict in verifier.check_golds(questions)]
+        left = seeds.without({verdict.subject_id for verdict in failing})
+        return failing + list(contradicted_golds(left, verifier))

@@ -1,14 +1,14 @@
 """From a recycle configuration to a plan and the rows that are left of it."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import ClassVar
 
-from flows.configure import missing_inputs, refuse_all
+from flows.configure import check_missing
 from flows.pair_accounts import PairAccounts, read_pair_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import teacher_identity
@@ -143,23 +143,29 @@ class RecyclePreparation:
             return list(replay(self.plan.rollouts(rows), *Lookup(self.before, journal).finds).values())
 
 
-def check_recycle_inputs(configuration: RecycleConfiguration) -> None:
-    """Raises `Refused`, with one line per problem, when something that the run will need is not there."""
-    refuse_all([*data_set(configuration.pairs).missing(), *missing_inputs(configuration)])
+def check_recycle_inputs(configuration: RecycleConfiguration, dry_run: bool = False) -> None:
+    """Raises `Refused`, with one line per problem, when something that the run will need is not there; a dry run needs
+    no key.
+    """
+    check_missing(configuration, data_set(configuration.pairs).missing(), dry_run)
 
 
 @contextmanager
 def prepared_recycling(
-    configuration: RecycleConfiguration, folder: Path, fresh: str = ""
+    configuration: RecycleConfiguration, folder: Path, fresh: str = "", dry_run: bool = False
 ) -> Iterator[RecyclePreparation]:
-    """Resolve the plan and hold the warehouse as its only writer. Raises `Refused`. Nothing is landed yet."""
+    """Resolve the plan and hold the warehouse as its only writer; a dry run holds nothing. Raises `Refused`.
+
+    Nothing is landed yet.
+    """
     raw = read_pairs(configuration.pairs)
     student = student_identity(configuration.student)
     order = RecycleSpec.of(configuration, student, teacher_identity(configuration.teacher), fresh)
     plan = make_plan(order, raw, configuration.run.shard_size)
     warehouse = Warehouse(folder)
     warehouse.create()
-    with private_files(), warehouse.sole_writer(), Snapshot(warehouse) as before:
+    held = nullcontext() if dry_run else warehouse.sole_writer()
+    with private_files(), held, Snapshot(warehouse) as before:
         yield RecyclePreparation(configuration, fresh, warehouse, before, plan, _left(plan, before), raw)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from schemas.curation import Curation
 from schemas.errors import Refused
 from schemas.release import Release
+from tasks.publishing.manifest import known_releases
 from tasks.report.page import REPORT, report_page
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
@@ -24,7 +25,7 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
         found = now.rows(Release, "name", [name])
         if not found or not folder.is_dir():
             lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.address}"
-            raise Refused(f"report: no {lacking}; `reflectory release NAME` makes one, and --out names another place")
+            raise Refused(f"report: no {lacking}; {known_releases(root)}")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
     with closing(connect(warehouse)) as connection:
         page = report_page(connection, found[0], curation)

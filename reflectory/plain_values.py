@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.errors import Refused
 
 if TYPE_CHECKING:
-    from tasks.rows.jsonl import Complaints
+    from tasks.rows.rewriting import Complaints
 
 Row = Mapping[str, Any]
 _ROWS = Path("rows")
@@ -34,7 +34,7 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
         Refused: where no row can be judged, or one is not what JSON can hold.
     """
     from tasks.judging.verify_processes import verify_in_processes
-    from tasks.rows.jsonl import Complaints
+    from tasks.rows.rewriting import Complaints
 
     complaints = Complaints(_ROWS)
     with _files(rows=rows) as (folder, [given]):
@@ -92,7 +92,7 @@ def score(
     from flows.configure import configuration_of
     from schemas.configuration import StudentSettings
     from tasks.extras import check_extras
-    from tasks.rows.jsonl import Complaints
+    from tasks.rows.rewriting import Complaints
 
     settings = configuration_of(StudentSettings, {"model": student, "template": template, "max_length": max_length})
     check_extras("score", "student")

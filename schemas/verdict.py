@@ -106,6 +106,8 @@ class Reason(WithRuling):
     BAD_ROW = "bad_row", Ruling.UNVERIFIED
     """A line that is no JSON object, or lacks a field."""
     GOLD_UNPARSABLE = "gold_unparsable", Ruling.UNVERIFIED
+    GOLD_CONTRADICTED = "gold_contradicted", Ruling.UNVERIFIED
+    """Another row asks the same and has another gold, or is to be judged by other means; nobody says which counts."""
     ANSWER_UNPARSABLE = "answer_unparsable", Ruling.UNVERIFIED
     GOLD_REFUSED = "gold_refused", Ruling.UNVERIFIED
     ANSWER_REFUSED = "answer_refused", Ruling.UNVERIFIED
@@ -177,7 +179,8 @@ class VerdictSubject(StrEnum):
     DRAFT = "draft"
     """A draft that a teacher has not written, by its call_id."""
     GOLD = "gold"
-    """A question's own gold judged against itself; only those that fail are landed, and are not sent."""
+    """A question's own gold, judged against itself and against that of an equal question; only those that fail are
+    landed, and are not sent."""
 
 
 class Judgement(Record):

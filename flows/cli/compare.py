@@ -20,7 +20,8 @@ from tasks.publishing.asked_with import answers_of_release
 from tasks.publishing.manifest import MANIFEST
 from tasks.questions import load
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.jsonl import json_text, whole_file
+from tasks.rows.jsonl import json_text
+from tasks.rows.rewriting import whole_file
 from warehouse.landing import Warehouse
 
 _QUESTION = ("question", "instruction", "prompt")

@@ -101,9 +101,9 @@ def review(
 ) -> None:
     """Serve a page to read a release, compare it with another, and rule on disputes."""
     check_extras("review", "run", "report")
-    from flows.cli.release import release_folder
     from flows.cli.review import serve_review
     from flows.release import releases_beside
+    from tasks.publishing.manifest import release_folder
 
     existing = existing_warehouse(warehouse)
     root = out or releases_beside(existing)
@@ -117,6 +117,7 @@ def diff(
     format_: Annotated[
         Format, typer.Option("--format", help="json and csv list every row that differs.")
     ] = Format.TABLE,
+    out: ReleasesOption = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """What differs between two releases: rows by family, and what decided on them."""
@@ -124,7 +125,7 @@ def diff(
     from flows.release import releases_beside
     from warehouse.landing import Warehouse
 
-    if shown := show_difference(console, releases_beside(Warehouse(warehouse)), before, after, format_):
+    if shown := show_difference(console, out or releases_beside(Warehouse(warehouse)), before, after, format_):
         write(shown)
 
 
@@ -144,12 +145,20 @@ def prove(
 ) -> None:
     """Train a student on the release and on random draws of equal size, and ask it held-out questions."""
     check_extras("prove", "run", "student", "report", "prove")
-    from flows.cli.prove import prove_and_show, prove_demo
+    from flows.cli.prove import DEMO, prove_and_show, prove_demo
+    from flows.release import releases_beside
+    from warehouse.landing import Warehouse
 
     if release == "demo":
         if again:
             raise Refused(
                 "--again: got it with demo; needs the folder of its release, such as data/prove_demo/releases/sloppy"
+            )
+        own = (out or releases_beside(Warehouse(warehouse))) / release
+        if own.is_dir():
+            raise Refused(
+                f"demo: got the name of the laptop experiment, and of a release in {own}; give that folder, or --out"
+                f" {DEMO} for the experiment"
             )
         raise typer.Exit(prove_demo(console, config or Path("deploy/prove_demo.toml"), set_ or [], out))
     raise typer.Exit(prove_and_show(console, release, config, set_ or [], again, out, warehouse))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from flows.cli.options import errors
 from flows.configure import read_as
 from flows.pair_judge import PairJudge
 from schemas.contamination import Detector
@@ -14,6 +15,7 @@ from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds, named_detectors
 from tasks.contamination.embedders import load_embedder, load_multilingual
 from tasks.contamination.model_folder import model_folder
+from tasks.rows.rewriting import Complaints
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -34,6 +36,7 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     )
     if embeds(settings):
         model_folder(settings.model)
+    complaints = Complaints(data)
     with console.status(f"comparing {data} with {len(against)} files"):
         counts = decontaminate_file(
             data,
@@ -43,7 +46,11 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
             embed=lambda texts: load_embedder(settings).embed(texts),
             ask=ask,
             embed_across=lambda texts: load_multilingual().embed(texts),
+            complaints=complaints,
         )
+    for line in complaints.told():
+        errors.print(f"reflectory: {line}", markup=False)
+    complaints.refuse_all(counts.rows)
     told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))

@@ -10,7 +10,7 @@ from typing import Any
 from flows.cli.sql import ask
 from flows.rendering import as_csv, records
 from schemas.errors import Refused
-from tasks.rows.jsonl import whole_file
+from tasks.rows.rewriting import whole_file
 from warehouse.catalog import LISTING
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

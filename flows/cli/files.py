@@ -21,11 +21,11 @@ def _apart(out: Path, *given: Path) -> None:
 
 
 def verify(
-    responses: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    responses: Annotated[Path, typer.Argument(metavar="IN")],
     out: OutOption,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one for each core.")] = None,
 ) -> None:
-    """Judge answers from a file, without the factory."""
+    """Judge answers from a file of JSON, JSONL, CSV or Parquet, without the factory."""
     _apart(out, responses)
     from flows.cli.verify import verify_and_show
 
@@ -33,7 +33,7 @@ def verify(
 
 
 def score(
-    pairs: Annotated[Path, typer.Argument(metavar="IN.jsonl")],
+    pairs: Annotated[Path, typer.Argument(metavar="IN")],
     student: Annotated[str, typer.Option(help="Folder or Hugging Face name.")],
     template: Annotated[str, typer.Option(help="A TOML file, chat or plain.")],
     out: OutOption,
@@ -42,12 +42,15 @@ def score(
     base_url: Annotated[str | None, typer.Option(help=f"Of the vLLM server; by default {_VLLM}.")] = None,
     set_: SetOption = None,
 ) -> None:
-    """IFD and r-IFD of pairs from a file, without the factory. Keys of the section `student`: `--set student.…`."""
+    """IFD and r-IFD of pairs from a file of JSON, JSONL, CSV or Parquet, without the factory.
+
+    Keys of the section `student`: `--set student.…`.
+    """
     from flows.cli.progress import progress_of_file
     from flows.configure import read_as
     from schemas.configuration import LineConfiguration
     from tasks.extras import check_extras
-    from tasks.rows.jsonl import Complaints
+    from tasks.rows.rewriting import Complaints
 
     _apart(out, pairs)
     check_extras("score", "student")
@@ -68,8 +71,8 @@ def score(
 
 
 def decontaminate(
-    data: Annotated[Path, typer.Argument(metavar="DATA.jsonl")],
-    against: Annotated[list[Path], typer.Option("--against", metavar="BENCH.jsonl", help="May be given repeatedly.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA")],
+    against: Annotated[list[Path], typer.Option("--against", metavar="BENCH", help="May be given repeatedly.")],
     out: OutOption,
     detectors: Annotated[
         str | None,
@@ -80,7 +83,8 @@ def decontaminate(
 ) -> None:
     """Find the rows of a file that copy or rephrase benchmark items, without the factory.
 
-    A row without an id has the number of its line for one ("line 3"); an undecided row says why (`reason`).
+    Files are of JSON, JSONL, CSV or Parquet. A row without an id has the number of its line for one ("line 3"); an
+    undecided row says why (`reason`).
     """
     from flows.cli.decontaminate import decontaminate, read_detection
     from schemas.contamination import Detector

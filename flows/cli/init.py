@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from string import Template
@@ -9,13 +10,18 @@ from textwrap import shorten
 from typing import Any
 
 from flows.cli.options import PRACTICE, StartingPoint
+from flows.cli.set_aside import told_aside
 from flows.configure import read_as
 from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
 from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
+from tasks.judging.verify import Verifier
+from tasks.questions import load
+from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
+from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError
 from tasks.rows.values import may_be_number
@@ -23,6 +29,8 @@ from tasks.rows.values import may_be_number
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
 _GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
+MMLU = "mmlu"
+"""The source that shows the choices below the question."""
 _MARK = "####"
 """Of GSM8K and those like it, before the gold."""
 _OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
@@ -31,6 +39,8 @@ _SOLUTION = 80
 """Characters beyond which a gold is hardly an answer."""
 _ROWS = 20
 """So many are looked at for their columns."""
+_EXAMINED = 1 << 24
+"""Bytes of the largest file that is read to tell of rows that no run could use: a few seconds."""
 
 
 URLS = {StartingPoint.API: "https://api.openai.com/v1", StartingPoint.VLLM: "http://127.0.0.1:8000/v1"}
@@ -52,7 +62,7 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
         data=_quoted(data),
         model=_quoted(model),
         url=_quoted(where),
-        source=_quoted(_source(data)),
+        source=_quoted(MMLU if _has_choices(data) else _source(data)),
         columns=_columns(data) if kind in (StartingPoint.API, StartingPoint.VLLM) else "",
     )
     if where == PRACTICE:
@@ -79,6 +89,23 @@ def missing_data(data: str) -> list[str]:
     return [f"init: {line}; the commands need it there" for line in told]
 
 
+def told_of_rows(out: Path) -> list[str]:
+    """What a run by this configuration would say of the rows of its file, line by line; nothing of other data, nor of a
+    large file, which a dry run reads.
+    """
+    questions = read_as(RunConfiguration, out, []).questions
+    path = Path(questions.path or "")
+    if not path.is_file() or path.stat().st_size > _EXAMINED:
+        return []
+    try:
+        loaded = load(questions, seed=0)
+    except Refused as refused:
+        return str(refused).splitlines()
+    with closing(Verifier()) as verifier:
+        aside = list(contradicted_golds(in_file(loaded.seeds), verifier))
+    return [*loaded.tally.lines(), loaded.kinds_line, *told_aside(loaded.seeds, aside)]
+
+
 def _source(data: str) -> str:
     path = Path(data)
     if path.suffix in (".parquet", ".pq"):
@@ -95,8 +122,13 @@ def _columns(data: str) -> str:
     row = rows[0]
     if _is_read(row, data):
         return commented
-    question = next((name for name in ("question", *_QUESTION) if isinstance(row.get(name), str)), None)
-    gold = next((name for name in ("gold", *_GOLD) if row.get(name) is not None and name != question), None)
+    if _has_choices(data):
+        return ""
+    own = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
+    asked = (own.get(name, name) for name in ("question", *_QUESTION))
+    question = next((name for name in asked if isinstance(row.get(name), str)), None)
+    golds_of = (own.get(name, name) for name in ("gold", *_GOLD))
+    gold = next((name for name in golds_of if row.get(name) is not None and name != question), None)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
     mapped = {"question": question} | ({"gold": gold} if gold else {})
@@ -105,6 +137,13 @@ def _columns(data: str) -> str:
     golds = [each.get(gold or "") for each in rows]
     more = _gold_pattern(golds[0]) or ("" if row.get("kind") else _kind(golds))
     return columns + _tags(told, row, mapped) + more
+
+
+def _has_choices(data: str) -> bool:
+    """Whether its rows are as those of MMLU: a question, a list of choices, the number of the right one."""
+    form = {"question": str, "choices": list, "answer": int}
+    rows = _rows(data)
+    return bool(rows) and all(isinstance(row.get(name), of) for row in rows for name, of in form.items())
 
 
 def _listed(names: Iterable[str]) -> str:

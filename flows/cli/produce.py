@@ -40,7 +40,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented configuration to begin with; what no flag says is asked."""
-    from flows.cli.init import missing_data, write_configuration
+    from flows.cli.init import missing_data, told_of_rows, write_configuration
     from flows.cli.next_steps import print_commands
 
     lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
@@ -52,6 +52,8 @@ def init(
     commands = write_configuration(out, kind, data, model, url)
     for missing in missing_data(data):
         errors.print(printable(f"reflectory: {missing}"), markup=False)
+    if kind is not StartingPoint.RECYCLE:
+        console.print(*map(printable, told_of_rows(out)), sep="\n", markup=False)
     print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
 
 
@@ -69,7 +71,7 @@ def run(
     from flows.configure import check_inputs, read_configuration
 
     configuration = read_configuration(config, set_ or [])
-    check_inputs(configuration)
+    check_inputs(configuration, dry_run)
     run_configuration(console, configuration, warehouse, until, fresh, dry_run)
 
 
@@ -90,7 +92,7 @@ def recycle(
     from tasks.recycling.plot import check_plot
 
     configuration = read_as(RecycleConfiguration, config, set_ or [])
-    check_recycle_inputs(configuration)
+    check_recycle_inputs(configuration, dry_run)
     if plot:
         check_plot(plot)
     recycle_configuration(console, configuration, warehouse, fresh, dry_run, plot)

@@ -20,6 +20,7 @@ from rich.text import Text
 from schemas.record import Record
 from schemas.verdict import Ruling, Verdict
 from tasks.asking.state import TeacherState
+from tasks.rows.rewriting import unit
 from tasks.watcher import Watcher
 
 S = TypeVar("S", bound=StrEnum)
@@ -73,7 +74,7 @@ def progress_of_file(console: Console, path: Path) -> Iterator[Callable[[int, in
     """Yield what is told how many rows, and how many bytes, of a file are done: a bar on a terminal, a line a minute in
     a pipe.
     """
-    size = path.stat().st_size if path.is_file() else 0
+    size = path.stat().st_size if path.is_file() and unit(path) == "line" else 0
     if console.is_terminal:
         rows = TextColumn("{task.fields[rows]:,} rows")
         columns = (rows, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())

@@ -13,7 +13,7 @@ from flows.release import releases_beside
 from flows.rendering import rich_table
 from schemas.errors import Refused
 from schemas.proving import DemoConfiguration, Measures, ProveConfiguration
-from tasks.publishing.manifest import MANIFEST
+from tasks.publishing.manifest import release_folder
 from warehouse.landing import Warehouse
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def prove_and_show(
     if sets and config is None:
         raise Refused("--set: got settings without a CONFIG; an experiment that is there already stays as it is")
     configuration = read_as(ProveConfiguration, config, sets) if config else None
-    named = Path(release)
-    folder = named if (named / MANIFEST).is_file() else (releases or releases_beside(Warehouse(warehouse))) / release
+    folder = release_folder(releases or releases_beside(Warehouse(warehouse)), release)
     configure_prefect()
     from flows.prove import prove, telling  # while the server starts
 

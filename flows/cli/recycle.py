@@ -41,7 +41,7 @@ def recycle_configuration(
     plot: Path | None = None,
 ) -> None:
     """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
-    with prepared_recycling(configuration, warehouse, fresh) as preparation:
+    with prepared_recycling(configuration, warehouse, fresh, dry_run) as preparation:
         due = preparation.calls_due()
         console.print(*preparation.raw.tally.lines(), sep="\n", markup=False)
         console.print(_plan_line(preparation, len(due)))
@@ -91,7 +91,9 @@ def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
 
 def _plan_line(preparation: RecyclePreparation, due: int) -> str:
     plan, mode = preparation.plan, preparation.plan.order.mode
-    head = f"plan {plan.plan_id}: {len(plan.originals)} originals, {mode}"
+    bad = sum(original.bad is not None for original in plan.originals)
+    unread = f" (unreadable: {bad})" if bad else ""
+    head = f"plan {plan.plan_id}: {len(plan.originals)} originals{unread}, {mode}"
     if not preparation.shards:
         return f"{head}; nothing is left to do"
     return f"{head}; without a fate: {preparation.n_left}; calls due now: {due}"

@@ -11,7 +11,7 @@ from flows.rendering import FORMATS, rich_table
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub
-from tasks.publishing.manifest import MANIFEST, read_manifest
+from tasks.publishing.manifest import read_manifest, release_folder
 from tasks.secret import secret
 from warehouse.landing import Warehouse
 
@@ -41,7 +41,8 @@ def release_and_show(
 
 
 def _show(console: Console, made: Made, order: ReleaseOrder) -> None:
-    files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in made.release.files]
+    listed = made.release.files
+    files = [(each.path, "" if each.rows is None else each.rows, each.size, each.sha256[:16]) for each in listed]
     console.print(rich_table(("file", "rows", "bytes", "sha256"), files, title=f"Release {order.name}"))
     again = "" if made.is_new else "; it was there already, and stays as it is"
     console.print(f"content {made.release.content_hash} in {order.folder}{again}", markup=False)
@@ -68,11 +69,6 @@ def show_difference(console: Console, releases: Path, before: str, after: str, f
     if settings:
         console.print(rich_table(Setting._fields, settings, title="Policy, scorer, configuration, fates"))
     return None
-
-
-def release_folder(releases: Path, name: str) -> Path:
-    """Where a release is that is given by its name or its folder."""
-    return Path(name) if (Path(name) / MANIFEST).is_file() else releases / name
 
 
 def _by_source(changes: list[RowChange]) -> list[tuple[str | int, ...]]:

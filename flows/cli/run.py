@@ -9,7 +9,7 @@ from flows.checks import calls_in_batches, check_actors, check_endpoints
 from flows.cli.forecast import ask_sample, forecast_of
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
-from flows.cli.summary import left_out, print_left_out, print_summary, summary_of
+from flows.cli.summary import left_out, print_summary, summary_of
 from flows.finished import Kept
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
@@ -37,12 +37,10 @@ def run_configuration(
     kept = Kept(configuration, warehouse, until, fresh)
     if found := kept.find():
         say(*found.head, sep="\n")
-        if dry_run:
-            print_left_out(console, found.summary.left_out)
-        else:
+        if not dry_run:
             print_summary(console, found.summary, Warehouse(warehouse).address)
         return
-    with prepared(configuration, warehouse, until, fresh, say, check_actors) as preparation:
+    with prepared(configuration, warehouse, until, fresh, say, check_actors, dry_run) as preparation:
         due = preparation.calls_due()
         head = _input_lines(preparation)
         if head:
@@ -53,7 +51,6 @@ def run_configuration(
         if dry_run:
             if due:
                 console.print(_told(preparation, forecast_of(preparation, due)))
-            print_left_out(console, left_out(preparation))
             return
         check_endpoints(preparation, due)
         try:
@@ -68,9 +65,10 @@ def run_configuration(
 
 
 def _input_lines(preparation: Preparation) -> list[str]:
-    """What there was in the rows that were read."""
+    """What there was in the rows that were read, and what of it is not in the plan."""
     loaded = preparation.loaded
-    return [*loaded.tally.lines(), printable(loaded.kinds_line)] if loaded.of_rows else []
+    told = [*loaded.tally.lines(), loaded.kinds_line] if loaded.of_rows else []
+    return [printable(line) for line in [*told, *left_out(preparation)]]
 
 
 def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:

@@ -1,20 +1,18 @@
 """What a plan has given so far, for a person: the yield, the verdicts, the effects, the scores, the books."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from textwrap import shorten
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Console
 
 from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
+from flows.cli.set_aside import told_aside
 from flows.finished import Section, Summary
 from flows.preparation import Preparation
-from flows.rendering import printable, rich_table
-from schemas.verdict import Verdict
+from flows.rendering import rich_table
 from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import warn
-from tasks.questions.recorded import Seed
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
 from warehouse.reading import FRUGAL, Snapshot
@@ -26,10 +24,6 @@ _SECTIONS = {
     "structures": "Structure",
     "effects": "What reflecting did",
 }
-_SHOWN = 20
-"""Questions that are set aside and told one by one; `verdicts` has all of a run's."""
-_LONGEST = 80
-"""Characters of a question or a gold in a line."""
 
 
 def read_sections(now: Snapshot, sections: Mapping[str, str], plan_id: str) -> Iterator[Section]:
@@ -65,7 +59,6 @@ def summary_of(preparation: Preparation) -> Summary:
         cost_usd=accounts.cost_usd,
         examples=tuple(examples),
         notes=(*([preparation.writing] if preparation.writing else []), *_budget(preparation)),
-        left_out=tuple(left_out(preparation)),
         warning=warning,
     )
 
@@ -81,7 +74,6 @@ def print_summary(console: Console, summary: Summary, warehouse: str) -> None:
         *summary.notes,
         sep="\n",
     )
-    print_left_out(console, summary.left_out)
     if summary.warning:
         warn(summary.warning)
     accounts.check()
@@ -109,32 +101,12 @@ def _budget(preparation: Preparation) -> list[str]:
     return [format_budget(*opened)] if opened else []
 
 
-def print_left_out(console: Console, lines: Sequence[str]) -> None:
-    """Print what of the input is not in the plan, and why."""
-    for line in lines:
-        console.print(printable(line), markup=False)
-
-
 def left_out(preparation: Preparation) -> list[str]:
     """What of the input is not in the plan, and why, line by line."""
-    loaded, aside = preparation.loaded, preparation.set_aside
-    shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
-    seeds = {s.question.question_id: s for s in (loaded.seeds if shown else ()) if s.question.question_id in shown}
-    lines = [_set_aside(seeds[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]
-    if len(aside) > _SHOWN:
-        lines.append(f"set aside: {len(aside) - _SHOWN} more questions whose golds fail their own tests")
+    lines = told_aside(preparation.loaded.seeds, preparation.set_aside)
     if preparation.obeyed:
         said = Counter(ruling.ruling.value for ruling in preparation.obeyed.rulings)
         obeyed = ", ".join(f"{ruling} {n}" for ruling, n in sorted(said.items())) or "none"
         idle = preparation.obeyed.n_idle
         lines.append(f"rulings obeyed: {obeyed}" + (f"; {idle} are on questions that are not here" if idle else ""))
     return lines
-
-
-def _set_aside(seed: Seed, verdict: Verdict) -> str:
-    """A line that finds the question in its file, and says why."""
-    question = seed.question
-    place = f"{seed.place}, " if seed.place else ""
-    text, gold = (shorten(text or "", _LONGEST, placeholder="…") for text in (question.text, question.gold))
-    why = f"{verdict.reason}: {verdict.evidence}" if verdict.evidence else verdict.reason
-    return f"set aside: {place}question {text!r}: its gold {gold!r} of kind {question.kind} fails its own test ({why})"

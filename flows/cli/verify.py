@@ -7,7 +7,7 @@ from rich.console import Console
 
 from flows.cli.progress import progress_of_file
 from tasks.judging.verify_processes import verify_in_processes
-from tasks.rows.jsonl import Complaints
+from tasks.rows.rewriting import Complaints
 
 
 def verify_and_show(console: Console, in_path: Path, out_path: Path, workers: int | None) -> None:

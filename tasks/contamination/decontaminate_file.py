@@ -1,7 +1,8 @@
-"""`reflectory decontaminate`: a JSONL of texts and a benchmark to a JSONL of findings, without the factory."""
+"""`reflectory decontaminate`: rows of texts and a benchmark to a JSONL of findings, without the factory."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,8 @@ from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
 from tasks.rows.data_set import jsonl
-from tasks.rows.jsonl import read_object, rewriting
+from tasks.rows.jsonl import read_object
+from tasks.rows.rewriting import Complaints, rewriting, unit
 
 BAD_ROW = "bad_row"
 """No JSON object, or none with a `text` or a `question`."""
@@ -44,16 +46,18 @@ def decontaminate_file(
     embed: Embed | None = None,
     ask: Ask | None = None,
     embed_across: Embed | None = None,
+    complaints: Complaints | None = None,
 ) -> DecontaminationCounts:
     """Looks the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
 
     `out` appears whole or not at all. A row without an id has its line's number, such as "line 3". One that cannot be
-    read is undecided, with a reason. Raises `Refused` for a
+    read is undecided, with a reason, and `complaints` gets what is wrong with it. Raises `Refused` for a
     benchmark that cannot be read: a line of it that is lost would acquit.
     """
     ids, items, skipped = read_benchmarks(against)
-    with rewriting(data, out) as (_, write), data.open("rb") as lines:
-        rows = [read_row(line, n) for n, line in enumerate(lines, start=1) if line.strip()]
+    told_of, counts = complaints or Complaints(data), unit(data)
+    with rewriting(data, out) as (lines, write):
+        rows = [read_row(line, f"{counts} {lines.number}", partial(told_of.add, lines.number)) for line in lines]
         texts = {place: row.text for place, row in enumerate(rows) if row.text is not None}
         found = detect(texts, items, settings, embed, ask, embed_across)
         told = []
@@ -89,15 +93,17 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
     return ids, items, skipped
 
 
-def read_row(line: bytes, n: int) -> DataRow:
-    """What stands on line `n` of the data."""
+def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda complaint: None) -> DataRow:
+    """What stands on a line of the data; `complain` gets what is wrong with one that holds no text."""
     try:
         row = read_object(line)
-    except ValueError:
-        return DataRow(f"line {n}", None, BAD_ROW)
-    id = row["id"] if row.get("id") is not None else f"line {n}"
+    except ValueError as error:
+        complain(f"the row: got {error}; needs a JSON object")
+        return DataRow(place, None, BAD_ROW)
+    id = row["id"] if row.get("id") is not None else place
     text = _text(row)
     if text is None:
+        complain(f"the row: got {', '.join(map(repr, row)) or 'nothing'}; needs `text` or `question`, which is text")
         return DataRow(id, None, BAD_ROW)
     return DataRow(id, text) if text.strip() else DataRow(id, None, EMPTY_TEXT)
 

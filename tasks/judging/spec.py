@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from schemas.record import Record
 
 R = TypeVar("R", bound=Record)
+_LONGEST = 80
+"""Characters of a value in a message."""
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -35,5 +37,9 @@ def read_spec(spec: str, record: type[R], defaults: Mapping[str, Any] = _NONE) -
 
 
 def complaint(error: ValidationError) -> str:
+    """Say of the first fault which field it is in, what was got, and what is needed."""
     first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or error.title}: {first['msg']}"
+    field = ".".join(map(str, first["loc"])) or error.title
+    if first["type"] == "missing":
+        return f"{field}: got none; needs a value"
+    return f"{field}: got {repr(first['input'])[:_LONGEST]}; {first['msg'].replace('Input should be', 'needs')}"

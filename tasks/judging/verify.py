@@ -69,20 +69,23 @@ class Verifier:
         return [self._verdict(trace, question, judged) for trace, question in jobs]
 
     def check_golds(self, questions: Sequence[Question]) -> list[Verdict]:
-        """The verdicts of those questions whose gold, given as the answer, is not judged correct.
+        """The verdicts of those questions whose gold, given as the answer, is not judged correct, or whose spec is none
+        that their kind can use.
 
         Equal text does not count here, except for `exact`, or the check would be empty: a gold that its judge cannot
         read is among them. Questions without a gold are not, nor those of a kind that has no judge.
         """
         verdicts = []
         for question in questions:
-            verifier = VERIFIERS[question.kind]
-            if question.gold is None or not verifier.checks_gold:
+            verifier, start = VERIFIERS[question.kind], time.perf_counter()
+            if fault := verifier.spec_fault(question.spec, question.text):
+                final = verifier.bad_spec(question.spec, question.gold, fault)
+            elif question.gold is None or not verifier.checks_gold:
                 continue
-            start = time.perf_counter()
-            final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
+            else:
+                final = verifier.check_gold(Reference(question.gold, question.spec), self._resources)
             if final.verdict is not Ruling.CORRECT and final.reason not in NOT_TRIED:
-                verdicts.append(_row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start))
+                verdicts.append(gold_verdict(question, final, start))
         return verdicts
 
     def judge(
@@ -97,7 +100,10 @@ class Verifier:
             return Judgement.of(Reason.NO_GOLD, answer)
         if answer is None or not (answer.strip() or verifier.judges_blank):
             return Judgement.of(Reason.NO_ANSWER, None)
-        return verifier.judge(answer, reference, self._resources)
+        final = verifier.judge(answer, reference, self._resources)
+        if final.reason is not Reason.BAD_SPEC:
+            return final
+        return verifier.bad_spec(spec, answer, final.evidence or verifier.spec_fault(spec, question))
 
     def check(self) -> None:
         """Judge something, so that what a verdict takes is seen to be there."""
@@ -133,6 +139,11 @@ def trace_verdict(
     row = _row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start, model)
     key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
     return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
+
+
+def gold_verdict(question: Question, final: Judgement, start: float) -> Verdict:
+    """The verdict on a question's gold, at which something has looked since `start`, by `time.perf_counter`."""
+    return _row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start)
 
 
 def _row(

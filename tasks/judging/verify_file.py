@@ -1,5 +1,6 @@
-"""`reflectory verify`: a JSONL of responses to a JSONL of verdicts, without the factory."""
+"""`reflectory verify`: rows of responses to a JSONL of verdicts, without the factory."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,8 +18,9 @@ from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
-from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting
-from tasks.rows.values import infer_kind, kinds_for, plain_text, spec_text
+from tasks.rows.jsonl import json_text, read_object
+from tasks.rows.rewriting import Complaints, rewriting
+from tasks.rows.values import infer_kind, kinds_for, parse_spec, plain_text, spec_text
 
 
 class Complain(Protocol):
@@ -27,7 +29,8 @@ class Complain(Protocol):
     def __call__(self, complaint: str, kind: str | None = None) -> object: ...
 
 
-BROKEN = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT)
+TOLD = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT, Reason.BAD_SPEC)
+"""Reasons that are told with their evidence, of each kind the first."""
 
 
 class Asked(NamedTuple):
@@ -79,7 +82,7 @@ def verify_line(
         complain(complaint)
         return unverified(id, reason)
     final, effect = _judge(asked, verifier, read)
-    if final.reason in BROKEN and final.evidence:
+    if final.reason in TOLD and final.evidence:
         complain(final.evidence, asked.kind)
     return _judged(id, final, effect)
 
@@ -149,8 +152,11 @@ def _spec(given: Any) -> tuple[Mapping[str, Any], str]:
     """The spec, and its text. Raises `_Unusable` unless it is an object that JSON can hold, any pattern in it sound."""
     if not given and (given is None or isinstance(given, dict)):
         return {}, "{}"
+    if isinstance(given, str) and (text := parse_spec(given)):  # of a cell
+        given = json.loads(text)
     if not isinstance(given, dict):
         raise _refused(Reason.BAD_SPEC, "spec", given, "a JSON object")
+    given = {name: value for name, value in given.items() if value is not None}
     pattern = given.get("answer_pattern")
     if not isinstance(pattern, str | None):
         raise _refused(Reason.BAD_SPEC, "spec.answer_pattern", pattern, "text")

@@ -20,7 +20,8 @@ from typing import BinaryIO, NamedTuple
 from schemas.question import KINDS
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
-from tasks.rows.jsonl import Complaints, json_text, read_object, rewriting_bytes
+from tasks.rows.jsonl import json_text, read_object
+from tasks.rows.rewriting import Complaints, rewriting_bytes
 
 _LEAST_BYTES, _MOST_BYTES = 1 << 11, 1 << 16
 """Chunks grow with what has been read: few rows are shared out, too, and many cost little on their way."""

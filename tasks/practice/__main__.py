@@ -1,11 +1,13 @@
 """`python -m tasks.practice`: serves the practice teacher on loopback."""
 
-import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from schemas.configuration import Preset
 from schemas.errors import Refused
@@ -14,32 +16,35 @@ from tasks.practice.bad_day import read_faults
 from tasks.practice.replay import read_golds
 from tasks.practice.server import application
 
-_ABOUT = "Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def main(arguments: Sequence[str] | None = None, command: str = "python -m tasks.practice") -> None:
-    """Serves until told to end; without `arguments`, by those of the command line. `command` is what they follow."""
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: one that is free.")] = 0,
+    preset: Annotated[Preset, typer.Option(help="The column of the table of rates.")] = Preset.MILD,
+    latency_s: Annotated[float, typer.Option(min=0, help="Seconds before each completion.")] = 0.0,
+    api_key_env: Annotated[str | None, typer.Option(help="Ask for the key in this environment variable.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="TOML: how often which fault is met.")] = None,
+    questions: Annotated[Path | None, typer.Option(help="JSON lines: questions with their golds.")] = None,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="End with whoever holds the pipe.")
+    ] = False,
+) -> None:
+    """Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."""
     block_golds()
-    parser = argparse.ArgumentParser(prog=command, description=_ABOUT)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 127.0.0.1 (default): this machine's")
-    parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
-    parser.add_argument("--preset", choices=list(Preset), default=Preset.MILD, help="the column of the table of rates")
-    parser.add_argument("--latency-s", type=float, default=0.0, help="seconds before each completion")
-    parser.add_argument("--api-key-env", metavar="NAME", help="ask for the key in this environment variable")
-    parser.add_argument("--faults", type=Path, metavar="FILE", help="TOML: how often which fault is met")
-    parser.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines: questions with their golds")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end with whoever holds the pipe")
-    options = parser.parse_args(arguments)
-    if options.api_key_env and not os.environ.get(options.api_key_env):
-        parser.error(f"--api-key-env: {options.api_key_env} is not set; export the key that clients shall send")
-    key = os.environ[options.api_key_env] if options.api_key_env else None
-    try:
-        faults = read_faults(options.faults) if options.faults else None
-        golds = read_golds(options.questions) if options.questions else None
-    except Refused as refused:
-        parser.error(str(refused))
-    app = application(Preset(options.preset), options.latency_s, key, faults, golds)
-    asyncio.run(listen(app, options.host, options.port, options.until_stdin_closes))
+    key = os.environ.get(api_key_env) if api_key_env else None
+    if api_key_env and not key:
+        raise Refused(f"--api-key-env: {api_key_env} is not set; export the key that clients shall send")
+    met = read_faults(faults) if faults else None
+    golds = read_golds(questions) if questions else None
+    asyncio.run(listen(application(preset, latency_s, key, met, golds), host, port, until_stdin_closes))
+
+
+def main(arguments: Sequence[str], command: str) -> None:
+    """Serve until told to end, by the `arguments` that follow `command`. Raises `Refused`."""
+    app(list(arguments), prog_name=command, standalone_mode=False)
 
 
 def block_golds() -> None:
@@ -48,4 +53,8 @@ def block_golds() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        app(prog_name="python -m tasks.practice")
+    except Refused as refused:
+        sys.stderr.write(f"{refused}\n")
+        sys.exit(2)

@@ -184,10 +184,16 @@ def _write_compared(
                 tally.compare(row)
                 rows.append(row)
             if len(rows) >= _WAITING:
-                files.write_records(form, rows)
+                files.write_records(form, _apart(rows))
                 rows.clear()
     for form, rows in waiting.items():
-        files.write_records(form, rows)
+        files.write_records(form, _apart(rows))
+
+
+def _apart(rows: list[PreferenceRow | LabelledRow | BestRow]) -> list[PreferenceRow | LabelledRow | BestRow]:
+    """Labelled rows by their trace_id, a hash, so that answers to one question are seldom neighbours: TRL's KTOTrainer
+    never shuffles, and takes the completion of the row before as an answer to another prompt."""
+    return sorted(rows, key=lambda row: row.trace_id if isinstance(row, LabelledRow) else "")
 
 
 def _check(template: ChatTemplate, messages: Conversation, trace_id: str, source: str) -> None:

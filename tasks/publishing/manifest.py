@@ -61,3 +61,18 @@ def _digest(folder: Path, path: str) -> str:
     if path == CARD:
         return hashlib.sha256(own_part((folder / path).read_bytes())).hexdigest()
     return sha256_of(folder / path)
+
+
+def release_folder(releases: Path, name: str) -> Path:
+    """Return where a release is that is given by its name, below `releases`, or by its folder. Raises `Refused`."""
+    for folder in (Path(name), releases / name):
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise Refused(f"{name!r} is no release and no folder of one; {known_releases(releases)}")
+
+
+def known_releases(releases: Path) -> str:
+    """Say which releases there are in a folder."""
+    names = sorted(path.parent.name for path in releases.glob(f"[!.]*/{MANIFEST}"))
+    listed = f"has {', '.join(names)}" if names else "has none: `reflectory release NAME` makes one"
+    return f"{releases} {listed}, and --out names another folder of releases"

@@ -25,6 +25,13 @@ def check_spec(spec: str) -> None:
         check_pattern(pattern)
 
 
+CHOICES = ("choices", "options")
+_UNSHOWN = (
+    "{}, which the question's text does not show, and which kind choice needs in its spec; source 'mmlu' reads"
+    " question, choices and answer"
+)
+
+
 class RowReader:
     """Reads rows with one mapping; remembers which columns it met. Raises `FieldError`."""
 
@@ -56,9 +63,11 @@ class RowReader:
         gold = self._gold(row, found.gold if found and found.gold else self.columns.gold)
         value = self._value(row, found.gold if found and found.gold else self.columns.gold)
         kind = self._kind(row) or self.settings.kind
+        text = found.text if found else self._text(row)
+        self.notes.update(_UNSHOWN.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
         self.doubtful = gold if kind is None and may_be_number(gold, value) else None
         return Question.of(
-            text=found.text if found else self._text(row),
+            text=text,
             gold=gold,
             kind=kind or infer_kind(gold, value),
             spec=self._spec(row) or self._default_spec,
@@ -162,6 +171,12 @@ class RowReader:
         if None in tags:
             raise _bad(self.columns.tags, value, "a text or a list of texts")
         return tuple(tag for tag in tags if tag is not None)
+
+
+def _are_hidden(choices: Any, text: str) -> bool:
+    """Whether a question does not show all of its choices: texts, or those of ARC's form beside their labels."""
+    listed = choices.get("text") if isinstance(choices, dict) else choices
+    return isinstance(listed, list) and any(str(choice) not in text for choice in listed)
 
 
 def _bad(path: str, value: Any, needs: str) -> FieldError:

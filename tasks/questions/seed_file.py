@@ -83,6 +83,17 @@ class SeedFile(Sequence[Seed]):
         given = given[given != _NO_ID]
         return len(given) - len(np.unique(given))
 
+    def asked_twice(self) -> Iterator[list[Seed]]:
+        """Yield the questions of one text that differ in gold, kind or spec: a list for each such text."""
+        texts, answers = self._facts.texts[self._places], self._facts.answers[self._places]
+        order = np.lexsort((answers, texts))
+        texts, answers = texts[order], answers[order]
+        differ = (texts[1:] == texts[:-1]) & (answers[1:] != answers[:-1])
+        doubtful = np.unique(texts[1:][differ])
+        begins, ends = (np.searchsorted(texts, doubtful, side) for side in ("left", "right"))
+        for places in sorted(sorted(order[a:b].tolist()) for a, b in zip(begins, ends, strict=True)):
+            yield [self[place] for place in places]
+
     def without(self, question_ids: Collection[str]) -> "SeedFile":
         """Return the same questions but for these."""
         if not question_ids:
@@ -184,6 +195,7 @@ class _Facts:
         self.ids = PackedKeys()
         self.kinds: dict[str, int] = {}
         self._kinds, self._without_gold, self._external = array("H"), array("b"), array("q")
+        self._texts, self._answers = array("q"), array("q")
         self._recorded = bytearray()
 
     def add(self, question: Question) -> None:
@@ -192,6 +204,8 @@ class _Facts:
         self._without_gold.append(question.gold is None)
         self._recorded.append(False)
         self._external.append(hash(question.external_id) or 1 if question.external_id else _NO_ID)
+        self._texts.append(hash(question.text.strip()))
+        self._answers.append(hash((question.gold, question.kind, question.spec)))
 
     def note_recorded(self, number: int) -> None:
         self._recorded[number] = True
@@ -201,6 +215,7 @@ class _Facts:
         self.kind_numbers = np.frombuffer(self._kinds, np.uint16)
         self.without_gold = np.frombuffer(self._without_gold, np.int8)
         self.external = np.frombuffer(self._external, np.int64)
+        self.texts, self.answers = np.frombuffer(self._texts, np.int64), np.frombuffer(self._answers, np.int64)
         return self
 
 

@@ -54,7 +54,7 @@ class RawPairs:
         """What there was in the rows, to be told before anything is asked."""
         ids = [pair.external_id for pair in self.pairs if pair.external_id]
         return RowCounts(
-            what="originals",
+            what="pairs",
             n_rows=len(self.pairs) + self.n_duplicates,
             n_equal=self.n_duplicates,
             n_equal_ids=len(ids) - len(set(ids)),

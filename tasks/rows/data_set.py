@@ -13,12 +13,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NamedTuple
 
 from schemas.errors import Refused
 from schemas.record import clean_text
-from tasks.rows.jsonl import JsonNumber
+from tasks.rows.jsonl import JsonNumber, json_text
+from tasks.rows.values import plain_text
 
 
 class Unreadable(NamedTuple):
@@ -26,6 +30,16 @@ class Unreadable(NamedTuple):
 
     complaint: str
     raw: str
+
+
+class _Form(Enum):
+    """How the rows of a data set stand there."""
+
+    BY_DATASETS = "a folder, or a name of the hub"
+    PARQUET = "Parquet"
+    CELLS = "CSV"
+    ARRAY = "one list of JSON"
+    LINES = "JSON on each line"
 
 
 Row = tuple[str, dict[str, Any] | Unreadable]
@@ -70,23 +84,55 @@ class DataSet:
         """All of them, in order; where columns are stored apart, only those that a path in `wanted` starts in, unless
         the first one's is not there. Raises `Refused` for what cannot be read at all.
         """
+        match self._form():
+            case _Form.BY_DATASETS:
+                return self._by_datasets(wanted)
+            case _Form.PARQUET:
+                return self._parquet(wanted)
+            case _Form.CELLS:
+                return self._cells()
+            case _Form.ARRAY:
+                return self._array()
+            case _Form.LINES:
+                return self._lines()
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether it is a file of lines, or a pipe, which is taken for one. Raises `Refused` where there is none."""
+        path = Path(self.path)
+        return (path.exists() and not path.is_file() and not path.is_dir()) or self._form() is _Form.LINES
+
+    def as_lines(self) -> BinaryIO:
+        """Open a file that has each row as JSON on a line of its own: this one where it has; else one that is made of
+        it, where the number of a row is that of its line. Raises `Refused`.
+        """
+        if self.is_lines:
+            return Path(self.path).open("rb")
+        file: BinaryIO = TemporaryFile()  # noqa: SIM115
+        for _, row in self.rows():
+            file.write(json_text(row.complaint if isinstance(row, Unreadable) else _as_json(row)).encode() + b"\n")
+        file.seek(0)
+        return file
+
+    def _form(self) -> "_Form":
         path = Path(self.path)
         if path.is_dir() or (self.on_hub and not path.exists()):
-            return self._by_datasets(wanted)
+            return _Form.BY_DATASETS
         try:
             with path.open("rb") as file:
                 head = file.read(256)
         except OSError as error:
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
         if head.startswith(b"PAR1") or path.suffix in (".parquet", ".pq"):
-            return self._parquet(wanted)
+            return _Form.PARQUET
         for mark, packer in _PACKED.items():
             if head.startswith(mark):
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
         if path.suffix in _DELIMITERS:
-            return self._cells()
-        is_array = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[") and not _is_line(path)
-        return self._array() if is_array else self._lines()
+            return _Form.CELLS
+        begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
+        is_array = begins.startswith(b"[") and begins != b"[[" and not _is_line(path)
+        return _Form.ARRAY if is_array else _Form.LINES
 
     def _lines(self) -> Iterator[Row]:
         path, decode = Path(self.path), _Decoder()
@@ -127,7 +173,9 @@ class DataSet:
         csv.field_size_limit(sys.maxsize)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                lines = csv.reader(file, delimiter=_DELIMITERS[path.suffix], strict=True)
+                delimiter = _delimiter(path.suffix, file.readline())
+                file.seek(0)
+                lines = csv.reader(file, delimiter=delimiter, strict=True)
                 names = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
                     raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}")
@@ -137,7 +185,7 @@ class DataSet:
                     }
                     if len(cells) != len(names):
                         said = f"got {len(cells)} cells; needs {len(names)}, as many as the first line has names"
-                        row = Unreadable(said, clean_text(_DELIMITERS[path.suffix].join(cells)))
+                        row = Unreadable(said, clean_text(delimiter.join(cells)))
                     yield f"{path.name}, row {number}", row
         except (OSError, ValueError, csv.Error) as error:
             said = f"no CSV in UTF-8 after row {number} ({error})"
@@ -226,6 +274,22 @@ class DataSet:
             ) from error
 
 
+def _as_json(value: Any) -> Any:
+    """A value of Parquet or Arrow as JSON has it; of what JSON cannot hold, its `repr` in a list, which no column that
+    is read takes.
+    """
+    if isinstance(value, dict):
+        return {name: _as_json(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in value]
+    if value is None or isinstance(value, str | bool | JsonNumber):
+        return value
+    text = plain_text(value)
+    if text is None:
+        return [repr(value)]
+    return JsonNumber(text) if isinstance(value, float | Decimal) else value if isinstance(value, int) else text
+
+
 def jsonl(path: Path, setting: str = "questions.path") -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows of a file of our own form. Raises `Refused` for the first that is no object, naming its place."""
     for place, row in DataSet(str(path), setting, on_hub=False).rows():
@@ -281,6 +345,11 @@ class _Decoder:
             keys = [key for key, _ in pairs]
             self._twice = min(key for key in keys if keys.count(key) > 1)
         return found
+
+
+def _delimiter(suffix: str, names: str) -> str:
+    """What stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
+    return ";" if suffix == ".csv" and ";" in names and "," not in names else _DELIMITERS[suffix]
 
 
 def _is_written(path: Path, delimiter: str | None) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from schemas import configuration
 from schemas.score import Score
-from tasks.rows.jsonl import Complaints, read_object, rewriting
+from tasks.rows.jsonl import read_object
+from tasks.rows.rewriting import Complaints, rewriting
 from tasks.scoring.ifd import OVERFLOW, perplexity
 from tasks.scoring.score import ScoredText, Scorer, score_texts
 from tasks.scoring.student import Student

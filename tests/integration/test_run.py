@@ -111,7 +111,7 @@ def test_what_is_set_aside_is_told_with_its_place_and_text_by_a_dry_run_too(
             printed = made.run(*own, *arguments)
             assert line in printed
             assert printed.count("set aside: bad.jsonl") == 20
-            assert "set aside: 2 more questions whose golds fail their own tests" in printed
+            assert "set aside: 2 more questions; a run lands them all in the table verdicts" in printed
             counted = f"rows: {23 + len(good)} = {22 + len(good)} questions + 1 equal to an earlier row"
             assert counted in printed
     dry = made.run(*own, "--set", "questions.path=questions.jsonl", "--dry-run")

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.configuration import StudentSettings
 from schemas.errors import Refused
-from tasks.rows.jsonl import Complaints
+from tasks.rows.rewriting import Complaints
 from tasks.scoring.score_file import NUMBERS, ScoreCounts, score_file
 
 GOOD = {"id": 7, "instruction": "State the answer: 1 + 2 =", "input": "", "response": "Answer: 3"}
@@ -65,6 +65,20 @@ def test_a_bad_row_is_data_and_its_neighbours_live(tmp_path):
     assert rows[0]["ifd"] is not None
     assert rows[1:-1] == [{"id": id, **NULLS, "truncated": False, "reason": reason} for _, id, reason in BAD]
     assert counts == ScoreCounts(rows=len(BAD) + 2, with_ifd=2, with_rifd=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("in.json", json.dumps([GOOD], indent=1)),
+        ("in.csv", "\ufeffid,instruction,input,response\r\n7,State the answer: 1 + 2 =,,Answer: 3\r\n"),
+    ],
+)
+def test_what_a_run_reads_is_scored(tmp_path, name, text):
+    ((row,), _), settings = scored(tmp_path, [GOOD]), StudentSettings(device="cpu")
+    (tmp_path / name).write_text(text)
+    score_file(tmp_path / name, tmp_path / "out.jsonl", settings)
+    assert json.loads((tmp_path / "out.jsonl").read_text()) == row | ({"id": "7"} if name == "in.csv" else {})
 
 
 def test_bad_rows_are_named_by_their_line(tmp_path):

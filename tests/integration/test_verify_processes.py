@@ -21,7 +21,7 @@ from schemas.verdict import Ruling
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.judging.verify_processes import chunks, verify_in_processes
-from tasks.rows.jsonl import Complaints
+from tasks.rows.rewriting import Complaints
 from tests.conftest import ROOT
 
 STAND_IN = "tests.stand_in_worker"

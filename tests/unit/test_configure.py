@@ -300,19 +300,34 @@ def test_unreadable_files(tmp_path: Path):
     ],
 )
 def test_inputs_are_checked_before_anything_starts(
-    toml, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: list[str], lines: list[str]
+    toml,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    sets: list[str],
+    lines: list[str],
 ):
+    """The bug: a dry run, which sends nothing, was refused for want of a key."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("REFLECTORY_NO_KEY", raising=False)
     monkeypatch.setenv("REFLECTORY_A_KEY", KEY)
     configuration = read_configuration(toml(), sets)
-    said: list[str] = []
+    assert starts(missing(configuration), lines)
+    keys = [line for line in lines if "api_key" in line]
+    assert starts(missing(configuration, dry_run=True), [line for line in lines if line not in keys])
+    assert starts([record.getMessage() for record in caplog.records], keys)
+
+
+def missing(configuration: RunConfiguration, dry_run: bool = False) -> list[str]:
     try:
-        check_inputs(configuration)
+        check_inputs(configuration, dry_run)
     except Refused as refused:
-        said = str(refused).splitlines()
-    assert len(said) == len(lines)
-    assert all(one.startswith(start) for one, start in zip(said, lines, strict=True))
+        return str(refused).splitlines()
+    return []
+
+
+def starts(said: list[str], lines: list[str]) -> bool:
+    return len(said) == len(lines) and all(map(str.startswith, said, lines))
 
 
 def test_recorded_completions_need_no_key(toml, tmp_path: Path):

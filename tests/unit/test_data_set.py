@@ -179,6 +179,20 @@ def test_what_is_missing_is_told_before_anything_starts(
     assert all(line.startswith(f"pairs.path: got {path!r}; no such file") for line in told)
 
 
+CELLS = [
+    ("a.csv", "\ufeffa;b\r\n1;2,5\r\n", {"a": "1", "b": "2,5"}),  # as Windows writes it where commas stand in numbers
+    ("a.csv", 'a,b;c\n1,"2;5"\n', {"a": "1", "b;c": "2;5"}),
+    ("a.tsv", "a;b\tc\n1\t2\n", {"a;b": "1", "c": "2"}),
+    ("a.csv", "a\n1;2\n", {"a": "1;2"}),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "row"), CELLS)
+def test_what_stands_between_cells(tmp_path: Path, name: str, text: str, row: dict[str, str]) -> None:
+    (tmp_path / name).write_text(text)
+    assert [found for _, found in DataSet(str(tmp_path / name)).rows()] == [row]
+
+
 BAD_CELLS = [
     ("a,b\n1,2\n3\n4,5,6\n\n7,8\n", ["row 2: got 1 cells; needs 2", "row 3: got 3 cells; needs 2"], None),
     ("a,a\n1,2\n", [], "two columns have the name 'a'"),
@@ -217,13 +231,13 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
     path.write_text("\n".join(map(json.dumps, rows)) + "\n{")
     pairs = read_pairs(Pairs(path=str(path))).tally.lines()
     assert pairs[0] == (
-        "rows: 9 = 3 originals + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
+        "rows: 9 = 3 pairs + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
         " a gold"
     )
     assert pairs[1] == "cannot be read: a.jsonl, line 8, instruction: got None; needs text"
     assert pairs[2].startswith("cannot be read: a.jsonl, line 9: not JSON in UTF-8")
     questions = load(Questions(source="jsonl", path=str(path)), 0).tally.lines()
-    assert questions[0] == pairs[0].replace("originals", "questions")
+    assert questions[0] == pairs[0].replace("pairs", "questions")
     assert questions[1].startswith("cannot be read: a.jsonl, line 8: got no 'question' but 'x'; needs")
     many = [{"x": n} for n in range(9)]
     path.write_text("\n".join(map(json.dumps, [ROWS[0], *many])))

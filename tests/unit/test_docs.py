@@ -50,7 +50,7 @@ def handed_on(command: str) -> set[str]:
     told = subprocess.run(
         [sys.executable, "-m", "flows", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return set(re.findall(r"^ +(?:-h, )?(--[\w-]+)", told.stdout, re.MULTILINE))
+    return set(re.findall(r"^[ │]+(--[\w-]+)", told.stdout, re.MULTILINE))
 
 
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([\w-]+))?\)")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.cli.doctor import examine_questions
-from flows.cli.init import missing_data, write_configuration
+from flows.cli.init import missing_data, told_of_rows, write_configuration
 from flows.cli.options import StartingPoint
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.recycle_preparation import check_recycle_inputs
@@ -68,6 +68,8 @@ MAPPED = [
     ({"messages": [{"role": "user", "content": "1 + 1?"}]}, "# columns ="),
     ({"prompt": "1 + 1?", "topic": "sums", "level": "easy"}, '# columns = { question = "prompt", tags = "topic" }'),
     ({"prompt": "1 + 1?", "topic": "sums", "le\nvel": "easy"}, "tags; also there: le vel\n"),
+    ({"Question": "1 + 1?", "ANSWER": 2}, 'columns = { question = "Question", gold = "ANSWER" }'),
+    ({"Question": "no", "question": "1 + 1?"}, "# columns ="),
     ({"prompt": "1 + 1?", "answer": "2 metres"}, '# kind = "number"  # if golds such as "2 metres" are numbers'),
 ]
 UNREMARKED = [
@@ -84,6 +86,30 @@ def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> No
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     assert line in Path("mine.toml").read_text()
     assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
+
+
+def test_choices_beside_a_question_are_shown_to_the_teacher() -> None:
+    """The bug: the number of the right choice was taken for the answer of a question without choices."""
+    row = {"question": "Which?", "choices": ["sun", "moon"], "answer": 1}
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question
+    assert (question.text, question.gold, question.kind) == ("Which?\n\nA) sun\nB) moon", "B", "choice")
+
+
+HIDDEN = [
+    # choices that no teacher would see, and those that the text shows
+    ({"question": "Which?", "choices": ["sun", "moon"], "gold": "B"}, True),
+    ({"question": "Which?", "options": {"text": ["sun", "moon"], "label": ["A", "B"]}, "gold": "B"}, True),
+    ({"question": "Which? A) sun B) moon", "choices": ["sun", "moon"], "gold": "B"}, False),
+    ({"question": "Which?", "gold": "B"}, False),
+]
+
+
+@pytest.mark.parametrize(("row", "is_hidden"), HIDDEN)
+def test_choices_that_nobody_sees_are_said(row: dict[str, Any], is_hidden: bool) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    told = [line for line in told_of_rows(Path("mine.toml")) if line.startswith("left out of 1 rows: ")]
+    assert [("which the question's text does not show" in line) for line in told] == [True] * is_hidden
 
 
 @pytest.mark.parametrize("row", UNREMARKED)

@@ -72,6 +72,8 @@ def test_a_preparation_alone_lands_nothing_and_counts_what_is_due(
         assert len(preparation.calls_due()) == 2
         with pytest.raises(Refused, match="another run"), prepared(asked, warehouse.folder, Until.VERIFY):
             pass
+        lines = told(run_configuration, asked, warehouse.folder, Until.VERIFY, "", True)
+        assert any("to do: 2 calls" in line for line in lines), "a dry run needs no warehouse of its own"
     assert ask(warehouse, "SELECT count(*) FROM questions") == [(0,)]
 
 
@@ -105,8 +107,9 @@ def test_rows_that_are_no_pairs_are_failed_counted_and_land_once(tmp_path: Path,
     rows = [{"instruction": "a", "output": "b"}, {"instruction": "a", "output": "b"}, {"instruction": "a", "output": 7}]
     (tmp_path / "pairs.json").write_text(json.dumps(rows))
     recycled = RecycleConfiguration.model_validate({"pairs": {"path": str(tmp_path / "pairs.json")}})
-    lines = told(recycle_configuration, recycled, warehouse.folder, "", True)
-    assert lines[0].startswith("rows: 3 = 1 originals + 1 equal to an earlier row + 1 that cannot be read; 0 with")
+    with warehouse.sole_writer():  # of another run
+        lines = told(recycle_configuration, recycled, warehouse.folder, "", True)
+    assert lines[0].startswith("rows: 3 = 1 pairs + 1 equal to an earlier row + 1 that cannot be read; 0 with")
     assert lines[1] == "cannot be read: pairs.json, row 3, output: got 7; needs text"
     for _ in range(2):
         with prepared_recycling(recycled, warehouse.folder) as preparation:

@@ -4,7 +4,8 @@ import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from hashlib import sha256
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -225,8 +226,24 @@ def row_by_row(form: ReleaseFormat, trace: Judged, system: str) -> dict[str, Any
 
 
 def compared(traces: list[Judged], form: ReleaseFormat, system: str) -> Iterator[dict[str, Any]]:
-    for _, samples in groupby(traces, key=lambda trace: trace.question_id):
-        yield from (row.model_dump(mode="json") for row in QUESTION_FORMS[form]([*samples], system, None))
+    of_questions = (list(samples) for _, samples in groupby(traces, key=lambda trace: trace.question_id))
+    rows = [
+        row.model_dump(mode="json") for samples in of_questions for row in QUESTION_FORMS[form](samples, system, None)
+    ]
+    yield from sorted(rows, key=lambda row: row["trace_id"]) if form is ReleaseFormat.KTO else rows
+
+
+def test_answers_to_one_question_are_seldom_neighbours_in_kto(tmp_path: Path) -> None:
+    """TRL trains on them in the order of the file, and measures its KL with the completion of the row before."""
+    ids = [(f"q{n:02}", sha256(f"{n} {k}".encode()).hexdigest()) for n in range(24) for k in range(4)]
+    traces = [right(trace_id, place, question_id=question) for place, (question, trace_id) in enumerate(ids)]
+    asked = ReleaseConfiguration(
+        formats=(ReleaseFormat.KTO,), system="none", template=None, special_tokens=None, splits=None, best_of=None
+    )
+    write_rows(tmp_path, [columns(traces)], iter(traces), asked, None, None)
+    rows = [json.loads(line) for line in (tmp_path / "kto.jsonl").read_text("ascii").splitlines()]
+    assert {row["trace_id"] for row in rows} == {trace_id for _, trace_id in ids}
+    assert sum(one["question_id"] == other["question_id"] for one, other in pairwise(rows)) < 10  # by question: 72
 
 
 @pytest.mark.parametrize("system", ["teacher", "none", "Be brief."])

@@ -78,7 +78,7 @@ HOMES = {
     "deltalake": {"warehouse/landing.py", "warehouse/delta_table.py"},
     "obstore": {"warehouse/object_store.py"},
     "fsspec": {"warehouse/store_files.py"},
-    "typer": {f"flows/cli/{name}.py" for name in COMMANDS},
+    "typer": {*(f"flows/cli/{name}.py" for name in COMMANDS), "tasks/practice/__main__.py"},
     "jinja2": {"tasks/report/page.py", "tasks/scoring/text_tokens.py"},
     "matplotlib": {"tasks/report/plots.py", "tasks/recycling/plot.py"},
     "opentelemetry": {"tasks/metrics.py"},

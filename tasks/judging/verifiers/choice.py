@@ -18,6 +18,7 @@ class ChoiceVerifier(KindVerifier):
     version = "2"
     libraries = LIBRARIES
     spec = ChoiceSpec
+    spec_decides = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         return judge_choice(reference.gold, answer, reference.spec)

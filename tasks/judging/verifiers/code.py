@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.question import AnswerKind
+from schemas.record import clean_text
 from schemas.verdict import Judgement
 from tasks.judging.code_answer import read_code
-from tasks.judging.code_spec import CodeSpec
+from tasks.judging.code_spec import BadSpec, CodeSpec, read_spec
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
 from tasks.parsing.fence import code_blocks
@@ -19,8 +20,16 @@ class CodeVerifier(KindVerifier):
     version = f"2+python-{platform.python_version()}"
     libraries = ("numpy",)
     spec = CodeSpec
+    spec_decides = True
     needs_gold = False
     states_answers = False
+
+    def spec_fault(self, spec: str, question: str | None = None) -> str | None:
+        try:
+            read_spec(spec)
+        except BadSpec as error:
+            return clean_text(str(error))
+        return None
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
         return resources.code.judge(answer, reference.spec)

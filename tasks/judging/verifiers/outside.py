@@ -19,7 +19,10 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 from tasks.killable import WALL_FACTOR, KillableProcess
 from tasks.raised import raised
 
-COPIED = ("version", "needs_gold", "checks_gold", "judges_blank", "states_answers", "works_out", "timeout_s")
+COPIED = (
+    *("version", "needs_gold", "checks_gold", "spec_decides", "judges_blank", "states_answers", "works_out"),
+    "timeout_s",
+)
 """What the judge knows of an untrusted one without importing it."""
 _LOOK_S = 5.0
 
@@ -31,7 +34,7 @@ def outside_verifier(kind: str) -> KindVerifier:
     that cannot be used.
     """
     found = _look(kind)
-    own = {"kind": kind, "libraries": (found["package"], *found["libraries"])}
+    own = {"kind": kind, "libraries": (found["package"], *found["libraries"]), "spec": None}
     if found["trusted"]:
         trusted: type[KindVerifier] = KINDS.load(kind)
         return _subclass((_Guarded, trusted), own)()

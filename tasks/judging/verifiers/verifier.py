@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from schemas.prompts import Prompts
-from schemas.record import content_key
+from schemas.record import Record, content_key
 from schemas.trace import DraftAnswer
-from schemas.verdict import Judgement
+from schemas.verdict import Judgement, Reason
 from tasks.extraction.answer import Stated, find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
+from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Resources
 from tasks.mathematics.boxed import unbox
 from tasks.parsing.grammar import Parsed
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tasks.judging.rubric import AskFor
     from tasks.replay.procedure import Procedure
 
+_LONGEST = 300
+"""Characters of what is wrong with a spec."""
 Read = tuple[Stated | None, tuple[DraftAnswer | None, ...]]
 """The final answer, None without one, and for each reflection the draft in force."""
 
@@ -44,12 +47,14 @@ class KindVerifier(ABC):
     """To be raised by whoever changes what the kind decides, here or in the modules that it uses."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """The distributions whose versions are part of the verifier's."""
-    spec: ClassVar[type | None] = None
+    spec: ClassVar[type[Record] | None] = None
     """The model of what is read from a question's spec; None where it names no record of its own."""
     needs_gold: ClassVar[bool] = True
     """Else the spec says what is right, and there may be a gold beside it."""
     checks_gold: ClassVar[bool] = True
     """Whether a gold is judged against itself before anything is bought."""
+    spec_decides: ClassVar[bool] = False
+    """Whether another spec may make another answer right, as other choices do of a letter, or other tests of code."""
     judges_blank: ClassVar[bool] = False
     """Whether a blank text is an answer."""
     states_answers: ClassVar[bool] = True
@@ -81,6 +86,21 @@ class KindVerifier(ABC):
     def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
         """Judge the gold as if it were the answer."""
         return self.judge(reference.gold, reference, resources)
+
+    def spec_fault(self, spec: str, question: str | None = None) -> str | None:
+        """Say what of a spec is wrong or missing; None for one that this kind can use, as far as its fields show."""
+        if self.spec is None:
+            return None
+        try:
+            read_spec(spec, self.spec, {"question": question})
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def bad_spec(self, spec: str, answer: str | None, fault: str | None) -> Judgement:
+        """Give the judgement on whatever answers a question with such a spec, which says what the spec may hold."""
+        holds = f" (the spec of kind {self.kind} holds {', '.join(self.spec.model_fields)})" if self.spec else ""
+        return Judgement.of(Reason.BAD_SPEC, answer, f"spec: {fault or f'got {spec}'}"[:_LONGEST] + holds)
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
         """Find the final answer in a whole response, and the draft before each reflection."""

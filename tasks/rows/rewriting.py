@@ -1,0 +1,119 @@
+"""Rows to JSONL, for the workers that work on files: rows in their order, the output whole or not at all."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from schemas.errors import Refused
+from tasks.rows.data_set import DataSet
+from tasks.rows.jsonl import json_text
+
+Write = Callable[[dict[str, Any]], object]
+_SHOWN = 5
+"""Complaints that are told one by one."""
+
+
+def unit(path: Path) -> str:
+    """What the number of a row counts: lines of a file that has a row on each, else rows. Raises `Refused`."""
+    return "line" if DataSet(str(path), on_hub=False).is_lines else "row"
+
+
+class Lines:
+    """The lines of a file that are not blank; `number` is that of the line read last, blank ones counted."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for self.number, line in enumerate(self._file, start=1):  # noqa: B020
+            if line.strip():
+                yield line
+
+
+class Complaints:
+    """What is wrong with the rows of a file that cannot be used: the first few, and how many there are. And of each
+    kind whose verifier broke on a row, the first such row, and how many there are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: list[str] = []
+        self._broken: dict[str, tuple[str, int]] = {}
+        self.n = 0
+
+    @cached_property
+    def _unit(self) -> str:
+        return unit(self._path)
+
+    def add(self, number: int, complaint: str, kind: str | None = None) -> None:
+        """`complaint` names the field of the row on this line: `response: got null; needs text`. With `kind`, the row
+        was used, and the complaint is of what judged it.
+        """
+        if kind:
+            first, n = self._broken.get(kind, (f"{self._path}, {self._unit} {number}, {complaint}", 0))
+            self._broken[kind] = first, n + 1
+            return
+        self.n += 1
+        if self.n <= _SHOWN:
+            self._first.append(f"{self._path}, {self._unit} {number}, {complaint}")
+
+    def told(self) -> list[str]:
+        """A line for each of the first ones, and one for the others; then one for each kind."""
+        more = [f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else []
+        broken = [f"{row}{f' (so {n} rows of this kind)' * (n > 1)}" for row, n in self._broken.values()]
+        return self._first + more + broken
+
+    def refuse_all(self, n_rows: int) -> None:
+        """Raises `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
+        if self.n >= n_rows:
+            told = f"none of its {n_rows} rows can be used"
+            raise Refused(f"{self._path}: {told if n_rows else 'it holds no rows; needs a JSON object on each line'}")
+
+
+@contextmanager
+def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
+    """The rows of `in_path`, as lines that are not blank, and a function that takes the rows of `out_path`.
+
+    `out_path` appears when the block ends without an exception. Raises `Refused` when the input cannot be read or there
+    is no folder for the output.
+    """
+    with rewriting_bytes(in_path, out_path) as (file, write):
+        yield Lines(file), lambda row: write(json_text(row).encode() + b"\n")
+
+
+@contextmanager
+def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
+    """Likewise, with a file of the lines, and a function that takes whole lines of `out_path`, one or many.
+
+    Where to write is as `whole_file` says.
+    """
+    data = DataSet(str(in_path), "IN", on_hub=False)
+    with whole_file(out_path) as draft, data.as_lines() as file, draft.open("wb") as out:
+        yield file, out.write
+
+
+@contextmanager
+def whole_file(out_path: Path) -> Iterator[Path]:
+    """Where to write what `out_path` holds once the block ends without an exception, whole or not at all.
+
+    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is. Raises `Refused` for
+    a folder, and where there is none for the file.
+    """
+    target = out_path.resolve()
+    if not target.parent.is_dir():
+        raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
+    if out_path.is_dir():
+        raise Refused(f"--out: got the folder {out_path}; needs a file")
+    replaces = out_path.is_file() or not out_path.exists()
+    draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
+    try:
+        yield draft
+        if replaces:
+            draft.replace(target)
+    finally:
+        if replaces:
+            draft.unlink(missing_ok=True)

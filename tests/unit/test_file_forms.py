@@ -1,0 +1,135 @@
+"""Commands on files read what a run reads: the same rows in each form give the same output."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from schemas.detection import Detection
+from schemas.errors import Refused
+from tasks.contamination.decontaminate_file import decontaminate_file
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_file
+from tasks.rows.rewriting import Complaints
+from tests.meaning import WordCounts
+
+CHOICES = {"choices": ["sun", "moon"]}
+ROWS: list[dict[str, Any]] = [
+    {"id": "a", "question": "1+1?", "gold": "2", "response": "Answer: 2", "kind": None, "spec": None},
+    {"id": "b", "question": "Which?", "gold": "B", "response": "Answer: moon", "kind": "choice", "spec": CHOICES},
+    {"id": "c", "question": "What?", "gold": "x", "response": None, "kind": None, "spec": None},
+    {"id": "d", "question": "How\nmuch?", "gold": "0.30", "response": "Answer: 3/10", "kind": "number", "spec": None},
+]
+
+
+def lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8-sig")
+
+
+def array(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_text(json.dumps(rows, indent=2))
+
+
+def cells(path: Path, rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        for row in rows:
+            table.writerow({name: json.dumps(cell) if isinstance(cell, dict) else cell for name, cell in row.items()})
+
+
+def parquet(path: Path, rows: list[dict[str, Any]]) -> None:
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+
+
+Written = Callable[[Path, list[dict[str, Any]]], None]
+FORMS: list[tuple[str, Written]] = [
+    ("rows.jsonl", lines),
+    ("rows.json", array),
+    ("rows.csv", cells),
+    ("rows.parquet", parquet),
+    ("rows", parquet),  # what it begins with says what it is
+]
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    with closing(Verifier()) as made:
+        yield made
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("ascii").splitlines()]
+
+
+@pytest.mark.parametrize(("name", "written"), FORMS)
+def test_every_form_is_verified_alike(tmp_path: Path, verifier: Verifier, name: str, written: Written) -> None:
+    """The bug: `run` read CSV and lists of JSON, `verify` took their rows for no JSON."""
+    written(tmp_path / name, ROWS)
+    complaints = Complaints(tmp_path / name)
+    verify_file(tmp_path / name, tmp_path / "out", verifier, complaints)
+    found = [(row["id"], row["verdict"], row["reason"]) for row in read(tmp_path / "out")]
+    assert found == [
+        ("a", "correct", "equal"),
+        ("b", "correct", "same_choice"),
+        ("c", "unverified", "bad_row"),
+        ("d", "correct", "equal"),
+    ]
+    unit = "line" if written is lines else "row"
+    assert complaints.told() == [f"{tmp_path / name}, {unit} 3, response: got null; needs text"]
+
+
+@pytest.mark.parametrize(("name", "written"), FORMS)
+def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: Written) -> None:
+    copied = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
+    data = [{"question": copied, "n": 1}, {"question": None, "n": 2}, {"question": "Why?", "n": 3}]
+    written(tmp_path / name, data)
+    written(tmp_path / f"bench-{name}", [{"id": "b1", "question": copied}])
+    complaints = Complaints(tmp_path / name)
+    given = tmp_path / name, [tmp_path / f"bench-{name}"], tmp_path / "out", Detection(), WordCounts().embed
+    decontaminate_file(*given, complaints=complaints)
+    unit = "line" if written is lines else "row"
+    assert [(row["id"], row["contaminated"], row["match_id"]) for row in read(tmp_path / "out")] == [
+        (f"{unit} 1", True, "b1"),
+        (f"{unit} 2", None, None),
+        (f"{unit} 3", False, None),
+    ]
+    [told] = complaints.told()
+    assert told.endswith(f"{unit} 2, the row: got 'question', 'n'; needs `text` or `question`, which is text")
+
+
+VALUES = [
+    # of a column of Parquet, and what becomes of it as a gold
+    (Decimal("18.00"), "18", "equal"),
+    (18.0, "18", "equal"),
+    (18, "18", "equal"),
+    (float("nan"), "18", "bad_row"),
+    (b"18", "18", "bad_row"),
+    (["18"], "18", "bad_row"),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer", "reason"), VALUES)
+def test_values_that_json_has_not(tmp_path: Path, verifier: Verifier, gold: Any, answer: str, reason: str) -> None:
+    parquet(tmp_path / "rows.parquet", [{"id": 1, "gold": gold, "response": f"Answer: {answer}"}])
+    verify_file(tmp_path / "rows.parquet", tmp_path / "out", verifier)
+    [row] = read(tmp_path / "out")
+    assert (row["id"], row["reason"]) == (1, reason)
+
+
+def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) -> None:
+    (tmp_path / "rows.jsonl.gz").write_bytes(b"\x1f\x8b rest")
+    with pytest.raises(Refused, match="packed by gzip; unpack it first"):
+        verify_file(tmp_path / "rows.jsonl.gz", tmp_path / "out", verifier)
+    (tmp_path / "rows.csv").write_text("id,gold,response\n1,2,Answer: 2\n2,2\n")
+    complaints = Complaints(tmp_path / "rows.csv")
+    verify_file(tmp_path / "rows.csv", tmp_path / "out", verifier, complaints)
+    assert [row["reason"] for row in read(tmp_path / "out")] == ["equal", "bad_row"]
+    assert 'row 2, the row: got no JSON object but "got 2 cells; needs 3' in complaints.told()[0]
