@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+# An image that sets it has each of hundreds of processes compile what it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: install demo test slow unit check docs lock ui clean real vllm
+.PHONY: install demo test others beside slow unit check docs lock ui clean real vllm
 
 install: $(INSTALLED)
 
@@ -23,9 +25,15 @@ unit: install
 	$(BIN)/pytest -n 2 tests/unit
 
 # Three at a time, on two cores: most of them wait for processes that they started. The longest first.
-test: install
-	$(MAKE) --no-print-directory --jobs=2 --output-sync check unit
+others: install
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow' tests/chaos tests/integration tests/golden
+
+# These take the processor time that the others leave, which is a third; shown when each has ended.
+beside: install
+	nice -n 5 $(MAKE) --no-print-directory --output-sync check unit
+
+test: install
+	$(MAKE) --no-print-directory --jobs=3 others beside
 
 # What `make test` leaves out: runs that cannot start, are stopped, paused, cut off from Prefect, or out of disk; that are
 # killed in every stage, or start on a schedule.

@@ -59,7 +59,5 @@ def columns(traces: Sequence[Judged]) -> pa.RecordBatch:
 
 def rows_of(form: ReleaseFormat, traces: Sequence[Judged], system: str = "teacher") -> list[dict[str, Any]]:
     """What a release writes of them."""
-    rows: list[dict[str, Any]] = TRACE_FORMS[form](
-        KeptBatch(pa.Table.from_batches([columns(traces)]), system)
-    ).to_pylist()
+    rows: list[dict[str, Any]] = TRACE_FORMS[form](KeptBatch(columns(traces), system)).to_pylist()
     return rows

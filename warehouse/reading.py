@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.record import Record
-from schemas.tables import KEYS, table_of
-from warehouse.catalog import connect_tables
-from warehouse.defining import define_views, named_in, quoted
+from schemas.tables import KEYS, TABLES, table_of
+from warehouse.catalog import connect_empty, define_tables
+from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Warehouse
 from warehouse.packed_keys import PackedKeys
 
@@ -33,7 +33,7 @@ _KEPT = "kept"
 class Snapshot:
     """Sees what was committed when it was opened. Several threads may share it.
 
-    A view is made when a query first names it: making all takes longer than most queries.
+    A table or view is made when a query first names it: making all takes longer than most queries.
     """
 
     def __init__(self, warehouse: Warehouse, at_most: str | None = None) -> None:
@@ -41,12 +41,13 @@ class Snapshot:
         takes more only where that cannot.
         """
         self._warehouse = warehouse
-        self._connection: duckdb.DuckDBPyConnection | None = connect_tables(warehouse)
+        self._files = warehouse.all_files(TABLES.keys())
+        self._connection: duckdb.DuckDBPyConnection | None = connect_empty(warehouse)
         self._spilled = TemporaryDirectory() if at_most else None
         if at_most and self._spilled:
             spilled = quoted(self._spilled.name)
             self._connection.execute(f"SET temp_directory = {spilled}; SET memory_limit = {quoted(at_most)}")
-        self._views: set[str] = set()
+        self._defined: set[str] = set()
         self._keeps = False
         self._defining = Lock()
 
@@ -133,9 +134,14 @@ class Snapshot:
             yield from batch.to_pylist()
 
     def batches(self, sql: str, parameters: object, at_once: int) -> Iterator[pa.RecordBatch]:
-        """Likewise, about `at_once` of them at a time."""
+        """Likewise, about `at_once` of them at a time. Raises `duckdb.OutOfMemoryException`, at any of them."""
         with self._cursor(sql) as cursor:
-            yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+            try:
+                yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)
+            except OSError as error:  # Arrow's, for whatever DuckDB raises once the first rows are out
+                if str(error).startswith("Out of Memory Error"):
+                    raise duckdb.OutOfMemoryException(str(error)) from error
+                raise
 
     def copy_to_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query to a file."""
@@ -156,9 +162,12 @@ class Snapshot:
         if self._connection is None:
             raise ValueError("the snapshot is closed")
         with self._defining:
-            if new := set(named_in(sql)) - self._views:
-                define_views(self._connection, new)
-                self._views |= new
+            views = set(named_in(sql)) - self._defined
+            tables = set(tables_in(sql, views)) - self._defined
+            define_tables(self._connection, {table: self._files[table] for table in tables})
+            if views:
+                define_views(self._connection, views)
+            self._defined |= views | tables
         cursor = self._connection.cursor()
         if self._keeps:
             cursor.execute(f"SET search_path = '{_KEPT},main'")

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from flows.cli.options import errors
 from flows.configure import read_as
-from flows.pair_judge import PairJudge
 from schemas.contamination import Detector
 from schemas.detection import Detection, DetectionConfiguration
 from tasks.contamination.check import check_questions
@@ -18,6 +18,9 @@ from tasks.contamination.model_folder import model_folder
 from tasks.rows.rewriting import Complaints
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
+
+if TYPE_CHECKING:
+    from flows.pair_judge import PairJudge
 
 
 def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
@@ -31,9 +34,7 @@ def read_detection(config: Path | None, sets: Sequence[str], detectors: str | No
 
 def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Path, settings: Detection) -> None:
     """Write the findings to `out` and say what they come to. The judge's answers stay in a journal beside it."""
-    ask = (
-        PairJudge(settings.judge, out.with_name(f"{out.name}.calls")) if Detector.JUDGE in settings.detectors else None
-    )
+    ask = _judge(settings, out.with_name(f"{out.name}.calls"))
     if embeds(settings):
         model_folder(settings.model)
     complaints = Complaints(data)
@@ -66,7 +67,7 @@ def check_warehouse(warehouse: Warehouse, settings: Detection, run_id: str) -> t
     Returns the `check_id`s whose rows of `newest_contaminations` are in force under these settings; none without
     benchmarks. Raises `Refused`.
     """
-    judge = PairJudge(settings.judge, warehouse.journal_path) if Detector.JUDGE in settings.detectors else None
+    judge = _judge(settings, warehouse.journal_path)
     with Snapshot(warehouse) as now:
         checked = check_questions(now, settings, load_embedder, judge, load_multilingual)
         calls = {call.call_id: call for call in judge.calls} if judge else {}
@@ -75,3 +76,11 @@ def check_warehouse(warehouse: Warehouse, settings: Detection, run_id: str) -> t
     warehouse.land("calls", [call for call_id, call in calls.items() if call_id not in landed], run_id, unit)
     warehouse.land("contaminations", checked.new, run_id, unit)
     return checked.check_ids
+
+
+def _judge(settings: Detection, journal: Path) -> "PairJudge | None":
+    if Detector.JUDGE not in settings.detectors:
+        return None
+    from flows.pair_judge import PairJudge  # what asks teachers, and policies
+
+    return PairJudge(settings.judge, journal)

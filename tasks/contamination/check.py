@@ -24,7 +24,8 @@ _QUESTIONS = """
 class Embedding(Protocol):
     """What is needed of a model: an `Embedder`, a `MultilingualEmbedder`."""
 
-    version: str
+    @property
+    def version(self) -> str: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors: ...
 

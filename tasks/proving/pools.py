@@ -6,8 +6,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
-
 from schemas.call import Message
 from schemas.errors import Refused
 from schemas.pair import Original
@@ -59,7 +57,7 @@ class Pools:
     def _decided(self, curated: CuratedTraces) -> Iterator[Row]:
         """Each as the release would have it, and whether it is `correct`."""
         for rows in curated.decided():
-            batch = KeptBatch(pa.Table.from_batches([rows]), self.manifest["configuration"]["system"])
+            batch = KeptBatch(rows, self.manifest["configuration"]["system"])
             verdicts = batch["verdict"].to_pylist()
             for row, verdict in zip(chat(batch).to_pylist(), verdicts, strict=True):
                 yield {**row, "correct": verdict == Ruling.CORRECT.value}

@@ -150,12 +150,12 @@ def _ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch
 
 
-def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The rows, so many at once as a gigabyte holds many times over, however long they are."""
     for batch in kept:
         n_rows = max(1, _AT_ONCE * len(batch) // max(batch.nbytes, 1))
         for first in range(0, len(batch), n_rows):
-            yield pa.Table.from_batches([batch.slice(first, n_rows)]).select(JUDGED.names).cast(JUDGED)
+            yield batch.slice(first, n_rows).select(JUDGED.names).cast(JUDGED)
 
 
 def content_hash(files: Iterable[ReleaseFile]) -> str:

@@ -28,7 +28,7 @@ JUDGED = columns_of(Judged)
 class KeptBatch:
     """A batch of the columns of `Judged`, and the parts that several forms have in common."""
 
-    def __init__(self, rows: pa.Table, system: str) -> None:
+    def __init__(self, rows: pa.RecordBatch, system: str) -> None:
         """`system`: `teacher`, `none`, or a text for every row."""
         self.rows = rows
         teachers = self["system"] if system == TEACHERS else pa.nulls(len(rows), pa.string())
@@ -37,7 +37,7 @@ class KeptBatch:
         """Null where there is no message of it."""
 
     def __getitem__(self, name: str) -> pa.Array:
-        return self.rows[name].combine_chunks()
+        return self.rows[name]
 
     @cached_property
     def prompt(self) -> pa.Array:

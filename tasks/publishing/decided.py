@@ -34,14 +34,12 @@ _IN_PLACE = {
 }
 _AS_WRITTEN = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
 """So that what a join keeps in memory is its right side: the places and the questions, never the texts of traces."""
-_THREADS = f"SET threads = {min(4, os.cpu_count() or 1)}"
-_SPARING = (
-    "SET memory_limit = '400MB'",  # with what Arrow holds, a release of a million traces takes 1 GB
-    _THREADS,
-    "SET preserve_insertion_order = false",
-    "SET enable_external_file_cache = false",
-)
-"""What each thread holds adds up. A statement that needs more has it."""
+_CORES = os.cpu_count() or 1
+_JOINING = f"SET memory_limit = '600MB'; SET threads = {min(2, _CORES)}"
+"""On one thread within 400 MB the joins of a million traces cost as much and take twice as long."""
+_SORTING = f"SET memory_limit = '400MB'; SET threads = {min(4, _CORES)}"
+"""With what Arrow holds, a release of a million traces takes 1 GB. What each thread holds adds up."""
+_SPARING = "SET preserve_insertion_order = false; SET enable_external_file_cache = false"
 _PLANS = """
     SELECT DISTINCT plan_id
     FROM (SELECT plan_id, attempt_id FROM attempts UNION ALL SELECT plan_id, attempt_id FROM recycled_full)
@@ -104,9 +102,9 @@ class CuratedTraces:
         return self._ordered("true", "trace_id, attempt_id")
 
     def _ordered(self, where: str, order: str) -> Iterator[pa.RecordBatch]:
-        for setting in _SPARING:
-            self._now.ask(setting)
+        self._now.ask(_SPARING)
         facts = quoted(str(self._facts()))
+        self._now.ask(_SORTING)
         self._now.ask(_PLACED.format(facts=facts, where=where, order=order))
         with TemporaryDirectory(dir=self._disk) as folder:
             files = {name: Path(folder) / name for name in _IN_PLACE}
@@ -125,9 +123,8 @@ class CuratedTraces:
         file = self._disk / "facts.parquet"
         if not file.exists():
             to = f"TO {quoted(str(file))} (FORMAT parquet, COMPRESSION lz4)"
-            self._now.ask("SET threads = 1")  # with more, the joins do not fit and go to disk
+            self._now.ask(_JOINING)
             self._now.ask(f"COPY ({_FACTS}) {to}", {"curation_id": self._curation_id})
-            self._now.ask(_THREADS)
         return file
 
     def _write_runs(self, query: str, file: Path) -> None:

@@ -96,7 +96,9 @@ def json_lines(rows: pa.Table) -> pa.StringArray:
     """A line of ASCII for each row. Raises `ValueError` for a number that JSON cannot hold."""
     if not len(rows):
         return pa.array([], pa.string())
-    return _joined(_json(pa.concat_arrays(rows.to_struct_array().chunks)), "\n")
+    objects = rows.to_struct_array()
+    # one chunk is taken as it is: Arrow would copy it
+    return _joined(_json(objects.chunk(0) if objects.num_chunks == 1 else objects.combine_chunks()), "\n")
 
 
 def _json(values: pa.Array) -> pa.StringArray:
@@ -136,7 +138,8 @@ def _is_plain(values: pa.StringArray) -> bool:
         return True
     first, last = np.frombuffer(offsets, np.int32)[[values.offset, values.offset + len(values)]]
     codes = np.frombuffer(characters, np.uint8)[first:last]
-    return not any(((codes < 32).any(), (codes > 126).any(), (codes == 34).any(), (codes == 92).any()))
+    in_range = not len(codes) or (codes.min() >= 32 and codes.max() <= 126)
+    return bool(in_range and not (codes == 34).any() and not (codes == 92).any())
 
 
 def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:

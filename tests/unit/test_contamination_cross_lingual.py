@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from tasks.contamination.cross_lingual import LONGEST, MultilingualEmbedder, agreement_across, language, other_language
+from schemas.detection import Detection
+from tasks.contamination.cross_lingual import (
+    LONGEST,
+    MultilingualEmbedder,
+    agreement_across,
+    language,
+    other_language,
+    several_languages,
+)
+from tasks.contamination.detect import find_near
+from tests.meaning import WordCounts
 
 EGGS = "Janet's ducks lay 16 eggs per day. She eats three and bakes with four. She sells the rest for $2 per egg."
 
@@ -50,6 +60,16 @@ def test_language(text: str, name: str | None) -> None:
 def test_what_cannot_be_told_is_no_other_language() -> None:
     assert not other_language("1 2 3", EGGS)
     assert not other_language(EGGS, EGGS.lower())
+
+
+def test_texts_of_one_language_never_reach_the_model() -> None:
+    german = "Janets Enten legen jeden Tag 16 Eier, und sie isst drei davon."
+    assert several_languages(["1 2 3", EGGS, EGGS.lower(), german])
+    assert not several_languages(["1 2 3", EGGS, EGGS.lower()])
+    across = WordCounts()
+    for texts, reached in (({0: EGGS, 1: "1 2 3"}, 0), ({0: german}, 2)):
+        find_near(texts, [EGGS], Detection(), WordCounts().embed, None, set(), across.embed)
+        assert across.embedded == reached
 
 
 def test_the_shipped_model_is_near_to_a_translation_and_to_nothing_else() -> None:

@@ -1,6 +1,7 @@
 """Near duplicates at known likeness: what is found, what is not, and which one stays."""
 
 import random
+import unicodedata
 from itertools import pairwise
 
 import numpy as np
@@ -36,6 +37,14 @@ def near(texts: list[str], threshold: float, fixed: list[bool] | None = None) ->
     buckets = shared_buckets(bands(column).view(np.int64))
     sets = {row: found.of(row) for row in buckets.rows.tolist()}
     return near_duplicates(buckets, sets, threshold, fixed or [False] * len(texts))
+
+
+def test_the_normal_form_is_pythons_own_whatever_the_white_space() -> None:
+    source = random.Random(1)
+    every = [*map(chr, range(128)), *"  \n\n\u0085\u00a0\u00c9\u2028\u3000\ufb01"]
+    texts = ["".join(source.choices(every[: 128 if n % 2 else None], k=n % 40)) for n in range(4000)]
+    wanted = [" ".join(unicodedata.normalize("NFKC", text).lower().split()) for text in texts]
+    assert normalised(pa.array(texts)).to_pylist() == wanted
 
 
 def test_shingles_are_the_word_5_grams() -> None:

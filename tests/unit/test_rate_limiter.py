@@ -100,7 +100,7 @@ def test_what_a_call_did_not_use_is_given_back() -> None:
             await limiter.release(None, more_tokens=-1000)
         return monotonic() - began
 
-    assert asyncio.run(scenario()) < 0.5
+    assert asyncio.run(scenario()) < 2, "four seconds when it is not"
 
 
 def test_who_gives_up_waiting_holds_no_slot() -> None:
@@ -113,7 +113,7 @@ def test_who_gives_up_waiting_holds_no_slot() -> None:
         await asyncio.gather(waiting, return_exceptions=True)
         next_one = asyncio.create_task(limiter.acquire())
         await limiter.release(None)
-        await asyncio.wait_for(next_one, 1)
+        await asyncio.wait_for(next_one, 10)
 
     asyncio.run(scenario())
 
@@ -124,7 +124,7 @@ def test_an_opened_gate_keeps_nobody() -> None:
         waiting = [asyncio.create_task(limiter.acquire()) for _ in range(50)]
         await asyncio.sleep(0)
         limiter.open()
-        await asyncio.wait_for(asyncio.gather(*waiting), 1)
+        await asyncio.wait_for(asyncio.gather(*waiting), 10)
 
     asyncio.run(scenario())
 

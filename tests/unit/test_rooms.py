@@ -40,6 +40,7 @@ HOMES = {
         "tasks/practice/student_model.py",
         "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
+        "tasks/contamination/minilm.py",
         "tasks/proving/answers.py",
         "tasks/proving/case.py",
         "tasks/proving/chain_student.py",

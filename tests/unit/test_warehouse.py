@@ -396,3 +396,16 @@ def test_a_query_that_does_not_fit_goes_on_on_disk_and_then_without_a_limit(
         _, [(folder,)] = now.ask("SELECT current_setting('temp_directory')")
         assert ("GiB" in limit) == lifted
     assert not Path(folder).exists()
+
+
+def test_a_stream_that_does_not_fit_says_so_wherever_it_is(warehouse: Warehouse, tmp_path: Path) -> None:
+    file = tmp_path / "long_ones_last.parquet"
+    texts = "repeat(md5(i::VARCHAR), CASE WHEN i < 200000 THEN 1 ELSE 20000 END)"
+    with Snapshot(warehouse) as now:
+        now.ask(f"COPY (SELECT {texts} AS text FROM range(200100) t(i)) TO '{file}' (ROW_GROUP_SIZE 2048)")
+    with Snapshot(warehouse, "20MB") as now:
+        now.ask("SET threads = 1")
+        batches = now.batches(f"FROM '{file}'", None, 1000)
+        assert len(next(batches))
+        with pytest.raises(duckdb.OutOfMemoryException):
+            list(batches)

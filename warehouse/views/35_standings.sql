@@ -19,7 +19,11 @@ SELECT
         WHEN t.verdict IS NULL THEN 'no_verdict'
     END AS standing_reason,
     t.trace_id,
-    t.verdict
+    t.structure,
+    t.verdict,
+    t.reason,
+    t.effect,
+    t.reflection_marks
 FROM attempts a
 LEFT JOIN questions q USING (question_id)
 LEFT JOIN calls c USING (call_id)

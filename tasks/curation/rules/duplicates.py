@@ -99,6 +99,7 @@ class DuplicatesRule(Rule):
             connection.register("near", _near(connection, self.near))
             connection.execute("INSERT INTO duplicates SELECT place, 'near_duplicate', duplicate_of FROM near")
             connection.unregister("near")
+        connection.execute("DROP TABLE compared")  # its bands are a fifth of what a curation keeps in memory
 
 
 def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
