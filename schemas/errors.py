@@ -51,5 +51,9 @@ class Stopped(ReflectoryError):
     exit_code = 5
 
 
+class ActorLost(ReflectoryError):
+    """A process of Ray's is gone that the work needs; the same command continues."""
+
+
 class TeacherUnavailable(ReflectoryError):
     """The endpoint refuses every call (wrong key, no such model): going on would fail every row alike."""

@@ -12,9 +12,9 @@ from typing import Any
 import ray
 from ray._private import node, ray_constants, services, utils, worker
 from ray._raylet import GcsClient  # type: ignore[attr-defined]
-from ray.exceptions import AuthenticationError, RayError
+from ray.exceptions import AuthenticationError, RayActorError, RayError
 
-from schemas.errors import Refused
+from schemas.errors import ActorLost, Refused
 from tasks.installed_code import package_folders
 
 _CONNECT_S = 10.0
@@ -31,7 +31,7 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
     Ray has to say, standard error gets the first sentence, once. Puts back the SIGTERM handler that `ray.init`
     replaces. Raises `Refused` for a cluster that is not there or wants another token, and where this machine has fewer
     than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it. Raises it, too, where a local
-    one does not start in time.
+    one does not start in time. Raises `ActorLost` for one that nothing inside has made up for.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -53,8 +53,16 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
     try:
         with _replaced(worker, "print_to_stdstream", _first_sentence()):
             yield
+    except RayActorError as error:
+        raise ActorLost(
+            f"an actor is lost, maybe with its node or Ray's head ({_first_line(error)}); the same command continues"
+        ) from error
     finally:
         ray.shutdown()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:_MOST_SAID]
 
 
 def _start_here(cpus: int) -> None:

@@ -3,7 +3,8 @@
     python -m tests.forked SOCKET
 
 They are three processor seconds of a small run, about as much as its own work. A forked command has an id, a folder,
-pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server.
+pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server, and what is
+read of it after the imports can be said.
 """
 
 import gc
@@ -15,12 +16,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn
 
 _IMPORTED = (
     *("flows.cli.main", "flows.cli.run", "flows.cli.sql", "flows.cli.curate", "flows.cli.release", "flows.cli.recycle"),
@@ -34,14 +36,18 @@ first flow that Prefect calls."""
 class Forked:
     """A command that was forked: the part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, server: Path, arguments: Sequence[str], cwd: Path) -> None:
+    def __init__(
+        self, server: Path, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Have it started by who listens at the path `server`."""
         out, its_out = os.pipe()
         err, its_err = os.pipe()
         self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
         self._told = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._told.connect(str(server))
-        socket.send_fds(self._told, [json.dumps([str(cwd), *arguments]).encode()], [its_out, its_err])
+        socket.send_fds(
+            self._told, [json.dumps([dict(environment), str(cwd), *arguments]).encode()], [its_out, its_err]
+        )
         os.close(its_out)
         os.close(its_err)
         self.pid = int(self._told.recv(16))
@@ -115,8 +121,9 @@ def serve(path: str) -> None:
     os._exit(0)  # what is frozen would be told of as leaks
 
 
-def _become(asked: Sequence[str], pipes: Sequence[int]) -> NoReturn:
-    cwd, *arguments = asked
+def _become(asked: Sequence[Any], pipes: Sequence[int]) -> NoReturn:
+    environment, cwd, *arguments = asked
+    os.environ.update(environment)
     for number, pipe in enumerate((os.open(os.devnull, os.O_RDONLY), *pipes)):
         os.dup2(pipe, number)
         os.close(pipe)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ import pytest
 
 from tasks.installed_code import package_folders
 from tasks.practice.process import PracticeTeacher
+from tests.chaos.test_bad_day import counters
 from tests.conftest import Reflectory
 from tests.integration.test_run import World
 
@@ -33,7 +34,14 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"127.0.0.1:{port}"
-        self._start("head", {}, "--head", f"--port={port}", "--include-dashboard=false")
+        self._head = self._start("head", {}, "--head", f"--port={port}", "--include-dashboard=false")
+
+    def kill(self) -> None:
+        """SIGKILL to the head and to all that it has started."""
+        head = psutil.Process(self._head.pid)
+        for each in [head, *head.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
 
     def node(self, **environment: str) -> psutil.Process:
         """Start one more, and return the process of its raylet."""
@@ -139,3 +147,36 @@ def test_other_code_on_a_node_is_refused(
     with PracticeTeacher() as teacher, two_nodes(ray_folder, environment, PYTHONPATH=str(other)) as (address, _):
         assert "a worker has other code" in made.run(*sums(made, teacher), code=2, RAY_ADDRESS=address)
         made.run(*sums(made, teacher), "--set", "run.ship_code=true", RAY_ADDRESS=address)
+
+
+@pytest.mark.timeout(900)
+def test_the_head_dies_before_the_first_answer_and_the_same_command_continues_on_another(
+    tmp_path: Path, reflectory: Reflectory, environment: dict[str, str]
+) -> None:
+    made = World(tmp_path, reflectory)
+    with PracticeTeacher(latency_s=5.0) as teacher, ExitStack() as stack:
+        asked = [*sums(made, teacher), "--set", "verifier.actors=1", "--set", "student.actors=1"]
+        head = Cluster(new_folder(stack), environment, stack)
+        process = reflectory("run", "run.toml", *asked, cwd=tmp_path, RAY_ADDRESS=head.address)
+        deadline = time.monotonic() + 120
+        while not counters(teacher)["in_flight"]:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        head.kill()
+        out, err = process.communicate(timeout=180)
+        another = Cluster(new_folder(stack), environment, stack)
+        said = made.run(*asked, RAY_ADDRESS=another.address)
+    assert process.returncode == 1, out + err
+    [told] = [line for line in err.splitlines() if line.startswith("reflectory:")]
+    assert "the same command continues" in told
+    assert "Traceback" not in err
+    assert "books: planned 24 = verified" in said
+    assert "failed 0 + pending 0" in said
+    assert [row["ended"] for row in made.ask("select ended from runs order by ended_at")] == ["failed", "done"]
+    [calls] = made.ask("select count(*) as n, count(distinct call_id) as d from calls")
+    assert calls == {"n": 24, "d": 24}
+
+
+def new_folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ray")))

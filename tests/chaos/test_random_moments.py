@@ -1,4 +1,5 @@
-"""Thirty runs, each struck once by something, in some stage, at some moment; the same command then finishes each.
+"""Thirty runs, and four on a small disk, each struck once by something, in some stage, at some moment; the same
+command then finishes each.
 
 The draws follow from a seed, which each test prints: CHAOS_SEED=7 draws others, `-k "draw12]"` repeats one.
 """
@@ -9,10 +10,14 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, rmtree
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import httpx2
@@ -21,7 +26,7 @@ import pytest
 
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_bad_day import counters
-from tests.chaos.test_run_killed import commits, journaled
+from tests.chaos.test_run_killed import commits
 from tests.sums import SUM
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -30,7 +35,7 @@ pytestmark = pytest.mark.slow
 Reflectory = Callable[..., subprocess.Popen[str]]
 
 SEED = int(os.environ.get("CHAOS_SEED", "15"))
-DRAWS = 30
+DRAWS, DISK_DRAWS = 30, 4
 QUESTIONS = 12
 PATIENCE_S = 600.0
 CONFIGURATION = """
@@ -48,8 +53,8 @@ shard_size = 3
 shards_in_flight = 2
 """
 STAGES: dict[str, Callable[[Path], bool]] = {
-    "start": lambda folder: (folder / "data/warehouse/journal/calls.sqlite").exists(),
-    "generate": lambda folder: journaled(folder) >= 3,
+    "start": lambda folder: any((folder / "data/warehouse/unfinished").glob("*.json")),
+    "generate": lambda folder: answered(folder) >= 3,
     "verify": lambda folder: commits(folder, "traces") >= 1,
     "score": lambda folder: commits(folder, "verdicts") >= 1,
 }
@@ -58,14 +63,18 @@ SELECT (SELECT count(*) FROM attempts), (SELECT count(DISTINCT trace_id) FROM tr
     (SELECT count(DISTINCT subject_id) FROM scores)
 """
 OWN_RAY = {"RAY_ADDRESS": ""}
+POOL = "chaos"
 
 
 class Run:
     """One run of the plan of a folder, under way."""
 
     def __init__(self, reflectory: Reflectory, folder: Path, api: str, **whose: str) -> None:
-        self.folder, self._api, self._since = folder, api, time.time()
-        self.process = reflectory("run", "run.toml", cwd=folder, **whose)
+        self.folder, self._api = folder, api
+        self.process = self._begin(reflectory, whose)
+
+    def _begin(self, reflectory: Reflectory, whose: dict[str, str]) -> subprocess.Popen[str]:
+        return reflectory("run", "run.toml", cwd=self.folder, **whose)
 
     def started(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
@@ -109,13 +118,56 @@ KNOWN: set[str] = set()
 """Flow runs that have been ordered something."""
 
 
-class Strike(NamedTuple):
-    """What befalls a run: how it is done, and with which exit codes the run may end after it."""
+class WorkerRun(Run):
+    """One that a worker of Prefect starts; its process is the worker's, which ends with it."""
 
-    do: Callable[[Run], bool]
+    def _begin(self, reflectory: Reflectory, whose: dict[str, str]) -> subprocess.Popen[str]:
+        name = self.folder.name
+        deploying = reflectory("deploy", "run.toml", "--name", name, "--pool", POOL, cwd=self.folder)
+        out, err = deploying.communicate(timeout=PATIENCE_S)
+        assert deploying.returncode == 0, out + err
+        url = f"{self._api}/deployments"
+        deployment = httpx2.get(f"{url}/name/synthesize/{name}", timeout=60).raise_for_status().json()
+        httpx2.post(f"{url}/{deployment['id']}/create_flow_run", json={}, timeout=60).raise_for_status()
+        worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--work-queue", out.split()[-1]]
+        return subprocess.Popen(
+            [*worker, "--run-once", "--limit", "1"],
+            cwd=self.folder,
+            env=whose | {"PWD": str(self.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def kill_worker(self) -> bool:
+        """What it has started goes on, with nobody at the other end of its output."""
+        flow = self._flow()
+        self.process.kill()
+        flow.wait(PATIENCE_S)
+        return True
+
+    def kill_both(self) -> bool:
+        flow = self._flow()
+        self.process.kill()
+        flow.kill()
+        return True
+
+    def _flow(self) -> psutil.Process:
+        return next(each for each in self.started() if "prefect.engine" in each.cmdline())
+
+
+class Strike(NamedTuple):
+    """What befalls a run: how it is done, and how the run may end after it."""
+
+    do: Callable[[Any], bool]
     """Whether what it strikes was there."""
-    codes: set[int]
-    whose: dict[str, str]
+    ends: dict[int, tuple[str, ...]]
+    """By exit code, what the run's row may say."""
+    whose: Mapping[str, str] = MappingProxyType({})
+    """Of the environment."""
+    small_disk: bool = False
+    """Whether its warehouse is on a file system of its own."""
+    begin: type[Run] = Run
 
 
 def to_process(signum: int) -> Callable[[Run], bool]:
@@ -126,20 +178,76 @@ def to_process(signum: int) -> Callable[[Run], bool]:
     return send
 
 
+DONE, STOPPED = {0: ("done",)}, {5: ("stopped",)}
+GIVEN_UP = DONE | {1: ("failed", "crashed")}
+KILLED = {-signal.SIGKILL: ("crashed",)}
 STRIKES = {
-    "the flow is killed": Strike(to_process(signal.SIGKILL), {-signal.SIGKILL}, {}),
+    "the flow is killed": Strike(to_process(signal.SIGKILL), KILLED),
     # a run ends without its node or its head where all actors live until it has done its work
-    "the teacher's actor is killed": Strike(lambda run: run.kill("ray::Teacher"), {0}, OWN_RAY),
-    "the verifier is killed": Strike(lambda run: run.kill("ray::Verifier"), {0}, OWN_RAY),
-    "the student is killed": Strike(lambda run: run.kill("ray::StudentActor"), {0}, OWN_RAY),
-    "the node is killed": Strike(lambda run: run.kill("raylet"), {0, 1}, OWN_RAY),
-    "the head is killed": Strike(lambda run: run.kill("gcs_server"), {0, 1}, OWN_RAY),
-    "Prefect's server is killed": Strike(lambda run: run.kill("flows.prefect_server"), {0}, {"PREFECT_API_URL": ""}),
-    "SIGTERM": Strike(to_process(signal.SIGTERM), {5}, {}),
-    "it is cancelled": Strike(lambda run: run.order("CANCELLING", "Cancelling"), {5}, {}),
-    "it is suspended": Strike(lambda run: run.order("PAUSED", "Suspended", pause_reschedule=True), {5}, {}),
-    "it is paused": Strike(lambda run: run.pause(), {0}, {}),
+    "the teacher's actor is killed": Strike(lambda run: run.kill("ray::Teacher"), DONE, OWN_RAY),
+    "the verifier is killed": Strike(lambda run: run.kill("ray::Verifier"), DONE, OWN_RAY),
+    "the student is killed": Strike(lambda run: run.kill("ray::StudentActor"), DONE, OWN_RAY),
+    "the node is killed": Strike(lambda run: run.kill("raylet"), GIVEN_UP, OWN_RAY),
+    "the head is killed": Strike(lambda run: run.kill("gcs_server"), GIVEN_UP, OWN_RAY),
+    "Prefect's server is killed": Strike(lambda run: run.kill("flows.prefect_server"), DONE, {"PREFECT_API_URL": ""}),
+    "SIGTERM": Strike(to_process(signal.SIGTERM), STOPPED),
+    "it is cancelled": Strike(lambda run: run.order("CANCELLING", "Cancelling"), STOPPED),
+    "it is suspended": Strike(lambda run: run.order("PAUSED", "Suspended", pause_reschedule=True), STOPPED),
+    "it is paused": Strike(lambda run: run.pause(), DONE),
+    "the worker is killed": Strike(WorkerRun.kill_worker, {-signal.SIGKILL: ("done",)}, begin=WorkerRun),
+    "the worker and the flow are killed": Strike(WorkerRun.kill_both, KILLED, begin=WorkerRun),
+    "the disk is full": Strike(lambda run: fill(run.folder), GIVEN_UP, OWN_RAY, small_disk=True),
+    "the disk is read-only": Strike(lambda run: forbid(run.process.pid), GIVEN_UP, OWN_RAY, small_disk=True),
 }
+
+
+class SmallDisk:
+    """48 MB of a mount namespace, at `data` in a folder."""
+
+    def __init__(self, folder: Path, services: dict[str, str]) -> None:
+        (folder / "data").mkdir()
+        mount = "mount -t tmpfs -o size=48m none data && echo mounted && exec sleep infinity"
+        command = ["unshare", "-Urm", "bash", "-c", mount]
+        self._holder = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+        assert self._holder.stdout
+        if self._holder.stdout.readline() != "mounted\n":
+            pytest.skip("no namespaces here")
+        self._services = services
+        self.view = Path(f"/proc/{self._holder.pid}/root{folder}")
+        """The folder as a process of the namespace sees it."""
+
+    def reflectory(self, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
+        """As the fixture, in the namespace."""
+        mine = self._services | OWN_RAY | more | {"RUST_BACKTRACE": "0"}
+        command, piped = [*inside(self._holder.pid), sys.executable, "-m", "flows", *arguments], subprocess.PIPE
+        return subprocess.Popen(command, cwd=cwd, env=mine, stdout=piped, stderr=piped, text=True)
+
+    def mend(self) -> None:
+        """Make room, and let it be written to."""
+        mend = "[ -w data ] || umount --lazy data; rm -f data/fill"
+        subprocess.run([*inside(self._holder.pid), "sh", "-c", mend], check=True)
+
+    def end(self) -> None:
+        self._holder.kill()
+        self._holder.communicate()
+
+
+def inside(pid: int) -> list[str]:
+    """What goes before a command that sees the file systems of a process."""
+    return ["nsenter", "--preserve-credentials", "-U", "-m", "-w", "-t", str(pid)]
+
+
+def fill(folder: Path) -> bool:
+    with suppress(OSError), (folder / "data/fill").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(2**20))
+    return True
+
+
+def forbid(pid: int) -> bool:
+    """Let nothing be opened for writing any more; what is open, such as the journal, still can be written to."""
+    mount = "mount --bind data data && mount -o remount,bind,ro data"
+    return not subprocess.run([*inside(pid), "sh", "-c", mount]).returncode
 
 
 class Draw(NamedTuple):
@@ -155,10 +263,13 @@ class Draw(NamedTuple):
 
 
 def draws(seed: int) -> Iterator[Draw]:
-    """Every strike about as often as any other."""
-    for n in range(DRAWS):
+    """Every strike about as often as any other; the disks last, so that the others keep their numbers."""
+    disks = [name for name, strike in STRIKES.items() if strike.small_disk]
+    others = [name for name in STRIKES if name not in disks]
+    for n in range(DRAWS + DISK_DRAWS):
         luck = random.Random(f"{seed}/{n}")
-        yield Draw(n, list(STRIKES)[n % len(STRIKES)], luck.choice(list(STAGES)), luck.uniform(0, 1.5))
+        what = others[n % len(others)] if n < DRAWS else disks[n % len(disks)]
+        yield Draw(n, what, luck.choice(list(STAGES)), luck.uniform(0, 1.5))
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +305,27 @@ def bought_twice(teacher: PracticeTeacher, before: dict[str, Any]) -> int:
     return sum(max(n - 1, 0) for key, n in made.items() if key not in before)
 
 
+@contextmanager
+def journal_of(folder: Path) -> Iterator[sqlite3.Connection]:
+    """A copy, for SQLite takes the root of another's file systems for that of ours."""
+    with TemporaryDirectory() as copy:
+        for name in ("calls.sqlite", "calls.sqlite-wal"):
+            with suppress(FileNotFoundError):
+                copyfile(folder / "data/warehouse/journal" / name, f"{copy}/{name}")
+        with closing(sqlite3.connect(f"{copy}/calls.sqlite")) as journal:
+            yield journal
+
+
+def answered(folder: Path) -> int:
+    try:
+        with journal_of(folder) as journal:
+            return int(journal.execute("SELECT count(*) FROM sends WHERE outcome = 'answered'").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0  # it was written to at that moment
+
+
 def unknown(folder: Path) -> int:
-    with sqlite3.connect(folder / "data/warehouse/journal/calls.sqlite") as journal:
+    with journal_of(folder) as journal:
         twice = "SELECT call_id FROM sends WHERE outcome = 'answered' GROUP BY call_id HAVING count(*) > 1"
         assert journal.execute(twice).fetchall() == []
         return int(journal.execute("SELECT coalesce(sum(outcome = 'unknown'), 0) FROM sends").fetchone()[0])
@@ -211,37 +341,50 @@ def finish(reflectory: Reflectory, folder: Path) -> str:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("draw", list(draws(SEED)), ids=str)
 def test_struck_at_random_nothing_is_lost_or_doubled_or_bought_twice(
-    draw: Draw, tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
+    draw: Draw,
+    tmp_path: Path,
+    reflectory: Reflectory,
+    services: dict[str, str],
+    prefect_api: str,
+    teacher: PracticeTeacher,
+    request: pytest.FixtureRequest,
 ) -> None:
     print(f"CHAOS_SEED={SEED}: {draw}")
     set_up(tmp_path, teacher, draw.n)
-    before = counters(teacher, "/keys")
-    struck, code, err = strike(Run(reflectory, tmp_path, prefect_api, **STRIKES[draw.what].whose), draw)
+    before, folder, of = counters(teacher, "/keys"), tmp_path, STRIKES[draw.what]
+    disk = SmallDisk(tmp_path, services) if of.small_disk else None
+    if disk:
+        request.addfinalizer(disk.end)
+        reflectory, folder = disk.reflectory, disk.view
+    whose = services if of.begin is WorkerRun else of.whose
+    struck, code, err = strike(of.begin(reflectory, folder, prefect_api, **whose), draw)
     assert "Traceback" not in err, err
-    assert code in (STRIKES[draw.what].codes if struck else {0}), err
-    said = finish(reflectory, tmp_path)
+    ends = of.ends if struck else DONE
+    assert code in ends, err
+    if disk:
+        disk.mend()
+    said = finish(reflectory, folder)
     assert f"books: planned {QUESTIONS} = verified" in said
     assert "+ pending 0" in said
 
-    with Snapshot(Warehouse(tmp_path / "data/warehouse")) as now:
+    with Snapshot(Warehouse(folder / "data/warehouse")) as now:
         assert now.ask("SELECT balanced, doubled FROM books")[1] == [(True, 0)]
         [(planned, traces, failed, scored)] = now.ask(ENDS)[1]
         ended = [end for (end,) in now.ask("SELECT ended FROM runs ORDER BY ended_at")[1]]
     assert planned == QUESTIONS == traces + failed
     assert scored == traces
-    assert bought_twice(teacher, before) <= unknown(tmp_path)
+    assert bought_twice(teacher, before) <= unknown(folder)
     print(code, ended, err)
-    assert ended[-1] == "done"
-    if struck and code != 0:
-        assert ended[0] == ("stopped" if code == 5 else "crashed")
+    assert ended[0] in ends[code]
+    assert ended == list(dict.fromkeys([ended[0], "done"])), "one that has nothing left to do leaves no row"
 
 
 def test_control_without_the_journal_answers_are_bought_twice(
     tmp_path: Path, reflectory: Reflectory, prefect_api: str, teacher: PracticeTeacher
 ) -> None:
-    set_up(tmp_path, teacher, DRAWS)
+    set_up(tmp_path, teacher, -1)
     before = counters(teacher, "/keys")
-    strike(Run(reflectory, tmp_path, prefect_api), Draw(DRAWS, "the flow is killed", "generate", 0))
+    strike(Run(reflectory, tmp_path, prefect_api), Draw(-1, "the flow is killed", "generate", 0))
     rmtree(tmp_path / "data/warehouse/journal")
     finish(reflectory, tmp_path)
     assert bought_twice(teacher, before) > unknown(tmp_path)
