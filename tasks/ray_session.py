@@ -40,7 +40,9 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
         with _on_loopback() if check_cluster(address) else nullcontext():
             ray.init(**_QUIET, runtime_env={"py_modules": package_folders()} if ship_code else None)
     else:
-        os.environ.setdefault("RAY_task_events_report_interval_ms", "0")  # nobody lists them, and they are kept for good
+        os.environ.setdefault(
+            "RAY_task_events_report_interval_ms", "0"
+        )  # nobody lists them, and they are kept for good
         with _on_loopback(), _for_this_machine_only():
             _start_here(max(cpus, os.cpu_count() or 1))
     local_gpus = ray.cluster_resources().get("GPU", 0)

@@ -24,7 +24,7 @@ from tasks.questions.forms import formed
 from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError
-from tasks.rows.values import may_be_number
+from tasks.rows.values import from_cell, may_be_number
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
@@ -140,10 +140,10 @@ def _columns(data: str) -> str:
 
 
 def _has_choices(data: str) -> bool:
-    """Whether its rows are as those of MMLU: a question, a list of choices, the number of the right one."""
-    form = {"question": str, "choices": list, "answer": int}
+    """Whether its rows are as those of MMLU: a question, a list of choices, the right one."""
+    form: dict[str, tuple[type, ...]] = {"question": (str,), "choices": (list,), "answer": (int, str)}
     rows = _rows(data)
-    return bool(rows) and all(isinstance(row.get(name), of) for row in rows for name, of in form.items())
+    return bool(rows) and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items())
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -36,7 +36,7 @@ from tasks.installed_code import code_digest, code_digest_there
 from tasks.recycling.verification import verify_pairs
 from tasks.replay.procedure import Verify
 from tasks.scoring.score import ScoredText
-from tasks.shards import Tick
+from tasks.shards import Tick, silent
 from tasks.synthesis.pipeline import TakeScores, TracesAndQuestions
 from tasks.tracing.draft_verdict import verify_drafts
 from tasks.watcher import Watcher
@@ -146,14 +146,15 @@ class RayWorkers:
         if batches := self._batches:
             sent = [(batches.actor.answer.remote(requests), len(requests))]
             watch = partial(batches.watch, tick)
-            return self._gatherer.gather(sent, batches.told.counted(tick), watch, heard=self._heard)
+            heard = _counting(batches.told.counted(tick), self._heard)
+            return self._gatherer.gather(sent, silent, watch, heard=heard)
         return self._ask(self._asking, requests, tick, self._heard)
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
-        return self._ask(self._judging, requests, lambda rows: None, lambda outcomes: None)
+        return self._ask(self._judging, requests, silent, lambda outcomes: None)
 
     def draft(self, requests: list[Request]) -> list[Outcome]:
-        return self._ask(self._drafting, requests, lambda rows: None, lambda outcomes: None)
+        return self._ask(self._drafting, requests, silent, lambda outcomes: None)
 
     def _ask(
         self,
@@ -176,7 +177,8 @@ class RayWorkers:
         ]
         asking.told.expect(len(requests))
         watch = partial(asking.watch, tick)
-        outcomes = self._gatherer.gather(sent, asking.told.counted(tick), watch, heard=heard, paid=True)
+        heard = _counting(asking.told.counted(tick), heard)
+        outcomes = self._gatherer.gather(sent, silent, watch, heard=heard, paid=True)
         asking.look_again(tick)
         return outcomes
 
@@ -212,6 +214,16 @@ class RayWorkers:
         if self._scores == _SCORES_IN_BATCHES:
             return Pieces(jobs, self._scores)
         return Pieces(jobs, self._scores, prompt, _SCORED_IN_S)
+
+
+def _counting(tick: Tick, heard: Callable[[Sequence[Outcome]], None]) -> Callable[[Sequence[Outcome]], None]:
+    """Tells how many requests have ended, beside who hears the outcomes: a pending one may never have been sent."""
+
+    def hear(outcomes: Sequence[Outcome]) -> None:
+        heard(outcomes)
+        tick(sum(outcome.call is not None for outcome in outcomes))
+
+    return hear
 
 
 def _chunks(jobs: Sequence[J], size: int) -> Iterator[list[J]]:

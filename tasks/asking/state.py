@@ -13,7 +13,7 @@ class TeacherState:
 
     in_flight: int = 0
     done: int = 0
-    """Requests that have an outcome, also those whose answer the journal had."""
+    """Requests that have ended, also those whose answer the journal had."""
     answered: int = 0
     """Sends that brought a whole answer."""
     completion_tokens: int = 0

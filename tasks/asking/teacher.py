@@ -112,8 +112,9 @@ class Teacher:
         return self._flights[call_id]
 
     def _landed(self, call_id: str) -> None:
-        self._flights.pop(call_id)
-        self._state.done += 1
+        flight = self._flights.pop(call_id)
+        if not flight.cancelled() and not flight.exception() and flight.result().call:
+            self._state.done += 1
 
     async def _answer(self, call_id: str, request: Request) -> Outcome:
         """Send until the call ends or is given up. It has no slot while it waits to be sent again."""

@@ -1,6 +1,7 @@
 """Benchmarks in the form that their authors publish: each row is asked, and will be judged, as theirs are."""
 
 import json
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from tasks.questions.row_source import RowSource
 from tasks.rows.data_set import Row, Unreadable
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.jsonl import json_text
-from tasks.rows.values import last_match, plain_text
+from tasks.rows.values import from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]
 
@@ -84,15 +85,14 @@ class Math(BenchmarkRows):
 
 
 class Mmlu(BenchmarkRows):
-    """cais/mmlu: four choices below the question, and the number of the right one."""
+    """cais/mmlu: four choices below the question, and the number of the right one, or its letter or text."""
 
     published = ("question", "choices", "answer", "subject")
     answer_kind = AnswerKind.CHOICE
 
     def read(self, row: PublishedRow) -> dict[str, Any]:
-        choices, right = _list_of(row, "choices"), row.get("answer")
-        if not isinstance(right, int) or not 0 <= right < len(choices) <= len(LETTERS):
-            raise FieldError("answer", complaint(right, "the number of a choice, from 0"))
+        choices = _list_of(row, "choices")
+        right = _right_choice(row.get("answer"), choices)
         listed = [f"{letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False)]
         return {
             "question": "\n".join([text_of(row, "question"), "", *listed]),
@@ -136,10 +136,21 @@ def text_of(row: PublishedRow, name: str) -> str:
 
 
 def _list_of(row: PublishedRow, name: str) -> list[Any]:
-    value = row.get(name)
+    value = from_cell(row.get(name))
     if not isinstance(value, list) or not value:
-        raise FieldError(name, complaint(value, "a list that is not empty"))
+        raise FieldError(name, complaint(row.get(name), "a list that is not empty"))
     return value
+
+
+def _right_choice(answer: Any, choices: list[Any]) -> int:
+    """From 0. Raises `FieldError` for what names none, or more than one: of the choices B and A, "A" may be either."""
+    told = plain_text(answer) or ""
+    named = {int(told)} if re.fullmatch("[0-9]{1,2}", told) else {n for n, at in enumerate(LETTERS) if at == told}
+    if isinstance(answer, str):
+        named |= {n for n, choice in enumerate(choices) if plain_text(choice) == told}
+    if len(named) != 1 or not 0 <= min(named) < len(choices) <= len(LETTERS):
+        raise FieldError("answer", complaint(answer, "the number of a choice, from 0, its letter or its text"))
+    return min(named)
 
 
 def _in_the_box(row: PublishedRow) -> str:

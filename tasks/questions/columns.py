@@ -13,7 +13,16 @@ from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
-from tasks.rows.values import infer_kind, kinds_for, last_match, look_up, may_be_number, parse_spec, plain_text
+from tasks.rows.values import (
+    from_cell,
+    infer_kind,
+    kinds_for,
+    last_match,
+    look_up,
+    may_be_number,
+    parse_spec,
+    plain_text,
+)
 
 
 def check_spec(spec: str) -> None:
@@ -28,7 +37,7 @@ def check_spec(spec: str) -> None:
 CHOICES = ("choices", "options")
 _UNSHOWN = (
     "{}, which the question's text does not show, and which kind choice needs in its spec; source 'mmlu' reads"
-    " question, choices and answer"
+    " question, choices and answer, which is the number of the right one or its letter"
 )
 
 
@@ -174,8 +183,9 @@ class RowReader:
 
 
 def _are_hidden(choices: Any, text: str) -> bool:
-    """Whether a question does not show all of its choices: texts, or those of ARC's form beside their labels."""
-    listed = choices.get("text") if isinstance(choices, dict) else choices
+    """Whether a question does not show all of its choices: texts, those of ARC's form beside labels, or a cell."""
+    given = from_cell(choices)
+    listed = given.get("text") if isinstance(given, dict) else [given] if isinstance(given, str) else given
     return isinstance(listed, list) and any(str(choice) not in text for choice in listed)
 
 

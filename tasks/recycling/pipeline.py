@@ -113,7 +113,7 @@ class RecyclePipeline(ShardPipeline):
             score=lambda subjects: workers.score_texts(subjects, silent),
             facts=self._facts[shard_id],
         )
-        self._report(step, len(rows))
+        self._report(step, len(rows) - sum(bool(each.due) for each in progress.values()))
         return list(progress.values())
 
     def _land_decisions(self, rows: Sequence[Recycled], *parts: str) -> None:

@@ -125,6 +125,16 @@ def parse_spec(value: Any) -> str | None:
         return None
 
 
+def from_cell(value: Any) -> Any:
+    """A list or an object that a cell of CSV holds as its JSON text; any other value as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
 def spec_text(spec: Mapping[str, Any]) -> str:
     """A spec in its one spelling; among its choices a number is the text that it is written as.
 

@@ -174,7 +174,8 @@ class SynthesizePipeline(ShardPipeline):
 
         unit = self._unit(shard.shard.shard_id, Until.GENERATE)
         progress = self._engine.run(shard.rollouts(attempts), unit, ask, verify, one_commit=True)
-        self._report(Until.GENERATE, len(attempts) if self._plan.goes_on else len(attempts) - len(asked))
+        left = sum(bool(each.due) for each in progress.values()) if self._plan.goes_on else len(asked)
+        self._report(Until.GENERATE, len(attempts) - left)
         mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]
         self._engine.forget(key for needs in mine for key in needs)
         return progress

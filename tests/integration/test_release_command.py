@@ -93,7 +93,7 @@ def test_another_policy_is_another_release_and_diff_says_how(clones: tuple[Clone
         (("release", "new", "--formats", "csv"), "--formats: got 'csv'"),
         (("release", "new", "--push", "me/traces"), "HF_TOKEN is not set"),
         (("release", "new", "--template", "nowhere"), "--template: no folder nowhere"),
-        (("diff", "demo", "nowhere"), "no release at"),
+        (("diff", "demo", "nowhere"), "'nowhere' is no release"),
     ],
 )
 def test_what_cannot_be_done_is_refused(

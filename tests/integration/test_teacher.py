@@ -68,6 +68,22 @@ def test_equal_requests_fly_once(tmp_path: Path) -> None:
     on_loopback(scenario)
 
 
+def test_what_was_not_sent_is_not_done(tmp_path: Path) -> None:
+    """The bug: the progress of a run that was stopped said that all calls had been made."""
+
+    async def scenario(server: Hostile) -> None:
+        asked = teacher(server, tmp_path)
+        await asked.answer([ask("1?"), ask("1?"), ask("2?")])
+        await asked.drain()
+        outcomes = await asked.answer([ask("2?"), ask("3?")])
+        assert [outcome.pending is None for outcome in outcomes] == [True, False]
+        assert (await asked.state()).done == 4
+        assert sum(server.sent.values()) == 2
+        await asked.close()
+
+    on_loopback(scenario)
+
+
 @pytest.mark.parametrize(("in_flight", "calls"), [(5, 20), (150, 300)])
 def test_slots_bound_what_is_in_flight(tmp_path: Path, in_flight: int, calls: int) -> None:
     """Over all batches, and nothing else does: the transport's own limit held 256 slots down to 100."""

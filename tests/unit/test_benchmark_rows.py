@@ -128,7 +128,12 @@ def test_the_mode_of_ifeval_is_a_setting(tmp_path: Path) -> None:
     [
         ("gsm8k", {"answer": "It is 5."}, "answer: got 'It is 5.'; needs a solution with the number behind ####"),
         ("math", {"solution": "It is 5."}, r"needs a solution with its answer in \boxed{}"),
-        ("mmlu", {"answer": 4}, "answer: got 4; needs the number of a choice, from 0"),
+        ("mmlu", {"answer": 4}, "answer: got 4; needs the number of a choice, from 0, its letter or its text"),
+        ("mmlu", {"answer": "E"}, "answer: got 'E'; needs"),
+        ("mmlu", {"answer": None}, "answer: got None; needs"),
+        ("mmlu", {"answer": "A", "choices": ["B", "A"]}, "answer: got 'A'; needs"),
+        ("mmlu", {"answer": "1", "choices": ["0", "2", "1"]}, "answer: got '1'; needs"),
+        ("mmlu", {"answer": True}, "answer: got True; needs"),
         ("mmlu", {"choices": None}, "choices: got None; needs a list that is not empty"),
         ("humaneval", {"test": ""}, "test: got ''; needs text that is not empty"),
         ("ifeval", {"kwargs": "{}"}, "kwargs: got '{}'; needs a list that is not empty"),
@@ -139,6 +144,16 @@ def test_a_row_of_another_form_is_named(tmp_path: Path, source: str, change: dic
         asked(tmp_path, source, {**ROWS[source], **change})
     assert said in str(refused.value)
     assert "rows.jsonl, line 1" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "choices"),
+    [(1, ["2", "1"]), ("1", ["a", "b"]), ("B", ["a", "b"]), ("b", ["a", "b"]), ("B", '["a", "b"]'), ("B", ["A", "B"])],
+)
+def test_the_right_choice_as_others_of_the_form_name_it(tmp_path: Path, answer: Any, choices: Any) -> None:
+    """Its letter, its text, and what a cell of CSV holds."""
+    [question] = asked(tmp_path, "mmlu", {**ROWS["mmlu"], "answer": answer, "choices": choices})
+    assert question.gold == "B"
 
 
 def test_a_bad_row_among_good_ones_is_rejected_alone(tmp_path: Path) -> None:

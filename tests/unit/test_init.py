@@ -88,9 +88,12 @@ def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> No
     assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
 
 
-def test_choices_beside_a_question_are_shown_to_the_teacher() -> None:
+@pytest.mark.parametrize(
+    ("choices", "answer"), [(["sun", "moon"], 1), (["sun", "moon"], "B"), ('["sun", "moon"]', "1")]
+)
+def test_choices_beside_a_question_are_shown_to_the_teacher(choices: Any, answer: Any) -> None:
     """The bug: the number of the right choice was taken for the answer of a question without choices."""
-    row = {"question": "Which?", "choices": ["sun", "moon"], "answer": 1}
+    row = {"question": "Which?", "choices": choices, "answer": answer}
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question
     assert (question.text, question.gold, question.kind) == ("Which?\n\nA) sun\nB) moon", "B", "choice")
@@ -100,7 +103,11 @@ HIDDEN = [
     # choices that no teacher would see, and those that the text shows
     ({"question": "Which?", "choices": ["sun", "moon"], "gold": "B"}, True),
     ({"question": "Which?", "options": {"text": ["sun", "moon"], "label": ["A", "B"]}, "gold": "B"}, True),
+    ({"question": "Which?", "choices": '["sun", "moon"]', "gold": "B"}, True),
+    ({"question": "Which?", "choices": "A) sun B) moon", "gold": "B"}, True),
     ({"question": "Which? A) sun B) moon", "choices": ["sun", "moon"], "gold": "B"}, False),
+    ({"question": "Which? A) sun B) moon", "choices": '["sun", "moon"]', "gold": "B"}, False),
+    ({"question": "Which?", "choices": "", "gold": "B"}, False),
     ({"question": "Which?", "gold": "B"}, False),
 ]
 
