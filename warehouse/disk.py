@@ -10,7 +10,7 @@ from pathlib import Path
 
 from schemas.errors import DiskTrouble, Refused
 
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):/")
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _LEAST_FREE_BYTES = 32 * 2**20
 _SAYS = {
     errno.ENOSPC: "is full; make room",

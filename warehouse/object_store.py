@@ -145,16 +145,22 @@ class ObjectStore:
 
 @lru_cache
 def bucket(url: str, request_s: int = REQUEST_S) -> Any:
-    """The store of obstore for all that is under an URL."""
+    """The store of obstore for all that is under an URL. Raises `Refused` where the environment lacks a setting."""
     try:
         from obstore import store
+        from obstore.exceptions import BaseError
     except ModuleNotFoundError as error:
         raise Refused(f"{url}: needs the extra `s3`: pip install 'reflectory[s3]'") from error
     parts = urlsplit(url)
     retry = {"max_retries": 8, "retry_timeout": timedelta(seconds=RETRIES_S)}
     client = {"timeout": f"{request_s}s", "connect_timeout": "5s", "allow_http": _is_http(url)}
-    made = getattr(store, SERVICES[parts.scheme].store)
-    return made(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
+    service = SERVICES[parts.scheme]
+    made = getattr(store, service.store)
+    try:
+        return made(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
+    except BaseError as error:
+        said = str(error).partition("\n")[0]
+        raise Refused(f"{url}: {said}; look at {service.where}, and at {service.who}") from error
 
 
 def delta_options(url: str) -> dict[str, str]:

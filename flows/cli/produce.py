@@ -53,7 +53,8 @@ def init(
     for missing in missing_data(data):
         errors.print(printable(f"reflectory: {missing}"), markup=False)
     if kind is not StartingPoint.RECYCLE:
-        console.print(*map(printable, told_of_rows(out)), sep="\n", markup=False)
+        for line in told_of_rows(out):
+            console.print(printable(line), markup=False)
     print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
 
 

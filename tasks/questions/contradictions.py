@@ -34,18 +34,27 @@ def contradicted_golds(seeds: SeedFile, verifier: Verifier) -> Iterator[Verdict]
 
 
 def _agree(one: Question, other: Question, verifier: Verifier) -> bool:
-    """Whether either's gold answers both. The model that judges is not asked: it is taken to agree with both."""
+    """Whether either's gold answers both. The model that judges is not asked: it is taken to agree with both. Where a
+    spec says what is right, golds beside the same one count for nothing.
+    """
     if one.text.strip() != other.text.strip() or _judged_by(one) == _judged_by(other):
         return True
     kinds = VERIFIERS[one.kind], VERIFIERS[other.kind]
     if one.spec != other.spec and any(kind.spec_decides for kind in kinds):
         return False
-    if one.kind == other.kind and (one.gold == other.gold or kinds[0].asks_model):
+    by_spec = one.spec == other.spec and not kinds[0].needs_gold
+    if one.kind == other.kind and (one.gold == other.gold or by_spec or kinds[0].asks_model):
         return True
     if not (one.gold and other.gold):
         return False
-    pairs = (one, other), (other, one)
-    return all(verifier.judge(a.kind, a.gold, b.gold, a.spec).verdict is Ruling.CORRECT for a, b in pairs)
+    return _accepts(one, other.gold, verifier) and _accepts(other, one.gold, verifier)
+
+
+def _accepts(question: Question, answer: str, verifier: Verifier) -> bool:
+    if VERIFIERS[question.kind].asks_model:
+        return True
+    final = verifier.judge(question.kind, question.gold, answer, question.spec, question.text)
+    return final.verdict is Ruling.CORRECT
 
 
 def _judged_by(question: Question) -> tuple[str | None, str, str]:

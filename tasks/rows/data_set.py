@@ -128,7 +128,7 @@ class DataSet:
         for mark, packer in _PACKED.items():
             if head.startswith(mark):
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
-        if path.suffix in _DELIMITERS:
+        if path.suffix.lower() in _DELIMITERS:
             return _Form.CELLS
         begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
         is_array = begins.startswith(b"[") and begins != b"[[" and not _is_line(path)
@@ -173,7 +173,7 @@ class DataSet:
         csv.field_size_limit(sys.maxsize)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                delimiter = _delimiter(path.suffix, file.readline())
+                delimiter = _delimiter(path.suffix.lower(), file.readline())
                 file.seek(0)
                 lines = csv.reader(file, delimiter=delimiter, strict=True)
                 names = next(lines, [])
@@ -354,10 +354,11 @@ def _delimiter(suffix: str, names: str) -> str:
 
 def _is_written(path: Path, delimiter: str | None) -> bool:
     """Whether it is a file of JSON rows, or of CSV with the `delimiter` that its name promises."""
-    if not path.is_file() or path.suffix not in (*_OF_LINES, *_DELIMITERS):
+    suffix = path.suffix.lower()
+    if not path.is_file() or suffix not in (*_OF_LINES, *_DELIMITERS):
         return False
-    if path.suffix in _DELIMITERS:
-        return delimiter == _DELIMITERS[path.suffix]
+    if suffix in _DELIMITERS:
+        return delimiter == _DELIMITERS[suffix]
     with path.open("rb") as lines:
         first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
     try:

@@ -28,3 +28,12 @@ def test_both_say_the_same_to_the_bit(texts: list[str], monkeypatch: pytest.Monk
         with monkeypatch.context() as changed:
             changed.setattr(minilm, what, otherwise)
             assert not np.array_equal(Embedder(SHIPPED_MODEL, "cpu").embed(texts), library), what
+
+
+def test_texts_of_one_length_stand_in_the_batches_of_the_library() -> None:
+    """The bug: what a text was padded with was another, and so were its last bits."""
+    draw = random.Random(0)
+    words = ["".join(draw.choice("ab \u200b漢") for _ in range(draw.randrange(4))) for _ in range(30)]
+    texts = list(dict.fromkeys(["a", "\u200b", " ", "b", "x", "y", *words]))
+    library = Embedder(str(model_folder(SHIPPED_MODEL)), "cpu").embed(texts)
+    assert np.array_equal(Embedder(SHIPPED_MODEL, "cpu").embed(texts), library)

@@ -24,6 +24,7 @@ from warehouse.landing import Warehouse
 
 WORDS, OTHER = json.dumps({"choices": ["sun", "moon"]}), json.dumps({"choices": ["moon", "sun"]})
 SUM, PRODUCT = json.dumps({"tests": [{"input": "2 3", "output": "5"}]}), json.dumps({"tests": [{"input": "2 3"}]})
+NO_COMMA = json.dumps({"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]})
 
 ROWS = [
     # what stands in the rows of one text: gold, kind, spec; the places of those that are set aside
@@ -42,6 +43,11 @@ ROWS = [
     ([(None, "code", SUM), (None, "code", PRODUCT)], [0, 1]),
     ([(None, "reasoning_gym", '{"dataset": "x"}'), (None, "reasoning_gym", '{"dataset": "y"}')], []),
     ([("a long reference", "judge"), ("the same in other words", "judge")], []),  # for the model to say
+    ([("12", "judge"), ("12", "number")], []),
+    ([("13", "judge"), ("12", "number")], [0, 1]),
+    ([(None, "code", SUM), ("print(sum(map(int, input().split())))", "code", SUM)], []),  # the tests decide
+    ([("One.", "constraints", NO_COMMA), ("Two, three.", "constraints", NO_COMMA)], []),
+    ([(None, "consensus"), ("7", "consensus")], []),
 ]
 
 

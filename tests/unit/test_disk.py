@@ -20,13 +20,20 @@ from warehouse.landing import Warehouse
 @pytest.mark.parametrize(
     "given",
     ["s3a://bucket/wh", "gs://b", "azure://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "GS://B/x", "memory://x",
-     " gs://b", "http://h/x", "delta+s3://b/x"],
+     " gs://b", "http://h/x", "delta+s3://b/x", "s3://", "az://"],
 )  # fmt: skip
 def test_an_url_is_no_folder(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refused, match="got an URL with the scheme"):
         Warehouse(Path(given))
     assert not list(tmp_path.iterdir())
+
+
+def test_an_account_that_is_not_set_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.startswith("AZ")]:
+        monkeypatch.delenv(name)
+    with pytest.raises(Refused, match=r"^az://c/p: .*Account must be specified; look at AZURE_STORAGE_ACCOUNT_NAME"):
+        Warehouse(Path("az://c/p"))
 
 
 @pytest.mark.parametrize("given", ["data/warehouse", "/tmp/x", "a:b", "..", "weird+name/x", "./3:4"])
