@@ -80,7 +80,7 @@ PRACTICE = "practice"
 ASKED = {
     "kind": "What for? api: traces by a teacher behind an API; vllm: by one that vLLM serves; files: from answers that"
     " you have; recycle: better pairs of an instruction data set",
-    "data": "Your data: a file of JSON, JSONL or Parquet, a folder, or a name on the Hugging Face hub",
+    "data": "Your data: a file of JSON, JSONL, CSV or Parquet, a folder, or a name on the Hugging Face hub",
     "model": "The teacher's name at its endpoint; for files the student's. `practice` is a small one of ours",
 }
 """The three questions of `init`, by the flags that answer them."""

@@ -95,7 +95,7 @@ def serve_student(
 def compare(
     a: Annotated[str, typer.Argument(help="A file of answers, a release, or a model as `ask` takes it.")],
     b: Annotated[str, typer.Argument(help="Likewise.")],
-    questions: Annotated[Path, typer.Option(help="Questions: JSON, JSONL or Parquet.", callback=local)],
+    questions: Annotated[Path, typer.Option(help="Questions: JSON, JSONL, CSV or Parquet.", callback=local)],
     rubric: Annotated[str, typer.Option(help="answer, translation, or a text.")] = "answer",
     out: Annotated[Path | None, typer.Option("--out", metavar="OUT.jsonl", callback=local)] = None,
     format_: Annotated[Format, typer.Option("--format", help="json: the figures, on standard output.")] = Format.TABLE,
