@@ -13,10 +13,9 @@ import duckdb
 
 from schemas.record import content_key
 from schemas.tables import TABLES
-from warehouse.catalog_paths import CatalogPaths
+from warehouse.catalog_paths import CATALOG, CatalogPaths
 from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
 from warehouse.landing import Files, Warehouse
-from warehouse.place import CATALOG
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""

@@ -10,6 +10,8 @@ from pathlib import PurePath
 
 from warehouse.defining import quoted
 
+CATALOG = "warehouse.duckdb"
+"""The file of views for other programs."""
 _SPILLS_TO = "current_setting('temp_directory')"
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import Refused
+from warehouse.catalog_paths import CATALOG
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
@@ -18,8 +19,6 @@ from warehouse.lease import Lease, hold_lease, was_cut_off
 if TYPE_CHECKING:
     import duckdb
 
-CATALOG = "warehouse.duckdb"
-"""The file of views for other programs."""
 _STORE = re.compile(r"\s*(s3|az):/+(?=[^/])", re.IGNORECASE)
 """`pathlib` makes one slash of the two; the command line hands paths on."""
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 
 from schemas.errors import DiskTrouble, Refused
+from warehouse.catalog_paths import CATALOG
 from warehouse.delta_log import TableLog
 from warehouse.delta_table import table_log
 from warehouse.journal_segments import Segments
 from warehouse.lease import Lease
 from warehouse.object_store import ObjectStore, Taken, delta_options, store_in_a_sentence
-from warehouse.place import CATALOG
 from warehouse.store_lease import LEASE_REQUEST_S, hold_store_lease, store_clock
 
 _NAME = "name"

@@ -15,10 +15,10 @@ from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from tests.paid import pay
 from warehouse import journal_segments, object_store
 from warehouse.catalog import connect, write_catalog
+from warehouse.catalog_paths import CATALOG
 from warehouse.compaction import compact
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
-from warehouse.place import CATALOG
 from warehouse.reading import Snapshot
 from warehouse.untrusted import ask_untrusted
 

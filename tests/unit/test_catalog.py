@@ -9,8 +9,8 @@ import pytest
 from schemas.question import AnswerKind, Question
 from warehouse import catalog
 from warehouse.catalog import LISTING, write_catalog
+from warehouse.catalog_paths import CATALOG
 from warehouse.landing import Warehouse
-from warehouse.place import CATALOG
 
 VIEWS = "SELECT count(*) FROM questions UNION ALL SELECT count(*) FROM fates UNION ALL SELECT count(*) FROM spend"
 
