@@ -14,7 +14,7 @@ from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
 from tasks.rows.data_set import jsonl
 from tasks.rows.jsonl import read_object
-from tasks.rows.rewriting import Complaints, rewriting, unit
+from tasks.rows.rewriting import Complaints, rewriting
 
 BAD_ROW = "bad_row"
 """No JSON object, or none with a `text` or a `question`."""
@@ -55,9 +55,9 @@ def decontaminate_file(
     benchmark that cannot be read: a line of it that is lost would acquit.
     """
     ids, items, skipped = read_benchmarks(against)
-    told_of, counts = complaints or Complaints(data), unit(data)
+    told_of = complaints or Complaints(data)
     with rewriting(data, out) as (lines, write):
-        rows = [read_row(line, f"{counts} {lines.number}", partial(told_of.add, lines.number)) for line in lines]
+        rows = [read_row(line, f"{told_of.unit} {lines.number}", partial(told_of.add, lines.number)) for line in lines]
         texts = {place: row.text for place, row in enumerate(rows) if row.text is not None}
         found = detect(texts, items, settings, embed, ask, embed_across)
         told = []

@@ -1,6 +1,5 @@
 """`reflectory verify`: rows of responses to a JSONL of verdicts, without the factory."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -20,7 +19,7 @@ from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.rows.jsonl import json_text, read_object
 from tasks.rows.rewriting import Complaints, rewriting
-from tasks.rows.values import infer_kind, kinds_for, parse_spec, plain_text, spec_text
+from tasks.rows.values import from_cell, infer_kind, kinds_for, plain_text, spec_text
 
 
 class Complain(Protocol):
@@ -152,8 +151,7 @@ def _spec(given: Any) -> tuple[Mapping[str, Any], str]:
     """The spec, and its text. Raises `_Unusable` unless it is an object that JSON can hold, any pattern in it sound."""
     if not given and (given is None or isinstance(given, dict)):
         return {}, "{}"
-    if isinstance(given, str) and (text := parse_spec(given)):  # of a cell
-        given = json.loads(text)
+    given = from_cell(given)
     if not isinstance(given, dict):
         raise _refused(Reason.BAD_SPEC, "spec", given, "a JSON object")
     given = {name: value for name, value in given.items() if value is not None}

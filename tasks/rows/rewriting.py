@@ -47,7 +47,8 @@ class Complaints:
         self.n = 0
 
     @cached_property
-    def _unit(self) -> str:
+    def unit(self) -> str:
+        """What the number of a row counts."""
         return self._numbered or unit(self._path)
 
     def add(self, number: int, complaint: str, kind: str | None = None) -> None:
@@ -55,12 +56,12 @@ class Complaints:
         was used, and the complaint is of what judged it.
         """
         if kind:
-            first, n = self._broken.get(kind, (f"{self._path}, {self._unit} {number}, {complaint}", 0))
+            first, n = self._broken.get(kind, (f"{self._path}, {self.unit} {number}, {complaint}", 0))
             self._broken[kind] = first, n + 1
             return
         self.n += 1
         if self.n <= _SHOWN:
-            self._first.append(f"{self._path}, {self._unit} {number}, {complaint}")
+            self._first.append(f"{self._path}, {self.unit} {number}, {complaint}")
 
     def told(self) -> list[str]:
         """A line for each of the first ones, and one for the others; then one for each kind."""

@@ -111,28 +111,28 @@ def kinds_for(value: Any) -> str:
     return f"one of {', '.join(KINDS)}" + (f" (did you mean {close[0]}?)" if close else "")
 
 
+def from_cell(value: Any) -> Any:
+    """A list or an object that a cell of CSV holds as its JSON text; any other value as it is."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
+        return value
+    try:
+        return json.loads(value, parse_float=JsonNumber)
+    except (ValueError, RecursionError):  # bad JSON; hostile depth
+        return value
+
+
 def parse_spec(value: Any) -> str | None:
     """A verifier spec in its one spelling, from an object or its JSON text; None when it is neither.
 
     Absent and null are the same, because Arrow fills the fields that other rows have with null.
     """
     try:
-        spec = json.loads(value, parse_float=JsonNumber) if isinstance(value, str) else value
+        spec = from_cell(value)
         if not isinstance(spec, dict):
             return None
         return spec_text({key: item for key, item in spec.items() if item is not None})
     except (ValueError, TypeError, RecursionError):  # bad JSON, NaN; bytes or dates in Parquet; hostile depth
         return None
-
-
-def from_cell(value: Any) -> Any:
-    """A list or an object that a cell of CSV holds as its JSON text; any other value as it is."""
-    if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
 
 
 def spec_text(spec: Mapping[str, Any]) -> str:

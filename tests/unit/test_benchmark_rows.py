@@ -156,6 +156,11 @@ def test_the_right_choice_as_others_of_the_form_name_it(tmp_path: Path, answer: 
     assert question.gold == "B"
 
 
+def test_choices_in_a_cell_keep_their_digits(tmp_path: Path) -> None:
+    [question] = asked(tmp_path, "mmlu", {**ROWS["mmlu"], "answer": "A", "choices": "[1.50, 2]"})
+    assert json.loads(question.spec)["choices"] == ["1.50", 2]
+
+
 def test_a_bad_row_among_good_ones_is_rejected_alone(tmp_path: Path) -> None:
     settings = Questions(source="gsm8k", path=str(write(tmp_path, {"question": "?"}, ROWS["gsm8k"])))
     loaded = load(settings, seed=0)
