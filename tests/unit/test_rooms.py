@@ -76,7 +76,7 @@ HOMES = {
         "flows/cli/serve.py",
         "flows/cli/doctor.py",
     },
-    "deltalake": {"warehouse/landing.py", "warehouse/delta_table.py"},
+    "deltalake": {"warehouse/delta_package.py"},
     "obstore": {"warehouse/object_store.py"},
     "fsspec": {"warehouse/store_files.py"},
     "typer": {*(f"flows/cli/{name}.py" for name in COMMANDS), "tasks/practice/__main__.py"},
