@@ -70,6 +70,7 @@ HOMES = {
         "flows/prove.py",
         "flows/artifact.py",
         "flows/ending.py",
+        "flows/quiet_exit.py",
         "flows/unpublished.py",
         "flows/watch.py",
         "flows/prefect_tables.py",
