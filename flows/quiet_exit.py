@@ -8,7 +8,7 @@ from functools import cache, partial
 
 
 def quiet_flow_run() -> None:
-    """Let the process of a flow run go on when nobody reads its log, and end without pages. Each flow begins with it."""
+    """Let the process of a flow run go on when nobody reads its log, and end without pages. Each begins with it."""
     quiet_exit()
     log_without_a_reader()
 

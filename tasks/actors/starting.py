@@ -1,10 +1,10 @@
 """Start the actors of a run, and say of each why it could not start."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -142,7 +142,31 @@ def _last_line(error: Exception) -> str:
     return said.removeprefix(f"{Refused.__module__}.Refused: ") + hint
 
 
-def left() -> str:
-    """What is left of the cluster's CPUs and GPUs, for a person."""
-    left = ray.available_resources()
-    return f"{left.get('CPU', 0):g} CPUs and {left.get('GPU', 0):g} GPUs"
+class Room(NamedTuple):
+    """Of a cluster, or what a run takes of one."""
+
+    cpus: float
+    gpus: float
+
+    def __str__(self) -> str:
+        return f"{self.cpus:g} CPUs and {self.gpus:g} GPUs"
+
+
+def left() -> Room:
+    """What nobody has of the cluster."""
+    return _room(ray.available_resources())
+
+
+def too_little(asked: Room, free: Room) -> str | None:
+    """What to do where not all actors of a run find room, for a person; None where they do."""
+    if asked.cpus <= free.cpus and asked.gpus <= free.gpus:
+        return None
+    return (
+        f"waiting for Ray to have room, at most run.watchdog_s: the actors of this run take {asked}; of the"
+        f" cluster's {_room(ray.cluster_resources())} it had {free} free when they began to start. Add a node, wait for"
+        " others to end, or lower verifier.actors, student.actors or student.num_gpus"
+    )
+
+
+def _room(resources: Mapping[str, float]) -> Room:
+    return Room(resources.get("CPU", 0.0), resources.get("GPU", 0.0))
