@@ -15,6 +15,7 @@ from schemas.budget import Cap
 from schemas.errors import ReflectoryError, Refused
 from tasks.actors.pool import ActorPool
 from tasks.asking.aimd import Permit
+from tasks.asking.driver_gone import Driver
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
 from tasks.judging.verify import Verifier
@@ -46,8 +47,11 @@ def start_teachers(
     parts = _parts(settings)
     actor = ray.remote(concurrency_groups={CONTROL: 1})(Teacher).options(**here(), num_gpus=num_gpus)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
+    driver = Driver.this()
     return [
-        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load)
+        actor.remote(
+            settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load, driver=driver
+        )
         for who in range(parts)
     ]
 
