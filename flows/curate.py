@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from flows.artifact import publish_curation
 from flows.configure import with_prompt_texts
 from flows.pair_judge import judge_of
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from flows.watch import current_flow_run
 from schemas.errors import Refused
 from tasks.curation.curate import Curated, curate_warehouse
@@ -37,7 +37,7 @@ def curate(policy: Policy | None = None, warehouse: str = "data/warehouse", top_
         warehouse: folder of the tables.
         top_up: accepted rows that each bucket should have; the result says how many questions are missing.
     """
-    quiet_exit()
+    quiet_flow_run()
     opened, log = Warehouse(Path(warehouse)), get_run_logger()
     if not opened.exists():
         raise Refused(f"--warehouse: no warehouse at {warehouse}; run a configuration first, or name another folder")

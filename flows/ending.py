@@ -1,13 +1,11 @@
 """How a flow ends that is no success, said in Prefect's terms, and a run's end said where Prefect's server is away."""
 
-import logging
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import httpx
 from prefect.exceptions import Pause, PrefectException
-from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.states import Cancelled
 
 from flows.events import give_up_waiting_events
@@ -21,28 +19,16 @@ R = TypeVar("R")
 
 
 def cancelled_when_stopped(flow: Callable[P, R]) -> Callable[P, R]:
-    """Let what stops the function make its flow run cancelled, not failed with a traceback in its log; that nobody
-    reads its log does not stop it.
-    """
+    """Let what stops the function make its flow run cancelled, not failed with a traceback in its log."""
 
     @wraps(flow)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        log_without_a_reader()
         try:
             return flow(*args, **kwargs)
         except Stopped as stopped:
             return cast(R, Cancelled(message=str(stopped)))
 
     return call
-
-
-def log_without_a_reader() -> None:
-    """Let Prefect's log on the console go nowhere once its other end is closed, as by the death of the worker that
-    started the run: rich would exit at the next line, with calls in flight.
-    """
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, PrefectConsoleHandler):
-            vars(handler.console)["on_broken_pipe"] = partial(setattr, handler.console, "quiet", True)
 
 
 def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say: Callable[[str], object]) -> None:

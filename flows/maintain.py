@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from schemas.errors import Refused
 from schemas.maintenance import Maintained
 from warehouse.compaction import compact
@@ -23,7 +23,7 @@ def maintain(warehouse: str = "data/warehouse", keep_days: int = KEEP_DAYS) -> l
         warehouse: folder of the tables.
         keep_days: how long a reader may go on with the files that it opened.
     """
-    quiet_exit()
+    quiet_flow_run()
     opened, log = Warehouse(Path(warehouse)), get_run_logger()
     if not opened.exists():
         raise Refused(f"--warehouse: no warehouse at {warehouse}; run a configuration first, or name another folder")

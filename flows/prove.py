@@ -13,7 +13,7 @@ from prefect.artifacts import create_table_artifact
 from flows.configure import with_prompt_texts
 from flows.experiment_tables import arms_table, card_line
 from flows.proven import Proven
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from flows.rendering import records
 from flows.report import write_report
 from flows.run_row import begun
@@ -76,7 +76,7 @@ def prove(
         warehouse: folder of the tables that the release was made from; only its own rows are used where there are none.
         again: train and ask all of it once more, and compare the answers.
     """
-    quiet_exit()
+    quiet_flow_run()
     log = get_run_logger()
     folder, opened = Path(release), Warehouse(Path(warehouse))
     there = opened if opened.exists() else None

@@ -13,7 +13,7 @@ from flows.artifact import publish_release
 from flows.configure import with_prompt_texts
 from flows.curate import policy_name
 from flows.events import RELEASE_PUBLISHED, announce
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from flows.release import DEFAULT_FORMATS, Released, ReleaseOrder, curate_and_release, releases_beside
 from flows.watch import current_flow_run
 from schemas.errors import Refused
@@ -69,7 +69,7 @@ def release(
         push: data set of the Hugging Face hub, such as me/traces.
         token: reference to the hub's token.
     """
-    quiet_exit()
+    quiet_flow_run()
     opened, log = Warehouse(Path(warehouse)), get_run_logger()
     if not opened.exists():
         raise Refused(f"warehouse: none at {warehouse}; run a configuration first, or name another folder")

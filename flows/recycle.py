@@ -12,7 +12,7 @@ from flows.configure import with_prompt_texts
 from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
 from flows.more_budget import with_more_budget
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from flows.recycle_preparation import check_recycle_inputs, prepared_recycling
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT
 from schemas.recycling import RecycleConfiguration
@@ -34,7 +34,7 @@ def recycle(configuration: RecycleConfiguration, warehouse: str = "data/warehous
         warehouse: folder of the tables, made when missing.
         fresh: a name under which new calls are made although answers exist; the same name continues them.
     """
-    quiet_exit()
+    quiet_flow_run()
     if done := execute_handed():
         return done
     configuration = with_prompt_texts(configuration)

@@ -9,7 +9,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from flows.rescore_preparation import prepared_rescoring
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration
 from schemas.run import Run
@@ -29,7 +29,7 @@ def rescore(configuration: RunConfiguration, warehouse: str = "data/warehouse") 
         configuration: of which the sections `student` and `run` count.
         warehouse: folder of the tables.
     """
-    quiet_exit()
+    quiet_flow_run()
     if done := execute_handed():
         return done
     with prepared_rescoring(configuration, Path(warehouse)) as preparation:

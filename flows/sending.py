@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from prefect.futures import PrefectFuture
 
+from tasks.garbage import collect_now_and_then
 from tasks.shards import ShardPipeline
 from tasks.stages import Stage
 
@@ -42,3 +43,4 @@ def _finish(pipeline: ShardPipeline, under_way: deque[tuple[str, list[PrefectFut
         future.wait()
     under_way.popleft()
     pipeline.leave(shard_id)
+    collect_now_and_then()  # each task had a client

@@ -48,6 +48,8 @@ class _Stages(Watcher):
         self._totals = {stage: total for stage, total in totals.items() if total}
         self._done, self._told = dict.fromkeys(self._totals, 0), dict[StrEnum, tuple[UUID, int]]()
         self._counting = Lock()
+        self._client = get_client(sync_client=True)
+        """One for all: each loads the web's certificates, and holds them until Python looks for cycles."""
         self.away = False
         """Whether the server did not answer when it was last told."""
 
@@ -57,29 +59,28 @@ class _Stages(Watcher):
                 self._done[stage] += n
 
     def tell(self) -> None:
-        """Says nothing where no row came: each client reads the certificates anew, a tenth of a second."""
+        """Says nothing where no row came."""
         with self._counting:
             new = {stage: n for stage, n in self._done.items() if self._told.get(stage, (None, -1))[1] != n}
         if not new:
             return
         try:
-            with get_client(sync_client=True) as client:
-                for stage, n in new.items():
-                    total = self._totals[stage]
-                    data, said = min(100 * n / total, 100.0), f"{stage}: {n} of {total} rows"
-                    known, _ = self._told.get(stage, (None, -1))
-                    if known is None:
-                        made = ArtifactCreate(
-                            key=f"{self._flow}-{stage}".replace("_", "-"),
-                            type="progress",
-                            description=said,
-                            data=data,
-                            flow_run_id=self._flow_run_id,
-                        )
-                        known = client.create_artifact(made).id
-                    else:
-                        client.update_artifact(known, ArtifactUpdate(data=data, description=said))
-                    self._told[stage] = known, n
+            for stage, n in new.items():
+                total = self._totals[stage]
+                data, said = min(100 * n / total, 100.0), f"{stage}: {n} of {total} rows"
+                known, _ = self._told.get(stage, (None, -1))
+                if known is None:
+                    made = ArtifactCreate(
+                        key=f"{self._flow}-{stage}".replace("_", "-"),
+                        type="progress",
+                        description=said,
+                        data=data,
+                        flow_run_id=self._flow_run_id,
+                    )
+                    known = self._client.create_artifact(made).id
+                else:
+                    self._client.update_artifact(known, ArtifactUpdate(data=data, description=said))
+                self._told[stage] = known, n
             self.away = False
         except AWAY:
             self.away = True

@@ -13,7 +13,7 @@ from flows.ending import cancelled_when_stopped
 from flows.execution import execute, execute_handed
 from flows.more_budget import with_more_budget
 from flows.preparation import prepared
-from flows.quiet_exit import quiet_exit
+from flows.quiet_exit import quiet_flow_run
 from schemas.configuration import MOST_SHARDS_IN_FLIGHT, RunConfiguration
 from schemas.run import Run
 from schemas.until import Until
@@ -40,7 +40,7 @@ def synthesize(
         until: the last stage: generate, verify or score.
         fresh: a name under which new calls are made although answers exist; the same name continues them.
     """
-    quiet_exit()
+    quiet_flow_run()
     if done := execute_handed():
         return done
     configuration = with_prompt_texts(configuration)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from schemas.maintenance import Maintained
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
-from warehouse.landing import Warehouse
+from warehouse.landing import LOG, Warehouse
 
 TARGET_BYTES = 256 << 20
 """Of one file."""
@@ -33,6 +33,8 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
     if before > 1:
         opened = warehouse.open(table)
         with warehouse.fenced(table, opened):
+            if missing := {name: value for name, value in LOG.items() if name not in opened.metadata().configuration}:
+                opened.alter.set_table_properties(missing)  # older code made the table
             # one at a time: a file is held in memory while it is written
             opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
     return Maintained(table=table, files_before=before, files_after=len(warehouse.files(table).paths), removed=0)

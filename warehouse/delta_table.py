@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from warehouse.delta_log import TableLog
 
 if TYPE_CHECKING:
-    from deltalake import DeltaTable
+    from warehouse.delta_package import DeltaTable
 
 Options = dict[str, str] | None
 """What the package has to know of an object store."""
@@ -13,14 +13,14 @@ Options = dict[str, str] | None
 
 def open_table(url: str, options: Options, version: int | None = None) -> "DeltaTable":
     """The table as its last commit left it, or an earlier one."""
-    from deltalake import DeltaTable
+    from warehouse.delta_package import DeltaTable
 
     return DeltaTable(url, version=version, storage_options=options)
 
 
 def table_log(url: str, options: Options = None) -> tuple[TableLog, list[int]] | None:
     """What the table's commits come to, and the bytes of each of its files; None where there is no table."""
-    from deltalake.exceptions import TableNotFoundError
+    from warehouse.delta_package import TableNotFoundError
 
     try:
         opened = open_table(url, options)

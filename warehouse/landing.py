@@ -19,15 +19,22 @@ from warehouse.place import place_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from deltalake import DeltaTable
 
     from schemas.record import Provenance, Record
     from schemas.release import TableVersion
+    from warehouse.delta_package import DeltaTable
 
 Key = list[str]
 """Of a row: its key columns."""
-_LOG = {"delta.enableExpiredLogCleanup": "false", "delta.checkpointInterval": "10"}
-"""Every commit is kept; and a commit reads those since the last checkpoint, which takes longer than to write one."""
+LOG = {
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.checkpointInterval": "10",
+    "delta.dataSkippingNumIndexedCols": "0",
+}
+"""Of each table. Every commit is kept; and a commit reads those since the last checkpoint, which takes longer than to
+write one. Of a file they hold no least and greatest values: each landing would read those of every column of every
+file, and whoever looks for them finds them in the file.
+"""
 
 
 class Files(NamedTuple):
@@ -76,13 +83,12 @@ class Warehouse:
             list(pool.map(self._create, TABLES))
 
     def _create(self, table: str) -> None:
-        from deltalake import DeltaTable
-
         from warehouse.arrow_schema import arrow_schema
+        from warehouse.delta_package import DeltaTable
 
         if not self.place.is_table(table):
             url, options, schema = self.place.url(table), self.place.options, arrow_schema(TABLES[table])
-            DeltaTable.create(url, schema, mode="ignore", configuration=_LOG, storage_options=options)
+            DeltaTable.create(url, schema, mode="ignore", configuration=LOG, storage_options=options)
 
     def open(self, table: str) -> "DeltaTable":
         """The table, for the package that writes it."""
@@ -140,8 +146,7 @@ class Warehouse:
 
     def _append(self, table: str, rows: "pa.Table | pa.RecordBatchReader", unit: str, commit: str) -> bool:
         """Whether it was done, and not before."""
-        from deltalake import write_deltalake
-        from deltalake.exceptions import CommitFailedError
+        from warehouse.delta_package import CommitFailedError, write_deltalake
 
         version = int(commit[:15], 16)
         with self._landing, self.place.in_a_sentence():
@@ -213,7 +218,7 @@ class Warehouse:
     @contextmanager
     def fenced(self, table: str, opened: "DeltaTable") -> Iterator[None]:
         """Have it on the disk, too. Raises `LeaseLost` where somebody else has become the writer before or inside."""
-        from deltalake.exceptions import CommitFailedError
+        from warehouse.delta_package import CommitFailedError
 
         if self.lease:
             self.lease.check()
@@ -228,7 +233,7 @@ class Warehouse:
 
     def _signed(self, transactions: Mapping[str, int]) -> Any:
         """With the number of the lease: Delta refuses a commit beside which another of the same application landed."""
-        from deltalake import CommitProperties, Transaction
+        from warehouse.delta_package import CommitProperties, Transaction
 
         signed = dict(transactions) | ({WRITER: self.lease.number} if self.lease else {})
         return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])

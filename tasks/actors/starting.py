@@ -1,10 +1,10 @@
 """Start the actors of a run, and say of each why it could not start."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -15,6 +15,7 @@ from schemas.budget import Cap
 from schemas.errors import ReflectoryError, Refused
 from tasks.actors.pool import ActorPool
 from tasks.asking.aimd import Permit
+from tasks.asking.driver_gone import Driver
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
 from tasks.judging.verify import Verifier
@@ -46,8 +47,11 @@ def start_teachers(
     parts = _parts(settings)
     actor = ray.remote(concurrency_groups={CONTROL: 1})(Teacher).options(**here(), num_gpus=num_gpus)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
+    driver = Driver.this()
     return [
-        actor.remote(settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load)
+        actor.remote(
+            settings, address, journal, RateLimiter(controller, who, tokens_per_s), cap, load=load, driver=driver
+        )
         for who in range(parts)
     ]
 
@@ -142,7 +146,31 @@ def _last_line(error: Exception) -> str:
     return said.removeprefix(f"{Refused.__module__}.Refused: ") + hint
 
 
-def left() -> str:
-    """What is left of the cluster's CPUs and GPUs, for a person."""
-    left = ray.available_resources()
-    return f"{left.get('CPU', 0):g} CPUs and {left.get('GPU', 0):g} GPUs"
+class Room(NamedTuple):
+    """Of a cluster, or what a run takes of one."""
+
+    cpus: float
+    gpus: float
+
+    def __str__(self) -> str:
+        return f"{self.cpus:g} CPUs and {self.gpus:g} GPUs"
+
+
+def left() -> Room:
+    """What nobody has of the cluster."""
+    return _room(ray.available_resources())
+
+
+def too_little(asked: Room, free: Room) -> str | None:
+    """What to do where not all actors of a run find room, for a person; None where they do."""
+    if asked.cpus <= free.cpus and asked.gpus <= free.gpus:
+        return None
+    return (
+        f"waiting for Ray to have room, at most run.watchdog_s: the actors of this run take {asked}; of the"
+        f" cluster's {_room(ray.cluster_resources())} it had {free} free when they began to start. Add a node, wait for"
+        " others to end, or lower verifier.actors, student.actors or student.num_gpus"
+    )
+
+
+def _room(resources: Mapping[str, float]) -> Room:
+    return Room(resources.get("CPU", 0.0), resources.get("GPU", 0.0))

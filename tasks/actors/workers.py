@@ -1,6 +1,6 @@
 """The actors of one run: what each stage asks of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -11,7 +11,7 @@ import ray
 
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import LineConfiguration
+from schemas.configuration import OWN_WEIGHTS, LineConfiguration
 from schemas.errors import Refused, Stopped
 from schemas.score import Score
 from schemas.student_backend import StudentBackend
@@ -22,6 +22,7 @@ from tasks.actors.spreading import Gatherer, Pieces
 from tasks.actors.starting import (
     CONTROL,
     Drafter,
+    Room,
     left,
     start_controller,
     start_drafters,
@@ -29,8 +30,10 @@ from tasks.actors.starting import (
     start_teachers,
     start_verifiers,
     started,
+    too_little,
 )
 from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.first_answers import warn
 from tasks.halt import NOT_SENT, Halt
 from tasks.installed_code import code_digest, code_digest_there
 from tasks.recycling.verification import verify_pairs
@@ -51,6 +54,8 @@ server enough to sort by length."""
 _SCORED_IN_S = 2.0
 """What a call to a student on a CPU takes, about, where scoring is slow."""
 _POLL_S = 0.5
+_ROOM_S = 10.0
+"""After so long without an actor it is said that there is no room for it."""
 
 
 class RayWorkers:
@@ -75,7 +80,7 @@ class RayWorkers:
         where paid answers are waited for. `heard` is told of the teacher's outcomes as they come, the `watcher` how far
         the teachers are.
         """
-        self._halt, self._heard = halt, heard
+        self._halt, self._heard, self._free = halt, heard, left()
         self._drained = False
         self._draining = Lock()
         self._watchdog_s = run.run.watchdog_s
@@ -102,6 +107,9 @@ class RayWorkers:
         self._students = start_students(run.student, until is Until.SCORE)
         batches = run.student.num_gpus or run.student.backend is StudentBackend.VLLM
         self._scores = _SCORES_IN_BATCHES if batches else _SCORES
+        drafting = len(self._drafters) if drafter and drafter[0].base_url == OWN_WEIGHTS else 0
+        students = len(self._students.seats)
+        self._asked = Room(len(self._verifiers.seats) + students, (students + drafting) * run.student.num_gpus)
 
     def check(self) -> None:
         """Return once every actor has started and has done what it is there for. Raises `Refused` where one cannot."""
@@ -109,7 +117,7 @@ class RayWorkers:
         actors = [(name, actor) for name, of in self._actors() for actor in of]
         code = {actor.__ray_call__.remote(code_digest_there): name for name, actor in actors}
         waiting = code | {actor.check.remote(): name for name, actor in actors}
-        until = monotonic() + self._watchdog_s
+        began, lacking = monotonic(), too_little(self._asked, self._free)
         while waiting:
             done, _ = ray.wait(list(waiting), num_returns=1, timeout=_POLL_S)
             if self._halt.is_set():
@@ -121,9 +129,12 @@ class RayWorkers:
                         f"{name}: a worker has other code ({found}) than this run ({here}); install the same there, or"
                         " set run.ship_code"
                     )
-            if not done and monotonic() > until:
+            if lacking and not done and monotonic() > began + _ROOM_S:
+                warn(f"{_names(waiting)}: {lacking}")
+                lacking = None
+            if not done and monotonic() > began + self._watchdog_s:
                 raise Refused(
-                    f"{', '.join(sorted(set(waiting.values())))}: no actor after {self._watchdog_s:.0f} s; Ray has"
+                    f"{_names(waiting)}: no actor after {self._watchdog_s:.0f} s; Ray has"
                     f" {left()} left for it. Give it less, or a larger cluster; raise run.watchdog_s where it loads"
                     " for longer"
                 )
@@ -214,6 +225,10 @@ class RayWorkers:
         if self._scores == _SCORES_IN_BATCHES:
             return Pieces(jobs, self._scores)
         return Pieces(jobs, self._scores, prompt, _SCORED_IN_S)
+
+
+def _names(waiting: Mapping[Any, str]) -> str:
+    return ", ".join(sorted(set(waiting.values())))
 
 
 def _counting(tick: Tick, heard: Callable[[Sequence[Outcome]], None]) -> Callable[[Sequence[Outcome]], None]:

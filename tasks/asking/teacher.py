@@ -15,6 +15,7 @@ from schemas.errors import Refused, TeacherUnavailable
 from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
+from tasks.asking.driver_gone import Driver, when_gone
 from tasks.asking.endpoint import TeacherAddress, as_stream, request_bytes, tokens_of, worst_case
 from tasks.asking.rate_limiter import RateLimiter
 from tasks.asking.reply import SendResult, broken_off_call, read_reply, terminal_call
@@ -49,9 +50,11 @@ class Teacher:
         cap: Cap | None = None,
         backoff_s: float = 1.0,
         load: Callable[[], Complete] | None = None,
+        driver: Driver | None = None,
     ) -> None:
         """`backoff_s` bounds the wait before a call's second send; the bound doubles from send to send. `load` gives
-        what answers in this process, where nothing is to be sent.
+        what answers in this process, where nothing is to be sent. Once the `driver` is gone nothing more is sent: Ray
+        takes seconds to end what it has left.
         """
         self._settings = settings
         self._address = address
@@ -70,6 +73,8 @@ class Teacher:
         """Why nothing more is sent, where the endpoint was away for too long."""
         self._stopped = asyncio.Event()
         self._state = TeacherState()
+        self._driver = driver
+        """Who is still to be watched."""
 
     async def answer(self, requests: list[Request]) -> list[Outcome]:
         """One outcome for each request, in their order; every terminal call among them is in the journal.
@@ -77,6 +82,9 @@ class Teacher:
         A journaled answer is returned without a send, and equal requests are sent once. Raises
         `TeacherUnavailable` when the endpoint refuses every call alike; what was in flight has ended by then.
         """
+        if driver := self._driver:
+            self._driver = None
+            when_gone(driver, self._stop)
         keyed = [(request.call_id, request) for request in requests]
         found = await self._journal.find([call_id for call_id, _ in keyed])
         flights = {call_id: self._flight(call_id, request) for call_id, request in keyed if call_id not in found}
@@ -97,6 +105,9 @@ class Teacher:
 
     async def drain(self) -> None:
         """Send nothing any more; what is in flight still lands, and calls that were not sent are left pending."""
+        self._stop()
+
+    def _stop(self) -> None:
         self._stopped.set()
         self._limiter.open()
 
@@ -207,8 +218,7 @@ class Teacher:
         self._away_since = now if self._away_since is None else self._away_since
         if now - self._away_since >= self._settings.patience_s:
             self._gone = f"{ended.error}, for teacher.patience_s = {self._settings.patience_s:g}"
-            self._stopped.set()
-            self._limiter.open()
+            self._stop()
 
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
         rule = OUTCOMES[ended.outcome]
@@ -217,8 +227,7 @@ class Teacher:
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
         if rule.stop and not self._unavailable:
             self._unavailable = advice(ended, self._settings, self._address)
-            self._stopped.set()
-            self._limiter.open()
+            self._stop()
         return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
 
     def _learn(self, ended: SendResult, expected: int) -> int:

@@ -1,5 +1,6 @@
 """A flow run whose worker was killed writes its log into a pipe that nobody reads; it goes on."""
 
+import ast
 import logging
 import os
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 from prefect.logging.handlers import PrefectConsoleHandler
 
-from flows.ending import log_without_a_reader
+from flows.quiet_exit import quiet_flow_run
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def root() -> Iterator[logging.Logger]:
 
 
 def test_it_goes_on(root: logging.Logger) -> None:
-    log_without_a_reader()
+    quiet_flow_run()
     for _ in range(2):
         root.warning("for nobody")
 
@@ -36,3 +38,24 @@ def test_control_rich_exits(root: logging.Logger, tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(sys, "stdout", out)  # rich puts /dev/null in its place
         with pytest.raises(SystemExit):
             root.warning("for nobody")
+
+
+def loud(source: str) -> list[str]:
+    """The flows of a module that do not begin with that."""
+    return [
+        each.name
+        for each in ast.walk(ast.parse(source))
+        if isinstance(each, ast.FunctionDef)
+        and any(ast.unparse(decorator).startswith("flow(") for decorator in each.decorator_list)
+        and ast.unparse(each.body[1]) != "quiet_flow_run()"
+    ]
+
+
+def test_every_flow_begins_with_that() -> None:
+    sources = {path.name: path.read_text("utf-8") for path in (ROOT / "flows").glob("*.py")}
+    assert sum("@flow(" in source for source in sources.values()) >= 7
+    assert {name: found for name, source in sources.items() if (found := loud(source))} == {}
+
+
+def test_control_one_that_does_not_is_found() -> None:
+    assert loud('@flow(name="x")\ndef loud():\n    """Do."""\n    return 1\n') == ["loud"]
