@@ -14,7 +14,7 @@ from schemas.errors import Refused
 from schemas.release import Release
 from tasks.publishing.appended import CARD, own_part
 from tasks.publishing.comparisons import BEST
-from tasks.publishing.files import sha256_of
+from tasks.publishing.files import PARQUET_SETTINGS, sha256_of
 from tasks.publishing.tally import Tally
 
 MANIFEST = "manifest.json"
@@ -35,6 +35,7 @@ def manifest(made: Release, curation: Curation, tally: Tally) -> str:
         },
         "comparisons": {"best_of_n": BEST, **dict(sorted(tally.compared.items()))},
         "libraries": {name: importlib.metadata.version(name) for name in _WRITERS},
+        "parquet": PARQUET_SETTINGS,
     }
     return json.dumps(stated, indent=2) + "\n"
 

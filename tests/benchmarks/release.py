@@ -27,6 +27,7 @@ from schemas.curation import Curation
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.publishing.decided import KEPT
+from tasks.publishing.files import PARQUET_SETTINGS
 from tests.benchmarks.synthetic_warehouse import make
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
@@ -35,7 +36,7 @@ from warehouse.reading import Snapshot
 FORMATS = ("chat", ",".join(DEFAULT_FORMATS))
 COPIES = (
     "COPY rows TO '{out}.jsonl' (FORMAT json)",
-    "COPY rows TO '{out}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 6, ROW_GROUP_SIZE 2048)",
+    "COPY rows TO '{out}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, ROW_GROUP_SIZE 2048)",
 )
 FILE, QUERY = "file", "query"
 CLOCKS = ("seconds", "processor")
@@ -74,7 +75,7 @@ def copy(folder: Path, source: str) -> dict[str, Any]:
     with connect(Warehouse(folder / "warehouse")) as connection:
         connection.execute(f"CREATE VIEW rows AS {rows}")
         for statement in COPIES:
-            connection.execute(statement.format(out=folder / "copy"))
+            connection.execute(statement.format(out=folder / "copy", level=PARQUET_SETTINGS["compression_level"]))
         [(rows,)] = connection.execute(f"SELECT count(*) FROM '{folder / 'copy.parquet'}'").fetchall()
     figures = {"seconds": time.monotonic() - began, "processor": time.process_time() - worked}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB

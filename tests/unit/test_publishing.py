@@ -135,6 +135,53 @@ def test_a_row_is_one_line_for_every_reader(tmp_path: Path, text: str) -> None:
     assert [json.loads(line)["text"] for line in raw.splitlines()] == [text]
 
 
+NESTED = pa.struct([("s", pa.string()), ("of", pa.list_(pa.struct([("n", pa.int64()), ("t", pa.string())])))])
+VALUES: list[tuple[pa.DataType, list[Any]]] = [
+    (pa.string(), ["plain", "", '"quoted"', "\n\u2028é😀\x00\x7f"]),
+    (pa.int64(), [0, -(2**63), 2**63 - 1]),
+    (pa.float64(), [0.1, -0.0, 1e16, 1e-05, 5e-324]),
+    (pa.bool_(), [True, False]),
+    (pa.list_(pa.string()), [[], ["a", None, "é"], [None]]),
+    (pa.list_(pa.list_(pa.int64())), [[[]], [[1], [], [2, 3]], []]),
+    (pa.struct([("s", pa.string()), ("x", pa.float64())]), [{"s": None, "x": 1.5}, {"s": "a", "x": None}]),
+    (NESTED, [{"s": "a", "of": [{"n": 1, "t": None}, None]}, {"s": None, "of": []}, {"s": "b", "of": None}]),
+]
+
+
+@pytest.mark.parametrize("kind", VALUES, ids=lambda kind: str(kind[0]))
+@pytest.mark.parametrize("nulls", ["none", "some", "all", "first chunk"])
+def test_lines_are_as_json_spells_them(kind: tuple[pa.DataType, list[Any]], nulls: str) -> None:
+    chunks = {
+        "none": [kind[1]],
+        "some": [[None, *kind[1], None]],
+        "all": [[None] * 3],
+        "first chunk": [[None, None], kind[1]],
+    }[nulls]
+    values = pa.chunked_array([pa.array(chunk, kind[0]) for chunk in chunks])
+    table = pa.table({'it"s': values, "beside": pa.array(["b"] * len(values))})
+    for n in range(len(table) + 1):
+        sliced = table.slice(n)
+        assert files.json_lines(sliced).to_pylist() == [json.dumps(row) + "\n" for row in sliced.to_pylist()]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("nest", [lambda x: x, lambda x: [x], lambda x: [{"deep": [None, x]}]])
+def test_no_line_has_what_json_cannot_hold(number: float, nest: Any) -> None:
+    assert files.json_lines(pa.table({"a": [nest(1.5)]})).to_pylist() == [json.dumps({"a": nest(1.5)}) + "\n"]
+    with pytest.raises(ValueError, match="JSON"):
+        files.json_lines(pa.table({"a": [nest(1.5), nest(number)]}))
+
+
+def test_rows_that_were_compressed_otherwise_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = {}
+    for level in (6, 3):
+        monkeypatch.setitem(files.PARQUET_SETTINGS, "compression_level", level)
+        (tmp_path / f"{level}").mkdir()
+        written[level] = write(tmp_path / f"{level}" / "chat.parquet", chat_rows(40, size=2_000))
+    assert written[6] != written[3]
+    assert row_changes(tmp_path / "6", tmp_path / "3") == []
+
+
 def test_the_difference_of_two_releases_is_by_row_and_column(tmp_path: Path) -> None:
     a, b = tmp_path / "it's", tmp_path / "b"
     for folder, rows in ((a, chat_rows(4)), (b, chat_rows(5)[1:])):
@@ -285,7 +332,7 @@ def test_columns_are_written_as_the_rows_would_be(
 
 
 def _parquet(path: Path, rows: list[dict[str, Any]], sizes: list[int], schema: pa.Schema) -> None:
-    with pq.ParquetWriter(path, schema, **files._PARQUET) as writer:
+    with pq.ParquetWriter(path, schema, **files.PARQUET_SETTINGS) as writer:
         group: list[dict[str, Any]] = []
         characters = 0
         for row, size in zip(rows, sizes, strict=True):
