@@ -1,7 +1,8 @@
 """The objects under a prefix of a bucket, with writes that fail where somebody else was first.
 
 The settings and credentials of a bucket (Azure: a container) come from the environment, by the names that its service
-gives them: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and so on; AZURE_STORAGE_ACCOUNT_NAME and so on.
+gives them: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and so on; AZURE_STORAGE_ACCOUNT_NAME and so on;
+GOOGLE_APPLICATION_CREDENTIALS and so on.
 """
 
 import os
@@ -23,8 +24,13 @@ _STATUS = re.compile(r"status code:?\s+(\d{3})")
 _DRAWN = re.compile(r"\x1b\[\d+m|↳")
 """How deltalake draws the causes of an error."""
 _REQUEST = re.compile(
-    r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic (S3|MicrosoftAzure) error"
+    r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic (S3|MicrosoftAzure|GCS) error"
 )
+
+_CREDENTIALS = re.compile(r"performing token request|/latest/(api/token|meta-data/)")
+"""A request for credentials, of the machine or of who gives them out, and none to the store."""
+_QUOTED = re.compile(r'"[^"]*"')
+"""What an error repeats of a setting, which can be a secret."""
 
 
 class Service(NamedTuple):
@@ -36,6 +42,8 @@ class Service(NamedTuple):
     where: str
     endpoints: tuple[str, ...]
     """The first that is set is the address of a store that stands elsewhere."""
+    version: str = "e_tag"
+    """By what the store tells the versions of an object apart."""
 
 
 SERVICES = {
@@ -50,6 +58,13 @@ SERVICES = {
         "AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or the identity's AZURE_… variables",
         "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ENDPOINT",
         ("AZURITE_BLOB_STORAGE_URL", "AZURE_STORAGE_ENDPOINT"),
+    ),
+    "gs": Service(
+        "GCSStore",
+        "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_SERVICE_ACCOUNT or the service account of the machine",
+        "the bucket's name and GOOGLE_BASE_URL",
+        ("GOOGLE_BASE_URL",),
+        "version",
     ),
 }
 """By the scheme of their URLs."""
@@ -67,7 +82,7 @@ class Stored(NamedTuple):
 
     body: bytes
     version: str
-    """Its ETag."""
+    """Its ETag; on Google Cloud Storage its generation."""
     written_at: datetime
     """By the clock of the store; whole seconds."""
 
@@ -82,13 +97,14 @@ class ObjectStore:
     def __init__(self, url: str, request_s: int = REQUEST_S) -> None:
         self.url = url
         self._objects = bucket(url, request_s)
+        self._version = SERVICES[urlsplit(url).scheme].version
 
     def read(self, name: str) -> Stored | None:
         """None where there is no such object."""
         with store_in_a_sentence(self.url):
             try:
                 got = self._objects.get(name)
-                return Stored(bytes(got.bytes()), got.meta["e_tag"], got.meta["last_modified"])
+                return Stored(bytes(got.bytes()), got.meta[self._version], got.meta["last_modified"])
             except FileNotFoundError as error:
                 if _NO_BUCKET.search(str(error)):
                     raise
@@ -100,7 +116,7 @@ class ObjectStore:
 
     def replace(self, name: str, body: bytes, version: str) -> str:
         """Write an object whose version is still this one, and return its new one. Raises `Taken`."""
-        return self._write(name, body, {"e_tag": version})
+        return self._write(name, body, {self._version: version})
 
     def put(self, name: str, body: bytes) -> None:
         """Write an object, whether it is there or not."""
@@ -133,7 +149,7 @@ class ObjectStore:
 
         with store_in_a_sentence(self.url):
             try:
-                return str(self._objects.put(name, body, mode=mode, use_multipart=False)["e_tag"])
+                return str(self._objects.put(name, body, mode=mode, use_multipart=False)[self._version])
             except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
                 if _NO_BUCKET.search(str(error)):
                     raise
@@ -159,7 +175,7 @@ def bucket(url: str, request_s: int = REQUEST_S) -> Any:
     try:
         return made(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
     except BaseError as error:
-        said = str(error).partition("\n")[0]
+        said = _QUOTED.sub('"…"', str(error).partition("\n")[0])
         raise Refused(f"{url}: {said}; look at {service.where}, and at {service.who}") from error
 
 
@@ -190,6 +206,8 @@ def store_trouble(url: str, error: BaseException) -> str | None:
     if not _REQUEST.search(text):
         return None
     service = SERVICES[urlsplit(url).scheme]
+    if _CREDENTIALS.search(text):
+        return f"asks for credentials, and none were to be had; look at {service.who}"
     if found := _STATUS.search(text):
         says = _SAYS.get(found[1], f"answers {found[1]}; try again later")
         return says.format(who=service.who, where=service.where)

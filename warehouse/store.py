@@ -27,7 +27,7 @@ _NAME = "name"
 
 
 class Store:
-    """A prefix of a bucket of S3, or of a store that speaks as it does; or of a container of Azure."""
+    """A prefix of a bucket of S3, or of a store that speaks as it does; or of Google's; or of a container of Azure."""
 
     def __init__(self, setting: str, url: str) -> None:
         self.address, self.at_once = url.rstrip("/"), 8
