@@ -1,7 +1,8 @@
 """The lease of a warehouse on an object store: one object, replaced only by who has read its last version.
 
 A holder replaces it each period; who wants it next sees that it was not replaced for two periods, by the clock of the
-store. A holder of the same machine, with the same folder for its journal, is known at once to have ended.
+store. A holder of the same machine, with the same folder for its journal, is known at once to have ended; one with that
+folder on a machine that was started another time may be a copy of it, and is waited for.
 """
 
 import fcntl
@@ -78,13 +79,14 @@ def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClai
     found = store.read(_NAME)
     now = store_clock(store)
     held = _said(found) if found else {"number": 0, "ended": True}
-    expired = False
-    if found and not held["ended"] and held["folder"] != _mine(folder):  # else this process has its lock
+    expired, me = False, myself()
+    is_mine = held.get("folder") == _mine(folder) and held.get("boot") == me["boot"]
+    if found and not held["ended"] and not is_mine:  # else this process has its lock
         left_s = 2 * float(held["period_s"]) - (now - found.written_at.timestamp())
         if left_s > 0:
             raise held_by(store.url, told(held), left_s)
         expired = True
-    said = myself() | {
+    said = me | {
         "number": int(held["number"]) + 1,
         "period_s": period_s,
         "ended": False,

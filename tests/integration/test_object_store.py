@@ -1,5 +1,6 @@
 """A warehouse on an object store: landing, leases and the journal's segments, and what a failing store does to them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,12 +17,13 @@ from schemas.run import Ledger
 from tests.google_storage import TOKEN_PATH
 from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from tests.paid import pay
-from warehouse import journal_segments, object_store
+from warehouse import journal_segments, object_store, store_lease
 from warehouse.catalog import connect, write_catalog
 from warehouse.catalog_paths import CATALOG
 from warehouse.compaction import compact
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.lease import myself
 from warehouse.reading import Snapshot
 from warehouse.untrusted import ask_untrusted
 
@@ -240,6 +242,61 @@ def test_a_silent_writer_is_replaced_and_lands_nothing(store: str, other_machine
             assert halt.is_set()
         pay(first.journal_path, "bought in vain")
     assert landed(store) == ["before", "mine"]
+
+
+@pytest.mark.parametrize("shuts_out", [True, False])
+def test_a_writer_that_sleeps_with_a_commit_under_way_wakes_too_late(
+    shuts_out: bool,
+    store: str,
+    server: ObjectServer,
+    other_machine: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Control: where its successor does not sign the tables, the commit lands behind the successor's back."""
+    first, second = made(store), Warehouse(store)
+    asleep, awake = Event(), Event()
+
+    def fault(seen: Seen) -> None:
+        if commits(seen) and not asleep.is_set():
+            asleep.set()
+            awake.wait(60)
+
+    if not shuts_out:
+        monkeypatch.setattr(Warehouse, "_shut_out", lambda self: None)
+    with first.sole_writer(PERIOD_S), ThreadPoolExecutor(1) as pool:
+        assert first.lease
+        first.lease._over.set()
+        server.begin_again(fault)
+        late = pool.submit(land, first, "late")
+        assert asleep.wait(30)
+        Event().wait(2 * PERIOD_S + 1.1)
+        other_machine()
+        with second.sole_writer(PERIOD_S):
+            assert landed(store) == []
+            awake.set()
+            if shuts_out:
+                with pytest.raises(LeaseLost, match="was taken over by process"):
+                    late.result()
+            else:
+                assert late.result() == 1
+    assert landed(store) == ([] if shuts_out else ["late"])
+
+
+def test_a_copy_of_a_machine_is_another_machine(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the folder of the journal, which names its holder; so is a machine started anew, for two periods."""
+    first, copy = made(store), Warehouse(store)
+    with first.sole_writer(PERIOD_S):
+        shutil.copytree(tmp_path / "state", tmp_path / "other")
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+        monkeypatch.setattr(store_lease, "myself", lambda: myself() | {"boot": "another"})
+        with pytest.raises(Refused, match=f"another run is writing {store}"), copy.sole_writer(PERIOD_S):
+            pass
+        assert first.lease
+        first.lease.check()
+        first.lease._over.set()
+        Event().wait(2 * PERIOD_S + 1.1)
+        with copy.sole_writer(PERIOD_S), pytest.raises(LeaseLost):
+            land(first, "late")
 
 
 def test_a_new_driver_knows_what_was_paid_for(store: str, other_machine: Callable[[], None]) -> None:
