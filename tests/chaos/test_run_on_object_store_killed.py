@@ -206,6 +206,39 @@ def test_another_machine_ends_what_a_lost_one_began(
 
 
 @pytest.mark.timeout(900)
+def test_a_run_whose_credential_ends_stops_and_continues(
+    undisturbed: dict[str, str],
+    fork_server: Path,
+    server: ObjectServer,
+    teacher: PracticeTeacher,
+    watched: Watched,
+    tmp_path: Path,
+) -> None:
+    url = f"{server.scheme}://{BUCKET}/{tmp_path.name}/w"
+    machine = Machine(fork_server, server, teacher, tmp_path / "disk")
+    process = machine.run(url, "score")
+    deadline = time.monotonic() + PATIENCE_S
+    while not MOMENTS[ANSWERS](server, watched):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    before, refused = sum(watched.bought()), time.monotonic()
+    server.begin_again(lambda seen: "403")
+    out, err = process.communicate(timeout=PATIENCE_S)
+    at_end = watched.bought()
+    print(f"{sum(at_end) - before} answers were bought in the {time.monotonic() - refused:.0f} s until its end")
+    assert process.returncode == 1, out + err
+    assert f"{url}: the store refuses access; look at" in err
+    assert "the same command continues" in err
+    watched.wait_until_nothing_is_bought()
+    assert watched.bought() == at_end, "it goes on buying"
+    server.begin_again(watched.see)
+    machine.finish(url)
+    assert machine.hashes(url) == undisturbed
+    assert watched.bought() == [1] * ATTEMPTS
+
+
+@pytest.mark.timeout(900)
 def test_control_without_segments_more_is_bought_twice(
     fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, watched: Watched, tmp_path: Path
 ) -> None:
