@@ -37,6 +37,17 @@ def test_an_account_that_is_not_set_is_named_by_its_variable(monkeypatch: pytest
         Warehouse(Path("az://c/p"))
 
 
+@pytest.mark.parametrize("scheme", ["s3", "az", "gs"])
+@pytest.mark.parametrize(
+    "name",
+    ["a*", "a?b", "a[b]", "a#b/w", "x%20y", "a^b", "a|b", "a\\b", "a\tb", "a//b", "../up", "./here", "a/..", "a/./b"],
+)
+def test_a_prefix_that_libraries_take_for_another_is_refused(scheme: str, name: str) -> None:
+    """Of `a#b/w` obstore and deltalake take `a`, of `x%20y` one takes `x y`, and `^` ends deltalake with a panic."""
+    with pytest.raises(Refused, match=r"^--warehouse: .* in its name, which the libraries .* take for something else"):
+        Warehouse(f"{scheme}://bucket/{name}")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
