@@ -75,6 +75,9 @@ _SAYS = {
     "501": "does not know conditional writes, without which two writers could overwrite each other; use another store",
 }
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound")
+_NO_OBJECT = re.compile("NoSuchKey|BlobNotFound")
+_INSIDE = re.compile(r"DiskTrouble: (.+)")
+"""What DuckDB makes of an error that is raised where it reads a file of a store: a traceback in a text."""
 
 
 class Stored(NamedTuple):
@@ -200,6 +203,17 @@ def store_in_a_sentence(url: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def read_in_a_sentence() -> Iterator[None]:
+    """Make `DiskTrouble` of what DuckDB raises inside where a store does not let it read; other errors pass."""
+    try:
+        yield
+    except Exception as error:
+        if found := _INSIDE.search(str(error)):
+            raise DiskTrouble(found[1]) from error
+        raise
+
+
 def store_trouble(url: str, error: BaseException) -> str | None:
     """What the store does and what to do about it; None where the error is none of the store's."""
     text = _DRAWN.sub("", str(error))
@@ -208,6 +222,8 @@ def store_trouble(url: str, error: BaseException) -> str | None:
     service = SERVICES[urlsplit(url).scheme]
     if _CREDENTIALS.search(text):
         return f"asks for credentials, and none were to be had; look at {service.who}"
+    if _NO_OBJECT.search(text):
+        return "lacks an object that was there; put it back"
     if found := _STATUS.search(text):
         says = _SAYS.get(found[1], f"answers {found[1]}; try again later")
         return says.format(who=service.who, where=service.where)

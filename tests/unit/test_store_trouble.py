@@ -32,6 +32,8 @@ def test_who_has_no_credentials_is_told_which(url: str, said: str, told: str) ->
     [
         ("Error performing GET http://x/b/w in 1s - Server returned non-2xx status code: 404 Not Found: NoSuchBucket",
          "has no such bucket or container"),
+        ("Object at w not found: Error performing GET http://x/b/w in 1s - Server returned non-2xx status code:"
+         " 404 Not Found: <Error><Code>NoSuchKey</Code></Error>", "lacks an object that was there"),
         ("Error performing PUT http://x/b/w in 1s - Server returned non-2xx status code: 403", "refuses access"),
         ("Error performing PUT http://x/b/w in 20s, after 8 retries - status code: 429", "answers 429"),
         ("Generic GCS error: HTTP error: error sending request", "cannot be reached"),
