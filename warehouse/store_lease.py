@@ -21,6 +21,7 @@ LEASE_REQUEST_S = 10
 """A sign of life has to arrive before the lease ends."""
 _NAME = "lease.json"
 _LOCK = "lease.lock"
+_ANOTHERS = -1
 
 
 class StoreClaim:
@@ -31,7 +32,9 @@ class StoreClaim:
 
     def newest(self) -> int | None:
         found = self._store.read(_NAME)
-        return int(_said(found)["number"]) if found else None
+        if not found:
+            return None
+        return int(_said(found)["number"]) if self._is_ours(found) else _ANOTHERS
 
     def holder(self, number: int) -> str:
         found = self._store.read(_NAME)
@@ -46,12 +49,16 @@ class StoreClaim:
         with suppress(DiskTrouble, Taken):
             self._say(ended=True)
 
+    def _is_ours(self, found: Stored) -> bool:
+        """By more than the number, which begins again at 1 where a person has removed the object."""
+        return bool(_said(found).get("holder") == self._said["holder"])
+
     def _say(self, **more: object) -> None:
         try:
             self._version = self._store.replace(_NAME, _body(self._said | more), self._version)
         except Taken:
             found = self._store.read(_NAME)
-            if found and _said(found)["number"] == self._said["number"]:  # a sign that was not known to have arrived
+            if found and self._is_ours(found):  # a sign that was not known to have arrived
                 self._version = self._store.replace(_NAME, _body(self._said | more), found.version)
 
 
@@ -91,6 +98,7 @@ def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClai
         "period_s": period_s,
         "ended": False,
         "folder": _mine(folder),
+        "holder": uuid.uuid4().hex,
         "beat": uuid.uuid4().hex,
     }
     try:

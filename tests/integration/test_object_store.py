@@ -282,6 +282,25 @@ def test_a_writer_that_sleeps_with_a_commit_under_way_wakes_too_late(
     assert landed(store) == ([] if shuts_out else ["late"])
 
 
+def test_who_removes_the_lease_of_a_living_writer_ends_it(store: str, other_machine: Callable[[], None]) -> None:
+    """Its successor has the number 1, too."""
+    first, second = made(store), Warehouse(store)
+    with first.sole_writer(PERIOD_S):
+        object_store.ObjectStore(store).delete(["lease.json"])
+        with pytest.raises(LeaseLost, match="taken over by somebody who has removed its lease"):
+            land(first, "late")
+        other_machine()
+        with second.sole_writer():
+            assert second.lease
+            assert first.lease
+            assert second.lease.number == first.lease.number == 1
+            with pytest.raises(LeaseLost, match=r"taken over by process \d+ on"):
+                land(first, "later")
+            second.lease.check()
+            land(second, "mine")
+    assert landed(store) == ["mine"]
+
+
 def test_a_copy_of_a_machine_is_another_machine(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the folder of the journal, which names its holder; so is a machine started anew, for two periods."""
     first, copy = made(store), Warehouse(store)
