@@ -1,4 +1,4 @@
-"""A double of Google Cloud Storage's XML API, for one bucket in memory: no public emulator has its conditional writes.
+"""A double of Google Cloud Storage's XML API, for one bucket in memory: no public emulator answers all that is asked.
 
 Of what Google documents it holds: simple and multipart uploads, GET with ranges, HEAD, DELETE, and the second version
 of listing with its pages; a generation for each write, greater than all before, as `x-goog-generation`; MD5 as the ETag
