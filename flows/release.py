@@ -34,6 +34,7 @@ from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
+from warehouse.object_store import read_in_a_sentence
 from warehouse.reading import FRUGAL, Snapshot
 
 DEFAULT_FORMATS = (ReleaseFormat.CHAT, ReleaseFormat.PROMPT_COMPLETION, ReleaseFormat.DPO)
@@ -181,7 +182,7 @@ def _split(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, run_id
         return None
     sign_new(warehouse, run_id)
     seed = Policy.model_validate_json(curation.policy).seed
-    with closing(connect(warehouse)) as connection:
+    with read_in_a_sentence(), closing(connect(warehouse)) as connection:
         return split_questions(connection, curation.curation_id, order.splits, seed)
 
 

@@ -28,7 +28,8 @@ Configuration: TypeAlias = "str | Path | Mapping[str, Any] | BaseModel"
 
 
 def connect(warehouse: str | Path = "data/warehouse") -> Connection:
-    """Open a warehouse by its folder, or by the URL of one on an object store: `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`.
+    """Open a warehouse by its folder, or by the URL of one on an object store: `s3://BUCKET/PREFIX`,
+    `az://CONTAINER/PREFIX`, `gs://BUCKET/PREFIX`.
 
     One that is not there yet is made by the first `run` or `recycle`.
     """

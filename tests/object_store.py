@@ -1,26 +1,30 @@
-"""Object stores for tests, moto for S3 and Azurite for Azure, behind a proxy that makes conditional writes one at a
-time, and faults as it is told.
+"""Object stores for tests, moto for S3, Azurite for Azure and a double of Google's, behind a proxy that makes
+conditional writes one at a time, and faults as it is told.
 """
 
 import base64
 import hashlib
 import hmac
 import http.client
+import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from threading import Event, Lock, Thread
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+
+from tests.google_storage import IF_GENERATION, GoogleStorage, google_storage
 
 MOTO = """
 import sys
@@ -34,12 +38,15 @@ AZURITE = shutil.which("azurite-blob")
 ACCOUNT = "devstoreaccount1"
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """Azurite's, the same for everybody."""
+UNSIGNED = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
+"""The key of a Google account that signs nothing."""
 LACKS = {
     "s3": find_spec("moto") is None and "moto[server]==5.2.5",
     "az": AZURITE is None and "azurite-blob: npm install --global azurite@3.37.0",
+    "gs": None,
 }
 """By scheme, what its server needs and this machine has not."""
-CONDITIONS = ("if-none-match", "if-match")
+CONDITIONS = ("if-none-match", "if-match", IF_GENERATION)
 BUCKET = "bucket"
 
 
@@ -51,7 +58,7 @@ class Seen:
     """From 1."""
     method: str
     path: str
-    """With the query."""
+    """With the query, and no character of it encoded."""
 
 
 @dataclass
@@ -62,17 +69,21 @@ class ObjectServer:
     url: str
     """Of the proxy."""
     fault: Callable[[Seen], str | None] = lambda seen: None
-    """`503`, `slow`, `cut` before the store hears of it, `lost` after, `hold` before and `held` after, for ever."""
+    """A status, `slow`, `cut` before the store hears of it, `lost` after, `hold` before and `held` after, for ever."""
     seen: list[Seen] = field(default_factory=list)
     holding: Event = field(default_factory=Event)
     """Set once a request is held."""
     heeds_conditions: bool = True
+    google: GoogleStorage | None = None
+    """What stands behind `gs`."""
 
     @property
     def environment(self) -> dict[str, str]:
         if self.scheme == "az":
             keys = {"AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT, "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY}
             return keys | {"AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": self.url}
+        if self.scheme == "gs":
+            return {"GOOGLE_BASE_URL": self.url, "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(UNSIGNED)}
         keys = {"AWS_ACCESS_KEY_ID": "reflectory", "AWS_SECRET_ACCESS_KEY": "not a secret"}
         return keys | {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": "us-east-1"}
 
@@ -88,9 +99,10 @@ def object_server(scheme: str = "s3") -> Iterator[ObjectServer]:
     """A server with an empty bucket. Skips the test where this machine has no such server."""
     if lacks := LACKS[scheme]:
         pytest.skip(f"needs {lacks}")
-    with _azurite() if scheme == "az" else _moto() as port, ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
+    behind = {"s3": _moto, "az": _azurite, "gs": _google}[scheme]
+    with behind() as (port, google), ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as proxy:
         proxy.daemon_threads = True
-        server = ObjectServer(scheme, f"http://127.0.0.1:{proxy.server_port}")
+        server = ObjectServer(scheme, f"http://127.0.0.1:{proxy.server_port}", google=google)
         proxy.told, proxy.port, proxy.one_at_a_time = server, port, Lock()  # type: ignore[attr-defined]
         Thread(target=proxy.serve_forever, daemon=True).start()
         try:
@@ -100,7 +112,7 @@ def object_server(scheme: str = "s3") -> Iterator[ObjectServer]:
 
 
 @contextmanager
-def _moto() -> Iterator[int]:
+def _moto() -> Iterator[tuple[int, None]]:
     command = [sys.executable, "-c", MOTO]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -110,13 +122,13 @@ def _moto() -> Iterator[int]:
         port = int(moto.stdout.readline())
         _forward(port, "PUT", f"/{BUCKET}", {}, b"")
         try:
-            yield port
+            yield port, None
         finally:
             moto.stdin.close()
 
 
 @contextmanager
-def _azurite() -> Iterator[int]:
+def _azurite() -> Iterator[tuple[int, None]]:
     assert AZURITE
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -133,9 +145,13 @@ def _azurite() -> Iterator[int]:
             digest = hmac.new(base64.b64decode(ACCOUNT_KEY), told.encode(), hashlib.sha256).digest()
             signed = {"authorization": f"SharedKey {ACCOUNT}:{base64.b64encode(digest).decode()}"}
             assert _forward(port, "PUT", f"{path}?restype=container", headers | signed, b"")[0] == 201
-            yield port
+            yield port, None
         finally:
             azurite.kill()  # told to end, it waits for connections that are kept
+
+
+def _google() -> AbstractContextManager[tuple[int, GoogleStorage]]:
+    return google_storage(BUCKET)
 
 
 def _answers(port: int) -> bool:
@@ -144,17 +160,17 @@ def _answers(port: int) -> bool:
 
 
 class _Proxy(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
     server: Any
 
     def handle_request(self) -> None:
         told: ObjectServer = self.server.told
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        seen = Seen(len(told.seen) + 1, self.command, self.path)
+        seen = Seen(len(told.seen) + 1, self.command, unquote(self.path))
         told.seen.append(seen)
         fault = told.fault(seen)
-        if fault == "503":
-            return self._answer(503, {}, b"<Error><Code>SlowDown</Code></Error>")
+        if fault and fault.isdigit():
+            return self._answer(int(fault), {}, b"<Error><Code>SlowDown</Code></Error>")
         if fault == "slow":
             time.sleep(1.5)
         if fault == "hold":

@@ -43,5 +43,5 @@ def _rewrite(warehouse: Warehouse, table: str) -> Maintained:
 def _vacuum(warehouse: Warehouse, table: str, keep: timedelta) -> int:
     hours = -(-keep // timedelta(hours=1))
     opened = warehouse.open(table)
-    with warehouse.on_disk(table, opened):
+    with warehouse.fenced(table, opened):  # who has lost the lease would remove what another has not committed yet
         return len(opened.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True))

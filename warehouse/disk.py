@@ -35,7 +35,7 @@ def local_path(setting: str, path: Path) -> Path:
     if found := _SCHEME.match(str(path)):
         raise Refused(
             f"{setting}: got an URL with the scheme {found[1]!r}; needs a local folder or file; of object storage only"
-            " a warehouse can be on one, as s3://BUCKET/PREFIX or az://CONTAINER/PREFIX"
+            " a warehouse can be on one, as s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX"
         )
     return path
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import orjson
 
@@ -33,6 +34,8 @@ _AT_ONCE = 2_000
 _KEYS = {"sends": ("call_id", "n"), "answers": ("call_id",), "batches": ("batch_key",), "batch_calls": ("call_id",)}
 _EMPTIED = ("answers", "batch_calls")
 """The tables from which rows go."""
+_HOLDER = "holder"
+"""No table: by it the first segments of two holders differ."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS changes (        -- what no segment has yet
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -125,6 +128,7 @@ class Segments:
                 self.ship()
                 self._gather()
             except LeaseLost:
+                self._lease.halt()
                 return
             except DiskTrouble:
                 if monotonic() - self._last_s > AWAY_S:
@@ -133,11 +137,12 @@ class Segments:
     def _begin(self) -> None:
         """Play in what others have written, and make a segment, so that nobody who has lost the lease makes it."""
         while True:
-            self._play_in()
             with suppress(Taken):
+                self._play_in()
                 segment, upto = self._changed()
                 self._n = len(self._numbers())
-                self._write(segment or JournalSegment({}, {}, {}, whole=False), upto)
+                mine = {_HOLDER: [uuid4().hex]}  # nobody takes it for one of the same bytes
+                self._write(segment or JournalSegment({}, {}, mine, whole=False), upto)
                 break
         self._gather()
 
@@ -173,13 +178,16 @@ class Segments:
         self._db.execute("UPDATE segments SET last = last + 1, next = NULL, upto = 0")
 
     def _play_in(self) -> None:
-        """Make the journal know all that the segments do."""
+        """Make the journal know all that the segments do. Raises `Taken` where somebody makes one of them meanwhile."""
         last, under_way = self._state()
-        gap = ""
+        gap, numbers = "", self._numbers()
         with transaction(self._db):
-            for number in (n for n in self._numbers() if n > last):
+            for number in (n for n in numbers if n > last):
                 found = self._store.read(_name(number))
-                body = found.body if found else b""
+                if found is None:
+                    gap = gap or f"{number} to {number}"
+                    break
+                body = found.body
                 if body == under_way:
                     self._written()
                 else:
@@ -188,6 +196,8 @@ class Segments:
                     _play(self._db, segment)
                     self._db.execute("UPDATE segments SET last = ?, next = NULL, upto = 0", (number,))
                 last = number
+            if numbers != self._numbers():
+                raise Taken(_FOLDER)
             if gap:
                 raise Refused(
                     f"{self._store.url}/{_FOLDER}: the segments {gap} are missing; put them back: what was paid for"
@@ -197,8 +207,8 @@ class Segments:
     def _gather(self) -> None:
         """Make one segment of all, where they are many. A kill in between leaves some that nobody needs."""
         with self._shipping:
-            if self._n < _MOST or self._changed()[0]:
-                return
+            if self._n < _MOST or self._changed()[0] or self._state()[1]:
+                return  # what is under way would be written in place of the whole
             numbers = self._numbers()
             with transaction(self._db, "DEFERRED"):
                 whole = _segment(self._db, None)

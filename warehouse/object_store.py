@@ -1,7 +1,8 @@
 """The objects under a prefix of a bucket, with writes that fail where somebody else was first.
 
 The settings and credentials of a bucket (Azure: a container) come from the environment, by the names that its service
-gives them: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and so on; AZURE_STORAGE_ACCOUNT_NAME and so on.
+gives them: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and so on; AZURE_STORAGE_ACCOUNT_NAME and so on;
+GOOGLE_APPLICATION_CREDENTIALS and so on.
 """
 
 import os
@@ -23,8 +24,13 @@ _STATUS = re.compile(r"status code:?\s+(\d{3})")
 _DRAWN = re.compile(r"\x1b\[\d+m|↳")
 """How deltalake draws the causes of an error."""
 _REQUEST = re.compile(
-    r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic (S3|MicrosoftAzure) error"
+    r"Error performing (GET|PUT|POST|HEAD|DELETE|LIST)|error sending request|Generic (S3|MicrosoftAzure|GCS) error"
 )
+
+_CREDENTIALS = re.compile(r"performing token request|/latest/(api/token|meta-data/)")
+"""A request for credentials, of the machine or of who gives them out, and none to the store."""
+_QUOTED = re.compile(r'"[^"]*"')
+"""What an error repeats of a setting, which can be a secret."""
 
 
 class Service(NamedTuple):
@@ -36,6 +42,8 @@ class Service(NamedTuple):
     where: str
     endpoints: tuple[str, ...]
     """The first that is set is the address of a store that stands elsewhere."""
+    version: str = "e_tag"
+    """By what the store tells the versions of an object apart."""
 
 
 SERVICES = {
@@ -51,6 +59,13 @@ SERVICES = {
         "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ENDPOINT",
         ("AZURITE_BLOB_STORAGE_URL", "AZURE_STORAGE_ENDPOINT"),
     ),
+    "gs": Service(
+        "GCSStore",
+        "GOOGLE_APPLICATION_CREDENTIALS, GOOGLE_SERVICE_ACCOUNT or the service account of the machine",
+        "the bucket's name and GOOGLE_BASE_URL",
+        ("GOOGLE_BASE_URL",),
+        "version",
+    ),
 }
 """By the scheme of their URLs."""
 _SAYS = {
@@ -60,6 +75,9 @@ _SAYS = {
     "501": "does not know conditional writes, without which two writers could overwrite each other; use another store",
 }
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound")
+_NO_OBJECT = re.compile("NoSuchKey|BlobNotFound")
+_INSIDE = re.compile(r"DiskTrouble: (.+)")
+"""What DuckDB makes of an error that is raised where it reads a file of a store: a traceback in a text."""
 
 
 class Stored(NamedTuple):
@@ -67,7 +85,7 @@ class Stored(NamedTuple):
 
     body: bytes
     version: str
-    """Its ETag."""
+    """Its ETag; on Google Cloud Storage its generation."""
     written_at: datetime
     """By the clock of the store; whole seconds."""
 
@@ -82,13 +100,14 @@ class ObjectStore:
     def __init__(self, url: str, request_s: int = REQUEST_S) -> None:
         self.url = url
         self._objects = bucket(url, request_s)
+        self._version = SERVICES[urlsplit(url).scheme].version
 
     def read(self, name: str) -> Stored | None:
         """None where there is no such object."""
         with store_in_a_sentence(self.url):
             try:
                 got = self._objects.get(name)
-                return Stored(bytes(got.bytes()), got.meta["e_tag"], got.meta["last_modified"])
+                return Stored(bytes(got.bytes()), got.meta[self._version], got.meta["last_modified"])
             except FileNotFoundError as error:
                 if _NO_BUCKET.search(str(error)):
                     raise
@@ -100,7 +119,7 @@ class ObjectStore:
 
     def replace(self, name: str, body: bytes, version: str) -> str:
         """Write an object whose version is still this one, and return its new one. Raises `Taken`."""
-        return self._write(name, body, {"e_tag": version})
+        return self._write(name, body, {self._version: version})
 
     def put(self, name: str, body: bytes) -> None:
         """Write an object, whether it is there or not."""
@@ -133,7 +152,7 @@ class ObjectStore:
 
         with store_in_a_sentence(self.url):
             try:
-                return str(self._objects.put(name, body, mode=mode, use_multipart=False)["e_tag"])
+                return str(self._objects.put(name, body, mode=mode, use_multipart=False)[self._version])
             except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
                 if _NO_BUCKET.search(str(error)):
                     raise
@@ -159,7 +178,7 @@ def bucket(url: str, request_s: int = REQUEST_S) -> Any:
     try:
         return made(parts.netloc, prefix=parts.path.strip("/") or None, client_options=client, retry_config=retry)
     except BaseError as error:
-        said = str(error).partition("\n")[0]
+        said = _QUOTED.sub('"…"', str(error).partition("\n")[0])
         raise Refused(f"{url}: {said}; look at {service.where}, and at {service.who}") from error
 
 
@@ -184,12 +203,27 @@ def store_in_a_sentence(url: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def read_in_a_sentence() -> Iterator[None]:
+    """Make `DiskTrouble` of what DuckDB raises inside where a store does not let it read; other errors pass."""
+    try:
+        yield
+    except Exception as error:
+        if found := _INSIDE.search(str(error)):
+            raise DiskTrouble(found[1]) from error
+        raise
+
+
 def store_trouble(url: str, error: BaseException) -> str | None:
     """What the store does and what to do about it; None where the error is none of the store's."""
     text = _DRAWN.sub("", str(error))
     if not _REQUEST.search(text):
         return None
     service = SERVICES[urlsplit(url).scheme]
+    if _CREDENTIALS.search(text):
+        return f"asks for credentials, and none were to be had; look at {service.who}"
+    if _NO_OBJECT.search(text):
+        return "lacks an object that was there; put it back"
     if found := _STATUS.search(text):
         says = _SAYS.get(found[1], f"answers {found[1]}; try again later")
         return says.format(who=service.who, where=service.where)

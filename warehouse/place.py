@@ -19,7 +19,7 @@ from warehouse.lease import Lease, hold_lease, was_cut_off
 if TYPE_CHECKING:
     import duckdb
 
-_STORE = re.compile(r"\s*(s3|az):/+(?=[^/])", re.IGNORECASE)
+_STORE = re.compile(r"\s*(s3|az|gs):/+(?=[^/])", re.IGNORECASE)
 """`pathlib` makes one slash of the two; the command line hands paths on."""
 
 

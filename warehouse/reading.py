@@ -1,7 +1,7 @@
 """The warehouse at one moment: rows back as records, and which keys it has."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -17,6 +17,7 @@ from schemas.tables import KEYS, TABLES, table_of
 from warehouse.catalog import connect_empty, define_tables
 from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Warehouse
+from warehouse.object_store import read_in_a_sentence
 from warehouse.packed_keys import PackedKeys
 
 R = TypeVar("R", bound=Record)
@@ -157,8 +158,13 @@ class Snapshot:
             given = "WITH wanted_values AS (SELECT unnest($values::VARCHAR[]) AS wanted)"
             return cursor.sql(f"{given} {query}", params={"values": list(values)}).to_arrow_table()
 
-    def _cursor(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """For a query that names what `sql` names."""
+    @contextmanager
+    def _cursor(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """For a query that names what `sql` names. Raises `DiskTrouble` where a store takes part no more."""
+        with read_in_a_sentence(), self._defined_for(sql) as cursor:
+            yield cursor
+
+    def _defined_for(self, sql: str) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             raise ValueError("the snapshot is closed")
         with self._defining:

@@ -5,6 +5,7 @@ On the disk of the driver is only its journal, in a folder for each warehouse.
 
 import hashlib
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -24,15 +25,20 @@ from warehouse.object_store import ObjectStore, Taken, delta_options, store_in_a
 from warehouse.store_lease import LEASE_REQUEST_S, hold_store_lease, store_clock
 
 _NAME = "name"
+_OTHERWISE = re.compile(r"[*?\[#^|\\\x00-\x1f\x7f]|%[0-9a-fA-F]{2}|//|/\.{1,2}(/|$)")
+"""What DuckDB, deltalake and obstore do not all take for the same name."""
 
 
 class Store:
-    """A prefix of a bucket of S3, or of a store that speaks as it does; or of a container of Azure."""
+    """A prefix of a bucket of S3, or of a store that speaks as it does; or of Google's; or of a container of Azure."""
 
     def __init__(self, setting: str, url: str) -> None:
         self.address, self.at_once = url.rstrip("/"), 8
-        if set("*?[") & set(self.address):
-            raise Refused(f"{setting}: {url} has one of * ? [ in its name, which DuckDB takes for a pattern")
+        if found := _OTHERWISE.search(self.address.partition("://")[2]):
+            raise Refused(
+                f"{setting}: {url!r} has {found[0]!r} in its name, which the libraries that read and write there"
+                " take for something else; use letters, digits and - _ . between single slashes"
+            )
         self._objects = ObjectStore(self.address)
         self._segments: Segments | None = None
 

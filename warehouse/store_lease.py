@@ -1,7 +1,8 @@
 """The lease of a warehouse on an object store: one object, replaced only by who has read its last version.
 
 A holder replaces it each period; who wants it next sees that it was not replaced for two periods, by the clock of the
-store. A holder of the same machine, with the same folder for its journal, is known at once to have ended.
+store. A holder of the same machine, with the same folder for its journal, is known at once to have ended; one with that
+folder on a machine that was started another time may be a copy of it, and is waited for.
 """
 
 import fcntl
@@ -20,6 +21,7 @@ LEASE_REQUEST_S = 10
 """A sign of life has to arrive before the lease ends."""
 _NAME = "lease.json"
 _LOCK = "lease.lock"
+_ANOTHERS = -1
 
 
 class StoreClaim:
@@ -30,7 +32,9 @@ class StoreClaim:
 
     def newest(self) -> int | None:
         found = self._store.read(_NAME)
-        return int(_said(found)["number"]) if found else None
+        if not found:
+            return None
+        return int(_said(found)["number"]) if self._is_ours(found) else _ANOTHERS
 
     def holder(self, number: int) -> str:
         found = self._store.read(_NAME)
@@ -45,12 +49,16 @@ class StoreClaim:
         with suppress(DiskTrouble, Taken):
             self._say(ended=True)
 
+    def _is_ours(self, found: Stored) -> bool:
+        """By more than the number, which begins again at 1 where a person has removed the object."""
+        return bool(_said(found).get("holder") == self._said["holder"])
+
     def _say(self, **more: object) -> None:
         try:
             self._version = self._store.replace(_NAME, _body(self._said | more), self._version)
         except Taken:
             found = self._store.read(_NAME)
-            if found and _said(found)["number"] == self._said["number"]:  # a sign that was not known to have arrived
+            if found and self._is_ours(found):  # a sign that was not known to have arrived
                 self._version = self._store.replace(_NAME, _body(self._said | more), found.version)
 
 
@@ -78,17 +86,19 @@ def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClai
     found = store.read(_NAME)
     now = store_clock(store)
     held = _said(found) if found else {"number": 0, "ended": True}
-    expired = False
-    if found and not held["ended"] and held["folder"] != _mine(folder):  # else this process has its lock
+    expired, me = False, myself()
+    is_mine = held.get("folder") == _mine(folder) and held.get("boot") == me["boot"]
+    if found and not held["ended"] and not is_mine:  # else this process has its lock
         left_s = 2 * float(held["period_s"]) - (now - found.written_at.timestamp())
         if left_s > 0:
             raise held_by(store.url, told(held), left_s)
         expired = True
-    said = myself() | {
+    said = me | {
         "number": int(held["number"]) + 1,
         "period_s": period_s,
         "ended": False,
         "folder": _mine(folder),
+        "holder": uuid.uuid4().hex,
         "beat": uuid.uuid4().hex,
     }
     try:

@@ -35,7 +35,9 @@ def addressed(param: typer.CallbackParam, value: Path) -> Path:
 WarehouseOption = Annotated[
     Path,
     typer.Option(
-        "--warehouse", help="Folder of the tables, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.", callback=addressed
+        "--warehouse",
+        help="Folder of the tables, s3://BUCKET/PREFIX, az://CONTAINER/PREFIX or gs://BUCKET/PREFIX.",
+        callback=addressed,
     ),
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="OUT.jsonl", callback=local)]

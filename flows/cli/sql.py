@@ -12,6 +12,7 @@ from flows.rendering import FORMATS, RowsShown
 from schemas.errors import Refused
 from warehouse.catalog import LISTING, connect, connect_for
 from warehouse.landing import Warehouse
+from warehouse.object_store import read_in_a_sentence
 from warehouse.untrusted import QueryLimits, ask_untrusted
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
@@ -28,12 +29,15 @@ _KINDS = {
 def ask(warehouse: Warehouse, query: str) -> Rows:
     """Column names and rows. Raises `Refused` with what DuckDB says of a query that fails."""
     try:
-        try:
-            with connect(warehouse) if _LISTS.search(query) else connect_for(warehouse, query) as connection:
-                return _asked(connection, query)
-        except duckdb.CatalogException:  # a name that it makes up as it goes, or that is none: DuckDB says what is near
-            with connect(warehouse) as connection:
-                return _asked(connection, query)
+        with read_in_a_sentence():
+            try:
+                with connect(warehouse) if _LISTS.search(query) else connect_for(warehouse, query) as connection:
+                    return _asked(connection, query)
+            except (
+                duckdb.CatalogException
+            ):  # a name that it makes up as it goes, or that is none: DuckDB says what is near
+                with connect(warehouse) as connection:
+                    return _asked(connection, query)
     except duckdb.Error as error:
         raise Refused(f"sql: {error}") from error
 

@@ -15,6 +15,7 @@ from tasks.curation.rules.rule import AskJudge
 from tasks.curation.top_up import Need, needs
 from warehouse.catalog import connect, write_catalog
 from warehouse.landing import Warehouse
+from warehouse.object_store import read_in_a_sentence
 from warehouse.reading import Snapshot
 
 _PLANS = """
@@ -54,7 +55,7 @@ def curate_warehouse(
     for name, rule in policy.rules_on.items():
         with asking(name):
             checks += rule.prepare(warehouse, judge, run_id)
-    with closing(connect(warehouse)) as connection:
+    with read_in_a_sentence(), closing(connect(warehouse)) as connection:
         version = importlib.metadata.version("reflectory")
         decided = decide(connection, policy, warehouse.versions(), version, checks, report)
         found = needs(connection, policy, top_up) if top_up else []

@@ -15,14 +15,13 @@ from tests.chaos.test_bad_day import counters
 from tests.chaos.test_run_killed import TABLES
 from tests.conftest import ROOT
 from tests.forked import Forked
-from tests.object_store import BUCKET, ObjectServer, Seen, object_server
+from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from warehouse import object_store
 from warehouse.journal_segments import EVERY_S
 from warehouse.landing import Warehouse
 from warehouse.lease import PERIOD_S
 from warehouse.reading import Snapshot
 
-pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
 pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = pytest.mark.slow
 
@@ -111,9 +110,9 @@ MOMENTS: dict[str, Callable[[ObjectServer, Watched], bool]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as server:
+@pytest.fixture(scope="module", params=sorted(LACKS))
+def server(request: pytest.FixtureRequest) -> Iterator[ObjectServer]:
+    with object_server(request.param) as server:
         yield server
 
 
@@ -182,7 +181,7 @@ def test_another_machine_ends_what_a_lost_one_began(
     watched: Watched,
     tmp_path: Path,
 ) -> None:
-    url = f"s3://{BUCKET}/{tmp_path.name}/w"
+    url = f"{server.scheme}://{BUCKET}/{tmp_path.name}/w"
     lost = Machine(fork_server, server, teacher, tmp_path / "lost")
     at_risk = lost_when(lost, url, lambda: MOMENTS[moment](server, watched), watched)
     before = landed(url)
@@ -207,10 +206,43 @@ def test_another_machine_ends_what_a_lost_one_began(
 
 
 @pytest.mark.timeout(900)
+def test_a_run_whose_credential_ends_stops_and_continues(
+    undisturbed: dict[str, str],
+    fork_server: Path,
+    server: ObjectServer,
+    teacher: PracticeTeacher,
+    watched: Watched,
+    tmp_path: Path,
+) -> None:
+    url = f"{server.scheme}://{BUCKET}/{tmp_path.name}/w"
+    machine = Machine(fork_server, server, teacher, tmp_path / "disk")
+    process = machine.run(url, "score")
+    deadline = time.monotonic() + PATIENCE_S
+    while not MOMENTS[ANSWERS](server, watched):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    before, refused = sum(watched.bought()), time.monotonic()
+    server.begin_again(lambda seen: "403")
+    out, err = process.communicate(timeout=PATIENCE_S)
+    at_end = watched.bought()
+    print(f"{sum(at_end) - before} answers were bought in the {time.monotonic() - refused:.0f} s until its end")
+    assert process.returncode == 1, out + err
+    assert f"{url}: the store refuses access; look at" in err
+    assert "the same command continues" in err
+    watched.wait_until_nothing_is_bought()
+    assert watched.bought() == at_end, "it goes on buying"
+    server.begin_again(watched.see)
+    machine.finish(url)
+    assert machine.hashes(url) == undisturbed
+    assert watched.bought() == [1] * ATTEMPTS
+
+
+@pytest.mark.timeout(900)
 def test_control_without_segments_more_is_bought_twice(
     fork_server: Path, server: ObjectServer, teacher: PracticeTeacher, watched: Watched, tmp_path: Path
 ) -> None:
-    url = f"s3://{BUCKET}/{tmp_path.name}/w"
+    url = f"{server.scheme}://{BUCKET}/{tmp_path.name}/w"
     lost = Machine(fork_server, server, teacher, tmp_path / "lost", ATTEMPTS)  # none lands before all are there
     at_risk = lost_when(lost, url, lambda: MOMENTS[ANSWERS](server, watched), watched, "generate")
     objects = object_store.ObjectStore(url)

@@ -11,10 +11,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.forked import Forked
-from tests.object_store import BUCKET, ObjectServer, object_server
+from tests.object_store import BUCKET, LACKS, ObjectServer, object_server
 from tests.sums import SUM
 
-pytest.importorskip("moto", reason="needs moto[server]==5.2.5")
 pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -102,9 +101,9 @@ class Place:
         return _FRAME.sub(" ", _VARIES.sub("…", _PROGRESS.sub("", told)))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as server:
+@pytest.fixture(scope="module", params=sorted(LACKS))
+def server(request: pytest.FixtureRequest) -> Iterator[ObjectServer]:
+    with object_server(request.param) as server:
         yield server
 
 
@@ -118,7 +117,7 @@ def begin(
         disk, cwd = tmp_path_factory.mktemp("disk") / "cwd", tmp_path_factory.mktemp("store") / "cwd"
         environment = server.environment | {"XDG_STATE_HOME": str(cwd.parent / "state")}
         in_folder = Place(fork_server, disk, str(disk / "data/w"), {})
-        in_store = Place(fork_server, cwd, f"s3://{BUCKET}/{name}", environment)
+        in_store = Place(fork_server, cwd, f"{server.scheme}://{BUCKET}/{name}", environment)
         for place in (in_folder, in_store):
             place.go_through(commands)
         return in_folder, in_store
@@ -156,7 +155,7 @@ def test_commands_on_traces(
     other = Place(
         fork_server,
         tmp_path / "cwd",
-        f"s3://{BUCKET}/traces",
+        f"{server.scheme}://{BUCKET}/traces",
         server.environment | {"XDG_STATE_HOME": str(tmp_path / "state")},
     )
     before = sorted(file.name for file in other.folder.iterdir())

@@ -1,9 +1,12 @@
 """A warehouse on an object store: landing, leases and the journal's segments, and what a failing store does to them."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import duckdb
 import pytest
@@ -11,14 +14,16 @@ import pytest
 from schemas.attempt import Attempt
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
+from tests.google_storage import TOKEN_PATH
 from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from tests.paid import pay
-from warehouse import journal_segments, object_store
+from warehouse import journal_segments, object_store, store_lease
 from warehouse.catalog import connect, write_catalog
 from warehouse.catalog_paths import CATALOG
 from warehouse.compaction import compact
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.lease import myself
 from warehouse.reading import Snapshot
 from warehouse.untrusted import ask_untrusted
 
@@ -176,6 +181,52 @@ def test_of_racing_claims_one_succeeds(
     assert all(("took an object twice" in said) == (not heeds) for said in refused)
 
 
+@pytest.mark.parametrize("heeds", [True, False])
+def test_of_two_commits_at_once_both_land(heeds: bool, store: str, server: ObjectServer) -> None:
+    """Control: a store that does not heed conditions loses one, and both writers hear that it has landed."""
+    if server.scheme == "az" and not heeds:
+        pytest.skip("a request to Azure is signed with its conditions: no proxy can take them off")
+    made(store)
+    both, n_commits = Barrier(2), count()
+
+    def fault(seen: Seen) -> None:
+        if commits(seen) and next(n_commits) < 2:
+            both.wait(30)
+
+    server.heeds_conditions = heeds
+    server.begin_again(fault)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda attempt_id: land(Warehouse(store), attempt_id), "ab")) == [1, 1]
+    names = sorted(name for seen in server.seen if commits(seen) for name in [seen.path[-25:]])
+    first, second = (f"{version:020d}.json" for version in (1, 2))
+    assert names == [first, first, *([second] if heeds else [])]
+    assert len(landed(store)) == 1 + heeds
+
+
+def test_the_identity_of_a_machine_that_is_taken_back_and_given_again(
+    store: str, server: ObjectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not server.google:
+        pytest.skip("moto and Azurite give no identities")
+    monkeypatch.delenv("GOOGLE_SERVICE_ACCOUNT_KEY")
+    monkeypatch.setenv("HOME", str(tmp_path))  # without what gcloud has left there
+    for name in ("GCE_METADATA_HOST", "GCE_METADATA_IP"):
+        monkeypatch.setenv(name, server.url.removeprefix("http://"))
+    monkeypatch.setattr(server.google, "asks_for_tokens", True)
+    warehouse = made(store)
+    land(warehouse, "a")
+    server.google.tokens.clear()
+    with pytest.raises(DiskTrouble, match="refuses access; look at GOOGLE_APPLICATION_CREDENTIALS"):
+        object_store.ObjectStore(store).has("attempts")
+    object_store.bucket.cache_clear()  # what another process has not
+    server.begin_again(lambda seen: "404" if seen.path.startswith(TOKEN_PATH) else None)
+    with pytest.raises(DiskTrouble, match="asks for credentials, and none were to be had; look at GOOGLE_"):
+        landed(store)
+    server.begin_again()
+    assert land(Warehouse(store), "b") == 1
+    assert landed(store) == ["a", "b"]
+
+
 def test_a_silent_writer_is_replaced_and_lands_nothing(store: str, other_machine: Callable[[], None]) -> None:
     first, second, halt = made(store), Warehouse(store), Event()
     with pytest.raises(LeaseLost), first.sole_writer(PERIOD_S):  # noqa: PT012
@@ -191,6 +242,80 @@ def test_a_silent_writer_is_replaced_and_lands_nothing(store: str, other_machine
             assert halt.is_set()
         pay(first.journal_path, "bought in vain")
     assert landed(store) == ["before", "mine"]
+
+
+@pytest.mark.parametrize("shuts_out", [True, False])
+def test_a_writer_that_sleeps_with_a_commit_under_way_wakes_too_late(
+    shuts_out: bool,
+    store: str,
+    server: ObjectServer,
+    other_machine: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Control: where its successor does not sign the tables, the commit lands behind the successor's back."""
+    first, second = made(store), Warehouse(store)
+    asleep, awake = Event(), Event()
+
+    def fault(seen: Seen) -> None:
+        if commits(seen) and not asleep.is_set():
+            asleep.set()
+            awake.wait(60)
+
+    if not shuts_out:
+        monkeypatch.setattr(Warehouse, "_shut_out", lambda self: None)
+    with first.sole_writer(PERIOD_S), ThreadPoolExecutor(1) as pool:
+        assert first.lease
+        first.lease._over.set()
+        server.begin_again(fault)
+        late = pool.submit(land, first, "late")
+        assert asleep.wait(30)
+        Event().wait(2 * PERIOD_S + 1.1)
+        other_machine()
+        with second.sole_writer(PERIOD_S):
+            assert landed(store) == []
+            awake.set()
+            if shuts_out:
+                with pytest.raises(LeaseLost, match="was taken over by process"):
+                    late.result()
+            else:
+                assert late.result() == 1
+    assert landed(store) == ([] if shuts_out else ["late"])
+
+
+def test_who_removes_the_lease_of_a_living_writer_ends_it(store: str, other_machine: Callable[[], None]) -> None:
+    """Its successor has the number 1, too."""
+    first, second = made(store), Warehouse(store)
+    with first.sole_writer(PERIOD_S):
+        object_store.ObjectStore(store).delete(["lease.json"])
+        with pytest.raises(LeaseLost, match="taken over by somebody who has removed its lease"):
+            land(first, "late")
+        other_machine()
+        with second.sole_writer():
+            assert second.lease
+            assert first.lease
+            assert second.lease.number == first.lease.number == 1
+            with pytest.raises(LeaseLost, match=r"taken over by process \d+ on"):
+                land(first, "later")
+            second.lease.check()
+            land(second, "mine")
+    assert landed(store) == ["mine"]
+
+
+def test_a_copy_of_a_machine_is_another_machine(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the folder of the journal, which names its holder; so is a machine started anew, for two periods."""
+    first, copy = made(store), Warehouse(store)
+    with first.sole_writer(PERIOD_S):
+        shutil.copytree(tmp_path / "state", tmp_path / "other")
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+        monkeypatch.setattr(store_lease, "myself", lambda: myself() | {"boot": "another"})
+        with pytest.raises(Refused, match=f"another run is writing {store}"), copy.sole_writer(PERIOD_S):
+            pass
+        assert first.lease
+        first.lease.check()
+        first.lease._over.set()
+        Event().wait(2 * PERIOD_S + 1.1)
+        with copy.sole_writer(PERIOD_S), pytest.raises(LeaseLost):
+            land(first, "late")
 
 
 def test_a_new_driver_knows_what_was_paid_for(store: str, other_machine: Callable[[], None]) -> None:
@@ -283,7 +408,7 @@ def test_a_segment_that_is_missing_is_refused(store: str, other_machine: Callabl
         pass
 
 
-@pytest.mark.parametrize("fault", ["503", "slow", "cut", "lost"])
+@pytest.mark.parametrize("fault", ["503", "429", "slow", "cut", "lost"])
 def test_a_store_that_fails_now_and_then_changes_nothing(fault: str, store: str, server: ObjectServer) -> None:
     warehouse = made(store)
     server.begin_again(lambda seen: fault if seen.number % 4 == 0 else None)
@@ -316,7 +441,13 @@ def test_a_commit_whose_answer_is_lost_lands_once(store: str, server: ObjectServ
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"), [("503", "the store answers 503; try again later"), ("cut", "the store cannot be reached")]
+    ("fault", "says"),
+    [
+        ("503", "the store answers 503; try again later"),
+        ("cut", "the store cannot be reached"),
+        ("401", "the store does not know these credentials; look at"),
+        ("403", "the store refuses access; look at"),
+    ],
 )
 def test_a_store_that_is_away_is_one_sentence(fault: str, says: str, store: str, server: ObjectServer) -> None:
     warehouse = made(store)
@@ -326,13 +457,16 @@ def test_a_store_that_is_away_is_one_sentence(fault: str, says: str, store: str,
             land(warehouse, "a")
         server.begin_again()
         assert land(warehouse, "a") == 1
-    server.begin_again(lambda seen: fault)
-    with pytest.raises(DiskTrouble, match=says):
-        landed(store)
+    for asked in ("", ".parquet"):  # DuckDB reads those
+        server.begin_again(lambda seen, asked=asked: fault if asked in seen.path else None)  # type: ignore[misc]
+        with pytest.raises(DiskTrouble, match=says) as told:
+            landed(store)
+        assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("fault", ["503", "403"])
 def test_a_store_that_stays_away_halts_the_run(
-    store: str, server: ObjectServer, monkeypatch: pytest.MonkeyPatch
+    fault: str, store: str, server: ObjectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the journal of a driver that is lost then would have no bound."""
     monkeypatch.setattr(journal_segments, "AWAY_S", 1.0)
@@ -342,7 +476,7 @@ def test_a_store_that_stays_away_halts_the_run(
         assert warehouse.lease
         with warehouse.lease.halting(halt):
             pay(warehouse.journal_path, "a")
-            server.begin_again(lambda seen: "503")
+            server.begin_again(lambda seen: fault)
             assert halt.wait(30)
     server.begin_again()
     with warehouse.sole_writer():

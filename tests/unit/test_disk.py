@@ -15,12 +15,13 @@ from tests.conftest import ROOT
 from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.object_store import bucket
 
 
 @pytest.mark.parametrize(
     "given",
-    ["s3a://bucket/wh", "gs://b", "azure://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "GS://B/x", "memory://x",
-     " gs://b", "http://h/x", "delta+s3://b/x", "s3://", "az://"],
+    ["s3a://bucket/wh", "gcs://b", "azure://c/d", "abfss://c@a/d", "hdfs://n/x", "file:///x", "GCS://B/x", "memory://x",
+     " gcs://b", "http://h/x", "delta+s3://b/x", "s3://", "az://", "gs://"],
 )  # fmt: skip
 def test_an_url_is_no_folder(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -34,6 +35,41 @@ def test_an_account_that_is_not_set_is_named_by_its_variable(monkeypatch: pytest
         monkeypatch.delenv(name)
     with pytest.raises(Refused, match=r"^az://c/p: .*Account must be specified; look at AZURE_STORAGE_ACCOUNT_NAME"):
         Warehouse(Path("az://c/p"))
+
+
+@pytest.mark.parametrize("scheme", ["s3", "az", "gs"])
+@pytest.mark.parametrize(
+    "name",
+    ["a*", "a?b", "a[b]", "a#b/w", "x%20y", "a^b", "a|b", "a\\b", "a\tb", "a//b", "../up", "./here", "a/..", "a/./b"],
+)
+def test_a_prefix_that_libraries_take_for_another_is_refused(scheme: str, name: str) -> None:
+    """Of `a#b/w` obstore and deltalake take `a`, of `x%20y` one takes `x y`, and `^` ends deltalake with a panic."""
+    with pytest.raises(Refused, match=r"^--warehouse: .* in its name, which the libraries .* take for something else"):
+        Warehouse(f"{scheme}://bucket/{name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere.json", "Unable to open service account file from /nowhere.json"),
+        ("GOOGLE_SERVICE_ACCOUNT", "/nowhere.json", "Unable to open service account file from /nowhere.json"),
+        ("GOOGLE_SERVICE_ACCOUNT_KEY", "hushhush", "Unable to decode service account file"),
+        ("GOOGLE_SERVICE_ACCOUNT_KEY", '"hushhush"', "Unable to decode service account file"),
+        ("GOOGLE_SERVICE_ACCOUNT_KEY", '{"client_email": "a", "private_key_id": "", "private_key": "hushhush"}', "pem"),
+        ("GOOGLE_SKIP_SIGNATURE", "hushhush", "as boolean"),
+    ],
+)  # fmt: skip
+def test_an_account_of_google_that_cannot_be_read_is_told_without_its_key(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for each in [each for each in os.environ if each.startswith("GOOGLE_")]:
+        monkeypatch.delenv(each)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    bucket.cache_clear()
+    with pytest.raises(Refused, match=rf"^gs://b/p: .*{told}.*look at .*GOOGLE_APPLICATION_CREDENTIALS") as refused:
+        Warehouse(Path("gs://b/p"))
+    assert "hushhush" not in str(refused.value)
 
 
 @pytest.mark.parametrize("given", ["data/warehouse", "/tmp/x", "a:b", "..", "weird+name/x", "./3:4"])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 import pytest
@@ -49,12 +50,17 @@ class Objects:
 
 
 class Held:
+    halted = False
+
     def check(self) -> None:
         """The lease is ours."""
 
+    def halt(self) -> None:
+        self.halted = True
 
-def segments(store: Objects, path: Path) -> Segments:
-    return Segments(cast(ObjectStore, store), path, cast(Lease, Held()))
+
+def segments(store: Objects, path: Path, held: Held | None = None) -> Segments:
+    return Segments(cast(ObjectStore, store), path, cast(Lease, held or Held()))
 
 
 def known(path: Path, *call_ids: str) -> tuple[set[str], int]:
@@ -121,6 +127,79 @@ def test_who_has_lost_the_warehouse_makes_no_segment(tmp_path: Path) -> None:
         pay(path, "a")
         with pytest.raises(LeaseLost, match="somebody else has written"):
             late.ship()
+
+
+def test_who_learns_of_it_in_between_is_halted(tmp_path: Path) -> None:
+    store, path, held, halted = Objects(), tmp_path / "late" / "j", Held(), Event()
+    held.halt = halted.set  # type: ignore[method-assign]
+    late = segments(store, path, held)
+    with segments(store, tmp_path / "successor" / "j").kept(1e6):
+        pay(path, "a")
+        with pytest.raises(LeaseLost), late.kept(0.01):
+            assert halted.wait(10)
+
+
+def test_two_that_begin_at_once_do_not_take_each_others_segment_for_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One was stopped before its first segment, and goes on when the other has made it."""
+    store, path = Objects(), tmp_path / "stopped" / "j"
+    create, others = store.create, list[Segments]()
+
+    def late(name: str, body: bytes) -> str:
+        monkeypatch.setattr(store, "create", create)
+        others.append(segments(store, tmp_path / "other" / "j"))
+        return create(name, body)
+
+    monkeypatch.setattr(store, "create", late)
+    segments(store, path)
+    assert len(store.made) == 2
+
+
+def test_what_is_under_way_is_not_taken_for_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segment fails between the shipping and the gathering of another thread."""
+    monkeypatch.setattr(journal_segments, "_MOST", 3)
+    store, path = Objects(), tmp_path / "here" / "j"
+    kept = segments(store, path)
+    for call_id in "ab":
+        pay(path, call_id)
+        kept.ship()
+    pay(path, "c")
+    store.fails = "before"
+    with pytest.raises(DiskTrouble):
+        kept.ship()
+    store.fails = None
+    kept._gather()
+    kept.ship()
+    kept._gather()
+    assert len(store.made) == 1
+    fresh = tmp_path / "fresh" / "j"
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, *"abc") == (set("abc"), 3)
+
+
+def test_segments_that_become_one_while_they_are_read_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a holder that was stopped in the middle of it, and goes on."""
+    store, path = Objects(), tmp_path / "here" / "j"
+    kept = segments(store, path)
+    for call_id in "ab":
+        pay(path, call_id)
+        kept.ship()
+    read = store.read
+
+    def meanwhile(name: str) -> Stored | None:
+        monkeypatch.setattr(store, "read", read)
+        monkeypatch.setattr(journal_segments, "_MOST", 3)
+        kept._gather()
+        monkeypatch.setattr(journal_segments, "_MOST", 99)
+        return read(name)
+
+    monkeypatch.setattr(store, "read", meanwhile)
+    fresh = tmp_path / "fresh" / "j"
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, *"ab") == (set("ab"), 2)
 
 
 def test_many_segments_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
