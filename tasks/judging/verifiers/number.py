@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.refused import unless_refused
 from tasks.judging.same_text import same_text
 from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words
 from tasks.judging.verifiers.resources import Resources
@@ -20,12 +21,12 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 class NumberVerifier(KindVerifier):
     kind = AnswerKind.NUMBER
-    version = "3"
+    version = "4"
     libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
     works_out = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return self._judge(reference.gold, answer, reference.question or "", True, resources)
+        return unless_refused(self._judge(reference.gold, answer, reference.question or "", True, resources))
 
     def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
         """Without its text, which is the same: a gold that cannot be read is found."""
