@@ -19,7 +19,6 @@ from tasks.rows.values import (
     kinds_for,
     last_match,
     look_up,
-    may_be_number,
     parse_spec,
     plain_text,
 )
@@ -53,8 +52,8 @@ class RowReader:
         self.met: set[str] = set()
         self.notes: Counter[str] = Counter()
         """What of rows is left out, and of how many."""
-        self.doubtful: str | None = None
-        """The gold of the latest question, where no kind is given for it and it may be a number taken for text."""
+        self.inferred: tuple[str | None, Any] | None = None
+        """The gold of the latest question, as text and as it stands in the row; None where its kind is given."""
         self._n_formed = 0
         self._default_spec = canonical_json(json.loads(settings.spec))
 
@@ -74,7 +73,7 @@ class RowReader:
         kind = self._kind(row) or self.settings.kind
         text = found.text if found else self._text(row)
         self.notes.update(_UNSHOWN.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
-        self.doubtful = gold if kind is None and may_be_number(gold, value) else None
+        self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
             gold=gold,

@@ -92,17 +92,8 @@ def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
 
     A number of JSON or Parquet is a number even where its spelling (1e400) alone would not say so.
     """
-    return AnswerKind.NUMBER if _reads_as_number(gold, value) else AnswerKind.EXACT
-
-
-def may_be_number(gold: str | None, value: Any = None) -> bool:
-    """Whether a gold that `infer_kind` takes for text holds a digit, as `12,800 metres` does."""
-    holds_digit = any(character.isdigit() for character in gold or "")
-    return holds_digit and not _reads_as_number(gold, value)
-
-
-def _reads_as_number(gold: str | None, value: Any) -> bool:
-    return gold is not None and (is_number(value) or bool(PLAIN_NUMBER.fullmatch(gold.strip())))
+    is_one = gold is not None and (is_number(value) or bool(PLAIN_NUMBER.fullmatch(gold.strip())))
+    return AnswerKind.NUMBER if is_one else AnswerKind.EXACT
 
 
 def kinds_for(value: Any) -> str:
