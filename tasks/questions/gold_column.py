@@ -34,7 +34,7 @@ class GoldColumn:
 
     n: int = 0
     """Golds that were looked at."""
-    examples: dict[AnswerKind, str] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     """Of each kind that a gold has by itself, the first gold, or one that the column may be about."""
     read: str | None = None
     """The first that reads as a number, and is none by itself."""
