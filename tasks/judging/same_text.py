@@ -12,7 +12,7 @@ import unicodedata
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
 from tasks.mathematics.boxed import inside, unbox
-from tasks.mathematics.number import compare_quantities, differ_in_percent, read_quantity
+from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
@@ -93,7 +93,7 @@ def _may_be_equal(gold: str, answer: str) -> bool:
     expected, stated = read_quantity(gold), read_quantity(answer)
     if expected is None or stated is None:
         return False
-    return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT or differ_in_percent(gold, answer)
+    return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT
 
 
 def _compare_times(gold: str, answer: str) -> Reason:
@@ -104,7 +104,10 @@ def _compare_times(gold: str, answer: str) -> Reason:
 
 def _time(text: str) -> tuple[str, list[str]]:
     """How it is written, and what it says."""
-    parts = [match[0].lstrip("0") if match["number"] else match[0].lower()[:3] for match in _TOKEN.finditer(text)]
+    parts = [
+        match[0].lstrip("0") if match["number"] else match[0].lower().replace(".", "")[:3]
+        for match in _TOKEN.finditer(text)
+    ]
     form = _TOKEN.sub(
         lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text
     )

@@ -9,7 +9,7 @@ from schemas.verdict import Reason, Ruling
 from tasks.judging.same_text import same_text
 from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
-from tasks.mathematics.number import compare_quantities, differ_in_percent, may_be_grouped, read_quantity, tidy
+from tasks.mathematics.number import compare_quantities, may_be_grouped, read_quantity, tidy
 from tasks.mathematics.relation import sides_of_identity
 from tasks.mathematics.unread import judge_unread
 
@@ -31,8 +31,7 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     if stated is None:
         return judge_unread(expected, answer)
     found = compare_quantities(expected, stated)
-    may_be = may_be_grouped(expected, answer) or differ_in_percent(gold, answer)
-    return Reason.UNDECIDED if found is Reason.NOT_EQUAL and may_be else found
+    return Reason.UNDECIDED if found is Reason.NOT_EQUAL and may_be_grouped(expected, answer) else found
 
 
 def judge_form(gold: str, answer: str) -> Reason | None:

@@ -305,17 +305,6 @@ def may_be_grouped(gold: Quantity, answer: str) -> bool:
     return exchanged is not None and exchanged.value == gold.value
 
 
-def differ_in_percent(gold: str, answer: str) -> bool:
-    """Decide whether one is the other without its percent sign, as `50` for `50%`: to a question for a share in percent
-    both say the same.
-    """
-    if (_PERCENT.search(gold) is None) == (_PERCENT.search(answer) is None):
-        return False
-    plain = [read_quantity(_PERCENT.sub("", text)) for text in (gold, answer)]
-    return plain[0] is not None and plain[1] is not None and plain[0].value == plain[1].value
-
-
-_PERCENT = re.compile(r"\s?(?:\\?%|per\s?cent\b|pct\b\.?)", re.IGNORECASE)
 _GROUPED = re.compile(r"\d[.,]\d{3}(?!\d)", re.ASCII)
 _EXCHANGED = str.maketrans(".,", ",.")
 

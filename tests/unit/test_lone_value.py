@@ -60,12 +60,6 @@ JUDGED = [
     ("75 mph", "The car goes 75 km/h.", CAR, "unverified"),
     ("42", "I think 41. Wait, no: 42.", CAR, "correct"),
     ("41", "I think 41. Wait, no: 42.", CAR, "unverified"),
-    ("50%", "Answer: 50", CAR, "unverified"),  # a share in percent is asked for in words
-    ("50", "Answer: 50%", CAR, "unverified"),
-    ("50%", "Answer: 0.5", CAR, "correct"),
-    ("50%", "Answer: 5", CAR, "incorrect"),
-    ("50%", "Answer: 40", CAR, "incorrect"),
-    ("50%", "Answer: 40%", CAR, "incorrect"),
 ]
 
 

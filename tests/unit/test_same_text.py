@@ -61,6 +61,8 @@ from tasks.judging.same_text import compare_texts
         ("2024-03-05", "2024-03-06", Reason.NOT_EQUAL),
         ("3:00 PM", "15:00", Reason.UNDECIDED),
         ("3:00 PM", "3:00 AM", Reason.NOT_EQUAL),
+        ("3:00 PM", "3:00 p.m", Reason.UNDECIDED),  # the verdict read AM and a.m. as two halves of the day
+        ("3:00 PM", "3:00 a.m", Reason.NOT_EQUAL),
         ("1:30", "90 minutes", Reason.UNDECIDED),
         ("10:05", "10:5", Reason.UNDECIDED),
         ("9:30", "10:30", Reason.NOT_EQUAL),
