@@ -16,7 +16,7 @@ from typing import Any
 
 from schemas.question import AnswerKind
 from tasks.mathematics.number import read_quantity
-from tasks.rows.values import infer_kind
+from tasks.rows.values import infer_kind, is_plain
 
 LOOKED_AT = 1000
 """Golds; reading them takes longer than reading the file."""
@@ -50,7 +50,7 @@ class GoldColumn:
         self.n += 1
         kind = infer_kind(gold, value)
         self.examples.setdefault(kind, gold)
-        if kind is AnswerKind.NUMBER:
+        if is_plain(gold, value):
             return
         if reads_as_number(gold):
             self.read = self.read or gold

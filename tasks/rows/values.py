@@ -92,8 +92,12 @@ def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
 
     A number of JSON or Parquet is a number even where its spelling (1e400) alone would not say so.
     """
-    is_one = gold is not None and (is_number(value) or bool(PLAIN_NUMBER.fullmatch(gold.strip())))
-    return AnswerKind.NUMBER if is_one else AnswerKind.EXACT
+    return AnswerKind.NUMBER if gold is not None and is_plain(gold, value) else AnswerKind.EXACT
+
+
+def is_plain(gold: str, value: Any = None) -> bool:
+    """Whether a gold is a number by itself, without the others of its column."""
+    return is_number(value) or PLAIN_NUMBER.fullmatch(gold.strip()) is not None
 
 
 def kinds_for(value: Any) -> str:
