@@ -87,7 +87,8 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
 def missing_data(data: str) -> list[str]:
     """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
     told = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
-    return [f"init: {line}; the commands need it there" for line in told]
+    later = "the configuration is for one that comes later; run init again once it is there, for its columns"
+    return [f"init: {line}; {later}" for line in told]
 
 
 def told_of_rows(out: Path) -> list[str]:

@@ -14,6 +14,7 @@ from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.values import (
+    choice_text,
     from_cell,
     infer_kind,
     kinds_for,
@@ -185,7 +186,7 @@ def _are_hidden(choices: Any, text: str) -> bool:
     """Whether a question does not show all of its choices: texts, those of ARC's form beside labels, or a cell."""
     given = from_cell(choices)
     listed = given.get("text") if isinstance(given, dict) else [given] if isinstance(given, str) else given
-    return isinstance(listed, list) and any(str(choice) not in text for choice in listed)
+    return isinstance(listed, list) and any(choice_text(choice) not in text for choice in listed)
 
 
 def _bad(path: str, value: Any, needs: str) -> FieldError:

@@ -137,7 +137,7 @@ def spec_text(spec: Mapping[str, Any]) -> str:
     """
     choices = spec.get("choices")
     if isinstance(choices, list) and any(isinstance(choice, _WRITTEN) for choice in choices):
-        told = [_choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
+        told = [choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
         return canonical_json({**spec, "choices": told})
     return canonical_json(spec)
 
@@ -146,5 +146,8 @@ _WRITTEN = (JsonNumber, Decimal, datetime.date, datetime.time)
 """What has a spelling of its own."""
 
 
-def _choice_text(choice: Any) -> str | None:
-    return choice.text if isinstance(choice, JsonNumber) else plain_text(choice)
+def choice_text(choice: Any) -> str:
+    """A choice as it is written: a number of JSON with its digits, 1.50."""
+    if isinstance(choice, JsonNumber):
+        return choice.text
+    return (plain_text(choice) if isinstance(choice, _WRITTEN) else None) or str(choice)
