@@ -90,6 +90,8 @@ class Reason(WithRuling):
     """The candidate also passed what no right answer passes, or wrote on the sandbox's own channel."""
 
     NO_ANSWER = "no_answer", Ruling.UNVERIFIED
+    REFUSED = "refused", Ruling.UNVERIFIED
+    """All that the answer says is that there will be none, as in `I can't help with that`: neither right nor wrong."""
     TRUNCATED = "truncated", Ruling.UNVERIFIED
     """The endpoint cut the text off before there was an answer, or in the middle of a wrong one; the evidence says what
     to set."""

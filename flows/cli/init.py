@@ -1,7 +1,7 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -21,10 +21,11 @@ from tasks.judging.verify import Verifier
 from tasks.questions import load
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
+from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError
-from tasks.rows.values import from_cell, may_be_number
+from tasks.rows.values import from_cell, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "input", "text", "task")
@@ -86,7 +87,8 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
 def missing_data(data: str) -> list[str]:
     """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
     told = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
-    return [f"init: {line}; the commands need it there" for line in told]
+    later = "the configuration is for one that comes later; run init again once it is there, for its columns"
+    return [f"init: {line}; {later}" for line in told]
 
 
 def told_of_rows(out: Path) -> list[str]:
@@ -134,8 +136,7 @@ def _columns(data: str) -> str:
     mapped = {"question": question} | ({"gold": gold} if gold else {})
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
     columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
-    golds = [each.get(gold or "") for each in rows]
-    more = _gold_pattern(golds[0]) or ("" if row.get("kind") else _kind(golds))
+    more = _gold_pattern(row.get(gold or "")) or ("" if row.get("kind") else _kind(data, gold or ""))
     return columns + _tags(told, row, mapped) + more
 
 
@@ -168,13 +169,17 @@ def _is_tag(value: Any) -> bool:
     return bool(texts) and all(isinstance(text, str) and 0 < len(text) <= _SOLUTION for text in texts)
 
 
-def _kind(golds: Sequence[Any]) -> str:
-    """Where a gold holds a digit and is no plain number, how to have it taken for one; commented."""
-    doubtful = next((gold for gold in golds if isinstance(gold, str) and may_be_number(gold)), None)
-    if doubtful is None:
+def _kind(data: str, column: str) -> str:
+    """What all golds together are, where that is more than what each is by itself; commented where only some are."""
+    golds = GoldColumn()
+    for row in _rows(data, LOOKED_AT):
+        golds.add(plain_text(row.get(column)), row.get(column))
+    if golds.shown is None:
         return ""
-    shown = printable(_quoted(shorten(doubtful, _SOLUTION, placeholder="…")))
-    return f'# kind = "number"  # if golds such as {shown} are numbers; else they are compared as text\n'
+    shown, line = printable(_quoted(shorten(golds.shown, _SOLUTION, placeholder="…"))), f'kind = "{golds.may_be}"'
+    if golds.kind:
+        return f"{line}  # what all its golds are, such as {shown}; without this line they are compared as text\n"
+    return f"# {line}  # if golds such as {shown} are no text; else they are compared as text\n"
 
 
 def _gold_pattern(gold: Any) -> str:
@@ -187,12 +192,12 @@ def _gold_pattern(gold: Any) -> str:
     )
 
 
-def _rows(data: str) -> list[Mapping[str, Any]]:
+def _rows(data: str, n: int = _ROWS) -> list[Mapping[str, Any]]:
     """The first rows of a file that is there, those of them that can be read."""
     if not Path(data).is_file():
         return []
     try:
-        rows = islice(DataSet(data, "--data").rows(), _ROWS)
+        rows = islice(DataSet(data, "--data").rows(), n)
         return [row for _, row in rows if not isinstance(row, Unreadable)]
     except Refused:
         return []

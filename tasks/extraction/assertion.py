@@ -86,7 +86,7 @@ _OPENS = r"""[\s"'\u201c\u300c\u300e\u3010(\[{$>#*_|\u2705\u2714\ufe0f\u27a1\U00
 _MARKED = rf"(?:(?:the|an?)\s)?(?:(?:option|choice|letter|answer|number|statement)\s*:?\s*)?{_OPENS}"
 _NAMES = re.compile(
     rf"""{_OPENS} (?:{_ADVERB},?\s+)* (?:{_HOLDS}\s+)? (?:{_ADVERB}\s+)*
-    (?: {_THING}["'*_]*{_COPULA} | {_THING}\s*["'*_]*\s*(?:=>|[:=]) | (?:=|-)>
+    (?: {_THING}["'*_]*{_COPULA}(?:\s?:)? | {_THING}\s*["'*_]*\s*(?:=>|[:=]) | (?:=|-)>
         | {_CHOOSES} ) (?:\s+{_ADVERB})* (?:\s+|(?<=[:=])|(?<=\W)|\Z) \s*
     {_MARKED}""",
     re.IGNORECASE | re.VERBOSE,

@@ -58,13 +58,13 @@ _UNSPACED = """
 """
 
 
-def _any_of(words: str) -> str:
+def any_of(words: str) -> str:
     """The longest first."""
     return "|".join(sorted(set(words.split()), key=lambda word: (-len(word), word)))
 
 
 _AFFIRMING = re.compile(
-    rf"""(?:(?<![^\W\d_])(?:{_any_of(_SPACED)})(?![^\W\d_]) | {_any_of(_UNSPACED)}
+    rf"""(?:(?<![^\W\d_])(?:{any_of(_SPACED)})(?![^\W\d_]) | {any_of(_UNSPACED)}
     | [\s"'\u2019\u201c\u201d\u300c-\u300f\u3010\u3011()\[\]{{}}$*_:-])*+""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.answer import find_answer
+from tasks.extraction.refusal import refuses
 
 MIN_SAMPLES = 3
 MIN_SHARE = 2 / 3
@@ -30,10 +31,10 @@ class Consensus(Record):
 
 def find_answers(samples: Sequence[str | None], pattern: str | None = None) -> list[str | None]:
     """The answer of each sample. With a user's pattern, which may take exponential time, call it where it can be
-    killed.
+    killed. A refusal is none.
     """
     found = [find_answer(sample, pattern) if sample else None for sample in samples]
-    return [stated.answer if stated else None for stated in found]
+    return [stated.answer if stated and not refuses(stated.answer) else None for stated in found]
 
 
 class Majority(NamedTuple):

@@ -12,6 +12,7 @@ from functools import partial
 from schemas.trace import DraftAnswer
 from tasks.extraction.answer import Stated, answer_place, find_answer
 from tasks.extraction.draft_answers import find_drafts
+from tasks.extraction.other_languages import announced_in_other_language
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.gym_form import FORMS, Form, Shape, closings
 from tasks.parsing.grammar import TAG, Parsed
@@ -19,15 +20,19 @@ from tasks.parsing.grammar import TAG, Parsed
 Range = tuple[int, int]
 
 _LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
-_ANNOUNCED = re.compile(r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    r"(?<!\w)answer(?: is|[*_]*:)[*_]*:?[*_]*\s*|^#{1,6}[ \t]+[*_]*(?:the )?(?:final )?answer[*_]*[ \t\r]*\n\s*"
+    r"|\u7b54\u6848[*_]*\s?[:\uff1a][*_]*\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
 """For any text whatever, which `find_stated` would cut at the end of a clause."""
 _LEADS_IN = re.compile(r"^[^\n]*:[*_]*[ \t\r]*\n\s*", re.MULTILINE)
 _POINTS_BELOW = re.compile(r"(?:as follows|(?:shown |given )?below|the following(?: \w+)?)[:.]?\s*\n\s*", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(?P<inside>[^`]*?)\s*```")
 _CLOSED = re.compile(r"\s*(?:\}|</answer>)")
-_SAYS = re.compile(r"(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*[ \t]+")
-_SAID = re.compile(r"(?:^|(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*)[ \t*`$]*\Z", re.MULTILINE)
-_SHOWN = re.compile(r"(?::[*_]*\s*(?:```[\w+-]*\s*)?|```[\w+-]*\s*|\banswer is[*_]*\s*)[*`$]*\Z", re.IGNORECASE)
+_SAYS = re.compile(r"(?:\b(?:is|are|gives?|becomes)|[:=\u2192])[*_]*[ \t]+|\uff1a\**[ \t]*")
+_SAID = re.compile(r"(?:^|(?:\b(?:is|are|gives?|becomes)|[:=\u2192\uff1a])[*_]*)[ \t*`$]*\Z", re.MULTILINE)
+_SHOWN = re.compile(r"(?:[:\uff1a][*_]*\s*(?:```[\w+-]*\s*)?|```[\w+-]*\s*|\banswer is[*_]*\s*)[*`$]*\Z", re.IGNORECASE)
 _ENDS_LINE = re.compile(r"[*`$\"]*(?:\.?[*`$\"]*[ \t\r]*(?:\n|\Z)|\}|</answer>|\.\s(?!or\b))")
 _ENDS_PARAGRAPH = re.compile(r"[*`$\".\s]*(?:\Z|\n[ \t\r]*\n|\n```)")
 _OR = re.compile(r"[*`$\".]*,?\s*(?:or\b|/)")
@@ -91,7 +96,8 @@ def stated_answers(text: str, form: Form) -> list[Range]:
         grow = _Grower(text, form)
         return [grow(start, end) for start, end in find_stated(text)]
     marked = [one for one in find_stated(text) if _CLOSED.match(text, one[1])]
-    announced = [_line(text, opening.end()) for opening in _ANNOUNCED.finditer(text)]
+    abroad = [found for found in announced_in_other_language(text) if found[0].rstrip("*_ ").endswith((":", "\uff1a"))]
+    announced = [_line(text, opening.end()) for opening in (*_ANNOUNCED.finditer(text), *abroad)]
     return sorted(one for one in [*marked, *announced] if one[0] < one[1])
 
 
@@ -124,8 +130,16 @@ class _Grower:
         closed = self._closings.get(start)
         if closed is not None:
             return start, closed if _ENDS_LINE.match(self._text, closed) else end
-        rows = _rows(self._text, start, self._form)
+        rows = _rows(self._text, self._row_start(start), self._form)
         return rows if rows[1] > end else (start, end)
+
+    def _row_start(self, start: int) -> int:
+        """Where the row at `start` begins: the empty places of `_ _ Q`, too, which were taken for emphasis."""
+        before = self._text[max(0, start - _REACH) : start]
+        begin = start - len(before) + len(before.rstrip("_ \t"))
+        line = _LINE.match(self._text, begin)
+        whole = "_" in self._text[begin:start] and line and self._form.line.fullmatch(self._text, *line.span(1))
+        return begin if whole else start
 
 
 def _rows(text: str, start: int, form: Form) -> Range:

@@ -8,15 +8,21 @@ unit, or in another), a date or a time in another notation.
 
 import re
 import unicodedata
+from typing import Annotated
 
+from pydantic import StringConstraints
+
+from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
+from tasks.judging.spec import read_spec
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _MONTH = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -37,11 +43,29 @@ _TOKEN = re.compile(
 )
 
 
+class ExactSpec(Record):
+    """The spec of a question of this kind."""
+
+    accept: tuple[Text, ...] = ()
+    """Other texts that are as right as the gold, such as `United States` beside `USA`."""
+
+
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    """By text alone; `spec` is not looked at."""
+    """By text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
+    try:
+        others = read_spec(spec, ExactSpec).accept if "accept" in spec else ()
+    except ValueError as error:
+        return Judgement.of(Reason.BAD_SPEC, answer, str(error))
+    found = {_compare_boxed(each, answer) for each in (gold, *others)}
+    reason = Reason.EQUAL_TEXT if Reason.EQUAL_TEXT in found else Reason.UNDECIDED
+    return Judgement.of(found.pop() if len(found) == 1 else reason, answer)
+
+
+def _compare_boxed(gold: str, answer: str) -> Reason:
+    """As all that the boxes of the answer say, or what they hold alone."""
     found = compare_texts(gold, unbox(answer))
     alone = compare_texts(gold, inside(answer)) if found is not Reason.EQUAL_TEXT else found
-    return Judgement.of(alone if alone is Reason.EQUAL_TEXT else found, answer)
+    return alone if alone is Reason.EQUAL_TEXT else found
 
 
 def same_text(gold: str, answer: str) -> bool:
@@ -104,7 +128,10 @@ def _compare_times(gold: str, answer: str) -> Reason:
 
 def _time(text: str) -> tuple[str, list[str]]:
     """How it is written, and what it says."""
-    parts = [match[0].lstrip("0") if match["number"] else match[0].lower()[:3] for match in _TOKEN.finditer(text)]
+    parts = [
+        match[0].lstrip("0") if match["number"] else match[0].lower().replace(".", "")[:3]
+        for match in _TOKEN.finditer(text)
+    ]
     form = _TOKEN.sub(
         lambda match: f"<{match.lastgroup}{len(match[0]) > 4 if match['month'] or match['day'] else ''}>", text
     )

@@ -18,6 +18,7 @@ _NO_CLEAR_ANSWER = (
     Reason.NO_CHOICE_NAMED,
     Reason.ONLY_RULED_OUT,
     Reason.QUESTION_ECHOED,
+    Reason.REFUSED,
 )
 _WORD = re.compile(r"\w")
 

@@ -46,7 +46,7 @@ _RESOLVES = re.compile(
 )
 _PART = re.compile(
     r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)"
-    r"|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(([a-h])\)",
+    r"|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(?([a-h])\)",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -14,7 +14,7 @@ from tasks.questions.row_source import RowSource
 from tasks.rows.data_set import Row, Unreadable
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.jsonl import json_text
-from tasks.rows.values import from_cell, last_match, plain_text
+from tasks.rows.values import choice_text, from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]
 
@@ -93,7 +93,7 @@ class Mmlu(BenchmarkRows):
     def read(self, row: PublishedRow) -> dict[str, Any]:
         choices = _list_of(row, "choices")
         right = _right_choice(row.get("answer"), choices)
-        listed = [f"{letter}) {choice}" for letter, choice in zip(LETTERS, choices, strict=False)]
+        listed = [f"{letter}) {choice_text(choice)}" for letter, choice in zip(LETTERS, choices, strict=False)]
         return {
             "question": "\n".join([text_of(row, "question"), "", *listed]),
             "gold": LETTERS[right],

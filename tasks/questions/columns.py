@@ -14,12 +14,12 @@ from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.values import (
+    choice_text,
     from_cell,
     infer_kind,
     kinds_for,
     last_match,
     look_up,
-    may_be_number,
     parse_spec,
     plain_text,
 )
@@ -53,8 +53,8 @@ class RowReader:
         self.met: set[str] = set()
         self.notes: Counter[str] = Counter()
         """What of rows is left out, and of how many."""
-        self.doubtful: str | None = None
-        """The gold of the latest question, where no kind is given for it and it may be a number taken for text."""
+        self.inferred: tuple[str | None, Any] | None = None
+        """The gold of the latest question, as text and as it stands in the row; None where its kind is given."""
         self._n_formed = 0
         self._default_spec = canonical_json(json.loads(settings.spec))
 
@@ -74,7 +74,7 @@ class RowReader:
         kind = self._kind(row) or self.settings.kind
         text = found.text if found else self._text(row)
         self.notes.update(_UNSHOWN.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
-        self.doubtful = gold if kind is None and may_be_number(gold, value) else None
+        self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
             gold=gold,
@@ -186,7 +186,7 @@ def _are_hidden(choices: Any, text: str) -> bool:
     """Whether a question does not show all of its choices: texts, those of ARC's form beside labels, or a cell."""
     given = from_cell(choices)
     listed = given.get("text") if isinstance(given, dict) else [given] if isinstance(given, str) else given
-    return isinstance(listed, list) and any(str(choice) not in text for choice in listed)
+    return isinstance(listed, list) and any(choice_text(choice) not in text for choice in listed)
 
 
 def _bad(path: str, value: Any, needs: str) -> FieldError:

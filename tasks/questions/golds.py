@@ -8,6 +8,7 @@ from schemas.call import CUT_OFF, Call
 from schemas.verdict import Reason
 from tasks.asking.compose import compose
 from tasks.extraction.answer import find_answer
+from tasks.extraction.refusal import refuses
 from tasks.judging.consensus import find_majority
 from tasks.judging.same_value import compare_cheaply
 
@@ -45,4 +46,5 @@ def _stated(call: Call) -> str | None:
     if call.finish_reason in CUT_OFF or not (call.content or call.reasoning):
         return None
     found = find_answer(compose(call.content or "", call.reasoning))
-    return found.answer if found and found.explicit and len(found.answer) <= LONGEST else None
+    usable = found is not None and found.explicit and len(found.answer) <= LONGEST
+    return found.answer if found and usable and not refuses(found.answer) else None

@@ -9,6 +9,7 @@ from schemas.errors import Refused
 from schemas.exchange import RejectedRow
 from tasks.questions.columns import CHOICES, RowReader
 from tasks.questions.forms import dump_columns
+from tasks.questions.gold_column import GoldColumn
 from tasks.questions.seed import Loaded, Seed
 from tasks.questions.seed_file import SeedWriter
 from tasks.questions.source import Source
@@ -69,7 +70,7 @@ class RowSource(Source):
         reader = RowReader(self.settings, self.name, self.responses)
         seeds, rejected = SeedWriter(), list[RejectedRow]()
         n_rows = n_missing = 0
-        doubtful = None
+        golds = GoldColumn()
         for found in self._read(reader, rejected):
             if len(seeds) == self.settings.limit and found.question not in seeds:
                 if not self.responses:
@@ -77,13 +78,14 @@ class RowSource(Source):
                 continue  # a later row may hold another response to a question that is in
             n_rows += 1
             seeds.add(found)
-            doubtful = doubtful or reader.doubtful
+            if reader.inferred:
+                golds.add(*reader.inferred)
             n_missing += max(0, len(self.responses) - len(found.recorded))
         if not seeds:
             raise self._without_questions(rejected)
         reader.check_columns_met()
         counts = (n_rows, n_rows - len(seeds), n_missing)
-        return Loaded(seeds.finish(), *counts, tuple(rejected), True, reader.notes, doubtful)
+        return Loaded(seeds.finish(), *counts, tuple(rejected), True, reader.notes, golds)
 
     def glance(self) -> str:
         """Read rows up to the first question. A name of the hub is left alone. Raises `Refused`."""

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
 from schemas.question import Question
+from tasks.questions.gold_column import GoldColumn, told_gold
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
 
 __all__ = ["Loaded", "Recorded", "Seed", "made"]
-_LONGEST = 60
-"""Characters of a gold in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +32,16 @@ class Loaded:
     """Whether somebody's rows were read."""
     notes: Counter[str] = field(default_factory=Counter)
     """What of rows is left out, and of how many."""
-    doubtful: str | None = None
-    """The first gold that may be a number and is taken for text, because nothing gives its kind."""
+    golds: GoldColumn = field(default_factory=GoldColumn)
+    """Those for which nothing gives a kind."""
 
     @property
     def kinds_line(self) -> str:
-        """How many questions there are of each kind, and the doubtful gold, for a person."""
+        """How many questions there are of each kind, a gold of each that nobody gave, and what to set, for a person."""
         counts = Counter(in_file(self.seeds).kinds)
-        line = "kinds: " + ", ".join(f"{n} {kind}" for kind, n in counts.most_common())
-        if self.doubtful is None:
-            return line
-        shown = self.doubtful if len(self.doubtful) <= _LONGEST else f"{self.doubtful[:_LONGEST]}…"
-        return f"{line}; {shown!r} is compared as text: set questions.kind or a column `kind` if such golds are numbers"
+        examples = {kind: f" (such as {told_gold(gold)})" for kind, gold in self.golds.examples.items()}
+        line = "kinds: " + ", ".join(f"{n} {kind}{examples.get(kind, '')}" for kind, n in counts.most_common())
+        return f"{line}; {self.golds.advice}" if self.golds.advice else line
 
     @property
     def tally(self) -> RowCounts:

@@ -10,7 +10,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -102,14 +102,18 @@ class DataSet:
         path = Path(self.path)
         return (path.exists() and not path.is_file() and not path.is_dir()) or self._form() is _Form.LINES
 
-    def as_lines(self) -> BinaryIO:
+    def as_lines(self, texts: Collection[str] = ()) -> BinaryIO:
         """Open a file that has each row as JSON on a line of its own: this one where it has; else one that is made of
-        it, where the number of a row is that of its line. Raises `Refused`.
+        it, where the number of a row is that of its line. An empty cell of CSV is null, or in a column of `texts` the
+        empty text. Raises `Refused`.
         """
         if self.is_lines:
             return Path(self.path).open("rb")
         file: BinaryIO = TemporaryFile()  # noqa: SIM115
+        empty = dict.fromkeys(texts, "") if self._form() is _Form.CELLS else {}
         for _, row in self.rows():
+            if isinstance(row, dict):
+                row |= {name: text for name, text in empty.items() if name in row and row[name] is None}
             file.write(json_text(row.complaint if isinstance(row, Unreadable) else _as_json(row)).encode() + b"\n")
         file.seek(0)
         return file

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,8 @@ from tasks.rows.jsonl import json_text
 Write = Callable[[dict[str, Any]], object]
 _SHOWN = 5
 """Complaints that are told one by one."""
+_TEXTS = ("response",)
+"""What is no answer where its cell is empty: a model said nothing."""
 
 
 def unit(path: Path) -> str:
@@ -42,8 +45,8 @@ class Complaints:
     def __init__(self, path: Path, numbered: str | None = None) -> None:
         """What numbers count is looked up in the file where `numbered` does not say it: a line, or a row."""
         self._path, self._numbered = path, numbered
-        self._first: list[str] = []
-        self._broken: dict[str, tuple[str, int]] = {}
+        self._first: list[tuple[int, str]] = []
+        self._broken: dict[str, tuple[int, str, int]] = {}
         self.n = 0
 
     @cached_property
@@ -56,18 +59,18 @@ class Complaints:
         was used, and the complaint is of what judged it.
         """
         if kind:
-            first, n = self._broken.get(kind, (f"{self._path}, {self.unit} {number}, {complaint}", 0))
-            self._broken[kind] = first, n + 1
+            at, first, n = self._broken.get(kind, (number, f"{self._path}, {self.unit} {number}, {complaint}", 0))
+            self._broken[kind] = at, first, n + 1
             return
         self.n += 1
         if self.n <= _SHOWN:
-            self._first.append(f"{self._path}, {self.unit} {number}, {complaint}")
+            self._first.append((number, f"{self._path}, {self.unit} {number}, {complaint}"))
 
     def told(self) -> list[str]:
-        """A line for each of the first ones, and one for the others; then one for each kind."""
+        """A line for each of the first ones and for each kind, in the order of the rows; then one for the others."""
         more = [f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else []
-        broken = [f"{row}{f' (so {n} rows of this kind)' * (n > 1)}" for row, n in self._broken.values()]
-        return self._first + more + broken
+        broken = [(at, f"{row}{f' (so {n} rows of this kind)' * (n > 1)}") for at, row, n in self._broken.values()]
+        return [told for _, told in sorted(self._first + broken, key=itemgetter(0))] + more
 
     def refuse_all(self, n_rows: int) -> None:
         """Raises `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
@@ -94,7 +97,7 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
     Where to write is as `whole_file` says.
     """
     data = DataSet(str(in_path), "IN", on_hub=False)
-    with whole_file(out_path) as draft, data.as_lines() as file, draft.open("wb") as out:
+    with whole_file(out_path) as draft, data.as_lines(_TEXTS) as file, draft.open("wb") as out:
         yield file, out.write
 
 

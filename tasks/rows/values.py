@@ -92,17 +92,12 @@ def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
 
     A number of JSON or Parquet is a number even where its spelling (1e400) alone would not say so.
     """
-    return AnswerKind.NUMBER if _reads_as_number(gold, value) else AnswerKind.EXACT
+    return AnswerKind.NUMBER if gold is not None and is_plain(gold, value) else AnswerKind.EXACT
 
 
-def may_be_number(gold: str | None, value: Any = None) -> bool:
-    """Whether a gold that `infer_kind` takes for text holds a digit, as `12,800 metres` does."""
-    holds_digit = any(character.isdigit() for character in gold or "")
-    return holds_digit and not _reads_as_number(gold, value)
-
-
-def _reads_as_number(gold: str | None, value: Any) -> bool:
-    return gold is not None and (is_number(value) or bool(PLAIN_NUMBER.fullmatch(gold.strip())))
+def is_plain(gold: str, value: Any = None) -> bool:
+    """Whether a gold is a number by itself, without the others of its column."""
+    return is_number(value) or PLAIN_NUMBER.fullmatch(gold.strip()) is not None
 
 
 def kinds_for(value: Any) -> str:
@@ -142,7 +137,7 @@ def spec_text(spec: Mapping[str, Any]) -> str:
     """
     choices = spec.get("choices")
     if isinstance(choices, list) and any(isinstance(choice, _WRITTEN) for choice in choices):
-        told = [_choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
+        told = [choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
         return canonical_json({**spec, "choices": told})
     return canonical_json(spec)
 
@@ -151,5 +146,8 @@ _WRITTEN = (JsonNumber, Decimal, datetime.date, datetime.time)
 """What has a spelling of its own."""
 
 
-def _choice_text(choice: Any) -> str | None:
-    return choice.text if isinstance(choice, JsonNumber) else plain_text(choice)
+def choice_text(choice: Any) -> str:
+    """A choice as it is written: a number of JSON with its digits, 1.50."""
+    if isinstance(choice, JsonNumber):
+        return choice.text
+    return (plain_text(choice) if isinstance(choice, _WRITTEN) else None) or str(choice)

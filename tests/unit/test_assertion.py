@@ -28,7 +28,8 @@ A is wrong, C is wrong, D is wrong, so B.; Not A but B; It's not A, it's B.; <an
 {"answer": "B"}; ### Answer: B; **Answer:** B) Paris; The answer is option B.; Thus the answer must be B;
 The final answer is $\boxed{B}$.; We are left with B.; This leaves B.; By elimination, B.; B it is.;
 The answer is A. Wait, no, it's B.; The answer is A... sorry, B.; Choice B is correct.;
-Option B is the correct one.; Correct answer: B; Correct option: B; The correct letter is B; Clearly B;
+Option B is the correct one.; Correct answer: B; Correct option: B;
+The correct option is: B; The correct letter is B; Clearly B;
 Definitely B; Most likely B; It should be B; It has to be B.; B. Paris is the capital of France.;
 B) Paris is the capital.; Answer is B; answer B; ANSWER: B; The answer is: B; The answer is (B) Paris.; ans: B;
 Ans: B; choice B; b) paris; The second option; the second one; I'm going with B; Definitely B.;

@@ -26,6 +26,8 @@ SPECS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("code", {}, "spec: needs one of cases, test and tests (the spec of kind code holds entry_point, prompt, cases,"),
     ("constraints", {}, "spec: instruction_id_list: got none; needs a value (the spec of kind constraints holds "),
+    ("exact", {"accept": "B"}, "spec: accept: got 'B'; needs a valid tuple (the spec of kind exact holds accept)"),
+    ("exact", {"accept": [" "]}, "spec: accept.0: got ' '; "),
     ("consensus", {"samples": "2"}, "spec: samples: got '2'; needs a valid tuple (the spec of kind consensus holds "),
 ]
 SOUND = {

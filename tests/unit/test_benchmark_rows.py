@@ -101,6 +101,16 @@ def test_what_is_asked_and_known(tmp_path: Path) -> None:
     assert "return 2" not in found["humaneval"].text
 
 
+def test_a_choice_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    """The bug: the text said 1.5 where the spec, by which an answer is judged, said 1.50."""
+    row = '{"question": "How much?", "choices": [1.50, 15, "2", 1e2], "answer": 0, "subject": "sums"}'
+    (tmp_path / "rows.jsonl").write_text(row)
+    questions = Questions(source="mmlu", path=str(tmp_path / "rows.jsonl"))
+    [seed] = load(questions, seed=0).seeds
+    assert seed.question.text == "How much?\n\nA) 1.50\nB) 15\nC) 2\nD) 1e2"
+    assert json.loads(seed.question.spec)["choices"] == ["1.50", 15, "2", "1e2"]
+
+
 @pytest.mark.parametrize(("source", "column"), [("gsm8k", "question"), ("mmlu", "question"), ("ifeval", "prompt")])
 def test_a_row_that_copies_an_item_is_found(tmp_path: Path, source: str, column: str) -> None:
     """The known-bad control is another text of that length."""

@@ -57,6 +57,7 @@ def test_what_stays_as_it_is(text: str) -> None:
         ("(a) \\boxed{10}\n(b) \\boxed{12}", None),
         ("**Part (a)** gives \\boxed{10}.\n\n**Part (b)** gives \\boxed{12}.", None),
         (r"\boxed{4} is the answer to part (a). \boxed{5} is the answer to part (b).", None),
+        ("a) The answer is 4. b) The answer is 5.", None),
         ("(a) The answer is 10. (b) The answer is 12.", None),
         ("(a) \\boxed{10}\n(b) \\boxed{12}\nFinal answer: 12", "12"),
         ("(a) \\boxed{10}\n(b) so also \\boxed{10}", "10"),

@@ -70,7 +70,9 @@ MAPPED = [
     ({"prompt": "1 + 1?", "topic": "sums", "le\nvel": "easy"}, "tags; also there: le vel\n"),
     ({"Question": "1 + 1?", "ANSWER": 2}, 'columns = { question = "Question", gold = "ANSWER" }'),
     ({"Question": "no", "question": "1 + 1?"}, "# columns ="),
-    ({"prompt": "1 + 1?", "answer": "2 metres"}, '# kind = "number"  # if golds such as "2 metres" are numbers'),
+    ({"prompt": "1 + 1?", "answer": "2 metres"}, '\nkind = "number"  # what all its golds are, such as "2 metres"'),
+    ({"prompt": "1 + 1?", "answer": r"\frac{4}{2}"}, '\nkind = "number"'),
+    ({"prompt": "1 + 1?", "answer": r"\sqrt{4}"}, '\nkind = "math"  # what all its golds are, such as "\\\\sqrt{4}"'),
 ]
 UNREMARKED = [
     {"prompt": "1 + 1?", "answer": "2"},

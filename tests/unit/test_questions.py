@@ -320,7 +320,8 @@ def test_real_recordings():
     assert loaded.seeds[0].question.gold == "18"
 
 
-AS_TEXT = "is compared as text: set questions.kind or a column `kind` if such golds are numbers"
+AS_TEXT = 'is compared as text: set questions.kind = "number", or a column `kind`, if such golds are no text'
+READ = 'none of these golds is other text: set questions.kind = "number" to have them read'
 
 
 @pytest.mark.parametrize(
@@ -329,14 +330,15 @@ AS_TEXT = "is compared as text: set questions.kind or a column `kind` if such go
         (
             ["2 m", 3, 4],
             {},
-            f"2 number, 1 exact; '2 m' {AS_TEXT}",
+            f"2 number (such as '3'), 1 exact (such as '2 m'); {READ}",
         ),
         (["2 m", "3"], {"kind": "number"}, "2 number"),
-        (["two", "3"], {}, "1 exact, 1 number"),
-        ([None, "x2", "y3"], {}, f"3 exact; 'x2' {AS_TEXT}"),
-        (["two", "3 m"], {"limit": 1}, "1 exact"),
+        (["two", "3"], {}, "1 exact (such as 'two'), 1 number (such as '3')"),
+        ([None, "x2", "y3"], {}, "3 exact (such as 'x2')"),
+        (["x2", "50%", "y3"], {}, f"3 exact (such as '50%'); '50%' {AS_TEXT}"),
+        (["two", "3 m"], {"limit": 1}, "1 exact (such as 'two')"),
         (["2 m"], {"kind": "exact"}, "1 exact"),
-        (["so " * 50 + "2"], {"gold_pattern": r"(\d)"}, "1 number"),
+        (["so " * 50 + "2"], {"gold_pattern": r"(\d)"}, "1 number (such as '2')"),
     ],
 )
 def test_kinds_are_counted_and_a_number_that_is_taken_for_text_is_shown(

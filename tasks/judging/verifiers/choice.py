@@ -3,8 +3,9 @@
 import re
 
 from schemas.question import AnswerKind
-from schemas.verdict import Judgement
+from schemas.verdict import Judgement, Reason
 from tasks.judging.choice import ChoiceSpec, judge_choice
+from tasks.judging.refused import unless_refused
 from tasks.judging.same_value import LIBRARIES
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
@@ -15,13 +16,14 @@ _REACH = 30
 
 class ChoiceVerifier(KindVerifier):
     kind = AnswerKind.CHOICE
-    version = "2"
+    version = "3"
     libraries = LIBRARIES
     spec = ChoiceSpec
     spec_decides = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return judge_choice(reference.gold, answer, reference.spec)
+        final = judge_choice(reference.gold, answer, reference.spec)
+        return unless_refused(final) if final.reason is Reason.NO_CHOICE_NAMED else final
 
     def labels(self, output: str, start: int) -> bool:
         """`A: Paris` names the first choice."""

@@ -5,6 +5,7 @@ from functools import partial
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason
+from tasks.extraction.refusal import refuses
 from tasks.judging.choice import pick, read_choices
 from tasks.judging.consensus import Consensus, find_answers, judge_consensus
 from tasks.judging.same_value import LIBRARIES, compare_cheaply
@@ -18,7 +19,7 @@ SEARCH = Killable("tasks.judging.consensus", "find_answers", 2.0)
 
 class ConsensusVerifier(KindVerifier):
     kind = AnswerKind.CONSENSUS
-    version = "2"
+    version = "3"
     libraries = LIBRARIES
     spec = Consensus
     needs_gold = False
@@ -29,6 +30,8 @@ class ConsensusVerifier(KindVerifier):
             asked = read_spec(reference.spec, Consensus)
         except ValueError as error:
             return Judgement.of(Reason.BAD_SPEC, answer, str(error))
+        if refuses(answer):
+            return Judgement.of(Reason.REFUSED, answer)
         samples, pattern, choices = asked.samples, asked.answer_pattern, read_choices(reference.spec)
         sampled = resources.call(SEARCH, samples, pattern) if pattern else find_answers(samples)
         if isinstance(sampled, Reason):

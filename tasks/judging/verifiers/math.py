@@ -13,16 +13,24 @@ from tasks.mathematics.unread import may_be_other_notation
 
 _TWO_OR_DECIMAL = re.compile(r"\$*(?:[A-Za-z]\s*=\s*)?-?\d+,\d\$*", re.ASCII)
 """`2,3` of mathematics: two numbers or one."""
+_REALS = re.compile(
+    r"\A\$*(?:\\text\s?\{)?\s?(?:the set of )?all real (?:numbers|values)(?: of [a-z])?\.?\s?\}?\$*\Z", re.IGNORECASE
+)
+_LABEL = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(([A-J])\)\s?\}?\$*")
+"""`(B)`, of a choice."""
 ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "3"
+    version = "4"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
+        gold, answer = (_REALS.sub(lambda _: r"\mathbb{R}", text) for text in (gold, answer))
         reason = super()._compare(gold, answer, question, by_text, resources)
+        if reason is Reason.NOT_EQUAL and _is_labelled(gold, answer):
+            return Reason.UNDECIDED
         ambiguous = reason is Reason.EQUAL and _TWO_OR_DECIMAL.fullmatch(gold) and "," not in answer
         return Reason.UNDECIDED if ambiguous and read_quantity(answer) else reason
 
@@ -40,3 +48,9 @@ class MathVerifier(NumberVerifier):
 
     def spelling(self, gold: str, answer: str) -> str:
         return value_spelling(gold, answer, form_spelling)
+
+
+def _is_labelled(gold: str, answer: str) -> bool:
+    """Whether the gold is the label of a choice, and the answer is that label with the choice itself."""
+    label, labelled = _LABEL.fullmatch(gold.strip()), _LABEL.match(answer.strip())
+    return label is not None and labelled is not None and label[1] == labelled[1]

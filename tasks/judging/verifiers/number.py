@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.judging.lone_value import lone_value
+from tasks.judging.refused import unless_refused
 from tasks.judging.same_text import same_text
 from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words
 from tasks.judging.verifiers.resources import Resources
@@ -20,12 +22,12 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 class NumberVerifier(KindVerifier):
     kind = AnswerKind.NUMBER
-    version = "3"
+    version = "4"
     libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
     works_out = True
 
     def judge(self, answer: str, reference: Reference, resources: Resources) -> Judgement:
-        return self._judge(reference.gold, answer, reference.question or "", True, resources)
+        return unless_refused(self._judge(reference.gold, answer, reference.question or "", True, resources))
 
     def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
         """Without its text, which is the same: a gold that cannot be read is found."""
@@ -40,7 +42,7 @@ class NumberVerifier(KindVerifier):
         if reason.ruling is Ruling.INCORRECT and alone != (gold, answer):
             found = self._compare(*alone, question, by_text, resources)
             reason = reason if found.ruling is Ruling.INCORRECT else Reason.UNDECIDED
-        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer)):
+        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer) or lone_value(answer, question)):
             found = self._compare(gold, value, question, by_text, resources)
             reason = found if found.ruling is Ruling.CORRECT else reason
         if reason.ruling is Ruling.INCORRECT and (bullet := _BULLET.match(answer)):

@@ -10,6 +10,7 @@ from schemas.question import AnswerKind
 from schemas.record import Record, canonical_json
 from schemas.verdict import Judgement, Reason
 from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
+from tasks.judging.refused import unless_refused
 from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Killable, Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
@@ -34,7 +35,7 @@ class GymItem(Record):
 
 class ReasoningGymVerifier(KindVerifier):
     kind = AnswerKind.REASONING_GYM
-    version = "3"
+    version = "4"
     libraries = ("reasoning-gym", "sympy")
     spec = GymItem
     needs_gold = False
@@ -47,7 +48,7 @@ class ReasoningGymVerifier(KindVerifier):
         except ValueError:
             return Judgement.of(Reason.BAD_SPEC, answer)
         scored = resources.call(SCORER, item.dataset, answer, item.entry)
-        return Judgement.of(Reason(scored), answer)
+        return unless_refused(Judgement.of(Reason(scored), answer))
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
         """By the form of the family's answers."""

@@ -1,0 +1,134 @@
+"""The one value that a response comes to and never calls its answer, as in `The car goes 75 km/h.`
+
+A value found so may show that an answer is right, never that it is wrong: an intermediate result may stand there, too.
+"""
+
+import re
+from fractions import Fraction
+
+from tasks.extraction.correction import correction
+from tasks.extraction.vocabulary import has_denial
+from tasks.mathematics.lexicon import is_one_thing, names_number
+from tasks.mathematics.number import read_quantity
+from tasks.mathematics.spelt import spelt
+
+MAX_CHARACTERS = 50_000
+_CORRECTED = 120
+"""Characters of an answer that is no more than a guess and its correction."""
+_WORDS_OF_UNIT = 4
+_NUMBER = re.compile(r"(?<![\w.,$/-])[-+\u2212]?[$€£]?\d[\d,]*(?:\.\d+)?%?(?![\w/-]|[.,]\d)", re.ASCII)
+_TWICE = re.compile(r"([^()]{1,60}?)\s?\(([^()]{1,60})\)\.?")
+_LAST_IN_BOLD = re.compile(r"(.*)\n\s*\*\*([^*\n]{1,60})\*\*\.?", re.DOTALL)
+_LAST_SENTENCE = re.compile(r"(?:^|[.!?:]\s+|\n\s*)(?P<last>[A-Z][^\n]*?)\Z")
+_CONCLUDES = re.compile(r"(?:Thus|Therefore|Consequently|Altogether|Overall|In (?:total|all|conclusion))\b")
+"""`So` leads on from one step to the next as well."""
+_ENGLISH = re.compile(
+    r"(?:The|A|An|There|It|He|She|They|We|I|You|Each|Every|Her|His|Their|Its|Our|My|This|That)\s"
+    r"|[A-Z][^\n]*\s(?:the|every|each|her|his|their|with|from|and|have|has|had|were|are|this|that|by)\s"
+)
+"""Of another language the words that take a value back are too many to list."""
+_COPULAS = ("is", "are", "was", "were")
+_NOT_THE_VALUE = re.compile(
+    r"""\b(?: not|no|never|neither|nor|cannot|if|unless|whether|or|but|when|while|until|before|after|since|because
+      |though|although|except
+      | about|approximately|around|roughly|nearly|almost|at\sleast|at\smost|more|less|fewer|than|over|under|above
+        |below|between|up\sto
+      | times|half|twice|double|triple|thirds?|quarters?|percent|percentage|additional|another|other|extra|further
+        |off|only
+      | steps?|questions?|problems?|parts?|options?|pages?|equations?|lines?|cases?|examples?|chapters?|numbers?
+        |choices?|rows?
+      | maybe|perhaps|possibly|probably|might|could|may|would|should|must|can|let|suppose|assum\w+|guess\w*|think
+        |thinks|thought|believ\w+
+      | says?|said|claims?|claimed|wrong|incorrect\w*|mistake\w*|wanted|wants|expected|planned|started|starts
+        |begins?|began|initially
+      | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+
+        |added|subtract\w*
+      | we\sare\sgiven|given|know|known|ratio|average )\b | n['\u2019]t\b | [Nn]one\b | [Nn]obody\b
+        | [?=<>\u2248:;+*^|~()]""",
+    re.VERBOSE,
+)
+
+
+def lone_value(answer: str, question: str) -> str | None:
+    """A value with its unit, as it stands there; None where there is none, more than one, or any doubt.
+
+    A sentence counts only where it is English and all of the answer, or its conclusion, and only with a value that the
+    question does not hold: one that it holds may only be repeated.
+    """
+    answer = answer.strip()
+    if len(answer) > MAX_CHARACTERS:
+        return None
+    return _said_twice(answer) or _corrected(answer) or _last_in_bold(answer) or _in_sentence(answer, question)
+
+
+def _said_twice(answer: str) -> str | None:
+    """`forty (40)`."""
+    said = _TWICE.fullmatch(answer)
+    both = [read_quantity(side) for side in said.groups()] if said else []
+    if said and all(both) and len({side.value for side in both if side}) == 1:
+        return str(max(said.groups(), key=lambda side: len(getattr(read_quantity(side), "unit", ""))))
+    return None
+
+
+def _corrected(answer: str) -> str | None:
+    """`I think 41. Wait, no: 42.`"""
+    found = list(_NUMBER.finditer(answer)) if len(answer) <= _CORRECTED else []
+    put = correction(answer, *found[0].span()) if len(found) == 2 else None
+    if put is None or not put[0] <= found[1].start() < put[1] or answer[put[1] :].strip(" .!*"):
+        return None
+    return answer[slice(*put)]
+
+
+def _last_in_bold(answer: str) -> str | None:
+    """A last line that holds only a value in bold, which the text comes to before."""
+    last = _LAST_IN_BOLD.fullmatch(answer)
+    return last[2] if last and last[2] in last[1].rstrip().rpartition("\n")[2] and read_quantity(last[2]) else None
+
+
+def _in_sentence(answer: str, question: str) -> str | None:
+    plain = answer.replace("**", "").replace("\\$", "$")
+    last = _LAST_SENTENCE.search(plain[-500:])
+    if not question or last is None or not plain.endswith("."):
+        return None
+    sentence, whole = last["last"], last["last"] == plain
+    concludes = _CONCLUDES.match(sentence)
+    about = sentence.split()[0] in question.split()
+    if not (concludes or (whole and (about or _ENGLISH.match(sentence)))) or not sentence.isascii():
+        return None
+    found = list(_NUMBER.finditer(sentence))
+    if len(found) != 1 or _NOT_THE_VALUE.search(sentence[0].lower() + sentence[1:]) or has_denial(sentence):
+        return None
+    before = sentence[: found[0].start()].split()
+    if not before or (is_one_thing(before[-1].lower()) and before[-1] not in _COPULAS):
+        return None  # `verse 75`
+    rest = sentence[: found[0].start()] + sentence[found[0].end() :]
+    value = read_quantity(found[0][0])
+    if value is None or any(map(names_number, re.findall("[a-z]+", rest.lower()))) or _holds(question, value.value):
+        return None
+    return _with_unit(sentence[found[0].start() :].removesuffix("."), question)
+
+
+def _holds(question: str, value: Fraction) -> bool:
+    """Whether the question says this value, in figures or words."""
+    read = [read_quantity(number[0]) for number in _NUMBER_IN_QUESTION.finditer(question)]
+    words = {spelt(word) for word in re.findall("[A-Za-z]+", question)}
+    sizes = {abs(value), 100 * abs(value), abs(value) / 100}
+    return any(number.value in sizes for number in read if number) or abs(value) in words
+
+
+_NUMBER_IN_QUESTION = re.compile(r"\d[\d,]*(?:\.\d+)?(?:/\d+)?", re.ASCII)
+
+
+def _with_unit(rest: str, question: str) -> str | None:
+    """The number at the beginning of `rest` with the words that are its unit; None where none are, but some follow."""
+    words = rest.split(" ")
+    for n in range(min(len(words), 1 + _WORDS_OF_UNIT), 0, -1):
+        phrase = " ".join(words[:n])
+        if read_quantity(phrase, question) and (n > 1 or n == len(words) or words[1] in _GO_ON):
+            return phrase
+    return None
+
+
+_AFTER = "in on at for from to by every each per with altogether total left remaining during today together"
+_GO_ON = frozenset(_AFTER.split())
+"""What may follow a number without a unit."""

@@ -1,0 +1,100 @@
+r"""Which kind the golds of a column ask for, where no row names one: by all of them, for one alone may be a code.
+
+    18   1,234   -0.5   3/4   $5               each is a number by itself: nothing else is written so
+    50%  2 1/2  1e3  1 000  ٣  12,800 metres   `number`, where every gold of the column reads as one number: 0.5 is 50%
+    \frac{14}{3}   2\sqrt{3}                   `math`, where every gold is LaTeX or reads as a number
+    007   0xFF                                 text, as all beside them: their zeros count
+    50% beside Paris                           text, but for what is a number by itself
+
+A row is read before the next one is there, so that its own kind is that of its gold alone. The column's stands in the
+configuration: `init` writes it, a dry run says that it is missing.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.question import AnswerKind
+from tasks.mathematics.number import read_quantity
+from tasks.rows.values import infer_kind, is_plain
+
+LOOKED_AT = 1000
+"""Golds; reading them takes longer than reading the file."""
+_LONGEST = 60
+"""Characters of a gold in a line."""
+_CODE = re.compile(r"[-+]?0[\dxXbBoO].*")
+_MAY_BE_READ = re.compile(r"[^\w\s]{0,2}\s?\d", re.UNICODE)
+"""How a number in figures begins; reading what begins otherwise would only cost time."""
+_LATEX = re.compile(r"\\[A-Za-z]{2,}|\^\{")
+
+
+@dataclass
+class GoldColumn:
+    """What is seen in a column of golds whose rows name no kind."""
+
+    n: int = 0
+    """Golds that were looked at."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Of each kind that a gold has by itself, the first gold, or one that the column may be about."""
+    read: str | None = None
+    """The first that reads as a number, and is none by itself."""
+    latex: str | None = None
+    """The first formula that reads as no number."""
+    is_mixed: bool = False
+    """Whether one is neither."""
+
+    def add(self, gold: str | None, value: Any = None) -> None:
+        """`value` is what stands in the row, as for `infer_kind`."""
+        if gold is None or self.n >= LOOKED_AT:
+            return
+        self.n += 1
+        kind = infer_kind(gold, value)
+        self.examples.setdefault(kind, gold)
+        if is_plain(gold, value):
+            return
+        if reads_as_number(gold):
+            self.read = self.read or gold
+        elif _LATEX.search(gold):
+            self.latex = self.latex or gold
+        else:
+            self.is_mixed = True
+        self.examples[kind] = self.shown or self.examples[kind]
+
+    @property
+    def kind(self) -> AnswerKind | None:
+        """That of all golds together; None where each has its own."""
+        return None if self.is_mixed or self.shown is None else self.may_be
+
+    @property
+    def shown(self) -> str | None:
+        """A gold that is compared as text, and hardly should be."""
+        return self.latex or self.read
+
+    @property
+    def may_be(self) -> AnswerKind:
+        """What `shown` is, if it is no text."""
+        return AnswerKind.MATH if self.latex else AnswerKind.NUMBER
+
+    @property
+    def advice(self) -> str | None:
+        """What to set, for a person; None where there is nothing to set."""
+        if self.shown is None:
+            return None
+        if self.kind:
+            return f'none of these golds is other text: set questions.kind = "{self.kind}" to have them read'
+        said = f'set questions.kind = "{self.may_be}", or a column `kind`, if such golds are no text'
+        return f"{told_gold(self.shown)} is compared as text: {said}"
+
+
+def told_gold(gold: str) -> str:
+    """A gold in a line for a person."""
+    return repr(gold if len(gold) <= _LONGEST else f"{gold[:_LONGEST]}…")
+
+
+def reads_as_number(gold: str) -> bool:
+    """Whether a gold is one number, in whatever notation, and no code."""
+    gold = gold.strip()
+    begins = _MAY_BE_READ.match(gold) or _LATEX.search(gold) or not gold.isascii()
+    if not begins or _CODE.fullmatch(gold) or not any(map(str.isnumeric, gold)):
+        return False
+    return read_quantity(gold) is not None

@@ -1,0 +1,89 @@
+"""The value that a response comes to without calling it its answer: it may be right, and is never wrong."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tasks.judging.lone_value import lone_value
+from tasks.judging.reading import read_answers
+from tasks.judging.verify import Verifier
+from tasks.judging.verify_file import verify_line
+
+CLIPS = "Natalia sold clips to 48 friends in April, and half as many in May. How many clips did she sell altogether?"
+CAR = "A car covers 150 km in two hours. How fast does it go?"
+READ = [
+    ("The car goes 75 km/h.", CAR, "75 km/h"),
+    ("Therefore, Natalia sold a total of **72** clips.", CLIPS, "72 clips"),
+    ("Half of 48 is 24, and 48 + 24 = 72.\n\nIn total, she sold 72 clips.", CLIPS, "72 clips"),
+    ("Natalia sold 72 clips.", CLIPS, "72 clips"),
+    ("I think 41. Wait, no: 42.", "", "42"),
+    ("It's 41... no, 42.", "", "42"),
+    ("forty (40)", "", "forty"),
+    ("12 (twelve)", "", "12"),
+    ("It dropped to -3°C.\n\n**-3°C**", "", "-3°C"),
+]
+UNREAD = [
+    ("The car goes 75 km/h.", ""),  # it may stand in the question
+    ("The car covers 150 km.", CAR),  # it does
+    ("The car takes 2 hours.", CAR),  # in words
+    ("The car goes 75 km/h", CAR),  # the text may go on
+    ("The car does not go 75 km/h.", CAR),
+    ("The car goes about 75 km/h.", CAR),
+    ("The car goes more than 75 km/h.", CAR),
+    ("The car goes 75 km/h or 80 km/h.", CAR),
+    ("Tom thinks that the car goes 75 km/h.", CAR),
+    ("It could go 75 km/h.", CAR),
+    ("Let the car go 75 km/h.", CAR),
+    ("If the car goes 75 km/h.", CAR),
+    ("The car goes 75 km/h slower than the train.", CAR),
+    ("The car is on page 75.", CAR),
+    ("This is exercise 75.", CAR),
+    ("The clue is in verse 75.", CAR),
+    ("Step 75 is next.", CAR),
+    ("The voyage took her half of 75 km.", CAR),
+    ("La voiture ne va pas a 75 km/h.", CAR),
+    ("Das Auto fuhr nicht 75 km/h.", CAR),
+    ("She sold 24 in May. So she has 72 clips left.", CLIPS),  # a step may begin so
+    ("She sold 24 in May. She sold 72 clips.", CLIPS),
+    ("I think 41. Wait, no: 42 is too high.", ""),
+    ("41 or 42.", ""),
+    ("I think 41. Then 42.", ""),
+    ("12 (13)", ""),
+    ("40 (10%)", ""),
+    ("It has parts.\n\n**3**", ""),
+]
+JUDGED = [
+    ("75", "The car goes 75 km/h.", CAR, "correct"),
+    ("75 km/h", "The car goes 75 km/h.", CAR, "correct"),
+    ("80", "The car goes 75 km/h.", CAR, "unverified"),
+    ("75 mph", "The car goes 75 km/h.", CAR, "unverified"),
+    ("42", "I think 41. Wait, no: 42.", CAR, "correct"),
+    ("41", "I think 41. Wait, no: 42.", CAR, "unverified"),
+]
+
+
+@pytest.mark.parametrize(("text", "question", "value"), READ)
+def test_a_lone_value(text: str, question: str, value: str) -> None:
+    assert lone_value(text, question) == value
+
+
+@pytest.mark.parametrize(("text", "question"), UNREAD)
+def test_what_is_none(text: str, question: str) -> None:
+    assert lone_value(text, question) is None
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Verifier]:
+    made = Verifier()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("kind", ["number", "math"])
+@pytest.mark.parametrize(("gold", "response", "question", "verdict"), JUDGED)
+def test_it_may_show_that_an_answer_is_right(
+    verifier: Verifier, kind: str, gold: str, response: str, question: str, verdict: str
+) -> None:
+    row = {"kind": kind, "gold": gold, "response": response, "question": question}
+    assert verify_line(json.dumps(row).encode(), verifier, read_answers)["verdict"] == verdict
