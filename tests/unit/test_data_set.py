@@ -235,7 +235,8 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
         "rows: 9 = 3 pairs + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
         " a gold"
     )
-    assert pairs[1] == "cannot be read: a.jsonl, line 8, instruction: got None; needs text"
+    names = "pairs.columns.instruction names its column, perhaps one of 'x'"
+    assert pairs[1] == f"cannot be read: a.jsonl, line 8, instruction: got None; needs text; {names}"
     assert pairs[2].startswith("cannot be read: a.jsonl, line 9: not JSON in UTF-8")
     questions = load(Questions(source="jsonl", path=str(path)), 0).tally.lines()
     assert questions[0] == pairs[0].replace("pairs", "questions")

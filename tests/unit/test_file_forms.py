@@ -112,7 +112,10 @@ VALUES = [
     (18, "18", "equal"),
     (float("nan"), "18", "bad_row"),
     (b"18", "18", "bad_row"),
-    (["18"], "18", "bad_row"),
+    (["18"], "18", "equal"),  # AGIEval, OlympiadBench and GAOKAO write a gold so
+    (["18", "19"], "18", "bad_row"),
+    ([["18"]], "18", "bad_row"),
+    ([], "18", "bad_row"),
 ]
 
 
