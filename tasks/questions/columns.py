@@ -40,10 +40,11 @@ LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
 BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story")
 """Columns of what a question may be about."""
+_LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
 _UNSHOWN_CHOICES = (
-    f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices and answer, which is"
-    " the number of the right one or its letter"
+    f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
+    " answer, which is the number of the right one or its letter"
 )
 
 
@@ -136,10 +137,11 @@ class RowReader:
         path = self.columns.question
         value = self._value(row, path)
         if path not in self.met:
+            titles = _TITLES if any(len(name) > _LONG for name in row) else ""
             raise FieldError(
                 None,
                 f"got no {path!r} but {names_of(row) or 'nothing'}; needs the question's text; "
-                "questions.columns.question names its column",
+                f"questions.columns.question names its column{titles}",
             )
         if not isinstance(value, str) or not value.strip():
             raise _bad(path, value, "the question as text that is not empty")

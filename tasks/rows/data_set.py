@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from schemas.errors import Refused
 from schemas.record import clean_text
+from tasks.rows.cells import DELIMITERS, cell_rows
 from tasks.rows.json_text import JsonText, held_rows, is_spread
 from tasks.rows.jsonl import JsonNumber, json_text
 from tasks.rows.values import plain_text
@@ -52,7 +53,6 @@ _HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
 _FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 _POINTER = b"version https://git-lfs.github.com/spec/"
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _OF_LINES = (".json", ".jsonl", ".ndjson")
 _NEEDS = "a list of JSON objects, one JSON object on each line, CSV, or Parquet"
 
@@ -133,7 +133,7 @@ class DataSet:
         for mark, packer in _PACKED.items():
             if head.startswith(mark):
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
-        if path.suffix.lower() in _DELIMITERS:
+        if path.suffix.lower() in DELIMITERS:
             return _Form.CELLS
         begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
         if begins.startswith(b"[") and begins != b"[[" and not _is_line(path):
@@ -196,25 +196,24 @@ class DataSet:
     def _cells(self) -> Iterator[Row]:
         """Every cell is text, an empty one null: no type is guessed."""
         path, number = Path(self.path), 0
+        lines: Any = None
         csv.field_size_limit(sys.maxsize)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                delimiter = _delimiter(path.suffix.lower(), file.readline())
-                file.seek(0)
-                lines = csv.reader(file, delimiter=delimiter, strict=True)
-                names = next(lines, [])
+                lines = cell_rows(path, file)
+                names: list[str] = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
-                    raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}")
+                    raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}; the first line names each column")
                 for number, cells in enumerate(filter(None, lines), start=1):
                     row: dict[str, Any] | Unreadable = {
                         name: clean_text(cell) if cell else None for name, cell in zip(names, cells, strict=False)
                     }
                     if len(cells) != len(names):
                         said = f"got {len(cells)} cells; needs {len(names)}, as many as the first line has names"
-                        row = Unreadable(said, clean_text(delimiter.join(cells)))
+                        row = Unreadable(said, clean_text(lines.dialect.delimiter.join(cells)))
                     yield f"{path.name}, row {number}", row
         except (OSError, ValueError, csv.Error) as error:
-            said = f"no CSV in UTF-8 after row {number} ({error})"
+            said = f"no CSV in UTF-8 after row {number}, line {lines.line_num if lines else 0} ({error})"
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}") from error
 
     def _parquet(self, wanted: Sequence[str]) -> Iterator[Row]:
@@ -373,18 +372,13 @@ class _Decoder:
         return found
 
 
-def _delimiter(suffix: str, names: str) -> str:
-    """What stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
-    return ";" if suffix == ".csv" and ";" in names and "," not in names else _DELIMITERS[suffix]
-
-
 def _is_written(path: Path, delimiter: str | None) -> bool:
     """Whether it is a file of JSON rows, or of CSV with the `delimiter` that its name promises."""
     suffix = path.suffix.lower()
-    if not path.is_file() or suffix not in (*_OF_LINES, *_DELIMITERS):
+    if not path.is_file() or suffix not in (*_OF_LINES, *DELIMITERS):
         return False
-    if suffix in _DELIMITERS:
-        return delimiter == _DELIMITERS[suffix]
+    if suffix in DELIMITERS:
+        return delimiter == DELIMITERS[suffix]
     with path.open("rb") as lines:
         first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
     try:

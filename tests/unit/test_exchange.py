@@ -70,6 +70,27 @@ READ = {
         Exchange("", U[1], "", A[1], "Trouts swim."),
     ),
     "alpaca": ({"instruction": "Name a fish.", "input": "", "output": "A trout."}, GOOD),
+    "gpteacher": ({"instruction": "Name a fish.", "input": "", "response": "A trout."}, GOOD),
+    "dolly": (
+        {"instruction": "Name it.", "context": "A trout swims.", "response": "A trout.", "category": "closed_qa"},
+        Exchange("", "Name it.", "A trout swims.", "A trout."),
+    ),
+    "self-instruct": (
+        {"instruction": "Name it.", "instances": [{"input": "It swims.", "output": "A trout."}]},
+        Exchange("", "Name it.", "It swims.", "A trout."),
+    ),
+    "self-instruct, several": (
+        {"instruction": "Name it.", "instances": [{"input": "It swims.", "output": "A trout."}, {"input": "x"}]},
+        Exchange("", "Name it.", "It swims.", "A trout.", notes=("instances after the first",)),
+    ),
+    "alpaca, columns of others beside its own": (
+        {"instruction": "Name a fish.", "input": "", "context": "x", "output": "A trout.", "response": "y"},
+        GOOD,
+    ),
+    "llama-factory, parts with values": (
+        chat(("user", [{"type": "text", "value": U[1]}]), ("assistant", [{"type": "text", "value": A[1]}])),
+        GOOD,
+    ),
     "alpaca, system": (
         {"instruction": "Name a fish.", "input": "", "output": "A trout.", "system": "Be brief."},
         Exchange("Be brief.", "Name a fish.", "", "A trout."),
@@ -99,6 +120,7 @@ FAILED = [
     (sharegpt(H, G, H), BadPair.SEVERAL_TURNS, "conversations"),
     ({"messages": [ASKED, ANSWERED | {"weight": 0}]}, BadPair.NOT_LEARNT, "messages.1.weight"),
     ({"messages": [ASKED, ANSWERED | {"train": False}]}, BadPair.NOT_LEARNT, "messages.1.train"),
+    ({"messages": [ASKED, ANSWERED | {"loss_weight": 0.0}]}, BadPair.NOT_LEARNT, "messages.1.loss_weight"),
     ({"messages": [ASKED, CALLED]}, BadPair.TOOL_CALL, "messages.1.tool_calls"),
     ({"messages": [ASKED, ANSWERED | {"function_call": {"name": "f"}}]}, BadPair.TOOL_CALL, "messages.1.function_call"),
     (chat(U, ("tool", "3"), A), BadPair.TOOL_CALL, "messages.1"),

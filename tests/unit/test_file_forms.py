@@ -21,6 +21,7 @@ from tasks.rows.rewriting import Complaints
 from tests.meaning import WordCounts
 
 CHOICES = {"choices": ["sun", "moon"]}
+COPIED = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "question": "1+1?", "gold": "2", "response": "Answer: 2", "kind": None, "spec": None},
     {"id": "b", "question": "Which?", "gold": "B", "response": "Answer: moon", "kind": "choice", "spec": CHOICES},
@@ -88,10 +89,9 @@ def test_every_form_is_verified_alike(tmp_path: Path, verifier: Verifier, name: 
 
 @pytest.mark.parametrize(("name", "written"), FORMS)
 def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: Written) -> None:
-    copied = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
-    data = [{"question": copied, "n": 1}, {"question": None, "n": 2}, {"question": "Why?", "n": 3}]
+    data = [{"question": COPIED, "n": 1}, {"question": None, "n": 2}, {"question": "Why?", "n": 3}]
     written(tmp_path / name, data)
-    written(tmp_path / f"bench-{name}", [{"id": "b1", "question": copied}])
+    written(tmp_path / f"bench-{name}", [{"id": "b1", "question": COPIED}])
     complaints = Complaints(tmp_path / name)
     given = tmp_path / name, [tmp_path / f"bench-{name}"], tmp_path / "out", Detection(), WordCounts().embed
     decontaminate_file(*given, complaints=complaints)
@@ -102,7 +102,29 @@ def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: 
         (f"{unit} 3", False, None),
     ]
     [told] = complaints.told()
-    assert told.endswith(f"{unit} 2, the row: got 'question', 'n'; needs `text` or `question`, which is text")
+    assert f"{unit} 2, the row: got 'question', 'n'; needs `text`, `question`" in told
+
+
+ASKS = [
+    {"instruction": "Count the pears.", "input": COPIED, "output": "15"},
+    {"instruction": "Count the pears.", "context": COPIED, "response": "15"},
+    {"instruction": "Count the pears.", "instances": [{"input": COPIED, "output": "15"}]},
+    {"conversations": [{"from": "human", "value": COPIED}, {"from": "gpt", "value": "15"}]},
+    {"messages": [{"role": "user", "content": COPIED}, {"role": "assistant", "content": "15"}]},
+    {"messages": [{"role": who, "content": said} for who, said in [("user", COPIED), ("assistant", "15")] * 2]},
+    {"prompt": COPIED, "response": "15"},
+    {"problem": COPIED, "solution": "15"},
+]
+
+
+@pytest.mark.parametrize("row", ASKS)
+def test_what_a_training_row_asks_is_looked_up(tmp_path: Path, row: dict[str, Any]) -> None:
+    """The bug: of a file to train on, in any form but one with `text` or `question`, no row could be used."""
+    lines(tmp_path / "data.jsonl", [row])
+    lines(tmp_path / "bench.jsonl", [{"problem": COPIED}])
+    files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
+    counts = decontaminate_file(*files, Detection(), WordCounts().embed)
+    assert (counts.rows, counts.contaminated) == (1, 1)
 
 
 VALUES = [
