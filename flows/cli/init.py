@@ -15,7 +15,7 @@ from flows.configure import read_as
 from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
-from schemas.exchange import ExchangeColumns, PairFormat
+from schemas.exchange import ExchangeColumns, PairFormat, SeveralTurns
 from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
@@ -34,6 +34,11 @@ _GOLD = (
     *("answerkey", "golden", "standard_answer", "gt", "solution"),
 )
 _RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "solution")
+_CONVERSED = ("conversation", "dialogue", "dialog", "chosen", "chosen_messages")
+_SAID = (
+    *("response", "responses", "model_output", "model_outputs", "output", "outputs", "prediction", "generated_text"),
+    *("completion", "completions", "generation", "generations", "model_answer"),
+)
 _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
     ("mmlu", {"question": str, "choices": list, "answer": (int, str)}),
     ("mmlu", {"question": str, "options": list, "answer": (int, str)}),
@@ -153,27 +158,40 @@ def _columns(data: str) -> str:
 
 
 def _answer_columns(data: str) -> str:
-    """The names of a file of answers whose form is not known, in a comment."""
+    """The mapping of a file of answers whose form is not known."""
     rows = _rows(data)
-    return f"# the data's own columns: {_listed(rows[0])}\n" if rows and not _is_read(rows[0], data, True) else ""
+    if not rows or _is_read(rows[0], data, True):
+        return ""
+    row = rows[0]
+    question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
+    said = next((name for name in _own(row, *_SAID) if isinstance(row[name], str | list) and name != question), None)
+    if question is None or said is None:
+        return f"# the data's own columns: {_listed(row)}\n"
+    golds = (name for name in _own(row, "gold", *_GOLD) if row[name] is not None)
+    found = {"question": question, "responses": said, "gold": next((name for name in golds if name != said), None)}
+    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column)
+    return f"columns = {{ {told} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
 
 
 def _pair_columns(data: str) -> str:
     """The mapping of an instruction data set whose rows are of no form that is known."""
     rows = _rows(data)
-    if not rows or form_of(rows[0], _EXCHANGE) not in (None, PairFormat.ALPACA) or _is_pair(rows[0]):
+    if not rows or form_of(rows[0], _EXCHANGE) not in (None, PairFormat.ALPACA) or _is_pair(rows[0], _EXCHANGE):
         return ""
     row = rows[0]
+    conversed = (name for name in _own(row, *_CONVERSED) if _is_pair(row, ExchangeColumns(messages=name)))
+    if conversation := next(conversed, None):
+        return f"columns = {{ messages = {_quoted(conversation)} }}  # of {_listed(row)}\n"
     instruction = next((name for name in _own(row, "instruction", "question", *_QUESTION) if row[name]), None)
     texts = (name for name in _own(row, *_RESPONSE) if isinstance(row[name], str) and name != instruction)
     found = {"instruction": instruction, "output": next(texts, None)}
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))
-    return f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else f"# columns: the data's own: {_listed(row)}\n"
+    return f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else f"# the data's own columns: {_listed(row)}\n"
 
 
-def _is_pair(row: Mapping[str, Any]) -> bool:
+def _is_pair(row: Mapping[str, Any], columns: ExchangeColumns) -> bool:
     try:
-        return bool(read_exchange(row, _EXCHANGE).response)
+        return bool(read_exchange(row, columns, several=SeveralTurns.LAST).response)
     except FieldError:
         return False
 

@@ -22,7 +22,7 @@ BAD_ROW = "bad_row"
 """No JSON object, or none that asks anything."""
 EMPTY_TEXT = "empty_text"
 _TEXTS = ("text", "question", "problem", "prompt")
-_NEEDS = "`text`, `question`, `problem` or `prompt`, which is text, or a conversation or instruction that can be read"
+_NEEDS = "`text`, `question`, `problem`, `prompt` or `input`, which is text, or a conversation or an instruction"
 _COLUMNS = ExchangeColumns()
 
 
@@ -85,7 +85,10 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
     skipped = 0
     for file in files:
         for place, row in jsonl(file, "--against"):
-            text = _text(row)
+            try:
+                text = _text(row)
+            except BadRow as bad:
+                raise Refused(f"{place}, {bad}, so that no item is passed over") from bad
             if text is None:
                 raise Refused(f"{place}: got no text; needs {_NEEDS}, so that no item is passed over")
             if not text.strip():
@@ -106,7 +109,11 @@ def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda
         complain(f"the row: got {error}; needs a JSON object")
         return DataRow(place, None, BAD_ROW)
     id = row["id"] if row.get("id") is not None else place
-    text = _text(row)
+    try:
+        text = _text(row)
+    except BadRow as bad:
+        complain(str(bad))
+        return DataRow(id, None, BAD_ROW)
     if text is None:
         complain(f"the row: got {names_of(row) or 'nothing'}; needs {_NEEDS}")
         return DataRow(id, None, BAD_ROW)
@@ -128,14 +135,12 @@ def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict
 
 
 def _text(row: Mapping[str, Any]) -> str | None:
-    """What a row asks, by a column of text, or else by its form: of a conversation with all that leads up to it."""
-    for name in _TEXTS:
-        if isinstance(row.get(name), str):
-            return str(row[name])
-    if form_of(row, _COLUMNS) is None:
-        return None
-    try:
+    """What a row asks, by a column of text, or else by its form: of a conversation with all that leads up to it.
+
+    Raises `BadRow` for one of a form that cannot be read.
+    """
+    named = next((row[name] for name in _TEXTS if isinstance(row.get(name), str)), None)
+    if named is None and form_of(row, _COLUMNS):
         found = read_exchange(row, _COLUMNS, several=SeveralTurns.LAST, answered=False)
-    except BadRow:
-        return None
-    return "\n\n".join(filter(None, (found.instruction, found.input)))
+        return "\n\n".join(filter(None, (found.instruction, found.input)))
+    return row.get(_COLUMNS.input) if named is None and isinstance(row.get(_COLUMNS.input), str) else named

@@ -94,15 +94,17 @@ class RowReader:
         )
 
     def recorded(self, row: Mapping[str, Any]) -> tuple[Recorded, ...]:
-        """One for each response column that is not null in this row."""
+        """One for each response column that is not null in this row, or for each text of the list that it holds."""
         found = []
         for column in self.responses:
             value = self._value(row, column)
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                raise _bad(column, value, "text, or null where no completion was recorded")
-            found.append(Recorded(column, clean_text(value)))
+            named = [(f"{column}.{n}", each) for n, each in enumerate(value)] if isinstance(value, list) else None
+            for name, said in named or [(column, value)]:
+                if said is None:
+                    continue
+                if not isinstance(said, str):
+                    raise _bad(name, said, "text, or null where no completion was recorded")
+                found.append(Recorded(name, clean_text(said)))
         return tuple(found)
 
     def check_columns_met(self) -> None:

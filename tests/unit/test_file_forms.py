@@ -14,7 +14,7 @@ import pytest
 
 from schemas.detection import Detection
 from schemas.errors import Refused
-from tasks.contamination.decontaminate_file import decontaminate_file
+from tasks.contamination.decontaminate_file import decontaminate_file, read_benchmarks
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.rows.rewriting import Complaints
@@ -114,6 +114,11 @@ ASKS = [
     {"messages": [{"role": who, "content": said} for who, said in [("user", COPIED), ("assistant", "15")] * 2]},
     {"prompt": COPIED, "response": "15"},
     {"problem": COPIED, "solution": "15"},
+    {"input": COPIED, "target": "15"},
+]
+UNASKED = [
+    ({"conversations": [{"from": "gpt", "value": "15"}]}, "conversations: got 'no turn that asks'; needs a question"),
+    ({"completion": COPIED}, "the row: got 'completion'; needs `text`, `question`"),
 ]
 
 
@@ -125,6 +130,19 @@ def test_what_a_training_row_asks_is_looked_up(tmp_path: Path, row: dict[str, An
     files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
     counts = decontaminate_file(*files, Detection(), WordCounts().embed)
     assert (counts.rows, counts.contaminated) == (1, 1)
+
+
+@pytest.mark.parametrize(("row", "message"), UNASKED)
+def test_a_row_that_asks_nothing_is_told(tmp_path: Path, row: dict[str, Any], message: str) -> None:
+    lines(tmp_path / "data.jsonl", [row])
+    lines(tmp_path / "bench.jsonl", [{"problem": COPIED}])
+    complaints = Complaints(tmp_path / "data.jsonl")
+    files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
+    counts = decontaminate_file(*files, Detection(), WordCounts().embed, complaints=complaints)
+    assert counts.undecided == {"bad_row": 1}
+    assert message in complaints.told()[0]
+    with pytest.raises(Refused, match="so that no item is passed over"):
+        read_benchmarks([tmp_path / "data.jsonl"])
 
 
 VALUES = [

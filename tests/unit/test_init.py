@@ -99,6 +99,10 @@ PAIRS = [
     ({"Instruction": "Add.", "answer": "2"}, 'columns = { instruction = "Instruction", output = "answer" }'),
     ({"prompt": "Add.", "completion": "2"}, 'columns = { instruction = "prompt", output = "completion" }'),
     ({"question": "1 + 1?", "answer": "2"}, 'columns = { instruction = "question", output = "answer" }'),
+    (
+        {"chosen": [{"role": "user", "content": "Add."}, {"role": "assistant", "content": "2"}], "rejected": []},
+        'columns = { messages = "chosen" }',
+    ),
     ({"instruction": "Add.", "output": "2"}, None),
     ({"instruction": "Add.", "context": "", "response": "2"}, None),
     ({"messages": [{"role": "user", "content": "Add."}, {"role": "assistant", "content": "2"}]}, None),
@@ -112,6 +116,34 @@ def test_the_columns_of_pairs_are_those_of_the_data(row: dict[str, Any], line: s
     assert line in written if line else "columns" not in written
     [pair] = read_pairs(read_as(RecycleConfiguration, Path("mine.toml"), []).pairs).pairs
     assert (pair.bad, pair.response) == (None, "2")
+
+
+ANSWERS = [
+    (
+        {"input": "1 + 1?", "prediction": "So it is 2.", "target": "2"},
+        'columns = { question = "input", responses = "prediction", gold = "target" }',
+    ),
+    (
+        {"problem": "1 + 1?", "output": ["So it is 2."], "answer": "2", "generator": "x"},
+        'columns = { question = "problem", responses = "output", gold = "answer" }',
+    ),
+    (
+        {"question": "1 + 1?", "generated_text": "So it is 2.", "answer": "1+1\n#### 2"},
+        "gold_pattern = '####",
+    ),
+    ({"question": "1 + 1?", "response": "So it is 2.", "gold": "2"}, None),
+    ({"question": "1 + 1?", "response": ["So it is 2."], "gold": "2"}, None),
+]
+
+
+@pytest.mark.parametrize(("row", "line"), ANSWERS)
+def test_the_columns_of_answers_are_those_of_the_data(row: dict[str, Any], line: str | None) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.FILES, data(row), "practice", None)
+    written = Path("mine.toml").read_text()
+    assert line in written if line else "\ncolumns" not in written
+    [seed] = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds
+    assert (seed.question.text, seed.question.gold) == ("1 + 1?", "2")
+    assert [said.text for said in seed.recorded] == ["So it is 2."]
 
 
 UNREMARKED = [
