@@ -141,8 +141,7 @@ def _columns(data: str) -> str:
         return commented
     row = rows[0]
     if _is_read(row, data):
-        gold = next((name for name in _own(row, *_GOLD[:-1]) if row[name] is not None and "gold" not in row), None)
-        return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else commented
+        return _gold_of_form(row) or commented
     if _published(data):
         return ""
     question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
@@ -157,11 +156,17 @@ def _columns(data: str) -> str:
     return columns + _tags(told, row, mapped) + more
 
 
+def _gold_of_form(row: Mapping[str, Any]) -> str:
+    """How the gold of a row that is read by its form goes along, commented; nothing where none is seen."""
+    gold = next((name for name in _own(row, *_GOLD[:-1]) if row[name] is not None and "gold" not in row), None)
+    return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else ""
+
+
 def _answer_columns(data: str) -> str:
     """The mapping of a file of answers whose form is not known."""
     rows = _rows(data)
     if not rows or _is_read(rows[0], data, True):
-        return ""
+        return _gold_of_form(rows[0]) if rows else ""
     row = rows[0]
     question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
     said = next((name for name in _own(row, *_SAID) if isinstance(row[name], str | list) and name != question), None)

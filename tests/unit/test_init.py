@@ -73,7 +73,6 @@ MAPPED = [
     ({"Question": "no", "question": "1 + 1?"}, "# columns ="),
     ({"question": "1 + 1?", "solution": "so", "final_answer": ["2"]}, 'columns = { gold = "final_answer" }'),
     ({"question": "1 + 1?", "correct": "B"}, 'columns = { gold = "correct" }'),
-    ({"messages": [{"role": "user", "content": "1 + 1?"}], "answer": "2"}, '# columns = { gold = "answer" }'),
     ({"prompt": "1 + 1?", "answer": "2 metres"}, '# kind = "number"  # if golds such as "2 metres" are numbers'),
 ]
 PUBLISHED = [
@@ -134,6 +133,17 @@ ANSWERS = [
     ({"question": "1 + 1?", "response": "So it is 2.", "gold": "2"}, None),
     ({"question": "1 + 1?", "response": ["So it is 2."], "gold": "2"}, None),
 ]
+FURTHER = [
+    # rows that are read by their form, and a column that may hold their golds
+    (StartingPoint.FILES, {"question": "1 + 1?", "response": "So it is 2.", "answer": "2"}),
+    (StartingPoint.API, {"messages": [{"role": "user", "content": "1 + 1?"}], "answer": "2"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "row"), FURTHER)
+def test_what_may_be_the_gold_is_said(kind: StartingPoint, row: dict[str, Any]) -> None:
+    write_configuration(Path("mine.toml"), kind, data(row), "practice", None)
+    assert '\n# columns = { gold = "answer" }' in Path("mine.toml").read_text()
 
 
 @pytest.mark.parametrize(("row", "line"), ANSWERS)
