@@ -98,8 +98,9 @@ class RowReader:
         found = []
         for column in self.responses:
             value = self._value(row, column)
-            named = [(f"{column}.{n}", each) for n, each in enumerate(value)] if isinstance(value, list) else None
-            for name, said in named or [(column, value)]:
+            listed = value if isinstance(value, list) else None
+            named = [(column, value)] if listed is None else [(f"{column}.{n}", said) for n, said in enumerate(listed)]
+            for name, said in named:
                 if said is None:
                     continue
                 if not isinstance(said, str):

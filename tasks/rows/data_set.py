@@ -180,9 +180,8 @@ class DataSet:
             try:
                 yield text
             except (ValueError, RecursionError) as error:
-                said = text.told(error) if isinstance(error, json.JSONDecodeError) else error
-                not_json = f"not JSON in UTF-8 at row {text.n} ({said})"
-                raise Refused(f"{self.setting}: cannot read {self.path!r}: {not_json}; needs {_NEEDS}") from error
+                said = f"not JSON in UTF-8 at row {text.n} ({text.told(error)})"
+                raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:

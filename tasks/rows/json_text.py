@@ -62,16 +62,21 @@ class JsonText:
                 return self._text[self._at : self._at + 1]
             self._read()
 
-    def told(self, error: json.JSONDecodeError) -> str:
-        """Return what it says, with the line of the file."""
-        return f"{error.msg}: line {self._line + error.lineno - 1}"
+    def told(self, error: Exception) -> str:
+        """Return what an error of this file says, with the line where there is one."""
+        if isinstance(error, json.JSONDecodeError):
+            return f"{error.msg}: line {self._line + error.lineno - 1}"
+        if isinstance(error, UnicodeDecodeError):
+            line = self._line + self._text.count("\n", self._at) + error.object.count(b"\n", 0, error.start)
+            return f"byte 0x{error.object[error.start]:02x}: line {line}"
+        return str(error)
 
     def _value(self, decode: Decode[T]) -> T:
         self.n += 1
         while True:
             try:
                 value, end = decode(self._text, self._at)
-                if end < len(self._text) or self._is_whole:
+                if end + _AT_THE_END < len(self._text) or self._is_whole:  # 1 may go on as 1.5
                     self._at = end
                     return value
             except json.JSONDecodeError as error:

@@ -178,6 +178,8 @@ def test_a_list_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for block in (1, 2, 3, 7, 64):
         monkeypatch.setattr("tasks.rows.json_text._BLOCK", block)
         assert [row for _, row in DataSet(str(tmp_path / "a.json")).rows()] == rows
+    (tmp_path / "a.json").write_text("[" + ", ".join(["1.5", '{"x": 1}'] * 99) + "]")
+    assert [row for _, row in DataSet(str(tmp_path / "a.json")).rows() if isinstance(row, dict)] == [{"x": 1}] * 99
 
 
 BAD_ELEMENTS = [
@@ -208,6 +210,7 @@ REFUSED = [
     (b'{\n "x": 1\n}\n{\n "x": \n}', "at row 2 .Expecting value: line 6"),
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "is a pointer of Git LFS; `git lfs pull`"),
     (b'[{"x": "\xff"}]', "not JSON in UTF-8"),
+    (b'[{"x": 1},\n\n{"x": "\xff"}]', "not JSON in UTF-8 at row . .byte 0xff: line 3"),
     (gzip.compress(b'{"x": 1}', mtime=0), "packed by gzip; unpack it first"),
     (b"PAR1 and no more", "cannot read .* after row 0"),
 ]

@@ -159,3 +159,15 @@ def test_what_an_instruction_is_about_goes_along(tmp_path: Path, row: dict[str, 
     """The bug: beside a column `response` that of the input was left out, and nobody was told."""
     [seed] = read(tmp_path, row).seeds
     assert (seed.question.text, [said.text for said in seed.recorded]) == (asked, ["3"])
+
+
+def test_a_column_may_hold_several_answers(tmp_path: Path) -> None:
+    rows: list[Any] = [{"question": "1?", "response": ["a", None, "b"]}, {"question": "2?", "response": []}]
+    rows += [{"question": "3?", "response": "c"}, {"question": "4?", "response": [7]}]
+    loaded = read(tmp_path, *rows)
+    assert [[(said.column, said.text) for said in seed.recorded] for seed in loaded.seeds] == [
+        [("response.0", "a"), ("response.2", "b")],
+        [],
+        [("response", "c")],
+    ]
+    assert str(loaded.rejected[0]).startswith("a.jsonl, line 4, response.0: got 7; needs text")
