@@ -27,6 +27,9 @@ _WHO, _WHAT = ("role", "from"), ("content", "value", "text")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _CALLS = ("tool_calls", "function_call")
 _WEIGHTS = ("weight", "train", "loss_weight")
+_MEDIA = ("images", "videos", "audios")
+"""Columns of what turns show beside their text, as LLaMA-Factory and ms-swift name them."""
+_SET = ", or several_turns set to first or last"
 _PARTS, _PART = ("text", "input_text", "output_text"), ("text", "value")
 _OTHER_NAMES = {"input": ("context",), "output": ("response",)}
 """Of Dolly and GPTeacher, where a column of Alpaca's form has its own name and is not there."""
@@ -129,6 +132,8 @@ def read_exchange(
     Without `answered` only what is asked counts: the conversation may end with it.
     """
     form = form or form_of(row, columns) or PairFormat.ALPACA
+    if shown := next((name for name in _MEDIA if row.get(name)), None):
+        raise BadRow(BadPair.NOT_TEXT, shown, row[shown], "a row of text alone")
     system = given_input(value_at(row, columns.system), columns.system)
     if form is PairFormat.ALPACA:
         return _alpaca(row, columns, system, answered)
@@ -241,7 +246,7 @@ def _conversed(turns: Sequence[_Turn], column: str, several: SeveralTurns, answe
     if who != ["asks", "answers"] * (at // 2 + 1):
         raise BadRow(BadPair.NO_EXCHANGE, column, ", ".join(who) or "no turns", "a question, and then its answer")
     if len(spoken) > 2 and several is SeveralTurns.FAIL:
-        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(spoken)} turns", "one question and one answer")
+        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(spoken)} turns", f"one question and one answer{_SET}")
     answer = spoken[at + 1]
     for name in _WEIGHTS:
         if answer.turn.get(name) is not None and not answer.turn[name]:
@@ -258,7 +263,7 @@ def _question(spoken: Sequence[_Turn], column: str, several: SeveralTurns) -> st
     if not asks:
         raise BadRow(BadPair.NO_EXCHANGE, column, "no turn that asks", "a question")
     if len(asks) > 1 and several is SeveralTurns.FAIL:
-        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(asks)} questions", "one question")
+        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(asks)} questions", f"one question{_SET}")
     return _asked(spoken, asks[-1] if several is SeveralTurns.LAST else asks[0])
 
 

@@ -95,6 +95,7 @@ READ = {
         {"instruction": "Name a fish.", "input": "", "output": "A trout.", "system": "Be brief."},
         Exchange("Be brief.", "Name a fish.", "", "A trout."),
     ),
+    "no images": (chat(U, A, images=[], videos=None), GOOD),
     "alpaca, empty history": ({"instruction": "Name a fish.", "output": "A trout.", "history": []}, GOOD),
     "alpaca, history": (
         {"instruction": "Another?", "output": "A carp.", "history": [["Name a fish.", "A trout."]]},
@@ -128,6 +129,8 @@ FAILED = [
     (chat(U, ("assistant", None)), BadPair.NOT_TEXT, "messages.1.content"),
     (sharegpt(H, ("gpt", 7)), BadPair.NOT_TEXT, "conversations.1.value"),  # type: ignore[arg-type]
     (chat(("user", [*parts("See:"), {"type": "image_url"}]), A), BadPair.NOT_TEXT, "messages.0.content.1"),
+    (chat(("user", "<image>Name it."), A, images=["fish.jpg"]), BadPair.NOT_TEXT, "images"),
+    ({"instruction": "Name it.", "output": "A trout.", "videos": ["fish.mp4"]}, BadPair.NOT_TEXT, "videos"),
     ({"messages": ["Name a fish.", "A trout."]}, BadPair.NOT_TEXT, "messages.0"),
     ({"messages": [{"content": "x"}]}, BadPair.NOT_TEXT, "messages.0.role"),
     ({"instruction": "Name a fish."}, BadPair.NOT_TEXT, "output"),
