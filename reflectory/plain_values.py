@@ -111,7 +111,7 @@ def decontaminate(
     """Find the rows that copy or rephrase items of a benchmark, as the command `reflectory decontaminate` does.
 
     Args:
-        rows: each with `text` or `question`, and if you like `id`.
+        rows: each with `text` or `question`, or a conversation or instruction, and if you like `id`.
         against: the items of the benchmark, likewise.
         detectors: `ngram`, `embedding` or both.
 

@@ -1,7 +1,7 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from flows.configure import read_as
 from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
 from schemas.errors import Refused
+from schemas.exchange import ExchangeColumns, PairFormat, SeveralTurns
 from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
@@ -24,16 +25,34 @@ from tasks.questions.forms import formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.exchange import FieldError
-from tasks.rows.values import from_cell, plain_text
+from tasks.rows.exchange import FieldError, form_of, read_exchange
+from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_QUESTION = ("prompt", "problem", "query", "input", "text", "task")
-_GOLD = ("answer", "solution", "label", "target", "expected", "expected_answer", "ground_truth")
-MMLU = "mmlu"
-"""The source that shows the choices below the question."""
+_QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
+_GOLD = (
+    *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
+    *("answerkey", "golden", "standard_answer", "gt", "solution"),
+)
+_RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "solution")
+_CONVERSED = ("conversation", "dialogue", "dialog", "chosen", "chosen_messages")
+_SAID = (
+    *("response", "responses", "model_output", "model_outputs", "output", "outputs", "prediction", "generated_text"),
+    *("completion", "completions", "generation", "generations", "model_answer"),
+)
+_PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
+    ("mmlu", {"question": str, "choices": list, "answer": (int, str)}),
+    ("mmlu", {"question": str, "options": list, "answer": (int, str)}),
+    ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
+    ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
+    ("math", {"problem": str, "solution": str}),
+)
+"""Sources that read a benchmark as it is published, each with columns that only its rows have."""
+_BOXED = "\\boxed"
+"""Around the gold in a solution of MATH, which has no column for it alone."""
 _MARK = "####"
 """Of GSM8K and those like it, before the gold."""
+_EXCHANGE = ExchangeColumns()
 _OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
 """Columns that are read by their own names."""
 _SOLUTION = 80
@@ -58,13 +77,14 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
         raise Refused(f"init: {out} is there already; give another --out, or remove it")
     if url and kind is StartingPoint.FILES:
         raise Refused("init: got --url; for files no teacher is asked")
+    columns = {StartingPoint.FILES: _answer_columns, StartingPoint.RECYCLE: _pair_columns}.get(kind, _columns)
     where = url or (PRACTICE if model == PRACTICE else URLS.get(kind, ""))
     text = Template((_TEMPLATES / f"{kind}.toml").read_text("utf-8")).substitute(
         data=_quoted(data),
         model=_quoted(model),
         url=_quoted(where),
-        source=_quoted(MMLU if _has_choices(data) else _source(data)),
-        columns=_columns(data) if kind in (StartingPoint.API, StartingPoint.VLLM) else "",
+        source=_quoted(_published(data) or _source(data)),
+        columns=columns(data),
     )
     if where == PRACTICE:
         text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("api_key"))
@@ -123,14 +143,11 @@ def _columns(data: str) -> str:
         return commented
     row = rows[0]
     if _is_read(row, data):
-        return commented
-    if _has_choices(data):
+        return _gold_of_form(row) or commented
+    if _published(data):
         return ""
-    own = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
-    asked = (own.get(name, name) for name in ("question", *_QUESTION))
-    question = next((name for name in asked if isinstance(row.get(name), str)), None)
-    golds_of = (own.get(name, name) for name in ("gold", *_GOLD))
-    gold = next((name for name in golds_of if row.get(name) is not None and name != question), None)
+    question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
+    gold = next((name for name in _own(row, "gold", *_GOLD) if row[name] is not None and name != question), None)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
     mapped = {"question": question} | ({"gold": gold} if gold else {})
@@ -140,11 +157,68 @@ def _columns(data: str) -> str:
     return columns + _tags(told, row, mapped) + more
 
 
-def _has_choices(data: str) -> bool:
-    """Whether its rows are as those of MMLU: a question, a list of choices, the right one."""
-    form: dict[str, tuple[type, ...]] = {"question": (str,), "choices": (list,), "answer": (int, str)}
+def _gold_of_form(row: Mapping[str, Any]) -> str:
+    """How the gold of a row that is read by its form goes along, commented; nothing where none is seen."""
+    gold = next((name for name in _own(row, *_GOLD[:-1]) if row[name] is not None and "gold" not in row), None)
+    return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else ""
+
+
+def _answer_columns(data: str) -> str:
+    """The mapping of a file of answers whose form is not known."""
     rows = _rows(data)
-    return bool(rows) and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items())
+    if not rows or _is_read(rows[0], data, True):
+        return _gold_of_form(rows[0]) if rows else ""
+    row = rows[0]
+    question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
+    said = next((name for name in _own(row, *_SAID) if isinstance(row[name], str | list) and name != question), None)
+    if question is None or said is None:
+        return f"# the data's own columns: {_listed(row)}\n"
+    golds = (name for name in _own(row, "gold", *_GOLD) if row[name] is not None)
+    found = {"question": question, "responses": said, "gold": next((name for name in golds if name != said), None)}
+    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column)
+    return f"columns = {{ {told} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
+
+
+def _pair_columns(data: str) -> str:
+    """The mapping of an instruction data set whose rows are of no form that is known."""
+    rows = _rows(data)
+    if not rows or form_of(rows[0], _EXCHANGE) not in (None, PairFormat.ALPACA) or _is_pair(rows[0], _EXCHANGE):
+        return ""
+    row = rows[0]
+    conversed = (name for name in _own(row, *_CONVERSED) if _is_pair(row, ExchangeColumns(messages=name)))
+    if conversation := next(conversed, None):
+        return f"columns = {{ messages = {_quoted(conversation)} }}  # of {_listed(row)}\n"
+    instruction = next((name for name in _own(row, "instruction", "question", *_QUESTION) if row[name]), None)
+    texts = (name for name in _own(row, *_RESPONSE) if isinstance(row[name], str) and name != instruction)
+    found = {"instruction": instruction, "output": next(texts, None)}
+    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))
+    return f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else f"# the data's own columns: {_listed(row)}\n"
+
+
+def _is_pair(row: Mapping[str, Any], columns: ExchangeColumns) -> bool:
+    try:
+        return bool(read_exchange(row, columns, several=SeveralTurns.LAST).response)
+    except FieldError:
+        return False
+
+
+def _published(data: str) -> str | None:
+    """The source that reads a benchmark of these columns."""
+    rows = _rows(data)
+    for source, form in _PUBLISHED:
+        if rows and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items()):
+            return source if source != "math" or all(_is_of_math(row) for row in rows) else None
+    return None
+
+
+def _is_of_math(row: Mapping[str, Any]) -> bool:
+    return _BOXED in row["solution"] and not any(row[name] is not None for name in _own(row, *_GOLD[:-1]))
+
+
+def _own(row: Mapping[str, Any], *names: str) -> Iterator[str]:
+    """Those of the names that a row has, as it spells them."""
+    spelt = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
+    return (spelt[name] for name in names if name in spelt)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -155,7 +229,7 @@ def _listed(names: Iterable[str]) -> str:
 def _tags(told: str, row: Mapping[str, Any], mapped: Mapping[str, str]) -> str:
     """How a further column of texts goes along as tags, commented; nothing where there is none."""
     taken = {*mapped.values(), *_OURS}
-    further = [name for name, value in row.items() if name not in taken and _is_tag(value)]
+    further = [name for name, value in row.items() if name and name not in taken and _is_tag(value)]
     if not further or isinstance(row.get("tags"), str | list):
         return ""
     with_tags = ", ".join(filter(None, [told, f"tags = {_quoted(further[0])}"]))
@@ -173,7 +247,8 @@ def _kind(data: str, column: str) -> str:
     """What all golds together are, where that is more than what each is by itself; commented where only some are."""
     golds = GoldColumn()
     for row in _rows(data, LOOKED_AT):
-        golds.add(plain_text(row.get(column)), row.get(column))
+        gold = only(row.get(column))
+        golds.add(plain_text(gold), gold)
     if golds.shown is None:
         return ""
     shown, line = printable(_quoted(shorten(golds.shown, _SOLUTION, placeholder="…"))), f'kind = "{golds.may_be}"'
@@ -203,13 +278,15 @@ def _rows(data: str, n: int = _ROWS) -> list[Mapping[str, Any]]:
         return []
 
 
-def _is_read(row: Mapping[str, Any], data: str) -> bool:
-    """Whether its form says where its question is."""
-    settings = Questions(source="jsonl", path=data)
+def _is_read(row: Mapping[str, Any], data: str, with_answers: bool = False) -> bool:
+    """Whether its form says where its question is, and its answer."""
+    settings = Questions(source="recorded" if with_answers else "jsonl", path=data)
+    read = [settings.columns.question, *(settings.columns.responses if with_answers else ())]
     try:
-        return settings.columns.question not in row and formed(row, settings, with_answers=False) is not None
+        is_formed = formed(row, settings, with_answers) is not None
     except FieldError:
         return True
+    return is_formed or (with_answers and all(name in row for name in read))
 
 
 def _quoted(text: str) -> str:

@@ -1,7 +1,7 @@
 """`reflectory decontaminate`: rows of texts and a benchmark to a JSONL of findings, without the factory."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,16 +9,21 @@ from typing import Any, NamedTuple
 from schemas.contamination import Finding
 from schemas.detection import Detection
 from schemas.errors import Refused
+from schemas.exchange import ExchangeColumns, SeveralTurns
 from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
 from tasks.rows.data_set import jsonl
+from tasks.rows.exchange import BadRow, form_of, names_of, read_exchange
 from tasks.rows.jsonl import read_object
 from tasks.rows.rewriting import Complaints, rewriting
 
 BAD_ROW = "bad_row"
-"""No JSON object, or none with a `text` or a `question`."""
+"""No JSON object, or none that asks anything."""
 EMPTY_TEXT = "empty_text"
+_TEXTS = ("text", "question", "problem", "prompt")
+_NEEDS = "`text`, `question`, `problem`, `prompt` or `input`, which is text, or a conversation or an instruction"
+_COLUMNS = ExchangeColumns()
 
 
 class DataRow(NamedTuple):
@@ -80,9 +85,12 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
     skipped = 0
     for file in files:
         for place, row in jsonl(file, "--against"):
-            text = _text(row)
+            try:
+                text = _text(row)
+            except BadRow as bad:
+                raise Refused(f"{place}, {bad}, so that no item is passed over") from bad
             if text is None:
-                raise Refused(f"{place}: got no text; needs `text` or `question`, so that no item is passed over")
+                raise Refused(f"{place}: got no text; needs {_NEEDS}, so that no item is passed over")
             if not text.strip():
                 skipped += 1
                 continue
@@ -101,9 +109,13 @@ def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda
         complain(f"the row: got {error}; needs a JSON object")
         return DataRow(place, None, BAD_ROW)
     id = row["id"] if row.get("id") is not None else place
-    text = _text(row)
+    try:
+        text = _text(row)
+    except BadRow as bad:
+        complain(str(bad))
+        return DataRow(id, None, BAD_ROW)
     if text is None:
-        complain(f"the row: got {', '.join(map(repr, row)) or 'nothing'}; needs `text` or `question`, which is text")
+        complain(f"the row: got {names_of(row) or 'nothing'}; needs {_NEEDS}")
         return DataRow(id, None, BAD_ROW)
     return DataRow(id, text) if text.strip() else DataRow(id, None, EMPTY_TEXT)
 
@@ -122,5 +134,13 @@ def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict
     return made | ({"reason": undecided.partition(":")[0]} if undecided else {})
 
 
-def _text(row: dict[str, Any]) -> str | None:
-    return next((row[name] for name in ("text", "question") if isinstance(row.get(name), str)), None)
+def _text(row: Mapping[str, Any]) -> str | None:
+    """What a row asks, by a column of text, or else by its form: of a conversation with all that leads up to it.
+
+    Raises `BadRow` for one of a form that cannot be read.
+    """
+    named = next((row[name] for name in _TEXTS if isinstance(row.get(name), str)), None)
+    if named is None and form_of(row, _COLUMNS):
+        found = read_exchange(row, _COLUMNS, several=SeveralTurns.LAST, answered=False)
+        return "\n\n".join(filter(None, (found.instruction, found.input)))
+    return row.get(_COLUMNS.input) if named is None and isinstance(row.get(_COLUMNS.input), str) else named

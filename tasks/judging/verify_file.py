@@ -19,7 +19,7 @@ from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.rows.jsonl import json_text, read_object
 from tasks.rows.rewriting import Complaints, rewriting
-from tasks.rows.values import from_cell, infer_kind, kinds_for, plain_text, spec_text
+from tasks.rows.values import from_cell, infer_kind, kinds_for, only, plain_text, spec_text
 
 
 class Complain(Protocol):
@@ -127,7 +127,7 @@ def _object(line: bytes) -> dict[str, Any]:
 
 def _asked(row: Mapping[str, Any]) -> Asked:
     """Raises `_Unusable`."""
-    response, question, given = row.get("response"), row.get("question"), row.get("gold")
+    response, question, given = row.get("response"), row.get("question"), only(row.get("gold"))
     gold = given if isinstance(given, str) else plain_text(given)
     if gold is None and given is not None:
         raise _refused(Reason.BAD_ROW, "gold", given, "text, a number or null")

@@ -85,20 +85,23 @@ class Math(BenchmarkRows):
 
 
 class Mmlu(BenchmarkRows):
-    """cais/mmlu: four choices below the question, and the number of the right one, or its letter or text."""
+    """cais/mmlu and TIGER-Lab/MMLU-Pro: choices, or options, below the question, and the number of the right one, its
+    letter or its text.
+    """
 
-    published = ("question", "choices", "answer", "subject")
+    published = ("question", "choices", "options", "answer", "subject", "category", "question_id")
     answer_kind = AnswerKind.CHOICE
 
     def read(self, row: PublishedRow) -> dict[str, Any]:
-        choices = _list_of(row, "choices")
+        choices = _list_of(row, "options" if row.get("choices") is None and "options" in row else "choices")
         right = _right_choice(row.get("answer"), choices)
         listed = [f"{letter}) {choice_text(choice)}" for letter, choice in zip(LETTERS, choices, strict=False)]
         return {
             "question": "\n".join([text_of(row, "question"), "", *listed]),
             "gold": LETTERS[right],
             "spec": {"choices": choices},
-            "tags": row.get("subject"),
+            "id": row.get("question_id"),
+            "tags": row.get("subject", row.get("category")),
         }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.errors import Refused
@@ -12,7 +12,7 @@ from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
-from tasks.rows.exchange import FieldError, complaint
+from tasks.rows.exchange import FieldError, complaint, names_of
 from tasks.rows.values import (
     choice_text,
     from_cell,
@@ -20,6 +20,7 @@ from tasks.rows.values import (
     kinds_for,
     last_match,
     look_up,
+    only,
     parse_spec,
     plain_text,
 )
@@ -35,9 +36,15 @@ def check_spec(spec: str) -> None:
 
 
 CHOICES = ("choices", "options")
-_UNSHOWN = (
-    "{}, which the question's text does not show, and which kind choice needs in its spec; source 'mmlu' reads"
-    " question, choices and answer, which is the number of the right one or its letter"
+LETTERS = ("A", "B", "C", "D")
+"""Columns that hold a choice each."""
+BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story")
+"""Columns of what a question may be about."""
+_LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
+_UNSHOWN = "{}, which the question's text does not show"
+_UNSHOWN_CHOICES = (
+    f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
+    " answer, which is the number of the right one or its letter"
 )
 
 
@@ -69,11 +76,11 @@ class RowReader:
 
     def question(self, row: Mapping[str, Any], found: Formed | None = None) -> Question:
         """By the columns; its text by the form of the row, where that was `found`."""
-        gold = self._gold(row, found.gold if found and found.gold else self.columns.gold)
-        value = self._value(row, found.gold if found and found.gold else self.columns.gold)
+        path = found.gold if found and found.gold else self.columns.gold
+        gold, value = self._gold(row, path), only(self._value(row, path))
         kind = self._kind(row) or self.settings.kind
         text = found.text if found else self._text(row)
-        self.notes.update(_UNSHOWN.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
+        self.notes.update(_unshown(row, text))
         self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
@@ -87,15 +94,18 @@ class RowReader:
         )
 
     def recorded(self, row: Mapping[str, Any]) -> tuple[Recorded, ...]:
-        """One for each response column that is not null in this row."""
+        """One for each response column that is not null in this row, or for each text of the list that it holds."""
         found = []
         for column in self.responses:
             value = self._value(row, column)
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                raise _bad(column, value, "text, or null where no completion was recorded")
-            found.append(Recorded(column, clean_text(value)))
+            listed = value if isinstance(value, list) else None
+            named = [(column, value)] if listed is None else [(f"{column}.{n}", said) for n, said in enumerate(listed)]
+            for name, said in named:
+                if said is None:
+                    continue
+                if not isinstance(said, str):
+                    raise _bad(name, said, "text, or null where no completion was recorded")
+                found.append(Recorded(name, clean_text(said)))
         return tuple(found)
 
     def check_columns_met(self) -> None:
@@ -130,17 +140,21 @@ class RowReader:
         path = self.columns.question
         value = self._value(row, path)
         if path not in self.met:
+            titles = _TITLES if any(len(name) > _LONG for name in row) else ""
             raise FieldError(
                 None,
-                f"got no {path!r} but {', '.join(map(repr, list(row)[:20])) or 'nothing'}; needs the question's text; "
-                "questions.columns.question names its column",
+                f"got no {path!r} but {names_of(row) or 'nothing'}; needs the question's text; "
+                f"questions.columns.question names its column{titles}",
             )
         if not isinstance(value, str) or not value.strip():
             raise _bad(path, value, "the question as text that is not empty")
         return clean_text(value)
 
     def _gold(self, row: Mapping[str, Any], path: str) -> str | None:
-        text = self._plain(row, path, "text, a finite number or null")
+        value = only(self._value(row, path))
+        text = plain_text(value)
+        if text is None and value is not None:
+            raise _bad(path, value, "text, a finite number or null")
         if text is None or not text.strip():
             return None
         if self.settings.gold_pattern is None:
@@ -180,6 +194,19 @@ class RowReader:
         if None in tags:
             raise _bad(self.columns.tags, value, "a text or a list of texts")
         return tuple(tag for tag in tags if tag is not None)
+
+
+def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:
+    """What belongs to a question and does not stand in its text, in words."""
+    yield from (_UNSHOWN_CHOICES.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
+    if all(name in row for name in LETTERS[:2]) and any(_is_unshown(row.get(name), text) for name in LETTERS):
+        yield _UNSHOWN_CHOICES.format(", ".join(name for name in LETTERS if name in row))
+    yield from (_UNSHOWN.format(name) for name in BESIDE if name in row and _is_unshown(row[name], text))
+
+
+def _is_unshown(value: Any, text: str) -> bool:
+    told = plain_text(value)
+    return told is not None and told.strip() not in text
 
 
 def _are_hidden(choices: Any, text: str) -> bool:

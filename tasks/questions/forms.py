@@ -8,7 +8,7 @@ from schemas.exchange import ExchangeColumns, PairFormat
 from schemas.question_source import Columns, Questions
 from schemas.record import clean_text
 from tasks.questions.recorded import Recorded
-from tasks.rows.exchange import FieldError, complaint, form_of, given_input, read_exchange
+from tasks.rows.exchange import FieldError, complaint, form_of, given_input, input_of, read_exchange
 
 _DEFAULTS, _EXCHANGE = Columns(), ExchangeColumns()
 
@@ -92,7 +92,9 @@ def _of_dump(row: Mapping[str, Any], dump: Dump, settings: Questions) -> Formed:
         if answer is not None
     ]
     gold = dump.gold if dump.gold in row and settings.columns.gold not in row else None
-    return Formed(_question(dump.question, asked), tuple(recorded), gold)
+    text = _question(dump.question, asked)
+    given = input_of(row, _EXCHANGE) if dump.question == _EXCHANGE.instruction else ""
+    return Formed(f"{text}\n\n{given}" if given else text, tuple(recorded), gold)
 
 
 def _of_exchange(row: Mapping[str, Any], settings: Questions, with_answers: bool) -> Formed:

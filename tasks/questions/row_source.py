@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from schemas.errors import Refused
 from schemas.exchange import RejectedRow
-from tasks.questions.columns import CHOICES, RowReader
+from tasks.questions.columns import BESIDE, CHOICES, LETTERS, RowReader
 from tasks.questions.forms import dump_columns
 from tasks.questions.gold_column import GoldColumn
 from tasks.questions.seed import Loaded, Seed
@@ -53,7 +53,7 @@ class RowSource(Source):
         """Every column that may be read; that of the question comes first."""
         columns = self.settings.columns
         named = (columns.question, columns.gold, columns.kind, columns.spec, columns.id, columns.tags)
-        return named + CHOICES + self.responses + (tuple(dump_columns()) if self.responses else ())
+        return named + CHOICES + LETTERS + BESIDE + self.responses + (tuple(dump_columns()) if self.responses else ())
 
     def rows(self) -> Iterator[Row]:
         """All of them, in order. Raises `Refused` for what cannot be read."""

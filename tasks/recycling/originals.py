@@ -9,12 +9,12 @@ from typing import Any
 from schemas.errors import Refused
 from schemas.exchange import BadPair, PairFormat, RejectedRow
 from schemas.pair import Pair, PairStage
-from schemas.recycling import Pairs
+from schemas.recycling import PairColumns, Pairs
 from tasks.asking.compose import compose
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.exchange import BadRow, Exchange, form_of, read_exchange, value_at
+from tasks.rows.exchange import BadRow, Exchange, form_of, names_of, read_exchange, value_at
 from tasks.rows.tally import RowCounts
-from tasks.rows.values import plain_text
+from tasks.rows.values import only, plain_text
 
 
 @dataclass(frozen=True)
@@ -106,13 +106,21 @@ def read_pair(settings: Pairs, place: str, row: Mapping[str, Any] | Unreadable) 
         place,
         plain_text(value_at(row, columns.id)),
         *texts,
-        plain_text(value_at(row, columns.gold)),
+        plain_text(only(value_at(row, columns.gold))),
         plain_text(value_at(row, columns.difficulty)),
         error.reason if error else None,
         error.field if error else None,
-        error.complaint if error else "",
+        error.complaint + _mapping(error.field, row, columns) if error else "",
         notes,
     )
+
+
+def _mapping(field: str | None, row: Mapping[str, Any], columns: PairColumns) -> str:
+    """What to set where a row has no such column of Alpaca's form."""
+    for name in ("instruction", "output"):
+        if field == getattr(columns, name) and field not in row:
+            return f"; pairs.columns.{name} names its column, perhaps one of {names_of(row)}"
+    return ""
 
 
 def _key(*texts: str) -> str:

@@ -10,17 +10,20 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
 from schemas.errors import Refused
 from schemas.record import clean_text
+from tasks.rows.cells import DELIMITERS, cell_rows
+from tasks.rows.json_text import JsonText, held_rows, is_spread
 from tasks.rows.jsonl import JsonNumber, json_text
 from tasks.rows.values import plain_text
 
@@ -39,6 +42,7 @@ class _Form(Enum):
     PARQUET = "Parquet"
     CELLS = "CSV"
     ARRAY = "one list of JSON"
+    OBJECTS = "objects of JSON on several lines, or one that holds the rows"
     LINES = "JSON on each line"
 
 
@@ -48,7 +52,7 @@ Row = tuple[str, dict[str, Any] | Unreadable]
 _HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
 _FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_POINTER = b"version https://git-lfs.github.com/spec/"
 _OF_LINES = (".json", ".jsonl", ".ndjson")
 _NEEDS = "a list of JSON objects, one JSON object on each line, CSV, or Parquet"
 
@@ -93,6 +97,8 @@ class DataSet:
                 return self._cells()
             case _Form.ARRAY:
                 return self._array()
+            case _Form.OBJECTS:
+                return self._objects()
             case _Form.LINES:
                 return self._lines()
 
@@ -122,77 +128,95 @@ class DataSet:
         path = Path(self.path)
         if path.is_dir() or (self.on_hub and not path.exists()):
             return _Form.BY_DATASETS
-        try:
-            with path.open("rb") as file:
-                head = file.read(256)
-        except OSError as error:
-            raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
+        with self._opened() as file:
+            head = file.read(256)
         if head.startswith(b"PAR1") or path.suffix in (".parquet", ".pq"):
             return _Form.PARQUET
+        if head.startswith(_POINTER):
+            raise Refused(f"{self.setting}: {self.path!r} is a pointer of Git LFS; `git lfs pull` brings the file")
         for mark, packer in _PACKED.items():
             if head.startswith(mark):
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
-        if path.suffix.lower() in _DELIMITERS:
+        if path.suffix.lower() in DELIMITERS:
             return _Form.CELLS
         begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
-        is_array = begins.startswith(b"[") and begins != b"[[" and not _is_line(path)
-        return _Form.ARRAY if is_array else _Form.LINES
+        if begins.startswith(b"[") and begins != b"[[" and not _is_line(path):
+            return _Form.ARRAY
+        return _Form.OBJECTS if begins.startswith(b"{") and is_spread(path) else _Form.LINES
 
     def _lines(self) -> Iterator[Row]:
-        path, decode = Path(self.path), _Decoder()
-        try:
-            with path.open("rb") as lines:
-                for number, line in enumerate(lines, start=1):
-                    text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-                    if text.strip():
-                        yield f"{path.name}, line {number}", decode.whole(text)
-        except OSError as error:
-            raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
+        name, decode = Path(self.path).name, _Decoder()
+        with self._opened() as lines:
+            for number, line in enumerate(lines, start=1):
+                text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+                if text.strip():
+                    yield f"{name}, line {number}", decode.whole(text)
 
     def _array(self) -> Iterator[Row]:
         """Element by element, so that one that is no object does not cost the others."""
-        path, decode = Path(self.path), _Decoder()
-        number = 0
+        with self._json() as text:
+            yield from self._numbered(text.elements(_Decoder().next))
+
+    def _objects(self) -> Iterator[Row]:
+        """One after the other; of one alone the rows that it holds."""
+        with self._json() as text:
+            objects = text.values(_Decoder().next)
+            first = next(objects)
+            yield from self._numbered(chain([first], objects) if text.behind_space() else self._held(first))
+
+    def _numbered(self, rows: Iterable[dict[str, Any] | Unreadable]) -> Iterator[Row]:
+        name = Path(self.path).name
+        return ((f"{name}, row {number}", row) for number, row in enumerate(rows, start=1))
+
+    def _held(self, alone: dict[str, Any] | Unreadable) -> list[Any]:
+        held = {} if isinstance(alone, Unreadable) else held_rows(alone, self.split)
+        if len(held) > 1:
+            names = ", ".join(map(repr, held))
+            section = self.setting.rpartition(".")[0]
+            raise Refused(f"{self.setting}: {self.path!r} holds {names}; needs {section}.split to name one of them")
+        return next(iter(held.values()), [alone])
+
+    @contextmanager
+    def _json(self) -> Iterator[JsonText]:
+        """The text of a file of JSON. Raises `Refused` for what is none."""
+        with self._opened() as file:
+            text = JsonText(file)
+            try:
+                yield text
+            except (ValueError, RecursionError) as error:
+                said = f"not JSON in UTF-8 at row {text.n} ({text.told(error)})"
+                raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        """Raises `Refused` for what cannot be opened, or read."""
         try:
-            text = path.read_bytes().decode("utf-8-sig")
-            at = _behind_space(text, text.index("[") + 1)
-            while not text.startswith("]", at):
-                number += 1
-                value, end = decode.next(text, at)
-                yield f"{path.name}, row {number}", value
-                at = _behind_space(text, end)
-                if text.startswith(",", at):
-                    at = _behind_space(text, at + 1)
-                elif not text.startswith("]", at):
-                    raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-            if text[at + 1 :].strip():
-                raise json.JSONDecodeError("Extra data", text, at + 1)
-        except (ValueError, RecursionError) as error:
-            said = f"not JSON in UTF-8 at row {number} ({error})"
-            raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
+            with Path(self.path).open("rb") as file:
+                yield file
+        except OSError as error:
+            raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
 
     def _cells(self) -> Iterator[Row]:
         """Every cell is text, an empty one null: no type is guessed."""
         path, number = Path(self.path), 0
+        lines: Any = None
         csv.field_size_limit(sys.maxsize)
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
-                delimiter = _delimiter(path.suffix.lower(), file.readline())
-                file.seek(0)
-                lines = csv.reader(file, delimiter=delimiter, strict=True)
-                names = next(lines, [])
+                lines = cell_rows(path, file)
+                names: list[str] = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
-                    raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}")
+                    raise csv.Error(f"two columns have the name {sorted(twice)[0]!r}; the first line names each column")
                 for number, cells in enumerate(filter(None, lines), start=1):
                     row: dict[str, Any] | Unreadable = {
                         name: clean_text(cell) if cell else None for name, cell in zip(names, cells, strict=False)
                     }
                     if len(cells) != len(names):
                         said = f"got {len(cells)} cells; needs {len(names)}, as many as the first line has names"
-                        row = Unreadable(said, clean_text(delimiter.join(cells)))
+                        row = Unreadable(said, clean_text(lines.dialect.delimiter.join(cells)))
                     yield f"{path.name}, row {number}", row
         except (OSError, ValueError, csv.Error) as error:
-            said = f"no CSV in UTF-8 after row {number} ({error})"
+            said = f"no CSV in UTF-8 after row {number}, line {lines.line_num if lines else 0} ({error})"
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}") from error
 
     def _parquet(self, wanted: Sequence[str]) -> Iterator[Row]:
@@ -279,8 +303,8 @@ class DataSet:
 
 
 def _as_json(value: Any) -> Any:
-    """A value of Parquet or Arrow as JSON has it; of what JSON cannot hold, its `repr` in a list, which no column that
-    is read takes.
+    """A value of Parquet or Arrow as JSON has it; of what JSON cannot hold, its `repr` in two lists, which no column
+    that is read takes.
     """
     if isinstance(value, dict):
         return {name: _as_json(item) for name, item in value.items()}
@@ -290,7 +314,7 @@ def _as_json(value: Any) -> Any:
         return value
     text = plain_text(value)
     if text is None:
-        return [repr(value)]
+        return [[repr(value)]]
     return JsonNumber(text) if isinstance(value, float | Decimal) else value if isinstance(value, int) else text
 
 
@@ -351,18 +375,13 @@ class _Decoder:
         return found
 
 
-def _delimiter(suffix: str, names: str) -> str:
-    """What stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
-    return ";" if suffix == ".csv" and ";" in names and "," not in names else _DELIMITERS[suffix]
-
-
 def _is_written(path: Path, delimiter: str | None) -> bool:
     """Whether it is a file of JSON rows, or of CSV with the `delimiter` that its name promises."""
     suffix = path.suffix.lower()
-    if not path.is_file() or suffix not in (*_OF_LINES, *_DELIMITERS):
+    if not path.is_file() or suffix not in (*_OF_LINES, *DELIMITERS):
         return False
-    if suffix in _DELIMITERS:
-        return delimiter == _DELIMITERS[suffix]
+    if suffix in DELIMITERS:
+        return delimiter == DELIMITERS[suffix]
     with path.open("rb") as lines:
         first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
     try:
@@ -382,7 +401,3 @@ def _is_line(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _behind_space(text: str, at: int) -> int:
-    return json.decoder.WHITESPACE.match(text, at).end()  # type: ignore[attr-defined,no-any-return]

@@ -26,8 +26,15 @@ TOOLS = frozenset(
 _WHO, _WHAT = ("role", "from"), ("content", "value", "text")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _CALLS = ("tool_calls", "function_call")
-_WEIGHTS = ("weight", "train")
-_PARTS = ("text", "input_text", "output_text")
+_WEIGHTS = ("weight", "train", "loss_weight")
+_MEDIA = ("images", "videos", "audios")
+"""Columns of what turns show beside their text, as LLaMA-Factory and ms-swift name them."""
+_SET = ", or several_turns set to first or last"
+_PARTS, _PART = ("text", "input_text", "output_text"), ("text", "value")
+_OTHER_NAMES = {"input": ("context",), "output": ("response",)}
+"""Of Dolly and GPTeacher, where a column of Alpaca's form has its own name and is not there."""
+_INSTANCES = "instances"
+"""Of Self-Instruct: a list of objects with `input` and `output`."""
 
 NO_INPUT: Mapping[str, str] = MappingProxyType(
     {
@@ -53,6 +60,8 @@ NO_INPUT: Mapping[str, str] = MappingProxyType(
     }
 )
 """Inputs that mean none, each with where it occurs; letter case, brackets, quotes and stops are no matter."""
+_SHOWN, _LONGEST = 20, 60
+"""Columns that a complaint names, and characters of each."""
 _AROUND = " \t\r\n<>[](){}\"'`.,:;*_-\u201c\u201d\u2018\u2019"
 
 
@@ -98,6 +107,11 @@ def complaint(got: object, needs: str) -> str:
     return f"got {shown[:80]}{'…' * (len(shown) > 80)}; needs {needs}"
 
 
+def names_of(row: Mapping[str, Any]) -> str:
+    """The names of the first columns of a row, for a complaint."""
+    return ", ".join(f"{repr(name)[:_LONGEST]}{'…' * (len(repr(name)) > _LONGEST)}" for name in list(row)[:_SHOWN])
+
+
 def form_of(row: Mapping[str, Any], columns: ExchangeColumns) -> PairFormat | None:
     """By the columns that are there; None where no form's are."""
     for form, column in ((PairFormat.SHAREGPT, columns.conversations), (PairFormat.CHAT, columns.messages)):
@@ -118,6 +132,8 @@ def read_exchange(
     Without `answered` only what is asked counts: the conversation may end with it.
     """
     form = form or form_of(row, columns) or PairFormat.ALPACA
+    if shown := next((name for name in _MEDIA if row.get(name)), None):
+        raise BadRow(BadPair.NOT_TEXT, shown, row[shown], "a row of text alone")
     system = given_input(value_at(row, columns.system), columns.system)
     if form is PairFormat.ALPACA:
         return _alpaca(row, columns, system, answered)
@@ -150,11 +166,27 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
 
 def _alpaca(row: Mapping[str, Any], columns: ExchangeColumns, system: str, answered: bool) -> Exchange:
     instruction = _plain(value_at(row, columns.instruction), columns.instruction, "text")
-    output = value_at(row, columns.output)
-    response = _plain(output, columns.output, "text") if answered or output is not None else ""
+    said = _there(row, columns.output)
+    output = value_at(row, said)
+    response = _plain(output, said, "text") if answered or output is not None else ""
     earlier = _earlier(value_at(row, columns.history), columns.history)
     asked = _after(earlier, instruction) if instruction else ""
-    return Exchange(system, asked, given_input(value_at(row, columns.input), columns.input), response)
+    notes = ("instances after the first",) if value_at(row, f"{_INSTANCES}.1") and said.startswith(_INSTANCES) else ()
+    return Exchange(system, asked, input_of(row, columns), response, notes=notes)
+
+
+def input_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:
+    """What the instruction of a row in Alpaca's form, or in one like it, is about; often empty. Raises `BadRow`."""
+    column = _there(row, columns.input)
+    return given_input(value_at(row, column), column)
+
+
+def _there(row: Mapping[str, Any], column: str) -> str:
+    """A column of Alpaca's form, or the one that has its place in a form like it, where only that is there."""
+    if value_at(row, column) is not None:
+        return column
+    others = (*_OTHER_NAMES.get(column, ()), f"{_INSTANCES}.0.{column}")
+    return next((name for name in others if value_at(row, name) is not None), column)
 
 
 def _earlier(history: Any, field: str) -> list[tuple[bool, str]]:
@@ -214,7 +246,7 @@ def _conversed(turns: Sequence[_Turn], column: str, several: SeveralTurns, answe
     if who != ["asks", "answers"] * (at // 2 + 1):
         raise BadRow(BadPair.NO_EXCHANGE, column, ", ".join(who) or "no turns", "a question, and then its answer")
     if len(spoken) > 2 and several is SeveralTurns.FAIL:
-        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(spoken)} turns", "one question and one answer")
+        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(spoken)} turns", f"one question and one answer{_SET}")
     answer = spoken[at + 1]
     for name in _WEIGHTS:
         if answer.turn.get(name) is not None and not answer.turn[name]:
@@ -231,7 +263,7 @@ def _question(spoken: Sequence[_Turn], column: str, several: SeveralTurns) -> st
     if not asks:
         raise BadRow(BadPair.NO_EXCHANGE, column, "no turn that asks", "a question")
     if len(asks) > 1 and several is SeveralTurns.FAIL:
-        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(asks)} questions", "one question")
+        raise BadRow(BadPair.SEVERAL_TURNS, column, f"{len(asks)} questions", f"one question{_SET}")
     return _asked(spoken, asks[-1] if several is SeveralTurns.LAST else asks[0])
 
 
@@ -261,7 +293,7 @@ def _text(turn: _Turn) -> str:
         return _plain(said, field, "text")
     texts = []
     for number, part in enumerate(said):
-        text = part.get("text") if isinstance(part, Mapping) and part.get("type") in _PARTS else None
+        text = _first(part, _PART) if isinstance(part, Mapping) and part.get("type") in _PARTS else None
         if not isinstance(text, str):
             raise BadRow(BadPair.NOT_TEXT, f"{field}.{number}", part, "a part of type text")
         texts.append(text)

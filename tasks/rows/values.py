@@ -67,6 +67,11 @@ def plain_text(value: Any) -> str | None:
     return format(Decimal(value), "f")
 
 
+def only(value: Any) -> Any:
+    """The one element of a list of one, as AGIEval, OlympiadBench and GAOKAO write a gold; any other value as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 

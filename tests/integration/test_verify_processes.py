@@ -157,7 +157,8 @@ GOOD = json.dumps(row(1))
 
 
 def test_what_is_wrong_with_a_row_is_said_by_line_and_field(tmp_path: Path) -> None:
-    bad = ["", "no JSON", "[1]", '{"id": 1}', '{"gold": [1], "response": "18"}', '{"kind": "nubmer", "response": "18"}']
+    bad = ["", "no JSON", "[1]", '{"id": 1}', '{"gold": [1, 2], "response": "18"}']
+    bad.append('{"kind": "nubmer", "response": "18"}')
     more = ['{"response": "18", "spec": 3}', '{"kind": 3, "response": "18"}'] * 4
     told = show(tmp_path, GOOD, *bad, *more).replace(str(tmp_path), "…").splitlines()
     assert told[:3] == [
@@ -165,7 +166,7 @@ def test_what_is_wrong_with_a_row_is_said_by_line_and_field(tmp_path: Path) -> N
         "reflectory: …/in.jsonl, line 4, the row: got no JSON object; needs a JSON object",
         "reflectory: …/in.jsonl, line 5, response: got null; needs text",
     ]
-    assert told[3] == "reflectory: …/in.jsonl, line 6, gold: got [1]; needs text, a number or null"
+    assert told[3] == "reflectory: …/in.jsonl, line 6, gold: got [1, 2]; needs text, a number or null"
     assert told[4].startswith('reflectory: …/in.jsonl, line 7, kind: got "nubmer"; needs one of exact, number')
     assert told[4].endswith("(did you mean number?)")
     assert told[5:] == ["reflectory: …/in.jsonl: 8 more such rows", "correct 1 incorrect 0 unverified 13"]

@@ -121,6 +121,67 @@ def test_digits_stay_in_a_list_too(tmp_path: Path) -> None:
     assert read_pairs(Pairs(path=str(path))).pairs[0].gold == "0.30"
 
 
+def nested(text: str) -> str:
+    return json.dumps(json.loads(text), indent=2)
+
+
+OBJECTS = [
+    # what the file holds, and the rows that it is read as
+    (json.dumps(ROWS[0], indent=2), ROWS[:1]),
+    ("\n\n".join(json.dumps(row, indent=4) for row in ROWS), ROWS),  # as jq writes them
+    ("{\n" + json.dumps(ROWS[0])[1:] + "\n" + json.dumps(ROWS[1], indent=1), ROWS),
+    (nested(json.dumps({"canary": "no", "examples": ROWS})), ROWS),  # BIG-bench
+    (json.dumps({"canary": "no", "examples": ROWS}), ROWS),  # BIG-Bench Hard
+    (json.dumps({"keyword": "x", "prompt": "Choose.", "example": ROWS}, indent=4), ROWS),  # GAOKAO-Bench
+    ('{"examples": [\n' + ",\n".join(map(json.dumps, ROWS)) + "\n]}", ROWS),
+    (json.dumps({"version": "1", "data": ROWS}), ROWS),
+    (json.dumps({"train": ROWS, "test": ROWS[:1]}), ROWS),
+    (json.dumps({"test": ROWS[:1]}, indent=1), ROWS[:1]),
+    (
+        json.dumps({f"sums/{n}.json": {"problem": f"{n}?"} for n in range(3)}),
+        [{"id": f"sums/{n}.json", "problem": f"{n}?"} for n in range(3)],
+    ),
+    # rows that only look as if they held others
+    (json.dumps({"messages": [{"role": "user"}]}, indent=1), [{"messages": [{"role": "user"}]}]),
+    (json.dumps({"question": "?", "examples": ROWS}, indent=1), [{"question": "?", "examples": ROWS}]),
+    (json.dumps({"a": {"text": "1"}, "b": {"text": "2"}}), [{"a": {"text": "1"}, "b": {"text": "2"}}]),
+    (
+        json.dumps({name: {"0": 1, "1": 2} for name in "abc"}),  # pandas, by columns
+        [{name: {"0": 1, "1": 2} for name in "abc"}],
+    ),
+    (json.dumps({"examples": [1, 2]}), [{"examples": [1, 2]}]),
+    (json.dumps({"settings": {"x": 1}}, indent=1), [{"settings": {"x": 1}}]),
+]
+
+
+@pytest.mark.parametrize(("text", "rows"), OBJECTS)
+def test_objects_longer_than_a_line(tmp_path: Path, text: str, rows: list[dict[str, Any]]) -> None:
+    """The bug: each line of an object was a row that could not be read, and the rows within none at all."""
+    (tmp_path / "a.json").write_text("\ufeff" + text)
+    data = DataSet(str(tmp_path / "a.json"))
+    assert [row for _, row in data.rows()] == rows
+    with data.as_lines() as lines:
+        assert [json.loads(line) for line in lines] == rows
+
+
+def test_one_of_the_splits_in_an_object_has_to_be_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"dev": ROWS[:1], "test": ROWS}))
+    assert [row for _, row in DataSet(str(tmp_path / "a.json"), split="test").rows()] == ROWS
+    with pytest.raises(Refused, match=r"holds 'test', 'dev'; needs questions\.split to name one"):
+        list(DataSet(str(tmp_path / "a.json")).rows())
+
+
+def test_a_list_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts, numbers and letters of several bytes are cut anywhere."""
+    rows = [{"x": n * 1000 + 0.5, "text": 'é "\U0001f600\\" ' * n} for n in range(20)]
+    (tmp_path / "a.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
+    for block in (1, 2, 3, 7, 64):
+        monkeypatch.setattr("tasks.rows.json_text._BLOCK", block)
+        assert [row for _, row in DataSet(str(tmp_path / "a.json")).rows()] == rows
+    (tmp_path / "a.json").write_text("[" + ", ".join(["1.5", '{"x": 1}'] * 99) + "]")
+    assert [row for _, row in DataSet(str(tmp_path / "a.json")).rows() if isinstance(row, dict)] == [{"x": 1}] * 99
+
+
 BAD_ELEMENTS = [
     ('[{"x": 1}, 7, {"x": 2}]', ["row 2: got a JSON int; needs"]),
     ('[{"x": 1}, {"x": 3, "x": 4}, {"x": 2}]', ["row 2: not JSON in UTF-8 (the key 'x' stands twice"]),
@@ -144,7 +205,12 @@ REFUSED = [
     (b'[{"x": 1}, {"x": 2}', "cannot read .* at row 2"),
     (b'[{"x": 1} {"x": 2}]', "cannot read .* at row 1 .Expecting ',' delimiter"),
     (b'[{"x": 1}] {"x": 2}', "Extra data"),
+    (b'[\n{"x": 1},\n{"x": 2},\n{"x" 3}\n]', "at row 3 .Expecting ':' delimiter: line 4"),
+    (b'[{"x": "' + b"long " * 1000 + b'"}, {"x": "', "at row 2 .Unterminated string"),
+    (b'{\n "x": 1\n}\n{\n "x": \n}', "at row 2 .Expecting value: line 6"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "is a pointer of Git LFS; `git lfs pull`"),
     (b'[{"x": "\xff"}]', "not JSON in UTF-8"),
+    (b'[{"x": 1},\n\n{"x": "\xff"}]', "not JSON in UTF-8 at row . .byte 0xff: line 3"),
     (gzip.compress(b'{"x": 1}', mtime=0), "packed by gzip; unpack it first"),
     (b"PAR1 and no more", "cannot read .* after row 0"),
 ]
@@ -185,6 +251,9 @@ CELLS = [
     ("a.tsv", "a;b\tc\n1\t2\n", {"a;b": "1", "c": "2"}),
     ("a.csv", "a\n1;2\n", {"a": "1;2"}),
     ("A.CSV", "a,b\n007,2\n", {"a": "007", "b": "2"}),
+    ("a.tsv", 'a\tb\n"so" he said\t2"\n', {"a": '"so" he said', "b": '2"'}),  # FLAN: a quote is but a character
+    ("a.tsv", 'a\tb\n"1\t2"\t"3 ""4"""\n', {"a": "1\t2", "b": '3 "4"'}),  # Excel
+    ("a.tsv", 'a\tb\n"1"\t2\n', {"a": "1", "b": "2"}),
 ]
 
 
@@ -197,7 +266,7 @@ def test_what_stands_between_cells(tmp_path: Path, name: str, text: str, row: di
 BAD_CELLS = [
     ("a,b\n1,2\n3\n4,5,6\n\n7,8\n", ["row 2: got 1 cells; needs 2", "row 3: got 3 cells; needs 2"], None),
     ("a,a\n1,2\n", [], "two columns have the name 'a'"),
-    ('a,b\n1,2\n3,"4', [], "no CSV in UTF-8 after row 1"),
+    ('a,b\n1,2\n3,"4', [], "no CSV in UTF-8 after row 1, line 3"),
 ]
 
 
@@ -235,7 +304,8 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
         "rows: 9 = 3 pairs + 4 equal to an earlier row + 2 that cannot be read; 1 with the id of another; 2 without"
         " a gold"
     )
-    assert pairs[1] == "cannot be read: a.jsonl, line 8, instruction: got None; needs text"
+    names = "pairs.columns.instruction names its column, perhaps one of 'x'"
+    assert pairs[1] == f"cannot be read: a.jsonl, line 8, instruction: got None; needs text; {names}"
     assert pairs[2].startswith("cannot be read: a.jsonl, line 9: not JSON in UTF-8")
     questions = load(Questions(source="jsonl", path=str(path)), 0).tally.lines()
     assert questions[0] == pairs[0].replace("pairs", "questions")

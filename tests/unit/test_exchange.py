@@ -70,10 +70,32 @@ READ = {
         Exchange("", U[1], "", A[1], "Trouts swim."),
     ),
     "alpaca": ({"instruction": "Name a fish.", "input": "", "output": "A trout."}, GOOD),
+    "gpteacher": ({"instruction": "Name a fish.", "input": "", "response": "A trout."}, GOOD),
+    "dolly": (
+        {"instruction": "Name it.", "context": "A trout swims.", "response": "A trout.", "category": "closed_qa"},
+        Exchange("", "Name it.", "A trout swims.", "A trout."),
+    ),
+    "self-instruct": (
+        {"instruction": "Name it.", "instances": [{"input": "It swims.", "output": "A trout."}]},
+        Exchange("", "Name it.", "It swims.", "A trout."),
+    ),
+    "self-instruct, several": (
+        {"instruction": "Name it.", "instances": [{"input": "It swims.", "output": "A trout."}, {"input": "x"}]},
+        Exchange("", "Name it.", "It swims.", "A trout.", notes=("instances after the first",)),
+    ),
+    "alpaca, columns of others beside its own": (
+        {"instruction": "Name a fish.", "input": "", "context": "x", "output": "A trout.", "response": "y"},
+        GOOD,
+    ),
+    "llama-factory, parts with values": (
+        chat(("user", [{"type": "text", "value": U[1]}]), ("assistant", [{"type": "text", "value": A[1]}])),
+        GOOD,
+    ),
     "alpaca, system": (
         {"instruction": "Name a fish.", "input": "", "output": "A trout.", "system": "Be brief."},
         Exchange("Be brief.", "Name a fish.", "", "A trout."),
     ),
+    "no images": (chat(U, A, images=[], videos=None), GOOD),
     "alpaca, empty history": ({"instruction": "Name a fish.", "output": "A trout.", "history": []}, GOOD),
     "alpaca, history": (
         {"instruction": "Another?", "output": "A carp.", "history": [["Name a fish.", "A trout."]]},
@@ -99,6 +121,7 @@ FAILED = [
     (sharegpt(H, G, H), BadPair.SEVERAL_TURNS, "conversations"),
     ({"messages": [ASKED, ANSWERED | {"weight": 0}]}, BadPair.NOT_LEARNT, "messages.1.weight"),
     ({"messages": [ASKED, ANSWERED | {"train": False}]}, BadPair.NOT_LEARNT, "messages.1.train"),
+    ({"messages": [ASKED, ANSWERED | {"loss_weight": 0.0}]}, BadPair.NOT_LEARNT, "messages.1.loss_weight"),
     ({"messages": [ASKED, CALLED]}, BadPair.TOOL_CALL, "messages.1.tool_calls"),
     ({"messages": [ASKED, ANSWERED | {"function_call": {"name": "f"}}]}, BadPair.TOOL_CALL, "messages.1.function_call"),
     (chat(U, ("tool", "3"), A), BadPair.TOOL_CALL, "messages.1"),
@@ -106,6 +129,8 @@ FAILED = [
     (chat(U, ("assistant", None)), BadPair.NOT_TEXT, "messages.1.content"),
     (sharegpt(H, ("gpt", 7)), BadPair.NOT_TEXT, "conversations.1.value"),  # type: ignore[arg-type]
     (chat(("user", [*parts("See:"), {"type": "image_url"}]), A), BadPair.NOT_TEXT, "messages.0.content.1"),
+    (chat(("user", "<image>Name it."), A, images=["fish.jpg"]), BadPair.NOT_TEXT, "images"),
+    ({"instruction": "Name it.", "output": "A trout.", "videos": ["fish.mp4"]}, BadPair.NOT_TEXT, "videos"),
     ({"messages": ["Name a fish.", "A trout."]}, BadPair.NOT_TEXT, "messages.0"),
     ({"messages": [{"content": "x"}]}, BadPair.NOT_TEXT, "messages.0.role"),
     ({"instruction": "Name a fish."}, BadPair.NOT_TEXT, "output"),

@@ -14,13 +14,14 @@ import pytest
 
 from schemas.detection import Detection
 from schemas.errors import Refused
-from tasks.contamination.decontaminate_file import decontaminate_file
+from tasks.contamination.decontaminate_file import decontaminate_file, read_benchmarks
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
 from tasks.rows.rewriting import Complaints
 from tests.meaning import WordCounts
 
 CHOICES = {"choices": ["sun", "moon"]}
+COPIED = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
 ROWS: list[dict[str, Any]] = [
     {"id": "a", "question": "1+1?", "gold": "2", "response": "Answer: 2", "kind": None, "spec": None},
     {"id": "b", "question": "Which?", "gold": "B", "response": "Answer: moon", "kind": "choice", "spec": CHOICES},
@@ -104,10 +105,9 @@ def test_complaints_are_told_in_the_order_of_the_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "written"), FORMS)
 def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: Written) -> None:
-    copied = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"
-    data = [{"question": copied, "n": 1}, {"question": None, "n": 2}, {"question": "Why?", "n": 3}]
+    data = [{"question": COPIED, "n": 1}, {"question": None, "n": 2}, {"question": "Why?", "n": 3}]
     written(tmp_path / name, data)
-    written(tmp_path / f"bench-{name}", [{"id": "b1", "question": copied}])
+    written(tmp_path / f"bench-{name}", [{"id": "b1", "question": COPIED}])
     complaints = Complaints(tmp_path / name)
     given = tmp_path / name, [tmp_path / f"bench-{name}"], tmp_path / "out", Detection(), WordCounts().embed
     decontaminate_file(*given, complaints=complaints)
@@ -118,7 +118,47 @@ def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: 
         (f"{unit} 3", False, None),
     ]
     [told] = complaints.told()
-    assert told.endswith(f"{unit} 2, the row: got 'question', 'n'; needs `text` or `question`, which is text")
+    assert f"{unit} 2, the row: got 'question', 'n'; needs `text`, `question`" in told
+
+
+ASKS = [
+    {"instruction": "Count the pears.", "input": COPIED, "output": "15"},
+    {"instruction": "Count the pears.", "context": COPIED, "response": "15"},
+    {"instruction": "Count the pears.", "instances": [{"input": COPIED, "output": "15"}]},
+    {"conversations": [{"from": "human", "value": COPIED}, {"from": "gpt", "value": "15"}]},
+    {"messages": [{"role": "user", "content": COPIED}, {"role": "assistant", "content": "15"}]},
+    {"messages": [{"role": who, "content": said} for who, said in [("user", COPIED), ("assistant", "15")] * 2]},
+    {"prompt": COPIED, "response": "15"},
+    {"problem": COPIED, "solution": "15"},
+    {"input": COPIED, "target": "15"},
+]
+UNASKED = [
+    ({"conversations": [{"from": "gpt", "value": "15"}]}, "conversations: got 'no turn that asks'; needs a question"),
+    ({"completion": COPIED}, "the row: got 'completion'; needs `text`, `question`"),
+]
+
+
+@pytest.mark.parametrize("row", ASKS)
+def test_what_a_training_row_asks_is_looked_up(tmp_path: Path, row: dict[str, Any]) -> None:
+    """The bug: of a file to train on, in any form but one with `text` or `question`, no row could be used."""
+    lines(tmp_path / "data.jsonl", [row])
+    lines(tmp_path / "bench.jsonl", [{"problem": COPIED}])
+    files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
+    counts = decontaminate_file(*files, Detection(), WordCounts().embed)
+    assert (counts.rows, counts.contaminated) == (1, 1)
+
+
+@pytest.mark.parametrize(("row", "message"), UNASKED)
+def test_a_row_that_asks_nothing_is_told(tmp_path: Path, row: dict[str, Any], message: str) -> None:
+    lines(tmp_path / "data.jsonl", [row])
+    lines(tmp_path / "bench.jsonl", [{"problem": COPIED}])
+    complaints = Complaints(tmp_path / "data.jsonl")
+    files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
+    counts = decontaminate_file(*files, Detection(), WordCounts().embed, complaints=complaints)
+    assert counts.undecided == {"bad_row": 1}
+    assert message in complaints.told()[0]
+    with pytest.raises(Refused, match="so that no item is passed over"):
+        read_benchmarks([tmp_path / "data.jsonl"])
 
 
 VALUES = [
@@ -128,7 +168,10 @@ VALUES = [
     (18, "18", "equal"),
     (float("nan"), "18", "bad_row"),
     (b"18", "18", "bad_row"),
-    (["18"], "18", "bad_row"),
+    (["18"], "18", "equal"),  # AGIEval, OlympiadBench and GAOKAO write a gold so
+    (["18", "19"], "18", "bad_row"),
+    ([["18"]], "18", "bad_row"),
+    ([], "18", "bad_row"),
 ]
 
 

@@ -18,6 +18,7 @@ from flows.recycle_preparation import check_recycle_inputs
 from schemas.errors import Refused
 from schemas.recycling import RecycleConfiguration
 from tasks.questions import load
+from tasks.recycling.originals import read_pairs
 from tests.conftest import ROOT
 
 ROW = {"question": "1 + 1?", "gold": 2, "response": "2", "instruction": "Add.", "output": "2"}
@@ -73,7 +74,90 @@ MAPPED = [
     ({"prompt": "1 + 1?", "answer": "2 metres"}, '\nkind = "number"  # what all its golds are, such as "2 metres"'),
     ({"prompt": "1 + 1?", "answer": r"\frac{4}{2}"}, '\nkind = "number"'),
     ({"prompt": "1 + 1?", "answer": r"\sqrt{4}"}, '\nkind = "math"  # what all its golds are, such as "\\\\sqrt{4}"'),
+    ({"question": "1 + 1?", "solution": "so", "final_answer": ["2"]}, 'columns = { gold = "final_answer" }'),
+    ({"question": "1 + 1?", "correct": "B"}, 'columns = { gold = "correct" }'),
 ]
+PUBLISHED = [
+    ({"question": "1 + 1?", "choices": ["1", "2"], "answer": 1}, "mmlu"),
+    ({"question": "1 + 1?", "options": ["1", "2"], "answer": "B", "answer_index": 1}, "mmlu"),
+    ({"prompt": "def f():\n", "test": "def check(f): ...", "entry_point": "f", "task_id": "x/0"}, "humaneval"),
+    ({"prompt": "No commas.", "instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}], "key": 1}, "ifeval"),
+    ({"problem": "1 + 1?", "solution": r"It is $\boxed{2}$.", "level": "Level 1"}, "math"),
+    ({"problem": "1 + 1?", "solution": r"It is $\boxed{2}$.", "answer": "2"}, "jsonl"),
+    ({"problem": "1 + 1?", "solution": "It is 2."}, "jsonl"),
+]
+
+
+@pytest.mark.parametrize(("row", "source"), PUBLISHED)
+def test_a_published_benchmark_has_a_source_of_its_own(row: dict[str, Any], source: str) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    questions = read_configuration(Path("mine.toml"), []).questions
+    assert questions.source == source
+    assert len(load(questions, 0).seeds) == 1
+
+
+PAIRS = [
+    ({"Instruction": "Add.", "answer": "2"}, 'columns = { instruction = "Instruction", output = "answer" }'),
+    ({"prompt": "Add.", "completion": "2"}, 'columns = { instruction = "prompt", output = "completion" }'),
+    ({"question": "1 + 1?", "answer": "2"}, 'columns = { instruction = "question", output = "answer" }'),
+    (
+        {"chosen": [{"role": "user", "content": "Add."}, {"role": "assistant", "content": "2"}], "rejected": []},
+        'columns = { messages = "chosen" }',
+    ),
+    ({"instruction": "Add.", "output": "2"}, None),
+    ({"instruction": "Add.", "context": "", "response": "2"}, None),
+    ({"messages": [{"role": "user", "content": "Add."}, {"role": "assistant", "content": "2"}]}, None),
+]
+
+
+@pytest.mark.parametrize(("row", "line"), PAIRS)
+def test_the_columns_of_pairs_are_those_of_the_data(row: dict[str, Any], line: str | None) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.RECYCLE, data(row), "practice", None)
+    written = Path("mine.toml").read_text()
+    assert line in written if line else "columns" not in written
+    [pair] = read_pairs(read_as(RecycleConfiguration, Path("mine.toml"), []).pairs).pairs
+    assert (pair.bad, pair.response) == (None, "2")
+
+
+ANSWERS = [
+    (
+        {"input": "1 + 1?", "prediction": "So it is 2.", "target": "2"},
+        'columns = { question = "input", responses = "prediction", gold = "target" }',
+    ),
+    (
+        {"problem": "1 + 1?", "output": ["So it is 2."], "answer": "2", "generator": "x"},
+        'columns = { question = "problem", responses = "output", gold = "answer" }',
+    ),
+    (
+        {"question": "1 + 1?", "generated_text": "So it is 2.", "answer": "1+1\n#### 2"},
+        "gold_pattern = '####",
+    ),
+    ({"question": "1 + 1?", "response": "So it is 2.", "gold": "2"}, None),
+    ({"question": "1 + 1?", "response": ["So it is 2."], "gold": "2"}, None),
+]
+FURTHER = [
+    # rows that are read by their form, and a column that may hold their golds
+    (StartingPoint.FILES, {"question": "1 + 1?", "response": "So it is 2.", "answer": "2"}),
+    (StartingPoint.API, {"messages": [{"role": "user", "content": "1 + 1?"}], "answer": "2"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "row"), FURTHER)
+def test_what_may_be_the_gold_is_said(kind: StartingPoint, row: dict[str, Any]) -> None:
+    write_configuration(Path("mine.toml"), kind, data(row), "practice", None)
+    assert '\n# columns = { gold = "answer" }' in Path("mine.toml").read_text()
+
+
+@pytest.mark.parametrize(("row", "line"), ANSWERS)
+def test_the_columns_of_answers_are_those_of_the_data(row: dict[str, Any], line: str | None) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.FILES, data(row), "practice", None)
+    written = Path("mine.toml").read_text()
+    assert line in written if line else "\ncolumns" not in written
+    [seed] = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds
+    assert (seed.question.text, seed.question.gold) == ("1 + 1?", "2")
+    assert [said.text for said in seed.recorded] == ["So it is 2."]
+
+
 UNREMARKED = [
     {"prompt": "1 + 1?", "answer": "2"},
     {"prompt": "1 + 1?", "answer": "two"},
@@ -111,11 +195,18 @@ HIDDEN = [
     ({"question": "Which? A) sun B) moon", "choices": '["sun", "moon"]', "gold": "B"}, False),
     ({"question": "Which?", "choices": "", "gold": "B"}, False),
     ({"question": "Which?", "gold": "B"}, False),
+    ({"Question": "Which?", "A": "sun", "B": "moon", "Answer": "B"}, True),
+    ({"Question": "Which? A) sun B) moon", "A": "sun", "B": "moon", "Answer": "B"}, False),
+    ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, True),
+    ({"passage": "Two and two more.", "question": "How many?", "answer": 4}, True),
+    ({"passage": "Two.", "question": "Two. How many?", "answer": 2}, False),
+    ({"passage": None, "question": "How many?", "answer": 2}, False),
+    ({"instruction": "How many?", "context": "Two.", "response": "2"}, False),
 ]
 
 
 @pytest.mark.parametrize(("row", "is_hidden"), HIDDEN)
-def test_choices_that_nobody_sees_are_said(row: dict[str, Any], is_hidden: bool) -> None:
+def test_what_nobody_sees_is_said(row: dict[str, Any], is_hidden: bool) -> None:
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     told = [line for line in told_of_rows(Path("mine.toml")) if line.startswith("left out of 1 rows: ")]
     assert [("which the question's text does not show" in line) for line in told] == [True] * is_hidden

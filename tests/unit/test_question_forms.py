@@ -125,6 +125,8 @@ ASKING = [
     ({"messages": chat("x")[:1]}, ASKED),
     ({"instruction": "Add.", "input": "1 2", "output": "3"}, "Add.\n\n1 2"),
     ({"instruction": "Add.", "input": "<noinput>", "output": "3"}, "Add."),
+    ({"instruction": "Add.", "context": "1 2", "response": "3"}, "Add.\n\n1 2"),
+    ({"instruction": "Add.", "instances": [{"input": "1 2", "output": "3"}]}, "Add.\n\n1 2"),
 ]
 
 
@@ -142,3 +144,30 @@ def test_columns_that_are_named_are_not_guessed(tmp_path: Path) -> None:
     [seed] = read(tmp_path, twice, several_turns="last").seeds
     assert seed.question.text.endswith(f"Assistant: x\n\nUser: {ASKED}")
     assert seed.recorded[0].text == "y"
+
+
+GIVEN = [
+    ({"instruction": "Add.", "input": "1 2", "response": "3"}, "Add.\n\n1 2"),  # GPTeacher
+    ({"instruction": "Add.", "context": "1 2", "response": "3"}, "Add.\n\n1 2"),  # Dolly
+    ({"instruction": "Add.", "instances": [{"input": "1 2", "output": "3"}]}, "Add.\n\n1 2"),  # Self-Instruct
+    ({"instruction": "Add.", "input": "", "response": "3"}, "Add."),
+]
+
+
+@pytest.mark.parametrize(("row", "asked"), GIVEN)
+def test_what_an_instruction_is_about_goes_along(tmp_path: Path, row: dict[str, Any], asked: str) -> None:
+    """The bug: beside a column `response` that of the input was left out, and nobody was told."""
+    [seed] = read(tmp_path, row).seeds
+    assert (seed.question.text, [said.text for said in seed.recorded]) == (asked, ["3"])
+
+
+def test_a_column_may_hold_several_answers(tmp_path: Path) -> None:
+    rows: list[Any] = [{"question": "1?", "response": ["a", None, "b"]}, {"question": "2?", "response": []}]
+    rows += [{"question": "3?", "response": "c"}, {"question": "4?", "response": [7]}]
+    loaded = read(tmp_path, *rows)
+    assert [[(said.column, said.text) for said in seed.recorded] for seed in loaded.seeds] == [
+        [("response.0", "a"), ("response.2", "b")],
+        [],
+        [("response", "c")],
+    ]
+    assert str(loaded.rejected[0]).startswith("a.jsonl, line 4, response.0: got 7; needs text")

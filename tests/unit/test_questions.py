@@ -126,8 +126,8 @@ BAD_ROWS = [
     ({"question": ["a"]}, "q.jsonl, line 2, question: got ['a']; needs the question as text"),
     ({"question": "a", "gold": True}, "q.jsonl, line 2, gold: got True; needs text, a finite number or null"),
     (
-        {"question": "a", "gold": ["1"]},
-        "q.jsonl, line 2, gold: got ['1']; needs text, a finite number or null",
+        {"question": "a", "gold": ["1", "2"]},
+        "q.jsonl, line 2, gold: got ['1', '2']; needs text, a finite number or null",
     ),
     ('{"question": "a", "gold": NaN}', "q.jsonl, line 2, gold: got nan; needs text, a finite number or null"),
     (

@@ -64,7 +64,7 @@ BAD = [
     ({"id": "b"}, "b", "bad_row"),
     (GOOD | {"response": None}, "g", "bad_row"),
     (GOOD | {"kind": 3}, "g", "bad_row"),
-    (GOOD | {"gold": ["18"]}, "g", "bad_row"),
+    (GOOD | {"gold": ["18", "19"]}, "g", "bad_row"),
     (GOOD | {"gold": True}, "g", "bad_row"),
     (GOOD | {"kind": "sorcery"}, "g", "unknown_kind"),
     (GOOD | {"response": ""}, "g", "no_answer"),
