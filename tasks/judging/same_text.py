@@ -3,7 +3,7 @@
 The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
 what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
 accents, spaces or punctuation, a list in another order, a formula, what may be the same number (with or without its
-unit, or in another), a date or a time in another notation.
+unit, or in another), also in a sentence, a date or a time in another notation, and of a yes or a no what says neither.
 """
 
 import re
@@ -17,10 +17,17 @@ from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
 from tasks.judging.spec import read_spec
 from tasks.mathematics.boxed import inside, unbox
+from tasks.mathematics.lexicon import names_number
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
+
+MAX_NUMBERS = 100
+"""An answer with more of them is not searched for the gold."""
+WORDS_OF_NUMBER = 4
+"""Of a number with its unit within a sentence."""
+_OPPOSITE = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -85,7 +92,14 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
     alike = _letters(expected) == _letters(stated) != "" or _items(expected) == _items(stated)
-    open_ = alike or _FORMULA.search(expected) or _holds(stated, expected) or _may_be_equal(expected, stated)
+    open_ = (
+        alike
+        or _FORMULA.search(expected)
+        or _holds(stated, expected)
+        or _may_be_equal(expected, stated)
+        or _may_say_it(expected, stated)
+        or _neither_yes_nor_no(expected, stated)
+    )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
 
 
@@ -118,6 +132,33 @@ def _may_be_equal(gold: str, answer: str) -> bool:
     if expected is None or stated is None:
         return False
     return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT
+
+
+def _may_say_it(gold: str, answer: str) -> bool:
+    """Whether a longer answer holds a number that may be the gold: `It goes 120 kilometres.` of `120 km`."""
+    expected, words = read_quantity(gold), answer.split()
+    if expected is None or len(words) < 2:
+        return False
+    starts = [n for n, word in enumerate(words) if _in_figures(word) or names_number(word.casefold())]
+    if len(starts) > MAX_NUMBERS:
+        return True
+    return any(_may_be_equal(gold, _number_at(words[start : start + WORDS_OF_NUMBER])) for start in starts)
+
+
+def _number_at(words: list[str]) -> str:
+    """The longest beginning that is a number, with its unit; empty where none is."""
+    phrases = (" ".join(words[:n]).strip("(.,;:!?)") for n in range(len(words), 0, -1))
+    return next((phrase for phrase in phrases if read_quantity(phrase)), "")
+
+
+def _in_figures(word: str) -> bool:
+    return any(map(str.isnumeric, word))
+
+
+def _neither_yes_nor_no(gold: str, answer: str) -> bool:
+    """Whether the gold is a yes or a no, and the answer says neither in so many words: `17 is prime.`, `True`."""
+    opposite = _OPPOSITE.get(gold.casefold())
+    return opposite is not None and opposite not in re.findall(r"\w+", answer.casefold())
 
 
 def _compare_times(gold: str, answer: str) -> Reason:

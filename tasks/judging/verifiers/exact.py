@@ -15,7 +15,7 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "6"
+    version = "7"
     libraries = LIBRARIES
     spec = ExactSpec
 
