@@ -27,7 +27,7 @@ def serve(
     latency_s: Annotated[float, typer.Option(min=0, help="Seconds before each completion.")] = 0.0,
     api_key_env: Annotated[str | None, typer.Option(help="Ask for the key in this environment variable.")] = None,
     faults: Annotated[Path | None, typer.Option(help="TOML: how often which fault is met.")] = None,
-    questions: Annotated[Path | None, typer.Option(help="JSON lines: questions with their golds.")] = None,
+    questions: Annotated[Path | None, typer.Option(help="A file of questions with their golds.")] = None,
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="End with whoever holds the pipe.")
     ] = False,

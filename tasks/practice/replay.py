@@ -1,6 +1,5 @@
 """Answers by replay: a question that no family reads is answered from the gold that the server was given for it."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -12,7 +11,8 @@ from typing import Any
 from schemas.errors import Refused
 from tasks.mathematics.number import unwrap
 from tasks.practice.problem import Pen, Problem
-from tasks.rows.values import plain_text
+from tasks.rows.data_set import jsonl
+from tasks.rows.values import only, plain_text
 
 Golds = Mapping[str, str]
 """Gold by the text of its question."""
@@ -60,19 +60,21 @@ def perturbed(rng: Random, gold: str) -> str:
 
 
 def read_golds(path: Path) -> Golds:
-    """From a file with a JSON object `{"question": …, "gold": …}` on each line. Raises `Refused`."""
+    """From a file of rows with `question` and `gold`, of any form that a run reads. Raises `Refused`."""
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise Refused(f"--questions: {path}: {error}; give JSON lines with question and gold") from error
-    return dict(_pair(path, number, row) for number, row in enumerate(rows, start=1))
+        found = dict(_pair(place, row) for place, row in jsonl(path))
+    except Refused as error:
+        raise Refused(f"--questions: {error}") from error
+    if not found:
+        raise Refused(f"--questions: {path}: it holds no rows; each needs question and gold")
+    return found
 
 
-def _pair(path: Path, number: int, row: Any) -> tuple[str, str]:
-    question, gold = (row.get("question"), plain_text(row.get("gold"))) if isinstance(row, dict) else (None, None)
+def _pair(place: str, row: Mapping[str, Any]) -> tuple[str, str]:
+    question, gold = row.get("question"), plain_text(only(row.get("gold")))
     if isinstance(question, str) and gold is not None:
         return question.strip(), gold
-    raise Refused(f"--questions: {path}, object {number}: needs question and gold, as text or a number")
+    raise Refused(f"{place}: needs question and gold, as text or a number; got {', '.join(row) or 'no columns'}")
 
 
 def replayed(question: str, gold: str) -> Problem:

@@ -86,9 +86,18 @@ def test_a_slip_is_another_answer(gold):
     assert all(perturbed(Random(seed), gold) not in ("", gold) for seed in range(60))
 
 
-def test_a_file_of_questions(tmp_path):
-    file = tmp_path / "questions.jsonl"
-    file.write_text('{"question": "What?", "gold": "7", "kind": "number"}\n\n')
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("questions.jsonl", '{"question": "What?", "gold": "7", "kind": "number"}\n\n'),
+        ("questions.json", '[{"question": "What?", "gold": 7}]'),
+        ("questions.json", '{"examples": [{"question": "What?", "gold": ["7"]}]}'),
+        ("questions.csv", "id,question,gold\n1,What?,7\n"),
+    ],
+)
+def test_a_file_of_questions(tmp_path, name, text):
+    file = tmp_path / name
+    file.write_text(text)
     assert read_golds(file) == {"What?": "7"}
 
 
@@ -117,7 +126,7 @@ def test_the_process_of_the_teacher_makes_no_gold_of_its_own():
     assert found.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"question": "What?"}', '{"question": 1, "gold": "2"}'])
+@pytest.mark.parametrize("text", ["{", "[]", "", '{"question": "What?"}', '{"question": 1, "gold": "2"}'])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, text):
     file = tmp_path / "questions.jsonl"
     file.write_text(text)
