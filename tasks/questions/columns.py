@@ -12,7 +12,7 @@ from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
-from tasks.rows.exchange import FieldError, complaint, names_of
+from tasks.rows.exchange import FieldError, complaint, means_none, names_of
 from tasks.rows.values import (
     choice_text,
     from_cell,
@@ -35,7 +35,7 @@ def check_spec(spec: str) -> None:
         check_pattern(pattern)
 
 
-CHOICES = ("choices", "options")
+CHOICES = ("choices", "options", "target_scores")
 LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
 BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story")
@@ -206,13 +206,19 @@ def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:
 
 def _is_unshown(value: Any, text: str) -> bool:
     told = plain_text(value)
-    return told is not None and told.strip() not in text
+    return told is not None and told.strip() not in text and not means_none(told)
 
 
 def _are_hidden(choices: Any, text: str) -> bool:
-    """Whether a question does not show all of its choices: texts, those of ARC's form beside labels, or a cell."""
+    """Whether a question does not show all of its choices: texts, those of ARC's form beside labels, by their letters,
+    with their scores as BIG-bench has them, or a cell.
+    """
     given = from_cell(choices)
-    listed = given.get("text") if isinstance(given, dict) else [given] if isinstance(given, str) else given
+    if isinstance(given, dict):
+        texts = all(isinstance(choice, str) for choice in given.values())
+        listed = given["text"] if "text" in given else [*given.values()] if texts else [*given]
+    else:
+        listed = [given] if isinstance(given, str) else given
     return isinstance(listed, list) and any(choice_text(choice) not in text for choice in listed)
 
 

@@ -153,7 +153,12 @@ def given_input(value: Any, field: str) -> str:
     if value is None or value != value or value == []:  # NaN is what pandas writes for a gap
         return ""
     text = _plain(value, field, "text, or null")
-    return "" if text.casefold().strip(_AROUND) in NO_INPUT else text
+    return "" if means_none(text) else text
+
+
+def means_none(text: str) -> bool:
+    """Whether what stands in an optional column says that there is nothing: `N/A`, `<noinput>`."""
+    return text.casefold().strip(_AROUND) in NO_INPUT
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:

@@ -202,6 +202,11 @@ HIDDEN = [
     ({"passage": "Two.", "question": "Two. How many?", "answer": 2}, False),
     ({"passage": None, "question": "How many?", "answer": 2}, False),
     ({"instruction": "How many?", "context": "Two.", "response": "2"}, False),
+    ({"instruction": "How many?", "context": "N/A", "response": "2"}, False),
+    ({"question": "Which?", "options": {"A": "sun", "B": "moon"}, "gold": "B"}, True),
+    ({"question": "Which? A) sun B) moon", "options": {"A": "sun", "B": "moon"}, "gold": "B"}, False),
+    ({"input": "Which?", "target_scores": {"sun": 0, "moon": 1}}, True),
+    ({"input": "Which? A) sun B) moon", "target_scores": {"sun": 0, "moon": 1}}, False),
 ]
 
 
