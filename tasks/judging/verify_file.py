@@ -17,6 +17,7 @@ from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
+from tasks.rows.exchange import names_of
 from tasks.rows.jsonl import json_text, read_object
 from tasks.rows.rewriting import Complaints, rewriting
 from tasks.rows.values import from_cell, infer_kind, kinds_for, only, plain_text, spec_text
@@ -132,7 +133,8 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     if gold is None and given is not None:
         raise _refused(Reason.BAD_ROW, "gold", given, "text, a number or null")
     if not isinstance(response, str):
-        raise _refused(Reason.BAD_ROW, "response", response, "text")
+        there = "" if "response" in row else f"; this row has {names_of(row) or 'no columns'}"
+        raise _refused(Reason.BAD_ROW, "response", response, f"text{there}")
     spec, text = _spec(row.get("spec"))
     kind = row.get("kind")
     if kind is None:

@@ -164,7 +164,7 @@ def test_what_is_wrong_with_a_row_is_said_by_line_and_field(tmp_path: Path) -> N
     assert told[:3] == [
         "reflectory: …/in.jsonl, line 3, the row: got no JSON; needs a JSON object",
         "reflectory: …/in.jsonl, line 4, the row: got no JSON object; needs a JSON object",
-        "reflectory: …/in.jsonl, line 5, response: got null; needs text",
+        "reflectory: …/in.jsonl, line 5, response: got null; needs text; this row has 'id'",
     ]
     assert told[3] == "reflectory: …/in.jsonl, line 6, gold: got [1, 2]; needs text, a number or null"
     assert told[4].startswith('reflectory: …/in.jsonl, line 7, kind: got "nubmer"; needs one of exact, number')
@@ -192,5 +192,5 @@ def test_the_command_exits_with_2_where_every_row_is_bad(tmp_path: Path) -> None
     process = command(tmp_path)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
-    assert "in.jsonl, line 1, response: got null; needs text" in err
+    assert "in.jsonl, line 1, response: got null; needs text; this row has 'id', 'gold'" in err
     assert json.loads((tmp_path / "out.jsonl").read_text())["reason"] == "bad_row"
