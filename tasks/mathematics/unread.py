@@ -30,6 +30,8 @@ _LETTERS = re.compile(r"\s?[A-Za-z](?:[A-Za-z1-4^(){}*·/. ]|(?<=[\^{])-)*")
 """Letters that may be units, with their powers and signs between them."""
 _SYMBOLS = frozenset("\\^_=+*/%√∞π!|{}")
 _FUNCTIONS = frozenset(["sin", "cos", "tan", "ln", "log", "exp", "sqrt"])
+_WHOLE = re.compile(r".*[^\w\s,;:(\[{=+*/<>\u00d7\u00f7&-]|.*\d", re.DOTALL)
+"""What ends as texts do: with a stop, a bracket, a sign of mathematics or a figure."""
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
 _STATES = re.compile(
     r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means
@@ -67,7 +69,7 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
 
     It is wrong when no reading can be the gold: a time of day; English words without any number; or work of several
     sentences or steps, which states no number as its answer, in which the gold does not even occur. An expression, a
-    list, one sentence, or words that may spell the gold, are left open.
+    list, one sentence, words that may spell the gold, or work that breaks off within a sentence, are left open.
     """
     answer = answer.strip()
     if _CLOCK.fullmatch(answer):
@@ -88,7 +90,7 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
         return Reason.ANSWER_NOT_A_NUMBER if none and any(map(is_word, words)) else Reason.ANSWER_UNPARSABLE
     prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS
     worked_out = "=" in answer or _SENTENCE_END.search(answer) is not None
-    absent = prose and worked_out and not _occurs(gold.value, answer)
+    absent = prose and worked_out and _WHOLE.fullmatch(answer.rstrip("*_")) and not _occurs(gold.value, answer)
     return Reason.GOLD_ABSENT if absent else Reason.ANSWER_UNPARSABLE
 
 

@@ -414,6 +414,13 @@ UNREAD = [
     (1, "ln e", Reason.ANSWER_UNPARSABLE),
     (1, "1,2,...,n", Reason.ANSWER_UNPARSABLE),
     (64, "For the first glass he pays 5 * 1/2 = 2.5 dollars.\nFor the next 5 * 1", Reason.GOLD_ABSENT),
+    # work that breaks off is no answer
+    (60, "First, we compute 25% of $80, which is $20. Then we", Reason.ANSWER_UNPARSABLE),
+    (60, "The discount is 80 / 4 = $20. We subtract it from the price,", Reason.ANSWER_UNPARSABLE),
+    (60, "The discount is 80 / 4 = $20, so that leaves 80 -", Reason.ANSWER_UNPARSABLE),
+    (60, "The discount is 80 / 4 = $20. What is left is\n\n$$80 -", Reason.ANSWER_UNPARSABLE),
+    (60, "The discount is 80 / 4 = $20. So he pays the rest.", Reason.GOLD_ABSENT),
+    (60, "The discount is 80 / 4 = $20. So he pays the rest!**", Reason.GOLD_ABSENT),
     (64, "So the glasses cost 8 times 8 which makes 64 dollars, and then", Reason.ANSWER_UNPARSABLE),
     (Fraction(1, 2), "So it must have gone up by 50 percent or so", Reason.ANSWER_UNPARSABLE),
 ]

