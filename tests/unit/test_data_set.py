@@ -144,6 +144,15 @@ OBJECTS = [
     # rows that only look as if they held others
     (json.dumps({"messages": [{"role": "user"}]}, indent=1), [{"messages": [{"role": "user"}]}]),
     (json.dumps({"question": "?", "examples": ROWS}, indent=1), [{"question": "?", "examples": ROWS}]),
+    *(
+        (json.dumps(row), [row])  # as the only line of a file, which is one of many in others
+        for row in (
+            *({name: "2+2?", "examples": [{"input": "1+1"}]} for name in ("Question", "query", "input", "text")),
+            *({"prompt": "2+2?", name: "4", "test": [{"input": "1"}]} for name in ("gold", "answer", "response")),
+            {"id": "1", "items": [{"from": "human", "value": "?"}, {"from": "gpt", "value": "!"}]},  # ShareGPT's dump
+            {"data": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]},
+        )
+    ),
     (json.dumps({"a": {"text": "1"}, "b": {"text": "2"}}), [{"a": {"text": "1"}, "b": {"text": "2"}}]),
     (
         json.dumps({name: {"0": 1, "1": 2} for name in "abc"}),  # pandas, by columns
