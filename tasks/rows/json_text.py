@@ -11,6 +11,7 @@ Decode = Callable[[str, int], tuple[T, int]]
 """Of a text and a place in it: the value that begins there, and its end."""
 
 _BLOCK = 1 << 20
+_LINES = (".jsonl", ".ndjson")
 _GOES_ON = (b"{", b"[", b",", b":")
 """What a line of one object over several ends with."""
 _AT_THE_END = 64
@@ -102,7 +103,10 @@ class JsonText:
 
 
 def is_spread(path: Path) -> bool:
-    """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows."""
+    """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows.
+
+    Where the name promises lines, the only one is a row.
+    """
     with path.open("rb") as file:
         lines = (line for line in map(bytes.strip, file) if line)
         first, then = (next(lines, b"").removeprefix(codecs.BOM_UTF8).strip() for _ in range(2))
@@ -110,7 +114,7 @@ def is_spread(path: Path) -> bool:
         return not then.startswith(b"{") and _object(first) is None
     if then:
         return _object(first.removesuffix(b",")) is None and (first.endswith(_GOES_ON) or not then.startswith(b"{"))
-    alone = _object(first)
+    alone = None if path.suffix.lower() in _LINES else _object(first)
     return alone is not None and bool(held_rows(alone, ""))
 
 
