@@ -45,12 +45,14 @@ _NOT_THE_VALUE = re.compile(
       | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+
         |added|subtract\w*
       | we\sare\sgiven|given|know|known|ratio|average
-      | wait|hmm+|seems?|appears?|supposedly|allegedly|rules?\sout|exclud\w+|such )\b
+      | wait|hmm+|seems?|appears?|supposedly|allegedly|rules?\sout|exclud\w+|such
+      | doubt\w*|den(?:y|ies|ied)|bets?|hop(?:e|es|ed|ing)|rumou?rs?|pretend\w*|dream\w*|wish\w*|hardly|barely
+      | argu(?:e|es|ed)|textbook|upwards?|close\sto|circa|shy\sof|too\s(?:many|much|few)|to\sgo )\b
         | n['\u2019]t\b | [Nn]one\b | [Nn]obody\b | [?=<>\u2248:;+*^|~()] | \.\.\Z""",
     re.VERBOSE,
 )
 _ONLY_WHERE_ASKED = re.compile(
-    r"""\b(?: by|loses?|lacks?|lacking|short|missing|owes?
+    r"""\b(?: by|minimum|maximum|loses?|lacks?|lacking|short|missing|owes?
       | (?:fast|slow|old|young|tall|high|low|heavi|light|cheap|long|short|larg|small|bigg|great|lat|earli|farth|furth)er
       | remainder|quotient|exponent|numerator|denominator|coefficient )\b | (?<![\w'\u2019])[b-hj-z](?=\s)""",
     re.VERBOSE,
