@@ -188,7 +188,8 @@ def _pair_columns(data: str) -> str:
     conversed = (name for name in _own(row, *_CONVERSED) if _is_pair(row, ExchangeColumns(messages=name)))
     if conversation := next(conversed, None):
         return f"columns = {{ messages = {_quoted(conversation)} }}  # of {_listed(row)}\n"
-    instruction = next((name for name in _own(row, "instruction", "question", *_QUESTION) if row[name]), None)
+    asked = (name for name in _own(row, "instruction", "question", *_QUESTION) if isinstance(row[name], str))
+    instruction = next(filter(row.get, asked), None)
     texts = (name for name in _own(row, *_RESPONSE) if isinstance(row[name], str) and name != instruction)
     found = {"instruction": instruction, "output": next(texts, None)}
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))

@@ -33,9 +33,8 @@ def ask(warehouse: Warehouse, query: str) -> Rows:
             try:
                 with connect(warehouse) if _LISTS.search(query) else connect_for(warehouse, query) as connection:
                     return _asked(connection, query)
-            except (
-                duckdb.CatalogException
-            ):  # a name that it makes up as it goes, or that is none: DuckDB says what is near
+            except duckdb.CatalogException:
+                # a name that it makes up as it goes, or that is none: DuckDB says what is near
                 with connect(warehouse) as connection:
                     return _asked(connection, query)
     except duckdb.Error as error:

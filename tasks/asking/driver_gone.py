@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_NUMBERS = Path("/proc/self/ns/pid")
+
 
 class Driver(NamedTuple):
-    """A process of this machine."""
+    """A process of one machine, or of one container there."""
 
     pid: int
     began: str
-    """When, in the system's ticks: another process may get its number, or have it in another container."""
+    """Where and when: since which start of the machine, in which space of numbers, and at which of the system's ticks.
+    Elsewhere another process may have the number, and here another may get it.
+    """
 
     @classmethod
     def this(cls) -> "Driver | None":
@@ -44,6 +49,7 @@ def when_gone(driver: Driver, then: Callable[[], object]) -> None:
 
 def _began(pid: int) -> str | None:
     try:
-        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
+        ticks = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]
+        return f"{_BOOT.read_text('ascii').strip()} {_NUMBERS.readlink()} {ticks}"
     except OSError:
         return None

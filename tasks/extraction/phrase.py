@@ -89,8 +89,8 @@ _CLAUSE_END = re.compile(
       | ;\s | \uff1b | \s?\u2014 | \s--\s
       | (?<=[\d$)}}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{{3,}}(?:[\s.!,]|$))
       | (?<=\d):\s(?=[A-Za-z]{{2}}) | </(?:final_)?answer> | \s(?:instead\ of|rather\ than)\b
-      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I|See|As
-        |Not|We|This|That|It|Since|Because|Here|Note)\b)
+      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}
+        |(?:I(?!\))|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
         |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,

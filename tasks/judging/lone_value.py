@@ -17,6 +17,7 @@ _CORRECTED = 120
 """Characters of an answer that is no more than a guess and its correction."""
 _WORDS_OF_UNIT = 4
 _NUMBER = re.compile(r"(?<![\w.,$/-])[-+\u2212]?[$€£]?\d[\d,]*(?:\.\d+)?%?(?![\w/-]|[.,]\d)", re.ASCII)
+_WORD = re.compile("[a-z]+")
 _TWICE = re.compile(r"([^()]{1,60}?)\s?\(([^()]{1,60})\)\.?")
 _LAST_IN_BOLD = re.compile(r"(.*)\n\s*\*\*([^*\n]{1,60})\*\*\.?", re.DOTALL)
 _LAST_SENTENCE = re.compile(r"(?:^|[.!?:]\s+|\n\s*)(?P<last>[A-Z][^\n]*?)\Z")
@@ -43,10 +44,20 @@ _NOT_THE_VALUE = re.compile(
         |begins?|began|initially
       | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+
         |added|subtract\w*
-      | we\sare\sgiven|given|know|known|ratio|average )\b | n['\u2019]t\b | [Nn]one\b | [Nn]obody\b
-        | [?=<>\u2248:;+*^|~()]""",
+      | we\sare\sgiven|given|know|known|ratio|average
+      | wait|hmm+|seems?|appears?|supposedly|allegedly|rules?\sout|exclud\w+|such
+      | doubt\w*|den(?:y|ies|ied)|bets?|hop(?:e|es|ed|ing)|rumou?rs?|pretend\w*|dream\w*|wish\w*|hardly|barely
+      | argu(?:e|es|ed)|textbook|upwards?|close\sto|circa|shy\sof|too\s(?:many|much|few)|to\sgo )\b
+        | n['\u2019]t\b | [Nn]one\b | [Nn]obody\b | [?=<>\u2248:;+*^|~()] | \.\.\Z""",
     re.VERBOSE,
 )
+_ONLY_WHERE_ASKED = re.compile(
+    r"""\b(?: by|minimum|maximum|loses?|lacks?|lacking|short|missing|owes?
+      | (?:fast|slow|old|young|tall|high|low|heavi|light|cheap|long|short|larg|small|bigg|great|lat|earli|farth|furth)er
+      | remainder|quotient|exponent|numerator|denominator|coefficient )\b | (?<![\w'\u2019])[b-hj-z](?=\s)""",
+    re.VERBOSE,
+)
+"""What makes another quantity of a value than the one that is asked for, unless the question has the word as well."""
 
 
 def lone_value(answer: str, question: str) -> str | None:
@@ -102,8 +113,10 @@ def _in_sentence(answer: str, question: str) -> str | None:
     if not before or (is_one_thing(before[-1].lower()) and before[-1] not in _COPULAS):
         return None  # `verse 75`
     rest = sentence[: found[0].start()] + sentence[found[0].end() :]
-    value = read_quantity(found[0][0])
-    if value is None or any(map(names_number, re.findall("[a-z]+", rest.lower()))) or _holds(question, value.value):
+    value, asked = read_quantity(found[0][0]), set(_WORD.findall(question.lower()))
+    if any({said, said.removesuffix("s")}.isdisjoint(asked) for said in _ONLY_WHERE_ASKED.findall(rest.lower())):
+        return None
+    if value is None or any(map(names_number, _WORD.findall(rest.lower()))) or _holds(question, value.value):
         return None
     return _with_unit(sentence[found[0].start() :].removesuffix("."), question)
 

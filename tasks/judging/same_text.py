@@ -45,6 +45,8 @@ _OF_TIME = re.compile(
 _BETWEEN = re.compile(r"[,;&]|\band\b")
 _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
+_BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
+"""`12 \\frac{3}{5}` is spelt `12\\frac{3}{5}`, too."""
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
@@ -82,7 +84,7 @@ def same_text(gold: str, answer: str) -> bool:
 
 def compare_texts(gold: str, answer: str) -> Reason:
     """EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
-    expected, stated = normal_text(gold), normal_text(answer)
+    expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))
     if expected == stated:
         return Reason.EQUAL_TEXT
     if max(len(expected), len(stated)) > MAX_CHARACTERS:

@@ -11,6 +11,7 @@ Decode = Callable[[str, int], tuple[T, int]]
 """Of a text and a place in it: the value that begins there, and its end."""
 
 _BLOCK = 1 << 20
+_LINES = (".jsonl", ".ndjson")
 _GOES_ON = (b"{", b"[", b",", b":")
 """What a line of one object over several ends with."""
 _AT_THE_END = 64
@@ -18,7 +19,15 @@ _AT_THE_END = 64
 HOLDERS = ("data", "examples", "example", "rows", "items", "samples", "records", "questions", "outputs", "results")
 """Where one object keeps its rows, such as the tasks of BIG-bench; beside the name of a split."""
 SPLITS = ("train", "test", "dev", "validation", "valid", "val", "eval")
-_OF_A_ROW = ("question", "instruction", "problem", "messages", "conversations")
+_OF_A_ROW = frozenset(
+    (
+        *("question", "instruction", "problem", "query", "input", "text", "messages", "conversations"),
+        *("gold", "answer", "response", "output", "completion"),
+    )
+)
+"""But for `prompt`, which GAOKAO-Bench has beside its rows."""
+_TURN = ({"from", "value"}, {"role", "content"})
+"""What each turn of a conversation has: they are parts of one row."""
 _FEWEST = 3
 """Objects under keys of their own that are rows, and not the parts of one."""
 
@@ -94,7 +103,10 @@ class JsonText:
 
 
 def is_spread(path: Path) -> bool:
-    """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows."""
+    """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows.
+
+    Where the name promises lines, the only one is a row.
+    """
     with path.open("rb") as file:
         lines = (line for line in map(bytes.strip, file) if line)
         first, then = (next(lines, b"").removeprefix(codecs.BOM_UTF8).strip() for _ in range(2))
@@ -102,7 +114,7 @@ def is_spread(path: Path) -> bool:
         return not then.startswith(b"{") and _object(first) is None
     if then:
         return _object(first.removesuffix(b",")) is None and (first.endswith(_GOES_ON) or not then.startswith(b"{"))
-    alone = _object(first)
+    alone = None if path.suffix.lower() in _LINES else _object(first)
     return alone is not None and bool(held_rows(alone, ""))
 
 
@@ -118,9 +130,9 @@ def held_rows(value: Mapping[str, Any], split: str) -> dict[str, list[Any]]:
     """Return the rows that an object holds, under the names that hold them: none where it is a row, several where
     nothing says which is asked for.
     """
-    if any(value.get(name) is not None for name in _OF_A_ROW):
+    if any(name.casefold() in _OF_A_ROW and held is not None for name, held in value.items()):
         return {}
-    lists = {name: rows for name, rows in value.items() if _are_objects(rows)}
+    lists = {name: rows for name, rows in value.items() if _are_objects(rows) and not _are_turns(rows)}
     if split in lists:
         return {split: lists[split]}
     of_splits = {name: lists[name] for name in SPLITS if name in lists}
@@ -133,6 +145,10 @@ def held_rows(value: Mapping[str, Any], split: str) -> dict[str, list[Any]]:
 
 def _are_objects(rows: Any) -> bool:
     return isinstance(rows, list) and bool(rows) and all(isinstance(row, dict) for row in rows)
+
+
+def _are_turns(rows: list[dict[str, Any]]) -> bool:
+    return any(all(turn <= row.keys() for row in rows) for turn in _TURN)
 
 
 def _are_alike(rows: list[Any]) -> bool:

@@ -19,12 +19,15 @@ from tests.integration.hostile import ask
 from tests.integration.test_practice_bad_day import counters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are watched by Linux's pidfd")
+UNKNOWN = "00000000-0000-0000-0000-000000000000"
 SOON_S, NOT_S = 10.0, 0.5
 CALLS, IN_FLIGHT = 40, 4
 
 
 def began(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[19]
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    ticks = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[19]
+    return f"{boot} {Path('/proc/self/ns/pid').readlink()} {ticks}"
 
 
 async def told(driver: Driver, kill: subprocess.Popen[bytes] | None, within_s: float) -> bool:
@@ -42,10 +45,14 @@ async def told(driver: Driver, kill: subprocess.Popen[bytes] | None, within_s: f
     return True
 
 
-@pytest.mark.parametrize("case", ["killed", "alive", "another with its number", "nobody with its number"])
+@pytest.mark.parametrize(
+    "case",
+    ["killed", "alive", "another with its number", "another machine", "another container", "nobody with its number"],
+)
 def test_only_the_end_of_the_driver_is_told(case: str) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     driver = Driver(process.pid, began(process.pid))
+    boot, numbers, ticks = driver.began.split()
     try:
         match case:
             case "killed":
@@ -53,7 +60,14 @@ def test_only_the_end_of_the_driver_is_told(case: str) -> None:
             case "alive":
                 assert not asyncio.run(told(driver, None, NOT_S))
             case "another with its number":
-                assert not asyncio.run(told(driver._replace(began="1"), process, NOT_S))
+                other = f"{boot} {numbers} 1"
+                assert not asyncio.run(told(driver._replace(began=other), process, NOT_S))
+            case "another machine":  # the process that has the number there began at the same tick
+                other = f"{UNKNOWN} {numbers} {ticks}"
+                assert not asyncio.run(told(driver._replace(began=other), process, NOT_S))
+            case "another container":
+                other = f"{boot} pid:[1] {ticks}"
+                assert not asyncio.run(told(driver._replace(began=other), process, NOT_S))
             case _:
                 process.kill()
                 process.wait()

@@ -121,6 +121,15 @@ def test_digits_stay_in_a_list_too(tmp_path: Path) -> None:
     assert read_pairs(Pairs(path=str(path))).pairs[0].gold == "0.30"
 
 
+@pytest.mark.parametrize("name", ["a.jsonl", "a.NDJSON"])
+@pytest.mark.parametrize("row", [{"prompt": "?", "examples": ROWS}, {name: {"x": 1} for name in "abc"}])
+def test_the_only_line_of_lines_is_a_row(tmp_path: Path, row: dict[str, Any], name: str) -> None:
+    """The bug: a row with a list of objects was one of many in a file of two lines, and lost in a file of one."""
+    for n in (1, 2):
+        (tmp_path / name).write_text(f"{json.dumps(row)}\n" * n)
+        assert [found for _, found in DataSet(str(tmp_path / name)).rows()] == [row] * n
+
+
 def nested(text: str) -> str:
     return json.dumps(json.loads(text), indent=2)
 
@@ -144,6 +153,15 @@ OBJECTS = [
     # rows that only look as if they held others
     (json.dumps({"messages": [{"role": "user"}]}, indent=1), [{"messages": [{"role": "user"}]}]),
     (json.dumps({"question": "?", "examples": ROWS}, indent=1), [{"question": "?", "examples": ROWS}]),
+    *(
+        (json.dumps(row), [row])  # as the only line of a file, which is one of many in others
+        for row in (
+            *({name: "2+2?", "examples": [{"input": "1+1"}]} for name in ("Question", "query", "input", "text")),
+            *({"prompt": "2+2?", name: "4", "test": [{"input": "1"}]} for name in ("gold", "answer", "response")),
+            {"id": "1", "items": [{"from": "human", "value": "?"}, {"from": "gpt", "value": "!"}]},  # ShareGPT's dump
+            {"data": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]},
+        )
+    ),
     (json.dumps({"a": {"text": "1"}, "b": {"text": "2"}}), [{"a": {"text": "1"}, "b": {"text": "2"}}]),
     (
         json.dumps({name: {"0": 1, "1": 2} for name in "abc"}),  # pandas, by columns

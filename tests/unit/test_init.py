@@ -119,6 +119,12 @@ def test_the_columns_of_pairs_are_those_of_the_data(row: dict[str, Any], line: s
     assert (pair.bad, pair.response) == (None, "2")
 
 
+def test_what_is_no_text_is_no_instruction() -> None:
+    turns = {"prompt": [{"role": "user", "content": "Add."}], "chosen": [{"role": "assistant", "content": "2"}]}
+    write_configuration(Path("mine.toml"), StartingPoint.RECYCLE, data(turns), "practice", None)
+    assert "\n# the data's own columns: prompt, chosen\n" in Path("mine.toml").read_text()
+
+
 ANSWERS = [
     (
         {"input": "1 + 1?", "prediction": "So it is 2.", "target": "2"},
