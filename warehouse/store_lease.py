@@ -129,11 +129,12 @@ def store_clock(store: ObjectStore) -> float:
 
 
 def _mine(folder: Path) -> str:
-    """Names the folder among those of all machines."""
+    """Names the folder among those of all machines, and among copies of it, such as two containers of one image."""
     path = folder / "name"
     if not path.exists() or not path.read_text("ascii"):
         path.write_text(uuid.uuid4().hex, "ascii")
-    return path.read_text("ascii")
+    here = folder.stat()
+    return f"{path.read_text('ascii')} {here.st_dev}:{here.st_ino}"
 
 
 def _said(found: Stored) -> dict[str, Any]:

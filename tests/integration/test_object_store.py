@@ -301,13 +301,18 @@ def test_who_removes_the_lease_of_a_living_writer_ends_it(store: str, other_mach
     assert landed(store) == ["mine"]
 
 
-def test_a_copy_of_a_machine_is_another_machine(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the folder of the journal, which names its holder; so is a machine started anew, for two periods."""
+@pytest.mark.parametrize("elsewhere", [{"boot": "another"}, {}])
+def test_a_copy_of_a_machine_is_another_machine(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: dict[str, str]
+) -> None:
+    """With the folder of the journal, which names its holder, on this host or another; so is a machine started anew,
+    for two periods.
+    """
     first, copy, period_s = made(store), Warehouse(store), 3.0  # a shorter one ends on a busy machine
     with first.sole_writer(period_s):
         shutil.copytree(tmp_path / "state", tmp_path / "other")
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
-        monkeypatch.setattr(store_lease, "myself", lambda: myself() | {"boot": "another"})
+        monkeypatch.setattr(store_lease, "myself", lambda: myself() | elsewhere)
         with pytest.raises(Refused, match=f"another run is writing {store}"), copy.sole_writer(period_s):
             pass
         assert first.lease
