@@ -39,7 +39,11 @@ def teacher_address(
 
 
 @contextmanager
-def _golds_file(golds: Mapping[str, str]) -> Iterator[Path]:
+def _golds_file(golds: Mapping[str, str]) -> Iterator[Path | None]:
+    """None where there are none."""
+    if not golds:
+        yield None
+        return
     with TemporaryDirectory() as folder:
         path = Path(folder) / "questions.jsonl"
         lines = [json.dumps({"question": text, "gold": gold}) for text, gold in golds.items()]
