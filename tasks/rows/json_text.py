@@ -105,16 +105,19 @@ class JsonText:
 def is_spread(path: Path) -> bool:
     """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows.
 
-    Where the name promises lines, the only one is a row.
+    Where the name promises lines, the only one is a row, and one that breaks off before another object is a bad row.
     """
+    promises_lines = path.suffix.lower() in _LINES
     with path.open("rb") as file:
         lines = (line for line in map(bytes.strip, file) if line)
         first, then = (next(lines, b"").removeprefix(codecs.BOM_UTF8).strip() for _ in range(2))
     if first.endswith(b"}") and then:
         return not then.startswith(b"{") and _object(first) is None
+    if then and promises_lines and _object(then) is not None:
+        return False
     if then:
         return _object(first.removesuffix(b",")) is None and (first.endswith(_GOES_ON) or not then.startswith(b"{"))
-    alone = None if path.suffix.lower() in _LINES else _object(first)
+    alone = None if promises_lines else _object(first)
     return alone is not None and bool(held_rows(alone, ""))
 
 

@@ -130,6 +130,14 @@ def test_the_only_line_of_lines_is_a_row(tmp_path: Path, row: dict[str, Any], na
         assert [found for _, found in DataSet(str(tmp_path / name)).rows()] == [row] * n
 
 
+@pytest.mark.parametrize("broken", ["{", '{"x": 1,', '{"x": [', '{"x"'])
+def test_a_line_that_breaks_off_costs_itself_alone(tmp_path: Path, broken: str) -> None:
+    """As the first of lines, where JSON over several would begin so, too."""
+    (tmp_path / "a.jsonl").write_text(f"{broken}\n{json.dumps(ROWS[0])}\n")
+    [(_, bad), (_, row)] = DataSet(str(tmp_path / "a.jsonl")).rows()
+    assert (isinstance(bad, Unreadable), row) == (True, ROWS[0])
+
+
 def nested(text: str) -> str:
     return json.dumps(json.loads(text), indent=2)
 
