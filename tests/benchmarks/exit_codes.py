@@ -33,8 +33,8 @@ COMMANDS: dict[str, tuple[list[str], int]] = {
     "compact": (["compact"], 0),
     "curate": (["curate", "--name", "n{n}"], 0),
     "release": (["release", "r{n}"], 0),
-    "run, nothing left": (["run", "run.toml", "--until", "verify"], 0),
-    "run, a plan more": (["run", "run.toml", "--until", "verify", "--set", "questions.limit={n}"], 0),
+    "run with nothing left": (["run", "run.toml", "--until", "verify"], 0),
+    "run of a larger plan": (["run", "run.toml", "--until", "verify", "--set", "questions.limit={n}"], 0),
     "verify": (["verify", "answers.jsonl", "--out", "verdicts-{n}.jsonl"], 0),
 }
 """By name, the arguments and the exit code; `{n}` is the number of the run, from 1."""
