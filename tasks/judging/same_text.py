@@ -15,6 +15,7 @@ from pydantic import StringConstraints
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
+from tasks.judging.literal import judge_literals
 from tasks.judging.spec import read_spec
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.lexicon import names_number
@@ -27,7 +28,7 @@ MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
 WORDS_OF_NUMBER = 4
 """Of a number with its unit within a sentence."""
-_OPPOSITE = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
+OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -84,6 +85,8 @@ def same_text(gold: str, answer: str) -> bool:
 
 def compare_texts(gold: str, answer: str) -> Reason:
     """EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
+    if literal := judge_literals(gold, answer):
+        return literal
     expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))
     if expected == stated:
         return Reason.EQUAL_TEXT
@@ -159,7 +162,7 @@ def _in_figures(word: str) -> bool:
 
 def _neither_yes_nor_no(gold: str, answer: str) -> bool:
     """Whether the gold is a yes or a no, and the answer says neither in so many words: `17 is prime.`, `True`."""
-    opposite = _OPPOSITE.get(gold.casefold())
+    opposite = OPPOSITES.get(gold.casefold())
     return opposite is not None and opposite not in re.findall(r"\w+", answer.casefold())
 
 

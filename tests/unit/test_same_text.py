@@ -26,7 +26,7 @@ from tasks.judging.verifiers.exact import ExactVerifier
         ("[0, 1)", "[0,1)", Reason.UNDECIDED),
         ("[0, 1)", "[0,1]", Reason.NOT_EQUAL),
         ("(1, 2)", "(2, 1)", Reason.NOT_EQUAL),
-        ("{1,2}", "{2, 1}", Reason.UNDECIDED),
+        ("{1,2}", "{2, 1}", Reason.EQUAL_TEXT),
         ("{1,2}", "{2, 3}", Reason.NOT_EQUAL),
         ("A, C", "A and C", Reason.UNDECIDED),
         ("A, C", "A and D", Reason.NOT_EQUAL),
