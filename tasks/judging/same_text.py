@@ -48,6 +48,9 @@ _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 """`12 \\frac{3}{5}` is spelt `12\\frac{3}{5}`, too."""
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+_DECADE = re.compile(r"\ds\b")
+_RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
@@ -103,6 +106,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _holds(stated, expected)
         or _may_be_equal(expected, stated)
         or _may_say_it(expected, stated)
+        or _same_figures(expected, stated)
         or _neither_yes_nor_no(expected, stated)
     )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
@@ -148,6 +152,20 @@ def _may_say_it(gold: str, answer: str) -> bool:
     if len(starts) > MAX_NUMBERS:
         return True
     return any(_may_be_equal(gold, _number_at(words[start : start + WORDS_OF_NUMBER])) for start in starts)
+
+
+def _same_figures(gold: str, answer: str) -> bool:
+    """Whether one is a number, and the other no more than it with letters, a sign in words or brackets, or percent in
+    points: `-12.5%` and `decreased by 12.5%`, 1.5 and `1.5x`; or both are one ratio, as `3:1` and `3 to 1`.
+    """
+    figures = [_FIGURES.findall(text) for text in (gold, answer)]
+    if figures[0] != figures[1] or not figures[0]:
+        return False
+    if len(figures[0]) == 1:
+        read = [read_quantity(text) for text in (gold, answer)]
+        bare = next((number for number in read if number), None)
+        return bare is not None and None in read and not bare.unit and not _DECADE.search(f"{gold} {answer}")
+    return all(map(_RATIO.fullmatch, (gold, answer)))
 
 
 def _number_at(words: list[str]) -> str:

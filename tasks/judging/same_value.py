@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from schemas.verdict import Reason, Ruling
 from tasks.judging.same_text import OPPOSITES, same_text
-from tasks.mathematics.asked_unit import asked_unit, asks_percent
+from tasks.mathematics.asked_unit import SCALES, asked_unit, asks_percent, scale_asked
 from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.lexicon import is_word
@@ -40,6 +40,8 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     found = compare_quantities(expected, stated)
     if found is Reason.NOT_EQUAL and _differ_by_percent(expected, stated) and asks_percent(question):
         return _compare_percent(expected, _in_percent(gold), stated, _in_percent(answer))
+    if found is Reason.NOT_EQUAL and question and (scaled := _in_asked_scale(gold, expected, answer, stated, question)):
+        return scaled
     found = _in_asked_unit(expected, stated, question) or found
     may_be = found is Reason.NOT_EQUAL and (may_be_rounded(expected, stated) or may_be_grouped(expected, answer))
     return Reason.UNDECIDED if may_be else found
@@ -63,6 +65,18 @@ def _compare_percent(gold: Quantity, gold_is: bool, answer: Quantity, answer_is:
         gold_is != answer_is and abs(plain.value) > max(Fraction(1), abs(percent.value)) and gold.sure and answer.sure
     )
     return Reason.EQUAL if said else Reason.UNDECIDED
+
+
+def _in_asked_scale(gold: str, expected: Quantity, answer: str, stated: Quantity, question: str) -> Reason | None:
+    """`$380 million` and 380, where millions are asked for; UNDECIDED where the question only speaks of them."""
+    sides = sorted(((abs(expected.value), gold), (abs(stated.value), answer)))
+    (small, bare), (large, scaled) = sides
+    times = next((times for times in SCALES if large == small * times and small), None)
+    if times is None or expected.value * stated.value < 0 or SCALES[times] in bare.lower():
+        return None
+    asked = scale_asked(question, times)
+    said = asked and SCALES[times] in scaled.lower() and expected.sure and stated.sure
+    return Reason.EQUAL if said else Reason.UNDECIDED if asked is not False else None
 
 
 def _in_asked_unit(gold: Quantity, answer: Quantity, question: str) -> Reason | None:

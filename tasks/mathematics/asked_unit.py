@@ -21,6 +21,7 @@ _PERCENT = re.compile(
     | \b(?:in|as\sa)\spercent(?:age)?s?\b(?!\sof)""",
     re.VERBOSE | re.IGNORECASE,
 )
+SCALES = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "trillion"}
 _ENDS = re.compile(r"\s*(?:[.,;:?!)]|\Z)|\s(?:is|are|was|were|will|would|does|do|did|has|have|can|should)\b")
 """What follows a unit that the answer is wanted in: `in km, how far`, `in hours does it take`."""
 _GOES_ON = re.compile(r"\s+(?:and|or|per|/|an?|each|every)\b", re.IGNORECASE)
@@ -59,3 +60,12 @@ def _unit_at(question: str, start: int, behind_in: bool = False) -> str:
 def asks_percent(question: str) -> bool:
     """Decide whether a question wants its answer in percent, and in no unit."""
     return _PERCENT.search(question[:MAX_CHARACTERS]) is not None and not asked_unit(question)
+
+
+def scale_asked(question: str, times: int) -> bool | None:
+    """Decide whether a question wants its answer in thousands, or millions; None where it only speaks of them."""
+    word = SCALES[times]
+    if not re.search(rf"\b{word}s?\b", question[:MAX_CHARACTERS], re.IGNORECASE):
+        return False
+    wanted = rf"\bin\s(?:us\s)?(?:\$\s?|[a-z]+\s)?{word}s?\b(?!\s(?:shares|people|units))|\bhow\smany\s{word}s?\b"
+    return True if re.search(wanted, question[:MAX_CHARACTERS], re.IGNORECASE) else None

@@ -172,7 +172,7 @@ def test_each_of_several_golds_is_right(tmp_path: Path, row: Any, expected: tupl
 def test_only_exact_compares_with_several_golds(tmp_path: Path) -> None:
     rows = {"question": "a", "gold": "1"}, {"question": "b", "gold": ["1", "2"], "kind": "number"}
     [rejected] = read(write(tmp_path, *rows), several_golds="any").rejected
-    assert "needs one gold for kind number, for only exact takes several" in str(rejected)
+    assert "needs one gold for kind number, whose spec accepts no others" in str(rejected)
 
 
 def test_the_context_stands_above_the_question(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from tasks.judging.verify import Verifier
 from tasks.mathematics.asked_unit import asked_unit, asks_percent
 
 HOURS = "How many hours does it take?"
+MILLIONS = "What was the revenue in 2019, in millions?"
 ASKED = [
     (HOURS, "hour"),
     ("How many more minutes does she need?", "minute"),
@@ -70,6 +71,19 @@ CASES = [
     ("20", "0.2", "By what percent did it rise?", "unverified"),
     ("20", "20%", "What is 20 percent of 100?", "incorrect"),
     ("20", "20%", "", "incorrect"),
+    ("380", "$380 million", MILLIONS, "correct"),
+    ("380", "380 million", "How many million dollars is it?", "correct"),
+    ("380 million", "380", MILLIONS, "correct"),
+    ("380", "$380,000,000", MILLIONS, "unverified"),
+    ("380", "381 million", MILLIONS, "incorrect"),
+    ("380", "380 billion", MILLIONS, "incorrect"),
+    ("380", "380 million", "It had 2 million shares. How much did it earn?", "unverified"),
+    ("380", "380 million", "How much did it earn?", "incorrect"),
+    ("380", "380 million", "", "incorrect"),
+    ("-12.5", "(12.5)", "", "unverified"),
+    ("-12.5", "$(12.5)", "", "unverified"),
+    ("-12.5%", "(12.5)%", "", "unverified"),
+    ("-12.5%", "(12.5%)", "", "unverified"),
     ("3.67", "3.6667", "", "unverified"),  # of which the gold is rounded
     ("14.1%", "14.13%", "", "unverified"),
     ("0.0304", "3.0369%", "", "unverified"),
