@@ -1,6 +1,7 @@
 """The section `questions` of a run configuration: where they come from."""
 
 import json
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
@@ -38,11 +39,22 @@ def _one_or_many(value: object) -> object:
 Paths = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 
 
+class SeveralGolds(StrEnum):
+    """What a list of golds means."""
+
+    FAIL = "fail"
+    """Nobody knows: the row is rejected."""
+    ANY = "any"
+    """Each is right by itself: the first is the gold, the spec accepts the others. For kind `exact`."""
+
+
 class Columns(Section):
     """Which column holds what; a dotted path reaches into nested fields."""
 
     question: str = "question"
     """The text that is asked."""
+    context: str = Field(default="", exclude_if=lambda value: not value)
+    """What the question is about, such as a passage: it stands above the question."""
     gold: str = "gold"
     """The reference answer; a row may lack it."""
     kind: str = "kind"
@@ -82,6 +94,8 @@ class Questions(Section):
     """Which column of a row holds what."""
     several_turns: SeveralTurns = Field(default=SeveralTurns.FAIL, exclude_if=lambda value: value is SeveralTurns.FAIL)
     """What becomes of a row that holds a conversation of more than one question and answer."""
+    several_golds: SeveralGolds = Field(default=SeveralGolds.FAIL, exclude_if=lambda value: value is SeveralGolds.FAIL)
+    """What becomes of a row whose gold is a list of more than one."""
     kind: Annotated[str, one_of(KINDS)] | None = None
     """Kind of every question that names none; by default `number` where the gold is one, else `exact`."""
     spec: str = "{}"

@@ -1,7 +1,7 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -20,20 +20,26 @@ from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
 from tasks.questions import load
+from tasks.questions.columns import BESIDE, is_unshown
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.exchange import FieldError, form_of, read_exchange
+from tasks.rows.exchange import FieldError, form_of, read_exchange, value_at
 from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
 _GOLD = (
     *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
-    *("answerkey", "golden", "standard_answer", "gt", "solution"),
+    *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
+    *("golden_answers", "possible_answers", "aliases", "solution"),
 )
+_ANY = ("target", "aliases", "possible_answers", "golden_answers", "normalized_aliases")
+"""Lists of golds each of which is right by itself: of BIG-bench, TriviaQA, PopQA, FlashRAG."""
+_WITHIN = ("aliases", "text")
+"""Where TriviaQA and SQuAD keep them in an object."""
 _RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "solution")
 _CONVERSED = ("conversation", "dialogue", "dialog", "chosen", "chosen_messages")
 _SAID = (
@@ -43,6 +49,7 @@ _SAID = (
 _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
     ("mmlu", {"question": str, "choices": list, "answer": (int, str)}),
     ("mmlu", {"question": str, "options": list, "answer": (int, str)}),
+    ("mmlu", {"question": str, "choices": dict, "answerKey": str}),
     ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
     ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
     ("math", {"problem": str, "solution": str}),
@@ -150,11 +157,33 @@ def _columns(data: str) -> str:
     gold = next((name for name in _own(row, "gold", *_GOLD) if row[name] is not None and name != question), None)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
-    mapped = {"question": question} | ({"gold": gold} if gold else {})
+    within = next((name for name in _WITHIN if isinstance(row.get(gold or ""), dict) and name in row[gold or ""]), None)
+    gold = f"{gold}.{within}" if within else gold
+    context = next((name for name in BESIDE if name != question and any(map(_above(name, question), rows))), None)
+    mapped = {"question": question} | ({"context": context} if context else {}) | ({"gold": gold} if gold else {})
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
     columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
-    more = _gold_pattern(row.get(gold or "")) or ("" if row.get("kind") else _kind(data, gold or ""))
-    return columns + _tags(told, row, mapped) + more
+    more = _gold_pattern(value_at(row, gold or "")) or ("" if row.get("kind") else _kind(data, gold or ""))
+    return columns + _tags(told, row, mapped) + (_several(rows, gold) if gold else "") + more
+
+
+def _above(context: str, question: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a column of a row belongs above its question, which does not hold it."""
+    return lambda row: isinstance(row.get(question), str) and is_unshown(row.get(context), row[question])
+
+
+def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
+    """What a list of golds means, commented where nobody knows; nothing where there is none."""
+    listed = [from_cell(value_at(row, gold)) for row in rows]
+    if not any(isinstance(golds, list) and len(golds) > 1 for golds in listed):
+        return ""
+    line = 'several_golds = "any"'
+    known = gold.casefold() in _ANY or "." in gold
+    return (
+        f"{line}  # each of a row's golds is right by itself\n"
+        if known
+        else f"# {line}  # if each is right by itself\n"
+    )
 
 
 def _gold_of_form(row: Mapping[str, Any]) -> str:
@@ -248,7 +277,7 @@ def _kind(data: str, column: str) -> str:
     """What all golds together are, where that is more than what each is by itself; commented where only some are."""
     golds = GoldColumn()
     for row in _rows(data, LOOKED_AT):
-        gold = only(row.get(column))
+        gold = only(value_at(row, column))
         golds.add(plain_text(gold), gold)
     if golds.shown is None:
         return ""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 def init(
+    path: Annotated[str | None, typer.Argument(metavar="[DATA]", help="As --data.", show_default=False)] = None,
     out: Annotated[Path, typer.Option("--out", help="Configuration to write.")] = Path("reflectory.toml"),
     kind: Annotated[StartingPoint | None, typer.Option(help=ASKED["kind"])] = None,
     data: Annotated[str | None, typer.Option(help=ASKED["data"])] = None,
@@ -43,6 +44,9 @@ def init(
     from flows.cli.init import missing_data, told_of_rows, write_configuration
     from flows.cli.next_steps import print_commands
 
+    if path and data:
+        raise Refused(f"init: got {path} and --data {data}; give one")
+    data = data or path
     lacking = [f"--{name}" for name, given in (("kind", kind), ("data", data), ("model", model)) if given is None]
     if lacking and not sys.stdin.isatty():
         raise Refused(f"init: got no {', '.join(lacking)}, and there is no terminal to ask at")

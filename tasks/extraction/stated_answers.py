@@ -73,7 +73,13 @@ _APPLAUSE = re.compile(
     r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f\u220e]+|\s[:;]-?[)D])+\Z"
 )
 _ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
-_ANSWER_FIELD = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}"'\[{][^,}\n]*))""")
+_ANSWER_FIELD = re.compile(
+    r"""["'](?:final_)?answer["']\s*:\s*
+    (?: "((?:[^"\\\n]|\\.)*)"(?=\s*(?:[,}\]]|$)) | '((?:[^'\\\n]|\\.)*)'(?=\s*(?:[,}\]]|$)) | ([^\s,}"'\[{][^,}\n]*)
+    | (\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\] | \{[^{}]*\}) )""",
+    re.VERBOSE | re.MULTILINE,
+)
+"""The value of a field of JSON or Python, as it is written there."""
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _SENTENCE = re.compile(r"[.:?]\s*\Z")
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)

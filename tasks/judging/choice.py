@@ -17,6 +17,7 @@ from schemas.record import Record, clean_text
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.assertion import Standing
 from tasks.extraction.choice_mentions import LETTERS, Mention, mentions
+from tasks.extraction.correction import turns_between
 from tasks.judging.spec import read_spec
 from tasks.mathematics.number import compare_quantities, read_quantity, tidy
 
@@ -29,6 +30,11 @@ _LETTER = re.compile(r"(?:(?:option|choice|answer|letter)\s*:?\s*)?[(\[]?\s*([A-
 _TEX_LETTER = re.compile(
     r"\$?\\(?:text\w*|mathbf|mathrm|mathit|boxed|bf)\s*\{\s*\(?([A-Za-z])\)?\.?\s*\}\$?|\$\s*\(([A-Za-z])\)\s*\$"
 )
+_TURNS = re.compile(
+    r"\b(?:however|but|although|though|better|best|also|actually|instead|should|correct|right|answer|only)\b",
+    re.IGNORECASE,
+)
+"""Below a choice: that another one may be meant."""
 _UNIT = re.compile(r"(?<=[\d}$)]) [^\W\d_][^\s\d]*\Z")
 _STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]|</?(?:b|i|u|p|br|em|strong|span|div|code)\s?/?>")
@@ -102,7 +108,23 @@ def pick(text: str, choices: Sequence[str]) -> int | Reason:
         letter, rest = _index(label["letter"]), _whole(label["rest"], choices, same)
         if isinstance(rest, int) and letter < len(choices):
             return rest if rest == same[letter] else Reason.CHOICE_CONTRADICTS
-    return _named(mentions(text, choices), same)
+    found = mentions(text, choices)
+    named = _named(found, same)
+    return _first_line(text, choices, found, same) if named is Reason.SEVERAL_CHOICES else named
+
+
+def _first_line(text: str, choices: Sequence[str], found: Sequence[Mention], same: Sequence[int]) -> int | Reason:
+    """The choice that is all of the first line, where the paragraphs below it only explain, and assert no other."""
+    first, gap, _ = text.partition("\n\n")
+    label = _LABEL.fullmatch(first)
+    named = _whole(label["rest"] if label else first, choices, same)
+    if not gap or not isinstance(named, int) or (label and named != same[min(_index(label["letter"]), len(same) - 1)]):
+        return Reason.SEVERAL_CHOICES
+    others = [mention for mention in found if mention.start > len(first)]
+    asserted = any(mention.standing in (Standing.ASSERTED, Standing.CONCLUDED) for mention in others)
+    denied = any(mention.choice == named and mention.ruled_out for mention in others)
+    turned = turns_between(text, len(first), len(text)) or _TURNS.search(text, len(first))
+    return Reason.SEVERAL_CHOICES if asserted or denied or turned else named
 
 
 def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reason | None:

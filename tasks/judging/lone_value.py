@@ -3,7 +3,9 @@
 A value found so may show that an answer is right, never that it is wrong: an intermediate result may stand there, too.
 """
 
+import operator
 import re
+from collections.abc import Callable
 from fractions import Fraction
 
 from tasks.extraction.correction import correction
@@ -17,9 +19,34 @@ _CORRECTED = 120
 """Characters of an answer that is no more than a guess and its correction."""
 _WORDS_OF_UNIT = 4
 _NUMBER = re.compile(r"(?<![\w.,$/-])[-+\u2212]?[$€£]?\d[\d,]*(?:\.\d+)?%?(?![\w/-]|[.,]\d)", re.ASCII)
+_NAME = re.compile(
+    r"\b(?!(?:The|A|An|There|It|He|She|They|We|I|You|Each|Every|Her|His|Their|Its|Our|My|This|That|If|How)\b)[A-Z][a-z]+"
+)
 _WORD = re.compile("[a-z]+")
 _TWICE = re.compile(r"([^()]{1,60}?)\s?\(([^()]{1,60})\)\.?")
 _LAST_IN_BOLD = re.compile(r"(.*)\n\s*\*\*([^*\n]{1,60})\*\*\.?", re.DOTALL)
+_ALONE = re.compile(
+    r"(?P<before>.*\S)[ \t]*\n[ \t]*\n\s*(?:\*\*(?P<bold>[^*\n]{1,60})\*\*|(?P<bare>[^*\n#>|`]{1,60}))\.?", re.DOTALL
+)
+_DOUBTED = re.compile(
+    r"""\b(?:not|no|never|neither|nor|cannot|if|unless|or|wrong\w*|incorrect\w*|mistake\w*|guess\w*|estimat\w+|about
+      |approximately|around|roughly|maybe|perhaps|possibly|might|could|parts?|questions?|steps?|pages?|examples?
+      |intermediate|thinks?|thought|said|says|claim\w*|first|next|wait|instead|also|another)\b|n['\u2019]t\b|[?]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""In the line above a value that stands alone."""
+_WORKED: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+    **dict.fromkeys(("times", "multiplied by", "x", "\u00d7", "*", "\u00b7"), operator.mul),
+    **dict.fromkeys(("plus", "+"), operator.add),
+    **dict.fromkeys(("minus", "-", "\u2212"), operator.sub),
+    **dict.fromkeys(("divided by", "/", "\u00f7"), operator.truediv),
+}
+_PART = r"\(?[-\u2212]?\d[\d,]*(?:\.\d+)?\)?"
+_SUM = re.compile(
+    rf"""\**(?P<one>{_PART})\s?(?P<sign>{"|".join(map(re.escape, _WORKED))})\s?(?P<other>{_PART})
+    \s(?:is|equals|is\sequal\sto|makes|=)\s\**(?P<value>{_PART})\**[.!]?\**""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _LAST_SENTENCE = re.compile(r"(?:^|[.!?:]\s+|\n\s*)(?P<last>[A-Z][^\n]*?)\Z")
 _CONCLUDES = re.compile(r"(?:Thus|Therefore|Consequently|Altogether|Overall|In (?:total|all|conclusion))\b")
 """`So` leads on from one step to the next as well."""
@@ -54,6 +81,7 @@ _NOT_THE_VALUE = re.compile(
 _ONLY_WHERE_ASKED = re.compile(
     r"""\b(?: by|minimum|maximum|loses?|lacks?|lacking|short|missing|owes?
       | (?:fast|slow|old|young|tall|high|low|heavi|light|cheap|long|short|larg|small|bigg|great|lat|earli|farth|furth)er
+      | each|every|per|apiece
       | remainder|quotient|exponent|numerator|denominator|coefficient )\b | (?<![\w'\u2019])[b-hj-z](?=\s)""",
     re.VERBOSE,
 )
@@ -69,7 +97,14 @@ def lone_value(answer: str, question: str) -> str | None:
     answer = answer.strip()
     if len(answer) > MAX_CHARACTERS:
         return None
-    return _said_twice(answer) or _corrected(answer) or _last_in_bold(answer) or _in_sentence(answer, question)
+    return (
+        _said_twice(answer)
+        or _corrected(answer)
+        or _last_in_bold(answer)
+        or _last_alone(answer, question)
+        or _worked_out(answer, question)
+        or _in_sentence(answer, question)
+    )
 
 
 def _said_twice(answer: str) -> str | None:
@@ -96,6 +131,30 @@ def _last_in_bold(answer: str) -> str | None:
     return last[2] if last and last[2] in last[1].rstrip().rpartition("\n")[2] and read_quantity(last[2]) else None
 
 
+def _last_alone(answer: str, question: str) -> str | None:
+    """A last paragraph that is only a value, below text that leaves no doubt of it."""
+    last = _ALONE.fullmatch(answer) if question else None
+    value = (last["bold"] or last["bare"]).strip().removesuffix(".") if last else ""
+    read = read_quantity(value, question) if any(map(str.isdecimal, value)) else None
+    if last is None or read is None or _holds(question, read.value):
+        return None
+    before = last["before"].rstrip().rpartition("\n")[2]
+    plain = before.strip("*_ .")
+    return None if read_quantity(plain) or _DOUBTED.search(before) or has_denial(before) else value
+
+
+def _worked_out(answer: str, question: str) -> str | None:
+    """`7 times 8 is 56.`, where it is."""
+    sum_ = _SUM.fullmatch(answer)
+    if sum_ is None or not question:
+        return None
+    one, other, value = (read_quantity(sum_[name]) for name in ("one", "other", "value"))
+    if not (one and other and value) or _holds(question, value.value):
+        return None
+    worked = _WORKED[sum_["sign"].lower()](one.value, other.value) if other.value else None
+    return sum_["value"] if worked == value.value else None
+
+
 def _in_sentence(answer: str, question: str) -> str | None:
     plain = answer.replace("**", "").replace("\\$", "$")
     last = _LAST_SENTENCE.search(plain[-500:])
@@ -114,11 +173,21 @@ def _in_sentence(answer: str, question: str) -> str | None:
         return None  # `verse 75`
     rest = sentence[: found[0].start()] + sentence[found[0].end() :]
     value, asked = read_quantity(found[0][0]), set(_WORD.findall(question.lower()))
+    if _of_another(sentence, question):
+        return None
     if any({said, said.removesuffix("s")}.isdisjoint(asked) for said in _ONLY_WHERE_ASKED.findall(rest.lower())):
         return None
     if value is None or any(map(names_number, _WORD.findall(rest.lower()))) or _holds(question, value.value):
         return None
     return _with_unit(sentence[found[0].start() :].removesuffix("."), question)
+
+
+def _of_another(sentence: str, question: str) -> bool:
+    """Whether it names somebody of the question's, and none of those for whom its last sentence asks."""
+    told, _, asked = question.rstrip(" ?").rpartition(". ")
+    names = set(_NAME.findall(told)) & set(_NAME.findall(sentence))
+    wanted = set(_NAME.findall(asked)) & set(_NAME.findall(told))
+    return bool(names and wanted) and names.isdisjoint(wanted)
 
 
 def _holds(question: str, value: Fraction) -> bool:

@@ -15,6 +15,7 @@ from pydantic import StringConstraints
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
+from tasks.judging.literal import judge_literals
 from tasks.judging.spec import read_spec
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.lexicon import names_number
@@ -27,7 +28,7 @@ MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
 WORDS_OF_NUMBER = 4
 """Of a number with its unit within a sentence."""
-_OPPOSITE = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
+OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -47,6 +48,9 @@ _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 """`12 \\frac{3}{5}` is spelt `12\\frac{3}{5}`, too."""
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+_DECADE = re.compile(r"\ds\b")
+_RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
@@ -84,6 +88,8 @@ def same_text(gold: str, answer: str) -> bool:
 
 def compare_texts(gold: str, answer: str) -> Reason:
     """EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
+    if literal := judge_literals(gold, answer):
+        return literal
     expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))
     if expected == stated:
         return Reason.EQUAL_TEXT
@@ -100,6 +106,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _holds(stated, expected)
         or _may_be_equal(expected, stated)
         or _may_say_it(expected, stated)
+        or _same_figures(expected, stated)
         or _neither_yes_nor_no(expected, stated)
     )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
@@ -147,6 +154,20 @@ def _may_say_it(gold: str, answer: str) -> bool:
     return any(_may_be_equal(gold, _number_at(words[start : start + WORDS_OF_NUMBER])) for start in starts)
 
 
+def _same_figures(gold: str, answer: str) -> bool:
+    """Whether one is a number, and the other no more than it with letters, a sign in words or brackets, or percent in
+    points: `-12.5%` and `decreased by 12.5%`, 1.5 and `1.5x`; or both are one ratio, as `3:1` and `3 to 1`.
+    """
+    figures = [_FIGURES.findall(text) for text in (gold, answer)]
+    if figures[0] != figures[1] or not figures[0]:
+        return False
+    if len(figures[0]) == 1:
+        read = [read_quantity(text) for text in (gold, answer)]
+        bare = next((number for number in read if number), None)
+        return bare is not None and None in read and not bare.unit and not _DECADE.search(f"{gold} {answer}")
+    return all(map(_RATIO.fullmatch, (gold, answer)))
+
+
 def _number_at(words: list[str]) -> str:
     """The longest beginning that is a number, with its unit; empty where none is."""
     phrases = (" ".join(words[:n]).strip("(.,;:!?)") for n in range(len(words), 0, -1))
@@ -159,7 +180,7 @@ def _in_figures(word: str) -> bool:
 
 def _neither_yes_nor_no(gold: str, answer: str) -> bool:
     """Whether the gold is a yes or a no, and the answer says neither in so many words: `17 is prime.`, `True`."""
-    opposite = _OPPOSITE.get(gold.casefold())
+    opposite = OPPOSITES.get(gold.casefold())
     return opposite is not None and opposite not in re.findall(r"\w+", answer.casefold())
 
 

@@ -47,6 +47,7 @@ _EVERYDAY = (
     "second minute hour day week year millimeter centimeter meter kilometer inch foot yard mile milligram gram "
     "kilogram ounce pound milliliter liter gallon quart pint cent dollar degree radian"
 )
+_EVERYDAY_UNITS = frozenset((*_EVERYDAY.split(), "month", *_CURRENCIES))
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
 _LETTERS = {"kelvin": 10**3, "meter": 10**6}
@@ -141,6 +142,11 @@ def may_be_meant(gold: Fraction, value: Fraction, unit: str) -> bool:
     if value * _LETTERS.get(unit, 0) == gold != 0:
         return True
     return any(convert(value, unit, other) == gold for other in _EVERYDAY.split() if other != unit)
+
+
+def is_everyday(unit: str) -> bool:
+    """Decide whether `unit` is made of everyday units of measure and currencies alone, as `mile / hour` is."""
+    return all(part in _EVERYDAY_UNITS for part in re.sub(r" \*\* \d", "", unit).split(" / "))
 
 
 def is_regional(unit: str) -> bool:

@@ -38,6 +38,7 @@ _SIZE = re.compile(
 )
 _SHARE = re.compile(r"(\d+)/(\d+)", re.ASCII)
 _FIGURES = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+_IN_ACCOUNTS = re.compile(r"[$€£]?\([$€£]?(\d[\d,]*(?:\.\d+)?) ?(%)?\) ?(%)?", re.ASCII)
 _PLAIN = re.compile(r"-?[\d.,]+", re.ASCII)
 _DASHES = str.maketrans({"\u2013": "-", "\u2012": "-", "\u2011": "-", "\u2010": "-"})
 _SPACES = re.compile(r"\s+")
@@ -67,7 +68,7 @@ def judge_notation(gold: str, answer: str) -> Reason | None:
     first, second = sides
     if _TIME.fullmatch(second) and _PLAIN.fullmatch(first):
         return None
-    if second == f"({first.removeprefix('-')})" != f"({first})":
+    if (held := _IN_ACCOUNTS.fullmatch(second)) and first == f"-{held[1]}{held[2] or held[3] or ''}":
         return Reason.UNDECIDED
     if not any(map(_stands_for_itself, sides)) and not _both(sides, _SIZE) and not _both_whole_shares(sides):
         return None

@@ -32,6 +32,10 @@ _SYMBOLS = frozenset("\\^_=+*/%√∞π!|{}")
 _FUNCTIONS = frozenset(["sin", "cos", "tan", "ln", "log", "exp", "sqrt"])
 _WHOLE = re.compile(r".*[^\w\s,;:(\[{=+*/<>\u00d7\u00f7&-]|.*\d", re.DOTALL)
 """What ends as texts do: with a stop, a bracket, a sign of mathematics or a figure."""
+_BROKEN = re.compile(r".*(?:,\d{1,2}|\b(?!(?:is|are|was|were|equals|to)\b)[A-Za-z]{2,}\s\$?\d+)", re.DOTALL)
+"""A figure at which a text breaks off: `$30,00`, `the second 2`."""
+_OPENED = re.compile(r"\s*(?:```(?:json)?\s*)?\{\s*\"")
+_CLOSED = re.compile(r".*\}\s*(?:```)?\s*", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
 _STATES = re.compile(
     r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means
@@ -90,8 +94,17 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
         return Reason.ANSWER_NOT_A_NUMBER if none and any(map(is_word, words)) else Reason.ANSWER_UNPARSABLE
     prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS
     worked_out = "=" in answer or _SENTENCE_END.search(answer) is not None
-    absent = prose and worked_out and _WHOLE.fullmatch(answer.rstrip("*_")) and not _occurs(gold.value, answer)
+    absent = prose and worked_out and _is_whole(answer) and not _occurs(gold.value, answer)
     return Reason.GOLD_ABSENT if absent else Reason.ANSWER_UNPARSABLE
+
+
+def _is_whole(answer: str) -> bool:
+    """Whether it ends as texts do, also where it is an object of JSON, or within brackets."""
+    last = answer[answer.rfind("\n") + 1 :]
+    if last.count("(") > last.count(")") or (_OPENED.match(answer) and not _CLOSED.fullmatch(answer)):
+        return False
+    plain = answer.rstrip("*_")
+    return _WHOLE.fullmatch(plain) is not None and _BROKEN.fullmatch(plain) is None
 
 
 def stated_value(sentence: str) -> str | None:

@@ -86,21 +86,26 @@ class Math(BenchmarkRows):
 
 class Mmlu(BenchmarkRows):
     """cais/mmlu and TIGER-Lab/MMLU-Pro: choices, or options, below the question, and the number of the right one, its
-    letter or its text.
+    letter or its text; allenai/ai2_arc and tau/commonsense_qa: choices with labels, and the label of the right one.
     """
 
-    published = ("question", "choices", "options", "answer", "subject", "category", "question_id")
+    published = ("question", "choices", "options", "answer", "answerKey", "subject", "category", "question_id", "id")
     answer_kind = AnswerKind.CHOICE
 
     def read(self, row: PublishedRow) -> dict[str, Any]:
-        choices = _list_of(row, "options" if row.get("choices") is None and "options" in row else "choices")
-        right = _right_choice(row.get("answer"), choices)
+        given = from_cell(row.get("choices"))
+        if isinstance(given, dict):
+            choices, labels = _list_of(given, "text"), _list_of(given, "label")
+            right = _labelled(row.get("answerKey"), labels, choices)
+        else:
+            choices = _list_of(row, "options" if row.get("choices") is None and "options" in row else "choices")
+            right = _right_choice(row.get("answer"), choices)
         listed = [f"{letter}) {choice_text(choice)}" for letter, choice in zip(LETTERS, choices, strict=False)]
         return {
             "question": "\n".join([text_of(row, "question"), "", *listed]),
             "gold": LETTERS[right],
             "spec": {"choices": choices},
-            "id": row.get("question_id"),
+            "id": row.get("question_id", row.get("id")),
             "tags": row.get("subject", row.get("category")),
         }
 
@@ -154,6 +159,14 @@ def _right_choice(answer: Any, choices: list[Any]) -> int:
     if len(named) != 1 or not 0 <= min(named) < len(choices) <= len(LETTERS):
         raise FieldError("answer", complaint(answer, "the number of a choice, from 0, its letter or its text"))
     return min(named)
+
+
+def _labelled(answer: Any, labels: list[Any], choices: list[Any]) -> int:
+    """From 0. Raises `FieldError` where no choice, or more than one, has that label."""
+    named = [n for n, label in enumerate(labels) if plain_text(label) == plain_text(answer) is not None]
+    if len(named) != 1 or len(labels) != len(choices) or len(choices) > len(LETTERS):
+        raise FieldError("answerKey", complaint(answer, f"one of the labels {labels}, and a label for each choice"))
+    return named[0]
 
 
 def _in_the_box(row: PublishedRow) -> str:

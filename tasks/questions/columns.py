@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Refused
-from schemas.question import KINDS, Question
-from schemas.question_source import Columns, Questions
+from schemas.question import KINDS, AnswerKind, Question
+from schemas.question_source import Columns, Questions, SeveralGolds
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
+from tasks.judging.verifiers import VERIFIERS
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
-from tasks.rows.exchange import FieldError, complaint, means_none, names_of
+from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of
 from tasks.rows.values import (
     choice_text,
     from_cell,
@@ -38,10 +39,12 @@ def check_spec(spec: str) -> None:
 CHOICES = ("choices", "options", "target_scores")
 LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
-BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story")
+BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context")
 """Columns of what a question may be about."""
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
+_BESIDE = "; questions.columns.context names what is to stand above it"
+_ONE = 'one gold; questions.several_golds = "any" takes each of a list for right by itself'
 _UNSHOWN_CHOICES = (
     f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
     " answer, which is the number of the right one or its letter"
@@ -77,8 +80,9 @@ class RowReader:
     def question(self, row: Mapping[str, Any], found: Formed | None = None) -> Question:
         """By the columns; its text by the form of the row, where that was `found`."""
         path = found.gold if found and found.gold else self.columns.gold
-        gold, value = self._gold(row, path), only(self._value(row, path))
-        kind = self._kind(row) or self.settings.kind
+        golds, value = self._golds(row, path), only(self._value(row, path))
+        gold = golds[0] if golds else None
+        kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
         self.notes.update(_unshown(row, text))
         self.inferred = (gold, value) if kind is None else None
@@ -86,7 +90,7 @@ class RowReader:
             text=text,
             gold=gold,
             kind=kind or infer_kind(gold, value),
-            spec=self._spec(row) or self._default_spec,
+            spec=_accepting(self._spec(row) or self._default_spec, golds[1:], kind, path),
             source=self.source,
             external_id=self._plain(row, self.columns.id, "text or a number"),
             tags=self._tags(row),
@@ -111,7 +115,7 @@ class RowReader:
     def check_columns_met(self) -> None:
         """Raises `Refused` for a column that is named in the configuration and in no row: it is misspelt."""
         defaults = Columns()
-        named = {f: getattr(self.columns, f) for f in ("gold", "kind", "spec", "id", "tags")}
+        named = {f: getattr(self.columns, f) for f in ("context", "gold", "kind", "spec", "id", "tags")}
         expected = [(f, path) for f, path in named.items() if path != getattr(defaults, f)]
         if self.columns.responses != defaults.responses or not self._n_formed:
             expected += [("responses", path) for path in self.responses]
@@ -148,10 +152,24 @@ class RowReader:
             )
         if not isinstance(value, str) or not value.strip():
             raise _bad(path, value, "the question as text that is not empty")
-        return clean_text(value)
+        return "\n\n".join(filter(None, (self._context(row), clean_text(value))))
 
-    def _gold(self, row: Mapping[str, Any], path: str) -> str | None:
-        value = only(self._value(row, path))
+    def _context(self, row: Mapping[str, Any]) -> str:
+        """Empty where no column is named, or a row has none."""
+        path = self.columns.context
+        return given_input(self._value(row, path), path) if path else ""
+
+    def _golds(self, row: Mapping[str, Any], path: str) -> list[str]:
+        """Each of them once; empty where the row has none."""
+        value = self._value(row, path)
+        listed = from_cell(value) if self.settings.several_golds is SeveralGolds.ANY else value
+        if not isinstance(listed, list) or len(listed) < 2:
+            return list(filter(None, [self._gold(only(value), path)]))
+        if self.settings.several_golds is not SeveralGolds.ANY:
+            raise _bad(path, value, _ONE)
+        return list(dict.fromkeys(filter(None, (self._gold(gold, path) for gold in listed))))
+
+    def _gold(self, value: Any, path: str) -> str | None:
         text = plain_text(value)
         if text is None and value is not None:
             raise _bad(path, value, "text, a finite number or null")
@@ -196,15 +214,28 @@ class RowReader:
         return tuple(tag for tag in tags if tag is not None)
 
 
+def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) -> str:
+    """The spec with the golds after the first. Raises `FieldError` for a kind that compares with one alone."""
+    if not others:
+        return spec
+    record = VERIFIERS[kind or AnswerKind.EXACT].spec
+    if record is None or "accept" not in record.model_fields:
+        raise _bad(path, list(others), f"one gold for kind {kind}, whose spec accepts no others; exact's does")
+    fields = json.loads(spec)
+    given = fields.get("accept")
+    return canonical_json({**fields, "accept": [*(given if isinstance(given, list) else ()), *others]})
+
+
 def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:
     """What belongs to a question and does not stand in its text, in words."""
     yield from (_UNSHOWN_CHOICES.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
-    if all(name in row for name in LETTERS[:2]) and any(_is_unshown(row.get(name), text) for name in LETTERS):
+    if all(name in row for name in LETTERS[:2]) and any(is_unshown(row.get(name), text) for name in LETTERS):
         yield _UNSHOWN_CHOICES.format(", ".join(name for name in LETTERS if name in row))
-    yield from (_UNSHOWN.format(name) for name in BESIDE if name in row and _is_unshown(row[name], text))
+    yield from (_UNSHOWN.format(name) + _BESIDE for name in BESIDE if name in row and is_unshown(row[name], text))
 
 
-def _is_unshown(value: Any, text: str) -> bool:
+def is_unshown(value: Any, text: str) -> bool:
+    """Whether a value says something that does not stand in a text."""
     told = plain_text(value)
     return told is not None and told.strip() not in text and not means_none(told)
 

@@ -3,6 +3,7 @@ r"""Which kind the golds of a column ask for, where no row names one: by all of 
     18   1,234   -0.5   3/4   $5               each is a number by itself: nothing else is written so
     50%  2 1/2  1e3  1 000  ٣  12,800 metres   `number`, where every gold of the column reads as one number: 0.5 is 50%
     \frac{14}{3}   2\sqrt{3}                   `math`, where every gold is LaTeX or reads as a number
+    1,2                                        text, for it may be two numbers; `number` beside 3,05 or 1,5 m
     007   0xFF                                 text, as all beside them: their zeros count
     50% beside Paris                           text, but for what is a number by itself
 
@@ -23,6 +24,10 @@ LOOKED_AT = 1000
 _LONGEST = 60
 """Characters of a gold in a line."""
 _CODE = re.compile(r"[-+]?0[\dxXbBoO].*")
+_PAIR = re.compile(r"[-+]?\d+,\d{1,2}", re.ASCII)
+"""A decimal of most of Europe, or two numbers."""
+_DECIMAL = re.compile(r"[-+]?[\d.]*\d,(?:0\d|\d{4,}|\d+\s?[^\d\s,.].*)|[-+]?\d{1,3}(?:\.\d{3})+,\d+", re.ASCII)
+"""What is one number with a comma, and shows that others of its column may be."""
 _MAY_BE_READ = re.compile(r"[^\w\s]{0,2}\s?\d", re.UNICODE)
 """How a number in figures begins; reading what begins otherwise would only cost time."""
 _LATEX = re.compile(r"\\[A-Za-z]{2,}|\^\{")
@@ -38,6 +43,10 @@ class GoldColumn:
     """Of each kind that a gold has by itself, the first gold, or one that the column may be about."""
     read: str | None = None
     """The first that reads as a number, and is none by itself."""
+    pair: str | None = None
+    """The first that may be two numbers."""
+    has_commas: bool = False
+    """Whether one has a comma before its decimals, and is surely one number."""
     latex: str | None = None
     """The first formula that reads as no number."""
     is_mixed: bool = False
@@ -52,7 +61,11 @@ class GoldColumn:
         self.examples.setdefault(kind, gold)
         if is_plain(gold, value):
             return
-        if reads_as_number(gold):
+        plain = gold.strip()
+        self.has_commas = self.has_commas or _DECIMAL.fullmatch(plain) is not None
+        if _PAIR.fullmatch(plain) and not _DECIMAL.fullmatch(plain):
+            self.pair = self.pair or gold
+        elif reads_as_number(gold):
             self.read = self.read or gold
         elif _LATEX.search(gold):
             self.latex = self.latex or gold
@@ -63,12 +76,17 @@ class GoldColumn:
     @property
     def kind(self) -> AnswerKind | None:
         """That of all golds together; None where each has its own."""
-        return None if self.is_mixed or self.shown is None else self.may_be
+        return None if self.is_mixed or self.shown is None or self.is_doubtful else self.may_be
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether some may be two numbers, and none shows that they are one."""
+        return self.pair is not None and not self.has_commas
 
     @property
     def shown(self) -> str | None:
         """A gold that is compared as text, and hardly should be."""
-        return self.latex or self.read
+        return self.latex or (self.pair if self.is_doubtful else self.read or self.pair)
 
     @property
     def may_be(self) -> AnswerKind:
@@ -82,6 +100,9 @@ class GoldColumn:
             return None
         if self.kind:
             return f'none of these golds is other text: set questions.kind = "{self.kind}" to have them read'
+        if self.shown == self.pair:
+            one_or_two = 'if it is a decimal, "math" if it is two numbers'
+            return f'{told_gold(self.shown)} is compared as text: set questions.kind = "number" {one_or_two}'
         said = f'set questions.kind = "{self.may_be}", or a column `kind`, if such golds are no text'
         return f"{told_gold(self.shown)} is compared as text: {said}"
 

@@ -52,7 +52,7 @@ class RowSource(Source):
     def wanted(self) -> tuple[str, ...]:
         """Every column that may be read; that of the question comes first."""
         columns = self.settings.columns
-        named = (columns.question, columns.gold, columns.kind, columns.spec, columns.id, columns.tags)
+        named = (columns.question, columns.context, columns.gold, columns.kind, columns.spec, columns.id, columns.tags)
         return named + CHOICES + LETTERS + BESIDE + self.responses + (tuple(dump_columns()) if self.responses else ())
 
     def rows(self) -> Iterator[Row]:

@@ -33,6 +33,7 @@ _SET = ", or several_turns set to first or last"
 _PARTS, _PART = ("text", "input_text", "output_text"), ("text", "value")
 _OTHER_NAMES = {"input": ("context",), "output": ("response",)}
 """Of Dolly and GPTeacher, where a column of Alpaca's form has its own name and is not there."""
+_RATED_BAD = "label: false, by which the answer is a bad one; it is used like any other"
 _INSTANCES = "instances"
 """Of Self-Instruct: a list of objects with `input` and `output`."""
 
@@ -141,11 +142,16 @@ def read_exchange(
     turns = list(_turns(value_at(row, column), column))
     found = _conversed(turns, column, several, answered)
     offered = [name for name in ("tools", "functions") if row.get(name)]
-    notes = found.notes + tuple(f"{name} that the answer does not call" for name in offered)
+    notes = found.notes + _rated(row, answered) + tuple(f"{name} that the answer does not call" for name in offered)
     said = [system, *(_text(turn) for turn in turns if turn.who in SYSTEM)]
     return Exchange(
         "\n\n".join(filter(None, said)), found.instruction, "", found.response, found.reasoning, tuple(notes)
     )
+
+
+def _rated(row: Mapping[str, Any], answered: bool) -> tuple[str, ...]:
+    """What KTO's rows say of a bad answer."""
+    return (_RATED_BAD,) if answered and row.get("label") is False else ()
 
 
 def given_input(value: Any, field: str) -> str:
@@ -177,7 +183,7 @@ def _alpaca(row: Mapping[str, Any], columns: ExchangeColumns, system: str, answe
     earlier = _earlier(value_at(row, columns.history), columns.history)
     asked = _after(earlier, instruction) if instruction else ""
     notes = ("instances after the first",) if value_at(row, f"{_INSTANCES}.1") and said.startswith(_INSTANCES) else ()
-    return Exchange(system, asked, input_of(row, columns), response, notes=notes)
+    return Exchange(system, asked, input_of(row, columns), response, notes=notes + _rated(row, answered))
 
 
 def input_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:

@@ -63,8 +63,18 @@ NAMED = [
     ("Rome instead of Paris", "B"),
     ("B and C are wrong, so A", "A"),
     ("C. Paris is the capital of France, not Rome", "C"),
+    # on a line of its own, above an explanation that only mentions others
+    ("C\n\nOption A ignores the river, and B confuses it with another.", "C"),
+    ("**C**\n\nThe river of London is another one. Rome lies on the Tiber.", "C"),
+    ("C) Paris\n\nThe river of London is another one. Rome lies on the Tiber.", "C"),
 ]
 UNDECIDED = [
+    ("C\n\nHowever, A has the river, and B has none.", Reason.SEVERAL_CHOICES),
+    ("C\n\nOption A has the river. So it is B.", Reason.SEVERAL_CHOICES),
+    ("C\n\nWait, no. A has the river, and B has none.", Reason.SEVERAL_CHOICES),
+    ("C\n\nOption A is the best of B and A.", Reason.SEVERAL_CHOICES),
+    ("C) Rome\n\nOption A ignores the river, and B confuses it.", Reason.SEVERAL_CHOICES),
+    ("C\nB\n\nOption A ignores the river.", Reason.SEVERAL_CHOICES),
     ("B and C", Reason.SEVERAL_CHOICES),
     ("A/B", Reason.SEVERAL_CHOICES),
     ("A, B", Reason.SEVERAL_CHOICES),

@@ -10,6 +10,7 @@ from tasks.rows.exchange import NO_INPUT, BadRow, Exchange, given_input, read_ex
 COLUMNS = ExchangeColumns()
 GOOD = Exchange("", "Name a fish.", "", "A trout.")
 UNUSED = ("tools that the answer does not call",)
+RATED = ("label: false, by which the answer is a bad one; it is used like any other",)
 GREETED = ("an answer at the beginning that nobody asked for",)
 
 ANSWERERS = ("chatgpt", "bing", "bard", "Claude", "model", "gpt-4", "claude-3-opus", "GPT", "bot")
@@ -83,6 +84,13 @@ READ = {
         {"instruction": "Name it.", "instances": [{"input": "It swims.", "output": "A trout."}, {"input": "x"}]},
         Exchange("", "Name it.", "It swims.", "A trout.", notes=("instances after the first",)),
     ),
+    "kto, a bad answer": (
+        {"instruction": "Name a fish.", "output": "A trout.", "label": False},
+        Exchange("", U[1], "", A[1], notes=RATED),
+    ),
+    "kto, a good answer": ({"instruction": "Name a fish.", "output": "A trout.", "label": True}, GOOD),
+    "kto, chat": ({"messages": [ASKED, ANSWERED], "label": False}, Exchange("", U[1], "", A[1], notes=RATED)),
+    "another label": ({"instruction": "Name a fish.", "output": "A trout.", "label": 0}, GOOD),
     "alpaca, columns of others beside its own": (
         {"instruction": "Name a fish.", "input": "", "context": "x", "output": "A trout.", "response": "y"},
         GOOD,

@@ -35,6 +35,16 @@ COLUMNS = [
     (["yes", "Apollo 11", "50%"], None, "50%"),  # not the first that holds a digit
     (["18", None, "20%"], NUMBER, "20%"),
     ([None], None, None),
+    # a decimal, or two numbers
+    (["1,2"], None, "1,2"),
+    (["3", "1,2", "2.5"], None, "1,2"),
+    (["50%", "1,2"], None, "1,2"),
+    (["1,2", "3,05"], NUMBER, "3,05"),
+    (["1,2", "12,5 m"], NUMBER, "12,5 m"),
+    (["1,2", "1.234,5"], NUMBER, "1.234,5"),
+    (["3,1416"], NUMBER, "3,1416"),
+    (["1,2", r"\sqrt{2}"], None, r"\sqrt{2}"),
+    (["1,234"], None, None),
 ]
 
 

@@ -76,7 +76,35 @@ MAPPED = [
     ({"prompt": "1 + 1?", "answer": r"\sqrt{4}"}, '\nkind = "math"  # what all its golds are, such as "\\\\sqrt{4}"'),
     ({"question": "1 + 1?", "solution": "so", "final_answer": ["2"]}, 'columns = { gold = "final_answer" }'),
     ({"question": "1 + 1?", "correct": "B"}, 'columns = { gold = "correct" }'),
+    ({"input": "1 + 1?", "target": ["2", "two"]}, '\nseveral_golds = "any"'),
+    ({"question": "1 + 1?", "answer": {"value": "2", "aliases": ["2", "two"]}}, '{ gold = "answer.aliases" }'),
+    ({"question": "1 + 1?", "answers": {"text": ["2", "two"]}}, '\nseveral_golds = "any"'),
+    ({"question": "1 + 1?", "possible_answers": '["2", "two"]'}, '\nseveral_golds = "any"'),
+    ({"question": "1 + 1?", "target": ["2"]}, 'columns = { gold = "target" }'),
 ]
+ABOVE = [
+    ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, 'context = "Body"'),
+    ({"question": "How many?", "passage": "Two and two more.", "answer": 4}, 'context = "passage"'),
+]
+
+
+@pytest.mark.parametrize(("row", "line"), ABOVE)
+def test_what_a_question_is_about_stands_above_it(row: dict[str, Any], line: str) -> None:
+    """SVAMP's and SQuAD's questions were asked without it."""
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    assert line in Path("mine.toml").read_text()
+    question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question
+    assert (question.text, question.gold) == ("Two and two more.\n\nHow many?", "4")
+
+
+def test_a_list_of_golds_that_may_be_one_answer_is_for_the_user_to_say() -> None:
+    write_configuration(
+        Path("mine.toml"), StartingPoint.API, data({"question": "1 + 1?", "answer": ["2", "3"]}), "practice", None
+    )
+    assert '\n# several_golds = "any"  # if each is right by itself' in Path("mine.toml").read_text()
+    assert "questions.several_golds" in told_of_rows(Path("mine.toml"))[0]
+
+
 PUBLISHED = [
     ({"question": "1 + 1?", "choices": ["1", "2"], "answer": 1}, "mmlu"),
     ({"question": "1 + 1?", "options": ["1", "2"], "answer": "B", "answer_index": 1}, "mmlu"),
@@ -180,6 +208,20 @@ def test_the_columns_are_those_of_the_data(row: dict[str, Any], line: str) -> No
     assert load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question.text == "1 + 1?"
 
 
+def test_choices_with_labels_are_shown_to_the_teacher() -> None:
+    """ARC's and CommonsenseQA's."""
+    row = {
+        "question": "Which?",
+        "choices": {"text": ["sun", "moon"], "label": ["1", "2"]},
+        "answerKey": "2",
+        "id": "m7",
+    }
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question
+    assert (question.text, question.gold, question.kind) == ("Which?\n\nA) sun\nB) moon", "B", "choice")
+    assert question.external_id == "m7"
+
+
 @pytest.mark.parametrize(
     ("choices", "answer"), [(["sun", "moon"], 1), (["sun", "moon"], "B"), ('["sun", "moon"]', "1")]
 )
@@ -203,8 +245,9 @@ HIDDEN = [
     ({"question": "Which?", "gold": "B"}, False),
     ({"Question": "Which?", "A": "sun", "B": "moon", "Answer": "B"}, True),
     ({"Question": "Which? A) sun B) moon", "A": "sun", "B": "moon", "Answer": "B"}, False),
-    ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, True),
-    ({"passage": "Two and two more.", "question": "How many?", "answer": 4}, True),
+    ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, False),  # init has mapped it
+    ({"passage": "Two and two more.", "question": "How many?", "answer": 4}, False),
+    ({"article": "Two.", "passage": "Two more.", "question": "How many?", "answer": 4}, True),
     ({"passage": "Two.", "question": "Two. How many?", "answer": 2}, False),
     ({"passage": None, "question": "How many?", "answer": 2}, False),
     ({"instruction": "How many?", "context": "Two.", "response": "2"}, False),
@@ -241,7 +284,7 @@ def test_the_commented_lines_are_valid_too() -> None:
 
 
 def test_data_that_is_not_there_is_said_by_init_and_by_doctor_as_by_a_run() -> None:
-    with command("init", "--kind", "api", "--data", "none.jsonl", "--model", "m", stderr=subprocess.PIPE) as process:
+    with command("init", "none.jsonl", "--kind", "api", "--model", "m", stderr=subprocess.PIPE) as process:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "--data: got 'none.jsonl'; no such file" in err

@@ -26,6 +26,16 @@ READ = [
     ("forty (40)", "", "forty"),
     ("12 (twelve)", "", "12"),
     ("It dropped to -3°C.\n\n**-3°C**", "", "-3°C"),
+    ("Half of them are 24. She sold 24 more in May.\n\n**72**", CLIPS, "72"),
+    ("Half of them are 24. She sold 24 more in May.\n\n72", CLIPS, "72"),
+    ("Half of them are 24. So the total is:\n\n**72 clips**", CLIPS, "72 clips"),
+    ("48 + 24 = 72\n\n72.", CLIPS, "72"),
+    ("7 times 8 is 56.", "What is 7 times 8?", "56"),
+    ("7 x 8 = 56", "What is 7 times 8?", "56"),
+    ("**7 + 8 equals 15.**", "What is 7 plus 8?", "15"),
+    ("28 divided by 8 is 3.5", "What is 28 : 8?", "3.5"),
+    ("Each of them sold 72 clips.", "How many clips did each of them sell?", "72 clips"),
+    ("Ann sold 72 clips.", "Tom sold 30 clips. Ann sold more. How many did Ann sell?", "72 clips"),
 ]
 UNREAD = [
     ("The car goes 75 km/h.", ""),  # it may stand in the question
@@ -79,6 +89,19 @@ UNREAD = [
     ("12 (13)", ""),
     ("40 (10%)", ""),
     ("It has parts.\n\n**3**", ""),
+    ("There are 72 clips in every bag.", "How many bags of clips are there?"),  # of each, or of another
+    ("They sold 72 clips each.", CLIPS),
+    ("Tom has 72 clips.", "Tom has three times as many clips as Ann. How many clips does Ann have?"),
+    ("One might guess this.\n\n**72**", CLIPS),
+    ("It is not this:\n\n72", CLIPS),
+    ("Half of them are 24.\n\n**48**", CLIPS),  # the question's
+    ("Half of them are 24.\n**72**", CLIPS),  # the same paragraph
+    ("24\n\n72", CLIPS),  # a list
+    ("Half of them are 24.\n\n# 72", CLIPS),
+    ("She sold some in May.\n\nMay 72", CLIPS),
+    ("7 times 8 is 57.", "What is 7 times 8?"),
+    ("7 times 8 is 56 or 57.", "What is 7 times 8?"),
+    ("7 divided by 0 is 56.", "What is 7 times 8?"),
 ]
 JUDGED = [
     ("75", "The car goes 75 km/h.", CAR, "correct"),

@@ -415,6 +415,12 @@ UNREAD = [
     (1, "1,2,...,n", Reason.ANSWER_UNPARSABLE),
     (64, "For the first glass he pays 5 * 1/2 = 2.5 dollars.\nFor the next 5 * 1", Reason.GOLD_ABSENT),
     # work that breaks off is no answer
+    (9, "He scores 4 points at first. That grows by 1 (0.25 * 4 = 1). In the second 2", Reason.ANSWER_UNPARSABLE),
+    (70, "The value rises by 150 percent. So the profit is $155,000 - ($80,000 + $50,00", Reason.ANSWER_UNPARSABLE),
+    (10, "They pay the doctors 150 an hour. So the total cost is 200 * $150 = $30,00", Reason.ANSWER_UNPARSABLE),
+    (9, "She received 1 for the first. The next three teeth are 3 together (3 x $1.", Reason.ANSWER_UNPARSABLE),
+    (9, '{"reasoning": "The team has 6 clusters. Each of them = 20 of these in all.', Reason.ANSWER_UNPARSABLE),
+    (9, '{"reasoning": "The team has 6 clusters. Each of them = 20 of these in all."}', Reason.GOLD_ABSENT),
     (60, "First, we compute 25% of $80, which is $20. Then we", Reason.ANSWER_UNPARSABLE),
     (60, "The discount is 80 / 4 = $20. We subtract it from the price,", Reason.ANSWER_UNPARSABLE),
     (60, "The discount is 80 / 4 = $20, so that leaves 80 -", Reason.ANSWER_UNPARSABLE),

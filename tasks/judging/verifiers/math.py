@@ -5,14 +5,16 @@ import re
 from schemas.question import AnswerKind
 from schemas.verdict import Reason
 from tasks.judging.answer_key import form_spelling, value_spelling
-from tasks.judging.same_value import LIBRARIES, MATHEMATICS_CHARACTERS, judge_closed_form, judge_words
+from tasks.judging.same_value import LIBRARIES, MATHEMATICS_CHARACTERS, are_words, judge_closed_form, judge_words
 from tasks.judging.verifiers.number import NumberVerifier
 from tasks.judging.verifiers.resources import Killable, Resources
-from tasks.mathematics.number import read_quantity
+from tasks.mathematics.number import read_quantity, unwrap
 from tasks.mathematics.unread import may_be_other_notation
 
 _TWO_OR_DECIMAL = re.compile(r"\$*(?:[A-Za-z]\s*=\s*)?-?\d+,\d\$*", re.ASCII)
 """`2,3` of mathematics: two numbers or one."""
+_IN_BRACKETS = re.compile(r"(?:\\left)?[(\[](.*?)(?:\\right)?[)\]]")
+_SPACES = re.compile(r"\s|\\[,;:! ]")
 _REALS = re.compile(
     r"\A\$*(?:\\text\s?\{)?\s?(?:the set of )?all real (?:numbers|values)(?: of [a-z])?\.?\s?\}?\$*\Z", re.IGNORECASE
 )
@@ -23,7 +25,7 @@ ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "5"
+    version = "6"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
@@ -31,8 +33,10 @@ class MathVerifier(NumberVerifier):
         reason = super()._compare(gold, answer, question, by_text, resources)
         if reason is Reason.NOT_EQUAL and _is_labelled(gold, answer):
             return Reason.UNDECIDED
-        ambiguous = reason is Reason.EQUAL and _TWO_OR_DECIMAL.fullmatch(gold) and "," not in answer
-        return Reason.UNDECIDED if ambiguous and read_quantity(answer) else reason
+        if reason is not Reason.EQUAL:
+            return reason
+        ambiguous = _TWO_OR_DECIMAL.fullmatch(gold) and "," not in answer and read_quantity(answer)
+        return Reason.UNDECIDED if ambiguous or _is_tuple(gold, answer) or are_words(gold, answer) else reason
 
     def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
         """Where `read` was not sure, only another list may decide. The algebra runs where it can be killed."""
@@ -48,6 +52,15 @@ class MathVerifier(NumberVerifier):
 
     def spelling(self, gold: str, answer: str) -> str:
         return value_spelling(gold, answer, form_spelling)
+
+
+def _is_tuple(gold: str, answer: str) -> bool:
+    """Whether one side is a list, and the other the same in brackets: a point, perhaps, or an interval."""
+    sides = [_SPACES.sub("", unwrap(text)) for text in (gold, answer)]
+    brackets = [_IN_BRACKETS.fullmatch(side) for side in sides]
+    bare = next((side for side, found in zip(sides, brackets, strict=True) if not found), "")
+    held = next((found[1] for found in brackets if found), None)
+    return held is not None and "," in bare and held == bare
 
 
 def _is_labelled(gold: str, answer: str) -> bool:

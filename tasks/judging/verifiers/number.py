@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 class NumberVerifier(KindVerifier):
     kind = AnswerKind.NUMBER
-    version = "5"
+    version = "6"
     libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
     works_out = True
 
@@ -64,4 +64,6 @@ class NumberVerifier(KindVerifier):
 
     def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
         """`read` is what reading both as numbers came to, and left open."""
+        if read is Reason.UNIT_UNKNOWN:
+            return read
         return judge_form(gold, answer) or (judge_words(gold, answer) if by_text else None) or read
