@@ -78,9 +78,10 @@ def test_a_run_that_was_killed_with_its_worker_has_crashed(server: dict[str, str
 
 @pytest.mark.timeout(900)
 def test_a_run_that_reaches_its_budget_goes_on_once_the_form_gives_more(server: dict[str, str], tmp_path: Path) -> None:
-    """The first answer in the form is too little, too: it is suspended once more."""
+    """What is too little, or nothing, suspends it once more. It is resumed at once: the form is there by then."""
     prices = "usd_per_million_input = 1.0\nusd_per_million_output = 1.0\nmax_tokens = 1000"
-    (tmp_path / "run.toml").write_text(f"{CONFIG}\n[budget]\nusd = 0.0015\n[teacher]\n{prices}\n")
+    budget = "usd = 0.0035  # a call costs 0.0004, and 0.0025 at worst\ntokens = 1_000_000"
+    (tmp_path / "run.toml").write_text(f"{CONFIG}\n[budget]\n{budget}\n[teacher]\n{prices}\n")
     command = ["flows", "serve", "run.toml", "--every", "3600", "--name", "poor", "--until", "generate"]
     serving = start(command, server, tmp_path)
 
@@ -91,17 +92,20 @@ def test_a_run_that_reaches_its_budget_goes_on_once_the_form_gives_more(server: 
         wait_until(lambda: ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["poor"]}}}))
         [served] = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["poor"]}}})
         run = ask(server, f"deployments/{served['id']}/create_flow_run", {})
-        becomes("Suspended")
-        inputs = ask(server, f"flow_runs/{run['id']}/input/filter", {"prefix": "suspended-budget-1-description"})
-        assert "of 0.0015 USD" in inputs[0]["value"]
-        ask(server, f"flow_runs/{run['id']}/resume", {"run_input": {"usd": 0.0025, "tokens": None}})
-        becomes("Suspended")
-        ask(server, f"flow_runs/{run['id']}/resume", {"run_input": {"usd": 1.0, "tokens": None}})
+        for n, usd in enumerate((0.0035, 0.0035, 0.0039), 1):
+            becomes("Suspended")
+            [said] = ask(server, f"flow_runs/{run['id']}/input/filter", {"prefix": f"suspended-budget-{n}-description"})
+            assert f"of {usd} USD and" in said["value"]
+            assert "of 1,000,000 tokens" in said["value"], "what a form leaves out stays"
+            given: dict[str, float] = ({}, {"usd": 0.0039}, {"usd": 1.0})[n - 1]
+            resumed = ask(server, f"flow_runs/{run['id']}/resume", {"run_input": given})
+            assert resumed["status"] == "ACCEPT", resumed
         becomes("Completed")
     finally:
         end(serving)
     query = "select ended, ledger.answered as answered from runs order by started_at"
     asked = [sys.executable, "-m", "flows", "sql", query, "--format", "json"]
     landed = json.loads(subprocess.check_output(asked, cwd=tmp_path, env=server))
-    assert [run["ended"] for run in landed] == ["budget_reached", "budget_reached", "done"]
-    assert 0 < landed[0]["answered"] < landed[1]["answered"] < landed[2]["answered"] == 6
+    assert [run["ended"] for run in landed] == [*["budget_reached"] * 3, "done"]
+    first, again, more, all_ = (run["answered"] for run in landed)
+    assert 0 < first == again < more < all_ == 6

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,10 +83,18 @@ def wait_until(true: Callable[[], Any]) -> None:
 
 
 def ask(server: dict[str, str], path: str, body: dict[str, Any]) -> Any:
+    """Again where the server says 503, as Prefect's clients do: it does while its SQLite is locked (3.8.8)."""
     url = f"{server['PREFECT_API_URL']}/{path}"
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
-        return json.load(response)
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            if error.code != 503 or time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 def completed(server: dict[str, str], deployment: str) -> list[dict[str, Any]]:
