@@ -147,3 +147,59 @@ def test_before_everything_there_is_nothing_and_an_unknown_version_is_an_error(
     assert world.execute("SELECT count(*) FROM fates_at('run3') WHERE fate = 'kept'").fetchall() == [(2,)]
     with pytest.raises(duckdb.Error, match="version: got run9; needs the run_id"):
         world.execute("SELECT count(*) FROM traces_full_at('run9')").fetchall()
+
+
+EVERYWHERE = """
+INSERT INTO attempts BY NAME
+    SELECT 'a' || where_ AS attempt_id, plan_id, 'easy' AS question_id, 7 AS sample_index, 'c' || where_ AS call_id,
+        on_day(3) AS landed_at
+    FROM (VALUES ('nowhere'), ('called'), ('failed'), ('traced'), ('uncalled')) t(where_),
+        (VALUES ('old'), ('new')) p(plan_id);
+INSERT INTO calls BY NAME
+    SELECT 'c' || where_ AS call_id, 'old' AS model_asked, 'answered' AS ended, on_day(3) AS landed_at
+    FROM (VALUES ('called'), ('failed'), ('traced')) t(where_);
+INSERT INTO failures BY NAME
+    SELECT 'afailed' AS attempt_id, 'refused' AS reason, ['cfailed'] AS call_ids, on_day(3) AS landed_at;
+INSERT INTO traces BY NAME
+    SELECT 't' || where_ || grammar AS trace_id, 'a' || where_ AS attempt_id, 'old' AS plan_id, 'easy' AS question_id,
+        7 AS sample_index, ['c' || where_] AS call_ids, grammar, 'ok' AS structure, on_day(day) AS landed_at
+    FROM (VALUES ('traced', '1', 3), ('traced', '2', 4), ('uncalled', '1', 3)) t(where_, grammar, day);
+INSERT INTO verdicts BY NAME
+    SELECT 'vuncalled' AS verdict_id, 'trace' AS subject, 'tuncalled1' AS subject_id, 'number' AS verifier,
+        '1' AS verifier_version, 'correct' AS verdict, on_day(3) AS landed_at;
+"""
+BESIDE_EACH_OTHER = """
+    SELECT s.* EXCLUDE (trace_id, structure, verdict, reason, effect, reflection_marks),
+        f.* EXCLUDE (plan_id, attempt_id, question_id, sample_index, source, tags)
+    FROM standings s
+    LEFT JOIN traces_full f USING (trace_id)
+"""
+
+
+@pytest.fixture
+def everywhere(world: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """With attempts of two plans at once that stand in every place."""
+    world.begin()
+    world.execute(EVERYWHERE)
+    yield world
+    world.rollback()
+
+
+def test_attempts_full_is_standings_beside_traces_full(everywhere: duckdb.DuckDBPyConnection) -> None:
+    for one, other in (("FROM attempts_full", BESIDE_EACH_OTHER), (BESIDE_EACH_OTHER, "FROM attempts_full")):
+        assert everywhere.execute(f"({one}) EXCEPT ALL ({other})").fetchall() == []
+    standings = "SELECT standing, standing_reason, count(*) FROM attempts_full WHERE sample_index = 7 GROUP BY ALL"
+    assert everywhere.execute(f"{standings} ORDER BY standing_reason").fetchall() == [
+        ("pending", "no_call", 4),
+        ("pending", "no_trace", 2),
+        ("pending", "no_verdict", 2),
+        ("failed", "refused", 2),
+    ]
+
+
+def test_the_books_have_every_attempt_at_its_place(everywhere: duckdb.DuckDBPyConnection) -> None:
+    books = "SELECT plan_id, planned, verified, unverified, failed, pending, balanced FROM books ORDER BY plan_id"
+    # the verdict of a trace without a call is counted beside its attempt, which pends: that must show
+    assert everywhere.execute(books).fetchall() == [("new", 8, 4, 0, 1, 4, False), ("old", 9, 5, 0, 1, 4, False)]
+    everywhere.execute("DELETE FROM verdicts WHERE verdict_id = 'vuncalled'")
+    assert everywhere.execute(books).fetchall() == [("new", 8, 3, 0, 1, 4, True), ("old", 9, 4, 0, 1, 4, True)]

@@ -11,9 +11,9 @@ found AS (
         plan_id,
         count(*) FILTER (verdict IN ('correct', 'incorrect')) AS verified,
         count(*) FILTER (verdict = 'unverified') AS unverified,
-        count(*) FILTER (fate = 'failed') AS failed,
-        count(*) FILTER (fate_reason IN ('no_call', 'no_trace', 'no_verdict')) AS pending
-    FROM fates
+        count(*) FILTER (standing = 'failed') AS failed,
+        count(*) FILTER (standing = 'pending') AS pending
+    FROM standings
     GROUP BY plan_id
 ),
 doubled AS (
