@@ -37,16 +37,21 @@ class Forked:
     """A command that was forked: the part of `subprocess.Popen` that tests use."""
 
     def __init__(
-        self, server: Path, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str] = MappingProxyType({})
+        self,
+        server: Path,
+        arguments: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        module: str = "flows",
     ) -> None:
-        """Have it started by who listens at the path `server`."""
+        """Have the command line, or another module, started by who listens at the path `server`."""
         out, its_out = os.pipe()
         err, its_err = os.pipe()
         self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
         self._told = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._told.connect(str(server))
         socket.send_fds(
-            self._told, [json.dumps([dict(environment), str(cwd), *arguments]).encode()], [its_out, its_err]
+            self._told, [json.dumps([dict(environment), str(cwd), module, *arguments]).encode()], [its_out, its_err]
         )
         os.close(its_out)
         os.close(its_err)
@@ -122,14 +127,14 @@ def serve(path: str) -> None:
 
 
 def _become(asked: Sequence[Any], pipes: Sequence[int]) -> NoReturn:
-    environment, cwd, *arguments = asked
+    environment, cwd, module, *arguments = asked
     os.environ.update(environment)
     for number, pipe in enumerate((os.open(os.devnull, os.O_RDONLY), *pipes)):
         os.dup2(pipe, number)
         os.close(pipe)
     os.chdir(cwd)
-    sys.argv = ["flows", *arguments]
-    runpy.run_module("flows", run_name="__main__", alter_sys=True)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
     sys.exit()
 
 

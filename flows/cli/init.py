@@ -31,11 +31,12 @@ from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
-_GOLD = (
+_ANSWER = (
     *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
     *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
-    *("golden_answers", "possible_answers", "aliases", "solution"),
+    *("golden_answers", "possible_answers", "aliases"),
 )
+_GOLD = (*_ANSWER, "solution")
 _ANY = ("target", "aliases", "possible_answers", "golden_answers", "normalized_aliases")
 """Lists of golds each of which is right by itself: of BIG-bench, TriviaQA, PopQA, FlashRAG."""
 _WITHIN = ("aliases", "text")
@@ -85,13 +86,14 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
     if url and kind is StartingPoint.FILES:
         raise Refused("init: got --url; for files no teacher is asked")
     columns = {StartingPoint.FILES: _answer_columns, StartingPoint.RECYCLE: _pair_columns}.get(kind, _columns)
+    rows = _rows(data)
     where = url or (PRACTICE if model == PRACTICE else URLS.get(kind, ""))
     text = Template((_TEMPLATES / f"{kind}.toml").read_text("utf-8")).substitute(
         data=_quoted(data),
         model=_quoted(model),
         url=_quoted(where),
-        source=_quoted(_published(data) or _source(data)),
-        columns=columns(data),
+        source=_quoted(_published(rows) or _source(data)),
+        columns=columns(data, rows),
     )
     if where == PRACTICE:
         text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("api_key"))
@@ -142,19 +144,18 @@ def _source(data: str) -> str:
     return "jsonl" if path.is_file() or path.suffix else "huggingface"
 
 
-def _columns(data: str) -> str:
+def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """The mapping that the data's own names ask for; commented where there is nothing to go by."""
     commented = '# columns = { question = "prompt", gold = "answer" }  # when they have other names\n'
-    rows = _rows(data)
     if not rows:
         return commented
     row = rows[0]
     if _is_read(row, data):
         return _gold_of_form(row) or commented
-    if _published(data):
+    if _published(rows):
         return ""
-    question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
-    gold = next((name for name in _own(row, "gold", *_GOLD) if row[name] is not None and name != question), None)
+    question = _first(row, ("question", *_QUESTION), str)
+    gold = _first(row, ("gold", *_GOLD), object, question)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
     within = next((name for name in _WITHIN if isinstance(row.get(gold or ""), dict) and name in row[gold or ""]), None)
@@ -188,29 +189,26 @@ def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
 
 def _gold_of_form(row: Mapping[str, Any]) -> str:
     """How the gold of a row that is read by its form goes along, commented; nothing where none is seen."""
-    gold = next((name for name in _own(row, *_GOLD[:-1]) if row[name] is not None and "gold" not in row), None)
+    gold = None if "gold" in row else _first(row, _ANSWER, object)
     return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else ""
 
 
-def _answer_columns(data: str) -> str:
+def _answer_columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """The mapping of a file of answers whose form is not known."""
-    rows = _rows(data)
     if not rows or _is_read(rows[0], data, True):
         return _gold_of_form(rows[0]) if rows else ""
     row = rows[0]
-    question = next((name for name in _own(row, "question", *_QUESTION) if isinstance(row[name], str)), None)
-    said = next((name for name in _own(row, *_SAID) if isinstance(row[name], str | list) and name != question), None)
+    question = _first(row, ("question", *_QUESTION), str)
+    said = _first(row, _SAID, (str, list), question)
     if question is None or said is None:
         return f"# the data's own columns: {_listed(row)}\n"
-    golds = (name for name in _own(row, "gold", *_GOLD) if row[name] is not None)
-    found = {"question": question, "responses": said, "gold": next((name for name in golds if name != said), None)}
+    found = {"question": question, "responses": said, "gold": _first(row, ("gold", *_GOLD), object, said)}
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column)
     return f"columns = {{ {told} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
 
 
-def _pair_columns(data: str) -> str:
+def _pair_columns(_: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """The mapping of an instruction data set whose rows are of no form that is known."""
-    rows = _rows(data)
     if not rows or form_of(rows[0], _EXCHANGE) not in (None, PairFormat.ALPACA) or _is_pair(rows[0], _EXCHANGE):
         return ""
     row = rows[0]
@@ -219,8 +217,7 @@ def _pair_columns(data: str) -> str:
         return f"columns = {{ messages = {_quoted(conversation)} }}  # of {_listed(row)}\n"
     asked = (name for name in _own(row, "instruction", "question", *_QUESTION) if isinstance(row[name], str))
     instruction = next(filter(row.get, asked), None)
-    texts = (name for name in _own(row, *_RESPONSE) if isinstance(row[name], str) and name != instruction)
-    found = {"instruction": instruction, "output": next(texts, None)}
+    found = {"instruction": instruction, "output": _first(row, _RESPONSE, str, instruction)}
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))
     return f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else f"# the data's own columns: {_listed(row)}\n"
 
@@ -232,9 +229,8 @@ def _is_pair(row: Mapping[str, Any], columns: ExchangeColumns) -> bool:
         return False
 
 
-def _published(data: str) -> str | None:
+def _published(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The source that reads a benchmark of these columns."""
-    rows = _rows(data)
     for source, form in _PUBLISHED:
         if rows and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items()):
             return source if source != "math" or all(_is_of_math(row) for row in rows) else None
@@ -242,13 +238,21 @@ def _published(data: str) -> str | None:
 
 
 def _is_of_math(row: Mapping[str, Any]) -> bool:
-    return _BOXED in row["solution"] and not any(row[name] is not None for name in _own(row, *_GOLD[:-1]))
+    return _BOXED in row["solution"] and _first(row, _ANSWER, object) is None
 
 
 def _own(row: Mapping[str, Any], *names: str) -> Iterator[str]:
     """Those of the names that a row has, as it spells them."""
     spelt = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
     return (spelt[name] for name in names if name in spelt)
+
+
+def _first(
+    row: Mapping[str, Any], names: Iterable[str], of: type | tuple[type, ...], taken: str | None = None
+) -> str | None:
+    """The first of the names, as the row spells it, that holds a value of this type and is not taken."""
+    holding = (name for name in _own(row, *names) if row[name] is not None and isinstance(row[name], of))
+    return next((name for name in holding if name != taken), None)
 
 
 def _listed(names: Iterable[str]) -> str:

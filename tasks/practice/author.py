@@ -21,7 +21,6 @@ from tasks.practice.decision import ReplyPlan, declined, plain
 from tasks.practice.judge import parts
 from tasks.practice.phrases import PHRASES, phrase, tagged
 from tasks.practice.rates import Rates
-from tasks.wording import say
 
 WORDS = PHRASES["author.words"]
 
@@ -35,15 +34,7 @@ def _sum(rng: Random, size: int) -> str:
     chain = [str(rng.randint(10, 999))]
     for _ in range(size + 1):
         chain += [rng.choice("+-"), str(rng.randint(10, 999))]
-    return say(
-        rng,
-        (
-            "State the final answer to the following arithmetic problem: {chain} =",
-            "Solve the following problem: {chain} =",
-            "[Calculate|Compute] {chain} =",
-        ),
-        chain=" ".join(chain),
-    )
+    return phrase(rng, "author.sum", chain=" ".join(chain))
 
 
 def _product(rng: Random, size: int) -> str:
@@ -59,17 +50,11 @@ def _divisor(rng: Random, size: int) -> str:
 
 def _backward(rng: Random, size: int) -> str:
     word = "".join(rng.sample(WORDS, 1 + (size > 3)))
-    return say(rng, ("Spell [this|the] word backward[s|]: {word}",), word=word)
+    return phrase(rng, "author.backward", word=word)
 
 
 TOPICS: Mapping[str, Callable[[Random, int], str]] = MappingProxyType(
-    {
-        "letter counting": _letters,
-        "spell backward": _backward,
-        "chain sum": _sum,
-        "products": _product,
-        "gcd": _divisor,
-    }
+    {"letter counting": _letters, "spell backward": _backward, "chain sum": _sum, "products": _product, "gcd": _divisor}
 )
 """Neighbours stand beside each other. Of a number that says how large a question is: from 1."""
 

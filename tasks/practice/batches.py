@@ -16,7 +16,9 @@ from aiohttp import BodyPartReader, web
 
 from schemas.record import content_key
 from tasks.http.chat_request import RequestError
+from tasks.http.server import read_json
 from tasks.practice.bad_day import BatchFaults
+from tasks.practice.faults import error
 
 URL = "/v1/chat/completions"
 MOST_LINES = 50_000
@@ -101,7 +103,9 @@ class Batches:
         return web.Response(body=_of(self._files, request, "file")[1], content_type="application/octet-stream")
 
     async def _create(self, request: web.Request) -> web.Response:
-        asked = await _object(request)
+        asked = read_json(await request.read())
+        if not isinstance(asked, dict):
+            raise RequestError("the body must be a JSON object")
         shown, content = self._files.get(str(asked.get("input_file_id")), ({}, b""))
         if shown.get("purpose") != "batch":
             raise RequestError(f"input_file_id: no file {asked.get('input_file_id')!r} with purpose 'batch'")
@@ -111,16 +115,11 @@ class Batches:
         said = {
             "id": f"batch_{len(self._batches)}",
             "object": "batch",
-            "endpoint": URL,
-            "errors": None,
-            "input_file_id": shown["id"],
-            "completion_window": "24h",
+            **dict.fromkeys(("errors", "output_file_id", "error_file_id", *(f"{stage}_at" for stage in _STAGES))),
+            **{name: asked[name] for name in ("endpoint", "input_file_id", "completion_window")},
             "status": "validating",
-            "output_file_id": None,
-            "error_file_id": None,
             "created_at": (now := int(time.time())),
             "expires_at": now + _DAY_S,
-            **{f"{stage}_at": None for stage in _STAGES},
             "metadata": _metadata(asked.get("metadata")),
         }
         batch = self._batches[said["id"]] = _Batch(said)
@@ -131,16 +130,14 @@ class Batches:
 
     async def _list(self, request: web.Request) -> web.Response:
         """The newest first, a page at a time."""
-        newest = list(self._batches.values())[::-1]
-        ids = list(self._batches)[::-1]
+        ids = [*reversed(self._batches)]
         after, limit = request.query.get("after"), request.query.get("limit", "20")
         if not (limit.isdecimal() and 1 <= int(limit) <= 100) or (after is not None and after not in ids):
             raise RequestError("limit: needs a number from 1 to 100; after: the id of a batch")
         start = ids.index(after) + 1 if after is not None else 0
-        page = newest[start : start + int(limit)]
-        shown = [batch.as_json() for batch in page]
+        shown = [self._batches[name].as_json() for name in ids[start : start + int(limit)]]
         first, last = (shown[0]["id"], shown[-1]["id"]) if shown else (None, None)
-        more = start + len(page) < len(newest)
+        more = start + len(shown) < len(ids)
         listed = {"object": "list", "data": shown, "first_id": first, "last_id": last, "has_more": more}
         return web.json_response(listed)
 
@@ -202,19 +199,16 @@ class Batches:
 
     def _answer(self, batch: _Batch, line: dict[str, Any]) -> None:
         if self._meets("failed", self._faults.failed, line):
-            status, body = 500, error_body("oops", "server_error")
+            status, body = 500, error("oops", "server_error")
         elif self._meets("refused", self._faults.refused, line):
-            status, body = 400, error_body("context length", "context_length_exceeded")
+            status, body = 400, error("context length", "context_length_exceeded")
         else:
             try:
                 status, body = 200, self._complete(line["body"])
-            except RequestError as error:
-                status, body = error.status, error_body(str(error), error.code)
-        response = {
-            "status_code": status,
-            "request_id": content_key("request", batch.said["id"], line["custom_id"]),
-            "body": body,
-        }
+            except RequestError as refused:
+                status, body = refused.status, error(str(refused), refused.code)
+        request_id = content_key("request", batch.said["id"], line["custom_id"])
+        response = {"status_code": status, "request_id": request_id, "body": body}
         (batch.outputs if status == 200 else batch.failures).append(outcome(line, response, None))
 
     def _deliver(self, batch: _Batch, name: str, lines: list[dict[str, Any]]) -> str | None:
@@ -233,16 +227,9 @@ class Batches:
         return Random(f"{self._seed}/{what}/{custom_id}/{self._asked[custom_id]}").random() < rate
 
     def _keep(self, name: str, purpose: str, content: bytes) -> dict[str, Any]:
-        shown = {
-            "id": f"file-{len(self._files)}",
-            "object": "file",
-            "bytes": len(content),
-            "created_at": int(time.time()),
-            "filename": name,
-            "purpose": purpose,
-            "status": "processed",
-        }
-        self._files[str(shown["id"])] = shown, content
+        shown: dict[str, Any] = {"id": f"file-{len(self._files)}", "object": "file", "created_at": int(time.time())}
+        shown |= {"filename": name, "bytes": len(content), "purpose": purpose, "status": "processed"}
+        self._files[shown["id"]] = shown, content
         return shown
 
 
@@ -258,16 +245,6 @@ def _of(kept: Mapping[str, Any], request: web.Request, what: str) -> Any:
     if found is None:
         raise RequestError(f"no {what} {request.match_info['id']!r}", 404)
     return found
-
-
-async def _object(request: web.Request) -> dict[str, Any]:
-    try:
-        value = json.loads(await request.read())
-    except (ValueError, RecursionError) as error:
-        raise RequestError(f"the body is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise RequestError("the body must be a JSON object")
-    return value
 
 
 async def _read(part: BodyPartReader) -> bytes:
@@ -312,8 +289,3 @@ def outcome(line: Mapping[str, Any], response: dict[str, Any] | None, error: dic
     """The line that says what became of a request."""
     custom_id = line["custom_id"]
     return {"id": f"batch_req_{custom_id}", "custom_id": custom_id, "response": response, "error": error}
-
-
-def error_body(message: str, code: str | None) -> dict[str, Any]:
-    """The body of a response that is no completion."""
-    return {"error": {"message": message, "type": "bad_day", "param": None, "code": code}}

@@ -72,15 +72,9 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
         length = choice["finish_reason"] == "length"
         decisions.append(replace(said.decision, malform=Structure.TRUNCATED) if length else said.decision)
     reasoning = usage.pop("reasoning_tokens", 0)
-    completion = {
-        "id": f"chatcmpl-{asked.key}",
-        "object": "chat.completion",
-        "created": 0,
-        "model": asked.model,
-        "choices": choices,
-        "usage": {**usage, "completion_tokens_details": {"reasoning_tokens": reasoning}},
-    }
-    return Reply(asked, completion, tuple(decisions))
+    spent = {**usage, "completion_tokens_details": {"reasoning_tokens": reasoning}}
+    completion = {"id": f"chatcmpl-{asked.key}", "object": "chat.completion", "created": 0, "model": asked.model}
+    return Reply(asked, {**completion, "choices": choices, "usage": spent}, tuple(decisions))
 
 
 def read(question: str, golds: Golds = _NO_GOLDS) -> Problem | None:

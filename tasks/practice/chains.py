@@ -31,13 +31,13 @@ def question(rng: Random, steps: int) -> str:
 
 def another(rng: Random, text: str, flat: bool) -> str:
     """A new question with one or two more steps than that of `text`; `flat`: with one step in all."""
-    _, _, steps = _parts(text) or ({}, "", 0)
+    _, _, steps = edges_of(text) or ({}, "", 0)
     return question(rng, 1 if flat else min(LONGEST, steps + rng.randint(1, 2)))
 
 
 def read_chain(text: str) -> Problem | None:
     """The problem that the text states; None for another text, and where a key leads nowhere."""
-    found = _parts(text)
+    found = edges_of(text)
     if found is None:
         return None
     edges, start, steps = found
@@ -49,14 +49,6 @@ def read_chain(text: str) -> Problem | None:
         return at
 
     return Problem(KIND, f"{steps} steps from {start}", solve, steps / 40)
-
-
-def answer(text: str) -> str:
-    """The right one to a question of this family. Raises `ValueError` for another text."""
-    problem = read_chain(text)
-    if problem is None:
-        raise ValueError(f"got {text!r:.80}; needs a question about a chain")
-    return problem.answer
 
 
 def worked(problem: Problem, pen: Pen) -> str:
@@ -71,13 +63,8 @@ def bare(answer: str) -> str:
     return f"the answer is {answer}"
 
 
-def answers_another(text: str, response: str) -> bool:
-    """Whether the response names a key that the question does not have: it belongs to another question."""
-    edges, _, _ = _parts(text) or ({}, "", 0)
-    return any(word in KEYS and word not in edges for word in response.split())
-
-
-def _parts(text: str) -> tuple[dict[str, str], str, int] | None:
+def edges_of(text: str) -> tuple[dict[str, str], str, int] | None:
+    """(the next key of each, the first, the steps to take); None where the text states no chain."""
     found = _QUESTION.match(text.strip())
     if not found:
         return None

@@ -49,39 +49,30 @@ def _unclosed(rng: Random, script: Script) -> str:
 
 
 def _text_outside(rng: Random, script: Script) -> str:
-    before, thinking, between, output, after = "", _thinking(script), script.after, output_block(script), ""
-    match rng.randrange(3):
-        case 0:
-            before = phrase(rng, "teacher.greetings")
-        case 1:
-            between = _blocks(between, phrase(rng, "teacher.turns"))
-        case _:
-            after = phrase(rng, "teacher.farewells")
-    return _blocks(before, thinking, between, output, after)
+    blocks = [_thinking(script), script.after, output_block(script)]
+    at, name = ((0, "greetings"), (2, "turns"), (3, "farewells"))[rng.randrange(3)]
+    blocks.insert(at, phrase(rng, f"teacher.{name}"))
+    return _blocks(*blocks)
 
 
 _DAMAGE: Mapping[Structure, Callable[[Random, Script], str]] = MappingProxyType(
     {
-        Structure.EMPTY: lambda _, script: "",
-        Structure.UNTAGGED: lambda _, script: _TAG.sub("", whole(script)),
+        Structure.EMPTY: lambda _, told: "",
+        Structure.UNTAGGED: lambda _, told: _TAG.sub("", whole(told)),
         Structure.UNCLOSED: _unclosed,
-        Structure.UNOPENED: lambda rng, script: whole(script).replace(
-            rng.choice(("<thinking>\n", "<output>\n")), "", 1
+        Structure.UNOPENED: lambda rng, told: whole(told).replace(rng.choice(("<thinking>\n", "<output>\n")), "", 1),
+        Structure.NESTED: lambda _, told: tagged("thinking", _blocks(told.thinking, told.after, output_block(told))),
+        Structure.REPEATED: lambda rng, told: _blocks(
+            whole(told), tagged("output", rng.choice(("Once more, in short. ", "")) + told.output)
         ),
-        Structure.NESTED: lambda _, script: tagged(
-            "thinking", _blocks(script.thinking, script.after, output_block(script))
-        ),
-        Structure.REPEATED: lambda rng, script: _blocks(
-            whole(script), tagged("output", rng.choice(("Once more, in short. ", "")) + script.output)
-        ),
-        Structure.MISSING_THINKING: lambda _, script: output_block(script),
-        Structure.MISSING_OUTPUT: lambda _, script: _blocks(_thinking(script), script.after),
-        Structure.OUT_OF_ORDER: lambda _, script: _blocks(output_block(script), _thinking(script), script.after),
+        Structure.MISSING_THINKING: lambda _, told: output_block(told),
+        Structure.MISSING_OUTPUT: lambda _, told: _blocks(_thinking(told), told.after),
+        Structure.OUT_OF_ORDER: lambda _, told: _blocks(output_block(told), _thinking(told), told.after),
         Structure.TEXT_OUTSIDE: _text_outside,
-        Structure.EMPTY_THINKING: lambda _, script: _blocks("<thinking>\n</thinking>", output_block(script)),
-        Structure.EMPTY_REFLECTION: lambda rng, script: whole(
-            replace(script, thinking=f"{script.thinking}\n<reflection>{rng.choice(('', chr(10)))}</reflection>")
+        Structure.EMPTY_THINKING: lambda _, told: _blocks("<thinking>\n</thinking>", output_block(told)),
+        Structure.EMPTY_REFLECTION: lambda rng, told: whole(
+            replace(told, thinking=f"{told.thinking}\n<reflection>{rng.choice(('', chr(10)))}</reflection>")
         ),
-        Structure.EMPTY_OUTPUT: lambda _, script: whole(replace(script, output="")),
+        Structure.EMPTY_OUTPUT: lambda _, told: whole(replace(told, output="")),
     }
 )

@@ -7,7 +7,8 @@ work is done never call it, so the counters know what a client would have paid f
 import asyncio
 import json
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -33,30 +34,29 @@ def says(status: int, value: object = None, **headers: str) -> Fault:
 
 def sends(body: bytes, content_type: str = _JSON, status: int = 200, **headers: str) -> Fault:
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
-        return web.Response(body=body, content_type=content_type, status=status, headers=_headers(headers))
+        return _whole(body, headers, content_type, status)
 
     return fault
 
 
 def changes(**changed: Any) -> Fault:
     """Does the work and answers with it, changed: a field of the completion, or `choice_…` of its choices."""
+    in_choices = {name.removeprefix("choice_"): v for name, v in changed.items() if name.startswith("choice_")}
+    fields = {name: value for name, value in changed.items() if not name.startswith("choice_")}
+
+    def rewrite(body: bytes) -> bytes:
+        made = json.loads(body) | fields
+        return json.dumps(made | {"choices": [choice | in_choices for choice in made["choices"]]}).encode()
+
+    return rewrites(rewrite)
+
+
+def rewrites(rewrite: Callable[[bytes], bytes], pause_s: float = 0.0, **headers: str) -> Fault:
+    """Does the work and answers with other bytes, after a pause."""
 
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
-        made = dict(await work())
-        in_choices = {name.removeprefix("choice_"): v for name, v in changed.items() if name.startswith("choice_")}
-        made |= {name: value for name, value in changed.items() if not name.startswith("choice_")}
-        if in_choices:
-            made["choices"] = [choice | in_choices for choice in made["choices"]]
-        return _whole(json.dumps(made).encode())
-
-    return fault
-
-
-def rewrites(rewrite: Callable[[bytes], bytes], **headers: str) -> Fault:
-    """Does the work and answers with other bytes."""
-
-    async def fault(request: web.Request, work: Work) -> web.StreamResponse:
-        return _whole(rewrite(json.dumps(await work()).encode()), **headers)
+        await asyncio.sleep(pause_s)
+        return _whole(rewrite(json.dumps(await work()).encode()), headers)
 
     return fault
 
@@ -73,20 +73,17 @@ def raw(*parts: bytes, pause_s: float = 0.0, hang: bool = False, after_work: boo
     return fault
 
 
-async def reset(request: web.Request, work: Work) -> web.StreamResponse:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
+def resets(after_work: bool = False) -> Fault:
+    """Breaks the connection off."""
 
+    async def fault(request: web.Request, work: Work) -> web.StreamResponse:
+        if after_work:
+            await work()
+        if request.transport:
+            request.transport.abort()
+        return web.Response()
 
-async def reset_after_work(request: web.Request, work: Work) -> web.StreamResponse:
-    await work()
-    return await reset(request, work)
-
-
-async def slow(request: web.Request, work: Work) -> web.StreamResponse:
-    await asyncio.sleep(SLOW_S)
-    return _whole(json.dumps(await work()).encode())
+    return fault
 
 
 async def redirect(request: web.Request, work: Work) -> web.StreamResponse:
@@ -102,16 +99,13 @@ async def twice(request: web.Request, work: Work) -> web.StreamResponse:
 
 
 def explodes(status: int = 200, megabytes: int = BOMB_MEGABYTES) -> Fault:
-    made: list[bytes] = []
-
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
-        if not made:
-            made.append(bomb(megabytes))
-        return await sends(made[0], status=status, Content_Encoding="gzip")(request, work)
+        return _whole(bomb(megabytes), {"Content_Encoding": "gzip"}, status=status)
 
     return fault
 
 
+@cache
 def bomb(megabytes: int) -> bytes:
     """So many megabytes of zeros, gzipped: about a thousandth of it."""
     packer = zlib.compressobj(1, wbits=31)
@@ -132,12 +126,9 @@ async def _write(request: web.Request, *parts: bytes, pause_s: float, hang: bool
         transport.close()
 
 
-def _whole(body: bytes, **headers: str) -> web.Response:
-    return web.Response(body=body, content_type=_JSON, headers=_headers(headers))
-
-
-def _headers(named: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in named.items()}
+def _whole(body: bytes, named: dict[str, str], content_type: str = _JSON, status: int = 200) -> web.Response:
+    headers = {name.replace("_", "-"): value for name, value in named.items()}
+    return web.Response(body=body, content_type=content_type, status=status, headers=headers)
 
 
 def _head(length: int) -> bytes:
@@ -168,8 +159,8 @@ FAULTS: dict[str, Fault] = {
     "402": says(402, error("Insufficient Balance")),
     "403": says(403, error("forbidden")),
     "404": says(404, error("The model `m` does not exist", "model_not_found")),
-    "reset": reset,
-    "reset-after-work": reset_after_work,
+    "reset": resets(),
+    "reset-after-work": resets(after_work=True),
     "reset-later": raw(_head(5000) + b'{"choices": [', pause_s=0.02, after_work=True),
     "truncated-body": raw(_head(5000) + b'{"choices": [{"message": {"content": "x"}}]}', pause_s=0.01, after_work=True),
     "garbled-http": raw(b"SMTP ready\r\n\r\n"),
@@ -195,5 +186,5 @@ FAULTS: dict[str, Fault] = {
     "drip": raw(_head(5000), *[b"{"] * 5000, pause_s=1.0),
     "redirect": redirect,
     "twice": twice,
-    "slow": slow,
+    "slow": rewrites(bytes, SLOW_S),
 }

@@ -12,26 +12,8 @@ PHRASES = {
     for name, forms in tables.items()
 }
 """By section and name, such as `teacher.statements`."""
-LAYOUTS = (
-    # between paragraphs, after `<reflection>` and before its end
-    ("\n\n", "\n", "\n"),
-    ("\n\n", "", ""),
-    ("\n", "", ""),
-    ("\n", "\n", "\n"),
-    ("\n", " ", " "),
-)
-GAPS = (" ", "\n")
-LISTS = (
-    # how a step is put into a list, what stands between two
-    ("{said}", "\n"),
-    ("- {said}", "\n"),
-    ("{i}) {said}", "\n"),
-    ("{i}. {said}", "\n"),
-    ("Step {i}: {said}", "\n"),
-    ("{said}", ", "),
-    ("{said}", ", then "),
-    ("{said}", "; "),
-)
+_LAYOUT = tomllib.loads(Path(__file__).with_name("layout.toml").read_text("utf-8"))
+LAYOUTS, GAPS, LISTS = _LAYOUT["layouts"], _LAYOUT["gaps"], _LAYOUT["lists"]
 
 
 def phrase(rng: Random, name: str, **values: object) -> str:

@@ -20,16 +20,12 @@ from tasks.practice import chains
 from tasks.practice.author import TOPICS
 from tasks.practice.decision import ReplyPlan, declined, draw, plain
 from tasks.practice.judge import agrees, parts
-from tasks.practice.phrases import phrase, tagged
+from tasks.practice.phrases import PHRASES, phrase, tagged
 from tasks.practice.problem import Pen, Problem
 from tasks.practice.protocol import WINDOW
 from tasks.practice.rates import Rates, Spoil
 from tasks.practice.replay import Read
 from tasks.practice.voice import tell
-from tasks.wording import say
-
-FILLER = "[It|This] [could|might] be [looked at|seen] [from|in] [another|a second|one more] way[ still|, too|]."
-PLACEHOLDERS = ("[the new response]", "the new response", "...")
 
 
 @dataclass(frozen=True)
@@ -37,10 +33,6 @@ class RecycleTask:
     of_instruction: bool
     instruction: str
     response: str
-
-    @property
-    def sections(self) -> tuple[str, ...]:
-        return ("new_instruction", "new_response") if self.of_instruction else ("new_response",)
 
 
 def read_task(message: str) -> RecycleTask | None:
@@ -73,7 +65,8 @@ def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: 
         texts.append(text)
     texts.append(_response(words, wanted, flat, fell))
     decision = plain(wanted, spoil or "replace", rates.blunder, fell)
-    sections = [tagged(name, text) for name, text in zip(task.sections, texts, strict=True)]
+    names = ("new_instruction", "new_response")[-len(texts) :]
+    sections = [tagged(name, text) for name, text in zip(names, texts, strict=True)]
     said = "\n".join([critique, tagged("decision", "replace"), *sections])
     return spoilt(words, said, texts[-1], spoil) if spoil else said, decision
 
@@ -85,10 +78,10 @@ def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
     if spoil is Spoil.MARKER_MISSING:
         return rng.choice((whole + last, said.removesuffix("\n</new_response>")))
     if spoil is Spoil.TRUNCATED:
-        endless = " ".join(say(rng, (FILLER,)) for _ in range(WINDOW // 6))
+        endless = " ".join(phrase(rng, "recycler.filler") for _ in range(WINDOW // 6))
         return f"{whole}<new_response>\n{last}\n{endless}"
     ends = {
-        Spoil.PLACEHOLDER: tagged("new_response", rng.choice(PLACEHOLDERS)),
+        Spoil.PLACEHOLDER: tagged("new_response", rng.choice(PHRASES["recycler.placeholders"])),
         Spoil.EMPTY: tagged("new_response", ""),
         Spoil.MULTIPLE: f"{section}\n{tagged('new_response', last)}",
     }

@@ -18,11 +18,7 @@ Golds = Mapping[str, str]
 """Gold by the text of its question."""
 Read = Callable[[str], Problem | None]
 
-CYCLES = (
-    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    ("yes", "no"),
-    ("true", "false"),
-)
+CYCLES = [*map(str.split, ("monday tuesday wednesday thursday friday saturday sunday", "yes no", "true false"))]
 """Answers that are mistaken for one another."""
 SAYS_HOW = re.compile(r"\b(?:answers?|format|return|respond|output|example)\b", re.I)
 ASIDE = re.compile(r"\([^()]*(?:answer|example)[^()]*\)|\binstructions?:.*", re.I | re.S)

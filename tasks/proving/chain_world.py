@@ -24,7 +24,7 @@ def _pairs(world: ChainWorld, rng: Random) -> Iterator[dict[str, Any]]:
     for place in range(world.pairs):
         steps = 1 + place % world.longest
         question = chains.question(rng, steps)
-        gold = chains.answer(question)
+        gold = answer(question)
         keys = {word for word in question.split() if word in chains.KEYS}
         draw = rng.random()
         said = gold
@@ -43,18 +43,32 @@ def _pairs(world: ChainWorld, rng: Random) -> Iterator[dict[str, Any]]:
 
 def _held_out(rng: Random, place: int) -> dict[str, Any]:
     question = chains.question(rng, 1 + place % chains.LONGEST)
-    return {"question": question, "gold": chains.answer(question), "kind": "exact", "id": f"held-out-{place}"}
+    return {"question": question, "gold": answer(question), "kind": "exact", "id": f"held-out-{place}"}
+
+
+def answer(text: str) -> str:
+    """The right one to a question about a chain. Raises `ValueError` for another text."""
+    problem = chains.read_chain(text)
+    if problem is None:
+        raise ValueError(f"got {text!r:.80}; needs a question about a chain")
+    return problem.answer
+
+
+def answers_another(text: str, response: str) -> bool:
+    """Whether the response names a key that the question does not have: it belongs to another question."""
+    edges, _, _ = chains.edges_of(text) or ({}, "", 0)
+    return any(word in chains.KEYS and word not in edges for word in response.split())
 
 
 def off_question(rows: Sequence[Row]) -> float:
     """Share of the rows whose response answers another question."""
-    return fmean(chains.answers_another(asked(row), row["messages"][-1]["content"]) for row in rows) if rows else 0.0
+    return fmean(answers_another(asked(row), row["messages"][-1]["content"]) for row in rows) if rows else 0.0
 
 
 def wrong_label_auc(scored: Sequence[Mapping[str, Any]]) -> float | None:
     """Of raw pairs (`instruction`, `response`, `gold`, `ifd`) that answer their own question: the chance that a wrong
     one has a higher IFD than a right one."""
-    own = [row for row in scored if not chains.answers_another(row["instruction"], row["response"])]
+    own = [row for row in scored if not answers_another(row["instruction"], row["response"])]
     wrong, right = (
         [
             row["ifd"]

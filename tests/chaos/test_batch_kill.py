@@ -7,31 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.batching import Door, asks, ledger, serving
+from tests.forked import Forked
+from tests.integration.batching import Door, asks, ledger, life, serving
 from warehouse.journal import Journal
 
 ROOT = Path(__file__).parents[2]
 CALLS = 450
 """More than two groups of settlements, so that a file can break off between them."""
 
-CLIENT = """
-import asyncio, sys
-from pathlib import Path
-from tests.integration.batching import Door, asks, life
 
-async def main(base_url, folder, calls):
+async def client(base_url: str, folder: str) -> None:
     door = Door()
     door.base_url = base_url
-    outcomes = await life(door, Path(folder), asks(int(calls)))
+    outcomes = await life(door, Path(folder), asks(CALLS))
     assert all(outcome.call for outcome in outcomes)
 
-asyncio.run(main(*sys.argv[1:]))
-"""
 
+class Client(Forked):
+    """A process of its own that is a client."""
 
-async def start(door: Door, folder: Path) -> asyncio.subprocess.Process:
-    arguments = [door.base_url, str(folder), str(CALLS)]
-    return await asyncio.create_subprocess_exec(sys.executable, "-c", CLIENT, *arguments, cwd=ROOT)
+    def __init__(self, fork_server: Path, door: Door, folder: Path) -> None:
+        super().__init__(fork_server, [door.base_url, str(folder)], ROOT, module="tests.chaos.test_batch_kill")
+
+    async def end(self) -> int:
+        return await asyncio.to_thread(self.wait)
 
 
 class Hold:
@@ -64,22 +63,22 @@ STEPS = [
 
 
 @pytest.mark.timeout(120)
-def test_a_batch_outlives_its_client_at_every_step(tmp_path: Path) -> None:
+def test_a_batch_outlives_its_client_at_every_step(tmp_path: Path, fork_server: Path) -> None:
     async def scenario() -> None:
         async with serving() as door:
             for step, when in STEPS:
                 hold = Hold(when)
                 door.breaks[step] = [hold]
-                client = await start(door, tmp_path)
+                killed = Client(fork_server, door, tmp_path)
                 await asyncio.wait_for(hold.reached.wait(), 30)
-                client.send_signal(signal.SIGKILL)
-                assert await client.wait() == -signal.SIGKILL
+                killed.kill()
+                assert await killed.end() == -signal.SIGKILL
                 half = ledger(tmp_path, asks(CALLS))
                 assert half[0] == CALLS, "announced once"
             assert 0 < half[1] < CALLS, "killed in the midst of settling"
-            assert await (await start(door, tmp_path)).wait() == 0
+            assert await Client(fork_server, door, tmp_path).end() == 0
             steps = door.steps.copy()
-            assert await (await start(door, tmp_path)).wait() == 0
+            assert await Client(fork_server, door, tmp_path).end() == 0
             assert door.steps == steps, "a further life asks for nothing"
             assert (await door.counted("/counters/batches"))["batches"] == 1
             assert await door.paid() == [1] * CALLS
@@ -93,18 +92,22 @@ def test_a_batch_outlives_its_client_at_every_step(tmp_path: Path) -> None:
         assert answers[request.call_id].messages == request.messages
 
 
-def test_control_without_the_journal_all_is_paid_again(tmp_path: Path) -> None:
+def test_control_without_the_journal_all_is_paid_again(tmp_path: Path, fork_server: Path) -> None:
     async def scenario() -> list[int]:
         async with serving() as door:
             hold = Hold("after")
             door.breaks["create"] = [hold]
-            client = await start(door, tmp_path)
+            killed = Client(fork_server, door, tmp_path)
             await asyncio.wait_for(hold.reached.wait(), 30)
-            client.send_signal(signal.SIGKILL)
-            await client.wait()
+            killed.kill()
+            await killed.end()
             for file in tmp_path.iterdir():
                 file.unlink()
-            assert await (await start(door, tmp_path)).wait() == 0
+            assert await Client(fork_server, door, tmp_path).end() == 0
             return await door.paid()
 
     assert asyncio.run(scenario()) == [2] * CALLS
+
+
+if __name__ == "__main__":
+    asyncio.run(client(*sys.argv[1:]))

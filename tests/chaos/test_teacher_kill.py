@@ -8,32 +8,25 @@ from collections import Counter
 from pathlib import Path
 
 from schemas.call import Message, Request, Sampling
+from schemas.configuration import TeacherSettings as Settings
 from schemas.run import Ledger
+from tasks.asking.endpoint import TeacherAddress
+from tasks.asking.rate_limiter import RateLimiter, SharedController
+from tasks.asking.teacher import Teacher
+from tests.forked import Forked
 from tests.integration.hostile import Hostile, hostile
 from warehouse.journal import Journal
 
 ROOT = Path(__file__).parents[2]
 CALLS, IN_FLIGHT, KILLS = 2000, 64, 3
 
-CLIENT = """
-import asyncio, sys
-from pathlib import Path
-from schemas.configuration import TeacherSettings as Settings
-from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.rate_limiter import RateLimiter, SharedController
-from tasks.asking.teacher import Teacher
-from tests.chaos.test_teacher_kill import requests
 
-async def main(base_url, journal, in_flight):
-    limiter = RateLimiter(SharedController(int(in_flight), None))
+async def client(base_url: str, journal: str) -> None:
+    limiter = RateLimiter(SharedController(IN_FLIGHT, None))
     teacher = Teacher(Settings(tries=3), TeacherAddress(base_url), Path(journal), limiter, backoff_s=0.01)
     outcomes = await teacher.answer(requests())
     assert all(outcome.call for outcome in outcomes)
     await teacher.close()
-
-print("ready", flush=True)
-asyncio.run(main(*sys.argv[1:]))
-"""
 
 
 def requests() -> list[Request]:
@@ -51,19 +44,17 @@ def requests() -> list[Request]:
     ]
 
 
-async def run(server: Hostile, journal: Path, until: int | None) -> int:
+async def run(fork_server: Path, server: Hostile, journal: Path, until: int | None) -> int:
     """One life of a client, killed once the server has seen `until` sends; its exit code."""
-    client = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", CLIENT, server.base_url, str(journal), str(IN_FLIGHT), cwd=ROOT
-    )
-    while until is not None and sum(server.sent.values()) < until and client.returncode is None:
+    life = Forked(fork_server, [server.base_url, str(journal)], ROOT, module="tests.chaos.test_teacher_kill")
+    while until is not None and sum(server.sent.values()) < until and life.poll() is None:
         await asyncio.sleep(0.001)
     if until is not None:
-        client.send_signal(signal.SIGKILL)
-    return await client.wait()
+        life.kill()
+    return await asyncio.to_thread(life.wait)
 
 
-def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path) -> None:
+def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path, fork_server: Path) -> None:
     path = tmp_path / "calls.sqlite"
     call_ids = [request.call_id for request in requests()]
     points = sorted(random.Random(3).sample(range(20, CALLS), KILLS))
@@ -71,13 +62,13 @@ def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path)
     async def scenario() -> Counter[str]:
         async with hostile() as server:
             for point in points:
-                assert await run(server, path, point) == -signal.SIGKILL
-            assert await run(server, path, None) == 0
+                assert await run(fork_server, server, path, point) == -signal.SIGKILL
+            assert await run(fork_server, server, path, None) == 0
             before = sum(server.sent.values())
-            assert await run(server, path, None) == 0
+            assert await run(fork_server, server, path, None) == 0
             assert sum(server.sent.values()) == before, "a further run sends nothing"
             counted = server.sent.copy()
-            assert await run(server, tmp_path / "none.sqlite", None) == 0
+            assert await run(fork_server, server, tmp_path / "none.sqlite", None) == 0
             assert sum(server.sent.values()) == before + CALLS, "the control: without the journal all is paid again"
             return counted
 
@@ -94,3 +85,7 @@ def test_a_killed_teacher_pays_again_only_for_what_was_in_flight(tmp_path: Path)
     # a kill between an intent and its send leaves an intent that the server never saw, in the slot that held it
     assert 0 <= ledger.sent - sum(sent.values()) <= KILLS * IN_FLIGHT
     assert ledger == Ledger(sent=ledger.sent, answered=CALLS, failed=0, unknown=ledger.sent - CALLS)
+
+
+if __name__ == "__main__":
+    asyncio.run(client(*sys.argv[1:]))

@@ -18,10 +18,12 @@ from tasks.asking.batch import BatchTeacher
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import Reflectory
+from tests.sums import write_sums
 
 CONFIGURATION = """
 [questions]
-source = "reasoning_gym"
+source = "jsonl"
+path = "{path}"
 limit = 40
 
 [teacher]
@@ -53,8 +55,9 @@ async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[Re
 
 def test_a_run_takes_up_what_another_has_begun(tmp_path: Path, reflectory: Reflectory) -> None:
     """Of 40 calls 25 are in a batch already; meanwhile nobody may ask for them one by one."""
+    write_sums(questions := tmp_path / "questions.jsonl", 40)
     with PracticeTeacher() as teacher:
-        (tmp_path / "run.toml").write_text(CONFIGURATION.format(base_url=teacher.base_url))
+        (tmp_path / "run.toml").write_text(CONFIGURATION.format(base_url=teacher.base_url, path=questions))
         for setting, asked in (("true", 25), ("false", 0)):
             sets = [f"teacher.batch={setting}", "questions.limit=25"]
             with prepared(

@@ -21,6 +21,7 @@ from schemas.question_source import Questions
 from tasks.practice import chains
 from tasks.practice.problem import Pen
 from tasks.proving.case import CaseResult, known_result, run_cases
+from tasks.proving.chain_world import answer
 from tasks.proving.experiment import ExperimentPlan, prepare
 from tasks.proving.outcome import outcome_of
 from tasks.proving.pools import Pools
@@ -59,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "release").mkdir()
     (made / "release" / "chat.jsonl").write_text("\n".join(map(json.dumps, rows)), "ascii")
     (made / "release" / "manifest.json").write_text('{"name": "r", "content_hash": "c", "files": []}', "ascii")
-    asked = [{"question": text, "gold": chains.answer(text)} for text in (chains.question(rng, 1) for _ in range(40))]
+    asked = [{"question": text, "gold": answer(text)} for text in (chains.question(rng, 1) for _ in range(40))]
     (made / "held_out.jsonl").write_text("\n".join(map(json.dumps, asked)), "ascii")
     tokenizer = make_tokenizer()
     make_model(tokenizer, 0).save_pretrained(made / "student")

@@ -8,6 +8,7 @@ from tasks.practice import chains
 from tasks.practice.behaviour import read
 from tasks.practice.problem import Pen
 from tasks.practice.recycler import RecycleTask, recycle
+from tasks.proving.chain_world import answer, answers_another
 from tests.practice import FLAWLESS
 
 ASKED = "fox owl ; owl bee ; cat fox ; bee cat ; from owl take 3 steps ."
@@ -38,7 +39,7 @@ def test_a_chain_is_followed_step_by_step() -> None:
 def test_another_text_is_no_chain(text: str) -> None:
     assert chains.read_chain(text) is None
     with pytest.raises(ValueError, match="needs a question about a chain"):
-        chains.answer(text)
+        answer(text)
 
 
 def steps(text: str) -> int:
@@ -57,7 +58,7 @@ def test_another_question_is_longer_and_a_flat_one_is_short() -> None:
     [("the answer is fox", False), ("the answer is owl", False), ("the answer is yak", True), ("bee", False)],
 )
 def test_a_key_that_is_not_there_answers_another_question(response: str, another: bool) -> None:
-    assert chains.answers_another(ASKED, response) is another
+    assert answers_another(ASKED, response) is another
 
 
 def test_the_teacher_recycles_chains_in_their_own_words() -> None:
@@ -68,5 +69,5 @@ def test_the_teacher_recycles_chains_in_their_own_words() -> None:
             said.split(f"<{n}>\n")[1].split(f"\n</{n}>")[0] for n in ("new_instruction", "new_response")
         )
         assert plan.problem is not None
-        assert response.endswith(f"the answer is {chains.answer(question)}")
-        assert not chains.answers_another(question, response)
+        assert response.endswith(f"the answer is {answer(question)}")
+        assert not answers_another(question, response)

@@ -37,8 +37,6 @@ HOMES = {
         "tasks/scoring/forward.py",
         "tasks/scoring/head.py",
         "tasks/serving/writer.py",
-        "tasks/practice/student_model.py",
-        "tasks/practice/train_student.py",
         "tasks/contamination/embedding.py",
         "tasks/contamination/minilm.py",
         "tasks/proving/answers.py",
