@@ -159,8 +159,9 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
 
 def was_cut_off(folder: Path) -> bool:
     """Whether the last holder, if there was one, has not said that it ended."""
-    newest = _newest(folder)
-    return newest is not None and not _read(_path(folder, newest)).get("ended")
+    with disk_in_a_sentence(folder):
+        newest = _newest(folder)
+        return newest is not None and not _read(_path(folder, newest)).get("ended")
 
 
 def _free(folder: Path) -> tuple[int, bool]:

@@ -1,5 +1,6 @@
 """Who may write a warehouse, over machines: what a claimant finds, and that nothing of a writer lands that lost it."""
 
+import errno
 import fcntl
 import json
 import os
@@ -13,7 +14,7 @@ from threading import Event
 import pytest
 
 from schemas.attempt import Attempt
-from schemas.errors import LeaseLost, Refused
+from schemas.errors import DiskTrouble, LeaseLost, Refused
 from warehouse import lease
 from warehouse.landing import Warehouse
 from warehouse.lease import Lease, hold_lease
@@ -176,3 +177,14 @@ def test_a_commit_that_had_begun_does_not_land_beside_its_successor(
         else:
             land(first, "late")
     assert landed(first) == ([] if fenced else ["late"])
+
+
+def test_a_disk_that_fails_as_the_last_holder_is_looked_for_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(tmp_path))
+
+    monkeypatch.setattr(Path, "glob", fails)
+    with pytest.raises(DiskTrouble, match="What has landed is safe"):
+        lease.was_cut_off(tmp_path)
