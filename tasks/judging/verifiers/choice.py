@@ -16,7 +16,7 @@ _REACH = 30
 
 class ChoiceVerifier(KindVerifier):
     kind = AnswerKind.CHOICE
-    version = "3"
+    version = "4"
     libraries = LIBRARIES
     spec = ChoiceSpec
     spec_decides = True

@@ -15,7 +15,7 @@ from tasks.judging.verifiers.verifier import KindVerifier, Reference
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "7"
+    version = "8"
     libraries = LIBRARIES
     spec = ExactSpec
 

@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 class NumberVerifier(KindVerifier):
     kind = AnswerKind.NUMBER
-    version = "5"
+    version = "6"
     libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
     works_out = True
 

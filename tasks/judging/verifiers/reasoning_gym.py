@@ -35,7 +35,7 @@ class GymItem(Record):
 
 class ReasoningGymVerifier(KindVerifier):
     kind = AnswerKind.REASONING_GYM
-    version = "4"
+    version = "5"
     libraries = ("reasoning-gym", "sympy")
     spec = GymItem
     needs_gold = False
