@@ -43,7 +43,9 @@ _OF_TIME = re.compile(
     |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"[,;&]|\band\b")
+_BETWEEN = re.compile(r"[,;&]|\b(?:and|or)\b")
+_ESCAPE = re.compile(r"\\(?=[\s,;:!{}])")
+"""Before a brace or a space of LaTeX: `\\{1,\\ 2\\}`."""
 _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
@@ -103,6 +105,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
     open_ = (
         alike
         or _FORMULA.search(expected)
+        or _may_be_formula(expected, stated)
         or _holds(stated, expected)
         or _may_be_equal(expected, stated)
         or _may_say_it(expected, stated)
@@ -127,7 +130,13 @@ def _letters(text: str) -> str:
 
 def _items(text: str) -> list[str]:
     """The items of a list, in whatever order; of anything else all of it. Spaces within are none."""
-    return sorted("".join(item.split()) for item in _BETWEEN.split(text.strip("{} ").casefold()) if item.strip())
+    plain = _ESCAPE.sub("", text).strip("{} ").casefold()
+    return sorted("".join(item.split()) for item in _BETWEEN.split(plain) if item.strip())
+
+
+def _may_be_formula(gold: str, answer: str) -> bool:
+    """Whether the answer is a formula, and the gold has figures but is no number: `x=2 or x=-2` and `x=\\pm 2`."""
+    return bool(_FORMULA.search(answer)) and any(map(str.isdigit, gold)) and read_quantity(gold) is None
 
 
 def _holds(longer: str, gold: str) -> bool:

@@ -56,21 +56,27 @@ def perturbed(rng: Random, gold: str) -> str:
 
 
 def read_golds(path: Path) -> Golds:
-    """From a file of rows with `question` and `gold`, of any form that a run reads. Raises `Refused`."""
+    """From a file of rows with `question` and `gold`, of any form that a run reads; a row without a gold, which a run
+    takes, too, is left out. Raises `Refused`.
+    """
     try:
-        found = dict(_pair(place, row) for place, row in jsonl(path))
+        found = [_pair(place, row) for place, row in jsonl(path)]
     except Refused as error:
         raise Refused(f"--questions: {error}") from error
-    if not found:
-        raise Refused(f"--questions: {path}: it holds no rows; each needs question and gold")
-    return found
+    golds = {question: gold for question, gold in found if gold}
+    if not golds:
+        rows = f"none of its {len(found)} rows has a gold" if found else "it holds no rows"
+        raise Refused(f"--questions: {path}: {rows}; each needs question and gold")
+    return golds
 
 
-def _pair(place: str, row: Mapping[str, Any]) -> tuple[str, str]:
-    question, gold = row.get("question"), plain_text(only(row.get("gold")))
-    if isinstance(question, str) and gold is not None:
-        return question.strip(), gold
-    raise Refused(f"{place}: needs question and gold, as text or a number; got {', '.join(row) or 'no columns'}")
+def _pair(place: str, row: Mapping[str, Any]) -> tuple[str, str | None]:
+    question, gold = row.get("question"), only(row.get("gold"))
+    text = plain_text(gold)
+    if isinstance(question, str) and (text is not None or gold is None):
+        return question.strip(), text
+    got = ", ".join(f"{name} {shorten(repr(value), 40)}" for name, value in row.items()) or "no columns"
+    raise Refused(f"{place}: needs question and gold, as text or a number; got {got}")
 
 
 def replayed(question: str, gold: str) -> Problem:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from schemas.release_format import Split
 from schemas.release_rows import AskedQuestion
+from tasks.judging.verifiers import VERIFIERS
 
 NEEDS_MODEL = ("judge",)
 """Kinds whose verdict a model gives: no reward for each rollout."""
@@ -40,7 +41,8 @@ def write_environment(
 ) -> dict[str, int]:
     """Write the package `reflectory_NAME` into `folder`, whose questions are asked with the message `system`.
 
-    Returns the rows of its files, by their path in the release.
+    Left out are questions on which no verdict can be given there. Returns the rows of its files, by their path in the
+    release.
     """
     package = package_name(release)
     inside = folder / package
@@ -49,7 +51,7 @@ def write_environment(
     by_split = {split: by_split[split] for split in Split if split in by_split} or {Split.TRAIN: []}
     extras: set[str] = set()
     for question in questions:
-        if question.kind not in NEEDS_MODEL:
+        if _is_rewarded(question):
             by_split[split_of[question.id] if split_of is not None else Split.TRAIN].append(question)
             extras |= {"gym"} & {question.kind.removeprefix("reasoning_")}
     for split, asked in by_split.items():
@@ -65,6 +67,13 @@ def write_environment(
     project = _PROJECT.format(name=package.replace("_", "-"), package=package, extras=named)
     (folder / "pyproject.toml").write_text(project, "utf-8")
     return {f"{folder.name}/{package}/questions-{split}.jsonl": len(asked) for split, asked in by_split.items()}
+
+
+def _is_rewarded(question: AskedQuestion) -> bool:
+    """Whether its verifier can say more than `no_gold`, and asks no model."""
+    if question.kind in NEEDS_MODEL:
+        return False
+    return bool((question.gold or "").strip()) or not VERIFIERS[question.kind].needs_gold
 
 
 def package_name(release: str) -> str:

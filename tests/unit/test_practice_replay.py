@@ -93,6 +93,11 @@ def test_a_slip_is_another_answer(gold):
         ("questions.json", '[{"question": "What?", "gold": 7}]'),
         ("questions.json", '{"examples": [{"question": "What?", "gold": ["7"]}]}'),
         ("questions.csv", "id,question,gold\n1,What?,7\n"),
+        ("questions.csv", "question,gold\nSay anything.,\nWhat?,7\n"),  # the whole file was refused for the first row
+        (
+            "questions.jsonl",
+            '{"question": "Say.", "gold": null}\n{"question": "Go."}\n{"question": "What?", "gold": 7}',
+        ),
     ],
 )
 def test_a_file_of_questions(tmp_path, name, text):
@@ -126,9 +131,21 @@ def test_the_process_of_the_teacher_makes_no_gold_of_its_own():
     assert found.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "", '{"question": "What?"}', '{"question": 1, "gold": "2"}'])
-def test_a_file_that_cannot_be_read_is_refused(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "--questions"),
+        ("[]", "--questions"),
+        ("", "it holds no rows"),
+        ('{"question": "What?"}', "none of its 1 rows has a gold"),
+        ('{"question": 1, "gold": "2"}', "got question 1, gold '2'"),
+        ('{"question": "What?", "gold": {"x": 1}}', r"got question 'What\?', gold \{"),
+        ('{"problem": "What?", "gold": "2"}', r"got problem 'What\?', gold '2'"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, text, says):
     file = tmp_path / "questions.jsonl"
     file.write_text(text)
-    with pytest.raises(Refused, match="--questions"):
+    with pytest.raises(Refused, match=says) as refused:
         read_golds(file)
+    assert str(refused.value).startswith("--questions: ")

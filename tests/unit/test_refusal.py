@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tasks.extraction.refusal import refuses
 from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
+from tasks.practice.phrases import phrase
 
 REFUSALS = """
 I'm sorry, I can't help with that. ; I cannot solve this problem ; I can’t assist with that request. ;
@@ -33,7 +35,9 @@ Maaf, saya tidak dapat membantu dengan permintaan itu. ; آسف، لا أستط�
 عذراً، لا يمكنني الإجابة على هذا السؤال. ; मुझे खेद है, लेकिन मैं इसमें मदद नहीं कर सकता। ; 抱歉，我无法回答这个问题。 ;
 对不起，作为一个人工智能语言模型，我无法提供相关信息。 ; 我不知道。 ; 抱歉，無法回答這個問題。 ; わかりません。 ;
 申し訳ありませんが、お手伝いできません。 ; 申し訳ございませんが、その質問にはお答えできません。 ;
-죄송합니다. 그 질문에는 답변해 드릴 수 없습니다. ; 모르겠습니다.
+죄송합니다. 그 질문에는 답변해 드릴 수 없습니다. ; 모르겠습니다. ; I could not work this out. ; This is beyond me. ;
+I was unable to work it out, and I would rather not guess. ; That's not something I can solve. Sorry. ;
+I cannot work that out, and a guess would not help you. ; That is outside what I can do. Please ask me something else.
 """
 ANSWERS = """
 I cannot find an integer solution, so the answer is 0. ; I cannot find an integer solution. ;
@@ -47,7 +51,9 @@ Yes, I can help with that. ; Sorry, it should be B. ; Unfortunately, the train c
 They refuse to answer. ; Alice cannot help Bob. ; I can't help with that. The capital is Paris. ;
 I can't help with that, but 5 is my guess. ; I can't answer without Paris. ; The knight says: I don't know. ;
 Es gibt keine Lösung. ; Il n'y a pas de solution. ; No hay solución. ; Нет решений. ; 无解 ; 不能 ; 解なし ;
-我不知道，可能是北京。 ; Lo siento, no puedo ayudar con eso, pero la capital es París. ; I am the answer.
+我不知道，可能是北京。 ; Lo siento, no puedo ayudar con eso, pero la capital es París. ; I am the answer. ;
+It is beyond me, but Paris is likely. ; This is beyond Mexico. ; It is not something I can eat. ; A guess: Paris. ;
+He could not work it out. ; I would rather not guess, but it is Rome. ; I can work it out as Rome.
 """
 CHOICES = {"choices": ["Paris", "Rome", "I don't know"]}
 JUDGED = [
@@ -90,6 +96,11 @@ def verifier() -> Iterator[Verifier]:
 @pytest.mark.parametrize("text", texts(REFUSALS))
 def test_a_refusal(text: str) -> None:
     assert refuses(text)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_the_practice_teacher_says_in_refusal(seed: int) -> None:
+    assert refuses(phrase(Random(seed), "teacher.refusals"))
 
 
 @pytest.mark.parametrize("text", texts(ANSWERS))

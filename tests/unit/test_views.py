@@ -119,6 +119,19 @@ def test_a_view_answers(world: duckdb.DuckDBPyConnection, query: str, rows: list
     assert world.execute(query).fetchall() == rows
 
 
+def test_a_run_without_attempts_is_not_what_the_newest_run_is_compared_with(world: duckdb.DuckDBPyConnection) -> None:
+    """After `recycle`, which plans no attempts, every question of the run before it was `gone`."""
+    question = "FROM run_changes SELECT source, change, questions, examples"
+    world.execute("BEGIN")
+    world.execute(
+        "INSERT INTO runs BY NAME SELECT * REPLACE ('recycled' AS run_id, 'pairs' AS plan_id, "
+        "TIMESTAMPTZ '2999-01-01 00:00+00' AS landed_at) FROM runs LIMIT 1"
+    )
+    found = world.execute(question).fetchall()
+    world.execute("ROLLBACK")
+    assert found == ANSWERS[question]
+
+
 VERDICT = "SELECT verdict FROM {} WHERE trace_id = 'toldhard1'"
 
 

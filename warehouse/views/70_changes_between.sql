@@ -1,11 +1,12 @@
 -- What changed between two runs? changes_between('run_id', 'run_id'): each question whose outcome differs, with its
 -- verified and correct traces as they stood when each run had landed, among the attempts of that run's plan. So it
 -- compares another prompt or teacher (two plans) as well as another verifier (one plan, newer verdicts). Verdicts are
--- those that landed; disputes do not count. Without arguments, the two newest runs.
+-- those that landed; disputes do not count. Without arguments, the two newest runs that planned attempts.
 CREATE MACRO changes_between(before := NULL, after := NULL) AS TABLE
 WITH numbered AS (
     SELECT run_id, plan_id, landed_at, row_number() OVER (ORDER BY landed_at DESC, run_id) AS age
     FROM runs
+    WHERE plan_id IN (SELECT plan_id FROM attempts)
 ),
 chosen AS (
     SELECT 'before' AS side, plan_id, landed_at AS moment

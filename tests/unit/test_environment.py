@@ -1,0 +1,35 @@
+"""The package for reinforcement learning that a release holds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemas.release_rows import AskedQuestion
+from tasks.publishing.environment import write_environment
+
+
+@pytest.mark.parametrize(
+    ("kind", "gold", "is_in"),
+    [
+        ("number", "7", True),
+        ("number", None, False),  # what an unverified trace answers was in it, and no answer had a reward
+        ("exact", " ", False),
+        ("math", None, False),
+        ("choice", None, False),
+        ("code", None, True),
+        ("constraints", None, True),
+        ("reasoning_gym", None, True),
+        ("judge", "7", False),
+    ],
+)
+def test_only_questions_on_which_a_verdict_can_be_given_are_in(
+    tmp_path: Path, kind: str, gold: str | None, is_in: bool
+) -> None:
+    asked = AskedQuestion(
+        id="q", question="What?", gold=gold, kind=kind, spec="{}", source="s", licence=None, n_correct=0, n_verified=0
+    )
+    rows = write_environment(tmp_path / "environment", "one", None, [asked], None)
+    file = tmp_path / "environment/reflectory_one/questions-train.jsonl"
+    assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ["q"] * is_in
+    assert rows == {"environment/reflectory_one/questions-train.jsonl": int(is_in)}
