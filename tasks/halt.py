@@ -17,16 +17,22 @@ class Halt(Event):
     def __init__(self, grace_s: float = 60.0) -> None:
         """`grace_s`: how long what is in flight when it is set may take to land."""
         super().__init__()
-        self._grace_s = grace_s
+        self.grace_s = grace_s
         self._until: float | None = None
         self._setting = Lock()
         self.signal: int | None = None
         """The signal that set it."""
 
+    @property
+    def advice(self) -> str:
+        """What becomes of what is in flight, for a person."""
+        twice = "; Ctrl-C once more ends at once" if self.signal == signal.SIGINT else ""
+        return f"nothing more is sent; what is in flight has {self.grace_s:g} s to land{twice}"
+
     def set(self) -> None:
         with self._setting:
             if self._until is None:
-                self._until = monotonic() + self._grace_s
+                self._until = monotonic() + self.grace_s
         super().set()
 
     def set_at_once(self) -> None:

@@ -198,6 +198,7 @@ class RayWorkers:
         with self._draining:
             if not self._drained:
                 self._drained = True
+                warn(self._halt.advice)
                 for actor in (*self._teachers, *self._judges, *self._drafters):
                     actor.drain.options(concurrency_group=CONTROL).remote()
 

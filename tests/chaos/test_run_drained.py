@@ -116,6 +116,8 @@ def test_what_is_in_flight_lands(
     ORDERS[how](run)
     code, said = run.ends()
     assert code == 5, said
+    assert "nothing more is sent; what is in flight has 60 s to land" in said
+    assert ("Ctrl-C once more" in said) is (how == "Ctrl-C")
     assert "the same command continues" in said
     answered, unknown = run.landed()
     assert unknown == 0
