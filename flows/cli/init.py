@@ -288,7 +288,9 @@ def _kind(data: str, column: str) -> str:
     shown, line = printable(_quoted(shorten(golds.shown, _SOLUTION, placeholder="…"))), f'kind = "{golds.may_be}"'
     if golds.kind:
         return f"{line}  # what all its golds are, such as {shown}; without this line they are compared as text\n"
-    return f"# {line}  # if golds such as {shown} are no text; else they are compared as text\n"
+    return (
+        f"# {line}  # refuses golds that are text; a column `kind` in the data has only golds such as {shown} read so\n"
+    )
 
 
 def _gold_pattern(gold: Any) -> str:

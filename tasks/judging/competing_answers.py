@@ -8,6 +8,7 @@ from typing import NamedTuple
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.correction import turns_between
 from tasks.extraction.other_languages import announced_in_other_language
+from tasks.extraction.pointing import points_elsewhere
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.verifiers import VERIFIERS
 
@@ -31,14 +32,16 @@ class AnswerContext(NamedTuple):
 def judge_in_context(
     kind: str, gold: str | None, answer: str | None, around: AnswerContext, judge: Callable[[str | None], Judgement]
 ) -> Judgement:
-    """What `judge` says of the answer, unless the output states another with another verdict, only the thinking states
-    one, or the answer is the question itself. Each of these is unverified.
+    """What `judge` says of the answer, unless the output states another with another verdict, states none or only that
+    it stands elsewhere, or the answer is the question itself. Each of these is unverified.
     """
     if not VERIFIERS[kind].states_answers:
         return judge(answer)
     if answer is not None and around.question and echoes(kind, answer, around.question, gold or ""):
         return Judgement.of(Reason.QUESTION_ECHOED, answer)
     final = judge(answer)
+    if final.verdict is Ruling.INCORRECT and points_elsewhere(answer or ""):
+        final = judge(None)
     if final.reason is Reason.NO_ANSWER:
         thought = find_stated(around.thinking or "")
         evidence = (around.thinking or "")[slice(*thought[-1])] if thought else None

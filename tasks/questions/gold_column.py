@@ -103,7 +103,9 @@ class GoldColumn:
         if self.shown == self.pair:
             one_or_two = 'if it is a decimal, "math" if it is two numbers'
             return f'{told_gold(self.shown)} is compared as text: set questions.kind = "number" {one_or_two}'
-        said = f'set questions.kind = "{self.may_be}", or a column `kind`, if such golds are no text'
+        said = (
+            f'a column `kind` with "{self.may_be}" has such rows read; questions.kind would refuse golds that are text'
+        )
         return f"{told_gold(self.shown)} is compared as text: {said}"
 
 

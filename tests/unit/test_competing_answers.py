@@ -1,4 +1,5 @@
-"""Answers that nobody may call right: one of several, one only thought, and the question itself."""
+"""Answers that nobody may call right: one of several, one that stands elsewhere, and the question itself."""
+# ruff: noqa: RUF001
 
 import json
 from collections.abc import Iterator
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 
 from schemas.question import AnswerKind
-from schemas.verdict import Reason
+from schemas.verdict import Reason, Ruling
+from tasks.extraction.pointing import points_elsewhere
 from tasks.judging.competing_answers import AnswerContext, competing_answers, echoes, judge_in_context
 from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
@@ -51,6 +53,40 @@ def reason(verifier: Verifier, **row: Any) -> str:
 )
 def test_several_answers_and_one_that_is_only_thought(verifier: Verifier, response: str, expected: Reason) -> None:
     assert reason(verifier, response=response) == expected
+
+
+POINTING = """
+As shown above. ; See above. ; see my reasoning ; **See the reasoning above.** ; The answer is given above. ;
+The final answer is in the box above. ; As I have explained above. ; Please refer to my thinking. ;
+(see above) ; As computed earlier, this is the answer. ; The full solution is above. ; Check the steps above. ;
+As stated previously. ; Siehe oben. ; wie oben gezeigt ; Voir ci-dessus. ; Como se muestra arriba. ;
+Vedi sopra. ; См. выше. ; 如上所示。 ; 见上文推理。 ; 上記の通り。 ; 위와 같습니다.
+"""
+ANSWERS = """
+above ; Before ; It is above. ; nine ; As shown above, Paris. ; As shown above: 9 ; See Paris. ;
+The box is red. ; Nothing. ; The answer is B, as shown above. ; x, as derived above ; above the table ;
+wie oben: Rot ; 如上所示，是北京。 ; None of the above
+"""
+
+
+@pytest.mark.parametrize("answer", [each.strip() for each in POINTING.split(" ;")])
+def test_what_points_elsewhere_is_no_wrong_answer(verifier: Verifier, answer: str) -> None:
+    assert points_elsewhere(answer)
+    for row in ({}, {"kind": "math"}, {"kind": "exact", "gold": "Paris"}):
+        for thinking, expected in (("It is hard.", Reason.NO_ANSWER), (r"\boxed{18}", Reason.ANSWER_IN_THINKING)):
+            said = f"<thinking>{thinking}</thinking><output>{answer}</output>"
+            found = reason(verifier, **row, response=said)
+            assert found == expected or Reason(found).ruling is Ruling.UNVERIFIED, (row, found)
+
+
+@pytest.mark.parametrize("answer", [each.strip() for each in ANSWERS.split(" ;")])
+def test_an_answer_is_one_wherever_else_it_points(verifier: Verifier, answer: str) -> None:
+    assert not points_elsewhere(answer)
+
+
+def test_the_place_that_was_asked_for(verifier: Verifier) -> None:
+    row = {"kind": "exact", "gold": "below"}
+    assert reason(verifier, **row, response="<output>above</output>") == Reason.NOT_EQUAL
 
 
 def test_with_a_pattern_the_last_match_wins(verifier: Verifier) -> None:

@@ -355,7 +355,10 @@ def test_real_recordings():
     assert loaded.seeds[0].question.gold == "18"
 
 
-AS_TEXT = 'is compared as text: set questions.kind = "number", or a column `kind`, if such golds are no text'
+AS_TEXT = (
+    'is compared as text: a column `kind` with "number" has such rows read;'
+    " questions.kind would refuse golds that are text"
+)
 READ = 'none of these golds is other text: set questions.kind = "number" to have them read'
 
 
