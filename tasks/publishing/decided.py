@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,11 +113,19 @@ class CuratedTraces:
             for name, query in _IN_PLACE.items():
                 self._write_runs(query.format(facts=facts), files[name])
             self._now.ask("RESET disabled_optimizers")
+            self._let_go()
             told, said = (in_order(file, _AT_ONCE) for file in files.values())
             for fact, text in zip_longest(told, said):
                 if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
                     raise BooksDoNotBalance("release: the texts are not those of the rows that were decided on")
                 yield _side_by_side(fact, text)
+
+    def _let_go(self) -> None:
+        """Have DuckDB give back what it keeps of the rows, which are read from the runs from now on."""
+        self._now.ask("DROP TABLE placed")
+        with suppress(duckdb.OutOfMemoryException):
+            self._now.ask("SET memory_limit = '100MB'")
+        self._now.ask(_SORTING)
 
     def _facts(self) -> Path:
         """A file with all but the texts."""
