@@ -50,31 +50,27 @@ def perturbed(rng: Random, gold: str) -> str:
         a, b = rng.choice(apart)
         return gold[: a.start()] + b[0] + gold[a.end() : b.start()] + a[0] + gold[b.end() :]
     swaps = [
-        gold[:i] + b + a + gold[i + 2 :] for i, (a, b) in enumerate(pairwise(gold)) if a != b and f"{a}{b}".isalnum()
+        gold[:i] + b + a + gold[i + 2 :] for i, (a, b) in enumerate(pairwise(gold)) if a != b and (a + b).isalnum()
     ]
     return rng.choice(swaps) if swaps else gold + (gold[-1:] or "0")
 
 
 def read_golds(path: Path) -> Golds:
-    """From a file of rows with `question` and `gold`, of any form that a run reads; a row without a gold, which a run
-    takes, too, is left out. Raises `Refused`.
-    """
+    """From a file of rows as a run reads them; those without a gold are left out. Raises `Refused`."""
     try:
         found = [_pair(place, row) for place, row in jsonl(path)]
     except Refused as error:
         raise Refused(f"--questions: {error}") from error
     golds = {question: gold for question, gold in found if gold}
     if not golds:
-        rows = f"none of its {len(found)} rows has a gold" if found else "it holds no rows"
-        raise Refused(f"--questions: {path}: {rows}; each needs question and gold")
+        raise Refused(f"--questions: {path}: none of its {len(found)} rows has a gold; each needs question and gold")
     return golds
 
 
 def _pair(place: str, row: Mapping[str, Any]) -> tuple[str, str | None]:
     question, gold = row.get("question"), only(row.get("gold"))
-    text = plain_text(gold)
-    if isinstance(question, str) and (text is not None or gold is None):
-        return question.strip(), text
+    if isinstance(question, str) and (gold is None or plain_text(gold) is not None):
+        return question.strip(), plain_text(gold)
     got = ", ".join(f"{name} {shorten(repr(value), 40)}" for name, value in row.items()) or "no columns"
     raise Refused(f"{place}: needs question and gold, as text or a number; got {got}")
 
@@ -83,10 +79,9 @@ def replayed(question: str, gold: str) -> Problem:
     """The problem whose answer is known, and nothing of the way there: it is one step."""
     answer = gold if "\n" in gold else unwrap(gold) or gold
     mistakes = sorted({perturbed(Random(seed), answer) for seed in range(MISTAKES)})
-    what = "the line" if "\n" in gold else "the last step"
 
     def solve(pen: Pen) -> str:
-        return str(pen.write(what, answer, mistakes))
+        return str(pen.write("the line" if "\n" in gold else "the last step", answer, mistakes))
 
     return Problem("question", given(question), solve)
 
@@ -102,6 +97,5 @@ def _other_code(rng: Random, gold: str) -> str:
     pairs = [*EXCHANGES[:-1], *(pair[::-1] for pair in EXCHANGES[:-1])]
     body = gold.index("\n")
     possible = [pair for pair in pairs if pair[0] in gold[body:]] or [EXCHANGES[-1]]
-    old, new = rng.choice(possible)
-    changed = gold[:body] + gold[body:].replace(old, new, 1)
+    changed = gold[:body] + gold[body:].replace(*rng.choice(possible), 1)
     return changed if changed != gold else f"{gold.rstrip()}\n    return None"

@@ -136,7 +136,7 @@ def test_the_process_of_the_teacher_makes_no_gold_of_its_own():
     [
         ("{", "--questions"),
         ("[]", "--questions"),
-        ("", "it holds no rows"),
+        ("", "none of its 0 rows has a gold"),
         ('{"question": "What?"}', "none of its 1 rows has a gold"),
         ('{"question": 1, "gold": "2"}', "got question 1, gold '2'"),
         ('{"question": "What?", "gold": {"x": 1}}', r"got question 'What\?', gold \{"),
