@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data at {folder}; set REFLECTORY_SHARED_DATA")
     return folder
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Iterator[Any]:
+    """A verifier, whose processes the tests of a file share."""
+    from tasks.judging.verify import Verifier
+
+    with closing(Verifier()) as made:
+        yield made

@@ -1,7 +1,7 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -158,9 +158,10 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     gold = _first(row, ("gold", *_GOLD), object, question)
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
-    within = next((name for name in _WITHIN if isinstance(row.get(gold or ""), dict) and name in row[gold or ""]), None)
+    held = row[gold] if gold else None
+    within = next((name for name in _WITHIN if isinstance(held, dict) and name in held), None)
     gold = f"{gold}.{within}" if within else gold
-    context = next((name for name in BESIDE if name != question and any(map(_above(name, question), rows))), None)
+    context = next((name for name in BESIDE if any(_belongs_above(row, name, question) for row in rows)), None)
     mapped = {"question": question} | ({"context": context} if context else {}) | ({"gold": gold} if gold else {})
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
     columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
@@ -168,9 +169,9 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return columns + _tags(told, row, mapped) + (_several(rows, gold) if gold else "") + more
 
 
-def _above(context: str, question: str) -> Callable[[Mapping[str, Any]], bool]:
-    """Whether a column of a row belongs above its question, which does not hold it."""
-    return lambda row: isinstance(row.get(question), str) and is_unshown(row.get(context), row[question])
+def _belongs_above(row: Mapping[str, Any], name: str, question: str) -> bool:
+    """Whether what stands in a column belongs above the question, which does not hold it."""
+    return name != question and isinstance(row.get(question), str) and is_unshown(row.get(name), row[question])
 
 
 def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
@@ -179,12 +180,9 @@ def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
     if not any(isinstance(golds, list) and len(golds) > 1 for golds in listed):
         return ""
     line = 'several_golds = "any"'
-    known = gold.casefold() in _ANY or "." in gold
-    return (
-        f"{line}  # each of a row's golds is right by itself\n"
-        if known
-        else f"# {line}  # if each is right by itself\n"
-    )
+    if gold.casefold() in _ANY or "." in gold:
+        return f"{line}  # each of a row's golds is right by itself\n"
+    return f"# {line}  # if each is right by itself\n"
 
 
 def _gold_of_form(row: Mapping[str, Any]) -> str:

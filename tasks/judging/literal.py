@@ -35,19 +35,20 @@ def judge_literals(gold: str, answer: str) -> Reason | None:
     expected, stated = gold.strip(), _unescaped(answer.strip().strip("`").strip())
     if max(len(expected), len(stated)) > MAX_CHARACTERS:
         return None
-    spelt_alike = normal_text(expected).casefold() == normal_text(stated).casefold()
     if {expected.casefold(), stated.casefold()} == {"none", "null"}:
         return Reason.UNDECIDED
     one, other = _read(expected), _read(stated)
     if one is _UNREAD or other is _UNREAD:
         found = _judge_bare(one, stated) if other is _UNREAD else _judge_bare(other, expected)
-        return found or (Reason.UNDECIDED if not spelt_alike and _stand_bare(expected, stated) else None)
+        return found or (
+            Reason.UNDECIDED if _stand_bare(expected, stated) and not _spelt_alike(expected, stated) else None
+        )
     if isinstance(one, _MANY) is not isinstance(other, _MANY) and str in (type(one), type(other)):
         texts = (one, stated) if isinstance(one, str) else (expected, other)
         return Reason.UNDECIDED if len({" ".join(text.split()) for text in texts}) == 1 else None
     if _same(one, other):
         return Reason.EQUAL_TEXT
-    return Reason.UNDECIDED if spelt_alike or _alike(one, other) else None
+    return Reason.UNDECIDED if _spelt_alike(expected, stated) or _alike(one, other) else None
 
 
 def _unescaped(answer: str) -> str:
@@ -58,6 +59,11 @@ def _unescaped(answer: str) -> str:
         return str(json.loads(f'"{answer}"'))
     except ValueError:
         return answer
+
+
+def _spelt_alike(one: str, other: str) -> bool:
+    """Whether they differ by spaces and capitals at most."""
+    return normal_text(one).casefold() == normal_text(other).casefold()
 
 
 def _stand_bare(*sides: str) -> bool:

@@ -20,7 +20,7 @@ MAX_EXPONENT = 1000
 """Beyond these a text is not read: exact arithmetic on it would cost more than a verdict is worth."""
 LONGEST_SUM = 80
 """Characters; prose is longer, and would only be asked of pint."""
-MOST_DECIMALS = 12
+_MOST_DECIMALS = 12
 NEAR = Fraction(1, 100)
 """A value converted to another unit is mostly rounded: so near, it may be meant as the same."""
 
@@ -306,7 +306,7 @@ def may_be_rounded(gold: Quantity, answer: Quantity) -> bool:
     """
     if answer.unit not in ("", gold.unit):
         return False
-    decimals = next((n for n in range(2, MOST_DECIMALS + 1) if (gold.value * 10**n).denominator == 1), None)
+    decimals = next((n for n in range(2, _MOST_DECIMALS + 1) if (gold.value * 10**n).denominator == 1), None)
     if decimals is None or (gold.value * 10 ** (decimals - 1)).denominator == 1 or abs(gold.value) * 10**decimals < 100:
         return False
     return bool(abs(answer.value - gold.value) * 10**decimals <= Fraction(1, 2))

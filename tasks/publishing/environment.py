@@ -10,7 +10,6 @@ from pathlib import Path
 
 from schemas.release_format import Split
 from schemas.release_rows import AskedQuestion
-from tasks.judging.verifiers import VERIFIERS
 
 NEEDS_MODEL = ("judge",)
 """Kinds whose verdict a model gives: no reward for each rollout."""
@@ -71,6 +70,8 @@ def write_environment(
 
 def _is_rewarded(question: AskedQuestion) -> bool:
     """Whether its verifier can say more than `no_gold`, and asks no model."""
+    from tasks.judging.verifiers import VERIFIERS  # only who writes this format needs them
+
     if question.kind in NEEDS_MODEL:
         return False
     return bool((question.gold or "").strip()) or not VERIFIERS[question.kind].needs_gold

@@ -10,7 +10,6 @@ from schemas.question import KINDS, AnswerKind, Question
 from schemas.question_source import Columns, Questions, SeveralGolds
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
-from tasks.judging.verifiers import VERIFIERS
 from tasks.questions.forms import Formed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of
@@ -218,6 +217,8 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
     """The spec with the golds after the first. Raises `FieldError` for a kind that compares with one alone."""
     if not others:
         return spec
+    from tasks.judging.verifiers import VERIFIERS  # who only reads rows needs none of them
+
     record = VERIFIERS[kind or AnswerKind.EXACT].spec
     if record is None or "accept" not in record.model_fields:
         raise _bad(path, list(others), f"one gold for kind {kind}, whose spec accepts no others; exact's does")

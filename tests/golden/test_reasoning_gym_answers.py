@@ -83,13 +83,6 @@ RIGHT_AFTER_ALL = {
 """What a near miss by characters is right for, and why."""
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
-
-
 @cache
 def golds(family: str) -> list[tuple[dict[str, Any], str]]:
     entries = list(create_dataset(family, size=2, seed=4))

@@ -4,7 +4,6 @@ none takes what only its library's scorer takes.
 
 import ast
 import json
-from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,13 +24,6 @@ NO_GOLD = {"boxnet", "graph_color", "propositional_logic", "rubiks_cube", "rush_
 """Their entries hold no reference answer: there is nothing to check, and the scorer judges by the rest of the entry."""
 FAMILIES = sorted(set(DATASETS) - NO_FAMILY)
 EVALUATES = {"eval", "exec", "parse_expr", "sympify"}
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 @cache

@@ -2,7 +2,6 @@
 # ruff: noqa: RUF001
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -169,13 +168,6 @@ def wordings(table: str) -> list[str]:
         for text in line.split(";")
         if text.strip()
     ]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 def verdict(verifier: Verifier, response: str, gold: str) -> str:

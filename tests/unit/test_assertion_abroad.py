@@ -1,8 +1,6 @@
 """Which choice a response asserts in other languages than English, and what their words of denial leave open."""
 # ruff: noqa: RUF001
 
-from collections.abc import Iterator
-
 import pytest
 
 from schemas.verdict import Ruling
@@ -151,13 +149,6 @@ het is niet B ; B är inte rätt ; inte B utan C ; B er ikke riktig ; det er ikk
 
 def wordings(table: str) -> list[str]:
     return [text.strip() for line in table.strip().splitlines() for text in line.split(" ;") if text.strip()]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("response", [text.replace("⏎", "\n") for text in wordings(ASSERTED)])

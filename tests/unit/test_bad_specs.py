@@ -1,8 +1,6 @@
 """What a spec lacks is said: what came, what is needed, and what the spec of its kind holds; and before any call."""
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +34,6 @@ SOUND = {
     "code": {"tests": [{"input": "1", "output": "2"}]},
     "constraints": {"instruction_id_list": ["punctuation:no_comma"], "kwargs": [{}]},
 }
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    with closing(Verifier()) as made:
-        yield made
 
 
 @pytest.mark.parametrize(("kind", "spec", "told"), SPECS)

@@ -2,7 +2,6 @@
 # ruff: noqa: RUF001
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,13 +14,6 @@ from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
 from tasks.rows.jsonl import read_object
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 def reason(verifier: Verifier, **row: Any) -> str:

@@ -2,8 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -58,12 +57,6 @@ FORMS: list[tuple[str, Written]] = [
     ("rows.parquet", parquet),
     ("rows", parquet),  # what it begins with says what it is
 ]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    with closing(Verifier()) as made:
-        yield made
 
 
 def read(path: Path) -> list[dict[str, Any]]:

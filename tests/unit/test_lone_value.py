@@ -1,7 +1,6 @@
 """The value that a response comes to without calling it its answer: it may be right, and is never wrong."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -121,13 +120,6 @@ def test_a_lone_value(text: str, question: str, value: str) -> None:
 @pytest.mark.parametrize(("text", "question"), UNREAD)
 def test_what_is_none(text: str, question: str) -> None:
     assert lone_value(text, question) is None
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("kind", ["number", "math"])

@@ -2,7 +2,6 @@
 # ruff: noqa: RUF001
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -90,13 +89,6 @@ Die Antwort ist 41. Korrektur: die Antwort ist 42. ; 答案是41。不对，答�
 
 def wordings(table: str) -> list[str]:
     return [text.strip() for line in table.strip().splitlines() for text in line.split(" ;") if text.strip()]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 def verdict(verifier: Verifier, response: str, gold: str) -> str:

@@ -2,7 +2,6 @@
 # ruff: noqa: RUF001
 
 import json
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -84,13 +83,6 @@ def texts(table: str) -> list[str]:
 
 def verifier_row(verifier: Verifier, row: dict[str, Any]) -> dict[str, Any]:
     return verify_line(json.dumps(row).encode(), verifier, read_answers)
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("text", texts(REFUSALS))

@@ -1,7 +1,5 @@
 """What the question asks for decides how a number without its unit is meant; tuples, words, and yes or no are none."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tasks.judging.verify import Verifier
@@ -119,13 +117,6 @@ MATH = [
     ("ab", "ba", "correct"),
     ("xyz", "zyx", "correct"),
 ]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("question", "unit"), ASKED)

@@ -1,7 +1,6 @@
 """A text that was cut off is not wrong for what it had not said yet; the control is the same text, ended by itself."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -45,13 +44,6 @@ WHOLE = [
     ("code", None, "```python\ndef double(n):\n    return 3 * n\n```\nThis", Reason.WRONG_RESULT),
     ("code", None, "```python\ndef double(n):\n    return 2 * n\n", Reason.ALL_CASES_PASSED),
 ]
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Iterator[Verifier]:
-    made = Verifier()
-    yield made
-    made.close()
 
 
 def verdict(verifier: Verifier, kind: str, gold: str | None, text: str, finish: str, **spec: object) -> Verdict:
