@@ -15,6 +15,7 @@ from schemas.call import Request
 from schemas.errors import Refused
 from schemas.until import Until
 from tasks.asking.batch import BatchTeacher
+from tasks.asking.batch_steps import BatchSteps
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import Reflectory
@@ -44,13 +45,19 @@ def get(teacher: PracticeTeacher, path: str) -> Any:
 
 
 async def begin(teacher: PracticeTeacher, preparation: Preparation, due: list[Request]) -> None:
-    """As a run would, until the endpoint has its batches; then gone."""
+    """As a run would, until the endpoint has its batch; then gone, before it hears that the batch has ended."""
     settings, path = preparation.configuration.teacher, preparation.warehouse.journal_path
-    asked = BatchTeacher(settings, TeacherAddress(teacher.base_url), path)
-    await asked.expect(due)
-    while get(teacher, "/counters/batches")["batches"] < 1:
-        await asyncio.sleep(0.05)
-    await asked.close()
+    asked, created = BatchTeacher(settings, TeacherAddress(teacher.base_url), path), asyncio.Event()
+
+    async def gone(*_: object) -> None:
+        created.set()
+        await asyncio.Event().wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BatchSteps, "_over", gone)
+        await asked.expect(due)
+        await asyncio.wait_for(created.wait(), 60)
+        await asked.close()
 
 
 def test_a_run_takes_up_what_another_has_begun(tmp_path: Path, reflectory: Reflectory) -> None:
