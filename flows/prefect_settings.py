@@ -53,11 +53,24 @@ def wait_for_prefect() -> None:
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=5):
+                _send_no_heartbeats()
                 return
         except OSError:
             time.sleep(0.1)
     home = os.environ.get("PREFECT_HOME", "~/.prefect")
     raise PrefectUnavailable(f"the Prefect server did not start; its reason stands above, its data are in {home}")
+
+
+def _send_no_heartbeats() -> None:
+    """A server that ends with this process looks for no dead ones, and with heartbeats a flow's end waits for the next
+    full second (Prefect 3.8.8). No environment variable takes None for them.
+    """
+    from prefect.context import SettingsContext, get_settings_context
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
+
+    now = get_settings_context()
+    settings = now.settings.copy_with_update(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+    SettingsContext(profile=now.profile, settings=settings).__enter__()  # until this process ends
 
 
 _server: tuple[subprocess.Popen[bytes], str] | None = None
