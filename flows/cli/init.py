@@ -20,7 +20,7 @@ from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
 from tasks.questions import load
-from tasks.questions.columns import BESIDE, is_unshown
+from tasks.questions.columns import BESIDE, GOLDS, is_unshown
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
@@ -31,12 +31,7 @@ from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
-_ANSWER = (
-    *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
-    *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
-    *("golden_answers", "possible_answers", "aliases"),
-)
-_GOLD = (*_ANSWER, "solution")
+_GOLD = (*GOLDS, "solution")
 _ANY = ("target", "aliases", "possible_answers", "golden_answers", "normalized_aliases")
 """Lists of golds each of which is right by itself: of BIG-bench, TriviaQA, PopQA, FlashRAG."""
 _WITHIN = ("aliases", "text")
@@ -187,7 +182,7 @@ def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
 
 def _gold_of_form(row: Mapping[str, Any]) -> str:
     """How the gold of a row that is read by its form goes along, commented; nothing where none is seen."""
-    gold = None if "gold" in row else _first(row, _ANSWER, object)
+    gold = None if "gold" in row else _first(row, GOLDS, object)
     return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else ""
 
 
@@ -236,7 +231,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _is_of_math(row: Mapping[str, Any]) -> bool:
-    return _BOXED in row["solution"] and _first(row, _ANSWER, object) is None
+    return _BOXED in row["solution"] and _first(row, GOLDS, object) is None
 
 
 def _own(row: Mapping[str, Any], *names: str) -> Iterator[str]:

@@ -63,7 +63,7 @@ def read_golds(path: Path) -> Golds:
         raise Refused(f"--questions: {error}") from error
     golds = {question: gold for question, gold in found if gold}
     if not golds:
-        raise Refused(f"--questions: {path}: none of its {len(found)} rows has a gold; each needs question and gold")
+        raise Refused(f"--questions: {path}: none of its {len(found)} rows has a gold; needs columns question and gold")
     return golds
 
 

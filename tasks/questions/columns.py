@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Refused
@@ -35,6 +35,12 @@ def check_spec(spec: str) -> None:
         check_pattern(pattern)
 
 
+GOLDS = (
+    *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
+    *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
+    *("golden_answers", "possible_answers", "aliases"),
+)
+"""Columns that hold the right answer in public files, without regard to case."""
 CHOICES = ("choices", "options", "target_scores")
 LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
@@ -43,6 +49,7 @@ BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
+_MAY_BE_GOLD = "{}, which may be the right answer; questions.columns.gold names its column"
 _ONE = 'one gold; questions.several_golds = "any" takes each of a list for right by itself'
 _UNSHOWN_CHOICES = (
     f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
@@ -84,6 +91,8 @@ class RowReader:
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
         self.notes.update(_unshown(row, text))
+        if not (golds or found) and path == Columns().gold:
+            self.notes.update(_may_be_gold(row, {self.columns.question, *self.responses}))
         self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
@@ -225,6 +234,13 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
     fields = json.loads(spec)
     given = fields.get("accept")
     return canonical_json({**fields, "accept": [*(given if isinstance(given, list) else ()), *others]})
+
+
+def _may_be_gold(row: Mapping[str, Any], read: Collection[str]) -> Iterator[str]:
+    """What a row without a gold calls an answer, and nobody reads."""
+    for name, value in row.items():
+        if name.casefold() in GOLDS and name not in read and value not in (None, "", []):
+            yield _MAY_BE_GOLD.format(name)
 
 
 def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:

@@ -183,6 +183,31 @@ def test_the_context_stands_above_the_question(tmp_path: Path) -> None:
         read(write(tmp_path, *rows), columns={"context": "Bodi"})
 
 
+@pytest.mark.parametrize(
+    ("row", "settings", "named"),
+    [
+        ({"question": "a", "answer": "4"}, {}, "answer"),
+        ({"question": "a", "answerKey": "B"}, {}, "answerKey"),
+        ({"question": "a", "final_answer": 0}, {"kind": "number"}, "final_answer"),
+        ({"question": "a", "gold": None, "target": ["x"]}, {}, "target"),
+        ({"question": "a", "gold": "4", "answer": "2 + 2 = 4"}, {}, None),
+        ({"question": "a", "answer": ""}, {}, None),
+        ({"question": "a", "answer": None}, {}, None),
+        ({"question": "a", "solution": "4"}, {}, None),
+        ({"answer": "4 or 5?"}, {"columns": {"question": "answer"}}, None),
+        ({"question": "a", "answer": "4"}, {"source": "recorded", "columns": {"responses": ["answer"]}}, None),
+        ({"question": "a", "answer": None, "right": 4}, {"columns": {"gold": "right"}}, None),
+    ],
+)
+def test_a_column_that_may_hold_the_gold_is_named(
+    tmp_path: Path, row: dict[str, Any], settings: dict[str, Any], named: str | None
+) -> None:
+    """Else a run without golds is noticed after it is paid for."""
+    notes = read(write(tmp_path, row), **settings).notes
+    remark = f"{named}, which may be the right answer; questions.columns.gold names its column"
+    assert notes == ({remark: 1} if named else {})
+
+
 @pytest.mark.parametrize(("row", "message"), BAD_ROWS, ids=[message[:60] for _, message in BAD_ROWS])
 def test_a_bad_row_is_rejected_by_its_place_and_field(tmp_path: Path, row: Any, message: str):
     path = write(tmp_path, {"question": "fine"}, row, {"question": "fine, too"})
