@@ -40,9 +40,7 @@ def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say
         flow(*arguments)
     except (PrefectException, Pause, httpx.HTTPError, RuntimeError) as error:
         if handed.ended is None and isinstance(error, httpx.HTTPError):
-            raise PrefectUnavailable(
-                f"Prefect's server does not answer ({error}); start it, or unset PREFECT_API_URL"
-            ) from error
+            raise PrefectUnavailable.for_now(error) from error
         if handed.ended is None:
             raise
         if not isinstance(handed.ended, ReflectoryError):

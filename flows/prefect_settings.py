@@ -24,7 +24,15 @@ _QUIET = {
 
 
 class PrefectUnavailable(ReflectoryError):
-    """No Prefect server came up."""
+    """No Prefect server came up, or the user's does not answer."""
+
+    @classmethod
+    def for_now(cls, error: Exception) -> "PrefectUnavailable":
+        """Return what a person is told of a server that the environment or a profile names, and that an error is of."""
+        return cls(
+            f"Prefect's server does not answer ({error}); start it, or unset PREFECT_API_URL for one of the command's"
+            " own"
+        )
 
 
 def configure_prefect(full_at: int | None = None) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from flows.configure import missing_questions, refuse_all
-from flows.prefect_settings import configure_prefect, wait_for_prefect
+from flows.prefect_settings import PrefectUnavailable, configure_prefect, wait_for_prefect
 from flows.rendering import printable
 from flows.spending import spend
 from flows.teacher_address import check_teacher, survey_teacher
@@ -162,9 +162,13 @@ def _ray() -> str:
 
 def _prefect() -> str:
     configure_prefect()
+    import httpx
     from prefect import get_client
     from prefect.settings import PREFECT_HOME
 
     wait_for_prefect()
-    with get_client(sync_client=True) as client:
-        return f"API {client.api_version()} at {client.api_url}, home {PREFECT_HOME.value()}"
+    try:
+        with get_client(sync_client=True) as client:
+            return f"API {client.api_version()} at {client.api_url}, home {PREFECT_HOME.value()}"
+    except httpx.HTTPError as error:
+        raise PrefectUnavailable.for_now(error) from error

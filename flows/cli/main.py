@@ -48,6 +48,9 @@ for panel, commands in _PANELS.items():
 handed_on = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command(rich_help_panel="Models", context_settings=handed_on)(machine.practice_teacher)
 
+_UNREACHABLE = "Failed to reach API at"
+"""What Prefect's client says of a server that it never reached, as a bare `RuntimeError` (3.8.8)."""
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -87,6 +90,10 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         said = advice(error)
         _fail(Refused(said) if said else error)
+    except RuntimeError as error:
+        from flows.prefect_settings import PrefectUnavailable  # here and not above: few commands need Prefect
+
+        _fail(PrefectUnavailable.for_now(error) if _UNREACHABLE in str(error) else error)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
     if code == _INTERRUPTED:
