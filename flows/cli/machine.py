@@ -1,4 +1,4 @@
-"""Commands about this machine: what a run needs, and the practice teacher."""
+"""Commands about this machine: what a run needs, what may stay between runs, and the practice teacher."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,16 @@ def doctor(
     configuration = read_configuration(config, set_ or []) if config else None
     if not examine(console, configuration, warehouse, spend):
         raise typer.Exit(1)
+
+
+def up() -> None:
+    """Keep a Ray and a Prefect server for the commands of this machine, which begin sooner then; Ctrl-C ends both."""
+    from tasks.extras import check_extras
+
+    check_extras("up", "run")
+    from flows.cli.up import up as hold
+
+    hold(console)
 
 
 def practice_teacher(context: typer.Context) -> None:

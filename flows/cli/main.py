@@ -39,7 +39,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Query": (tables.sql, tables.show, tables.export),
     "Files": (files.verify, files.score, files.decontaminate),
     "Models": (talk.ask, talk.playground, talk.compare, talk.serve_student),
-    "Operate": (machine.doctor, tables.unheard, tables.compact, tables.hashes),
+    "Operate": (machine.doctor, machine.up, tables.unheard, tables.compact, tables.hashes),
 }
 
 for panel, commands in _PANELS.items():
