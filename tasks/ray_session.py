@@ -36,8 +36,8 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     handler = signal.getsignal(signal.SIGTERM)
-    if address := os.environ.get("RAY_ADDRESS", "").removeprefix("local"):
-        with _on_loopback() if check_cluster(address) else nullcontext():
+    if given := os.environ.get("RAY_ADDRESS", "").removeprefix("local"):
+        with _on_loopback() if check_cluster(given) else nullcontext():
             ray.init(**_QUIET, runtime_env={"py_modules": package_folders()} if ship_code else None)
     else:
         os.environ.setdefault(
@@ -46,7 +46,7 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
         with _on_loopback(), _for_this_machine_only():
             _start_here(max(cpus, os.cpu_count() or 1))
     local_gpus = ray.cluster_resources().get("GPU", 0)
-    if not address and local_gpus < gpus:
+    if not given and local_gpus < gpus:
         ray.shutdown()
         raise Refused(
             f"student.num_gpus: {gpus:g} in all, but this machine has {local_gpus:g}; set 0 to score on the CPU"
@@ -111,6 +111,11 @@ def where() -> str:
     """What Ray has, for a person. Inside `ray_session`."""
     resources = ray.cluster_resources()
     return f"{len(ray.nodes())} node(s), {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"
+
+
+def address() -> str:
+    """Return what RAY_ADDRESS is to be for another process that joins in. Inside `ray_session`."""
+    return str(ray.get_runtime_context().gcs_address)
 
 
 @contextmanager

@@ -19,15 +19,13 @@ def up(console: Console) -> None:
     if os.environ.get("RAY_ADDRESS"):
         raise Refused(f"up: RAY_ADDRESS names {os.environ['RAY_ADDRESS']}, which commands use already; unset it first")
     configure_prefect(full_at=UI_PORT)
-    import ray
     from prefect.settings import PREFECT_API_URL
 
-    from tasks.ray_session import ray_session
+    from tasks.ray_session import address, ray_session
 
     with suppress(KeyboardInterrupt), ray_session(cpus=_RUNS * max(4, os.cpu_count() or 1), gpus=0):
         wait_for_prefect()
-        address = ray.get_runtime_context().gcs_address
-        console.print(f"export PREFECT_API_URL={PREFECT_API_URL.value()} RAY_ADDRESS={address} RAY_AUTH_MODE=token")
+        console.print(f"export PREFECT_API_URL={PREFECT_API_URL.value()} RAY_ADDRESS={address()} RAY_AUTH_MODE=token")
         console.print("in the shell where your commands are to begin sooner; Ctrl-C here ends both")
         while True:
             signal.pause()
