@@ -35,6 +35,8 @@ _CONDITION = re.compile(
 )
 _FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t]*\n[ \t]*\n")
 _ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
+_LEFT_BLANK = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:""|'')\s*(?:[,}]|$)""", re.MULTILINE)
+"""A field of JSON or Python for an answer that is none."""
 _BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
 """An answer without a word about it."""
 
@@ -84,7 +86,7 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
         parts = _unasked(own, found) or (len(found) > 1 and _in_parts(own, found))
         taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
-    if runs(own) or TAG.search(own):
+    if runs(own) or TAG.search(own) or _LEFT_BLANK.search(own):
         return None, True
     told = _ENDS_IN_MATHS.fullmatch(own)
     if told and not _DOUBTS.search(told["lead"]):

@@ -103,9 +103,15 @@ def _letters(text: str, count: int) -> Iterator[Mention]:
     for found in _LETTER.finditer(text):
         group = str(found.lastgroup)
         index = LETTERS.index(found[group].upper())
-        marked = group not in ("alone", "article", "pronoun")
+        marked = group not in ("alone", "article", "pronoun") and not _closes_formula(text, found.end(group))
         if index < count or marked:
             yield Mention(found.start(group), found.end(group), min(index, count), by_letter=True)
+
+
+def _closes_formula(text: str, end: int) -> bool:
+    """Whether the bracket behind a letter was opened before it: `(x - E)`."""
+    line = text[text.rfind("\n", 0, end) + 1 : end]
+    return text.startswith(")", end) and line.count("(") > line.count(")") and not line[:-1].endswith("(")
 
 
 def _places(text: str, choices: Sequence[str]) -> Iterator[Mention]:

@@ -47,7 +47,10 @@ STATED = [
     ("Answer: 5. Here is why: 2 + 3.", "5"),
     ("Answer: Paris. I think my answer is correct.", "Paris"),
     ("Answer: 50%", "50%"),
+    ('The answer is "Paris."', "Paris"),
+    ("The answer is \u201cParis.\u201d", "Paris"),
     # what stands below
+    ("The answer (Yes or No) is:\n\nYes, he could ride it.", "Yes, he could ride it"),
     ("## Final Answer\r\n\r\n18\r\n", "18"),
     ("**Answer**\n$$\n18\n$$", "18"),
     ("Answer:\n```\n1 2\n3 4\n```\nDone.", "1 2\n3 4"),

@@ -69,6 +69,23 @@ CASES = [
     ("20", "0.2", "By what percent did it rise?", "unverified"),
     ("20", "20%", "What is 20 percent of 100?", "incorrect"),
     ("20", "20%", "", "incorrect"),
+    # a double, written out by two programs
+    ("0.6666666666666666", "0.66666666666666667", "", "correct"),
+    ("1.3333333333333333", "1.3333333333333332 pounds", "", "correct"),
+    ("0.123456789012345", "0.123456789012346", "", "incorrect"),
+    ("5123807309875480094949830", "5123807309875480094949831", "", "incorrect"),
+    ("0.5", "0.5000000000000001", "", "incorrect"),
+    # without the scale of its table
+    ("12312 million", "12,312", "What is the average of the orders?", "unverified"),
+    ("12312 million", "12,313", "What is the average of the orders?", "incorrect"),
+    ("5 thousand", "5", "", "incorrect"),
+    # only the question's own quantity again
+    ("144", "There are 12 dozen.", "How many eggs are in 12 dozen?", "unverified"),
+    ("144", "12 dozen", "How many eggs are in 12 dozen?", "unverified"),
+    ("144", "12 dozen", "How many eggs are in the box?", "correct"),
+    ("120", "2 hours", "How many minutes are in 2 hours?", "unverified"),
+    ("120", "120 minutes", "How many minutes are in 2 hours?", "correct"),
+    ("2", "2 hours", "He sleeps 2 hours. How many hours does he sleep?", "correct"),
     ("380", "$380 million", MILLIONS, "correct"),
     ("380", "380 million", "How many million dollars is it?", "correct"),
     ("380 million", "380", MILLIONS, "correct"),

@@ -7,6 +7,8 @@ from tasks.extraction.answer import find_answer
 from tasks.mathematics.unread import stated_value
 
 TAKEN_BACK = [
+    "If you ask of its history, then the answer is 4. However, it depends on the year.",
+    "So the answer is 4. Therefore, the answer (a number) is based on many things.",
     "The answer is 4. Upon reflection, it's 5.",
     "The answer is 4. On reflection: 5.",
     "The answer is 4. Apologies, 5.",
