@@ -98,7 +98,7 @@ def _lacks_scale(gold: str, expected: Quantity, answer: str, stated: Quantity) -
     """Whether the answer is the gold without its `million`, as where a table counts in millions."""
     times = next((times for times, word in SCALES.items() if word in gold.lower()), None)
     bare = times is not None and not any(word in answer.lower() for word in SCALES.values())
-    return bool(times and bare and expected.value == times * stated.value and stated.value >= _LEAST_OF_TABLE)
+    return bool(times and bare and expected.value == times * stated.value and abs(stated.value) >= _LEAST_OF_TABLE)
 
 
 def repeats_question(gold: str, answer: str, question: str) -> bool:

@@ -138,6 +138,15 @@ def test_the_last_number_is_no_measure() -> None:
     assert sum(last_number(text) is not None for text in TALK) > len(TALK) / 2
 
 
+def test_a_text_that_ends_in_a_loop_comes_to_nothing() -> None:
+    """The last two of its choices were taken for what it says."""
+    again = "EDigital is a company that provides online trading, but it is not a stock brokerage. "
+    assert find_answer(again * 20 + again[:40]) is None
+    assert find_answer("The answer is 5. " + again * 20) is not None
+    assert find_answer("0 0 0 0 0 0 0 0\n" * 200) is not None  # a grid
+    assert find_answer(again) is not None
+
+
 @pytest.mark.parametrize(
     ("text", "answer"),
     [

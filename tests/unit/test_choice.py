@@ -154,6 +154,7 @@ def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
         (["It is not possible", "It is possible"], "It is not possible", "A"),
         # a label before its own choice in other words, with the letters of a formula in it
         (["A = benzene, B = TsOH", "A = TsOH, B = HCl"], "B. A = TsOH and B = HCl (aq)", "B"),
+        ([r"2 \times 10^{-7}", r"3 \times 10^{-7} M"], r"B. \(3 \times 10^{-7} \, \text{M}\)", "B"),
         (["ground", "forrest"], "(B) forest", Reason.NO_CHOICE_NAMED),
         (["sea water", "ground water"], "B: water of the ground", "B"),
         (["sea water", "ground water"], "B: water of the sea", Reason.NO_CHOICE_NAMED),

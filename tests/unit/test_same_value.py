@@ -78,6 +78,8 @@ CASES = [
     # without the scale of its table
     ("12312 million", "12,312", "What is the average of the orders?", "unverified"),
     ("12312 million", "12,313", "What is the average of the orders?", "incorrect"),
+    ("-2828 thousand", "-2,828", "What is the net change?", "unverified"),
+    ("-2828 thousand", "2,828", "What is the net change?", "incorrect"),
     ("5 thousand", "5", "", "incorrect"),
     # only the question's own quantity again
     ("144", "There are 12 dozen.", "How many eggs are in 12 dozen?", "unverified"),
