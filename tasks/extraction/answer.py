@@ -37,6 +37,8 @@ _FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t
 _ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
 _LEFT_BLANK = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:""|'')\s*(?:[,}]|$)""", re.MULTILINE)
 """A field of JSON or Python for an answer that is none."""
+_GOES_ON = 150
+"""Characters of thinking behind an answer in it, which then was not the last word."""
 _LONG, _TAIL, _AGAIN = 1_000, 80, 3
 """Characters of a text that may end in a loop, and of its end; how often that stands there, and the words in it."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -67,6 +69,7 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
     """
     place = answer_place(text, parsed or parse(text))
     searched = place.of(text)
+    unended = (rest := after_thinking(text)) is not None and not rest.closed and rest.place == place
     if pattern is not None:
         found = matched(searched, pattern)
         span, explicit = (found[-1] if found else None), True
@@ -75,6 +78,8 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
     if span is None or span[0] == span[1]:
         return None
     start, end = span
+    if unended and pattern is None and len(searched[end:].strip()) > _GOES_ON:
+        return None  # thinking that was cut off thought on
     return Stated(start=place.start + start, end=place.start + end, answer=searched[start:end], explicit=explicit)
 
 

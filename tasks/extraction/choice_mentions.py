@@ -29,7 +29,7 @@ _LETTER = re.compile(
       | (?m:^)[ \t*_]*(?P<opening>[a-z])(?=[).:]\s)
       | (?P<article>A)(?![\w'\u2019-])
         (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks|{_ABROAD})\b)[a-z\d])
-      | (?P<pronoun>I)(?=\s*$)
+      | (?P<pronoun>I)(?=\s*(?:$|[,/&]\s*(?:(?:or|and)\s)?[A-Z]\b|(?:or|nor|and)\s+[A-Z]\b(?!\w)))
       | (?P<alone>[B-HJ-Z])(?![\w'\u2019-])
     )""",
     re.VERBOSE,

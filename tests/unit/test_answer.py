@@ -138,6 +138,14 @@ def test_the_last_number_is_no_measure() -> None:
     assert sum(last_number(text) is not None for text in TALK) > len(TALK) / 2
 
 
+def test_what_cut_off_thinking_said_on_its_way_is_no_answer() -> None:
+    on = "But the first step took the wrong sign, and so the sum has to be taken once more from its beginning. " * 3
+    assert find_answer(f"<think>So the answer is B. {on}") is None
+    assert find_answer(f"<think>{on} So the answer is B.") is not None
+    assert find_answer(f"<think>So the answer is B. {on}</think>Answer: C") is not None
+    assert find_answer(f"So the answer is B. {on}") is not None
+
+
 def test_a_text_that_ends_in_a_loop_comes_to_nothing() -> None:
     """The last two of its choices were taken for what it says."""
     again = "EDigital is a company that provides online trading, but it is not a stock brokerage. "

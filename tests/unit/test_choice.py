@@ -148,6 +148,8 @@ def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
         (["True", "False"], "True, not False", "A"),
         (["yes", "no"], "no, it is not", "B"),
         (["I", "II", "III"], "II only", "B"),
+        (list("zyxwvutsr"), "either I or H", Reason.SEVERAL_CHOICES),  # the verdict was H
+        (list("zyxwvutsr"), "I think it is H", "H"),
         (["Vitamin A", "Vitamin B"], "It is Vitamin B", "B"),
         (["cat", "dog"], "a dog", "B"),
         (["all of the above", "none of the above"], "None of the above.", "B"),
