@@ -1,9 +1,10 @@
 """Kind `exact`: whether an answer is the gold's text, is another text, or may be another spelling of the same thing.
 
-The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
-what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
-accents, spaces or punctuation, a list in another order, a formula, what may be the same number (with or without its
-unit, or in another), also in a sentence, a date or a time in another notation, and of a yes or a no what says neither.
+The same text in normal form is correct, and so it is where only capitals at the beginning of words differ, and a yes or
+a no before its sentence. Incorrect is what is another text and cannot mean the same. Left open is what may: the gold
+inside a longer answer, other capitals, accents, spaces or punctuation, a list in another order or notation, a formula,
+what may be the same number (with or without its unit, or in another), also in a sentence, a date or a time in another
+notation, and of a yes or a no what says neither.
 """
 
 import re
