@@ -35,6 +35,13 @@ _CONDITION = re.compile(
 )
 _FIRST_NUMBER = re.compile(r"\s*\**([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\**[ \t]*\n[ \t]*\n")
 _ASKED = re.compile(r"^[A-Z\u00c0-\u1eff\u3040-\ud7af][^\n]{5,}[?\uff1f][ \t]*$", re.MULTILINE)
+_LEFT_BLANK = re.compile(r"""["'](?:final_)?answer["']\s*:\s*(?:""|'')\s*(?:[,}]|$)""", re.MULTILINE)
+"""A field of JSON or Python for an answer that is none."""
+_GOES_ON = 150
+"""Characters of thinking behind an answer in it, which then was not the last word."""
+_LONG, _TAIL, _AGAIN = 1_000, 80, 3
+"""Characters of a text that may end in a loop, and of its end; how often that stands there, and the words in it."""
+_WORD = re.compile(r"[A-Za-z]{2,}")
 _BARE = re.compile(r"\S{1,20}(?:\s\S{1,20}){0,2}(?<![a-z][.:])")
 """An answer without a word about it."""
 
@@ -62,6 +69,7 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
     """
     place = answer_place(text, parsed or parse(text))
     searched = place.of(text)
+    unended = (rest := after_thinking(text)) is not None and not rest.closed and rest.place == place
     if pattern is not None:
         found = matched(searched, pattern)
         span, explicit = (found[-1] if found else None), True
@@ -70,6 +78,8 @@ def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = N
     if span is None or span[0] == span[1]:
         return None
     start, end = span
+    if unended and pattern is None and len(searched[end:].strip()) > _GOES_ON:
+        return None  # thinking that was cut off thought on
     return Stated(start=place.start + start, end=place.start + end, answer=searched[start:end], explicit=explicit)
 
 
@@ -84,12 +94,18 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
         parts = _unasked(own, found) or (len(found) > 1 and _in_parts(own, found))
         taken_back = found[-1][1] < len(own) and correction(own, *found[-1])
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
-    if runs(own) or TAG.search(own):
+    if runs(own) or TAG.search(own) or _LEFT_BLANK.search(own) or _ends_in_loop(own):
         return None, True
     told = _ENDS_IN_MATHS.fullmatch(own)
     if told and not _DOUBTS.search(told["lead"]):
         return trimmed(own, told.start("maths"), told.end("maths")), False
     return trimmed(own, 0, len(own)), False
+
+
+def _ends_in_loop(text: str) -> bool:
+    """Whether it says one thing again and again until it was cut off, and has come to nothing."""
+    tail = text[-_TAIL:]
+    return len(text) > _LONG and text.count(tail) > _AGAIN and len(_WORD.findall(tail)) > _AGAIN
 
 
 def _unasked(own: str, found: Sequence[tuple[int, int]]) -> bool:

@@ -29,7 +29,7 @@ _LETTER = re.compile(
       | (?m:^)[ \t*_]*(?P<opening>[a-z])(?=[).:]\s)
       | (?P<article>A)(?![\w'\u2019-])
         (?!\s+(?!(?:is|was|are|and|or|but|because|since|as|nor|seems|looks|{_ABROAD})\b)[a-z\d])
-      | (?P<pronoun>I)(?=\s*$)
+      | (?P<pronoun>I)(?=\s*(?:$|[,/&]\s*(?:(?:or|and)\s)?[A-Z]\b|(?:or|nor|and)\s+[A-Z]\b(?!\w)))
       | (?P<alone>[B-HJ-Z])(?![\w'\u2019-])
     )""",
     re.VERBOSE,
@@ -103,9 +103,15 @@ def _letters(text: str, count: int) -> Iterator[Mention]:
     for found in _LETTER.finditer(text):
         group = str(found.lastgroup)
         index = LETTERS.index(found[group].upper())
-        marked = group not in ("alone", "article", "pronoun")
+        marked = group not in ("alone", "article", "pronoun") and not _closes_formula(text, found.end(group))
         if index < count or marked:
             yield Mention(found.start(group), found.end(group), min(index, count), by_letter=True)
+
+
+def _closes_formula(text: str, end: int) -> bool:
+    """Whether the bracket behind a letter was opened before it: `(x - E)`."""
+    line = text[text.rfind("\n", 0, end) + 1 : end]
+    return text.startswith(")", end) and line.count("(") > line.count(")") and not line[:-1].endswith("(")
 
 
 def _places(text: str, choices: Sequence[str]) -> Iterator[Mention]:

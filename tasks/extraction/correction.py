@@ -17,7 +17,9 @@ _TURN = re.compile(
       | or\ rather | I\ mean[t]? | I\ mis\w+ | I\ (?:made|make)\ (?:an?\ )?(?:\w+\ )?(?:mistake|error)
       | actually,?\ (?:no|it|the|that|I) | make\ (?:that|it) | no(?=\s*[,.:;!\u2014\u2013-]\s?[^-]|\s+wait|,?\ it\b)
       | just\ kidding | edit(?=:) | then\ again
-      | (?P<open> or\ is\ it | I\ disagree
+      | (?P<open> or\ is\ it | I\ disagree | it\ (?:really\ |all\ )?depends
+        | the\ answer(?:\ \([^()\n]{1,20}\))?\ (?:depends\ on
+          | is\ (?:unknown|unclear|subjective|not\ (?:known|clear|definitive)))
         | (?:that|this|it)\ (?:doesn['\u2019]t|does\ not)\ (?:look|seem|make|add|sound)
         | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or
         |but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)

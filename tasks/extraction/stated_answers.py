@@ -80,6 +80,7 @@ _ANSWER_FIELD = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 """The value of a field of JSON or Python, as it is written there."""
+_YES_OR_NO = re.compile(r"\s*[*_]{0,3}(?:yes|no)\b[*_]{0,3}[.,;!]", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n\r?\n")
 _SENTENCE = re.compile(r"[.:?]\s*\Z")
 _BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
@@ -238,7 +239,12 @@ def _paragraph(piece: str, start: int, limit: int) -> tuple[int, int]:
     blank_line = _BLANK_LINE.search(piece, start, limit)
     lines = piece[start : blank_line.start() if blank_line else limit].rstrip().split("\n")
     numbers = [_NUMBER.fullmatch(line.strip()) is not None for line in lines]
-    if _SENTENCE.search(lines[0]) and not numbers[0] and not (len(lines) == 1 and _told(lines[0].strip())):
+    if (
+        _SENTENCE.search(lines[0])
+        and not numbers[0]
+        and not _YES_OR_NO.match(lines[0])
+        and not (len(lines) == 1 and _told(lines[0].strip()))
+    ):
         return start, start
     prose_follows = any(_SENTENCE.search(line) for line in lines[1:])
     alone = prose_follows or (numbers[0] and not all(numbers))
@@ -268,6 +274,8 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
         value = value.removesuffix(".")
     if value.count("**") == 1:
         value = value.removesuffix("**").removesuffix(".")
+    if value[:1] in ('"', "\u201c") and value.count('"') + value.count("\u201c") + value.count("\u201d") == 1:
+        start, value = start + 1, value[1:]  # of `"Paris."` the period ended the clause
     return start, start + len(value)
 
 

@@ -40,6 +40,8 @@ _STRUCK = re.compile(r"~~[^~]*~~|<(s|del|strike)>[^<]*</\1>")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]|</?(?:b|i|u|p|br|em|strong|span|div|code)\s?/?>")
 _EAST = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _GLUED = re.compile(rf"(?<={_EAST})(?=[A-Za-z])|(?<=[A-Za-z])(?={_EAST})")
+_OTHER_LETTER = re.compile(r"(?:[(\[](?=[A-Z][)\]])|(?:\b(?:or|and|nor)|^\s*[/&,])\s*(?=[A-Z](?:[.):]|\s*\Z)))([A-Z])")
+_WORDS = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
 
 
@@ -109,8 +111,23 @@ def pick(text: str, choices: Sequence[str]) -> int | Reason:
         if isinstance(rest, int) and letter < len(choices):
             return rest if rest == same[letter] else Reason.CHOICE_CONTRADICTS
     found = mentions(text, choices)
+    if label and _labels_its_own(label, choices, found):
+        return same[_index(label["letter"])]
     named = _named(found, same)
     return _first_line(text, choices, found, same) if named is Reason.SEVERAL_CHOICES else named
+
+
+def _labels_its_own(label: re.Match[str], choices: Sequence[str], found: Sequence[Mention]) -> bool:
+    """Whether the one line behind a label spells that choice in other words, and no other: `B. A = TsOH, B = HCl`."""
+    rest, letter = label["rest"], _index(label["letter"])
+    others = [mention for mention in found if mention.start >= label.start("rest")]
+    if "\n" in rest or letter >= len(choices) or any(mention.with_text or mention.ruled_out for mention in others):
+        return False
+    if any(found[1] in LETTERS[: len(choices)] for found in _OTHER_LETTER.finditer(rest)):
+        return False
+    said = set(_WORDS.findall(rest.casefold()))
+    shared = [len(said & set(_WORDS.findall(choice.casefold()))) for choice in choices]
+    return 2 * shared[letter] >= max(1, len(said)) and shared[letter] == max(shared)
 
 
 def _first_line(text: str, choices: Sequence[str], found: Sequence[Mention], same: Sequence[int]) -> int | Reason:

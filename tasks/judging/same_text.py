@@ -1,9 +1,10 @@
 """Kind `exact`: whether an answer is the gold's text, is another text, or may be another spelling of the same thing.
 
-The same text in normal form is correct, and so it is where only capitals at the beginning of words differ. Incorrect is
-what is another text and cannot mean the same. Left open is what may: the gold inside a longer answer, other capitals,
-accents, spaces or punctuation, a list in another order, a formula, what may be the same number (with or without its
-unit, or in another), also in a sentence, a date or a time in another notation, and of a yes or a no what says neither.
+The same text in normal form is correct, and so it is where only capitals at the beginning of words differ, and a yes or
+a no before its sentence. Incorrect is what is another text and cannot mean the same. Left open is what may: the gold
+inside a longer answer, other capitals, accents, spaces or punctuation, a list in another order or notation, a formula,
+what may be the same number (with or without its unit, or in another), also in a sentence, a date or a time in another
+notation, and of a yes or a no what says neither.
 """
 
 import re
@@ -38,7 +39,8 @@ _MONTH = (
 )
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
-    rf"""\d:\d | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
+    rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
+        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
         |mins?|hours?
     |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -53,6 +55,39 @@ _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 _DECADE = re.compile(r"\ds\b")
 _RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
+_YES_OR_NO = re.compile(
+    r"""(?:(?:most\s)?(?:likely|probably)\s)?["'*_]*(?P<word>yes|no|true|false)\b["'*_]*
+    (?P<rest>\s*(?:[.,;:!\u2013\u2014-](?!\s?\d).{0,400})?)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SAYS = {
+    word: re.compile(
+        rf"""(?:\b(?:is|are|be|so,?|then)\s|:\s*)[*_"']*{word}\b(?=\W*\Z|["'*_]*[.,;]|\s(?:because|since|as)\b)""",
+        re.IGNORECASE,
+    )
+    for word in OPPOSITES
+}
+"""`The statement is false.`"""
+_TURNS = r"wait|however|actually|correction|sorry"
+_TAKES_BACK = {
+    word: re.compile(rf"\b(?:{_TURNS}|{others})\b", re.IGNORECASE)
+    for others, words in (("no|false", ("yes", "true")), ("yes|true", ("no", "false")))
+    for word in words
+}
+_HEDGES = re.compile(
+    r"\b(?:but|if|unless|except|although|though|depend\w*|maybe|perhaps|partly|partially|unclear|unknown|sometimes|only"
+    r"|for\ssure)\b|[?]",
+    re.IGNORECASE,
+)
+_MULTIPLE = re.compile(r"(\d+(?:[.,]\d+)?)\s?-?(?:x|\u00d7|times|fold)(?:\s.*)?", re.IGNORECASE)
+_FALLS = re.compile(
+    r"\b(?:f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|los[est]\w*|lost|below|under|minus|negative|down|less|fewer|lower\w*|cool\w*"
+    r"|reduc\w*|shrink\w*|shrank|sink\w*|sank)\b",
+    re.IGNORECASE,
+)
+_ITEMS = re.compile(r"\s*(?:[;&\u00d7*\u00b7]|,(?!\d{3}\b)|\b(?:and|or)\b)\s*")
+_AROUND = re.compile(r"[\[\](){}\"'$]|\\[,;:!{}]")
+_NAMED = re.compile(r"^\s*[A-Za-z]\w?\s*=\s*")
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
@@ -98,7 +133,10 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if max(len(expected), len(stated)) > MAX_CHARACTERS:
         return Reason.NOT_EQUAL
     if expected.casefold() == stated.casefold():
-        return Reason.EQUAL_TEXT if _lowered(expected) == _lowered(stated) else Reason.UNDECIDED
+        word = expected.casefold() in OPPOSITES
+        return Reason.EQUAL_TEXT if word or _lowered(expected) == _lowered(stated) else Reason.UNDECIDED
+    if expected.casefold() in OPPOSITES:
+        return _compare_yes_or_no(expected.casefold(), stated)
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
     alike = _letters(expected) == _letters(stated) != "" or _items(expected) == _items(stated)
@@ -110,7 +148,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _may_be_equal(expected, stated)
         or _may_say_it(expected, stated)
         or _same_figures(expected, stated)
-        or _neither_yes_nor_no(expected, stated)
+        or _in_other_notation(expected, stated)
     )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
 
@@ -187,10 +225,42 @@ def _in_figures(word: str) -> bool:
     return any(map(str.isnumeric, word))
 
 
-def _neither_yes_nor_no(gold: str, answer: str) -> bool:
-    """Whether the gold is a yes or a no, and the answer says neither in so many words: `17 is prime.`, `True`."""
-    opposite = OPPOSITES.get(gold.casefold())
-    return opposite is not None and opposite not in re.findall(r"\w+", answer.casefold())
+def _compare_yes_or_no(gold: str, answer: str) -> Reason:
+    """By the word that the answer begins with, where it is all of it or a sentence follows that takes nothing back:
+    `Yes, it can.` Else another word may still be said: `There is no doubt.` says none, `So the claim is false.` does.
+    """
+    said = _YES_OR_NO.fullmatch(answer)
+    word = said["word"].casefold() if said else ""
+    if said and word in (gold, OPPOSITES[gold]):
+        if _TAKES_BACK[word].search(said["rest"]):
+            return Reason.UNDECIDED
+        if word != gold:
+            return Reason.NOT_EQUAL
+        return Reason.UNDECIDED if _HEDGES.search(said["rest"]) else Reason.EQUAL_TEXT
+    other = _SAYS[OPPOSITES[gold]].search(answer)
+    return Reason.NOT_EQUAL if other and not _holds(answer, gold) else Reason.UNDECIDED
+
+
+def _in_other_notation(gold: str, answer: str) -> bool:
+    """Whether they may be one list with its items in other notations, one multiple, or one fall with its sign in words:
+    `2, 3, 5` and `2\u00d73\u00d75`, `(1, 2)` and `x=1, y=2`, `1.5x` and `1.5 times`, -13 °C and `It falls by 13 °C`.
+    """
+    multiples = [_MULTIPLE.fullmatch(text) for text in (gold, answer)]
+    if all(multiples):
+        return len({multiple[1] for multiple in multiples if multiple}) == 1
+    expected = read_quantity(gold)
+    if expected and expected.value < 0 and _FALLS.search(answer):
+        return _may_say_it(gold.lstrip("-\u2212 "), answer)
+    ends = {(text[:1], text[-1:]) for text in (gold, answer) if text[:1] in "[(" and text[-1:] in ")]"}
+    if len(ends) > 1:
+        return False  # intervals, perhaps
+    items = [_ITEMS.split(_AROUND.sub("", text)) for text in (gold, answer)]
+    return len(items[0]) == len(items[1]) > 1 and all(map(_may_be_item, *items))
+
+
+def _may_be_item(one: str, other: str) -> bool:
+    one, other = (_NAMED.sub("", side).strip() for side in (one, other))
+    return one.casefold() == other.casefold() != "" or _may_be_equal(one, other)
 
 
 def _compare_times(gold: str, answer: str) -> Reason:

@@ -13,7 +13,15 @@ from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.lexicon import is_word
 from tasks.mathematics.measure import convert, is_regional
-from tasks.mathematics.number import Quantity, compare_quantities, may_be_grouped, may_be_rounded, read_quantity, tidy
+from tasks.mathematics.number import (
+    Quantity,
+    compare_quantities,
+    may_be_float,
+    may_be_grouped,
+    may_be_rounded,
+    read_quantity,
+    tidy,
+)
 from tasks.mathematics.relation import sides_of_identity
 from tasks.mathematics.unread import judge_unread
 
@@ -25,6 +33,9 @@ MATHEMATICS_CHARACTERS = 2000
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _NOTHING = re.compile(r"\b(?:no|none|not|never|nothing|dne|undefined|impossible|empty|nonexistent)\b")
 _PERCENT = re.compile(r"%|\bpercent\b|\bper cent\b|\bpct\b")
+_COUNTED = re.compile(r"(\d[\d,.]*)(?:\s([A-Za-z]+))")
+_LEAST_OF_TABLE = 1_000
+"""A smaller number without its scale is another number: 5 for `5 thousand`."""
 _LETTERS = re.compile("[A-Za-z]{2,}")
 _TEXT = re.compile(r"\\(?:text|math|mbox|operatorname)")
 _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|sqrt)(?![a-z]))[a-z]{4,}|yes|odd")
@@ -42,6 +53,10 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
         return _compare_percent(expected, _in_percent(gold), stated, _in_percent(answer))
     if found is Reason.NOT_EQUAL and question and (scaled := _in_asked_scale(gold, expected, answer, stated, question)):
         return scaled
+    if found is Reason.NOT_EQUAL and may_be_float(expected, stated):
+        return Reason.EQUAL
+    if found is Reason.NOT_EQUAL and _lacks_scale(gold, expected, answer, stated):
+        return Reason.UNDECIDED
     found = _in_asked_unit(expected, stated, question) or found
     may_be = found is Reason.NOT_EQUAL and (may_be_rounded(expected, stated) or may_be_grouped(expected, answer))
     return Reason.UNDECIDED if may_be else found
@@ -77,6 +92,22 @@ def _in_asked_scale(gold: str, expected: Quantity, answer: str, stated: Quantity
     asked = scale_asked(question, times)
     said = asked and SCALES[times] in scaled.lower() and expected.sure and stated.sure
     return Reason.EQUAL if said else Reason.UNDECIDED if asked is not False else None
+
+
+def _lacks_scale(gold: str, expected: Quantity, answer: str, stated: Quantity) -> bool:
+    """Whether the answer is the gold without its `million`, as where a table counts in millions."""
+    times = next((times for times, word in SCALES.items() if word in gold.lower()), None)
+    bare = times is not None and not any(word in answer.lower() for word in SCALES.values())
+    return bool(times and bare and expected.value == times * stated.value and abs(stated.value) >= _LEAST_OF_TABLE)
+
+
+def repeats_question(gold: str, answer: str, question: str) -> bool:
+    """Whether the answer only says a quantity of the question's, and the gold is it in other figures: `12 dozen`."""
+    said = _COUNTED.findall(answer)
+    if len(said) != 1 or said[0][0] in re.findall(r"\d[\d,.]*", gold):
+        return False
+    figures, word = said[0]
+    return re.search(rf"(?<![\d.,]){re.escape(figures)}\s{word}(?!\w)", question, re.IGNORECASE) is not None
 
 
 def _in_asked_unit(gold: Quantity, answer: Quantity, question: str) -> Reason | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from schemas.errors import Refused
+from schemas.question import AnswerKind
 from schemas.record import Json
 from schemas.verdict import Effect, Judgement, Reason, Ruling
 from tasks.extraction.answer import check_pattern
@@ -31,6 +32,9 @@ class Complain(Protocol):
 
 TOLD = (Reason.VERIFIER_CRASHED, Reason.VERIFIER_TIMEOUT, Reason.BAD_SPEC)
 """Reasons that are told with their evidence, of each kind the first."""
+
+
+_GOLDS = 'text, a number or null; a list of texts of which each is right by itself beside "several_golds": "any"'
 
 
 class Asked(NamedTuple):
@@ -128,17 +132,15 @@ def _object(line: bytes) -> dict[str, Any]:
 
 def _asked(row: Mapping[str, Any]) -> Asked:
     """Raises `_Unusable`."""
-    response, question, given = row.get("response"), row.get("question"), only(row.get("gold"))
+    response, question, (given, *others) = row.get("response"), row.get("question"), _golds(row)
     gold = given if isinstance(given, str) else plain_text(given)
-    if gold is None and given is not None:
-        raise _refused(Reason.BAD_ROW, "gold", given, "text, a number or null")
     if not isinstance(response, str):
         there = "" if "response" in row else f"; this row has {names_of(row) or 'no columns'}"
         raise _refused(Reason.BAD_ROW, "response", response, f"text{there}")
     spec, text = _spec(row.get("spec"))
     kind = row.get("kind")
     if kind is None:
-        kind = infer_kind(gold, given)
+        kind = AnswerKind.EXACT if others else infer_kind(gold, given)
     elif kind not in VERIFIERS if isinstance(kind, str) else True:
         reason = Reason.UNKNOWN_KIND if isinstance(kind, str) else Reason.BAD_ROW
         raise _refused(reason, "kind", kind, kinds_for(kind))
@@ -146,7 +148,31 @@ def _asked(row: Mapping[str, Any]) -> Asked:
         VERIFIERS[kind]
     except Refused as refused:  # an outside package's that cannot be used
         raise _Unusable(Reason.VERIFIER_CRASHED, f"kind: {refused}") from None
+    if others:
+        spec, text = _accepting(kind, spec, [given, *others])
     return Asked(kind, gold, response, spec, text, question if isinstance(question, str) else None)
+
+
+def _golds(row: Mapping[str, Any]) -> list[Any]:
+    """The gold as given, or each of several, as texts, where the row says that any is right. Raises `_Unusable`."""
+    given, several = only(row.get("gold")), row.get("several_golds") == "any"
+    golds = given if several and isinstance(given, list) and given else [given]
+    if any(gold is not None and plain_text(gold) is None for gold in golds):
+        raise _refused(Reason.BAD_ROW, "gold", given, _GOLDS)
+    if len(golds) == 1:
+        return golds
+    return list(dict.fromkeys(text for gold in golds if (text := plain_text(gold)) and text.strip())) or [None]
+
+
+def _accepting(kind: str, spec: Mapping[str, Any], golds: list[Any]) -> tuple[Mapping[str, Any], str]:
+    """The spec, and its text, with the golds behind the first among what it accepts. Raises `_Unusable`."""
+    record = VERIFIERS[kind].spec
+    if record is None or "accept" not in record.model_fields:
+        needs = f"one gold for kind {kind}, whose spec accepts no others; exact's does"
+        raise _refused(Reason.BAD_ROW, "gold", golds, needs)
+    given = spec.get("accept")
+    spec = {**spec, "accept": [*(given if isinstance(given, list) else ()), *golds[1:]]}
+    return spec, spec_text(spec)
 
 
 def _spec(given: Any) -> tuple[Mapping[str, Any], str]:

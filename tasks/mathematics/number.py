@@ -348,3 +348,19 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
     if answer.unit and not gold.unit and may_be_meant(gold.value, value, answer.unit):
         return Reason.UNIT_UNKNOWN
     return Reason.NOT_EQUAL if gold.sure and answer.sure else Reason.UNDECIDED
+
+
+def may_be_float(gold: Quantity, answer: Quantity) -> bool:
+    """Decide whether both have the 15 digits and more that a double is written with, and agree in those, as
+    0.6666666666666666 and 0.66666666666666667 do.
+    """
+    one, other = gold.value, answer.value
+    if answer.unit not in ("", gold.unit) and gold.unit:
+        return False
+    if one == 0 or abs(one - other) > abs(one) / 10**15:
+        return False
+    return all((value * _MOST_OF_FEW).denominator > 1 for value in (one, other))
+
+
+_MOST_OF_FEW = 10**13
+"""A number with no more decimals than this has zeros is written as it is."""

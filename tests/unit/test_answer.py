@@ -47,7 +47,10 @@ STATED = [
     ("Answer: 5. Here is why: 2 + 3.", "5"),
     ("Answer: Paris. I think my answer is correct.", "Paris"),
     ("Answer: 50%", "50%"),
+    ('The answer is "Paris."', "Paris"),
+    ("The answer is \u201cParis.\u201d", "Paris"),
     # what stands below
+    ("The answer (Yes or No) is:\n\nYes, he could ride it.", "Yes, he could ride it"),
     ("## Final Answer\r\n\r\n18\r\n", "18"),
     ("**Answer**\n$$\n18\n$$", "18"),
     ("Answer:\n```\n1 2\n3 4\n```\nDone.", "1 2\n3 4"),
@@ -133,6 +136,23 @@ def test_the_last_number_is_no_measure() -> None:
 
     assert sum(last_number(text) != answer for text, answer in STATED) > len(STATED) / 2
     assert sum(last_number(text) is not None for text in TALK) > len(TALK) / 2
+
+
+def test_what_cut_off_thinking_said_on_its_way_is_no_answer() -> None:
+    on = "But the first step took the wrong sign, and so the sum has to be taken once more from its beginning. " * 3
+    assert find_answer(f"<think>So the answer is B. {on}") is None
+    assert find_answer(f"<think>{on} So the answer is B.") is not None
+    assert find_answer(f"<think>So the answer is B. {on}</think>Answer: C") is not None
+    assert find_answer(f"So the answer is B. {on}") is not None
+
+
+def test_a_text_that_ends_in_a_loop_comes_to_nothing() -> None:
+    """The last two of its choices were taken for what it says."""
+    again = "EDigital is a company that provides online trading, but it is not a stock brokerage. "
+    assert find_answer(again * 20 + again[:40]) is None
+    assert find_answer("The answer is 5. " + again * 20) is not None
+    assert find_answer("0 0 0 0 0 0 0 0\n" * 200) is not None  # a grid
+    assert find_answer(again) is not None
 
 
 @pytest.mark.parametrize(

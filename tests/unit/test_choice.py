@@ -148,10 +148,23 @@ def test_what_an_answer_names(text: str, expected: str | Reason) -> None:
         (["True", "False"], "True, not False", "A"),
         (["yes", "no"], "no, it is not", "B"),
         (["I", "II", "III"], "II only", "B"),
+        (list("zyxwvutsr"), "either I or H", Reason.SEVERAL_CHOICES),  # the verdict was H
+        (list("zyxwvutsr"), "I think it is H", "H"),
         (["Vitamin A", "Vitamin B"], "It is Vitamin B", "B"),
         (["cat", "dog"], "a dog", "B"),
         (["all of the above", "none of the above"], "None of the above.", "B"),
         (["It is not possible", "It is possible"], "It is not possible", "A"),
+        # a label before its own choice in other words, with the letters of a formula in it
+        (["A = benzene, B = TsOH", "A = TsOH, B = HCl"], "B. A = TsOH and B = HCl (aq)", "B"),
+        ([r"2 \times 10^{-7}", r"3 \times 10^{-7} M"], r"B. \(3 \times 10^{-7} \, \text{M}\)", "B"),
+        (["ground", "forrest"], "(B) forest", Reason.NO_CHOICE_NAMED),
+        (["sea water", "ground water"], "B: water of the ground", "B"),
+        (["sea water", "ground water"], "B: water of the sea", Reason.NO_CHOICE_NAMED),
+        (["you and me", "nobody"], "(A) and (B)", Reason.SEVERAL_CHOICES),
+        (["foo and bar", "nothing"], "A. foo and B. bar", Reason.SEVERAL_CHOICES),
+        (["ground water", "sea water"], "A. Irrelevant.", Reason.NO_CHOICE_NAMED),
+        # no letter, but a variable: the verdict was no_such_choice
+        (["x", "y"], "We solve (a - E)(b - E) = 0 and go on.", Reason.NO_CHOICE_NAMED),
     ],
 )
 def test_choices_that_are_numbers_letters_words_or_sentences(

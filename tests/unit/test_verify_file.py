@@ -65,6 +65,8 @@ BAD = [
     (GOOD | {"response": None}, "g", "bad_row"),
     (GOOD | {"kind": 3}, "g", "bad_row"),
     (GOOD | {"gold": ["18", "19"]}, "g", "bad_row"),
+    (GOOD | {"gold": ["18", "19"], "several_golds": "any"}, "g", "bad_row"),  # its kind accepts one
+    (GOOD | {"gold": ["18", {}], "several_golds": "any", "kind": None}, "g", "bad_row"),
     (GOOD | {"gold": True}, "g", "bad_row"),
     (GOOD | {"kind": "sorcery"}, "g", "unknown_kind"),
     (GOOD | {"response": ""}, "g", "no_answer"),
@@ -132,6 +134,22 @@ def test_a_reflection_on_a_text_that_is_judged_whole_has_no_draft(tmp_path: Path
 def test_gold_may_be_a_json_number_and_blank_lines_are_no_rows(tmp_path: Path, verifier: Verifier) -> None:
     rows = verify(tmp_path, verifier, GOOD | {"gold": 18}, b"", b"  ", GOOD | {"gold": 0.5, "response": "1/2"})
     assert [row["verdict"] for row in rows] == ["correct", "correct"]
+
+
+def test_each_of_several_golds_is_right_where_the_row_says_so(tmp_path: Path, verifier: Verifier) -> None:
+    row = {"gold": ["USA", "United States", "", "USA"], "several_golds": "any"}
+    says = ["The answer is USA.", "United States", "Canada"]
+    rows = verify(tmp_path, verifier, *({**row, "id": said, "response": said} for said in says))
+    assert [row["verdict"] for row in rows] == ["correct", "correct", "incorrect"]
+
+
+def test_the_quotes_of_a_value_stay_in_a_field_of_json(tmp_path: Path, verifier: Verifier) -> None:
+    said = [json.dumps({"reasoning": "It is a text.", "answer": value}) for value in ("'800'", "'1 '", "hello", "")]
+    golds = ["'800'", "'1 '", "'hello'", "''"]
+    kind = {"kind": "exact"}
+    rows = verify(tmp_path, verifier, *({**kind, "gold": g, "response": r} for g, r in zip(golds, said, strict=True)))
+    assert [row["verdict"] for row in rows] == ["correct", "correct", "correct", "unverified"]
+    assert rows[-1]["reason"] == "no_answer"  # the whole of a response that leaves its answer blank was judged
 
 
 def test_the_last_match_of_a_pattern_is_the_answer(tmp_path: Path, verifier: Verifier) -> None:

@@ -8,7 +8,7 @@ from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.lone_value import lone_value
 from tasks.judging.refused import unless_refused
 from tasks.judging.same_text import same_text
-from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words
+from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words, repeats_question
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference
 from tasks.mathematics.boxed import inside, unbox
@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
 class NumberVerifier(KindVerifier):
     kind = AnswerKind.NUMBER
-    version = "6"
+    version = "7"
     libraries: ClassVar[tuple[str, ...]] = (*LIBRARIES, "mpmath")
     works_out = True
 
@@ -48,6 +48,8 @@ class NumberVerifier(KindVerifier):
         if reason.ruling is Ruling.INCORRECT and (bullet := _BULLET.match(answer)):
             found = self._compare(gold, answer[bullet.end() :], question, by_text, resources)
             reason = Reason.UNDECIDED if found.ruling is Ruling.CORRECT else reason
+        if reason is Reason.EQUAL and question and repeats_question(gold, answer, question):
+            reason = Reason.UNDECIDED
         return Judgement.of(reason, answer)
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
