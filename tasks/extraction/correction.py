@@ -4,8 +4,9 @@
 import re
 
 from tasks.extraction.other_languages import announced_in_other_language
+from tasks.late_pattern import late_pattern
 
-_TURN = re.compile(
+_TURN = late_pattern(
     r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
         |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
       | hold\ on | hang\ on | o*h?\ ?w?h?oops | (?:scratch|strike|ignore|disregard|forget)\ that | my\ (?:mistake|bad)
@@ -32,7 +33,7 @@ _TURN = re.compile(
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-TURN_ABROAD = re.compile(
+TURN_ABROAD = late_pattern(
     r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
       (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
       | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez
@@ -51,7 +52,7 @@ TURN_ABROAD = re.compile(
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%
         |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
-_PUT = re.compile(
+_PUT = late_pattern(
     rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|edit|rather|I\ meant?|(?:I|we)\ (?:get|got|find|found|think)
         |scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
@@ -61,24 +62,24 @@ _PUT = re.compile(
     {_VALUE} (?=[*_)]{{0,3}}(?:\s*(?:$|\n)|[.!,;](?:\s|$)|\s(?:not|because|since|instead|\u2014|\u2013|-)))""",
     re.VERBOSE,
 )
-_DENIES = re.compile(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
-AFFIRMS_ABROAD = re.compile(
+_DENIES = late_pattern(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
+AFFIRMS_ABROAD = late_pattern(
     r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar"
 )
-_AFFIRMS = re.compile(
+_AFFIRMS = late_pattern(
     r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = late_pattern(r"\d[\d,]*(?:\.\d+)?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""
 _SHORT = 80
-_OTHER_VALUE = re.compile(
+_OTHER_VALUE = late_pattern(
     r"""[^\w\n]*\s? (?P<words>(?:[^\W\d]['\u2019\w]*(?:[\s,:.;!\u2014\u2013-]+|(?=\d))){1,6})
     (?P<value>[$€£]?\d[\d,.]*\d|\d|[A-J])[.!?)\]*\s]*""",
     re.VERBOSE,
 )
 """All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
-_SETS_APART = re.compile(
+_SETS_APART = late_pattern(
     r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|would|could|without|was|difficulty|rating"
     r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
     re.IGNORECASE,
@@ -141,4 +142,6 @@ def _taken_back(stated: str, behind: str, weakly: bool) -> bool:
     return _DENIES.search(behind) is not None or (bool(numbers) and bool(own) and not weakly)
 
 
-_DENIED_RIGHT = re.compile(r"(?:\bnot|n['\u2019]t)\s(?:be\s|quite\s)?(?:right|correct)\b|\bincorrect\b", re.IGNORECASE)
+_DENIED_RIGHT = late_pattern(
+    r"(?:\bnot|n['\u2019]t)\s(?:be\s|quite\s)?(?:right|correct)\b|\bincorrect\b", re.IGNORECASE
+)

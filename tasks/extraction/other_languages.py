@@ -3,6 +3,7 @@
 import re
 
 from tasks.extraction.vocabulary import affirms
+from tasks.late_pattern import late_pattern
 from tasks.parsing.turn import holds_any
 
 _SAYS = r"[*_]{0,3}\s?[:=\uff1a]"
@@ -52,20 +53,20 @@ _OTHER_STEMS = (
     *("விடை", "సమాధానం", "ഉത്തരം", "ಉತ್ತರ", "જવાબ", "ਜਵਾਬ", "答", "正解", "답"),
 )
 """One is in every text that states an answer in another language; looking for them costs next to nothing."""
-_HEDGE_ABROAD = re.compile(
+_HEDGE_ABROAD = late_pattern(
     r"""(?: (?<!\w)(?:si|se|wenn|falls|ob|als|если|whether|eğer|jeśli|czy|nếu|jika|kalau|अगर|यदि|إذا|اگر|hvis|om)
         \s(?:(?:la|a|l['\u2019]|die|das|het|o|toda)\s?)?(?:(?:final|richtige|korrekte|правильный)\s)?
       | (?:如果|若|假如|假设|もし|만약)[^\n,\uff0c。]{0,8} | (?:不是|并非|错误) )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TALK_ABROAD = re.compile(
+_TALK_ABROAD = late_pattern(
     r"""\s*(?: no\b | não\b | pas\b | non\b | nicht\b | niet\b | не\b | nie\b | không\b | bukan\b | [不否错對对正]
       | (?:in)?corre[ctt]\w+ | corre[ct]\w* | falsch | richtig | fau[xs]\w* | juste | errad\w+ | sbagliat\w+
         | верн\w+ | неверн\w+
       | правильн\w+ | benar | salah | doğru | yanl\u0131ş | đúng | sai )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CLAUSE_END_ABROAD = re.compile(
+_CLAUSE_END_ABROAD = late_pattern(
     r"""[\u3002\uff01\uff1f\uff1b\u061f\u0964!?;] | \.(?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) | \s?\u2014 | \s\u2013\s
       | [,\uff0c、]\s?(?=(?:porque|ya\ que|pois|car|parce|perché|weil|denn|da|omdat|want|потому|так\ как|поскольку
           |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐
@@ -73,12 +74,14 @@ _CLAUSE_END_ABROAD = re.compile(
       | \s\((?=[^\W\d_]{2})""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LED_BY = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\Z|[^\s.,;:!?()*_\u2014\u3002\uff0c\uff1a]+[^\S\n]\Z")
+_LED_BY = late_pattern(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\Z|[^\s.,;:!?()*_\u2014\u3002\uff0c\uff1a]+[^\S\n]\Z"
+)
 """The word before, or all without a space: `wrong` of `the wrong answer is`."""
-_COPULA_BEHIND = re.compile(
+_COPULA_BEHIND = late_pattern(
     r"\s?(?:です|である|だ|となります|になります|입니다|이다|이에요|예요|है|होगा|است|['\u2019]?[dt][\u0131iuü]r|olur)\s*\Z"
 )
-_LIKE_A_VALUE = re.compile(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
+_LIKE_A_VALUE = late_pattern(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}\W*$")
 
 
 def announced_in_other_language(text: str) -> list[re.Match[str]]:

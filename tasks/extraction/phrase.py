@@ -2,6 +2,8 @@
 
 import re
 
+from tasks.late_pattern import late_pattern
+
 PHRASE = re.compile(
     r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?
         |\ here|,\ (?:then|therefore|thus|of\ course),|\ \([^()\n]{1,30}\)
@@ -17,15 +19,15 @@ PHRASE = re.compile(
     [*_]{0,3}""",
     re.VERBOSE,
 )
-REVERSED = re.compile(
+REVERSED = late_pattern(
     r"\s(?:is|are)\s(?:the|our|my)\s(?:(?:final|correct|right|only|required)\s)?(?:answer|solution)s?\b(?!\s(?:to\spart|of\b))",
 )
-_VALUE_BEFORE = re.compile(
+_VALUE_BEFORE = late_pattern(
     r"""(?:^|[.\n:;,]\s*|\b(?:thus|therefore|hence|so|then)\b,?\s+)
     (\$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-_HEDGE = re.compile(
+_HEDGE = late_pattern(
     r"""\b(?: let['\u2019]?s\ say | let\ us\ say | imagine | pretend | (?<![\w'\u2019]\ )say | guess: | if | whether
         | unless | until | suppose | supposing | assume | assuming | (?<!no\ )doubt | what
         | not\ sure
@@ -34,7 +36,7 @@ _HEDGE = re.compile(
     (?:(?:the|my|our|this|its|your)\ )? (?:(?:final|correct|right|new|overall)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DENIED = re.compile(
+_DENIED = late_pattern(
     r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied)
         | (?<!no\ )doubt\w*
         | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect
@@ -46,18 +48,18 @@ _DENIED = re.compile(
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and|because|which|means)\b)[\w'\u2019]+){0,5}\ $""",
     re.IGNORECASE | re.VERBOSE,
 )
-_OTHERS = re.compile(
+_OTHERS = late_pattern(
     r"""(?: \b(?:your|their|his|her|whose) | (?<!question)(?<!problem)(?<!puzzle)(?<!\bit)(?<!\bthat)['\u2019]s
       | \b(?:wrong|incorrect|false|naive|tempting|initial|previous|earlier|original|intuitive|alternative|student)
       | \b(?:said|says|wrote|writes|answered|replied|claimed)\s?[:,]?\s["'\u201c\u2018](?:the|my)? )
     \ (?:(?:final|correct|own|first)\ )?$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_UNREAL = re.compile(r"\b(?:if|unless|were|had|without|otherwise)\b[^.;!?\n]*\Z", re.IGNORECASE)
-_KIND_OF_ANSWER = re.compile(
+_UNREAL = late_pattern(r"\b(?:if|unless|were|had|without|otherwise)\b[^.;!?\n]*\Z", re.IGNORECASE)
+_KIND_OF_ANSWER = late_pattern(
     r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE
 )
-_THE_ANSWER = re.compile(
+_THE_ANSWER = late_pattern(
     r"""(?:(?:\w+['\u2019]s|final|correct|right|best|exact|numeric(?:al)?|simpl\w+|only|true|actual|new|revised
         |corrected|updated|overall
     |complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most|integer|decimal
@@ -66,8 +68,8 @@ _THE_ANSWER = re.compile(
     |requested|mathematical|combined|final,|concise|direct|quick|of|to|letter|word|single-letter|one-word)\ )+""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NOT_BUT = re.compile(r"\s*not\s[^.,;\n]{1,40}?,?\sbut\s(?:rather\s|instead\s)?")
-_TALK = re.compile(
+_NOT_BUT = late_pattern(r"\s*not\s[^.,;\n]{1,40}?,?\sbut\s(?:rather\s|instead\s)?")
+_TALK = late_pattern(
     r"""\s*(?: ,
       | (?: not | correct | incorrect | right | wrong | clear | unclear | obtained | found | given | based
           | expected | supposed | required | reasonable | consistent | plausible | verified | confirmed
@@ -81,7 +83,7 @@ _OTHER_VALUE = (
     r"(?:in\s)?(?:mod|base|hex\w*|binary|octal|hundreds?|thousands?|millions?|billions?|dozens?|percent\w*|cents)\b"
 )
 """In parentheses, they make another value of the number before them."""
-_CLAUSE_END = re.compile(
+_CLAUSE_END = late_pattern(
     rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
       | (?<=[^\s.,])(?:\.{{3,}}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
       | [\u3002\uff01\uff1f]
@@ -96,7 +98,7 @@ _CLAUSE_END = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD_LIST = re.compile(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A-Z]))", re.MULTILINE)
+_WORD_LIST = late_pattern(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A-Z]))", re.MULTILINE)
 """`and, but, cat`: among words in a list a conjunction is one of them."""
 _REACH = 64
 """Characters before `answer` that the longest hedge can take."""

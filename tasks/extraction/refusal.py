@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tasks.extraction.vocabulary import any_of
+from tasks.late_pattern import late_pattern
 
 MAX_CHARACTERS = 1000
 _LANGUAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).values()
@@ -17,7 +18,7 @@ _WORDS = [word for language in _LANGUAGES for word in language["words"].split()]
 
 
 def _said(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return late_pattern("|".join(patterns), re.IGNORECASE)
 
 
 def _whole(pattern: str) -> str:
@@ -30,9 +31,9 @@ _REFUSES = _said(
     for pattern in language["refuses"]
 )
 _GOES_ALONG = _said(pattern for language in _LANGUAGES for pattern in language.get("offers", ()))
-_WORD = re.compile(rf"(?<![^\W\d_])(?:{any_of(' '.join(_WORDS))})(?![^\W\d_])", re.IGNORECASE)
-_UNSPACED = re.compile(any_of(" ".join(word for word in _WORDS if re.search(r"[\u3040-\u30ff\u3400-\u9fff]", word))))
-_SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964\n]+")
+_WORD = late_pattern(rf"(?<![^\W\d_])(?:{any_of(' '.join(_WORDS))})(?![^\W\d_])", re.IGNORECASE)
+_UNSPACED = late_pattern(any_of(" ".join(word for word in _WORDS if re.search(r"[\u3040-\u30ff\u3400-\u9fff]", word))))
+_SENTENCE_END = late_pattern(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964\n]+")
 _PLAIN = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 
 

@@ -17,10 +17,11 @@ from itertools import pairwise
 from tasks.extraction.correction import correction, turns_between
 from tasks.extraction.other_languages import ABROAD, announced_in_other_language, value_in_other_language
 from tasks.extraction.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
+from tasks.late_pattern import late_pattern
 from tasks.mathematics.boxed import runs, scale_behind
 from tasks.parsing.grammar import TAG
 
-_LINE_OPENING = re.compile(
+_LINE_OPENING = late_pattern(
     r"""^[ \t]*(?:
       (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
@@ -34,9 +35,9 @@ _LINE_OPENING = re.compile(
     | (?P<hash> \#{4}(?!\#) ) )""",
     re.MULTILINE | re.VERBOSE,
 )
-_NUMBER = re.compile(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
+_NUMBER = late_pattern(r"[-+]?[$€£]?[-+]?\d[\d,]*(?:[./]\d+)?\s?%?\.?")
 _WORKED_OUT = re.compile(r"(?:[-+*/^().,$€£%\d\s\u00d7\u00f7\u00b7]+=)+([^=]+)")
-_REJECTS = re.compile(
+_REJECTS = late_pattern(
     r"""(?:\b(?:can)?not|n['\u2019]t|\bnever|\brather\ than|\binstead\ of|\bunlike|\bexcept)
     (?:\ (?!(?:so|but|thus|hence|then|therefore|and)\b)[\w'\u2019]+){0,2}
     (?:[:\s$*]|\\[(\[]|\\text\{[^{}]*\}|[A-Za-z]\s*=)*$
@@ -48,44 +49,44 @@ _REJECTS = re.compile(
       | \byour\ (?:final\ )?answer\ (?:in|inside|within|as) | [\u2717\u2718\u274c] )[:\s$*]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_REJECTED = re.compile(
+_REJECTED = late_pattern(
     r"(?:[$*]|\\[)\]])*\s*(?:\?|(?:[(:]|--?|[\u2013\u2014])\s?(?:wrong|incorrect|false|not\s(?:right|correct))\b|[(]?[\u2717\u2718\u274c])"
     r"|(?:[\s$*.,)]|\\[)\]])*(?:(?:is|was|would be|seems)\s(?:also\s)?(?:wrong|incorrect|not|false|a mistake)"
     r"|(?:is|are|would be|could be|might be)\s(?:also|another)\s)\b",
     re.IGNORECASE,
 )
-_REJECTED_BEHIND = re.compile(
+_REJECTED_BEHIND = late_pattern(
     r"[*\s]*(?:\?\s*(?:no|wrong|nope)\b|\((?:wrong|incorrect|false)\b|[(]?[\u2717\u2718\u274c])", re.IGNORECASE
 )
 _REACH = 60
 """Characters before a box in which it may be rejected."""
-_NUMBER_FIRST = re.compile(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")
+_NUMBER_FIRST = late_pattern(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+*/^\u00d7\u00f7\u00b7][^=]*\Z")
 """`15 = 12 + 3` says 15."""
-_TOLD = re.compile(
+_TOLD = late_pattern(
     r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals
         |=)\s
     (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
     re.VERBOSE,
 )
-_IN_BOLD = re.compile(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
-_DENIAL = re.compile(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
-_APPLAUSE = re.compile(
+_IN_BOLD = late_pattern(r"[^\d*\n]*\*\*([-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?(?: [a-z]+)?)\*\*[^\d*\n]*")
+_DENIAL = late_pattern(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n['\u2019]t\b", re.IGNORECASE)
+_APPLAUSE = late_pattern(
     r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f\u220e]+|\s[:;]-?[)D])+\Z"
 )
-_ANSWER_TAG = re.compile(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
-_ANSWER_FIELD = re.compile(
+_ANSWER_TAG = late_pattern(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
+_ANSWER_FIELD = late_pattern(
     r"""["'](?:final_)?answer["']\s*:\s*
     (?: "((?:[^"\\\n]|\\.)*)"(?=\s*(?:[,}\]]|$)) | '((?:[^'\\\n]|\\.)*)'(?=\s*(?:[,}\]]|$)) | ([^\s,}"'\[{][^,}\n]*)
     | (\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\] | \{[^{}]*\}) )""",
     re.VERBOSE | re.MULTILINE,
 )
 """The value of a field of JSON or Python, as it is written there."""
-_YES_OR_NO = re.compile(r"\s*[*_]{0,3}(?:yes|no)\b[*_]{0,3}[.,;!]", re.IGNORECASE)
-_BLANK_LINE = re.compile(r"\n\r?\n")
-_SENTENCE = re.compile(r"[.:?]\s*\Z")
-_BLOCK = re.compile(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
-_FENCED = re.compile(r"```[\w+-]*[ \t]*\n([^`]*)```")
-_BOLD_FIRST = re.compile(r"\*\*([^*\n]+)\*\*[^*]*")
+_YES_OR_NO = late_pattern(r"\s*[*_]{0,3}(?:yes|no)\b[*_]{0,3}[.,;!]", re.IGNORECASE)
+_BLANK_LINE = late_pattern(r"\n\r?\n")
+_SENTENCE = late_pattern(r"[.:?]\s*\Z")
+_BLOCK = late_pattern(r"```[^`]*```|\$\$[^$]*\$\$|\\\[.*?\\\]", re.DOTALL)
+_FENCED = late_pattern(r"```[\w+-]*[ \t]*\n([^`]*)```")
+_BOLD_FIRST = late_pattern(r"\*\*([^*\n]+)\*\*[^*]*")
 _AROUND = (
     ("**", "**"),
     ("*", "*"),

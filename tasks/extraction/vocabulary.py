@@ -7,6 +7,8 @@ can deny, ask or compare. So one unordered list serves all languages, and a word
 
 import re
 
+from tasks.late_pattern import late_pattern
+
 _SPACED = """
     la el es opción alternativa correcta correcto respuesta final letra elijo escojo selecciono entonces por lo tanto
     así
@@ -63,7 +65,7 @@ def any_of(words: str) -> str:
     return "|".join(sorted(set(words.split()), key=lambda word: (-len(word), word)))
 
 
-_AFFIRMING = re.compile(
+_AFFIRMING = late_pattern(
     rf"""(?:(?<![^\W\d_])(?:{any_of(_SPACED)})(?![^\W\d_]) | {any_of(_UNSPACED)}
     | [\s"'\u2019\u201c\u201d\u300c-\u300f\u3010\u3011()\[\]{{}}$*_:-])*+""",
     re.IGNORECASE | re.VERBOSE,
@@ -80,16 +82,16 @@ _NEGATOR = r"""(?: (?<![^\W\d_])(?:no(?!\sdoubt)|non|pas|nicht|kein\w*|niet|geen
         |ليست?)
         (?![^\W\d_])
     | 不是|不选|不選|不能选|并非|並非|绝非|排除(?!法)|除了|除 )"""
-_DENIED_BEFORE = re.compile(
+_DENIED_BEFORE = late_pattern(
     rf"{_NEGATOR}(?:(?!\b(?:mais|sino|sondern|ma|mas|а|но|maar|utan|lecz|ale|men|tapi)\b)[^.;,:!?\n\u3002]){{0,20}}\Z",
     re.IGNORECASE | re.VERBOSE,
 )
-_DENIED_BEHIND = re.compile(
+_DENIED_BEHIND = late_pattern(
     rf"[^.;,!?\n\u3002A-Za-z]{{0,4}}(?:[^\W\d_]{{1,12}}\s){{0,3}}{_BEHIND}", re.IGNORECASE | re.VERBOSE
 )
 
-_ANY_NEGATOR = re.compile(_NEGATOR, re.IGNORECASE | re.VERBOSE)
-_ANY_DENIAL = re.compile(f"{_NEGATOR}|{_BEHIND}", re.IGNORECASE | re.VERBOSE)
+_ANY_NEGATOR = late_pattern(_NEGATOR, re.IGNORECASE | re.VERBOSE)
+_ANY_DENIAL = late_pattern(f"{_NEGATOR}|{_BEHIND}", re.IGNORECASE | re.VERBOSE)
 
 
 def affirms(clause: str) -> bool:

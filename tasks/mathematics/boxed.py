@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-_BRACE = re.compile(r"\\{1,3}f?boxed\s*\{|\\fbox\s*\{|\\.|[{}]", re.DOTALL)
-_JOINT = re.compile(
+from tasks.late_pattern import late_pattern
+
+_BRACE = late_pattern(r"\\{1,3}f?boxed\s*\{|\\fbox\s*\{|\\.|[{}]", re.DOTALL)
+_JOINT = late_pattern(
     r"""(?: \s | [,;.&${}*_:/()] | ^[-\u2022]\s | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
       | \\text(?:bf|rm)?\{[^{}]*\b(?:and|or)\b[^{}]*\} | \\text(?:bf|rm)?(?=\{)
       | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*&?(?:=|\\in(?![a-z]))
@@ -20,31 +22,31 @@ _JOINT = re.compile(
       | 和|或|与|及|と|または|그리고|또는 )*+""",
     re.VERBOSE | re.MULTILINE,
 )
-_ITEM = re.compile(
+_ITEM = late_pattern(
     rf"""{_JOINT.pattern} (?: \(?\w{{1,4}}[.):] | (?:case|part|question|problem|q)\ ?\w{{1,3}}[.):]
       | (?:first|second|third|for\ [^:.;\n]{{1,20}}): ) {_JOINT.pattern}""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
-_APART = re.compile(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
-_MINUS = re.compile(r"(?:^|[\s=:$({,])([-\u2212])\$?$")
-_GOES_ON = re.compile(r"\^\{?\d|\\pi(?![a-z])|\\sqrt|/\d|:\d")
-_GOES_BEFORE = re.compile(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])$")
-_ESCAPED = re.compile(
+_APART = late_pattern(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
+_MINUS = late_pattern(r"(?:^|[\s=:$({,])([-\u2212])\$?$")
+_GOES_ON = late_pattern(r"\^\{?\d|\\pi(?![a-z])|\\sqrt|/\d|:\d")
+_GOES_BEFORE = late_pattern(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])$")
+_ESCAPED = late_pattern(
     r"\\(?=\\(?:[dt]?frac|sqrt|le|leq|ge|geq|lt|gt|neq?|in|cup|pm|cdot|times|pi|infty|text|left|right|circ|log|ln|sin"
     r"|cos|tan|boxed)(?![A-Za-z]))"
 )
 """Of commands that were escaped twice."""
-_SCALE_BEHIND = re.compile(
+_SCALE_BEHIND = late_pattern(
     r"""(?:\s|\\[,;:\ ]|\$|\\[)\]]|\*\*){0,4}(?:\\text\s*\{\s*)?
     (\\?% | (?:percent|per\ cent|pct|hundred|thousand|million|billion|trillion|dozen|lakh|crore)\b)""",
     re.VERBOSE,
 )
-_RESOLVES = re.compile(
+_RESOLVES = late_pattern(
     r"""=|\b(?:so|thus|hence|therefore|then|final|answer|simplif\w+|equivalent\w*|equals?|which|i\.e|that\ is
     |rather|instead|not|wrong|incorrect|becomes|reduces|gives|giving|get|wait|no|actually|sorry)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PART = re.compile(
+_PART = late_pattern(
     r"^[ \t*_#>-]{0,6}\(?(?:part\s+)?\(?([a-h]|i{1,3}|[1-9])\)"
     r"|\b(?:part\s+\(?|(?:for|in|to|of)\s\()([a-h1-9])\b|(?<=[.;,]\s)\(?([a-h])\)",
     re.IGNORECASE | re.MULTILINE,

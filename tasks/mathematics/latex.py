@@ -5,6 +5,7 @@ A change here may change verdicts: raise the version in `tasks.judging.verify`.
 
 import re
 
+from tasks.late_pattern import late_pattern
 from tasks.mathematics.number import unwrap
 from tasks.mathematics.unit import read_unit
 
@@ -43,7 +44,7 @@ _SYMBOLS = (
     ("°", r"^{\\circ}"),
 )
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), replacement)
+    (late_pattern(pattern), replacement)
     for pattern, replacement in (
         (r"\\[dtc](frac|binom)(?![A-Za-z])", r"\\\1"),
         (r"(?<!\\)\\(?:displaystyle|quad|[,;:! ])", " "),
@@ -61,10 +62,10 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\^\s*\(([^()]*)\)", r"^{\1}"),
     )
 )
-_DECIMAL = re.compile(r"(?<![\d.])(\d*)\.(\d+)(?![\d.])", re.ASCII)
-_MIXED = re.compile(r"(?<![\d^_{.])(\d+)\s*(\\frac\s*\{\s*\d+\s*\}\s*\{\s*\d+\s*\})", re.ASCII)
+_DECIMAL = late_pattern(r"(?<![\d.])(\d*)\.(\d+)(?![\d.])", re.ASCII)
+_MIXED = late_pattern(r"(?<![\d^_{.])(\d+)\s*(\\frac\s*\{\s*\d+\s*\}\s*\{\s*\d+\s*\})", re.ASCII)
 _PRODUCTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), r"\1\\cdot ")
+    (late_pattern(pattern), r"\1\\cdot ")
     for pattern in (
         rf"((?<![\^_])\d|\))\s*(?={_FACTOR.replace('frac|', '')})",
         rf"(\))\s*(?={_FACTOR}|\d)",
@@ -72,9 +73,9 @@ _PRODUCTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
-_CHARACTERS = re.compile(r"[A-Za-z0-9\s+\-*/^=<>!(){}\[\],.|_&\\]*", re.ASCII)
-_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
-_AMBIGUOUS = re.compile(
+_CHARACTERS = late_pattern(r"[A-Za-z0-9\s+\-*/^=<>!(){}\[\],.|_&\\]*", re.ASCII)
+_COMMAND = late_pattern(r"\\([A-Za-z]+|.)", re.DOTALL)
+_AMBIGUOUS = late_pattern(
     r"""
       (?<![\d^_])\d+\s+\d                                            # 1 2: twelve, two numbers, a product?
     | \d\s*[xX]\s*\d                                                # 3 x 4
@@ -93,7 +94,7 @@ _AMBIGUOUS = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_COSTLY = re.compile(
+_COSTLY = late_pattern(
     r"""
       \d{60}                                    # digits
     | \^\s*\{?\s*[-+]?\s*\(?\d{5}               # powers
@@ -103,7 +104,7 @@ _COSTLY = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_UNIT = re.compile(
+_UNIT = late_pattern(
     r"""
       \\(?:text(?:normal|rm)?|mathrm|mbox)\s*\{[\s~]*(?P<text>[A-Za-z][^{}]*)\}(?P<text_power>\^\{?[23]\}?)?$
     | (?<=[)}\s])(?<!\\)(?P<words>[A-Za-z]{2,}(?:[ /][A-Za-z]+)*)(?P<power>\^\{?[23]\}?)?$
@@ -111,7 +112,7 @@ _UNIT = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-_TRIGONOMETRIC = re.compile(r"sin|cos|tan|cot|sec|csc")
+_TRIGONOMETRIC = late_pattern(r"sin|cos|tan|cot|sec|csc")
 
 
 def split_unit(text: str) -> tuple[str, str]:
