@@ -351,16 +351,20 @@ def compare_quantities(gold: Quantity, answer: Quantity) -> Reason:
 
 
 def may_be_float(gold: Quantity, answer: Quantity) -> bool:
-    """Decide whether both have the 15 digits and more that a double is written with, and agree in those, as
-    0.6666666666666666 and 0.66666666666666667 do.
+    """Decide whether both are decimals with the 15 digits and more that a double is written with, and agree in them, as
+    0.6666666666666666 and 0.66666666666666667 do. 1/12 is none: no decimal is equal to it.
     """
     one, other = gold.value, answer.value
     if answer.unit not in ("", gold.unit) and gold.unit:
         return False
     if one == 0 or abs(one - other) > abs(one) / 10**15:
         return False
-    return all((value * _MOST_OF_FEW).denominator > 1 for value in (one, other))
+    return all(
+        (value * _MOST_OF_FEW).denominator > 1 and (value * _MOST_OF_DOUBLE).denominator == 1 for value in (one, other)
+    )
 
 
 _MOST_OF_FEW = 10**13
 """A number with no more decimals than this has zeros is written as it is."""
+_MOST_OF_DOUBLE = 10**400
+"""A number that has more decimals than this has zeros, as 1/12, is no double."""
