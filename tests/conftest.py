@@ -1,6 +1,7 @@
 """The command line as a user starts it: a process of its own, in a folder of its own, without the user's settings."""
 
 import fcntl
+import gc
 import os
 import secrets
 import shutil
@@ -40,8 +41,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_OPEN] = os.open(f"{folder}/open", os.O_RDWR)
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Ten thousand tests and what they import are here to stay: no collection of garbage looks at them again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the workers share: it reads the pipe."""
+    gc.unfreeze()  # else libraries tell of leaks
     if held := config.stash.get(_OPEN, None):
         os.close(held)
         shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)
@@ -148,13 +159,22 @@ OWN = {"PREFECT_API_URL": "", "RAY_ADDRESS": ""}
 @pytest.fixture(scope="session")
 def fork_server(services: dict[str, str]) -> Path:
     """Where `tests.forked` listens."""
+    return _forking("forked", services)
 
+
+@pytest.fixture(scope="session")
+def fork_server_of_libraries(services: dict[str, str]) -> Path:
+    """Where one listens that has imported nothing of this project."""
+    return _forking("forked-libraries", services, "libraries")
+
+
+def _forking(name: str, services: dict[str, str], *more: str) -> Path:
     def serve(folder: Path) -> str:
-        path = str(folder / "socket")
-        assert first_line(start(["-m", "tests.forked", path], services))
+        path = str(folder / f"{name}.socket")
+        assert first_line(start(["-m", "tests.forked", path, *more], services))
         return path
 
-    return Path(shared("forked", serve))
+    return Path(shared(name, serve))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,11 @@
 """The command line without its imports: a process that has made them forks one that goes on as `python -m flows`.
 
-    python -m tests.forked SOCKET
+    python -m tests.forked SOCKET [libraries]
 
 They are three processor seconds of a small run, about as much as its own work. A forked command has an id, a folder,
 pipes and an end of its own, like one that `subprocess.Popen` starts; its environment is that of the server, and what is
-read of it after the imports can be said.
+read of it after the imports can be said. With `libraries` a command imports this project anew, as it has to where it
+reads another `PYTHONPATH` meanwhile, and only what others wrote is there already.
 """
 
 import gc
@@ -31,6 +32,7 @@ _IMPORTED = (
 )
 """What most commands of the tests import, be it late: pandas by the first column that pyarrow makes, fastapi by the
 first flow that Prefect calls."""
+_OURS = ("flows", "reflectory", "schemas", "tasks", "warehouse")
 
 
 class Forked:
@@ -44,7 +46,7 @@ class Forked:
         environment: Mapping[str, str] = MappingProxyType({}),
         module: str = "flows",
     ) -> None:
-        """Have the command line, or another module, started by who listens at the path `server`."""
+        """Have the command line, or another module, or a program after `-c`, started by who listens at `server`."""
         out, its_out = os.pipe()
         err, its_err = os.pipe()
         self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
@@ -95,13 +97,16 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def serve(path: str) -> None:
+def serve(path: str, libraries: str = "") -> None:
     """Fork a command for each connection, until standard input closes. Says so in a line once it listens."""
     from flows.prefect_settings import configure_prefect
 
     configure_prefect()
     for module in _IMPORTED:
         import_module(module)
+    if libraries:
+        for module in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
+            sys.modules.pop(module)
     gc.freeze()  # else each command goes through all of it again, in the end above all
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listening.bind(path)
@@ -133,10 +138,15 @@ def _become(asked: Sequence[Any], pipes: Sequence[int]) -> NoReturn:
         os.dup2(pipe, number)
         os.close(pipe)
     os.chdir(cwd)
+    sys.path[:0] = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path not in ["", *sys.path]]
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if module == "-c":
+        program, *sys.argv[1:] = arguments
+        exec(compile(program, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     sys.exit()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

@@ -60,7 +60,7 @@ def test_what_waits_uses_no_processor_time_and_ends_by_the_wall(run: KillablePro
 def test_a_signal_handler_is_not_enough() -> None:
     """The control: `signal.alarm` with a handler, by which math-verify limits itself, waits until C code returns."""
     code = "import signal; signal.signal(signal.SIGALRM, exit); signal.setitimer(signal.ITIMER_REAL, 0.1); {}"
-    subprocess.run([sys.executable, "-c", code.format("signal.pause()")], timeout=5, check=False)
+    subprocess.run([sys.executable, "-c", code.format("signal.pause()")], timeout=60, check=False)
     with pytest.raises(subprocess.TimeoutExpired):
         subprocess.run([sys.executable, "-c", code.format("sum(range(10**12))")], timeout=1, check=False)
 
@@ -79,7 +79,8 @@ def test_a_late_reply_does_not_become_the_next_ones_verdict(run: KillableProcess
     """
     fork = run.ask("__import__('os').getpid()")
     os.kill(fork, signal.SIGKILL)
-    time.sleep(0.1)
+    while Path(f"/proc/{fork}").exists():  # until who started it has collected it
+        time.sleep(0.02)
     assert run.ask("10") is Reason.VERIFIER_CRASHED
     assert [run.ask("11"), run.ask("12")] == [11, 12]
 
@@ -109,7 +110,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     root = Path(__file__).parents[2]
     owner = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     left = [Path(f"/proc/{pid}") for pid in owner.stdout.split()]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while any(running(process) for process in left) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(left) == 2

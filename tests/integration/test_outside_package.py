@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from tasks.judging.verify import ROW_VERSION
 from tests.conftest import asked
+from tests.forked import Forked
 from tests.outside_package import MODULE, PROJECT, install, place
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,6 @@ rules = ["even_index"]
 [even_index]
 on = true
 """
-Environment = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +39,43 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(tmp_path_factory.mktemp("outside"))
 
 
-def called(*arguments: str, folder: Path, environment: Environment, paths: Path, code: int = 0) -> str:
-    """What the command says, with the package in `paths` installed: on standard output, or of its failure."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(paths)])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout if code == 0 else done.stderr
+class Python:
+    """A Python, forked where `server` listens, that has the package of a folder installed."""
+
+    def __init__(self, server: Path, folder: Path) -> None:
+        self._server, self._folder = server, folder
+
+    def run(self, module: str, *arguments: str, paths: Path, **more: str) -> tuple[int, str, str]:
+        """Its exit code, and what the module, or the program after `-c`, writes on standard output and error."""
+        environment = more | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(paths)])}
+        process = Forked(self._server, arguments, self._folder, environment, module)
+        out, err = process.communicate(timeout=240)
+        assert process.returncode is not None
+        return process.returncode, out, err
+
+    def __call__(self, module: str, *arguments: str, paths: Path, code: int = 0, **more: str) -> str:
+        """What it says: on standard output, or of its failure."""
+        returned, out, err = self.run(module, *arguments, paths=paths, **more)
+        assert returned == code, out + err
+        return out if code == 0 else err
 
 
-def judged(rows: list[dict[str, Any]], folder: Path, paths: Path, **more: str) -> list[dict[str, Any]]:
+@pytest.fixture
+def called(fork_server_of_libraries: Path, tmp_path: Path) -> Python:
+    return Python(fork_server_of_libraries, tmp_path)
+
+
+def judged(rows: list[dict[str, Any]], folder: Path, paths: Path, called: Python) -> tuple[list[dict[str, Any]], str]:
     """The rows of `reflectory verify`, and what it says beside them."""
     (folder / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    arguments = ("-m", "flows", "verify", "in.jsonl", "--out", "out.jsonl")
-    called(*arguments, folder=folder, environment=os.environ | more, paths=paths)
-    return [json.loads(line) for line in (folder / "out.jsonl").read_text("utf-8").splitlines()]
+    code, out, err = called.run("flows", "verify", "in.jsonl", "--out", "out.jsonl", paths=paths)
+    assert code == 0, out + err
+    return [json.loads(line) for line in (folder / "out.jsonl").read_text("utf-8").splitlines()], err
 
 
-def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(installed: Path, tmp_path: Path) -> None:
+def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(
+    installed: Path, tmp_path: Path, called: Python
+) -> None:
     cases = {
         "2": ("correct", "equal"),
         "3": ("incorrect", "not_equal"),
@@ -74,7 +86,7 @@ def test_its_verifier_judges_and_whatever_it_does_nothing_is_wrongly_incorrect(i
         "4": ("correct", "equal"),
     }
     rows = [{"id": gold, "kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in cases]
-    out = judged(rows, tmp_path, installed)
+    out, _ = judged(rows, tmp_path, installed, called)
     assert {row["id"]: (row["verdict"], row["reason"]) for row in out} == cases
 
 
@@ -117,7 +129,9 @@ def test_what_went_wrong_is_evidence_and_no_file_changes(
 
 
 @pytest.fixture(scope="module")
-def recorded(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def recorded(
+    installed: Path, tmp_path_factory: pytest.TempPathFactory, fork_server_of_libraries: Path
+) -> dict[str, Any]:
     """What its verifier comes to, by gold; and a file that it may write to."""
     folder = tmp_path_factory.mktemp("recorded")
     (folder / "kept.txt").write_text("kept")
@@ -134,40 +148,35 @@ with closing(Verifier()) as verifier:
         told[gold] = json.loads(verifier.judge("parity", asked, "8").model_dump_json())
 print(json.dumps(told))
 """
-    return dict(json.loads(called("-c", code, folder=folder, environment=dict(os.environ), paths=installed)))
+    return dict(json.loads(Python(fork_server_of_libraries, folder)("-c", code, paths=installed)))
 
 
-def test_a_trusted_one_may_write_and_is_unverified_too_where_it_is_wrong(tmp_path: Path) -> None:
+def test_a_trusted_one_may_write_and_is_unverified_too_where_it_is_wrong(tmp_path: Path, called: Python) -> None:
     """The control: what stops the untrusted one from writing is not the test's own file."""
     trusted = place(tmp_path, module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
     (tmp_path / "kept.txt").write_text("kept")
     golds = [f"write {tmp_path / 'kept.txt'}", "raise", "None", "odd reply", "sys.exit", "2"]
     rows = [{"kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in golds]
     started = time.monotonic()
-    assert [row["reason"] for row in judged(rows, tmp_path, trusted)] == ["verifier_crashed"] * 5 + ["equal"]
+    out, _ = judged(rows, tmp_path, trusted, called)
+    assert [row["reason"] for row in out] == ["verifier_crashed"] * 5 + ["equal"]
     assert time.monotonic() - started < 60  # no process of the judge's ended
     assert (tmp_path / "kept.txt").read_text() == "mine"
 
 
-def test_verify_says_once_for_each_kind_what_broke_it(installed: Path, tmp_path: Path) -> None:
+def test_verify_says_once_for_each_kind_what_broke_it(installed: Path, tmp_path: Path, called: Python) -> None:
     golds = ["2", "raise", "raise", "None"]
     rows = [{"id": gold, "kind": "parity", "gold": gold, "response": "Answer: 8"} for gold in golds]
-    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    done = subprocess.run(
-        [sys.executable, "-m", "flows", "verify", "in.jsonl", "--out", "out.jsonl"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(installed)])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    told = [line for line in done.stderr.splitlines() if "parity" in line]
+    _, err = judged(rows, tmp_path, installed, called)
+    told = [line for line in err.splitlines() if "parity" in line]
     assert len(told) == 1
     assert "in.jsonl, line 2, entry point reflectory.verifiers parity of evenness-1.0: ZeroDivisionError" in told[0]
     assert told[0].endswith("(so 3 rows of this kind)")
 
 
-def test_it_shares_no_process_with_the_judge_unless_it_is_trusted(installed: Path, tmp_path: Path) -> None:
+def test_it_shares_no_process_with_the_judge_unless_it_is_trusted(
+    installed: Path, tmp_path: Path, called: Python
+) -> None:
     code = """
 import json, os, sys
 from contextlib import closing
@@ -179,20 +188,20 @@ own = str(os.getpid())
 told = [first.evidence != own, secret.answer, "evenness" in sys.modules, verifier_version("parity")]
 print(json.dumps(told))
 """
-    told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=installed)
+    told = called("-c", code, paths=installed, PLANTED="sk")
     assert json.loads(told) == [True, "None", False, f"1.{ROW_VERSION}+evenness-1.0"]
     trusted = place(tmp_path, "2.0", module=MODULE.replace("timeout_s = 1.0", "trusted = True"))
-    told = called("-c", code, folder=tmp_path, environment=os.environ | {"PLANTED": "sk"}, paths=trusted)
+    told = called("-c", code, paths=trusted, PLANTED="sk")
     assert json.loads(told) == [False, "sk", True, f"1.{ROW_VERSION}+evenness-2.0"]
 
 
-def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, services: Environment) -> None:
+def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, called: Python) -> None:
     (tmp_path / "run.toml").write_text(RUN)
     (tmp_path / "policy.toml").write_text(POLICY)
-    own_ray = services | {"RAY_ADDRESS": ""}  # the tests' has not the package
 
     def reflectory(*arguments: str, paths: Path = installed, code: int = 0) -> str:
-        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths, code=code)
+        own_ray = ""  # the tests' has not the package
+        return called("flows", *arguments, paths=paths, code=code, RAY_ADDRESS=own_ray)
 
     def ask(query: str) -> list[dict[str, Any]]:
         return asked(tmp_path / "data/warehouse", query)
@@ -223,7 +232,7 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     assert [row["v"] for row in ask(versions)] == [f"1.{ROW_VERSION}+evenness-1.0", f"1.{ROW_VERSION}+evenness-1.1"]
     nowhere = tmp_path / "nowhere"
     assert "kind" in reflectory("sql", "select distinct kind from questions", paths=nowhere)  # still readable
-    told = called("-m", "flows", "run", "run.toml", folder=tmp_path, environment=services, paths=nowhere, code=2)
+    told = called("flows", "run", "run.toml", paths=nowhere, code=2)
     assert 'questions.source: got "counting"; needs one of' in told
 
 
@@ -236,27 +245,29 @@ def test_a_whole_run_curation_and_release(installed: Path, tmp_path: Path, servi
     ],
 )
 def test_a_source_that_is_wrong_is_told_by_its_name(
-    path: str | None, says: str | None, installed: Path, tmp_path: Path
+    path: str | None, says: str | None, installed: Path, called: Python
 ) -> None:
     code = f"""
 from schemas.question_source import Questions
 from tasks.questions import load
 print(len(load(Questions(source="counting", limit=3, path={path!r}), 0).seeds))
 """
-    told = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=installed, code=1 if says else 0)
+    told = called("-c", code, paths=installed, code=1 if says else 0)
     if says is None:
         assert told == "3\n"
     else:
         assert f"Refused: entry point reflectory.sources counting of evenness-1.0: {says}" in told
 
 
-def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Path, tmp_path: Path) -> None:
+def test_an_installed_package_leaves_the_default_policy_as_it_was(
+    installed: Path, tmp_path: Path, called: Python
+) -> None:
     code = "from tasks.curation.policy import Policy; print(Policy().model_dump_json())"
-    with_it = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=installed)
-    without = called("-c", code, folder=tmp_path, environment=dict(os.environ), paths=tmp_path)
+    with_it = called("-c", code, paths=installed)
+    without = called("-c", code, paths=tmp_path)
     assert with_it == without
     named = code.replace("Policy()", "Policy(rules=('even_index',))")
-    told = called("-c", named, folder=tmp_path, environment=dict(os.environ), paths=installed)
+    told = called("-c", named, paths=installed)
     assert '"even_index":{"on":null,"breaks":null}' in told
 
 
@@ -278,7 +289,7 @@ def test_an_installed_package_leaves_the_default_policy_as_it_was(installed: Pat
     ],
 )
 def test_an_entry_that_cannot_be_used_is_refused_by_name(
-    was: str, becomes: str, use: str, says: str, tmp_path: Path
+    was: str, becomes: str, use: str, says: str, tmp_path: Path, called: Python
 ) -> None:
     uses = {
         "KINDS": "from schemas.question import KINDS; list(KINDS)",
@@ -289,7 +300,7 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
         "VERIFIERS": "from tasks.judging.verifiers import VERIFIERS; VERIFIERS['parity']",
     }
     paths = place(tmp_path, project=PROJECT.replace(was, becomes))
-    told = called("-c", uses[use], folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
+    told = called("-c", uses[use], paths=paths, code=1)
     assert "schemas.errors.Refused: entry point reflectory." in told
     assert "of evenness-1.0" in told
     assert says in told
@@ -306,11 +317,12 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
         ("    on: bool | None = None", "    on: bool", "has the key on without a default"),
     ],
 )
-def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: str, says: str, tmp_path: Path) -> None:
+def test_a_rule_that_could_never_do_what_it_says_is_refused(
+    was: str, becomes: str, says: str, tmp_path: Path, called: Python
+) -> None:
     """The bug: a misspelt parameter counted as one that is not set, and its statement was left out in silence."""
     paths = place(tmp_path, module=MODULE.replace(was, becomes, 1))
-    load = "import tasks.curation.policy"
-    told = called("-c", load, folder=tmp_path, environment=dict(os.environ), paths=paths, code=1)
+    told = called("-c", "import tasks.curation.policy", paths=paths, code=1)
     assert "entry point reflectory.rules even_index of evenness-1.0: evenness:EvenIndexRule" in told
     assert says in told
 
@@ -335,24 +347,14 @@ def test_a_rule_that_could_never_do_what_it_says_is_refused(was: str, becomes: s
     ],
 )
 def test_a_verifier_that_does_not_say_what_is_needed_is_refused(
-    was: str, becomes: str, says: str, tmp_path: Path
+    was: str, becomes: str, says: str, tmp_path: Path, called: Python
 ) -> None:
     paths = place(tmp_path, module=MODULE.replace(was, becomes, 1))
     rows = [{"kind": "number", "gold": "8", "response": "8"}, {"kind": "parity", "gold": "2", "response": "8"}]
-    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    code = "from flows.cli.main import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "verify", "in.jsonl", "--out", "out.jsonl"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(paths)])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "in.jsonl, line 2, kind: entry point reflectory.verifiers parity of evenness-1.0" in done.stderr
-    assert says in done.stderr
-    reasons = [json.loads(line)["reason"] for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
-    assert reasons == ["equal", "verifier_crashed"]
+    out, err = judged(rows, tmp_path, paths, called)
+    assert "in.jsonl, line 2, kind: entry point reflectory.verifiers parity of evenness-1.0" in err
+    assert says in err
+    assert [row["reason"] for row in out] == ["equal", "verifier_crashed"]
 
 
 RULES_OF_THE_PAGE = """
@@ -362,7 +364,7 @@ short_output.min_characters = 50
 
 
 @pytest.mark.slow
-def test_the_classes_of_the_page_do_what_it_says(tmp_path: Path, services: Environment) -> None:
+def test_the_classes_of_the_page_do_what_it_says(tmp_path: Path, called: Python) -> None:
     """The bug: its strategy, with the practice teacher, had no correct trace, and its source refused an empty cell."""
     page = (ROOT / "docs/how-to/extend.md").read_text("utf-8")
     blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -372,10 +374,9 @@ def test_the_classes_of_the_page_do_what_it_says(tmp_path: Path, services: Envir
 
     verified = next(block for language, block in blocks if "reflectory verify" in block).splitlines()[0]
     subprocess.run(verified, cwd=tmp_path, shell=True, check=True)
-    own_ray = services | {"RAY_ADDRESS": ""}
 
     def reflectory(*arguments: str, code: int = 0) -> str:
-        return called("-m", "flows", *arguments, folder=tmp_path, environment=own_ray, paths=paths, code=code)
+        return called("flows", *arguments, paths=paths, code=code, RAY_ADDRESS="")
 
     reflectory("verify", "rows.jsonl", "--out", "verdicts.jsonl")
     assert json.loads((tmp_path / "verdicts.jsonl").read_text())["verdict"] == "correct"

@@ -28,7 +28,7 @@ def line(custom_id: object, asked: object, **changed: object) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     faults = tmp_path_factory.mktemp("faults") / "faults.toml"
-    faults.write_text("[batches]\nseconds_per_line = 0.01\nmost_queued = 60\n")
+    faults.write_text("[batches]\nseconds_per_line = 0.1\nmost_queued = 60\n")
     with PracticeTeacher(faults=faults) as teacher:
         yield openai.OpenAI(base_url=teacher.base_url, api_key="none", max_retries=0)
 
@@ -44,7 +44,7 @@ def create(client: openai.OpenAI, *lines: Any, **changed: Any) -> Batch:
 
 
 def ended(client: openai.OpenAI, batch: Batch) -> Batch:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while batch.status in ("validating", "in_progress", "finalizing", "cancelling") and time.monotonic() < deadline:
         time.sleep(0.02)
         batch = client.batches.retrieve(batch.id)
@@ -103,7 +103,8 @@ def test_a_file_that_is_wrong_fails_as_a_whole(client: openai.OpenAI, lines: Any
 
 def test_a_cancelled_batch_gives_what_it_has(client: openai.OpenAI) -> None:
     batch = create(client, *(line(f"{n}", body(n)) for n in range(50)))
-    time.sleep(0.1)
+    while not (counts := client.batches.retrieve(batch.id).request_counts) or not counts.completed:
+        time.sleep(0.02)
     assert client.batches.cancel(batch.id).status == "cancelling"
     batch = ended(client, batch)
     assert batch.status == "cancelled"

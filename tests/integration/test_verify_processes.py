@@ -122,7 +122,7 @@ def test_ctrl_c_ends_all_and_leaves_the_old_output(tmp_path: Path) -> None:
     workers = list(children(process.pid))
     assert len(workers) == 2
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in err) == (5, False)
     assert not [pid for pid in workers if alive(pid)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]

@@ -73,7 +73,7 @@ def flat_s() -> float:
 @pytest.mark.parametrize("name", NESTED)
 def test_a_nested_reply_costs_about_what_a_flat_one_does(name: str, flat_s: float) -> None:
     assert len(NESTED[name]) <= LARGEST_REPLY
-    assert min(cpu_s(look_at, NESTED[name]) for _ in range(2)) < TIMES_FLAT * flat_s
+    assert any(cpu_s(look_at, NESTED[name]) < TIMES_FLAT * flat_s for _ in range(2))
 
 
 def test_sorting_by_spelling_costs_much_more() -> None:

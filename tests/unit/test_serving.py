@@ -184,10 +184,12 @@ def test_what_nobody_waits_for_is_not_written_on(stream: bool) -> None:
         response = asyncio.ensure_future(
             session.post(f"{base}/chat/completions", json=body("for ever", stream=stream)).__aenter__()
         )
-        await asyncio.sleep(0.2)
-        response.cancel()
+        while not writer.at_once:
+            await asyncio.sleep(0.01)
         if stream:
             (await response).close()
+        else:
+            response.cancel()
         return await posted(session, base, body("next"))
 
     status, text = served(writer, play)

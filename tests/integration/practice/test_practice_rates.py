@@ -46,6 +46,12 @@ def replies(n: int, table: Rates, data: int = 13, **more: Any) -> list[Reply]:
     return [reply(body, table, questions(data)) for body in bodies]
 
 
+@cache
+def usual(preset: Preset) -> list[Reply]:
+    """Those of all calls, made once; those of fewer are the first of them."""
+    return replies(CALLS, PRESETS[preset])
+
+
 def as_told(made: Reply) -> ReplyPlan:
     """The decision, once the text has been read as the factory reads it and says the same."""
     decision = made.decisions[0]
@@ -126,7 +132,7 @@ def test_measured_rates_are_the_tables(preset: Preset) -> None:
     Other questions or another table draw anew: then one time in eight chance alone puts one of the three outside.
     """
     table = PRESETS[preset]
-    measured = shares([as_told(made) for made in replies(CALLS, table)], table)
+    measured = shares([as_told(made) for made in usual(preset)], table)
     print("", *(f"{preset} {name}: {share}" for name, share in measured.items()), sep="\n")
     limits = dict.fromkeys(MAIN, 2) if preset is Preset.MILD else {}
     assert [name for name, share in measured.items() if share.off > limits.get(name, 4)] == []
@@ -151,22 +157,21 @@ def right(made: list[Reply]) -> int:
 def test_worse_teachers_yield_less() -> None:
     """Mild between 60 % and 90 % right; the weaker model and each worse preset at least five standard errors less."""
     n = 1000
-    usual = right(replies(n, MILD))
-    assert 0.6 * n < usual < 0.9 * n
+    mild, sloppy, hostile = (right(usual(preset)[:n]) for preset in Preset)
+    assert 0.6 * n < mild < 0.9 * n
     weak = right(replies(n, MILD, model="practice-weak"))
-    sloppy, hostile = (right(replies(n, PRESETS[preset])) for preset in (Preset.SLOPPY, Preset.HOSTILE))
-    print(f"\nright of {n}: practice {usual}, practice-weak {weak}, sloppy {sloppy}, hostile {hostile}")
+    print(f"\nright of {n}: practice {mild}, practice-weak {weak}, sloppy {sloppy}, hostile {hostile}")
     error = math.sqrt(n / 2)  # of a difference, at most
-    assert weak < usual - 5 * error
+    assert weak < mild - 5 * error
     assert hostile < sloppy - 5 * error
-    assert sloppy < usual - 5 * error
-    assert abs(right(replies(n, MILD, data=14)) - usual) < 3 * error  # control: other questions, the same teacher
+    assert sloppy < mild - 5 * error
+    assert abs(right(replies(n, MILD, data=14)) - mild) < 3 * error  # control: other questions, the same teacher
 
 
 def test_slips_grow_with_temperature_and_difficulty() -> None:
     cold, warm = (sum(m.decisions[0].slipped for m in replies(600, MILD, temperature=t)) for t in (0.0, 1.2))
-    usual = sum(m.decisions[0].slipped for m in replies(600, MILD))
-    assert cold < 40 < usual < warm - 50
+    mild = sum(m.decisions[0].slipped for m in usual(Preset.MILD)[:600])
+    assert cold < 40 < mild < warm - 50
     rates = [MILD.slip(0.7, difficulty) for difficulty in (0.0, 0.5, 1.0)]
     assert rates == sorted(rates)
     assert rates[2] == pytest.approx(3 * rates[0])
