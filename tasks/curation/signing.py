@@ -23,7 +23,7 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 BANDS, ROWS = 21, 6
-METHOD = f"rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} x {ROWS}, {SIZE} words, 1"
+METHOD = f"rensa {RMinHash.ALGORITHM_VERSION}, {BANDS} x {ROWS}, {SIZE} words, 2"
 """The last number is raised when the normal form or the words change."""
 TEXT = "coalesce(t.question, '') || chr(10) || t.text"
 """What is signed, as SQL over a row `t` of `trained_texts`."""

@@ -1,6 +1,7 @@
 """Near duplicates at known likeness: what is found, what is not, and which one stays."""
 
 import random
+import re
 import unicodedata
 from itertools import pairwise
 
@@ -31,6 +32,14 @@ def changed(source: random.Random, words: Words, n: int) -> Words:
     return [f"new{source.random()}" if place in places else word for place, word in enumerate(words)]
 
 
+def words_of(text: str) -> Words:
+    """Its words, from their definition."""
+    kept = "".join(
+        letter if letter in "+-*/=<>^%$. " or unicodedata.category(letter)[0] in "LMN" else " " for letter in text
+    )
+    return re.sub(r"\.( |$)", " ", re.sub("([\u4e00-\u9fff])", r" \1 ", kept)).split()
+
+
 def near(texts: list[str], threshold: float, fixed: list[bool] | None = None) -> dict[int, int]:
     column = normalised(pa.array(texts, pa.string()))
     found = shingles(column)
@@ -53,6 +62,20 @@ def test_shingles_are_the_word_5_grams() -> None:
     other = changed(source, one, 4)
     found = shingles(normalised(pa.array([" ".join(one), " ".join(other)])))
     assert jaccard(found.of(0), found.of(1)) == pytest.approx(reference(one, other))
+
+
+def test_a_shingle_is_the_same_where_its_words_are_and_nowhere_else() -> None:
+    """Whatever bytes they stand between, and however long they are: blocks of eight bytes are hashed."""
+    source = random.Random(6)
+    letters = "aab..  ,;+-_0\t\x1c\u00e9\u00d7\u2014\u6f22\u0301"
+    texts = ["".join(source.choices(letters, k=n % 90)) for n in range(1500)] + ["a" * n for n in range(40)]
+    column = normalised(pa.array(texts))
+    found, words = shingles(column), [words_of(text) for text in column.to_pylist()]
+    grams = [tuple(each[i : i + SIZE]) for each in words for i in range(max(len(each) - SIZE, 0) + bool(each))]
+    told = dict(zip(found.hashes.tolist(), grams, strict=True))
+    assert [told[each] for each in found.hashes.tolist()] == grams, "two shingles with one hash"
+    assert len(told) == len(set(grams)), "one shingle with two hashes"
+    assert [told[each] for each in shingles(column.slice(7)).hashes.tolist()] == grams[int(found.starts[7]) :]
 
 
 @pytest.mark.parametrize(
