@@ -220,15 +220,23 @@ def _files(**given: Iterable[Row]) -> Iterator[tuple[Path, list[Path]]]:
 
 
 def _lines(argument: str, rows: Iterable[Row]) -> Iterator[str]:
-    if isinstance(rows, str | bytes | Mapping):
+    if isinstance(rows, str | bytes | Mapping) or hasattr(rows, "columns") or not isinstance(rows, Iterable):
         raise Refused(f"{argument}: got a {type(rows).__name__}; needs a list of mappings")
     for number, row in enumerate(rows, start=1):
-        try:
-            if not isinstance(row, Mapping):
-                raise TypeError(f"a {type(row).__name__}")
-            yield json.dumps(dict(row), allow_nan=False) + "\n"
-        except (TypeError, ValueError) as error:
-            raise Refused(f"{argument}, number {number}: got {error}; needs a mapping of what JSON can hold") from None
+        if not isinstance(row, Mapping):
+            raise Refused(f"{argument}, number {number}: got a {type(row).__name__}; needs a mapping")
+        values = [
+            f"{json.dumps(str(name))}: {_json(f'{argument}, number {number}, {name}', row[name])}" for name in row
+        ]
+        yield f"{{{', '.join(values)}}}\n"
+
+
+def _json(place: str, value: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        got = value if isinstance(value, float) else f"a {type(value).__name__}"
+        raise Refused(f"{place}: got {got}; needs what JSON can hold: text, a number, None, a list or a dict") from None
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
 """The command `reflectory`. Prefect, Ray, torch and the warehouse are imported only by the commands that use them."""
 
 import logging
+import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -109,6 +111,19 @@ def _fail(error: BaseException) -> NoReturn:
     if _DEBUG in sys.argv:
         traceback.print_exception(error)
     known = isinstance(error, ReflectoryError)
-    message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
+    message = str(error) if known else _disk(error) or f"{type(error).__name__}: {error} (--debug shows where)"
     errors.print(printable(f"reflectory: {message}"), markup=False)
     sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)
+
+
+def _disk(error: BaseException) -> str | None:
+    """What is wrong with the disk that a command writes to; None for another error, also a right that is missing: that
+    may be one to read.
+    """
+    from warehouse.disk import disk_trouble
+
+    if isinstance(error, PermissionError) or not (said := disk_trouble(error)):
+        return None
+    file = error.filename if isinstance(error, OSError) else None
+    place = f" of {Path(os.fsdecode(file)).parent}" if file else ""
+    return f"the disk{place} {said}, or write to another folder"

@@ -8,6 +8,7 @@ from rich.console import Console
 from flows.funnel import books_line, funnel
 from flows.release import Made, ReleaseOrder, curate_and_release
 from flows.rendering import FORMATS, rich_table
+from schemas.release import Release
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub
@@ -33,11 +34,22 @@ def release_and_show(
         console.print(released.curated.warning, style="yellow", markup=False)
     console.print(rich_table(*funnel(curation), title=f"Funnel of the policy {policy.name}"), books_line(curation))
     _show(console, made, order)
+    if lacks := _lacks(made.release, curation.kept):
+        console.print(lacks, style="yellow", markup=False)
     console.print(f"report: {released.report}", markup=False)
     if hub and push:
         with console.status(f"pushing to {push}"):
             where = hub.push(order.folder, push, order.name, made.release.content_hash)
         console.print(f"pushed: {where}", markup=False)
+
+
+def _lacks(release: Release, kept: int) -> str | None:
+    """What to know of files without a row; a release of nothing would pass for one, and takes its name."""
+    if not kept:
+        return f"nothing was kept: {release.name} is empty, and its name is taken; the funnel says why"
+    empty = [file.path for file in release.files if file.rows == 0 and file.path.endswith(".jsonl")]
+    several = "a pair or a choice needs several answers to one question, as teacher.samples gives"
+    return f"no row in {', '.join(empty)}: {several}" if empty else None
 
 
 def _show(console: Console, made: Made, order: ReleaseOrder) -> None:

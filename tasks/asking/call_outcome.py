@@ -16,7 +16,7 @@ class CallOutcome(StrEnum):
     TOO_LONG = "too_long"
     """More bytes, once unpacked, than teacher.max_response_bytes."""
     REFUSED = "refused"
-    """HTTP 4xx that has no line of its own (400, 413, 422 ...): this request will never pass."""
+    """HTTP 4xx that has no line of its own (400, 413, 422 ...), or a 403 of moderation: it will never pass."""
     UNREACHABLE = "unreachable"
     """No connection: the request was never sent."""
     LOADING = "loading"
@@ -42,7 +42,7 @@ class CallOutcome(StrEnum):
     GATEWAY_TIMEOUT = "gateway_timeout"
     """HTTP 408, 504 or 524: somebody gave up waiting for the teacher, which may have worked on."""
     DENIED = "denied"
-    """HTTP 401, 403 or 407, or an error that names the key."""
+    """HTTP 401, 403 or 407, or an error that names the key. Of 403 beside answers it takes many to stop a run."""
     NO_CREDIT = "no_credit"
     """HTTP 402, or a 429 or 400 that says that the account is spent."""
     NOT_FOUND = "not_found"
@@ -96,6 +96,11 @@ OUTCOMES: dict[CallOutcome, OutcomeRule] = {
 
 _LOADING = re.compile(r"\b(?:loading|starting|warming up|initiali[sz]ing|not (?:yet )?ready)\b", re.IGNORECASE)
 
+_MODERATED = re.compile(
+    r"\brequires moderation\b|\b(?:input|prompt|messages?) (?:was|were|has been|have been) (?:flagged|blocked)\b",
+    re.IGNORECASE,
+)
+
 _BY_STATUS = {
     **dict.fromkeys((401, 403, 407), CallOutcome.DENIED),
     **dict.fromkeys((404, 405, 410), CallOutcome.NOT_FOUND),
@@ -129,6 +134,11 @@ def of_status(status: int) -> CallOutcome:
 def says_loading(status: int, message: str) -> bool:
     """Whether an error is that of llama.cpp, TGI and others while they load the model."""
     return status == 503 and _LOADING.search(message) is not None
+
+
+def says_moderated(status: int, message: str) -> bool:
+    """Whether a 403 is the word of a gateway's moderation on this request, and not on the key."""
+    return status == 403 and _MODERATED.search(message) is not None
 
 
 def of_error(error: Mapping[str, Any]) -> CallOutcome | None:

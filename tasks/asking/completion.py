@@ -30,6 +30,8 @@ _FINISHES = {
 _INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
 """Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
 
+_COUNTED = ("prompt_tokens", "completion_tokens")
+"""Beside a text a 0 in them is that of a gateway which does not count: by it a call would be booked as free."""
 _AT_LIMIT = 0.99
 """The part of `max_tokens` that counts as all of it: some endpoints do not count the last mark."""
 
@@ -74,14 +76,18 @@ def read_completion(value: object) -> Completion:
     if not isinstance(message, dict):
         raise NotACompletionError(f"choices[0].message is {_shown(message)}")
     said, thought, refused = _content(message.get("content"))
+    usage = read_usage(body)
     fields = (_text(message[name]) or _thought(message[name]) for name in REASONING_FIELDS if name in message)
+    thought = next((text for text in fields if text and not text.isspace()), thought)
+    if said or thought:
+        usage = usage.model_copy(update={name: None for name in _COUNTED if getattr(usage, name) == 0})
     return Completion(
         model=_text(body.get("model")),
         content=said,
-        reasoning=next((text for text in fields if text and not text.isspace()), thought),
+        reasoning=thought,
         refusal=_text(message.get("refusal")) or refused,
         finish_reason=_finish_reason(choice),
-        usage=read_usage(body),
+        usage=usage,
     )
 
 

@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 from schemas.call import CUT, Call, CallEnd, Request
 from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
-from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error, of_numeric_code, of_status, says_loading
+from tasks.asking.call_outcome import (
+    OUTCOMES,
+    CallOutcome,
+    of_error,
+    of_numeric_code,
+    of_status,
+    says_loading,
+    says_moderated,
+)
 from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion, read_usage
 from tasks.asking.endpoint import cost_usd
 from tasks.asking.streamed import StreamedCompletion
@@ -137,6 +145,8 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
     said = _message(error) or body.decode(errors="replace")
     if says_loading(status, said):
         outcome = CallOutcome.LOADING
+    if says_moderated(status, said):
+        outcome = CallOutcome.REFUSED
     if outcome is CallOutcome.REDIRECTED:
         to = urlsplit(headers.get("location", ""))
         said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"

@@ -35,6 +35,8 @@ _LONGEST_RETRY_AFTER_S = 60.0
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
+_FORBIDDEN_IN_A_ROW = 16
+"""Sends that an endpoint forbids, once it has answered and answers nothing between them, before the run stops."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
 
 
@@ -68,6 +70,8 @@ class Teacher:
         self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
         self._streams = settings.streams
+        self._forbidden: int | None = None
+        """HTTP 403 since the last answer; None before the first."""
         self._away_since: float | None = None
         self._gone: str | None = None
         """Why nothing more is sent, where the endpoint was away for too long."""
@@ -225,10 +229,20 @@ class Teacher:
         usage = ended.completion.usage
         self._state.hear(ended, call)
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
-        if rule.stop and not self._unavailable:
+        if self._ends_all(ended) and not self._unavailable:
             self._unavailable = advice(ended, self._settings, self._address)
             self._stop()
         return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
+
+    def _ends_all(self, ended: SendResult) -> bool:
+        """Whether every call would end so. A 403 among answers is a firewall's or a filter's word on one request."""
+        rule = OUTCOMES[ended.outcome]
+        if rule.send is SendEnd.ANSWERED:
+            self._forbidden = 0
+        if self._forbidden is None or ended.outcome is not CallOutcome.DENIED or ended.status != 403:
+            return rule.stop
+        self._forbidden += 1
+        return self._forbidden >= _FORBIDDEN_IN_A_ROW
 
     def _learn(self, ended: SendResult, expected: int) -> int:
         """How many tokens more than expected a send has cost."""

@@ -23,8 +23,12 @@ def read_object(line: bytes) -> dict[str, Any]:
     """The JSON object on a line. Raises `ValueError` for anything else; its message says what it is not."""
     try:
         row = _DECODER.decode(line.decode("utf-8", "surrogatepass").removeprefix("\ufeff"))
-    except (ValueError, RecursionError):
-        raise ValueError("no JSON") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"bytes that are no UTF-8, from byte {error.start + 1} on") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON ({error.msg} at character {error.pos + 1})") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"no JSON ({error})") from None
     if isinstance(row, str):
         raise ValueError(f"no JSON object but {json_text(row[:_LONGEST])}")
     if not isinstance(row, dict):
@@ -48,7 +52,7 @@ def json_text(value: Any) -> str:
 
 
 def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is none; null is")
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)

@@ -114,6 +114,8 @@ def whole_file(out_path: Path) -> Iterator[Path]:
     if out_path.is_dir():
         raise Refused(f"--out: got the folder {out_path}; needs a file")
     replaces = out_path.is_file() or not out_path.exists()
+    if replaces and not os.access(target.parent, os.W_OK):
+        raise Refused(f"--out: got {out_path}, but nothing can be written in {target.parent}; give another folder")
     draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
     try:
         yield draft

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas import configuration
 from schemas.score import Score
+from tasks.rows.exchange import complaint, names_of
 from tasks.rows.jsonl import read_object
 from tasks.rows.rewriting import Complaints, rewriting
 from tasks.scoring.ifd import OVERFLOW, perplexity
@@ -79,13 +80,14 @@ def _read(line: bytes) -> tuple[object, ScoredText | str]:
     try:
         row = read_object(line)
     except ValueError as error:
-        return None, f"{BAD_ROW}{error}"
+        return None, f"{BAD_ROW}the row: got {error}; needs a JSON object"
     texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
     if texts["input"] is None:
         texts["input"] = ""
     for name, text in texts.items():
         if not isinstance(text, str):
-            return row.get("id"), f"{BAD_ROW}{name} is no text"
+            there = "" if name in row else f"; this row has {names_of(row) or 'no columns'}"
+            return row.get("id"), f"{BAD_ROW}{name}: {complaint(text, f'text{there}')}"
     return row.get("id"), ScoredText("", **texts)
 
 

@@ -46,15 +46,19 @@ def test_a_row_has_every_number_of_the_contract(tmp_path):
     assert counts == ScoreCounts(rows=1, with_ifd=1, with_rifd=1)
 
 
+NO_JSON = "bad_row: the row: got no JSON"
 BAD = [
-    (b"{", None, "bad_row: no JSON"),
-    (b'{"id": NaN}', None, "bad_row: no JSON"),
-    (b"\xff\xfe\xfa", None, "bad_row: no JSON"),
-    (b"[" * 100_000, None, "bad_row: no JSON"),
-    (b"[1]", None, "bad_row: no JSON object"),
-    ({"id": "a", "instruction": "x"}, "a", "bad_row: response is no text"),
-    ({**GOOD, "instruction": 3}, 7, "bad_row: instruction is no text"),
-    ({**GOOD, "input": ["x"]}, 7, "bad_row: input is no text"),
+    (b"{", None, f"{NO_JSON} (Expecting property name enclosed in double quotes at character 3); needs a JSON object"),
+    (b'{"id": NaN}', None, f"{NO_JSON} (NaN is none; null is); needs a JSON object"),
+    (b"\xff\xfe\xfa", None, "bad_row: the row: got bytes that are no UTF-8, from byte 1 on; needs a JSON object"),
+    (b"[1]", None, f"{NO_JSON} object; needs a JSON object"),
+    (
+        {"id": "a", "instruction": "x"},
+        "a",
+        "bad_row: response: got None; needs text; this row has 'id', 'instruction'",
+    ),
+    ({**GOOD, "instruction": 3}, 7, "bad_row: instruction: got 3; needs text"),
+    ({**GOOD, "input": ["x"]}, 7, "bad_row: input: got ['x']; needs text"),
 ]
 
 
@@ -86,7 +90,10 @@ def test_bad_rows_are_named_by_their_line(tmp_path):
     complaints = Complaints(tmp_path / "in.jsonl")
     counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", StudentSettings(device="cpu"), complaints)
     told = [line.removeprefix(f"{tmp_path}/") for line in complaints.told()]
-    assert told == ["in.jsonl, line 2, no JSON", "in.jsonl, line 3, response is no text"]
+    assert [line.partition(" got ")[0] for line in told] == [
+        "in.jsonl, line 2, the row:",
+        "in.jsonl, line 3, response:",
+    ]
     with pytest.raises(Refused, match="none of its 2 rows"):
         complaints.refuse_all(counts.rows)
     complaints.refuse_all(counts.rows + 1)

@@ -14,7 +14,7 @@ from schemas.call import Call, CallEnd, Outcome, Usage
 from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.teacher import Teacher
+from tasks.asking.teacher import _FORBIDDEN_IN_A_ROW, Teacher
 from tasks.http.connections import REST_S
 from tasks.practice.faults import FAULTS, explodes
 from tests.integration.hostile import KEY, TRIES, Hostile, ask, limiter, on_loopback, settings, teacher
@@ -200,8 +200,34 @@ def test_what_every_call_would_meet_stops_the_run(tmp_path: Path, fault: str, to
     for words in told:
         assert words in message
     sent = sum(server.sent.values()) - 1
-    assert sent <= 4, "no send is begun after the first refusal"
+    most = 4 + (_FORBIDDEN_IN_A_ROW if fault == "403" else 0)  # the slow one may be answered first
+    assert sent <= most, "no send is begun after the first refusal"
     assert books == Ledger(sent=sent, answered=0, failed=sent, unknown=0)
+
+
+@pytest.mark.parametrize(("forbidden", "stops"), [(3, False), (40, True)])
+def test_a_403_among_answers_stops_nothing_until_many_come_in_a_row(
+    tmp_path: Path, forbidden: int, stops: bool
+) -> None:
+    """A firewall forbids one prompt, a key that is withdrawn all. Before any answer the first 403 stops, as above."""
+    fine, refused = [ask(f"fine {n}") for n in range(20)], [ask(f"{n} 403") for n in range(forbidden)]
+
+    async def scenario(server: Hostile) -> tuple[list[Outcome], Hostile]:
+        asked = teacher(server, tmp_path, in_flight=1)
+        await asked.answer(fine[:1])
+        try:
+            return await asked.answer([*refused, *fine[1:]]), server
+        finally:
+            await asked.close()
+
+    if stops:
+        with pytest.raises(TeacherUnavailable, match="denied: HTTP 403: forbidden"):
+            on_loopback(scenario)
+        return
+    outcomes, server = on_loopback(scenario)
+    assert [outcome.pending for outcome in outcomes] == ["denied: HTTP 403: forbidden"] * 3 + [None] * 19
+    assert all(outcome.call is None for outcome in outcomes[:forbidden]), "asked again by the next run"
+    assert server.sent["0 403"] == TRIES
 
 
 def test_a_missing_key_is_named_as_missing(tmp_path: Path) -> None:

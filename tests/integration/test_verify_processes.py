@@ -162,7 +162,7 @@ def test_what_is_wrong_with_a_row_is_said_by_line_and_field(tmp_path: Path) -> N
     more = ['{"response": "18", "spec": 3}', '{"kind": 3, "response": "18"}'] * 4
     told = show(tmp_path, GOOD, *bad, *more).replace(str(tmp_path), "…").splitlines()
     assert told[:3] == [
-        "reflectory: …/in.jsonl, line 3, the row: got no JSON; needs a JSON object",
+        "reflectory: …/in.jsonl, line 3, the row: got no JSON (Expecting value at character 1); needs a JSON object",
         "reflectory: …/in.jsonl, line 4, the row: got no JSON object; needs a JSON object",
         "reflectory: …/in.jsonl, line 5, response: got null; needs text; this row has 'id'",
     ]

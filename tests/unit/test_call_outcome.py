@@ -7,7 +7,7 @@ import pytest
 
 from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
 from schemas.configuration import TeacherSettings as Settings
-from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule, says_moderated
 from tasks.asking.reply import SendResult, one_line, read_reply, retry_after_s, terminal_call
 
 FREE, PAID, PERHAPS = SendEnd.FAILED, SendEnd.ANSWERED, SendEnd.UNKNOWN
@@ -205,3 +205,17 @@ def test_a_row_is_made_only_of_an_end() -> None:
             assert (call.call_id, call.sample_index, call.fresh, call.tries, call.latency_s) == ("id", 2, "f", 4, 1.5)
             assert call.usage == Usage()
             assert call.cost_usd == (0.0 if call.ended is CallEnd.REFUSED else None)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        (403, "Your chosen model requires moderation and your input was flagged for violence", True),
+        (403, "The prompt was blocked by the firewall of content", True),
+        (403, "forbidden", False),
+        (403, "your account was flagged", False),
+        (401, "the input was flagged", False),
+    ],
+)
+def test_moderation_speaks_of_a_request_and_not_of_the_key(status: int, message: str, told: bool) -> None:
+    assert says_moderated(status, message) is told

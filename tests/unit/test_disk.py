@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from schemas.errors import DiskTrouble, Refused
 from tests.conftest import ROOT
 from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
@@ -151,3 +152,22 @@ def test_a_disk_that_takes_nothing_is_refused(options: str, told: str, tmp_path:
         command, input=SMALL, capture_output=True, text=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     assert done.stdout.startswith(told), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full; make room, or write to another folder"),
+        (
+            OSError(errno.EROFS, "Read-only file system", "/x/.a"),
+            "the disk of /x is read-only; make it writable, or write",
+        ),
+        (Exception('IO Error: Could not write file "x": No space left on device'), "the disk is full; make room, or"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x/a"), None),
+        (OSError(errno.ENOENT, "No such file or directory"), None),
+        (ValueError("full of mistakes"), None),
+    ],
+)
+def test_a_command_says_what_is_wrong_with_the_disk(error: Exception, told: str | None) -> None:
+    said = main._disk(error)
+    assert said == told if told is None else said and said.startswith(told)

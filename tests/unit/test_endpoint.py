@@ -169,7 +169,9 @@ def test_what_is_no_completion(body: object, lacks: str) -> None:
     [
         (None, Usage()),
         ("many", Usage()),
-        ({"prompt_tokens": 5, "completion_tokens": 0}, Usage(prompt_tokens=5, completion_tokens=0)),
+        ({"prompt_tokens": 5, "completion_tokens": 0}, Usage(prompt_tokens=5)),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, Usage()),
+        ({"prompt_tokens": 0, "completion_tokens": 3}, Usage(completion_tokens=3)),
         ({"prompt_tokens": -1, "completion_tokens": True}, Usage()),
         ({"prompt_tokens": 10**30, "completion_tokens": "7"}, Usage()),
         ({"prompt_tokens_details": {"cached_tokens": 3}, "prompt_cache_hit_tokens": 4}, Usage(cached_tokens=3)),
@@ -179,8 +181,13 @@ def test_what_is_no_completion(body: object, lacks: str) -> None:
     ],
 )
 def test_usage_is_counts_or_none(usage: object, expected: Usage) -> None:
-    """Counts that no column can hold were a failure of the whole batch."""
+    """Counts that no column can hold were a failure of the whole batch; a 0 beside a text made a call free."""
     assert read_completion(completion({"content": "4"}, usage=usage)).usage == expected
+
+
+def test_an_answer_without_text_may_have_cost_no_token() -> None:
+    said = read_completion(completion({"content": ""}, usage={"prompt_tokens": 5, "completion_tokens": 0}))
+    assert said.usage == Usage(prompt_tokens=5, completion_tokens=0)
 
 
 PRICED = {"usd_per_million_input": 2.0, "usd_per_million_output": 8.0}

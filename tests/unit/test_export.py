@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -64,3 +65,9 @@ def test_refusals(landed: Warehouse, tmp_path: Path, table: str, out: str, messa
     with pytest.raises(Refused, match=message):
         export(landed, table, tmp_path / out)
     assert not (tmp_path / out).exists()
+
+
+def test_a_folder_that_takes_no_file_is_refused(landed: Warehouse, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(Refused, match=r"nothing can be written in .*; give another folder"):
+        export(landed, "traces", tmp_path / "a.csv")

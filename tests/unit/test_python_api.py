@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import reflectory
@@ -94,8 +96,12 @@ def test_ifd_is_the_ratio_of_perplexities_or_of_losses() -> None:
     ("call", "says"),
     [
         (lambda: reflectory.verify("text"), "rows: got a str; needs a list of mappings"),
-        (lambda: reflectory.verify([{"gold": {1}}]), "rows, number 1: got Object of type set"),
-        (lambda: reflectory.verify([1]), "rows, number 1: got a int"),
+        (lambda: reflectory.verify(None), "rows: got a NoneType; needs a list of mappings"),
+        (lambda: reflectory.verify(pa.table({"gold": ["4"]})), "rows: got a Table; needs a list of mappings"),
+        (lambda: reflectory.verify([{"gold": {1}}]), "rows, number 1, gold: got a set; needs what JSON can hold"),
+        (lambda: reflectory.verify([{"gold": Decimal("4.0")}]), "rows, number 1, gold: got a Decimal"),
+        (lambda: reflectory.verify([{}, {"gold": float("nan")}]), "rows, number 2, gold: got nan; needs"),
+        (lambda: reflectory.verify([1]), "rows, number 1: got a int; needs a mapping"),
         (lambda: reflectory.verify([{"gold": "4"}]), "none of the rows can be used\nrows, line 1, response"),
         (lambda: reflectory.decontaminate([], [{}]), "against.jsonl, line 1: got no text"),
         (lambda: reflectory.decontaminate([], [], ["judge"]), "its calls need a journal"),
