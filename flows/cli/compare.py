@@ -80,7 +80,9 @@ def _side(
 
 def _recorded(path: str) -> Iterator[tuple[str, str]]:
     """Question and response of each row of a file of answers."""
-    first = next((row for _, row in DataSet(path, on_hub=False).rows() if not isinstance(row, Unreadable)), {})
+    first = next(
+        (row for _, row in DataSet(path, "answers", on_hub=False).rows() if not isinstance(row, Unreadable)), {}
+    )
     question = next((name for name in _QUESTION if name in first), _QUESTION[0])
     response = next((name for name in _RESPONSE if name in first and name != question), _RESPONSE[0])
     columns = Columns(question=question, responses=(response,))

@@ -21,7 +21,7 @@ _TEXTS = ("response",)
 
 def unit(path: Path) -> str:
     """What the number of a row counts: lines of a file that has a row on each, else rows. Raises `Refused`."""
-    return "line" if DataSet(str(path), on_hub=False).is_lines else "row"
+    return "line" if DataSet(str(path), "IN", on_hub=False).is_lines else "row"
 
 
 class Lines:
