@@ -178,7 +178,7 @@ def test_values_that_json_has_not(tmp_path: Path, verifier: Verifier, gold: Any,
 
 def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) -> None:
     (tmp_path / "rows.jsonl.gz").write_bytes(b"\x1f\x8b rest")
-    with pytest.raises(Refused, match="^IN: cannot read .* packed by gzip; unpack it first"):
+    with pytest.raises(Refused, match=r"^IN: cannot read .* packed by gzip; unpack it first"):
         verify_file(tmp_path / "rows.jsonl.gz", tmp_path / "out", verifier)
     (tmp_path / "rows.csv").write_text("id,gold,response\n1,2,Answer: 2\n2,2\n")
     complaints = Complaints(tmp_path / "rows.csv")
