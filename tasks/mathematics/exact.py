@@ -13,8 +13,6 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
-from mpmath.ctx_iv import MPIntervalContext
-
 MAX_BITS = 24_000
 """Of a numerator or denominator: 2006! has 19,111."""
 MAX_SPELT_BITS = 14_000
@@ -246,6 +244,8 @@ def _bits(value: Fraction) -> int:
 @cache
 def intervals() -> Any:
     """mpmath's interval arithmetic, with guard digits."""
+    from mpmath.ctx_iv import MPIntervalContext  # here and not above: few answers need it
+
     context = MPIntervalContext()
     context.prec = _PRECISION_BITS
     return context
