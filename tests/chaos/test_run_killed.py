@@ -84,12 +84,13 @@ def command(process: psutil.Process) -> list[str]:
 
 
 def started_until(reflectory: Reflectory, folder: Path, moment: str) -> Command:
-    """A run at the moment. Raises `AssertionError` when it ended before."""
+    """A run at the moment. Raises `AssertionError` when it ended before, or the moment did not come."""
     process = begin(reflectory, folder, **WHOSE.get(moment, {}))
     deadline = time.monotonic() + DEADLINE_S
-    while process.poll() is None and time.monotonic() < deadline and not MOMENTS[moment](folder):
+    while not (reached := MOMENTS[moment](folder)) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert process.poll() is None, f"the run ended before the moment, {moment}: {process.communicate()}"
+    assert reached, f"the moment has not come within {DEADLINE_S:g} s: {moment}"
     return process
 
 
@@ -101,7 +102,7 @@ def kill_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
     assert ours
     process.kill()
     process.wait()
-    _, orphans = psutil.wait_procs(ours, timeout=20)  # Ray's own agents and workers take up to a minute
+    _, orphans = psutil.wait_procs(ours, timeout=60)  # Ray's own agents and workers take up to a minute
     assert not [found for orphan in orphans if (found := command(orphan))]
 
 
