@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import torch
@@ -41,6 +42,7 @@ class Forward:
         """`packed`: the model's attention tells sequences apart by position numbers that begin again at 0."""
         self._body, self._head = model.base_model, head
         self._device = model.get_input_embeddings().weight.device
+        self._cache = cache_name(self._body.forward)
         self._batch_tokens, self._packed, self._threads = batch_tokens, packed, threads
 
     @torch.inference_mode()
@@ -130,9 +132,18 @@ class Forward:
         self, tokens: Sequence[Sequence[int]], cache: DynamicCache | None, positions: Sequence[int] | None = None
     ) -> torch.Tensor:
         ids_BT = torch.tensor(tokens, device=self._device)
-        more = {} if positions is None else {"position_ids": torch.tensor([positions], device=self._device)}
-        body = self._body(input_ids=ids_BT, past_key_values=cache, use_cache=cache is not None, **more)
+        more: dict[str, Any] = {self._cache: cache}
+        if positions is not None:
+            more["position_ids"] = torch.tensor([positions], device=self._device)
+        body = self._body(input_ids=ids_BT, use_cache=cache is not None, **more)
         return torch.as_tensor(body.last_hidden_state)
+
+
+def cache_name(forward: Callable[..., object]) -> str:
+    """What a model's forward pass calls its keys and values: `cache` in transformers 5.24, where the older name warns,
+    and goes in 5.40.
+    """
+    return "cache" if "cache" in signature(forward).parameters else "past_key_values"
 
 
 class Plain:

@@ -4,6 +4,7 @@ import importlib.util
 import math
 import pickle
 import socket
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition
 from schemas.trace import Structure, Trace
-from tasks.scoring.forward import Forward, Plain
+from tasks.scoring.forward import Forward, Plain, cache_name
 from tasks.scoring.head import Head
 from tasks.scoring.reading import ReadingRequest
 from tasks.scoring.score import ScoredText, score_text, score_texts
@@ -196,6 +197,18 @@ class Largest(TorchDispatchMode):
         made = function(*arguments, **(named or {}))
         self.elements = max(self.elements, made.numel() if isinstance(made, torch.Tensor) else 0)
         return made
+
+
+@pytest.mark.parametrize(
+    ("forward", "name"),
+    [
+        (lambda input_ids=None, cache=None, use_cache=None, **more: None, "cache"),
+        (lambda input_ids=None, past_key_values=None, use_cache=None, **more: None, "past_key_values"),
+    ],
+    ids=["transformers 5.24", "transformers 5.23"],
+)
+def test_keys_and_values_go_by_the_model_s_own_name(forward: Callable[..., None], name: str) -> None:
+    assert cache_name(forward) == name
 
 
 @pytest.mark.parametrize(("way", "small"), [(lambda m: Forward(m, Head(m.lm_head)), True), (Plain, False)])
