@@ -123,10 +123,10 @@ def prefect_api(environment: dict[str, str]) -> str:
 
 
 _RAY = """
-import ray, sys
-from tasks.ray_session import ray_session
+import sys
+from tasks.ray_session import address, ray_session
 with ray_session(cpus=8, gpus=0):
-    print(ray.get_runtime_context().gcs_address, flush=True)
+    print(address(), flush=True)
     sys.stdin.read()
 """
 

@@ -92,10 +92,6 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         said = advice(error)
         _fail(Refused(said) if said else error)
-    except RuntimeError as error:
-        from flows.prefect_settings import PrefectUnavailable  # here and not above: few commands need Prefect
-
-        _fail(PrefectUnavailable.for_now(error) if _UNREACHABLE in str(error) else error)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
         _fail(error)
     if code == _INTERRUPTED:
@@ -111,9 +107,22 @@ def _fail(error: BaseException) -> NoReturn:
     if _DEBUG in sys.argv:
         traceback.print_exception(error)
     known = isinstance(error, ReflectoryError)
-    message = str(error) if known else _disk(error) or f"{type(error).__name__}: {error} (--debug shows where)"
+    message = (
+        str(error)
+        if known
+        else _prefect(error) or _disk(error) or f"{type(error).__name__}: {error} (--debug shows where)"
+    )
     errors.print(printable(f"reflectory: {message}"), markup=False)
     sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)
+
+
+def _prefect(error: BaseException) -> str | None:
+    """What a person is told of a Prefect server that its client never reached; None for another error."""
+    if not (isinstance(error, RuntimeError) and _UNREACHABLE in str(error)):
+        return None
+    from flows.prefect_settings import PrefectUnavailable  # here and not above: few commands need Prefect
+
+    return str(PrefectUnavailable.for_now(error))
 
 
 def _disk(error: BaseException) -> str | None:

@@ -18,6 +18,7 @@ from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.answer_key import normal_text
 from tasks.judging.literal import judge_literals
 from tasks.judging.spec import read_spec
+from tasks.late_pattern import late_pattern
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.lexicon import names_number
 from tasks.mathematics.number import compare_quantities, read_quantity
@@ -55,13 +56,13 @@ _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 _DECADE = re.compile(r"\ds\b")
 _RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
-_YES_OR_NO = re.compile(
+_YES_OR_NO = late_pattern(
     r"""(?:(?:most\s)?(?:likely|probably)\s)?["'*_]*(?P<word>yes|no|true|false)\b["'*_]*
     (?P<rest>\s*(?:[.,;:!\u2013\u2014-](?!\s?\d).{0,400})?)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SAYS = {
-    word: re.compile(
+    word: late_pattern(
         rf"""(?:\b(?:is|are|be|so,?|then)\s|:\s*)[*_"']*{word}\b(?=\W*\Z|["'*_]*[.,;]|\s(?:because|since|as)\b)""",
         re.IGNORECASE,
     )
@@ -70,24 +71,24 @@ _SAYS = {
 """`The statement is false.`"""
 _TURNS = r"wait|however|actually|correction|sorry"
 _TAKES_BACK = {
-    word: re.compile(rf"\b(?:{_TURNS}|{others})\b", re.IGNORECASE)
+    word: late_pattern(rf"\b(?:{_TURNS}|{others})\b", re.IGNORECASE)
     for others, words in (("no|false", ("yes", "true")), ("yes|true", ("no", "false")))
     for word in words
 }
-_HEDGES = re.compile(
+_HEDGES = late_pattern(
     r"\b(?:but|if|unless|except|although|though|depend\w*|maybe|perhaps|partly|partially|unclear|unknown|sometimes|only"
     r"|for\ssure)\b|[?]",
     re.IGNORECASE,
 )
-_MULTIPLE = re.compile(r"(\d+(?:[.,]\d+)?)\s?-?(?:x|\u00d7|times|fold)(?:\s.*)?", re.IGNORECASE)
-_FALLS = re.compile(
+_MULTIPLE = late_pattern(r"(\d+(?:[.,]\d+)?)\s?-?(?:x|\u00d7|times|fold)(?:\s.*)?", re.IGNORECASE)
+_FALLS = late_pattern(
     r"\b(?:f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|los[est]\w*|lost|below|under|minus|negative|down|less|fewer|lower\w*|cool\w*"
     r"|reduc\w*|shrink\w*|shrank|sink\w*|sank)\b",
     re.IGNORECASE,
 )
-_ITEMS = re.compile(r"\s*(?:[;&\u00d7*\u00b7]|,(?!\d{3}\b)|\b(?:and|or)\b)\s*")
-_AROUND = re.compile(r"[\[\](){}\"'$]|\\[,;:!{}]")
-_NAMED = re.compile(r"^\s*[A-Za-z]\w?\s*=\s*")
+_ITEMS = late_pattern(r"\s*(?:[;&\u00d7*\u00b7]|,(?!\d{3}\b)|\b(?:and|or)\b)\s*")
+_AROUND = late_pattern(r"[\[\](){}\"'$]|\\[,;:!{}]")
+_NAMED = late_pattern(r"^\s*[A-Za-z]\w?\s*=\s*")
 _TOKEN = re.compile(
     rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )

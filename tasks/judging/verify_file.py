@@ -15,6 +15,7 @@ from tasks.extraction.answer import check_pattern
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
+from tasks.judging.several_golds import accepting
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
@@ -166,12 +167,10 @@ def _golds(row: Mapping[str, Any]) -> list[Any]:
 
 def _accepting(kind: str, spec: Mapping[str, Any], golds: list[Any]) -> tuple[Mapping[str, Any], str]:
     """The spec, and its text, with the golds behind the first among what it accepts. Raises `_Unusable`."""
-    record = VERIFIERS[kind].spec
-    if record is None or "accept" not in record.model_fields:
-        needs = f"one gold for kind {kind}, whose spec accepts no others; exact's does"
-        raise _refused(Reason.BAD_ROW, "gold", golds, needs)
-    given = spec.get("accept")
-    spec = {**spec, "accept": [*(given if isinstance(given, list) else ()), *golds[1:]]}
+    try:
+        spec = accepting(spec, golds[1:], kind)
+    except ValueError as error:
+        raise _refused(Reason.BAD_ROW, "gold", golds, str(error)) from None
     return spec, spec_text(spec)
 
 

@@ -71,6 +71,8 @@ class RowReader:
         """What of rows is left out, and of how many."""
         self.inferred: tuple[str | None, Any] | None = None
         """The gold of the latest question, as text and as it stands in the row; None where its kind is given."""
+        self._asks_for_gold = settings.columns.gold == Columns().gold
+        """Whether the configuration leaves open which column holds the gold."""
         self._n_formed = 0
         self._default_spec = canonical_json(json.loads(settings.spec))
 
@@ -91,8 +93,8 @@ class RowReader:
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
         self.notes.update(_unshown(row, text))
-        if not (golds or found) and path == Columns().gold:
-            self.notes.update(_may_be_gold(row, {self.columns.question, *self.responses}))
+        if self._asks_for_gold and not (golds or found):
+            self.notes.update(_may_be_gold(row, (self.columns.question, *self.responses)))
         self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
@@ -226,14 +228,12 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
     """The spec with the golds after the first. Raises `FieldError` for a kind that compares with one alone."""
     if not others:
         return spec
-    from tasks.judging.verifiers import VERIFIERS  # who only reads rows needs none of them
+    from tasks.judging.several_golds import accepting  # who only reads rows needs no verifier
 
-    record = VERIFIERS[kind or AnswerKind.EXACT].spec
-    if record is None or "accept" not in record.model_fields:
-        raise _bad(path, list(others), f"one gold for kind {kind}, whose spec accepts no others; exact's does")
-    fields = json.loads(spec)
-    given = fields.get("accept")
-    return canonical_json({**fields, "accept": [*(given if isinstance(given, list) else ()), *others]})
+    try:
+        return canonical_json(accepting(json.loads(spec), others, kind or AnswerKind.EXACT))
+    except ValueError as error:
+        raise _bad(path, list(others), str(error)) from None
 
 
 def _may_be_gold(row: Mapping[str, Any], read: Collection[str]) -> Iterator[str]:
