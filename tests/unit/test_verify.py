@@ -166,15 +166,15 @@ def test_what_stands_beside_the_answer_may_take_it_back(verifier: Verifier) -> N
 
 
 class Counting(Verifier):
-    """Counts what it is asked."""
+    """Notes what it judges."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str | None] = []
 
-    def judge(self, kind: str, gold: str | None, answer: str | None, *more: Any) -> Judgement:
+    def _judge(self, kind: str, gold: str | None, answer: str | None, *more: Any) -> Judgement:
         self.asked.append(answer)
-        return super().judge(kind, gold, answer, *more)
+        return super()._judge(kind, gold, answer, *more)
 
 
 def test_equal_answers_to_a_question_are_judged_once() -> None:

@@ -1,55 +1,36 @@
-"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), those of IFBench.
+"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), and the 58 of
+IFBench (Pyatkin et al. 2025, arXiv 2507.02833).
 
 Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`; allenai, IFBench),
-but for languages, which another model tells here (`language`), and verbs, which are mostly left open (`start`). An
+but for languages, which another model tells here (`language`), and verbs, which are mostly left open (`StartVerb`). An
 argument that is missing or that no instruction has is a bad spec; it is never drawn at random. A keyword that is no
 regular expression is one, too.
 """
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from pydantic import ValidationError, field_validator
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import form, ifbench, words
+from tasks.judging.constraints import form, ifbench_count, ifbench_custom, ifbench_format, ifbench_words, words
 from tasks.judging.constraints.instruction import Found, Instruction, backtracks
 from tasks.judging.spec import complaint, read_spec
 
-INSTRUCTIONS: Mapping[str, type[Instruction]] = MappingProxyType(
-    {
-        "change_case:capital_word_frequency": words.CapitalWordFrequency,
-        "change_case:english_capital": words.EnglishCapital,
-        "change_case:english_lowercase": words.EnglishLowercase,
-        "combination:repeat_prompt": form.RepeatPrompt,
-        "combination:two_responses": form.TwoResponses,
-        "detectable_content:number_placeholders": form.NumberOfPlaceholders,
-        "detectable_content:postscript": form.Postscript,
-        "detectable_format:constrained_response": form.ConstrainedResponse,
-        "detectable_format:json_format": form.JsonFormat,
-        "detectable_format:multiple_sections": form.MultipleSections,
-        "detectable_format:number_bullet_lists": form.NumberOfBulletLists,
-        "detectable_format:number_highlighted_sections": form.NumberOfHighlightedSections,
-        "detectable_format:title": form.Title,
-        "keywords:existence": words.Existence,
-        "keywords:forbidden_words": words.ForbiddenWords,
-        "keywords:frequency": words.KeywordFrequency,
-        "keywords:letter_frequency": words.LetterFrequency,
-        "language:response_language": words.ResponseLanguage,
-        "length_constraints:nth_paragraph_first_word": form.NthParagraphFirstWord,
-        "length_constraints:number_paragraphs": form.NumberOfParagraphs,
-        "length_constraints:number_sentences": words.NumberOfSentences,
-        "length_constraints:number_words": words.NumberOfWords,
-        "punctuation:no_comma": words.NoComma,
-        "startend:end_checker": form.EndChecker,
-        "startend:quotation": form.Quotation,
-    }
-)
 
-BY_ID = MappingProxyType({**INSTRUCTIONS, **ifbench.INSTRUCTIONS})
+def _by_id(*modules: ModuleType) -> Mapping[str, type[Instruction]]:
+    """Every instruction that these modules define."""
+    found = (each for module in modules for each in vars(module).values() if isinstance(each, type))
+    return MappingProxyType({each.id: each for each in found if issubclass(each, Instruction) and hasattr(each, "id")})
+
+
+INSTRUCTIONS = _by_id(form, words)
+"""Those of IFEval."""
+IFBENCH = _by_id(ifbench_count, ifbench_custom, ifbench_format, ifbench_words)
+BY_ID = MappingProxyType({**INSTRUCTIONS, **IFBENCH})
 """Of both; a prompt may mix them."""
 EVIDENCE_CHARACTERS = 300
 

@@ -27,7 +27,7 @@ _POSTSCRIPTS = {"P.P.S": re.compile(r"p\.\s?p\.\s?s"), "P.S.": re.compile(r"p\.\
 _WORD_END = re.compile("[.,?!'\"]")
 
 
-class NumberOfPlaceholders(Instruction):
+class NumberOfPlaceholders(Instruction, id="detectable_content:number_placeholders"):
     """`[…]` within one line."""
 
     num_placeholders: Count
@@ -37,7 +37,7 @@ class NumberOfPlaceholders(Instruction):
         return at_least("placeholders", found, self.num_placeholders)
 
 
-class NumberOfBulletLists(Instruction):
+class NumberOfBulletLists(Instruction, id="detectable_format:number_bullet_lists"):
     """Lines that begin with `-`, a rule `---` among them as published, or with one `*` and more behind it."""
 
     num_bullets: Count
@@ -48,7 +48,7 @@ class NumberOfBulletLists(Instruction):
         return exactly("bullet points", found, self.num_bullets)
 
 
-class NumberOfHighlightedSections(Instruction):
+class NumberOfHighlightedSections(Instruction, id="detectable_format:number_highlighted_sections"):
     """`*…*`; a section in `**…**` counts whenever it is not blank."""
 
     num_highlights: Count
@@ -59,7 +59,7 @@ class NumberOfHighlightedSections(Instruction):
         return at_least("highlighted sections", single + double, self.num_highlights)
 
 
-class MultipleSections(Instruction):
+class MultipleSections(Instruction, id="detectable_format:multiple_sections"):
     """`Section 1` and so on, wherever it stands; the case counts, and the word is no regular expression here."""
 
     section_spliter: Phrase
@@ -70,7 +70,7 @@ class MultipleSections(Instruction):
         return at_least("sections", found, self.num_sections)
 
 
-class NumberOfParagraphs(Instruction):
+class NumberOfParagraphs(Instruction, id="length_constraints:number_paragraphs"):
     """Parted by `***`. One at either end parts nothing; two in a row leave an empty paragraph, which is not allowed."""
 
     num_paragraphs: Count
@@ -84,7 +84,7 @@ class NumberOfParagraphs(Instruction):
         return exactly("paragraphs", found, self.num_paragraphs)
 
 
-class NthParagraphFirstWord(Instruction):
+class NthParagraphFirstWord(Instruction, id="length_constraints:nth_paragraph_first_word"):
     """Parted by an empty line. The word is compared in lower case, up to its first punctuation."""
 
     num_paragraphs: Count
@@ -106,7 +106,7 @@ class NthParagraphFirstWord(Instruction):
         return Found(found == self.num_paragraphs and first == self.first_word.lower(), what)
 
 
-class Postscript(Instruction):
+class Postscript(Instruction, id="detectable_content:postscript"):
     """The marker in any case, wherever it stands; `P. S.` is one, too. It is no regular expression here."""
 
     postscript_marker: Phrase
@@ -116,14 +116,14 @@ class Postscript(Instruction):
         return Found(pattern.search(text.lower()) is not None, f"without {self.postscript_marker!r}")
 
 
-class Title(Instruction):
+class Title(Instruction, id="detectable_format:title"):
     """`<<…>>` within one line, not blank."""
 
     def check(self, text: str) -> Found:
         return Found(any(map(_titled, text.split("\n"))), "no <<title>>")
 
 
-class JsonFormat(Instruction):
+class JsonFormat(Instruction, id="detectable_format:json_format"):
     """All of it is JSON, in a code fence or not."""
 
     def check(self, text: str) -> Found:
@@ -138,14 +138,14 @@ class JsonFormat(Instruction):
         return Found(True, "")
 
 
-class ConstrainedResponse(Instruction):
+class ConstrainedResponse(Instruction, id="detectable_format:constrained_response"):
     """One of `CONSTRAINED_RESPONSES` occurs."""
 
     def check(self, text: str) -> Found:
         return Found(any(response in text for response in CONSTRAINED_RESPONSES), "none of the three answers")
 
 
-class TwoResponses(Instruction):
+class TwoResponses(Instruction, id="combination:two_responses"):
     """Two that differ, parted by `******`."""
 
     def check(self, text: str) -> Found:
@@ -156,7 +156,7 @@ class TwoResponses(Instruction):
         return Found(sound, f"{len(responses)} responses, not two that differ")
 
 
-class RepeatPrompt(Instruction):
+class RepeatPrompt(Instruction, id="combination:repeat_prompt"):
     """Begins with the prompt, in any case."""
 
     prompt_to_repeat: Phrase
@@ -165,7 +165,7 @@ class RepeatPrompt(Instruction):
         return Found(text.strip().lower().startswith(self.prompt_to_repeat.lower()), "does not begin with the prompt")
 
 
-class EndChecker(Instruction):
+class EndChecker(Instruction, id="startend:end_checker"):
     """Ends with the phrase, in any case, with or without a quotation mark behind it."""
 
     end_phrase: Phrase
@@ -175,7 +175,7 @@ class EndChecker(Instruction):
         return Found(followed, f"does not end with {self.end_phrase!r}")
 
 
-class Quotation(Instruction):
+class Quotation(Instruction, id="startend:quotation"):
     """`"` at either end."""
 
     def check(self, text: str) -> Found:

@@ -52,7 +52,7 @@ OVERLAP_TOLERANCE = 2
 TIMES = (1, 2, 3, 5, 7)
 
 
-class WordCountRange(Instruction):
+class WordCountRange(Instruction, id="count:word_count_range"):
     min_words: Count
     max_words: Count
 
@@ -63,7 +63,7 @@ class WordCountRange(Instruction):
         )
 
 
-class UniqueWordCount(Instruction):
+class UniqueWordCount(Instruction, id="count:unique_word_count"):
     """Words are parted by white space, and compared in lower case without the punctuation around them."""
 
     N: Count
@@ -72,7 +72,7 @@ class UniqueWordCount(Instruction):
         return at_least("different words", len(set(map(bare, text.lower().split()))), self.N)
 
 
-class StopWords(Instruction):
+class StopWords(Instruction, id="ratio:stop_words"):
     """The share of stop words among all words, in percent."""
 
     percentage: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -85,7 +85,7 @@ class StopWords(Instruction):
         return Found(share <= self.percentage, f"{share:.1f} % stop words, not at most {self.percentage:g} %")
 
 
-class SentenceType(Instruction):
+class SentenceType(Instruction, id="ratio:sentence_type"):
     """Twice as many sentences end with `.` as with `?`."""
 
     def check(self, text: str) -> Found:
@@ -93,7 +93,7 @@ class SentenceType(Instruction):
         return Found(stated == 2 * asked, f"{stated} statements and {asked} questions, not 2 to 1")
 
 
-class SentenceBalance(Instruction):
+class SentenceBalance(Instruction, id="ratio:sentence_balance"):
     """As many sentences end with `.` as with `?` and with `!`."""
 
     def check(self, text: str) -> Found:
@@ -101,7 +101,7 @@ class SentenceBalance(Instruction):
         return Found(stated == asked == called, f"{stated} statements, {asked} questions and {called} exclamations")
 
 
-class SentenceWords(Instruction):
+class SentenceWords(Instruction, id="ratio:sentence_words"):
     """Three sentences of as many characters. That the words differ is asked, but not checked, as published."""
 
     def check(self, text: str) -> Found:
@@ -110,7 +110,7 @@ class SentenceWords(Instruction):
         return Found(sound, f"sentences of {lengths[:4]} characters, not three of as many")
 
 
-class Conjunctions(Instruction):
+class Conjunctions(Instruction, id="count:conjunctions"):
     """Coordinating ones; `And` and `and,` are different ones, as published."""
 
     small_n: Count
@@ -120,7 +120,7 @@ class Conjunctions(Instruction):
         return at_least("different conjunctions", len(found), self.small_n)
 
 
-class PersonNames(Instruction):
+class PersonNames(Instruction, id="count:person_names"):
     """Different ones of `PERSON_NAMES`, as whole words; the case counts."""
 
     N: Count
@@ -130,7 +130,7 @@ class PersonNames(Instruction):
         return at_least("different names of the list", found, self.N)
 
 
-class Overlap(Instruction):
+class Overlap(Instruction, id="ratio:overlap"):
     """The share of the different trigrams of characters that the reference has, too, in percent, give or take 2."""
 
     reference_text: str
@@ -145,7 +145,7 @@ class Overlap(Instruction):
         return Found(sound, f"{share:.1f} % of the trigrams are the reference's, not {self.percentage:g} %")
 
 
-class Numbers(Instruction):
+class Numbers(Instruction, id="count:numbers"):
     """Runs of digits once ASCII punctuation is taken out: `1,000.5` is one."""
 
     N: Count
@@ -154,7 +154,7 @@ class Numbers(Instruction):
         return exactly("numbers", sum(1 for _ in re.finditer(r"\d+", unpunctuated(text))), self.N)
 
 
-class Punctuation(Instruction):
+class Punctuation(Instruction, id="count:punctuation"):
     """`.`, `,`, `!`, `?`, `;` and `:`, beside one `?!`, `!?` or interrobang."""
 
     def check(self, text: str) -> Found:
@@ -165,7 +165,7 @@ class Punctuation(Instruction):
         return Found(not missing, f"without {' '.join(missing)}")
 
 
-class WordsJapanese(Instruction):
+class WordsJapanese(Instruction, id="count:words_japanese"):
     """Every Nth word has a kana or a kanji, unless it is a number or punctuation."""
 
     N: Position
@@ -176,7 +176,7 @@ class WordsJapanese(Instruction):
         return Found(not other, f"not in Japanese: {', '.join(map(repr, other[:3]))}")
 
 
-class Pronouns(Instruction):
+class Pronouns(Instruction, id="count:pronouns"):
     N: Count
 
     def check(self, text: str) -> Found:
@@ -184,7 +184,7 @@ class Pronouns(Instruction):
         return at_least("pronouns", found, self.N)
 
 
-class KeywordsMultiple(Instruction):
+class KeywordsMultiple(Instruction, id="count:keywords_multiple"):
     """Occurrences of each in any case, also inside longer words, none overlapping: once, 2, 3, 5 and 7 times."""
 
     keyword1: Phrase

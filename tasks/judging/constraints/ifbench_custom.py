@@ -36,7 +36,7 @@ _PRODUCTS = _header(r",[ \t]*", "ProductID", "Category", "Brand", "Price", "Stoc
 _STUDENTS = _header(r"\t *", "StudentID", "Subject", "Grade", "Semester", "Score")
 
 
-class Multiples(Instruction):
+class Multiples(Instruction, id="custom:multiples"):
     """The multiples of 7 from 14 to 49 are all numbers there are."""
 
     def check(self, text: str) -> Found:
@@ -44,7 +44,7 @@ class Multiples(Instruction):
         return Found(found == MULTIPLES, f"{', '.join(found[:7])}")
 
 
-class MultipleChoice(Instruction):
+class MultipleChoice(Instruction, id="custom:mcq_count_length"):
     """`Question 1` at the beginning and so on: four, each longer than the one before it, with five options each."""
 
     def check(self, text: str) -> Found:
@@ -63,7 +63,7 @@ class MultipleChoice(Instruction):
         return Found(all(one < other for one, other in pairwise(lengths)), f"lengths {lengths} do not grow")
 
 
-class ReverseNewline(Instruction):
+class ReverseNewline(Instruction, id="custom:reverse_newline"):
     """From the first line with `Zimbabwe` on at least 52 lines, from z to a without accents and punctuation."""
 
     def check(self, text: str) -> Found:
@@ -77,7 +77,7 @@ class ReverseNewline(Instruction):
         return Found(all(one >= other for one, other in pairwise(listed)), "not from z to a")
 
 
-class WordReverse(Instruction):
+class WordReverse(Instruction, id="custom:word_reverse"):
     """One sentence that has `bald eagle` in it when its words are read from the last to the first."""
 
     def check(self, text: str) -> Found:
@@ -85,12 +85,12 @@ class WordReverse(Instruction):
         return Found("bald eagle" in text and text in sentences(text), "no bald eagle from behind")
 
 
-class CharacterReverse(Instruction):
+class CharacterReverse(Instruction, id="custom:character_reverse"):
     def check(self, text: str) -> Found:
         return Found("elgae dlab" in text.lower(), "no bald eagle from behind")
 
 
-class SentenceAlphabet(Instruction):
+class SentenceAlphabet(Instruction, id="custom:sentence_alphabet"):
     """26 sentences that begin with a, b and so on."""
 
     def check(self, text: str) -> Found:
@@ -99,7 +99,7 @@ class SentenceAlphabet(Instruction):
         return Found(len(firsts) == 26 and not wrong, f"{len(firsts)} sentences, {len(wrong)} with another letter")
 
 
-class EuropeanCapitals(Instruction):
+class EuropeanCapitals(Instruction, id="custom:european_capitals_sort"):
     """`CAPITALS` in that order, with or without accents, parted by commas."""
 
     def check(self, text: str) -> Found:
@@ -107,7 +107,7 @@ class EuropeanCapitals(Instruction):
         return Found(tuple(found) == CAPITALS, f"{len(found)} capitals, not the {len(CAPITALS)} in that order")
 
 
-class CityCsv(Instruction):
+class CityCsv(Instruction, id="custom:csv_city"):
     """The header and seven rows of five fields."""
 
     def check(self, text: str) -> Found:
@@ -116,7 +116,7 @@ class CityCsv(Instruction):
         return Found(sound, "not the header and seven rows of five fields")
 
 
-class SpecialCharacterCsv(Instruction):
+class SpecialCharacterCsv(Instruction, id="custom:csv_special_character"):
     """The header and 14 rows, of five fields up to the first that has a special character in quotes."""
 
     def check(self, text: str) -> Found:
@@ -133,7 +133,7 @@ class SpecialCharacterCsv(Instruction):
         return Found(False, "no special character in double quotes")
 
 
-class QuotesCsv(Instruction):
+class QuotesCsv(Instruction, id="custom:csv_quotes"):
     """The header and three rows of five fields, parted by tabs, each in quotes."""
 
     def check(self, text: str) -> Found:
@@ -146,7 +146,7 @@ class QuotesCsv(Instruction):
         return Found(sound and quoted, "not four rows of five fields in double quotes")
 
 
-class DateFormatList(Instruction):
+class DateFormatList(Instruction, id="custom:date_format_list"):
     """Dates such as 1796-04-12, parted by commas, of Napoleon's lifetime; days and months from 00 on, as published."""
 
     def check(self, text: str) -> Found:

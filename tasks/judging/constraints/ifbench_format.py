@@ -15,7 +15,7 @@ _LETTERED = re.compile(r"\W*[aA]\W*[bB]\W*[cC]")
 _EDGE_BUT_QUOTE = string.digits + string.punctuation.replace('"', "")
 
 
-class Parentheses(Instruction):
+class Parentheses(Instruction, id="format:parentheses"):
     """Five brackets inside each other of which the innermost is closed. One that does not fit begins anew."""
 
     def check(self, text: str) -> Found:
@@ -34,7 +34,7 @@ class Parentheses(Instruction):
         return Found(False, "not five levels of brackets")
 
 
-class Quotes(Instruction):
+class Quotes(Instruction, id="format:quotes"):
     """Three quotation marks inside each other, `"` and `'` by turns, of which three levels are closed."""
 
     def check(self, text: str) -> Found:
@@ -51,7 +51,7 @@ class Quotes(Instruction):
         return Found(False, "not three levels of quotes")
 
 
-class Options(Instruction):
+class Options(Instruction, id="format:options"):
     """One of the options, parted by `/`, else `or`, else commas; lettered ones exactly, others by their words."""
 
     options: Text
@@ -64,7 +64,7 @@ class Options(Instruction):
         return Found(bare(text).lower() in (bare(option).lower() for option in options), "none of the options")
 
 
-class Newline(Instruction):
+class Newline(Instruction, id="format:newline"):
     """As many lines as words, punctuation and empty lines left out."""
 
     def check(self, text: str) -> Found:
@@ -74,7 +74,7 @@ class Newline(Instruction):
         return Found(lines == found, f"{found} words on {lines} lines")
 
 
-class Emoji(Instruction):
+class Emoji(Instruction, id="format:emoji"):
     """At the end of every sentence, in its last two characters, or at the beginning of the next."""
 
     def check(self, text: str) -> Found:
@@ -89,7 +89,7 @@ class Emoji(Instruction):
         return Found(True, "")
 
 
-class LineIndent(Instruction):
+class LineIndent(Instruction, id="format:line_indent"):
     """Each line begins with more spaces than the one before it; of blank lines in a row every other one counts."""
 
     def check(self, text: str) -> Found:
@@ -97,7 +97,7 @@ class LineIndent(Instruction):
         return Found(all(one < other for one, other in pairwise(indents)), "a line is not indented further")
 
 
-class QuoteUnquote(Instruction):
+class QuoteUnquote(Instruction, id="format:quote_unquote"):
     """No `"` follows another, blanks aside, and none ends the text, but for digits and punctuation behind it."""
 
     def check(self, text: str) -> Found:
@@ -106,7 +106,7 @@ class QuoteUnquote(Instruction):
         return Found(sound, "a quotation without an explanation behind it")
 
 
-class SpecialList(Instruction):
+class SpecialList(Instruction, id="format:list"):
     """The separator occurs twice, wherever that is."""
 
     sep: Text
@@ -115,7 +115,7 @@ class SpecialList(Instruction):
         return at_least(f"{self.sep!r}", text.count(self.sep), 2)
 
 
-class Thesis(Instruction):
+class Thesis(Instruction, id="format:thesis"):
     """Text in `<i>`, else in `<em>`, and text behind it."""
 
     def check(self, text: str) -> Found:
@@ -126,14 +126,14 @@ class Thesis(Instruction):
         return Found(sound, "no thesis in italics before other text")
 
 
-class SubBullets(Instruction):
+class SubBullets(Instruction, id="format:sub-bullets"):
     """A `-` between each `*` and the next, wherever they are; without any `*` it is followed, as published."""
 
     def check(self, text: str) -> Found:
         return Found(all("-" in bullet for bullet in text.split("*")[1:]), "a * without a - behind it")
 
 
-class NoBulletsBullets(Instruction):
+class NoBulletsBullets(Instruction, id="format:no_bullets_bullets"):
     """Lines with at least two sentences in all, then at least two lines that begin with `*`, and no other line.
 
     A blank line ends the sentences, as published.
@@ -155,7 +155,7 @@ class NoBulletsBullets(Instruction):
         return at_least("bullet points", bullets, 2)
 
 
-class TitleCase(Instruction):
+class TitleCase(Instruction, id="format:title_case"):
     """No token that begins with a letter is in lower case, or only its first letter is."""
 
     def check(self, text: str) -> Found:
@@ -163,18 +163,18 @@ class TitleCase(Instruction):
         return Found(wrong is None, f"{wrong!r}")
 
 
-class OutputTemplate(Instruction):
+class OutputTemplate(Instruction, id="format:output_template"):
     def check(self, text: str) -> Found:
         missing = [part for part in TEMPLATE if part not in text]
         return Found(not missing, f"without {', '.join(map(repr, missing))}")
 
 
-class NoWhitespace(Instruction):
+class NoWhitespace(Instruction, id="format:no_whitespace"):
     def check(self, text: str) -> Found:
         return Found(not any(map(str.isspace, text)), "white space")
 
 
-class RepeatChange(Instruction):
+class RepeatChange(Instruction, id="repeat:repeat_change"):
     """The prompt word for word, but for the first word, which differs; or any white space does."""
 
     prompt_to_repeat: Text
@@ -184,14 +184,14 @@ class RepeatChange(Instruction):
         return Found(sound, "not the prompt with another first word")
 
 
-class RepeatSimple(Instruction):
+class RepeatSimple(Instruction, id="repeat:repeat_simple"):
     """`SIMPLE_SENTENCE` in any case and nothing else."""
 
     def check(self, text: str) -> Found:
         return Found(text.strip().lower() == SIMPLE_SENTENCE, "not the sentence alone")
 
 
-class RepeatSpan(Instruction):
+class RepeatSpan(Instruction, id="repeat:repeat_span"):
     """The characters of the prompt from one to the other, both included and counted from 0, in any case."""
 
     prompt_to_repeat: Text

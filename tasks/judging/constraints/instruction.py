@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -21,6 +21,13 @@ class Found(NamedTuple):
 
 class Instruction(Record, ABC):
     """One type of IFEval or IFBench; its fields are the published arguments, by their published names."""
+
+    id: ClassVar[str]
+    """The published one."""
+
+    def __init_subclass__(cls, id: str, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.id = id
 
     @abstractmethod
     def check(self, text: str) -> Found:

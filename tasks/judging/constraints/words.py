@@ -13,7 +13,7 @@ from tasks.judging.constraints.text import count_sentences, tokens, words
 _OTHER_SCRIPT = regex.compile(r"[^\P{L}\p{Latin}]")
 
 
-class Existence(Instruction):
+class Existence(Instruction, id="keywords:existence"):
     """Every keyword is found, also inside a longer word."""
 
     keywords: Annotated[tuple[Pattern, ...], Field(min_length=1)]
@@ -26,7 +26,7 @@ class Existence(Instruction):
         return self.keywords
 
 
-class ForbiddenWords(Instruction):
+class ForbiddenWords(Instruction, id="keywords:forbidden_words"):
     r"""None of the words is found between two `\b`."""
 
     forbidden_words: Annotated[tuple[Pattern, ...], Field(min_length=1)]
@@ -39,7 +39,7 @@ class ForbiddenWords(Instruction):
         return self.forbidden_words
 
 
-class KeywordFrequency(Instruction):
+class KeywordFrequency(Instruction, id="keywords:frequency"):
     """Where the keyword is found, also inside longer words, none overlapping."""
 
     keyword: Annotated[Pattern, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -54,7 +54,7 @@ class KeywordFrequency(Instruction):
         return (self.keyword,)
 
 
-class LetterFrequency(Instruction):
+class LetterFrequency(Instruction, id="keywords:letter_frequency"):
     """Occurrences of one character, in either case; the published prompts also ask for `#` and `!`."""
 
     letter: Annotated[str, Field(min_length=1, max_length=1)]
@@ -66,7 +66,7 @@ class LetterFrequency(Instruction):
         return related(f"{self.letter!r}", found, self.let_relation, self.let_frequency)
 
 
-class NumberOfWords(Instruction):
+class NumberOfWords(Instruction, id="length_constraints:number_words"):
     r"""Words are runs of `\w`: `don't` is two, as published."""
 
     num_words: Count
@@ -76,7 +76,7 @@ class NumberOfWords(Instruction):
         return related("words", len(words(text)), self.relation, self.num_words)
 
 
-class NumberOfSentences(Instruction):
+class NumberOfSentences(Instruction, id="length_constraints:number_sentences"):
     num_sentences: Count
     relation: Relation
 
@@ -87,7 +87,7 @@ class NumberOfSentences(Instruction):
         return published if published.followed is other.followed else Found(None, f"perhaps {other.what}")
 
 
-class CapitalWordFrequency(Instruction):
+class CapitalWordFrequency(Instruction, id="change_case:capital_word_frequency"):
     """Tokens all in capitals, `I` among them. A hyphenated word is one, a contraction two, as published."""
 
     capital_frequency: Count
@@ -98,7 +98,7 @@ class CapitalWordFrequency(Instruction):
         return related("words in capitals", found, self.capital_relation, self.capital_frequency)
 
 
-class EnglishCapital(Instruction):
+class EnglishCapital(Instruction, id="change_case:english_capital"):
     """Capitals only, and English; where the language cannot be told it counts as English, as published.
 
     Another language in Latin capitals is left open: the published detector takes French for English then, or German.
@@ -112,7 +112,7 @@ class EnglishCapital(Instruction):
         return Found(False if _OTHER_SCRIPT.search(text) else None, "not in English")
 
 
-class EnglishLowercase(Instruction):
+class EnglishLowercase(Instruction, id="change_case:english_lowercase"):
     """Likewise, without capitals."""
 
     def check(self, text: str) -> Found:
@@ -121,7 +121,7 @@ class EnglishLowercase(Instruction):
         return Found(may_be(text, "en"), "not in English")
 
 
-class ResponseLanguage(Instruction):
+class ResponseLanguage(Instruction, id="language:response_language"):
     language: Annotated[str, Field(pattern="^[a-z]{2}(-[a-z]{2})?$")]
     """ISO 639-1, or `zh-cn` and `zh-tw`, which are not told apart."""
 
@@ -130,7 +130,7 @@ class ResponseLanguage(Instruction):
         return Found(followed, f"{'perhaps ' if followed is None else ''}not in {self.language!r}")
 
 
-class NoComma(Instruction):
+class NoComma(Instruction, id="punctuation:no_comma"):
     """No `,`; commas of other scripts are allowed, as published."""
 
     def check(self, text: str) -> Found:

@@ -10,10 +10,9 @@ from tasks.extraction.announced_choice import announced_choice
 from tasks.extraction.answer import Stated, answer_place
 from tasks.extraction.choice_mentions import LETTERS
 from tasks.judging.choice import ChoiceSpec, judge_choice
-from tasks.judging.refused import unless_refused
 from tasks.judging.same_value import LIBRARIES
 from tasks.judging.verifiers.resources import Resources
-from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
+from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference, unless_refused
 from tasks.parsing.grammar import Parsed
 
 _CHOICE_A = re.compile(r"(?:^|\n)[>#*_ \t-]*A[*_]{0,3} ?:[*_]{0,3}\s*[\"'$(*_]*\Z")

@@ -5,8 +5,7 @@ from schemas.verdict import Judgement, Reason
 from tasks.judging.constraints import Constraints, judge_constraints, may_take_long
 from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Killable, Resources
-from tasks.judging.verifiers.verifier import Reference
-from tasks.judging.verifiers.whole import WholeVerifier
+from tasks.judging.verifiers.verifier import Reference, WholeVerifier
 
 KEYWORDS = Killable("tasks.judging.constraints", "judged", 2.0)
 """For keywords that may take exponential time."""

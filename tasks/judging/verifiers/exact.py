@@ -10,11 +10,10 @@ from schemas.record import canonical_json
 from schemas.verdict import Judgement
 from tasks.extraction.answer import Stated
 from tasks.judging.answer_key import normal_text
-from tasks.judging.refused import unless_refused
 from tasks.judging.same_text import ExactSpec, judge_exact
 from tasks.judging.same_value import LIBRARIES
 from tasks.judging.verifiers.resources import Resources
-from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
+from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference, unless_refused
 from tasks.parsing.grammar import Parsed
 
 _OPENS = re.compile(r"""["']answer["']\s*:\s*"(?P<quote>'\s*)\Z""")

@@ -5,8 +5,7 @@ from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason
 from tasks.judging.rubric import AskFor, RubricSpec, judge_by_rubric
 from tasks.judging.verifiers.resources import Resources
-from tasks.judging.verifiers.verifier import Reference
-from tasks.judging.verifiers.whole import WholeVerifier
+from tasks.judging.verifiers.verifier import Reference, WholeVerifier
 from tasks.replay.procedure import Procedure
 
 

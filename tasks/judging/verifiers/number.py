@@ -6,11 +6,10 @@ from typing import ClassVar
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.judging.lone_value import lone_value
-from tasks.judging.refused import unless_refused
 from tasks.judging.same_text import same_text
 from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words, repeats_question
 from tasks.judging.verifiers.resources import Resources
-from tasks.judging.verifiers.verifier import KindVerifier, Reference
+from tasks.judging.verifiers.verifier import KindVerifier, Reference, unless_refused
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.notation import judge_notation
 from tasks.mathematics.unread import stated_value

@@ -10,10 +10,9 @@ from schemas.question import AnswerKind
 from schemas.record import Record, canonical_json
 from schemas.verdict import Judgement, Reason
 from tasks.judging.gym_answer import find_gym_answer, find_gym_drafts
-from tasks.judging.refused import unless_refused
 from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Killable, Resources
-from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference
+from tasks.judging.verifiers.verifier import KindVerifier, Read, Reference, unless_refused
 from tasks.parsing.grammar import Parsed
 
 SCORER = Killable("tasks.judging.gym", "score", 5.0)

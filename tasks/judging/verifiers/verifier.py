@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from schemas.prompts import Prompts
 from schemas.record import Record, content_key
-from schemas.trace import DraftAnswer
-from schemas.verdict import Judgement, Reason
-from tasks.extraction.answer import Stated, find_answer
+from schemas.trace import DraftAnswer, Span
+from schemas.verdict import Judgement, Reason, Ruling
+from tasks.extraction.answer import Stated, answer_place, find_answer
 from tasks.extraction.draft_answers import find_drafts
+from tasks.extraction.refusal import refuses
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.answer_key import MAX_CHARACTERS, value_spelling
 from tasks.judging.spec import read_spec
 from tasks.judging.verifiers.resources import Resources
 from tasks.mathematics.boxed import unbox
 from tasks.parsing.grammar import Parsed
+from tasks.parsing.thinking import after_thinking
 
 if TYPE_CHECKING:
     from tasks.judging.rubric import AskFor
@@ -131,3 +133,38 @@ class KindVerifier(ABC):
     def with_gold(self, spec: str, gold: str | None) -> str:
         """The spec of the question with another gold, wherever it repeats the gold."""
         return spec
+
+    def accepting(self, spec: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:
+        """The spec with the golds behind the first, each of which is right by itself, among what it accepts.
+
+        Raises `ValueError`, which says what is needed, for a kind that compares with one gold alone.
+        """
+        if self.spec is None or "accept" not in self.spec.model_fields:
+            raise ValueError(f"one gold for kind {self.kind}, whose spec accepts no others; exact's does")
+        given = spec.get("accept")
+        return {**spec, "accept": [*(given if isinstance(given, list) else ()), *others]}
+
+
+class WholeVerifier(KindVerifier):
+    """Judges a response as it is: nothing is looked for in it, and it has no draft."""
+
+    needs_gold = False
+    checks_gold = False
+    states_answers = False
+
+    def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
+        """Take all but the thinking, which is never judged: where it does not end, nothing is."""
+        place, rest = answer_place(text, parsed), after_thinking(text[: parsed.end])
+        if rest and rest.place == place and not rest.closed:
+            place = Span(start=parsed.end, end=parsed.end)
+        whole = Stated(start=place.start, end=place.end, answer=place.of(text), explicit=False)
+        return whole, (None,) * len(parsed.reflections)
+
+
+def unless_refused(final: Judgement) -> Judgement:
+    """`final`, but REFUSED where all that the answer does is to decline: that is no example of a wrong one. Where it is
+    right it stays so: the gold may be `I don't know`.
+    """
+    if final.verdict is Ruling.CORRECT or final.answer is None or not refuses(final.answer):
+        return final
+    return Judgement.of(Reason.REFUSED, final.answer)
