@@ -12,7 +12,7 @@ from schemas.contamination import Detector, Finding
 from schemas.prompts import Prompts
 from schemas.verdict import Reason
 from tasks.contamination.neighbours import Near, Window
-from tasks.judging.rubric import EVIDENCE_CHARACTERS, read_verdict, without_verdict
+from tasks.judging.rubric import EVIDENCE_CHARACTERS, SHIPPED, read_verdict, without_verdict
 from tasks.prompts import fenced, prompt
 
 Messages = tuple[Message, ...]
@@ -21,7 +21,6 @@ Ask = Callable[[Sequence[Messages]], Sequence[str | None]]
 
 WORDS = ("same", "different", "undecided")
 VERSION = "judge-1"
-SHIPPED = Prompts()
 
 
 def nearest_of_items(pairs: Iterable[Near], windows: Sequence[Window], k: int) -> list[Near]:

@@ -62,16 +62,11 @@ def near_duplicates(
     going: dict[int, int] = {}
     for row in buckets.rows.tolist():
         own = buckets.of(row)
-        shared = Counter(other for bucket in own for other in staying.get(bucket, ()))
-        likely = sorted(other for other, _ in shared.most_common(MOST_COMPARED))
-        near = None if fixed[row] else next((o for o in likely if jaccard(sets[row], sets[o]) >= threshold), None)
-        if near is not None:
+        near = None if fixed[row] else next(_near(row, own, staying, sets, threshold), None)
+        if near is None:
+            _hold(row, own, staying)
+        else:
             going[row] = near
-            continue
-        for bucket in own:
-            held = staying.setdefault(bucket, [])
-            if len(held) < MOST_IN_BUCKET:
-                held.append(row)
     return going
 
 
@@ -80,9 +75,20 @@ def near_pairs(buckets: Buckets, sets: Mapping[int, Hashes], threshold: float) -
     held: dict[int, list[int]] = {}
     for row in buckets.rows.tolist():
         own = buckets.of(row)
-        shared = Counter(other for bucket in own for other in held.get(bucket, ()))
-        likely = sorted(other for other, _ in shared.most_common(MOST_COMPARED))
-        yield from ((row, other) for other in likely if jaccard(sets[row], sets[other]) >= threshold)
-        for bucket in own:
-            if len(held.setdefault(bucket, [])) < MOST_IN_BUCKET:
-                held[bucket].append(row)
+        yield from ((row, other) for other in _near(row, own, held, sets, threshold))
+        _hold(row, own, held)
+
+
+def _near(
+    row: int, own: Sequence[int], held: Mapping[int, Sequence[int]], sets: Mapping[int, Hashes], threshold: float
+) -> Iterator[int]:
+    """The rows that are held in its buckets and share so much with it, of those that share most bands, in order."""
+    shared = Counter(other for bucket in own for other in held.get(bucket, ()))
+    likely = sorted(other for other, _ in shared.most_common(MOST_COMPARED))
+    return (other for other in likely if jaccard(sets[row], sets[other]) >= threshold)
+
+
+def _hold(row: int, own: Sequence[int], held: dict[int, list[int]]) -> None:
+    for bucket in own:
+        if len(held.setdefault(bucket, [])) < MOST_IN_BUCKET:
+            held[bucket].append(row)

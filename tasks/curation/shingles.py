@@ -21,7 +21,7 @@ _SPACED = bytes(
 _NOT_PLAIN = r"[^\x00-\x1b -\x7f]"
 """Beyond ASCII, and the separators that are white space in Unicode but not in ASCII."""
 _BLOCK = 8
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+MIX = np.uint64(0x9E3779B97F4A7C15)
 _RUN_TOGETHER = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}])"
 """Scripts without spaces between words: each character counts as one."""
 
@@ -96,13 +96,13 @@ def _hashed(letters: npt.NDArray[np.uint8], words: Places, lengths: Places) -> H
     place = np.arange(counts.sum()) - np.repeat(first, counts)
     left = np.minimum(np.repeat(lengths, counts) - _BLOCK * place, _BLOCK)
     found = blocks[np.repeat(words, counts) + _BLOCK * place] & _FIRST_BYTES[left]
-    sums: Hashes = np.add.reduceat(_mixed(found + place.astype(np.uint64) * _MIX), first) if len(words) else found
+    sums: Hashes = np.add.reduceat(_mixed(found + place.astype(np.uint64) * MIX), first) if len(words) else found
     return _mixed(sums)
 
 
 def _mixed(numbers: Hashes) -> Hashes:
     for _ in range(2):
-        numbers = numbers * _MIX
+        numbers = numbers * MIX
         numbers ^= numbers >> np.uint64(32)
     return numbers
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from rensa import RMinHash
 
 from schemas.signature import Signature
-from tasks.curation.shingles import SIZE, Hashes, normalised, shingles
+from tasks.curation.shingles import MIX, SIZE, Hashes, normalised, shingles
 from warehouse.arrow_schema import columns_of
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -39,7 +39,6 @@ _DIGESTS_AT_ONCE = 250
 _COMMIT = 20_000
 _SEED = 1
 _NOTHING = pa.Table.from_batches([], schema=columns_of(Signature))
-_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def sign_new(warehouse: Warehouse, run_id: str) -> int:
@@ -90,6 +89,6 @@ def bands(texts: pa.Array) -> npt.NDArray[np.uint64]:
     parts_TBR = digests_TD.reshape(-1, BANDS, ROWS)
     mixed: Hashes = np.broadcast_to(np.arange(BANDS, dtype=np.uint64), parts_TBR.shape[:2]).copy()
     for row in range(ROWS):
-        mixed = (mixed ^ parts_TBR[:, :, row]) * _MIX
+        mixed = (mixed ^ parts_TBR[:, :, row]) * MIX
         mixed ^= mixed >> np.uint64(32)
     return mixed

@@ -2,8 +2,8 @@
 
 from schemas.contamination import Detector
 from schemas.detection import Detection
-from tasks.contamination.check import Embedding, check_questions
-from tasks.contamination.cross_lingual import MultilingualEmbedder
+from tasks.contamination.check import check_questions
+from tasks.contamination.embedders import load_embedder, load_multilingual
 from tasks.curation.rules.rule import AskJudge, Rule
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -42,7 +42,7 @@ class ContaminationRule(Detection, Rule):
             raise ValueError("contamination.detectors: got judge; needs `judge`")
         try:
             with Snapshot(warehouse) as now:
-                checked = check_questions(now, self, _load, judge, MultilingualEmbedder)
+                checked = check_questions(now, self, load_embedder, judge, load_multilingual)
         finally:
             if judge:
                 with Snapshot(warehouse) as now:
@@ -51,9 +51,3 @@ class ContaminationRule(Detection, Rule):
                 warehouse.land("calls", new, run_id, f"judge {run_id}")
         warehouse.land("contaminations", checked.new, run_id, f"contaminations {run_id}")
         return checked.check_ids
-
-
-def _load(settings: Detection) -> Embedding:
-    from tasks.contamination.embedding import Embedder  # torch: only where a detector embeds
-
-    return Embedder(settings.model, settings.device)

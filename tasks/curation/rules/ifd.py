@@ -1,7 +1,33 @@
-"""Which IFD a row must have, by value and among the others of its family."""
+"""Which IFD and r-IFD a row must have, by value and among the others of its family."""
+
+from pydantic import Field
 
 from schemas.section import Share
-from tasks.curation.rules.window import WindowRule, window
+from tasks.curation.rules.rule import Rule
+
+
+def window(value: str) -> str:
+    """The statement that drops what is outside `low` and `high` in the column `value`."""
+    return f"""
+        SELECT
+            place,
+            CASE WHEN {value} IS NULL THEN 'not_scored' WHEN {value} < $low THEN 'too_low' ELSE 'too_high' END AS reason
+        FROM remaining
+        WHERE {value} < $low OR {value} > $high OR ({value} IS NULL AND NOT $unscored)
+    """
+
+
+class WindowRule(Rule):
+    """Reasons: `too_low`, `too_high`, `not_scored`."""
+
+    low: float | None = Field(default=None, ge=0)
+    high: float | None = Field(default=None, ge=0)
+    unscored: bool = False
+    """True: traces without a value stay."""
+
+    @property
+    def is_on(self) -> bool:
+        return self.low is not None or self.high is not None
 
 
 class IfdRule(WindowRule):
@@ -24,3 +50,9 @@ class IfdRule(WindowRule):
     @property
     def is_on(self) -> bool:
         return super().is_on or self.top_share is not None
+
+
+class RifdRule(WindowRule):
+    """Reasons: `too_low`, `too_high`, `not_scored`."""
+
+    statements = (window("rifd"),)
