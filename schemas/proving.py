@@ -1,6 +1,7 @@
 """The configuration of an experiment: which arms teach the student, how it learns, and what it is then asked."""
 
 from enum import StrEnum
+from math import ceil
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -91,6 +92,10 @@ class Training(Section):
         if self.batch % (self.micro_batch or self.batch):
             raise ValueError(f"training.micro_batch: got {self.micro_batch}; needs a divisor of batch = {self.batch}")
         return self
+
+    def steps_of(self, n_rows: int) -> int:
+        """Optimiser's steps of every arm, where the release has so many rows."""
+        return self.steps or max(1, ceil(self.epochs * n_rows / self.batch))
 
 
 class Asking(Section):

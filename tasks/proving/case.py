@@ -10,7 +10,6 @@ from typing import Any
 
 from schemas import configuration
 from schemas.proving import Asking, Mask, Training
-from tasks.proving.held_out_answer import HeldOutAnswer
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,17 @@ class Case:
     @property
     def result(self) -> Path:
         return self.folder / f"{self.name}-{self.key[:12]}.json"
+
+
+@dataclass(frozen=True)
+class HeldOutAnswer:
+    """What a student that has learnt an arm says to a held-out question."""
+
+    item: str
+    sample_index: int | None
+    """None: the greedy one."""
+    response: str
+    n_tokens: int
 
 
 @dataclass(frozen=True)

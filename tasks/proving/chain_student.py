@@ -12,7 +12,6 @@ from schemas.proving import Training
 from tasks.practice import chains
 from tasks.practice.problem import Pen
 from tasks.proving.induction import copying_llama
-from tasks.proving.steps import steps_of
 from tasks.proving.trainer import learn
 from tasks.publishing.collator import IGNORED
 from tasks.scoring.template import Template, load_template
@@ -81,7 +80,7 @@ def make_base(folder: Path, settings: Training, n_rows: int, seed: int) -> None:
         tokenizer,
         base_rows(tokenizer, n_rows, seed),
         settings,
-        steps_of(settings, n_rows),
+        settings.steps_of(n_rows),
         seed,
         folder.with_name(f".{folder.name}.checkpoints"),
     )

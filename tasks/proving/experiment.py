@@ -23,9 +23,9 @@ from schemas.proving import SHOWN, Arm, Asking, Mask, Pool, ProveConfiguration
 from schemas.question import Question
 from schemas.record import canonical_json, content_key
 from tasks.contamination.detect import convicted, detect, embeds
+from tasks.contamination.embedders import load_embedder, load_multilingual
 from tasks.proving.case import Case, read_lines, write_lines
 from tasks.proving.pools import Pools, Row, asked, controlled, drawn, reflects
-from tasks.proving.steps import steps_of
 from tasks.publishing.files import sha256_of
 from tasks.questions import load
 from tasks.scoring.student_files import StudentFiles, find_student
@@ -219,7 +219,7 @@ class _Planner:
 
     def cases(self) -> Iterator[PlannedCase]:
         arms = {arm.name: arm for arm in self._configuration.arms}
-        steps = steps_of(self._configuration.training, len(self._pool(next(iter(arms.values())))[0]))
+        steps = self._configuration.training.steps_of(len(self._pool(next(iter(arms.values())))[0]))
         for seed in self._configuration.seeds:
             student, revision = self._student(seed)
             for name in self._configuration.as_it_was:
@@ -287,10 +287,7 @@ def copied(texts: Sequence[str], questions: Sequence[str], asking: Asking) -> se
     settings = asking.contamination
     embed = across = None
     if embeds(settings):
-        from tasks.contamination.cross_lingual import MultilingualEmbedder
-        from tasks.contamination.embedding import Embedder
-
-        embed, across = Embedder(settings.model, settings.device).embed, MultilingualEmbedder().embed
+        embed, across = load_embedder(settings).embed, load_multilingual().embed
     return convicted(detect(dict(enumerate(texts)), questions, settings, embed, None, across))
 
 

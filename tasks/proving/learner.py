@@ -1,6 +1,6 @@
 """A student that learns: its weights, its tokenizer, what it was taught and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -10,8 +10,7 @@ from transformers import AutoTokenizer
 
 from schemas import configuration
 from schemas.proving import Asking, Mask, Method, Training
-from tasks.proving.answers import answers
-from tasks.proving.held_out_answer import HeldOutAnswer
+from tasks.proving.case import HeldOutAnswer
 from tasks.proving.labels import REJECTED, preference_pairs, token_rows
 from tasks.proving.trainer import Learnt, learn, prefer
 from tasks.scoring.student_files import find_student
@@ -84,3 +83,53 @@ class Learner:
         """As transformers, vLLM and `reflectory ask` read it."""
         self._model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
+
+
+def answers(
+    model: Any,
+    tokenizer: Any,
+    conversations: Sequence[list[dict[str, str]]],
+    max_tokens: int,
+    batch: int,
+    sampling: dict[str, float] | None = None,
+    seed: int = 0,
+) -> list[tuple[str, int]]:
+    """(text without special tokens, tokens) for each conversation, in order. `sampling`: temperature and top_p; None is
+    greedy. Those of a batch are about as long as each other.
+    """
+    prompts = [
+        tokenizer(
+            tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True),
+            add_special_tokens=False,
+        )["input_ids"]
+        for asked in conversations
+    ]
+    order = sorted(range(len(prompts)), key=lambda at: (len(prompts[at]), at))
+    found: dict[int, tuple[str, int]] = {}
+    torch.manual_seed(seed)
+    for start in range(0, len(order), batch):
+        places = order[start : start + batch]
+        made = _generate(model, tokenizer, [prompts[at] for at in places], max_tokens, sampling)
+        found |= zip(places, made, strict=True)
+    return [found[at] for at in range(len(prompts))]
+
+
+@torch.inference_mode()
+def _generate(
+    model: Any, tokenizer: Any, prompts: Sequence[list[int]], max_tokens: int, sampling: dict[str, float] | None
+) -> Iterator[tuple[str, int]]:
+    pad, longest = tokenizer.pad_token_id, max(map(len, prompts))
+    ids_BT = torch.tensor([[pad] * (longest - len(each)) + each for each in prompts], device=model.device)
+    mask_BT = torch.tensor([[0] * (longest - len(each)) + [1] * len(each) for each in prompts], device=model.device)
+    how: dict[str, Any] = {"do_sample": True, **sampling} if sampling else {"do_sample": False}
+    made_BT = model.generate(
+        input_ids=ids_BT,
+        attention_mask=mask_BT,
+        max_new_tokens=max_tokens,
+        pad_token_id=pad,
+        eos_token_id=tokenizer.eos_token_id,
+        **how,
+    )
+    said_BT = made_BT[:, longest:]
+    counts_B = (said_BT != pad).sum(1).tolist()
+    return zip(tokenizer.batch_decode(said_BT, skip_special_tokens=True), counts_B, strict=True)

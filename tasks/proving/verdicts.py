@@ -12,8 +12,7 @@ from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verify import Verifier, verifier_version
 from tasks.judging.verify_file import verify_line
 from tasks.parsing.grammar import parse
-from tasks.proving.case import CaseResult
-from tasks.proving.held_out_answer import HeldOutAnswer
+from tasks.proving.case import CaseResult, HeldOutAnswer
 
 
 class Judges(NamedTuple):

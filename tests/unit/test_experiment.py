@@ -17,9 +17,8 @@ from schemas.experiment import Evaluation
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
 from schemas.verdict import Ruling
-from tasks.proving.case import CaseResult, asked_of, known_result, read_lines, write_lines
+from tasks.proving.case import CaseResult, HeldOutAnswer, asked_of, known_result, read_lines, write_lines
 from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment
-from tasks.proving.held_out_answer import HeldOutAnswer
 from tasks.proving.labels import padded, preference_pairs, spans_as
 from tasks.proving.outcome import outcome_of
 from tasks.proving.pools import Pools, asked, controlled, drawn, reflects

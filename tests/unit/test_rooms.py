@@ -39,7 +39,6 @@ HOMES = {
         "tasks/serving/writer.py",
         "tasks/contamination/embedding.py",
         "tasks/contamination/minilm.py",
-        "tasks/proving/answers.py",
         "tasks/proving/case.py",
         "tasks/proving/chain_student.py",
         "tasks/proving/induction.py",
