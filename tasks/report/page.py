@@ -15,7 +15,7 @@ from markupsafe import Markup
 from schemas.curation import Curation
 from schemas.release import Release
 from tasks.report.answers import CurationAnswers
-from tasks.report.inline import embedded, hashed
+from tasks.report.inline import embedded, security_policy
 from tasks.report.queries import CurationQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
@@ -46,7 +46,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     ).get_template("page.html")
     return page.render(
-        policy=_security_policy(style, script),
+        policy=security_policy(style, script),
         style=Markup(style),
         script=Markup(script),
         data=Markup(embedded(traces)),
@@ -63,13 +63,6 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
 def asset(name: str) -> str:
     """A file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
-
-
-def _security_policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src '{hashed(script)}'; style-src '{hashed(style)}';"
-        " base-uri 'none'; form-action 'none'"
-    )
 
 
 def _lead(curation: Curation) -> str:

@@ -6,7 +6,7 @@ from threading import Event, Lock
 
 from schemas.configuration import StudentSettings
 from tasks.http.chat_request import RequestError, read_chat
-from tasks.serving.ending import Written
+from tasks.serving.text import Written
 
 
 def student_completions(settings: StudentSettings) -> Callable[[bytes], bytes]:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tasks.http.chat_request import ChatRequest, RequestError, no_model, read_chat
 from tasks.http.server import json_answer, read_json, refusing
-from tasks.serving.ending import Written
+from tasks.serving.text import Written
 
 _UNSERVED = ("tools", "functions", "response_format", "logprobs", "logit_bias")
 """What would change the answer, and is not to be had here."""

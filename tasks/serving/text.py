@@ -1,12 +1,21 @@
 """From tokens to the text that is told of an answer while it is being written. Pure but for the tokenizer."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 _LONGEST_MARK = 4
 """Tokens that a character may be spread over: a text that ends inside one waits for so many more."""
 _UNFINISHED = "\ufffd"
 _OPENED = re.compile(r"<think(?:ing)?>\s*\Z")
+
+
+class Written(NamedTuple):
+    """How an answer that was written here ended."""
+
+    finish_reason: str
+    """`stop`, or `length`."""
+    prompt_tokens: int
+    completion_tokens: int
 
 
 class TextOf:

@@ -22,8 +22,7 @@ from tasks.scoring.student_identity import DTYPES, window_of
 from tasks.scoring.template import Template, load_template
 from tasks.scoring.text_tokens import load_tokenizer
 from tasks.scoring.weights import device_of, load_model
-from tasks.serving.ending import Written
-from tasks.serving.text import TextOf, UntilStop, opened_by_prompt
+from tasks.serving.text import TextOf, UntilStop, Written, opened_by_prompt
 
 _LONGEST_OPENING = 12
 """Tokens that a tag at the end of a prompt may take."""

@@ -11,7 +11,7 @@ from tasks.http.chat_request import RequestError, read_chat
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
 from tasks.scoring.student_identity import student_identity
-from tasks.serving.ending import Written
+from tasks.serving.text import Written
 from tasks.serving.writer import StudentWriter
 from tests.benchmarks.practice_student import train as train_student
 from tests.benchmarks.practice_student.figures import contrast, harder, judge, separation, thirds, whole

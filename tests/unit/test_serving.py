@@ -11,9 +11,8 @@ import pytest
 from aiohttp import web
 
 from tasks.http.chat_request import ChatRequest, RequestError
-from tasks.serving.ending import Written
 from tasks.serving.server import application
-from tasks.serving.text import TextOf, UntilStop, opened_by_prompt
+from tasks.serving.text import TextOf, UntilStop, Written, opened_by_prompt
 
 
 class Bytes:
