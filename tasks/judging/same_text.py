@@ -21,6 +21,7 @@ from tasks.judging.spec import read_spec
 from tasks.late_pattern import late_pattern
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.lexicon import names_number
+from tasks.mathematics.notation import MONTH
 from tasks.mathematics.number import compare_quantities, read_quantity
 
 MAX_CHARACTERS = 20_000
@@ -34,14 +35,10 @@ OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MONTH = (
-    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
     rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
-        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{_MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
+        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
         |mins?|hours?
     |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -90,7 +87,7 @@ _ITEMS = late_pattern(r"\s*(?:[;&\u00d7*\u00b7]|,(?!\d{3}\b)|\b(?:and|or)\b)\s*"
 _AROUND = late_pattern(r"[\[\](){}\"'$]|\\[,;:!{}]")
 _NAMED = late_pattern(r"^\s*[A-Za-z]\w?\s*=\s*")
 _TOKEN = re.compile(
-    rf"(?P<number>\d+)|\b(?:(?P<month>{_MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
+    rf"(?P<number>\d+)|\b(?:(?P<month>{MONTH})|(?P<day>{_DAY})|(?P<half>[ap]\.?m\b\.?))\b", re.IGNORECASE
 )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 
@@ -28,7 +29,6 @@ from tasks.publishing.collator import Conversation
 from tasks.publishing.comparisons import QUESTION_FORMS
 from tasks.publishing.conversations import JUDGED, TRACE_FORMS, KeptBatch, chat
 from tasks.publishing.files import JsonlFile, ParquetFile
-from tasks.publishing.llama_factory import dataset_info
 from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate
 from warehouse.arrow_schema import columns_of
@@ -49,6 +49,19 @@ _AT_ONCE = 64 * 2**20
 """Bytes of traces, about."""
 _WAITING = 256
 """Rows of comparisons that are written together."""
+_TAGS = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
+_LLAMA_FACTORY: dict[str, dict[str, Any]] = {
+    "chat": {
+        "formatting": "sharegpt",
+        "columns": {"messages": "messages"},
+        "tags": {**_TAGS, "system_tag": "system"},
+    },
+    "sharegpt": {"formatting": "sharegpt", "columns": {"messages": "conversations"}},
+    "alpaca": {
+        "formatting": "alpaca",
+        "columns": {"prompt": "instruction", "query": "input", "response": "output", "system": "system"},
+    },
+}
 
 
 class FormatFiles:
@@ -156,6 +169,15 @@ def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         n_rows = max(1, _AT_ONCE * len(batch) // max(batch.nbytes, 1))
         for first in range(0, len(batch), n_rows):
             yield batch.slice(first, n_rows).select(JUDGED.names).cast(JUDGED)
+
+
+def dataset_info(files: Iterable[str]) -> dict[str, Any]:
+    """`dataset_info.json`, by which LLaMA-Factory finds data sets and reads their columns: an entry for each JSONL file
+    that it can read, by the file's name without its ending.
+    """
+    stems = sorted(name.removesuffix(".jsonl") for name in files if name.endswith(".jsonl"))
+    known = [(stem, _LLAMA_FACTORY[form]) for stem in stems if (form := stem.partition("-")[0]) in _LLAMA_FACTORY]
+    return {stem.replace("-", "_"): {"file_name": f"{stem}.jsonl", **form} for stem, form in known}
 
 
 def content_hash(files: Iterable[ReleaseFile]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 WORDS = (
     *("red", "ant", "tea", "blue", "owl", "sun", "green", "tree", "on", "at", "apple", "bee", "to"),
@@ -60,54 +60,37 @@ def _brackets(rng: Random, deep: int = 0) -> str:
     return f"({inside})" if deep else f"{inside}(a{rng.choice('+*-')}b)"
 
 
-INPUTS: Mapping[str, Callable[[Random], Any]] = MappingProxyType(
-    {
-        "integers": _integers,
-        "repeats": _repeats,
-        "items": lambda rng: rng.sample(range(1, 30), rng.randrange(3, 8)),
-        "lists": lambda rng: [_integers(rng)[: rng.randrange(4)] for _ in range(rng.randrange(2, 5))],
-        "matrix": _matrix,
-        "limit": lambda rng: rng.randrange(-2, 9),
-        "low": lambda rng: rng.randrange(-3, 4),
-        "high": lambda rng: rng.randrange(5, 12),
-        "count": lambda rng: rng.randrange(1, 9),
-        "size": lambda rng: rng.randrange(2, 5),
-        "number": lambda rng: rng.randrange(10, 5000),
-        "positive": lambda rng: rng.randrange(2, 60),
-        "words": _words,
-        "phrase": lambda rng: " ".join(_words(rng)),
-        "sentence": _sentence,
-        "letters": _letters,
-        "mirror": _mirror,
-        "brackets": _brackets,
-        "mapping": _mapping,
-        "labels": _labels,
-    }
-)
-"""Every argument is what JSON can hold, and comes back from it unchanged."""
+class Input(NamedTuple):
+    make: Callable[[Random], Any]
+    """An argument that JSON can hold, and that comes back from it unchanged."""
+    names: str
+    """What a parameter with such arguments may be called. No name is that of a variable in the programs."""
 
-NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+
+INPUTS: Mapping[str, Input] = MappingProxyType(
     {
-        "integers": ("numbers", "values", "data", "series"),
-        "repeats": ("numbers", "values", "entries", "readings"),
-        "items": ("items", "values", "entries", "sequence"),
-        "lists": ("lists", "parts", "groups", "nested"),
-        "matrix": ("rows", "table", "matrix", "grid"),
-        "limit": ("limit", "threshold", "bound", "mark"),
-        "low": ("low", "floor", "lowest"),
-        "high": ("high", "ceiling", "highest"),
-        "count": ("k", "n_places", "amount", "size"),
-        "size": ("k", "width", "step", "size"),
-        "number": ("number", "n", "value"),
-        "positive": ("number", "n", "value"),
-        "words": ("words", "tokens", "names"),
-        "phrase": ("text", "sentence", "phrase", "line"),
-        "sentence": ("text", "sentence", "message", "s"),
-        "letters": ("text", "s", "letters", "string"),
-        "mirror": ("text", "s", "phrase", "string"),
-        "brackets": ("text", "expression", "s", "formula"),
-        "mapping": ("scores", "stock", "points", "amounts"),
-        "labels": ("labels", "mapping", "table", "lookup"),
+        "integers": Input(_integers, "numbers values data series"),
+        "repeats": Input(_repeats, "numbers values entries readings"),
+        "items": Input(lambda rng: rng.sample(range(1, 30), rng.randrange(3, 8)), "items values entries sequence"),
+        "lists": Input(
+            lambda rng: [_integers(rng)[: rng.randrange(4)] for _ in range(rng.randrange(2, 5))],
+            "lists parts groups nested",
+        ),
+        "matrix": Input(_matrix, "rows table matrix grid"),
+        "limit": Input(lambda rng: rng.randrange(-2, 9), "limit threshold bound mark"),
+        "low": Input(lambda rng: rng.randrange(-3, 4), "low floor lowest"),
+        "high": Input(lambda rng: rng.randrange(5, 12), "high ceiling highest"),
+        "count": Input(lambda rng: rng.randrange(1, 9), "k n_places amount size"),
+        "size": Input(lambda rng: rng.randrange(2, 5), "k width step size"),
+        "number": Input(lambda rng: rng.randrange(10, 5000), "number n value"),
+        "positive": Input(lambda rng: rng.randrange(2, 60), "number n value"),
+        "words": Input(_words, "words tokens names"),
+        "phrase": Input(lambda rng: " ".join(_words(rng)), "text sentence phrase line"),
+        "sentence": Input(_sentence, "text sentence message s"),
+        "letters": Input(_letters, "text s letters string"),
+        "mirror": Input(_mirror, "text s phrase string"),
+        "brackets": Input(_brackets, "text expression s formula"),
+        "mapping": Input(_mapping, "scores stock points amounts"),
+        "labels": Input(_labels, "labels mapping table lookup"),
     }
 )
-"""What a parameter with such arguments may be called. No name is that of a variable in the programs."""

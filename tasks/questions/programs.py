@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from schemas.record import canonical_json
-from tasks.questions.program_inputs import INPUTS, NAMES
+from tasks.questions.program_inputs import INPUTS
 from tasks.wording import say
 
 FOLDER = Path(__file__).with_name("programs")
@@ -86,7 +86,7 @@ def make(kind: Kind, rng: Random) -> Program:
     source = _filled(kind.code, code)
     broken = tuple(_filled(kind.code.replace(right, wrong, 1), code) for right, wrong in kind.bugs)
     edges = [literal_eval(edge) for edge in kind.edges]
-    args = [*edges, *([INPUTS[name](rng) for name in kind.inputs] for _ in range(CASES))]
+    args = [*edges, *([INPUTS[name].make(rng) for name in kind.inputs] for _ in range(CASES))]
     distinct = dict.fromkeys(map(canonical_json, args))  # as the spec will hold them, with sorted keys
     cases = tuple(ProgramCase(arg, run(source, name, arg)) for arg in map(json.loads, list(distinct)[:CASES]))
     does = does[:1].lower() + does[1:]
@@ -109,7 +109,9 @@ def _kind(fields: Mapping[str, Any]) -> Kind:
 def _parameters(kind: Kind, rng: Random) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for letter, generator in zip("abc", kind.inputs, strict=False):
-        parameters[letter] = rng.choice([name for name in NAMES[generator] if name not in parameters.values()])
+        parameters[letter] = rng.choice(
+            [name for name in INPUTS[generator].names.split() if name not in parameters.values()]
+        )
     return parameters
 
 

@@ -10,8 +10,8 @@ from schemas.release_rows import Judged, PreferenceReason
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.publishing.comparisons import QUESTION_FORMS, best_rows, labelled_rows, preference_rows
+from tasks.publishing.content import dataset_info
 from tasks.publishing.conversations import TRACE_FORMS, thought_and_said
-from tasks.publishing.llama_factory import dataset_info
 from tests.judged_trace import SYSTEM, judged, rows_of
 
 CORRECTED = "<thinking>It is 5. <reflection>No.</reflection> It is 3.</thinking>\n<output>3</output>"
