@@ -8,8 +8,9 @@ from pathlib import Path
 
 from flows.teacher_address import teacher_address, teacher_identity
 from schemas.call import Request
-from schemas.configuration import JudgeSettings, LineConfiguration, TeacherSettings
+from schemas.configuration import LineConfiguration
 from schemas.errors import Refused
+from schemas.teacher import JudgeSettings, TeacherSettings
 from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.extras import check_extras
 from tasks.publishing.asked_with import system_of_release

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from flows.answering import AnsweringModel, judge_model
 from flows.calling import Caller
 from schemas.call import Call, CallEnd, Message
-from schemas.configuration import JudgeSettings, LineConfiguration
+from schemas.configuration import LineConfiguration
 from schemas.errors import Refused
 from schemas.question import Question
 from schemas.record import content_key
+from schemas.teacher import JudgeSettings
 from tasks.asking.sampling import request
 from tasks.comparing.contest import RuledContest, contest_of, rule
 from tasks.comparing.win_rate import Comparison, compare

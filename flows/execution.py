@@ -26,9 +26,9 @@ from flows.teacher_address import teacher_address
 from flows.unfinished import Started, crashed
 from flows.unpublished import keep, publish_kept
 from flows.watch import Order, Watch, current_flow_run
-from schemas.configuration import OWN_WEIGHTS, DrafterSettings, JudgeSettings
 from schemas.errors import ReflectoryError, Stopped
 from schemas.run import Run, RunEnd
+from schemas.teacher import OWN_WEIGHTS, DrafterSettings, JudgeSettings
 from schemas.until import Until
 from tasks.actors import RayWorkers
 from tasks.asking.first_answers import FirstAnswers

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from flows.accounts import Accounts
 from flows.preparation import Preparation
 from flows.unfinished import crashed
-from schemas.configuration import STRATEGIES, RunConfiguration
+from schemas.configuration import RunConfiguration
 from schemas.question import KINDS
 from schemas.question_source import SOURCES
 from schemas.record import Json, Record, content_key
 from schemas.run import Books, Ledger
 from schemas.tables import TABLES
+from schemas.teacher import STRATEGIES
 from schemas.until import Until
 from tasks.installed_code import code_digest, folder_digest
 from tasks.judging.verify import verifier_version

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from schemas.budget import Cap, Charge
 from schemas.call import OVER_BUDGET
-from schemas.configuration import TeacherSettings
 from schemas.errors import AllRefused, BudgetReached, Incomplete
+from schemas.teacher import TeacherSettings
 from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import advice_on_refusal
 

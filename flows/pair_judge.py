@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Call, Outcome, Request
-from schemas.configuration import TeacherSettings
 from schemas.record import Record
+from schemas.teacher import TeacherSettings
 from tasks.asking.in_process import teacher_in_process
 from tasks.asking.sampling import request
 from tasks.contamination.judge import Messages

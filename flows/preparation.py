@@ -19,10 +19,11 @@ from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import DrafterSettings, RunConfiguration
+from schemas.configuration import RunConfiguration
 from schemas.record import Record
 from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
+from schemas.teacher import DrafterSettings
 from schemas.until import Until
 from schemas.verdict import Reason, Verdict, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import DrafterSettings, LineConfiguration
+from schemas.configuration import LineConfiguration
 from schemas.run import Books, Ledger
 from schemas.score import StudentIdentity
+from schemas.teacher import DrafterSettings
 from schemas.until import Until
 from tasks.shards import ShardPipeline
 from warehouse.landing import Warehouse

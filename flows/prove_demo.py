@@ -13,12 +13,14 @@ from flows.prove import prove, telling
 from flows.proven import Proven
 from flows.recycle_preparation import prepared_recycling
 from flows.release import ReleaseOrder, curate_and_release
-from schemas.configuration import RunSettings, StudentSettings, TeacherSettings, VerifierSettings
+from schemas.configuration import RunSettings, VerifierSettings
 from schemas.curation import Line
 from schemas.errors import Refused
 from schemas.proving import DemoConfiguration, DemoRelease, Pool, ProveConfiguration
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Pairs, RecycleConfiguration, Selection
+from schemas.student import StudentSettings
+from schemas.teacher import TeacherSettings
 from tasks.curation.policy import Policy
 from tasks.proving.chain_student import make_base
 from tasks.proving.chain_world import off_question, write_world, wrong_label_auc

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.teacher_address import teacher_address, teacher_identity
 from schemas.call import Call, Outcome, Request
-from schemas.configuration import SamplingKey, TeacherSettings
+from schemas.teacher import SamplingKey, TeacherSettings
 from tasks.asking.in_process import teacher_in_process
 from tasks.asking.survey import Tried, try_keys
 from warehouse.disk import private_files

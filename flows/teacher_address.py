@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from schemas import configuration
-from schemas.configuration import OWN_WEIGHTS, RunConfiguration
+from schemas.configuration import RunConfiguration
+from schemas.teacher import OWN_WEIGHTS, TeacherSettings
 from tasks.asking.endpoint import TeacherAddress, endpoint_identity
 from tasks.practice import endpoint
 from tasks.practice.process import PracticeTeacher
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def teacher_address(
-    settings: configuration.TeacherSettings, wanted: bool, golds: Callable[[], Mapping[str, str]] = dict
+    settings: TeacherSettings, wanted: bool, golds: Callable[[], Mapping[str, str]] = dict
 ) -> Iterator[TeacherAddress | None]:
     """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher, which
     is told the golds of the questions.
@@ -51,7 +51,7 @@ def _golds_file(golds: Mapping[str, str]) -> Iterator[Path | None]:
         yield path
 
 
-def teacher_identity(settings: configuration.TeacherSettings) -> str:
+def teacher_identity(settings: TeacherSettings) -> str:
     """What names the teacher in call keys, wherever it listens today."""
     return endpoint(settings.preset) if settings.base_url == "practice" else endpoint_identity(settings.base_url)
 
@@ -72,7 +72,7 @@ def drafting_of(configuration: RunConfiguration) -> Drafting | None:
     return Drafting(settings.model_copy(update=own), endpoint, teacher, seed)
 
 
-def check_teacher(settings: configuration.TeacherSettings) -> None:
+def check_teacher(settings: TeacherSettings) -> None:
     """Ask the endpoint one GET. Raises `Refused` when it would refuse every call. The practice teacher needs none."""
     if settings.base_url not in ("practice", OWN_WEIGHTS):
         import asyncio
@@ -82,7 +82,7 @@ def check_teacher(settings: configuration.TeacherSettings) -> None:
         asyncio.run(check_endpoint(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 
-def survey_teacher(settings: configuration.TeacherSettings) -> "Survey":
+def survey_teacher(settings: TeacherSettings) -> "Survey":
     """What the endpoint tells of itself by GET."""
     import asyncio
 
@@ -91,5 +91,5 @@ def survey_teacher(settings: configuration.TeacherSettings) -> "Survey":
     return asyncio.run(survey(settings, TeacherAddress(settings.base_url, _key(settings))))
 
 
-def _key(settings: configuration.TeacherSettings) -> SecretStr | None:
+def _key(settings: TeacherSettings) -> SecretStr | None:
     return secret("teacher.api_key", settings.api_key) if settings.api_key else None

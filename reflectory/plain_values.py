@@ -90,7 +90,7 @@ def score(
         Refused: where no row can be scored, or there is no such student or template.
     """
     from flows.configure import configuration_of
-    from schemas.configuration import StudentSettings
+    from schemas.student import StudentSettings
     from tasks.extras import check_extras
     from tasks.rows.rewriting import Complaints
 

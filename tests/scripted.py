@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling, SendEnd, Usage
-from schemas.configuration import TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
+from schemas.teacher import TeacherSettings
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.replay.procedure import AskModel, Need, Procedure, Progress, Verify, replay, requests_of

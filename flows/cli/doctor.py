@@ -14,9 +14,10 @@ from flows.prefect_settings import PrefectUnavailable, configure_prefect, wait_f
 from flows.rendering import printable
 from flows.spending import spend
 from flows.teacher_address import check_teacher, survey_teacher
-from schemas import configuration
 from schemas.configuration import RunConfiguration
 from schemas.errors import ReflectoryError
+from schemas.student import StudentSettings
+from schemas.teacher import TeacherSettings
 from warehouse.place import Folder, place_at
 
 _LEAST_FREE_BYTES = 2 * 2**30
@@ -35,8 +36,8 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
     """Print a line for each part; False when one fails. Without settings the shipped practice parts are tried. Where it
     `spends`, the teacher is asked for a token with each sampling key.
     """
-    teacher = settings.teacher if settings else configuration.TeacherSettings()
-    student = settings.student if settings else configuration.StudentSettings()
+    teacher = settings.teacher if settings else TeacherSettings()
+    student = settings.student if settings else StudentSettings()
     checks: dict[str, Callable[[], str]] = {
         **_place(warehouse),
         **({"questions": lambda: examine_questions(settings)} if settings else {}),
@@ -93,7 +94,7 @@ def examine_questions(settings: RunConfiguration) -> str:
     return printable(source_of(settings.questions).glance())
 
 
-def examine_teacher(settings: configuration.TeacherSettings) -> str:
+def examine_teacher(settings: TeacherSettings) -> str:
     """What its endpoint tells for nothing. Raises `Doubtful` where that speaks against it."""
     if settings.base_url == "practice":
         from tasks.practice.process import PracticeTeacher
@@ -110,7 +111,7 @@ def examine_teacher(settings: configuration.TeacherSettings) -> str:
     return told
 
 
-def _student(settings: configuration.StudentSettings) -> str:
+def _student(settings: StudentSettings) -> str:
     from tasks.scoring.score import score_text
     from tasks.scoring.student import Student
 

@@ -7,7 +7,7 @@ from flows.preparation import Preparation
 from flows.teacher_address import teacher_address
 from schemas.budget import Cap
 from schemas.call import Request
-from schemas.configuration import DrafterSettings
+from schemas.teacher import DrafterSettings
 from tasks.asking.forecast import Forecast, History, both, forecast, history_of
 from tasks.asking.in_process import teacher_in_process
 from warehouse.catalog import query_text

@@ -10,9 +10,11 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from schemas import configuration
 from schemas.budget import Cap
+from schemas.configuration import VerifierSettings
 from schemas.errors import ReflectoryError, Refused
+from schemas.student import StudentSettings
+from schemas.teacher import OWN_WEIGHTS, DrafterSettings, TeacherSettings
 from tasks.actors.pool import ActorPool
 from tasks.asking.aimd import Permit
 from tasks.asking.driver_gone import Driver
@@ -26,12 +28,12 @@ CONTROL = "control"
 """What must not wait behind a teacher's calls."""
 _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Of what asks: it looks in the journal before it sends."""
-Drafter = tuple[configuration.DrafterSettings, TeacherAddress]
+Drafter = tuple[DrafterSettings, TeacherAddress]
 """Who writes drafts, and where; of weights of one's own the address is of no account."""
 
 
 def start_teachers(
-    settings: configuration.TeacherSettings,
+    settings: TeacherSettings,
     address: TeacherAddress,
     journal: Path,
     cap: Cap | None,
@@ -57,11 +59,11 @@ def start_teachers(
 
 
 def start_drafters(
-    drafter: Drafter, student: configuration.StudentSettings, journal: Path, cap: Cap | None, controller: Controller
+    drafter: Drafter, student: StudentSettings, journal: Path, cap: Cap | None, controller: Controller
 ) -> list[Any]:
     """Who asks a server for drafts, or writes them with the student's own weights."""
     settings, address = drafter
-    if settings.base_url != configuration.OWN_WEIGHTS:
+    if settings.base_url != OWN_WEIGHTS:
         return start_teachers(settings, address, journal, cap, controller)
     from tasks.serving.complete import student_completions
 
@@ -69,7 +71,7 @@ def start_drafters(
     return start_teachers(settings, address, journal, cap, controller, load, student.num_gpus)
 
 
-def start_controller(settings: configuration.TeacherSettings) -> Controller:
+def start_controller(settings: TeacherSettings) -> Controller:
     """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
     parts = _parts(settings)
     values = (settings.max_in_flight, settings.requests_per_minute, parts, settings.timeout_s)
@@ -94,7 +96,7 @@ class _RemoteController:
         return permit
 
 
-def _parts(settings: configuration.TeacherSettings) -> int:
+def _parts(settings: TeacherSettings) -> int:
     """None without a slot."""
     return min(settings.actors, settings.max_in_flight or settings.actors)
 
@@ -105,7 +107,7 @@ def here() -> dict[str, Any]:
     return {"num_cpus": 0, "scheduling_strategy": node, **_RESTARTS}
 
 
-def start_verifiers(settings: configuration.VerifierSettings, wanted: bool) -> ActorPool:
+def start_verifiers(settings: VerifierSettings, wanted: bool) -> ActorPool:
     """Start those that judge; none unless they are `wanted`."""
     actor = ray.remote(Verifier)
     return ActorPool(
@@ -113,7 +115,7 @@ def start_verifiers(settings: configuration.VerifierSettings, wanted: bool) -> A
     )
 
 
-def start_students(settings: configuration.StudentSettings, wanted: bool) -> ActorPool:
+def start_students(settings: StudentSettings, wanted: bool) -> ActorPool:
     """Start those that score; none unless they are `wanted`."""
     actor = ray.remote(StudentActor)
     key = from_a_block("student.api_key", settings.api_key) if wanted else None

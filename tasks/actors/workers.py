@@ -11,10 +11,11 @@ import ray
 
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import OWN_WEIGHTS, LineConfiguration
+from schemas.configuration import LineConfiguration
 from schemas.errors import Refused, Stopped
 from schemas.score import Score
 from schemas.student_backend import StudentBackend
+from schemas.teacher import OWN_WEIGHTS
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.actors.asking import AskingActors, BatchActor

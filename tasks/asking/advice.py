@@ -1,6 +1,6 @@
 """What to do about an endpoint that would refuse every call."""
 
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from schemas.budget import Cap
 from schemas.call import OVER_BUDGET, Outcome, Request
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.batch_lines import input_line
 from tasks.asking.batch_steps import BatchState, BatchSteps
 from tasks.asking.call_outcome import CallOutcome

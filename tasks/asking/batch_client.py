@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import FormData
 
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.batch_lines import longest_line, split_lines
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from schemas.budget import NOTHING, Charge, both, larger_excess
 from schemas.call import Request, SendEnd
-from schemas.configuration import TeacherSettings
 from schemas.errors import TeacherUnavailable
+from schemas.teacher import TeacherSettings
 from tasks.asking.advice import advice
 from tasks.asking.batch_client import BatchWire, NotDone
 from tasks.asking.batch_lines import URL, BatchLine, input_line, read_line

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from schemas.budget import Cap, Charge
 from schemas.call import Request
-from schemas.configuration import Budget, TeacherSettings
+from schemas.configuration import Budget
+from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import request_bytes, worst_case
 from warehouse.journal import Journal
 

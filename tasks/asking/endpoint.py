@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from schemas.budget import Charge
 from schemas.call import Request, Usage
-from schemas.configuration import OWN_WEIGHTS, TeacherSettings
 from schemas.errors import Refused
+from schemas.teacher import OWN_WEIGHTS, TeacherSettings
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")

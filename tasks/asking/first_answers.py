@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import Lock
 
 from schemas.call import Call, CallEnd, Outcome
-from schemas.configuration import SamplingKey, TeacherSettings
+from schemas.teacher import SamplingKey, TeacherSettings
 from schemas.trace import Structure
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.completion import cut_at_limit

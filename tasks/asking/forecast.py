@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.budget import Charge
 from schemas.call import Call, Request, Usage
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import cost_usd, request_bytes, worst_case
 
 

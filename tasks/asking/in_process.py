@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from schemas.budget import Cap
 from schemas.call import Outcome, Request
-from schemas.configuration import TeacherSettings
 from schemas.errors import Stopped
+from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.halt import Halt, halting_on_signals

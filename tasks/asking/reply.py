@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from schemas.call import CUT, Call, CallEnd, Request
-from schemas.configuration import TeacherSettings
 from schemas.record import Record, clean_text
+from schemas.teacher import TeacherSettings
 from tasks.asking.call_outcome import (
     OUTCOMES,
     CallOutcome,

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from schemas import configuration
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import SamplingKey
 from schemas.record import content_key
+from schemas.teacher import SamplingKey, TeacherSettings
 
 
 def request(
-    settings: configuration.TeacherSettings,
+    settings: TeacherSettings,
     endpoint: str,
     messages: Sequence[Message],
     seed: int,
@@ -32,7 +31,7 @@ def request(
     )
 
 
-def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: int) -> Sampling:
+def sampling(teacher: TeacherSettings, seed: int, sample_index: int) -> Sampling:
     """As the configuration has it, with the seed of this sample."""
     values = {
         SamplingKey.TEMPERATURE: teacher.temperature,
@@ -43,7 +42,7 @@ def sampling(teacher: configuration.TeacherSettings, seed: int, sample_index: in
     return Sampling.model_validate({key: value if teacher.sends(key) else None for key, value in values.items()})
 
 
-def sampling_key(teacher: configuration.TeacherSettings, seed: int) -> dict[str, Any]:
+def sampling_key(teacher: TeacherSettings, seed: int) -> dict[str, Any]:
     """Return all that the settings say of sampling, for a key."""
     extra = extra_body(teacher)
     return sampling(teacher, seed, 0).model_dump(mode="json") | ({"extra_body": extra} if extra else {})
@@ -63,7 +62,7 @@ def sample_seed(seed: int, sample_index: int, question: str | None = None) -> in
     return int(content_key("seed", seed, sample_index, *of_question)[:8], 16) & 0x7FFFFFFF
 
 
-def extra_body(settings: configuration.TeacherSettings, more: Mapping[str, Any] = MappingProxyType({})) -> str | None:
+def extra_body(settings: TeacherSettings, more: Mapping[str, Any] = MappingProxyType({})) -> str | None:
     """Return it as JSON, with more, in the order given: a schema's properties are generated in theirs."""
     body = {**settings.extra_body, **more}
     return json.dumps(body, separators=(",", ":")) if body else None

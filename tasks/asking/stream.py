@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import NamedTuple
 
 from schemas.call import Request, Usage
-from schemas.configuration import TeacherSettings
 from schemas.errors import TeacherUnavailable
+from schemas.teacher import TeacherSettings
 from tasks.asking.advice import advice
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion

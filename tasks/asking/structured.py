@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from schemas.call import Call
-from schemas.configuration import StructuredOutput
+from schemas.teacher import StructuredOutput
 from tasks.asking.compose import compose
 from tasks.parsing.grammar import TAG, ReflectionText, write
 

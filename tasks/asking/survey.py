@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling
-from schemas.configuration import SamplingKey, TeacherSettings
+from schemas.teacher import SamplingKey, TeacherSettings
 from tasks.asking.completion import REASONING_FIELDS
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from schemas.budget import NOTHING, Cap, Charge
 from schemas.call import Call, Outcome, Request, SendEnd
-from schemas.configuration import TeacherSettings
 from schemas.errors import Refused, TeacherUnavailable
+from schemas.teacher import TeacherSettings
 from tasks.asking.advice import advice
 from tasks.asking.aimd import Observation
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome

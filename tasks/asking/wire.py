@@ -7,7 +7,7 @@ project of the environment. Our client sends it, for half of the SDK's processor
 import asyncio
 from time import monotonic
 
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult, failed, read_reply, read_streamed

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.call import Message
-from schemas.configuration import TeacherSettings
 from schemas.question import Question
 from schemas.record import content_key
+from schemas.teacher import TeacherSettings
 from schemas.trace import Trace
 from schemas.verdict import Judgement, Reason, Verdict
 from tasks.asking.sampling import request, sampling_key

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from schemas.configuration import Preset
 from schemas.errors import Refused
+from schemas.teacher import Preset
 from tasks.http.server import listen
 from tasks.practice.bad_day import read_faults
 from tasks.practice.replay import read_golds

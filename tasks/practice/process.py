@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schemas.configuration import Preset
+from schemas.teacher import Preset
 from tasks.http.server_process import ServerProcess
 from tasks.practice.rates import endpoint
 

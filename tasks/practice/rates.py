@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
-from schemas.configuration import Preset
 from schemas.record import content_key
+from schemas.teacher import Preset
 from schemas.trace import Structure
 
 VERSION = 4

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from schemas.configuration import Preset
+from schemas.teacher import Preset
 from tasks.http.chat_request import no_model
 from tasks.http.server import json_answer, read_json, refusing
 from tasks.practice.bad_day import BadDay, Faults

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from schemas import configuration
 from schemas.proving import Asking, Mask, Training
+from schemas.student import StudentSettings
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Case:
 
     arm: str
     seed: int
-    student: configuration.StudentSettings
+    student: StudentSettings
     training: Training
     asking: Asking
     steps: int

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import torch
 from transformers import AutoTokenizer
 
-from schemas import configuration
 from schemas.proving import Asking, Mask, Method, Training
+from schemas.student import StudentSettings
 from tasks.proving.case import HeldOutAnswer
 from tasks.proving.labels import REJECTED, preference_pairs, token_rows
 from tasks.proving.trainer import Learnt, learn, prefer
@@ -31,7 +31,7 @@ class Taught(NamedTuple):
 class Learner:
     """Loads the student that the settings name. Raises `Refused` as a student that scores does."""
 
-    def __init__(self, settings: configuration.StudentSettings) -> None:
+    def __init__(self, settings: StudentSettings) -> None:
         files = find_student(settings.model, settings.revision)
         self.revision = files.revision
         self.tokenizer = AutoTokenizer.from_pretrained(**files.where())

@@ -11,9 +11,10 @@ from random import Random
 from types import MappingProxyType
 
 from schemas.call import Message, Request
-from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.configuration import RunConfiguration
 from schemas.question_source import Questions
 from schemas.record import content_key
+from schemas.teacher import TeacherSettings
 from tasks.asking.sampling import request, sampling_key
 from tasks.prompts import changed, fenced, prompt
 

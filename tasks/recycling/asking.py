@@ -6,11 +6,11 @@ Each request is a call like any other, keyed by all that it says.
 from dataclasses import dataclass
 
 from schemas.call import Message, Request
-from schemas.configuration import TeacherSettings
 from schemas.pair import PairStage
 from schemas.record import content_key
 from schemas.recycling import Check, Checking, Mode, RecycleConfiguration, Selection
 from schemas.score import StudentIdentity
+from schemas.teacher import TeacherSettings
 from tasks.asking.sampling import request, sampling_key
 from tasks.judging.rubric import RubricSpec, judging_messages
 from tasks.prompts import changed, fenced, prompt

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from schemas import configuration
 from schemas.score import Score
+from schemas.student import StudentSettings
 from tasks.rows.exchange import complaint, names_of
 from tasks.rows.jsonl import read_object
 from tasks.rows.rewriting import Complaints, rewriting
@@ -42,7 +42,7 @@ class ScoreCounts:
 def score_file(
     in_path: Path,
     out_path: Path,
-    settings: configuration.StudentSettings,
+    settings: StudentSettings,
     complaints: Complaints | None = None,
     report: Callable[[int, int], None] = lambda rows, n_bytes: None,
 ) -> ScoreCounts:

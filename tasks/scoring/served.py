@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from schemas import configuration
 from schemas.errors import ReflectoryError, Refused
 from schemas.record import content_key
+from schemas.student import StudentSettings
 from tasks.scoring.forward import Forward, Plain
 from tasks.scoring.reading import ReadingRequest, Tokens
 from tasks.scoring.student_server import StudentServer, StudentUnavailable
@@ -38,7 +38,7 @@ class Served:
 
     def __init__(
         self,
-        settings: configuration.StudentSettings,
+        settings: StudentSettings,
         max_length: int,
         probe: Sequence[int] = (),
         local: Forward | Plain | None = None,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from schemas import configuration
 from schemas.question import Question
 from schemas.score import Score
+from schemas.student import StudentSettings
 from schemas.student_backend import StudentBackend
 from schemas.trace import Trace
 from tasks.scoring.forward import Forward, Plain
@@ -42,7 +42,7 @@ _A_THREAD = 8
 class Student:
     """Holds a tokenizer and what reads: a model of its own, or a server's. Needs no network for a folder."""
 
-    def __init__(self, settings: configuration.StudentSettings) -> None:
+    def __init__(self, settings: StudentSettings) -> None:
         """`Refused` when the settings do not fit each other, the model, the machine or the server."""
         self.identity = student_identity(settings)
         template = load_template(settings.template)
@@ -84,7 +84,7 @@ class Student:
         """For a person: what does the work, and where."""
         return type(self.forward).__name__.lower() + (f" on {self.device}" if self.any_token else "")
 
-    def _local(self, files: StudentFiles, settings: configuration.StudentSettings) -> Forward | Plain:
+    def _local(self, files: StudentFiles, settings: StudentSettings) -> Forward | Plain:
         self.device = device_of(settings.device)
         on_cpu = self.device.type == "cpu"
         if on_cpu:
@@ -94,7 +94,7 @@ class Student:
         batch_tokens = 0 if on_cpu else settings.batch_tokens
         return way_of_reading(self.model, batch_tokens, self.identity.max_length, self.threads)
 
-    def _served(self, files: StudentFiles, settings: configuration.StudentSettings) -> "Served":
+    def _served(self, files: StudentFiles, settings: StudentSettings) -> "Served":
         from tasks.scoring.served import Served  # an HTTP client, which few students need
 
         checked = settings.spot_check > 0 and files.has_weights

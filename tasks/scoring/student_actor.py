@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
-from schemas import configuration
 from schemas.question import Question
 from schemas.score import Score
+from schemas.student import StudentSettings
 from schemas.trace import Trace
 from tasks.garbage import collect_rarely
 from tasks.scoring.score import ScoredText
@@ -16,7 +16,7 @@ from tasks.secret import hand_over
 class StudentActor:
     """A student, whose libraries are imported where it lives: they would take the driver five seconds."""
 
-    def __init__(self, settings: configuration.StudentSettings, key: SecretStr | None = None) -> None:
+    def __init__(self, settings: StudentSettings, key: SecretStr | None = None) -> None:
         """`key`: that of a Secret block of Prefect's server, which an actor cannot ask."""
         collect_rarely()
         from tasks.scoring.student import Student

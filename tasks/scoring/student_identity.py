@@ -3,10 +3,10 @@
 Neither torch nor transformers is imported here.
 """
 
-from schemas import configuration
 from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.score import StudentIdentity
+from schemas.student import StudentSettings
 from schemas.student_backend import StudentBackend
 from tasks.scoring.student_files import StudentFiles, find_student
 from tasks.scoring.template import load_template
@@ -14,7 +14,7 @@ from tasks.scoring.template import load_template
 DTYPES = ("float32", "bfloat16", "float16")
 
 
-def student_identity(settings: configuration.StudentSettings) -> StudentIdentity:
+def student_identity(settings: StudentSettings) -> StudentIdentity:
     """Everything beside the text that a score by this student depends on. `Refused` when it is not known.
 
     Where a server reads and no window is set, the server is asked for its own.
@@ -35,7 +35,7 @@ def student_identity(settings: configuration.StudentSettings) -> StudentIdentity
     )
 
 
-def _precision(settings: configuration.StudentSettings) -> str:
+def _precision(settings: StudentSettings) -> str:
     """The weights' type, and what beside it moves every number: being quantised, or read by another program."""
     held = f"{settings.quantisation}+{settings.dtype}" if settings.quantisation else settings.dtype
     return f"{settings.backend}+{held}" if settings.backend is StudentBackend.VLLM else held
@@ -46,7 +46,7 @@ def score_id(subject_id: str, identity: StudentIdentity) -> str:
     return content_key("score", subject_id, identity.model_dump(mode="json"))
 
 
-def _asked_length(settings: configuration.StudentSettings) -> int | None:
+def _asked_length(settings: StudentSettings) -> int | None:
     """By default what a server has room for: one token less than its window, because it writes one."""
     if settings.max_length is None and settings.backend is StudentBackend.VLLM:
         from tasks.scoring.student_server import StudentServer  # an HTTP client, which few students need

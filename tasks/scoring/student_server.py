@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
-from schemas import configuration
 from schemas.errors import ReflectoryError, Refused
+from schemas.student import StudentSettings
 from tasks.http.client import HttpClient, NoResponse
 from tasks.secret import header_value, secret
 
@@ -44,7 +44,7 @@ class ServedModel(NamedTuple):
 class StudentServer:
     """Asks the server of `student.base_url`. Usable also where an event loop runs, as in a notebook."""
 
-    def __init__(self, settings: configuration.StudentSettings) -> None:
+    def __init__(self, settings: StudentSettings) -> None:
         self._name = settings.served_as or settings.model
         self._in_flight = settings.max_in_flight
         self._url = str(settings.base_url)

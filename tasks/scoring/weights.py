@@ -9,8 +9,8 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, GgufConfig
 from transformers.utils.logging import disable_progress_bar
 
-from schemas import configuration
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from tasks.scoring.forward import Forward, Plain, agree
 from tasks.scoring.head import Head
 from tasks.scoring.student_files import StudentFiles
@@ -31,7 +31,7 @@ def device_of(name: str) -> torch.device:
     return device
 
 
-def load_model(files: StudentFiles, settings: configuration.StudentSettings, device: torch.device) -> Any:
+def load_model(files: StudentFiles, settings: StudentSettings, device: torch.device) -> Any:
     """In evaluation mode. `Refused` also where weights are missing: transformers would make them up."""
     disable_progress_bar()
     try:
@@ -46,7 +46,7 @@ def load_model(files: StudentFiles, settings: configuration.StudentSettings, dev
     return (model if placed else model.to(device)).eval()
 
 
-def _how_held(files: StudentFiles, settings: configuration.StudentSettings, device: torch.device) -> dict[str, Any]:
+def _how_held(files: StudentFiles, settings: StudentSettings, device: torch.device) -> dict[str, Any]:
     """transformers' own options for type, place and size. `Refused` where a package or a GPU is missing."""
     dtype = getattr(torch, settings.dtype)
     held: dict[str, Any] = {"dtype": dtype, "attn_implementation": settings.attention}

@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from schemas.configuration import StudentSettings
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from tasks.scoring.student_files import find_student
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from threading import Event, Lock
 
-from schemas.configuration import StudentSettings
+from schemas.student import StudentSettings
 from tasks.http.chat_request import RequestError, read_chat
 from tasks.serving.text import Written
 

@@ -1,6 +1,6 @@
 """A student that answers, as a process of its own for as long as somebody needs it."""
 
-from schemas.configuration import StudentSettings
+from schemas.student import StudentSettings
 from tasks.http.server_process import ServerProcess
 from tasks.scoring.student_files import find_student
 

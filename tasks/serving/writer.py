@@ -13,8 +13,8 @@ import torch
 from transformers import StoppingCriteria
 from transformers.generation import BaseStreamer
 
-from schemas.configuration import StudentSettings
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from tasks.http.chat_request import ChatRequest, RequestError
 from tasks.publishing.tokenizer import TAGS
 from tasks.scoring.student_files import find_student

@@ -11,10 +11,11 @@ import pyarrow.compute
 
 from schemas.attempt import Attempt, Shard
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.configuration import RunConfiguration
 from schemas.failure import FailureReason
 from schemas.question import Question
 from schemas.record import content_key, content_key_of_many
+from schemas.teacher import TeacherSettings
 from tasks.asking.sampling import with_question_seed
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verifiers import VERIFIERS

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from schemas.call import Call
-from schemas.configuration import OnTruncation, SegmentedBy
 from schemas.question import Question
+from schemas.teacher import OnTruncation, SegmentedBy
 from schemas.trace import Structure
 from tasks.asking.compose import compose
 from tasks.extraction.segments import Segment, SegmentKind, numbered, read_segments, segments

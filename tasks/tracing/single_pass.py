@@ -1,7 +1,7 @@
 """One call, whose answer is the trace. Pure."""
 
-from schemas.configuration import OnTruncation
 from schemas.question import Question
+from schemas.teacher import OnTruncation
 from tasks.replay.procedure import AskModel, Procedure
 from tasks.tracing.strategy import Answer, Strategy, said
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.call import CUT_OFF, Call, CallEnd, Message, Request
-from schemas.configuration import STRATEGIES, DrafterSettings, OnTruncation, StructuredOutput, TeacherSettings, Unwanted
 from schemas.errors import ReflectoryError
 from schemas.failure import FailureReason
 from schemas.prompts import Prompts
 from schemas.question import Question
 from schemas.record import content_key
+from schemas.teacher import STRATEGIES, DrafterSettings, OnTruncation, StructuredOutput, TeacherSettings, Unwanted
 from tasks.asking.completion import cut_at_limit
 from tasks.asking.sampling import extra_body, request
 from tasks.asking.structured import structured_body, text_of

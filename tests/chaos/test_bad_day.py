@@ -42,7 +42,7 @@ ENDS_AS = {
 CLIENT = """
 import asyncio, resource, sys
 from pathlib import Path
-from schemas.configuration import TeacherSettings as Settings
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher

@@ -174,7 +174,7 @@ def test_a_paused_run_stops_sending_and_continues_on_resume(
 IN_PROCESS = """
 import sys
 from pathlib import Path
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from schemas.errors import Stopped
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process

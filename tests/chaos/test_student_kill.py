@@ -8,9 +8,10 @@ import psutil
 import pytest
 from ray.exceptions import RayActorError
 
-from schemas.configuration import RunConfiguration, StudentSettings
+from schemas.configuration import RunConfiguration
 from schemas.errors import ReflectoryError
 from schemas.score import Score
+from schemas.student import StudentSettings
 from schemas.until import Until
 from tasks.actors import RayWorkers
 from tasks.actors.pool import ActorPool

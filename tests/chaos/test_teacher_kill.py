@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import TeacherSettings as Settings
 from schemas.run import Ledger
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flows.configure import read_configuration
-from schemas.configuration import Preset
 from schemas.question import Question
+from schemas.teacher import Preset
 from schemas.trace import Structure, Trace
 from schemas.verdict import Effect, Ruling, Verdict
 from tasks.asking.endpoint import request_body

@@ -13,9 +13,10 @@ import pytest
 from transformers.utils import chat_template_utils
 
 from schemas.call import Call, Request
-from schemas.configuration import StudentSettings, TeacherSettings
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
+from schemas.student import StudentSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.call_outcome import OUTCOMES
 from tasks.asking.endpoint import request_body
 from tasks.asking.reply import read_reply, terminal_call

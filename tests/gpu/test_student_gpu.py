@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from schemas.configuration import StudentSettings as Settings
+from schemas.student import StudentSettings as Settings
 from tasks.scoring.forward import Forward
 from tasks.scoring.score import ScoredText, score_texts
 from tasks.scoring.student import Student

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from schemas.budget import Cap
 from schemas.call import Message, Outcome, Request, Sampling
-from schemas.configuration import TeacherSettings as Settings
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.batch import BatchTeacher
 from tasks.asking.endpoint import TeacherAddress
 from tasks.practice.bad_day import Faults

@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import TeacherSettings as Settings
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher

@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from flows.spending import spend
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.call import Outcome
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.driver_gone import Driver, when_gone
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from schemas.call import CallEnd, Outcome, Request, Sampling
-from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.asking.teacher import Teacher
 from tasks.practice.bad_day import Faults, read_faults

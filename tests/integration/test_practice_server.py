@@ -18,8 +18,8 @@ from typing import Any
 import openai
 import pytest
 
-from schemas.configuration import Preset
 from schemas.errors import TeacherUnavailable
+from schemas.teacher import Preset
 from tasks.practice import endpoint
 from tasks.practice.behaviour import reply
 from tasks.practice.process import PracticeTeacher

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import StudentSettings
 from schemas.proving import Arm, Asking, Mask, Method, ProveConfiguration, Training
 from schemas.question_source import Questions
+from schemas.student import StudentSettings
 from tasks.practice import chains
 from tasks.practice.problem import Pen
 from tasks.proving.case import CaseResult, known_result, run_cases

@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from schemas.configuration import StudentSettings as Settings
 from schemas.pair import Pair, PairStage
 from schemas.question import AnswerKind, Question
 from schemas.score import Score
+from schemas.student import StudentSettings as Settings
 from schemas.trace import Structure, Trace
 from tasks.scoring.rescoring import RescorePipeline, find_due
 from tasks.scoring.score import ScoredText

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from schemas.configuration import StudentSettings
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from tasks.rows.rewriting import Complaints
 from tasks.scoring.score_file import NUMBERS, ScoreCounts, score_file
 

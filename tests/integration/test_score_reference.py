@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
 
-from schemas import configuration
+from schemas.student import StudentSettings
 from tasks.scoring.forward import Forward
 from tasks.scoring.head import Head
 from tasks.scoring.score import ScoredText, score_texts
@@ -35,7 +35,7 @@ def subjects(shared_data):
 
 @pytest.fixture(scope="module")
 def student():
-    return Student(configuration.StudentSettings(device="cpu"))
+    return Student(StudentSettings(device="cpu"))
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from flows.cli.files import score
-from schemas import configuration
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from schemas.student_backend import StudentBackend
 from tasks.scoring import served, student_server
 from tasks.scoring.reading import ReadingRequest
@@ -38,7 +38,7 @@ WINDOW = 300
 
 @pytest.fixture(scope="module")
 def local() -> Student:
-    return Student(configuration.StudentSettings(device="cpu", max_length=WINDOW))
+    return Student(StudentSettings(device="cpu", max_length=WINDOW))
 
 
 class Stub:
@@ -113,7 +113,7 @@ def stub(local: Student) -> Iterator[tuple[Stub, str]]:
 
 def student(url: str, **changes: object) -> Student:
     told = {"backend": "vllm", "base_url": url, "device": "cpu", "max_length": WINDOW, "spot_check": 0.0}
-    return Student(configuration.StudentSettings(**{**told, **changes}))
+    return Student(StudentSettings(**{**told, **changes}))
 
 
 def assert_equal(theirs: list, ours: list, tolerance: float) -> None:
@@ -256,10 +256,8 @@ def test_a_server_that_does_not_fit_is_refused_before_anything_is_sent(stub: tup
 def test_a_real_server_gives_what_transformers_gives() -> None:
     model = os.environ["REFLECTORY_VLLM_MODEL"]
     told = {"backend": "vllm", "base_url": os.environ["REFLECTORY_VLLM"], "model": model, "max_length": WINDOW}
-    there = Student(
-        configuration.StudentSettings(**told, served_as=os.environ.get("REFLECTORY_VLLM_NAME"), spot_check=1.0)
-    )
-    here = Student(configuration.StudentSettings(model=model, max_length=WINDOW))
+    there = Student(StudentSettings(**told, served_as=os.environ.get("REFLECTORY_VLLM_NAME"), spot_check=1.0))
+    here = Student(StudentSettings(model=model, max_length=WINDOW))
     assert_equal(score_texts(there, SUBJECTS), score_texts(here, SUBJECTS), 1e-3)
 
 

@@ -5,8 +5,7 @@ from threading import Event
 
 import pytest
 
-from schemas import configuration
-from schemas.configuration import StudentSettings
+from schemas.student import StudentSettings
 from tasks.http.chat_request import RequestError, read_chat
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
@@ -23,7 +22,7 @@ CARD = PRACTICE / "README.md"
 
 @pytest.fixture(scope="module")
 def student():
-    return Student(configuration.StudentSettings(device="cpu"))
+    return Student(StudentSettings(device="cpu"))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +41,7 @@ def card():
 def test_it_is_small_and_plain():
     assert sum(file.stat().st_size for file in PRACTICE.iterdir()) < 4e6
     assert {file.name for file in PRACTICE.iterdir()} >= {"config.json", "model.safetensors", "tokenizer.json"}
-    identity = student_identity(configuration.StudentSettings())
+    identity = student_identity(StudentSettings())
     assert (identity.student, identity.max_length) == ("practice", 1024)
 
 
@@ -94,9 +93,7 @@ def test_the_script_writes_a_student_and_too_little_training_is_seen(tmp_path, m
         monkeypatch.setattr(train_student, name, little)
     train_student.main(tmp_path)
     assert train_student.hash_of(tmp_path) in (tmp_path / "README.md").read_text("utf-8")
-    little = judge(
-        Student(configuration.StudentSettings(model=str(tmp_path), device="cpu")), pairs(3, UNSEEN, held_out=True)
-    )
+    little = judge(Student(StudentSettings(model=str(tmp_path), device="cpu")), pairs(3, UNSEEN, held_out=True))
     assert max(separation(whole(little), measure) for measure in ("ifd", "rifd")) < 0.7
 
 

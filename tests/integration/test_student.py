@@ -13,10 +13,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from schemas import configuration
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.score import Definition
+from schemas.student import StudentSettings
 from schemas.trace import Structure, Trace
 from tasks.scoring.forward import Forward, Plain, cache_name
 from tasks.scoring.head import Head
@@ -99,7 +99,7 @@ def folder(request, tmp_path_factory):
 
 def settings(folder, **changes):
     defaults = {"model": str(folder), "template": str(folder.parent / "template.toml"), "device": "cpu"}
-    return configuration.StudentSettings(**{**defaults, **changes})
+    return StudentSettings(**{**defaults, **changes})
 
 
 def reference(folder, instruction, input, response, *, joint=False, shift=0):

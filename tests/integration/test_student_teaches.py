@@ -9,7 +9,8 @@ import pytest
 
 from flows.answering import model_of
 from flows.configure import read_as
-from schemas.configuration import LineConfiguration, StudentSettings
+from schemas.configuration import LineConfiguration
+from schemas.student import StudentSettings
 from tasks.asking.stream import stream_answer
 from tasks.serving.process import ServedStudent
 from tests.conftest import Reflectory

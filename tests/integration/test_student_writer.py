@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from schemas.call import CallEnd, Message, Outcome, Request, Sampling
-from schemas.configuration import DrafterSettings, StudentSettings
+from schemas.student import StudentSettings
+from schemas.teacher import DrafterSettings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import RateLimiter, SharedController
 from tasks.asking.teacher import Teacher

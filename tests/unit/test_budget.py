@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
-from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.configuration import RunConfiguration
+from schemas.teacher import TeacherSettings
 from tasks.asking.budget import format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import History, forecast, history_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
-from schemas.configuration import TeacherSettings as Settings
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule, says_moderated
 from tasks.asking.reply import SendResult, one_line, read_reply, retry_after_s, terminal_call
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.call import Message, Request, Sampling, Usage
-from schemas.configuration import TeacherSettings as Settings
 from schemas.errors import Refused
+from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.completion import Completion, NotACompletionError, read_completion
 from tasks.asking.endpoint import (
     as_stream,

@@ -11,11 +11,11 @@ import pytest
 from flows.experiment_tables import card_line, lift_lines
 from flows.proven import Proven
 from schemas.call import Message
-from schemas.configuration import Example
 from schemas.errors import Refused
 from schemas.experiment import Evaluation
 from schemas.proving import Arm, Asking, Hypothesis, Mask, Pool, ProveConfiguration, Training
 from schemas.question_source import Questions
+from schemas.teacher import Example
 from schemas.verdict import Ruling
 from tasks.proving.case import CaseResult, HeldOutAnswer, asked_of, known_result, read_lines, write_lines
 from tasks.proving.experiment import ExperimentPlan, experiments_in, prepare, read_experiment

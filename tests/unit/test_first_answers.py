@@ -6,8 +6,8 @@ import pytest
 
 from flows.how_calls_ended import check_not_refused
 from schemas.call import CallEnd, Message, Outcome, Request, Usage
-from schemas.configuration import TeacherSettings
 from schemas.errors import AllRefused
+from schemas.teacher import TeacherSettings
 from tasks.asking.first_answers import ENOUGH, FirstAnswers, advice_on_refusal
 from tests.scripted import Reply, call, said
 

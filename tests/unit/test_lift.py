@@ -6,10 +6,10 @@ from statistics import fmean
 
 import pytest
 
-from schemas.configuration import Example
 from schemas.experiment import Evaluation
 from schemas.proving import Arm, Asking, Hypothesis, Pool, ProveConfiguration
 from schemas.question_source import Questions
+from schemas.teacher import Example
 from schemas.verdict import Ruling
 from tasks.proving.lift import Scores, accuracy, auc, lift, pass_at_k
 from tasks.proving.outcome import compared_with, outcome_of

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from schemas.configuration import Preset
+from schemas.teacher import Preset
 from tasks.practice.author import TOPICS, AuthorTask, author, read_task
 from tasks.practice.behaviour import read, reply
 from tasks.practice.phrases import PHRASES

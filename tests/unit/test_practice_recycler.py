@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import Preset
 from schemas.pair import Change, PairStage
+from schemas.teacher import Preset
 from tasks.asking.endpoint import request_body
 from tasks.practice.author import TOPICS
 from tasks.practice.behaviour import read, reply

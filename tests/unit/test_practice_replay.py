@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from schemas.configuration import Preset
 from schemas.errors import Refused
+from schemas.teacher import Preset
 from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import PRESETS
 from tasks.practice.replay import given, perturbed, read_golds

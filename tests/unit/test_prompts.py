@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from flows.configure import read_as, with_prompt_texts
 from flows.teacher_address import drafting_of
-from schemas.configuration import JudgeSettings, RunConfiguration
+from schemas.configuration import RunConfiguration
 from schemas.contamination import Detector
 from schemas.detection import Detection
 from schemas.errors import Refused
@@ -17,6 +17,7 @@ from schemas.prompts import Prompts
 from schemas.question import AnswerKind, Question
 from schemas.recycling import RecycleConfiguration
 from schemas.score import Definition, ResponseText, StudentIdentity
+from schemas.teacher import JudgeSettings
 from tasks.contamination.detect import version
 from tasks.contamination.judge import same_messages
 from tasks.judging.llm_judge import LLMJudge

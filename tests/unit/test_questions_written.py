@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from schemas.call import Call, Request
-from schemas.configuration import Preset, RunConfiguration
+from schemas.configuration import RunConfiguration
 from schemas.question import Question
+from schemas.teacher import Preset
 from tasks.asking.endpoint import request_body
 from tasks.asking.reply import read_reply, terminal_call
 from tasks.practice.behaviour import read, reply

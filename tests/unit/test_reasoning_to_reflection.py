@@ -2,8 +2,9 @@
 
 import pytest
 
-from schemas.configuration import RunConfiguration, TeacherSettings
+from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
+from schemas.teacher import TeacherSettings
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.judging.effect import effect

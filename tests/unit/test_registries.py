@@ -5,8 +5,8 @@ from pkgutil import resolve_name
 
 import pytest
 
-from schemas.configuration import STRATEGIES
 from schemas.question_source import SOURCES
+from schemas.teacher import STRATEGIES
 from tasks.curation.policy import Policy
 from tasks.curation.rules.registered import RULES
 from tasks.questions.source import Source

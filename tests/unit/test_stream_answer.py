@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from schemas.call import Message, Request, Sampling
-from schemas.configuration import TeacherSettings
 from schemas.errors import TeacherUnavailable
+from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.stream import Streamed, first_model, stream_answer
 

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.call import Message
-from schemas.configuration import RunConfiguration, StructuredOutput
+from schemas.configuration import RunConfiguration
 from schemas.recycling import RecycleConfiguration
+from schemas.teacher import StructuredOutput
 from schemas.trace import Structure
 from tasks.asking.structured import JSON_NAME, SCHEMA, from_json, gbnf, structured_body
 from tasks.parsing.grammar import parse

@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from flows.teacher_address import drafting_of
 from schemas.call import Request
-from schemas.configuration import DrafterSettings, RunConfiguration, TeacherSettings
+from schemas.configuration import RunConfiguration
 from schemas.failure import FailureReason
 from schemas.question import AnswerKind, Question
+from schemas.teacher import DrafterSettings, TeacherSettings
 from schemas.trace import Structure
 from schemas.verdict import Ruling, VerdictSubject
 from tasks.judging.effect import effect

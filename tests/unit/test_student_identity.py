@@ -6,8 +6,8 @@ import pytest
 from gguf import GGUFWriter
 from huggingface_hub import constants
 
-from schemas.configuration import StudentSettings
 from schemas.errors import Refused
+from schemas.student import StudentSettings
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import student_identity
 

@@ -12,7 +12,7 @@ import pytest
 
 from flows.cli.doctor import Doubtful, examine_teacher
 from schemas.call import Outcome, Request
-from schemas.configuration import TeacherSettings
+from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import TeacherAddress, request_body
 from tasks.asking.survey import survey, try_keys
 from tests.scripted import REFUSED, call, said

@@ -8,8 +8,8 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 from transformers.utils import chat_template_utils
 
-from schemas.configuration import StudentSettings
 from schemas.record import content_key
+from schemas.student import StudentSettings
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import student_identity
 from tasks.scoring.template import load_template

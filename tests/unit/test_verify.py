@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.call import Message
-from schemas.configuration import JudgeSettings
 from schemas.question import AnswerKind, Question
+from schemas.teacher import JudgeSettings
 from schemas.trace import DraftAnswer, Reflection, Structure, Trace
 from schemas.verdict import Effect, EffectReason, Judgement, Reason, Ruling, VerdictSubject
 from tasks.judging.llm_judge import LLMJudge

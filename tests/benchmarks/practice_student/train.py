@@ -17,7 +17,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 from transformers import LlamaForCausalLM
 
-from schemas import configuration
+from schemas.student import StudentSettings
 from tasks.scoring.student import Student
 from tests.benchmarks.practice_student.card import card
 from tests.benchmarks.practice_student.figures import contrast, judge
@@ -54,7 +54,7 @@ def main(folder: Path) -> None:
     minutes = (time.process_time() - began) / 60
     model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    student = Student(configuration.StudentSettings(model=str(folder), device="cpu"))
+    student = Student(StudentSettings(model=str(folder), device="cpu"))
     judged = judge(student, pairs(SWAPPED, SEED + 1, held_out=True))
     contrasts = contrast(student, pairs(GRADED, SEED + 2, held_out=True))
     size = {"documents": len(texts), "tokens": sum(map(len, encoded)), "parameters": model.num_parameters()}

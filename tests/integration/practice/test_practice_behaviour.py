@@ -13,8 +13,8 @@ import pytest
 import reasoning_gym
 from pydantic import ValidationError
 
-from schemas.configuration import Preset, TeacherSettings
 from schemas.question_source import Questions
+from schemas.teacher import Preset, TeacherSettings
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer

@@ -4,8 +4,8 @@ from collections import Counter
 
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
-from schemas.configuration import Preset
 from schemas.question import AnswerKind, Question
+from schemas.teacher import Preset
 from schemas.trace import Structure
 from tasks.asking.compose import compose
 from tasks.judging.decorative import decorative

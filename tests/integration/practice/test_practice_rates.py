@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from schemas.configuration import Preset
+from schemas.teacher import Preset
 from schemas.trace import Structure
 from schemas.verdict import Effect
 from tasks.extraction.answer import find_answer
