@@ -4,7 +4,7 @@
 import re
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from schemas.verdict import Judgement, Reason, Ruling
 from tasks.extraction.correction import turns_between
@@ -12,6 +12,7 @@ from tasks.extraction.other_languages import announced_in_other_language
 from tasks.extraction.stated_answers import find_stated
 from tasks.extraction.vocabulary import any_of
 from tasks.judging.verifiers import VERIFIERS
+from tasks.parsing.grammar import Parsed
 
 _ANNOUNCES = re.compile(r"[Aa]nswer|ANSWER|A[*_]{0,3} ?:|####|box|</answer>")
 """Every statement in English has one; looking for them costs a tenth of finding statements."""
@@ -49,6 +50,11 @@ class AnswerContext(NamedTuple):
     output: str | None
     thinking: str | None
     question: str | None
+
+    @classmethod
+    def of(cls, response: str, parsed: Parsed, question: str | None) -> Self:
+        output, thinking = (span.of(response) if span else None for span in (parsed.output, parsed.thinking))
+        return cls(output, thinking, question)
 
 
 def judge_in_context(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from schemas.record import Json
@@ -19,6 +20,8 @@ from tasks.mathematics.number import compare_quantities, read_quantity
 Entry = dict[str, Any]
 Check = Callable[[str, Entry], Reason | None]
 """Of an answer in the family's form, without marks; None where the scorer may decide."""
+
+_WHOLE = re.compile(r"\d+")
 
 
 class GymRule(NamedTuple):
@@ -71,20 +74,9 @@ def _same_measures(answer: str, entry: Entry) -> Reason:
     return _ruled(len(stated) == len(gold) and all(map(_rounds_to, stated, gold)))
 
 
-def _same_roots(answer: str, entry: Entry) -> Reason:
-    """None are none: the entry of an equation without roots is empty."""
-    stated, gold = (
-        sorted(Decimal(root) for root in text.split(",") if root.strip()) for text in (answer, entry["answer"])
-    )
-    return _ruled(stated == gold)
-
-
-def _same_complex(answer: str, entry: Entry) -> Reason:
-    return _ruled(_complex(answer) == _complex(entry["answer"]))
-
-
-def _same_word(answer: str, entry: Entry) -> Reason:
-    return _ruled("".join(answer.split()).casefold() == "".join(entry["answer"].split()).casefold())
+def _same(read: Callable[[str], object]) -> Check:
+    """The answer and that of the entry are read as the same."""
+    return lambda answer, entry: _ruled(read(answer) == read(entry["answer"]))
 
 
 def _same_text(answer: str, entry: Entry) -> Reason:
@@ -112,10 +104,6 @@ def _same_sentence(answer: str, entry: Entry) -> Reason:
 
 def _same_sentence_in_any_case(answer: str, entry: Entry) -> Reason:
     return _same_sentence(answer.casefold(), {"answer": entry["answer"].casefold()})
-
-
-def _same_cells(answer: str, entry: Entry) -> Reason:
-    return _ruled(_cells(answer) == _cells(entry["answer"]))
 
 
 def _same_board(answer: str, entry: Entry) -> Reason:
@@ -184,16 +172,8 @@ def _same_quoted_numbers(answer: str, entry: Entry) -> Reason:
     return Reason.UNDECIDED if reason is Reason.FULL_SCORE and not kept else reason
 
 
-def _makes_24(answer: str, entry: Entry) -> Reason:
-    return _makes(24, answer, entry)
-
-
-def _makes_target(answer: str, entry: Entry) -> Reason:
-    return _makes(entry["metadata"]["target"], answer, entry)
-
-
 def _makes(target: int, answer: str, entry: Entry) -> Reason:
-    numbers = sorted(map(int, re.findall(r"\d+", answer)))
+    numbers = sorted(map(int, _WHOLE.findall(answer)))
     if numbers != sorted(entry["metadata"]["numbers"]):
         return Reason.NOT_FULL_SCORE
     try:
@@ -221,15 +201,6 @@ def _worked_out(node: ast.expr) -> Fraction:
 def _letters_once(answer: str, _: Entry) -> Reason | None:
     letters = re.findall("[A-Z]", answer)
     return None if len(set(letters)) == len(letters) else Reason.NOT_FULL_SCORE
-
-
-def _same_fraction(answer: str, entry: Entry) -> Reason:
-    """In lowest terms, as it was asked."""
-    return _ruled(re.findall(r"\d+", answer) == re.findall(r"\d+", entry["answer"]))
-
-
-def _factors(answer: str, entry: Entry) -> Reason:
-    return _ruled(sorted(map(int, re.findall(r"\d+", answer))) == sorted(map(int, re.findall(r"\d+", entry["answer"]))))
 
 
 def _every_vertex_once(answer: str, entry: Entry) -> Reason | None:
@@ -291,6 +262,19 @@ def _fraction(text: str) -> Fraction | None:
         return None
 
 
+def _roots(text: str) -> list[Decimal]:
+    """None where nothing stands, as in the entry of an equation without roots."""
+    return sorted(Decimal(root) for root in text.split(",") if root.strip())
+
+
+def _word(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _factors(text: str) -> list[int]:
+    return sorted(map(int, _WHOLE.findall(text)))
+
+
 def _complex(text: str) -> tuple[Decimal, Decimal]:
     """The real part and the imaginary one, each 0 where it is left out, and 1 in `i`."""
     number = re.sub(r"[\s()]", "", text)
@@ -350,12 +334,14 @@ RULES = {
     **_for(_same_decimal, "takes what is off by 0.001, where 12 digits are asked", "decimal_arithmetic"),
     **_for(_same_probability, "takes a prefix: 0 for 0.3125", "coin_flip"),
     **_for(_same_measures, "reads the first of several points, and rounds to fewer places", "advanced_geometry"),
-    **_for(_same_roots, "skips what is no number, so that prose is right where no root is", "polynomial_equations"),
-    **_for(_same_complex, "compares with a result that has more digits than the entry's answer", "complex_arithmetic"),
-    **_for(_same_word, "takes every text", "game_of_life_halting"),
-    **_for(_same_word, "counts letters in their place, ten are full score", "figlet_font"),
+    **_for(_same(_roots), "skips what is no number, so that prose is right where no root is", "polynomial_equations"),
     **_for(
-        _same_word,
+        _same(_complex), "compares with a result that has more digits than the entry's answer", "complex_arithmetic"
+    ),
+    **_for(_same(_word), "takes every text", "game_of_life_halting"),
+    **_for(_same(_word), "counts letters in their place, ten are full score", "figlet_font"),
+    **_for(
+        _same(_word),
         "compares the text in its case, or as here",
         *("acre", "base_conversion", "calendar_arithmetic", "color_cube_rotation", "course_schedule"),
         *("family_relationships", "isomorphic_strings", "mahjong_puzzle", "needle_haystack", "ransom_note"),
@@ -372,7 +358,7 @@ RULES = {
     **_for(_same_sentence_in_any_case, "takes any words after the right ones, such as alternatives", "letter_jumble"),
     **_for(_same_sentence_in_any_case, "takes it in any case, as here", "sentence_reordering"),
     **_for(
-        _same_cells,
+        _same(_cells),
         "compares the text, white space included; one evaluates it, two want tuples, which JSON does not keep",
         *("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "modulo_grid", "rearc", "rotate_matrix"),
         "sudoku",
@@ -385,11 +371,15 @@ RULES = {
     **_for(_same_data, "compares the text where it is no object, and takes true for 1", "codeio", "list_functions"),
     **_for(_same_numbers, "takes numbers that are off by 1", "number_sorting"),
     **_for(_same_quoted_numbers, "compares the text, white space included", "number_filtering"),
-    **_for(_makes_24, "takes any four numbers, and cuts 24.5 to 24", "puzzle24"),
-    **_for(_makes_target, "takes what is off by 0.001 %, and evaluates the text", "countdown"),
-    **_for(_same_fraction, "reads the first of several fractions", "fraction_simplification"),
-    **_for(_same_fraction, "compares the text, white space included", "dice"),
-    **_for(_factors, "reads one sign of multiplication only, and raises for the others", "prime_factorization"),
+    **_for(partial(_makes, 24), "takes any four numbers, and cuts 24.5 to 24", "puzzle24"),
+    **_for(
+        lambda answer, entry: _makes(entry["metadata"]["target"], answer, entry),
+        "takes what is off by 0.001 %, and evaluates the text",
+        "countdown",
+    ),
+    **_for(_same(_WHOLE.findall), "reads the first of several fractions", "fraction_simplification"),
+    **_for(_same(_WHOLE.findall), "compares the text, white space included", "dice"),
+    **_for(_same(_factors), "reads one sign of multiplication only, and raises for the others", "prime_factorization"),
     **_for(_letters_once, "takes the last of several digits for a letter", "cryptarithm"),
     **_for(_every_vertex_once, "takes the last of several colours, and vertices that are none", "graph_color"),
     **_for(_lists_of_words, "takes a list twice, and a word for the list of its letters", "palindrome_partitioning"),

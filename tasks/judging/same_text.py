@@ -193,7 +193,7 @@ def _may_say_it(gold: str, answer: str) -> bool:
     expected, words = read_quantity(gold), answer.split()
     if expected is None or len(words) < 2:
         return False
-    starts = [n for n, word in enumerate(words) if _in_figures(word) or names_number(word.casefold())]
+    starts = [n for n, word in enumerate(words) if any(map(str.isnumeric, word)) or names_number(word.casefold())]
     if len(starts) > MAX_NUMBERS:
         return True
     return any(_may_be_equal(gold, _number_at(words[start : start + WORDS_OF_NUMBER])) for start in starts)
@@ -217,10 +217,6 @@ def _number_at(words: list[str]) -> str:
     """The longest beginning that is a number, with its unit; empty where none is."""
     phrases = (" ".join(words[:n]).strip("(.,;:!?)") for n in range(len(words), 0, -1))
     return next((phrase for phrase in phrases if read_quantity(phrase)), "")
-
-
-def _in_figures(word: str) -> bool:
-    return any(map(str.isnumeric, word))
 
 
 def _compare_yes_or_no(gold: str, answer: str) -> Reason:

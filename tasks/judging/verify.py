@@ -72,7 +72,7 @@ class Verifier:
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
         """One verdict for each, in order."""
-        return [trace_verdict(trace, question, self._answers_to(question)) for trace, question in jobs]
+        return [trace_verdict(trace, question, self.answers_to(question)) for trace, question in jobs]
 
     def check_golds(self, questions: Sequence[Question]) -> list[Verdict]:
         """The verdicts of those questions whose gold, given as the answer, is not judged correct, or whose spec is none
@@ -133,7 +133,7 @@ class Verifier:
         """Ends the processes; the next case that needs one starts it again."""
         self._resources.close()
 
-    def _answers_to(self, question: Question) -> Callable[[str | None], Judgement]:
+    def answers_to(self, question: Question) -> Callable[[str | None], Judgement]:
         return lambda answer: self.judge(question.kind, question.gold, answer, question.spec, question.text)
 
 
@@ -150,25 +150,27 @@ def trace_verdict(
     around = AnswerContext(output, thinking, question.text)
     final = judge_in_context(question.kind, question.gold, trace.answer, around, judge)
     final = judge_cut_off(trace, question, final)
-    row = _row(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, start, model)
+    took = time.perf_counter() - start
+    row = verdict_of(VerdictSubject.TRACE, trace.trace_id, question.kind, final, drafts, took, model)
     key = VERIFIERS[question.kind].answer_key(question.gold, trace.answer)
     return row.model_copy(update={"answer_key": key, "reflection_marks": decorative(trace, question.text)})
 
 
 def gold_verdict(question: Question, final: Judgement, start: float) -> Verdict:
     """The verdict on a question's gold, at which something has looked since `start`, by `time.perf_counter`."""
-    return _row(VerdictSubject.GOLD, question.question_id, question.kind, final, (), start)
+    return verdict_of(VerdictSubject.GOLD, question.question_id, question.kind, final, (), time.perf_counter() - start)
 
 
-def _row(
+def verdict_of(
     subject: VerdictSubject,
     subject_id: str,
     kind: str,
     final: Judgement,
-    drafts: Sequence[Judgement | None],
-    start: float,
+    drafts: Sequence[Judgement | None] = (),
+    duration_s: float = 0.0,
     model: str = "",
 ) -> Verdict:
+    """The verdict on any subject, under the key of one that is judged by its own question."""
     whole, why = effect(drafts, final)
     return Verdict(
         verdict_id=verdict_id(subject_id, kind, model),
@@ -182,6 +184,6 @@ def _row(
         effect=whole,
         effect_reason=why,
         reflection_effects=reflection_effects(drafts, final),
-        duration_s=time.perf_counter() - start,
+        duration_s=duration_s,
         evidence=final.evidence,
     )

@@ -115,11 +115,8 @@ def _judge(asked: Asked, verifier: Verifier, read: Reader) -> tuple[Judgement, E
         return verifier.judge(kind, gold, answer, text, question)
 
     patterned = "answer_pattern" in spec
-    output = parsed.output.of(response) if parsed.output and not patterned else None
-    thinking = parsed.thinking.of(response) if parsed.thinking and not patterned else None
-    final = judge_in_context(
-        kind, gold, stated.answer if stated else None, AnswerContext(output, thinking, question), judge
-    )
+    around = AnswerContext(None, None, question) if patterned else AnswerContext.of(response, parsed, question)
+    final = judge_in_context(kind, gold, stated.answer if stated else None, around, judge)
     return final, effect([judge(draft.answer) if draft else None for draft in drafts], final)[0]
 
 

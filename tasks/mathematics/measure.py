@@ -113,7 +113,7 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
     if unit == into:
         return value
     try:
-        there = _quantity(value, unit).to(into).magnitude
+        there = _registry().Quantity(value, unit).to(into).magnitude
     except UndefinedUnitError:
         return Reason.UNIT_UNKNOWN
     except DimensionalityError:
@@ -123,10 +123,6 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
     except (ValueError, AttributeError, TypeError):  # a text that only looks like units
         return Reason.UNIT_UNKNOWN
     return Fraction(there) if isinstance(there, int | Fraction) else Reason.UNIT_UNKNOWN
-
-
-def _quantity(value: Fraction, unit: str) -> Any:
-    return _registry().Quantity(value, unit)
 
 
 def units_agree(gold: str, answer: str) -> Fraction | Reason:

@@ -68,7 +68,9 @@ class Alike:
         near = sorted({place for shingle in self._prefix(shingles) for place in self._index.get(shingle, ())})
         best: Match | None = None
         for place in near:
-            share = _jaccard(shingles, self._sets[place])
+            other = self._sets[place]
+            common = sum(shingle in shingles for shingle in other)
+            share = common / (len(shingles) + len(other) - common)
             if share >= self._threshold and (best is None or share > best.share):
                 best = Match(share, place)
         return best
@@ -88,8 +90,3 @@ def _shingles(text: str) -> set[int]:
     """As hashes of this process: what they say of two texts is the same in all."""
     found = words(text)
     return {hash(tuple(found[start : start + SIZE])) for start in range(max(1, len(found) - SIZE + 1))}
-
-
-def _jaccard(one: set[int], other: "array[int]") -> float:
-    common = sum(shingle in one for shingle in other)
-    return common / (len(one) + len(other) - common)

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from functools import partial
 
 from schemas.call import Call
 from schemas.question import AnswerKind, Question
 from schemas.record import Record, canonical_json, content_key
 from schemas.recycling import Check, Checking
-from schemas.verdict import EffectReason, Judgement, Verdict, VerdictSubject
+from schemas.verdict import Judgement, Verdict, VerdictSubject
 from tasks.asking.compose import compose
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.reading import read_answers
 from tasks.judging.rubric import read_judgement
 from tasks.judging.verifiers import VERIFIERS
-from tasks.judging.verify import Verifier, verifier_version
+from tasks.judging.verify import Verifier, verdict_of, verifier_version
 from tasks.parsing.grammar import parse
 from tasks.replay.procedure import Verify
 from tasks.rows.values import infer_kind
@@ -55,40 +54,17 @@ def verify_pairs(verifier: Verifier, needs: Sequence[Verify]) -> list[Verdict]:
 
 def _verdict(verifier: Verifier, pair_id: str, response: str, question: Question) -> Verdict:
     final = _judgement(verifier, response, question)
-    return Verdict(
-        verdict_id=pair_verdict_id(pair_id, question),
-        subject=VerdictSubject.PAIR,
-        subject_id=pair_id,
-        verifier=question.kind,
-        verifier_version=verifier_version(question.kind),
-        verdict=final.verdict,
-        reason=final.reason,
-        answer=final.answer,
-        effect=None,
-        effect_reason=EffectReason.NO_REFLECTION,
-        reflection_effects=(),
-        duration_s=0.0,
-        evidence=final.evidence,
-    )
+    verdict = verdict_of(VerdictSubject.PAIR, pair_id, question.kind, final)
+    return verdict.model_copy(update={"verdict_id": pair_verdict_id(pair_id, question), "effect": None})
 
 
 def _judgement(verifier: Verifier, response: str, question: Question) -> Judgement:
     if VERIFIERS[question.kind].asks_model:
-        return _ruling(question, response)
+        return read_judgement(Ruled.model_validate_json(question.spec).reply, response)
     parsed = parse(response)
     spec = json.loads(question.spec)
     spec.pop("answer_pattern", None)  # of the original's responses, and nothing here could end its search
     stated, _ = read_answers(response, parsed, question.kind, spec)
     answer = stated.answer if stated else None
-    output, thinking = (span.of(response) if span else None for span in (parsed.output, parsed.thinking))
-    judge = partial(_judge, verifier, question)
-    return judge_in_context(question.kind, question.gold, answer, AnswerContext(output, thinking, question.text), judge)
-
-
-def _judge(verifier: Verifier, question: Question, answer: str | None) -> Judgement:
-    return verifier.judge(question.kind, question.gold, answer, question.spec, question.text)
-
-
-def _ruling(question: Question, response: str) -> Judgement:
-    spec = Ruled.model_validate_json(question.spec)
-    return read_judgement(spec.reply, response)
+    around = AnswerContext.of(response, parsed, question.text)
+    return judge_in_context(question.kind, question.gold, answer, around, verifier.answers_to(question))
