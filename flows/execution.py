@@ -231,6 +231,7 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
     """Land the run's row, the catalog and the table for Prefect. Raises `BooksDoNotBalance` after that."""
     warehouse = preparation.warehouse
     with begun(), Snapshot(warehouse, FRUGAL) as now:
+        now.note_newest()
         accounts = preparation.accounts(now)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)

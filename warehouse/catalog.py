@@ -3,7 +3,7 @@
 import inspect
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import cache
@@ -16,6 +16,7 @@ from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
 from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
 from warehouse.landing import Files, Warehouse
+from warehouse.newest import known_whole
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
@@ -77,8 +78,9 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
     connection = connect_empty(warehouse)
     names = named_in(query)
-    define_tables(connection, warehouse.all_files(tables_in(query, names)))
-    define_views(connection, names)
+    files = warehouse.all_files(tables_in(query, names))
+    define_tables(connection, files)
+    define_views(connection, names, known_whole(warehouse, files, names))
     return connection
 
 
@@ -102,9 +104,9 @@ def write_catalog(warehouse: Warehouse) -> None:
 
 def _make_catalog(warehouse: Warehouse, draft: Path) -> None:
     with _attached(warehouse, draft) as catalog:
-        _define_all(catalog, warehouse, CatalogPaths(warehouse.place.catalogs))
+        whole = _define_all(catalog, warehouse, CatalogPaths(warehouse.place.catalogs))
     with _attached(warehouse, draft) as catalog:  # as DuckDB writes views once they have been in a file
-        catalog.execute(f"CREATE MACRO {_MADE_BY}() AS {quoted(_definitions_hash() + _views_hash(catalog))}")
+        catalog.execute(f"CREATE MACRO {_MADE_BY}() AS {quoted(_made_by(catalog, whole))}")
 
 
 def _renew_catalog(warehouse: Warehouse, draft: Path) -> bool:
@@ -115,14 +117,15 @@ def _renew_catalog(warehouse: Warehouse, draft: Path) -> bool:
     try:
         shutil.copyfile(warehouse.folder / CATALOG, draft)
         with _attached(warehouse, draft) as catalog:
+            files = warehouse.all_files(TABLES.keys())
             made_by = catalog.execute(f"SELECT {_MADE_BY}()").fetchall()
-            if made_by != [(_definitions_hash() + _views_hash(catalog),)]:
+            if made_by != [(_made_by(catalog, known_whole(warehouse, files)),)]:
                 return False
             before = catalog.execute(_TABLE_COLUMNS).fetchall()
             catalog.begin()
             for table in TABLES:
                 catalog.execute(f"DROP VIEW {table}")
-            define_tables(catalog, warehouse.all_files(TABLES.keys()), CatalogPaths(warehouse.place.catalogs))
+            define_tables(catalog, files, CatalogPaths(warehouse.place.catalogs))
             catalog.commit()
             return bool(catalog.execute(_TABLE_COLUMNS).fetchall() == before)
     except (FileNotFoundError, duckdb.Error):
@@ -141,6 +144,11 @@ def _attached(warehouse: Warehouse, file: Path) -> Iterator[duckdb.DuckDBPyConne
         connection.execute("DETACH catalog")
 
 
+def _made_by(catalog: duckdb.DuckDBPyConnection, whole: Collection[str]) -> str:
+    """What the views and macros of a catalog are made from, and how they stand in it."""
+    return " ".join([_definitions_hash(), *sorted(whole), _views_hash(catalog)])
+
+
 @cache
 def _definitions_hash() -> str:
     """Of all that views and macros are made from but for their tables' columns."""
@@ -154,19 +162,25 @@ def _views_hash(catalog: duckdb.DuckDBPyConnection) -> str:
     return str(catalog.execute(_STANDING).fetchall()[0][0])
 
 
-def _define_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None) -> None:
-    """Every table and view. Each view is bound when it is made, and that takes half the time over empty tables, which
-    the tables' own views then replace.
+def _define_all(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None
+) -> set[str]:
+    """Every table and view; returns those of newest rows that are known to leave none out.
+
+    Each view is bound when it is made, and that takes half the time over empty tables, which the tables' own views then
+    replace.
     """
     files = warehouse.all_files(TABLES.keys())
     connection.begin()
     for table in TABLES:
         connection.execute(f"CREATE TABLE {table} AS {table_select(connection, table, files[table])} WITH NO DATA")
-    define_views(connection)
+    whole = known_whole(warehouse, files)
+    define_views(connection, whole=whole)
     for table in TABLES:
         connection.execute(f"DROP TABLE {table}")
     define_tables(connection, files, paths)
     connection.commit()
+    return whole
 
 
 def define_tables(

@@ -12,6 +12,8 @@ from warehouse.defining import quoted
 
 CATALOG = "warehouse.duckdb"
 """The file of views for other programs."""
+NOTE = "newest.json"
+"""What `warehouse.newest` notes beside it."""
 _SPILLS_TO = "current_setting('temp_directory')"
 
 

@@ -7,6 +7,7 @@ from schemas.maintenance import Maintained
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
 from warehouse.landing import LOG, Warehouse
+from warehouse.reading import FRUGAL, Snapshot
 
 TARGET_BYTES = 256 << 20
 """Of one file."""
@@ -20,6 +21,8 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
     So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
     """
     done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
+    with Snapshot(warehouse, FRUGAL) as now:
+        now.note_newest()
     write_catalog(warehouse)
     return [row.model_copy(update={"removed": _vacuum(warehouse, row.table, keep)}) for row in done]
 

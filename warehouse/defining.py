@@ -12,6 +12,11 @@ from schemas.tables import TABLES
 
 PAST = ("traces_full", "attempts_full", "fates", "yield_by_source")
 """Views that can be asked as they were."""
+WHOLE = {
+    "newest_traces": ("traces", "SELECT * FROM traces"),
+    "newest_verdicts": ("verdicts", "SELECT * FROM verdicts WHERE subject = 'trace'"),
+}
+"""Views of the newest rows of a table, and what each comes to where no row has a newer one."""
 _PAST_COMMENT = (
     "How did {view} stand then? {view}_at('run_id') is {view} as that run left it, {view}_at('2026-05-01 12:00') as it"
     " was at that time (UTC): the same query over the rows that had landed, by the clock of who landed them."
@@ -61,11 +66,16 @@ def tables_in(sql: str, names: Collection[str]) -> list[str]:
     return [table for table in TABLES if table in words]
 
 
-def define_views(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> None:
-    """All, or those of the names, over tables or views that have the tables' names, in schema main."""
+def define_views(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None, whole: Collection[str] = ()
+) -> None:
+    """All, or those of the names, over tables or views that have the tables' names, in schema main.
+
+    Those in `whole` are known to leave no row out, and do not look for newer ones.
+    """
     for name, each in definitions().items():
         if names is None or name in names:
-            connection.execute(each.text)
+            connection.execute(f"CREATE VIEW {name} AS {WHOLE[name][1]}" if name in whole else each.text)
             connection.execute(f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}")
 
 

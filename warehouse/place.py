@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import Refused
-from warehouse.catalog_paths import CATALOG
+from warehouse.catalog_paths import CATALOG, NOTE
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
@@ -95,6 +95,14 @@ class Place(Protocol):
         """Replace the catalog by a file of this machine, in one step."""
         ...
 
+    def note(self) -> bytes | None:
+        """What was put as the note on the newest rows, `warehouse.newest`."""
+        ...
+
+    def put_note(self, note: bytes) -> None:
+        """Replace that note, in one step."""
+        ...
+
     @property
     def catalogs(self) -> tuple[str, ...]:
         """The paths by which DuckDB may attach the catalog; the last one is for a person."""
@@ -172,6 +180,17 @@ class Folder:
 
     def put_catalog(self, draft: Path) -> None:
         draft.replace(self.folder / CATALOG)
+
+    def note(self) -> bytes | None:
+        try:
+            return (self.folder / NOTE).read_bytes()
+        except OSError:
+            return None
+
+    def put_note(self, note: bytes) -> None:
+        draft = self.folder / f".{NOTE}.{os.getpid()}"
+        draft.write_bytes(note)
+        draft.replace(self.folder / NOTE)
 
     @property
     def catalogs(self) -> tuple[str, ...]:

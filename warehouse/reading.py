@@ -17,6 +17,7 @@ from schemas.tables import KEYS, TABLES, table_of
 from warehouse.catalog import connect_empty, define_tables
 from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Warehouse
+from warehouse.newest import known_whole, note_whole
 from warehouse.object_store import read_in_a_sentence
 from warehouse.packed_keys import PackedKeys
 
@@ -123,6 +124,10 @@ class Snapshot:
                 cursor.execute("RESET memory_limit")
             return _answer(cursor, sql, parameters)
 
+    def note_newest(self) -> None:
+        """Note which views of newest rows leave none out; who reads these files from then on need not look."""
+        note_whole(self._warehouse, self._files, lambda query: bool(self.ask(query)[1][0][0]))
+
     def keep(self, view: str, sql: str, parameters: object = None) -> None:
         """Ask a query once, whose rows are from then on all that queries see of a view; views above it see it whole."""
         self.ask(f"CREATE SCHEMA IF NOT EXISTS {_KEPT}")
@@ -172,7 +177,7 @@ class Snapshot:
             tables = set(tables_in(sql, views)) - self._defined
             define_tables(self._connection, {table: self._files[table] for table in tables})
             if views:
-                define_views(self._connection, views)
+                define_views(self._connection, views, known_whole(self._warehouse, self._files, views))
             self._defined |= views | tables
         cursor = self._connection.cursor()
         if self._keeps:

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.errors import DiskTrouble, Refused
-from warehouse.catalog_paths import CATALOG
+from warehouse.catalog_paths import CATALOG, NOTE
 from warehouse.delta_log import TableLog
 from warehouse.delta_table import table_log
 from warehouse.journal_segments import Segments
@@ -122,6 +122,13 @@ class Store:
     def put_catalog(self, draft: Path) -> None:
         self._objects.put(CATALOG, draft.read_bytes())
         draft.unlink()
+
+    def note(self) -> bytes | None:
+        found = self._objects.read(NOTE)
+        return found.body if found else None
+
+    def put_note(self, note: bytes) -> None:
+        self._objects.put(NOTE, note)
 
     def _name(self) -> str:
         """Tells this warehouse from one that was at the same address before."""

@@ -19,6 +19,7 @@ from schemas.score import Definition, ResponseText, StudentIdentity
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
 from warehouse.landing import Warehouse
+from warehouse.reading import Snapshot
 
 BATCH = 50_000
 STUDENT = StudentIdentity(
@@ -122,6 +123,8 @@ def make(folder: Path, n_traces: int, first: int = 0) -> Warehouse:
         ledger=Ledger(sent=0, answered=0, failed=0, unknown=0), cost_usd=None, table_versions=(),
     )  # fmt: skip
     warehouse.land("runs", [run], run.run_id, run.run_id)
+    with Snapshot(warehouse) as now:
+        now.note_newest()
     write_catalog(warehouse)
     return warehouse
 

@@ -24,6 +24,8 @@ from tests.benchmarks.synthetic_warehouse import make
 from warehouse.catalog import connect
 from warehouse.defining import define_views
 from warehouse.landing import Warehouse
+from warehouse.newest import known_whole
+from warehouse.reading import Snapshot
 
 THREADS = 2
 TRIES = 3
@@ -33,7 +35,7 @@ MOST_S = 2.0
 """The median view, at a million traces."""
 
 
-def bare(ours: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnection:
+def bare(ours: duckdb.DuckDBPyConnection, folder: Path, whole: set[str]) -> duckdb.DuckDBPyConnection:
     """The same tables, each as one Parquet file sorted by its key, under the same views."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -42,7 +44,7 @@ def bare(ours: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBPyConnec
         if not file.exists():
             ours.execute(f"COPY (FROM {table} ORDER BY {', '.join(KEYS[table])}) TO '{file}'")
         connection.execute(f"CREATE VIEW {table} AS FROM '{file}'")
-    define_views(connection)
+    define_views(connection, whole=whole)
     return connection
 
 
@@ -72,7 +74,10 @@ def main(folder: Path, n_traces: int, only: list[str]) -> None:
     if not warehouse.exists():
         make(warehouse.folder, n_traces)
         curate_warehouse(warehouse, Policy())
-    with connect(warehouse) as ours, bare(ours, folder) as other:
+    with Snapshot(warehouse) as now:
+        now.note_newest()  # as a run does when it ends
+    whole = known_whole(warehouse, warehouse.all_files(TABLES.keys()))
+    with connect(warehouse) as ours, bare(ours, folder, whole) as other:
         for connection in (ours, other):
             connection.execute(f"SET threads = {THREADS}")
         names = [row[0] for row in ours.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]

@@ -9,11 +9,13 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from schemas.attempt import Attempt
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
+from schemas.tables import TABLES
 from tests.google_storage import TOKEN_PATH
 from tests.object_store import BUCKET, LACKS, ObjectServer, Seen, object_server
 from tests.paid import pay
@@ -21,9 +23,11 @@ from warehouse import journal_segments, object_store, store_lease
 from warehouse.catalog import connect, write_catalog
 from warehouse.catalog_paths import CATALOG
 from warehouse.compaction import compact
+from warehouse.defining import WHOLE
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.lease import myself
+from warehouse.newest import known_whole
 from warehouse.reading import Snapshot
 from warehouse.untrusted import ask_untrusted
 
@@ -31,6 +35,7 @@ pytest.importorskip("obstore", reason="needs the extra `s3`")
 pytestmark = pytest.mark.slow
 
 ROW = {"plan_id": "p", "shard_id": "s", "question_id": "q", "sample_index": 0, "call_id": "c", "prompt_version": None}
+TRACE = {"trace_id": "t", "attempt_id": "a", "plan_id": "p", "question_id": "q", "sample_index": 0}
 PERIOD_S = 0.5
 
 
@@ -116,6 +121,24 @@ def test_the_catalog_in_the_store_names_its_files(store: str, tmp_path: Path) ->
     with duckdb.connect(str(tmp_path / CATALOG), read_only=True) as reader:
         warehouse.place.let_read(reader)
         assert reader.sql("SELECT attempt_id FROM attempts").fetchall() == [("a",)]
+
+
+def test_another_machine_believes_what_was_noted_of_the_same_files(
+    store: str, other_machine: Callable[[], None]
+) -> None:
+    warehouse = made(store)
+    with Snapshot(warehouse) as now:
+        now.note_newest()
+    other_machine()
+    reader = Warehouse(store)
+    assert known_whole(reader, reader.all_files(TABLES.keys())) == set(WHOLE)
+    with connect(warehouse) as connection:
+        columns = connection.sql("SELECT * EXCLUDE (landed_by, landed_at) FROM traces").to_arrow_table()
+    row = dict.fromkeys(columns.column_names) | TRACE
+    warehouse.land_columns("traces", pa.Table.from_pylist([row, row | {"trace_id": "u"}], columns.schema), "run", "u")
+    assert known_whole(reader, reader.all_files(TABLES.keys())) == {"newest_verdicts"}
+    with connect(reader) as connection:
+        assert connection.sql("SELECT trace_id FROM newest_traces").fetchall() == [("t",)]
 
 
 def test_one_of_two_is_the_writer(store: str, other_machine: Callable[[], None]) -> None:

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from schemas.tables import TABLES
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import OWN, Reflectory, asked
 from tests.sums import write_sums
+from warehouse.defining import WHOLE
+from warehouse.landing import Warehouse
+from warehouse.newest import known_whole
 
 CONFIGURATION = """
 [questions]
@@ -145,6 +149,11 @@ def test_show_prints_a_trace_and_refuses_what_is_none(world: tuple[World, str]) 
 @pytest.mark.parametrize("query", ["select 1 +", "select * from nowhere"])
 def test_sql_that_cannot_be_asked_is_refused(world: tuple[World, str], query: str) -> None:
     assert "sql:" in world[0].call("sql", query, code=2)
+
+
+def test_a_run_that_ends_has_noted_that_no_row_is_superseded(world: tuple[World, str]) -> None:
+    warehouse = Warehouse(world[0].folder / "data" / "warehouse")
+    assert known_whole(warehouse, warehouse.all_files(TABLES.keys())) == set(WHOLE)
 
 
 def test_an_older_duckdb_command_line_opens_the_catalog(world: tuple[World, str]) -> None:
