@@ -17,7 +17,6 @@ from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
 from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import DrafterSettings, RunConfiguration
 from schemas.record import Record
@@ -25,6 +24,7 @@ from schemas.ruling import GoldRuling
 from schemas.score import StudentIdentity
 from schemas.until import Until
 from schemas.verdict import Reason, Verdict, VerdictSubject
+from tasks.asking.budget import Account
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made, source_of
@@ -132,6 +132,11 @@ class Preparation:
         """Whether a run would find nothing to do and nothing to say."""
         return not (self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command))
 
+    def only_asks(self, due: Sequence[Request]) -> bool:
+        """Whether nothing is left but what waits for calls that have to be sent."""
+        asks = len(due) == len(self.calls_missing()) and not self.are_unlanded.any()
+        return asks and not any(shard.lacks_without_asking for shard in self.work)
+
     @property
     def verifies(self) -> bool:
         return self.until is not Until.GENERATE or self.drafter is not None
@@ -145,7 +150,7 @@ class Preparation:
     def wants_teacher(self) -> bool:
         return bool(self.calls_missing())
 
-    def open_budget(self) -> tuple[Cap, Charge] | None:
+    def open_budget(self) -> Account | None:
         return open_budget(self.configuration, self.plan, self.warehouse)
 
     @contextmanager

@@ -12,12 +12,11 @@ from flows.configure import check_missing
 from flows.pair_accounts import PairAccounts, read_pair_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import teacher_identity
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
-from tasks.asking.budget import open_account
+from tasks.asking.budget import Account, open_account
 from tasks.recycling.asking import RecycleSpec, whole
 from tasks.recycling.originals import RawPairs, data_set, read_pairs
 from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers, Stage
@@ -89,9 +88,9 @@ class RecyclePreparation:
     def golds(self) -> dict[str, str]:
         return {whole(row.instruction, row.input): row.gold for row in self.plan.originals if row.gold}
 
-    def open_budget(self) -> tuple[Cap, Charge] | None:
-        """The cap, and what the plan's calls are charged with so far; None without a budget. Later calls are known only
-        by the scores that chose between the earlier ones.
+    def open_budget(self) -> Account | None:
+        """The budget of the plan's calls; None without one. Later calls are known only by the scores that chose between
+        the earlier ones.
         """
         if not self.configuration.budget.is_set:
             return None
