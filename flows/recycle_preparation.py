@@ -23,7 +23,7 @@ from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers, Stage
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.recycle_row import Recycled
 from tasks.replay.lookup import Lookup
-from tasks.replay.procedure import Progress, due_of, replay, requests_of
+from tasks.replay.procedure import AskModel, Progress, due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
 from warehouse.disk import private_files
 from warehouse.journal import Journal
@@ -131,10 +131,21 @@ class RecyclePreparation:
     def calls_missing(self) -> list[Request]:
         return self._due
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is left but rows that wait for calls that have to be sent."""
+        ids = [row.original_id for row in self.plan.originals]
+        landed = self.before.present("originals", ids, where=f"plan_id = '{self.plan_id}'")
+        asks = (each.due and all(isinstance(need, AskModel) for need in each.due.values()) for each in self._under_way)
+        return len(landed) == len(ids) and len(self._under_way) == self.n_left and all(asks)
+
+    @cached_property
+    def _under_way(self) -> list[Progress[Recycled]]:
+        return self._progress(row for rows in self.shards.values() for row in rows)
+
     @cached_property
     def _due(self) -> list[Request]:
-        left = self._progress(row for rows in self.shards.values() for row in rows)
-        return list(requests_of(due_of(left)).values())
+        return list(requests_of(due_of(self._under_way)).values())
 
     def _progress(self, rows: Iterable[Original]) -> list[Progress[Recycled]]:
         """How far rows are with what has been learnt before."""

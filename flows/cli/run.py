@@ -55,7 +55,7 @@ def run_configuration(
         check_endpoints(preparation, due)
         try:
             if not preparation.is_done:
-                if preparation.only_asks(due):
+                if due and preparation.configuration.budget.is_set and preparation.only_asks(due):
                     check_room(preparation.open_budget(), due)
                 _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
