@@ -212,7 +212,6 @@ def test_a_budget_stops_the_run_and_a_higher_one_continues(tmp_path: Path, refle
     small += ["--until", "generate"]
     assert "forecast: 12 calls, at most" in made.run(*small, "--dry-run")
     nothing = made.run(*small, "--set", "budget.tokens=10", code=3)
-    assert "calls: sent 0 = answered 0 + failed 0 + unknown 0; cost: 0.0000 USD" in nothing
     assert re.search(r"12 calls are left, .*: the cheapest of them may cost [\d,]+ tokens, all together", nothing)
     assert made.run(*small, "--set", "budget.tokens=11", code=3).count("12 calls are left") == 1
     [row] = made.ask("SELECT ended, cost_usd FROM runs")
