@@ -130,7 +130,8 @@ class Preparation:
     @property
     def is_done(self) -> bool:
         """Whether a run would find nothing to do and nothing to say."""
-        return not (self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command))
+        left = self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command)
+        return not (left or self._unlanded_facts())
 
     def only_asks(self, due: Sequence[Request]) -> bool:
         """Whether nothing is left but what waits for calls that have to be sent."""
@@ -181,6 +182,14 @@ class Preparation:
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
             return self._next(journal)
+
+    def _unlanded_facts(self) -> bool:
+        """Whether the rows say something new of what is not in the plan, or a person of a question."""
+        return bool(
+            self.before.missing("verdicts", self.set_aside)
+            or self.before.missing("rejected_rows", self.loaded.rejected)
+            or (self.obeyed and _new_rulings(self, self.obeyed))
+        )
 
     @property
     def wants_judge(self) -> bool:
