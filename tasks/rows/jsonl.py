@@ -82,5 +82,13 @@ def _not_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is none; null is")
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {min(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
+
+
 _ENCODER = json.JSONEncoder(allow_nan=False)
-_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=JsonNumber)
+_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=JsonNumber, object_pairs_hook=_object)
