@@ -13,7 +13,7 @@ from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 _COST = """
-    SELECT CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
+    SELECT count(*), CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END
     FROM calls SEMI JOIN wanted_keys ON call_id = wanted
 """
 
@@ -68,8 +68,8 @@ def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
     with closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
-        cost_usd = cost_of(now, plan.call_ids + PackedKeys(later))
         ledger = journal.ledger([*plan.requests, *later])
+        cost_usd = cost_of(now, plan.call_ids + PackedKeys(later), ledger)
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
     return Accounts(len(plan), books, ledger, cost_usd)
 
@@ -83,7 +83,9 @@ def cost_line(cost_usd: float | None) -> str:
     return "cost: unknown" if cost_usd is None else f"cost: {cost_usd:.4f} USD"
 
 
-def cost_of(now: Snapshot, call_ids: PackedKeys) -> float | None:
-    """What these calls have cost; None when one of them has no known cost."""
-    _, [(cost_usd,)] = now.ask(_COST, wanted=call_ids)
+def cost_of(now: Snapshot, call_ids: PackedKeys, ledger: Ledger) -> float | None:
+    """What these calls, whose ledger it is, have cost; None when one of them has no known cost."""
+    _, [(landed, cost_usd)] = now.ask(_COST, wanted=call_ids)
+    if not landed and not ledger.unknown:
+        return 0.0
     return None if cost_usd is None else float(cost_usd)

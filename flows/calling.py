@@ -13,13 +13,12 @@ from flows.answering import AnsweringModel
 from flows.how_calls_ended import check_answered, refusal_of_all
 from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher
-from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import AllRefused, Refused
 from schemas.record import Record
 from schemas.run import NO_BOOKS, Run, RunEnd
-from tasks.asking.budget import format_budget
+from tasks.asking.budget import Account, open_account
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.in_process import teacher_in_process
 from tasks.replay.engine import Engine
@@ -57,7 +56,8 @@ class Caller:
         def close(ended: RunEnd, error: str | None) -> Run:
             calls = [call_id for each in progress.values() for call_id in each.requests]
             with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
-                bill = {"ledger": journal.ledger(calls), "cost_usd": cost_of(now, PackedKeys(calls))}
+                ledger = journal.ledger(calls)
+                cost_usd = cost_of(now, PackedKeys(calls), ledger)
             return land_run(
                 self._warehouse,
                 configuration=written(self._configuration),
@@ -69,7 +69,8 @@ class Caller:
                 ended=ended,
                 error=error,
                 books=NO_BOOKS,
-                **bill,
+                ledger=ledger,
+                cost_usd=cost_usd,
             )
 
         with self._warehouse.sole_writer():
@@ -84,16 +85,12 @@ class Caller:
             engine.run(progress, f"{account} calls", partial(self._ask, progress, account))
             engine.close()
         if engine.pending:
-            check_answered(engine.pending, lambda: self._budget_line(progress, account))
+            check_answered(engine.pending, lambda: self._open_account(progress, account))
         if found := refusal_of_all(engine.ended):
             raise AllRefused(found.said)
 
     def _land(self, run_id: str, table: str, rows: Sequence[Record], unit: str) -> None:
         self._warehouse.land(table, rows, run_id, unit)
-
-    def _cap(self, account: str) -> Cap | None:
-        budget = self._configuration.budget
-        return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd) if budget.is_set else None
 
     def _ask(self, progress: dict[K, Progress[T]], account: str, requests: list[Request]) -> list[Outcome]:
         def of(request: Request) -> tuple[str, str]:
@@ -107,9 +104,8 @@ class Caller:
     def _ask_one(
         self, model: AnsweringModel, progress: dict[K, Progress[T]], account: str, requests: list[Request]
     ) -> list[Outcome]:
-        cap, journal_path = self._cap(account), self._warehouse.journal_path
-        if cap:
-            self._charged(progress, account)
+        opened, journal_path = self._open_account(progress, account), self._warehouse.journal_path
+        cap = opened.cap if opened else None
         self._say(f"{len(requests)} calls of {model.name}")
         with model.listening() as address:
             if model.settings.base_url.startswith("http"):
@@ -118,24 +114,20 @@ class Caller:
             with teacher_in_process(model.settings, address, journal_path, cap, grace_s) as answer:
                 return answer(requests)
 
-    def _budget_line(self, progress: dict[K, Progress[T]], account: str) -> str:
-        cap = self._cap(account)
-        return format_budget(cap, self._charged(progress, account)) if cap else ""
-
-    def _charged(self, progress: dict[K, Progress[T]], account: str) -> Charge:
-        """What an account is charged with so far: all calls that may have been sent count, whoever paid for them."""
+    def _open_account(self, progress: dict[K, Progress[T]], account: str) -> Account | None:
+        """The budget: all calls that may have been sent count, whoever paid for them. None without one."""
         budget = self._configuration.budget
-        worst = {}
-        for each in progress.values():
-            for call_id, request in each.requests.items():
-                settings = self._models[request.endpoint, request.model].settings
-                if not settings.is_bounded:
-                    raise Refused("max_tokens: got none; a budget needs it, because it bounds what a call may cost")
-                worst[call_id] = worst_case(request, settings, request_bytes(request))
-                if budget.usd is not None and worst[call_id].usd is None:
-                    raise Refused(
-                        f"budget.usd: got a limit, and the prices of {request.model} are unknown; set"
-                        " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
-                    )
-        with closing(Journal(self._warehouse.journal_path)) as journal:
-            return journal.open_account(account, worst)
+        requests = {key: request for each in progress.values() for key, request in each.requests.items()}
+        if not budget.is_set:
+            return None
+        for request in requests.values():
+            settings = self._models[request.endpoint, request.model].settings
+            if not settings.is_bounded:
+                raise Refused("max_tokens: got none; a budget needs it, because it bounds what a call may cost")
+            if budget.usd is not None and worst_case(request, settings, request_bytes(request)).usd is None:
+                raise Refused(
+                    f"budget.usd: got a limit, and the prices of {request.model} are unknown; set"
+                    " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
+                )
+        asked = [({key: r}, self._models[r.endpoint, r.model].settings) for key, r in requests.items()]
+        return open_account(budget, account, asked, self._warehouse.journal_path)

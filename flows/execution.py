@@ -17,7 +17,7 @@ from prefect.exceptions import Pause, TerminationSignal
 
 from flows.artifact import publish_run
 from flows.events import RUN_FINISHED, announce
-from flows.how_calls_ended import budget_line, check_answered, check_not_refused
+from flows.how_calls_ended import check_answered, check_not_refused
 from flows.prepared import PlanAccounts, Prepared
 from flows.run_row import begun, how_ended, land_run, run_to_its_row, written
 from flows.sending import send_all
@@ -166,7 +166,7 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
     if drafts and drafts.base_url == OWN_WEIGHTS:
         gpus += drafts.actors * student.num_gpus
     opened, golds = preparation.open_budget(), lambda: preparation.golds
-    cap = opened[0] if opened else None
+    cap = opened.cap if opened else None
     with (
         teacher_address(settings.teacher, preparation.wants_teacher, golds) as address,
         teacher_address(settings.judge or JudgeSettings(), preparation.wants_judge, golds) as judge,
@@ -197,7 +197,7 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
             if pipeline.failure and not isinstance(pipeline.failure, Stopped):
                 raise pipeline.failure
     if not halt.is_set():
-        check_answered(pipeline.pending, lambda: budget_line(preparation.open_budget()))
+        check_answered(pipeline.pending, preparation.open_budget)
         check_not_refused(pipeline.ended, settings.teacher)
 
 

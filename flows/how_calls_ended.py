@@ -1,30 +1,39 @@
 """What ends a command because of how its calls ended, or have not."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from schemas.budget import Cap, Charge
-from schemas.call import OVER_BUDGET
+from schemas.call import OVER_BUDGET, Request
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.teacher import TeacherSettings
-from tasks.asking.budget import format_budget
+from tasks.asking.budget import Account
 from tasks.asking.first_answers import advice_on_refusal
 
 
-def check_answered(pending: Mapping[str, str], budget: Callable[[], str]) -> None:
-    """Raises `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each. `budget` tells how far
-    it is used.
-    """
-    over_budget = sum(reason == OVER_BUDGET for reason in pending.values())
-    if over_budget:
-        raise BudgetReached(
-            f"{budget()}; {over_budget} calls are left, and the worst case of the next one does not fit."
-            " The same command with a higher budget continues"
-        )
+def check_answered(pending: Mapping[str, str], open_account: Callable[[], Account | None]) -> None:
+    """Raises `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each."""
+    left = [call_id for call_id, reason in pending.items() if reason == OVER_BUDGET]
+    if left and (account := open_account()):
+        raise _reached(account, left)
     if pending:
         listed = "; ".join(f"{reason} ({n})" for reason, n in Counter(pending.values()).most_common(3))
         raise Incomplete(f"{len(pending)} calls have no answer yet: {listed}. The same command continues")
+
+
+def check_room(account: Account | None, due: Sequence[Request]) -> None:
+    """Raises `BudgetReached` where none of the calls that are due fits."""
+    left = [request.call_id for request in due]
+    if account and left and not any(map(account.has_room, left)):
+        raise _reached(account, left)
+
+
+def _reached(account: Account, left: Sequence[str]) -> BudgetReached:
+    needs = account.needs(left)
+    return BudgetReached(
+        f"{account.line}; {len(left)} calls are left, and the worst case of the next one does not fit"
+        f"{f': {needs}' if needs else ''}. The same command with a higher budget continues"
+    )
 
 
 def check_not_refused(ended: Mapping[str | None, int], teacher: TeacherSettings) -> None:
@@ -48,9 +57,3 @@ def refusal_of_all(ended: Mapping[str | None, int]) -> Refusal | None:
         return None
     [(most, n)] = errors.most_common(1)
     return Refusal(most, f"the endpoint refused every call ({errors.total()}): {most} ({n})")
-
-
-def budget_line(opened: tuple[Cap, Charge] | None) -> str:
-    """Tell how far a budget that is set is used."""
-    assert opened
-    return format_budget(*opened)

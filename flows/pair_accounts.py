@@ -68,8 +68,8 @@ def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -
     with closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(plan, now, journal)
-        cost_usd = cost_of(now, PackedKeys(call_ids))
         ledger = journal.ledger(call_ids)
+        cost_usd = cost_of(now, PackedKeys(call_ids), ledger)
     numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
     return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
 

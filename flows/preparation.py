@@ -17,7 +17,6 @@ from flows.prepared import Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
 from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.record import Record
@@ -26,6 +25,7 @@ from schemas.score import StudentIdentity
 from schemas.teacher import DrafterSettings
 from schemas.until import Until
 from schemas.verdict import Reason, Verdict, VerdictSubject
+from tasks.asking.budget import Account
 from tasks.judging.llm_judge import LLMJudge
 from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made, source_of
@@ -131,7 +131,13 @@ class Preparation:
     @property
     def is_done(self) -> bool:
         """Whether a run would find nothing to do and nothing to say."""
-        return not (self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command))
+        left = self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command)
+        return not (left or self._unlanded_facts())
+
+    def only_asks(self, due: Sequence[Request]) -> bool:
+        """Whether nothing is left but what waits for calls that have to be sent."""
+        asks = len(due) == len(self.calls_missing()) and not self.are_unlanded.any()
+        return asks and not any(shard.lacks_without_asking for shard in self.work)
 
     @property
     def verifies(self) -> bool:
@@ -146,7 +152,7 @@ class Preparation:
     def wants_teacher(self) -> bool:
         return bool(self.calls_missing())
 
-    def open_budget(self) -> tuple[Cap, Charge] | None:
+    def open_budget(self) -> Account | None:
         return open_budget(self.configuration, self.plan, self.warehouse)
 
     @contextmanager
@@ -177,6 +183,14 @@ class Preparation:
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
             return self._next(journal)
+
+    def _unlanded_facts(self) -> bool:
+        """Whether the rows say something new of what is not in the plan, or a person of a question."""
+        return bool(
+            self.before.missing("verdicts", self.set_aside)
+            or self.before.missing("rejected_rows", self.loaded.rejected)
+            or (self.obeyed and _new_rulings(self, self.obeyed))
+        )
 
     @property
     def wants_judge(self) -> bool:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any, Protocol
 
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import LineConfiguration
 from schemas.run import Books, Ledger
 from schemas.score import StudentIdentity
 from schemas.teacher import DrafterSettings
 from schemas.until import Until
+from tasks.asking.budget import Account
 from tasks.shards import ShardPipeline
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -153,8 +153,8 @@ class Prepared(Protocol):
         """Those of them that have to be sent: without an answer in the journal."""
         ...
 
-    def open_budget(self) -> tuple[Cap, Charge] | None:
-        """The cap, and what the plan's calls are charged with so far; None without a budget."""
+    def open_budget(self) -> Account | None:
+        """The budget of the plan's calls; None without one."""
         ...
 
     def land_plan(self, run_id: str) -> None: ...

@@ -12,19 +12,18 @@ from flows.configure import check_missing
 from flows.pair_accounts import PairAccounts, read_pair_accounts
 from flows.prepared import Report, Shown
 from flows.teacher_address import teacher_identity
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.pair import Original
 from schemas.recycling import RecycleConfiguration
 from schemas.until import Until
-from tasks.asking.budget import open_account
+from tasks.asking.budget import Account, open_account
 from tasks.recycling.asking import RecycleSpec, whole
 from tasks.recycling.originals import RawPairs, data_set, read_pairs
 from tasks.recycling.pipeline import RecyclePipeline, RecycleWorkers, Stage
 from tasks.recycling.plan import RecyclePlan, make_plan
 from tasks.recycling.recycle_row import Recycled
 from tasks.replay.lookup import Lookup
-from tasks.replay.procedure import Progress, due_of, replay, requests_of
+from tasks.replay.procedure import AskModel, Progress, due_of, replay, requests_of
 from tasks.scoring.student_identity import student_identity
 from warehouse.disk import private_files
 from warehouse.journal import Journal
@@ -89,9 +88,9 @@ class RecyclePreparation:
     def golds(self) -> dict[str, str]:
         return {whole(row.instruction, row.input): row.gold for row in self.plan.originals if row.gold}
 
-    def open_budget(self) -> tuple[Cap, Charge] | None:
-        """The cap, and what the plan's calls are charged with so far; None without a budget. Later calls are known only
-        by the scores that chose between the earlier ones.
+    def open_budget(self) -> Account | None:
+        """The budget of the plan's calls; None without one. Later calls are known only by the scores that chose between
+        the earlier ones.
         """
         if not self.configuration.budget.is_set:
             return None
@@ -132,10 +131,21 @@ class RecyclePreparation:
     def calls_missing(self) -> list[Request]:
         return self._due
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether nothing is left but rows that wait for calls that have to be sent."""
+        ids = [row.original_id for row in self.plan.originals]
+        landed = self.before.present("originals", ids, where=f"plan_id = '{self.plan_id}'")
+        asks = (each.due and all(isinstance(need, AskModel) for need in each.due.values()) for each in self._under_way)
+        return len(landed) == len(ids) and len(self._under_way) == self.n_left and all(asks)
+
+    @cached_property
+    def _under_way(self) -> list[Progress[Recycled]]:
+        return self._progress(row for rows in self.shards.values() for row in rows)
+
     @cached_property
     def _due(self) -> list[Request]:
-        left = self._progress(row for rows in self.shards.values() for row in rows)
-        return list(requests_of(due_of(left)).values())
+        return list(requests_of(due_of(self._under_way)).values())
 
     def _progress(self, rows: Iterable[Original]) -> list[Progress[Recycled]]:
         """How far rows are with what has been learnt before."""

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
-from schemas.budget import Cap, Charge
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.run import NO_BOOKS, Run, RunEnd
-from tasks.asking.budget import open_account
+from tasks.asking.budget import Account, open_account
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
@@ -111,7 +110,7 @@ def _ask_all(
 ) -> None:
     """Without an address nothing is due, and what is in the journal lands."""
 
-    def account() -> tuple[Cap, Charge] | None:
+    def account() -> Account | None:
         return open_account(
             configuration.budget, writer.order.order_id, [(writer.progress.requests, configuration.teacher)], journal
         )
@@ -120,7 +119,7 @@ def _ask_all(
         writer.write(lambda requests: [], run_id)
         return
     opened = account()
-    cap, grace_s = opened[0] if opened else None, configuration.run.grace_s
+    cap, grace_s = opened.cap if opened else None, configuration.run.grace_s
     with teacher_in_process(configuration.teacher, address, journal, cap, grace_s) as answer:
 
         def ask(requests: list[Request]) -> list[Outcome]:

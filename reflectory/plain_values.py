@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
         that cannot be judged is `unverified` with its reason, and a warning says what is wrong with it.
 
     Raises:
-        Refused: where no row can be judged, or one is not what JSON can hold.
+        Refused: where no row can be judged, or one is no mapping.
     """
     from tasks.judging.verify_processes import verify_in_processes
     from tasks.rows.rewriting import Complaints
@@ -60,7 +61,7 @@ class VerifierPool:
         """Judge one row as `verify` does; one that cannot be judged is `unverified` with its reason.
 
         Raises:
-            Refused: for a row that is not what JSON can hold.
+            Refused: for a row that is no mapping.
         """
         [line] = _lines("row", [row])
         told: dict[str, Any] = json.loads(self._workers.judge([line.encode("ascii")]).rows)
@@ -220,23 +221,32 @@ def _files(**given: Iterable[Row]) -> Iterator[tuple[Path, list[Path]]]:
 
 
 def _lines(argument: str, rows: Iterable[Row]) -> Iterator[str]:
+    from tasks.rows.jsonl import object_text
+
     if isinstance(rows, str | bytes | Mapping) or hasattr(rows, "columns") or not isinstance(rows, Iterable):
         raise Refused(f"{argument}: got a {type(rows).__name__}; needs a list of mappings")
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise Refused(f"{argument}, number {number}: got a {type(row).__name__}; needs a mapping")
-        values = [
-            f"{json.dumps(str(name))}: {_json(f'{argument}, number {number}, {name}', row[name])}" for name in row
-        ]
-        yield f"{{{', '.join(values)}}}\n"
+        yield f"{object_text(row, _plain)}\n"
 
 
-def _json(place: str, value: Any) -> str:
-    try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        got = value if isinstance(value, float) else f"a {type(value).__name__}"
-        raise Refused(f"{place}: got {got}; needs what JSON can hold: text, a number, None, a list or a dict") from None
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: decimals, and what numpy holds, by value; dates by ISO 8601. Raises `ValueError`."""
+    from tasks.rows.jsonl import JsonNumber
+    from tasks.rows.values import plain_text
+
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple) or getattr(value, "ndim", False):
+        return [_plain(item) for item in value]
+    if (kind := getattr(getattr(value, "dtype", None), "kind", None)) in ("b", "i", "u", "f"):
+        return float(str(value)) if kind == "f" else value.item()  # of a float32 its own digits, not those of a double
+    if (text := plain_text(value)) is None:
+        raise ValueError(value)
+    return JsonNumber(text) if isinstance(value, Decimal) else text
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
+from tasks.recycling.originals import read_pairs
 from tasks.rows.data_set import DataSet, Unreadable
 from tasks.rows.exchange import FieldError, form_of, read_exchange, value_at
 from tasks.rows.values import from_cell, only, plain_text
@@ -115,18 +116,19 @@ def missing_data(data: str) -> list[str]:
     return [f"init: {line}; {later}" for line in told]
 
 
-def told_of_rows(out: Path) -> list[str]:
+def told_of_rows(out: Path, data: str, kind: StartingPoint = StartingPoint.API) -> list[str]:
     """What a run by this configuration would say of the rows of its file, line by line; nothing of other data, nor of a
-    large file, which a dry run reads.
+    large file, which a dry run reads. Raises `Refused` where it would.
     """
-    questions = read_as(RunConfiguration, out, []).questions
-    path = Path(questions.path or "")
+    path = Path(data)
     if not path.is_file() or path.stat().st_size > _EXAMINED:
         return []
-    try:
-        loaded = load(questions, seed=0)
-    except Refused as refused:
-        return str(refused).splitlines()
+    if kind is StartingPoint.RECYCLE:
+        raw = read_pairs(read_as(RecycleConfiguration, out, []).pairs)
+        if all(pair.bad for pair in raw.pairs):
+            raise Refused("\n".join(raw.tally.lines()))
+        return raw.tally.lines()
+    loaded = load(read_as(RunConfiguration, out, []).questions, seed=0)
     with closing(Verifier()) as verifier:
         aside = list(contradicted_golds(in_file(loaded.seeds), verifier))
     return [*loaded.tally.lines(), loaded.kinds_line, *told_aside(loaded.seeds, aside)]

@@ -56,10 +56,15 @@ def init(
     commands = write_configuration(out, kind, data, model, url)
     for missing in missing_data(data):
         errors.print(printable(f"reflectory: {missing}"), markup=False)
-    if kind is not StartingPoint.RECYCLE:
-        for line in told_of_rows(out):
-            console.print(printable(line), markup=False)
-    print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=f"{out} is written. Next:")
+    heading = f"{out} is written. Next:"
+    try:
+        told = told_of_rows(out, data, kind)
+    except Refused as refused:
+        told = str(refused).splitlines()
+        heading = f"{out} is written, and nothing in {data} can be used as it is. Once it can:"
+    for line in told:
+        console.print(printable(line), markup=False)
+    print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=heading)
 
 
 def run(

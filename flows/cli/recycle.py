@@ -9,6 +9,7 @@ from flows.cli.next_steps import print_commands
 from flows.cli.options import errors
 from flows.cli.progress import progress_of
 from flows.cli.summary import print_sections, read_sections
+from flows.how_calls_ended import check_room
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
@@ -52,6 +53,8 @@ def recycle_configuration(
         check_endpoints(preparation, due)
         try:
             if preparation.shards or crashed(preparation.warehouse, preparation.command):
+                if due and configuration.budget.is_set and preparation.only_asks:
+                    check_room(preparation.open_budget(), due)
                 _run(console, preparation)
         except (AllRefused, BudgetReached, Incomplete):
             _print_summary(console, preparation)

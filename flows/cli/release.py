@@ -1,6 +1,7 @@
 """`reflectory release` and `reflectory diff`: curate, write out what was kept, and say what became of the rest."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from flows.funnel import books_line, funnel
 from flows.release import Made, ReleaseOrder, curate_and_release
 from flows.rendering import FORMATS, rich_table
 from schemas.release import Release
+from schemas.release_format import ReleaseFormat
 from tasks.curation.policy import Policy
 from tasks.publishing.difference import RowChange, Setting, row_changes, setting_changes
 from tasks.publishing.hub import Hub
@@ -16,6 +18,7 @@ from tasks.publishing.manifest import read_manifest, release_folder
 from tasks.secret import secret
 from warehouse.landing import Warehouse
 
+_OF_SEVERAL = (ReleaseFormat.DPO, ReleaseFormat.BEST_OF_N)
 _CHANGES = ("added", "removed", "changed")
 
 
@@ -47,9 +50,20 @@ def _lacks(release: Release, kept: int) -> str | None:
     """What to know of files without a row; a release of nothing would pass for one, and takes its name."""
     if not kept:
         return f"nothing was kept: {release.name} is empty, and its name is taken; the funnel says why"
-    empty = [file.path for file in release.files if file.rows == 0 and file.path.endswith(".jsonl")]
-    several = "a pair or a choice needs several answers to one question, as teacher.samples gives"
-    return f"no row in {', '.join(empty)}: {several}" if empty else None
+    rows = {Path(file.path).stem: file.rows for file in release.files if file.path.endswith(".jsonl")}
+    told: dict[str, list[str]] = {}
+    for stem in (stem for stem, n in rows.items() if n == 0):
+        told.setdefault(_why_empty(stem.partition("-")[0], rows), []).append(f"{stem}.jsonl")
+    return "; ".join(f"no row in {', '.join(files)}{why}" for why, files in told.items()) or None
+
+
+def _why_empty(form: str, rows: Mapping[str, int | None]) -> str:
+    """By the rows of each file: those of a form are its name, or that with a split's."""
+    if any(n for stem, n in rows.items() if stem.partition("-")[0] == form):
+        return ": the questions of that split give none; more questions may, or a larger share in --splits"
+    if form in _OF_SEVERAL:
+        return ": a pair or a choice needs several answers to one question, as teacher.samples gives"
+    return ""
 
 
 def _show(console: Console, made: Made, order: ReleaseOrder) -> None:

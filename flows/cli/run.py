@@ -11,6 +11,7 @@ from flows.cli.options import errors
 from flows.cli.progress import progress_of
 from flows.cli.summary import left_out, print_summary, summary_of
 from flows.finished import Kept
+from flows.how_calls_ended import check_room
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
 from flows.rendering import printable
@@ -19,7 +20,6 @@ from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.until import Until
-from tasks.asking.budget import format_budget
 from tasks.asking.forecast import Forecast
 from warehouse.landing import Warehouse
 
@@ -55,6 +55,8 @@ def run_configuration(
         check_endpoints(preparation, due)
         try:
             if not preparation.is_done:
+                if due and preparation.configuration.budget.is_set and preparation.only_asks(due):
+                    check_room(preparation.open_budget(), due)
                 _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, summary_of(preparation), preparation.warehouse.address)
@@ -76,9 +78,9 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     opened = preparation.open_budget()
     expected = forecast_of(preparation, due)
     if opened and not expected.seen and not (preparation.configuration.teacher.batch or preparation.plan.drafting):
-        sample_s = ask_sample(preparation, due, opened[0])
+        sample_s = ask_sample(preparation, due, opened.cap)
         expected = forecast_of(preparation, preparation.calls_due(), sample_s)
-    console.print(_told(preparation, expected), *([format_budget(*opened)] if opened else []), sep="\n")
+    console.print(_told(preparation, expected), *([opened.line] if opened else []), sep="\n")
 
 
 def _told(preparation: Preparation, expected: Forecast) -> str:

@@ -11,7 +11,6 @@ from flows.cli.set_aside import told_aside
 from flows.finished import Section, Summary
 from flows.preparation import Preparation
 from flows.rendering import rich_table
-from tasks.asking.budget import format_budget
 from tasks.asking.first_answers import warn
 from tasks.synthesis.plan import Plan
 from warehouse.catalog import query_text
@@ -98,7 +97,7 @@ def no_reflection(now: Snapshot, plan: Plan) -> str | None:
 
 def _budget(preparation: Preparation) -> list[str]:
     opened = preparation.open_budget()
-    return [format_budget(*opened)] if opened else []
+    return [opened.line] if opened else []
 
 
 def left_out(preparation: Preparation) -> list[str]:

@@ -128,7 +128,8 @@ class RayWorkers:
                 if ref in code and found != here:
                     raise Refused(
                         f"{name}: a worker has other code ({found}) than this run ({here}); install the same there, or"
-                        " set run.ship_code"
+                        " set run.ship_code; where `reflectory up` has kept Ray since before the code"
+                        " changed, end it and begin it again"
                     )
             if lacking and not done and monotonic() > began + _ROOM_S:
                 warn(f"{_names(waiting)}: {lacking}")

@@ -14,7 +14,7 @@ from schemas.call import OVER_BUDGET, Outcome, Request
 from schemas.teacher import TeacherSettings
 from tasks.asking.batch_lines import input_line
 from tasks.asking.batch_steps import BatchState, BatchSteps
-from tasks.asking.call_outcome import CallOutcome
+from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult
 from warehouse.journal import Journal
@@ -161,7 +161,11 @@ class BatchTeacher:
 
     def _again(self, call_id: str, ended: SendResult) -> bool:
         """Whether a failed call is asked again in this run."""
-        lasting = ended.outcome in _FOR_A_LATER_RUN or self._tries[call_id] >= self._settings.tries
+        lasting = (
+            OUTCOMES[ended.outcome].stop
+            or ended.outcome in _FOR_A_LATER_RUN
+            or self._tries[call_id] >= self._settings.tries
+        )
         return call_id in self._ends and not lasting
 
     async def _rest(self) -> None:

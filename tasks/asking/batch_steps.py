@@ -75,8 +75,8 @@ class BatchSteps:
         """From wherever it stands to its end; how those of its calls have failed that have no terminal row. `whole`:
         its calls without an outcome.
 
-        Goes on while the endpoint does not answer. Raises `TeacherUnavailable` when it refuses the batch, or one call
-        as it would refuse every other.
+        Goes on while the endpoint does not answer. Raises `TeacherUnavailable` when it refuses the batch, or denies
+        each of its calls.
         """
         calls = dict(whole)
         try:
@@ -91,9 +91,9 @@ class BatchSteps:
             if error.ended.outcome in (CallOutcome.NOT_FOUND, CallOutcome.REFUSED):
                 said += ". Where there is no batch API, teacher.batch = false does without"
             raise TeacherUnavailable(said) from error
-        stop = next((ended for ended in failures.values() if OUTCOMES[ended.outcome].stop), None)
-        if stop:
-            raise TeacherUnavailable(advice(stop, self._settings, self._address))
+        denied = [ended for ended in failures.values() if OUTCOMES[ended.outcome].stop]
+        if denied and len(denied) == len(whole):
+            raise TeacherUnavailable(advice(denied[0], self._settings, self._address))
         return failures
 
     async def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
+from typing import NamedTuple
 
-from schemas.budget import Cap, Charge
+from schemas.budget import Cap, Charge, both
 from schemas.call import Request
 from schemas.configuration import Budget
 from schemas.teacher import TeacherSettings
@@ -12,15 +14,48 @@ from tasks.asking.endpoint import request_bytes, worst_case
 from warehouse.journal import Journal
 
 
+class Account(NamedTuple):
+    """A budget that is open."""
+
+    cap: Cap
+    charged: Charge
+    """What its calls are charged with so far."""
+    worst: Mapping[str, Charge]
+    """What one send of each call may cost at most, by call_id."""
+
+    @property
+    def line(self) -> str:
+        """How far it is used, for a person."""
+        return format_budget(self.cap, self.charged)
+
+    def has_room(self, call_id: str) -> bool:
+        return call_id not in self.worst or self.cap.has_room(self.charged, self.worst[call_id])
+
+    def needs(self, call_ids: Iterable[str]) -> str:
+        """What the cheapest of these calls may cost, and all of them, for a person; empty where no call is known."""
+        worst = [self.worst[call_id] for call_id in call_ids if call_id in self.worst]
+        if not worst:
+            return ""
+        least = min(worst, key=lambda charge: (charge.usd or 0.0, charge.tokens or 0))
+        most = reduce(both, worst)
+        return f"the cheapest of them may cost {self._limited(least)}, all together {self._limited(most)}"
+
+    def _limited(self, charge: Charge) -> str:
+        """What a limit is set for."""
+        usd = [] if self.cap.usd is None else ["unknown" if charge.usd is None else f"{charge.usd:.4f} USD"]
+        tokens = "unbounded" if charge.tokens is None else f"{charge.tokens:,} tokens"
+        return " and ".join(usd + ([] if self.cap.tokens is None else [tokens]))
+
+
 def open_account(
     budget: Budget,
     account: str,
     asked: Iterable[tuple[Mapping[str, Request], TeacherSettings | None]],
     journal_path: Path,
-) -> tuple[Cap, Charge] | None:
+) -> Account | None:
     """Open the budget of calls that are known, of each model with its settings; `account` names them.
 
-    Returns the cap, and what they are charged with so far; None without a budget.
+    Returns None without a budget.
     """
     if not budget.is_set:
         return None
@@ -32,7 +67,7 @@ def open_account(
     }
     with closing(Journal(journal_path)) as journal:
         charged = journal.open_account(account, worst)
-    return Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged
+    return Account(Cap(plan_id=account, tokens=budget.tokens, usd=budget.usd), charged, worst)
 
 
 def format_budget(cap: Cap, charged: Charge) -> str:

@@ -42,7 +42,7 @@ class CallOutcome(StrEnum):
     GATEWAY_TIMEOUT = "gateway_timeout"
     """HTTP 408, 504 or 524: somebody gave up waiting for the teacher, which may have worked on."""
     DENIED = "denied"
-    """HTTP 401, 403 or 407, or an error that names the key. Of 403 beside answers it takes many to stop a run."""
+    """HTTP 401, 403 or 407, or an error that names the key."""
     NO_CREDIT = "no_credit"
     """HTTP 402, or a 429 or 400 that says that the account is spent."""
     NOT_FOUND = "not_found"
@@ -63,7 +63,7 @@ class OutcomeRule(NamedTuple):
     ended: CallEnd | None = None
     """The terminal state of this row; its neighbours live."""
     stop: bool = False
-    """Every call would end so: the run stops."""
+    """Every call may end so: this one waits for a later run, and many in a row stop the run."""
     is_free: bool = False
     """It says nothing of this call: it counts for no try."""
     is_away: bool = False

@@ -35,8 +35,8 @@ _LONGEST_RETRY_AFTER_S = 60.0
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
-_FORBIDDEN_IN_A_ROW = 16
-"""Sends that an endpoint forbids, once it has answered and answers nothing between them, before the run stops."""
+_DENIED_IN_A_ROW = 16
+"""Calls that an endpoint denies, as it may deny every call, and answers none between them, before the run stops."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
 
 
@@ -70,8 +70,11 @@ class Teacher:
         self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
         self._streams = settings.streams
-        self._forbidden: int | None = None
-        """HTTP 403 since the last answer; None before the first."""
+        self._denied = 0
+        """Calls denied since the last answer."""
+        self._denial: SendResult | None = None
+        """The last of them."""
+        self._has_answered = False
         self._away_since: float | None = None
         self._gone: str | None = None
         """Why nothing more is sent, where the endpoint was away for too long."""
@@ -95,6 +98,8 @@ class Teacher:
         self._state.done += len(keyed) - len(flights)
         if flights:
             await asyncio.wait(flights.values())
+        if self._denial and not self._has_answered and not self._flights:
+            self._deny(self._denial)
         if self._unavailable:
             raise TeacherUnavailable(self._unavailable)
         return [flights[call_id].result() if call_id in flights else _ended(found[call_id]) for call_id, _ in keyed]
@@ -146,6 +151,8 @@ class Teacher:
             if not isinstance(sent, SendResult):
                 break
             pending = sent.error
+            if OUTCOMES[sent.outcome].stop:
+                break
             if OUTCOMES[sent.outcome].is_free:
                 continue
             tries += 1
@@ -229,20 +236,25 @@ class Teacher:
         usage = ended.completion.usage
         self._state.hear(ended, call)
         spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
-        if self._ends_all(ended) and not self._unavailable:
-            self._unavailable = advice(ended, self._settings, self._address)
-            self._stop()
+        self._count_denied(ended)
         return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
 
-    def _ends_all(self, ended: SendResult) -> bool:
-        """Whether every call would end so. A 403 among answers is a firewall's or a filter's word on one request."""
+    def _count_denied(self, ended: SendResult) -> None:
+        """One may be a firewall's word on its prompt, of one key or one host of several, or of a call that costs more
+        than is left; many in a row are about the endpoint.
+        """
         rule = OUTCOMES[ended.outcome]
         if rule.send is SendEnd.ANSWERED:
-            self._forbidden = 0
-        if self._forbidden is None or ended.outcome is not CallOutcome.DENIED or ended.status != 403:
-            return rule.stop
-        self._forbidden += 1
-        return self._forbidden >= _FORBIDDEN_IN_A_ROW
+            self._has_answered, self._denied = True, 0
+        if rule.stop:
+            self._denied, self._denial = self._denied + 1, ended
+            if self._denied >= _DENIED_IN_A_ROW:
+                self._deny(ended)
+
+    def _deny(self, ended: SendResult) -> None:
+        if not self._unavailable:
+            self._unavailable = advice(ended, self._settings, self._address)
+            self._stop()
 
     def _learn(self, ended: SendResult, expected: int) -> int:
         """How many tokens more than expected a send has cost."""

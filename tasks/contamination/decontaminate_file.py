@@ -15,7 +15,7 @@ from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
 from tasks.rows.data_set import jsonl
 from tasks.rows.exchange import BadRow, form_of, names_of, read_exchange
-from tasks.rows.jsonl import read_object
+from tasks.rows.jsonl import json_text, read_object
 from tasks.rows.rewriting import Complaints, rewriting
 
 BAD_ROW = "bad_row"
@@ -90,7 +90,7 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
             except BadRow as bad:
                 raise Refused(f"{place}, {bad}, so that no item is passed over") from bad
             if text is None:
-                raise Refused(f"{place}: got no text; needs {_NEEDS}, so that no item is passed over")
+                raise Refused(f"{place}, {_without_text(row)}, so that no item is passed over")
             if not text.strip():
                 skipped += 1
                 continue
@@ -106,7 +106,7 @@ def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda
     try:
         row = read_object(line)
     except ValueError as error:
-        complain(f"the row: got {error}; needs a JSON object")
+        complain(f"the row: {error}")
         return DataRow(place, None, BAD_ROW)
     id = row["id"] if row.get("id") is not None else place
     try:
@@ -115,9 +115,17 @@ def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda
         complain(str(bad))
         return DataRow(id, None, BAD_ROW)
     if text is None:
-        complain(f"the row: got {names_of(row) or 'nothing'}; needs {_NEEDS}")
+        complain(_without_text(row))
         return DataRow(id, None, BAD_ROW)
     return DataRow(id, text) if text.strip() else DataRow(id, None, EMPTY_TEXT)
+
+
+def _without_text(row: Mapping[str, Any]) -> str:
+    """What is wrong with a row that holds no text, by the column that should."""
+    if (name := next((name for name in (*_TEXTS, _COLUMNS.input) if name in row), None)) is None:
+        return f"the row: got {names_of(row) or 'nothing'}; needs {_NEEDS}"
+    got = json_text(row[name])
+    return f"{name}: got {got[:80]}{'…' * (len(got) > 80)}; needs text"
 
 
 def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         return read_object(line)
     except ValueError as error:
-        raise _Unusable(Reason.BAD_ROW, f"the row: got {error}; needs a JSON object") from None
+        raise _Unusable(Reason.BAD_ROW, f"the row: {error}") from None
 
 
 def _asked(row: Mapping[str, Any]) -> Asked:

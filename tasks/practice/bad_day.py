@@ -76,7 +76,10 @@ def read_faults(path: Path) -> Faults:
     except OSError as error:
         raise Refused(f"--faults: cannot read {path} ({error.strerror})") from error
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        unknown = f"unknown key; known are {', '.join(Faults.model_fields)}"
+        told = (unknown if e["type"] == "extra_forbidden" else e["msg"] for e in error.errors())
+        places = (".".join(map(str, e["loc"])) for e in error.errors())
+        problems = "; ".join(f"{place}: {problem}" for place, problem in zip(places, told, strict=True))
         raise Refused(f"--faults: {path}: {problems}") from None
     except ValueError as error:
         raise Refused(f"--faults: {path}: not TOML ({error})") from error

@@ -52,29 +52,32 @@ def read_rulings(path: Path) -> list[RulingLine]:
 
 def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
     """Replace golds and drop questions. A question made by a ruling may be ruled on in its turn, by its question_id."""
-    by_key = {line.question_id: line for line in lines if line.question_id}
-    by_id = {line.external_id: line for line in lines if line.external_id}
+    by_key = {line.question_id: place for place, line in enumerate(lines) if line.question_id}
+    by_id = {line.external_id: place for place, line in enumerate(lines) if line.external_id}
     kept = SeedWriter()
     rulings: dict[str, GoldRuling] = {}
-    used: set[RulingLine] = set()
+    here: set[str | None] = set()
     n_dropped = 0
     for seed in loaded.seeds:
         question: Question | None = seed.question
-        line = by_key.get(seed.question.question_id) or by_id.get(seed.question.external_id or "")
-        while question and line and question.question_id not in rulings:
-            used.add(line)
-            ruled = _ruled(question, line)
-            rulings[question.question_id] = ruled
+        key, external_id = seed.question.question_id, seed.question.external_id
+        here |= {name for name, named in ((key, by_key), (external_id, by_id)) if name in named}
+        place = max(by_key.get(key, -1), by_id.get(external_id or "", -1))
+        while question and place >= 0 and question.question_id not in rulings:
+            line = lines[place]
+            here.add(question.question_id)
+            rulings[question.question_id] = _ruled(question, line)
             question = with_gold(question, line.gold) if line.ruling is OnGold.GOLD_REPLACED else question
             question = None if line.ruling is OnGold.QUESTION_DROPPED else question
-            line = by_key.get(question.question_id) if question else None
+            place = by_key.get(question.question_id, -1) if question else -1
         if question is None:
             n_dropped += 1
         else:
             kept.add(dataclasses.replace(seed, question=question))
     n_rows = loaded.n_rows - n_dropped
     changed = dataclasses.replace(loaded, seeds=kept.finish(), n_rows=n_rows, n_duplicates=n_rows - len(kept))
-    return Obeyed(changed, tuple(rulings.values()), len(set(lines) - used))
+    n_idle = sum((line.question_id or line.external_id) not in here for line in lines)
+    return Obeyed(changed, tuple(rulings.values()), n_idle)
 
 
 def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -> list[GoldRuling]:

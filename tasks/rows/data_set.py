@@ -24,7 +24,7 @@ from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.rows.cells import DELIMITERS, cell_rows
 from tasks.rows.json_text import JsonText, held_rows, is_spread
-from tasks.rows.jsonl import JsonNumber, json_text
+from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text
 from tasks.rows.values import plain_text
 
 
@@ -120,7 +120,8 @@ class DataSet:
         for _, row in self.rows():
             if isinstance(row, dict):
                 row |= {name: text for name, text in empty.items() if name in row and row[name] is None}
-            file.write(json_text(row.complaint if isinstance(row, Unreadable) else _as_json(row)).encode() + b"\n")
+            text = json_text(UNREADABLE + row.complaint) if isinstance(row, Unreadable) else object_text(row, _as_json)
+            file.write(text.encode() + b"\n")
         file.seek(0)
         return file
 
@@ -303,9 +304,7 @@ class DataSet:
 
 
 def _as_json(value: Any) -> Any:
-    """A value of Parquet or Arrow as JSON has it; of what JSON cannot hold, its `repr` in two lists, which no column
-    that is read takes.
-    """
+    """A value of Parquet or Arrow as JSON has it. Raises `ValueError` for what JSON cannot hold."""
     if isinstance(value, dict):
         return {name: _as_json(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -314,7 +313,7 @@ def _as_json(value: Any) -> Any:
         return value
     text = plain_text(value)
     if text is None:
-        return [[repr(value)]]
+        raise ValueError(value)
     return JsonNumber(text) if isinstance(value, float | Decimal) else value if isinstance(value, int) else text
 
 

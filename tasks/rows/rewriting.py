@@ -1,11 +1,13 @@
 """Rows to JSONL, for the workers that work on files: rows in their order, the output whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
 from schemas.errors import Refused
@@ -105,9 +107,16 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
 def whole_file(out_path: Path) -> Iterator[Path]:
     """Where to write what `out_path` holds once the block ends without an exception, whole or not at all.
 
-    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is. Raises `Refused` for
-    a folder, and where there is none for the file.
+    What a link leads to is replaced, and not the link; a device or a pipe is written to as it is, and so is the file
+    that a shell has this process's output go to: it may hold more. Raises `Refused` for a folder, and where there is
+    none for the file.
     """
+    if (stream := _stream(out_path)) is not None:
+        with NamedTemporaryFile() as copied:
+            yield Path(copied.name)
+            with open(os.dup(stream), "wb") as out, open(copied.name, "rb") as whole:  # noqa: PTH123  a descriptor
+                shutil.copyfileobj(whole, out)
+        return
     target = out_path.resolve()
     if not target.parent.is_dir():
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
@@ -124,3 +133,12 @@ def whole_file(out_path: Path) -> Iterator[Path]:
     finally:
         if replaces:
             draft.unlink(missing_ok=True)
+
+
+def _stream(path: Path) -> int | None:
+    """Which of standard output and standard error is this file, as /dev/stdout is where it is redirected."""
+    for stream in (1, 2):
+        with suppress(OSError):
+            if path.is_file() and os.path.samestat(path.stat(), os.fstat(stream)):
+                return stream
+    return None

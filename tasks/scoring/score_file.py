@@ -80,7 +80,7 @@ def _read(line: bytes) -> tuple[object, ScoredText | str]:
     try:
         row = read_object(line)
     except ValueError as error:
-        return None, f"{BAD_ROW}the row: got {error}; needs a JSON object"
+        return None, f"{BAD_ROW}the row: {error}"
     texts: dict[str, Any] = {name: row.get(name) for name in ("instruction", "input", "response")}
     if texts["input"] is None:
         texts["input"] = ""

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 
-from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.trace import Trace
-from tasks.asking.budget import open_account
+from tasks.asking.budget import Account, open_account
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import replay
 from tasks.synthesis.plan import Plan
@@ -17,8 +16,8 @@ from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
 
-def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> tuple[Cap, Charge] | None:
-    """The cap, and what the plan's calls are charged with so far; None without a budget.
+def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> Account | None:
+    """The budget of a plan; None without one.
 
     It belongs to the plan and counts all its calls in every run, those that wrote its questions among them, and also
     those that another plan has paid for: a file that asks for a data set says what that set may cost. What a kill left

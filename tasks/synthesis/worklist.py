@@ -56,6 +56,11 @@ class ShardWork:
     def count(self, stage: Until) -> int:
         return int(self.lacks[stage].sum())
 
+    @property
+    def lacks_without_asking(self) -> bool:
+        """Whether a row is missing of an attempt that has its trace."""
+        return bool((np.any(list(self.lacks.values()), axis=0) & ~self.lacks[Until.GENERATE]).any())
+
     def opened(self) -> tuple[OpenShard, tuple[Job, ...]]:
         """Read the shard; with it the jobs, its attempts that lack something."""
         shard = self.plan.opened(self.span)

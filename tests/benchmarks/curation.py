@@ -9,6 +9,7 @@ and sample. The rule for the language is not among them: py3langid takes half a 
 seconds are drawn to DIR/curation.svg.
 """
 
+import argparse
 import json
 import resource
 import shutil
@@ -119,7 +120,12 @@ def main(folder: Path, sizes: tuple[int, ...]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--one":
-        print(json.dumps(curate(Path(sys.argv[2]))))
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path, metavar="DIR")
+    arguments.add_argument("sizes", type=int, nargs="*", default=SIZES)
+    arguments.add_argument("--one", action="store_true", help="Curate the warehouse DIR in this process, and no more.")
+    options = arguments.parse_args()
+    if options.one:
+        print(json.dumps(curate(options.folder)))
     else:
-        main(Path(sys.argv[1]), tuple(map(int, sys.argv[2:])) or SIZES)
+        main(options.folder, tuple(options.sizes))

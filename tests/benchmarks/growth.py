@@ -51,9 +51,9 @@ class Fit(NamedTuple):
 
 
 def fit(points: Mapping[int, float]) -> Fit:
-    """Costs as a constant and a part in proportion, neither below 0."""
+    """Costs as a constant and a part in proportion, neither below 0; of one size, all in proportion."""
     sizes, costs = np.array([*points], float), np.array([*points.values()])
-    each, constant = np.polyfit(sizes, costs, 1, w=1 / costs)
+    each, constant = np.polyfit(sizes, costs, 1, w=1 / costs) if len(points) > 1 else (0.0, -1.0)
     if constant < 0:
         constant, each = 0.0, float(np.average(costs / sizes))
     elif each < 0:

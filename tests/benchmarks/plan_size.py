@@ -22,6 +22,8 @@ import psutil
 from tests.benchmarks.orchestration import SAMPLE_S, write_rows, write_toml
 
 MOST_GROWTH_BYTES = 300
+_SHOWN = 4_000
+"""Characters of the log of a command that has failed."""
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
@@ -52,7 +54,8 @@ def measured(command: list[str], folder: Path, checkout: Path) -> Measured:
                     used[process.pid, process.create_time()] = times.user + times.system
         time.sleep(SAMPLE_S)
     if root.returncode:
-        raise SystemExit(f"{command} ended with {root.returncode}; see {folder / 'out.log'}")
+        said = (folder / "out.log").read_text(errors="replace")[-_SHOWN:]
+        raise SystemExit(f"{command} ended with {root.returncode}; the end of its log:\n{said}")
     driver = next(seconds for (pid, _), seconds in used.items() if pid == root.pid)
     return Measured(peak, driver, sum(used.values()), time.monotonic() - began)
 

@@ -68,13 +68,15 @@ def test_a_key_that_is_refused_while_a_batch_runs_loses_nothing(tmp_path: Path) 
     with_batches(scenario)
 
 
-def test_a_model_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
-    """It comes as a line, and would come as every line."""
+def test_a_model_that_is_not_there_stops_the_run_where_no_line_has_another(tmp_path: Path) -> None:
+    missing = ask(2, model="none")
 
     async def scenario(door: Door) -> None:
+        outcomes = await life(door, tmp_path, [ask(1), missing])
+        assert [(outcome.pending or "").partition(":")[0] for outcome in outcomes] == ["", "not_found"]
+        assert ledger(tmp_path, [ask(1), missing]) == (2, 1, 1, 0), "it is not asked again by this run"
         with pytest.raises(TeacherUnavailable, match=r"teacher\.model"):
-            await life(door, tmp_path, [ask(1), ask(2, model="none")])
-        assert ledger(tmp_path, [ask(1)]) == (1, 1, 0, 0), "what is paid for is kept"
+            await life(door, tmp_path, [ask(1), missing])
 
     with_batches(scenario)
 

@@ -105,7 +105,7 @@ def test_faults_are_drawn_by_seed_key_and_turn() -> None:
         ("[rates]\nreset = 0.7\nhtml = 0.4", "sum to 1.1"),
         ("[rates]\nreset = -0.1", "none may be negative"),
         ("seed = ", "not TOML"),
-        ("speed = 1", "speed: Extra inputs"),
+        ("speed = 1", "speed: unknown key; known are seed, rates, "),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, text: str, told: str) -> None:

@@ -1,6 +1,7 @@
 """`reflectory run` as a user meets it: Prefect, Ray, the practice teacher, the shipped student, and the tables."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -219,11 +220,16 @@ def test_a_budget_stops_the_run_and_a_higher_one_continues(tmp_path: Path, refle
     small = [*SUMS, "--set", "questions.limit=12", "--set", "teacher.samples=1", "--set", "teacher.max_tokens=400"]
     small += ["--until", "generate"]
     assert "forecast: 12 calls, at most" in made.run(*small, "--dry-run")
+    nothing = made.run(*small, "--set", "budget.tokens=10", code=3)
+    assert re.search(r"12 calls are left, .*: the cheapest of them may cost [\d,]+ tokens, all together", nothing)
+    assert made.run(*small, "--set", "budget.tokens=11", code=3).count("12 calls are left") == 1
+    [row] = made.ask("SELECT ended, cost_usd FROM runs")
+    assert row == {"ended": "budget_reached", "cost_usd": 0.0}, "once the plan has landed, nothing starts for nothing"
     refused = made.run(*small, "--set", "budget.tokens=4500", code=3)
     assert "budget: charged with" in refused
     assert "calls are left" in refused
     assert "higher budget continues" in refused
-    [stopped] = made.ask("SELECT ended, ledger.sent AS sent FROM runs")
+    [stopped] = made.ask("SELECT ended, ledger.sent AS sent FROM runs ORDER BY started_at DESC LIMIT 1")
     assert stopped["ended"] == "budget_reached"
     assert 0 < stopped["sent"] < 12
     [landed] = made.ask(

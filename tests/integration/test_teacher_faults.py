@@ -4,17 +4,18 @@ import asyncio
 import re
 import tracemalloc
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
 
-from schemas.call import Call, CallEnd, Outcome, Usage
+from schemas.call import Call, CallEnd, Outcome, Request, Usage
 from schemas.errors import TeacherUnavailable
 from schemas.run import Ledger
 from tasks.asking.endpoint import TeacherAddress
-from tasks.asking.teacher import _FORBIDDEN_IN_A_ROW, Teacher
+from tasks.asking.teacher import _DENIED_IN_A_ROW, Teacher
 from tasks.http.connections import REST_S
 from tasks.practice.faults import FAULTS, explodes
 from tests.integration.hostile import KEY, TRIES, Hostile, ask, limiter, on_loopback, settings, teacher
@@ -200,34 +201,51 @@ def test_what_every_call_would_meet_stops_the_run(tmp_path: Path, fault: str, to
     for words in told:
         assert words in message
     sent = sum(server.sent.values()) - 1
-    most = 4 + (_FORBIDDEN_IN_A_ROW if fault == "403" else 0)  # the slow one may be answered first
-    assert sent <= most, "no send is begun after the first refusal"
+    assert sent < 4 + 2 * _DENIED_IN_A_ROW, "no send is begun once so many were denied; the slow one may come between"
+    assert max(server.sent.values()) == 1, "none of them is sent again"
     assert books == Ledger(sent=sent, answered=0, failed=sent, unknown=0)
 
 
-@pytest.mark.parametrize(("forbidden", "stops"), [(3, False), (40, True)])
-def test_a_403_among_answers_stops_nothing_until_many_come_in_a_row(
-    tmp_path: Path, forbidden: int, stops: bool
-) -> None:
-    """A firewall forbids one prompt, a key that is withdrawn all. Before any answer the first 403 stops, as above."""
-    fine, refused = [ask(f"fine {n}") for n in range(20)], [ask(f"{n} 403") for n in range(forbidden)]
+DENIED = {
+    "401": "denied: HTTP 401: Incorrect API key provided: ***",
+    "402": "no_credit: HTTP 402: Insufficient Balance",
+    "403": "denied: HTTP 403: forbidden",
+    "404": "not_found: HTTP 404: The model `m` does not exist",
+    "429-no-quota": "no_credit: HTTP 429: You exceeded your quota",
+}
+"""A firewall forbids one prompt, one key of several is spent, one host of several lacks the model: by first word."""
 
-    async def scenario(server: Hostile) -> tuple[list[Outcome], Hostile]:
-        asked = teacher(server, tmp_path, in_flight=1)
-        await asked.answer(fine[:1])
-        try:
-            return await asked.answer([*refused, *fine[1:]]), server
-        finally:
-            await asked.close()
 
-    if stops:
-        with pytest.raises(TeacherUnavailable, match="denied: HTTP 403: forbidden"):
-            on_loopback(scenario)
-        return
-    outcomes, server = on_loopback(scenario)
-    assert [outcome.pending for outcome in outcomes] == ["denied: HTTP 403: forbidden"] * 3 + [None] * 19
-    assert all(outcome.call is None for outcome in outcomes[:forbidden]), "asked again by the next run"
-    assert server.sent["0 403"] == TRIES
+@pytest.mark.parametrize("answered_before", [0, 1])
+@pytest.mark.parametrize("fault", DENIED)
+def test_a_call_that_is_denied_among_answers_costs_itself(tmp_path: Path, fault: str, answered_before: int) -> None:
+    """Also where the first replies of all deny, which come sooner than answers do."""
+    denied = _DENIED_IN_A_ROW - 1
+    asked = [ask("0 fine")][:answered_before] + [ask(f"{n} {fault}") for n in range(denied)] + [ask("1 fine")]
+    outcomes, server = on_loopback(partial(_all_answers, tmp_path, asked))
+    assert [outcome.pending for outcome in outcomes] == [None] * answered_before + [DENIED[fault]] * denied + [None]
+    assert max(server.sent.values()) == 1, "asked again by the next run"
+
+
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        ["0 fine", *(f"{n} {list(DENIED)[n % len(DENIED)]}" for n in range(40)), "1 fine"],
+        ["0 403"],
+        ["0 403", "1 404", "2 400"],
+    ],
+)
+def test_calls_that_are_denied_one_after_another_or_all_stop_the_run(tmp_path: Path, prompts: list[str]) -> None:
+    with pytest.raises(TeacherUnavailable, match="HTTP 40"):
+        on_loopback(partial(_all_answers, tmp_path, [ask(prompt) for prompt in prompts]))
+
+
+async def _all_answers(folder: Path, requests: list[Request], server: Hostile) -> tuple[list[Outcome], Hostile]:
+    asked = teacher(server, folder, in_flight=1)
+    try:
+        return await asked.answer(requests), server
+    finally:
+        await asked.close()
 
 
 def test_a_missing_key_is_named_as_missing(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
+from flows.how_calls_ended import check_room
 from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Request, Sampling, Usage
 from schemas.configuration import RunConfiguration
+from schemas.errors import BudgetReached
 from schemas.teacher import TeacherSettings
-from tasks.asking.budget import format_budget
+from tasks.asking.budget import Account, format_budget
 from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.forecast import History, forecast, history_of
 
@@ -122,6 +124,29 @@ def test_history_counts_what_is_known() -> None:
         tries=1,
     )
     assert history_of([call, call.model_copy(update={"usage": Usage()})]) == History(1, 3, 5)
+
+
+NEEDS = [
+    (Cap(plan_id="p", usd=1.0), ["a", "b"], "the cheapest of them may cost 0.1000 USD, all together 0.4000 USD"),
+    (Cap(plan_id="p", tokens=9), ["b"], "the cheapest of them may cost 2,000 tokens, all together 2,000 tokens"),
+    (Cap(plan_id="p", tokens=9), ["a", "c"], "the cheapest of them may cost unbounded, all together unbounded"),
+    (Cap(plan_id="p", tokens=9), ["unknown"], ""),
+]
+
+
+@pytest.mark.parametrize(("cap", "left", "says"), NEEDS)
+def test_what_the_calls_need_that_are_left(cap: Cap, left: list[str], says: str) -> None:
+    worst = {"a": Charge(tokens=500, usd=0.1), "b": Charge(tokens=2000, usd=0.3), "c": Charge()}
+    assert Account(cap, Charge(tokens=5, usd=0.95), worst).needs(left) == says
+
+
+def test_a_full_budget_is_told_at_once_and_one_with_room_for_any_call_is_not() -> None:
+    asked = request("2+2?"), request("A longer one, which costs more.")
+    worst = {each.call_id: Charge(tokens=n) for each, n in zip(asked, (5, 50), strict=True)}
+    check_room(Account(Cap(plan_id="p", tokens=10), Charge(tokens=5), worst), asked)
+    check_room(None, asked)
+    with pytest.raises(BudgetReached, match=r"2 calls are left, .* the cheapest of them may cost 5 tokens"):
+        check_room(Account(Cap(plan_id="p", tokens=10), Charge(tokens=6), worst), asked)
 
 
 def test_how_far_it_is_used() -> None:

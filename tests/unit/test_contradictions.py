@@ -79,7 +79,7 @@ def test_such_rows_are_named_at_the_start_and_are_asked_once_one_of_them_is_left
     given = {"questions": {"source": "jsonl", "path": "two.jsonl"}, "teacher": {"base_url": "http://127.0.0.1:1/v1"}}
     asked = RunConfiguration.model_validate(given)
     write_configuration(Path("two.toml"), StartingPoint.API, "two.jsonl", "practice", None)
-    assert line in told_of_rows(Path("two.toml"))
+    assert line in told_of_rows(Path("two.toml"), "two.jsonl")
     lines = told(run_configuration, asked, warehouse.folder, Until.VERIFY, "", True)
     plan = next(n for n, each in enumerate(lines) if each.startswith("plan "))
     assert line in lines[:plan]

@@ -111,7 +111,7 @@ def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: 
         (f"{unit} 3", False, None),
     ]
     [told] = complaints.told()
-    assert f"{unit} 2, the row: got 'question', 'n'; needs `text`, `question`" in told
+    assert f"{unit} 2, question: got null; needs text" in told
 
 
 ASKS = [
@@ -128,6 +128,8 @@ ASKS = [
 UNASKED = [
     ({"conversations": [{"from": "gpt", "value": "15"}]}, "conversations: got 'no turn that asks'; needs a question"),
     ({"completion": COPIED}, "the row: got 'completion'; needs `text`, `question`"),
+    ({"id": 1, "text": None}, "text: got null; needs text"),
+    ({"question": 3}, "question: got 3; needs text"),
 ]
 
 
@@ -176,6 +178,17 @@ def test_values_that_json_has_not(tmp_path: Path, verifier: Verifier, gold: Any,
     assert (row["id"], row["reason"]) == (1, reason)
 
 
+def test_what_json_has_not_within_a_spec_costs_its_row(tmp_path: Path, verifier: Verifier) -> None:
+    """A function that gives NaN where the spec expects it was judged against a text."""
+    spec = {"entry_point": "f", "cases": [{"args": [1.0], "expected": float("nan")}]}
+    row = {"kind": "code", "gold": None, "response": "def f(x):\n    return float('nan')"}
+    parquet(tmp_path / "rows.parquet", [row | {"spec": spec}])
+    complaints = Complaints(tmp_path / "rows.parquet")
+    verify_file(tmp_path / "rows.parquet", tmp_path / "out", verifier, complaints)
+    assert [row["reason"] for row in read(tmp_path / "out")] == ["bad_spec"]
+    assert 'row 1, spec: got [["a dict, which JSON cannot hold"]]' in complaints.told()[0]
+
+
 def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) -> None:
     (tmp_path / "rows.jsonl.gz").write_bytes(b"\x1f\x8b rest")
     with pytest.raises(Refused, match=r"^IN: cannot read .* packed by gzip; unpack it first"):
@@ -184,4 +197,4 @@ def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) 
     complaints = Complaints(tmp_path / "rows.csv")
     verify_file(tmp_path / "rows.csv", tmp_path / "out", verifier, complaints)
     assert [row["reason"] for row in read(tmp_path / "out")] == ["equal", "bad_row"]
-    assert 'row 2, the row: got no JSON object but "got 2 cells; needs 3' in complaints.told()[0]
+    assert "row 2, the row: got 2 cells; needs 3, as many as the first line has names" in complaints.told()[0]

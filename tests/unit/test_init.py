@@ -12,6 +12,7 @@ import pytest
 
 from flows.cli.doctor import examine_questions
 from flows.cli.init import missing_data, told_of_rows, write_configuration
+from flows.cli.main import app
 from flows.cli.options import StartingPoint
 from flows.configure import check_inputs, read_as, read_configuration
 from flows.recycle_preparation import check_recycle_inputs
@@ -102,7 +103,8 @@ def test_a_list_of_golds_that_may_be_one_answer_is_for_the_user_to_say() -> None
         Path("mine.toml"), StartingPoint.API, data({"question": "1 + 1?", "answer": ["2", "3"]}), "practice", None
     )
     assert '\n# several_golds = "any"  # if each is right by itself' in Path("mine.toml").read_text()
-    assert "questions.several_golds" in told_of_rows(Path("mine.toml"))[0]
+    with pytest.raises(Refused, match=r"questions\.several_golds"):
+        told_of_rows(Path("mine.toml"), "data.jsonl")
 
 
 PUBLISHED = [
@@ -262,7 +264,7 @@ HIDDEN = [
 @pytest.mark.parametrize(("row", "is_hidden"), HIDDEN)
 def test_what_nobody_sees_is_said(row: dict[str, Any], is_hidden: bool) -> None:
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
-    told = [line for line in told_of_rows(Path("mine.toml")) if line.startswith("left out of 1 rows: ")]
+    told = [line for line in told_of_rows(Path("mine.toml"), "data.jsonl") if line.startswith("left out of 1 rows: ")]
     assert [("which the question's text does not show" in line) for line in told] == [True] * is_hidden
 
 
@@ -298,6 +300,28 @@ def test_data_that_is_not_there_is_said_by_init_and_by_doctor_as_by_a_run() -> N
     assert not missing_data("none.jsonl")
     assert not missing_data("openai/gsm8k")
     assert examine_questions(configuration) == "none.jsonl, line 1: '1 + 1?', kind number"
+
+
+USABLE = [
+    (StartingPoint.API, {"question": "1 + 1?"}, True),
+    (StartingPoint.API, {"question": None}, False),
+    (StartingPoint.API, {"a": 1}, False),
+    (StartingPoint.FILES, {"question": "1 + 1?", "response": "2"}, True),
+    (StartingPoint.FILES, {"question": "1 + 1?", "response": 2}, False),
+    (StartingPoint.RECYCLE, {"instruction": "Add.", "output": "2"}, True),
+    (StartingPoint.RECYCLE, {"instruction": "Add.", "output": ""}, False),
+    (StartingPoint.RECYCLE, {"a": 1}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "row", "is_usable"), USABLE)
+def test_a_run_that_would_be_refused_is_not_what_comes_next(
+    capsys: pytest.CaptureFixture[str], kind: StartingPoint, row: dict[str, Any], is_usable: bool
+) -> None:
+    app(["init", data(row), "--kind", kind, "--model", "practice"], standalone_mode=False)
+    said = capsys.readouterr().out
+    assert ("reflectory.toml is written. Next:" in said) is is_usable
+    assert ("nothing in data.jsonl can be used as it is. Once it can:" in said) is not is_usable
 
 
 def test_unknown_columns_are_named() -> None:

@@ -2,13 +2,18 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -67,6 +72,58 @@ def test_a_row_that_cannot_be_judged_is_unverified_with_a_warning() -> None:
     assert reflectory.verify([]) == []
 
 
+BY_VALUE = [
+    (np.int64(4), "4"),
+    (np.float64(0.5), "0.5"),
+    (np.float32(0.1), "0.1"),
+    (np.array([4]), "4"),
+    (np.array(4, dtype=np.uint8), "4"),
+    (Decimal("4.0"), "4"),
+    (Decimal("1E+3"), "1000"),
+    (Decimal("0.30"), "0.3"),
+    (("4",), "4"),
+    (date(2026, 11, 30), "2026-11-30"),
+    (pd.Timestamp("2026-11-30"), "2026-11-30"),
+    (pd.Series([4]), "4"),
+    (4.0, "4"),
+]
+NOT_HELD = [float("nan"), np.float32("inf"), Decimal("NaN"), {1}, 1j, np.complex128(1), b"4", pd.NA, pd.NaT, 10**5000]
+
+
+def test_what_is_no_json_is_read_by_value() -> None:
+    """As data frames hold it. One such value refused all rows of a call."""
+    rows = [{"id": np.int64(n), "gold": gold, "response": f"Answer: {said}"} for n, (gold, said) in enumerate(BY_VALUE)]
+    judged = reflectory.verify(rows, 1)
+    assert [row["id"] for row in judged] == list(range(len(rows)))
+    assert {str(gold): row["verdict"] for (gold, _), row in zip(BY_VALUE, judged, strict=True)} == {
+        str(gold): "correct" for gold, _ in BY_VALUE
+    }
+
+
+@pytest.mark.parametrize("column", ["gold", "response", "spec", "at"])
+def test_a_value_that_json_cannot_hold_costs_its_row(column: str) -> None:
+    """Of a column that is read; another one costs nothing. Within a spec, a value would be judged as something else."""
+    values = [{"choices": ["4", value]} for value in NOT_HELD] if column == "spec" else NOT_HELD
+    rows = [{"gold": "4", "response": "4"} | {column: value} for value in values]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        judged = reflectory.verify([*rows, {"gold": "4", "response": "4"}], 1)
+    reason = {"at": "equal", "spec": "bad_spec"}.get(column, "bad_row")
+    assert [row["reason"] for row in judged] == [reason] * len(rows) + ["equal"]
+    said = [str(warning.message) for warning in told if warning.category is UserWarning]
+    assert all(re.match(rf"rows, line \d, {column}: got .*, which JSON cannot hold", line) for line in said[:5]), said
+    assert bool(said) == (column != "at")
+
+
+def test_a_pool_judges_what_is_no_json_likewise() -> None:
+    pool = reflectory.VerifierPool(1)
+    try:
+        assert pool.verify({"gold": float("nan"), "response": "4"})["reason"] == "bad_row"
+        assert pool.verify({"gold": np.int64(4), "response": "4"})["reason"] == "equal"
+    finally:
+        pool.close()
+
+
 def test_decontaminate_finds_a_copy() -> None:
     text = "A farmer has seventeen sheep and all but nine of them run away; how many sheep are left on the farm?"
     found = reflectory.decontaminate(
@@ -98,12 +155,9 @@ def test_ifd_is_the_ratio_of_perplexities_or_of_losses() -> None:
         (lambda: reflectory.verify("text"), "rows: got a str; needs a list of mappings"),
         (lambda: reflectory.verify(None), "rows: got a NoneType; needs a list of mappings"),
         (lambda: reflectory.verify(pa.table({"gold": ["4"]})), "rows: got a Table; needs a list of mappings"),
-        (lambda: reflectory.verify([{"gold": {1}}]), "rows, number 1, gold: got a set; needs what JSON can hold"),
-        (lambda: reflectory.verify([{"gold": Decimal("4.0")}]), "rows, number 1, gold: got a Decimal"),
-        (lambda: reflectory.verify([{}, {"gold": float("nan")}]), "rows, number 2, gold: got nan; needs"),
         (lambda: reflectory.verify([1]), "rows, number 1: got a int; needs a mapping"),
         (lambda: reflectory.verify([{"gold": "4"}]), "none of the rows can be used\nrows, line 1, response"),
-        (lambda: reflectory.decontaminate([], [{}]), "against.jsonl, line 1: got no text"),
+        (lambda: reflectory.decontaminate([], [{}]), "against.jsonl, line 1, the row: got nothing; needs"),
         (lambda: reflectory.decontaminate([], [], ["judge"]), "its calls need a journal"),
         (lambda: reflectory.decontaminate([], [], []), "detectors: got ''; needs some of"),
         (lambda: reflectory.ifd([], []), "got 0 and 0 values"),

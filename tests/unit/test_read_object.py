@@ -17,6 +17,8 @@ from tasks.rows.jsonl import read_object
         ('{"gold": 1}'.encode("utf-16"), "bytes that are no UTF-8, from byte 1 on"),
         (b"[" * 200_000, r"no JSON \(.*recursion"),
         (b"[1]", "no JSON object"),
+        (b'{"gold": 1, "gold": 2}', r"no JSON \(the key 'gold' stands twice in one object\)"),  # as a run has it
+        (b'{"spec": {"choices": ["a"], "choices": ["b"]}}', "the key 'choices' stands twice"),
     ],
 )
 def test_what_is_no_object_says_what_it_is(line: bytes, says: str) -> None:

@@ -1,6 +1,7 @@
 """What a person rules on a gold: read, obeyed by the next run, recorded once, and at no cost."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,21 @@ def test_the_question_that_a_ruling_made_can_be_ruled_on_and_the_last_line_count
     ]
     assert [seed.question.gold for seed in obey(loaded(A), lines[:3]).loaded.seeds] == ["20"]
     assert len(obey(loaded(A), lines).loaded.seeds) == 1
+
+
+LAST = [
+    (["q", "id"], "question_dropped"),
+    (["id", "q"], "gold_stands"),
+    (["id", "q", "id"], "question_dropped"),
+]
+
+
+@pytest.mark.parametrize(("order", "said"), LAST)
+def test_the_last_line_counts_however_it_names_the_question(order: list[str], said: str) -> None:
+    """One by question_id won over every later one by id; and lines that are overruled were told as of no question."""
+    of = {"q": line(OnGold.GOLD_STANDS, B.question_id), "id": line(OnGold.QUESTION_DROPPED, id="row 2")}
+    obeyed = obey(loaded(A, B), [of[each] for each in order])
+    assert [(ruling.ruling, obeyed.n_idle) for ruling in obeyed.rulings] == [(said, 0)]
 
 
 def test_two_questions_that_a_ruling_makes_one_are_asked_once() -> None:
@@ -133,6 +149,27 @@ def test_the_next_run_obeys_and_records_it_once_and_buys_nothing(tmp_path: Path,
     ]
     third = world.run({"id": "2+2?", "ruling": "question_dropped"})
     assert [seed.question.text for seed in third.plan.seeds] == ["1+1?"]
+
+
+def test_a_ruling_is_recorded_where_nothing_else_is_left_to_do(tmp_path: Path, warehouse: Warehouse) -> None:
+    """The bug: `open` and `gold_stands` change no plan; a run that found it done told them as obeyed, and views did not
+    hear of them.
+    """
+    world = World(tmp_path, warehouse)
+    world.run({"id": "2+2?", "ruling": "gold_stands"})
+
+    def is_done(*rows: dict[str, Any]) -> bool:
+        world.rulings.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        with prepared(world.configuration, warehouse.folder, Until.VERIFY) as preparation:
+            return replace(preparation, work=[]).is_done
+
+    assert is_done({"id": "2+2?", "ruling": "gold_stands"})
+    assert not is_done({"id": "2+2?", "ruling": "open"})
+    with (tmp_path / "questions.jsonl").open("a") as questions:
+        questions.write('\n{"question": 3}')
+    assert not is_done({"id": "2+2?", "ruling": "gold_stands"}), "a row that cannot be read is a fact, too"
+    world.run({"id": "2+2?", "ruling": "gold_stands"})
+    assert is_done({"id": "2+2?", "ruling": "gold_stands"})
 
 
 def test_a_mind_can_be_changed_and_changed_back(tmp_path: Path, warehouse: Warehouse) -> None:

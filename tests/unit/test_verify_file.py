@@ -2,6 +2,9 @@
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +16,7 @@ from schemas.errors import Refused
 from schemas.verdict import Ruling
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_file
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -200,6 +204,22 @@ def test_a_pipe_is_written_to_and_a_links_target_is_replaced(tmp_path: Path, ver
     with pytest.raises(Refused, match="needs a file"):
         verify_file(source, tmp_path, verifier)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "link", "pipe", "target"]
+
+
+@pytest.mark.parametrize("command", ["verify in.jsonl", "decontaminate in.jsonl --against in.jsonl --detectors ngram"])
+@pytest.mark.parametrize("redirected", [">", ">>"])
+def test_what_stands_in_a_file_that_output_is_redirected_to_stays(
+    tmp_path: Path, redirected: str, command: str
+) -> None:
+    """The bug: the file took the place of the one that the shell had opened: lines before and after it were lost."""
+    (tmp_path / "in.jsonl").write_text(json.dumps(GOOD | {"id": 1, "text": "Why?"}))
+    (tmp_path / "all.jsonl").write_text("0\n")
+    asked = f"{shlex.quote(sys.executable)} -m flows {command} --out /dev/stdout"
+    script = f"{{ echo 1; {asked}; echo 2; }} {redirected} all.jsonl"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, check=True, timeout=120)
+    first, row, last = (tmp_path / "all.jsonl").read_text().splitlines()[redirected == ">>" :]
+    assert (first, json.loads(row)["id"], last) == ("1", 1, "2")
 
 
 def test_an_interrupted_run_leaves_the_old_output(tmp_path: Path, verifier: Verifier) -> None:
