@@ -19,6 +19,8 @@ from warehouse.reading import Snapshot
 
 _TOGETHER_BYTES = 1 << 21
 """Of questions and recorded answers: a second's work, in the memory of 200 long answers."""
+_LEAST_BYTES = 512
+"""That a question counts for, however short it is: its objects take more."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def _together(found: Sequence[ShardWork], sizes: np.ndarray) -> Iterator[ShardWo
     """
     some: list[ShardWork] = []
     n_bytes = 0
+    sizes = np.maximum(sizes, _LEAST_BYTES)
     for work in found:
         its = sizes[work.span.questions.start : work.span.questions.stop].sum()
         if some and (some[-1].span.questions.stop != work.span.questions.start or n_bytes + its > _TOGETHER_BYTES):

@@ -220,11 +220,12 @@ def test_of_a_shard_that_is_left_nothing_stays_in_memory(warehouse: Warehouse) -
     ("given", "most_bytes", "attempts"),
     [
         (recorded(20), 1 << 21, [20]),
+        (recorded(20), 8 * 512, [8, 8, 4]),
         (recorded(20), 0, [4, 4, 4, 4, 4]),
         (seeds(20), 1 << 21, [4, 4, 4, 4, 4]),
         ([*recorded(19), *seeds(20)[19:]], 1 << 21, [4, 4, 4, 4, 4]),
     ],
-    ids=["recorded", "recorded, too many bytes", "asked", "one is asked"],
+    ids=["recorded", "as many as have room", "room for none", "asked", "one is asked"],
 )
 def test_shards_that_wait_for_nobody_go_together(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, given: list[Seed], most_bytes: int, attempts: list[int]
