@@ -14,7 +14,7 @@ from schemas.budget import Cap
 from schemas.call import Request
 from schemas.configuration import LineConfiguration
 from tasks.actors.spreading import WorkerStalled
-from tasks.actors.starting import CONTROL, here
+from tasks.actors.starting import CONTROL, as_actor, here
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.first_answers import warn
 from tasks.asking.state import TeacherState
@@ -99,7 +99,7 @@ class BatchActor:
         from tasks.asking.batch import BatchTeacher
 
         settings = run.teacher
-        self.actor = ray.remote(BatchTeacher).options(**here()).remote(settings, address, journal, cap)
+        self.actor = as_actor(BatchTeacher).options(**here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
         self.told = Ticked()
 

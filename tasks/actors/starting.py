@@ -20,6 +20,7 @@ from tasks.asking.aimd import Permit
 from tasks.asking.driver_gone import Driver
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.rate_limiter import Controller, Observations, RateLimiter, SharedController
+from tasks.garbage import collect_rarely
 from tasks.judging.verify import Verifier
 from tasks.scoring.student_actor import StudentActor
 from tasks.secret import from_a_block
@@ -30,6 +31,20 @@ _RESTARTS: dict[str, Any] = {"max_restarts": 3, "max_task_retries": 3}
 """Of what asks: it looks in the journal before it sends."""
 Drafter = tuple[DrafterSettings, TeacherAddress]
 """Who writes drafts, and where; of weights of one's own the address is of no account."""
+
+
+def as_actor(plain: type, **options: Any) -> Any:
+    """Make a plain class one of actors. Their processes look for cycles rarely: it was an eighth of what a call to a
+    teacher takes.
+    """
+
+    class Actor(plain):  # type: ignore[misc]
+        def __init__(self, *given: Any, **named: Any) -> None:
+            collect_rarely()
+            super().__init__(*given, **named)
+
+    Actor.__name__ = plain.__name__  # of its process
+    return ray.remote(**options)(Actor) if options else ray.remote(Actor)
 
 
 def start_teachers(
@@ -47,7 +62,7 @@ def start_teachers(
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
     parts = _parts(settings)
-    actor = ray.remote(concurrency_groups={CONTROL: 1})(Teacher).options(**here(), num_gpus=num_gpus)
+    actor = as_actor(Teacher, concurrency_groups={CONTROL: 1}).options(**here(), num_gpus=num_gpus)
     tokens_per_s = settings.tokens_per_minute and settings.tokens_per_minute / 60 / parts
     driver = Driver.this()
     return [
@@ -78,7 +93,7 @@ def start_controller(settings: TeacherSettings) -> Controller:
     if parts == 1:
         return SharedController(*values)
     name = f"pace-{uuid.uuid4().hex}"
-    return _RemoteController(name, ray.remote(SharedController).options(**here(), name=name).remote(*values))
+    return _RemoteController(name, as_actor(SharedController).options(**here(), name=name).remote(*values))
 
 
 class _RemoteController:
@@ -109,7 +124,7 @@ def here() -> dict[str, Any]:
 
 def start_verifiers(settings: VerifierSettings, wanted: bool) -> ActorPool:
     """Start those that judge; none unless they are `wanted`."""
-    actor = ray.remote(Verifier)
+    actor = as_actor(Verifier)
     return ActorPool(
         lambda options: actor.options(**options).remote(settings.math_timeout_s), settings.actors if wanted else 0
     )
@@ -117,7 +132,7 @@ def start_verifiers(settings: VerifierSettings, wanted: bool) -> ActorPool:
 
 def start_students(settings: StudentSettings, wanted: bool) -> ActorPool:
     """Start those that score; none unless they are `wanted`."""
-    actor = ray.remote(StudentActor)
+    actor = as_actor(StudentActor)
     key = from_a_block("student.api_key", settings.api_key) if wanted else None
     return ActorPool(
         lambda options: actor.options(**options).remote(settings, key),

@@ -66,6 +66,12 @@ class SeedFile(Sequence[Seed]):
     __hash__ = None  # type: ignore[assignment]
 
     @property
+    def sizes(self) -> np.ndarray:
+        """Bytes of each question with what was recorded with it, about as many as its texts have."""
+        sizes: np.ndarray = self._rows.sizes()[self._places]
+        return sizes
+
+    @property
     def kinds(self) -> list[str]:
         """That of each question."""
         names = list(self._facts.kinds)
@@ -172,6 +178,11 @@ class _Rows:
         self._order = np.argsort(owners, kind="stable").astype(np.int32)
         self._starts = np.searchsorted(owners[self._order], np.arange(n + 1)).astype(np.int32)
         return self
+
+    def sizes(self) -> np.ndarray:
+        """Bytes of each question's rows."""
+        owners, ends = np.frombuffer(self._owners, np.int32), np.frombuffer(self._ends, np.int64)
+        return np.bincount(owners, np.diff(ends), len(self._starts) - 1)
 
     def of(self, numbers: np.ndarray) -> Iterator[list[Any]]:
         """The rows of each of these questions."""

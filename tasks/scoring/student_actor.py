@@ -8,7 +8,6 @@ from schemas.question import Question
 from schemas.score import Score
 from schemas.student import StudentSettings
 from schemas.trace import Trace
-from tasks.garbage import collect_rarely
 from tasks.scoring.score import ScoredText
 from tasks.secret import hand_over
 
@@ -18,7 +17,6 @@ class StudentActor:
 
     def __init__(self, settings: StudentSettings, key: SecretStr | None = None) -> None:
         """`key`: that of a Secret block of Prefect's server, which an actor cannot ask."""
-        collect_rarely()
         from tasks.scoring.student import Student
 
         hand_over(settings.api_key, key)

@@ -1,6 +1,6 @@
 """What of a plan is still to be done, by key, from what the warehouse holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import repeat, starmap
@@ -16,6 +16,11 @@ from tasks.synthesis.plan import OpenShard, Plan, ShardRange
 from tasks.tracing.trace import trace_id, trace_key
 from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
+
+_TOGETHER_BYTES = 1 << 21
+"""Of questions and recorded answers: a second's work, in the memory of 200 long answers."""
+_LEAST_BYTES = 512
+"""That a question counts for, however short it is: its objects take more."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,9 @@ class Job:
 
 @dataclass(frozen=True)
 class ShardWork:
-    """A shard of which something is lacking. What is in it is read when it is opened."""
+    """A shard of which something is lacking, or neighbours under the first one's id. What is in it is read when it is
+    opened.
+    """
 
     plan: Plan
     span: ShardRange
@@ -60,6 +67,11 @@ class ShardWork:
     def lacks_without_asking(self) -> bool:
         """Whether a row is missing of an attempt that has its trace."""
         return bool((np.any(list(self.lacks.values()), axis=0) & ~self.lacks[Until.GENERATE]).any())
+
+    @property
+    def waits_for_models(self) -> bool:
+        """Whether a model may be asked, or a student scores."""
+        return self.plan.asks or self.plan.judge is not None or self.count(Until.SCORE) > 0
 
     def opened(self) -> tuple[OpenShard, tuple[Job, ...]]:
         """Read the shard; with it the jobs, its attempts that lack something."""
@@ -89,7 +101,35 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
         work = ShardWork(plan, span, landed[here], {stage: lacking[here] for stage, lacking in lacks.items()})
         if any(work.count(stage) for stage in Until):
             found.append(work)
-    return found
+    return found if any(work.waits_for_models for work in found) else list(_together(found, plan.seeds.sizes))
+
+
+def _together(found: Sequence[ShardWork], sizes: np.ndarray) -> Iterator[ShardWork]:
+    """Neighbours as one, up to so many bytes: each costs two tasks of Prefect's and three commits, .2 s of processors,
+    and one that waits for nobody takes less itself.
+    """
+    some: list[ShardWork] = []
+    n_bytes = 0
+    sizes = np.maximum(sizes, _LEAST_BYTES)
+    for work in found:
+        its = sizes[work.span.questions.start : work.span.questions.stop].sum()
+        if some and (some[-1].span.questions.stop != work.span.questions.start or n_bytes + its > _TOGETHER_BYTES):
+            yield _joined(some)
+            some, n_bytes = [], 0
+        some.append(work)
+        n_bytes += its
+    if some:
+        yield _joined(some)
+
+
+def _joined(some: Sequence[ShardWork]) -> ShardWork:
+    first, last = some[0], some[-1].span
+    span = first.span._replace(
+        attempts=range(first.span.attempts.start, last.attempts.stop),
+        questions=range(first.span.questions.start, last.questions.stop),
+    )
+    landed = np.concatenate([work.landed for work in some])
+    return ShardWork(first.plan, span, landed, {s: np.concatenate([work.lacks[s] for work in some]) for s in Until})
 
 
 def _have(before: Snapshot, table: str, keys: Callable[[], PackedKeys], n: int) -> np.ndarray:

@@ -295,7 +295,7 @@ def test_an_entry_that_cannot_be_used_is_refused_by_name(
         "KINDS": "from schemas.question import KINDS; list(KINDS)",
         "RULES": "import tasks.curation.policy",
         "SOURCES": "from schemas.question_source import Questions; Questions(source='counting')",
-        "STRATEGIES": "from schemas.configuration import TeacherSettings as T; from tasks.tracing.strategy import"
+        "STRATEGIES": "from schemas.teacher import TeacherSettings as T; from tasks.tracing.strategy import"
         " strategy_of; strategy_of(T(strategy='ask_again'))",
         "VERIFIERS": "from tasks.judging.verifiers import VERIFIERS; VERIFIERS['parity']",
     }

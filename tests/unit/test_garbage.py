@@ -14,6 +14,7 @@ from flows import sending, stage_progress
 from flows.sending import send_all
 from flows.stage_progress import shown_in_prefect
 from tasks import garbage
+from tasks.actors import starting
 from tasks.shards import ShardPipeline
 from warehouse.landing import Warehouse
 
@@ -74,6 +75,18 @@ def test_it_is_looked_for_twice_a_minute_at_most(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(garbage, "monotonic", lambda now=now: now)
         garbage.collect_now_and_then()
     assert looked == 2
+
+
+def test_it_is_looked_for_rarely_where_a_plain_class_is_an_actor_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(starting.ray, "remote", lambda made: made)
+    actor = starting.as_actor(SimpleNamespace)
+    for made, threshold in ((SimpleNamespace, 700), (actor, 50_000)):
+        gc.set_threshold(700)
+        assert made(name="given").name == "given"
+        assert gc.get_threshold()[0] == threshold
+    assert actor.__name__ == "SimpleNamespace"
 
 
 def test_progress_is_told_to_prefect_by_one_client(monkeypatch: pytest.MonkeyPatch) -> None:

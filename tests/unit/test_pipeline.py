@@ -90,6 +90,10 @@ def seeds(n: int = 6, **changes: object) -> list[Seed]:
     return [Seed(Question.of(text=f"q{i}", gold=str(2 + i % 2), **fields)) for i in range(n)]
 
 
+def recorded(n: int) -> list[Seed]:
+    return [Seed(each.question, (Recorded("response", "Answer: 2"),)) for each in seeds(n)]
+
+
 @contextmanager
 def on_the_line(
     warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
@@ -206,8 +210,48 @@ def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
 
 
 def test_of_a_shard_that_is_left_nothing_stays_in_memory(warehouse: Warehouse) -> None:
-    recorded = [Seed(each.question, (Recorded("response", "Answer: 2"),)) for each in seeds(12)]
-    for given in (seeds(12), recorded):
+    for given in (seeds(12), recorded(12)):
         line = carry(warehouse, Stations(), given)
         held = (line._open, line._traces, line._recorded, line._absent, line._engine._claimed, line._engine._kept)
         assert not any(held), held
+
+
+@pytest.mark.parametrize(
+    ("given", "most_bytes", "attempts"),
+    [
+        (recorded(20), 1 << 21, [20]),
+        (recorded(20), 8 * 512, [8, 8, 4]),
+        (recorded(20), 0, [4, 4, 4, 4, 4]),
+        (seeds(20), 1 << 21, [4, 4, 4, 4, 4]),
+        ([*recorded(19), *seeds(20)[19:]], 1 << 21, [4, 4, 4, 4, 4]),
+    ],
+    ids=["recorded", "as many as have room", "room for none", "asked", "one is asked"],
+)
+def test_shards_that_wait_for_nobody_go_together(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, given: list[Seed], most_bytes: int, attempts: list[int]
+) -> None:
+    """Five commits of one table took longer than the work of the five shards; a model's answers land as they come."""
+    monkeypatch.setattr("tasks.synthesis.worklist._TOGETHER_BYTES", most_bytes)
+    with on_the_line(warehouse, Stations(), given) as (_, work, plan):
+        assert [len(each.span.attempts) for each in work] == attempts
+        assert len(plan.spans) == 5, "what lands of the plan has its own shards"
+    carry(warehouse, Stations(), given)
+    assert warehouse.open("traces").version() == len(attempts)
+    assert (count(warehouse, "traces"), count(warehouse, "verdicts"), count(warehouse, "doubled_keys")) == (20, 20, 0)
+
+
+def test_what_is_left_around_a_shard_that_is_done_goes_apart_and_no_row_is_made_twice(warehouse: Warehouse) -> None:
+    """As after a kill. What is joined is read from its first question to its last."""
+    plan_size = 20
+    with on_the_line(warehouse, Stations(), recorded(plan_size)) as (line, [whole], plan):
+        done = ShardWork(plan, plan.spans[1], whole.landed[4:8], {s: lacks[4:8] for s, lacks in whole.lacks.items()})
+        line._work[done.shard_id] = done
+        line.generate(done.shard_id)
+        line.verify(done.shard_id)
+    with on_the_line(warehouse, Stations(), recorded(plan_size)) as (_, work, _):
+        assert [(each.span.attempts.start, each.span.attempts.stop) for each in work] == [(0, 4), (8, 20)]
+    carry(warehouse, Stations(), recorded(plan_size), until=Until.GENERATE)
+    carry(warehouse, Stations(), recorded(plan_size))
+    assert [count(warehouse, table) for table in ("calls", "traces", "verdicts")] == [plan_size] * 3
+    assert count(warehouse, "doubled_keys") == 0
+    assert count(warehouse, "books", "planned = 20 AND verified = 20 AND balanced") == 1

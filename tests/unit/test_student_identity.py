@@ -40,7 +40,7 @@ def hub_cache(tmp_path, monkeypatch):
 
 def test_neither_torch_nor_transformers_is_imported():
     program = (
-        "import sys; from schemas.configuration import StudentSettings as Student;"
+        "import sys; from schemas.student import StudentSettings as Student;"
         "from tasks.scoring.student_identity import student_identity; student_identity(Student());"
         "sys.exit(len({'torch', 'transformers'} & set(sys.modules)))"
     )
