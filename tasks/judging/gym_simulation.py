@@ -5,8 +5,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from reasoning_gym.games.boxnet import action_from_response
-from reasoning_gym.games.rush_hour import Board
+from tasks.without_plots import without_plots
+
+with without_plots():
+    from reasoning_gym.games.boxnet import action_from_response
+    from reasoning_gym.games.rush_hour import Board
 
 
 def _boxes_move(answer: str, entry: dict[str, Any]) -> bool:
