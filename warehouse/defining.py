@@ -1,7 +1,7 @@
 """The shipped views and macros, made from their files; and the same views as they were at a moment of the past."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,10 +63,16 @@ def tables_in(sql: str, names: Collection[str]) -> list[str]:
 
 def define_views(connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None) -> None:
     """All, or those of the names, over tables or views that have the tables' names, in schema main."""
+    for statement in view_statements(names):
+        connection.execute(statement)
+
+
+def view_statements(names: Collection[str] | None = None) -> Iterator[str]:
+    """What makes them, and says what each is for."""
     for name, each in definitions().items():
         if names is None or name in names:
-            connection.execute(each.text)
-            connection.execute(f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}")
+            yield each.text
+            yield f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}"
 
 
 def past_macro(view: str) -> str:
