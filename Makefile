@@ -32,7 +32,7 @@ others: install
 
 # These take the processor time that the others leave, which is a third; shown when each has ended.
 beside: install
-	nice -n 5 $(MAKE) --no-print-directory --output-sync WORKERS=0 check unit
+	nice -n 5 $(MAKE) --no-print-directory --output-sync WORKERS=1 check unit
 
 test: install
 	$(MAKE) --no-print-directory --jobs=3 others beside
