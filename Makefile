@@ -21,8 +21,10 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# How many at a time; each reads all of them first, which takes ten processor seconds.
+WORKERS ?= 2
 unit: install
-	$(BIN)/pytest -n 2 tests/unit
+	$(BIN)/pytest -n $(WORKERS) -m 'not slow' tests/unit
 
 # Three at a time, on two cores: most of them wait for processes that they started. The longest first.
 others: install
@@ -30,7 +32,7 @@ others: install
 
 # These take the processor time that the others leave, which is a third; shown when each has ended.
 beside: install
-	nice -n 5 $(MAKE) --no-print-directory --output-sync check unit
+	nice -n 5 $(MAKE) --no-print-directory --output-sync WORKERS=1 check unit
 
 test: install
 	$(MAKE) --no-print-directory --jobs=3 others beside

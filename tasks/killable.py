@@ -134,7 +134,7 @@ def _environment(paths: Sequence[str]) -> dict[str, str]:
     """Nothing of ours but the way to our code; one hash seed, so that two runs order terms alike."""
     return {
         "PYTHONPATH": os.pathsep.join([*import_paths(), *paths]),
-        "HOME": os.environ.get("HOME", "/"),  # matplotlib, which reasoning-gym imports, keeps its font cache there
+        "HOME": os.environ.get("HOME", "/"),  # where libraries keep what they have worked out
         "PYTHONHASHSEED": "0",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

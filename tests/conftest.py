@@ -181,13 +181,16 @@ def _forking(name: str, services: dict[str, str], *more: str) -> Path:
 def reflectory(services: dict[str, str], fork_server: Path) -> Iterator[Reflectory]:
     """Starts `reflectory ARGUMENTS` in the folder `cwd` and returns the process, its output in pipes.
 
-    With other variables, such as `**OWN`, it is a Python of its own, as a user starts it. What a failed test leaves
-    running is killed in the end.
+    With another Prefect or Ray, such as `**OWN`, it is a Python of its own, as a user starts it. What a failed test
+    leaves running is killed in the end.
     """
     started: list[Command] = []
 
     def reflectory(*arguments: str, cwd: Path, **more: str) -> Command:
-        process: Command = _popen(arguments, cwd, services | more) if more else Forked(fork_server, arguments, cwd)
+        whose = more.keys() & OWN.keys()
+        process: Command = (
+            _popen(arguments, cwd, services | more) if whose else Forked(fork_server, arguments, cwd, more)
+        )
         started.append(process)
         return process
 

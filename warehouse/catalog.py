@@ -14,7 +14,8 @@ import duckdb
 from schemas.record import content_key
 from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
-from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
+from warehouse.copied_views import copy_views
+from warehouse.defining import define_views, definitions, named_in, quoted, tables_in, view_statements
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
 
@@ -70,7 +71,9 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
     connection = connect_empty(warehouse)
-    _define_all(connection, warehouse)
+    files = warehouse.all_files(TABLES.keys())
+    define_tables(connection, files)
+    copy_views(connection, [*view_statements(whole=known_whole(warehouse, files))])
     return connection
 
 
@@ -162,9 +165,7 @@ def _views_hash(catalog: duckdb.DuckDBPyConnection) -> str:
     return str(catalog.execute(_STANDING).fetchall()[0][0])
 
 
-def _define_all(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None
-) -> set[str]:
+def _define_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths) -> set[str]:
     """Every table and view; returns those of newest rows that are known to leave none out.
 
     Each view is bound when it is made, and that takes half the time over empty tables, which the tables' own views then

@@ -12,15 +12,17 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from reasoning_gym.factory import DATASETS, get_score_answer_fn
-from reasoning_gym.games.boxnet import action_from_response
-from reasoning_gym.games.rush_hour import Board
-
 from schemas.verdict import Reason
 from tasks.judging.gym_answer import stand_alone
 from tasks.judging.gym_form import FORMS, Form, Shape, bare
 from tasks.judging.gym_formula import EVALUATING, allowed, may_be_right, read_formula
 from tasks.judging.gym_rule import RULES
+from tasks.without_plots import without_plots
+
+with without_plots():
+    from reasoning_gym.factory import DATASETS, get_score_answer_fn
+    from reasoning_gym.games.boxnet import action_from_response
+    from reasoning_gym.games.rush_hour import Board
 
 MAX_CHARACTERS = 20_000
 

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from tasks.without_plots import without_plots
+
 BLOCK = 1000
 """Items made with one seed, however many are asked for: the items of `acre` depend on its size."""
 PATIENCE = 50
@@ -38,7 +40,8 @@ def json_able(value: Any) -> Any:
 
 def items(family: str, seed: int) -> Iterator[dict[str, Any]]:
     """The family's items without end, JSON-able, and without their index: equal questions are equal."""
-    from reasoning_gym import create_dataset
+    with without_plots():
+        from reasoning_gym import create_dataset
 
     for block in itertools.count():
         dataset = create_dataset(family, size=BLOCK, seed=block_seed(family, seed, block))
@@ -76,7 +79,8 @@ def in_turn(families: Iterable[str], seed: int) -> Iterator[dict[str, Any]]:
 
 def refusal(families: Iterable[str]) -> str | None:
     """Why these cannot be drawn from: unknown, or not without settings of their own (`composite`)."""
-    from reasoning_gym.factory import DATASETS, create_dataset
+    with without_plots():
+        from reasoning_gym.factory import DATASETS, create_dataset
 
     for family in families:
         if family not in DATASETS:

@@ -11,6 +11,7 @@ from pathlib import Path
 from schemas.errors import ReflectoryError, Refused
 from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json, clean_text, content_key
+from tasks.installed_code import import_paths
 from tasks.questions.seed import Loaded, made
 from tasks.questions.source import Draw, Source
 
@@ -42,10 +43,11 @@ class ReasoningGym(Source):
         """
         settings = self.settings
         asked = {"families": settings.families or FAMILIES, "seed": seed, "limit": settings.limit or LIMIT}
+        paths = [*import_paths(), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         drawn = subprocess.run(
             [sys.executable, "-P", str(DRAW)],
             input=json.dumps(asked),
-            env={**os.environ, "PYTHONHASHSEED": "0"},
+            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(filter(None, paths))},
             capture_output=True,
             encoding="utf-8",
             errors="replace",

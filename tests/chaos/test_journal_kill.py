@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import sys
-import time
+from itertools import islice
 from pathlib import Path
 
 from warehouse.journal import Journal
@@ -57,14 +57,15 @@ asyncio.run(main({"Journal": Journal, "Late": Late}[kind](Path(path)), life))
 """
 
 
-def killed_writer(kind: str, path: Path, life: int, after_s: float) -> tuple[set[str], set[str]]:
-    """One life of a writer: the call_ids whose intent, and whose answer, it was told are written."""
+def killed_writer(kind: str, path: Path, life: int, after: int) -> tuple[set[str], set[str]]:
+    """One life of a writer, until it has said so much: the call_ids whose intent, and whose answer, it was told are
+    written.
+    """
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, kind, str(path), str(life)], cwd=ROOT, stdout=subprocess.PIPE
     )
     assert writer.stdout
-    first = writer.stdout.readline()
-    time.sleep(after_s)
+    first = b"".join(islice(writer.stdout, after))
     os.kill(writer.pid, signal.SIGKILL)
     told = [line.split() for line in (first + writer.stdout.read()).decode().splitlines()]
     writer.wait()
@@ -77,7 +78,7 @@ def lost(kind: str, path: Path, lives: int) -> tuple[int, int]:
     sent: set[str] = set()
     answered: set[str] = set()
     for life in range(lives):
-        told = killed_writer(kind, path, life, chance.uniform(0.02, 0.25))
+        told = killed_writer(kind, path, life, chance.randint(40, 400))
         sent |= told[0]
         answered |= told[1]
         journal = Journal(path)

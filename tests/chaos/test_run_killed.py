@@ -58,8 +58,9 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
     "once more scores have landed": lambda folder: commits(folder, "scores") >= 5,
 }
 *KILLS, STOP = MOMENTS
-WHOSE = {KILLS[0]: OWN, KILLS[-1]: OWN}
-"""The Prefect and the Ray of a run that is killed then, where it does not use those of all tests."""
+Kills = dict[str, dict[str, str]]
+"""By moment: whose Prefect and Ray the run has that is killed then, those of all tests where it does not say. Ones of
+its own take ten processor seconds."""
 
 
 def begin(reflectory: Reflectory, folder: Path, **whose: str) -> Command:
@@ -83,9 +84,9 @@ def command(process: psutil.Process) -> list[str]:
         return []
 
 
-def started_until(reflectory: Reflectory, folder: Path, moment: str) -> Command:
+def started_until(reflectory: Reflectory, folder: Path, moment: str, **whose: str) -> Command:
     """A run at the moment. Raises `AssertionError` when it ended before, or the moment did not come."""
-    process = begin(reflectory, folder, **WHOSE.get(moment, {}))
+    process = begin(reflectory, folder, **whose)
     deadline = time.monotonic() + DEADLINE_S
     while not (reached := MOMENTS[moment](folder)) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -94,9 +95,9 @@ def started_until(reflectory: Reflectory, folder: Path, moment: str) -> Command:
     return process
 
 
-def kill_when(reflectory: Reflectory, folder: Path, moment: str) -> None:
+def kill_when(reflectory: Reflectory, folder: Path, moment: str, **whose: str) -> None:
     """Start a run and kill it at the moment. Nothing that it started outlives it."""
-    process = started_until(reflectory, folder, moment)
+    process = started_until(reflectory, folder, moment, **whose)
     started = psutil.Process(process.pid).children(recursive=True)
     ours = [child for child in started if any(word.startswith(("flows.", "tasks.")) for word in command(child))]
     assert ours
@@ -131,17 +132,20 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory
     return hashes(reflectory, calm)
 
 
-EVERY = pytest.param(KILLS, marks=pytest.mark.slow, id="in every stage")  # ten processor seconds for each
+FIRST_AND_LAST = pytest.param({KILLS[0]: {}, KILLS[-1]: OWN}, id="in the first stage and in the last")
+EVERY = pytest.param(
+    {moment: {} for moment in KILLS} | {KILLS[0]: OWN, KILLS[-1]: OWN}, marks=pytest.mark.slow, id="in every stage"
+)
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("kills", [pytest.param([KILLS[0], KILLS[-1]], id="in the first stage and in the last"), EVERY])
+@pytest.mark.parametrize("kills", [FIRST_AND_LAST, EVERY])
 def test_killed_and_stopped_it_ends_as_an_undisturbed_run(
-    kills: list[str], undisturbed: dict[str, str], tmp_path: Path, reflectory: Reflectory
+    kills: Kills, undisturbed: dict[str, str], tmp_path: Path, reflectory: Reflectory
 ) -> None:
     killed = tmp_path
-    for moment in kills:
-        kill_when(reflectory, killed, moment)
+    for moment, whose in kills.items():
+        kill_when(reflectory, killed, moment, **whose)
     stop_when(reflectory, killed, STOP, len(kills))
     assert "+ pending 0" in finish(reflectory, killed)
 

@@ -1,6 +1,7 @@
 """The given cases for `decontaminate`: disguises of benchmark items, and small benchmarks after public bug reports."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,12 +102,13 @@ docs/how-to/files.md."""
 
 def test_disguises_by_their_words_and_structure(shared_data: Path) -> None:
     items, made = disguises.kinds(shared_data)
-    shares = {}
-    for name, texts in made.items():
-        found = find_ngrams(dict(enumerate(texts)), items)
-        shares[name] = sum(bool(hit.contaminated) for hit in found.values()) / len(texts)
+    looked_at = {name: texts for name, texts in made.items() if name in LEAST_FOUND or name.startswith("clean")}
+    all_of_them = [(name, text) for name, texts in looked_at.items() for text in texts]
+    found = find_ngrams({place: text for place, (_, text) in enumerate(all_of_them)}, items)
+    hits = Counter(all_of_them[place][0] for place, hit in found.items() if hit.contaminated)
+    shares = {name: hits[name] / len(texts) for name, texts in looked_at.items()}
     assert {name: shares[name] for name in LEAST_FOUND if shares[name] < LEAST_FOUND[name]} == {}
-    assert {name: share for name, share in shares.items() if name.startswith("clean") and share} == {}
+    assert {name: share for name, share in shares.items() if name not in LEAST_FOUND and share} == {}
 
 
 def test_translations(shared_data: Path, models: tuple[Embedder, MultilingualEmbedder]) -> None:

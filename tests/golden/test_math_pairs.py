@@ -79,7 +79,7 @@ def test_they_bite() -> None:
         read = [math_verify.parse(f"${side}$", parsing_timeout=None) for side in (gold, answer)]
         return bool(math_verify.verify(*read, timeout_seconds=None))
 
-    unequal = [(left, right) for left, right, equal in read_pairs() if not equal]
-    taken = {pair for pair in unequal if naive(*pair)}
-    assert {("1/2004!", "1/2006!"), ("1.0000001", "1.0000002"), ("50", "50%"), ("5", "2(3)"), ("58_9", "58")} <= taken
+    taken = {("1/2004!", "1/2006!"), ("1.0000001", "1.0000002"), ("50", "50%"), ("5", "2(3)"), ("58_9", "58")}
+    assert taken <= {(left, right) for left, right, equal in read_pairs() if not equal}
+    assert [pair for pair in taken if not naive(*pair)] == []
     assert sum(left != right for left, right, equal in read_pairs() if equal) > LEAST_PAIRS

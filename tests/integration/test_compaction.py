@@ -15,6 +15,7 @@ import pytest
 
 from schemas.tables import TABLES
 from tests.benchmarks.synthetic_warehouse import make
+from tests.conftest import Reflectory
 from warehouse.catalog import CATALOG, write_catalog
 from warehouse.compaction import compact
 from warehouse.landing import Warehouse
@@ -97,12 +98,17 @@ def test_a_kill_leaves_a_sound_warehouse(warehouse: Warehouse, environment: Mapp
     assert (hashes(warehouse), len(parquet(warehouse))) == (before, 1)
 
 
-def test_the_command_refuses_while_a_run_is_writing(warehouse: Warehouse, services: Mapping[str, str]) -> None:
-    command = [sys.executable, "-m", "flows", "compact", "--warehouse", str(warehouse.folder), "--keep-days", "1"]
+def test_the_command_refuses_while_a_run_is_writing(warehouse: Warehouse, reflectory: Reflectory) -> None:
+    def command() -> tuple[int | None, str, str]:
+        given = ("--warehouse", str(warehouse.folder), "--keep-days", "1")
+        process = reflectory("compact", *given, cwd=warehouse.folder.parent)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
     with warehouse.sole_writer():
-        done = subprocess.run(command, capture_output=True, text=True, env=services, check=False)
-    assert (done.returncode, "another run is writing" in done.stderr) == (2, True)
+        code, _, err = command()
+    assert (code, "another run is writing" in err) == (2, True)
     before = hashes(warehouse)
-    done = subprocess.run(command, capture_output=True, text=True, env=services, check=False)
-    assert (done.returncode, "kept for 1 days" in done.stdout) == (0, True), done.stderr
+    code, out, err = command()
+    assert (code, "kept for 1 days" in out) == (0, True), err
     assert (hashes(warehouse), len(warehouse.files("traces").paths)) == (before, 1)

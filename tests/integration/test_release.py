@@ -64,20 +64,40 @@ def built(landed: Callable[[bool], Path]) -> Path:
     return landed(False)
 
 
-@pytest.fixture
-def world(built: Path, tmp_path: Path) -> World:
-    warehouse = Warehouse(shutil.copytree(built, tmp_path / "it's" / "warehouse"))
+def copied(built: Path, folder: Path) -> World:
+    warehouse = Warehouse(shutil.copytree(built, folder / "it's" / "warehouse"))
     with Snapshot(warehouse) as now:
         [curation] = now.rows(Curation, "curation_id", ["c"])
     return World(warehouse, curation)
+
+
+@pytest.fixture
+def world(built: Path, tmp_path: Path) -> World:
+    return copied(built, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def demo(built: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Release]:
+    """With a release that tests only read, made once."""
+    made = copied(built, tmp_path_factory.mktemp("demo"))
+    return made, made.release()
+
+
+@pytest.fixture
+def released(demo: tuple[World, Release], tmp_path: Path) -> World:
+    """A copy of it, to do something to."""
+    shutil.copytree(demo[0].root, tmp_path / "it's" / demo[0].root.name)
+    return copied(demo[0].warehouse.folder, tmp_path)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
 
-def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_from(world: World) -> None:
-    made = world.release()
+def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_from(
+    demo: tuple[World, Release],
+) -> None:
+    world, made = demo
     folder = world.root / "demo"
     assert set(files_of(folder)) == {
         *("README.md", "collator.py", "dataset_info.json", "manifest.json"),
@@ -112,9 +132,10 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     assert not altered_files(folder)
 
 
-def test_rows_come_into_their_order_run_by_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = world.release()
-    shutil.rmtree(world.root / "demo")
+def test_rows_come_into_their_order_run_by_run(
+    demo: tuple[World, Release], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole = demo
     monkeypatch.setattr(decided, "_AT_ONCE", 3)
     monkeypatch.setattr(sorted_runs, "_RUN", 1)
     assert world.release().files == whole.files
@@ -126,8 +147,8 @@ def test_rows_come_into_their_order_run_by_run(world: World, monkeypatch: pytest
         world.release()
 
 
-def test_hostile_text_stays_one_row_and_one_line(world: World) -> None:
-    world.release()
+def test_hostile_text_stays_one_row_and_one_line(demo: tuple[World, Release]) -> None:
+    world, _ = demo
     raw = (world.root / "demo" / "chat.jsonl").read_bytes()
     assert raw.isascii()
     assert raw.count(b"\n") == len(raw.decode().splitlines()) == 8
@@ -135,20 +156,22 @@ def test_hostile_text_stays_one_row_and_one_line(world: World) -> None:
     assert HOSTILE.format(gold=QUESTIONS[0].gold) in texts
 
 
-def test_the_same_rows_in_another_warehouse_are_the_same_bytes(world: World, landed: Callable[[bool], Path]) -> None:
+def test_the_same_rows_in_another_warehouse_are_the_same_bytes(
+    demo: tuple[World, Release], landed: Callable[[bool], Path]
+) -> None:
+    world, made = demo
     other = World(Warehouse(landed(True)), world.curation)
-    assert world.release().content_hash == other.release().content_hash
+    assert made.content_hash == other.release().content_hash
     a, b = files_of(world.root / "demo"), files_of(other.root / "demo")
     assert a.pop("manifest.json") != b.pop("manifest.json"), "the versions of the tables differ, and stand there"
     assert a == b
 
 
-def test_the_same_release_again_changes_nothing(world: World) -> None:
-    world.release()
-    before = files_of(world.root)
-    world.release()
-    assert files_of(world.root) == before
-    with Snapshot(world.warehouse) as now:
+def test_the_same_release_again_changes_nothing(released: World) -> None:
+    before = files_of(released.root)
+    released.release()
+    assert files_of(released.root) == before
+    with Snapshot(released.warehouse) as now:
         assert now.ask("SELECT count(*), any_value(len(trace_ids)) FROM releases")[1] == [(1, 8)]
 
 
@@ -166,23 +189,21 @@ def test_a_kill_before_the_row_landed_is_made_good(world: World, built: Path) ->
         assert now.ask("SELECT name FROM releases")[1] == [("demo",)]
 
 
-def test_a_name_that_has_other_content_is_refused(world: World) -> None:
-    world.release()
-    before = files_of(world.root)
+def test_a_name_that_has_other_content_is_refused(released: World) -> None:
+    before = files_of(released.root)
     with pytest.raises(Refused, match=r"exists with other content .* then `reflectory diff demo OTHER` says"):
-        world.release(system="none")
-    shutil.move(world.root / "demo", world.root / "elsewhere")
+        released.release(system="none")
+    shutil.move(released.root / "demo", released.root / "elsewhere")
     with pytest.raises(Refused, match="exists with other content"):
-        world.release(system="none")  # the table remembers it, wherever the folder went
-    assert sorted(before) == sorted(name.replace("elsewhere", "demo") for name in files_of(world.root))
+        released.release(system="none")  # the table remembers it, wherever the folder went
+    assert sorted(before) == sorted(name.replace("elsewhere", "demo") for name in files_of(released.root))
 
 
-def test_an_altered_release_is_seen(world: World) -> None:
-    world.release()
-    with (world.root / "demo" / "chat.jsonl").open("a") as file:
+def test_an_altered_release_is_seen(released: World) -> None:
+    with (released.root / "demo" / "chat.jsonl").open("a") as file:
         file.write("{}\n")
     with pytest.raises(Refused, match=r"chat\.jsonl was altered"):
-        world.release()
+        released.release()
 
 
 @pytest.mark.parametrize("name", ["../../x", "", ".hidden", "a/b", "a" * 97, "-x", "a\n"])
@@ -199,8 +220,8 @@ def test_rows_that_are_not_those_decided_on_are_no_release(world: World) -> None
     assert files_of(world.root) == {}, "nothing is left at its place, nor beside it"
 
 
-def test_the_card_says_licences_fates_and_files_and_no_name_acts(world: World) -> None:
-    world.release()
+def test_the_card_says_licences_fates_and_files_and_no_name_acts(demo: tuple[World, Release]) -> None:
+    world, _ = demo
     card = DatasetCard.load(world.root / "demo" / "README.md")
     assert card.data.license == ["mit", "unknown"]
     assert [c["config_name"] for c in card.data.configs] == [str(form) for form in PARQUET]
@@ -220,8 +241,8 @@ def test_a_system_message_may_be_left_out_or_given(world: World) -> None:
     assert set(spans) == {1}
 
 
-def test_arms_are_made_of_all_that_was_decided_on(world: World) -> None:
-    made = world.release()
+def test_arms_are_made_of_all_that_was_decided_on(demo: tuple[World, Release]) -> None:
+    world, made = demo
     with Snapshot(world.warehouse, FRUGAL) as now:
         pools = Pools(world.root / "demo", now)
         every, right = pools.rows(Pool.ALL), pools.rows(Pool.VERIFIED)

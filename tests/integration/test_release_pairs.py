@@ -1,6 +1,7 @@
 """Pairs that recycling chose go into a release like traces: by a policy, with fates, beside traces by their share."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,21 @@ def better(job: ScoredText) -> tuple[float, float]:
     return 0.5, 0.3 if job.response.startswith("Step") and "Sort" in job.instruction else 0.6
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    made = Warehouse(tmp_path / "warehouse")
+@pytest.fixture(scope="module")
+def recycled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a warehouse with the pairs in it, to be copied."""
+    folder = tmp_path_factory.mktemp("recycled")
+    made = Warehouse(folder / "warehouse")
     made.create()
     rows = [dict(zip(("instruction", "input", "output", "gold"), row, strict=True)) for row in PAIRS]
-    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    run(made, planned(configured(tmp_path / "pairs.jsonl")), Stations(answer, better))
-    return made
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run(made, planned(configured(folder / "pairs.jsonl")), Stations(answer, better))
+    return made.folder
+
+
+@pytest.fixture
+def warehouse(recycled: Path, tmp_path: Path) -> Warehouse:
+    return Warehouse(shutil.copytree(recycled, tmp_path / "warehouse"))
 
 
 def released(warehouse: Warehouse, **policy: Any) -> Released:

@@ -55,6 +55,12 @@ def released(warehouse: Warehouse, name: str, shares: dict[Split, float] | None 
     return order.folder
 
 
+@pytest.fixture(scope="module")
+def first(world: Warehouse) -> Path:
+    """A release that tests only read."""
+    return released(world, "one")
+
+
 def questions(folder: Path, form: str = "chat") -> dict[str, set[str]]:
     """Texts by split."""
     found: dict[str, set[str]] = {}
@@ -81,46 +87,47 @@ def _likeness(*texts: str) -> float:
     return jaccard(sets.of(0), sets.of(1))
 
 
-def test_no_question_and_nothing_like_it_is_on_two_sides(world: Warehouse) -> None:
-    folder = released(world, "one")
-    sides = questions(folder)
+def test_no_question_and_nothing_like_it_is_on_two_sides(first: Path) -> None:
+    sides = questions(first)
     assert all(sides.values())
     assert sum(map(len, sides.values())) == len(QUESTIONS)
     assert crossing(sides) == []
     texts = sorted(set.union(*sides.values()))
     by_text = {split: set(texts[at::3]) for at, split in enumerate(sides)}
     assert len(crossing(by_text)) > 3, "the known bad: a split by text separates near duplicates"
-    by_form = [questions(folder, form) for form in ("dpo", "kto", "prompt_completion", "reasoning", "best_of_n")]
+    by_form = [questions(first, form) for form in ("dpo", "kto", "prompt_completion", "reasoning", "best_of_n")]
     assert all(found[split] <= sides[split] for found in by_form for split in SHARES)
-    assert not altered_files(folder)
+    assert not altered_files(first)
 
 
-def test_the_card_names_the_splits_and_the_hub_s_loader_reads_each(world: Warehouse, tmp_path: Path) -> None:
-    folder = released(world, "two")
-    stated = read_manifest(folder)["splits"]
+def test_the_card_names_the_splits_and_the_hub_s_loader_reads_each(first: Path, tmp_path: Path) -> None:
+    stated = read_manifest(first)["splits"]
     assert sum(split["questions"] for split in stated.values()) == len(QUESTIONS)
     cache = str(tmp_path / "cache")
-    loaded = load_dataset(str(folder), cache_dir=cache)
+    loaded = load_dataset(str(first), cache_dir=cache)
     assert {name: rows.num_rows for name, rows in loaded.items()} == {n: s["rows"] for n, s in stated.items()}
     for form in ("prompt_completion", "reasoning", "think", "dpo", "kto", "best_of_n"):
-        assert set(load_dataset(str(folder), form, cache_dir=cache)) == {*SHARES}
-    card = (folder / "README.md").read_text()
+        assert set(load_dataset(str(first), form, cache_dir=cache)) == {*SHARES}
+    card = (first / "README.md").read_text()
     assert "split: validation" in card
     assert "| test | 0.2 |" in card
     assert "language:\n- en" in card
-    info = json.loads((folder / "dataset_info.json").read_text())
+    info = json.loads((first / "dataset_info.json").read_text())
     assert info["chat_validation"]["file_name"] == "chat-validation.jsonl"
 
 
-def test_the_seed_draws_and_a_question_keeps_its_side_when_others_come(world: Warehouse, tmp_path: Path) -> None:
-    one, again, other = (questions(released(world, name, seed=seed)) for name, seed in (("a", 3), ("b", 3), ("c", 4)))
+def test_the_seed_draws_and_a_question_keeps_its_side_when_others_come(
+    world: Warehouse, first: Path, tmp_path: Path
+) -> None:
+    same = released(world, "two")
+    one, again, other = (questions(folder) for folder in (first, same, released(world, "other", seed=4)))
     assert one == again != other
     smaller = Warehouse(tmp_path / "warehouse")
     smaller.create()
     build(smaller, QUESTIONS[5:30])  # the others have a twin in the larger one
-    kept = questions(released(smaller, "a"))
+    kept = questions(released(smaller, "one"))
     assert all(kept[split] <= one[split] for split in SHARES)
-    assert row_changes(*(releases_beside(world) / name for name in ("a", "b"))) == []
+    assert row_changes(first, same) == []
 
 
 def test_an_empty_split_is_refused_and_nothing_is_left_there(world: Warehouse) -> None:
