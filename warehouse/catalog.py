@@ -77,6 +77,13 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def connect_once(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+    """Likewise, without a file of the process: for one that is killed, or may delete none."""
+    connection = connect_empty(warehouse)
+    _define_all(connection, warehouse)
+    return connection
+
+
 def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
     connection = connect_empty(warehouse)
@@ -165,7 +172,9 @@ def _views_hash(catalog: duckdb.DuckDBPyConnection) -> str:
     return str(catalog.execute(_STANDING).fetchall()[0][0])
 
 
-def _define_all(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths) -> set[str]:
+def _define_all(
+    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None
+) -> set[str]:
     """Every table and view; returns those of newest rows that are known to leave none out.
 
     Each view is bound when it is made, and that takes half the time over empty tables, which the tables' own views then
