@@ -14,8 +14,7 @@ import duckdb
 from schemas.record import content_key
 from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
-from warehouse.copied_views import copy_views
-from warehouse.defining import define_views, definitions, named_in, quoted, tables_in, view_statements
+from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
 
@@ -70,15 +69,6 @@ def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
-    connection = connect_empty(warehouse)
-    files = warehouse.all_files(TABLES.keys())
-    define_tables(connection, files)
-    copy_views(connection, [*view_statements(whole=known_whole(warehouse, files))])
-    return connection
-
-
-def connect_once(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-    """Likewise, without a file of the process: for one that is killed, or may delete none."""
     connection = connect_empty(warehouse)
     _define_all(connection, warehouse)
     return connection

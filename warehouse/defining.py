@@ -1,7 +1,7 @@
 """The shipped views and macros, made from their files; and the same views as they were at a moment of the past."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,16 +73,10 @@ def define_views(
 
     Those in `whole` are known to leave no row out, and do not look for newer ones.
     """
-    for statement in view_statements(names, whole):
-        connection.execute(statement)
-
-
-def view_statements(names: Collection[str] | None = None, whole: Collection[str] = ()) -> Iterator[str]:
-    """What makes them, and says what each is for."""
     for name, each in definitions().items():
         if names is None or name in names:
-            yield f"CREATE VIEW {name} AS {WHOLE[name][1]}" if name in whole else each.text
-            yield f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}"
+            connection.execute(f"CREATE VIEW {name} AS {WHOLE[name][1]}" if name in whole else each.text)
+            connection.execute(f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}")
 
 
 def past_macro(view: str) -> str:

@@ -85,8 +85,8 @@ def _written_by(folder: Path, commit: Path) -> Iterator[Path]:
         if added := json.loads(line).get("add"):
             yield folder / unquote(added["path"])
     yield commit
-    if (checkpoint := commit.with_suffix(".checkpoint.parquet")).exists():
-        yield from (checkpoint, commit.with_name("_last_checkpoint"))
+    if checkpoints := list(commit.parent.glob(f"{commit.stem}.checkpoint*")):
+        yield from [*checkpoints, commit.with_name("_last_checkpoint")]
 
 
 def _sync(path: Path) -> None:

@@ -15,8 +15,7 @@ import pyarrow as pa
 from schemas.record import Record
 from schemas.tables import KEYS, TABLES, table_of
 from warehouse.catalog import connect_empty, define_tables
-from warehouse.copied_views import copy_views
-from warehouse.defining import named_in, quoted, tables_in, view_statements
+from warehouse.defining import define_views, named_in, quoted, tables_in
 from warehouse.landing import Warehouse
 from warehouse.newest import known_whole, note_whole
 from warehouse.object_store import read_in_a_sentence
@@ -178,8 +177,7 @@ class Snapshot:
             tables = set(tables_in(sql, views)) - self._defined
             define_tables(self._connection, {table: self._files[table] for table in tables})
             if views:
-                whole = known_whole(self._warehouse, self._files, views)
-                copy_views(self._connection, [*view_statements(views, whole)])
+                define_views(self._connection, views, known_whole(self._warehouse, self._files, views))
             self._defined |= views | tables
         cursor = self._connection.cursor()
         if self._keeps:

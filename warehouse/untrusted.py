@@ -18,7 +18,7 @@ import duckdb
 
 from schemas.errors import Refused
 from schemas.tables import TABLES
-from warehouse.catalog import connect_once
+from warehouse.catalog import connect
 from warehouse.landing import Warehouse
 from warehouse.undisclosed import check_names, hide_paths, scrubbed
 
@@ -158,7 +158,7 @@ def _serve() -> None:
     """One query from standard input, one answer, or the text of a refusal, to standard output."""
     folder, query, limits = pickle.load(sys.stdin.buffer)
     warehouse = Warehouse(folder)
-    connection = connect_once(warehouse)
+    connection = connect(warehouse)
     lock(connection, warehouse, limits)
     _confine(limits)
     late = [
