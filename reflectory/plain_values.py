@@ -24,7 +24,8 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
     """Judge responses as the command `reflectory verify` does, in processes that end before this returns.
 
     Args:
-        rows: each with `response` and `gold`, and if you like `id`, `kind`, `spec` and `question`.
+        rows: each with `response` and `gold`, and if you like `id`, `kind`, `spec` and `question`; what numpy holds,
+            decimals and dates are read by value.
         workers: processes at most; by default one for each core.
 
     Returns:
