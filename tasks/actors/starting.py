@@ -34,9 +34,7 @@ Drafter = tuple[DrafterSettings, TeacherAddress]
 
 
 def as_actor(plain: type, **options: Any) -> Any:
-    """Make a plain class one of actors. Their processes look for cycles rarely: it was an eighth of what a call to a
-    teacher takes.
-    """
+    """Make a plain class one of actors, whose processes look for cycles as rarely as commands do."""
 
     class Actor(plain):  # type: ignore[misc]
         def __init__(self, *given: Any, **named: Any) -> None:
