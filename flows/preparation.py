@@ -159,7 +159,7 @@ class Preparation:
     def again(self) -> Iterator["Preparation"]:
         """The same plan, and what is left of it now."""
         with Snapshot(self.warehouse) as before:
-            work = find_work(before, self.plan, self.student, self.until)
+            work = find_work(before, self.plan, self.student, self.until, self.configuration.run.open_at_once)
             yield replace(self, before=before, work=work)
 
     def accounts(self, now: Snapshot) -> Accounts:
@@ -251,7 +251,7 @@ def prepared(
             drafting_of(configuration) if configuration.asks else None,
         )
         plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
-        work = find_work(before, plan, student, until)
+        work = find_work(before, plan, student, until, configuration.run.open_at_once)
         line = told_written(writer) if writer else None
         yield Preparation(
             *(configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line),

@@ -43,7 +43,9 @@ class VerifierSettings(Section):
 
 class RunSettings(Section):
     shard_size: int = Field(default=100, ge=1)
-    """Attempts per shard, about: all attempts of a question stay together."""
+    """Attempts per shard, about: all attempts of a question stay together. Where nothing is said, neighbours go through
+    the stages together, so that each of `shards_in_flight` holds `teacher.max_in_flight` calls, or 256 where that is
+    unset, and a slow call holds up no other."""
     shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
     """Shards that are under way at once, each in any of its stages."""
     seed: int = 0
@@ -58,6 +60,11 @@ class RunSettings(Section):
     ship_code: bool = False
     """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
     packages of your own. Else they need the same installation, and one that differs is refused."""
+
+    @property
+    def open_at_once(self) -> int:
+        """Of the shards that may go together; 0 where their size was chosen."""
+        return self.shards_in_flight if self.shard_size == type(self).model_fields["shard_size"].default else 0
 
 
 class LineConfiguration(Section):

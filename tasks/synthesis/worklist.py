@@ -21,6 +21,8 @@ _TOGETHER_BYTES = 1 << 21
 """Of questions and recorded answers: a second's work, in the memory of 200 long answers."""
 _LEAST_BYTES = 512
 """That a question counts for, however short it is: its objects take more."""
+_IN_FLIGHT = 256
+"""Calls that an endpoint may bear at once of which nothing is said: as many sequences as vLLM runs by default."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,13 @@ class ShardWork:
         return shard, tuple(Job(attempt, trace_id(attempt), *each) for attempt, each in attempts if any(each[1:]))
 
 
-def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until) -> list[ShardWork]:
+def find_work(
+    before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until, open_at_once: int = 0
+) -> list[ShardWork]:
     """Shards with work left up to and including the stage `until`, in plan order.
 
-    An attempt that has failed has none. Without a student nothing is to be scored.
+    An attempt that has failed has none. Without a student nothing is to be scored. Of shards that ask, neighbours go
+    together where so many as are to be `open_at_once` hold fewer calls than the teacher is to be asked at once.
     """
     traces = cache(lambda: _trace_ids(plan))
     left = ~_have(before, "failures", lambda: plan.attempt_ids, len(plan))
@@ -101,23 +106,27 @@ def find_work(before: Snapshot, plan: Plan, student: StudentIdentity | None, unt
         work = ShardWork(plan, span, landed[here], {stage: lacking[here] for stage, lacking in lacks.items()})
         if any(work.count(stage) for stage in Until):
             found.append(work)
-    return found if any(work.waits_for_models for work in found) else list(_together(found, plan.seeds.sizes))
+    if not any(work.waits_for_models for work in found):
+        sizes = np.maximum(plan.seeds.sizes, _LEAST_BYTES)
+        return list(_together(found, lambda work: sizes[work.span.questions].sum(), _TOGETHER_BYTES))
+    if open_at_once and plan.asks:
+        each = -(-sum(len(work.span.attempts) for work in found) // open_at_once)
+        most = min(plan.teacher.max_in_flight or _IN_FLIGHT, each)
+        return list(_together(found, lambda work: len(work.span.attempts), most))
+    return found
 
 
-def _together(found: Sequence[ShardWork], sizes: np.ndarray) -> Iterator[ShardWork]:
-    """Neighbours as one, up to so many bytes: each costs two tasks of Prefect's and three commits, .2 s of processors,
-    and one that waits for nobody takes less itself.
-    """
+def _together(found: Sequence[ShardWork], size: Callable[[ShardWork], int], most: int) -> Iterator[ShardWork]:
+    """Neighbours as one, up to so much: each costs two tasks of Prefect's and three commits, .2 s of processors."""
     some: list[ShardWork] = []
-    n_bytes = 0
-    sizes = np.maximum(sizes, _LEAST_BYTES)
+    total = 0
     for work in found:
-        its = sizes[work.span.questions.start : work.span.questions.stop].sum()
-        if some and (some[-1].span.questions.stop != work.span.questions.start or n_bytes + its > _TOGETHER_BYTES):
+        its = size(work)
+        if some and (some[-1].span.questions.stop != work.span.questions.start or total + its > most):
             yield _joined(some)
-            some, n_bytes = [], 0
+            some, total = [], 0
         some.append(work)
-        n_bytes += its
+        total += its
     if some:
         yield _joined(some)
 

@@ -94,14 +94,17 @@ def recorded(n: int) -> list[Seed]:
     return [Seed(each.question, (Recorded("response", "Answer: 2"),)) for each in seeds(n)]
 
 
+def configuration(**sections: object) -> RunConfiguration:
+    return RunConfiguration.model_validate(
+        {"questions": {"source": "jsonl", "path": "x"}, "run": {"shard_size": 4}, **sections}
+    )
+
+
 @contextmanager
 def on_the_line(
     warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
 ) -> Iterator[tuple[SynthesizePipeline, list[ShardWork], Plan]]:
-    configuration = RunConfiguration.model_validate(
-        {"questions": {"source": "jsonl", "path": "x"}, "run": {"shard_size": 4}}
-    )
-    plan = make_plan(configuration, given, "http://127.0.0.1:1")
+    plan = make_plan(configuration(), given, "http://127.0.0.1:1")
     with Snapshot(warehouse) as before:
         work = find_work(before, plan, None, until)
         with (
@@ -238,6 +241,22 @@ def test_shards_that_wait_for_nobody_go_together(
     carry(warehouse, Stations(), given)
     assert warehouse.open("traces").version() == len(attempts)
     assert (count(warehouse, "traces"), count(warehouse, "verdicts"), count(warehouse, "doubled_keys")) == (20, 20, 0)
+
+
+@pytest.mark.parametrize(
+    ("max_in_flight", "open_at_once", "attempts"),
+    [(8, 2, [8, 8, 4]), (64, 2, [8, 8, 4]), (None, 1, [20]), (2, 2, [4] * 5), (64, 5, [4] * 5), (64, 0, [4] * 5)],
+    ids=["as asked", "of a small plan a part", "nothing said", "few in flight", "many open", "a size that was chosen"],
+)
+def test_shards_under_way_hold_what_is_in_flight(
+    warehouse: Warehouse, max_in_flight: int | None, open_at_once: int, attempts: list[int]
+) -> None:
+    """Four shards of 100 held 400 calls, however many the teacher bore."""
+    asks = configuration(teacher={"max_in_flight": max_in_flight})
+    plan = make_plan(asks, seeds(20), "http://127.0.0.1:1")
+    with Snapshot(warehouse) as before:
+        work = find_work(before, plan, None, Until.VERIFY, open_at_once)
+    assert [len(each.span.attempts) for each in work] == attempts
 
 
 def test_what_is_left_around_a_shard_that_is_done_goes_apart_and_no_row_is_made_twice(warehouse: Warehouse) -> None:
