@@ -92,14 +92,15 @@ def test_a_pool_judges_one_by_one_as_verify_does() -> None:
         {"id": 2, "gold": "4", "response": "Answer: 5"},
         {"id": 3, "gold": None, "kind": "number", "response": "Answer: 5"},
         {"id": 4, "gold": "4", "response": None},
+        {"id": 5, "gold": object(), "response": "Answer: 4"},
     ]
     pool = reflectory.VerifierPool(workers=1)
     try:
         judged = [pool.verify(row) for row in given]
     finally:
         pool.close()
-    assert [row["verdict"] for row in judged] == ["correct", "incorrect", "unverified", "unverified"]
-    with pytest.warns(UserWarning, match="response"):
+    assert [row["verdict"] for row in judged] == ["correct", "incorrect", *["unverified"] * 3]
+    with pytest.warns(UserWarning, match="response"), pytest.warns(UserWarning, match="gold"):
         assert judged == reflectory.verify(given)
-    with pytest.raises(reflectory.Refused, match="JSON"):
-        pool.verify({"gold": object()})
+    with pytest.raises(reflectory.Refused, match="needs a mapping"):
+        pool.verify(["4"])
