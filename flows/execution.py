@@ -193,6 +193,8 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
                     [as_task(*stage, preparation.subject) for stage in pipeline.stages()],
                     preparation.shard_ids,
                     settings.run.shards_in_flight,
+                    settings.run.most_in_flight,
+                    workers.is_hungry,
                 )
             if pipeline.failure and not isinstance(pipeline.failure, Stopped):
                 raise pipeline.failure

@@ -45,9 +45,10 @@ class RunSettings(Section):
     shard_size: int = Field(default=100, ge=1)
     """Attempts per shard, about: all attempts of a question stay together. Where nothing is said, neighbours go through
     the stages together, so that each of `shards_in_flight` holds `teacher.max_in_flight` calls, or 256 where that is
-    unset, and a slow call holds up no other."""
+    unset."""
     shards_in_flight: int = Field(default=4, ge=1, le=MOST_SHARDS_IN_FLIGHT)
-    """Shards that are under way at once, each in any of its stages."""
+    """Shards that are under way at once, each in any of its stages. Where nothing is said, as many as 16 while next to
+    all calls of those that ask are in flight: a slow call holds up no other."""
     seed: int = 0
     """Of what is drawn: questions, the seeds that are sent."""
     watchdog_s: float = Field(default=600, gt=0)
@@ -60,6 +61,12 @@ class RunSettings(Section):
     ship_code: bool = False
     """On a cluster of Ray's, send this package's own files to its workers: they need Python and the libraries only, and
     packages of your own. Else they need the same installation, and one that differs is refused."""
+
+    @property
+    def most_in_flight(self) -> int:
+        """Shards that may be under way while a teacher would bear more; no more than were chosen."""
+        chosen = self.shards_in_flight != type(self).model_fields["shards_in_flight"].default
+        return self.shards_in_flight if chosen else MOST_SHARDS_IN_FLIGHT
 
     @property
     def open_at_once(self) -> int:

@@ -32,6 +32,11 @@ class Ticked:
         self._done = self._told = self._most = 0
         self._telling = Lock()
 
+    @property
+    def expected(self) -> int:
+        """Rows in all, done or not."""
+        return self._most
+
     def expect(self, rows: int) -> None:
         with self._telling:
             self._most += rows
@@ -66,6 +71,7 @@ class AskingActors:
         self._looked_at = float("-inf")
         self._away: str | None = None
         self._looking = Lock()
+        self._state = TeacherState()
 
     def watch(self, tick: Tick) -> None:
         """Tick what has been answered, once a second. Raises `WorkerStalled` when an actor says nothing."""
@@ -78,12 +84,17 @@ class AskingActors:
             except GetTimeoutError:
                 raise WorkerStalled(f"an actor that asks has not answered for {self._patience_s:.0f} s") from None
             self._looked_at = monotonic()
-        state = sum(found, TeacherState())
+        self._state = state = sum(found, TeacherState())
         self.told.so_far(state.done, tick)
         self._watcher.teacher(state)
         if state.away and not self._away:
             warn(f"waiting for the teacher, at most teacher.patience_s: {state.away}")
         self._away = state.away
+
+    def is_hungry(self) -> bool:
+        """Whether next to all calls that they have are in flight, as they said last."""
+        in_flight = self._state.in_flight
+        return in_flight > 0 and self.told.expected - self._state.done - in_flight <= in_flight // 4
 
     def look_again(self, tick: Tick) -> None:
         """Say how far they are now, once they have answered: nobody looks until they are asked again."""

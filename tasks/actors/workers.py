@@ -166,6 +166,10 @@ class RayWorkers:
     def rule(self, requests: list[Request]) -> list[Outcome]:
         return self._ask(self._judging, requests, silent, lambda outcomes: None)
 
+    def is_hungry(self) -> bool:
+        """Whether the teachers could be given more: all that they have is in flight."""
+        return self._asking.is_hungry()
+
     def draft(self, requests: list[Request]) -> list[Outcome]:
         return self._ask(self._drafting, requests, silent, lambda outcomes: None)
 

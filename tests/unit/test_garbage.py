@@ -4,6 +4,7 @@ import gc
 import uuid
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from enum import StrEnum
 from threading import Event
 from types import SimpleNamespace
@@ -42,10 +43,12 @@ def as_in_a_run(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def left_after_shards(warehouse: Warehouse) -> int:
     """How many of the cycles that the tasks of two shards made are left when the run goes on to its end."""
     held = weakref.WeakSet[Held]()
+    over = Future[None]()
+    over.set_result(None)
 
     def submit(shard_id: str, **_: object) -> SimpleNamespace:
         held.add(Held())
-        return SimpleNamespace(wait=lambda: None)
+        return SimpleNamespace(wrapped_future=over)
 
     stage = SimpleNamespace(submit=submit)
     send_all(ShardPipeline(warehouse, "run", Event()), [stage, stage], ["a", "b"], 1)  # type: ignore[list-item]
