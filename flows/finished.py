@@ -28,7 +28,7 @@ from warehouse.disk import private_files
 from warehouse.landing import Warehouse
 
 
-class Section(Record):
+class SummarySection(Record):
     """A table for a person."""
 
     title: str
@@ -39,7 +39,7 @@ class Section(Record):
 class Summary(Record):
     """What a plan has given, as the tables had it."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[SummarySection, ...]
     n_disputes: int
     n_planned: int
     books: Books

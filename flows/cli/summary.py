@@ -8,7 +8,7 @@ from rich.console import Console
 from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
 from flows.cli.set_aside import told_aside
-from flows.finished import Section, Summary
+from flows.finished import Summary, SummarySection
 from flows.preparation import Preparation
 from flows.rendering import rich_table
 from tasks.asking.first_answers import warn
@@ -25,15 +25,15 @@ _SECTIONS = {
 }
 
 
-def read_sections(now: Snapshot, sections: Mapping[str, str], plan_id: str) -> Iterator[Section]:
+def read_sections(now: Snapshot, sections: Mapping[str, str], plan_id: str) -> Iterator[SummarySection]:
     """A table for each query that has rows; `sections` are the titles by the names of the queries."""
     for name, title in sections.items():
         columns, rows = now.ask(query_text(name), {"plan_id": plan_id})
         if rows:
-            yield Section(title=title, columns=tuple(columns), rows=tuple(rows))
+            yield SummarySection(title=title, columns=tuple(columns), rows=tuple(rows))
 
 
-def print_sections(console: Console, sections: Iterable[Section]) -> None:
+def print_sections(console: Console, sections: Iterable[SummarySection]) -> None:
     """Print each."""
     for section in sections:
         console.print(rich_table(section.columns, section.rows, section.title))

@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
-class Announced(NamedTuple):
+class AnnouncedChoice(NamedTuple):
     """Where a choice stands as one, with its text where that is there."""
 
     start: int
@@ -59,7 +59,7 @@ class Announced(NamedTuple):
     """Whether nothing behind it turns from it."""
 
 
-def announced_choice(text: str, count: int) -> Announced | None:
+def announced_choice(text: str, count: int) -> AnnouncedChoice | None:
     """The last choice of `count` that stands as a label with its text below a line that announces it, or in a first or
     last sentence that comes to it.
     """
@@ -69,7 +69,7 @@ def announced_choice(text: str, count: int) -> Announced | None:
     start, end, letter = max(found)
     end = start + len(text[start:end].rstrip(" *_"))
     turned = turns_between(text, end, len(text)) or _TURNS.search(text, end)
-    return Announced(start, end, letter, not turned)
+    return AnnouncedChoice(start, end, letter, not turned)
 
 
 def _below_lines(text: str) -> Iterator[tuple[int, int, str]]:

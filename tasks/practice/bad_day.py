@@ -76,11 +76,9 @@ def read_faults(path: Path) -> Faults:
     except OSError as error:
         raise Refused(f"--faults: cannot read {path} ({error.strerror})") from error
     except ValidationError as error:
-        unknown = f"unknown key; known are {', '.join(Faults.model_fields)}"
-        told = (unknown if e["type"] == "extra_forbidden" else e["msg"] for e in error.errors())
-        places = (".".join(map(str, e["loc"])) for e in error.errors())
-        problems = "; ".join(f"{place}: {problem}" for place, problem in zip(places, told, strict=True))
-        raise Refused(f"--faults: {path}: {problems}") from None
+        said = {"extra_forbidden": f"unknown key; known are {', '.join(Faults.model_fields)}"}
+        told = (f"{'.'.join(map(str, e['loc']))}: {said.get(e['type'], e['msg'])}" for e in error.errors())
+        raise Refused(f"--faults: {path}: {'; '.join(told)}") from None
     except ValueError as error:
         raise Refused(f"--faults: {path}: not TOML ({error})") from error
 
@@ -115,7 +113,6 @@ class BadDay:
         now = monotonic()
         while self._recent and self._recent[0] <= now - 1:
             self._recent.popleft()
-        full = len(self._recent) >= self._faults.requests_per_s
-        if not full:
+        if not (full := len(self._recent) >= self._faults.requests_per_s):
             self._recent.append(now)
         return full

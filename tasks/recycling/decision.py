@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from schemas.pair import Change, Pair, PairFate, PairStage, Selected
 from tasks.recycling.asking import RecycleSpec
 from tasks.recycling.recycle_row import Recycled, Version, concluded
-from tasks.recycling.selection import OVER_QUOTA, Kept, difficulties, over_quota
+from tasks.recycling.selection import OVER_QUOTA, KeptPair, difficulties, over_quota
 from tasks.scoring.student_identity import score_id
 
 Decided = tuple[Selected, list[Pair]]
@@ -22,10 +22,10 @@ def decide(rows: Sequence[Recycled], order: RecycleSpec) -> list[Decided]:
     return [_decided(row, order, *fates[row.original.original_id], of) for row in rows]
 
 
-def _kept(row: Recycled) -> Kept:
+def _kept(row: Recycled) -> KeptPair:
     original = row.original
     chosen = row.seen[row.in_force.pair_id]
-    return Kept(original.original_id, original.difficulty, row.seen[original.original_id].ifd, chosen.ifd)
+    return KeptPair(original.original_id, original.difficulty, row.seen[original.original_id].ifd, chosen.ifd)
 
 
 def _decided(row: Recycled, order: RecycleSpec, fate: PairFate, reason: str, of: dict[str, str]) -> Decided:

@@ -51,7 +51,7 @@ def conclude(mode: Mode, response: Change, final: Seen) -> tuple[PairFate, str]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPair:
     """A row that its own rule keeps, for a quota."""
 
     original_id: str
@@ -62,7 +62,7 @@ class Kept:
     """Of the pair that is kept."""
 
 
-def difficulties(rows: Sequence[Kept], levels: int) -> dict[str, str]:
+def difficulties(rows: Sequence[KeptPair], levels: int) -> dict[str, str]:
     """The difficulty of each row: its own, else its place by the IFD of its original, from `ifd 1` (easy) on."""
     unnamed = [row for row in rows if row.difficulty is None]
     ranked = sorted((row.original_ifd, row.original_id) for row in unnamed if _is_number(row.original_ifd))
@@ -70,7 +70,7 @@ def difficulties(rows: Sequence[Kept], levels: int) -> dict[str, str]:
     return {row.original_id: row.difficulty or by_ifd.get(row.original_id, "ifd unknown") for row in rows}
 
 
-def over_quota(rows: Sequence[Kept], of: dict[str, str], most: int) -> set[str]:
+def over_quota(rows: Sequence[KeptPair], of: dict[str, str], most: int) -> set[str]:
     """Those beyond `most` of their difficulty: the lowest IFD goes first, NULL before it, ties by id."""
     taken: dict[str, int] = {}
     over = set()

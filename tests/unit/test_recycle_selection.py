@@ -5,7 +5,7 @@ import pytest
 from schemas.pair import Change, PairFate, PairStage
 from schemas.recycling import Mode
 from schemas.verdict import Ruling
-from tasks.recycling.selection import Kept, Seen, conclude, difficulties, on_instruction, on_response, over_quota
+from tasks.recycling.selection import KeptPair, Seen, conclude, difficulties, on_instruction, on_response, over_quota
 
 RAW, Q, A, QA = PairStage
 NAN = float("nan")
@@ -109,14 +109,14 @@ def test_which_rows_are_kept(mode, response, final, fate):
 
 def test_a_quota_keeps_the_highest_ifd_of_each_difficulty():
     rows = [
-        Kept("a", "1", 0.1, 0.9),
-        Kept("b", "1", 0.9, 0.8),
-        Kept("c", "1", 0.5, None),
-        Kept("d", "2", 0.5, 0.1),
-        Kept("e", None, 0.3, 0.2),
-        Kept("f", None, 0.4, 0.2),
-        Kept("g", None, 0.2, 0.2),
-        Kept("h", None, None, 0.7),
+        KeptPair("a", "1", 0.1, 0.9),
+        KeptPair("b", "1", 0.9, 0.8),
+        KeptPair("c", "1", 0.5, None),
+        KeptPair("d", "2", 0.5, 0.1),
+        KeptPair("e", None, 0.3, 0.2),
+        KeptPair("f", None, 0.4, 0.2),
+        KeptPair("g", None, 0.2, 0.2),
+        KeptPair("h", None, None, 0.7),
     ]
     of = difficulties(rows, levels=2)
     assert {key: of[key] for key in "abd"} == {"a": "1", "b": "1", "d": "2"}
