@@ -19,7 +19,6 @@ from schemas.errors import AllRefused, Refused
 from schemas.record import Record
 from schemas.run import NO_BOOKS, Run, RunEnd
 from tasks.asking.budget import Account, open_account
-from tasks.asking.endpoint import request_bytes, worst_case
 from tasks.asking.in_process import teacher_in_process
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
@@ -117,14 +116,14 @@ class Caller:
     def _open_account(self, progress: dict[K, Progress[T]], account: str) -> Account | None:
         """The budget: all calls that may have been sent count, whoever paid for them. None without one."""
         budget = self._configuration.budget
-        requests = {key: request for each in progress.values() for key, request in each.requests.items()}
         if not budget.is_set:
             return None
+        requests = {key: request for each in progress.values() for key, request in each.requests.items()}
         for request in requests.values():
             settings = self._models[request.endpoint, request.model].settings
             if not settings.is_bounded:
                 raise Refused("max_tokens: got none; a budget needs it, because it bounds what a call may cost")
-            if budget.usd is not None and worst_case(request, settings, request_bytes(request)).usd is None:
+            if budget.usd is not None and not settings.is_priced:
                 raise Refused(
                     f"budget.usd: got a limit, and the prices of {request.model} are unknown; set"
                     " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
