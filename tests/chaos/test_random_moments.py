@@ -26,6 +26,7 @@ import pytest
 
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_bad_day import counters
+from tests.chaos.test_run_drained import flow_run_of
 from tests.chaos.test_run_killed import commits
 from tests.sums import SUM
 from warehouse.landing import Warehouse
@@ -92,12 +93,12 @@ class Run:
 
     def order(self, type_: str, name: str, **details: object) -> bool:
         """Set the state of its flow run; whether there is one yet."""
-        asked = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["synthesize"]}}}
-        found = httpx2.post(f"{self._api}/flow_runs/filter", json=asked, timeout=60).raise_for_status().json()
-        if not found or found[0]["id"] in KNOWN or found[0]["state"]["type"] != "RUNNING":
+        self.flow_run_id = flow_run_of(self.folder)
+        if self.flow_run_id is None:
             return False
-        KNOWN.add(found[0]["id"])
-        self.flow_run_id = found[0]["id"]
+        found = httpx2.get(f"{self._api}/flow_runs/{self.flow_run_id}", timeout=60).raise_for_status().json()
+        if found["state"]["type"] != "RUNNING":
+            return False
         self.state(type_, name, **details)
         return True
 
@@ -112,10 +113,6 @@ class Run:
         if self.process.poll() is None:
             self.state("RUNNING", "Running")
         return True
-
-
-KNOWN: set[str] = set()
-"""Flow runs that have been ordered something."""
 
 
 class WorkerRun(Run):

@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from flows.unfinished import Started
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import ROOT, Reflectory
 from tests.sums import write_sums
@@ -48,6 +50,7 @@ class Running:
         before = self.counters()["answered"]
         self.process = reflectory(*self.command, *more, cwd=folder)
         self.wait_for(lambda: self.counters()["in_flight"] == IN_FLIGHT and self.counters()["answered"] > before)
+        self.flow_run_id = flow_run_of(folder)
 
     def counters(self) -> dict[str, Any]:
         with urllib.request.urlopen(self._server.base_url.removesuffix("/v1") + "/counters") as response:
@@ -61,13 +64,11 @@ class Running:
             time.sleep(0.05)
 
     def flow_run(self) -> dict[str, Any]:
-        """The newest run of the flow: this one, as tests of one server come one after the other."""
-        asked = {"sort": "START_TIME_DESC", "limit": 1, "flows": {"name": {"any_": ["synthesize"]}}}
-        return dict(httpx2.post(f"{self._api}/flow_runs/filter", json=asked, timeout=30).raise_for_status().json()[0])
+        return dict(httpx2.get(f"{self._api}/flow_runs/{self.flow_run_id}", timeout=30).raise_for_status().json())
 
     def set_state(self, type_: str, name: str, **details: object) -> None:
         asked = {"state": {"type": type_, "name": name, "state_details": details}, "force": True}
-        url = f"{self._api}/flow_runs/{self.flow_run()['id']}/set_state"
+        url = f"{self._api}/flow_runs/{self.flow_run_id}/set_state"
         httpx2.post(url, json=asked, timeout=30).raise_for_status()
 
     def ends(self) -> tuple[int, str]:
@@ -87,9 +88,17 @@ class Running:
         return list(json.loads(out))
 
     def logs(self) -> str:
-        asked = {"logs": {"flow_run_id": {"any_": [self.flow_run()["id"]]}}}
+        asked = {"logs": {"flow_run_id": {"any_": [self.flow_run_id]}}}
         rows = httpx2.post(f"{self._api}/logs/filter", json=asked, timeout=30).raise_for_status().json()
         return "\n".join(row["message"] for row in rows)
+
+
+def flow_run_of(folder: Path) -> str | None:
+    """The flow run under way in a folder. Not the newest of the server: other workers of the tests have runs there."""
+    for file in (folder / "data/warehouse/unfinished").glob("*.json"):
+        with suppress(FileNotFoundError):  # it has just ended
+            return Started.read(file).flow_run_id
+    return None
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +136,25 @@ def test_what_is_in_flight_lands(
     state = run.flow_run()["state"]
     assert state["type"] == ("PAUSED" if how == "suspended" else "CANCELLED"), state
     assert "Traceback" not in run.logs()
+
+
+@pytest.mark.timeout(400)
+def test_an_order_is_for_one_run_of_a_server(
+    tmp_path: Path, reflectory: Reflectory, slow: PracticeTeacher, prefect_api: str
+) -> None:
+    """As tests of several workers share one. The control: the newest run is not the one that is meant."""
+    for name in ("meant", "newer"):
+        (tmp_path / name).mkdir()
+    with PracticeTeacher(latency_s=LATENCY_S) as other:
+        meant = Running(reflectory, slow, tmp_path / "meant", prefect_api)
+        newer = Running(reflectory, other, tmp_path / "newer", prefect_api)
+        assert newer.flow_run()["start_time"] > meant.flow_run()["start_time"]
+        ORDERS["cancelled in the UI"](meant)
+        assert meant.ends()[0] == 5
+        states = [run.flow_run()["state"]["type"] for run in (meant, newer)]
+        assert (states, newer.process.poll()) == (["CANCELLED", "RUNNING"], None)
+        ORDERS["SIGTERM"](newer)
+        assert newer.ends()[0] == 5
 
 
 def slow_answers(server: PracticeTeacher) -> int:
