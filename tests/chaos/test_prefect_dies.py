@@ -14,6 +14,7 @@ import pytest
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_run_drained import QUESTIONS, Reflectory, Running
 from tests.conftest import ROOT
+from tests.prefect_api import ask_prefect
 
 pytestmark = pytest.mark.slow
 
@@ -82,15 +83,15 @@ def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
         assert [file.stem for file in kept.iterdir()] == [before["id"]]
 
         with prefect(own, port):
-            found = httpx2.get(f"{api}/flow_runs/{before['id']}").json()
+            found = ask_prefect(api, f"flow_runs/{before['id']}")
             assert found["state"]["type"] == "RUNNING", "the control: nobody has told it"
             process = start(*run.command, "--set", "questions.limit=2", "--fresh", "more", cwd=tmp_path)
             _, err = process.communicate(timeout=200)
             assert process.returncode == 0, err
-            told = httpx2.get(f"{api}/flow_runs/{before['id']}").json()
+            told = ask_prefect(api, f"flow_runs/{before['id']}")
             assert told["state"]["type"] == "COMPLETED"
             asked = {"artifacts": {"flow_run_id": {"any_": [before["id"]]}}}
-            found = httpx2.post(f"{api}/artifacts/filter", json=asked).raise_for_status().json()
+            found = ask_prefect(api, "artifacts/filter", asked)
             [table], [_] = ([each for each in found if each["key"] == key] for key in ("yield", "yield-card"))
             assert f"planned {QUESTIONS} =" in table["description"]
             assert list(kept.iterdir()) == []

@@ -20,7 +20,6 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import httpx2
 import psutil
 import pytest
 
@@ -28,6 +27,7 @@ from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_bad_day import counters
 from tests.chaos.test_run_drained import flow_run_of
 from tests.chaos.test_run_killed import commits
+from tests.prefect_api import ask_prefect
 from tests.sums import SUM
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -96,15 +96,14 @@ class Run:
         self.flow_run_id = flow_run_of(self.folder)
         if self.flow_run_id is None:
             return False
-        found = httpx2.get(f"{self._api}/flow_runs/{self.flow_run_id}", timeout=60).raise_for_status().json()
-        if found["state"]["type"] != "RUNNING":
+        if ask_prefect(self._api, f"flow_runs/{self.flow_run_id}")["state"]["type"] != "RUNNING":
             return False
         self.state(type_, name, **details)
         return True
 
     def state(self, type_: str, name: str, **details: object) -> None:
         asked = {"state": {"type": type_, "name": name, "state_details": details}, "force": True}
-        httpx2.post(f"{self._api}/flow_runs/{self.flow_run_id}/set_state", json=asked, timeout=60).raise_for_status()
+        ask_prefect(self._api, f"flow_runs/{self.flow_run_id}/set_state", asked)
 
     def pause(self) -> bool:
         if not self.order("PAUSED", "Paused"):
@@ -123,9 +122,8 @@ class WorkerRun(Run):
         deploying = reflectory("deploy", "run.toml", "--name", name, "--pool", POOL, cwd=self.folder)
         out, err = deploying.communicate(timeout=PATIENCE_S)
         assert deploying.returncode == 0, out + err
-        url = f"{self._api}/deployments"
-        deployment = httpx2.get(f"{url}/name/synthesize/{name}", timeout=60).raise_for_status().json()
-        httpx2.post(f"{url}/{deployment['id']}/create_flow_run", json={}, timeout=60).raise_for_status()
+        deployment = ask_prefect(self._api, f"deployments/name/synthesize/{name}")
+        ask_prefect(self._api, f"deployments/{deployment['id']}/create_flow_run", {})
         worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--work-queue", out.split()[-1]]
         return subprocess.Popen(
             [*worker, "--run-once", "--limit", "1"],

@@ -13,12 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from flows.unfinished import Started
 from tasks.practice.process import PracticeTeacher
 from tests.conftest import ROOT, Reflectory
+from tests.prefect_api import ask_prefect
 from tests.sums import write_sums
 
 pytestmark = pytest.mark.slow
@@ -64,12 +64,11 @@ class Running:
             time.sleep(0.05)
 
     def flow_run(self) -> dict[str, Any]:
-        return dict(httpx2.get(f"{self._api}/flow_runs/{self.flow_run_id}", timeout=30).raise_for_status().json())
+        return dict(ask_prefect(self._api, f"flow_runs/{self.flow_run_id}"))
 
     def set_state(self, type_: str, name: str, **details: object) -> None:
         asked = {"state": {"type": type_, "name": name, "state_details": details}, "force": True}
-        url = f"{self._api}/flow_runs/{self.flow_run_id}/set_state"
-        httpx2.post(url, json=asked, timeout=30).raise_for_status()
+        ask_prefect(self._api, f"flow_runs/{self.flow_run_id}/set_state", asked)
 
     def ends(self) -> tuple[int, str]:
         """Its exit code, and what it said on standard error."""
@@ -89,8 +88,7 @@ class Running:
 
     def logs(self) -> str:
         asked = {"logs": {"flow_run_id": {"any_": [self.flow_run_id]}}}
-        rows = httpx2.post(f"{self._api}/logs/filter", json=asked, timeout=30).raise_for_status().json()
-        return "\n".join(row["message"] for row in rows)
+        return "\n".join(row["message"] for row in ask_prefect(self._api, "logs/filter", asked))
 
 
 def flow_run_of(folder: Path) -> str | None:

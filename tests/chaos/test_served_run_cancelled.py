@@ -4,12 +4,12 @@ import sqlite3
 import time
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_run_drained import CONFIGURATION, IN_FLIGHT, LATENCY_S, QUESTIONS, slow_answers
 from tests.integration.test_schedule import PATIENCE_S, ask, end, server, start
+from tests.prefect_api import ask_prefect
 from tests.sums import write_sums
 
 pytestmark = pytest.mark.slow
@@ -40,14 +40,13 @@ def test_a_served_run_that_is_cancelled_loses_no_answer(server: dict[str, str], 
                     triggered = True
                 time.sleep(0.2)
             [run, *_] = ask(server, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}})
-            url = f"{server['PREFECT_API_URL']}/flow_runs/{run['id']}"
             asked = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
-            httpx2.post(f"{url}/set_state", json=asked, timeout=PATIENCE_S).raise_for_status()
+            ask(server, f"flow_runs/{run['id']}/set_state", asked)
             state = ""
             while state != "CANCELLED":
                 assert time.monotonic() < deadline, state
                 time.sleep(0.5)
-                state = httpx2.get(url, timeout=PATIENCE_S).json()["state"]["type"]
+                state = ask_prefect(server["PREFECT_API_URL"], f"flow_runs/{run['id']}")["state"]["type"]
                 assert state in ("CANCELLING", "CANCELLED")
         finally:
             end(serving)

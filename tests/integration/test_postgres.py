@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.conftest import ROOT, Reflectory, answers
 from tests.integration.test_run import SUMS, World
+from tests.prefect_api import ask_prefect
 
 pytestmark = pytest.mark.slow
 USER = "postgres"
@@ -69,8 +69,8 @@ def test_a_run_and_its_artifact_stand_in_postgres(
         made = World(tmp_path, reflectory)
         printed = made.run(*SUMS, PREFECT_API_URL=api)
         assert "books: planned 24 = verified" in printed
-        (run,) = httpx2.post(f"{api}/flow_runs/filter", json={}, timeout=30).raise_for_status().json()
+        (run,) = ask_prefect(api, "flow_runs/filter", {})
         assert (run["state_type"], run["state_name"]) == ("COMPLETED", "Completed")
-        artifacts = httpx2.post(f"{api}/artifacts/filter", json={}, timeout=30).raise_for_status().json()
+        artifacts = ask_prefect(api, "artifacts/filter", {})
         assert {"yield"} <= {each["key"] for each in artifacts}
     assert not list((tmp_path / "home").glob("*.db")), "the control: nothing went to a file of Prefect's own"

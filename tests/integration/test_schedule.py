@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.prefect_api import ask_prefect
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow  # a server, four commands of Prefect, a worker and its runs: over 30 processor seconds
@@ -83,18 +84,7 @@ def wait_until(true: Callable[[], Any]) -> None:
 
 
 def ask(server: dict[str, str], path: str, body: dict[str, Any]) -> Any:
-    """Again where the server says 503, as Prefect's clients do: it does while its SQLite is locked (3.8.8)."""
-    url = f"{server['PREFECT_API_URL']}/{path}"
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            if error.code != 503 or time.monotonic() > deadline:
-                raise
-        time.sleep(0.5)
+    return ask_prefect(server["PREFECT_API_URL"], path, body)
 
 
 def completed(server: dict[str, str], deployment: str) -> list[dict[str, Any]]:
