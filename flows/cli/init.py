@@ -20,9 +20,9 @@ from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
 from tasks.questions import load
-from tasks.questions.columns import BESIDE, GOLDS, is_unshown
+from tasks.questions.columns import BESIDE, GOLDS, called, is_unshown
 from tasks.questions.contradictions import contradicted_golds
-from tasks.questions.forms import formed
+from tasks.questions.forms import conversed, formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.recycling.originals import read_pairs
@@ -32,11 +32,13 @@ from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
-_GOLD = (*GOLDS, "solution")
+_GOLD = (*GOLDS, "solution", "reward_model")
 _ANY = ("target", "aliases", "possible_answers", "golden_answers", "normalized_aliases")
 """Lists of golds each of which is right by itself: of BIG-bench, TriviaQA, PopQA, FlashRAG."""
-_WITHIN = ("aliases", "text")
-"""Where TriviaQA and SQuAD keep them in an object."""
+_WITHIN = ("aliases", "text", "ground_truth")
+"""Where TriviaQA, SQuAD and verl's data keep them in an object."""
+_SURE = ("ground_truth", "expected_answer", "correct_answer", "final_answer", "answerkey", "standard_answer")
+"""Names of a right answer, and of no whole response."""
 _RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "solution")
 _CONVERSED = ("conversation", "dialogue", "dialog", "chosen", "chosen_messages")
 _SAID = (
@@ -47,6 +49,8 @@ _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
     ("mmlu", {"question": str, "choices": list, "answer": (int, str)}),
     ("mmlu", {"question": str, "options": list, "answer": (int, str)}),
     ("mmlu", {"question": str, "choices": dict, "answerKey": str}),
+    ("mmlu", {"Question": str, "Correct Answer": str, "Incorrect Answer 1": str}),
+    ("mmlu", {"question": str, "correct_answer": str, "distractor1": str}),
     ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
     ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
     ("math", {"problem": str, "solution": str}),
@@ -54,8 +58,8 @@ _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
 """Sources that read a benchmark as it is published, each with columns that only its rows have."""
 _BOXED = "\\boxed"
 """Around the gold in a solution of MATH, which has no column for it alone."""
-_MARK = "####"
-"""Of GSM8K and those like it, before the gold."""
+_MARKS = ("####", "The answer is:")
+"""Of GSM8K, MetaMathQA and those like them, before the gold."""
 _EXCHANGE = ExchangeColumns()
 _OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
 """Columns that are read by their own names."""
@@ -117,11 +121,10 @@ def missing_data(data: str) -> list[str]:
 
 
 def told_of_rows(out: Path, data: str, kind: StartingPoint = StartingPoint.API) -> list[str]:
-    """What a run by this configuration would say of the rows of its file, line by line; nothing of other data, nor of a
-    large file, which a dry run reads. Raises `Refused` where it would.
+    """What a run by this configuration would say of its rows, line by line; nothing of a name of the hub, nor of a
+    large file or folder, which a dry run reads. Raises `Refused` where it would.
     """
-    path = Path(data)
-    if not path.is_file() or path.stat().st_size > _EXAMINED:
+    if not Path(data).exists() or _size(data) > _EXAMINED:
         return []
     if kind is StartingPoint.RECYCLE:
         raw = read_pairs(read_as(RecycleConfiguration, out, []).pairs)
@@ -147,12 +150,12 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return commented
     row = rows[0]
-    if _is_read(row, data):
-        return _gold_of_form(row) or commented
+    question = _first(row, ("question", *_QUESTION), str) or _conversation(row)
+    gold = _first(row, ("gold", *_GOLD), object, question) or _marked(row, question)
     if _published(rows):
         return ""
-    question = _first(row, ("question", *_QUESTION), str)
-    gold = _first(row, ("gold", *_GOLD), object, question)
+    if _is_read(row, data) and not (gold and _repeats(row, data, question)):
+        return _gold_of_form(row) or commented
     if question is None:
         return f"{commented}# the data's own: {_listed(row)}\n"
     held = row[gold] if gold else None
@@ -164,6 +167,32 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
     more = _gold_pattern(value_at(row, gold or "")) or ("" if row.get("kind") else _kind(data, gold or ""))
     return columns + _tags(told, row, mapped) + (_several(rows, gold) if gold else "") + more
+
+
+def _conversation(row: Mapping[str, Any]) -> str | None:
+    """A column of turns that ask, as of verl's and TRL's prompts."""
+    for name in _own(row, "question", *_QUESTION):
+        try:
+            if isinstance(row[name], list) and conversed(row, name, SeveralTurns.FIRST).instruction:
+                return name
+        except FieldError:
+            continue
+    return None
+
+
+def _marked(row: Mapping[str, Any], question: str | None) -> str | None:
+    """A column of whole responses that end with the gold behind a mark."""
+    said = (name for name in _own(row, *_RESPONSE) if isinstance(row[name], str) and name != question)
+    return next((name for name in said if any(mark in row[name] for mark in _MARKS)), None)
+
+
+def _repeats(row: Mapping[str, Any], data: str, question: str | None) -> bool:
+    """Whether a column of its own holds all that a row's conversation asks: NuminaMath's, OpenR1-Math's."""
+    try:
+        found = formed(row, Questions(source="jsonl", path=data), False)
+    except FieldError:
+        return False
+    return found is not None and question is not None and found.text == plain_text(row[question])
 
 
 def _belongs_above(row: Mapping[str, Any], name: str, question: str) -> bool:
@@ -185,6 +214,8 @@ def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
 def _gold_of_form(row: Mapping[str, Any]) -> str:
     """How the gold of a row that is read by its form goes along, commented; nothing where none is seen."""
     gold = None if "gold" in row else _first(row, GOLDS, object)
+    if gold and called(gold) in _SURE:
+        return f"columns = {{ gold = {_quoted(gold)} }}  # of {_listed(row)}\n"
     return f"# columns = {{ gold = {_quoted(gold)} }}  # if that is the right answer\n" if gold else ""
 
 
@@ -228,17 +259,19 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The source that reads a benchmark of these columns."""
     for source, form in _PUBLISHED:
         if rows and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items()):
-            return source if source != "math" or all(_is_of_math(row) for row in rows) else None
+            return source if source != "math" or _are_of_math(rows) else None
     return None
 
 
-def _is_of_math(row: Mapping[str, Any]) -> bool:
-    return _BOXED in row["solution"] and _first(row, GOLDS, object) is None
+def _are_of_math(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether most have their gold in a box, and nowhere else: NuminaMath has proofs among them."""
+    boxed = sum(_BOXED in row["solution"] for row in rows)
+    return 2 * boxed > len(rows) and not any(_first(row, GOLDS, object) for row in rows)
 
 
 def _own(row: Mapping[str, Any], *names: str) -> Iterator[str]:
     """Those of the names that a row has, as it spells them."""
-    spelt = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
+    spelt = {called(name): name for name in list(row)[::-1]} | {name: name for name in row}
     return (spelt[name] for name in names if name in spelt)
 
 
@@ -290,23 +323,28 @@ def _kind(data: str, column: str) -> str:
 
 def _gold_pattern(gold: Any) -> str:
     """Where the gold stands at the end of a solution: by its mark, or for the user to say."""
-    if not isinstance(gold, str) or (_MARK not in gold and len(gold) <= _SOLUTION):
+    mark = next((mark for mark in _MARKS if isinstance(gold, str) and mark in gold), None)
+    if not isinstance(gold, str) or (mark is None and len(gold) <= _SOLUTION):
         return ""
-    line = f"gold_pattern = '{_MARK}\\s*(.+)$'"
-    return (
-        f"{line}  # what the gold is in that column\n" if _MARK in gold else f"# {line}  # if it is a whole solution\n"
-    )
+    line = f"gold_pattern = '{mark or _MARKS[0]}\\s*(.+)$'"
+    return f"{line}  # what the gold is in that column\n" if mark else f"# {line}  # if it is a whole solution\n"
 
 
 def _rows(data: str, n: int = _ROWS) -> list[Mapping[str, Any]]:
-    """The first rows of a file that is there, those of them that can be read."""
-    if not Path(data).is_file():
+    """The first rows of what is there, those of them that can be read."""
+    if not Path(data).exists():
         return []
     try:
         rows = islice(DataSet(data, "--data").rows(), n)
         return [row for _, row in rows if not isinstance(row, Unreadable)]
     except Refused:
         return []
+
+
+def _size(data: str) -> int:
+    """Bytes of a file, or of all in a folder."""
+    path = Path(data)
+    return sum(file.stat().st_size for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
 
 
 def _is_read(row: Mapping[str, Any], data: str, with_answers: bool = False) -> bool:

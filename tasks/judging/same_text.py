@@ -2,19 +2,22 @@
 
 The same text in normal form is correct, and so it is where only capitals at the beginning of words differ, and a yes or
 a no before its sentence. Incorrect is what is another text and cannot mean the same. Left open is what may: the gold
-inside a longer answer, other capitals, accents, spaces or punctuation, a list in another order or notation, a formula,
-what may be the same number (with or without its unit, or in another), also in a sentence, a date or a time in another
-notation, and of a yes or a no what says neither.
+inside a longer answer, a part of a gold that is a sentence or a labelled choice, other capitals, accents, spaces or
+punctuation, a list in another order or notation, a formula, what may be the same number (with or without its unit, or
+in another), also in a sentence, a date or a time in another notation, and of a yes or a no what says neither. A gold
+that is a whole solution is none.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason, Ruling
+from tasks.extraction.stated_answers import find_stated
 from tasks.judging.answer_key import normal_text
 from tasks.judging.literal import judge_literals
 from tasks.judging.spec import read_spec
@@ -27,6 +30,8 @@ from tasks.mathematics.number import compare_quantities, read_quantity
 MAX_CHARACTERS = 20_000
 """A longer text is only compared as it is."""
 
+_LONGEST = 60
+"""Characters of a gold's answer in evidence."""
 MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
 WORDS_OF_NUMBER = 4
@@ -35,6 +40,10 @@ OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_BOX = re.compile(r"\\f?boxed|\\fbox")
+_SENTENCE = late_pattern(r"(?:\S+\s+){4,}\S+[.!]", re.DOTALL)
+"""Five words or more, and a stop."""
+_LABELLED = re.compile(r"\(?([A-J])[).:]\s+(.+)", re.DOTALL)
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
     rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
@@ -100,6 +109,9 @@ class ExactSpec(Record):
 
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
     """By text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
+    if stated := _stated_within(gold):
+        told = f"the gold is a whole solution that states {stated[:_LONGEST]!r}; give its answer alone"
+        return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"{told} (questions.gold_pattern finds it)")
     try:
         others = read_spec(spec, ExactSpec).accept if "accept" in spec else ()
     except ValueError as error:
@@ -107,6 +119,15 @@ def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
     found = {_compare_boxed(each, answer) for each in (gold, *others)}
     reason = Reason.EQUAL_TEXT if Reason.EQUAL_TEXT in found else Reason.UNDECIDED
     return Judgement.of(found.pop() if len(found) == 1 else reason, answer)
+
+
+@lru_cache(maxsize=1024)
+def _stated_within(gold: str) -> str | None:
+    """The answer that a gold states as a response does, among other words: `… #### 72`, `The answer is 72.`"""
+    if len(gold) > MAX_CHARACTERS or not (stated := find_stated(gold)):
+        return None
+    start, end = stated[-1]
+    return gold[start:end] if _WORD.search(_BOX.sub("", gold[:start] + gold[end:])) or "####" in gold else None
 
 
 def _compare_boxed(gold: str, answer: str) -> Reason:
@@ -143,6 +164,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _FORMULA.search(expected)
         or _may_be_formula(expected, stated)
         or _holds(stated, expected)
+        or _is_part(gold.strip(), stated)
         or _may_be_equal(expected, stated)
         or _may_say_it(expected, stated)
         or _same_figures(expected, stated)
@@ -178,6 +200,13 @@ def _may_be_formula(gold: str, answer: str) -> bool:
 def _holds(longer: str, gold: str) -> bool:
     """Whether the gold stands in the answer as words."""
     return re.search(rf"(?<!\w){re.escape(gold.casefold())}(?!\w)", longer.casefold()) is not None
+
+
+def _is_part(gold: str, answer: str) -> bool:
+    """Whether the answer stands in a gold that is a sentence, or is the letter or the text of one such as `(A) 12`."""
+    choice = _LABELLED.fullmatch(gold)
+    named = choice is not None and answer.casefold() in (choice[1].casefold(), normal_text(choice[2]).casefold())
+    return named or (_SENTENCE.fullmatch(gold) is not None and _holds(normal_text(gold), answer))
 
 
 def _may_be_equal(gold: str, answer: str) -> bool:

@@ -4,10 +4,11 @@ import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from schemas.question import AnswerKind
 from schemas.question_source import Columns
+from schemas.record import content_key
 from tasks.extraction.choice_mentions import LETTERS
 from tasks.mathematics.boxed import joined, runs
 from tasks.questions.row_source import RowSource
@@ -17,6 +18,22 @@ from tasks.rows.jsonl import json_text
 from tasks.rows.values import choice_text, from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]
+
+
+class _Apart(NamedTuple):
+    """The columns of a benchmark that has each choice in one of its own."""
+
+    question: str
+    right: str
+    wrong: tuple[str, ...]
+    id: str = "id"
+    subject: str = "subject"
+
+
+_FORMS_APART = (
+    _Apart("Question", "Correct Answer", tuple(f"Incorrect Answer {n}" for n in (1, 2, 3)), "Record ID", "Subdomain"),
+    _Apart("question", "correct_answer", ("distractor1", "distractor2", "distractor3")),
+)
 
 
 class BenchmarkRows(RowSource):
@@ -86,15 +103,21 @@ class Math(BenchmarkRows):
 
 class Mmlu(BenchmarkRows):
     """cais/mmlu and TIGER-Lab/MMLU-Pro: choices, or options, below the question, and the number of the right one, its
-    letter or its text; allenai/ai2_arc and tau/commonsense_qa: choices with labels, and the label of the right one.
+    letter or its text; allenai/ai2_arc and tau/commonsense_qa: choices with labels, and the label of the right one;
+    Idavidrein/gpqa and allenai/sciq: the right one and the wrong ones each in a column, in an order by their hashes.
     """
 
-    published = ("question", "choices", "options", "answer", "answerKey", "subject", "category", "question_id", "id")
+    published = (
+        *("question", "choices", "options", "answer", "answerKey", "subject", "category", "question_id", "id"),
+        *("correct_answer", "distractor1", "distractor2", "distractor3"),
+    )
     answer_kind = AnswerKind.CHOICE
 
     def read(self, row: PublishedRow) -> dict[str, Any]:
         given = from_cell(row.get("choices"))
-        if isinstance(given, dict):
+        if form := next((form for form in _FORMS_APART if form.right in row), None):
+            row, choices, right = _apart(row, form)
+        elif isinstance(given, dict):
             choices, labels = _list_of(given, "text"), _list_of(given, "label")
             right = _labelled(row.get("answerKey"), labels, choices)
         else:
@@ -161,6 +184,20 @@ def _right_choice(answer: Any, choices: list[Any]) -> int:
     return min(named)
 
 
+def _apart(row: PublishedRow, form: _Apart) -> tuple[dict[str, Any], list[Any], int]:
+    """The row by the names of MMLU, its choices, and which is right, from 0. Raises `FieldError`."""
+    question, right = text_of(row, form.question), text_of(row, form.right).strip()
+    wrong = [text_of(row, name).strip() for name in form.wrong if row.get(name) is not None]
+    if right in wrong or not wrong:
+        raise FieldError(form.right, complaint(right, f"a choice that stands in none of {', '.join(form.wrong)}"))
+    choices = sorted({right, *wrong}, key=lambda choice: content_key("choice", question, choice))
+    return (
+        {"question": question, "id": row.get(form.id), "subject": row.get(form.subject)},
+        choices,
+        choices.index(right),
+    )
+
+
 def _labelled(answer: Any, labels: list[Any], choices: list[Any]) -> int:
     """From 0. Raises `FieldError` where no choice, or more than one, has that label."""
     named = [n for n, label in enumerate(labels) if plain_text(label) == plain_text(answer) is not None]
@@ -174,6 +211,8 @@ def _in_the_box(row: PublishedRow) -> str:
         return text_of(row, "answer")
     said = text_of(row, "solution")
     boxes = runs(said)
+    if not boxes and (bare := last_match(r"\\boxed\s+([^\s$.,]+)", said)):
+        return bare
     if not boxes:
         raise FieldError("solution", complaint(said, r"a solution with its answer in \boxed{}"))
     return joined(said, boxes[-1][-1:])

@@ -1,6 +1,7 @@
 """What a row says: a question, its gold, how to compare, and the completions recorded with it."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from schemas.question import KINDS, AnswerKind, Question
 from schemas.question_source import Columns, Questions, SeveralGolds
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
-from tasks.questions.forms import Formed, formed
+from tasks.questions.forms import Formed, conversed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of
 from tasks.rows.values import (
@@ -44,6 +45,8 @@ GOLDS = (
 CHOICES = ("choices", "options", "target_scores")
 LETTERS = ("A", "B", "C", "D")
 """Columns that hold a choice each."""
+WRONG = ("incorrect_answer_1", "distractor1")
+"""Columns of the first wrong choice, where the right one is a gold of its own: GPQA's and SciQ's."""
 BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context")
 """Columns of what a question may be about."""
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
@@ -53,7 +56,7 @@ _MAY_BE_GOLD = "{}, which may be the right answer; questions.columns.gold names 
 _ONE = 'one gold; questions.several_golds = "any" takes each of a list for right by itself'
 _UNSHOWN_CHOICES = (
     f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
-    " answer, which is the number of the right one or its letter"
+    " answer, which is the number of the right one or its letter, and the columns of GPQA and SciQ"
 )
 
 
@@ -93,8 +96,9 @@ class RowReader:
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
         self.notes.update(_unshown(row, text))
-        if self._asks_for_gold and not (golds or found):
-            self.notes.update(_may_be_gold(row, (self.columns.question, *self.responses)))
+        if self._asks_for_gold and not golds:
+            read = [recorded.column.partition(".")[0] for recorded in found.recorded] + ["label"] if found else []
+            self.notes.update(_may_be_gold(row, (self.columns.question, *self.responses, *read)))
         self.inferred = (gold, value) if kind is None else None
         return Question.of(
             text=text,
@@ -160,9 +164,13 @@ class RowReader:
                 f"got no {path!r} but {names_of(row) or 'nothing'}; needs the question's text; "
                 f"questions.columns.question names its column{titles}",
             )
+        above = [self._context(row)]
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            asked = conversed(row, path, self.settings.several_turns)
+            above, value = [asked.system, *above], asked.instruction
         if not isinstance(value, str) or not value.strip():
             raise _bad(path, value, "the question as text that is not empty")
-        return "\n\n".join(filter(None, (self._context(row), clean_text(value))))
+        return "\n\n".join(filter(None, (*above, clean_text(value))))
 
     def _context(self, row: Mapping[str, Any]) -> str:
         """Empty where no column is named, or a row has none."""
@@ -236,10 +244,15 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
         raise _bad(path, list(others), str(error)) from None
 
 
+def called(name: str) -> str:
+    """The name of a column without regard to case, spaces and hyphens: `Correct Answer` is `correct_answer`."""
+    return re.sub(r"[\s-]+", "_", name.strip()).casefold()
+
+
 def _may_be_gold(row: Mapping[str, Any], read: Collection[str]) -> Iterator[str]:
     """What a row without a gold calls an answer, and nobody reads."""
     for name, value in row.items():
-        if name.casefold() in GOLDS and name not in read and value not in (None, "", []):
+        if called(name) in GOLDS and name not in read and value not in (None, "", []):
             yield _MAY_BE_GOLD.format(name)
 
 
@@ -248,6 +261,7 @@ def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:
     yield from (_UNSHOWN_CHOICES.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
     if all(name in row for name in LETTERS[:2]) and any(is_unshown(row.get(name), text) for name in LETTERS):
         yield _UNSHOWN_CHOICES.format(", ".join(name for name in LETTERS if name in row))
+    yield from (_UNSHOWN_CHOICES.format(name) for name in row if called(name) in WRONG and is_unshown(row[name], text))
     yield from (_UNSHOWN.format(name) + _BESIDE for name in BESIDE if name in row and is_unshown(row[name], text))
 
 

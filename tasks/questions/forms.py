@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from schemas.exchange import ExchangeColumns, PairFormat
+from schemas.exchange import ExchangeColumns, PairFormat, SeveralTurns
 from schemas.question_source import Columns, Questions
 from schemas.record import clean_text
 from tasks.questions.recorded import Recorded
-from tasks.rows.exchange import FieldError, complaint, form_of, given_input, input_of, read_exchange
+from tasks.rows.exchange import Exchange, FieldError, complaint, form_of, given_input, input_of, read_exchange
+from tasks.rows.values import only
 
 _DEFAULTS, _EXCHANGE = Columns(), ExchangeColumns()
 
@@ -26,6 +27,7 @@ class Dump(NamedTuple):
 
 DUMPS = (
     Dump("question", "deepseek_attempt", "deepseek_thinking_trajectory"),  # simplescaling/s1K-1.1
+    Dump("question", "attempt", "thinking_trajectories"),  # simplescaling/s1K: each reasoning is a list of one
     Dump("problem", "deepseek_solution", "deepseek_reasoning"),  # open-thoughts/OpenThoughts-114k, metadata
     Dump("question", "deepseek_solution", "reasoning"),  # OpenThoughts2's parts
     Dump("instruction_seed", "deepseek_solution", "reasoning"),  # OpenThoughts3's parts
@@ -79,13 +81,12 @@ def _of_dump(row: Mapping[str, Any], dump: Dump, settings: Questions) -> Formed:
     asked = row[dump.question]
     system = given_input(row.get("system"), "system")
     if isinstance(asked, list):
-        conversed = ExchangeColumns(messages=dump.question)
-        found = read_exchange(row, conversed, PairFormat.CHAT, settings.several_turns, answered=False)
+        found = conversed(row, dump.question, settings.several_turns)
         asked, system = found.instruction, found.system
     said = row[dump.response]
     answers = said if isinstance(said, list) else [said]
     columns = [f"{dump.response}.{n}" for n in range(len(answers))] if isinstance(said, list) else [dump.response]
-    reasoning = _text(dump.reasoning, row[dump.reasoning]) if dump.reasoning else None
+    reasoning = _text(dump.reasoning, only(row[dump.reasoning])) if dump.reasoning else None
     recorded = [
         Recorded(column, _text(column, answer), reasoning, system or None)
         for column, answer in zip(columns, answers, strict=True)
@@ -95,6 +96,12 @@ def _of_dump(row: Mapping[str, Any], dump: Dump, settings: Questions) -> Formed:
     text = _question(dump.question, asked)
     given = input_of(row, _EXCHANGE) if dump.question == _EXCHANGE.instruction else ""
     return Formed(f"{text}\n\n{given}" if given else text, tuple(recorded), gold)
+
+
+def conversed(row: Mapping[str, Any], column: str, several: SeveralTurns) -> Exchange:
+    """What is asked in a column that holds turns. Raises `FieldError`."""
+    columns = ExchangeColumns(messages=column)
+    return read_exchange(row, columns, PairFormat.CHAT, several, answered=False)
 
 
 def _of_exchange(row: Mapping[str, Any], settings: Questions, with_answers: bool) -> Formed:

@@ -4,7 +4,7 @@ r"""Which kind the golds of a column ask for, where no row names one: by all of 
     50%  2 1/2  1e3  1 000  ٣  12,800 metres   `number`, where every gold of the column reads as one number: 0.5 is 50%
     \frac{14}{3}   2\sqrt{3}                   `math`, where every gold is LaTeX or reads as a number
     1,2                                        text, for it may be two numbers; `number` beside 3,05 or 1,5 m
-    007   0xFF                                 text, as all beside them: their zeros count
+    007   0xFF                                 text, as all beside them: their zeros count, but perhaps in 025
     50% beside Paris                           text, but for what is a number by itself
 
 A row is read before the next one is there, so that its own kind is that of its gold alone. The column's stands in the
@@ -23,6 +23,7 @@ LOOKED_AT = 1000
 """Golds; reading them takes longer than reading the file."""
 _LONGEST = 60
 """Characters of a gold in a line."""
+_ZEROS = re.compile(r"0\d+", re.ASCII)
 _CODE = re.compile(r"[-+]?0[\dxXbBoO].*")
 _PAIR = re.compile(r"[-+]?\d+,\d{1,2}", re.ASCII)
 """A decimal of most of Europe, or two numbers."""
@@ -49,6 +50,8 @@ class GoldColumn:
     """Whether one has a comma before its decimals, and is surely one number."""
     latex: str | None = None
     """The first formula that reads as no number."""
+    zeros: str | None = None
+    """The first of figures alone that begins with a zero: a code, or a number that is spelt in three figures."""
     is_mixed: bool = False
     """Whether one is neither."""
 
@@ -67,6 +70,8 @@ class GoldColumn:
             self.pair = self.pair or gold
         elif reads_as_number(gold):
             self.read = self.read or gold
+        elif _ZEROS.fullmatch(plain):
+            self.zeros = self.zeros or gold
         elif _LATEX.search(gold):
             self.latex = self.latex or gold
         else:
@@ -76,7 +81,7 @@ class GoldColumn:
     @property
     def kind(self) -> AnswerKind | None:
         """That of all golds together; None where each has its own."""
-        return None if self.is_mixed or self.shown is None or self.is_doubtful else self.may_be
+        return None if self.is_mixed or self.zeros or self.shown is None or self.is_doubtful else self.may_be
 
     @property
     def is_doubtful(self) -> bool:
@@ -96,6 +101,10 @@ class GoldColumn:
     @property
     def advice(self) -> str | None:
         """What to set, for a person; None where there is nothing to set."""
+        if self.zeros and not self.is_mixed:
+            return (
+                f'{told_gold(self.zeros)} is compared as text: set questions.kind = "{self.may_be}" if it is a number'
+            )
         if self.shown is None:
             return None
         if self.kind:

@@ -1,5 +1,6 @@
 """How the cells of CSV and TSV are told apart."""
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
@@ -8,6 +9,12 @@ from typing import Any, TextIO
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8, or the UTF-16 that Excel writes as Unicode Text, by the mark that it begins with."""
+    with path.open("rb") as file:
+        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
 def cell_rows(path: Path, file: TextIO) -> Any:

@@ -8,6 +8,7 @@ doubles of their numbers, and 7 of a CSV's 007.
 import codecs
 import csv
 import json
+import logging
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from schemas.errors import Refused
 from schemas.record import clean_text
-from tasks.rows.cells import DELIMITERS, cell_rows
+from tasks.rows.cells import DELIMITERS, cell_rows, encoding_of
 from tasks.rows.json_text import JsonText, held_rows, is_spread
 from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text
 from tasks.rows.values import plain_text
@@ -50,6 +51,7 @@ Row = tuple[str, dict[str, Any] | Unreadable]
 """Where the row stands, such as `data.jsonl, line 3`, and what it holds."""
 
 _HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
+_PATTERN = re.compile(r"[*?[]")
 _FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -82,7 +84,8 @@ class DataSet:
         named = self.on_hub and _HUB_NAME.fullmatch(self.path) and not _FILE_NAME.search(self.path)
         if not (Path(self.path).exists() or named):
             none = "file or folder, and no name of the hub" if self.on_hub else "file"
-            yield f"{self.setting}: got {self.path!r}; no such {none} (from {Path.cwd()})"
+            pattern = "; a pattern is not looked up, a folder is read" if _PATTERN.search(self.path) else ""
+            yield f"{self.setting}: got {self.path!r}; no such {none} (from {Path.cwd()}){pattern}"
 
     def rows(self, wanted: Sequence[str] = ()) -> Iterator[Row]:
         """All of them, in order; where columns are stored apart, only those that a path in `wanted` starts in, unless
@@ -203,7 +206,7 @@ class DataSet:
         lines: Any = None
         csv.field_size_limit(sys.maxsize)
         try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
+            with path.open(encoding=encoding_of(path), newline="") as file:
                 lines = cell_rows(path, file)
                 names: list[str] = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
@@ -218,6 +221,7 @@ class DataSet:
                     yield f"{path.name}, row {number}", row
         except (OSError, ValueError, csv.Error) as error:
             said = f"no CSV in UTF-8 after row {number}, line {lines.line_num if lines else 0} ({error})"
+            said += "; save it as UTF-8 (Excel: CSV UTF-8)" if isinstance(error, UnicodeError) else ""
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}") from error
 
     def _parquet(self, wanted: Sequence[str]) -> Iterator[Row]:
@@ -291,6 +295,7 @@ class DataSet:
         import datasets
 
         datasets.disable_progress_bars()
+        logging.getLogger("huggingface_hub.repocard").setLevel(logging.ERROR)  # a README needs no head to be read
         section = self.setting.rpartition(".")[0]
         try:
             yield

@@ -283,9 +283,16 @@ CELLS = [
 ]
 
 
+def test_a_pattern_is_no_path(tmp_path: Path) -> None:
+    [line] = DataSet(f"{tmp_path}/*.jsonl").missing()
+    assert line.endswith("; a pattern is not looked up, a folder is read")
+
+
 @pytest.mark.parametrize(("name", "text", "row"), CELLS)
-def test_what_stands_between_cells(tmp_path: Path, name: str, text: str, row: dict[str, str]) -> None:
-    (tmp_path / name).write_text(text)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])  # Excel's Unicode Text
+def test_what_stands_between_cells(tmp_path: Path, name: str, text: str, row: dict[str, str], encoding: str) -> None:
+    text = text.removeprefix("\ufeff") if encoding == "utf-16" else text
+    (tmp_path / name).write_text(text, encoding)
     assert [found for _, found in DataSet(str(tmp_path / name)).rows()] == [row]
 
 
@@ -293,12 +300,13 @@ BAD_CELLS = [
     ("a,b\n1,2\n3\n4,5,6\n\n7,8\n", ["row 2: got 1 cells; needs 2", "row 3: got 3 cells; needs 2"], None),
     ("a,a\n1,2\n", [], "two columns have the name 'a'"),
     ('a,b\n1,2\n3,"4', [], "no CSV in UTF-8 after row 1, line 3"),
+    ("a\nL\udcf6sung\n", [], r"invalid start byte\); save it as UTF-8"),
 ]
 
 
 @pytest.mark.parametrize(("text", "bad", "refused"), BAD_CELLS)
 def test_cells_that_are_no_row(tmp_path: Path, text: str, bad: list[str], refused: str | None) -> None:
-    (tmp_path / "a.csv").write_text(text)
+    (tmp_path / "a.csv").write_text(text, errors="surrogateescape")
     data = DataSet(str(tmp_path / "a.csv"))
     if refused:
         with pytest.raises(Refused, match=refused):

@@ -35,6 +35,7 @@ COLUMNS = [
     (["yes", "Apollo 11", "50%"], None, "50%"),  # not the first that holds a digit
     (["18", None, "20%"], NUMBER, "20%"),
     ([None], None, None),
+    (["025", r"\sqrt{2}"], None, r"\sqrt{2}"),
     # a decimal, or two numbers
     (["1,2"], None, "1,2"),
     (["3", "1,2", "2.5"], None, "1,2"),
@@ -54,7 +55,18 @@ def test_a_column(golds: list[str | None], kind: AnswerKind | None, shown: str |
     for gold in golds:
         column.add(gold)
     assert (column.kind, column.shown) == (kind, shown)
-    assert (column.advice is None) == (shown is None)
+    assert (column.advice is None) == (shown is None and column.zeros is None)
+
+
+@pytest.mark.parametrize(("golds", "is_told"), [(["204", "025"], True), (["025", "Paris"], False), (["0xFF"], False)])
+def test_zeros_before_a_number_may_be_how_it_is_spelt(golds: list[str], is_told: bool) -> None:
+    """AIME's: nobody was told why 25 is unverified."""
+    column = GoldColumn()
+    for gold in golds:
+        column.add(gold)
+    told = "'025' is compared as text: set questions.kind = \"number\" if it is a number"
+    assert column.kind is None
+    assert column.advice == (told if is_told else None)
 
 
 def test_what_reads_as_a_number() -> None:

@@ -126,6 +126,63 @@ def test_a_published_benchmark_has_a_source_of_its_own(row: dict[str, Any], sour
     assert len(load(questions, 0).seeds) == 1
 
 
+SAID = [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "It is 2."}]
+PUBLIC = [
+    # rows as public sets have them, of which every one lost its gold, or was refused
+    ("NuminaMath-CoT", {"problem": "1 + 1?", "solution": r"So $\boxed{2}$.", "messages": SAID, "source": "x"}, "math"),
+    ("OpenR1-Math", {"problem": "1 + 1?", "answer": "2", "generations": ["It is 2."], "messages": SAID}, "number"),
+    ("Tulu 3 RLVR", {"messages": SAID[:1], "ground_truth": "2", "dataset": "x"}, "number"),
+    ("DAPO, verl", {"prompt": SAID[:1], "reward_model": {"ground_truth": "2", "style": "rule"}}, "number"),
+    ("TRL's GRPO", {"prompt": SAID[:1], "answer": "2"}, "number"),
+    ("MetaMathQA", {"query": "1 + 1?", "response": "1+1\nThe answer is: 2", "type": "x"}, "number"),
+    ("MATH", {"problem": "1 + 1?", "solution": r"We get $\boxed 2$.", "level": "Level 1"}, "math"),
+]
+
+
+@pytest.mark.parametrize(("row", "kind"), [(row, kind) for _, row, kind in PUBLIC], ids=[name for name, *_ in PUBLIC])
+def test_a_public_set_keeps_its_golds(row: dict[str, Any], kind: str) -> None:
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
+    loaded = load(read_configuration(Path("mine.toml"), []).questions, 0)
+    [seed] = loaded.seeds
+    assert (seed.question.text, seed.question.gold, seed.question.kind) == ("1 + 1?", "2", kind)
+    assert not loaded.notes
+
+
+APART = [
+    # GPQA's and SciQ's columns
+    {
+        "Question": "Which?",
+        "Correct Answer": "sun\n",
+        "Incorrect Answer 1": "moon",
+        "Record ID": "r7",
+        "Subdomain": "x",
+    },
+    {"question": "Which?", "correct_answer": "sun", "distractor1": "moon", "id": "r7", "support": "It shines."},
+]
+
+
+@pytest.mark.parametrize("row", APART)
+def test_choices_in_columns_of_their_own_are_shown(row: dict[str, Any]) -> None:
+    """Not always in one place: an order by their hashes."""
+    rows = [row | {name: f"{row[name]} {n}" for name in row if name.casefold() == "question"} for n in range(20)]
+    write_configuration(Path("mine.toml"), StartingPoint.API, data(*rows), "practice", None)
+    questions = [seed.question for seed in load(read_configuration(Path("mine.toml"), []).questions, 0).seeds]
+    assert {json.loads(question.spec)["choices"]["AB".index(question.gold or "")] for question in questions} == {"sun"}
+    assert {question.gold for question in questions} == {"A", "B"}
+    assert questions[0].text.startswith("Which? 0\n\nA) ")
+    assert questions[0].external_id == "r7"
+
+
+def test_a_folder_is_looked_into() -> None:
+    Path("set").mkdir()
+    data({"problem": "1 + 1?", "answer": "1+1\n#### 2"}, name="set/train-00000-of-00001.jsonl")
+    Path("set/README.md").write_text("# A set")
+    write_configuration(Path("mine.toml"), StartingPoint.API, "set", "practice", None)
+    [seed] = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds
+    assert (seed.question.text, seed.question.gold) == ("1 + 1?", "2")
+    assert told_of_rows(Path("mine.toml"), "set")[-1] == "kinds: 1 number (such as '2')"
+
+
 PAIRS = [
     ({"Instruction": "Add.", "answer": "2"}, 'columns = { instruction = "Instruction", output = "answer" }'),
     ({"prompt": "Add.", "completion": "2"}, 'columns = { instruction = "prompt", output = "completion" }'),
@@ -237,6 +294,8 @@ def test_choices_beside_a_question_are_shown_to_the_teacher(choices: Any, answer
 
 HIDDEN = [
     # choices that no teacher would see, and those that the text shows
+    ({"question": "Which? sun, moon", "answer": "sun", "distractor1": "moon"}, False),
+    ({"question": "Which?", "gold": "sun", "Incorrect Answer 1": "moon"}, True),
     ({"question": "Which?", "choices": ["sun", "moon"], "gold": "B"}, True),
     ({"question": "Which?", "options": {"text": ["sun", "moon"], "label": ["A", "B"]}, "gold": "B"}, True),
     ({"question": "Which?", "choices": '["sun", "moon"]', "gold": "B"}, True),

@@ -50,6 +50,7 @@ DUMPS = {
         "deepseek_attempt": ANSWER,
         "gemini_attempt": "It is 4.",
     },
+    "s1K": {"question": ASKED, "solution": "3", "thinking_trajectories": [THOUGHT], "attempt": ANSWER, "cot": None},
     "OpenR1-Math-220k": {"problem": ASKED, "answer": "3", "generations": [TAGGED], "messages": chat(TAGGED)},
     "Chinese-DeepSeek-R1-Distill": {"input": ASKED, "reasoning_content": THOUGHT, "content": ANSWER, "score": 10},
     "dolphin-r1": {
@@ -105,6 +106,7 @@ BAD = [
     ({"prompt": " ", "response": "x"}, "a.jsonl, line 1, prompt: got ' '; needs the question as text"),
     ({"problem": "x", "generations": [7]}, "a.jsonl, line 1, generations.0: got 7; needs text"),
     ({"instruction": "x", "output": 7}, "a.jsonl, line 1, output: got 7; needs text"),
+    ({"question": [{"role": "user", "content": " "}], "response": "x"}, "a.jsonl, line 1, question: got ''; needs the"),
     ({"problem": "x", "other": "y"}, "a.jsonl, line 1: got no 'question' but 'problem', 'other'; needs"),
 ]
 
@@ -123,6 +125,8 @@ ASKING = [
     ({"conversations": sharegpt("x")}, ASKED),
     ({"messages": [{"role": "system", "content": SYSTEM}, *chat("x")]}, f"{SYSTEM}\n\n{ASKED}"),
     ({"messages": chat("x")[:1]}, ASKED),
+    ({"question": chat("x")[:1]}, ASKED),
+    ({"question": [{"role": "system", "content": SYSTEM}, *chat("x")]}, f"{SYSTEM}\n\n{ASKED}"),
     ({"instruction": "Add.", "input": "1 2", "output": "3"}, "Add.\n\n1 2"),
     ({"instruction": "Add.", "input": "<noinput>", "output": "3"}, "Add."),
     ({"instruction": "Add.", "context": "1 2", "response": "3"}, "Add.\n\n1 2"),

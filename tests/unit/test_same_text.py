@@ -162,6 +162,51 @@ def test_compare_texts(gold: str, answer: str, reason: Reason) -> None:
     assert compare_texts(gold, answer) is reason
 
 
+PARTS = [
+    # of a gold that is a sentence, or a labelled choice: all of these were incorrect
+    ("If he is 5th, then 4 people crossed faster.", "4", Reason.UNDECIDED),
+    ("If he is 5th, then 4 people crossed faster.", "7", Reason.NOT_EQUAL),
+    ("Paris is the capital of France.", "Paris", Reason.UNDECIDED),
+    ("(A) 12", "A", Reason.UNDECIDED),
+    ("(A) 12", "12", Reason.UNDECIDED),
+    ("A. iron", "Iron", Reason.UNDECIDED),
+    ("(A) 12", "B", Reason.NOT_EQUAL),
+    ("5 4 3 2 1", "4", Reason.NOT_EQUAL),
+    ("the cat sat on the mat", "the cat", Reason.NOT_EQUAL),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer", "reason"), PARTS)
+def test_a_part_of_what_says_more_is_left_open(gold: str, answer: str, reason: Reason) -> None:
+    assert judge_exact(gold, answer, "{}").reason is reason
+
+
+SOLUTIONS = [
+    # golds of GSM8K, MetaMathQA, MATH and NuminaMath, and whether they are whole solutions
+    ("48/2 = <<48/2=24>>24 in May.\n#### 72", "72"),
+    ("#### 72", "72"),
+    ("3*330=990\nThe answer is: 990", "990"),
+    ("The answer is B.", "B"),
+    (r"We get $x=\frac{1}{2}$, so $\boxed{\frac{1}{2}}$.", r"\frac{1}{2}"),
+    (r"$\boxed{4}$", None),
+    ("Paris", None),
+    ("x = 5", None),
+    ("Therefore x = 3.", None),
+    ("(A) 12", None),
+    ("1 2 3\n4 5 6", None),
+]
+
+
+@pytest.mark.parametrize(("gold", "states"), SOLUTIONS)
+def test_a_gold_that_is_a_whole_solution_judges_nothing(gold: str, states: str | None) -> None:
+    """The bug: right answers were incorrect, because nobody answers with the text of another's solution."""
+    for answer in (gold, states or "7", "7"):
+        found = judge_exact(gold, answer, "{}")
+        assert (found.reason is Reason.GOLD_UNPARSABLE) is (states is not None)
+        if states:
+            assert f"states {states!r}" in (found.evidence or "")
+
+
 def test_of_a_long_text_only_the_text_counts() -> None:
     assert compare_texts("a" * 30_000, "A" * 30_000) is Reason.NOT_EQUAL
 

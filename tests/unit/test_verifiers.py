@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("9", VALUES),
+    "exact": ("10", VALUES),
     "number": ("7", f"{VALUES} mpmath"),
     "math": ("7", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("5", "reasoning-gym sympy"),
