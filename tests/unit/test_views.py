@@ -244,7 +244,7 @@ INSERT INTO pairs BY NAME
         'r' AS response, o <> 'dropped' AS chosen, on_day(1) AS landed_at
     FROM (VALUES ('one'), ('two'), ('dropped')) t(o);
 INSERT INTO calls BY NAME
-    SELECT 'k' || n AS call_id, 'new' AS model_asked, 0.25 * n AS cost_usd, on_day(1) AS landed_at FROM range(1, 5) t(n);
+    SELECT 'k' || n AS call_id, 'new' AS model_asked, n / 4 AS cost_usd, on_day(1) AS landed_at FROM range(1, 5) t(n);
 INSERT INTO curations BY NAME SELECT 'r' AS curation_id, 'pairs' AS name, on_day(3) AS landed_at;
 INSERT INTO decisions BY NAME
     SELECT 'r' AS curation_id, attempt_id, trace_id, question_id, source, 'pairs' AS line,
@@ -364,8 +364,8 @@ def test_what_ties_is_decided_by_a_key(world: duckdb.DuckDBPyConnection, turn: i
             )
         for question in ("easy", "hard")[::turn]:
             world.execute(
-                f"INSERT INTO attempts BY NAME SELECT * REPLACE ('{question}' AS attempt_id, '{question}' AS question_id)"
-                " FROM attempts WHERE attempt_id = 'anewhard1'"
+                f"INSERT INTO attempts BY NAME SELECT * REPLACE ('{question}' AS attempt_id, '{question}' AS"
+                " question_id) FROM attempts WHERE attempt_id = 'anewhard1'"
             )
         world.execute("DELETE FROM attempts WHERE attempt_id = 'anewhard1'")
         assert world.execute("SELECT match_id FROM contaminated_questions").fetchall() == [("x3",)]
