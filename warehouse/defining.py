@@ -24,6 +24,8 @@ _PAST_COMMENT = (
 _MOMENT = """
     SELECT coalesce(
         (SELECT max(landed_at) FROM main.runs WHERE run_id = version::VARCHAR),
+        try_cast(version::VARCHAR || '+00' AS TIMESTAMPTZ),
+        try_cast(version::VARCHAR || ' 00:00+00' AS TIMESTAMPTZ),
         try_cast(version::VARCHAR AS TIMESTAMPTZ),
         error('version: got ' || version::VARCHAR || '; needs the run_id of a run that has landed, or a time')
     )

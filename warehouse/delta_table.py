@@ -29,5 +29,8 @@ def table_log(url: str, options: Options = None) -> tuple[TableLog, list[int]] |
     files = opened.get_add_actions(flatten=True)
     names, sizes = files["path"].to_pylist(), files["size_bytes"].to_pylist()
     columns = {field.name for field in opened.schema().fields}
-    alike = len(names) < 2 or open_table(url, options, version=0).schema() == opened.schema()
+    try:
+        alike = len(names) < 2 or open_table(url, options, version=0).schema() == opened.schema()
+    except TableNotFoundError:  # another program has cleaned up its first commit
+        alike = False
     return TableLog(opened.version(), names, columns, alike), sizes

@@ -19,10 +19,12 @@ _CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 def sync_commits(folder: Path, versions: Iterable[int]) -> None:
     """Sync the commits of the table at `folder`, the files that they added, and the folders that name both.
 
-    The commit that made the table goes with them: nothing can be read without it. Raises `OSError`.
+    The commit that made the table goes with them: nothing can be read without it, unless another program has cleaned it
+    up behind a checkpoint. Raises `OSError`.
     """
     log = folder / "_delta_log"
-    for version in {0, *versions}:
+    made = {0} if (log / f"{0:020}.json").exists() else set[int]()
+    for version in made.union(versions):
         for path in _written_by(folder, log / f"{version:020}.json"):
             _sync(path)
     for path in (folder, log, folder.parent):

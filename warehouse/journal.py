@@ -106,8 +106,7 @@ class Journal:
         )
         tokens = sum((worst[call_id].tokens or 0) if spent is None else spent for call_id, spent, _ in sends)
         usd = sum((worst[call_id].usd or 0.0) if spent is None else spent for call_id, _, spent in sends)
-        row = (plan_id, tokens, usd)
-        self._thread.submit(self._db.execute, "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", row).result()
+        self._execute("INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (plan_id, tokens, usd))
         return Charge(tokens=tokens, usd=usd)
 
     def unheard(self) -> tuple[int, Charge]:
@@ -140,9 +139,8 @@ class Journal:
 
     def check(self) -> None:
         """Write to the file and sync it. Raises `DiskTrouble`."""
-        with disk_in_a_sentence(self._path):
-            self._run("CREATE TABLE IF NOT EXISTS written (at REAL)")
-            self._run("INSERT OR REPLACE INTO written (rowid, at) VALUES (1, unixepoch('subsec'))")
+        self._run("CREATE TABLE IF NOT EXISTS written (at REAL)")
+        self._run("INSERT OR REPLACE INTO written (rowid, at) VALUES (1, unixepoch('subsec'))")
 
     def close(self) -> None:
         """Finish what is being written and close the file."""
@@ -155,8 +153,11 @@ class Journal:
         return {call_id: Call.model_validate_json(call) for call_id, call in rows}
 
     def _run(self, statement: str, call_ids: Collection[str] | None = None) -> list[Any]:
-        ids = () if call_ids is None else (json.dumps(list(call_ids)),)
-        return self._thread.submit(lambda: self._db.execute(statement, ids).fetchall()).result()
+        return self._execute(statement, () if call_ids is None else (json.dumps(list(call_ids)),))
+
+    def _execute(self, statement: str, parameters: tuple[Any, ...]) -> list[Any]:
+        with disk_in_a_sentence(self._path):
+            return self._thread.submit(lambda: self._db.execute(statement, parameters).fetchall()).result()
 
     def _join(self, write: Write) -> "asyncio.Future[Found]":
         """Join the group that waits for the thread, or start one; done once the write is committed."""
@@ -164,8 +165,9 @@ class Journal:
         committed: asyncio.Future[Found] = loop.create_future()
         with self._gate:
             if (group := self._gathering) is None:
-                group = self._gathering = _Group()
+                group = _Group()
                 loop.run_in_executor(self._thread, self._commit_group).add_done_callback(group.tell)
+                self._gathering = group  # not before: nobody would come for the writes of a journal that is closed
             group.writes.append(write)
             group.waiting.append(committed)
         return committed

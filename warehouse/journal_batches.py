@@ -89,11 +89,13 @@ class BatchBook:
         return {call_id: BatchedCall(n, Request.model_validate_json(request)) for call_id, n, request in rows}
 
     def uploaded(self, batch: Batch, input_file_id: str) -> Batch:
-        self._db.execute("UPDATE batches SET input_file_id = ? WHERE batch_key = ?", (input_file_id, batch.key))
+        with self._transaction():
+            self._db.execute("UPDATE batches SET input_file_id = ? WHERE batch_key = ?", (input_file_id, batch.key))
         return Batch(batch.key, batch.announced_at, input_file_id)
 
     def created(self, batch: Batch, batch_id: str) -> Batch:
-        self._db.execute("UPDATE batches SET batch_id = ? WHERE batch_key = ?", (batch_id, batch.key))
+        with self._transaction():
+            self._db.execute("UPDATE batches SET batch_id = ? WHERE batch_key = ?", (batch_id, batch.key))
         return Batch(batch.key, batch.announced_at, batch.input_file_id, batch_id)
 
     def settle(self, settlements: Sequence[Settlement], of_plan: Container[str]) -> None:

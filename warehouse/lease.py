@@ -56,7 +56,7 @@ class FileClaim:
             return _newest(self._folder)
 
     def holder(self, number: int) -> str:
-        return _holder(_path(self._folder, number))
+        return told(_read(_path(self._folder, number)))
 
     def touch(self) -> None:
         os.utime(self._path)
@@ -199,13 +199,6 @@ def held_by(address: str, holder: str, left_s: float) -> Refused:
     )
 
 
-def _holder(path: Path) -> str:
-    try:
-        return told(_read(path))
-    except FileNotFoundError:
-        return NEW
-
-
 def told(held: dict[str, Any]) -> str:
     """What a holder says of itself, for a person."""
     return f"process {held['process']} on {held['host']}" if "process" in held else NEW
@@ -224,8 +217,8 @@ def _write(file: IO[str], period_s: float, ended: bool) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a holder says of itself; nothing where it is about to."""
-    with suppress(ValueError):
+    """What a holder says of itself; nothing where it is about to, or its file is gone since it was found."""
+    with suppress(ValueError, FileNotFoundError):
         return dict(json.loads(path.read_text("utf-8")))
     return {}
 

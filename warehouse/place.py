@@ -128,7 +128,7 @@ class Folder:
             return read_log(self.folder / table)
         except CommitsMissing:
             found = table_log(self.url(table))
-            return found[0]._replace(alike=False) if found else None
+            return found[0] if found else None
 
     def try_out(self) -> str:
         return f"tables are in {self.folder}"

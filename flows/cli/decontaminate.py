@@ -1,4 +1,4 @@
-"""`reflectory decontaminate`, on files; and the same for a warehouse, as a stage of what decides on its rows."""
+"""`reflectory decontaminate`: which rows of a file copy benchmark items, and what that comes to."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +10,11 @@ from flows.cli.options import errors
 from flows.configure import read_as
 from schemas.contamination import Detector
 from schemas.detection import Detection, DetectionConfiguration
-from tasks.contamination.check import check_questions
 from tasks.contamination.decontaminate_file import decontaminate_file
 from tasks.contamination.detect import embeds, named_detectors
 from tasks.contamination.embedders import load_embedder, load_multilingual
 from tasks.contamination.model_folder import model_folder
 from tasks.rows.rewriting import Complaints
-from warehouse.landing import Warehouse
-from warehouse.reading import Snapshot
 
 if TYPE_CHECKING:
     from flows.pair_judge import PairJudge
@@ -59,23 +56,6 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
     if counts.skipped:
         told.append(f"{counts.skipped} empty benchmark items passed over")
     console.print(", ".join(told), markup=False)
-
-
-def check_warehouse(warehouse: Warehouse, settings: Detection, run_id: str) -> tuple[str, ...]:
-    """Land what the detectors find of the warehouse's questions, and the judge's calls.
-
-    Returns the `check_id`s whose rows of `newest_contaminations` are in force under these settings; none without
-    benchmarks. Raises `Refused`.
-    """
-    judge = _judge(settings, warehouse.journal_path)
-    with Snapshot(warehouse) as now:
-        checked = check_questions(now, settings, load_embedder, judge, load_multilingual)
-        calls = {call.call_id: call for call in judge.calls} if judge else {}
-        landed = now.present("calls", list(calls))
-    unit = "contamination " + " ".join(checked.check_ids)
-    warehouse.land("calls", [call for call_id, call in calls.items() if call_id not in landed], run_id, unit)
-    warehouse.land("contaminations", checked.new, run_id, unit)
-    return checked.check_ids
 
 
 def _judge(settings: Detection, journal: Path) -> "PairJudge | None":

@@ -60,7 +60,8 @@ def ask(
     from schemas.configuration import LineConfiguration
 
     configuration = read_as(LineConfiguration, config, set_ or [])
-    text, wanted = read_question(question), wanted_of(gold, kind, spec, question)
+    text = read_question(question)
+    wanted = wanted_of(gold, kind, spec, text)
     folder = find_release(release, DEFAULT_WAREHOUSE.parent / "releases") if release else None
     asked = model_of(model, configuration, folder, {text: gold} if gold else None)
     request = asked.request(text, configuration.run.seed, fresh=fresh)

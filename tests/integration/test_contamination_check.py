@@ -8,13 +8,13 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from flows.cli.decontaminate import check_warehouse
 from schemas.contamination import Detector
 from schemas.detection import Benchmark, Detection
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from tasks.contamination.check import Checked, check_questions
 from tasks.contamination.judge import Messages
+from tasks.curation.rules.contamination import ContaminationRule
 from tests.meaning import WordCounts
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -121,9 +121,9 @@ def test_borderline_cases_stand_beside_their_items(warehouse: Warehouse, setting
 
 
 def test_a_stage_lands_evidence_once(warehouse: Warehouse, settings: Detection) -> None:
-    settings = settings.model_copy(update={"detectors": (Detector.NGRAM,)})
+    rule = ContaminationRule(benchmarks=settings.benchmarks, detectors=(Detector.NGRAM,))
     ask_questions(warehouse, f"Well: {ITEM}", OTHER)
-    checks = [check_warehouse(warehouse, settings, "run") for _ in range(2)]
+    checks = [rule.prepare(warehouse, None, f"run {n}") for n in range(2)]
     assert checks[0] == checks[1]
     with Snapshot(warehouse) as now:
         rows = now.ask("SELECT check_id, contaminated, match_id, start FROM contaminations")[1]

@@ -11,7 +11,7 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import Call, CallEnd, Message, Sampling, SendEnd, Usage
-from schemas.errors import Refused
+from schemas.errors import DiskTrouble, Refused
 from schemas.run import Ledger
 from warehouse.journal import Journal
 from warehouse.journal_group import Found, OverBudget, Write
@@ -220,6 +220,39 @@ def test_a_group_that_fails_is_not_written_and_says_so(path: Path) -> None:
         return results
 
     assert isinstance(asyncio.run(fail())[-1], sqlite3.IntegrityError)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda journal: asyncio.run(paid(journal, "a")),
+        lambda journal: journal.open_account("plan", {"a": Charge(tokens=1, usd=0.0)}),
+        lambda journal: journal.forget(["a"]),
+        lambda journal: journal.rule_free(),
+        lambda journal: journal.check(),
+    ],
+    ids=["intend", "open_account", "forget", "rule_free", "check"],
+)
+def test_a_disk_that_takes_no_write_is_told_in_a_sentence(path: Path, write: Callable[[Journal], object]) -> None:
+    """Only some of the writes did; the others failed with what SQLite says."""
+    journal = Journal(path)
+    write(journal)
+    journal._run("PRAGMA query_only = ON")
+    with pytest.raises(DiskTrouble, match="is read-only; make it writable"):
+        write(journal)
+    journal.close()
+
+
+def test_a_closed_journal_keeps_nobody_waiting(path: Path) -> None:
+    """The first write of two said so, the second joined it for ever."""
+
+    async def late(journal: Journal) -> list[Any]:
+        writes = [asyncio.wait_for(journal.intend(call_id), timeout=5) for call_id in ("a", "b")]
+        return await asyncio.gather(*writes, return_exceptions=True)
+
+    journal = Journal(path)
+    journal.close()
+    assert [type(error) for error in asyncio.run(late(journal))] == [RuntimeError, RuntimeError]
 
 
 def test_a_cancelled_writer_does_not_cancel_its_group(path: Path) -> None:

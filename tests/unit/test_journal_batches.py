@@ -1,6 +1,7 @@
 """Batches in the journal: announced with their calls or not at all, settled once, within the budget."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from schemas.budget import Cap, Charge
 from schemas.call import Message, Request, Sampling, SendEnd
+from schemas.errors import DiskTrouble
 from schemas.run import Ledger
 from warehouse.journal import Journal
 from warehouse.journal_batches import Batch, BatchBook
@@ -63,6 +65,28 @@ def test_each_step_is_there_after_a_restart(tmp_path: Path) -> None:
         book.end(batch, "expired", [Settlement("2", 1, SendEnd.FAILED, "x", Charge(), None)], of_plan=())
         assert book.live(["1", "2"]) == []
     assert ledger(path, 1, 2) == Ledger(sent=2, answered=1, failed=1, unknown=0)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda book, batch: book.announce(asks(2)),
+        lambda book, batch: book.uploaded(batch, "file-1"),
+        lambda book, batch: book.created(batch, "batch-1"),
+        lambda book, batch: book.settle([settled("1")], of_plan=()),
+        lambda book, batch: book.end(batch, "expired", [], of_plan=()),
+    ],
+    ids=["announce", "uploaded", "created", "settle", "end"],
+)
+def test_a_disk_that_takes_no_write_is_told_in_a_sentence(
+    tmp_path: Path, write: Callable[[BatchBook, Batch], object]
+) -> None:
+    with closing(BatchBook(tmp_path / "calls.sqlite")) as book:
+        batch = book.announce(asks(1)).batch
+        assert batch
+        book._db.execute("PRAGMA query_only = ON")
+        with pytest.raises(DiskTrouble, match="is read-only; make it writable"):
+            write(book, batch)
 
 
 def test_a_call_is_in_one_batch_at_most(tmp_path: Path) -> None:

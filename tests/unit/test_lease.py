@@ -182,6 +182,14 @@ def test_a_commit_that_had_begun_does_not_land_beside_its_successor(
     assert landed(first) == ([] if fenced else ["late"])
 
 
+def test_a_holder_whose_file_went_as_it_was_looked_at_is_not_known_to_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two runs that began together one ended with an error of the system, not with a refusal."""
+    monkeypatch.setattr(lease, "_newest", lambda folder: 7)
+    assert lease.was_cut_off(tmp_path)
+
+
 def test_a_disk_that_fails_as_the_last_holder_is_looked_for_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

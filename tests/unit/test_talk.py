@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from flows.cli import ask
 from flows.cli.main import app
+from schemas.call import Request
 from schemas.errors import Refused
 
 
@@ -35,3 +37,15 @@ def test_what_cannot_be_asked_is_refused(
     with pytest.raises(Refused, match=said):
         CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert not Path("data").exists()
+
+
+def test_a_question_from_standard_input_is_what_its_answer_is_held_against(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was held against `-`."""
+    asked: list[tuple[str, str]] = []
+
+    def show(console: object, errors: object, model: object, request: Request, wanted: dict[str, str]) -> None:
+        asked.append((request.messages[-1].content, wanted["question"]))
+
+    monkeypatch.setattr(ask, "ask_and_show", show)
+    CliRunner().invoke(app, ["ask", "-", "--gold", "4"], input="What is 2 + 2?\n", catch_exceptions=False)
+    assert asked == [("What is 2 + 2?", "What is 2 + 2?")]

@@ -5,12 +5,13 @@ the third a policy decides on what the old one wrote, and a newer verifier chang
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import pytest
 
-from schemas.tables import TABLES
+from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema
 from warehouse.defining import define_views
 
@@ -216,3 +217,157 @@ def test_the_books_have_every_attempt_at_its_place(everywhere: duckdb.DuckDBPyCo
     assert everywhere.execute(books).fetchall() == [("new", 8, 4, 0, 1, 4, False), ("old", 9, 5, 0, 1, 4, False)]
     everywhere.execute("DELETE FROM verdicts WHERE verdict_id = 'vuncalled'")
     assert everywhere.execute(books).fetchall() == [("new", 8, 3, 0, 1, 4, True), ("old", 9, 4, 0, 1, 4, True)]
+
+
+def test_no_table_may_hold_a_key_twice(world: duckdb.DuckDBPyConnection) -> None:
+    """`releases`, `runs`, `experiments` and `evaluations` were not looked at."""
+    for table, keys in KEYS.items():
+        with _meanwhile(world):
+            world.execute(f"TRUNCATE {table}")
+            columns = ", ".join(f"'{key}' AS {key}" for key in keys)
+            assert world.execute("SELECT table_name, n FROM doubled_keys").fetchall() == []
+            world.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM range(2)")
+            assert world.execute("SELECT table_name, n FROM doubled_keys").fetchall() == [(table, 2)]
+
+
+RECYCLED = """
+INSERT INTO originals BY NAME
+    SELECT 'p' AS plan_id, o AS original_id, 'pairs' AS source, o AS instruction, '' AS input, 'r' AS response,
+        'pairs.jsonl, line 1' AS place, on_day(1) AS landed_at
+    FROM (VALUES ('one'), ('two'), ('dropped'), ('refused'), ('bad'), ('open')) t(o);
+INSERT INTO selections BY NAME
+    SELECT 'p' AS plan_id, o AS original_id, fate, fate AS reason, chosen_id, call_ids, on_day(1) AS landed_at
+    FROM (VALUES ('one', 'kept', 'xone', ['k1']), ('two', 'kept', 'xtwo', ['k2']), ('dropped', 'dropped', NULL, ['k3']),
+        ('refused', 'failed', NULL, ['k4']), ('bad', 'failed', NULL, [])) t(o, fate, chosen_id, call_ids);
+INSERT INTO pairs BY NAME
+    SELECT 'p' AS plan_id, o AS original_id, 'x' || o AS pair_id, 'A*' AS stage, o AS instruction, '' AS input,
+        'r' AS response, o <> 'dropped' AS chosen, on_day(1) AS landed_at
+    FROM (VALUES ('one'), ('two'), ('dropped')) t(o);
+INSERT INTO calls BY NAME
+    SELECT 'k' || n AS call_id, 'new' AS model_asked, n / 4 AS cost_usd, on_day(1) AS landed_at FROM range(1, 5) t(n);
+INSERT INTO curations BY NAME SELECT 'r' AS curation_id, 'pairs' AS name, on_day(3) AS landed_at;
+INSERT INTO decisions BY NAME
+    SELECT 'r' AS curation_id, attempt_id, trace_id, question_id, source, 'pairs' AS line,
+        CASE WHEN standing <> 'judged' THEN standing WHEN unselected IS NULL THEN 'kept' ELSE 'dropped' END AS fate
+    FROM recycled_full;
+"""
+
+
+@contextmanager
+def _meanwhile(world: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Undo what is written inside."""
+    world.begin()
+    try:
+        yield
+    finally:
+        world.rollback()
+
+
+@pytest.fixture
+def recycled(world: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """With a recycle plan whose originals ended in every way."""
+    with _meanwhile(world):
+        world.execute(RECYCLED)
+        yield world
+
+
+def test_calls_of_pairs_that_are_not_kept_have_their_price(recycled: duckdb.DuckDBPyConnection) -> None:
+    """Dropped ones counted as free, and one bad row, for which nothing was sent, made the whole cost unknown."""
+    paid = "SELECT fate, cost_usd FROM decided_full WHERE curation_id = 'r' ORDER BY ALL"
+    assert recycled.execute(paid).fetchall() == [
+        ("dropped", 0.75),
+        ("failed", 0.0),
+        ("failed", 1.0),
+        ("kept", 0.25),
+        ("kept", 0.5),
+        ("pending", 0.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "INSERT INTO pairs BY NAME SELECT * REPLACE ('another' AS pair_id) FROM pairs WHERE original_id = 'one'",
+        "UPDATE pairs SET chosen = false WHERE original_id = 'one'",
+        "UPDATE pairs SET original_id = 'one' WHERE original_id = 'two'",
+        "UPDATE pairs SET chosen = true WHERE original_id = 'dropped'; UPDATE pairs SET chosen = false"
+        " WHERE original_id = 'two'",
+    ],
+    ids=["two versions", "none", "two of one and none of another", "of one that was dropped"],
+)
+def test_the_books_of_recycling_have_one_version_of_each_that_is_kept(
+    recycled: duckdb.DuckDBPyConnection, wrong: str
+) -> None:
+    """They counted over the plan: two versions of one made up for none of another."""
+    books = "SELECT planned, kept, dropped, failed, pending, balanced FROM pair_books"
+    assert recycled.execute(books).fetchall() == [(6, 2, 1, 2, 1, True)]
+    recycled.execute(wrong)
+    assert recycled.execute(f"SELECT balanced FROM ({books})").fetchall() == [(False,)]
+
+
+def test_what_nobody_scored_has_no_coherence(recycled: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB makes NaN of 0 / 0, which is no number of JSON, and no NULL."""
+    assert recycled.execute("SELECT version, coherent FROM pair_statistics").fetchall() == [
+        ("A*", None),
+        ("chosen", None),
+    ]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_days_and_moments_are_of_utc_wherever_the_catalog_is_opened(
+    world: duckdb.DuckDBPyConnection, zone: str
+) -> None:
+    """Another program that opens the catalog has the time zone of its machine."""
+    world.execute(f"SET TimeZone = '{zone}'")
+    try:
+        days = "SELECT DISTINCT day::VARCHAR FROM spend ORDER BY ALL"
+        assert world.execute(days).fetchall() == [("2026-05-01",), ("2026-05-02",)]
+        for past, traces in {
+            "2026-05-01 00:00": 4,
+            "2026-05-01": 4,
+            "2026-04-30 23:59:59": 0,
+            "2026-04-30": 0,
+            "2026-05-02 00:00": 7,
+            "2026-05-01T23:59:59Z": 4,
+            "2026-05-02 01:59+02": 4,
+            "2026-05-02 02:00+02": 7,
+        }.items():
+            assert world.execute(f"SELECT count(*) FROM traces_full_at('{past}')").fetchall() == [(traces,)], past
+    finally:
+        world.execute("SET TimeZone = 'UTC'")
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_run_that_is_none_is_no_run_without_questions(world: duckdb.DuckDBPyConnection, side: str) -> None:
+    """Every question of the other run was `new`, or `gone`."""
+    other = "after" if side == "before" else "before"
+    with pytest.raises(duckdb.Error, match=f"{side}: got run9; needs the run_id of a run that planned attempts"):
+        world.execute(f"FROM changes_between({side} := 'run9', {other} := 'run1')").fetchall()
+
+
+def test_the_price_of_a_family_is_unknown_where_that_of_a_trace_is(world: duckdb.DuckDBPyConnection) -> None:
+    price = "SELECT source, cost_usd FROM yield_by_source ORDER BY source"
+    assert world.execute(price).fetchall() == [("easy", 1.5), ("hard", 2.0)]
+    with _meanwhile(world):
+        world.execute("UPDATE calls SET cost_usd = NULL WHERE call_id = 'coldhard1'")
+        assert world.execute(price).fetchall() == [("easy", 1.5), ("hard", None)]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_what_ties_is_decided_by_a_key(world: duckdb.DuckDBPyConnection, turn: int) -> None:
+    """Not by the order in which rows landed, or were read."""
+    with _meanwhile(world):
+        for n in (1, 2, 3)[::turn]:
+            world.execute(
+                f"INSERT INTO contaminations BY NAME SELECT * REPLACE ('x{n}' AS contamination_id, 'x{n}' AS match_id,"
+                " 1.0 AS score, true AS contaminated) FROM contaminations WHERE detector = 'judge' AND NOT contaminated"
+            )
+        for question in ("easy", "hard")[::turn]:
+            world.execute(
+                f"INSERT INTO attempts BY NAME SELECT * REPLACE ('{question}' AS attempt_id, '{question}' AS"
+                " question_id) FROM attempts WHERE attempt_id = 'anewhard1'"
+            )
+        world.execute("DELETE FROM attempts WHERE attempt_id = 'anewhard1'")
+        assert world.execute("SELECT match_id FROM contaminated_questions").fetchall() == [("x3",)]
+        booked = "SELECT source, calls FROM spend WHERE teacher = 'new' ORDER BY ALL"
+        assert world.execute(booked).fetchall() == [("easy", 2), ("hard", 1)]

@@ -299,14 +299,28 @@ def test_the_log_says_what_deltalake_says(landed: Warehouse) -> None:
     assert read_log(landed.folder / "nothing") is None
 
 
-def test_a_log_that_another_program_has_cleaned_up_is_read_from_its_checkpoint(landed: Warehouse) -> None:
-    before, rows = landed.files("calls"), ask(landed, "SELECT count(*) FROM calls")
+@pytest.mark.parametrize("more", [0, 2])
+@pytest.mark.parametrize("cleaned", ["the first", "all but the last"])
+def test_a_table_whose_log_another_program_has_cleaned_up_is_read_and_written(
+    landed: Warehouse, more: int, cleaned: str
+) -> None:
+    """Neither could be where it had several files: the first commit was asked for its columns, and was to be synced."""
+    for n in range(20, 20 + more):
+        land(landed, "calls", call(n), unit=f"more {n}")
+    before, [(rows,)] = landed.files("calls"), ask(landed, "SELECT count(*) FROM calls")
     DeltaTable(str(landed.folder / "calls")).create_checkpoint()
-    (landed.folder / "calls" / "_delta_log" / f"{0:020}.json").unlink()
-    with pytest.raises(CommitsMissing):
-        read_log(landed.folder / "calls")
+    commits = sorted((landed.folder / "calls" / "_delta_log").glob("*.json"))
+    for commit in commits[: 1 if cleaned == "the first" else -1]:
+        commit.unlink()
+    if more or cleaned == "the first":
+        with pytest.raises(CommitsMissing):
+            read_log(landed.folder / "calls")
     assert landed.files("calls").paths == before.paths
-    assert ask(landed, "SELECT count(*) FROM calls") == rows
+    assert ask(landed, "SELECT count(*) FROM calls") == [(rows,)]
+    assert land(landed, "calls", call(30), unit="after") == 1
+    assert land(landed, "calls", call(30), unit="after") == 0
+    compact(landed, timedelta(0))
+    assert ask(landed, "SELECT count(*) FROM calls") == [(rows + 1,)]
 
 
 def traces_in(catalog: Path | str, attached: bool = False, **settings: str) -> int:

@@ -46,6 +46,7 @@ possible AS (
 by_answer AS (
     SELECT
         question_id,
+        answer_key,
         first(answer ORDER BY sample_index, trace_id) AS agreed_answer,
         count(*) AS n_agreeing,
         min(sample_index) AS first_sample,
@@ -58,7 +59,7 @@ by_answer AS (
 agreed AS (
     SELECT *
     FROM by_answer
-    QUALIFY row_number() OVER (PARTITION BY question_id ORDER BY n_agreeing DESC, first_sample) = 1
+    QUALIFY row_number() OVER (PARTITION BY question_id ORDER BY n_agreeing DESC, first_sample, answer_key) = 1
 ),
 counted AS (
     SELECT

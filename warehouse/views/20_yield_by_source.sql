@@ -1,4 +1,5 @@
--- What each family of questions gave: traces, verdicts, the share of verified ones that is correct, the price.
+-- What each family of questions gave: traces, verdicts, the share of verified ones that is correct, the price (NULL
+-- when that of any is unknown).
 CREATE VIEW yield_by_source AS
 SELECT
     source,
@@ -11,7 +12,7 @@ SELECT
     count(*) FILTER (effect = 'harmed') AS harmed,
     round(correct / nullif(correct + incorrect, 0), 4) AS pass_rate,
     round(median(ifd), 4) AS median_ifd,
-    sum(cost_usd) AS cost_usd
+    CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END AS cost_usd
 FROM traces_full
 GROUP BY source
 ORDER BY source;

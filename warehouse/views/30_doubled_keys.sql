@@ -32,4 +32,12 @@ SELECT 'originals', plan_id || original_id AS key, count(*) AS n FROM originals 
 UNION ALL
 SELECT 'pairs', plan_id || pair_id AS key, count(*) AS n FROM pairs GROUP BY key HAVING n > 1
 UNION ALL
-SELECT 'selections', plan_id || original_id AS key, count(*) AS n FROM selections GROUP BY key HAVING n > 1;
+SELECT 'selections', plan_id || original_id AS key, count(*) AS n FROM selections GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'releases', release_id AS key, count(*) AS n FROM releases GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'runs', run_id AS key, count(*) AS n FROM runs GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'experiments', case_id AS key, count(*) AS n FROM experiments GROUP BY key HAVING n > 1
+UNION ALL
+SELECT 'evaluations', evaluation_id AS key, count(*) AS n FROM evaluations GROUP BY key HAVING n > 1;

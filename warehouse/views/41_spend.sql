@@ -24,7 +24,7 @@ kept AS (
     WHERE fate = 'kept'
 ),
 owned AS (
-    SELECT call_id, any_value(question_id) AS question_id, sum(n) AS kept
+    SELECT call_id, min(question_id) AS question_id, sum(n) AS kept
     FROM (
         SELECT call_id, question_id, (k.attempt_id IS NOT NULL)::INTEGER AS n
         FROM asked
@@ -36,7 +36,7 @@ owned AS (
     GROUP BY call_id
 )
 SELECT
-    c.landed_at::DATE AS day,
+    (c.landed_at AT TIME ZONE 'UTC')::DATE AS day,
     q.source,
     c.model_asked AS teacher,
     count(*) AS calls,

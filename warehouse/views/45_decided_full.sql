@@ -1,11 +1,15 @@
 -- One row per decision of every curation: what became of the attempt and why, its trace as in traces_full (or the chosen
--- pair of a recycled original, as in recycled_full: line says which) but with the
--- scores of the student that the curation went by, and what the calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending counts nothing).
--- Everything in the report of a release is counted from the rows of its curation.
+-- pair of a recycled original, as in recycled_full: line says which) but with the scores of the student that the curation
+-- went by, and what the calls of the attempt have cost (NULL when one has no known price; an attempt that is still pending
+-- counts nothing). Everything in the report of a release is counted from the rows of its curation.
 CREATE VIEW decided_full AS
 WITH paid_for_nothing AS (
     SELECT attempt_id, CASE WHEN bool_and(cost_usd IS NOT NULL) THEN sum(cost_usd) END AS cost_usd
-    FROM (SELECT attempt_id, unnest(call_ids) AS call_id FROM failures)
+    FROM (
+        SELECT attempt_id, unnest(call_ids) AS call_id FROM failures
+        UNION ALL
+        SELECT md5(plan_id || original_id), unnest(call_ids) FROM selections WHERE chosen_id IS NULL
+    )
     JOIN calls USING (call_id)
     GROUP BY attempt_id
 ),
@@ -30,7 +34,7 @@ SELECT
     coalesce(d.line, 'traces') AS line,
     CASE
         WHEN d.trace_id IS NOT NULL THEN f.cost_usd
-        WHEN d.fate = 'failed' THEN p.cost_usd
+        WHEN d.fate <> 'pending' AND p.attempt_id IS NOT NULL THEN p.cost_usd
         ELSE 0
     END AS cost_usd,
     len(f.text) AS characters,

@@ -31,7 +31,7 @@ SELECT
     round(quantile_cont(rifd, 0.25), 4) AS rifd_q1,
     round(median(rifd), 4) AS rifd,
     round(quantile_cont(rifd, 0.75), 4) AS rifd_q3,
-    round(count(*) FILTER (ifd < 1 AND rifd < 1) / count(*) FILTER (ifd IS NOT NULL AND rifd IS NOT NULL), 4) AS coherent,
+    round(count(*) FILTER (ifd < 1 AND rifd < 1) / nullif(count(ifd + rifd), 0), 4) AS coherent,
     count(*) FILTER (verdict = 'correct') AS correct,
     count(*) FILTER (verdict = 'incorrect') AS incorrect
 FROM versions

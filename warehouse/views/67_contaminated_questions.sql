@@ -6,7 +6,7 @@ WITH convicted AS (
         question_id,
         list(DISTINCT detector ORDER BY detector) AS detectors,
         arg_max({benchmark: benchmark, match_id: match_id, match_text: match_text, evidence: evidence, score: score},
-            coalesce(score, 0)) AS best
+            (coalesce(score, 0), contamination_id)) AS best
     FROM newest_contaminations
     WHERE contaminated
     GROUP BY question_id

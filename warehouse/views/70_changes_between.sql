@@ -11,11 +11,19 @@ WITH numbered AS (
 chosen AS (
     SELECT 'before' AS side, plan_id, landed_at AS moment
     FROM numbered
-    WHERE CASE WHEN before IS NULL THEN age = 2 ELSE run_id = before END
+    WHERE CASE
+        WHEN before IS NULL THEN age = 2
+        WHEN before IN (SELECT run_id FROM numbered) THEN run_id = before
+        ELSE error('before: got ' || before || '; needs the run_id of a run that planned attempts')
+    END
     UNION ALL
     SELECT 'after', plan_id, landed_at
     FROM numbered
-    WHERE CASE WHEN after IS NULL THEN age = 1 ELSE run_id = after END
+    WHERE CASE
+        WHEN after IS NULL THEN age = 1
+        WHEN after IN (SELECT run_id FROM numbered) THEN run_id = after
+        ELSE error('after: got ' || after || '; needs the run_id of a run that planned attempts')
+    END
 ),
 stood AS (
     SELECT
