@@ -167,7 +167,7 @@ class Teacher:
     ) -> Call | SendResult | str | None:
         """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
 
-        What has come of a streamed answer that broke off ends the call only with its `last` send.
+        What has come of an answer that broke off ends the call only with its `last` send.
 
         The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
         it sends, which is not before this answer is written: one commit for both.
@@ -232,12 +232,10 @@ class Teacher:
             self._stop()
 
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
-        rule = OUTCOMES[ended.outcome]
-        usage = ended.completion.usage
         self._state.hear(ended, call)
-        spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
+        spent = Charge(tokens=tokens_of(ended.completion.usage), usd=call.cost_usd if call else None)
         self._count_denied(ended)
-        return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
+        return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
 
     def _count_denied(self, ended: SendResult) -> None:
         """One may be a firewall's word on its prompt, of one key or one host of several, or of a call that costs more
@@ -317,5 +315,5 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         CallOutcome.REDIRECTED,
         CallOutcome.REFUSED,
     )
-    if ended.outcome in hopeless or ended.status == 401:
+    if ended.outcome in hopeless or ended.status in (400, 401):
         raise Refused(advice(ended, settings, address))
