@@ -191,6 +191,9 @@ class Teacher:
             self._state.in_flight += 1
             try:
                 ended = await self._exchange(body)
+            except BaseException:
+                self._reservations.abandon(call_id, found)
+                raise
             finally:
                 self._state.in_flight -= 1
             self._look_after(ended)
