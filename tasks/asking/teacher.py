@@ -37,6 +37,8 @@ _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
 """Calls that an endpoint denies, as it may deny every call, and answers none between them, before the run stops."""
+_OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
+"""What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
 
 
@@ -303,8 +305,8 @@ def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
 async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> None:
     """Raises `Refused` when GET /models shows that no call can succeed: nobody there, wrong key, moved.
 
-    Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403), and
-    a bad moment (429, 5xx) passes.
+    Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403) or be wanted in
+    another header there (Anthropic), and a bad moment (429, 5xx) passes.
     """
     http = teacher_client(settings, address)
     try:
@@ -318,5 +320,6 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         CallOutcome.REDIRECTED,
         CallOutcome.REFUSED,
     )
-    if ended.outcome in hopeless or ended.status in (400, 401):
+    of_chat = _OF_ANOTHER_HEADER.search(ended.error or "") is None
+    if ended.outcome in hopeless or (ended.status in (400, 401) and of_chat):
         raise Refused(advice(ended, settings, address))

@@ -1,10 +1,12 @@
 """The teacher: nothing is paid for twice, nothing goes where it should not, and a check that buys nothing."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from schemas.call import Message
@@ -178,6 +180,23 @@ def test_an_endpoint_that_may_work_passes_the_check(status: int) -> None:
         server.models = status
         await check_endpoint(settings(), TeacherAddress(server.base_url, SecretStr(KEY)))
         assert not server.sent, "a check POSTs nothing"
+
+    on_loopback(scenario)
+
+
+@pytest.mark.parametrize(
+    ("message", "passes"),
+    [("Invalid bearer token", True), ("x-api-key header is required", True), ("invalid x-api-key", False)],
+)
+def test_anthropic_lists_no_models_for_the_header_that_its_chat_takes(message: str, passes: bool) -> None:
+    """With a good key no run could begin."""
+
+    async def scenario(server: Hostile) -> None:
+        error = {"type": "error", "error": {"type": "authentication_error", "message": message}}
+        server.models = lambda: web.json_response(error, status=401)
+        checking = check_endpoint(settings(), TeacherAddress(server.base_url, SecretStr(KEY)))
+        with nullcontext() if passes else pytest.raises(Refused, match=message):
+            await checking
 
     on_loopback(scenario)
 
