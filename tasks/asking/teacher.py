@@ -31,12 +31,14 @@ Complete = Callable[[bytes], bytes]
 _CHECK_S = 15.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 60.0
-"""An endpoint that asks for a longer wait gets it: the call stays pending for a later run."""
+"""An endpoint that asks for a longer wait gets it: the call stays pending for a later run, and after some in a row all
+others do.
+"""
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
-"""Calls that an endpoint denies, as it may deny every call, and answers none between them, before the run stops."""
+"""Calls that an endpoint denies or puts off, as it may every call, and answers none between them, before the run stops."""
 _OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
 """What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
@@ -78,8 +80,10 @@ class Teacher:
         """The last of them."""
         self._has_answered = False
         self._away_since: float | None = None
+        self._put_off = 0
+        """Sends since the last answer that are to wait for longer than a run does."""
         self._gone: str | None = None
-        """Why nothing more is sent, where the endpoint was away for too long."""
+        """Why nothing more is sent, where the endpoint was away for too long, or puts off every call."""
         self._stopped = asyncio.Event()
         self._state = TeacherState()
         self._driver = driver
@@ -226,7 +230,13 @@ class Teacher:
         return ended
 
     def _look_after(self, ended: SendResult) -> None:
-        """Give up an endpoint that is away for too long."""
+        """Give up an endpoint that is away for too long, or that has calls come again when the run is over."""
+        asked_s = ended.retry_after_s or 0.0
+        answered = OUTCOMES[ended.outcome].send is SendEnd.ANSWERED
+        self._put_off = 0 if answered else self._put_off + (asked_s > _LONGEST_RETRY_AFTER_S)
+        if self._put_off >= _DENIED_IN_A_ROW:
+            self._gone = f"{ended.error}; it asks to wait for {asked_s:g} s"
+            self._stop()
         if not OUTCOMES[ended.outcome].is_away:
             self._away_since = None
             return
