@@ -129,6 +129,6 @@ class BatchActor:
         if monotonic() - state.heard_at > self._patience_s:
             raise WorkerStalled(
                 f"the endpoint's batch API has not answered for {self._patience_s:.0f} s ({state.trouble})."
-                " BatchActor that are under way go on there, and the same command collects them"
+                " Batches that are under way go on there, and the same command collects them"
             )
         self.told.so_far(state.completed, tick)

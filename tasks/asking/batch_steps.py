@@ -222,13 +222,12 @@ class BatchSteps:
         return [self._settlement(call_id, call, ended[call_id], latency_s) for call_id, call in calls.items()]
 
     def _settlement(self, call_id: str, call: BatchedCall, ended: SendResult, latency_s: float) -> Settlement:
-        rule, usage = OUTCOMES[ended.outcome], ended.completion.usage
         row = terminal_call(call_id, call.request, ended, self._settings, latency_s, call.n)
-        spent = Charge(tokens=tokens_of(usage), usd=row.cost_usd if row else None)
-        spent = NOTHING if rule.send is SendEnd.FAILED else spent
+        spent = Charge(tokens=tokens_of(ended.completion.usage), usd=row.cost_usd if row else None)
+        spent = NOTHING if ended.counts_as is SendEnd.FAILED else spent
         worst = worst_case(call.request, self._settings, request_bytes(call.request))
         self._excess = larger_excess(self._excess, worst, spent)
-        return Settlement(call_id, call.n, rule.send, ended.error, spent, row.model_dump_json() if row else None)
+        return Settlement(call_id, call.n, ended.counts_as, ended.error, spent, row.model_dump_json() if row else None)
 
     def _never_ran(self, batch: Batch, calls: dict[str, BatchedCall], ended: SendResult) -> None:
         """The endpoint has refused the batch: nothing is paid for."""

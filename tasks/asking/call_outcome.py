@@ -26,7 +26,7 @@ class CallOutcome(StrEnum):
     RATE_LIMITED = "rate_limited"
     """HTTP 429."""
     SERVER_ERROR = "server_error"
-    """HTTP 5xx, and 409 and 425, which say `later`."""
+    """HTTP 5xx, and those of 4xx that speak of the server's state and not of the request (409, 424, 498 ...)."""
     REDIRECTED = "redirected"
     """HTTP 3xx; the key does not follow to another place."""
     NOT_JSON = "not_json"
@@ -42,9 +42,9 @@ class CallOutcome(StrEnum):
     GATEWAY_TIMEOUT = "gateway_timeout"
     """HTTP 408, 504 or 524: somebody gave up waiting for the teacher, which may have worked on."""
     DENIED = "denied"
-    """HTTP 401, 403 or 407, or an error that names the key."""
+    """HTTP 401, 403 or 407, or an error that speaks of the key."""
     NO_CREDIT = "no_credit"
-    """HTTP 402, or a 429 or 400 that says that the account is spent."""
+    """HTTP 402, or another 4xx that says that the account is spent."""
     NOT_FOUND = "not_found"
     """HTTP 404, 405 or 410: no such path or model."""
     NOT_RUN = "not_run"
@@ -101,17 +101,41 @@ _MODERATED = re.compile(
     re.IGNORECASE,
 )
 
+_SPENT = re.compile(
+    r"\bcredit balance is too low\b|\bbudget has been exceeded\b|\baccount is in good standing\b"
+    r"|\bused all available credits\b|\bmonthly spending limit\b"
+    r"|\binsufficient (?:account )?(?:balance|credits?|funds)\b"
+    r"|\b(?:balance|credits?|funds) (?:is|are) (?:insufficient|exhausted|depleted)\b",
+    re.IGNORECASE,
+)
+"""Anthropic, LiteLLM, DashScope, xAI, Fireworks, and those who sell what others host. A quota is no word of it: one of
+Google's comes back within the minute.
+"""
+_OF_THE_KEY = re.compile(
+    r"\bAPI[ _-]?key (?:is )?(?:not valid|invalid|expired|not found|revoked|disabled)\b|\binvalid API[ _-]?key\b"
+    r"|\borganization has been restricted\b",
+    re.IGNORECASE,
+)
+"""Google, and Groq."""
+_BEGINNING = 300
+"""Characters of a message in which its own words stand: behind them some repeat the request."""
+
 _BY_STATUS = {
     **dict.fromkeys((401, 403, 407), CallOutcome.DENIED),
     **dict.fromkeys((404, 405, 410), CallOutcome.NOT_FOUND),
     **dict.fromkeys((408, 504, 524), CallOutcome.GATEWAY_TIMEOUT),
-    **dict.fromkeys((409, 425), CallOutcome.SERVER_ERROR),
+    **dict.fromkeys((409, 423, 425), CallOutcome.SERVER_ERROR),
+    424: CallOutcome.SERVER_ERROR,  # TGI's and Bedrock's word for a model that failed
+    **dict.fromkeys((498, 499), CallOutcome.SERVER_ERROR),  # no room in Groq's flex tier; cancelled behind a gateway
     402: CallOutcome.NO_CREDIT,
     429: CallOutcome.RATE_LIMITED,
 }
 _BY_CODE = {
     "insufficient_quota": CallOutcome.NO_CREDIT,
     "billing_hard_limit_reached": CallOutcome.NO_CREDIT,
+    "budget_exceeded": CallOutcome.NO_CREDIT,  # of a key of LiteLLM's
+    "exceeded_current_quota_error": CallOutcome.NO_CREDIT,  # Moonshot
+    "Arrearage": CallOutcome.NO_CREDIT,  # DashScope
     "invalid_api_key": CallOutcome.DENIED,
     "account_deactivated": CallOutcome.DENIED,
     "model_not_found": CallOutcome.NOT_FOUND,
@@ -139,6 +163,16 @@ def says_loading(status: int, message: str) -> bool:
 def says_moderated(status: int, message: str) -> bool:
     """Whether a 403 is the word of a gateway's moderation on this request, and not on the key."""
     return status == 403 and _MODERATED.search(message) is not None
+
+
+def of_words(status: int, message: str) -> CallOutcome | None:
+    """What an error with a status for requests that are at fault says of the account or of the key: every call will
+    end so, and none of them is the worse for it.
+    """
+    start = message[:_BEGINNING]
+    if status in (400, 403, 412, 429) and _SPENT.search(start):
+        return CallOutcome.NO_CREDIT
+    return CallOutcome.DENIED if status == 400 and _OF_THE_KEY.search(start) else None
 
 
 def of_error(error: Mapping[str, Any]) -> CallOutcome | None:

@@ -26,7 +26,9 @@ _FINISHES = {
     **dict.fromkeys(("content_filter", "safety", "recitation", "blocklist"), "content_filter"),
     **dict.fromkeys(("prohibited_content", "spii", "sensitive"), "content_filter"),
 }
-"""What Google, Anthropic, Mistral and Z.AI call the two finish reasons with which a text is cut, in lower case."""
+"""What Google, Anthropic, Mistral and Z.AI call the two finish reasons with which a text is cut, in lower case; Google
+also puts its own word behind ours: `content_filter: RECITATION`.
+"""
 _INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
 """Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
 
@@ -96,8 +98,7 @@ def interruption(value: object) -> object:
     choice, else its finish reason; None where nothing broke off.
     """
     body = _mapping(value)
-    choices = body.get("choices")
-    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    choice = _first_choice(body)
     finish = str(choice.get("finish_reason")).lower()
     ended = {"message": f"the answer broke off with finish_reason {finish}"} if finish in _INTERRUPTED else None
     return body.get("error") or choice.get("error") or ended
@@ -115,8 +116,11 @@ def read_usage(value: object) -> Usage:
     The completion counts what was thought, too: where the total is more than its parts (Google, xAI), or more was
     thought than said, an endpoint has counted them apart.
     """
-    usage = _mapping(_mapping(value).get("usage"))
-    cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
+    body = _mapping(value)
+    usage = _mapping(body.get("usage")) or _mapping(_first_choice(body).get("usage"))  # a stream of Moonshot's
+    details = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
+    told = (details, usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
+    cached = next((n for n in map(_count, told) if n is not None), None)
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     thought = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     total = _count(usage.get("total_tokens"))
@@ -127,14 +131,14 @@ def read_usage(value: object) -> Usage:
     return Usage(
         prompt_tokens=prompt,
         completion_tokens=completion,
-        cached_tokens=_count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        cached_tokens=cached,
         reasoning_tokens=thought,
     )
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> str | None:
     given = _text(choice.get("finish_reason"))
-    return _FINISHES.get(given.lower(), given) if given else given
+    return _FINISHES.get(given.lower().partition(":")[0], given) if given else given
 
 
 def _content(content: object) -> tuple[str | None, str | None, str | None]:
@@ -164,6 +168,11 @@ def _thought(value: object, depth: int = 0) -> str | None:
         held = next((value[name] for name in _INSIDE if value.get(name)), None)
         return clean_text(held) if isinstance(held, str) else _thought(held, depth + 1)
     return None
+
+
+def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    choices = body.get("choices")
+    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

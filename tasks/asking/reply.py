@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.call import CUT, Call, CallEnd, Request
+from schemas.call import CUT, Call, CallEnd, Request, SendEnd
 from schemas.record import Record, clean_text
 from schemas.teacher import TeacherSettings
 from tasks.asking.call_outcome import (
@@ -18,6 +18,7 @@ from tasks.asking.call_outcome import (
     of_error,
     of_numeric_code,
     of_status,
+    of_words,
     says_loading,
     says_moderated,
 )
@@ -50,6 +51,13 @@ class SendResult(Record):
     def has_text(self) -> bool:
         """Whether anything of an answer came."""
         return bool(self.completion.content or self.completion.reasoning)
+
+    @property
+    def counts_as(self) -> SendEnd:
+        """What the ledger counts: once anything of an answer has come it may be paid for, whatever broke it off."""
+        end = OUTCOMES[self.outcome].send
+        came = self.has_text or self.completion.usage.completion_tokens
+        return SendEnd.UNKNOWN if end is SendEnd.FAILED and came else end
 
 
 def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> SendResult:
@@ -141,8 +149,8 @@ def _row(
 def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
     error = _error(_parsed(body[:_KEPT_OF_TOO_LONG]))
     body = mask(body[:_KEPT_OF_AN_ERROR].decode(errors="replace")).encode()
-    outcome = (error and of_error(error)) or of_status(status)
     said = _message(error) or body.decode(errors="replace")
+    outcome = (error and of_error(error)) or of_words(status, said) or of_status(status)
     if says_loading(status, said):
         outcome = CallOutcome.LOADING
     if says_moderated(status, said):
@@ -167,7 +175,7 @@ def _read_answer(status: int, body: bytes, max_bytes: int) -> SendResult:
         outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
         return failed(outcome, _message(error) or "no message", body, status=status)
     if (broken := interruption(value)) is not None:
-        return _broken_off(broken, status, body)
+        return _broken_off(broken, value, status, body)
     try:
         said = read_completion(value)
     except NotACompletionError as error:
@@ -176,16 +184,19 @@ def _read_answer(status: int, body: bytes, max_bytes: int) -> SendResult:
     return SendResult(outcome=CallOutcome.ANSWERED, status=status, body=body, completion=said)
 
 
-def _broken_off(broken: object, status: int, body: bytes) -> SendResult:
+def _broken_off(broken: object, value: object, status: int, body: bytes) -> SendResult:
     """Of an answer that is none: sent again, unless it is the request's own fault. The endpoint took the request, so
-    what it says of keys and models is about a host behind it, and stops nothing.
+    what it says of keys and models is about a host behind it, and stops nothing. The completion is what came of one.
     """
     error = (
         broken if isinstance(broken, dict) else {"message": broken if isinstance(broken, str) else json.dumps(broken)}
     )
     outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
     outcome = CallOutcome.ERROR_OBJECT if OUTCOMES[outcome].stop else outcome
-    return failed(outcome, _message(error) or "no message", body, status=status)
+    ended = failed(outcome, _message(error) or "no message", body, status=status)
+    with suppress(NotACompletionError):
+        ended = ended.model_copy(update={"completion": read_completion(value)})
+    return ended
 
 
 def _parsed(body: bytes) -> object:

@@ -56,6 +56,11 @@ class Reservations:
         self._excess = larger_excess(self._excess, self._reserved.pop((call_id, n)), spent)
         return self._landed(self._journal.settle(call_id, n, outcome, error=error, call=call, spent=spent))
 
+    def abandon(self, call_id: str, n: int) -> None:
+        """Nothing will be heard of that send: it stays charged, and nobody waits for it."""
+        del self._reserved[call_id, n]
+        self._freed()
+
     async def _landed(self, committed: Awaitable[object]) -> None:
         try:
             await committed

@@ -41,7 +41,7 @@ async def stream_answer(
     so_far, whole = StreamedCompletion(http.max_bytes), _Whole()
     try:
         async with http.stream("POST", "chat", "completions", body=as_stream(request_bytes(request))) as stream:
-            if not 200 <= stream.status < 300 or "event-stream" not in stream.headers.get("content-type", ""):
+            if not stream.is_events:
                 response = await http.whole(stream)
                 ended = read_reply(response.status, response.headers, response.body, http.max_bytes)
                 if ended.outcome is not CallOutcome.ANSWERED:

@@ -21,7 +21,9 @@ class StreamedCompletion:
     def __init__(self, max_bytes: int) -> None:
         """Takes no more once so many bytes of text have come."""
         self._most = self._left = max_bytes
-        self._line = b""
+        self._line = self._data = b""
+        self._names_error = False
+        """Whether the event that is coming says that it is one."""
         self._completion: Merged = {}
         self._choices: dict[int, Merged] = {}
         self._is_done = False
@@ -40,8 +42,8 @@ class StreamedCompletion:
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
             self._read(line.strip())
-        if len(self._line) > self._most:
-            self._line, self._left = b"", -1
+        if len(self._line) + len(self._data) > self._most:
+            self._line, self._data, self._left = b"", b"", -1
 
     def body(self) -> bytes:
         """A whole completion as JSON; without a `finish_reason` where it broke off."""
@@ -49,18 +51,33 @@ class StreamedCompletion:
         return json.dumps(self._completion | ({"choices": choices} if choices else {})).encode()
 
     def _read(self, line: bytes) -> None:
-        """One line of the stream; comments keep it alive, names of events say nothing that their data does not."""
+        """One line of the stream; comments, and data without any, keep it alive. The data of an event may stand on
+        several lines. Servers of llama.cpp had `error:` in the place of `data:`.
+        """
         name, _, value = line.partition(b":")
-        if name != b"data" or self.is_too_long:
-            return
-        if value.strip() == _DONE:
-            self._is_done = True
-            return
-        event = parsed(value)
-        if event is None:
-            event = {"error": {"message": f"an event is no JSON: {value[:200].decode(errors='replace')}"}}
-        if isinstance(event, dict):
-            self._take(event)
+        value = value.strip()
+        if not line or value == _DONE:
+            self._end_event()
+            self._is_done |= value == _DONE
+        elif name == b"event":
+            self._names_error = value == b"error"
+        elif name in (b"data", b"error") and value and not self.is_too_long:
+            self._names_error |= name == b"error"
+            self._data += value
+            if (event := parsed(self._data)) is not None:
+                self._data = b""
+                if isinstance(event, dict):
+                    self._take(self._as_error(event))
+
+    def _end_event(self) -> None:
+        data, self._data, self._names_error = self._data, b"", False
+        if data:
+            self._take({"error": {"message": f"an event is no JSON: {data[:200].decode(errors='replace')}"}})
+
+    def _as_error(self, event: Merged) -> Merged:
+        """An event that is an error as one that holds it, as most have it."""
+        is_one = self._names_error or event.get("object") == "error"
+        return {"error": event} if is_one and not event.get("error") else event
 
     def _take(self, event: Mapping[str, Any]) -> None:
         told = {name: value for name, value in event.items() if name != "choices" and value is not None}
@@ -68,11 +85,10 @@ class StreamedCompletion:
         for choice in _mappings(event.get("choices")):
             index = choice.get("index", 0)
             known = self._choices.setdefault(index if isinstance(index, int) else 0, {"message": {}})
-            for piece in (choice.get("delta"), choice.get("message")):
-                if isinstance(piece, dict):
-                    self._left -= _merge(known["message"], piece)
-            logprobs = choice.get("logprobs")
-            if isinstance(logprobs, dict):
+            said = known["message"]
+            self._left -= _merge(said, _mapping(choice.get("delta")))
+            self._left -= _merge(said, _news(said, _mapping(choice.get("message"))))
+            if logprobs := _mapping(choice.get("logprobs")):
                 self._left -= _merge(known.setdefault("logprobs", {}), logprobs)
             apart = ("delta", "message", "logprobs")
             known |= {name: value for name, value in choice.items() if name not in apart and value is not None}
@@ -96,6 +112,12 @@ def _merge(known: Merged, piece: Mapping[str, Any]) -> int:
     return added
 
 
+def _news(known: Merged, told: Mapping[str, Any]) -> Merged:
+    """What a message says that is not known yet: Perplexity tells all of it so far beside each piece."""
+    texts = {name: text for name, text in known.items() if isinstance(text, str)}
+    return {n: value.removeprefix(texts.get(n, "")) if isinstance(value, str) else value for n, value in told.items()}
+
+
 def _append(items: list[Any], item: Any) -> int:
     """Add an item to a list of a streamed message, or what it brings to the one that it goes on with."""
     if isinstance(item, dict) and (known := _begun(items, item)) is not None:
@@ -112,6 +134,10 @@ def _begun(items: list[Any], item: Merged) -> Merged | None:
         return last if isinstance(last, dict) and kind is not None and last.get("type") == kind else None
     known = (other for other in items if isinstance(other, dict) and other.get("index") == index)
     return next((other for other in known if kind is None or other.get("type") == kind), None)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:

@@ -31,12 +31,16 @@ Complete = Callable[[bytes], bytes]
 _CHECK_S = 15.0
 _LONGEST_BACKOFF_S = 30.0
 _LONGEST_RETRY_AFTER_S = 60.0
-"""An endpoint that asks for a longer wait gets it: the call stays pending for a later run."""
+"""An endpoint that asks for a longer wait gets it: the call stays pending for a later run, and after some in a row all
+others do.
+"""
 _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
-"""Calls that an endpoint denies, as it may deny every call, and answers none between them, before the run stops."""
+"""Calls that an endpoint denies or puts off, as it may every call, and answers none between them, before the run stops."""
+_OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
+"""What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
 
 
@@ -76,8 +80,10 @@ class Teacher:
         """The last of them."""
         self._has_answered = False
         self._away_since: float | None = None
+        self._put_off = 0
+        """Sends since the last answer that are to wait for longer than a run does."""
         self._gone: str | None = None
-        """Why nothing more is sent, where the endpoint was away for too long."""
+        """Why nothing more is sent, where the endpoint was away for too long, or puts off every call."""
         self._stopped = asyncio.Event()
         self._state = TeacherState()
         self._driver = driver
@@ -167,7 +173,7 @@ class Teacher:
     ) -> Call | SendResult | str | None:
         """One send, in a slot: the call it ended, or how it failed; why it was not made, or None when stopping.
 
-        What has come of a streamed answer that broke off ends the call only with its `last` send.
+        What has come of an answer that broke off ends the call only with its `last` send.
 
         The slot is given on as soon as the answer is there. Whoever takes it announces itself in the journal before
         it sends, which is not before this answer is written: one commit for both.
@@ -191,6 +197,9 @@ class Teacher:
             self._state.in_flight += 1
             try:
                 ended = await self._exchange(body)
+            except BaseException:
+                self._reservations.abandon(call_id, found)
+                raise
             finally:
                 self._state.in_flight -= 1
             self._look_after(ended)
@@ -221,7 +230,13 @@ class Teacher:
         return ended
 
     def _look_after(self, ended: SendResult) -> None:
-        """Give up an endpoint that is away for too long."""
+        """Give up an endpoint that is away for too long, or that has calls come again when the run is over."""
+        asked_s = ended.retry_after_s or 0.0
+        answered = OUTCOMES[ended.outcome].send is SendEnd.ANSWERED
+        self._put_off = 0 if answered else self._put_off + (asked_s > _LONGEST_RETRY_AFTER_S)
+        if self._put_off >= _DENIED_IN_A_ROW:
+            self._gone = f"{ended.error}; it asks to wait for {asked_s:g} s"
+            self._stop()
         if not OUTCOMES[ended.outcome].is_away:
             self._away_since = None
             return
@@ -232,12 +247,10 @@ class Teacher:
             self._stop()
 
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
-        rule = OUTCOMES[ended.outcome]
-        usage = ended.completion.usage
         self._state.hear(ended, call)
-        spent = Charge(tokens=tokens_of(usage), usd=call.cost_usd if call else None)
+        spent = Charge(tokens=tokens_of(ended.completion.usage), usd=call.cost_usd if call else None)
         self._count_denied(ended)
-        return self._reservations.settle(call_id, n, rule.send, ended.error, call, spent)
+        return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
 
     def _count_denied(self, ended: SendResult) -> None:
         """One may be a firewall's word on its prompt, of one key or one host of several, or of a call that costs more
@@ -302,8 +315,8 @@ def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
 async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> None:
     """Raises `Refused` when GET /models shows that no call can succeed: nobody there, wrong key, moved.
 
-    Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403), and
-    a bad moment (429, 5xx) passes.
+    Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403) or be wanted in
+    another header there (Anthropic), and a bad moment (429, 5xx) passes.
     """
     http = teacher_client(settings, address)
     try:
@@ -317,5 +330,6 @@ async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> 
         CallOutcome.REDIRECTED,
         CallOutcome.REFUSED,
     )
-    if ended.outcome in hopeless or ended.status == 401:
+    of_chat = _OF_ANOTHER_HEADER.search(ended.error or "") is None
+    if ended.outcome in hopeless or (ended.status in (400, 401) and of_chat):
         raise Refused(advice(ended, settings, address))

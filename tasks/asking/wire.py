@@ -57,7 +57,7 @@ async def exchange_streamed(http: HttpClient, *path: str, silence_s: float, body
     so_far, broke, longest_s, last = None, None, 0.0, monotonic()
     try:
         async with asyncio.timeout(silence_s) as deadline, http.stream("POST", *path, body=body) as stream:
-            if "event-stream" not in stream.headers.get("content-type", ""):
+            if not stream.is_events:
                 response = await http.whole(stream)
                 return read_reply(response.status, response.headers, response.body, http.max_bytes)
             deadline.reschedule(asyncio.get_running_loop().time() + _LONGEST_STREAM * silence_s)

@@ -47,6 +47,11 @@ class Stream(NamedTuple):
     chunks: AsyncIterator[bytes]
     """Of the body, unpacked; none is large, however much a small one unpacks to."""
 
+    @property
+    def is_events(self) -> bool:
+        """Whether what was asked for comes as events; an error may name their type, too."""
+        return 200 <= self.status < 300 and "event-stream" in self.headers.get("content-type", "")
+
 
 class HttpClient:
     """Asks one server, with nothing done behind our back: no retry, no redirect, no body read beyond the cap, be it an

@@ -54,7 +54,7 @@ def read_reply(call: Call, stage: PairStage) -> ParsedReply:
         return ParsedReply(Change.TRUNCATED)
     if not text:
         return ParsedReply(Change.EMPTY)
-    found = _sections(text, whole=call.finish_reason == "stop")
+    found = _sections(text, whole=bool(call.finish_reason))
     return _reading(found, WANTED[stage])
 
 
@@ -94,7 +94,9 @@ def _fault(sections: list[str | None]) -> Change | None:
 
 
 def _sections(text: str, whole: bool) -> Sections:
-    """By tags where there is one, else by headings; of these the last section ends with the text if that is `whole`."""
+    """By tags where there is one, else by headings; of these the last section ends with the text if that is `whole`:
+    the endpoint has said in its own word that it is.
+    """
     return _by_tags(text) if _TAG.search(text) else _by_headings(text, whole)
 
 

@@ -120,3 +120,30 @@ def test_a_teacher_stops_at_the_budget_and_lands_what_is_in_flight(tmp_path: Pat
         assert set(server.sent.values()) == {1}
 
     on_loopback(scenario)
+
+
+def test_a_program_that_breaks_leaves_nobody_waiting_for_what_it_had_reserved(tmp_path: Path) -> None:
+    """Who had no room waited for ever for a send that would never be heard of; what it may cost stays charged."""
+    path, requests = tmp_path / "calls.sqlite", [ask("one"), ask("another")]
+
+    def breaks(body: bytes) -> bytes:
+        raise MemoryError("no room for the weights")
+
+    async def life() -> None:
+        journal = Journal(path)
+        journal.open_account("p", {request.call_id: Charge() for request in requests})
+        journal.close()
+        cap = Cap(plan_id="p", tokens=700)
+        address = TeacherAddress("student")
+        asked = Teacher(settings(max_tokens=64), address, path, limiter(2), cap, load=lambda: breaks)
+        try:
+            async with asyncio.timeout(10):
+                await asked.answer(requests)
+        finally:
+            await asked.close()
+
+    with pytest.raises(MemoryError):
+        asyncio.run(life())
+    journal = Journal(path)
+    assert journal.unheard()[0] == 1
+    journal.close()

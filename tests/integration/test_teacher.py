@@ -1,10 +1,12 @@
 """The teacher: nothing is paid for twice, nothing goes where it should not, and a check that buys nothing."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from schemas.call import Message
@@ -178,6 +180,39 @@ def test_an_endpoint_that_may_work_passes_the_check(status: int) -> None:
         server.models = status
         await check_endpoint(settings(), TeacherAddress(server.base_url, SecretStr(KEY)))
         assert not server.sent, "a check POSTs nothing"
+
+    on_loopback(scenario)
+
+
+def test_who_is_told_to_come_tomorrow_does_not_ask_for_all_that_is_left(tmp_path: Path) -> None:
+    """A quota of a day was asked about with every call of a plan. One call that is put off says nothing of others."""
+
+    async def scenario(server: Hostile) -> None:
+        asked = teacher(server, tmp_path, in_flight=4)
+        between = [ask(f"{n} {'429-a-day' if n % 2 else 'fine'}") for n in range(40)]
+        outcomes = await asked.answer(between)
+        assert sum(outcome.call is not None for outcome in outcomes) == 20
+        outcomes = await asked.answer([ask(f"{n} and a 429-a-day") for n in range(200)])
+        assert all("come back tomorrow; it asks to wait for 86400 s" in (o.pending or "") for o in outcomes[20:])
+        assert sum(n for prompt, n in server.sent.items() if "and a" in prompt) <= 16 + 4
+        await asked.close()
+
+    on_loopback(scenario)
+
+
+@pytest.mark.parametrize(
+    ("message", "passes"),
+    [("Invalid bearer token", True), ("x-api-key header is required", True), ("invalid x-api-key", False)],
+)
+def test_anthropic_lists_no_models_for_the_header_that_its_chat_takes(message: str, passes: bool) -> None:
+    """With a good key no run could begin."""
+
+    async def scenario(server: Hostile) -> None:
+        error = {"type": "error", "error": {"type": "authentication_error", "message": message}}
+        server.models = lambda: web.json_response(error, status=401)
+        checking = check_endpoint(settings(), TeacherAddress(server.base_url, SecretStr(KEY)))
+        with nullcontext() if passes else pytest.raises(Refused, match=message):
+            await checking
 
     on_loopback(scenario)
 

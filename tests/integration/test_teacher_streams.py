@@ -125,6 +125,20 @@ def test_an_endpoint_that_refuses_to_stream_is_asked_for_one_piece(tmp_path: Pat
     assert server.sent.total() <= 4
 
 
+@pytest.mark.parametrize(
+    "body", ['data: {"error": {"message": "later"}}\n\ndata: [DONE]\n\n', '{"error": "later"}', ""]
+)
+@pytest.mark.parametrize(("status", "told"), [(429, "rate_limited"), (503, "server_error"), (409, "server_error")])
+def test_an_error_that_calls_itself_a_stream_is_an_error(tmp_path: Path, status: int, told: str, body: str) -> None:
+    """It was a stream without an answer: the status counted for nothing, and the send as perhaps paid for."""
+
+    async def fault(request: web.Request, work: Work) -> web.StreamResponse:
+        return web.Response(status=status, text=body, content_type="text/event-stream")
+
+    [outcome], _ = outcomes_of(tmp_path, "fails", faults={"fails": fault}, tries=1)
+    assert (outcome.pending or "").startswith(f"{told}: HTTP {status}")
+
+
 def test_a_server_that_loads_is_waited_for(tmp_path: Path) -> None:
     """And costs no try, however often it is looked at."""
 

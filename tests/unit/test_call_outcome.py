@@ -67,11 +67,16 @@ def test_no_rule_contradicts_itself() -> None:
         (410, CallOutcome.NOT_FOUND),
         (413, CallOutcome.REFUSED),
         (415, CallOutcome.REFUSED),
+        (412, CallOutcome.REFUSED),
         (418, CallOutcome.REFUSED),
         (422, CallOutcome.REFUSED),
+        (423, CallOutcome.SERVER_ERROR),
+        (424, CallOutcome.SERVER_ERROR),
         (425, CallOutcome.SERVER_ERROR),
         (429, CallOutcome.RATE_LIMITED),
         (451, CallOutcome.REFUSED),
+        (498, CallOutcome.SERVER_ERROR),
+        (499, CallOutcome.SERVER_ERROR),
         (500, CallOutcome.SERVER_ERROR),
         (502, CallOutcome.SERVER_ERROR),
         (503, CallOutcome.SERVER_ERROR),
@@ -137,6 +142,68 @@ def error(message: str = "m", **more: object) -> bytes:
 )
 def test_a_body_decides_where_it_can(status: int, body: bytes, outcome: CallOutcome) -> None:
     assert read_reply(status, {}, body, 99_000).outcome is outcome
+
+
+SPENT = {
+    "Anthropic": (
+        400,
+        error("Your credit balance is too low to access the Anthropic API.", type="invalid_request_error"),
+    ),
+    "LiteLLM": (400, error("Budget has been exceeded! Current cost: 1000.1, Max budget: 1000.0", code="400")),
+    "LiteLLM, of a team": (429, error("ExceededBudget: over budget", type="budget_exceeded", code="429")),
+    "LiteLLM, of a host": (
+        400,
+        error('litellm.BadRequestError: {"message":"Your credit balance is too low to access"}'),
+    ),
+    "DashScope": (400, error("Access denied, please make sure your account is in good standing.", code="Arrearage")),
+    "xAI": (403, error("Your team x has either used all available credits or reached its monthly spending limit.")),
+    "xAI, then": (429, b'{"code": "x", "error": "Your team has either used all available credits or reached its ..."}'),
+    "Fireworks": (412, error("Account a is suspended, possibly due to reaching the monthly spending limit")),
+    "Moonshot": (429, error("suspended, please check your plan", type="exceeded_current_quota_error")),
+    "SiliconFlow": (403, b'{"code": 30001, "message": "Sorry, your account balance is insufficient"}'),
+}
+OF_THE_KEY = {
+    "Google": (400, b'[{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key."}}]'),
+    "Google, later": (400, b'[{"error": {"code": 400, "message": "API key expired. Please renew the API key."}}]'),
+    "Groq": (400, error("Organization has been restricted.", code="organization_restricted")),
+}
+OF_THE_REQUEST = {
+    "a rate of Google's": (429, error("You exceeded your current quota, please check your plan and billing details.")),
+    "a prompt that is repeated": (400, error("field messages: too long: " + "x" * 300 + " credit balance is too low")),
+    "a word of the question": (422, error("my credit balance is too low")),
+    "no credit to the author": (400, error("insufficient creditability")),
+}
+
+
+@pytest.mark.parametrize("who", [*SPENT, *OF_THE_KEY, *OF_THE_REQUEST])
+def test_a_spent_account_and_a_dead_key_are_no_fault_of_the_request(who: str) -> None:
+    """Each was a refusal for good of every question that was left; a later run never asked them again."""
+    status, body = (SPENT | OF_THE_KEY | OF_THE_REQUEST)[who]
+    outcome = read_reply(status, {}, body, 9_000).outcome
+    wanted = CallOutcome.NO_CREDIT if who in SPENT else CallOutcome.DENIED
+    others = (CallOutcome.REFUSED, CallOutcome.RATE_LIMITED)
+    assert outcome in others if who in OF_THE_REQUEST else outcome is wanted
+
+
+def broken(finish: str = "stop", text: str | None = "half", **more: object) -> bytes:
+    return json.dumps({"choices": [{"message": {"content": text}, "finish_reason": finish} | more]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        (broken(error={"code": 502}), PERHAPS),
+        (broken(error={"code": 429}), PERHAPS),
+        (broken("insufficient_system_resource"), PERHAPS),
+        (broken("abort", None)[:-1] + b', "usage": {"completion_tokens": 9}}', PERHAPS),
+        (broken("error", None), FREE),
+        (broken("error", None)[:-1] + b', "usage": {"completion_tokens": 0}}', FREE),
+        (error(code=502), FREE),
+    ],
+)
+def test_what_broke_off_after_some_of_it_had_come_may_be_paid_for(body: bytes, end: SendEnd) -> None:
+    """A budget counted it as free, however often it was sent."""
+    assert read_reply(200, {}, body, 9_000).counts_as is end
 
 
 def test_a_redirect_says_where_but_not_with_what() -> None:

@@ -176,6 +176,9 @@ def test_what_is_no_completion(body: object, lacks: str) -> None:
         ({"prompt_tokens": 10**30, "completion_tokens": "7"}, Usage()),
         ({"prompt_tokens_details": {"cached_tokens": 3}, "prompt_cache_hit_tokens": 4}, Usage(cached_tokens=3)),
         ({"prompt_cache_hit_tokens": 4}, Usage(cached_tokens=4)),
+        ({"cached_tokens": 4}, Usage(cached_tokens=4)),  # Moonshot, Together
+        ({"prompt_tokens_details": {"cached_tokens": None}, "cached_tokens": 4}, Usage(cached_tokens=4)),
+        ({"prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 4}, Usage(cached_tokens=0)),
         ({"completion_tokens_details": {"reasoning_tokens": 9}}, Usage(reasoning_tokens=9)),
         ({"prompt_tokens_details": None, "completion_tokens_details": 3}, Usage()),
     ],
@@ -183,6 +186,14 @@ def test_what_is_no_completion(body: object, lacks: str) -> None:
 def test_usage_is_counts_or_none(usage: object, expected: Usage) -> None:
     """Counts that no column can hold were a failure of the whole batch; a 0 beside a text made a call free."""
     assert read_completion(completion({"content": "4"}, usage=usage)).usage == expected
+
+
+def test_usage_may_stand_in_the_choice() -> None:
+    """As in the last piece of a stream of Moonshot's."""
+    counts = {"prompt_tokens": 5, "completion_tokens": 3}
+    body = {"choices": [{"message": {"content": "4"}, "usage": counts}]}
+    assert read_completion(body).usage == Usage(**counts)
+    assert read_completion(body | {"usage": {"prompt_tokens": 7}}).usage == Usage(prompt_tokens=7)
 
 
 def test_an_answer_without_text_may_have_cost_no_token() -> None:

@@ -34,6 +34,7 @@ def reading(reply: Reply | str, stage: PairStage = Q):
         f"<think>First <new_response>a draft</new_response></think>\n{BOTH}",
         BOTH.replace("new_", "New ").replace("</", "</ "),
         HEADED,
+        *(said(HEADED, finish) for finish in ("STOP", "eos", "eos_token", "end_turn", "stop_sequence", "COMPLETE")),
         f"{HEADED}\n[End]\nI hope that this helps.",
         f"<critique>Vague.</critique>\n<decision>keep</decision> or <decision>replace</decision>\n{BOTH}",
     ],

@@ -63,6 +63,30 @@ WHOLE = {
     "null fields": (delta(content=None, refusal=None) + delta("stop", content="a", tool_calls=None), "a", None),
     "letters of several bytes": (delta("stop", content="5 €").replace("\\u20ac", "€"), "5 €", None),
     "a mark of the end without a reason": (delta(content="a") + DONE, "a", None),
+    "Perplexity": (
+        "".join(
+            delta("stop" if said == "a b" else None, content=piece).replace(
+                '"delta"', f'"message": {json.dumps({"role": "assistant", "content": said})}, "delta"'
+            )
+            for piece, said in (("a ", "a "), ("b", "a b"), ("", "a b"))
+        ),
+        "a b",
+        None,
+    ),
+    "messages in the place of pieces": (
+        (delta(content="a ") + delta("stop", content="b")).replace('"delta"', '"message"'),
+        "a b",
+        None,
+    ),
+    "data without any": ("data:\n\n" + delta(content="a") + "data: \n\n" + delta("stop"), "a", None),
+    "an event on several lines": (delta("stop", content="a").replace(", ", ",\ndata: "), "a", None),
+    "and by carriage returns": (delta("stop", content="a").replace(", ", ",\r\ndata: "), "a", None),
+    "no empty line between events": (delta(content="a").strip() + "\n" + delta("stop", content="b"), "ab", None),
+    "an event of its own for the count": (
+        "event: ping\ndata: {}\n\n" + delta("stop", content="a").replace('"c"', '"c", "error": null'),
+        "a",
+        None,
+    ),
 }
 
 
@@ -87,6 +111,15 @@ BROKEN = {
     "an error after text": (delta(content="a") + ERROR, None, CallOutcome.SERVER_ERROR, "a"),
     "an error at once": (ERROR + DONE, None, CallOutcome.SERVER_ERROR, None),
     "no JSON": (delta(content="a") + "data: <html>\n\n" + DONE, None, CallOutcome.ERROR_OBJECT, "a"),
+    "no JSON, and no empty line": (delta(content="a") + "data: <p>\n" + DONE, None, CallOutcome.ERROR_OBJECT, "a"),
+    "llama.cpp, before": (delta(content="a") + 'error: {"code":500}\n\n' + DONE, None, CallOutcome.SERVER_ERROR, "a"),
+    "Mistral": (delta(content="a") + 'data: {"object":"error","code":503}\n\n', None, CallOutcome.SERVER_ERROR, "a"),
+    "one that its name alone says": (
+        delta(content="a") + 'event:error\ndata:{"code":"InternalError","message":"x"}\n\n' + DONE,
+        None,
+        CallOutcome.ERROR_OBJECT,
+        "a",
+    ),
     "nothing": ("", None, CallOutcome.CUT, None),
     "comments only": (": wait\n\n" * 9, BROKE, CallOutcome.CUT, None),
 }
@@ -105,7 +138,7 @@ def test_one_that_had_ended_before_its_connection_broke_is_whole() -> None:
     assert read(delta("stop", content="a"), BROKE).outcome is CallOutcome.ANSWERED
 
 
-@pytest.mark.parametrize("text", [delta(content="x" * 99) * 200, "data: " + "x" * 20_000])
+@pytest.mark.parametrize("text", [delta(content="x" * 99) * 200, "data: " + "x" * 20_000, "data: x\n" * 20_000])
 def test_one_that_is_too_long_is_not_read_to_its_end(text: str) -> None:
     ended = read(text)
     assert (ended.outcome, ended.completion) == (CallOutcome.TOO_LONG, Completion())
