@@ -19,7 +19,7 @@ VALUES = "pint lemminflect text2num"
 VERSIONS = {
     "exact": ("9", VALUES),
     "number": ("7", f"{VALUES} mpmath"),
-    "math": ("7", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "math": ("8", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("5", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
     "choice": ("5", VALUES),
