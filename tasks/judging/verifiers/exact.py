@@ -24,7 +24,7 @@ _REACH = 40
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "9"
+    version = "10"
     libraries = LIBRARIES
     spec = ExactSpec
 
