@@ -67,8 +67,18 @@ _ADJECTIVE = r"""(?:correct|right|best|final|only|true|closest
     |accurate|suitable|remaining|better|obvious|single|intended|expected|fitting)"""
 _NOUN = r"""(?:answer|choice|option|letter|solution|response|one|selection|pick|conclusion|match|guess|vote|bet|result
     |final|selected)"""
+_ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may
+        |except|believed|thought
+        |considered|claimed|said|reported|supposed|alleged|argued|hardly
+    |distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
+        |disagree\w*|doubt\w*|den\w+
+    |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many
+        |people)\b|n['\u2019]t\b)"""
 _THING = rf"""(?:it|this|that|(?:(?:the|my|our|an?)\s)?(?:{_ADJECTIVE}\s)*{_NOUN}
-    (?:\s(?:here|(?:to|for|of)\s(?:this|the)\s\w+))?)"""
+    (?:\s(?:here|given|listed|(?:to|for|of|among)\s(?:this|the)\s\w+|among\s(?:these|those|them)
+      |(?:that|which)\s(?:(?:best|fully|correctly)\s)?(?:is\s{_ADJECTIVE}
+        |(?:works|fits|matches|makes|satisfies|meets|applies|describes|explains|completes|represents|corresponds
+          |aligns|follows|remains)(?:\s(?!{_ADVERSE_WORDS})[\w-]+){{0,5}}?)))?)"""
 _COPULA = r"""(?:['\u2019]s(?:\sgot(?:ta|\sto)\sbe)?|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|would\sbe
     |will\sbe|can\sonly\sbe|seems\sto\sbe|appears\sto\sbe|remains|becomes))"""
 _CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|are|shall|must|have|can))*
@@ -134,13 +144,6 @@ _ADDS = re.compile(
     r"|:\s|\s?[\u2013\u2014]\s?|\s-\s)",
     re.IGNORECASE,
 )
-_ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may
-        |except|believed|thought
-        |considered|claimed|said|reported|supposed|alleged|argued|hardly
-    |distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
-        |disagree\w*|doubt\w*|den\w+
-    |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many
-        |people)\b|n['\u2019]t\b)"""
 _LABELS_ON = re.compile(r"[)\]]*(?:[.)]\s*\S|:\s*(?:because|since|as|it|this|the)\b)", re.IGNORECASE)
 _DESCRIBES = re.compile(rf"{_CLOSES}\s(?:is|are)\s(?:the|its|their)\b", re.IGNORECASE)
 _ASIDE = re.compile(rf"{_CLOSES}\s*\(([^)]*)")

@@ -1,6 +1,6 @@
 """Where a text states an answer as an answer. What it only computes (`= 5`, a last number) is no statement.
 
-    \\boxed{5}    <answer>5</answer>                  braces balanced
+    \\boxed{5}    <answer>5</answer>                  braces balanced; also [ANSWER]5[/ANSWER]
     #### 5                                           a number, or the last line of the text
     A: 5    Answer: 5    **Final answer:** 5         a line of its own: the rest of that line
     ## Answer                                        a heading, or `Answer:` alone: what stands below
@@ -73,7 +73,7 @@ _DENIAL = late_pattern(r"\b(?:not|no|never|if|unless|whether|neither|nor|or)\b|n
 _APPLAUSE = late_pattern(
     r"(?:\s[\u2705\u2713\u2714\u2611\U0001f300-\U0001f44d\U0001f44f-\U0001faff\ufe0f\u220e]+|\s[:;]-?[)D])+\Z"
 )
-_ANSWER_TAG = late_pattern(r"<(/?)(?:final_)?answer>", re.IGNORECASE)
+_ANSWER_TAG = late_pattern(r"[<\[](/?)(?:final_)?answer[>\]]", re.IGNORECASE)
 _ANSWER_FIELD = late_pattern(
     r"""["'](?:final_)?answer["']\s*:\s*
     (?: "((?:[^"\\\n]|\\.)*)"(?=\s*(?:[,}\]]|$)) | '((?:[^'\\\n]|\\.)*)'(?=\s*(?:[,}\]]|$)) | ([^\s,}"'\[{][^,}\n]*)

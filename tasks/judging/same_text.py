@@ -76,9 +76,12 @@ _SAYS = {
 }
 """`The statement is false.`"""
 _TURNS = r"wait|however|actually|correction|sorry"
+_NO = r"no(?!\s(?!(?:it|that|this|they|he|she|we|i|you|wait|not)\b)[^\W\d_])"
+"""But that of a noun, as in `Yes, because it has no roots.`"""
+_NOT_DENIED = r"(?<!not )(?<!n['\u2019]t )"
 _TAKES_BACK = {
     word: late_pattern(rf"\b(?:{_TURNS}|{others})\b", re.IGNORECASE)
-    for others, words in (("no|false", ("yes", "true")), ("yes|true", ("no", "false")))
+    for others, words in ((rf"{_NO}|{_NOT_DENIED}false", ("yes", "true")), (f"yes|{_NOT_DENIED}true", ("no", "false")))
     for word in words
 }
 _HEDGES = late_pattern(

@@ -3,7 +3,7 @@
     listing = [name ("=" | "\\in")] union  ((","|";"|"or"|"and") union)*      2, -2    x = 2 or x = 3
             | sum (":" sum)*                                                3:2
     union   = sum ("\\cup" sum)*                                             [0,1) \\cup (2,\\infty)
-    sum     = ["+"|"-"|"\\pm"] product (("+"|"-"|"\\pm") product)*
+    sum     = ["+"|"-"|"\\pm"] product (("+"|"-"|"\\pm") product)*           \\pm 2 is 2, -2, wherever it stands
     product = power (["*"|"/"] power)*                                      2\\pi/3: from left to right
     power   = atom ["!"|"%"] ["^" power]                                   2^{3^2}: from the right
     atom    = number | \\frac, \\binom, \\sqrt[3]{…} | \\pi | e | i | \\infty | 58_9 | brackets around a listing
@@ -12,7 +12,7 @@ A change here may change verdicts: raise the version in `tasks.judging.verify`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tasks.mathematics.latex import MAX_CHARACTERS, to_latex
@@ -23,7 +23,9 @@ _BEFORE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.}])(\d+(?:\.\d+)?)[eE]([+-]?\d{1,5})(?![\w.])", re.ASCII), r"(\1\\times 10^{\2})"),
     (re.compile(r"\\(?:left|right)(?![A-Za-z])|(?<=\d),\\!\s*(?=\d{3}(?!\d))", re.ASCII), ""),
     (re.compile(r"\\%"), "%"),
-    (re.compile("\\\\mathbb\\s*(?:R|\\{\\s*R\\s*\\})|\u211d"), r"(-\\infty,\\infty)"),
+    (re.compile(r"\\mathbb\s*(?:R|\{\s*R\s*\})"), "\u211d"),
+    (re.compile(r"\u211d\s*\\(?:setminus|backslash)\s*\\\{([^{},]+)\\\}"), r"(-\\infty,\1)\\cup(\1,\\infty)"),
+    (re.compile("\u211d"), r"(-\\infty,\\infty)"),
 )
 _REPEATING = re.compile(r"(?<![\d.])(\d*)\.(\d*)\\(?:overline|bar)\s*\{(\d{1,20})\}", re.ASCII)
 _TOKEN = re.compile(
@@ -45,6 +47,7 @@ _SPELLINGS = {
     "\\lbrace": "\\{",
     "\\rbrace": "\\}",
     "\\varnothing": "\\emptyset",
+    "\\mp": "\\pm",
 }
 _CLOSES = {"(": ")]", "[": ")]", "{": "}", "\\{": ("\\}",)}
 _STARTS = frozenset(["(", "\\frac", "\\sqrt", "\\binom", "\\pi", "e", "i"])
@@ -54,7 +57,9 @@ _STARTS = frozenset(["(", "\\frac", "\\sqrt", "\\binom", "\\pi", "e", "i"])
 @dataclass(frozen=True)
 class Node:
     operator: str
-    """`number`, `constant`, `+`, `*`, `/`, `^`, `-`, `!`, `%`, `root`, `binom`, `pm`, `base` or `several`."""
+    """`number`, `constant`, `+`, `*`, `/`, `^`, `-`, `!`, `%`, `root`, `binom`, `base` or `several`; and, until all is
+    read, `pm`.
+    """
     parts: tuple["Node", ...] = ()
     number: Fraction = Fraction(0)
     text: str = ""
@@ -106,7 +111,8 @@ class _Parser:
         node = self._listing()
         if self._peek() or len(self._names) > 1:
             raise Unread(f"{self._peek() or sorted(self._names)}")
-        return "".join(self._names), node
+        values = _both_signs(node)
+        return "".join(self._names), Node("several", tuple(values), text=",") if len(values) > 1 else values[0]
 
     def _peek(self) -> str:
         return self._tokens[self._at]
@@ -140,8 +146,7 @@ class _Parser:
             if separator == "," and self._take("or", "and") and self._peek() in _SEPARATORS:
                 raise Unread(separator)
             parts.append(self._named())
-        several = [each for part in parts for each in _both_signs(part)]
-        return Node("several", tuple(several), text=",") if len(several) > 1 else several[0]
+        return Node("several", tuple(parts), text=",") if len(parts) > 1 else parts[0]
 
     def _named(self) -> Node:
         name, follows = self._tokens[self._at : self._at + 2] if self._peek() else ("", "")
@@ -236,7 +241,24 @@ class _Parser:
 
 
 def _both_signs(node: Node) -> list[Node]:
+    """What it stands for: itself, or with `\\pm` in it two things, in a list or set both. Raises `Unread` for more than
+    one in a thing: nobody knows whether they go together.
+    """
+    if node.operator == "several" and node.text in (",", "{}"):
+        return [replace(node, parts=tuple(each for part in node.parts for each in _both_signs(part)))]
+    signs = _signs(node)
+    if signs > 1:
+        raise Unread("several signs of both")
+    return [_signed(node, "+"), _signed(node, "-")] if signs else [node]
+
+
+def _signs(node: Node) -> int:
+    return (node.operator == "pm") + sum(map(_signs, node.parts))
+
+
+def _signed(node: Node, sign: str) -> Node:
+    parts = tuple(_signed(part, sign) for part in node.parts)
     if node.operator != "pm":
-        return [node]
-    left, right = node.parts
-    return [Node("+", (left, right)), Node("+", (left, Node("-", (right,))))]
+        return replace(node, parts=parts)
+    left, right = parts
+    return Node("+", (left, right if sign == "+" else Node("-", (right,))))

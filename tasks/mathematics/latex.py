@@ -6,7 +6,7 @@ A change here may change verdicts: raise the version in `tasks.judging.verify`.
 import re
 
 from tasks.late_pattern import late_pattern
-from tasks.mathematics.number import unwrap
+from tasks.mathematics.number import powers_in_ascii, unwrap
 from tasks.mathematics.unit import read_unit
 
 MAX_CHARACTERS = 400
@@ -39,8 +39,10 @@ _SYMBOLS = (
     ("≤", r"\\le "),
     ("≥", r"\\ge "),
     ("≠", r"\\ne "),
-    ("²", "^{2}"),
-    ("³", "^{3}"),
+    ("±", r"\\pm "),
+    ("∓", r"\\mp "),
+    ("⋅", r"\\cdot "),
+    ("∩", r"\\cap "),
     ("°", r"^{\\circ}"),
 )
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -139,6 +141,7 @@ def to_latex(text: str) -> str:
     """
     if len(text) > MAX_CHARACTERS:
         return text
+    text = powers_in_ascii(text)
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     text = _DECIMAL.sub(_fraction, _MIXED.sub(r"(\1+\2)", text))

@@ -238,7 +238,7 @@ def tidy(text: str) -> str:
     """`text` in one spelling of minus, space, digits, fraction and emphasis, without a final full stop."""
     text = unwrap(text)
     if not text.isascii():
-        text = _RAISED.sub(_raised, _VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text))))
+        text = powers_in_ascii(_VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text))))
     if "$" in text or "\\(" in text:
         text = _FIRST_IN_MATH.sub(lambda found: found[1] or found[2], text)
     if "\\" in text or "{" in text or "~" in text:
@@ -254,6 +254,11 @@ def _ascii_digit(character: str) -> str:
 
 def _vulgar(fraction: re.Match[str]) -> str:
     return " " + unicodedata.normalize("NFKC", fraction[0]).replace("\u2044", "/")
+
+
+def powers_in_ascii(text: str) -> str:
+    """`x¹⁰` as `x^{10}`."""
+    return _RAISED.sub(_raised, text)
 
 
 def _raised(power: re.Match[str]) -> str:

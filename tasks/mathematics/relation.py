@@ -4,7 +4,8 @@ Two true statements (`2+2=4` and `1+1=2`) are not the same answer, nor are two f
 whoever calls says how two sides are compared.
 
     k = 1                f(2) = 3            named: what stands on the left only names the value
-    x > 5                0 < x \\le 1         an interval of the variable
+    x > 5                0 < x \\le 1         an interval of the variable, as is \\{x \\mid x > 5\\}
+    x \\ne 2                                  two of them
     2x + 3y = 7          1 + 3 = 4           sides: the same ones, up to what the caller can show
 """
 
@@ -57,6 +58,14 @@ _LABEL = re.compile(rf"{_NAME}(?:\s*:\s*{_NAME})*|\(\s*{_VARIABLE}(?:\s*,\s*{_VA
 _LONE = re.compile(_VARIABLE)
 _INDEXED = re.compile(r"[A-Za-z]_\d")
 _BRACKETS = re.compile(r"\s*\((.*)\)\s*")
+_REALS = r"(?:\\mathbb\s*(?:R|\{\s*R\s*\})|\u211d)"
+_INTERVAL = re.compile(rf"\s*[(\[].*[)\]]\s*|\s*{_REALS}.*")
+_SET_OF = re.compile(
+    rf"""\s*\\?\{{\s*({_VARIABLE})(?:\s*\\in\s*{_REALS})?\s*(?:\\(?:mid|vert)(?![A-Za-z])|[|:])
+    (.*(?<![A-Za-z])\1(?![A-Za-z]).*?)\\?\}}\s*""",
+    re.VERBOSE,
+)
+"""`\\{x \\mid x > 5\\}`"""
 _COMMA = re.compile(r"[,;]")
 _FUNCTIONS = re.compile(
     r"\\?(?:log|ln|sin|cos|tan|cot|sec|csc|sqrt|exp|lim|max|min|gcd|lcm|mod|not|arc\w+|sinh|cosh)\b"
@@ -199,6 +208,8 @@ def _compare_chains(
     if all(intervals) and any(chain.signs for chain in (gold, answer)):
         if len({_bounded(chain) for chain in (gold, answer) if chain.signs}) > 1:
             return Reason.NOT_EQUAL
+        if gold.signs == answer.signs == ("\\ne",):
+            return compare(gold.sides[1], answer.sides[1])
         return compare(*(str(interval) for interval in intervals))
     if not gold.signs or not answer.signs:
         return _compare_identity(gold, answer, compare)
@@ -255,8 +266,10 @@ def _same_sides(gold: Chain, answer: Chain, compare: Compare) -> Reason:
 def _interval(chain: Chain) -> str | None:
     """What a lone variable may be, as an interval; of a text in brackets without a relation, that text."""
     if not chain.signs or (chain.signs == ("\\in",) and _LONE.fullmatch(chain.sides[0])):
-        return chain.sides[-1] if re.fullmatch(r"\s*[(\[].*[)\]]\s*", chain.sides[-1]) else None
+        return chain.sides[-1] if _INTERVAL.fullmatch(chain.sides[-1]) else None
     sides, signs = chain.sides, chain.signs
+    if signs == ("\\ne",) and _LONE.fullmatch(sides[0]) and not _LETTER.search(sides[1]):
+        return f"(-\\infty,{sides[1]}) \\cup ({sides[1]},\\infty)"
     if signs[0] in ("\\ge", ">"):
         sides, signs = sides[::-1], tuple(MIRRORED.get(sign, sign) for sign in signs[::-1])
     if not set(signs) <= {"<", "\\le"}:
@@ -329,7 +342,8 @@ def _label(side: str) -> str:
 def _spelt(text: str) -> str:
     for pattern, spelling in _SPELLINGS:
         text = pattern.sub(spelling, text)
-    return text
+    described = _SET_OF.fullmatch(text)
+    return described[2] if described else text
 
 
 def _chain(piece: str) -> Chain:

@@ -25,6 +25,8 @@ STATED = [
     (r"\boxed{\text{Paris}}", "Paris"),
     (r"The answer is \boxed{5} apples.", "5"),
     ("<answer>\n1 2\n3 4\n</answer>", "1 2\n3 4"),
+    ("I add them.\n[ANSWER]\n[1, 2]\n[/ANSWER]", "[1, 2]"),
+    ("[ANSWER]5[/ANSWER] No: [ANSWER]6[/ANSWER]", "6"),
     # ####
     ("9 * 2 = 18\n#### 18", "18"),
     ("#### 18\nNow the next question.", "18"),

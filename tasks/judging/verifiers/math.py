@@ -25,7 +25,7 @@ ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "7"
+    version = "8"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
