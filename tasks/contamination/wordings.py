@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from tasks.contamination.neighbours import numbers
-from tasks.contamination.words import placed_words
+from tasks.contamination.words import UNIT, placed_words, weights
 
 Gram = tuple[str, ...]
 
@@ -18,7 +18,7 @@ WRAPPER, WRAPPED = 8, 0.3
 """Words outside these sequences that an item may have, and the share of it that they may be."""
 MOST = 8
 """A sequence of more originals than this finds none of them, and of those that are found as many are compared."""
-VERSION = f"wordings-1({SIZE},{WRAPPER},{WRAPPED},{MOST})"
+VERSION = f"wordings-2({SIZE},{WRAPPER},{WRAPPED},{MOST})"
 
 
 def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
@@ -59,10 +59,30 @@ def covered(words: Sequence[str], shared: set[Gram]) -> list[bool]:
     told = [False] * len(words)
     for at, gram in enumerate(grams(words)):
         if gram in shared:
-            told[at : at + SIZE] = [True] * SIZE
+            told[at : at + len(gram)] = [True] * len(gram)
     return told
 
 
 def grams(words: Sequence[str], size: int = SIZE) -> list[Gram]:
-    """Every run of `size` words, in order."""
-    return list(zip(*(words[start:] for start in range(size)), strict=False))
+    """From each word on, the fewest that say as much as `size` words do (`tasks.contamination.words.weights`); in
+    order, for as long as there are enough.
+    """
+    weighed = weights(words)
+    if all(weight == UNIT for weight in weighed):
+        return runs(words, size)
+    found: list[Gram] = []
+    end = held = 0
+    for start, weight in enumerate(weighed):
+        while held < size * UNIT and end < len(words):
+            held += weighed[end]
+            end += 1
+        if held < size * UNIT:
+            break
+        found.append(tuple(words[start:end]))
+        held -= weight
+    return found
+
+
+def runs(words: Sequence[str], n: int) -> list[Gram]:
+    """Every `n` words in a row, in order."""
+    return list(zip(*(words[start:] for start in range(n)), strict=False))

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from tasks.questions.alike import WORD
+from tasks.questions.alike import NO_SPACES, WORD
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 """Soft hyphens, joiners, marks of direction, variation selectors: dropped, since no reader sees them."""
@@ -18,6 +19,12 @@ _ALIKE = str.maketrans(
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 _PIECE = re.compile(rf"[\x00-\x7f]+(?![{_MARKS}])|[\u1100-\u11ff]+|.[{_MARKS}]*", re.DOTALL)
 """What is normalised in one go: a run of ASCII, of Hangul letters, or a character with its marks."""
+
+UNIT = 12
+"""What a word weighs."""
+_SHARES = ((re.compile("[\u3400-\u9fff\uf900-\ufaff]"), 8), (re.compile("[\u3040-\u30ff]"), 6))
+_LEAST_SHARE = 3
+_RUN_TOGETHER = re.compile(f"[{NO_SPACES}]")
 
 
 class PlacedWords(NamedTuple):
@@ -43,6 +50,18 @@ def placed_words(text: str) -> PlacedWords:
 def plain_words(text: str) -> list[str]:
     """Those of `placed_words`, faster."""
     return WORD.findall(_folded(text)[0])
+
+
+def weights(words: Sequence[str]) -> list[int]:
+    """How much each says, in parts of `UNIT`. Where words run together a character stands for one, and says less: a Han
+    character two thirds, kana half, one of Thai, Lao or Khmer a quarter of what a word does. Else a proper name would
+    be as long as a sentence: Bangkok is 13 characters.
+    """
+    return [_weight(word) if len(word) == 1 and _RUN_TOGETHER.match(word) else UNIT for word in words]
+
+
+def _weight(character: str) -> int:
+    return next((share for script, share in _SHARES if script.match(character)), _LEAST_SHARE)
 
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]] | None]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = Mapping[int, Mapping[str, float]]
-"""By seed and item, from 0 to 1; another seed may have other items."""
+"""By seed and item, from 0 to 1; every seed has the same items."""
 SHARE = 0.95
 """Of the resamples, those inside an interval."""
 
@@ -43,31 +43,35 @@ def by_seed(scores: Scores) -> dict[int, float]:
 
 
 def lift(arm: Scores, than: Scores, resamples: int) -> Interval:
-    """How much more `arm` has than `than`, which was asked the same: seeds are drawn again, and in each its items."""
+    """How much more `arm` has than `than`, which was asked the same: seeds are drawn again, and items for all."""
     if arm.keys() != than.keys() or any(arm[seed].keys() != than[seed].keys() for seed in arm):
         raise ValueError("lift: got arms that were asked different questions; needs the same seeds and items")
-    differences = [np.array([arm[seed][item] - than[seed][item] for item in sorted(arm[seed])]) for seed in sorted(arm)]
-    return _interval(differences, resamples)
+    return _interval(_table(arm) - _table(than), resamples)
 
 
 def level(arm: Scores, resamples: int) -> Interval:
     """Accuracy of one arm."""
-    return _interval([np.array([arm[seed][item] for item in sorted(arm[seed])]) for seed in sorted(arm)], resamples)
+    return _interval(_table(arm), resamples)
 
 
-def _interval(by_seed: Sequence[NDArray[np.float64]], resamples: int) -> Interval:
-    """The mean over seeds, and the range that holds `SHARE` of the means when both seeds and items are drawn again."""
+def _table(scores: Scores) -> NDArray[np.float64]:
+    return np.array([[of_seed[item] for item in sorted(of_seed)] for _, of_seed in sorted(scores.items())])
+
+
+def _interval(values_SI: NDArray[np.float64], resamples: int) -> Interval:
+    """The mean, and the range that holds `SHARE` of the means when both seeds and items are drawn again.
+
+    A question that is hard for one seed is hard for all, so an item is drawn with all its seeds (Owen, The pigeonhole
+    bootstrap, arXiv 0712.1111): items drawn apart for each seed would give intervals that are too narrow.
+    """
     rng = np.random.default_rng(0)
-    means_RS = np.stack([_resampled(values, resamples, rng) for values in by_seed], axis=1)
-    drawn_RS = rng.integers(len(by_seed), size=means_RS.shape)
-    means_R = np.take_along_axis(means_RS, drawn_RS, axis=1).mean(axis=1)
+    n_seeds, n_items = values_SI.shape
+    means_R = [
+        values_SI[rng.integers(n_seeds, size=n_seeds)].mean(axis=0)[rng.integers(n_items, size=n_items)].mean()
+        for _ in range(resamples)
+    ]
     low, high = np.quantile(means_R, [(1 - SHARE) / 2, (1 + SHARE) / 2])
-    return Interval(fmean(float(values.mean()) for values in by_seed), float(low), float(high))
-
-
-def _resampled(values: NDArray[np.float64], resamples: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Means of `values` drawn with replacement."""
-    return np.array([values[rng.integers(len(values), size=len(values))].mean() for _ in range(resamples)])
+    return Interval(float(values_SI.mean()), float(low), float(high))
 
 
 def auc(higher: Sequence[float], lower: Sequence[float]) -> float | None:

@@ -11,9 +11,9 @@ SIZE = 3
 """Words of a shingle; a shorter text is one shingle."""
 
 _STOPS = r"""\s!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~\xa1\xab\xb7\xbb\xbf\u2000-\u206f\u3000-\u303f"""
-_NO_SPACES = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+NO_SPACES = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 """Scripts whose words run together (Thai, Lao, Khmer, kana, Han): each character counts as a word."""
-WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{_NO_SPACES}]|[^{_STOPS}{_NO_SPACES}]+|[+/=<>^%$]|-(?=\s*[\d(])|(?<!\*)\*(?!\*)")
+WORD = re.compile(rf"\d+(?:[.,]\d+)*|[{NO_SPACES}]|[^{_STOPS}{NO_SPACES}]+|[+/=<>^%$]|-(?=\s*[\d(])|(?<!\*)\*(?!\*)")
 _BUCKETS = 1 << 20
 
 

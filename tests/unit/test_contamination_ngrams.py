@@ -107,3 +107,37 @@ def test_a_megabyte_of_one_word_ends() -> None:
     assert found is not None
     assert found.contaminated
     assert LEAST < SHORT < LONG
+
+
+FARMER_HAN = "一个农夫有十七只羊, 除了九只以外都死了, 请问他还剩下多少只羊?请写出你的推理过程。"
+FARMER_THAI = "ชาวนาคนหนึ่งมีแกะสิบเจ็ดตัว ตายไปทั้งหมดยกเว้นเก้าตัว เขาเหลือแกะกี่ตัว"
+
+
+@pytest.mark.parametrize(
+    ("item", "text", "convicts"),
+    [
+        ("กรุงเทพมหานครมีประชากรกี่คน", "ฉันอาศัยอยู่ในกรุงเทพมหานครกับครอบครัวและแมวสองตัว", False),
+        (
+            "コンピュータープログラミングの授業は何曜日にありますか",
+            "大学でコンピュータープログラミングを学び、会社に入りました。",
+            False,
+        ),
+        (
+            "中华人民共和国全国人民代表大会每届任期几年?",
+            "他在中华人民共和国全国人民代表大会上发表了讲话, 谈到了教育。",
+            False,
+        ),
+        ("法国的首都是哪里", "问题: 法国的首都是哪里?请回答。", True),
+        (FARMER_HAN, f"请看下面的题目: {FARMER_HAN}", True),
+        (FARMER_HAN, "今天我们学习一个农夫有十七只羊, 除了九只以外都死了, 请问他还剩下多少只羊的故事", True),
+        (FARMER_THAI, f"คำถาม: {FARMER_THAI} ตอบด้วย", True),
+    ],
+)
+def test_where_words_run_together_a_name_is_no_copy(item: str, text: str, convicts: bool) -> None:
+    """Bangkok is 13 characters, as computer programming and the National People's Congress have more: counted as words
+    each of them convicted."""
+    found = NgramIndex([item]).find(text)
+    assert bool(found and found.contaminated) is convicts
+    if found and convicts:
+        assert found.start is not None
+        assert text[found.start : found.end] in item.rstrip("?。 ")
