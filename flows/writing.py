@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.how_calls_ended import check_answered
 from flows.run_row import land_run, run_to_its_row, written
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Outcome, Request
@@ -116,7 +117,7 @@ def _ask_all(
         )
 
     if address is None:
-        writer.write(lambda requests: [], run_id)
+        check_answered(writer.write(lambda requests: [], run_id), account)
         return
     opened = account()
     cap, grace_s = opened.cap if opened else None, configuration.run.grace_s
@@ -127,4 +128,4 @@ def _ask_all(
             account()
             return answer(requests)
 
-        writer.write(ask, run_id)
+        check_answered(writer.write(ask, run_id), account)

@@ -161,11 +161,16 @@ def parse(text: str, finish_reason: str | None = None) -> dict[str, Any]:
     Returns:
         `structure` (`ok`, or the first defect), `thinking`, `reflections` (texts), `output`, `answer` (the final answer
         as stated) and `draft_answers` (for each reflection the answer stated before it); None for what is not there.
+
+    Raises:
+        Refused: for what is no text.
     """
     from tasks.extraction.answer import find_answer
     from tasks.extraction.draft_answers import find_drafts
     from tasks.parsing.grammar import parse as parse_tags
 
+    if not isinstance(text, str):
+        raise Refused(f"parse: got a {type(text).__name__}; needs text")
     parsed = parse_tags(text, finish_reason)
     answer = find_answer(text, None, parsed)
     return {
@@ -193,11 +198,13 @@ def ifd(conditioned: Sequence[float], direct: Sequence[float], definition: str =
         is r-IFD.
 
     Raises:
-        Refused: for an empty response, sequences of different length, or another definition.
+        Refused: for an empty response, texts, sequences of different length, or another definition.
     """
     from schemas.score import Definition
     from tasks.scoring.ifd import contrast
 
+    if isinstance(conditioned, str) or isinstance(direct, str):
+        raise Refused("ifd: got text; needs log-probabilities of tokens; `score` takes texts")
     if definition not in list(Definition):
         raise Refused(f"ifd: got the definition {definition!r}; needs one of {', '.join(Definition)}")
     if not 0 < len(conditioned) == len(direct):
@@ -225,7 +232,8 @@ def _lines(argument: str, rows: Iterable[Row]) -> Iterator[str]:
     from tasks.rows.jsonl import object_text
 
     if isinstance(rows, str | bytes | Mapping) or hasattr(rows, "columns") or not isinstance(rows, Iterable):
-        raise Refused(f"{argument}: got a {type(rows).__name__}; needs a list of mappings")
+        frame = "; a data frame gives them by to_dict('records')" if hasattr(rows, "to_dict") else ""
+        raise Refused(f"{argument}: got a {type(rows).__name__}; needs a list of mappings{frame}")
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping):
             raise Refused(f"{argument}, number {number}: got a {type(row).__name__}; needs a mapping")

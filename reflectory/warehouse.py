@@ -49,6 +49,9 @@ class Connection:
         self.address = place_at("connect", folder).address
         self._asking: duckdb.DuckDBPyConnection | None = None
 
+    def __repr__(self) -> str:
+        return f"Connection({self.address!r})"
+
     def __enter__(self) -> Self:
         return self
 

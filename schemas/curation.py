@@ -75,6 +75,13 @@ class Curation(Record):
     funnel: tuple[FunnelStep, ...]
     """One per rule that was on, in the order in which they were applied."""
 
+    def __repr__(self) -> str:
+        """Its books, for a notebook; all of it is `model_dump()`."""
+        books = f"planned={self.planned}, kept={self.kept}, dropped={self.dropped}, failed={self.failed}"
+        return f"Curation({self.name} {self.curation_id}: {books}, pending={self.pending})"
+
+    __str__ = __repr__
+
 
 class Decision(Record):
     """What became of one attempt in one curation."""

@@ -66,3 +66,10 @@ class Release(Record):
     files: tuple[ReleaseFile, ...]
     trace_ids: tuple[str, ...]
     """The traces that are in it, sorted."""
+
+    def __repr__(self) -> str:
+        """Its rows and files, for a notebook; all of it is `model_dump()`."""
+        names = ", ".join(file.path for file in self.files)
+        return f"Release({self.name} {self.release_id}: {len(self.trace_ids)} traces in {names})"
+
+    __str__ = __repr__

@@ -81,3 +81,11 @@ class Run(Record):
     """What the plan's calls have cost over all runs; None when any of them has no known cost."""
     table_versions: tuple[TableVersion, ...]
     """The versions that this run left behind."""
+
+    def __repr__(self) -> str:
+        """Its end, its books and its bill, for a notebook; all of it is `model_dump()`."""
+        books = ", ".join(f"{name}={n}" for name, n in self.books if n)
+        cost = "unknown" if self.cost_usd is None else f"{self.cost_usd:.4f}"
+        return f"Run({self.flow} {self.run_id} {self.ended}: {books}; sent={self.ledger.sent}, cost_usd={cost})"
+
+    __str__ = __repr__

@@ -20,7 +20,7 @@ from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
 from tasks.questions import load
-from tasks.questions.columns import BESIDE, GOLDS, called, is_unshown
+from tasks.questions.columns import BESIDE, GOLDS, SYSTEM, called, is_unshown
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import conversed, formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
@@ -161,7 +161,9 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     held = row[gold] if gold else None
     within = next((name for name in _WITHIN if isinstance(held, dict) and name in held), None)
     gold = f"{gold}.{within}" if within else gold
-    context = next((name for name in BESIDE if any(_belongs_above(row, name, question) for row in rows)), None)
+    context = next(
+        (name for name in (*SYSTEM, *BESIDE) if any(_belongs_above(row, name, question) for row in rows)), None
+    )
     mapped = {"question": question} | ({"context": context} if context else {}) | ({"gold": gold} if gold else {})
     told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
     columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented

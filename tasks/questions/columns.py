@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.errors import Refused
+from schemas.exchange import ExchangeColumns
 from schemas.question import KINDS, AnswerKind, Question
 from schemas.question_source import Columns, Questions, SeveralGolds
 from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, conversed, formed
 from tasks.questions.recorded import Recorded, Seed
-from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of
+from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of, system_of
 from tasks.rows.values import (
     choice_text,
     from_cell,
@@ -49,6 +50,8 @@ WRONG = ("incorrect_answer_1", "distractor1")
 """Columns of the first wrong choice, where the right one is a gold of its own: GPQA's and SciQ's."""
 BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context")
 """Columns of what a question may be about."""
+SYSTEM = ("system_prompt", "system")
+"""Columns of what belongs above it where the row is of no form that is read: Orca's."""
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
@@ -76,6 +79,8 @@ class RowReader:
         """The gold of the latest question, as text and as it stands in the row; None where its kind is given."""
         self._asks_for_gold = settings.columns.gold == Columns().gold
         """Whether the configuration leaves open which column holds the gold."""
+        self._keeps_system = bool(responses) and settings.columns.responses == Columns().responses
+        """Whether a system message goes along with each recorded completion, as it does where a form is read."""
         self._n_formed = 0
         self._default_spec = canonical_json(json.loads(settings.spec))
 
@@ -95,7 +100,7 @@ class RowReader:
         gold = golds[0] if golds else None
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
-        self.notes.update(_unshown(row, text))
+        self.notes.update(_unshown(row, text, BESIDE if found or self._keeps_system else (*SYSTEM, *BESIDE)))
         if self._asks_for_gold and not golds:
             read = [recorded.column.partition(".")[0] for recorded in found.recorded] + ["label"] if found else []
             self.notes.update(_may_be_gold(row, (self.columns.question, *self.responses, *read)))
@@ -114,6 +119,7 @@ class RowReader:
     def recorded(self, row: Mapping[str, Any]) -> tuple[Recorded, ...]:
         """One for each response column that is not null in this row, or for each text of the list that it holds."""
         found = []
+        system = system_of(row, ExchangeColumns()) if self._keeps_system else ""
         for column in self.responses:
             value = self._value(row, column)
             listed = value if isinstance(value, list) else None
@@ -123,7 +129,7 @@ class RowReader:
                     continue
                 if not isinstance(said, str):
                     raise _bad(name, said, "text, or null where no completion was recorded")
-                found.append(Recorded(name, clean_text(said)))
+                found.append(Recorded(name, clean_text(said), None, system or None))
         return tuple(found)
 
     def check_columns_met(self) -> None:
@@ -256,13 +262,13 @@ def _may_be_gold(row: Mapping[str, Any], read: Collection[str]) -> Iterator[str]
             yield _MAY_BE_GOLD.format(name)
 
 
-def _unshown(row: Mapping[str, Any], text: str) -> Iterator[str]:
+def _unshown(row: Mapping[str, Any], text: str, beside: Collection[str]) -> Iterator[str]:
     """What belongs to a question and does not stand in its text, in words."""
     yield from (_UNSHOWN_CHOICES.format(name) for name in CHOICES if name in row and _are_hidden(row[name], text))
     if all(name in row for name in LETTERS[:2]) and any(is_unshown(row.get(name), text) for name in LETTERS):
         yield _UNSHOWN_CHOICES.format(", ".join(name for name in LETTERS if name in row))
     yield from (_UNSHOWN_CHOICES.format(name) for name in row if called(name) in WRONG and is_unshown(row[name], text))
-    yield from (_UNSHOWN.format(name) + _BESIDE for name in BESIDE if name in row and is_unshown(row[name], text))
+    yield from (_UNSHOWN.format(name) + _BESIDE for name in beside if name in row and is_unshown(row[name], text))
 
 
 def is_unshown(value: Any, text: str) -> bool:

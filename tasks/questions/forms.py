@@ -8,7 +8,7 @@ from schemas.exchange import ExchangeColumns, PairFormat, SeveralTurns
 from schemas.question_source import Columns, Questions
 from schemas.record import clean_text
 from tasks.questions.recorded import Recorded
-from tasks.rows.exchange import Exchange, FieldError, complaint, form_of, given_input, input_of, read_exchange
+from tasks.rows.exchange import Exchange, FieldError, complaint, form_of, input_of, read_exchange, system_of
 from tasks.rows.values import only
 
 _DEFAULTS, _EXCHANGE = Columns(), ExchangeColumns()
@@ -79,7 +79,7 @@ def _holds(row: Mapping[str, Any], dump: Dump) -> bool:
 
 def _of_dump(row: Mapping[str, Any], dump: Dump, settings: Questions) -> Formed:
     asked = row[dump.question]
-    system = given_input(row.get("system"), "system")
+    system = system_of(row, _EXCHANGE)
     if isinstance(asked, list):
         found = conversed(row, dump.question, settings.several_turns)
         asked, system = found.instruction, found.system

@@ -1,11 +1,9 @@
 """Has a teacher write the questions of an order: what it has not been asked before is asked, and lands."""
 
 import math
-from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 
-from schemas.call import OVER_BUDGET
-from schemas.errors import BudgetReached, Incomplete
 from schemas.question import Question
 from schemas.run import Ledger
 from tasks.questions.alike import Alike
@@ -51,11 +49,8 @@ class QuestionWriter:
         with closing(Journal(self._warehouse.journal_path)) as journal:
             return journal.ledger(list(self.progress.requests))
 
-    def write(self, ask: AnswerRequests, run_id: str) -> None:
-        """Ask until nothing is due, and land the answers round by round.
-
-        Raises `BudgetReached` and `Incomplete` when calls are left without one.
-        """
+    def write(self, ask: AnswerRequests, run_id: str) -> Mapping[str, str]:
+        """Ask until nothing is due, and land the answers round by round; why each call that is left has none."""
         self._begin()
         with closing(Journal(self._warehouse.journal_path)) as journal:
             engine = Engine(
@@ -65,8 +60,7 @@ class QuestionWriter:
             )
             with closing(engine):
                 engine.run({self.order.order_id: self.progress}, f"{self.order.order_id}/questions", ask)
-        if engine.pending:
-            raise _left(Counter(engine.pending.values()))
+        return engine.pending
 
     def _begin(self) -> None:
         self.writing = Writing(self.order, self._existing)
@@ -77,11 +71,3 @@ def _existing(before: Snapshot, threshold: float) -> Existing:
     _, rows = before.ask(_EXISTING)
     written = frozenset(external_id for _, external_id in rows if external_id)
     return Existing(Alike((text for text, _ in rows), threshold), written)
-
-
-def _left(pending: Counter[str]) -> BudgetReached | Incomplete:
-    listed = "; ".join(f"{reason} ({n})" for reason, n in pending.most_common(3))
-    said = f"questions: {pending.total()} calls that write them have no answer yet: {listed}"
-    if OVER_BUDGET in pending:
-        return BudgetReached(f"{said}. The same command with a higher budget continues")
-    return Incomplete(f"{said}. The same command continues")

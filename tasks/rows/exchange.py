@@ -31,8 +31,8 @@ _MEDIA = ("images", "videos", "audios")
 """Columns of what turns show beside their text, as LLaMA-Factory and ms-swift name them."""
 _SET = ", or several_turns set to first or last"
 _PARTS, _PART = ("text", "input_text", "output_text"), ("text", "value")
-_OTHER_NAMES = {"input": ("context",), "output": ("response",)}
-"""Of Dolly and GPTeacher, where a column of Alpaca's form has its own name and is not there."""
+_OTHER_NAMES = {"input": ("context",), "output": ("response",), "system": ("system_prompt",)}
+"""Of Dolly, GPTeacher and Orca, where a column of Alpaca's form has its own name and is not there."""
 _RATED_BAD = "label: false, by which the answer is a bad one; it is used like any other"
 _INSTANCES = "instances"
 """Of Self-Instruct: a list of objects with `input` and `output`."""
@@ -135,7 +135,7 @@ def read_exchange(
     form = form or form_of(row, columns) or PairFormat.ALPACA
     if shown := next((name for name in _MEDIA if row.get(name)), None):
         raise BadRow(BadPair.NOT_TEXT, shown, row[shown], "a row of text alone")
-    system = given_input(value_at(row, columns.system), columns.system)
+    system = system_of(row, columns)
     if form is PairFormat.ALPACA:
         return _alpaca(row, columns, system, answered)
     column = columns.conversations if form is PairFormat.SHAREGPT else columns.messages
@@ -189,6 +189,12 @@ def _alpaca(row: Mapping[str, Any], columns: ExchangeColumns, system: str, answe
 def input_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:
     """What the instruction of a row in Alpaca's form, or in one like it, is about; often empty. Raises `BadRow`."""
     column = _there(row, columns.input)
+    return given_input(value_at(row, column), column)
+
+
+def system_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:
+    """A system message in a column of its own; often empty. Raises `BadRow`."""
+    column = _there(row, columns.system)
     return given_input(value_at(row, column), column)
 
 

@@ -79,4 +79,7 @@ def verdict(well: bool) -> str:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main()

@@ -91,4 +91,7 @@ def main(shared: Path | None) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main(Path(sys.argv[1]) if sys.argv[1:] else None)

@@ -158,6 +158,9 @@ def main(draws: int) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:] == ["disguises"]:
         print(*disguises.table(SHARED), sep="\n")
     else:

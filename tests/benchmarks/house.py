@@ -114,5 +114,8 @@ def _told(found: Iterable[object]) -> str:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     for label, value in figures(House(Path(sys.argv[1]))):
         print(f"{label:40} {value}")

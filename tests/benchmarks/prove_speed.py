@@ -79,4 +79,7 @@ def main(folder: Path, arm: str) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "release")

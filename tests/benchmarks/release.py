@@ -113,6 +113,9 @@ def main(folder: Path, sizes: tuple[int, ...]) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     if sys.argv[1] == "--one":
         place = Path(sys.argv[2])
         print(json.dumps((copy if sys.argv[3] in (FILE, QUERY) else write)(place, sys.argv[3])))

@@ -197,6 +197,9 @@ def memory() -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     torch.set_num_threads(1)
     if sys.argv[1:2] == ["peak"]:
         peak(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

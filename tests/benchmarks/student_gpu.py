@@ -82,4 +82,7 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 512)

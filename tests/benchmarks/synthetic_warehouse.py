@@ -130,6 +130,9 @@ def make(folder: Path, n_traces: int, first: int = 0) -> Warehouse:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     began = time.monotonic()
     make(Path(sys.argv[1]), int(sys.argv[2]))
     print(f"{sys.argv[2]} traces in {time.monotonic() - began:.0f} s")

@@ -113,4 +113,7 @@ def inside(folder: Path, made_for: str) -> list[list[str]]:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main()

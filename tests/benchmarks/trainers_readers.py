@@ -78,4 +78,7 @@ def llama_factory(name: str, tokenizer: Any) -> Iterator[tuple[list[int], list[i
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main()

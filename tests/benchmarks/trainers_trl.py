@@ -135,4 +135,7 @@ def rendered(tokenizer: Any, template: str, messages: list[dict[str, Any]]) -> s
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main()

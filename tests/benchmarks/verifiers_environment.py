@@ -150,4 +150,7 @@ def reply(row: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main()

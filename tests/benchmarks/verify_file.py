@@ -144,5 +144,8 @@ def main(n: int = 100_000, commit: str = "9143127", times: int = 3) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     asked = sys.argv[1:]
     main(*map(int, asked[:1]), *asked[1:2], *map(int, asked[2:3]))

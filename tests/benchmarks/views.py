@@ -94,4 +94,7 @@ def main(folder: Path, n_traces: int, only: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

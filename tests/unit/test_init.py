@@ -86,12 +86,13 @@ MAPPED = [
 ABOVE = [
     ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, 'context = "Body"'),
     ({"question": "How many?", "passage": "Two and two more.", "answer": 4}, 'context = "passage"'),
+    ({"question": "How many?", "system_prompt": "Two and two more.", "answer": 4}, 'context = "system_prompt"'),
 ]
 
 
 @pytest.mark.parametrize(("row", "line"), ABOVE)
 def test_what_a_question_is_about_stands_above_it(row: dict[str, Any], line: str) -> None:
-    """SVAMP's and SQuAD's questions were asked without it."""
+    """SVAMP's, SQuAD's and Orca's questions were asked without it."""
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
     assert line in Path("mine.toml").read_text()
     question = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds[0].question

@@ -160,6 +160,9 @@ def test_ifd_is_the_ratio_of_perplexities_or_of_losses() -> None:
         (lambda: reflectory.decontaminate([], [{}]), "against.jsonl, line 1, the row: got nothing; needs"),
         (lambda: reflectory.decontaminate([], [], ["judge"]), "its calls need a journal"),
         (lambda: reflectory.decontaminate([], [], []), "detectors: got ''; needs some of"),
+        (lambda: reflectory.verify(pd.DataFrame({"gold": ["4"]})), "; a data frame gives them by to_dict('records')"),
+        (lambda: reflectory.parse(None), "parse: got a NoneType; needs text"),
+        (lambda: reflectory.ifd("What?", "It."), "ifd: got text; needs log-probabilities"),
         (lambda: reflectory.ifd([], []), "got 0 and 0 values"),
         (lambda: reflectory.ifd([-1.0], [-1.0], "ratio"), "needs one of ppl_ratio, loss_ratio"),
         (lambda: reflectory.score([], max_length=1), "max_length: got 1; needs at least 2"),
@@ -225,3 +228,23 @@ def test_curating_and_releasing_needs_no_prefect_for_a_release(filled: Warehouse
         assert connection.table("releases").num_rows == 1
         with pytest.raises(reflectory.Refused, match="first exists with other content"):
             connection.release("first", {"name": "other"}, ["chat", "dpo"], out=tmp_path)
+
+
+def test_what_comes_back_is_shown_in_a_line(filled: Warehouse) -> None:
+    """The bug: a run was 2 KB in a notebook, the whole configuration among it."""
+    from schemas.curation import Curation
+    from schemas.release import Release
+    from schemas.run import NO_BOOKS, Ledger, Run, RunEnd
+
+    ledger = Ledger(sent=4, answered=4, failed=0, unknown=0)
+    books = NO_BOOKS.model_copy(update={"planned": 4, "verified": 4})
+    more = {"flow": "synthesize", "ended": RunEnd.DONE, "configuration": "x" * 2000, "cost_usd": None}
+    run = Run.model_construct(run_id="r", books=books, ledger=ledger, **more)
+    assert f"{run}" == repr(run) == "Run(synthesize r done: planned=4, verified=4; sent=4, cost_usd=unknown)"
+    figures = {"planned": 4, "kept": 3, "dropped": 1, "failed": 0, "pending": 0}
+    curation = Curation.model_construct(curation_id="c", name="default", policy="x" * 2000, **figures)
+    assert str(curation) == "Curation(default c: planned=4, kept=3, dropped=1, failed=0, pending=0)"
+    release = Release.model_construct(release_id="r", name="n", files=(), trace_ids=("t",) * 500)
+    assert str(release) == "Release(n r: 500 traces in )"
+    with reflectory.connect(filled.folder) as connection:
+        assert repr(connection) == f"Connection({str(filled.folder)!r})"

@@ -50,6 +50,7 @@ DUMPS = {
         "deepseek_attempt": ANSWER,
         "gemini_attempt": "It is 4.",
     },
+    "OpenOrca": {"system_prompt": SYSTEM, "question": ASKED, "response": TAGGED, "id": "flan.1"},
     "s1K": {"question": ASKED, "solution": "3", "thinking_trajectories": [THOUGHT], "attempt": ANSWER, "cot": None},
     "OpenR1-Math-220k": {"problem": ASKED, "answer": "3", "generations": [TAGGED], "messages": chat(TAGGED)},
     "Chinese-DeepSeek-R1-Distill": {"input": ASKED, "reasoning_content": THOUGHT, "content": ANSWER, "score": 10},

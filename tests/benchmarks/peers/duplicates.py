@@ -110,6 +110,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:2] == ["--one"]:
         who, folder = sys.argv[2:]
         (Path(folder) / who).write_text(json.dumps(WAYS[who](json.loads((Path(folder) / "texts.json").read_text()))))

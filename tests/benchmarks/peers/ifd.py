@@ -161,6 +161,9 @@ def table(ours: list[Row], took: float, peers: dict[str, list[Row]]) -> None:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:2] == ["--one"]:
         peer(*sys.argv[2:])
     else:

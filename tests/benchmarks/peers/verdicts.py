@@ -90,6 +90,9 @@ def _faults(cases: list[Case], said: dict[Any, str]) -> str:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     if sys.argv[1:2] == ["--math-verify"]:
         math_verify(*map(Path, sys.argv[2:]))
     else:

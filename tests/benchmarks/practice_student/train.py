@@ -118,4 +118,7 @@ def _optimisers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
 
 
 if __name__ == "__main__":
+    if "--help" in sys.argv:
+        print(__doc__)
+        sys.exit()
     main(Path(sys.argv[1]))
