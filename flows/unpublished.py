@@ -1,7 +1,6 @@
 """What Prefect's server was away for: kept beside the warehouse, and told to it by the next run that reaches one."""
 
 import json
-from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +22,7 @@ def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
     path = _folder(warehouse) / f"{flow_run_id}.json"
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(_kept(path) | what, default=str), "utf-8")
+    draft.write_text(json.dumps(_read(path) | what, default=str), "utf-8")
     draft.replace(path)
 
 
@@ -34,7 +33,7 @@ def publish_kept(warehouse: Warehouse) -> int:
     for path in found:
         try:
             with get_client(sync_client=True) as client:
-                _publish(client, UUID(path.stem), _kept(path))
+                _publish(client, UUID(path.stem), _read(path))
         except ObjectNotFound:
             pass  # another server, or one that has forgotten the run: nobody there waits for it
         except httpx.HTTPError:
@@ -42,6 +41,15 @@ def publish_kept(warehouse: Warehouse) -> int:
         path.unlink()
         told += 1
     return told
+
+
+def _read(path: Path) -> dict[str, Json]:
+    """Nothing where there is no file, or a loss of power or a full disk has left none that can be read."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]) -> None:
@@ -53,13 +61,6 @@ def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]
     state = Completed if kept.get("done") else Crashed if kept.get("crashed") else None
     if state and not (flow_run.state and flow_run.state.is_final()):
         client.set_flow_run_state(flow_run_id, state(message="told by a later run"), force=True)
-
-
-def _kept(path: Path) -> dict[str, Json]:
-    """Nothing where there is no such file, or a power cut has torn it."""
-    with suppress(FileNotFoundError, ValueError):
-        return dict(json.loads(path.read_text("utf-8")))
-    return {}
 
 
 def _folder(warehouse: Warehouse) -> Path:

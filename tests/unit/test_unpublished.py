@@ -1,8 +1,10 @@
-"""What Prefect's server was away for is told to it later, and what a power cut left of that stops no run."""
+"""What waits for Prefect's server beside a warehouse: told once, and nothing of it keeps a run from ending."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,53 +13,52 @@ from flows import unpublished
 from flows.unpublished import keep, publish_kept
 from warehouse.landing import Warehouse
 
+TORN = {
+    "nothing": b"",
+    "its beginning": b'{"artifacts": [{"ke',
+    "zeros": bytes(64),
+    "no object": b"[1]",
+    "bytes": b"\xff",
+}
+
 
 class Server:
-    """As much of Prefect's client as is asked of it."""
+    """Takes what is told, and hands itself out as the client."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, UUID]] = []
+        self.artifacts: list[tuple[UUID, str]] = []
+        self.states: dict[UUID, str] = {}
 
-    def __enter__(self) -> Self:
-        return self
+    @contextmanager
+    def client(self, sync_client: bool) -> Iterator["Server"]:
+        assert sync_client
+        yield self
 
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def read_flow_run(self, flow_run_id: UUID) -> SimpleNamespace:
+    def read_flow_run(self, flow_run_id: UUID) -> Any:
         return SimpleNamespace(state=None)
 
     def create_artifact(self, artifact: Any) -> None:
-        self.told.append((artifact.key, artifact.flow_run_id))
+        self.artifacts.append((artifact.flow_run_id, artifact.key))
 
     def set_flow_run_state(self, flow_run_id: UUID, state: Any, force: bool) -> None:
-        self.told.append((state.name, flow_run_id))
+        self.states[flow_run_id] = state.type.value
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    made = Server()
-    monkeypatch.setattr(unpublished, "get_client", lambda sync_client: made)
-    return made
-
-
-@pytest.mark.parametrize("left", ["", '{"arti', "[]", "\ud800"], ids=["nothing", "a part", "a list", "no UTF-8"])
-def test_what_a_power_cut_left_stops_no_run(tmp_path: Path, server: Server, left: str) -> None:
-    """Every later run ended with an error after its row had landed, for ever."""
-    warehouse, torn, whole = Warehouse(tmp_path), UUID(int=1), uuid4()
-    keep(warehouse, whole, artifacts=[{"key": "yield", "type": "table", "data": "[]"}])
+@pytest.mark.parametrize("torn", TORN.values(), ids=TORN)
+def test_a_file_that_was_cut_off_keeps_no_run_from_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes
+) -> None:
+    """The bug: a kill or a full disk as one was written, and every later run of the warehouse failed at its end."""
+    warehouse, server = Warehouse(tmp_path), Server()
+    monkeypatch.setattr(unpublished, "get_client", server.client)
+    cut, again, whole = uuid4(), uuid4(), uuid4()
+    keep(warehouse, whole, artifacts=[{"key": "funnel"}])
     keep(warehouse, whole, done=True)
-    keep(warehouse, torn, done=True)
-    (tmp_path / "unpublished" / f"{torn}.json").write_text(left, "utf-8", "surrogatepass")
-    assert publish_kept(warehouse) == 2
-    assert server.told == [("yield", whole), ("Completed", whole)]
+    for each in (cut, again):
+        (tmp_path / "unpublished" / f"{each}.json").write_bytes(torn)
+    keep(warehouse, again, crashed=True)
+    assert publish_kept(warehouse) == 3
+    assert server.artifacts == [(whole, "funnel")]
+    assert server.states == {whole: "COMPLETED", again: "CRASHED"}
     assert list((tmp_path / "unpublished").iterdir()) == []
-
-
-def test_what_is_kept_beside_a_torn_file_is_told(tmp_path: Path, server: Server) -> None:
-    warehouse, flow_run = Warehouse(tmp_path), uuid4()
-    keep(warehouse, flow_run, done=True)
-    (tmp_path / "unpublished" / f"{flow_run}.json").write_text('{"arti')
-    keep(warehouse, flow_run, crashed=True)
-    assert publish_kept(warehouse) == 1
-    assert server.told == [("Crashed", flow_run)]
+    assert publish_kept(warehouse) == 0
