@@ -23,6 +23,7 @@ from tasks.asking.in_process import teacher_in_process
 from tasks.replay.engine import Engine
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import Procedure, Progress
+from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.packed_keys import PackedKeys
@@ -72,7 +73,7 @@ class Caller:
                 cost_usd=cost_usd,
             )
 
-        with self._warehouse.sole_writer():
+        with private_files(), self._warehouse.sole_writer():
             run_to_its_row(partial(self._run, progress, run_id, account), close)
         return {key: each.result for key, each in progress.items() if each.is_over and each.result is not None}
 

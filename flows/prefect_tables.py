@@ -40,7 +40,7 @@ def make_tables(database: Path) -> bool:
         made = Path(folder) / database.name
         with closing(sqlite3.connect(made)) as connection:
             connection.executescript(f"BEGIN;{script}COMMIT;")
-        with suppress(FileExistsError):  # another server was first
+        with suppress(OSError):  # another server was first, or the file system has no links: migrations do it
             os.link(made, database)
             return True
     return False

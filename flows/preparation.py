@@ -150,7 +150,7 @@ class Preparation:
 
     @property
     def wants_teacher(self) -> bool:
-        return bool(self.calls_missing())
+        return any(True for _ in self._next(None))
 
     def open_budget(self) -> Account | None:
         return open_budget(self.configuration, self.plan, self.warehouse)
@@ -175,14 +175,14 @@ class Preparation:
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
-        return self._next(None)
+        return list(dict(self._next(None)).values())
 
     def calls_due(self) -> list[Request]:
         """Calls that have to be sent next: missing, and without an answer in the journal."""
-        if not self.calls_missing():
+        if not self.wants_teacher:
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:
-            return self._next(journal)
+            return list(dict(self._next(journal)).values())
 
     def _unlanded_facts(self) -> bool:
         """Whether the rows say something new of what is not in the plan, or a person of a question."""
@@ -199,13 +199,12 @@ class Preparation:
         jobs = ((shard, job) for shard, found in opened for job in found if job.verify)
         return any(self.plan.asks_judge(shard.questions[job.attempt.question_id]) for shard, job in jobs)
 
-    def _next(self, journal: Journal | None) -> list[Request]:
-        asked: dict[str, Request] = {}
+    def _next(self, journal: Journal | None) -> Iterator[tuple[str, Request]]:
+        """The calls that come next, shard by shard; several may want the same one."""
         for shard, jobs in (each.opened() for each in self.work if self.plan.asks and each.count(Until.GENERATE)):
             rollouts = shard.rollouts(job.attempt for job in jobs if job.generate)
             progress = replay(rollouts, *Lookup(self.before, journal, shard.recorded).finds)
-            asked |= requests_of(due_of(progress.values()))
-        return list(asked.values())
+            yield from requests_of(due_of(progress.values())).items()
 
 
 @contextmanager

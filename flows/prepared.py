@@ -149,10 +149,6 @@ class Prepared(Protocol):
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
         ...
 
-    def calls_due(self) -> list[Request]:
-        """Those of them that have to be sent: without an answer in the journal."""
-        ...
-
     def open_budget(self) -> Account | None:
         """The budget of the plan's calls; None without one."""
         ...

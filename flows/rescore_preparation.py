@@ -92,9 +92,6 @@ class RescorePreparation:
     def calls_missing(self) -> list[Request]:
         return []
 
-    def calls_due(self) -> list[Request]:
-        return []
-
     def open_budget(self) -> None:
         return None
 

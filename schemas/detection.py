@@ -25,9 +25,11 @@ class Benchmark(Section):
     name: str | None = None
     """As tables show it; by default the file's or data set's name."""
     split: str = "test"
-    """Of a Hugging Face data set, like the two that follow."""
+    """Of a Hugging Face data set."""
     subset: str | None = None
+    """Configuration of a Hugging Face data set that has several."""
     revision: str | None = None
+    """Commit, tag or branch of a Hugging Face data set; without it, what the hub has today."""
 
 
 class Detection(Section):

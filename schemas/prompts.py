@@ -15,41 +15,41 @@ class Prompts(Section):
     reflection: str | None = None
     """Of `single_pass`: thinking, reflection and output."""
     draft: str | None = None
-    """Of `draft_reflect_revise`."""
+    """Of `draft_reflect_revise`: the first answer."""
     check: str | None = None
-    """Likewise, as is the next."""
+    """Of `draft_reflect_revise`: how a draft is checked."""
     revise: str | None = None
-    """How it answers after the check."""
+    """Of `draft_reflect_revise`: how it answers after the check."""
     solve: str | None = None
     """Of `reasoning_to_reflection`, `student_draft` and `assembled`: without tags."""
     segment: str | None = None
-    """Likewise, with `segments = "model"`."""
+    """Of `reasoning_to_reflection` with `segments = "model"`: drafts are told from second looks."""
     flaw: str | None = None
     """Of `student_draft`, about a wrong draft."""
     confirm: str | None = None
-    """Likewise, about a right one."""
+    """Of `student_draft`, about a right draft."""
     finish: str | None = None
     """Of `assembled`: a revision without tags; its draft is `solve`, its check `check`."""
     as_json: str | None = None
     """With `structured = "json_schema"`, put behind what asks for tags."""
     questions_write: str | None = None
-    """Of `questions.source = "teacher"`, like the next."""
+    """Of `questions.source = "teacher"`: how questions are written."""
     questions_evolve: str | None = None
-    """How a written question is made harder, or another."""
+    """Of `questions.source = "teacher"`: how a written question is made harder, or another."""
     questions_solve: str | None = None
-    """Likewise, and of `check.by = "consensus"` in a recycle configuration."""
+    """Of `questions.source = "teacher"`, for golds; and of `check.by = "consensus"` in a recycle configuration."""
     recycle_instruction: str | None = None
     """Of recycling: how an instruction is reflected on."""
     recycle_response: str | None = None
     """Of recycling: how a response is reflected on."""
     judge: str | None = None
-    """Of the model that judges, like the next three."""
+    """Of the model that judges: an answer beside the gold."""
     judge_pair: str | None = None
-    """Of one answer beside another."""
+    """Of the model that judges: one answer beside another."""
     rubric_answer: str | None = None
-    """Of an answer by a rubric."""
+    """Of the model that judges: an answer by a rubric."""
     rubric_translation: str | None = None
-    """Of a translation by a rubric."""
+    """Of the model that judges: a translation by a rubric."""
     judge_same: str | None = None
     """Of `contamination.judge`: whether two texts are the same problem."""
 

@@ -107,21 +107,22 @@ class Questions(Section):
     rulings: str | None = None
     """A JSONL file of persons' rulings on golds in dispute (`tasks/questions/rulings.py`); from the current folder."""
     topics: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """Of `teacher`, like all that follow: what to write about, in turn."""
+    """Of source `teacher`: what to write about, in turn."""
     examples: str | None = None
-    """A JSONL file whose question column shows what is wanted; three of its questions, drawn by the seed, go with each
-    call, and none of them is written again. A few are enough."""
+    """Of source `teacher`: a JSONL file whose question column shows what is wanted; three of its questions, drawn by
+    the seed, go with each call, and none of them is written again. A few are enough."""
     per_call: int = Field(default=4, ge=1, le=20)
-    """Questions asked for in one call."""
+    """Of source `teacher`: questions asked for in one call."""
     rounds: int = Field(default=2, ge=0, le=10)
-    """How often each is evolved: made harder, or left for a neighbouring one. Each round gives one more question."""
+    """Of source `teacher`: how often each question is evolved, made harder or left for a neighbouring one. Each round
+    gives one more question."""
     alike: float = Field(default=0.7, gt=0, le=1)
-    """Share of common word triples (Jaccard) from which two questions count as one; 1: only those with the same
-    words."""
+    """Of source `teacher`: share of common word triples (Jaccard) from which two questions count as one; 1: only those
+    with the same words."""
     gold_samples: int = Field(default=5, ge=0, le=100)
-    """Independent solutions of each question, for its gold; 0: no golds."""
+    """Of source `teacher`: independent solutions of each question, for its gold; 0: no golds."""
     gold_share: float = Field(default=0.8, gt=0, le=1)
-    """Of these, how many must state the same answer for it to be the gold."""
+    """Of source `teacher`: share of `gold_samples` that must state the same answer for it to be the gold."""
 
     @field_validator("topics")
     @classmethod

@@ -147,9 +147,9 @@ class TeacherSettings(Section):
     on_truncation: OnTruncation = OnTruncation.KEEP
     """What becomes of an answer that ends with `finish_reason = length`."""
     on_refusal: Unwanted = Unwanted.KEEP
-    """Of one that comes in the API's own `refusal` field; prose that declines is an answer like any other."""
+    """What becomes of an answer in the API's own `refusal` field; prose that declines is an answer like any other."""
     on_content_filter: Unwanted = Unwanted.KEEP
-    """Of one that ends with `finish_reason = content_filter`."""
+    """What becomes of an answer that ends with `finish_reason = content_filter`."""
     send_seed: bool = True
     """Send a seed that follows from run.seed, the question and the sample index; false is `omit = ["seed"]`."""
     omit: tuple[SamplingKey, ...] = Field(default=(), exclude_if=_unused)

@@ -201,13 +201,13 @@ class Judgement(Record):
 
 
 class Verdict(Record):
-    """What one verifier, at one version, says of a trace, a pair or a gold."""
+    """What one verifier, at one version, says of a trace, a pair, a draft or a gold."""
 
     verdict_id: str
     """Key over the subject, the verifier and its version."""
     subject: VerdictSubject
     subject_id: str
-    """A trace_id, pair_id or question_id."""
+    """A trace_id, pair_id, call_id or question_id, by the `subject`."""
     verifier: str
     verifier_version: str
     verdict: Ruling

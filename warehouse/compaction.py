@@ -6,6 +6,7 @@ from datetime import timedelta
 from schemas.maintenance import Maintained
 from schemas.tables import TABLES
 from warehouse.catalog import write_catalog
+from warehouse.disk import private_files
 from warehouse.landing import LOG, Warehouse
 from warehouse.reading import FRUGAL, Snapshot
 
@@ -20,7 +21,8 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
     and only then are files removed: those that no version younger than `keep` has, the remains of a crash among them.
     So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
     """
-    done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
+    with private_files():
+        done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
     with Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()
     write_catalog(warehouse)

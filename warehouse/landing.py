@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from schemas.tables import KEYS, TABLES
 from warehouse.delta_table import open_table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schemas.release import TableVersion
     from warehouse.delta_package import DeltaTable
 
+T = TypeVar("T")
 Key = list[str]
 """Of a row: its key columns."""
 _LANDED_AT = "landed_at"
@@ -79,13 +80,12 @@ class Warehouse:
         return self.folder / "journal" / "calls.sqlite"
 
     def exists(self) -> bool:
-        with ThreadPoolExecutor(self.place.at_once) as pool:
-            return any(pool.map(self.place.is_table, TABLES))
+        return any(self._of_each(self.place.is_table).values())
 
     def create(self) -> None:
         """Make every table that is missing, and what they stand in. Raises `Refused` where it cannot."""
-        with self.place.make(), ThreadPoolExecutor(self.place.at_once) as pool:
-            list(pool.map(self._create, TABLES))
+        with self.place.make():
+            self._of_each(self._create)
 
     def _create(self, table: str) -> None:
         from warehouse.arrow_schema import arrow_schema
@@ -199,15 +199,19 @@ class Warehouse:
 
     def all_files(self, tables: Collection[str]) -> dict[str, Files]:
         """Those of several tables."""
-        with ThreadPoolExecutor(self.place.at_once) as pool:
-            return dict(zip(tables, pool.map(self.files, tables), strict=True))
+        return self._of_each(self.files, tables)
 
     def versions(self) -> "tuple[TableVersion, ...]":
         """Which version each table has; none of one that is not there."""
         from schemas.release import TableVersion
 
-        logs = {table: self.place.log(table) for table in TABLES}
+        logs = self._of_each(self.place.log)
         return tuple(TableVersion(table=table, version=log.version) for table, log in logs.items() if log)
+
+    def _of_each(self, what: Callable[[str], T], tables: Collection[str] = TABLES) -> dict[str, T]:
+        """What comes of each table, of several at the same time where the place is far away."""
+        with ThreadPoolExecutor(self.place.at_once) as pool:
+            return dict(zip(tables, pool.map(what, tables), strict=True))
 
     @contextmanager
     def sole_writer(self, period_s: float = PERIOD_S) -> Iterator[None]:

@@ -199,7 +199,7 @@ def store_in_a_sentence(url: str) -> Iterator[None]:
         if said := store_trouble(url, error):
             raise DiskTrouble(
                 f"{url}: the store {said}. What has landed is safe, and the same command continues"
-            ) from (error)
+            ) from error
         raise
 
 

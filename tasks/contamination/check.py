@@ -13,12 +13,7 @@ from tasks.contamination.judge import Ask
 from tasks.contamination.neighbours import Vectors
 from warehouse.reading import Snapshot
 
-_QUESTIONS = """
-    SELECT question_id, text FROM questions
-    UNION ALL
-    SELECT question_id, any_value(question) FROM recycled_full WHERE trace_id IS NOT NULL GROUP BY question_id
-    ORDER BY question_id
-"""
+_QUESTIONS = "SELECT question_id, question FROM asked_questions ORDER BY question_id"
 
 
 class Embedding(Protocol):

@@ -126,6 +126,7 @@ def test_with_a_warehouse_its_call_is_in_the_ledger_and_made_once(tmp_path: Path
     with Snapshot(Warehouse(warehouse)) as now:
         _, calls = now.ask("SELECT call_id, tries FROM calls", [])
         _, runs = now.ask("SELECT flow, ended, ledger.sent, ledger.answered FROM runs", [])
+    assert {file.stat().st_mode & 0o777 for file in warehouse.rglob("*.parquet")} == {0o600}
     assert calls == [(request.call_id, 1)]
     assert runs == [("ask", "done", 1, 1)] * 2
 

@@ -71,11 +71,11 @@ def trace(of: Question, index: int, answer: str) -> Trace:
     )
 
 
-def run(**verifier: float) -> Run:
+def run(flow: str = "synthesize", **verifier: float) -> Run:
     return Run(
-        run_id="r",
+        run_id=f"r {flow}",
         plan_id="p",
-        flow="f",
+        flow=flow,
         configuration=canonical_json({"verifier": verifier}),
         code_version="0",
         scored_by=None,
@@ -166,7 +166,7 @@ def test_where_the_teacher_is_good_fewer_samples_will_do(warehouse: Warehouse) -
         ({"dispute_samples": 1, "dispute_share": 0.5}, ["one", "three of four", "two of four"]),
     ],
 )
-def test_the_newest_run_sets_number_and_share(
+def test_the_newest_run_that_made_traces_sets_number_and_share(
     warehouse: Warehouse, settings: dict[str, float], found: list[str]
 ) -> None:
     answers = {"one": ["19"], "three of four": ["19", "19", "19", "18"], "two of four": ["19", "19", "18", "20"]}
@@ -174,6 +174,15 @@ def test_the_newest_run_sets_number_and_share(
     warehouse.land("runs", [run(dispute_samples=1, dispute_share=0.1)], "run", "older")
     warehouse.land("runs", [run(**settings)], "run", "newer")
     assert sorted(disputed(warehouse)) == found
+
+
+@pytest.mark.parametrize("flow", ["ask", "compare", "recycle", "rescore"])
+def test_a_run_that_makes_no_traces_leaves_verdicts_alone(warehouse: Warehouse, flow: str) -> None:
+    """Whoever asked a question through the ledger took the run's settings back, and with them verdicts in force."""
+    fill(warehouse, {question("a"): ["19", "19", "19", "18"]})
+    warehouse.land("runs", [run(dispute_share=0.8)], "run", "made traces")
+    warehouse.land("runs", [run(flow)], "run", "made none")
+    assert disputed(warehouse) == []
 
 
 def test_its_traces_are_unverified_and_its_verdicts_stay_as_landed(warehouse: Warehouse) -> None:

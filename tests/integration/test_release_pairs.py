@@ -147,6 +147,10 @@ def test_pairs_that_stand_in_a_benchmark_go(warehouse: Warehouse, tmp_path: Path
     made = curate_warehouse(warehouse, Policy.model_validate_json(json.dumps(asked))).curation
     gone = "SELECT r.instruction FROM decisions d JOIN recycled_full r USING (attempt_id) WHERE rule = 'contamination'"
     assert ask(warehouse, f"{gone} AND curation_id = '{made.curation_id}'") == [("Sort the words.",)]
+    found = "SELECT source, question, match_id, attempts, kept FROM contaminated_questions"
+    assert ask(warehouse, found) == [("pairs", text, "b1", 1, 0)], "they are no rows of `questions`"
+    page = Page(released(warehouse, **asked).report.read_text("utf-8"))
+    assert [row[3] for row in page.blocks["contamination_evidence"].rows] == [text]
 
 
 def test_a_warehouse_without_pairs_has_none_to_release(tmp_path: Path) -> None:

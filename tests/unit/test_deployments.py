@@ -11,12 +11,14 @@ from prefect.events import ResourceSpecification
 from prefect.events.schemas.events import Resource
 
 from flows import events
+from flows.curate import policy_name
 from flows.deployments import HEARTBEAT_S, TAG, deployments
 from flows.events import RELEASE_PUBLISHED, RUN_FINISHED, announce
 from flows.night import Night
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.recycling import RecycleConfiguration
+from tasks.curation.policy import Policy
 
 ROOT = Path(__file__).parents[2]
 HERE = Path("/srv/project")
@@ -95,3 +97,21 @@ def test_each_warehouse_has_a_queue_and_alone_the_first_flow_is_served() -> None
 def test_a_schedule_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="--cron: got 'at night'"):
         deployments(night(when="at night"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({}, "default"),
+        ({"policy": None}, "default"),
+        ({"policy": Policy(name="strict")}, "strict"),
+        ({"policy": {"name": "strict"}}, "strict"),
+        ({"policy": {"seed": 3}}, "default"),
+        ({"policy": {}}, "default"),
+    ],
+)
+def test_a_run_is_named_after_its_policy_also_where_that_has_the_name_of_all(
+    parameters: dict[str, Any], name: str
+) -> None:
+    """`prefect deployment run curate/nightly -p policy='{"seed": 3}'` ended with a KeyError."""
+    assert policy_name(parameters) == name

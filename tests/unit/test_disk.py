@@ -6,13 +6,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main
 from schemas.errors import DiskTrouble, Refused
+from schemas.question import Question
 from tests.conftest import ROOT
+from warehouse.compaction import compact
 from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -118,8 +121,26 @@ def test_what_a_run_writes_is_its_users_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "control").stat().st_mode) == 0o644
 
 
+def test_what_compaction_makes_of_private_files_is_private(tmp_path: Path) -> None:
+    """In a folder that all may read, calls became readable to all with the first `compact`."""
+    before = os.umask(0o022)
+    try:
+        warehouse = Warehouse(tmp_path)
+        warehouse.create()
+        for n in range(2):
+            question = Question.of(text=f"{n}?", gold=None, kind="exact", source="s")
+            with private_files():
+                warehouse.land("questions", [question], "run", f"{n}")
+        compact(warehouse, timedelta(0))
+    finally:
+        os.umask(before)
+    [made] = warehouse.files("questions").paths
+    assert stat.S_IMODE(Path(made).stat().st_mode) == 0o600
+
+
 SMALL = """
 import sys
+from datetime import timedelta
 from pathlib import Path
 from schemas.errors import ReflectoryError
 from warehouse.landing import Warehouse

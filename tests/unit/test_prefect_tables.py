@@ -1,5 +1,7 @@
 """A new Prefect database is what Prefect's own migrations make, and never made for another version of it."""
 
+import errno
+import os
 import sqlite3
 import subprocess
 import sys
@@ -51,6 +53,19 @@ def test_what_another_server_has_made_meanwhile_stays(tmp_path: Path, monkeypatc
     monkeypatch.setattr(Path, "exists", lambda self: False)
     assert not make_tables(database)
     assert database.read_bytes() == b"theirs"
+
+
+def test_a_file_system_without_links_leaves_it_to_the_migrations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT has none, and the server ended with an error."""
+
+    def refuse(*paths: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert not make_tables(tmp_path / "prefect.db")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_version_makes_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

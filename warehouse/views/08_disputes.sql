@@ -2,11 +2,12 @@
 -- on (questions.rulings). Such a question has at least verifier.dispute_samples verified samples. Either
 -- verifier.dispute_share of them give one answer that is not the gold; or some do, at least two more than give the gold,
 -- and by the pass rate of the rest of its source so few would give a right gold with a chance below
--- verifier.dispute_chance. The three values are the newest run's; base verdicts stay as landed.
+-- verifier.dispute_chance. The three values are those of the newest run that made traces; base verdicts stay as landed.
 CREATE VIEW disputes AS
 WITH newest_run AS (
     SELECT configuration
     FROM runs
+    WHERE flow = 'synthesize'
     ORDER BY started_at DESC
     LIMIT 1
 ),

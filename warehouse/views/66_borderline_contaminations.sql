@@ -16,7 +16,7 @@ SELECT
     score,
     detector,
     contaminated,
-    text AS question,
+    question,
     match_text,
     benchmark,
     match_id,
@@ -26,6 +26,6 @@ SELECT
 FROM newest_contaminations
 ANTI JOIN convicted USING (question_id)
 ANTI JOIN told_apart USING (question_id, match_id)
-JOIN questions USING (question_id)
+JOIN asked_questions USING (question_id)
 WHERE borderline
 ORDER BY score DESC, question_id, detector;

@@ -1,5 +1,5 @@
 -- Which questions stand in a benchmark, and by what evidence? One row per question that any check convicts, with the
--- strongest match first named, and what became of its traces.
+-- strongest match first named, and what became of its traces, or of its recycled pairs.
 CREATE VIEW contaminated_questions AS
 WITH convicted AS (
     SELECT
@@ -13,7 +13,14 @@ WITH convicted AS (
 ),
 stood AS (
     SELECT question_id, count(DISTINCT attempt_id) AS attempts, count(DISTINCT attempt_id) FILTER (fate = 'kept') AS kept
-    FROM fates
+    FROM (
+        SELECT question_id, attempt_id, fate
+        FROM fates
+        UNION ALL
+        SELECT r.question_id, r.attempt_id, f.curation_fate
+        FROM recycled_full r
+        JOIN pair_fates f ON md5(f.plan_id || f.original_id) = r.attempt_id
+    )
     GROUP BY question_id
 )
 SELECT
@@ -21,7 +28,7 @@ SELECT
     q.source,
     c.detectors,
     c.best.score AS score,
-    q.text AS question,
+    q.question,
     c.best.match_text AS match_text,
     c.best.benchmark AS benchmark,
     c.best.match_id AS match_id,
@@ -29,6 +36,6 @@ SELECT
     coalesce(s.attempts, 0) AS attempts,
     coalesce(s.kept, 0) AS kept
 FROM convicted c
-JOIN questions q USING (question_id)
+JOIN asked_questions q USING (question_id)
 LEFT JOIN stood s USING (question_id)
 ORDER BY kept DESC, score DESC, c.question_id;
