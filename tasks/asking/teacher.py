@@ -38,7 +38,7 @@ _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
-"""Calls that an endpoint denies or puts off, as it may every call, and answers none between them, before the run stops."""
+"""Calls that an endpoint denies or puts off, as it may all, and answers none between them, before the run stops."""
 _OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
 """What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
