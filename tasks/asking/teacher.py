@@ -247,8 +247,10 @@ class Teacher:
             self._stop()
 
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
+        """What was counted of an answer that broke off is not the last word: the endpoint may have gone on."""
         self._state.hear(ended, call)
-        spent = Charge(tokens=tokens_of(ended.completion.usage), usd=call.cost_usd if call else None)
+        tokens, usd = tokens_of(ended.completion.usage), call.cost_usd if call else None
+        spent = Charge() if ended.counts_as is SendEnd.UNKNOWN else Charge(tokens=tokens, usd=usd)
         self._count_denied(ended)
         return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
 
