@@ -72,7 +72,7 @@ class SendEnd(StrEnum):
     FAILED = "failed"
     """The endpoint said no, or was never reached; nothing is paid."""
     UNKNOWN = "unknown"
-    """A kill, a cut line or a time-out: it may have been paid for."""
+    """A kill, a cut line, a time-out or an error in the midst of an answer: it may have been paid for."""
 
 
 class Usage(Record):

@@ -55,9 +55,9 @@ def read_line(line: bytes, max_bytes: int) -> BatchLine | None:
 def _ended(members: dict[str, str], max_bytes: int) -> SendResult:
     response = members.get("response", "null")
     parts = _members(response) if response.startswith("{") else {}
-    status = json.loads(parts.get("status_code", "null"))
-    if type(status) is int and "body" in parts:
-        return read_reply(status, {}, parts["body"].encode(errors="surrogateescape"), max_bytes)
+    if body := parts.get("body"):
+        status = json.loads(parts.get("status_code", "null"))  # without one the body tells: it may be paid for
+        return read_reply(status if type(status) is int else 200, {}, body.encode(errors="surrogateescape"), max_bytes)
     return _no_reply(json.loads(members.get("error", "null")))
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.budget import Cap, Charge, both
+from schemas.budget import Cap, Charge
 from schemas.call import Request
 from schemas.configuration import Budget
 from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import request_bytes, worst_case
+from tasks.asking.forecast import total
 from warehouse.journal import Journal
 
 
@@ -37,8 +37,7 @@ class Account(NamedTuple):
         if not worst:
             return ""
         least = min(worst, key=lambda charge: (charge.usd or 0.0, charge.tokens or 0))
-        most = reduce(both, worst)
-        return f"the cheapest of them may cost {self._limited(least)}, all together {self._limited(most)}"
+        return f"the cheapest of them may cost {self._limited(least)}, all together {self._limited(total(worst))}"
 
     def _limited(self, charge: Charge) -> str:
         """What a limit is set for."""

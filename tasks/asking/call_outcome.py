@@ -125,8 +125,8 @@ _BY_STATUS = {
     **dict.fromkeys((404, 405, 410), CallOutcome.NOT_FOUND),
     **dict.fromkeys((408, 504, 524), CallOutcome.GATEWAY_TIMEOUT),
     **dict.fromkeys((409, 423, 425), CallOutcome.SERVER_ERROR),
-    424: CallOutcome.SERVER_ERROR,  # TGI's and Bedrock's word for a model that failed
-    **dict.fromkeys((498, 499), CallOutcome.SERVER_ERROR),  # no room in Groq's flex tier; cancelled behind a gateway
+    # of TGI and Bedrock for a model that failed; of Groq where its flex tier is full; of gateways where one gave up
+    **dict.fromkeys((424, 498, 499), CallOutcome.SERVER_ERROR),
     402: CallOutcome.NO_CREDIT,
     429: CallOutcome.RATE_LIMITED,
 }
@@ -166,8 +166,8 @@ def says_moderated(status: int, message: str) -> bool:
 
 
 def of_words(status: int, message: str) -> CallOutcome | None:
-    """What an error with a status for requests that are at fault says of the account or of the key: every call will
-    end so, and none of them is the worse for it.
+    """What an error says of the account or of the key, under a status that requests which are at fault have, too: every
+    call would end so.
     """
     start = message[:_BEGINNING]
     if status in (400, 403, 412, 429) and _SPENT.search(start):

@@ -90,13 +90,12 @@ def both(first: Forecast, second: Forecast) -> Forecast:
 
 def total(charges: Iterable[Charge]) -> Charge:
     """None where any is."""
-    tokens, usd = 0, 0.0
-    all_tokens, all_usd = True, True
-    for charge in charges:
-        all_tokens &= charge.tokens is not None
-        all_usd &= charge.usd is not None
-        tokens, usd = tokens + (charge.tokens or 0), usd + (charge.usd or 0.0)
-    return Charge(tokens=tokens if all_tokens else None, usd=usd if all_usd else None)
+    given = list(charges)
+    tokens, usd = [charge.tokens for charge in given], [charge.usd for charge in given]
+    return Charge(
+        tokens=None if None in tokens else sum(filter(None, tokens)),
+        usd=None if None in usd else sum(filter(None, usd), 0.0),
+    )
 
 
 def said(charge: Charge) -> str:

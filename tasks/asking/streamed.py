@@ -56,9 +56,10 @@ class StreamedCompletion:
         """
         name, _, value = line.partition(b":")
         value = value.strip()
-        if not line or value == _DONE:
+        is_end = (name, value) == (b"data", _DONE)
+        if is_end or not line:
             self._end_event()
-            self._is_done |= value == _DONE
+            self._is_done |= is_end
         elif name == b"event":
             self._names_error = value == b"error"
         elif name in (b"data", b"error") and value and not self.is_too_long:

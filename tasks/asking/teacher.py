@@ -38,7 +38,7 @@ _USUAL_COMPLETION = 1000
 _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
-"""Calls that an endpoint denies or puts off, as it may every call, and answers none between them, before the run stops."""
+"""Calls that an endpoint denies or puts off, as it may all, and answers none between them, before the run stops."""
 _OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
 """What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
@@ -247,8 +247,10 @@ class Teacher:
             self._stop()
 
     def _settle(self, call_id: str, n: int, ended: SendResult, call: Call | None) -> Awaitable[None]:
+        """What was counted of an answer that broke off is not the last word: the endpoint may have gone on."""
         self._state.hear(ended, call)
-        spent = Charge(tokens=tokens_of(ended.completion.usage), usd=call.cost_usd if call else None)
+        tokens, usd = tokens_of(ended.completion.usage), call.cost_usd if call else None
+        spent = Charge() if ended.counts_as is SendEnd.UNKNOWN else Charge(tokens=tokens, usd=usd)
         self._count_denied(ended)
         return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
 

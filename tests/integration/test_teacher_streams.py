@@ -14,6 +14,7 @@ from tasks.asking.teacher import Teacher
 from tasks.practice.faults import Fault, Work, error, says
 from tasks.practice.stream import events
 from tests.integration.hostile import TRIES, Hostile, ask, completion, on_loopback, teacher
+from warehouse.journal import Journal
 
 SILENCE_S = 0.4
 
@@ -105,6 +106,29 @@ def test_what_came_before_a_cut_is_kept_once_it_is_not_sent_again(tmp_path: Path
     assert "answer to".startswith((outcome.call.content or "").strip())
     assert outcome.call.content
     assert (outcome.call.error or "").startswith((CallOutcome.DEADLINE, CallOutcome.CUT))
+
+
+def test_what_was_counted_before_a_cut_is_not_all_that_it_may_cost(tmp_path: Path) -> None:
+    """xAI counts in every event: a budget was charged with what the first ones said."""
+
+    async def counts(request: web.Request, work: Work) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        event = {"choices": [{"index": 0, "delta": {"content": "a"}}]}
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        await response.write(f"data: {json.dumps(event | {'usage': usage})}\n\n".encode())
+        assert request.transport
+        request.transport.abort()
+        return response
+
+    [outcome], _ = outcomes_of(tmp_path, "counts", faults={"counts": counts})
+    assert outcome.call
+    assert outcome.call.usage.completion_tokens == 1
+    journal = Journal(tmp_path / "journal" / "calls.sqlite")
+    n, charge = journal.unheard()
+    journal.close()
+    assert n == TRIES
+    assert (charge.tokens or 0) > 64 * TRIES
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,7 @@ BROKEN = {
     ),
     "nothing": ("", None, CallOutcome.CUT, None),
     "comments only": (": wait\n\n" * 9, BROKE, CallOutcome.CUT, None),
+    "a comment like the mark of the end": (delta(content="a") + ": [DONE]\n\n", BROKE, CallOutcome.CUT, "a"),
 }
 
 
