@@ -64,7 +64,7 @@ _DECADE = re.compile(r"\ds\b")
 _RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
 _YES_OR_NO = late_pattern(
     r"""(?:(?:most\s)?(?:likely|probably)\s)?["'*_]*(?P<word>yes|no|true|false)\b["'*_]*
-    (?P<rest>\s*(?:[.,;:!\u2013\u2014-](?!\s?\d).{0,400})?)""",
+    (?P<rest>\s*(?:(?:[,;:!]|[.\u2013\u2014-](?!\s?\d)).{0,400})?)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SAYS = {

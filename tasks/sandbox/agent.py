@@ -35,6 +35,8 @@ from tasks.sandbox.values import TooLarge, Tree, decode, encode, text_of
 
 _NO_ARGS: Tree = {"tuple": []}
 _NO_KWARGS: Tree = {"dict": []}
+OUR_FRAMES = 16
+"""More than there are above the code of an answer."""
 PRINTED_BYTES = 16 * 2**20
 """What a snippet prints goes nowhere; one that prints more than this is ended."""
 _REHEARSED = """\
@@ -50,7 +52,11 @@ def f(n: int) -> List[int]:
 
 
 def prepare() -> None:
-    """What every snippet starts from: nothing to read, nowhere to print, the same random numbers. Before the forks."""
+    """What every snippet starts from: nothing to read, nowhere to print, the same random numbers, as deep a recursion
+    as in a program of its own, and integers of any length as text. Before the forks.
+    """
+    sys.setrecursionlimit(sys.getrecursionlimit() + OUR_FRAMES)
+    sys.set_int_max_str_digits(0)  # Python had no limit when most benchmarks were written; the time has one
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = io.TextIOWrapper(io.BufferedWriter(_printed), encoding="utf-8", errors="replace")
     random.seed(0)

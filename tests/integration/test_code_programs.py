@@ -53,6 +53,9 @@ PROGRAMS = {
         f"import sys\nsys.setrecursionlimit(10**6)\ndef f(n): return n and f(n - 1)\nf(50_000)\n{SUM}",
         PASSED,
     ),
+    "as deep as alone": (f"def f(n): return n and f(n - 1)\nf(997)\n{SUM}", PASSED),
+    "deeper than that": (f"def f(n): return n and f(n - 1)\nf(1_100)\n{SUM}", Reason.RAISED),
+    "many digits": (f"assert len(str(10**9_999)) == 10_000\n{SUM}", PASSED),
     "raises its limits": (
         f"import resource\nresource.setrlimit(resource.RLIMIT_STACK, (-1, -1))\n{SUM}",
         PASSED,

@@ -123,6 +123,8 @@ from tasks.judging.verifiers.exact import ExactVerifier
         ("True", "This is false, because 9 is no prime.", Reason.NOT_EQUAL),
         ("no", "No. 5", Reason.UNDECIDED),
         ("yes", "Yesterday.", Reason.UNDECIDED),
+        ("yes", "Yes, 17 is prime.", Reason.EQUAL_TEXT),
+        ("yes", "No, 15 is not prime.", Reason.NOT_EQUAL),
         # the other word about something else than the answer
         ("yes", "Yes, because no two of them are alike.", Reason.EQUAL_TEXT),
         ("yes", "Yes. There is no conflict.", Reason.EQUAL_TEXT),

