@@ -1,7 +1,7 @@
 """The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for
 the answers that it asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -27,9 +27,17 @@ class Piece(NamedTuple):
     text: str
 
 
-def sampled_traces(answers: CurationAnswers, queries: CurationQueries) -> list[dict[str, Any]]:
-    """What the page needs of each, as JSON values."""
-    return [shown(row) for row in answers.records(queries.sampled_traces())]
+def sampled_traces(
+    answers: CurationAnswers, queries: CurationQueries, is_unclean: Callable[[str], bool]
+) -> list[dict[str, Any]]:
+    """What the page needs of each, as JSON values. Of those that are not kept none whose text, or question,
+    `is_unclean`: the page lies beside the release, and goes where it goes."""
+    rows = answers.records(queries.sampled_traces())
+    return [
+        shown(row)
+        for row in rows
+        if row["fate"] == "kept" or not (is_unclean(row["text"]) or is_unclean(row["question"] or ""))
+    ]
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
