@@ -159,7 +159,7 @@ class CurationQueries:
         yield self._about(
             "contamination_evidence",
             "The evidence",
-            "newest_contaminations, questions",
+            "newest_contaminations, questions, recycled_full",
             "Convicted, undecided and borderline questions beside the benchmark item that comes nearest; at most"
             f" {LISTED}. The view borderline_contaminations lists what is worth a look.",
             "No question is convicted, undecided or borderline.",

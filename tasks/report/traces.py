@@ -58,6 +58,11 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
     return [Piece(kind, mark, "".join(character for _, _, character in run)) for (kind, mark), run in runs]
 
 
+def hidden(text: str) -> int:
+    """How many characters of `text` are not shown."""
+    return max(0, len(text) - _LONGEST)
+
+
 def masked_of(learnt: Iterable[Sequence[int]]) -> list[Span]:
     """What is left between training spans, each a start and an end, and behind the last."""
     edges = [0, *(edge for span in learnt for edge in span), _LONGEST]
@@ -92,7 +97,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "ifd": _rounded(row["ifd"]),
         "rifd": _rounded(row["rifd"]),
         "pieces": cut,
-        "hidden": max(0, len(row["text"]) - _LONGEST),
+        "hidden": hidden(row["text"]),
     }
 
 

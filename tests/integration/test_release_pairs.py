@@ -147,6 +147,9 @@ def test_pairs_that_stand_in_a_benchmark_go(warehouse: Warehouse, tmp_path: Path
     made = curate_warehouse(warehouse, Policy.model_validate_json(json.dumps(asked))).curation
     gone = "SELECT r.instruction FROM decisions d JOIN recycled_full r USING (attempt_id) WHERE rule = 'contamination'"
     assert ask(warehouse, f"{gone} AND curation_id = '{made.curation_id}'") == [("Sort the words.",)]
+    order = ReleaseOrder("clean", releases_beside(warehouse))
+    page = Page(curate_and_release(warehouse, Policy.model_validate_json(json.dumps(asked)), order).report.read_text())
+    assert [row[3] for row in page.blocks["contamination_evidence"].rows] == [text]
 
 
 def test_a_warehouse_without_pairs_has_none_to_release(tmp_path: Path) -> None:
