@@ -20,6 +20,7 @@ from schemas.release import Release, ReleaseConfiguration
 from schemas.release_format import ReleaseFormat, Split
 from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
+from tasks.curation.rules.hygiene import HygieneRule
 from tasks.curation.signing import sign_new
 from tasks.publishing import collator
 from tasks.publishing.card import dataset_card
@@ -129,7 +130,9 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
         split_of = _split(warehouse, curation, order, run_id)
         with TemporaryDirectory(dir=draft) as disk, Snapshot(warehouse, FRUGAL) as now:
             decided = CuratedTraces(now, curation.curation_id, Path(disk))
-            tally = write_rows(draft, decided.kept(), decided.judged(), configuration, template, split_of)
+            is_unclean = Policy.model_validate_json(curation.policy).section(HygieneRule).finds
+            judged = decided.judged()
+            tally = write_rows(draft, decided.kept(), judged, configuration, template, split_of, is_unclean)
             if ReleaseFormat.VERIFIERS in configuration.formats:
                 system = next((said for said, _ in tally.systems.most_common(1)), None)
                 folder = draft / "environment"

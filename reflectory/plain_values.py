@@ -119,10 +119,11 @@ def decontaminate(
 
     Returns:
         For each row `id`, `contaminated` (None, with a `reason`, where it is undecided), `detector`, `score`,
-        `match_id` and `span`.
+        `match_id` and `span`. A row that cannot be read is undecided, and a warning says what is wrong with it.
 
     Raises:
-        Refused: for an item without a text, another detector, or a model that is not installed.
+        Refused: where no row can be read, for an item without a text, another detector, or a model that is not
+            installed.
     """
     from schemas.contamination import Detector
     from schemas.detection import Detection
@@ -131,6 +132,7 @@ def decontaminate(
     from tasks.contamination.embedders import load_embedder, load_multilingual
     from tasks.contamination.model_folder import model_folder
     from tasks.extras import check_extras
+    from tasks.rows.rewriting import Complaints
 
     named = named_detectors(detectors, "detectors")
     if Detector.JUDGE in named:
@@ -139,6 +141,7 @@ def decontaminate(
     if embeds(settings):
         check_extras("decontaminate", "decontaminate")
         model_folder(settings.model)
+    complaints = Complaints(_ROWS, "line")
     with _files(rows=rows, against=against) as (folder, [given, benchmark]):
         decontaminate_file(
             given,
@@ -147,8 +150,10 @@ def decontaminate(
             settings,
             embed=lambda texts: load_embedder(settings).embed(texts),
             embed_across=lambda texts: load_multilingual().embed(texts),
+            complaints=complaints,
         )
-        return _read(folder / "out.jsonl")
+        found = _read(folder / "out.jsonl")
+    return _told(found, complaints)
 
 
 def parse(text: str, finish_reason: str | None = None) -> dict[str, Any]:

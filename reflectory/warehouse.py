@@ -204,22 +204,27 @@ class Connection:
         self,
         name: str,
         policy: Configuration | None = None,
-        formats: Sequence[str] = ("chat", "dpo"),
+        formats: Sequence[str] | None = None,
         system: str = "teacher",
         template: str | Path | None = None,
         special_tokens: str | Path | None = None,
         out: str | Path | None = None,
+        splits: Mapping[str, float] | None = None,
+        best_of: int | None = None,
     ) -> Release:
         """Curate by a policy, and write what is kept as a data set that never changes.
 
         Args:
             name: of the release; the same content may have it again, other content may not.
             policy: as for `reflectory release`; without one the default policy.
-            formats: some of `chat`, `dpo`, `sharegpt` and `alpaca`.
+            formats: as for `--formats`; by default those of the command.
             system: `teacher`, `none` or the text of the system message.
             template: a tokenizer's folder whose chat template must keep everything.
             special_tokens: a tokenizer's folder to give the six tags to.
             out: the folder of releases; by default beside the warehouse.
+            splits: share of the questions by split, such as `{"train": 0.9, "test": 0.1}`; without it all are to train
+                on.
+            best_of: samples of a question that `best_of_n` chooses among; by default all that are judged.
 
         Returns:
             The row of the table `releases`, with its files and their hashes.
@@ -228,17 +233,26 @@ class Connection:
 
         check_extras("release", "run", "report")
         from flows.configure import configuration_of
-        from flows.release import ReleaseOrder, curate_and_release, read_formats, releases_beside
+        from flows.release import (
+            DEFAULT_FORMATS,
+            ReleaseOrder,
+            curate_and_release,
+            read_formats,
+            read_splits,
+            releases_beside,
+        )
         from tasks.curation.policy import Policy
 
         settings, warehouse = configuration_of(Policy, policy), self._existing()
         order = ReleaseOrder(
             name,
             Path(out) if out else releases_beside(warehouse),
-            read_formats(",".join(formats)),
+            DEFAULT_FORMATS if formats is None else read_formats(",".join(formats)),
             system,
             Path(template) if template else None,
             Path(special_tokens) if special_tokens else None,
+            read_splits(",".join(f"{split}={share}" for split, share in (splits or {}).items())),
+            best_of,
         )
         try:
             return _outside_loop(lambda: curate_and_release(warehouse, settings, order).made.release)

@@ -13,6 +13,7 @@ from schemas.student import StudentSettings
 from tasks.proving.case import HeldOutAnswer
 from tasks.proving.labels import REJECTED, preference_pairs, token_rows
 from tasks.proving.trainer import Learnt, learn, prefer
+from tasks.publishing.tokenizer import end_tokens
 from tasks.scoring.student_files import find_student
 from tasks.scoring.weights import device_of, load_model
 
@@ -42,6 +43,7 @@ class Learner:
         self._model = load_model(files, settings, device_of(settings.device))
         for said in (self._model.config, self._model.generation_config):
             said.pad_token_id = self.tokenizer.pad_token_id  # else transformers says that it does so
+        self._model.generation_config.eos_token_id = end_tokens(self._model, self.tokenizer)
 
     def learn(
         self,
@@ -70,7 +72,7 @@ class Learner:
         """(greedy answers and then the sampled ones, seconds)."""
         began = monotonic()
         items, conversations = [item for item, _ in asked], [conversation for _, conversation in asked]
-        sampling = {"temperature": asking.temperature, "top_p": asking.top_p}
+        sampling = {"temperature": asking.temperature, "top_p": asking.top_p, "top_k": 0}
         found: list[HeldOutAnswer] = []
         for index in (None, *range(asking.samples)):
             drawn = seed * 1_000_003 + (index or 0)
@@ -94,8 +96,8 @@ def answers(
     sampling: dict[str, float] | None = None,
     seed: int = 0,
 ) -> list[tuple[str, int]]:
-    """(text without special tokens, tokens) for each conversation, in order. `sampling`: temperature and top_p; None is
-    greedy. Those of a batch are about as long as each other.
+    """(text without special tokens, tokens) for each conversation, in order. `sampling`: temperature, top_p and top_k;
+    None is greedy. Those of a batch are about as long as each other.
     """
     prompts = [
         tokenizer(
@@ -127,7 +129,6 @@ def _generate(
         attention_mask=mask_BT,
         max_new_tokens=max_tokens,
         pad_token_id=pad,
-        eos_token_id=tokenizer.eos_token_id,
         **how,
     )
     said_BT = made_BT[:, longest:]

@@ -33,7 +33,7 @@ class Learnt:
     tokens: int
     """Read, padding left out."""
     loss: float | None
-    """Of the last step."""
+    """Mean of the last twentieth of the steps."""
     train_s: float
     """Of this process: what it went on from is left out."""
     tokens_per_s: float

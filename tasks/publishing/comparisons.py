@@ -30,7 +30,7 @@ def preference_rows(samples: Samples, system: str, n: int | None = None) -> Iter
     being right, not form.
     """
     by_form: dict[tuple[Any, ...], list[Judged]] = {}
-    for trace in samples:
+    for trace in _consistent(samples):
         by_form.setdefault((trace.structure, prompt(trace, system)), []).append(trace)
     for alike in by_form.values():
         right = sorted(filter(_is_right, alike), key=lambda trace: trace.rank or 0)
@@ -48,7 +48,7 @@ def preference_rows(samples: Samples, system: str, n: int | None = None) -> Iter
 
 def labelled_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[LabelledRow]:
     """Kept correct traces with the label True; incorrect ones with False, but for those whose form has a defect."""
-    for trace in samples:
+    for trace in _consistent(samples):
         if _is_right(trace) or (_is_wrong(trace) and trace.structure in _WHOLE):
             yield LabelledRow(
                 prompt=prompt(trace, system), completion=(said(trace),), label=_is_right(trace), **_named(trace)
@@ -82,6 +82,12 @@ QUESTION_FORMS: Mapping[
     }
 )
 """From the judged samples of a question."""
+
+
+def _consistent(samples: Samples) -> list[Judged]:
+    """Without the incorrect ones that say what one that is right says: a model that judges may contradict itself."""
+    right = {trace.text for trace in samples if _is_right(trace)}
+    return [trace for trace in samples if not (_is_wrong(trace) and trace.text in right)]
 
 
 def _is_right(trace: Judged) -> bool:

@@ -1,7 +1,7 @@
 """The files of a release, from the traces that a curation kept. Files and rows only: where they go is the flow's."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
@@ -128,9 +128,11 @@ def write_rows(
     configuration: ReleaseConfiguration,
     template: ChatTemplate | None,
     split_of: Mapping[str, Split] | None,
+    is_unclean: Callable[[str], bool] = lambda text: False,
 ) -> Tally:
     """Write every format that is asked for. `kept` have the columns of `Judged`, in the order of their ids; `judged`
-    (correct and incorrect ones of any fate, for what compares them) come question by question.
+    (correct and incorrect ones of any fate, for what compares them) come question by question. Of those that are not
+    kept none is written whose text `is_unclean`.
 
     Raises `Refused` at the first row that `template` does not show whole.
     """
@@ -146,7 +148,7 @@ def write_rows(
             for form in [form for form in files.formats if form in TRACE_FORMS]:
                 files.write(form, ids, rows if form is ReleaseFormat.CHAT else TRACE_FORMS[form](batch))
         if compared := [form for form in files.formats if form in QUESTION_FORMS]:
-            _write_compared(files, compared, judged, configuration, template, tally)
+            _write_compared(files, compared, judged, configuration, template, tally, is_unclean)
         tally.rows = files.rows
     tally.sizes = {name: (folder / name).stat().st_size for name in tally.rows}
     (folder / "dataset_info.json").write_text(json.dumps(dataset_info(tally.rows), indent=2) + "\n", "ascii")
@@ -192,14 +194,17 @@ def _write_compared(
     configuration: ReleaseConfiguration,
     template: ChatTemplate | None,
     tally: Tally,
+    is_unclean: Callable[[str], bool],
 ) -> None:
     waiting: dict[ReleaseFormat, list[PreferenceRow | LabelledRow | BestRow]] = {form: [] for form in forms}
     for _, of_question in groupby(judged, key=lambda trace: trace.question_id):
         samples = list(of_question)
         if not any(trace.rank is not None for trace in samples):
             continue  # nothing of the question is in the release
+        clean = [trace for trace in samples if trace.rank is not None or not is_unclean(trace.text)]
         for form, rows in waiting.items():
-            for row in QUESTION_FORMS[form](samples, configuration.system, configuration.best_of):
+            shown = samples if form is ReleaseFormat.BEST_OF_N else clean  # that one shows the best, and counts all
+            for row in QUESTION_FORMS[form](shown, configuration.system, configuration.best_of):
                 if template and isinstance(row, PreferenceRow):  # the chosen one has been rendered as a chat row
                     messages = [message.model_dump() for message in (*row.prompt, *row.rejected)]
                     _check(template, messages, row.rejected_id, row.source)

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.release import TokenizerName
-from tasks.publishing.collator import Conversation, marked, place, render, said
+from tasks.publishing.collator import IGNORED, Conversation, labelled, marked, place, render, said
 from tasks.scoring.student_files import folder_hash
 
 TAGS = ("<thinking>", "</thinking>", "<reflection>", "</reflection>", "<output>", "</output>")
@@ -50,6 +50,27 @@ def load_tokenizer(folder: Path, option: str) -> Any:
         return AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Refused(f"{option}: {folder} holds no tokenizer that can be read ({error})") from error
+
+
+def end_tokens(model: Any, tokenizer: Any) -> list[int]:
+    """Return the tokens that end an answer: those of the model's generation settings, the tokenizer's, and the marker
+    that the chat template puts behind a message, which a base model's settings do not have.
+    """
+    stated = model.generation_config.eos_token_id
+    ends = {*(stated if isinstance(stated, list) else [stated]), tokenizer.eos_token_id, _closing_marker(tokenizer)}
+    return sorted(token for token in ends if isinstance(token, int))
+
+
+def _closing_marker(tokenizer: Any) -> int | None:
+    """What `collator.py` has learnt behind an assistant's message."""
+    if not tokenizer.chat_template:
+        return None
+    turns = [{"role": "user", "content": "1 + 1?"}, {"role": "assistant", "content": "2"}]
+    try:
+        labels = labelled({"messages": turns, "training_spans": []}, tokenizer, None)["labels"]
+    except Exception:  # noqa: BLE001  a template is a program of somebody else's, and may raise anything
+        return None
+    return next((token for token in reversed(labels) if token != IGNORED), None)
 
 
 def save_with_tags(folder: Path, out: Path) -> TokenizerName:

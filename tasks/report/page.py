@@ -15,6 +15,8 @@ from markupsafe import Markup
 
 from schemas.curation import Curation
 from schemas.release import Release
+from tasks.curation.policy import Policy
+from tasks.curation.rules.hygiene import HygieneRule
 from tasks.report.answers import CurationAnswers
 from tasks.report.inline import embedded, security_policy
 from tasks.report.queries import CurationQueries
@@ -42,7 +44,8 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     columns, [figures] = answers.ask(facts)
     known = dict(zip(columns, figures, strict=True))
     style, script = (asset(name) for name in ("style.css", "browser.js"))
-    traces = sampled_traces(answers, queries)
+    hygiene = Policy.model_validate_json(curation.policy).section(HygieneRule)
+    traces = sampled_traces(answers, queries, hygiene.finds)
     return _template().render(
         policy=security_policy(style, script),
         style=Markup(style),
@@ -54,7 +57,7 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
         facts=facts,
         tiles=list(_tiles(known)),
         sections=[*Chapters(answers, release, curation).all()],
-        browser={"prose": _prose(len(traces)), "sql": queries.sampled_traces().sql},
+        browser={"prose": _prose(len(traces), hygiene.is_on), "sql": queries.sampled_traces().sql},
     )
 
 
@@ -78,11 +81,12 @@ def _lead(curation: Curation) -> str:
     )
 
 
-def _prose(n: int) -> str:
-    return (
+def _prose(n: int, is_cleaned: bool) -> str:
+    drawn = (
         f"{n:,} traces, drawn by a hash, as evenly as they go over families, fates, verdicts and effects; so their"
         " shares are not those of the release."
     )
+    return f"{drawn} Those in which the rule hygiene finds something are left out." if is_cleaned else drawn
 
 
 def _tiles(known: dict[str, Any]) -> list[Tile]:

@@ -1,7 +1,7 @@
 """The traces that the page shows in full: a sample drawn by hash, each cut into pieces of one colour. Pure but for
 the answers that it asks for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -27,9 +27,17 @@ class Piece(NamedTuple):
     text: str
 
 
-def sampled_traces(answers: CurationAnswers, queries: CurationQueries) -> list[dict[str, Any]]:
-    """What the page needs of each, as JSON values."""
-    return [shown(row) for row in answers.records(queries.sampled_traces())]
+def sampled_traces(
+    answers: CurationAnswers, queries: CurationQueries, is_unclean: Callable[[str], bool]
+) -> list[dict[str, Any]]:
+    """What the page needs of each, as JSON values. Of those that are not kept none whose text, or question,
+    `is_unclean`: the page lies beside the release, and goes where it goes."""
+    rows = answers.records(queries.sampled_traces())
+    return [
+        shown(row)
+        for row in rows
+        if row["fate"] == "kept" or not (is_unclean(row["text"]) or is_unclean(row["question"] or ""))
+    ]
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
@@ -48,6 +56,11 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
             marks[each.start : each.end] = [known + mark for known in marks[each.start : each.end]]
     runs = groupby(zip(kinds, marks, shown, strict=True), key=itemgetter(0, 1))
     return [Piece(kind, mark, "".join(character for _, _, character in run)) for (kind, mark), run in runs]
+
+
+def hidden(text: str) -> int:
+    """How many characters of `text` are not shown."""
+    return max(0, len(text) - _LONGEST)
 
 
 def masked_of(learnt: Iterable[Sequence[int]]) -> list[Span]:
@@ -84,7 +97,7 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
         "ifd": _rounded(row["ifd"]),
         "rifd": _rounded(row["rifd"]),
         "pieces": cut,
-        "hidden": max(0, len(row["text"]) - _LONGEST),
+        "hidden": hidden(row["text"]),
     }
 
 

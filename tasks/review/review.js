@@ -61,7 +61,7 @@
       if (!details.open || details.childElementCount > 1) return;
       const body = make("div", "inside");
       const said = make("div", "said");
-      said.append(make("p", "question", row.question), text(row.pieces), toQuestion(row.question_id, "All samples of this question"));
+      said.append(make("p", "question", row.question), text(row.pieces, row.hidden), toQuestion(row.question_id, "All samples of this question"));
       const dl = entries(make("dl", ""), [["gold", row.gold], ["answer", row.answer], ["verdict", `${row.verdict} (${row.reason})`],
         ["IFD, r-IFD", `${row.ifd ?? "none"}, ${row.rifd ?? "none"}`], ["teacher", row.teacher], ["rank", row.rank], ["trace", row.trace_id]]);
       body.append(said, dl);

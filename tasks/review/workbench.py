@@ -21,7 +21,7 @@ from schemas.ruling import OnGold
 from tasks.publishing.difference import row_changes, setting_changes
 from tasks.publishing.manifest import read_manifest
 from tasks.questions.rulings import read_rulings, ruling_line
-from tasks.report.traces import masked_of, pieces, shown
+from tasks.report.traces import hidden, masked_of, pieces, shown
 from warehouse.catalog import query_text
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -185,8 +185,8 @@ class Workbench:
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    learnt = row.pop("learnt")
-    return row | {"pieces": pieces(row.pop("text"), None, (), masked_of(learnt))}
+    learnt, text = row.pop("learnt"), row.pop("text")
+    return row | {"pieces": pieces(text, None, (), masked_of(learnt)), "hidden": hidden(text)}
 
 
 def _whole(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +46,20 @@ class Template:
         """What stands before the instruction when it is asked for from its response."""
         return None if self.reverse_prompt is None else fill(self.reverse_prompt, {"response": response})
 
+    @property
+    def texts(self) -> tuple[str, str, str | None]:
+        return self.prompt_with_input, self.prompt_without_input, self.reverse_prompt
+
+    def has_any(self, special_tokens: Iterable[str]) -> bool:
+        """Whether some of the tokens are spelled out in it. In a prompt of one without, `</s>` is text."""
+        return any(token in text for token in special_tokens for text in self.texts if text)
+
     def hash(self, chat_template: str | None = None) -> str:
         """Key over the texts and not the name; `chat_template` is the tokenizer's own, for `chat`, and what it prints
         of the day is in it.
         """
-        texts = (self.prompt_with_input, self.prompt_without_input, self.reverse_prompt)
         dated = [TODAY.date().isoformat()] if "strftime_now" in (chat_template or "") else []
-        return content_key("template", *texts, chat_template, *dated)
+        return content_key("template", *self.texts, chat_template, *dated)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

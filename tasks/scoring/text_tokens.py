@@ -21,18 +21,22 @@ class TextTokens:
         self.tokenizer = tokenizer
         self._template = template
         self._chat_template = dated(tokenizer) if template.is_chat else None
+        self._has_special = template.has_any(tokenizer.all_special_tokens)
         self.start = _start_token(tokenizer, model)
 
     def prompt(self, prompt: str) -> list[int]:
-        """The start token, once, and the prompt's; for `chat` those of a user's message that says it."""
-        tokens = self._chat(prompt) if self._template.is_chat else self._tokens(prompt)
+        """The start token, once, and the prompt's; for `chat` those of a user's message that says it.
+
+        What looks like a special token is one where the template has some: else `</s>` in an instruction is text.
+        """
+        tokens = self._chat(prompt) if self._template.is_chat else self._tokens(prompt, not self._has_special)
         return tokens if tokens[:1] == [self.start] else [self.start, *tokens]
 
     def target(self, target: str) -> list[int]:
         """Tokens of the text alone. A special token spelled out in it counts as the characters it is."""
         return self._tokens(target, split_special_tokens=True)
 
-    def _tokens(self, text: str, split_special_tokens: bool = False) -> list[int]:
+    def _tokens(self, text: str, split_special_tokens: bool) -> list[int]:
         text.encode()  # a lone surrogate is a ValueError here; the tokenizer would raise a TypeError
         return list(
             self.tokenizer(text, add_special_tokens=False, split_special_tokens=split_special_tokens, verbose=False)[

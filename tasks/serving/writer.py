@@ -16,7 +16,7 @@ from transformers.generation import BaseStreamer
 from schemas.errors import Refused
 from schemas.student import StudentSettings
 from tasks.http.chat_request import ChatRequest, RequestError
-from tasks.publishing.tokenizer import TAGS
+from tasks.publishing.tokenizer import TAGS, end_tokens
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import DTYPES, window_of
 from tasks.scoring.template import Template, load_template
@@ -41,7 +41,7 @@ class StudentWriter:
         self._tokenizer = load_tokenizer(files)
         self._template = _template_of(settings, self._tokenizer)
         self._model = load_model(files, settings, device_of(settings.device))
-        self._ends = _end_tokens(self._model, self._tokenizer)
+        self._ends = end_tokens(self._model, self._tokenizer)
         hidden = set(self._tokenizer.all_special_tokens) - set(TAGS)
         self._hidden = set(self._tokenizer.convert_tokens_to_ids(sorted(hidden)))
 
@@ -96,8 +96,12 @@ class StudentWriter:
             if self._template is not None:
                 said = "\n\n".join(message["content"] for message in messages)
                 start = [token] if isinstance(token := self._tokenizer.bos_token_id, int) else []
-                ids = self._tokenizer(self._template.prompt(said, ""), add_special_tokens=False)["input_ids"]
-                return [*start, *ids]
+                read = self._tokenizer(
+                    self._template.prompt(said, ""),
+                    add_special_tokens=False,
+                    split_special_tokens=not self._template.has_any(self._tokenizer.all_special_tokens),
+                )
+                return [*start, *read["input_ids"]]
             return list(
                 self._tokenizer.apply_chat_template(
                     messages, add_generation_prompt=True, sanitize_control_tokens=True, return_dict=False
@@ -125,8 +129,8 @@ class StudentWriter:
                     input_ids=ids_1T,
                     attention_mask=torch.ones_like(ids_1T),
                     max_new_tokens=limit,
-                    pad_token_id=min(self._ends, default=0),
-                    eos_token_id=sorted(self._ends) or None,
+                    pad_token_id=self._ends[0] if self._ends else 0,
+                    eos_token_id=self._ends or None,
                     streamer=tokens,
                     stopping_criteria=[_Ended(ends)],
                     **(warm if asked.temperature else {"do_sample": False}),
@@ -182,10 +186,3 @@ def _template_of(settings: StudentSettings, tokenizer: Any) -> Template | None:
     if settings.template == "chat":
         raise Refused("student.template: got chat; the tokenizer has no chat template; give plain or a file")
     return load_template(settings.template)
-
-
-def _end_tokens(model: Any, tokenizer: Any) -> set[int]:
-    """Those with which an answer ends, as the model's generation settings and its tokenizer have them."""
-    stated = model.generation_config.eos_token_id
-    ends = set(stated if isinstance(stated, list) else [stated])
-    return {token for token in ends | {tokenizer.eos_token_id} if isinstance(token, int)}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -175,6 +176,35 @@ def test_preferences_are_learnt_from_where_the_other_arm_ends(folder: Path, meth
     assert loss(pairs, 1) == pytest.approx(log(2), abs=1e-3)
     assert loss(pairs, 24) < 0.6
     assert not (folder / "dpo").exists()
+
+
+def test_an_answer_ends_where_the_chat_template_ends_a_message(folder: Path, tmp_path: Path) -> None:
+    """As base models have it: a message ends with a marker that is not the tokenizer's end token. The known-bad
+    control: by that token alone the learnt student writes on until max_tokens, and the marker is hidden."""
+    import torch
+    from transformers import AutoTokenizer, GenerationConfig
+
+    from tasks.proving.learner import Learner, answers
+    from tasks.serving.writer import StudentWriter
+
+    torch.set_num_threads(1)
+    shutil.copytree(folder / "student", tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "base")
+    tokenizer.chat_template = tokenizer.chat_template.replace("eos_token", "unk_token")
+    tokenizer.save_pretrained(tmp_path / "base")
+    marker, rows = tokenizer.unk_token_id, [chat(n, Random(n)) for n in range(64)]
+    learner = Learner(StudentSettings(model=str(tmp_path / "base"), device="cpu"))
+    settings = Training(learning_rate=1e-3, batch=32, max_length=96, threads=1)
+    learner.learn(rows, Mask.RELEASE, settings, 60, 0, tmp_path / "checkpoints")
+    asked = [(row["trace_id"], row["messages"][:1]) for row in rows[:8]]
+    found, _ = learner.answer(asked, Asking(questions=Questions(source="jsonl", path="-"), max_tokens=64), 0)
+    assert max(answer.n_tokens for answer in found) < 64
+    learner.save(tmp_path / "learnt")
+    assert marker in GenerationConfig.from_pretrained(tmp_path / "learnt").eos_token_id
+    assert marker in StudentWriter(StudentSettings(model=str(tmp_path / "base"), device="cpu"))._ends
+    learner._model.generation_config.eos_token_id = tokenizer.eos_token_id
+    told = answers(learner._model, learner.tokenizer, [messages for _, messages in asked], 64, 8)
+    assert min(n_tokens for _, n_tokens in told) == 64
 
 
 def test_lora_learns_and_is_saved_merged(folder: Path) -> None:

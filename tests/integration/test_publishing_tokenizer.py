@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ from schemas.errors import Refused
 from schemas.release_format import ReleaseFormat
 from schemas.release_rows import Judged
 from schemas.verdict import Effect
+from tasks.proving.chain_student import CHAT, make_tokenizer
 from tasks.publishing.collator import SpanCollator, labelled
 from tasks.publishing.content import PARQUET
-from tasks.publishing.tokenizer import TAGS
+from tasks.publishing.tokenizer import TAGS, end_tokens
 from tests.judged_trace import judged, rows_of
 from tests.released_world import CORRECTED, build, question
 from warehouse.landing import Warehouse
@@ -261,3 +263,24 @@ def test_a_limit_that_is_none_is_refused(tmp_path: Path, limit: object) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_in(tmp_path / "t", CHATML))
     with pytest.raises(ValueError, match="needs the trainer's configuration, a number or None"):
         SpanCollator(tokenizer, limit)
+
+
+@pytest.mark.parametrize(
+    ("template", "stated", "ends"),
+    [
+        (CHAT, None, {"<|end|>"}),
+        (CHAT.replace("eos_token", "unk_token"), None, {"<|end|>", "<|unknown|>"}),
+        (CHAT, [0], {"<|end|>", "<|pad|>"}),
+        (None, 0, {"<|end|>", "<|pad|>"}),
+        ("{% for m in messages %}{{ m['content'] }} {% endfor %}", None, {"<|end|>"}),
+        ("{{ raise_exception('no') }}", None, {"<|end|>"}),
+    ],
+)
+def test_an_answer_ends_with_what_is_learnt_behind_a_message(
+    template: str | None, stated: list[int] | int | None, ends: set[str]
+) -> None:
+    """A base model's settings do not have the marker of its chat template: it was taught, and writing went on."""
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = template
+    model = SimpleNamespace(generation_config=SimpleNamespace(eos_token_id=stated))
+    assert set(tokenizer.convert_ids_to_tokens(end_tokens(model, tokenizer))) == ends

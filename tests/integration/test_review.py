@@ -21,6 +21,7 @@ from schemas.verdict import Effect, EffectReason, Reason, Verdict, VerdictSubjec
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.questions.rulings import read_rulings
+from tasks.report import traces
 from tasks.review.server import application
 from tasks.review.workbench import PAGE, Workbench
 from tests.integration.report_reading import CHROMIUM
@@ -151,6 +152,14 @@ def test_rows_are_chosen(server: Served, query: str, n: int) -> None:
 def test_what_is_not_learnt_is_marked(server: Served) -> None:
     row = get(server, "rows?effect=corrected")[0]
     assert "".join(text for _, marks, text in row["pieces"] if "u" in marks) == "It is 3."
+
+
+def test_a_long_row_says_how_much_of_it_is_not_shown(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    [whole] = [row for row in get(server, "rows?effect=corrected")[:1] if not row["hidden"]]
+    monkeypatch.setattr(traces, "_LONGEST", 20)
+    cut = get(server, "rows?effect=corrected")[0]
+    shown = {name: len("".join(text for _, _, text in row["pieces"])) for name, row in (("whole", whole), ("cut", cut))}
+    assert (shown["cut"], cut["hidden"]) == (20, shown["whole"] - 20)
 
 
 def test_all_samples_of_a_question_whatever_became_of_them(server: Served) -> None:

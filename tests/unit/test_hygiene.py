@@ -1,5 +1,6 @@
 """What the rule `hygiene` finds, where, and what it leaves alone. No secret stands here: each is made when asked."""
 
+import json
 import random
 import string
 from contextlib import closing
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from flows.release import ReleaseOrder, curate_and_release
+from schemas.release_format import ReleaseFormat
 from tasks.curation.curate import curate_warehouse
 from tasks.curation.hygiene import personal, secrets, toxic
 from tasks.curation.policy import Policy
+from tests import released_world
 from tests.released_world import build, question
 from warehouse.catalog import connect
 from warehouse.landing import Warehouse
@@ -94,6 +98,25 @@ def test_the_rule_drops_by_question_and_by_trace_and_says_where(tmp_path: Path) 
     with closing(connect(warehouse)) as connection:
         rows = connection.sql("SELECT DISTINCT span FROM decisions WHERE rule = 'hygiene'").fetchall()
         assert rows == [("question 5:21",)]
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_what_it_finds_is_in_no_file_of_a_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_on: bool) -> None:
+    """Not in what comparisons reject, which other rules drop before it looks, nor in the report. The known-bad control:
+    a policy without it has the address in all of these."""
+    wrong = "<thinking>It is 5, says ada@lovelace.org.<reflection>Yes.</reflection></thinking><output>5</output>"
+    monkeypatch.setattr(released_world, "WRONG", wrong)
+    warehouse = Warehouse(tmp_path / "warehouse")
+    warehouse.create()
+    build(warehouse, [question(n) for n in range(3)])
+    policy = Policy.model_validate({"rules": ["verdict", "hygiene"], "hygiene": {"personal": is_on}})
+    forms = (ReleaseFormat.CHAT, ReleaseFormat.DPO, ReleaseFormat.KTO, ReleaseFormat.BEST_OF_N)
+    curate_and_release(warehouse, policy, ReleaseOrder("clean", tmp_path / "releases", forms))
+    files = [file for file in (tmp_path / "releases" / "clean").rglob("*.*") if file.suffix in (".jsonl", ".html")]
+    told = {file.name for file in files if b"lovelace" in file.read_bytes()}
+    assert told == (set() if is_on else {"dpo.jsonl", "kto.jsonl", "report.html"})
+    best = [json.loads(line) for line in (tmp_path / "releases/clean/best_of_n.jsonl").read_text().splitlines()]
+    assert {row["n"] for row in best} == {3}
 
 
 def test_a_policy_without_it_is_the_one_that_it_always_was() -> None:

@@ -14,8 +14,10 @@ from schemas.errors import Refused
 from tasks.curation.candidates import DROPS
 from tasks.curation.decide import apply_rule, drop
 from tasks.curation.policy import Policy
+from tasks.curation.rules.duplicates import DuplicatesRule
 from tasks.curation.rules.registered import RULES
 from tasks.curation.rules.rule import Rule, flaw_of
+from tasks.curation.signing import METHOD
 from tasks.curation.top_up import needs
 
 SCHEMA = pa.schema(
@@ -93,6 +95,9 @@ CASES: list[tuple[str, Row, list[Row], dict[int, str]]] = [
     ("language", {"keep": "en"}, [row(), row(text="Nous pensons d'abord, puis nous parlons."), row(text="7")],
      {1: "other_language"}),
     ("language", {"keep": "en", "unknown": False}, [row(), row(text="7")], {1: "language_unknown"}),
+    # less than is no tag: all up to the next one was taken out, and nothing was left to tell a language by
+    ("language", {"keep": "en"}, [row(text="<thinking>3 < 5, donc nous pensons, puis nous parlons.</thinking>")],
+     {0: "other_language"}),
     ("hygiene", {"personal": True}, [row(), row(text="Write to ada@lovelace.org."), row(text=None)], {1: "email"}),
     ("hygiene", {"secrets": True}, [row(), row(text="Write to ada@lovelace.org.")], {}),
     ("pass_rate", {"low": 0.3, "high": 0.7}, [row()] * 4, dict.fromkeys(range(4), "too_easy")),
@@ -228,3 +233,21 @@ def test_top_up_counts_what_rules_found_fault_with_and_not_what_they_only_left_o
     found = {need.bucket: (need.accepted, need.rate, need.more_questions) for need in needs(connection, policy, 10)}
     # 7 are missing, and a question gives 2 attempts of which 3 in 4 are accepted
     assert found == {"s": (3, 0.75, 5), "none": (0, 0.0, None), "new": (0, None, None)}
+
+
+@pytest.mark.parametrize("places", [(1, 2), (2, 1)])
+def test_of_a_pair_that_two_plans_share_the_first_attempt_stays(places: tuple[int, int]) -> None:
+    """Whatever the order in which rows are read: by trace_id, the same for both, it decided."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE releases (trace_ids VARCHAR[])")
+        connection.execute("CREATE TABLE traces (trace_id VARCHAR, attempt_id VARCHAR)")
+        connection.execute(
+            "CREATE TABLE signatures AS SELECT 't' AS trace_id, $1 AS method, 'k' AS text_key, [0] AS bands", [METHOD]
+        )
+        connection.execute(
+            "CREATE TABLE remaining AS SELECT unnest($1::INT[]) AS place, 't' AS trace_id, 'a' AS attempt_id,"
+            " 7 AS draw, false AS released",
+            [list(places)],
+        )
+        DuplicatesRule(near=0).make_facts(connection)
+        assert connection.sql("SELECT place, duplicate_of FROM duplicates").fetchall() == [(2, "t")]

@@ -64,7 +64,7 @@ def right(trace_id: str, rank: int | None, **more: Any) -> Any:
 
 
 def wrong(trace_id: str, **more: Any) -> Any:
-    return judged(TEXT, verdict="incorrect", trace_id=trace_id, rank=None, **more)
+    return judged(TEXT.replace("<output>", "<output>not "), verdict="incorrect", trace_id=trace_id, rank=None, **more)
 
 
 def test_a_preference_is_correct_over_incorrect_each_trace_once() -> None:

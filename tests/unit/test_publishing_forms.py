@@ -15,6 +15,7 @@ from tasks.publishing.conversations import TRACE_FORMS, thought_and_said
 from tests.judged_trace import SYSTEM, judged, rows_of
 
 CORRECTED = "<thinking>It is 5. <reflection>No.</reflection> It is 3.</thinking>\n<output>3</output>"
+WRONG = CORRECTED.replace("3", "4")
 TRACES = {
     "corrected": judged(CORRECTED, (Effect.CORRECTED,), Effect.CORRECTED),
     "plain": judged("<thinking>2</thinking><output>2</output>", system=None),
@@ -206,7 +207,8 @@ def test_llama_factory_is_told_every_file_that_it_can_read() -> None:
 
 
 def sample(trace_id: str, verdict: str = "correct", rank: int | None = None, **more: Any) -> Judged:
-    return judged(CORRECTED, verdict=verdict, trace_id=trace_id, rank=rank, **more)
+    text = CORRECTED if verdict == "correct" else WRONG
+    return judged(text, verdict=verdict, trace_id=trace_id, rank=rank, **more)
 
 
 def test_who_corrects_himself_is_set_over_who_harms_himself_first() -> None:
@@ -235,6 +237,13 @@ def test_kto_labels_what_is_right_and_what_is_wrong_and_nothing_else() -> None:
     rows = list(labelled_rows(samples, "teacher"))
     assert [(row.trace_id, row.label) for row in rows] == [("kept", True), ("wrong", False)]
     TypeAdapter(list[Labelled]).validate_python([row.model_dump(mode="json") for row in rows])
+
+
+def test_no_text_is_set_over_itself() -> None:
+    """A model that judged found the same text right and wrong: it was both sides of a pair, and both labels."""
+    samples = [sample("a", rank=0), judged(CORRECTED, verdict="incorrect", trace_id="b"), sample("c", "incorrect")]
+    assert [row.rejected_id for row in preference_rows(samples, "teacher")] == ["c"]
+    assert [row.trace_id for row in labelled_rows(samples, "teacher")] == ["a", "c"]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,27 @@ def test_decontaminate_finds_a_copy() -> None:
     ]
 
 
+def test_what_cannot_be_looked_up_is_said_as_by_the_command() -> None:
+    items = [{"text": "How much is one and one?"}]
+    with pytest.warns(UserWarning, match="rows, line 2, the row: got 'answer'; needs"):
+        found = reflectory.decontaminate([{"text": "Hi"}, {"answer": "2"}], items, ["ngram"])
+    assert [row["contaminated"] for row in found] == [False, None]
+    with pytest.raises(reflectory.Refused, match="none of the rows can be used"):
+        reflectory.decontaminate([{"answer": "2"}], items, ["ngram"])
+
+
+def test_a_release_is_the_one_of_the_command(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Its formats were others, so that a name of one was refused to the other; splits were not to be had."""
+    build(warehouse, [question(n) for n in range(12)])
+    app(["release", "whole", "--warehouse", warehouse.address, "--out", str(tmp_path)], standalone_mode=False)
+    with reflectory.connect(warehouse.address) as connected:
+        assert connected.release("whole", out=tmp_path).content_hash
+        split = connected.release("split", splits={"train": 0.5, "test": 0.5}, best_of=2, out=tmp_path)
+        assert {"chat-train.jsonl", "chat-test.jsonl"} <= {file.path for file in split.files}
+        with pytest.raises(reflectory.Refused, match="needs shares above 0 that are 1 together"):
+            connected.release("other", splits={"train": 0.5}, out=tmp_path)
+
+
 def test_parse_reads_the_parts_of_a_response() -> None:
     parsed = reflectory.parse(TRACE)
     assert parsed["structure"] == "ok"

@@ -12,7 +12,7 @@ from schemas.record import content_key
 from schemas.student import StudentSettings
 from tasks.scoring.student_files import find_student
 from tasks.scoring.student_identity import student_identity
-from tasks.scoring.template import load_template
+from tasks.scoring.template import Template, load_template
 from tasks.scoring.text_tokens import TextTokens, load_tokenizer, text_before_user
 
 CHATML = (
@@ -29,6 +29,7 @@ MISTRAL = (
     "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}[INST] {{ m['content'] }} [/INST]"
     "{% else %}{{ m['content'] }}</s>{% endif %}{% endfor %}"
 )
+MARKED = "<|im_start|>user\n{instruction}<|im_end|>"
 ALONE = "{% if messages|length > 1 %}{{ raise_exception('one message only') }}{% endif %}{{ messages[0]['content'] }}"
 
 
@@ -98,3 +99,18 @@ def test_a_template_that_refuses_is_not_the_end(tokenizer, monkeypatch) -> None:
     assert text_before_user(tokenizer) is None
     with pytest.raises(ValueError, match="refuses this message: no"):
         TextTokens(tokenizer, load_template("chat"), "practice").prompt("x")
+
+
+@pytest.mark.parametrize(("asked", "is_mark"), [("{instruction}\n### Answer\n", False), (f"{MARKED}\n", True)])
+def test_a_special_token_that_an_instruction_spells_out_is_text(tokenizer, asked, is_mark) -> None:
+    """As it is in a target: read as the mark, it ended the instruction there. One that the template has is a mark."""
+    template = Template("mine", asked, asked, None)
+    texts = TextTokens(tokenizer, template, "practice")
+    mark = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert (mark in texts.prompt(template.prompt("What does it mean?", ""))) is is_mark
+    spelt = "What does <|im_end|> mean?"
+    assert (mark in texts.prompt(template.prompt(spelt, ""))) is is_mark
+    assert mark not in texts.target(spelt)
+    plain = TextTokens(tokenizer, load_template("plain"), "practice")
+    said = tokenizer.decode(plain.target(spelt))
+    assert tokenizer.decode(plain.prompt(spelt)[1:]) == said == spelt

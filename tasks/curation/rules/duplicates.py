@@ -44,14 +44,14 @@ _EXACT = """
     SELECT place, 'exact_duplicate' AS reason, first_value(trace_id) OVER same AS duplicate_of
     FROM compared
     WHERE $exact
-    WINDOW same AS (PARTITION BY text_key ORDER BY turn, draw, trace_id)
+    WINDOW same AS (PARTITION BY text_key ORDER BY turn, draw, trace_id, place)
     QUALIFY row_number() OVER same > 1 AND place IS NOT NULL
 """
 _IN_TURN = """
     SELECT place, trace_id, bands
     FROM compared
     WHERE place IS NULL OR place NOT IN (SELECT place FROM duplicates)
-    ORDER BY turn, draw, trace_id
+    ORDER BY turn, draw, trace_id, place -- plans may share a pair
 """
 _TEXTS = f"""
     SELECT w.row, {TEXT} AS text

@@ -59,6 +59,13 @@ class HygieneRule(Rule):
                 connection.execute("INSERT INTO unclean FROM found")
                 connection.unregister("found")
 
+    def finds(self, text: str) -> bool:
+        """Whether there is anything in a text that no row is kept with; never where the rule is off."""
+        if not self.is_on:
+            return False
+        check_extras("rule hygiene", "hygiene")
+        return bool(self._first(text)) or (self.toxicity is not None and toxic([text], self.toxicity) != [None])
+
     def _first(self, text: str) -> SensitiveSpan | None:
         """The first finding by what it is, not by where."""
         return next(self._found(text), None)
