@@ -29,7 +29,7 @@ MAX_CHARACTERS = 20_000
 
 MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
-WORDS_OF_NUMBER = 4
+WORDS_OF_NUMBER = 5
 """Of a number with its unit within a sentence."""
 OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
@@ -147,7 +147,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _may_be_formula(expected, stated)
         or _holds(stated, expected)
         or _may_be_equal(expected, stated)
-        or _may_say_it(expected, stated)
+        or may_say_it(expected, stated)
         or _same_figures(expected, stated)
         or _in_other_notation(expected, stated)
     )
@@ -191,8 +191,8 @@ def _may_be_equal(gold: str, answer: str) -> bool:
     return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT
 
 
-def _may_say_it(gold: str, answer: str) -> bool:
-    """Whether a longer answer holds a number that may be the gold: `It goes 120 kilometres.` of `120 km`."""
+def may_say_it(gold: str, answer: str) -> bool:
+    """Decide whether a longer answer holds a number that may be the gold: `It goes 120 kilometres.` of `120 km`."""
     expected, words = read_quantity(gold), answer.split()
     if expected is None or len(words) < 2:
         return False
@@ -247,7 +247,7 @@ def _in_other_notation(gold: str, answer: str) -> bool:
         return len({multiple[1] for multiple in multiples if multiple}) == 1
     expected = read_quantity(gold)
     if expected and expected.value < 0 and _FALLS.search(answer):
-        return _may_say_it(gold.lstrip("-\u2212 "), answer)
+        return may_say_it(gold.lstrip("-\u2212 "), answer)
     ends = {(text[:1], text[-1:]) for text in (gold, answer) if text[:1] in "[(" and text[-1:] in ")]"}
     if len(ends) > 1:
         return False  # intervals, perhaps

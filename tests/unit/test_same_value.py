@@ -83,6 +83,8 @@ CASES = [
     ("5 thousand", "5", "", "incorrect"),
     # only the question's own quantity again
     ("144", "There are 12 dozen.", "How many eggs are in 12 dozen?", "unverified"),
+    ("1.5 hours", "We add them up: 3 + 4 = 7 of all. So it takes 90 minutes.", "", "unverified"),  # was gold_absent
+    ("1.5 hours", "We add them up: 3 + 4 = 7 of all. So it takes 80 minutes.", "", "incorrect"),
     ("144", "12 dozen", "How many eggs are in 12 dozen?", "unverified"),
     ("144", "12 dozen", "How many eggs are in the box?", "correct"),
     ("120", "2 hours", "How many minutes are in 2 hours?", "unverified"),
