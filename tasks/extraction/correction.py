@@ -84,7 +84,7 @@ _OTHER_VALUE = late_pattern(
 )
 """All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _SETS_APART = late_pattern(
-    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|would|could|without|was|difficulty|rating"
+    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|options?|choices?|parts?|cases?|methods?|equations?|lines?|would|could|without|was|difficulty|rating"
     r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )

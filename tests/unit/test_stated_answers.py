@@ -244,6 +244,12 @@ def test_an_answer_is_taken_back_for_another_in_the_same_figures(one: str, other
     assert (again and again.answer) == (one if one != "no" else None)
 
 
+def test_a_number_that_names_a_choice_takes_nothing_back() -> None:
+    for behind in (" (option 2).", ", choice 3.", " by method 2."):
+        assert answer(f"The answer is 18{behind}") is not None
+    assert answer("The answer is 18. Ahem, 19.") != "18"
+
+
 def test_what_is_scratched_is_no_answer() -> None:
     assert find_answer("The answer is 18. Scratch that.") is None
     assert find_answer("One cannot say that the answer is 18.").explicit is False  # type: ignore[union-attr]
