@@ -140,7 +140,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         return _compare_yes_or_no(expected.casefold(), stated)
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
-    alike = _letters(expected) == _letters(stated) != "" or _items(expected) == _items(stated)
+    alike = any(spell(expected) == spell(stated) != spell("") for spell in (_letters, _items, _on_the_line))
     open_ = (
         alike
         or _FORMULA.search(expected)
@@ -165,6 +165,11 @@ def _letters(text: str) -> str:
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha() or c.isspace())
     return "".join(re.sub(r"^(?:the|an?) ", "", plain).split())
+
+
+def _on_the_line(text: str) -> str:
+    """Without what raises and lowers figures: `H2O` for `H_2O` and its figures in Unicode."""
+    return re.sub(r"[\s_^{}$]", "", unicodedata.normalize("NFKC", text))
 
 
 def _items(text: str) -> list[str]:
