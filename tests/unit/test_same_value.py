@@ -125,6 +125,14 @@ CASES = [
     ("1,2", "1,3", "", "unverified"),
 ]
 MATH = [
+    ("3/4", "3/4 (75%)", "correct"),  # no product
+    (r"\frac{3}{4}", r"$\frac{3}{4}$, or $0.75$", "correct"),
+    ("60", "60 pens, or 5 dozen", "correct"),
+    ("60", "60 (61)", "incorrect"),
+    ("60", "60 km or 60 miles", "unverified"),
+    ("60", "60, or 5", "incorrect"),
+    ("6", "2(3)", "correct"),
+    ("2", "2(2)", "incorrect"),
     ("(1,2)", "1,2", "unverified"),
     ("1, 2", "(1, 2)", "unverified"),
     ("1,2,3", r"\left(1,\,2,3\right)", "unverified"),
