@@ -70,7 +70,7 @@ _NOUN = r"""(?:answer|choice|option|letter|solution|response|one|selection|pick|
 _ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may
         |except|believed|thought
         |considered|claimed|said|reported|supposed|alleged|argued|hardly
-    |distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
+    |nobody|distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
         |disagree\w*|doubt\w*|den\w+
     |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many
         |people)\b|n['\u2019]t\b)"""
@@ -153,10 +153,11 @@ _DASH = re.compile(rf"{_CLOSES}\s?[\u2013\u2014]\s|{_CLOSES}\s-\s")
 _GOES_ON_AGAINST = re.compile(
     rf"""{_CLOSES},\s(?: (?:which|that|who|as|according)\b[^.!?\n]*?{_ADVERSE_WORDS} | just\s(?:kidding|joking)
       | (?:is|was|are|were|has|had|seems|would|could|(?:or\s)?(?:so\s)?(?:they|he|she|some|people|many)
-        |\w+edly)\b )""",
+        |\w+edly)\b )
+    | {_CLOSES},?\sor\s(?:something|some|another|maybe|perhaps|possibly|none|neither|both)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""`The old answer, B, was wrong.`"""
+"""`The old answer, B, was wrong.`, `B or something else`"""
 _SENTENCE = re.compile(r"[!?\n]|\.\s")
 _DIVERTS = re.compile(rf"\b(?:different|another|other)\b|{_ADVERSE_WORDS}", re.IGNORECASE | re.VERBOSE)
 """`B is the right answer to another question`, `B is the best option to avoid`."""

@@ -57,19 +57,23 @@ _PUT = late_pattern(
         |scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
       | (?P<firm>\b(?:should|must|ought\ to|would)\ (?:be|have\ been)|\bso\ (?:it['\u2019]s|it\ is)) )
-    (?:\s*[,:\u2014\u2013.-]*\s*)(?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s
-        |the\ answer\ is)\s+)?[*_]{{0,3}}
+    (?:\s*(?:[,:\u2014\u2013.]|-(?![\d$\\]))*\s*)
+    (?i:(?:really|actually|it['\u2019]s|it\ is|it\ should\ be|that['\u2019]s|the\ answer\ is)\s+)?[*_]{{0,3}}
     {_VALUE} (?=[*_)]{{0,3}}(?:\s*(?:$|\n)|[.!,;](?:\s|$)|\s(?:not|because|since|instead|\u2014|\u2013|-)))""",
     re.VERBOSE,
 )
-_DENIES = late_pattern(r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no)\b|n['\u2019]t\b", re.IGNORECASE)
+_DENIES = late_pattern(
+    r"\b(?:wrong|incorrect|mistaken?|mistakes|error|not|no|take (?:that|it) back"
+    r"|(?:scratch|strike|ignore|disregard|forget) that)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
 AFFIRMS_ABROAD = late_pattern(
     r"对的|正确|没错|正しい|合って|맞|верно|correct[ao]?\b|richtig|stimmt|giust[ao]|juste\b|doğru|đúng|benar"
 )
 _AFFIRMS = late_pattern(
     r"\b(?:yes|correct|right|confirmed|confirms|checks\ out|consistent|matches|stands)\b", re.IGNORECASE
 )
-_NUMBER = late_pattern(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = late_pattern(r"(?:(?<![\w)])[-\u2212])?\d(?:[\d,]*\d)?(?:\.\d+)?\\?%?")
 _REACH = 2000
 """Characters behind an answer in which it may be taken back."""
 _SHORT = 80
@@ -80,7 +84,7 @@ _OTHER_VALUE = late_pattern(
 )
 """All that follows an answer is a few words and another value, as in `Ahem, 5.`"""
 _SETS_APART = late_pattern(
-    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|would|could|without|was|difficulty|rating"
+    r"\b(?:not|n['\u2019]t|than|instead|unlike|over|answers?|think|confiden\w+|certain\w*|sure|page|version|steps?|options?|choices?|parts?|cases?|methods?|equations?|lines?|would|could|without|was|difficulty|rating"
     r"|score|time|grade|unit|question|problem|wrong|incorrect)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
@@ -134,14 +138,27 @@ def _turn_abroad(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def _taken_back(stated: str, behind: str, weakly: bool) -> bool:
     """Without a new value: words deny it and none affirms it, or other numbers come up and not its own."""
-    if _AFFIRMS.search(_DENIED_RIGHT.sub("", behind)):
+    affirmed = {word.casefold() for word in _AFFIRMS.findall(_DENIED_RIGHT.sub("", behind))}
+    if affirmed - ({"yes"} if stated.casefold() in ("no", "false") else set()):
         return False
     numbers, own = _NUMBER.findall(behind), _NUMBER.findall(stated)
-    if own and own[-1] in numbers:
+    denied = _DENIES.search(behind) is not None
+    if _says(behind, stated) if denied and _COMPOSED.search(stated) else own and own[-1] in numbers:
         return False
-    return _DENIES.search(behind) is not None or (bool(numbers) and bool(own) and not weakly)
+    return denied or (bool(numbers) and bool(own) and not weakly)
 
 
+def _says(text: str, stated: str) -> bool:
+    """Whether all of it stands there, however it is spaced."""
+    spaced = r"[\s$]*".join(map(re.escape, _SPACE.sub("", stated)))
+    return re.search(rf"(?<![\d}})*/^\\+-]){spaced}(?![\w{{^(*/+%\\-])", text) is not None
+
+
+_SPACE = late_pattern(r"[\s$]+")
+_COMPOSED = late_pattern(
+    r"[+*/^<>(\[{\\\u2264\u2265\u00b1]|[-=](?!\s?\d[\d.,]*\Z)|\d:\d|\d[a-z]|[a-z]\d|\d(?:,(?!\d{3})\s?|\s?(?:and|or)\s|\s)\d"
+)
+"""More than a number and its unit: another answer may hold the same numbers."""
 _DENIED_RIGHT = late_pattern(
     r"(?:\bnot|n['\u2019]t)\s(?:be\s|quite\s)?(?:right|correct)\b|\bincorrect\b", re.IGNORECASE
 )

@@ -23,7 +23,7 @@ REVERSED = late_pattern(
     r"\s(?:is|are)\s(?:the|our|my)\s(?:(?:final|correct|right|only|required)\s)?(?:answer|solution)s?\b(?!\s(?:to\spart|of\b))",
 )
 _VALUE_BEFORE = late_pattern(
-    r"""(?:^|[.\n:;,]\s*|\b(?:thus|therefore|hence|so|then)\b,?\s+)
+    r"""(?:^|\n\s*|[.:;,]\s+|\b(?:thus|therefore|hence|so|then)\b,?\s+)
     (\$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -37,7 +37,7 @@ _HEDGE = late_pattern(
     re.IGNORECASE | re.VERBOSE,
 )
 _DENIED = late_pattern(
-    r"""\b(?: not | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied)
+    r"""\b(?: not | cannot | \w+n['\u2019]t | never | nobody | no\ one | hardly | disagree\w* | den(?:y|ies|ied)
         | (?<!no\ )doubt\w*
         | according\ to | (?:wrong|incorrect|false|silly|premature|an?\ (?:mistake|error))\ to | incorrect
         | mistaken | false | unlikely | thought | believed | guessed | claimed | assumed | tempt\w+

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from schemas.verdict import Reason
 from tasks.extraction.correction import correction
 from tasks.extraction.vocabulary import has_denial
 from tasks.mathematics.lexicon import is_one_thing, names_number
-from tasks.mathematics.number import read_quantity
+from tasks.mathematics.number import compare_quantities, read_quantity
 from tasks.mathematics.spelt import spelt
 
 MAX_CHARACTERS = 50_000
@@ -23,7 +24,7 @@ _NAME = re.compile(
     r"\b(?!(?:The|A|An|There|It|He|She|They|We|I|You|Each|Every|Her|His|Their|Its|Our|My|This|That|If|How)\b)[A-Z][a-z]+"
 )
 _WORD = re.compile("[a-z]+")
-_TWICE = re.compile(r"([^()]{1,60}?)\s?\(([^()]{1,60})\)\.?")
+_TWICE = re.compile(r"([^()]{1,60}?)(?:(?:\s|(?<![\d)}]))\(([^()]{1,60})\)|,?\sor\s([^()]{1,60}))\.?")
 _LAST_IN_BOLD = re.compile(r"(.*)\n\s*\*\*([^*\n]{1,60})\*\*\.?", re.DOTALL)
 _ALONE = re.compile(
     r"(?P<before>.*\S)[ \t]*\n[ \t]*\n\s*(?:\*\*(?P<bold>[^*\n]{1,60})\*\*|(?P<bare>[^*\n#>|`]{1,60}))\.?", re.DOTALL
@@ -98,7 +99,7 @@ def lone_value(answer: str, question: str) -> str | None:
     if len(answer) > MAX_CHARACTERS:
         return None
     return (
-        _said_twice(answer)
+        said_twice(answer)
         or _corrected(answer)
         or _last_in_bold(answer)
         or _last_alone(answer, question)
@@ -107,13 +108,14 @@ def lone_value(answer: str, question: str) -> str | None:
     )
 
 
-def _said_twice(answer: str) -> str | None:
-    """`forty (40)`."""
+def said_twice(answer: str) -> str | None:
+    """Return the value of `forty (40)`, `3/4 (75%)` or `90 minutes, or 1.5 hours`: one with its unit, if it has any."""
     said = _TWICE.fullmatch(answer)
-    both = [read_quantity(side) for side in said.groups()] if said else []
-    if said and all(both) and len({side.value for side in both if side}) == 1:
-        return str(max(said.groups(), key=lambda side: len(getattr(read_quantity(side), "unit", ""))))
-    return None
+    sides = [side for side in said.groups() if side] if said else []
+    read = [quantity for side in sides if (quantity := read_quantity(side))]
+    if len(read) < 2 or compare_quantities(*read) is not Reason.EQUAL:
+        return None
+    return max(zip(read, sides, strict=True), key=lambda each: len(each[0].unit))[1]
 
 
 def _corrected(answer: str) -> str | None:

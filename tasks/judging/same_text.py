@@ -34,7 +34,7 @@ _LONGEST = 60
 """Characters of a gold's answer in evidence."""
 MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
-WORDS_OF_NUMBER = 4
+WORDS_OF_NUMBER = 5
 """Of a number with its unit within a sentence."""
 OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
@@ -161,7 +161,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         return _compare_yes_or_no(expected.casefold(), stated)
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         return _compare_times(expected, stated)
-    alike = _letters(expected) == _letters(stated) != "" or _items(expected) == _items(stated)
+    alike = any(spell(expected) == spell(stated) != spell("") for spell in (_letters, _items, _on_the_line))
     open_ = (
         alike
         or _FORMULA.search(expected)
@@ -169,7 +169,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _holds(stated, expected)
         or _is_part(gold.strip(), stated)
         or _may_be_equal(expected, stated)
-        or _may_say_it(expected, stated)
+        or may_say_it(expected, stated)
         or _same_figures(expected, stated)
         or _in_other_notation(expected, stated)
     )
@@ -187,6 +187,11 @@ def _letters(text: str) -> str:
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha() or c.isspace())
     return "".join(re.sub(r"^(?:the|an?) ", "", plain).split())
+
+
+def _on_the_line(text: str) -> str:
+    """Without what raises and lowers figures: `H2O` for `H_2O` and its figures in Unicode."""
+    return re.sub(r"[\s_^{}$]", "", unicodedata.normalize("NFKC", text))
 
 
 def _items(text: str) -> list[str]:
@@ -220,8 +225,8 @@ def _may_be_equal(gold: str, answer: str) -> bool:
     return compare_quantities(expected, stated).ruling is not Ruling.INCORRECT
 
 
-def _may_say_it(gold: str, answer: str) -> bool:
-    """Whether a longer answer holds a number that may be the gold: `It goes 120 kilometres.` of `120 km`."""
+def may_say_it(gold: str, answer: str) -> bool:
+    """Decide whether a longer answer holds a number that may be the gold: `It goes 120 kilometres.` of `120 km`."""
     expected, words = read_quantity(gold), answer.split()
     if expected is None or len(words) < 2:
         return False
@@ -276,7 +281,7 @@ def _in_other_notation(gold: str, answer: str) -> bool:
         return len({multiple[1] for multiple in multiples if multiple}) == 1
     expected = read_quantity(gold)
     if expected and expected.value < 0 and _FALLS.search(answer):
-        return _may_say_it(gold.lstrip("-\u2212 "), answer)
+        return may_say_it(gold.lstrip("-\u2212 "), answer)
     ends = {(text[:1], text[-1:]) for text in (gold, answer) if text[:1] in "[(" and text[-1:] in ")]"}
     if len(ends) > 1:
         return False  # intervals, perhaps

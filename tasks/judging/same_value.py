@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 
 from schemas.verdict import Reason, Ruling
-from tasks.judging.same_text import OPPOSITES, same_text
+from tasks.judging.same_text import OPPOSITES, may_say_it, same_text
 from tasks.mathematics.asked_unit import SCALES, asked_unit, asks_percent, scale_asked
 from tasks.mathematics.boxed import unbox
 from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
@@ -47,7 +47,8 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
     if expected is None:
         return Reason.GOLD_UNPARSABLE
     if stated is None:
-        return judge_unread(expected, answer)
+        found = judge_unread(expected, answer)
+        return Reason.ANSWER_UNPARSABLE if found is Reason.GOLD_ABSENT and may_say_it(gold, answer) else found
     found = compare_quantities(expected, stated)
     if found is Reason.NOT_EQUAL and _differ_by_percent(expected, stated) and asks_percent(question):
         return _compare_percent(expected, _in_percent(gold), stated, _in_percent(answer))

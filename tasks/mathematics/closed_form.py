@@ -1,6 +1,6 @@
 """The values of expressions without variables: exact where they can be, else enclosed to 50 digits, and compared.
 
-A change here may change verdicts: raise the version in `tasks.judging.verify`.
+A change here may change verdicts: raise the versions of the kinds that read it (`tasks.judging.verifiers`).
 """
 
 import math
@@ -242,8 +242,10 @@ def _compare_several(a: Several, b: Several) -> Reason | None:
 
 def _compare_ratios(a: Several, b: Several) -> Reason | None:
     """3:2 and 6:4 may be the same or not; 12:30 and 12:31 are not."""
-    if _in_order(a, b) is Reason.EQUAL or len(a.parts) != len(b.parts):
-        return _in_order(a, b) if len(a.parts) == len(b.parts) else None
+    if len(a.parts) != len(b.parts):
+        return None
+    if _in_order(a, b) is Reason.EQUAL:
+        return Reason.EQUAL
     exacts = [part.exact for part in (*a.parts, *b.parts) if isinstance(part, RealNumber) and part.exact is not None]
     proportional = len(exacts) != 4 or (exacts[0] * exacts[3] == exacts[1] * exacts[2] and all(e.terms for e in exacts))
     return None if proportional else Reason.NOT_EQUAL

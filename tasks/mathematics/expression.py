@@ -8,7 +8,7 @@
     power   = atom ["!"|"%"] ["^" power]                                   2^{3^2}: from the right
     atom    = number | \\frac, \\binom, \\sqrt[3]{…} | \\pi | e | i | \\infty | 58_9 | brackets around a listing
 
-A change here may change verdicts: raise the version in `tasks.judging.verify`.
+A change here may change verdicts: raise the versions of the kinds that read it (`tasks.judging.verifiers`).
 """
 
 import re

@@ -1,6 +1,6 @@
 """Mathematics as people and models write it, put into the LaTeX that the algebra reads in one way only; or refused.
 
-A change here may change verdicts: raise the version in `tasks.judging.verify`.
+A change here may change verdicts: raise the versions of the kinds that read it (`tasks.judging.verifiers`).
 """
 
 import re

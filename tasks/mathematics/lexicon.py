@@ -73,6 +73,7 @@ def is_word(word: str) -> bool:
     return bool(_lemmas(word.lower()))
 
 
+@lru_cache(50_000)
 def names_number(word: str) -> bool:
     """Decide whether `word` is a cardinal, an ordinal, a fraction or a word such as `pair` or `percentage`: part of a
     number.

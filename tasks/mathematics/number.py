@@ -1,6 +1,6 @@
 """Numbers as people and models write them, read exactly. Nothing here evaluates, guesses or rounds.
 
-A change here may change verdicts: raise the versions in `tasks.judging.verify`.
+A change here may change verdicts: raise the versions of the kinds that read it (`tasks.judging.verifiers`).
 """
 
 import re

@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from schemas.verdict import Reason
+from tasks.mathematics.closed_form import compare_closed_forms, read_closed_form
 from tasks.mathematics.lexicon import is_word, names_number
 from tasks.mathematics.number import Quantity, read_quantity, tidy
 from tasks.mathematics.spelt import spelt
@@ -14,7 +15,29 @@ PROSE_WORDS = 4
 """From so many words on a text is a sentence, not an expression whose value we failed to read."""
 
 _CLOCK = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE | re.ASCII)
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:/\d+)?|\.\d+", re.ASCII)
+_NUMBER = re.compile(
+    r"(?:\d+ )?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+| ?/ ?\d+|[kKMB]\b| ?(?:dozen|hundred|thousand|million|billion)s?\b)?"
+    r"|\.\d+",
+    re.ASCII,
+)
+_GROUPED = re.compile(r"\d{1,3}(?:[ .]\d{3})+(?!\d)", re.ASCII)
+_RUN = re.compile(
+    r"(?:\d[\d,]*(?:\.\d+)?|[-+*/^\u00d7\u00f7\u00b7!(){}\u221a%_ ]"
+    r"|\\(?:[dt]?frac|[dt]?binom|sqrt|cdot|times|div|log|ln|left|right|over|choose|pi)(?![A-Za-z]))+",
+    re.ASCII,
+)
+_OPERATION = re.compile(
+    r"[\d)}] ?[-+*^\u00d7\u00f7\u00b7] ?[\d({\u221a\\]|[)}] ?/|/ ?[({]|[\d)}]!|\u221a"
+    r"|\\(?:[dt]?frac|[dt]?binom|sqrt|log|ln|over|choose)",
+    re.ASCII,
+)
+_IN_WORDS = (
+    (re.compile(r"(?<=\d) (?:out of|in) (?:every )?(?=\d)"), "/"),
+    (re.compile(r"(?<=\d) (?:times|plus|minus|multiplied by|divided by) (?=\d)"), "*"),
+    (re.compile(r"(?<=\d) squared\b"), "^2"),
+    (re.compile(r"(?<=\d) cubed\b"), "^3"),
+)
+_WORKED_OUT = re.compile(r"[$\\) ]*(?:[A-Za-z%/]+ ?){0,4}(?:=|\u2248|\\approx|\b(?:is|are|equals|gives|makes)\b)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]+")
 _ROMAN = re.compile(r"\b[IVXLCDM]{2,}\b")
 _HEXADECIMAL = re.compile(r"(?=.*\d?[A-F])[0-9A-F]{2,}", re.ASCII)
@@ -72,8 +95,9 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
     """Say why an answer that `read_quantity` cannot read is wrong all the same, or ANSWER_UNPARSABLE.
 
     It is wrong when no reading can be the gold: a time of day; English words without any number; or work of several
-    sentences or steps, which states no number as its answer, in which the gold does not even occur. An expression, a
-    list, one sentence, words that may spell the gold, or work that breaks off within a sentence, are left open.
+    sentences or steps, which states no number as its answer, in which the gold does not even occur. An expression,
+    also one that the work leaves as it is, a list, one sentence, words that may spell the gold, or work that breaks off
+    within a sentence, are left open.
     """
     answer = answer.strip()
     if _CLOCK.fullmatch(answer):
@@ -94,7 +118,7 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
         return Reason.ANSWER_NOT_A_NUMBER if none and any(map(is_word, words)) else Reason.ANSWER_UNPARSABLE
     prose = sum(len(word) > 2 for word in words) >= PROSE_WORDS
     worked_out = "=" in answer or _SENTENCE_END.search(answer) is not None
-    absent = prose and worked_out and _is_whole(answer) and not _occurs(gold.value, answer)
+    absent = prose and worked_out and _is_whole(answer) and not _may_occur(gold.value, tidy(answer))
     return Reason.GOLD_ABSENT if absent else Reason.ANSWER_UNPARSABLE
 
 
@@ -153,7 +177,21 @@ def _may_spell(word: str, value: Fraction) -> bool:
     return number is not None and (number == abs(value) or 20 <= number <= abs(value) or value.denominator > 1)
 
 
-def _occurs(value: Fraction, text: str) -> bool:
-    """A number in `text` has this size, or a hundred times it, as percentages are written."""
-    found = (read_quantity(number) for number in set(_NUMBER.findall(text)))
-    return any(number.value in (abs(value), 100 * abs(value)) for number in found if number)
+def _may_occur(value: Fraction, text: str) -> bool:
+    """A number in `text` has this size, or a hundred times it, as percentages are written, or an expression may have,
+    which nobody worked out.
+    """
+    for words, sign in _IN_WORDS:
+        text = words.sub(sign, text)
+    sizes = (abs(value), 100 * abs(value))
+    found = (read_quantity(number) for number in {*_NUMBER.findall(text), *re.findall(r"\d+", text)})
+    grouped = (int(re.sub(r"\D", "", number)) for number in _GROUPED.findall(text))
+    if any(number.value in sizes for number in found if number) or any(number in sizes for number in grouped):
+        return True
+    runs = (run for run in _RUN.finditer(text) if _OPERATION.search(run[0]))
+    return any(not _WORKED_OUT.match(text, run.end()) and _may_be_worth(run[0], value) for run in runs)
+
+
+def _may_be_worth(expression: str, value: Fraction) -> bool:
+    expected, stated = read_closed_form(str(abs(value))), read_closed_form(expression)
+    return not (expected and stated) or compare_closed_forms(expected, stated) is not Reason.NOT_EQUAL

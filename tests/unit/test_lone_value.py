@@ -24,6 +24,8 @@ READ = [
     ("It's 41... no, 42.", "", "42"),
     ("forty (40)", "", "forty"),
     ("12 (twelve)", "", "12"),
+    ("60 pens, or 5 dozen", "", "60 pens"),
+    ("90 minutes or 1.5 hours.", "", "90 minutes"),
     ("It dropped to -3°C.\n\n**-3°C**", "", "-3°C"),
     ("Half of them are 24. She sold 24 more in May.\n\n**72**", CLIPS, "72"),
     ("Half of them are 24. She sold 24 more in May.\n\n72", CLIPS, "72"),

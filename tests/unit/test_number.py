@@ -396,6 +396,19 @@ def test_floats_would_not_tell_these_apart() -> None:
     assert big != bigger
 
 
+HALVES = [r"$\frac{1}{2}$", r"\frac12", r"$\dfrac{2}{4}$", "$1 / 2$", "$2^{-1}$", r"${1 \over 2}$", "50%", "$0.5$"]
+MANY = [
+    "$5!$",
+    "5!",
+    r"$\binom{10}{3}$",
+    r"$2^3 \cdot 15$",
+    "8 \u00d7 15",
+    "12 times 10",
+    "10 dozen",
+    "1.2e2",
+    r"\sqrt{14400}",
+]
+FEW = ["$4!$", "8 \u00d7 14", "9 dozen", "1.2e3", "$2^3 = 8$", "100 + 21"]
 UNREAD = [
     (18, "a table", Reason.ANSWER_NOT_A_NUMBER),
     (18, "osiemnaście", Reason.ANSWER_UNPARSABLE),  # a language that nobody here reads
@@ -426,6 +439,18 @@ UNREAD = [
     (60, "The discount is 80 / 4 = $20, so that leaves 80 -", Reason.ANSWER_UNPARSABLE),
     (60, "The discount is 80 / 4 = $20. What is left is\n\n$$80 -", Reason.ANSWER_UNPARSABLE),
     (60, "The discount is 80 / 4 = $20. So he pays the rest.", Reason.GOLD_ABSENT),
+    # the gold in another notation, or as an expression that is left as it is
+    *(
+        (Fraction(1, 2), f"We count them all: 3 + 4 = 7. So the share is {half}.", Reason.ANSWER_UNPARSABLE)
+        for half in HALVES
+    ),
+    *((120, f"We count them all: 3 + 4 = 7. So there are {many} of them.", Reason.ANSWER_UNPARSABLE) for many in MANY),
+    (5000, "We count them all: 3 + 4 = 7. So it costs $5k in the end.", Reason.ANSWER_UNPARSABLE),
+    (5000, "We count them all: 3 + 4 = 7. So it costs 5 000 in the end.", Reason.ANSWER_UNPARSABLE),
+    (5000, "We count them all: 3 + 4 = 7. So it costs $5\\,000$ in the end.", Reason.ANSWER_UNPARSABLE),
+    (Fraction(5, 2), "We count them all: 3 + 4 = 7. So it is 2 1/2 of them.", Reason.ANSWER_UNPARSABLE),
+    (Fraction(1, 4), "We count them all: 3 + 4 = 7. So it is 1 in 4 of them.", Reason.ANSWER_UNPARSABLE),
+    *((120, f"We count them all: 3 + 4 = 7. So there are {few} of them.", Reason.GOLD_ABSENT) for few in FEW),
     (60, "The discount is 80 / 4 = $20. So he pays the rest!**", Reason.GOLD_ABSENT),
     (64, "So the glasses cost 8 times 8 which makes 64 dollars, and then", Reason.ANSWER_UNPARSABLE),
     (Fraction(1, 2), "So it must have gone up by 50 percent or so", Reason.ANSWER_UNPARSABLE),

@@ -123,6 +123,11 @@ from tasks.judging.verifiers.exact import ExactVerifier
         ("True", "This is false, because 9 is no prime.", Reason.NOT_EQUAL),
         ("no", "No. 5", Reason.UNDECIDED),
         ("yes", "Yesterday.", Reason.UNDECIDED),
+        # figures below and above the line
+        ("H2O", "H\u2082O", Reason.UNDECIDED),
+        ("H2O", "$H_2O$", Reason.UNDECIDED),
+        ("H2O", "H\u2082O\u2082", Reason.NOT_EQUAL),
+        ("x2", "x^{3}", Reason.UNDECIDED),  # a formula
         ("yes", "Yes, 17 is prime.", Reason.EQUAL_TEXT),
         ("yes", "No, 15 is not prime.", Reason.NOT_EQUAL),
         # the other word about something else than the answer

@@ -83,6 +83,8 @@ CASES = [
     ("5 thousand", "5", "", "incorrect"),
     # only the question's own quantity again
     ("144", "There are 12 dozen.", "How many eggs are in 12 dozen?", "unverified"),
+    ("1.5 hours", "We add them up: 3 + 4 = 7 of all. So it takes 90 minutes.", "", "unverified"),  # was gold_absent
+    ("1.5 hours", "We add them up: 3 + 4 = 7 of all. So it takes 80 minutes.", "", "incorrect"),
     ("144", "12 dozen", "How many eggs are in 12 dozen?", "unverified"),
     ("144", "12 dozen", "How many eggs are in the box?", "correct"),
     ("120", "2 hours", "How many minutes are in 2 hours?", "unverified"),
@@ -123,6 +125,14 @@ CASES = [
     ("1,2", "1,3", "", "unverified"),
 ]
 MATH = [
+    ("3/4", "3/4 (75%)", "correct"),  # no product
+    (r"\frac{3}{4}", r"$\frac{3}{4}$, or $0.75$", "correct"),
+    ("60", "60 pens, or 5 dozen", "correct"),
+    ("60", "60 (61)", "incorrect"),
+    ("60", "60 km or 60 miles", "unverified"),
+    ("60", "60, or 5", "incorrect"),
+    ("6", "2(3)", "correct"),
+    ("2", "2(2)", "incorrect"),
     ("(1,2)", "1,2", "unverified"),
     ("1, 2", "(1, 2)", "unverified"),
     ("1,2,3", r"\left(1,\,2,3\right)", "unverified"),

@@ -215,3 +215,49 @@ def test_one_of_two(text: str, expected: str | None) -> None:
 def test_the_first_number_is_no_measure() -> None:
     """The control: a grader that takes what follows the phrase takes what was taken back."""
     assert sum("answer is 4" in text for text in TAKEN_BACK) == len(TAKEN_BACK)
+
+
+SAME_FIGURES = [
+    ("5", "-5"),
+    ("-5", "5"),
+    ("50%", "50"),
+    ("50", "50%"),
+    ("x^2+1", "x^2-1"),
+    ("[0,1)", "[0,1]"),
+    ("3+4i", "3-4i"),
+    ("x>2", "x<2"),
+    (r"\pi", r"2\pi"),
+    (r"\frac{1}{2}", r"-\frac{1}{2}"),
+    ("(1, 2)", "(2, 1)"),
+    ("10:30", "11:30"),
+    ("no", "yes"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_FIGURES)
+def test_an_answer_is_taken_back_for_another_in_the_same_figures(one: str, other: str) -> None:
+    """The last number of the first answer stood in the second, so that the first one was judged."""
+    for turn in ("Wait, that's wrong. We get", "Wait, I made a mistake: it must be"):
+        found = find_answer(f"The answer is {one}.\n\n{turn} {other}.")
+        assert found is None or found.answer == other
+    again = find_answer(f"The answer is {one}.\n\nWait, is that not too easy? It is, but the sum gives {one}, too.")
+    assert (again and again.answer) == (one if one != "no" else None)
+
+
+def test_a_number_that_names_a_choice_takes_nothing_back() -> None:
+    for behind in (" (option 2).", ", choice 3.", " by method 2."):
+        assert answer(f"The answer is 18{behind}") is not None
+    assert answer("The answer is 18. Ahem, 19.") != "18"
+
+
+def test_what_is_scratched_is_no_answer() -> None:
+    assert find_answer("The answer is 18. Scratch that.") is None
+    assert find_answer("One cannot say that the answer is 18.").explicit is False  # type: ignore[union-attr]
+
+
+def test_a_part_of_a_number_is_no_answer() -> None:
+    """`30` of `Thus, 10:30 is the answer.`"""
+    for said in ("Thus, 10:30 is the answer.", "A total of 1,234 is the answer."):
+        found = find_answer(said)
+        assert found is not None
+        assert found.answer not in ("30", "234")

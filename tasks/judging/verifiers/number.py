@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.question import AnswerKind
 from schemas.verdict import Judgement, Reason, Ruling
-from tasks.judging.lone_value import lone_value
+from tasks.judging.lone_value import lone_value, said_twice
 from tasks.judging.same_text import same_text
 from tasks.judging.same_value import LIBRARIES, judge_form, judge_number, judge_words, repeats_question
 from tasks.judging.verifiers.resources import Resources
@@ -42,7 +42,10 @@ class NumberVerifier(KindVerifier):
         if reason.ruling is Ruling.INCORRECT and alone != (gold, answer):
             found = self._compare(*alone, question, by_text, resources)
             reason = reason if found.ruling is Ruling.INCORRECT else Reason.UNDECIDED
-        if reason.ruling is Ruling.UNVERIFIED and (value := stated_value(answer) or lone_value(answer, question)):
+        value = said_twice(answer) if reason.ruling is Ruling.INCORRECT else None  # which algebra takes for a product
+        if reason.ruling is Ruling.UNVERIFIED:
+            value = stated_value(answer) or lone_value(answer, question)
+        if value:
             found = self._compare(gold, value, question, by_text, resources)
             reason = found if found.ruling is Ruling.CORRECT else reason
         if reason.ruling is Ruling.INCORRECT and (bullet := _BULLET.match(answer)):
