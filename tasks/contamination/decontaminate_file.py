@@ -1,7 +1,7 @@
 """`reflectory decontaminate`: rows of texts and a benchmark to a JSONL of findings, without the factory."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +21,10 @@ from tasks.rows.rewriting import Complaints, rewriting
 BAD_ROW = "bad_row"
 """No JSON object, or none that asks anything."""
 EMPTY_TEXT = "empty_text"
-_TEXTS = ("text", "question", "problem", "prompt")
-_NEEDS = "`text`, `question`, `problem`, `prompt` or `input`, which is text, or a conversation or an instruction"
+_TEXTS = ("text", "question", "problem", "prompt", "query")
+_NEEDS = (
+    "`text`, `question`, `problem`, `prompt`, `query` or `input`, which is text, or a conversation or an instruction"
+)
 _COLUMNS = ExchangeColumns()
 
 
@@ -122,7 +124,7 @@ def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda
 
 def _without_text(row: Mapping[str, Any]) -> str:
     """What is wrong with a row that holds no text, by the column that should."""
-    if (name := next((name for name in (*_TEXTS, _COLUMNS.input) if name in row), None)) is None:
+    if (name := next(_spelt(row, *_TEXTS, _COLUMNS.input), None)) is None:
         return f"the row: got {names_of(row) or 'nothing'}; needs {_NEEDS}"
     got = json_text(row[name])
     return f"{name}: got {got[:80]}{'…' * (len(got) > 80)}; needs text"
@@ -142,13 +144,22 @@ def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict
     return made | ({"reason": undecided.partition(":")[0]} if undecided else {})
 
 
+def _spelt(row: Mapping[str, Any], *names: str) -> Iterator[str]:
+    """Those of the names that a row has, without regard to case: as it spells them."""
+    spelt = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
+    return (spelt[name] for name in names if name in spelt)
+
+
 def _text(row: Mapping[str, Any]) -> str | None:
     """What a row asks, by a column of text, or else by its form: of a conversation with all that leads up to it.
 
     Raises `BadRow` for one of a form that cannot be read.
     """
-    named = next((row[name] for name in _TEXTS if isinstance(row.get(name), str)), None)
-    if named is None and form_of(row, _COLUMNS):
-        found = read_exchange(row, _COLUMNS, several=SeveralTurns.LAST, answered=False)
+    named = next((row[name] for name in _spelt(row, *_TEXTS) if isinstance(row[name], str)), None)
+    lists = (name for name in _spelt(row, *_TEXTS) if isinstance(row[name], list) and row[name])
+    turns = next((name for name in lists if isinstance(row[name][0], Mapping)), _COLUMNS.messages)
+    columns = _COLUMNS if form_of(row, _COLUMNS) else ExchangeColumns(messages=turns)
+    if named is None and form_of(row, columns):
+        found = read_exchange(row, columns, several=SeveralTurns.LAST, answered=False)
         return "\n\n".join(filter(None, (found.instruction, found.input)))
     return row.get(_COLUMNS.input) if named is None and isinstance(row.get(_COLUMNS.input), str) else named

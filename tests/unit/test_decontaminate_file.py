@@ -114,3 +114,21 @@ def test_a_judge_that_fails_acquits_nobody(tmp_path: Path) -> None:
     rows, _ = run(tmp_path, [json.dumps({"text": near})], [json.dumps({"text": ITEM})], **settings)
     assert rows[0]["contaminated"] is None
     assert (rows[0]["detector"], rows[0]["reason"]) == ("judge", "judge_unavailable")
+
+
+AS_PUBLISHED = [
+    # rows that were refused: those of AIME, GPQA, MetaMathQA, and verl's
+    {"ID": "2024-II-4", "Problem": ITEM, "Answer": 33},
+    {"Pre-Revision Question": "old", "Question": ITEM, "Correct Answer": "x"},
+    {"type": "GSM_Rephrased", "query": ITEM, "response": "x"},
+    {"prompt": [{"role": "user", "content": ITEM}], "reward_model": {"ground_truth": "33"}},
+]
+
+
+@pytest.mark.parametrize("row", AS_PUBLISHED)
+def test_a_row_is_read_as_it_is_published(tmp_path: Path, row: dict[str, Any]) -> None:
+    other = '{"text": "Why is the sky blue in the evening over the sea and not green?"}'
+    found, _ = run(tmp_path, [json.dumps({"text": ITEM}), other], [json.dumps(row)])
+    assert [each["contaminated"] for each in found] == [True, False]
+    again, _ = run(tmp_path, [json.dumps(row), other], [json.dumps({"text": ITEM})])
+    assert [each["contaminated"] for each in again] == [True, False]
