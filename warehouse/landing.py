@@ -3,10 +3,10 @@
 What landing needs is imported where something lands: the records and Arrow take longer than a query of a small table.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Key = list[str]
 """Of a row: its key columns."""
+_LANDED_AT = "landed_at"
+"""The application id of the moment of a table's last landing, in microseconds, in a Delta log."""
+_EPOCH, _TICK = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LOG = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.checkpointInterval": "10",
@@ -56,6 +59,8 @@ class Warehouse:
         """Raises `Refused` for an URL whose scheme is not supported."""
         self.place = place_at("--warehouse", address)
         self._landing = Lock()
+        self._landed_at: datetime | None = None
+        """The last that it is known for that anything landed."""
         self.lease: Lease | None = None
         """Of this process, while it is the sole writer."""
 
@@ -107,7 +112,7 @@ class Warehouse:
         if not rows:
             return 0
         keys = [key_of(table, row) for row in rows]
-        landed = self._append(table, to_arrow(rows, _provenance(run_id)), unit, content_key("commit", keys))
+        landed = self._append(table, lambda by: to_arrow(rows, by), run_id, unit, content_key("commit", keys))
         return len(rows) if landed else 0
 
     def land_columns(self, table: str, columns: "pa.Table", run_id: str, unit: str) -> int:
@@ -118,8 +123,9 @@ class Warehouse:
         if not len(columns):
             return 0
         keys = [columns[key].to_pylist() for key in KEYS[table]]
-        rows = with_provenance(TABLES[table], columns, _provenance(run_id))
-        return len(rows) if self._append(table, rows, unit, content_key("commit", keys)) else 0
+        record, commit = TABLES[table], content_key("commit", keys)
+        landed = self._append(table, lambda by: with_provenance(record, columns, by), run_id, unit, commit)
+        return len(columns) if landed else 0
 
     def land_stream(
         self, table: str, batches: "Iterable[pa.Table]", keys: Iterable[Sequence[Key]], run_id: str, unit: str
@@ -132,20 +138,30 @@ class Warehouse:
 
         if (first := next(keys := iter(keys), None)) is None:
             return 0
-        counted, provenance = 0, _provenance(run_id)
+        counted = 0
         commit = content_key_of_many("commit", chain([first], keys))
 
-        def arrow() -> "Iterator[pa.RecordBatch]":
+        def arrow(by: "Provenance") -> "Iterator[pa.RecordBatch]":
             nonlocal counted
             for batch in batches:
                 counted += len(batch)
-                yield from with_provenance(TABLES[table], batch, provenance).to_batches()
+                yield from with_provenance(TABLES[table], batch, by).to_batches()
 
-        rows = pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow())
-        return counted if self._append(table, rows, unit, commit) else 0
+        def rows(by: "Provenance") -> "pa.RecordBatchReader":
+            return pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow(by))
 
-    def _append(self, table: str, rows: "pa.Table | pa.RecordBatchReader", unit: str, commit: str) -> bool:
+        return counted if self._append(table, rows, run_id, unit, commit) else 0
+
+    def _append(
+        self,
+        table: str,
+        rows: "Callable[[Provenance], pa.Table | pa.RecordBatchReader]",
+        run_id: str,
+        unit: str,
+        commit: str,
+    ) -> bool:
         """Whether it was done, and not before."""
+        from schemas.record import Provenance
         from warehouse.delta_package import CommitFailedError, write_deltalake
 
         version = int(commit[:15], 16)
@@ -153,16 +169,25 @@ class Warehouse:
             opened = self.open(table)
             if opened.transaction_version(unit) == version:
                 return False
-            signed = self._signed({unit: version})
+            at = self._moment(opened)
+            signed = self._signed({unit: version}, at)
+            new = rows(Provenance(landed_by=run_id, landed_at=at))
             try:
                 # after it was opened: what another holder lands from now on is a conflict
                 with self.fenced(table, opened):
-                    write_deltalake(opened, rows, mode="append", schema_mode="merge", commit_properties=signed)
+                    write_deltalake(opened, new, mode="append", schema_mode="merge", commit_properties=signed)
             except CommitFailedError:
                 # a store's answer can be lost on its way: the next try then conflicts with what this one has landed
                 if self.open(table).transaction_version(unit) != version:
                     raise
         return True
+
+    def _moment(self, opened: "DeltaTable") -> datetime:
+        """Now, but after all that landed before: the newest row counts, and clocks are set back, or differ."""
+        if self._landed_at is None:  # a run lands its own row last
+            self._landed_at = _landed_at(self.open("runs")) if self.place.is_table("runs") else _EPOCH
+        self._landed_at = max(datetime.now(UTC), _landed_at(opened) + _TICK, self._landed_at + _TICK)
+        return self._landed_at
 
     def files(self, table: str) -> Files:
         """Those of the last commit; none of a table that older code did not make."""
@@ -231,18 +256,21 @@ class Warehouse:
                 self.lease.check()
             raise
 
-    def _signed(self, transactions: Mapping[str, int]) -> Any:
-        """With the number of the lease: Delta refuses a commit beside which another of the same application landed."""
+    def _signed(self, transactions: Mapping[str, int], at: datetime | None = None) -> Any:
+        """With the number of the lease, and when its rows land: Delta refuses a commit beside which another of the same
+        application landed.
+        """
         from warehouse.delta_package import CommitProperties, Transaction
 
-        signed = dict(transactions) | ({WRITER: self.lease.number} if self.lease else {})
+        signed = dict(transactions)
+        if self.lease:
+            signed |= {WRITER: self.lease.number} | ({_LANDED_AT: (at - _EPOCH) // _TICK} if at else {})
         return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])
 
 
-def _provenance(run_id: str) -> "Provenance":
-    from schemas.record import Provenance
-
-    return Provenance(landed_by=run_id, landed_at=datetime.now(UTC))
+def _landed_at(opened: "DeltaTable") -> datetime:
+    """When a table last got rows; long ago where nothing says so."""
+    return _EPOCH + (opened.transaction_version(_LANDED_AT) or 0) * _TICK
 
 
 def key_of(table: str, row: "Record") -> Key:

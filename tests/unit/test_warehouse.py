@@ -11,16 +11,19 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from flows.run_row import land_run
 from schemas.attempt import Attempt
 from schemas.call import Call, CallEnd, Message, Sampling, Usage
 from schemas.errors import Refused
 from schemas.failure import Failure, FailureReason
 from schemas.question import AnswerKind, Question
 from schemas.record import Provenance, Record
+from schemas.ruling import GoldRuling, OnGold
+from schemas.run import NO_BOOKS, Ledger, RunEnd
 from schemas.tables import TABLES
 from schemas.trace import Structure, Trace
 from schemas.verdict import EffectReason, Reason, Ruling, Verdict, VerdictSubject
-from warehouse import reading
+from warehouse import landing, reading
 from warehouse.arrow_schema import to_arrow
 from warehouse.catalog import CATALOG, LISTING, connect, write_catalog
 from warehouse.compaction import compact
@@ -130,6 +133,14 @@ def now(landed: Warehouse) -> Iterator[Snapshot]:
         yield snapshot
 
 
+def landed_run(warehouse: Warehouse) -> str:
+    """The run_id of one whose row lands now."""
+    given = {"run_id": "run", "plan_id": "p", "flow": "synthesize", "configuration": "{}", "scored_by": None}
+    ended = {"ended": RunEnd.DONE, "error": None, "started_at": datetime.now(UTC)}
+    bill = {"books": NO_BOOKS, "ledger": Ledger(sent=0, answered=0, failed=0, unknown=0), "cost_usd": 0.0}
+    return land_run(warehouse, **given, **ended, **bill).run_id
+
+
 def ask(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
     with Snapshot(warehouse) as snapshot:
         return snapshot.ask(sql)[1]
@@ -198,6 +209,48 @@ def test_a_newer_verdict_is_in_force_and_the_older_one_stays(landed: Warehouse) 
     assert ask(landed, "SELECT verdict FROM traces_full WHERE trace_id = 't1'") == [("correct",)]
     assert ask(landed, "SELECT count(*) FROM verdicts WHERE subject_id = 't1'") == [(2,)]
     assert books(landed) == (6, 2, 1, 1, 2, 0, True)
+
+
+BACK = {"an hour": timedelta(hours=1), "a year": timedelta(days=365), "nothing at all": timedelta()}
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, back: timedelta) -> None:
+    stopped = datetime.now(UTC) - back
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return stopped
+
+    monkeypatch.setattr(landing, "datetime", Clock)
+
+
+def ruling(name: str, said: OnGold, follows: str | None = None) -> GoldRuling:
+    new = {"gold": "3", "replaced_by": "other"} if said is OnGold.GOLD_REPLACED else {"gold": None, "replaced_by": None}
+    about = {"question_id": QUESTION.question_id, "ruled_by": None, "note": None}
+    return GoldRuling(ruling_id=name, ruling=said, follows=follows, **about, **new)
+
+
+@pytest.mark.parametrize("back", BACK.values(), ids=BACK)
+def test_what_lands_later_is_newer_whatever_the_clock_says(
+    landed: Warehouse, monkeypatch: pytest.MonkeyPatch, back: timedelta
+) -> None:
+    """A clock is set back, or the next run is on a machine whose clock is late: the older row stayed in force."""
+    with landed.sole_writer():
+        land(landed, "rulings", ruling("r1", OnGold.GOLD_REPLACED))
+        land(landed, "verdicts", verdict(1, Ruling.UNVERIFIED, version="1.1"))
+        run = landed_run(landed)
+        set_clock(monkeypatch, back)
+        compact(landed, timedelta(days=7))
+    other = Warehouse(landed.folder)
+    with other.sole_writer():
+        land(other, "verdicts", verdict(1, Ruling.CORRECT, version="2"))
+        land(other, "rulings", ruling("r2", OnGold.OPEN, follows="r1"))
+    assert ask(other, "SELECT verdict FROM newest_verdicts WHERE subject_id = 't1'") == [("correct",)]
+    assert ask(other, "SELECT ruling FROM newest_rulings") == [("open",)]
+    assert ask(other, "SELECT verdict FROM traces_full WHERE trace_id = 't1'") == [("correct",)]
+    was = f"SELECT verdict, reason FROM traces_full_at('{run}') WHERE trace_id = 't1'"
+    assert ask(other, was) == [("unverified", "ruled_out")], "as the run left it"
 
 
 def test_a_judging_model_is_outranked_by_every_other_verifier(landed: Warehouse) -> None:
