@@ -69,7 +69,7 @@ def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
         ledger = journal.ledger([*plan.requests, *later])
-        cost_usd = cost_of(now, plan.call_ids + PackedKeys(later), ledger)
+        cost_usd = cost_of(now, plan.call_ids + PackedKeys(later), ledger, journal)
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
     return Accounts(len(plan), books, ledger, cost_usd)
 
@@ -83,9 +83,16 @@ def cost_line(cost_usd: float | None) -> str:
     return "cost: unknown" if cost_usd is None else f"cost: {cost_usd:.4f} USD"
 
 
-def cost_of(now: Snapshot, call_ids: PackedKeys, ledger: Ledger) -> float | None:
-    """What these calls, whose ledger it is, have cost; None when one of them has no known cost."""
+def cost_of(now: Snapshot, call_ids: PackedKeys, ledger: Ledger, journal: Journal) -> float | None:
+    """What these calls, whose ledger it is, have cost; None when one of them has no known cost. An answer that a kill
+    has left in the journal is paid for, too.
+    """
     _, [(landed, cost_usd)] = now.ask(_COST, wanted=call_ids)
-    if not landed and not ledger.unknown:
+    waiting = journal.costs(call_ids)
+    for call_id in now.present("calls", list(waiting)):
+        del waiting[call_id]
+    if not landed and not waiting and not ledger.unknown:
         return 0.0
-    return None if cost_usd is None else float(cost_usd)
+    costs = [*waiting.values(), *([cost_usd] if landed or not waiting else [])]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

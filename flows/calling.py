@@ -56,7 +56,7 @@ class Caller:
             calls = [call_id for each in progress.values() for call_id in each.requests]
             with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
                 ledger = journal.ledger(calls)
-                cost_usd = cost_of(now, PackedKeys(calls), ledger)
+                cost_usd = cost_of(now, PackedKeys(calls), ledger, journal)
             return land_run(
                 self._warehouse,
                 configuration=written(self._configuration),

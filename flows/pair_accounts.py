@@ -69,7 +69,7 @@ def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(plan, now, journal)
         ledger = journal.ledger(call_ids)
-        cost_usd = cost_of(now, PackedKeys(call_ids), ledger)
+        cost_usd = cost_of(now, PackedKeys(call_ids), ledger, journal)
     numbers = dict(zip(columns, books[0] if books else (0, 0, 0, 0, 0, 0, True), strict=True))
     return PairAccounts(originals=len(plan.originals), ledger=ledger, cost_usd=cost_usd, **numbers)
 

@@ -6,7 +6,7 @@ is reported as written before it is synced. Writes that come together share one 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,6 +127,11 @@ class Journal:
     def answers(self, call_ids: Collection[str]) -> dict[str, Call]:
         """As `find`, for a caller without an event loop."""
         return self._thread.submit(self._answers, call_ids).result()
+
+    def costs(self, call_ids: Iterable[str]) -> dict[str, float | None]:
+        """What those of these calls have cost whose answers have not been forgotten; None where that is not known."""
+        costs = dict(self._run("SELECT call_id, call ->> '$.cost_usd' FROM answers"))
+        return {call_id: costs[call_id] for call_id in call_ids if call_id in costs} if costs else {}
 
     def forget(self, call_ids: Collection[str]) -> None:
         """Drop answers that have landed elsewhere. Their sends are kept."""
