@@ -32,7 +32,7 @@ from tasks.questions import Loaded, load, made, source_of
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.drawn import DrawnOnce, drawn_once
 from tasks.questions.outlook import told_written
-from tasks.questions.rulings import Obeyed, following, obey, read_rulings
+from tasks.questions.rulings import Obeyed, following, made_by, obey, on_made, read_rulings
 from tasks.questions.seed_file import SeedFile, in_file
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import due_of, replay, requests_of
@@ -189,7 +189,7 @@ class Preparation:
         return bool(
             self.before.missing("verdicts", self.set_aside)
             or self.before.missing("rejected_rows", self.loaded.rejected)
-            or (self.obeyed and _new_rulings(self, self.obeyed))
+            or _new_rulings(self)
         )
 
     @property
@@ -278,8 +278,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
         preparation.warehouse.land("draws", preparation.drawn.new, run_id, f"{plan_id}/plan")
     _land_questions(preparation, in_file(preparation.loaded.seeds), run_id)
     _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
-    if preparation.obeyed:
-        _land_missing(preparation, "rulings", _new_rulings(preparation, preparation.obeyed), run_id)
+    _land_missing(preparation, "rulings", _new_rulings(preparation), run_id)
     _land_attempts(preparation, run_id)
 
 
@@ -314,11 +313,21 @@ def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], 
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
 
 
-def _new_rulings(preparation: Preparation, obeyed: Obeyed) -> list[GoldRuling]:
-    columns = ", ".join(GoldRuling.model_fields)
-    names, rows = preparation.before.ask(f"SELECT {columns} FROM newest_rulings")
-    found = (GoldRuling.model_validate(dict(zip(names, row, strict=True))) for row in rows)
-    return following(obeyed.rulings, {ruling.question_id: ruling for ruling in found})
+def _new_rulings(preparation: Preparation) -> list[GoldRuling]:
+    """What persons say that no run has recorded, and what follows from it for questions that rulings made."""
+    obeyed = preparation.obeyed.rulings if preparation.obeyed else ()
+    if not obeyed and not preparation.before.holds("rulings"):
+        return []
+    found, newest = _rulings(preparation.before, "rulings"), _rulings(preparation.before, "newest_rulings")
+    of_each = {ruling.question_id: ruling for ruling in newest}
+    made = made_by((ruling.question_id for ruling in obeyed), found)
+    here = {key for key in in_file(preparation.loaded.seeds).ids if key in of_each or key in made}
+    return following([*obeyed, *on_made(obeyed, made, here, of_each)], of_each)
+
+
+def _rulings(before: Snapshot, table: str) -> list[GoldRuling]:
+    names, rows = before.ask(f"SELECT {', '.join(GoldRuling.model_fields)} FROM {table}")
+    return [GoldRuling.model_validate(dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _failing_golds(configuration: RunConfiguration, before: Snapshot, seeds: SeedFile) -> list[Verdict]:

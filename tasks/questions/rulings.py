@@ -7,7 +7,7 @@
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,10 @@ from tasks.questions.seed_file import SeedWriter
 from tasks.rows.data_set import jsonl
 from tasks.rows.values import plain_text
 
+_TAKEN_BACK = "the ruling that gave it this gold was taken back"
+_GIVEN_AGAIN = "a ruling gives it this gold again"
+_IN_SOURCE = "its source has this gold"
+"""Notes of what follows from the ruling on another question."""
 _FIELDS = frozenset(["question_id", "id", "ruling", "gold", "by", "note"])
 
 
@@ -63,13 +67,18 @@ def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
         key, external_id = seed.question.question_id, seed.question.external_id
         here |= {name for name, named in ((key, by_key), (external_id, by_id)) if name in named}
         place = max(by_key.get(key, -1), by_id.get(external_id or "", -1))
-        while question and place >= 0 and question.question_id not in rulings:
+        seen: set[str] = set()
+        while question and place >= 0 and question.question_id not in seen:
             line = lines[place]
+            seen.add(question.question_id)
             here.add(question.question_id)
             rulings[question.question_id] = _ruled(question, line)
             question = with_gold(question, line.gold) if line.ruling is OnGold.GOLD_REPLACED else question
             question = None if line.ruling is OnGold.QUESTION_DROPPED else question
             place = by_key.get(question.question_id, -1) if question else -1
+        if question and seen and _is_out(rulings.get(question.question_id)):
+            # the gold that it had at first, or has got from its source since
+            rulings[question.question_id] = _ruled(question, line._replace(ruling=OnGold.GOLD_STANDS, gold=None))
         if question is None:
             n_dropped += 1
         else:
@@ -93,6 +102,47 @@ def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -
         key = content_key("ruling", *_said(ruling), follows)
         news.append(ruling.model_copy(update={"ruling_id": key, "follows": follows}))
     return news
+
+
+def made_by(question_ids: Iterable[str], rulings: Iterable[GoldRuling]) -> set[str]:
+    """The questions that rulings on these made by replacing their golds, and rulings on those."""
+    makes: dict[str, list[str]] = {}
+    for ruling in rulings:
+        if ruling.replaced_by:
+            makes.setdefault(ruling.question_id, []).append(ruling.replaced_by)
+    made: set[str] = set()
+    left = list(question_ids)
+    while left:
+        new = set(makes.get(left.pop(), ())) - made
+        made |= new
+        left += new
+    return made
+
+
+def on_made(
+    rulings: Sequence[GoldRuling], made: Collection[str], here: Collection[str], newest: Mapping[str, GoldRuling]
+) -> Iterator[GoldRuling]:
+    """What these rulings say of the questions that were once `made` by one: it is dropped when none makes it any more,
+    and open when it is `here` again, among the questions that are asked. One on the question itself comes first.
+    """
+    in_force = {ruling.replaced_by for ruling in rulings}
+    for key in sorted({*made, *newest} - {ruling.question_id for ruling in rulings}):
+        before = newest.get(key)
+        if key in here:
+            if before and before.note == _TAKEN_BACK:
+                yield _follows_from(key, OnGold.OPEN, _GIVEN_AGAIN if key in in_force else _IN_SOURCE)
+        elif key in made and not (_is_out(before) or (before and before.note == _IN_SOURCE)):
+            yield _follows_from(key, OnGold.QUESTION_DROPPED, _TAKEN_BACK)
+
+
+def _is_out(ruling: GoldRuling | None) -> bool:
+    """Whether a question counts for nothing by its ruling."""
+    return ruling is not None and ruling.ruling in (OnGold.GOLD_REPLACED, OnGold.QUESTION_DROPPED)
+
+
+def _follows_from(question_id: str, ruling: OnGold, note: str) -> GoldRuling:
+    nobody = dict.fromkeys(("gold", "replaced_by", "ruled_by", "follows"))
+    return GoldRuling(ruling_id="", question_id=question_id, ruling=ruling, note=note, **nobody)
 
 
 def with_gold(question: Question, gold: str | None) -> Question:

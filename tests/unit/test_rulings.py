@@ -1,6 +1,7 @@
 """What a person rules on a gold: read, obeyed by the next run, recorded once, and at no cost."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from flows.preparation import Preparation, land_plan, prepared
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
-from schemas.ruling import OnGold
+from schemas.ruling import GoldRuling, OnGold
 from schemas.until import Until
 from tasks.questions import Loaded, Seed
-from tasks.questions.rulings import RulingLine, obey, read_rulings, with_gold
+from tasks.questions.rulings import RulingLine, following, made_by, obey, on_made, read_rulings, with_gold
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -180,3 +181,108 @@ def test_a_mind_can_be_changed_and_changed_back(tmp_path: Path, warehouse: Wareh
         assert world.ask("SELECT ruling FROM newest_rulings") == [(said,)]
     assert world.ask("SELECT count(*) FROM rulings") == [(5,)]
     assert world.ask("SELECT count(*) FROM doubled_keys") == [(0,)]
+
+
+class Paper:
+    """A source, the lines about it, and what runs have recorded, without a warehouse."""
+
+    def __init__(self, *questions: Question) -> None:
+        self.source, self.lines = list(questions), list[RulingLine]()
+        self.recorded: dict[str, GoldRuling] = {}
+        self.newest: dict[str, GoldRuling] = {}
+        self.asked: set[str] = set()
+
+    def run(self) -> None:
+        for again in range(2):
+            obeyed = obey(loaded(*dict.fromkeys(self.source)), self.lines)
+            self.asked = {seed.question.question_id for seed in obeyed.loaded.seeds}
+            made = made_by((ruling.question_id for ruling in obeyed.rulings), self.recorded.values())
+            news = [*obeyed.rulings, *on_made(obeyed.rulings, made, self.asked, self.newest)]
+            new = following(news, self.newest)
+            assert not (again and new), "it says nothing twice"
+            assert self.recorded.keys().isdisjoint(ruling.ruling_id for ruling in new)
+            self.recorded |= {ruling.ruling_id: ruling for ruling in new}
+            self.newest |= {ruling.question_id: ruling for ruling in new}
+
+    def state(self, key: str) -> str | None:
+        return ruling.ruling.value if (ruling := self.newest.get(key)) else None
+
+
+GOLDS = {gold: question("2+2?", gold, id="row") for gold in ("2", "4", "5")}
+FOUR, FIVE, TWO = "gold_replaced 4", "gold_replaced 5", "gold_replaced 2"
+TAKEN_BACK = {
+    (FOUR,): {"2": "gold_replaced", "4": None},
+    (FOUR, "open"): {"2": "open", "4": "question_dropped"},
+    (FOUR, "gold_stands"): {"4": "question_dropped"},
+    (FOUR, "question_dropped"): {"2": "question_dropped", "4": "question_dropped"},
+    (FOUR, FIVE): {"4": "question_dropped", "5": None},
+    (FOUR, FIVE, FOUR): {"4": "open", "5": "question_dropped"},
+    (FOUR, "open", FOUR): {"2": "gold_replaced", "4": "open"},
+    (FOUR, "open", FOUR, "open"): {"4": "question_dropped"},
+    (FOUR, "open", "open", "gold_stands"): {"4": "question_dropped"},
+    (FOUR, "removed"): {"2": "gold_replaced", "4": None},
+    (FOUR, "source 4"): {"4": "gold_stands"},
+    (FOUR, "open", "source 4"): {"4": "open"},
+    (f"2 {FOUR}", "2 open", "source 4"): {"4": "open"},
+    (f"2 {FOUR}", "2 open", "source 4", "source 2"): {"4": "open"},
+    (FOUR, "4 gold_stands", "open"): {"4": "question_dropped"},
+    (FOUR, f"4 {FIVE}", "open"): {"4": "gold_replaced", "5": "question_dropped"},
+    (FOUR, f"4 {TWO}"): {"2": "gold_stands", "4": "gold_replaced"},
+    (FOUR, f"4 {TWO}", "open"): {"2": "open", "4": "gold_replaced"},
+    (FOUR, "4 question_dropped", "open"): {"2": "open", "4": "question_dropped"},
+    ("source 2 4", f"2 {FOUR}", "4 question_dropped"): {"2": "gold_replaced", "4": "question_dropped"},
+}
+
+
+def told(paper: Paper, step: str) -> None:
+    """One more run, after a line of a person by the id of the row or the gold of a question, or a change of files."""
+    first, *rest = step.split()
+    if first == "source":
+        paper.source = [GOLDS[gold] for gold in rest]
+    elif first == "removed":
+        paper.lines.clear()
+    else:
+        *about, said, gold = [*step.split(), ""] if "replaced" not in step else step.split()
+        named = {"question_id": GOLDS[about[0]].question_id} if about else {"id": "row"}
+        paper.lines.append(line(OnGold(said), **named, gold=gold or None))
+    paper.run()
+
+
+@pytest.mark.parametrize(("story", "ends"), TAKEN_BACK.items(), ids=map(", ".join, TAKEN_BACK))
+def test_what_a_ruling_made_counts_for_as_long_as_a_ruling_makes_it(
+    story: tuple[str, ...], ends: dict[str, str | None]
+) -> None:
+    """The bugs: a gold was taken back, and what had been judged by it stayed in every release; it was given by the
+    source, too, or replaced by the one before, and nothing that was asked counted any more.
+    """
+    paper = Paper(GOLDS["2"])
+    for step in story:
+        told(paper, step)
+    assert {gold: paper.state(GOLDS[gold].question_id) for gold in ends} == ends
+
+
+def test_in_any_order_what_is_asked_counts_and_what_a_ruling_once_made_does_not() -> None:
+    steps = ["open", "gold_stands", "question_dropped", FOUR, FIVE, TWO]
+    steps += [f"{gold} {step}" for gold in GOLDS for step in steps]
+    out = ("gold_replaced", "question_dropped")
+    for number in range(300):
+        luck, paper = random.Random(number), Paper(GOLDS["2"])
+        for step in (story := [luck.choice(steps) for _ in range(luck.randint(1, 8))]):
+            told(paper, step)
+        counts = {key for key in (q.question_id for q in GOLDS.values()) if paper.state(key) not in out}
+        made = {ruling.replaced_by for ruling in paper.recorded.values()} | {GOLDS["2"].question_id}
+        assert counts & made == paper.asked, story
+
+
+def test_the_next_run_records_that_a_gold_was_taken_back(tmp_path: Path, warehouse: Warehouse) -> None:
+    world = World(tmp_path, warehouse)
+    replaced = {"id": "2+2?", "ruling": "gold_replaced", "gold": "4"}
+    taken_back = "SELECT ruling, note FROM newest_rulings WHERE question_id IN (SELECT replaced_by FROM rulings)"
+    world.run(replaced)
+    assert world.ask(taken_back) == []
+    world.run(replaced, {"id": "2+2?", "ruling": "open"})
+    assert world.ask(taken_back) == [("question_dropped", "the ruling that gave it this gold was taken back")]
+    with prepared(world.configuration, warehouse.folder, Until.VERIFY) as again:
+        assert replace(again, work=[]).is_done
+    world.run(replaced)
+    assert world.ask(taken_back) == [("open", "a ruling gives it this gold again")]
