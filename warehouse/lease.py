@@ -181,6 +181,10 @@ def _free(folder: Path) -> tuple[int, bool]:
         raise held_by(str(folder), NEW, 2 * PERIOD_S) from None
     if held.get("ended") or (held.get("boot") == _boot() and not locked):
         return newest + 1, False
+    if touched_s > now_s:  # the clock was set back since: its age counts from now on
+        with suppress(OSError):
+            os.utime(path)
+        touched_s = now_s
     left_s = 2 * float(held.get("period_s", PERIOD_S)) - (now_s - touched_s)
     if left_s > 0:
         raise held_by(str(folder), told(held), left_s)

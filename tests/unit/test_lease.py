@@ -99,6 +99,19 @@ def test_what_a_claimant_finds(
             assert not path.exists()
 
 
+@pytest.mark.parametrize("ahead_s", [PERIOD_S, 3600, 1e9])
+def test_of_a_holder_before_the_clock_was_set_back_the_lease_ends_too(tmp_path: Path, ahead_s: float) -> None:
+    """The bug: a machine that began again with its clock a day late could not write for that day."""
+    path = tmp_path / ".lease.7"
+    path.write_text(json.dumps({"host": "h", "process": 1, "boot": ELSEWHERE, "period_s": PERIOD_S, "ended": 0}))
+    os.utime(path, (time.time() + ahead_s,) * 2)
+    with pytest.raises(Refused, match="its lease ends in 1 s"), hold_lease(tmp_path, PERIOD_S):
+        pass
+    time.sleep(2 * PERIOD_S)
+    with hold_lease(tmp_path, PERIOD_S) as (held, expired):
+        assert (held.number, expired) == (8, True)
+
+
 def test_numbers_only_grow(tmp_path: Path) -> None:
     numbers = []
     for _ in range(3):
