@@ -96,9 +96,10 @@ def _claim(folder: Path, configuration: DemoConfiguration) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     told = configuration.model_dump(mode="json", exclude={"prove": OF_NO_ACCOUNT | {"seeds": True}})
     key, stated = content_key("demo", told), folder / "configuration"
-    if stated.is_file() and stated.read_text("ascii") != key:
+    if (claimed := stated.read_text("ascii") if stated.is_file() else "") not in ("", key):
         raise Refused(f"prove: {folder} holds an experiment of another configuration; give another folder by --out")
-    stated.write_text(key, "ascii")
+    if not claimed:  # a kill may have left it empty
+        stated.write_text(key, "ascii")
 
 
 def _inside(settings: ProveConfiguration, folder: Path) -> ProveConfiguration:

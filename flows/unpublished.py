@@ -21,8 +21,9 @@ def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
     """Keep what a flow run was to publish: its `artifacts`, or that it is `done` or has `crashed`."""
     path = _folder(warehouse) / f"{flow_run_id}.json"
     path.parent.mkdir(exist_ok=True)
-    before = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    path.write_text(json.dumps(before | what, default=str), "utf-8")
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(_read(path) | what, default=str), "utf-8")
+    draft.replace(path)
 
 
 def publish_kept(warehouse: Warehouse) -> int:
@@ -32,7 +33,7 @@ def publish_kept(warehouse: Warehouse) -> int:
     for path in found:
         try:
             with get_client(sync_client=True) as client:
-                _publish(client, UUID(path.stem), json.loads(path.read_text("utf-8")))
+                _publish(client, UUID(path.stem), _read(path))
         except ObjectNotFound:
             pass  # another server, or one that has forgotten the run: nobody there waits for it
         except httpx.HTTPError:
@@ -40,6 +41,15 @@ def publish_kept(warehouse: Warehouse) -> int:
         path.unlink()
         told += 1
     return told
+
+
+def _read(path: Path) -> dict[str, Json]:
+    """Nothing where there is no file, or a loss of power or a full disk has left none that can be read."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]) -> None:

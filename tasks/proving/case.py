@@ -78,7 +78,7 @@ def known_result(case: Case) -> CaseResult | None:
         return None
     try:
         found = json.loads(case.result.read_text("utf-8"))
-    except OSError:
+    except (OSError, ValueError):  # a loss of power tears it
         return None
     if found.get("key") != case.key:
         return None

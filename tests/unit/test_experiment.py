@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -293,3 +294,11 @@ def test_what_is_added_to_a_card_is_no_part_of_the_content(tmp_path: Path) -> No
     assert altered_files(tmp_path) == []
     card.write_text(text.replace("# r", "# s"), "utf-8")
     assert altered_files(tmp_path) == ["README.md"]
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"key": "k", "ans', bytes(64), b"\xff"])
+def test_a_result_that_was_cut_off_is_none(tmp_path: Path, torn: bytes) -> None:
+    """The bug: after a loss of power every later `prove` ended at that file."""
+    case: Any = SimpleNamespace(keep=None, result=tmp_path / "arm-0.json", key="k")
+    case.result.write_bytes(torn)
+    assert known_result(case) is None
