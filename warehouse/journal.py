@@ -23,6 +23,9 @@ from warehouse.journal_group import Found, Intent, OverBudget, Settlement, Write
 _UNHEARD = "outcome = 'unknown' AND tokens IS NULL AND call_id NOT IN (SELECT call_id FROM batch_calls)"
 """A batch that is under way may still be heard of."""
 _THESE = "call_id IN (SELECT value FROM json_each(?))"
+_CHARGED = f"""
+    SELECT call_id, coalesce(tokens, worst_tokens), coalesce(usd, worst_usd) FROM sends WHERE {_THESE} OR plan_id = ?
+"""
 _UNSETTLED = Charge()
 
 
@@ -97,17 +100,10 @@ class Journal:
         return self._join(Settlement(call_id, n, outcome, error, spent, call.model_dump_json() if call else None))
 
     def open_account(self, plan_id: str, worst: Mapping[str, Charge]) -> Charge:
-        """Sum up what the sends of a plan's calls are charged with, over all runs. `worst`: by call_id, the worst case
-        of any send that does not say its own.
+        """Sum up what the sends of a plan's calls are charged with, over all runs, and those of calls that it asks no
+        more, such as of another judge. `worst`: by call_id, the worst case of any send that does not say its own.
         """
-        sends = self._run(
-            f"SELECT call_id, coalesce(tokens, worst_tokens), coalesce(usd, worst_usd) FROM sends WHERE {_THESE}",
-            worst.keys(),
-        )
-        tokens = sum((worst[call_id].tokens or 0) if spent is None else spent for call_id, spent, _ in sends)
-        usd = sum((worst[call_id].usd or 0.0) if spent is None else spent for call_id, _, spent in sends)
-        self._execute("INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (plan_id, tokens, usd))
-        return Charge(tokens=tokens, usd=usd)
+        return self._thread.submit(self._open_account, plan_id, worst).result()
 
     def unheard(self) -> tuple[int, Charge]:
         """Sends of unknown outcome that are charged at their worst case: how many, and with what."""
@@ -151,6 +147,15 @@ class Journal:
         """Finish what is being written and close the file."""
         self._thread.submit(self._db.close)
         self._thread.shutdown()
+
+    def _open_account(self, plan_id: str, worst: Mapping[str, Charge]) -> Charge:
+        # who announces a send meanwhile waits, and finds it in the account
+        with disk_in_a_sentence(self._path), transaction(self._db):
+            sends = self._db.execute(_CHARGED, (json.dumps(list(worst)), plan_id)).fetchall()
+            tokens = sum((worst.get(key, NOTHING).tokens or 0) if spent is None else spent for key, spent, _ in sends)
+            usd = sum((worst.get(key, NOTHING).usd or 0.0) if spent is None else spent for key, _, spent in sends)
+            self._db.execute("INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)", (plan_id, tokens, usd))
+        return Charge(tokens=tokens, usd=usd)
 
     def _answers(self, call_ids: Collection[str]) -> dict[str, Call]:
         these = (json.dumps(list(call_ids)),)

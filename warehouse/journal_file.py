@@ -8,7 +8,7 @@ from pathlib import Path
 
 from schemas.errors import Refused
 
-_VERSION = 2
+_VERSION = 3
 _BUSY_S = 60.0
 """How long a writer waits for another process's commit."""
 
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS sends (
     error TEXT,                                -- NULL with outcome 'unknown': nothing was ever heard of it
     tokens INTEGER,                            -- what it did cost; NULL: not known, and charged at its worst case
     usd REAL,
+    plan_id TEXT,                              -- whose budget it was announced under; NULL: under none
     PRIMARY KEY (call_id, n)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (call_id TEXT PRIMARY KEY, call TEXT NOT NULL);
@@ -45,7 +46,11 @@ CREATE TABLE IF NOT EXISTS batch_calls (       -- the sends of a batch that have
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS calls_of_batch ON batch_calls (batch_key);
 """
-_SINCE_VERSION_1 = "ALTER TABLE sends ADD COLUMN tokens INTEGER; ALTER TABLE sends ADD COLUMN usd REAL;"
+_SINCE = {
+    1: "ALTER TABLE sends ADD COLUMN tokens INTEGER; ALTER TABLE sends ADD COLUMN usd REAL;",
+    2: "ALTER TABLE sends ADD COLUMN plan_id TEXT;",
+}
+"""By version, what the next one has more."""
 
 
 def open_journal(path: Path) -> sqlite3.Connection:
@@ -89,6 +94,6 @@ def _prepare(db: sqlite3.Connection) -> sqlite3.Connection:
     [version] = db.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise sqlite3.OperationalError(f"version {version} was written by newer code; this code knows {_VERSION}")
-    migration = _SINCE_VERSION_1 if version == 1 else ""
+    migration = " ".join(more for since, more in _SINCE.items() if 0 < version <= since)
     db.executescript(f"BEGIN IMMEDIATE; {migration} {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
     return db

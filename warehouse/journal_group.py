@@ -55,8 +55,8 @@ _LOOK_UP = """
         (SELECT coalesce(max(n), 0) FROM sends WHERE call_id = value) FROM json_each(?)
 """
 _ANNOUNCE = """
-    INSERT INTO sends (call_id, n, worst_tokens, worst_usd)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
+    INSERT INTO sends (call_id, n, worst_tokens, worst_usd, plan_id)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)
 """
 _ACCOUNT = "SELECT tokens, usd FROM accounts WHERE plan_id = ?"
 _CHARGE = "UPDATE accounts SET tokens = ?, usd = ? WHERE plan_id = ?"
@@ -112,7 +112,7 @@ def _announce(
         else:
             n = last[intent.call_id] = last[intent.call_id] + 1
             charged = _sum([charged, intent.worst])
-            rows.append((intent.call_id, n, intent.worst.tokens, intent.worst.usd))
+            rows.append((intent.call_id, n, intent.worst.tokens, intent.worst.usd, cap.plan_id if cap else None))
             found.append(n)
     if rows:
         db.execute(_ANNOUNCE, (_json(rows),))

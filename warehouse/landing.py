@@ -170,7 +170,7 @@ class Warehouse:
             if opened.transaction_version(unit) == version:
                 return False
             at = self._moment(opened)
-            signed = self._signed({unit: version, _LANDED_AT: (at - _EPOCH) // _TICK})
+            signed = self._signed({unit: version}, at)
             new = rows(Provenance(landed_by=run_id, landed_at=at))
             try:
                 # after it was opened: what another holder lands from now on is a conflict
@@ -260,11 +260,15 @@ class Warehouse:
                 self.lease.check()
             raise
 
-    def _signed(self, transactions: Mapping[str, int]) -> Any:
-        """With the number of the lease: Delta refuses a commit beside which another of the same application landed."""
+    def _signed(self, transactions: Mapping[str, int], at: datetime | None = None) -> Any:
+        """With the number of the lease, and when its rows land: Delta refuses a commit beside which another of the same
+        application landed.
+        """
         from warehouse.delta_package import CommitProperties, Transaction
 
-        signed = dict(transactions) | ({WRITER: self.lease.number} if self.lease else {})
+        signed = dict(transactions)
+        if self.lease:
+            signed |= {WRITER: self.lease.number} | ({_LANDED_AT: (at - _EPOCH) // _TICK} if at else {})
         return CommitProperties(app_transactions=[Transaction(*each) for each in signed.items()])
 
 

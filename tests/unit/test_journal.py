@@ -131,6 +131,25 @@ def test_an_account_counts_what_was_left_open_at_its_worst(path: Path) -> None:
     journal.close()
 
 
+def test_an_account_counts_what_its_plan_asks_no_more(path: Path) -> None:
+    """The bug: another judge, or another prompt for it, and all that the one before had cost could be spent again."""
+
+    async def spend() -> None:
+        journal, free = Journal(path, CAP), Journal(path)
+        journal.open_account("p", {})
+        assert await journal.intend("of the first judge", WORST) == 1
+        await journal.settle("of the first judge", 1, SendEnd.ANSWERED, call=call("j"), spent=Charge(tokens=60))
+        assert await journal.intend("not heard of", WORST) == 1
+        assert await free.intend("of no budget", WORST) == 1
+        assert journal.open_account("p", {"of the second judge": WORST}).tokens == 60 + 100
+        assert journal.open_account("q", {"of the second judge": WORST}).tokens == 0, "another plan"
+        assert isinstance(await journal.intend("of the second judge", WORST), OverBudget), "160 + 100"
+        journal.close()
+        free.close()
+
+    asyncio.run(spend())
+
+
 def test_what_was_not_heard_of_is_charged_until_somebody_rules(path: Path) -> None:
     async def send() -> None:
         journal = Journal(path)
@@ -155,16 +174,17 @@ def test_what_was_not_heard_of_is_charged_until_somebody_rules(path: Path) -> No
     journal.close()
 
 
-def test_a_journal_of_version_1_is_brought_up_to_date(path: Path) -> None:
+@pytest.mark.parametrize(("version", "spent"), [(1, ""), (2, "tokens INTEGER, usd REAL,")])
+def test_a_journal_of_an_older_version_is_brought_up_to_date(path: Path, version: int, spent: str) -> None:
     path.parent.mkdir()
     with sqlite3.connect(path) as db:
         db.executescript(
-            """
+            f"""
             CREATE TABLE sends (call_id TEXT NOT NULL, n INTEGER NOT NULL, worst_tokens INTEGER, worst_usd REAL,
-                outcome TEXT NOT NULL DEFAULT 'unknown', error TEXT, PRIMARY KEY (call_id, n)) WITHOUT ROWID;
+                outcome TEXT NOT NULL DEFAULT 'unknown', error TEXT, {spent} PRIMARY KEY (call_id, n)) WITHOUT ROWID;
             CREATE TABLE answers (call_id TEXT PRIMARY KEY, call TEXT NOT NULL);
             INSERT INTO sends (call_id, n, outcome) VALUES ('a', 1, 'answered');
-            PRAGMA user_version = 1;
+            PRAGMA user_version = {version};
             """
         )
     for _ in range(2):

@@ -236,13 +236,16 @@ def test_what_lands_later_is_newer_whatever_the_clock_says(
     landed: Warehouse, monkeypatch: pytest.MonkeyPatch, back: timedelta
 ) -> None:
     """A clock is set back, or the next run is on a machine whose clock is late: the older row stayed in force."""
-    land(landed, "rulings", ruling("r1", OnGold.GOLD_REPLACED))
-    run = landed_run(landed)
-    set_clock(monkeypatch, back)
-    compact(landed, timedelta(days=7))
+    with landed.sole_writer():
+        land(landed, "rulings", ruling("r1", OnGold.GOLD_REPLACED))
+        land(landed, "verdicts", verdict(1, Ruling.UNVERIFIED, version="1.1"))
+        run = landed_run(landed)
+        set_clock(monkeypatch, back)
+        compact(landed, timedelta(days=7))
     other = Warehouse(landed.folder)
-    land(other, "verdicts", verdict(1, Ruling.CORRECT, version="2"))
-    land(other, "rulings", ruling("r2", OnGold.OPEN, follows="r1"))
+    with other.sole_writer():
+        land(other, "verdicts", verdict(1, Ruling.CORRECT, version="2"))
+        land(other, "rulings", ruling("r2", OnGold.OPEN, follows="r1"))
     assert ask(other, "SELECT verdict FROM newest_verdicts WHERE subject_id = 't1'") == [("correct",)]
     assert ask(other, "SELECT ruling FROM newest_rulings") == [("open",)]
     assert ask(other, "SELECT verdict FROM traces_full WHERE trace_id = 't1'") == [("correct",)]
