@@ -7,6 +7,9 @@ from huggingface_hub.errors import HTTPError
 
 from schemas.errors import ReflectoryError
 
+_BESIDE = "experiments/*"
+"""In a release's folder and no part of it: what `prove` put there, dropped rows and weights among it."""
+
 
 class Hub:
     """A place for data sets."""
@@ -26,6 +29,7 @@ class Hub:
                 repo_id=repository,
                 repo_type="dataset",
                 folder_path=folder,
+                ignore_patterns=_BESIDE,
                 delete_patterns="*",
                 commit_message=f"Release {name}, content {content_hash}",
             )

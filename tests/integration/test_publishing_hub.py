@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schemas.errors import ReflectoryError
+from tasks.proving.experiment import EXPERIMENTS
 from tasks.publishing.hub import Hub
 
 TOKEN = "hf_planted_0123456789"
@@ -93,6 +94,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "README.md").write_text("---\nlicense: mit\n---\n# demo\n")
     (tmp_path / "chat.parquet").write_bytes(b"PAR1")
     (tmp_path / "tokenizer" / "tokenizer.json").write_text("{}")
+    (tmp_path / EXPERIMENTS / "e" / "rows").mkdir(parents=True)
+    (tmp_path / EXPERIMENTS / "e" / "rows" / "all.jsonl").write_text("dropped")
     return tmp_path
 
 
@@ -104,6 +107,7 @@ def test_the_repository_becomes_the_release_and_is_tagged(hub: tuple[type[HubStu
         "chat.parquet": b"PAR1",
         "tokenizer/tokenizer.json": b"{}",
     }
+    assert not [name for name in stub.files if EXPERIMENTS in name], "rows that were dropped, and weights"
     assert "old.parquet" not in stub.files, "what an earlier release had and this one has not"
     assert stub.tags == ["demo"]
 
