@@ -143,9 +143,9 @@ def test_an_order_is_for_one_run_of_a_server(
     """As tests of several workers share one. The control: the newest run is not the one that is meant."""
     for name in ("meant", "newer"):
         (tmp_path / name).mkdir()
-    with PracticeTeacher(latency_s=LATENCY_S) as other:
-        meant = Running(reflectory, slow, tmp_path / "meant", prefect_api)
-        newer = Running(reflectory, other, tmp_path / "newer", prefect_api)
+    with PracticeTeacher(latency_s=4 * LATENCY_S) as other:
+        meant = Running(reflectory, other, tmp_path / "meant", prefect_api)
+        newer = Running(reflectory, slow, tmp_path / "newer", prefect_api)
         assert newer.flow_run()["start_time"] > meant.flow_run()["start_time"]
         ORDERS["cancelled in the UI"](meant)
         assert meant.ends()[0] == 5
