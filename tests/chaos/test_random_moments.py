@@ -28,6 +28,7 @@ from tests.chaos.test_bad_day import counters
 from tests.chaos.test_run_drained import flow_run_of
 from tests.chaos.test_run_killed import commits
 from tests.prefect_api import ask_prefect
+from tests.processes import command
 from tests.sums import SUM
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -148,7 +149,7 @@ class WorkerRun(Run):
         return True
 
     def _flow(self) -> psutil.Process:
-        return next(each for each in self.started() if "prefect.engine" in each.cmdline())
+        return next(each for each in self.started() if "prefect.engine" in command(each))
 
 
 class Strike(NamedTuple):

@@ -13,6 +13,7 @@ import pytest
 
 from schemas.verdict import Verdict
 from tests.conftest import OWN, Command, Reflectory, asked
+from tests.processes import command
 from tests.sums import write_sums
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -74,14 +75,6 @@ def finish(reflectory: Reflectory, folder: Path) -> str:
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, f"{out}\n{err}"
     return out
-
-
-def command(process: psutil.Process) -> list[str]:
-    """Its command line; empty for one that has ended, reaped or not."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 def started_until(reflectory: Reflectory, folder: Path, moment: str, **whose: str) -> Command:

@@ -19,6 +19,7 @@ from tasks.halt import Halt
 from tasks.ray_session import ray_session
 from tasks.scoring import student
 from tasks.scoring.score import ScoredText
+from tests.processes import command
 
 CONFIGURATION = RunConfiguration.model_validate(
     {"questions": {"source": "reasoning_gym"}, "student": {"device": "cpu", "actors": 2}}
@@ -31,7 +32,7 @@ SUBJECTS = [
 
 def student_processes() -> list[int]:
     ours = psutil.Process().children(recursive=True)
-    return sorted(process.pid for process in ours if "Student" in "".join(process.cmdline()[:1]))
+    return sorted(process.pid for process in ours if "Student" in "".join(command(process)[:1]))
 
 
 class Killer:
