@@ -41,7 +41,7 @@ def as_actor(plain: type, **options: Any) -> Any:
             collect_rarely()
             super().__init__(*given, **named)
 
-    Actor.__name__ = plain.__name__  # of its process
+    Actor.__name__, Actor.__qualname__ = plain.__name__, plain.__qualname__  # of its process: idle, and at work
     return ray.remote(**options)(Actor) if options else ray.remote(Actor)
 
 

@@ -89,7 +89,7 @@ def test_it_is_looked_for_rarely_where_a_plain_class_is_an_actor_and_nowhere_els
         gc.set_threshold(700)
         assert made(name="given").name == "given"
         assert gc.get_threshold()[0] == threshold
-    assert actor.__name__ == "SimpleNamespace"
+    assert actor.__name__ == actor.__qualname__ == "SimpleNamespace", "ps and Ray show it, idle and at work"
 
 
 def test_progress_is_told_to_prefect_by_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
