@@ -146,6 +146,7 @@ class WorkerRun(Run):
         flow = self._flow()
         self.process.kill()
         flow.kill()
+        flow.wait(PATIENCE_S)  # its lease ends with it
         return True
 
     def _flow(self) -> psutil.Process:

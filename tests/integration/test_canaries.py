@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,7 +115,9 @@ def test_no_planted_secret_is_anywhere(server: dict[str, str], tmp_path: Path) -
         (tmp_path / "run.toml").write_text(
             f'[questions]\nsource = "jsonl"\npath = "questions.jsonl"\n[teacher]\nbase_url = "{url}"\ntries = 2\n'
         )
-        types = ask(server, "block_types/filter", {"block_types": {"slug": {"any_": ["secret"]}}})
+        secret = {"block_types": {"slug": {"any_": ["secret"]}}}
+        while not (types := ask(server, "block_types/filter", secret)):  # a server that began just now registers it
+            time.sleep(0.1)
         schemas = ask(server, "block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [types[0]["id"]]}}})
         block = {"name": "teacher-key", "data": {"value": PLANTED["block"]}, "block_type_id": types[0]["id"]}
         ask(server, "block_documents/", block | {"block_schema_id": schemas[0]["id"]})
