@@ -94,5 +94,4 @@ def cost_of(now: Snapshot, call_ids: PackedKeys, ledger: Ledger, journal: Journa
     if not landed and not waiting and not ledger.unknown:
         return 0.0
     costs = [*waiting.values(), *([cost_usd] if landed or not waiting else [])]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None
+    return None if None in costs else sum(costs)

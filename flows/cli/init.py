@@ -1,8 +1,9 @@
 """`reflectory init`: a commented configuration to begin with, which fits the data that it names."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from string import Template
@@ -27,7 +28,7 @@ from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.recycling.originals import read_pairs
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.exchange import FieldError, form_of, read_exchange, value_at
+from tasks.rows.exchange import FieldError, form_of, own_names, read_exchange, value_at
 from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -61,6 +62,7 @@ _BOXED = "\\boxed"
 _MARKS = ("####", "The answer is:")
 """Of GSM8K, MetaMathQA and those like them, before the gold."""
 _EXCHANGE = ExchangeColumns()
+_own = partial(own_names, alike=called)
 _OURS = ("question", "gold", "kind", "spec", "id", "tags", "response")
 """Columns that are read by their own names."""
 _SOLUTION = 80
@@ -269,12 +271,6 @@ def _are_of_math(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether most have their gold in a box, and nowhere else: NuminaMath has proofs among them."""
     boxed = sum(_BOXED in row["solution"] for row in rows)
     return 2 * boxed > len(rows) and not any(_first(row, GOLDS, object) for row in rows)
-
-
-def _own(row: Mapping[str, Any], *names: str) -> Iterator[str]:
-    """Those of the names that a row has, as it spells them."""
-    spelt = {called(name): name for name in list(row)[::-1]} | {name: name for name in row}
-    return (spelt[name] for name in names if name in spelt)
 
 
 def _first(

@@ -1,7 +1,7 @@
 """`reflectory decontaminate`: rows of texts and a benchmark to a JSONL of findings, without the factory."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from schemas.record import Json
 from tasks.contamination.detect import Embed, decide, detect
 from tasks.contamination.judge import Ask
 from tasks.rows.data_set import jsonl
-from tasks.rows.exchange import BadRow, form_of, names_of, read_exchange
+from tasks.rows.exchange import BadRow, form_of, names_of, own_names, read_exchange
 from tasks.rows.jsonl import json_text, read_object
 from tasks.rows.rewriting import Complaints, rewriting
 
@@ -26,6 +26,7 @@ _NEEDS = (
     "`text`, `question`, `problem`, `prompt`, `query` or `input`, which is text, or a conversation or an instruction"
 )
 _COLUMNS = ExchangeColumns()
+_spelt = partial(own_names, alike=str.casefold)
 
 
 class DataRow(NamedTuple):
@@ -142,12 +143,6 @@ def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict
         "span": [decisive.start, decisive.end] if decisive and decisive.start is not None else None,
     }
     return made | ({"reason": undecided.partition(":")[0]} if undecided else {})
-
-
-def _spelt(row: Mapping[str, Any], *names: str) -> Iterator[str]:
-    """Those of the names that a row has, without regard to case: as it spells them."""
-    spelt = {name.casefold(): name for name in list(row)[::-1]} | {name: name for name in row}
-    return (spelt[name] for name in names if name in spelt)
 
 
 def _text(row: Mapping[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ one of its `notes`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -111,6 +111,12 @@ def complaint(got: object, needs: str) -> str:
 def names_of(row: Mapping[str, Any]) -> str:
     """The names of the first columns of a row, for a complaint."""
     return ", ".join(f"{repr(name)[:_LONGEST]}{'…' * (len(repr(name)) > _LONGEST)}" for name in list(row)[:_SHOWN])
+
+
+def own_names(row: Mapping[str, Any], *names: str, alike: Callable[[str], str]) -> Iterator[str]:
+    """Those of the names that a row has, as it spells them: `Text` for `text`, where `alike` makes one of both."""
+    spelt = {alike(name): name for name in list(row)[::-1]} | {name: name for name in row}
+    return (spelt[name] for name in names if name in spelt)
 
 
 def form_of(row: Mapping[str, Any], columns: ExchangeColumns) -> PairFormat | None:
