@@ -69,11 +69,11 @@ def read_completion(value: object) -> Completion:
     Strict where an answer could be misread (the choice, its content), lenient elsewhere: a missing or odd
     `model`, `finish_reason` or `usage` is None and loses nobody a paid answer. Raises `NotACompletionError`.
     """
-    body = _mapping(value)
+    body = mapping(value)
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices:
         raise NotACompletionError(f"choices is {_shown(choices)}")
-    choice = _mapping(choices[0])
+    choice = mapping(choices[0])
     message = choice.get("message")
     if not isinstance(message, dict):
         raise NotACompletionError(f"choices[0].message is {_shown(message)}")
@@ -97,7 +97,7 @@ def interruption(value: object) -> object:
     """The error that broke a completion off, beside whatever it holds of an answer: that of the body or of the first
     choice, else its finish reason; None where nothing broke off.
     """
-    body = _mapping(value)
+    body = mapping(value)
     choice = _first_choice(body)
     finish = str(choice.get("finish_reason")).lower()
     ended = {"message": f"the answer broke off with finish_reason {finish}"} if finish in _INTERRUPTED else None
@@ -116,13 +116,13 @@ def read_usage(value: object) -> Usage:
     The completion counts what was thought, too: where the total is more than its parts (Google, xAI), or more was
     thought than said, an endpoint has counted them apart.
     """
-    body = _mapping(value)
-    usage = _mapping(body.get("usage")) or _mapping(_first_choice(body).get("usage"))  # a stream of Moonshot's
-    details = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
+    body = mapping(value)
+    usage = mapping(body.get("usage")) or mapping(_first_choice(body).get("usage"))  # a stream of Moonshot's
+    details = mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
     told = (details, usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
     cached = next((n for n in map(_count, told) if n is not None), None)
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    thought = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    thought = _count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     total = _count(usage.get("total_tokens"))
     if completion is not None and thought is not None and thought > completion:
         completion += thought
@@ -149,7 +149,7 @@ def _content(content: object) -> tuple[str | None, str | None, str | None]:
         return _text(content), None, None
     if not isinstance(content, list):
         raise NotACompletionError(f"choices[0].message.content is {_shown(content)}")
-    parts = [_mapping({"type": "text", "text": part} if isinstance(part, str) else part) for part in content]
+    parts = [mapping({"type": "text", "text": part} if isinstance(part, str) else part) for part in content]
     said = [text for part in parts if part.get("type") in _SAID and (text := _text(part.get("text"))) is not None]
     thoughts = [text for part in parts if part.get("type") in _THOUGHT and (text := _thought(part)) is not None]
     refused = [text for part in parts if part.get("type") == "refusal" and (text := _text(part.get("refusal")))]
@@ -172,10 +172,11 @@ def _thought(value: object, depth: int = 0) -> str | None:
 
 def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = body.get("choices")
-    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    return mapping(choices[0]) if isinstance(choices, list) and choices else {}
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """The object that stands there; an empty one where something else does."""
     return value if isinstance(value, dict) else {}
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tasks.asking.completion import parsed
+from tasks.asking.completion import mapping, parsed
 
 Merged = dict[str, Any]
 
@@ -87,9 +87,9 @@ class StreamedCompletion:
             index = choice.get("index", 0)
             known = self._choices.setdefault(index if isinstance(index, int) else 0, {"message": {}})
             said = known["message"]
-            self._left -= _merge(said, _mapping(choice.get("delta")))
-            self._left -= _merge(said, _news(said, _mapping(choice.get("message"))))
-            if logprobs := _mapping(choice.get("logprobs")):
+            self._left -= _merge(said, mapping(choice.get("delta")))
+            self._left -= _merge(said, _news(said, mapping(choice.get("message"))))
+            if logprobs := mapping(choice.get("logprobs")):
                 self._left -= _merge(known.setdefault("logprobs", {}), logprobs)
             apart = ("delta", "message", "logprobs")
             known |= {name: value for name, value in choice.items() if name not in apart and value is not None}
@@ -135,10 +135,6 @@ def _begun(items: list[Any], item: Merged) -> Merged | None:
         return last if isinstance(last, dict) and kind is not None and last.get("type") == kind else None
     known = (other for other in items if isinstance(other, dict) and other.get("index") == index)
     return next((other for other in known if kind is None or other.get("type") == kind), None)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling
 from schemas.teacher import SamplingKey, TeacherSettings
-from tasks.asking.completion import REASONING_FIELDS
+from tasks.asking.completion import REASONING_FIELDS, mapping
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult
 from tasks.asking.wire import exchange, teacher_client
@@ -72,7 +72,7 @@ async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
         slots, window = _number(props, "total_slots"), window or _number(props, "n_ctx")
         described = _object(await _get(settings, root, "openapi.json"))
         for name in ("components", "schemas", "ChatCompletionRequest", "properties"):
-            described = _mapping(described.get(name))
+            described = mapping(described.get(name))
         takes = list(described)
     return Survey(
         names if models.status == 200 and "data" in told else None,
@@ -147,10 +147,10 @@ def _try(
 def _seen(key: str, call: Call) -> str:
     """What an answer shows beside that it came."""
     choices = _list(_object_of(call.raw_response).get("choices"))
-    choice = _mapping(choices[0] if choices else None)
+    choice = mapping(choices[0] if choices else None)
     if key == "logprobs":
         return "taken" if choice.get("logprobs") else "ignored: the answer has none"
-    fields = [name for name in REASONING_FIELDS if name in _mapping(choice.get("message"))]
+    fields = [name for name in REASONING_FIELDS if name in mapping(choice.get("message"))]
     return f"taken; reasoning comes in the field {fields[0]}" if fields and "max" in key else "taken"
 
 
@@ -168,12 +168,8 @@ def _object(ended: SendResult) -> Mapping[str, Any]:
 
 def _object_of(body: bytes) -> Mapping[str, Any]:
     with suppress(ValueError, RecursionError):
-        return _mapping(json.loads(body))
+        return mapping(json.loads(body))
     return {}
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: object) -> list[Any]:
@@ -181,5 +177,5 @@ def _list(value: object) -> list[Any]:
 
 
 def _number(value: object, name: str) -> int | None:
-    found = _mapping(value).get(name)
+    found = mapping(value).get(name)
     return found if isinstance(found, int) and found > 0 else None
