@@ -88,16 +88,13 @@ def plain(text: str) -> str:
 
 def funnel_image(steps: Sequence[tuple[str, int]]) -> str:
     """A bar for each step, as an image that the text holds itself."""
-    drawn = b64encode(_funnel_svg(steps).encode()).decode("ascii")
-    return f"![{plain(', '.join(f'{step} {n}' for step, n in steps))}](data:image/svg+xml;base64,{drawn})"
-
-
-def _funnel_svg(steps: Sequence[tuple[str, int]]) -> str:
-    """Grey on any ground: Prefect's pages are light or dark."""
     most = max((n for _, n in steps), default=0) or 1
     size = f'width="{_WIDTH}" height="{_HEIGHT * len(steps)}"'
     style = 'font-family="sans-serif" font-size="13" fill="#808080"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(_bars(steps, most))}</svg>'
+    drawn = b64encode(
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(_bars(steps, most))}</svg>'.encode()
+    ).decode("ascii")
+    return f"![{plain(', '.join(f'{step} {n}' for step, n in steps))}](data:image/svg+xml;base64,{drawn})"
 
 
 def _bars(steps: Sequence[tuple[str, int]], most: int) -> Iterator[str]:

@@ -164,17 +164,13 @@ def missing_questions(configuration: RunConfiguration) -> Iterator[str]:
         yield str(refused)
 
 
-def _unset(setting: str, reference: str | None) -> Iterator[str]:
-    try:
-        if reference:
-            secret(setting, reference)
-    except Refused as error:
-        yield str(error)
-
-
 def _missing_keys(configuration: LineConfiguration) -> Iterator[str]:
     for section, asked in configuration.models_asked.items():
-        yield from _unset(f"{section}.api_key", asked.api_key)
+        try:
+            if asked.api_key:
+                secret(f"{section}.api_key", asked.api_key)
+        except Refused as error:
+            yield str(error)
 
 
 def _missing_inputs(configuration: LineConfiguration) -> Iterator[str]:

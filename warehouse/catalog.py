@@ -146,7 +146,7 @@ def _attached(warehouse: Warehouse, file: Path) -> Iterator[duckdb.DuckDBPyConne
 
 def _made_by(catalog: duckdb.DuckDBPyConnection, whole: Collection[str]) -> str:
     """What the views and macros of a catalog are made from, and how they stand in it."""
-    return " ".join([_definitions_hash(), *sorted(whole), _views_hash(catalog)])
+    return " ".join([_definitions_hash(), *sorted(whole), str(catalog.execute(_STANDING).fetchall()[0][0])])
 
 
 @cache
@@ -155,11 +155,6 @@ def _definitions_hash() -> str:
     return content_key(
         "catalog", duckdb.__version__, STORAGE_VERSION, [astuple(each) for each in definitions().values()]
     )
-
-
-def _views_hash(catalog: duckdb.DuckDBPyConnection) -> str:
-    """Of the views and macros as they stand in a catalog."""
-    return str(catalog.execute(_STANDING).fetchall()[0][0])
 
 
 def _define_all(

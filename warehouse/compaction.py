@@ -1,6 +1,5 @@
 """Many small Parquet files into few, and the files that nobody reads any more away."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from schemas.maintenance import Maintained
@@ -22,15 +21,11 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
     So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
     """
     with private_files():
-        done = [_rewrite(warehouse, table) for table in _tables(warehouse)]
+        done = [_rewrite(warehouse, table) for table in TABLES if warehouse.place.is_table(table)]
     with Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()
     write_catalog(warehouse)
     return [row.model_copy(update={"removed": _vacuum(warehouse, row.table, keep)}) for row in done]
-
-
-def _tables(warehouse: Warehouse) -> Iterator[str]:
-    return (table for table in TABLES if warehouse.place.is_table(table))
 
 
 def _rewrite(warehouse: Warehouse, table: str) -> Maintained:

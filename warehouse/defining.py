@@ -47,7 +47,17 @@ def definitions() -> dict[str, ViewDefinition]:
     """By name, each after those that it reads."""
     found = {_name(file): _definition(file.read_text(encoding="utf-8")) for file in _files()}
     for view in PAST:
-        found[f"{view}_at"] = ViewDefinition("MACRO TABLE", past_macro(view), _PAST_COMMENT.format(view=view))
+        # rows never change: those landed by a moment are the table of it; a name in WITH hides a table
+        cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
+        bodies = {_name(file): _body(file) for file in _files()}
+        below = list(bodies)[: list(bodies).index(view)]
+        views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
+        parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
+        found[f"{view}_at"] = ViewDefinition(
+            "MACRO TABLE",
+            f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\nFROM (\n{bodies[view]}\n)",
+            _PAST_COMMENT.format(view=view),
+        )
     return found
 
 
@@ -79,20 +89,6 @@ def define_views(
         if names is None or name in names:
             connection.execute(f"CREATE VIEW {name} AS {WHOLE[name][1]}" if name in whole else each.text)
             connection.execute(f"COMMENT ON {each.kind} {name} IS {quoted(each.comment)}")
-
-
-def past_macro(view: str) -> str:
-    """The macro `view_at(version)`: the view's own text and that of the views below it, over tables cut at a moment.
-
-    A table's rows never change, so those that had landed by a moment are the table of that moment. In a query, a name
-    in WITH hides a table or view of that name: so no text is written twice.
-    """
-    cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
-    bodies = {_name(file): _body(file) for file in _files()}
-    below = list(bodies)[: list(bodies).index(view)]
-    views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
-    parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
-    return f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\nFROM (\n{bodies[view]}\n)"
 
 
 def quoted(text: str) -> str:

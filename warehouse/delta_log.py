@@ -52,15 +52,11 @@ def read_log(folder: Path) -> TableLog | None:
                 " or `reflectory compact`, undoes it, and what it held lands again"
             ) from error
         for action in actions:
-            _replay(action, names, schemas)
+            if added := action.get("add"):
+                names[unquote(added["path"])] = None
+            elif removed := action.get("remove"):
+                names.pop(unquote(removed["path"]), None)
+            elif made := action.get("metaData"):
+                schemas.append(json.loads(made["schemaString"]))
     columns = {field["name"] for field in schemas[-1]["fields"]}
     return TableLog(len(commits) - 1, list(names), columns, schemas[-1] == schemas[0])
-
-
-def _replay(action: dict[str, Any], names: dict[str, None], schemas: list[Any]) -> None:
-    if added := action.get("add"):
-        names[unquote(added["path"])] = None
-    elif removed := action.get("remove"):
-        names.pop(unquote(removed["path"]), None)
-    elif made := action.get("metaData"):
-        schemas.append(json.loads(made["schemaString"]))

@@ -117,22 +117,17 @@ def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: Qu
     connection.execute("SET lock_configuration = true")
 
 
-def only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
-    """The query's one statement. Raises `ValueError` for none, several, or one that acts or tells of the host."""
-    statements = connection.extract_statements(query)
-    if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
-        kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
-        raise ValueError(f"got {kinds}; an untrusted query is one SELECT")
-    check_names(connection, query)
-    return statements[0]
-
-
 def _late(limits: QueryLimits) -> str:
     return f"sql: stopped after {limits.timeout_s:g} s; ask for less, or give more time by --timeout"
 
 
 def answer(connection: duckdb.DuckDBPyConnection, query: str, limits: QueryLimits) -> QueryResult:
-    relation = connection.sql(only_select(connection, query))
+    statements = connection.extract_statements(query)
+    if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
+        kinds = ", ".join(statement.type.name for statement in statements) or "nothing"
+        raise ValueError(f"got {kinds}; an untrusted query is one SELECT")
+    check_names(connection, query)
+    relation = connection.sql(statements[0])
     rows = relation.limit(limits.rows + 1).fetchall()
     notes = [f"more than {limits.rows} rows; the rest is cut off"] if len(rows) > limits.rows else []
     kept = [tuple(_cut(value, limits.cell) for value in row) for row in rows[: limits.rows]]
@@ -148,19 +143,15 @@ def _cut(value: Any, most: int) -> Any:
     return value[:most] if isinstance(value, str | bytes) and len(value) > most else value
 
 
-def _confine(limits: QueryLimits) -> None:
-    memory, cpu = (limits.memory_mib << 20) + _AROUND, int(limits.timeout_s * limits.threads + _START_S)
-    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_FSIZE, 0)):
-        resource.setrlimit(what, (most, most))
-
-
 def _serve() -> None:
     """One query from standard input, one answer, or the text of a refusal, to standard output."""
     folder, query, limits = pickle.load(sys.stdin.buffer)
     warehouse = Warehouse(folder)
     connection = connect(warehouse)
     lock(connection, warehouse, limits)
-    _confine(limits)
+    memory, cpu = (limits.memory_mib << 20) + _AROUND, int(limits.timeout_s * limits.threads + _START_S)
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_FSIZE, 0)):
+        resource.setrlimit(what, (most, most))
     late = [
         Timer(limits.timeout_s, connection.interrupt),
         Timer(limits.timeout_s + _GRACE_S, os.kill, (os.getpid(), 9)),

@@ -38,8 +38,10 @@ def examine(console: Console, settings: RunConfiguration | None, warehouse: Path
     """
     teacher = settings.teacher if settings else TeacherSettings()
     student = settings.student if settings else StudentSettings()
+    place = place_at("--warehouse", warehouse)
+    disk = {"disk": lambda: _disk(place.folder)}
     checks: dict[str, Callable[[], str]] = {
-        **_place(warehouse),
+        **(disk if isinstance(place, Folder) else {"store": place.try_out} | disk),
         **({"questions": lambda: examine_questions(settings)} if settings else {}),
         "teacher": lambda: examine_teacher(teacher),
         **({"teacher's keys": lambda: "\n".join(spend(teacher, warehouse))} if spends else {}),
@@ -67,13 +69,6 @@ def _try(console: Console, name: str, check: Callable[[], str]) -> bool:
     for line in more:
         console.print(f"{'':21}{line}", markup=False)
     return mark != _FAIL
-
-
-def _place(warehouse: Path) -> dict[str, Callable[[], str]]:
-    """Checks of where the tables are, and of where the journal is."""
-    place = place_at("--warehouse", warehouse)
-    disk = {"disk": lambda: _disk(place.folder)}
-    return disk if isinstance(place, Folder) else {"store": place.try_out} | disk
 
 
 def _disk(warehouse: Path) -> str:

@@ -33,7 +33,7 @@ def print_commands(
     heading: str = "\nLook closer:",
 ) -> None:
     """Commands to copy, as the user would type them; the first ones with a remark."""
-    where = _option(warehouse)
+    where = "" if warehouse == str(Path("data/warehouse").absolute()) else f" --warehouse {shlex.quote(warehouse)}"
     console.print(heading, markup=False)
     for command, remark in zip_longest(commands, remarks):
         line = f"  {_program()} {command}{where}" + (f"  # {remark}" if remark else "")
@@ -44,7 +44,3 @@ def _program() -> str:
     """As the user calls it."""
     called = Path(sys.argv[0])
     return "python -m flows" if called.name == "__main__.py" else str(called)
-
-
-def _option(address: str) -> str:
-    return "" if address == str(Path("data/warehouse").absolute()) else f" --warehouse {shlex.quote(address)}"

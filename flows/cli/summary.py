@@ -49,6 +49,7 @@ def summary_of(preparation: Preparation) -> Summary:
         accounts = read_accounts(now, preparation.warehouse, plan)
         _, examples = now.ask(query_text("examples"), {"plan_id": plan.plan_id})
         warning = no_reflection(now, plan)
+    opened = preparation.open_budget()
     return Summary(
         sections=sections,
         n_disputes=n_disputes,
@@ -57,7 +58,7 @@ def summary_of(preparation: Preparation) -> Summary:
         ledger=accounts.ledger,
         cost_usd=accounts.cost_usd,
         examples=tuple(examples),
-        notes=(*([preparation.writing] if preparation.writing else []), *_budget(preparation)),
+        notes=tuple(filter(None, (preparation.writing, opened and opened.line))),
         warning=warning,
     )
 
@@ -93,11 +94,6 @@ def no_reflection(now: Snapshot, plan: Plan) -> str | None:
         f"no reflection was read in any of {n} traces ({unthought} without thinking, {unsaid} without output, most are"
         f" {most}): try teacher.examples{other}"
     )
-
-
-def _budget(preparation: Preparation) -> list[str]:
-    opened = preparation.open_budget()
-    return [opened.line] if opened else []
 
 
 def left_out(preparation: Preparation) -> list[str]:

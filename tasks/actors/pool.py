@@ -53,17 +53,13 @@ class ActorPool:
         """
         with self._lock:
             if seat in self._seats and seat.actor is lost:
-                self._fill(seat)
+                ray.kill(seat.actor)
+                seat.replaced += 1
+                if seat.replaced > _MOST_REPLACED or not self._gpu_left():
+                    self._seats.remove(seat)
+                else:
+                    seat.actor = self._make(self._options | {"num_cpus": 0})
             return self._seats[next(self._turns) % len(self._seats)] if self._seats else None
-
-    def _fill(self, seat: Seat) -> None:
-        """The new actor takes no CPU of its own: where a node is gone, what is left is shared."""
-        ray.kill(seat.actor)
-        seat.replaced += 1
-        if seat.replaced > _MOST_REPLACED or not self._gpu_left():
-            self._seats.remove(seat)
-        else:
-            seat.actor = self._make(self._options | {"num_cpus": 0})
 
     def _gpu_left(self) -> bool:
         """Whether there is one for the actor that is lost. Ray takes a while to see that a node is gone."""

@@ -111,7 +111,10 @@ class AIMDController:
 
     def ended(self, observation: Observation) -> None:
         if observation.away:
-            self._missed(observation)
+            if observation.ended_at >= self._not_before:  # else it was sent beside one that met nobody, too
+                wait_s = min(_LONGEST_ABSENCE_S, _SHORTEST_ABSENCE_S * 2**self._absences)
+                self._absences = min(self._absences + 1, 16)
+                self._not_before = observation.ended_at + wait_s
             return
         self._absences = 0
         if observation.refused:
@@ -127,19 +130,13 @@ class AIMDController:
         slots = self._floor if self._absences else self._limit
         return Permit(slots, min(rates, default=None), self._not_before)
 
-    def _missed(self, observation: Observation) -> None:
-        if observation.ended_at >= self._not_before:  # else it was sent beside one that met nobody, too
-            wait_s = min(_LONGEST_ABSENCE_S, _SHORTEST_ABSENCE_S * 2**self._absences)
-            self._absences = min(self._absences + 1, 16)
-            self._not_before = observation.ended_at + wait_s
-
     def _refused(self, observation: Observation) -> None:
         self._not_before = max(self._not_before, observation.ended_at + observation.retry_after_s)
         self._rate.refused(observation)
 
     def _congested(self, observation: Observation) -> None:
         """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
-        if self._same_burst(observation):
+        if observation.sent_at <= self._cut_at or observation.ended_at < self._cut_at + _BURST_S:
             return
         if (
             observation.full or not observation.refused
@@ -150,22 +147,16 @@ class AIMDController:
                 self._search.fall(self._limit, observation.ended_at)
         self._cut_at = observation.ended_at
 
-    def _same_burst(self, observation: Observation) -> bool:
-        return observation.sent_at <= self._cut_at or observation.ended_at < self._cut_at + _BURST_S
-
     def _succeeded(self, observation: Observation) -> None:
         if self._search:
             self._limit = self._search.limit_after(observation)
         elif self._trips.has_doubled(observation, self._limit):
             self._congested(observation)
         elif observation.full:
-            self._grow()
-
-    def _grow(self) -> None:
-        needed = SUCCESSES_PER_SLOT_ABOVE_CEILING if self._limit >= self._ceiling else SUCCESSES_PER_SLOT
-        self._successes += 1
-        if self._successes >= needed:
-            self._limit, self._successes = min(self._limit + 1, self._most), 0
+            needed = SUCCESSES_PER_SLOT_ABOVE_CEILING if self._limit >= self._ceiling else SUCCESSES_PER_SLOT
+            self._successes += 1
+            if self._successes >= needed:
+                self._limit, self._successes = min(self._limit + 1, self._most), 0
 
 
 @dataclass(frozen=True)

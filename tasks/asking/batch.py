@@ -147,7 +147,12 @@ class BatchTeacher:
             if again and len(failures) == len(calls):
                 await self._rest()
         except Exception as error:
-            self._fail(error)
+            self._failure = self._failure or error
+            self._due.clear()
+            for end in self._ends.values():
+                if not end.done():
+                    end.set_exception(error)
+                    end.exception()  # heard of, also where nobody waits
             raise
         finally:
             del self._under_way[batch.key]
@@ -184,12 +189,3 @@ class BatchTeacher:
         end = self._ends.get(call_id)  # a batch that is taken up may hold calls of another plan
         if end and not end.done():
             end.set_result(pending)
-
-    def _fail(self, error: Exception) -> None:
-        """Told to everybody who waits, and to whoever comes."""
-        self._failure = self._failure or error
-        self._due.clear()
-        for end in self._ends.values():
-            if not end.done():
-                end.set_exception(error)
-                end.exception()  # heard of, also where nobody waits

@@ -58,11 +58,7 @@ def _ended(members: dict[str, str], max_bytes: int) -> SendResult:
     if body := parts.get("body"):
         status = json.loads(parts.get("status_code", "null"))  # without one the body tells: it may be paid for
         return read_reply(status if type(status) is int else 200, {}, body.encode(errors="surrogateescape"), max_bytes)
-    return _no_reply(json.loads(members.get("error", "null")))
-
-
-def _no_reply(error: object) -> SendResult:
-    """Nothing came of the request, and the endpoint says why."""
+    error = json.loads(members.get("error", "null"))
     named = error if isinstance(error, dict) else {"message": "no response" if error is None else json.dumps(error)}
     outcome = of_error(named) or of_numeric_code(named) or CallOutcome.ERROR_OBJECT
     return failed(outcome, f"{named.get('code') or 'batch'}: {named.get('message') or 'no message'}")

@@ -83,12 +83,13 @@ def read_completion(value: object) -> Completion:
     thought = next((text for text in fields if text and not text.isspace()), thought)
     if said or thought:
         usage = usage.model_copy(update={name: None for name in _COUNTED if getattr(usage, name) == 0})
+    given = _text(choice.get("finish_reason"))
     return Completion(
         model=_text(body.get("model")),
         content=said,
         reasoning=thought,
         refusal=_text(message.get("refusal")) or refused,
-        finish_reason=_finish_reason(choice),
+        finish_reason=_FINISHES.get(given.lower().partition(":")[0], given) if given else given,
         usage=usage,
     )
 
@@ -134,11 +135,6 @@ def read_usage(value: object) -> Usage:
         cached_tokens=cached,
         reasoning_tokens=thought,
     )
-
-
-def _finish_reason(choice: Mapping[str, Any]) -> str | None:
-    given = _text(choice.get("finish_reason"))
-    return _FINISHES.get(given.lower().partition(":")[0], given) if given else given
 
 
 def _content(content: object) -> tuple[str | None, str | None, str | None]:

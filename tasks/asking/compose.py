@@ -13,7 +13,11 @@ def compose(content: str | None, reasoning: str | None) -> str:
     content = content or ""
     if not reasoning or reasoning.isspace():
         return content
-    reasoning = _without_mentions(reasoning)
+    # a model that was told to use our tags talks of them while it reasons; left in, that talk would be a defect
+    reflections = [tag[0] for tag in TAG.finditer(reasoning) if tag[2] == "reflection"]
+    pairs = len(reflections) // 2
+    in_turn = reflections == ["<reflection>", "</reflection>"] * pairs
+    reasoning = TAG.sub(lambda m: m[0] if in_turn and m[2] == "reflection" else "&lt;" + m[0][1:], reasoning)
     first = TAG.search(content)
     if first and first[0] in ("<thinking>", "<think>"):
         return f"{content[: first.end()]}{reasoning}\n\n{content[first.end() :]}"
@@ -21,15 +25,3 @@ def compose(content: str | None, reasoning: str | None) -> str:
     if not content or content.isspace():
         return thinking
     return f"{thinking}\n{content}" if first else f"{thinking}\n<output>{content}</output>"
-
-
-def _without_mentions(reasoning: str) -> str:
-    """`reasoning` with its tags of ours spelt `&lt;output>`, save reflections that open and close in turn.
-
-    A model that was told to use our tags talks of them while it reasons; left in, that talk would be a
-    defect of the trace.
-    """
-    reflections = [tag[0] for tag in TAG.finditer(reasoning) if tag[2] == "reflection"]
-    pairs = len(reflections) // 2
-    in_turn = reflections == ["<reflection>", "</reflection>"] * pairs
-    return TAG.sub(lambda m: m[0] if in_turn and m[2] == "reflection" else "&lt;" + m[0][1:], reasoning)

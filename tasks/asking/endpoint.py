@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from pydantic import SecretStr
@@ -34,14 +34,7 @@ def endpoint_identity(base_url: str) -> str:
 
     Raises `Refused` for what has no place in a key or a table: user information, a query, a fragment.
     """
-    parts = _split(base_url)
-    port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORT[parts.scheme]) else ""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
-
-
-def _split(base_url: str) -> SplitResult:
-    """Raises `Refused`; its message never repeats user information or a query, which may hold a key."""
+    # no message repeats user information or a query, which may hold a key
     try:
         parts = urlsplit(base_url.strip())
         parts.port  # noqa: B018  raises ValueError unless it is a number in range
@@ -54,7 +47,9 @@ def _split(base_url: str) -> SplitResult:
             f"teacher.base_url: got user information, a query or a fragment beside {parts.scheme}://{parts.hostname};"
             " give the URL alone, and the key by teacher.api_key = env:NAME"
         )
-    return parts
+    port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORT[parts.scheme]) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def request_body(request: Request) -> dict[str, Any]:

@@ -141,7 +141,9 @@ class RateLimiter:
                 return
             ready = max(self._allowed.not_before, self._calls.next_at, self._tokens.next_at)
             if ready > now and not self._opened.is_set():
-                self._wake_at(ready - now)
+                if self._timer:
+                    self._timer.cancel()
+                self._timer = asyncio.get_running_loop().call_later(ready - now, self._let_in)
                 return
             self._waiting.popleft()
             self._taken += 1
@@ -150,11 +152,6 @@ class RateLimiter:
             if self._tokens_per_s:
                 self._tokens.take(tokens, self._tokens_per_s)
             turn.set_result(None)
-
-    def _wake_at(self, wait_s: float) -> None:
-        if self._timer:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(wait_s, self._let_in)
 
 
 class _TokenBucket:

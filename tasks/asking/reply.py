@@ -64,7 +64,24 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: 
     """How a send ended that brought a whole response. `headers` with lower-case names."""
     if not 200 <= status < 300:
         return _read_error(status, headers, body)
-    return _read_answer(status, body, max_bytes)
+    if len(body) > max_bytes:
+        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG], status=status)
+    value = _parsed(body)
+    if not isinstance(value, dict):
+        start = body.decode(errors="replace").strip()
+        outcome = CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON
+        return failed(outcome, start or "nothing", body, status=status)
+    if not value.get("choices") and (error := _error(value)) is not None:
+        outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
+        return failed(outcome, _message(error) or "no message", body, status=status)
+    if (broken := interruption(value)) is not None:
+        return _broken_off(broken, value, status, body)
+    try:
+        said = read_completion(value)
+    except NotACompletionError as error:
+        usage = Completion(usage=read_usage(value))
+        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, usage, status)
+    return SendResult(outcome=CallOutcome.ANSWERED, status=status, body=body, completion=said)
 
 
 def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | None, max_bytes: int) -> SendResult:
@@ -161,27 +178,6 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
     wait_s = retry_after_s(headers, datetime.now(UTC))
     ended = failed(outcome, f"HTTP {status}: {said}", body, status=status)
     return ended.model_copy(update={"retry_after_s": wait_s})
-
-
-def _read_answer(status: int, body: bytes, max_bytes: int) -> SendResult:
-    if len(body) > max_bytes:
-        return failed(CallOutcome.TOO_LONG, f"more than {max_bytes} bytes", body[:_KEPT_OF_TOO_LONG], status=status)
-    value = _parsed(body)
-    if not isinstance(value, dict):
-        start = body.decode(errors="replace").strip()
-        outcome = CallOutcome.CUT_JSON if start[:1] in ("", "{") else CallOutcome.NOT_JSON
-        return failed(outcome, start or "nothing", body, status=status)
-    if not value.get("choices") and (error := _error(value)) is not None:
-        outcome = of_error(error) or of_numeric_code(error) or CallOutcome.ERROR_OBJECT
-        return failed(outcome, _message(error) or "no message", body, status=status)
-    if (broken := interruption(value)) is not None:
-        return _broken_off(broken, value, status, body)
-    try:
-        said = read_completion(value)
-    except NotACompletionError as error:
-        usage = Completion(usage=read_usage(value))
-        return failed(CallOutcome.NOT_A_COMPLETION, str(error), body, usage, status)
-    return SendResult(outcome=CallOutcome.ANSWERED, status=status, body=body, completion=said)
 
 
 def _broken_off(broken: object, value: object, status: int, body: bytes) -> SendResult:

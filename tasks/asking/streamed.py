@@ -58,7 +58,9 @@ class StreamedCompletion:
         value = value.strip()
         is_end = (name, value) == (b"data", _DONE)
         if is_end or not line:
-            self._end_event()
+            data, self._data, self._names_error = self._data, b"", False
+            if data:
+                self._take({"error": {"message": f"an event is no JSON: {data[:200].decode(errors='replace')}"}})
             self._is_done |= is_end
         elif name == b"event":
             self._names_error = value == b"error"
@@ -68,17 +70,8 @@ class StreamedCompletion:
             if (event := parsed(self._data)) is not None:
                 self._data = b""
                 if isinstance(event, dict):
-                    self._take(self._as_error(event))
-
-    def _end_event(self) -> None:
-        data, self._data, self._names_error = self._data, b"", False
-        if data:
-            self._take({"error": {"message": f"an event is no JSON: {data[:200].decode(errors='replace')}"}})
-
-    def _as_error(self, event: Merged) -> Merged:
-        """An event that is an error as one that holds it, as most have it."""
-        is_one = self._names_error or event.get("object") == "error"
-        return {"error": event} if is_one and not event.get("error") else event
+                    is_one = self._names_error or event.get("object") == "error"
+                    self._take({"error": event} if is_one and not event.get("error") else event)
 
     def _take(self, event: Mapping[str, Any]) -> None:
         told = {name: value for name, value in event.items() if name != "choices" and value is not None}

@@ -165,7 +165,9 @@ class Teacher:
             wait_s = self._wait_s(tries, sent)
             if wait_s is None:
                 break
-            await self._pause(wait_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._stopped.wait()
         return Outcome(call_id=call_id, call=None, pending=self._gone or pending)
 
     async def _try(
@@ -251,13 +253,7 @@ class Teacher:
         self._state.hear(ended, call)
         tokens, usd = tokens_of(ended.completion.usage), call.cost_usd if call else None
         spent = Charge() if ended.counts_as is SendEnd.UNKNOWN else Charge(tokens=tokens, usd=usd)
-        self._count_denied(ended)
-        return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
-
-    def _count_denied(self, ended: SendResult) -> None:
-        """One may be a firewall's word on its prompt, of one key or one host of several, or of a call that costs more
-        than is left; many in a row are about the endpoint.
-        """
+        # one may be a firewall's word on its prompt, or about one host of several; many in a row are about the endpoint
         rule = OUTCOMES[ended.outcome]
         if rule.send is SendEnd.ANSWERED:
             self._has_answered, self._denied = True, 0
@@ -265,6 +261,7 @@ class Teacher:
             self._denied, self._denial = self._denied + 1, ended
             if self._denied >= _DENIED_IN_A_ROW:
                 self._deny(ended)
+        return self._reservations.settle(call_id, n, ended.counts_as, ended.error, call, spent)
 
     def _deny(self, ended: SendResult) -> None:
         if not self._unavailable:
@@ -285,12 +282,6 @@ class Teacher:
         if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
             return None
         return asked_s + random.uniform(0, min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16)))
-
-    async def _pause(self, wait_s: float) -> None:
-        """Sleep, but wake when the run stops."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wait_s):
-                await self._stopped.wait()
 
 
 def _ended(call: Call) -> Outcome:

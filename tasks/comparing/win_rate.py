@@ -78,6 +78,9 @@ def compare(ruled: Sequence[RuledContest], seed: int = 0) -> Comparison:
     lengths = np.array([(len(each.contest.answer_a), len(each.contest.answer_b)) for each in decided], np.float64)
     drawn = np.random.default_rng(seed).integers(len(decided), size=(DRAWS, len(decided)))
     n = len(decided)
+    delta = lengths[:, 0] - lengths[:, 1]
+    counts = np.stack([np.bincount(draw, minlength=len(delta)) for draw in drawn]).astype(np.float64)
+    rates = length_controlled_win_rates(preferred, delta, np.vstack([np.ones((1, len(delta))), counts]))
     return Comparison(
         questions=n,
         undecided=dict(sorted(undecided.items())),
@@ -86,7 +89,7 @@ def compare(ruled: Sequence[RuledContest], seed: int = 0) -> Comparison:
         losses=int((preferred < 0.5).sum()),
         win_rate=_rate(float(preferred.mean()), preferred[drawn].mean(axis=1)),
         standard_error=float(preferred.std(ddof=1) / np.sqrt(n)) if n > 1 else None,
-        length_controlled=_length_controlled(preferred, lengths[:, 0] - lengths[:, 1], drawn),
+        length_controlled=_rate(float(rates[0]), rates[1:]),
         length_a=float(lengths[:, 0].mean()),
         length_b=float(lengths[:, 1].mean()),
         first_preferred=_rate(*_mean_and_draws((orders[:, 0] + 1 - orders[:, 1]) / 2, drawn)),
@@ -123,12 +126,6 @@ def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> F
         if np.abs(step_DK).max() < _SMALL:
             break
     return weights_DK
-
-
-def _length_controlled(preferred: Floats, delta: Floats, drawn: npt.NDArray[np.int64]) -> Rate:
-    counts = np.stack([np.bincount(draw, minlength=len(delta)) for draw in drawn]).astype(np.float64)
-    rates = length_controlled_win_rates(preferred, delta, np.vstack([np.ones((1, len(delta))), counts]))
-    return _rate(float(rates[0]), rates[1:])
 
 
 def _mean_and_draws(values: Floats, drawn: npt.NDArray[np.int64]) -> tuple[float, Floats]:

@@ -38,7 +38,8 @@ class Embedder:
         """`Refused` when there is no such model, or no such device."""
         self._name, self._folder = model, model_folder(model)
         if self._folder and _is_light(model, device):
-            self._encoder = _shipped(self._folder)
+            torch.set_num_threads(1)
+            self._encoder = _Encoder(partial(MiniLM(self._folder).encode, batch_size=_BATCH), MiniLM.dimension, "None")
         else:
             self._encoder = _load(model, self._folder, device)
 
@@ -61,11 +62,6 @@ def _is_light(model: str, device: str) -> bool:
     """Whether `MiniLM` does it, which knows one model and no accelerator."""
     on_cpu = device == "cpu" or (device == "auto" and not torch.accelerator.is_available())
     return model == SHIPPED_MODEL and on_cpu
-
-
-def _shipped(folder: Path) -> _Encoder:
-    torch.set_num_threads(1)
-    return _Encoder(partial(MiniLM(folder).encode, batch_size=_BATCH), MiniLM.dimension, "None")
 
 
 def _load(model: str, folder: Path | None, device: str) -> _Encoder:

@@ -100,7 +100,11 @@ class NgramIndex:
         own = [not common for common in covered(words, self._common)]
         telling, long = (_mostly(words, own, size) for size in (SHORT, LONG))
         all_of_it = grams or frozenset([words])
-        self._items[place] = _Item(all_of_it, not grams, telling or all_of_it, long, _longest(words, own))
+        runs = [[at for at, _ in run] for mine, run in groupby(enumerate(own), lambda pair: pair[1]) if mine]
+        longest = max(runs, key=len, default=[])
+        self._items[place] = _Item(
+            all_of_it, not grams, telling or all_of_it, long, frozenset(grams_of([words[at] for at in longest], SHORT))
+        )
         postings = self._short if grams else self._whole.setdefault(len(words), {})
         for gram in self._items[place].telling:
             postings[gram] = (*postings.get(gram, ()), place)
@@ -146,13 +150,6 @@ def _mostly(words: Gram, own: Sequence[bool], size: int) -> frozenset[Gram]:
     """The n-grams more than half of whose words are the item's own."""
     found = enumerate(grams_of(words, size))
     return frozenset(gram for at, gram in found if 2 * sum(own[at : at + len(gram)]) > len(gram))
-
-
-def _longest(words: Gram, own: Sequence[bool]) -> frozenset[Gram]:
-    """The 8-grams of the longest run of an item's own words."""
-    runs = [[at for at, _ in run] for mine, run in groupby(enumerate(own), lambda pair: pair[1]) if mine]
-    longest = max(runs, key=len, default=[])
-    return frozenset(grams_of([words[at] for at in longest], SHORT))
 
 
 def _run(text: PlacedWords, item: _Item) -> tuple[int, int]:

@@ -120,7 +120,9 @@ def _tokens(tree: ast.AST) -> Iterator[str]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.expr_context) or _is_text(node):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.expr_context) or (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        ):
             continue
         yield _token(node)
         children = [
@@ -141,11 +143,6 @@ def _token(node: ast.AST) -> str:
     if isinstance(node, ast.Constant):
         return type(node.value).__name__
     return "Assign" if isinstance(node, ast.AnnAssign) else type(node).__name__
-
-
-def _is_text(node: ast.AST) -> bool:
-    """Whether it is a docstring, or stands like one."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _grams(tokens: Sequence[str]) -> frozenset[Gram]:

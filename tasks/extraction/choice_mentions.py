@@ -78,7 +78,17 @@ def mentions(text: str, choices: Sequence[str]) -> list[Mention]:
         mention._replace(standing=standing(masked, mention.start, mention.end, mention.with_text))
         for mention in _joined(text, sorted([*texts, *letters]))
     ]
-    return _spread(text, judged)
+    # of a list such as `not B or C` all are ruled out, or none; nor does one of `A, B and C are true` assert alone
+    spread = list(judged)
+    for order in (range(1, len(spread)), range(len(spread) - 2, -1, -1)):
+        for i in order:
+            j = i - order.step
+            first, second = sorted((spread[i], spread[j]))
+            label = _LABELS if first.by_letter and not second.by_letter else _LISTS
+            listed = _LISTS.fullmatch(text, first.end, second.start) or label.fullmatch(text, first.end, second.start)
+            if listed and (spread[j].ruled_out or spread[j].standing is _SPREADS[order.step]):
+                spread[i] = spread[i]._replace(standing=spread[j].standing)
+    return spread
 
 
 def _texts(text: str, choices: Sequence[str]) -> Iterator[Mention]:
@@ -139,19 +149,3 @@ def _joined(text: str, found: Sequence[Mention]) -> list[Mention]:
                 continue
         joined.append(mention)
     return joined
-
-
-def _spread(text: str, found: Sequence[Mention]) -> list[Mention]:
-    """Of a list such as `not B or C`, `B and C are wrong` or `not B) Rome` all are ruled out, or none; nor does one
-    assert alone in `A, B and C are true`.
-    """
-    spread = list(found)
-    for order in (range(1, len(spread)), range(len(spread) - 2, -1, -1)):
-        for i in order:
-            j = i - order.step
-            first, second = sorted((spread[i], spread[j]))
-            label = _LABELS if first.by_letter and not second.by_letter else _LISTS
-            listed = _LISTS.fullmatch(text, first.end, second.start) or label.fullmatch(text, first.end, second.start)
-            if listed and (spread[j].ruled_out or spread[j].standing is _SPREADS[order.step]):
-                spread[i] = spread[i]._replace(standing=spread[j].standing)
-    return spread

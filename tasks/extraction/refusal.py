@@ -21,12 +21,8 @@ def _said(patterns: Iterable[str]) -> re.Pattern[str]:
     return late_pattern("|".join(patterns), re.IGNORECASE)
 
 
-def _whole(pattern: str) -> str:
-    return rf"(?<!\w)(?:{pattern})(?!\w)"
-
-
 _REFUSES = _said(
-    pattern if language.get("spaced") is False else _whole(pattern)
+    pattern if language.get("spaced") is False else rf"(?<!\w)(?:{pattern})(?!\w)"
     for language in _LANGUAGES
     for pattern in language["refuses"]
 )

@@ -138,7 +138,8 @@ class _Reader:
         self._text, self._units = text, sentences(text)
         self._stated = find_stated(text)
         self._ends = [end for _, end in self._stated]
-        self._abroad = not _is_english(text)
+        words = text.split(maxsplit=400)[:400]
+        self._abroad = len(_ENGLISH.findall(" ".join(words))) < _ENGLISH_SHARE * len(words)
 
     def looks(self) -> Iterator[tuple[int, int]]:
         """The ranges of the second looks; none before something was said that could be looked at."""
@@ -208,11 +209,6 @@ class _Reader:
 
 def _plain(answer: str) -> str:
     return re.sub(r"[\s$*.,]", "", answer).casefold()
-
-
-def _is_english(text: str) -> bool:
-    words = text.split(maxsplit=400)[:400]
-    return len(_ENGLISH.findall(" ".join(words))) >= _ENGLISH_SHARE * len(words)
 
 
 def numbered(text: str) -> str:

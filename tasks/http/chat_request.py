@@ -43,9 +43,12 @@ def read_chat(body: Any, served: Sequence[str]) -> ChatRequest:
         raise no_model(model, served)
     stream = _flag(body, "stream")
     limit = "max_completion_tokens" if body.get("max_completion_tokens") is not None else "max_tokens"
+    value = body.get("messages")
+    if not isinstance(value, list) or not value:
+        raise RequestError("messages: needs a list with at least one message")
     return ChatRequest(
         model=model,
-        messages=_messages(body.get("messages")),
+        messages=tuple(_message(i, message) for i, message in enumerate(value)),
         temperature=_number(body, "temperature", 0, 2, 1.0),
         top_p=_number(body, "top_p", 0, 1, 1.0),
         max_tokens=_whole(body, limit, 1, 2**31 - 1),
@@ -59,12 +62,6 @@ def read_chat(body: Any, served: Sequence[str]) -> ChatRequest:
 
 def no_model(name: object, served: Sequence[str]) -> RequestError:
     return RequestError(f"the model {name!r} does not exist; there are {', '.join(served)}", 404, "model_not_found")
-
-
-def _messages(value: Any) -> tuple[tuple[str, str], ...]:
-    if not isinstance(value, list) or not value:
-        raise RequestError("messages: needs a list with at least one message")
-    return tuple(_message(i, message) for i, message in enumerate(value))
 
 
 def _message(i: int, message: Any) -> tuple[str, str]:

@@ -131,7 +131,14 @@ class HttpClient:
         timeout: aiohttp.ClientTimeout,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         url = _url(self._base_url, path)
-        return self._session().request(
+        if self._opened is None:
+            _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            self._opened = aiohttp.ClientSession(
+                connector=QuietConnections(),
+                auto_decompress=False,  # 300 kB of gzip may be 300 MB
+            )
+        return self._opened.request(
             method,
             url.with_query(query) if query else url,
             data=body,
@@ -140,15 +147,6 @@ class HttpClient:
             timeout=timeout,
             proxy=self._proxy,
         )
-
-    def _session(self) -> aiohttp.ClientSession:
-        if self._opened is None:
-            _allow_many_files()
-            self._opened = aiohttp.ClientSession(
-                connector=QuietConnections(),
-                auto_decompress=False,  # 300 kB of gzip may be 300 MB
-            )
-        return self._opened
 
 
 @lru_cache
@@ -221,9 +219,3 @@ async def _unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
                 yield piece
     if not inflate.eof:
         raise aiohttp.ClientPayloadError("the compressed body stops short")
-
-
-def _allow_many_files() -> None:
-    """As many connections as the machine's hard limit allows; the usual soft limit is 1,024 files."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -160,7 +160,8 @@ def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reas
 
 
 def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reason | None:
-    unit = _shared_unit(choices)
+    units = {found[0] if (found := _UNIT.search(choice)) else "" for choice in choices}
+    unit = units.pop() if len(units) == 1 else ""
     stated = read_quantity(tidy(text).removesuffix(unit))
     if stated is None or (unit and stated.unit):
         return None
@@ -174,12 +175,6 @@ def _by_value(text: str, choices: Sequence[str], same: Sequence[int]) -> int | R
     may_be_a_place = 0 <= stated.value <= len(choices)
     differs = all(reason.ruling is Ruling.INCORRECT for reason in reasons)
     return Reason.NO_SUCH_CHOICE if differs and not may_be_a_place else None
-
-
-def _shared_unit(choices: Sequence[str]) -> str:
-    """The word behind the value of every choice, which tells none of them apart; empty without one."""
-    units = {unit[0] if (unit := _UNIT.search(choice)) else "" for choice in choices}
-    return units.pop() if len(units) == 1 else ""
 
 
 def _named(found: Sequence[Mention], same: Sequence[int]) -> int | Reason:

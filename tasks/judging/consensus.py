@@ -51,7 +51,14 @@ def find_majority(
     stated = [text for text in sampled if text is not None and text.strip()]
     if not stated or len(stated) < min_samples:
         return Majority([], Reason.TOO_FEW_SAMPLES, f"{len(stated)} samples, not {min_samples}")
-    first, second = (*sorted(_groups(stated, compare), key=len, reverse=True), [])[:2]
+    groups: list[list[str]] = []
+    for text in stated:
+        same = next((group for group in groups if compare(group[0], text).ruling is Ruling.CORRECT), None)
+        if same is None:
+            groups.append([text])
+        else:
+            same.append(text)
+    first, second = (*sorted(groups, key=len, reverse=True), [])[:2]
     evidence = f"{len(first)} of {len(sampled)} say {first[0][:EVIDENCE_CHARACTERS]}; next {len(second)}"
     clear = len(first) > len(second) and len(first) / len(sampled) + _ROUNDING >= min_share
     return Majority(first, Reason.MAJORITY, evidence) if clear else Majority([], Reason.NO_MAJORITY, evidence)
@@ -71,15 +78,3 @@ def judge_consensus(
     ruling = compare(found.answers[0], answer).ruling
     reasons = {Ruling.CORRECT: Reason.MAJORITY, Ruling.INCORRECT: Reason.MINORITY}
     return Judgement.of(reasons.get(ruling, Reason.UNDECIDED), answer, found.evidence)
-
-
-def _groups(stated: Sequence[str], compare: Callable[[str, str], Reason]) -> list[list[str]]:
-    """Equal answers together, by the first of each group."""
-    groups: list[list[str]] = []
-    for text in stated:
-        same = next((group for group in groups if compare(group[0], text).ruling is Ruling.CORRECT), None)
-        if same is None:
-            groups.append([text])
-        else:
-            same.append(text)
-    return groups

@@ -40,7 +40,11 @@ def same(expected: Tree, answer: Tree, as_json: bool = False) -> bool:
             same(one, other, as_json) for one, other in zip(body, answer_body, strict=True)
         )
     if tag == "dict":
-        return _same_items(body, answer_body, as_json)
+        ours, theirs = _by_json_key(body, as_json), _by_json_key(answer_body, as_json)
+        return len(ours) == len(theirs) and all(
+            key == other_key and same(value, other, as_json)
+            for (key, value), (other_key, other) in zip(ours, theirs, strict=True)
+        )
     if tag == "complex":
         return all(
             agree(float.fromhex(one), float.fromhex(other)) for one, other in zip(body, answer_body, strict=True)
@@ -55,7 +59,13 @@ def equal(expected: Tree, answer: Tree, note: Callable[[str], None] = lambda _: 
     if tag in _NUMBERS and answer_tag in _NUMBERS:
         if tag == "int" and answer_tag in ("bool", "float"):
             note(answer_tag)
-        return _equal_numbers(expected, answer)
+        one, other = decode(expected), decode(answer)
+        if isinstance(one, float) and isinstance(other, int | float):
+            return agree(one, other)
+        try:
+            return bool(one == other)
+        except ArithmeticError:  # a signalling NaN
+            return False
     if tag != answer_tag or tag == "object":
         return False
     if tag in _SEQUENCES:
@@ -69,16 +79,6 @@ def equal(expected: Tree, answer: Tree, note: Callable[[str], None] = lambda _: 
     if tag in ("range", "datetime"):  # equal in more than one spelling
         return bool(decode(expected) == decode(answer))
     return same(expected, answer)
-
-
-def _equal_numbers(expected: Tree, answer: Tree) -> bool:
-    one, other = decode(expected), decode(answer)
-    if isinstance(one, float) and isinstance(other, int | float):
-        return agree(one, other)
-    try:
-        return bool(one == other)
-    except ArithmeticError:  # a signalling NaN
-        return False
 
 
 def _by_key(items: list[Tree]) -> dict[str, Tree]:
@@ -105,15 +105,6 @@ def taken_apart(tree: Tree) -> tuple[str, Tree]:
         ((tag, body),) = tree.items()
         return tag, body
     return type(tree).__name__, tree
-
-
-def _same_items(expected: list[Tree], answer: list[Tree], as_json: bool) -> bool:
-    """Whatever their order."""
-    ours, theirs = _by_json_key(expected, as_json), _by_json_key(answer, as_json)
-    return len(ours) == len(theirs) and all(
-        key == other_key and same(value, other, as_json)
-        for (key, value), (other_key, other) in zip(ours, theirs, strict=True)
-    )
 
 
 def _by_json_key(items: list[Tree], as_json: bool) -> list[tuple[str, Tree]]:

@@ -181,7 +181,12 @@ def _in_sentence(answer: str, question: str) -> str | None:
         return None
     if value is None or any(map(names_number, _WORD.findall(rest.lower()))) or _holds(question, value.value):
         return None
-    return _with_unit(sentence[found[0].start() :].removesuffix("."), question)
+    words = sentence[found[0].start() :].removesuffix(".").split(" ")
+    for n in range(min(len(words), 1 + _WORDS_OF_UNIT), 0, -1):
+        phrase = " ".join(words[:n])
+        if read_quantity(phrase, question) and (n > 1 or n == len(words) or words[1] in _GO_ON):
+            return phrase
+    return None
 
 
 def _of_another(sentence: str, question: str) -> bool:
@@ -201,16 +206,6 @@ def _holds(question: str, value: Fraction) -> bool:
 
 
 _NUMBER_IN_QUESTION = re.compile(r"\d[\d,]*(?:\.\d+)?(?:/\d+)?", re.ASCII)
-
-
-def _with_unit(rest: str, question: str) -> str | None:
-    """The number at the beginning of `rest` with the words that are its unit; None where none are, but some follow."""
-    words = rest.split(" ")
-    for n in range(min(len(words), 1 + _WORDS_OF_UNIT), 0, -1):
-        phrase = " ".join(words[:n])
-        if read_quantity(phrase, question) and (n > 1 or n == len(words) or words[1] in _GO_ON):
-            return phrase
-    return None
 
 
 _AFTER = "in on at for from to by every each per with altogether total left remaining during today together"

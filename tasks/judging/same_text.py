@@ -160,7 +160,8 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if expected.casefold() in OPPOSITES:
         return _compare_yes_or_no(expected.casefold(), stated)
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
-        return _compare_times(expected, stated)
+        (form, parts), (other_form, other_parts) = _time(expected), _time(stated)
+        return Reason.NOT_EQUAL if form == other_form and parts != other_parts else Reason.UNDECIDED
     alike = any(spell(expected) == spell(stated) != spell("") for spell in (_letters, _items, _on_the_line))
     open_ = (
         alike
@@ -292,12 +293,6 @@ def _in_other_notation(gold: str, answer: str) -> bool:
 def _may_be_item(one: str, other: str) -> bool:
     one, other = (_NAMED.sub("", side).strip() for side in (one, other))
     return one.casefold() == other.casefold() != "" or _may_be_equal(one, other)
-
-
-def _compare_times(gold: str, answer: str) -> Reason:
-    """They differ where both are written alike, with another number, month or day."""
-    (form, parts), (other_form, other_parts) = _time(gold), _time(answer)
-    return Reason.NOT_EQUAL if form == other_form and parts != other_parts else Reason.UNDECIDED
 
 
 def _time(text: str) -> tuple[str, list[str]]:

@@ -196,7 +196,13 @@ def compare(gold: Value, answer: Value) -> Reason | None:
     """As `compare_closed_forms`, of two values."""
     match gold, answer:
         case RealNumber(), RealNumber():
-            return _compare_numbers(gold, answer)
+            if gold.exact is not None and answer.exact is not None:
+                if gold.exact == answer.exact:
+                    return Reason.EQUAL
+                if gold.exact.algebraic and answer.exact.algebraic:
+                    return Reason.NOT_EQUAL
+            apart = any(x.b < y.a or y.b < x.a for x, y in zip(gold.enclosure, answer.enclosure, strict=True))
+            return Reason.NOT_EQUAL if apart else None
         case Infinite(), Infinite():
             return Reason.EQUAL if gold == answer else Reason.NOT_EQUAL
         case (RealNumber(), Infinite()) | (Infinite(), RealNumber()):
@@ -204,20 +210,15 @@ def compare(gold: Value, answer: Value) -> Reason | None:
         case Several(), Several():
             return _compare_several(gold, answer)
         case (Several(), _) | (_, Several()):
-            several, single = (gold, answer) if isinstance(gold, Several) else (answer, gold)
+            several = gold if isinstance(gold, Several) else answer
             assert isinstance(several, Several)
-            return _compare_with_one(several, single)
+            # `{5}` may be meant as 5, and nobody knows what `1, 1` is
+            if several.brackets not in ("{}", ",", "()"):
+                return None
+            if not several.parts or any(compare(x, y) is Reason.NOT_EQUAL for x, y in product(several.parts, repeat=2)):
+                return Reason.NOT_EQUAL
+            return Reason.UNDECIDED if several.brackets == "," else None
     return None
-
-
-def _compare_numbers(a: RealNumber, b: RealNumber) -> Reason | None:
-    if a.exact is not None and b.exact is not None:
-        if a.exact == b.exact:
-            return Reason.EQUAL
-        if a.exact.algebraic and b.exact.algebraic:
-            return Reason.NOT_EQUAL
-    apart = any(x.b < y.a or y.b < x.a for x, y in zip(a.enclosure, b.enclosure, strict=True))
-    return Reason.NOT_EQUAL if apart else None
 
 
 def _compare_several(a: Several, b: Several) -> Reason | None:
@@ -265,15 +266,6 @@ def _in_any_order(a: Several, b: Several) -> Reason | None:
     if any(set(row) <= {Reason.NOT_EQUAL} for row in rows):
         return Reason.NOT_EQUAL
     return Reason.EQUAL if all(Reason.EQUAL in row for row in rows) else None
-
-
-def _compare_with_one(several: Several, single: Value) -> Reason | None:
-    """Several different numbers are not one; `{5}` may be meant as 5, and nobody knows what `1, 1` is."""
-    if several.brackets not in ("{}", ",", "()"):
-        return None
-    if not several.parts or any(compare(x, y) is Reason.NOT_EQUAL for x, y in product(several.parts, repeat=2)):
-        return Reason.NOT_EQUAL
-    return Reason.UNDECIDED if several.brackets == "," else None
 
 
 def _spelt(value: Value) -> str:

@@ -92,7 +92,10 @@ class Exact:
         total: dict[Monomial, Fraction] = {}
         for one, a in self.terms:
             for two, b in other.terms:
-                monomial, factor = _product(one, two)
+                powers = dict(one)
+                for base, power in two:
+                    powers[base] = powers.get(base, Fraction(0)) + power
+                monomial, factor = _normal(powers)
                 total[monomial] = total.get(monomial, Fraction(0)) + a * b * factor
         return self._sum(total)
 
@@ -193,13 +196,6 @@ def _spelt(power: tuple[str, Fraction]) -> str:
         return "i"
     base, exponent = power
     return base if exponent == 1 else f"{base}^({exponent})"
-
-
-def _product(one: Monomial, two: Monomial) -> tuple[Monomial, Fraction]:
-    powers = dict(one)
-    for base, power in two:
-        powers[base] = powers.get(base, Fraction(0)) + power
-    return _normal(powers)
 
 
 def _normal(powers: Mapping[str, Fraction]) -> tuple[Monomial, Fraction]:

@@ -35,7 +35,10 @@ def singular_of(word: str, otherwise: str | None = None) -> str:
     nouns = _lemmas(word).get("NOUN", ())
     singular = next((noun for noun in nouns if noun != word), None)
     if not singular and not nouns and word.endswith("s"):
-        singular = next(iter(_guessed(word)), None)
+        from lemminflect import getAllLemmasOOV
+
+        lemmas: dict[str, tuple[str, ...]] = getAllLemmasOOV(word, "NOUN")
+        singular = next(iter(lemmas.get("NOUN", ())), None)
     return singular or (word if otherwise is None else otherwise)
 
 
@@ -99,11 +102,3 @@ def _lemmas(word: str) -> dict[str, tuple[str, ...]]:
 
     lemmas: dict[str, tuple[str, ...]] = getAllLemmas(word)
     return lemmas
-
-
-def _guessed(word: str) -> tuple[str, ...]:
-    """The singular of a noun that no lexicon has, by the rules of spelling."""
-    from lemminflect import getAllLemmasOOV
-
-    lemmas: dict[str, tuple[str, ...]] = getAllLemmasOOV(word, "NOUN")
-    return lemmas.get("NOUN", ())

@@ -138,7 +138,8 @@ def compare_relations(gold: str, answer: str, compare: Compare, equivalent: Call
         return _compare_chains(expected[0], stated[0], compare, equivalent)
     if len(expected) != len(stated):
         return _compare_parts(expected, stated, compare)
-    if _joined_otherwise(expected, stated):
+    joints = [{chain.joint for chain in chains[1:]} for chains in (expected, stated)]
+    if any("or" in joint for joint in joints) and joints[0] != joints[1]:
         return Reason.UNDECIDED
     if all(chain.label for chain in (*expected, *stated)):
         by_label = {chain.label: chain for chain in stated}
@@ -146,18 +147,14 @@ def compare_relations(gold: str, answer: str, compare: Compare, equivalent: Call
             return Reason.UNDECIDED
         stated = [by_label[chain.label] for chain in expected]
         found = {_compare_chains(*pair, compare, equivalent) for pair in zip(expected, stated, strict=True)}
-        return _all_of(found)
+        if found == {Reason.EQUAL}:
+            return Reason.EQUAL
+        return Reason.NOT_EQUAL if Reason.NOT_EQUAL in found else Reason.UNDECIDED
     rows = [[_compare_chains(one, other, compare, equivalent) for other in stated] for one in expected]
     if any(set(row) <= {Reason.NOT_EQUAL} for row in rows):
         return Reason.NOT_EQUAL
     paired = all(Reason.EQUAL in row for row in [*rows, *zip(*rows, strict=True)])
     return Reason.EQUAL if paired else Reason.UNDECIDED
-
-
-def _all_of(found: set[Reason]) -> Reason:
-    if found == {Reason.EQUAL}:
-        return Reason.EQUAL
-    return Reason.NOT_EQUAL if Reason.NOT_EQUAL in found else Reason.UNDECIDED
 
 
 def _compare_parts(gold: Sequence[Chain], answer: Sequence[Chain], compare: Compare) -> Reason:
@@ -178,12 +175,6 @@ def _compare_parts(gold: Sequence[Chain], answer: Sequence[Chain], compare: Comp
     pairs = [(chain.value, values[chain.label]) for chain in named]
     same = all(compare(*(pair if named is gold else pair[::-1])) is Reason.EQUAL for pair in pairs)
     return Reason.EQUAL if same else Reason.UNDECIDED
-
-
-def _joined_otherwise(gold: Sequence[Chain], answer: Sequence[Chain]) -> bool:
-    """Statements of which all must hold on one side, and one on the other."""
-    joints = [{chain.joint for chain in chains[1:]} for chains in (gold, answer)]
-    return any("or" in joint for joint in joints) and joints[0] != joints[1]
 
 
 def _one_variable(*sides: Sequence[Chain]) -> list[Sequence[Chain]]:
@@ -212,7 +203,11 @@ def _compare_chains(
             return compare(gold.sides[1], answer.sides[1])
         return compare(*(str(interval) for interval in intervals))
     if not gold.signs or not answer.signs:
-        return _compare_identity(gold, answer, compare)
+        # `2 + 2 = 4` states 4 if it is true; a gold that is a relation is not answered by one of its sides
+        if gold.signs or set(answer.signs) != {"="} or _has_letters(answer):
+            return Reason.UNDECIDED
+        true = {compare(gold.sides[0], side) for side in answer.sides} == {Reason.EQUAL}
+        return Reason.EQUAL if true else Reason.UNDECIDED
     if _has_letters(gold) or _has_letters(answer):
         found = equivalent(gold, answer) if len(gold.signs) == len(answer.signs) == 1 else Reason.UNDECIDED
         same = _same_sides(gold, answer, compare)
@@ -238,14 +233,6 @@ def _compare_named(gold: Chain, answer: Chain, compare: Compare) -> Reason | Non
     if answer.label and not gold.signs:
         return compare(gold.sides[0], answer.value)
     return None
-
-
-def _compare_identity(gold: Chain, answer: Chain, compare: Compare) -> Reason:
-    """`2 + 2 = 4` states 4 if it is true; a gold that is a relation is not answered by one of its sides."""
-    if gold.signs or set(answer.signs) != {"="} or _has_letters(answer):
-        return Reason.UNDECIDED
-    found = {compare(gold.sides[0], side) for side in answer.sides}
-    return Reason.EQUAL if found == {Reason.EQUAL} else Reason.UNDECIDED
 
 
 def _same_sides(gold: Chain, answer: Chain, compare: Compare) -> Reason:

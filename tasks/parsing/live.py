@@ -43,7 +43,9 @@ class LiveParts:
             yield from self._piece(text[at : tag.start()])
             self._cross(tag[2], closing=bool(tag[1]))
             at = tag.end()
-        held = _beginning_of_tag(text, at)
+        start = text.rfind("<", at)
+        end = text[start:] if start >= 0 else ""
+        held = len(end) if end and any(tag.startswith(end) for tag in _TAGS) else 0
         self._held = text[len(text) - held :]
         yield from self._piece(text[at : len(text) - held])
 
@@ -71,10 +73,3 @@ class LiveParts:
                 pass
         if closing and part is Part.THINKING and not self._inside:  # then the output may have no tags
             self._thought = True
-
-
-def _beginning_of_tag(text: str, at: int) -> int:
-    """How many characters at the end of `text`, from `at` on, may begin a tag."""
-    start = text.rfind("<", at)
-    end = text[start:] if start >= 0 else ""
-    return len(end) if end and any(tag.startswith(end) for tag in _TAGS) else 0

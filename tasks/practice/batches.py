@@ -112,6 +112,10 @@ class Batches:
         for name, needed in (("endpoint", URL), ("completion_window", "24h")):
             if asked.get(name) != needed:
                 raise RequestError(f"{name}: got {asked.get(name)!r}; needs {needed!r}")
+        value = asked.get("metadata")
+        texts = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+        if value is not None and not (texts and len(value) <= 16):
+            raise RequestError("metadata: needs at most 16 texts by name")
         said = {
             "id": f"batch_{len(self._batches)}",
             "object": "batch",
@@ -120,7 +124,7 @@ class Batches:
             "status": "validating",
             "created_at": (now := int(time.time())),
             "expires_at": now + _DAY_S,
-            "metadata": _metadata(asked.get("metadata")),
+            "metadata": (dict(value) if value is not None else None),
         }
         batch = self._batches[said["id"]] = _Batch(said)
         task = asyncio.create_task(self._process(batch, content))
@@ -231,13 +235,6 @@ class Batches:
         shown |= {"filename": name, "bytes": len(content), "purpose": purpose, "status": "processed"}
         self._files[shown["id"]] = shown, content
         return shown
-
-
-def _metadata(value: Any) -> dict[str, str] | None:
-    texts = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-    if value is not None and not (texts and len(value) <= 16):
-        raise RequestError("metadata: needs at most 16 texts by name")
-    return dict(value) if value is not None else None
 
 
 def _of(kept: Mapping[str, Any], request: web.Request, what: str) -> Any:

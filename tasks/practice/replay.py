@@ -35,7 +35,11 @@ EXCHANGES = ((" == ", " != "), (" < ", " > "), (" + ", " - "), (" and ", " or ")
 def perturbed(rng: Random, gold: str) -> str:
     """A plausible wrong answer: a number off, two words or letters exchanged, an operator of a program another one."""
     if "\n" in gold:
-        return _other_code(rng, gold)
+        pairs = [*EXCHANGES[:-1], *(pair[::-1] for pair in EXCHANGES[:-1])]
+        body = gold.index("\n")
+        possible = [pair for pair in pairs if pair[0] in gold[body:]] or [EXCHANGES[-1]]
+        changed = gold[:body] + gold[body:].replace(*rng.choice(possible), 1)
+        return changed if changed != gold else f"{gold.rstrip()}\n    return None"
     for cycle in CYCLES:
         if gold.casefold() in cycle:
             other = cycle[(cycle.index(gold.casefold()) + rng.randrange(1, len(cycle))) % len(cycle)]
@@ -91,11 +95,3 @@ def given(question: str) -> str:
     parts = [part.strip(" .,;:?") for part in PART.split(ASIDE.sub("", question))]
     plain = [part for part in parts if part and not SAYS_HOW.search(part)] or [question]
     return shorten(max(reversed(plain), key=lambda part: len(DATA.findall(part))), LONGEST, placeholder="")
-
-
-def _other_code(rng: Random, gold: str) -> str:
-    pairs = [*EXCHANGES[:-1], *(pair[::-1] for pair in EXCHANGES[:-1])]
-    body = gold.index("\n")
-    possible = [pair for pair in pairs if pair[0] in gold[body:]] or [EXCHANGES[-1]]
-    changed = gold[:body] + gold[body:].replace(*rng.choice(possible), 1)
-    return changed if changed != gold else f"{gold.rstrip()}\n    return None"

@@ -88,14 +88,9 @@ def scores_of(evaluations: Sequence[Evaluation]) -> Scores:
 
 def compared_with(configuration: ProveConfiguration) -> tuple[str, list[str]]:
     """The arm that is the release, and those that are random draws of its size, the verified ones first."""
-    own = next((arm.name for arm in configuration.arms if _is_whole(arm)), configuration.arms[0].name)
+    own = next((arm.name for arm in configuration.arms if arm == Arm(name=arm.name)), configuration.arms[0].name)
     drawn = [arm for arm in configuration.arms if arm.size_of == own]
     return own, [arm.name for arm in sorted(drawn, key=lambda arm: arm.pool is not Pool.VERIFIED)]
-
-
-def _is_whole(arm: Arm) -> bool:
-    """Whether it is the release as it was released, and nothing else."""
-    return arm == Arm(name=arm.name)
 
 
 def _lifts(configuration: ProveConfiguration, greedy: Mapping[str, Scores]) -> Iterator[Lift]:

@@ -113,19 +113,21 @@ class CuratedTraces:
             for name, query in _IN_PLACE.items():
                 self._write_runs(query.format(facts=facts), files[name])
             self._now.ask("RESET disabled_optimizers")
-            self._let_go()
+            # DuckDB gives back what it keeps of the rows, which are read from the runs from now on
+            self._now.ask("DROP TABLE placed")
+            with suppress(duckdb.OutOfMemoryException):
+                self._now.ask("SET memory_limit = '100MB'")
+            self._now.ask(_SORTING)
             told, said = (in_order(file, _AT_ONCE) for file in files.values())
             for fact, text in zip_longest(told, said):
                 if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
                     raise BooksDoNotBalance("release: the texts are not those of the rows that were decided on")
-                yield _side_by_side(fact, text)
-
-    def _let_go(self) -> None:
-        """Have DuckDB give back what it keeps of the rows, which are read from the runs from now on."""
-        self._now.ask("DROP TABLE placed")
-        with suppress(duckdb.OutOfMemoryException):
-            self._now.ask("SET memory_limit = '100MB'")
-        self._now.ask(_SORTING)
+                columns = {name: fact[name] for name in fact.schema.names} | {
+                    name: text[name] for name in text.schema.names
+                }
+                columns["instruction"] = pc.coalesce(text["instruction"], text["question"])
+                columns["input"] = pc.fill_null(text["input"], "")
+                yield pa.RecordBatch.from_pydict(columns)
 
     def _facts(self) -> Path:
         """A file with all but the texts."""
@@ -156,14 +158,6 @@ class CuratedTraces:
     def plans(self) -> list[str]:
         """Those whose attempts were decided on."""
         return [plan_id for (plan_id,) in self._now.ask(_PLANS, [self._curation_id])[1]]
-
-
-def _side_by_side(facts: pa.RecordBatch, texts: pa.RecordBatch) -> pa.RecordBatch:
-    """A trace's instruction is its whole question."""
-    columns = {name: facts[name] for name in facts.schema.names} | {name: texts[name] for name in texts.schema.names}
-    columns["instruction"] = pc.coalesce(texts["instruction"], texts["question"])
-    columns["input"] = pc.fill_null(texts["input"], "")
-    return pa.RecordBatch.from_pydict(columns)
 
 
 def known_content(now: Snapshot, name: str) -> list[str]:

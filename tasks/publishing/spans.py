@@ -54,18 +54,13 @@ def masked(
     if verdict != Ruling.CORRECT or len(effects) != len(reflections) or _TOLD.isdisjoint([effect, *effects]):
         return ()
     starts = [0, *(start - len(_OPENING) for start in reflections)]
-    legs = zip(_wrong_legs(effect, effects), pairwise(starts), strict=True)
-    runs = [[edges for _, edges in run] for is_wrong, run in groupby(legs, key=itemgetter(0)) if is_wrong]
-    return tuple(piece for run in runs for piece in _without_form(text, Span(start=run[0][0], end=run[-1][1])))
-
-
-def _wrong_legs(effect: str | None, effects: Sequence[str | None]) -> list[bool]:
-    """For every leg but the last, whether its draft is known to be wrong. `effect` is that of the first draft."""
     wrong = [ended in _WRONG_BEFORE or (k > 0 and effects[k - 1] in _WRONG_AFTER) for k, ended in enumerate(effects)]
     first = next((k for k, ended in enumerate(effects) if ended != Effect.NONE), None)
     if first is not None:
         wrong[: first + 1] = [wrong[first] or effect == Effect.CORRECTED] * (first + 1)
-    return wrong
+    legs = zip(wrong, pairwise(starts), strict=True)
+    runs = [[edges for _, edges in run] for is_wrong, run in groupby(legs, key=itemgetter(0)) if is_wrong]
+    return tuple(piece for run in runs for piece in _without_form(text, Span(start=run[0][0], end=run[-1][1])))
 
 
 def _without_form(text: str, legs: Span) -> Iterator[Span]:

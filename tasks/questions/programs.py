@@ -72,7 +72,11 @@ def kinds() -> Mapping[str, Kind]:
 
 def make(kind: Kind, rng: Random) -> Program:
     name = rng.choice(kind.names)
-    parameters = _parameters(kind, rng)
+    parameters: dict[str, str] = {}
+    for letter, generator in zip("abc", kind.inputs, strict=False):
+        parameters[letter] = rng.choice(
+            [name for name in INPUTS[generator].names.split() if name not in parameters.values()]
+        )
     words, code = {}, {"name": name, **parameters}
     for choice, options in kind.choices.items():
         wording = rng.choice(sorted(options))
@@ -104,15 +108,6 @@ def _kind(fields: Mapping[str, Any]) -> Kind:
     listed = {name: tuple(fields[name]) for name in ("names", "inputs", "ask", "note", "edges")}
     bugs = tuple((right, wrong) for right, wrong in fields["bugs"])
     return Kind(**listed, code=fields["code"], bugs=bugs, choices=fields.get("choices", {}))
-
-
-def _parameters(kind: Kind, rng: Random) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    for letter, generator in zip("abc", kind.inputs, strict=False):
-        parameters[letter] = rng.choice(
-            [name for name in INPUTS[generator].names.split() if name not in parameters.values()]
-        )
-    return parameters
 
 
 def _filled(code: str, pieces: Mapping[str, str]) -> str:

@@ -77,20 +77,16 @@ def _distinct(settings: Questions, family: str, seed: int) -> Iterator[Question]
             text = _MAKERS[family](rng, program)
             if text not in seen:
                 seen.add(text)
-                yield _question(settings, family, name, text, program)
-
-
-def _question(settings: Questions, family: str, name: str, text: str, program: Program) -> Question:
-    cases = [{"args": case.args, "expected": case.expected} for case in program.cases]
-    return Question.of(
-        text=text,
-        gold=program.source,
-        kind=AnswerKind.CODE,
-        spec=canonical_json({"entry_point": program.name, "cases": cases}),
-        source=f"{settings.name or 'python_tasks'}/{family}",
-        tags=(name,),
-        licence=settings.licence or LICENCE,
-    )
+                cases = [{"args": case.args, "expected": case.expected} for case in program.cases]
+                yield Question.of(
+                    text=text,
+                    gold=program.source,
+                    kind=AnswerKind.CODE,
+                    spec=canonical_json({"entry_point": program.name, "cases": cases}),
+                    source=f"{settings.name or 'python_tasks'}/{family}",
+                    tags=(name,),
+                    licence=settings.licence or LICENCE,
+                )
 
 
 def _write(rng: Random, program: Program) -> str:

@@ -12,7 +12,7 @@ from schemas.pair import Pair, PairStage
 from schemas.recycling import PairColumns, Pairs
 from tasks.asking.compose import compose
 from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.exchange import BadRow, Exchange, form_of, names_of, read_exchange, value_at
+from tasks.rows.exchange import BadRow, form_of, names_of, read_exchange, value_at
 from tasks.rows.tally import RowCounts
 from tasks.rows.values import only, plain_text
 
@@ -95,7 +95,9 @@ def read_pair(settings: Pairs, place: str, row: Mapping[str, Any] | Unreadable) 
     columns = settings.columns
     try:
         found = read_exchange(row, columns, settings.format, settings.several_turns)
-        texts, notes = _texts(found), found.notes
+        # a system message is part of what is asked
+        asked = "\n\n".join(filter(None, (found.system, found.instruction))) if found.instruction else ""
+        texts, notes = (asked, found.input, compose(found.response, found.reasoning)), found.notes
         key = _key(*texts)
         _check_not_empty(texts, settings, row)
     except BadRow as bad:
@@ -125,12 +127,6 @@ def _mapping(field: str | None, row: Mapping[str, Any], columns: PairColumns) ->
 
 def _key(*texts: str) -> str:
     return Pair.key(PairStage.ORIGINAL, None, *texts)
-
-
-def _texts(found: Exchange) -> tuple[str, str, str]:
-    """A system message goes before the instruction, since it is part of what is asked; reasoning before the answer."""
-    asked = "\n\n".join(filter(None, (found.system, found.instruction))) if found.instruction else ""
-    return asked, found.input, compose(found.response, found.reasoning)
 
 
 def _check_not_empty(texts: tuple[str, str, str], settings: Pairs, row: Mapping[str, Any]) -> None:

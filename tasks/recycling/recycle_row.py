@@ -13,7 +13,7 @@ from schemas.recycling import Check, Mode
 from schemas.score import Score
 from schemas.verdict import Ruling, Verdict
 from tasks.recycling.asking import RecycleSpec, checking_requests, reflecting_request, whole
-from tasks.recycling.reply import ParsedReply, read_reply
+from tasks.recycling.reply import read_reply
 from tasks.recycling.selection import Seen, conclude, on_instruction, on_response
 from tasks.recycling.verification import pair_verdict_id, with_check, with_gold
 from tasks.replay.procedure import AskModel, Need, Procedure, ScoreText, Verify
@@ -90,7 +90,11 @@ class _Steps:
         reading = read_reply(call, stage)
         if reading.change is not Change.ACCEPTED:
             return reading.change
-        later = _later(earlier, stage, reading, asked.key)
+        of_instruction = stage is PairStage.INSTRUCTION
+        instruction = (reading.instruction or "") if of_instruction else earlier.instruction
+        input, response = ("" if of_instruction else earlier.input), reading.response or ""
+        key = Pair.key(stage, earlier.pair_id, instruction, input, response)
+        later = Version(key, earlier.pair_id, stage, instruction, input, response, reading.critique, asked.key)
         if (later.instruction, later.response) == (earlier.instruction, earlier.response):
             return Change.UNCHANGED
         self._row.versions.append(later)
@@ -138,14 +142,6 @@ class _Steps:
     def _asked(self, asks: Sequence[AskModel]) -> Sequence[AskModel]:
         self._row.call_ids |= dict.fromkeys(ask.key for ask in asks)
         return asks
-
-
-def _later(earlier: Version, stage: PairStage, reading: ParsedReply, call_id: str) -> Version:
-    of_instruction = stage is PairStage.INSTRUCTION
-    instruction = (reading.instruction or "") if of_instruction else earlier.instruction
-    input, response = ("" if of_instruction else earlier.input), reading.response or ""
-    key = Pair.key(stage, earlier.pair_id, instruction, input, response)
-    return Version(key, earlier.pair_id, stage, instruction, input, response, reading.critique, call_id)
 
 
 def _stages(changes: list[Change]) -> tuple[PairStage, PairStage]:

@@ -54,7 +54,8 @@ def read_reply(call: Call, stage: PairStage) -> ParsedReply:
         return ParsedReply(Change.TRUNCATED)
     if not text:
         return ParsedReply(Change.EMPTY)
-    found = _sections(text, whole=bool(call.finish_reason))
+    # an endpoint that names the end of its reply says that the last section is whole
+    found = _by_tags(text) if _TAG.search(text) else _by_headings(text, bool(call.finish_reason))
     return _reading(found, WANTED[stage])
 
 
@@ -91,13 +92,6 @@ def _fault(sections: list[str | None]) -> Change | None:
         return Change.EMPTY
     inside = _EDGES.sub("", text).casefold()
     return Change.PLACEHOLDER if not inside or inside in PLACEHOLDERS else None
-
-
-def _sections(text: str, whole: bool) -> Sections:
-    """By tags where there is one, else by headings; of these the last section ends with the text if that is `whole`:
-    the endpoint has said in its own word that it is.
-    """
-    return _by_tags(text) if _TAG.search(text) else _by_headings(text, whole)
 
 
 def _by_tags(text: str) -> Sections:

@@ -53,7 +53,10 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
         data=Markup(embedded(traces)),
         release=release,
         curation=curation,
-        lead=_lead(curation),
+        lead=(
+            f"Of {curation.planned:,} planned attempts the policy {curation.name} kept {curation.kept:,} and dropped"
+            f" {curation.dropped:,}; {curation.failed:,} failed and {curation.pending:,} are pending."
+        ),
         facts=facts,
         tiles=list(_tiles(known)),
         sections=[*Chapters(answers, release, curation).all()],
@@ -72,13 +75,6 @@ def _template() -> Template:
 def asset(name: str) -> str:
     """A file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
-
-
-def _lead(curation: Curation) -> str:
-    return (
-        f"Of {curation.planned:,} planned attempts the policy {curation.name} kept {curation.kept:,} and dropped"
-        f" {curation.dropped:,}; {curation.failed:,} failed and {curation.pending:,} are pending."
-    )
 
 
 def _prose(n: int, is_cleaned: bool) -> str:

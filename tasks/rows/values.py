@@ -55,7 +55,11 @@ def plain_text(value: Any) -> str | None:
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, JsonNumber):
-        return _spelled(value.text)
+        number = value.text
+        mantissa, _, exponent = number.lower().partition("e")
+        if exponent:
+            return format(Decimal(number), "f") if len(exponent) <= _SHORT and abs(int(exponent)) <= _LONG else number
+        return mantissa.removesuffix(".0")
     if isinstance(value, datetime.datetime) and value == datetime.datetime(value.year, value.month, value.day):
         return value.date().isoformat()
     if isinstance(value, datetime.date | datetime.time):
@@ -74,14 +78,6 @@ def only(value: Any) -> Any:
 
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
-def _spelled(number: str) -> str:
-    """Without an exponent where that is short, and without the `.0` that writers of floats put behind a whole one."""
-    mantissa, _, exponent = number.lower().partition("e")
-    if exponent:
-        return format(Decimal(number), "f") if len(exponent) <= _SHORT and abs(int(exponent)) <= _LONG else number
-    return mantissa.removesuffix(".0")
 
 
 def last_match(pattern: str, text: str) -> str | None:

@@ -21,11 +21,6 @@ _SCOPES = 0b11
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def abi() -> int:
-    """Which version of Landlock the kernel offers; 0 when it has none, or it is switched off."""
-    return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)))
-
-
 def restrict() -> None:
     """From here on this process and its forks may read, list, execute and change no file.
 
@@ -33,7 +28,7 @@ def restrict() -> None:
     kernels handle fewer rights; the system call filter denies all of that everywhere. Needs PR_SET_NO_NEW_PRIVS.
     Raises `OSError`.
     """
-    version = abi()
+    version = max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)))
     if version < 1:
         raise OSError(
             errno.ENOSYS, "this kernel has no Landlock: it needs Linux 5.13 or newer with landlock among its LSMs"

@@ -55,7 +55,8 @@ def rewrite(test: str, entry_point: str) -> ast.Module:
     """The test with every assert of the forms above noted instead. Raises `NoPairs`, or `SyntaxError`."""
     tree = ast.parse(test)
     tree.body = [node for node in tree.body if not _calls_check(node)]  # whoever runs the test calls it
-    names = {entry_point, *candidate_names(tree)}
+    checks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
+    names = {entry_point, *{check.args.args[0].arg for check in checks if check.args.args}}
     rewriter = _PairRewriter(names)
     rewriter.visit(tree)
     if any(isinstance(node, ast.Name) and node.id in names for node in ast.walk(tree)):
@@ -64,12 +65,6 @@ def rewrite(test: str, entry_point: str) -> ast.Module:
         raise NoPairs("an argument is looked at")
     ast.fix_missing_locations(tree)
     return tree
-
-
-def candidate_names(tree: ast.Module) -> set[str]:
-    """What `check` calls its first parameter."""
-    checks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"]
-    return {check.args.args[0].arg for check in checks if check.args.args}
 
 
 def _variables(tree: ast.AST) -> set[str]:

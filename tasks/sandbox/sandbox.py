@@ -98,9 +98,11 @@ class Sandbox:
             root, *python = opened(_ROOT), opened(sys.base_prefix), opened(sys.base_exec_prefix)
             packages = {name: opened(_folder(name)) for name in self._packages}
             settings = {"limits": self.limits, "packages": {name: _SEEN.format(at) for name, at in packages.items()}}
+            # not that of a virtual environment, which often lies in the checkout
+            base = Path(getattr(sys, "_base_executable", sys.executable))
             self._zygote = subprocess.Popen(
                 ["python", "-S", "-s", "-P", "-c", _START, _SEEN.format(root), json.dumps(settings)],
-                executable=_interpreter(),
+                executable=(base if base.exists() else Path(sys.executable)).resolve(),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -162,12 +164,6 @@ class Sandbox:
         except OSError:
             return {}
         return frames.unpacked(reply) if reply else {}
-
-
-def _interpreter() -> Path:
-    """Not that of a virtual environment, which often lies in the checkout."""
-    base = Path(getattr(sys, "_base_executable", sys.executable))
-    return (base if base.exists() else Path(sys.executable)).resolve()
 
 
 def _folder(package: str) -> Path:

@@ -59,7 +59,10 @@ class Trial:
             tree = comparison.noting(test)
             _execute(tree, self._request, candidate, self._noted.names(), self._module)
         except BaseException as error:  # noqa: BLE001 - reported
-            return {**self._blame(error), "detail": _place(error, test)}
+            lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<test>"]
+            source = test.splitlines()
+            at = f" at `{source[lines[-1] - 1].strip()}`" if lines and lines[-1] and lines[-1] <= len(source) else ""
+            return {**self._blame(error), "detail": f"{described(error)}{at}"}
         if self._refused:
             return {"failed": "not_data", "detail": described(self._refused)}
         return {"passed": self._asked, "stood_in": sorted(self._noted.stood_in)}
@@ -124,11 +127,3 @@ def _exception(reply: Message, names: dict[str, Any]) -> Exception:
             except TypeError:  # UnicodeDecodeError, which wants five arguments
                 pass
     return CandidateError(f"{reply['raised']}: {reply['detail']}")
-
-
-def _place(error: BaseException, test: str) -> str:
-    """What it is, and the line of the test where it came from."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<test>"]
-    source = test.splitlines()
-    at = f" at `{source[lines[-1] - 1].strip()}`" if lines and lines[-1] and lines[-1] <= len(source) else ""
-    return f"{described(error)}{at}"

@@ -50,7 +50,10 @@ class Forward:
         """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
         answers: dict[ReadingRequest, list[float]] = {}
         lone: list[ReadingRequest] = []
-        for context, group in _by_context(readings).items():
+        groups: dict[Tokens, list[ReadingRequest]] = {}
+        for reading in dict.fromkeys(readings):
+            groups.setdefault(reading.context, []).append(reading)
+        for context, group in groups.items():
             if len(context) < SHARED_FROM:
                 lone += group
             else:
@@ -75,7 +78,7 @@ class Forward:
 
     def _read(self, rows: Sequence[ForwardRow], cache: DynamicCache | None = None) -> list[list[float]]:
         answers: list[list[float]] = [[] for _ in rows]
-        batches = list(self._batches(rows, _length(cache)))
+        batches = list(self._batches(rows, int(cache.get_seq_length()) if cache else 0))
 
         @torch.inference_mode()  # of each thread
         def read(batch: list[int]) -> list[list[float]]:
@@ -196,14 +199,6 @@ def _trials(vocabulary: int, window: int) -> list[ReadingRequest]:
     ]
 
 
-def _by_context(readings: Sequence[ReadingRequest]) -> dict[Tokens, list[ReadingRequest]]:
-    """Different readings, those with the same context together; in the order in which they first come."""
-    groups: dict[Tokens, list[ReadingRequest]] = {}
-    for reading in dict.fromkeys(readings):
-        groups.setdefault(reading.context, []).append(reading)
-    return groups
-
-
 def _before(asked: Asked) -> list[int]:
     """The row of the state after which each token is asked for."""
     return [position - 1 for position, _ in asked]
@@ -211,10 +206,6 @@ def _before(asked: Asked) -> list[int]:
 
 def _tokens(asked: Asked) -> list[int]:
     return [token for _, token in asked]
-
-
-def _length(cache: DynamicCache | None) -> int:
-    return int(cache.get_seq_length()) if cache else 0
 
 
 def _copy(cache: DynamicCache, repeats: int) -> DynamicCache:

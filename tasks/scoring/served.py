@@ -49,7 +49,9 @@ class Served:
         self._server = StudentServer(settings)
         self._local, self._share = local, settings.spot_check
         self._dtype, self._name = settings.dtype, settings.served_as or settings.model
-        self._check_window(max_length)
+        window = self._server.served_model().window
+        if window is not None and window <= max_length:  # it insists on writing a token of its own
+            raise Refused(f"student.max_length: {max_length} tokens; the server has room for {window - 1} of ours")
         if len(probe) > 1:
             self._check_type(tuple(probe[:max_length]))
 
@@ -72,11 +74,6 @@ class Served:
         answer = await self._server.completions(asked)
         choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
         return [choice["prompt_logprobs"] for choice in choices]
-
-    def _check_window(self, max_length: int) -> None:
-        window = self._server.served_model().window
-        if window is not None and window <= max_length:  # it insists on writing a token of its own
-            raise Refused(f"student.max_length: {max_length} tokens; the server has room for {window - 1} of ours")
 
     def _check_type(self, probe: Tokens) -> None:
         """The type that the server computes in shows in its own answers; that it has the same weights, beside ours."""

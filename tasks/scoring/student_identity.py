@@ -23,6 +23,7 @@ def student_identity(settings: StudentSettings) -> StudentIdentity:
         raise Refused(f"student.dtype: got {settings.dtype!r}; allowed are {', '.join(DTYPES)}")
     template = load_template(settings.template)
     files = find_student(settings.model, settings.revision)
+    held = f"{settings.quantisation}+{settings.dtype}" if settings.quantisation else settings.dtype
     return StudentIdentity(
         student=files.name,
         student_revision=files.revision,
@@ -31,14 +32,8 @@ def student_identity(settings: StudentSettings) -> StudentIdentity:
         definition=settings.definition,
         response_text=settings.response,
         max_length=window_of(files, _asked_length(settings)),
-        dtype=_precision(settings),
+        dtype=f"{settings.backend}+{held}" if settings.backend is StudentBackend.VLLM else held,
     )
-
-
-def _precision(settings: StudentSettings) -> str:
-    """The weights' type, and what beside it moves every number: being quantised, or read by another program."""
-    held = f"{settings.quantisation}+{settings.dtype}" if settings.quantisation else settings.dtype
-    return f"{settings.backend}+{held}" if settings.backend is StudentBackend.VLLM else held
 
 
 def score_id(subject_id: str, identity: StudentIdentity) -> str:

@@ -36,7 +36,10 @@ def application(writer: Writer, api_key: str | None = None) -> web.Application:
     names = (writer.name,)
 
     async def complete(request: web.Request) -> web.StreamResponse:
-        asked = _read(read_json(await request.read()), names)
+        body = read_json(await request.read())
+        asked = read_chat(body, names)
+        if given := [name for name in _UNSERVED if body.get(name)]:
+            raise RequestError(f"{given[0]}: not to be had from this server; leave it out")
         head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time()), "model": writer.name}
         async with one_at_a_time:
             answer = _stream if asked.stream else _whole
@@ -63,13 +66,6 @@ def application(writer: Writer, api_key: str | None = None) -> web.Application:
         ]
     )
     return app
-
-
-def _read(body: Any, names: tuple[str, ...]) -> ChatRequest:
-    asked = read_chat(body, names)
-    if given := [name for name in _UNSERVED if body.get(name)]:
-        raise RequestError(f"{given[0]}: not to be had from this server; leave it out")
-    return asked
 
 
 async def _whole(request: web.Request, writer: Writer, asked: ChatRequest, head: Mapping[str, Any]) -> web.Response:

@@ -91,7 +91,7 @@ def find_work(
     An attempt that has failed has none. Without a student nothing is to be scored. Of shards that ask, neighbours go
     together where so many as are to be `open_at_once` hold fewer calls than the teacher is to be asked at once.
     """
-    traces = cache(lambda: _trace_ids(plan))
+    traces = cache(lambda: PackedKeys(starmap(trace_key, zip(plan.attempt_ids, plan.call_ids, strict=True))))
     left = ~_have(before, "failures", lambda: plan.attempt_ids, len(plan))
     landed = _have(before, "calls", lambda: plan.call_ids, len(plan))
     lacks = {stage: np.zeros(len(plan), bool) for stage in Until}
@@ -144,10 +144,6 @@ def _joined(some: Sequence[ShardWork]) -> ShardWork:
 def _have(before: Snapshot, table: str, keys: Callable[[], PackedKeys], n: int) -> np.ndarray:
     """Which of `n` keys have a row; they are made only where there are rows."""
     return before.has(table, keys()) if before.holds(table) else np.zeros(n, bool)
-
-
-def _trace_ids(plan: Plan) -> PackedKeys:
-    return PackedKeys(starmap(trace_key, zip(plan.attempt_ids, plan.call_ids, strict=True)))
 
 
 def _verdict_ids(plan: Plan, traces: Callable[[], PackedKeys]) -> PackedKeys:

@@ -57,7 +57,7 @@ class StudentDraft(Strategy):
         if verdict.verdict is Ruling.UNVERIFIED:
             raise Failed(FailureReason.DRAFT_UNVERIFIED)
         right = verdict.verdict is Ruling.CORRECT
-        if right and not self._confirms(call.call_id):
+        if right and int(content_key("confirm", call.call_id)[:8], 16) >= self._drafting.settings.confirm * 2**32:
             raise Failed(FailureReason.DRAFT_CORRECT)
         teacher = self._teacher(first, question)
         parts = {"question": self.asked(self.teacher, question.text).content, "attempt": said(call).text}
@@ -74,9 +74,6 @@ class StudentDraft(Strategy):
         asked = self.conversation(teacher, "revise", **parts, critique=critique)
         revision = with_tags(said((yield from self.answer(asked))), question)
         return Answer(go_on_thinking(so_far, revision.text), revision.finish_reason)
-
-    def _confirms(self, call_id: str) -> bool:
-        return int(content_key("confirm", call_id)[:8], 16) < self._drafting.settings.confirm * 2**32
 
     def _teacher(self, first: AskModel, question: Question) -> AskModel:
         """What its conversations are made of: its sampling, with the seed that its own first call would have."""
