@@ -51,16 +51,13 @@ class PlanAccounts(Protocol):
     @property
     def problem(self) -> str | None:
         """What does not balance; None when all does."""
-        ...
 
     @property
     def lines(self) -> Sequence[str]:
         """The same for a person."""
-        ...
 
     def check(self) -> None:
         """Raise `BooksDoNotBalance` where there is a problem."""
-        ...
 
 
 class Prepared(Protocol):
@@ -75,7 +72,6 @@ class Prepared(Protocol):
     @property
     def subject(self) -> str:
         """What is done by which model, for the names of tasks."""
-        ...
 
     @property
     def warehouse(self) -> Warehouse: ...
@@ -86,42 +82,34 @@ class Prepared(Protocol):
     @property
     def before(self) -> Snapshot:
         """The warehouse as it was found."""
-        ...
 
     @property
     def command(self) -> str:
         """What it has in common with the runs that continue it: their books are the same."""
-        ...
 
     @property
     def scored_by(self) -> StudentIdentity | None:
         """The student whose scores of traces land."""
-        ...
 
     @property
     def until(self) -> Until:
         """The last stage: what comes after it needs no actors."""
-        ...
 
     @property
     def shard_ids(self) -> Sequence[str]:
         """The shards that have work left."""
-        ...
 
     @property
     def summary(self) -> str:
         """One line for the log."""
-        ...
 
     @property
     def golds(self) -> Mapping[str, str]:
         """Gold by the text of its question, for the practice teacher, which replays them."""
-        ...
 
     @property
     def tagged_calls(self) -> Collection[str]:
         """The call_ids of those calls whose answers are to have the tags of a trace."""
-        ...
 
     @property
     def verifies(self) -> bool: ...
@@ -135,7 +123,6 @@ class Prepared(Protocol):
     @property
     def drafter(self) -> DrafterSettings | None:
         """Who writes drafts where the teacher does not; None where no draft is wanted."""
-        ...
 
     @property
     def shown(self) -> Shown: ...
@@ -143,15 +130,12 @@ class Prepared(Protocol):
     @property
     def totals(self) -> Mapping[Any, int]:
         """How many rows each stage has to do."""
-        ...
 
     def calls_missing(self) -> list[Request]:
         """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
-        ...
 
     def open_budget(self) -> Account | None:
         """The budget of the plan's calls; None without one."""
-        ...
 
     def land_plan(self, run_id: str) -> None: ...
 
@@ -159,6 +143,5 @@ class Prepared(Protocol):
 
     def again(self) -> AbstractContextManager["Prepared"]:
         """The same plan, and what is left of it now."""
-        ...
 
     def accounts(self, now: Snapshot) -> PlanAccounts: ...

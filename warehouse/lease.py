@@ -34,15 +34,12 @@ class Claim(Protocol):
 
     def newest(self) -> int | None:
         """The number of the last holder."""
-        ...
 
     def holder(self, number: int) -> str:
         """What that holder says of itself, for a person."""
-        ...
 
     def touch(self) -> None:
         """Give a sign of life."""
-        ...
 
 
 class FileClaim:

@@ -29,84 +29,65 @@ class Place(Protocol):
     @property
     def address(self) -> str:
         """What `--warehouse` takes: an absolute path, or an URL."""
-        ...
 
     @property
     def folder(self) -> Path:
         """Of this machine: for the journal, and for what waits for Prefect."""
-        ...
 
     @property
     def beside(self) -> Path:
         """The folder of this machine that releases are made in."""
-        ...
 
     @property
     def at_once(self) -> int:
         """How many logs are best read at the same time."""
-        ...
 
     @property
     def options(self) -> dict[str, str] | None:
         """What deltalake has to know to open a table, beside the environment."""
-        ...
 
     def url(self, name: str) -> str:
         """The address of a table, or of a file beside them."""
-        ...
 
     def is_table(self, table: str) -> bool:
         """Whether there is a table that has been committed."""
-        ...
 
     def log(self, table: str) -> TableLog | None:
         """What the table's commits come to; None where there is no table."""
-        ...
 
     def try_out(self) -> str:
         """Try what a run needs of the place, and say what was found. Raises `Refused` and `DiskTrouble`."""
-        ...
 
     def make(self) -> AbstractContextManager[None]:
         """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
-        ...
 
     def hold_lease(self, period_s: float) -> AbstractContextManager[tuple[Lease, bool]]:
         """The right to write, and whether it was taken from a holder that may still be there."""
-        ...
 
     def settle(self) -> None:
         """Bring what the journal has to where it outlives this machine. The caller has the lease."""
-        ...
 
     def sync(self, table: str, versions: Iterable[int]) -> None:
         """Have these commits where no loss of power takes them. Raises `OSError`."""
-        ...
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
         """Make `DiskTrouble` of what goes wrong inside because of the place."""
-        ...
 
     def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Let DuckDB read the files of the tables."""
-        ...
 
     def put_catalog(self, draft: Path) -> None:
         """Replace the catalog by a file of this machine, in one step."""
-        ...
 
     def note(self) -> bytes | None:
         """What was put as the note on the newest rows, `warehouse.newest`."""
-        ...
 
     def put_note(self, note: bytes) -> None:
         """Replace that note, in one step."""
-        ...
 
     @property
     def catalogs(self) -> tuple[str, ...]:
         """The paths by which DuckDB may attach the catalog; the last one is for a person."""
-        ...
 
 
 class Folder:

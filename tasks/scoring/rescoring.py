@@ -25,7 +25,6 @@ class Students(Protocol):
         self, subjects: list[ScoredText], tick: Tick, take: Callable[[Sequence[Score]], None]
     ) -> list[Score]:
         """Hands scores on as they come, and returns them all."""
-        ...
 
 
 @dataclass(frozen=True)

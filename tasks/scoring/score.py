@@ -32,15 +32,12 @@ class Scorer(Protocol):
 
     def prompt_tokens(self, prompt: str) -> list[int]:
         """The start token and the prompt's tokens."""
-        ...
 
     def target_tokens(self, target: str) -> list[int]:
         """The tokens of the text and nothing else. `ValueError` when it cannot be tokenised."""
-        ...
 
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
         """For each reading, the natural-log probabilities of what it asks, in its order."""
-        ...
 
 
 @dataclass(frozen=True)

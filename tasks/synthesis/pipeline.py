@@ -37,11 +37,9 @@ class Workers(Protocol):
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
         """By the model that judges."""
-        ...
 
     def draft(self, requests: list[Request]) -> list[Outcome]:
         """By who writes the drafts where the teacher does not."""
-        ...
 
     def verify_drafts(self, needs: list[Verify]) -> list[Verdict]: ...
 
@@ -49,7 +47,6 @@ class Workers(Protocol):
 
     def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         """Hands scores on as they come, in any order; how many."""
-        ...
 
 
 class SynthesizePipeline(ShardPipeline):
