@@ -1,19 +1,21 @@
 """What a run leaves for people who watch Prefect: a table of what came of it, and a card with books and bill."""
 
 import json
-from collections.abc import Sequence
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from xml.sax.saxutils import escape
 
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 
-from flows.card import ask, curation_card, release_card, run_card
 from flows.events import give_up_waiting_events
-from flows.funnel import funnel
+from flows.funnel import books_line, funnel
 from flows.prepared import Shown
-from flows.rendering import Rows, records
+from flows.rendering import Rows, cell_text, records
 from flows.unpublished import keep
 from schemas.curation import Curation
 from schemas.record import Json
@@ -24,6 +26,15 @@ from warehouse.reading import FRUGAL, Snapshot
 
 if TYPE_CHECKING:
     from flows.release import Released
+if TYPE_CHECKING:
+    from flows.release import Released  # which draws, and a run need not be able to
+
+_ROWS = 40
+"""Of a table in a card; the table artifact and the warehouse have all."""
+_WIDTH, _LABEL, _HEIGHT = 680, 190, 26
+_NARROW = "SELECT COLUMNS(lambda name: name NOT SIMILAR TO '.*_q[13]') FROM ({})"
+"""Without quartiles: a page cuts off what is wider."""
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
 def publish_run(
@@ -80,3 +91,85 @@ def _publish(
         if flow_run_id:
             keep(warehouse, flow_run_id, artifacts=left)
         give_up_waiting_events()
+
+
+def ask(now: Snapshot, query: str, plan_id: str, form: str = "{}") -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a shipped query, over a plan where it asks for one."""
+    text = form.format(query_text(query))
+    return now.ask(text, {"plan_id": plan_id} if "$plan_id" in text else None)
+
+
+def run_card(now: Snapshot, shown: Shown, subject: str, run: Run, lines: Sequence[str]) -> str:
+    """Of one run; `lines` are its books and its bill."""
+    parts = [f"# {plain(subject)}", f"**{run.ended}**, plan `{run.plan_id}`, run `{run.run_id}`"]
+    parts += [plain(run.error)] if run.error else []
+    parts += [f"* {plain(line)}" for line in lines]
+    if shown.funnel:
+        parts.append(funnel_image(ask(now, shown.funnel, run.plan_id)[1]))
+    for title, query in shown.sections.items():
+        columns, rows = ask(now, query, run.plan_id, _NARROW)
+        parts += [f"## {title}", table(columns, rows)] if rows else []
+    return "\n\n".join(parts)
+
+
+def curation_card(curation: Curation) -> str:
+    """Of one curation: its books, what each rule left, and why the rest went."""
+    columns, rows = funnel(curation)
+    steps = [(step.rule, step.remaining) for step in curation.funnel]
+    head = f"# Policy {plain(curation.name)}"
+    return "\n\n".join(
+        [head, f"* {books_line(curation)}", funnel_image(steps), "## Rule by rule", table(columns, rows)]
+    )
+
+
+def release_card(released: "Released") -> str:
+    """Of one release: where it is, its files, and what the policy left."""
+    release, page = released.made.release, released.report
+    again = "" if released.made.is_new else "; it was there already, and stays as it is"
+    files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in release.files]
+    return "\n\n".join(
+        [
+            f"# Release {plain(release.name)}",
+            f"[{page.name}]({page.absolute().as_uri()}): `{page}`",
+            f"content `{release.content_hash}`{again}",
+            table(("file", "rows", "bytes", "sha256"), files),
+            curation_card(released.curated.curation),
+        ]
+    )
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """The first rows, in GitHub's form."""
+    shown = [columns, ["---"] * len(columns), *(map(_cell, row) for row in rows[:_ROWS])]
+    lines = ["| " + " | ".join(text if n == 1 else plain(text) for text in row) + " |" for n, row in enumerate(shown)]
+    return "\n".join(lines) + (f"\n\n{len(rows) - _ROWS} more rows" if len(rows) > _ROWS else "")
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else cell_text(value)
+
+
+def plain(text: str) -> str:
+    """`text` as Markdown that shows it and obeys nothing in it."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def funnel_image(steps: Sequence[tuple[str, int]]) -> str:
+    """A bar for each step, as an image that the text holds itself."""
+    most = max((n for _, n in steps), default=0) or 1
+    size = f'width="{_WIDTH}" height="{_HEIGHT * len(steps)}"'
+    style = 'font-family="sans-serif" font-size="13" fill="#808080"'
+    drawn = b64encode(
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>{"".join(_bars(steps, most))}</svg>'.encode()
+    ).decode("ascii")
+    return f"![{plain(', '.join(f'{step} {n}' for step, n in steps))}](data:image/svg+xml;base64,{drawn})"
+
+
+def _bars(steps: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
+    room = _WIDTH - _LABEL - 80
+    for row, (step, n) in enumerate(steps):
+        y, width = row * _HEIGHT, max(round(room * n / most), 1)
+        label = escape(step.replace("_", " "))
+        yield f'<text x="{_LABEL - 10}" y="{y + 17}" text-anchor="end">{label}</text>'
+        yield f'<rect x="{_LABEL}" y="{y + 4}" width="{width}" height="{_HEIGHT - 8}" rx="3" fill="#4c78a8"/>'
+        yield f'<text x="{_LABEL + width + 8}" y="{y + 17}">{n:,} ({n / most:.0%})</text>'

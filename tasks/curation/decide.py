@@ -13,8 +13,8 @@ from schemas.record import canonical_json, content_key
 from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
+from tasks.curation.rules.amounts import SampleRule
 from tasks.curation.rules.registered import RULES, asking, told
-from tasks.curation.rules.sample import SampleRule
 from tasks.curation.scorer import PinnedScorer, find_scorer, gather_scores
 
 Report = Callable[[FunnelStep], None]

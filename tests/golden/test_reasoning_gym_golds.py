@@ -13,8 +13,8 @@ import pytest
 from reasoning_gym.factory import DATASETS, create_dataset, get_score_answer_fn
 
 from schemas.verdict import Reason, Ruling
+from tasks.judging.gym import EVALUATING, allowed, read_formula
 from tasks.judging.gym_form import FORMS
-from tasks.judging.gym_formula import EVALUATING, allowed, read_formula
 from tasks.judging.gym_rule import RULES
 from tasks.judging.verifiers.resources import Killable
 from tasks.judging.verify import Verifier

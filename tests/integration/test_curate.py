@@ -16,7 +16,7 @@ from schemas.release import Release
 from schemas.verdict import Ruling
 from tasks.curation.curate import Curated, curate_warehouse
 from tasks.curation.policy import Policy
-from tasks.curation.rules.sample import SampleRule
+from tasks.curation.rules.amounts import SampleRule
 from tests.benchmarks.synthetic_warehouse import make
 from tests.conftest import Reflectory
 from warehouse.arrow_schema import arrow_schema

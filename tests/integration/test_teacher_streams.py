@@ -12,7 +12,7 @@ from schemas.call import CallEnd, Outcome
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.teacher import Teacher
 from tasks.practice.faults import Fault, Work, error, says
-from tasks.practice.stream import events
+from tasks.practice.server import events
 from tests.integration.hostile import TRIES, Hostile, ask, completion, on_loopback, teacher
 from warehouse.journal import Journal
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from flows.card import funnel_image, plain, table
+from flows.artifact import funnel_image, plain, table
 
 
 @pytest.mark.parametrize(

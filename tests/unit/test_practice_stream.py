@@ -9,7 +9,7 @@ import pytest
 
 from tasks.practice.behaviour import reply
 from tasks.practice.rates import Rates
-from tasks.practice.stream import DONE, chunks, events
+from tasks.practice.server import DONE, chunks, events
 from tests.practice import FLAWLESS
 
 QUESTION = "State the final answer to the following arithmetic problem: 859 + 467 - 914 + 807 ="

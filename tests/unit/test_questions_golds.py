@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.questions.golds import Gold, agreed_gold
+from tasks.questions.written import Gold, agreed_gold
 from tests.unit.test_questions_replies import call
 
 

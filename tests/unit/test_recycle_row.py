@@ -10,7 +10,7 @@ from schemas.call import Request
 from schemas.pair import PairFate, PairStage
 from schemas.recycling import Mode, RecycleConfiguration
 from schemas.verdict import Ruling
-from tasks.recycling.decision import decide
+from tasks.recycling.pipeline import decide
 from tasks.recycling.plan import RecyclePlan
 from tasks.recycling.recycle_row import concluded
 from tasks.replay.lookup import Lookup

@@ -7,8 +7,7 @@ import pytest
 from schemas.attempt import Attempt
 from schemas.question import AnswerKind, Question
 from schemas.verdict import Reason, Verdict
-from tasks.judging.truncation import HINT
-from tasks.judging.verify import Verifier
+from tasks.judging.verify import HINT, Verifier
 from tasks.tracing.strategy import Answer
 from tasks.tracing.trace import make_trace
 

@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from tasks.curation.rules.amounts import MixRule, QuotasRule, SampleRule
 from tasks.curation.rules.contamination import ContaminationRule
 from tasks.curation.rules.duplicates import DuplicatesRule
-from tasks.curation.rules.effect import EffectRule
+from tasks.curation.rules.filters import EffectRule, LengthRule, PassRateRule, StructureRule, VerdictRule
 from tasks.curation.rules.hygiene import HygieneRule
 from tasks.curation.rules.ifd import IfdRule, RifdRule
 from tasks.curation.rules.language import LanguageRule
-from tasks.curation.rules.length import LengthRule
-from tasks.curation.rules.mix import MixRule
-from tasks.curation.rules.pass_rate import PassRateRule
-from tasks.curation.rules.quotas import QuotasRule
 from tasks.curation.rules.rule import Rule
-from tasks.curation.rules.sample import SampleRule
-from tasks.curation.rules.structure import StructureRule
-from tasks.curation.rules.verdict import VerdictRule
 
 SHIPPED: Mapping[str, type[Rule]] = MappingProxyType(
     {
