@@ -1,9 +1,7 @@
 """Procedures that models answer, through a warehouse's journal: each call is keyed, within a budget, and lands."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from typing import TypeVar
@@ -11,13 +9,13 @@ from typing import TypeVar
 from flows.accounts import cost_of
 from flows.answering import AnsweringModel
 from flows.how_calls_ended import check_answered, refusal_of_all
-from flows.run_row import land_run, run_to_its_row, written
+from flows.run_row import run_beside_plans
 from flows.teacher_address import check_teacher
 from schemas.call import Outcome, Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import AllRefused, Refused
 from schemas.record import Record
-from schemas.run import NO_BOOKS, Run, RunEnd
+from schemas.run import Ledger
 from tasks.asking.budget import Account, open_account
 from tasks.asking.in_process import teacher_in_process
 from tasks.replay.engine import Engine
@@ -50,34 +48,21 @@ class Caller:
         answer yet, and `AllRefused` where an endpoint refused all of them.
         """
         self._warehouse.create()
-        run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
         progress = {key: Progress(procedure) for key, procedure in procedures.items()}
 
-        def close(ended: RunEnd, error: str | None) -> Run:
+        def bill() -> tuple[Ledger, float | None]:
             calls = [call_id for each in progress.values() for call_id in each.requests]
             with Snapshot(self._warehouse) as now, closing(Journal(self._warehouse.journal_path)) as journal:
                 ledger = journal.ledger(calls)
-                cost_usd = cost_of(now, PackedKeys(calls), ledger, journal)
-            return land_run(
-                self._warehouse,
-                configuration=written(self._configuration),
-                run_id=run_id,
-                plan_id=account,
-                flow=flow,
-                scored_by=None,
-                started_at=started_at,
-                ended=ended,
-                error=error,
-                books=NO_BOOKS,
-                ledger=ledger,
-                cost_usd=cost_usd,
-            )
+                return ledger, cost_of(now, PackedKeys(calls), ledger, journal)
 
         with private_files(), self._warehouse.sole_writer():
-            run_to_its_row(partial(self._run, progress, run_id, account), close)
+            run_beside_plans(
+                self._warehouse, self._configuration, flow, account, partial(self._run, progress, account), bill
+            )
         return {key: each.result for key, each in progress.items() if each.is_over and each.result is not None}
 
-    def _run(self, progress: dict[K, Progress[T]], run_id: str, account: str) -> None:
+    def _run(self, progress: dict[K, Progress[T]], account: str, run_id: str) -> None:
         land = partial(self._land, run_id)
         journal_path = self._warehouse.journal_path
         with Snapshot(self._warehouse) as now, closing(Journal(journal_path)) as journal:

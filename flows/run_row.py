@@ -1,16 +1,18 @@
 """The row that every execution leaves in `runs`."""
 
 import importlib.metadata
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flows.unfinished import forget
 from schemas.configuration import LineConfiguration
 from schemas.errors import Broken, BudgetReached, DiskTrouble, Incomplete, Refused, Stopped
 from schemas.record import canonical_json
-from schemas.run import Run, RunEnd
+from schemas.run import NO_BOOKS, Ledger, Run, RunEnd
 from warehouse.landing import Warehouse
 
 
@@ -51,6 +53,26 @@ def run_to_its_row(
                 raise
         raise
     return close(RunEnd.DONE, None)
+
+
+def run_beside_plans(
+    warehouse: Warehouse,
+    configuration: LineConfiguration,
+    flow: str,
+    plan_id: str,
+    work: Callable[[str], object],
+    bill: Callable[[], tuple[Ledger, float | None]],
+) -> None:
+    """Do `work`, which is given the run's id, to a row without books: it makes no attempts."""
+    run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
+
+    def close(ended: RunEnd, error: str | None) -> Run:
+        ledger, cost_usd = bill()
+        given = {"configuration": written(configuration), "run_id": run_id, "plan_id": plan_id, "flow": flow}
+        said = {"scored_by": None, "started_at": started_at, "ended": ended, "error": error, "books": NO_BOOKS}
+        return land_run(warehouse, **given, **said, ledger=ledger, cost_usd=cost_usd)
+
+    run_to_its_row(partial(work, run_id), close)
 
 
 @contextmanager

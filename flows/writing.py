@@ -1,19 +1,16 @@
 """The stage before the plan: a teacher writes the questions, where `questions.source` says so."""
 
-import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.how_calls_ended import check_answered
-from flows.run_row import land_run, run_to_its_row, written
+from flows.run_row import run_beside_plans
 from flows.teacher_address import check_teacher, teacher_address, teacher_identity
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
-from schemas.run import NO_BOOKS, Run, RunEnd
+from schemas.run import Ledger
 from tasks.asking.budget import Account, open_account
-from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
 from tasks.questions.asking import WritingSpec
@@ -71,61 +68,33 @@ def _write(
     say: Say,
     check: Callable[[], object],
 ) -> None:
-    run_id, started_at = uuid.uuid4().hex, datetime.now(UTC)
     wanted = bool(writer.progress.due)
     if wanted:
         check_teacher(configuration.teacher)
         check()
         say(told_outlook(writer))
 
-    def ask() -> None:
-        with teacher_address(configuration.teacher, wanted) as address:
-            _ask_all(configuration, writer, warehouse.journal_path, address, run_id, say)
-
-    def close(ended: RunEnd, error: str | None) -> Run:
-        return land_run(
-            warehouse,
-            configuration=written(configuration),
-            run_id=run_id,
-            plan_id=writer.order.order_id,
-            flow="write_questions",
-            scored_by=None,
-            started_at=started_at,
-            ended=ended,
-            error=error,
-            books=NO_BOOKS,
-            ledger=writer.ledger(),
-            cost_usd=writer.cost_usd,
-        )
-
-    run_to_its_row(ask, close)
-
-
-def _ask_all(
-    configuration: RunConfiguration,
-    writer: QuestionWriter,
-    journal: Path,
-    address: TeacherAddress | None,
-    run_id: str,
-    say: Say,
-) -> None:
-    """Without an address nothing is due, and what is in the journal lands."""
-
     def account() -> Account | None:
-        return open_account(
-            configuration.budget, writer.order.order_id, [(writer.progress.requests, configuration.teacher)], journal
-        )
+        asked = [(writer.progress.requests, configuration.teacher)]
+        return open_account(configuration.budget, writer.order.order_id, asked, warehouse.journal_path)
 
-    if address is None:
-        check_answered(writer.write(lambda requests: [], run_id), account)
-        return
-    opened = account()
-    cap, grace_s = opened.cap if opened else None, configuration.run.grace_s
-    with teacher_in_process(configuration.teacher, address, journal, cap, grace_s) as answer:
+    def ask(run_id: str) -> None:
+        with teacher_address(configuration.teacher, wanted) as address:
+            if address is None:  # nothing is due, and what is in the journal lands
+                check_answered(writer.write(lambda requests: [], run_id), account)
+                return
+            opened, journal = account(), warehouse.journal_path
+            cap, grace_s = opened.cap if opened else None, configuration.run.grace_s
+            with teacher_in_process(configuration.teacher, address, journal, cap, grace_s) as answer:
 
-        def ask(requests: list[Request]) -> list[Outcome]:
-            say(told_step(writer))
-            account()
-            return answer(requests)
+                def answered(requests: list[Request]) -> list[Outcome]:
+                    say(told_step(writer))
+                    account()
+                    return answer(requests)
 
-        check_answered(writer.write(ask, run_id), account)
+                check_answered(writer.write(answered, run_id), account)
+
+    def bill() -> tuple[Ledger, float | None]:
+        return writer.ledger(), writer.cost_usd
+
+    run_beside_plans(warehouse, configuration, "write_questions", writer.order.order_id, ask, bill)

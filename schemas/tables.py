@@ -8,36 +8,36 @@ if TYPE_CHECKING:
     from schemas.record import Record
 
 _RECORDS = {
-    "questions": "question.Question",
-    "draws": "question.Drawn",
-    "attempts": "attempt.Attempt",
-    "calls": "call.Call",
-    "traces": "trace.Trace",
-    "failures": "failure.Failure",
-    "verdicts": "verdict.Verdict",
-    "scores": "score.Score",
-    "originals": "pair.Original",
-    "pairs": "pair.Pair",
-    "selections": "pair.Selected",
-    "rejected_rows": "exchange.RejectedRow",
-    "rulings": "ruling.GoldRuling",
-    "contaminations": "contamination.Contamination",
-    "signatures": "signature.Signature",
-    "curations": "curation.Curation",
-    "decisions": "curation.Decision",
-    "releases": "release.Release",
-    "runs": "run.Run",
-    "experiments": "experiment.Experiment",
-    "evaluations": "experiment.Evaluation",
+    "questions": ("question.Question", "question_id"),
+    "draws": ("question.Drawn", "draw_id", "question_id"),
+    "attempts": ("attempt.Attempt", "plan_id", "attempt_id"),
+    "calls": ("call.Call", "call_id"),
+    "traces": ("trace.Trace", "trace_id"),
+    "failures": ("failure.Failure", "attempt_id"),
+    "verdicts": ("verdict.Verdict", "verdict_id"),
+    "scores": ("score.Score", "score_id"),
+    "originals": ("pair.Original", "plan_id", "original_id"),
+    "pairs": ("pair.Pair", "plan_id", "pair_id"),
+    "selections": ("pair.Selected", "plan_id", "original_id"),
+    "rejected_rows": ("exchange.RejectedRow", "rejected_id"),
+    "rulings": ("ruling.GoldRuling", "ruling_id"),
+    "contaminations": ("contamination.Contamination", "contamination_id"),
+    "signatures": ("signature.Signature", "method", "trace_id"),
+    "curations": ("curation.Curation", "curation_id"),
+    "decisions": ("curation.Decision", "curation_id", "attempt_id"),
+    "releases": ("release.Release", "release_id"),
+    "runs": ("run.Run", "run_id"),
+    "experiments": ("experiment.Experiment", "case_id"),
+    "evaluations": ("experiment.Evaluation", "evaluation_id"),
 }
-"""By table, a class of this package."""
+"""By table, a class of this package and the columns that key it."""
 
 
 class _Tables(Mapping[str, "type[Record]"]):
     """The record of each table, imported when it is asked for: most commands ask for few, a query for none."""
 
     def __getitem__(self, table: str) -> "type[Record]":
-        module, _, name = _RECORDS[table].partition(".")
+        module, _, name = _RECORDS[table][0].partition(".")
         record: type[Record] = getattr(import_module(f"schemas.{module}"), name)
         return record
 
@@ -54,32 +54,10 @@ TABLES = _Tables()
 def table_of(record: "type[Record]") -> str:
     """Return the table that holds the record. Raises `StopIteration` for one that none holds."""
     held = f"{record.__module__.rpartition('.')[2]}.{record.__name__}"
-    return next(table for table, each in _RECORDS.items() if each == held)
+    return next(table for table, each in _RECORDS.items() if each[0] == held)
 
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "questions": ("question_id",),
-    "draws": ("draw_id", "question_id"),
-    "attempts": ("plan_id", "attempt_id"),
-    "calls": ("call_id",),
-    "traces": ("trace_id",),
-    "failures": ("attempt_id",),
-    "verdicts": ("verdict_id",),
-    "scores": ("score_id",),
-    "originals": ("plan_id", "original_id"),
-    "pairs": ("plan_id", "pair_id"),
-    "selections": ("plan_id", "original_id"),
-    "rejected_rows": ("rejected_id",),
-    "rulings": ("ruling_id",),
-    "contaminations": ("contamination_id",),
-    "signatures": ("method", "trace_id"),
-    "curations": ("curation_id",),
-    "decisions": ("curation_id", "attempt_id"),
-    "releases": ("release_id",),
-    "runs": ("run_id",),
-    "experiments": ("case_id",),
-    "evaluations": ("evaluation_id",),
-}
+KEYS = {table: tuple(keys) for table, (_, *keys) in _RECORDS.items()}
 
 VOLATILE: dict[str, tuple[str, ...]] = {
     "calls": ("latency_s", "tries"),
