@@ -113,32 +113,21 @@ def failed(
 
 
 def terminal_call(
-    call_id: str, request: Request, ended: SendResult, settings: TeacherSettings, latency_s: float, tries: int
-) -> Call | None:
-    """The call's row; None where its outcome is not terminal. A refusal costs nothing."""
-    end = OUTCOMES[ended.outcome].ended
-    return _row(call_id, request, ended, settings, latency_s, tries, end) if end else None
-
-
-def broken_off_call(
-    call_id: str, request: Request, ended: SendResult, settings: TeacherSettings, latency_s: float, tries: int
-) -> Call:
-    """The row of a call that is not sent again, with what came of its answer before that broke off."""
-    completion = ended.completion.model_copy(update={"finish_reason": CUT})
-    kept = ended.model_copy(update={"completion": completion})
-    return _row(call_id, request, kept, settings, latency_s, tries, CallEnd.ANSWERED)
-
-
-def _row(
     call_id: str,
     request: Request,
     ended: SendResult,
     settings: TeacherSettings,
     latency_s: float,
     tries: int,
-    end: CallEnd,
-) -> Call:
-    said = ended.completion
+    broken_off: bool = False,
+) -> Call | None:
+    """The call's row; None where its outcome is not terminal. A refusal costs nothing. One that is `broken_off` and not
+    sent again has what came of its answer before that.
+    """
+    end = CallEnd.ANSWERED if broken_off else OUTCOMES[ended.outcome].ended
+    if end is None:
+        return None
+    said = ended.completion.model_copy(update={"finish_reason": CUT}) if broken_off else ended.completion
     return Call(
         call_id=call_id,
         endpoint=request.endpoint,

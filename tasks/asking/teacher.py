@@ -18,7 +18,7 @@ from tasks.asking.call_outcome import OUTCOMES, CallOutcome
 from tasks.asking.driver_gone import Driver, when_gone
 from tasks.asking.endpoint import TeacherAddress, as_stream, request_bytes, tokens_of, worst_case
 from tasks.asking.rate_limiter import RateLimiter
-from tasks.asking.reply import SendResult, broken_off_call, read_reply, terminal_call
+from tasks.asking.reply import SendResult, read_reply, terminal_call
 from tasks.asking.reservations import Reservations
 from tasks.asking.state import TeacherState
 from tasks.asking.wire import exchange, exchange_streamed, teacher_client
@@ -210,7 +210,7 @@ class Teacher:
             latency_s = observation.ended_at - sent_at
             call = terminal_call(call_id, request, ended, self._settings, latency_s, found)
             if call is None and last and ended.has_text:
-                call = broken_off_call(call_id, request, ended, self._settings, latency_s, found)
+                call = terminal_call(call_id, request, ended, self._settings, latency_s, found, broken_off=True)
             settled = self._settle(call_id, found, ended, call)
         finally:
             await self._limiter.release(observation, more)

@@ -19,7 +19,7 @@ from tasks.curation.policy import Policy
 from tasks.curation.rules.hygiene import HygieneRule
 from tasks.report.answers import CurationAnswers
 from tasks.report.inline import embedded, security_policy
-from tasks.report.queries import CurationQueries
+from tasks.report.queries import ReportQueries
 from tasks.report.sections import Chapters
 from tasks.report.tables import number
 from tasks.report.traces import sampled_traces
@@ -39,8 +39,8 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
     Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
     """
     answers = CurationAnswers(connection, curation.curation_id)
-    queries = CurationQueries(curation.curation_id)
-    facts = queries.facts()
+    queries = ReportQueries(release, curation.curation_id)
+    facts = queries.of("facts")
     columns, [figures] = answers.ask(facts)
     known = dict(zip(columns, figures, strict=True))
     style, script = (asset(name) for name in ("style.css", "browser.js"))
@@ -59,8 +59,8 @@ def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curatio
         ),
         facts=facts,
         tiles=list(_tiles(known)),
-        sections=[*Chapters(answers, release, curation).all()],
-        browser={"prose": _prose(len(traces), hygiene.is_on), "sql": queries.sampled_traces().sql},
+        sections=[*Chapters(answers, queries, curation).all()],
+        browser={"prose": _prose(len(traces), hygiene.is_on), "sql": queries.of("sampled_traces").sql},
     )
 
 

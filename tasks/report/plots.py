@@ -67,7 +67,7 @@ def bars_plot(name: str, title: str, bars: Sequence[tuple[str, int]], colour: st
 
 
 def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int, int, int]], bins: int) -> Markup:
-    """Kept against dropped, each as shares of its own; `rows` as `tasks.report.queries.histogram` gives them."""
+    """Kept against dropped, each as shares of its own; `rows` as the query `histogram` gives them."""
     figure, axes = _drawing(height=2.3)
     low, high = rows[0][0], rows[0][1]
     width = (high - low) / bins or 1.0

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from schemas.curation import Curation
-from schemas.release import Release
 from tasks.report.answers import CurationAnswers
 from tasks.report.plots import DROPPED, KEPT, bars_plot, histogram_plot
-from tasks.report.queries import BINS, CurationQueries, Query, experiments, files
+from tasks.report.queries import BINS, Query, ReportQueries
 from tasks.report.tables import Table, shaped
 
 _IFD = (
@@ -41,32 +40,30 @@ class ReportSection:
 class Chapters:
     """What the warehouse says of one release."""
 
-    def __init__(self, answers: CurationAnswers, release: Release, curation: Curation) -> None:
-        self._answers = answers
-        self._release = release
-        self._curation = curation
-        self._queries = CurationQueries(curation.curation_id)
+    def __init__(self, answers: CurationAnswers, queries: ReportQueries, curation: Curation) -> None:
+        self._answers, self._queries, self._curation = answers, queries, curation
 
     def all(self) -> Iterator[ReportSection]:
         """In the order of the page. Raises `BooksDoNotBalance`."""
-        queries = self._queries
-        yield ReportSection("funnel", "Funnel", self._tables(queries.funnel(self._steps())), [*self._funnel()])
-        yield ReportSection("yield", "Yield", self._tables(queries.by_family()), [])
-        yield ReportSection("verdicts", "Verdicts", self._tables(queries.why()), [])
-        yield ReportSection("reflections", "Reflections", self._tables(queries.effects()), [])
+        yield ReportSection("funnel", "Funnel", self._tables(self._queries.funnel(self._steps())), [*self._funnel()])
+        yield self._of("yield", "Yield", "lines", "fates_by_family", "pass_rate_by_family")
+        yield self._of("verdicts", "Verdicts", "reasons", "verdicts", "structures")
+        yield self._of("reflections", "Reflections", "effects", "each_reflection")
         yield self._spreads("difficulty", "Difficulty", [("ifd", "IFD", _IFD, 3), ("rifd", "r-IFD", _RIFD, 3)])
         lengths = [("characters", "Characters", "", 0), ("completion_tokens", "Completion tokens", "", 0)]
         yield self._spreads("length", "Length", lengths)
-        yield ReportSection("cost", "Cost", self._tables([queries.costs()]), [])
-        evidence = [*queries.contamination(), *queries.disputes()]
-        yield ReportSection("doubts", "Contamination and disputes", self._tables(evidence), [])
+        yield self._of("cost", "Cost", "costs")
+        doubts = ("contamination", "contamination_evidence", "disputes", "disputed_questions")
+        yield self._of("doubts", "Contamination and disputes", *doubts)
         yield from self._taught()
-        books = [queries.books(), queries.pair_books(), files(self._release.name), queries.policy()]
-        yield ReportSection("books", "Books", self._tables(books), [])
+        yield self._of("books", "Books", "books", "pair_books", "files", "policy")
+
+    def _of(self, name: str, title: str, *asked: str) -> ReportSection:
+        return ReportSection(name, title, self._tables(map(self._queries.of, asked)), [])
 
     def _taught(self) -> Iterator[ReportSection]:
         """Nothing of a release that no student has learnt."""
-        asked = [*experiments(self._release.content_hash)]
+        asked = [*map(self._queries.of, ("experiment_arms", "experiment_seeds"))]
         _, rows = self._answers.ask(asked[0])
         if not rows:
             return
@@ -84,10 +81,10 @@ class Chapters:
     def _funnel(self) -> Iterator[Plot]:
         steps = [("planned", self._curation.planned)]
         steps += [(step.rule, step.remaining) for step in self._curation.funnel]
-        asked = next(self._queries.funnel(self._steps()))
+        asked = self._queries.of("funnel_steps")
         title = "What each rule left"
         yield Plot(title, asked.views, asked.sql, bars_plot("funnel", title, steps, KEPT))
-        yield from self._bars(self._queries.drops(), DROPPED)
+        yield from self._bars(self._queries.of("drops"), DROPPED)
 
     def _bars(self, asked: Query, colour: str) -> Iterator[Plot]:
         """Of a query whose rows are a label and a count."""
@@ -98,12 +95,12 @@ class Chapters:
         """`columns`: name, label, prose and digits of each."""
         asked = [self._queries.spread(column, label, prose, digits) for column, label, prose, digits in columns]
         if name == "difficulty":
-            asked += [self._queries.scorer(), self._queries.scored()]
+            asked += map(self._queries.of, ("scorer", "scored"))
         plots = [self._histogram(column, label) for column, label, _, _ in columns]
         return ReportSection(name, title, self._tables(asked), [plot for plot in plots if plot])
 
     def _histogram(self, column: str, label: str) -> Plot | None:
-        asked = self._queries.histogram(column, f"{label}, kept against dropped")
+        asked = self._queries.of("histogram", f"{label}, kept against dropped", column=column)
         counts = [(low, high, at, kept, dropped) for low, high, at, kept, dropped in self._answers.ask(asked)[1]]
         if not counts:
             return None

@@ -11,7 +11,7 @@ from schemas.trace import DraftAnswer, Span, Structure
 from tasks.parsing.grammar import TAG, parse
 from tasks.publishing.spans import masked_spans
 from tasks.report.answers import CurationAnswers
-from tasks.report.queries import CurationQueries
+from tasks.report.queries import ReportQueries
 
 _LONGEST = 16_000
 """Characters of a trace that the page shows; the page stays within some megabytes."""
@@ -28,11 +28,11 @@ class Piece(NamedTuple):
 
 
 def sampled_traces(
-    answers: CurationAnswers, queries: CurationQueries, is_unclean: Callable[[str], bool]
+    answers: CurationAnswers, queries: ReportQueries, is_unclean: Callable[[str], bool]
 ) -> list[dict[str, Any]]:
     """What the page needs of each, as JSON values. Of those that are not kept none whose text, or question,
     `is_unclean`: the page lies beside the release, and goes where it goes."""
-    rows = answers.records(queries.sampled_traces())
+    rows = answers.records(queries.of("sampled_traces"))
     return [
         shown(row)
         for row in rows
