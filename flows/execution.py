@@ -4,7 +4,7 @@ import os
 import signal
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,7 +139,8 @@ def _work_off(preparation: Prepared, run_id: str, watcher: Watcher, before_sendi
                 with halting_on_signals(halt := Halt()):
                     order = watch.wait(halt)
                 if order is Order.GO_ON:
-                    preparation = kept.enter_context(preparation.again())
+                    again: AbstractContextManager[Prepared] = preparation.again()
+                    preparation = kept.enter_context(again)
                     continue
             _stop(halt, watch)
 

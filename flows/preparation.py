@@ -65,6 +65,7 @@ class Preparation:
 
     configuration: RunConfiguration
     until: Until
+    """The last stage: what comes after it needs no actors."""
     fresh: str
     warehouse: Warehouse
     before: Snapshot
@@ -89,6 +90,7 @@ class Preparation:
 
     @property
     def subject(self) -> str:
+        """What is done by which model, for the names of tasks."""
         return self.configuration.subject
 
     @property
@@ -97,6 +99,7 @@ class Preparation:
 
     @property
     def command(self) -> str:
+        """What it has in common with the runs that continue it: their books are the same."""
         return self.plan.plan_id
 
     @property
@@ -117,10 +120,12 @@ class Preparation:
 
     @property
     def golds(self) -> dict[str, str]:
+        """By the text of its question, for the practice teacher, which replays them."""
         return {seed.question.text: seed.question.gold for seed in self.plan.seeds if seed.question.gold}
 
     @property
     def tagged_calls(self) -> Collection[str]:
+        """The call_ids of those calls whose answers are to have the tags of a trace."""
         return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
 
     @property
