@@ -15,10 +15,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Thread
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from warehouse.disk import disk_in_a_sentence
+
+if TYPE_CHECKING:
+    from warehouse.store_lease import StoreClaim
 
 PERIOD_S = 15.0
 """Between two signs of life; a holder that gave none for two of them has lost what somebody else takes."""
@@ -29,40 +32,30 @@ NEW = "a process that has begun just now"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-class Claim(Protocol):
-    """What stands for a holder where all see it."""
-
-    def newest(self) -> int | None:
-        """The number of the last holder."""
-
-    def holder(self, number: int) -> str:
-        """What that holder says of itself, for a person."""
-
-    def touch(self) -> None:
-        """Give a sign of life."""
-
-
 class FileClaim:
-    """The file of a holder, in the folder of its warehouse."""
+    """The file of a holder, in the folder of its warehouse. A `StoreClaim` has the same members."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder, self._path = folder, _path(folder, number)
 
     def newest(self) -> int | None:
+        """The number of the last holder."""
         with disk_in_a_sentence(self._folder):
             return _newest(self._folder)
 
     def holder(self, number: int) -> str:
+        """What that holder says of itself, for a person."""
         return told(_read(_path(self._folder, number)))
 
     def touch(self) -> None:
+        """Give a sign of life."""
         os.utime(self._path)
 
 
 class Lease:
     """The right to write one warehouse."""
 
-    def __init__(self, address: str, number: int, period_s: float, claim: Claim) -> None:
+    def __init__(self, address: str, number: int, period_s: float, claim: "FileClaim | StoreClaim") -> None:
         self.number = number
         """Greater than that of every holder before."""
         self._lost, self._told = False, list[Event]()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from schemas.errors import Refused
 from warehouse.catalog_paths import CATALOG, NOTE
@@ -19,92 +19,33 @@ from warehouse.lease import Lease, hold_lease, was_cut_off
 if TYPE_CHECKING:
     import duckdb
 
+    from warehouse.store import Store
+
 _STORE = re.compile(r"\s*(s3|az|gs):/+(?=[^/])", re.IGNORECASE)
 """`pathlib` makes one slash of the two; the command line hands paths on."""
 
 
-class Place(Protocol):
-    """Where the tables of one warehouse are."""
-
-    @property
-    def address(self) -> str:
-        """What `--warehouse` takes: an absolute path, or an URL."""
-
-    @property
-    def folder(self) -> Path:
-        """Of this machine: for the journal, and for what waits for Prefect."""
-
-    @property
-    def beside(self) -> Path:
-        """The folder of this machine that releases are made in."""
-
-    @property
-    def at_once(self) -> int:
-        """How many logs are best read at the same time."""
-
-    @property
-    def options(self) -> dict[str, str] | None:
-        """What deltalake has to know to open a table, beside the environment."""
-
-    def url(self, name: str) -> str:
-        """The address of a table, or of a file beside them."""
-
-    def is_table(self, table: str) -> bool:
-        """Whether there is a table that has been committed."""
-
-    def log(self, table: str) -> TableLog | None:
-        """What the table's commits come to; None where there is no table."""
-
-    def try_out(self) -> str:
-        """Try what a run needs of the place, and say what was found. Raises `Refused` and `DiskTrouble`."""
-
-    def make(self) -> AbstractContextManager[None]:
-        """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
-
-    def hold_lease(self, period_s: float) -> AbstractContextManager[tuple[Lease, bool]]:
-        """The right to write, and whether it was taken from a holder that may still be there."""
-
-    def settle(self) -> None:
-        """Bring what the journal has to where it outlives this machine. The caller has the lease."""
-
-    def sync(self, table: str, versions: Iterable[int]) -> None:
-        """Have these commits where no loss of power takes them. Raises `OSError`."""
-
-    def in_a_sentence(self) -> AbstractContextManager[None]:
-        """Make `DiskTrouble` of what goes wrong inside because of the place."""
-
-    def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """Let DuckDB read the files of the tables."""
-
-    def put_catalog(self, draft: Path) -> None:
-        """Replace the catalog by a file of this machine, in one step."""
-
-    def note(self) -> bytes | None:
-        """What was put as the note on the newest rows, `warehouse.newest`."""
-
-    def put_note(self, note: bytes) -> None:
-        """Replace that note, in one step."""
-
-    @property
-    def catalogs(self) -> tuple[str, ...]:
-        """The paths by which DuckDB may attach the catalog; the last one is for a person."""
-
-
 class Folder:
-    """A folder of this machine, or of a file system that it shares with others."""
+    """A folder of this machine, or of a file system that it shares with others. A `Store` has the same members."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        """Of this machine: for the journal, and for what waits for Prefect."""
         self.address, self.beside = str(folder), folder.parent
+        """What `--warehouse` takes, a path or an URL; the folder of this machine for releases."""
         self.options, self.at_once = None, 1
+        """What deltalake has to know to open a table, and how many logs are best read at the same time."""
 
     def url(self, name: str) -> str:
+        """The address of a table, or of a file beside them."""
         return str(self.folder / name)
 
     def is_table(self, table: str) -> bool:
+        """Whether there is a table that has been committed."""
         return is_table(self.folder / table)
 
     def log(self, table: str) -> TableLog | None:
+        """What the table's commits come to; None where there is no table."""
         try:
             return read_log(self.folder / table)
         except CommitsMissing:
@@ -112,10 +53,12 @@ class Folder:
             return found[0] if found else None
 
     def try_out(self) -> str:
+        """Try what a run needs of the place, and say what was found. Raises `Refused` and `DiskTrouble`."""
         return f"tables are in {self.folder}"
 
     @contextmanager
     def make(self) -> Iterator[None]:
+        """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
         if set("*?[") & set(self.address):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
         try:
@@ -140,6 +83,7 @@ class Folder:
 
     @contextmanager
     def hold_lease(self, period_s: float) -> Iterator[tuple[Lease, bool]]:
+        """The right to write, and whether it was taken from a holder that may still be there."""
         cut_off = was_cut_off(self.folder)
         with hold_lease(self.folder, period_s) as held:
             if cut_off:
@@ -148,38 +92,44 @@ class Folder:
             yield held
 
     def settle(self) -> None:
-        """The journal is in the folder."""
+        """Bring what the journal has to where it outlives this machine; here it is. The caller has the lease."""
 
     def sync(self, table: str, versions: Iterable[int]) -> None:
+        """Have these commits where no loss of power takes them. Raises `OSError`."""
         sync_commits(self.folder / table, versions)
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
+        """Make `DiskTrouble` of what goes wrong inside because of the place."""
         return disk_in_a_sentence(self.folder)
 
     def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
-        """DuckDB does."""
+        """Let DuckDB read the files of the tables; here it does."""
 
     def put_catalog(self, draft: Path) -> None:
+        """Replace the catalog by a file of this machine, in one step."""
         draft.replace(self.folder / CATALOG)
 
     def note(self) -> bytes | None:
+        """What was put as the note on the newest rows, `warehouse.newest`."""
         try:
             return (self.folder / NOTE).read_bytes()
         except OSError:
             return None
 
     def put_note(self, note: bytes) -> None:
+        """Replace that note, in one step."""
         draft = self.folder / f".{NOTE}.{os.getpid()}"
         draft.write_bytes(note)
         draft.replace(self.folder / NOTE)
 
     @property
     def catalogs(self) -> tuple[str, ...]:
+        """The paths by which DuckDB may attach the catalog; the last one is for a person."""
         path = self.url(CATALOG)
         return path, os.path.realpath(path)
 
 
-def place_at(setting: str, given: str | Path) -> Place:
+def place_at(setting: str, given: str | Path) -> "Folder | Store":
     """Raises `Refused` for an URL whose scheme is none of ours."""
     if found := _STORE.match(str(given)):
         from warehouse.store import Store
