@@ -1,26 +1,21 @@
-"""`reflectory verify`: rows of responses to a JSONL of verdicts, without the factory."""
+"""A row of `reflectory verify`: from the line of a response to that of its verdict, without the factory."""
 
-from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
-from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from schemas.errors import Refused
 from schemas.question import AnswerKind
 from schemas.record import Json
-from schemas.verdict import Effect, Judgement, Reason, Ruling
+from schemas.verdict import Effect, Judgement, Reason
 from tasks.extraction.answer import check_pattern
 from tasks.judging.competing_answers import AnswerContext, judge_in_context
 from tasks.judging.effect import effect
-from tasks.judging.reading import KillableReader, Reader
+from tasks.judging.reading import Reader
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
 from tasks.parsing.grammar import parse
 from tasks.rows.exchange import names_of
 from tasks.rows.jsonl import json_text, read_object
-from tasks.rows.rewriting import Complaints, rewriting
 from tasks.rows.values import from_cell, infer_kind, kinds_for, only, plain_text, spec_text
 
 
@@ -50,24 +45,6 @@ class Asked(NamedTuple):
 
 class _Unusable(Exception):
     """A row that cannot be judged: the reason for its verdict, and the field with what it got and needs."""
-
-
-def verify_file(
-    in_path: Path, out_path: Path, verifier: Verifier, complaints: Complaints | None = None
-) -> dict[Ruling, int]:
-    """Judges the rows in their order; a blank line is none. `out_path` appears whole or not at all.
-
-    Returns how many got each verdict. A row that cannot be judged is unverified, with the reason, and `complaints` gets
-    what is wrong with it. Raises `Refused` when the input cannot be read or there is no folder for the output.
-    """
-    counts: Counter[Ruling] = Counter(dict.fromkeys(Ruling, 0))
-    told = complaints or Complaints(in_path)
-    with rewriting(in_path, out_path) as (lines, write), closing(KillableReader()) as read:
-        for line in lines:
-            row = verify_line(line, verifier, read, partial(told.add, lines.number))
-            counts[row["verdict"]] += 1
-            write(row)
-    return dict(counts)
 
 
 def verify_line(

@@ -1,4 +1,4 @@
-"""`verify_file` by several processes, which may crash or hang on a row: it costs that row, and no other.
+"""`verify_line` over a file by several processes, which may crash or hang on a row: it costs that row, and no other.
 
 Lines are read, and rows written, in their order and a few chunks at a time, so that memory does not grow with the file.
 """
@@ -69,7 +69,7 @@ def verify_in_processes(
     report: Report = lambda rows, n_bytes: None,
     module: str = "tasks.judging.verify_worker",
 ) -> dict[Ruling, int]:
-    """Judges the rows in their order in at most `n` processes; otherwise as `verify_file`.
+    """Judges the rows in their order in at most `n` processes; a blank line is none. `out_path` appears whole, or not.
 
     A row on which a process dies is unverified: verifier_timeout where it took too long, else verifier_crashed. Each
     process runs `module`.

@@ -166,11 +166,8 @@ class SynthesizePipeline(ShardPipeline):
             drafted = self._workers.draft(drafts) if drafts else []
             return [*drafted, *(self._workers.answer(others, tick) if others else [])]
 
-        def verify(needs: list[Verify]) -> list[Verdict]:
-            return self._workers.verify_drafts(needs)
-
         unit = self._unit(shard.shard.shard_id, Until.GENERATE)
-        progress = self._engine.run(shard.rollouts(attempts), unit, ask, verify, one_commit=True)
+        progress = self._engine.run(shard.rollouts(attempts), unit, ask, self._workers.verify_drafts, one_commit=True)
         left = sum(bool(each.due) for each in progress.values()) if self._plan.goes_on else len(asked)
         self._report(Until.GENERATE, len(attempts) - left)
         mine = [progress[a.attempt_id].needs for a in attempts if a.call_id not in self._shared]

@@ -15,7 +15,7 @@ import pytest
 from schemas.verdict import Ruling
 from tasks.extraction.answer import find_answer
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
+from tests.verified_file import verify_file
 
 
 class Case(NamedTuple):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
+from tests.verified_file import verify_file
 
 RIGHT = {
     "correct": {"correct"},

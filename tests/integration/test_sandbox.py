@@ -18,13 +18,13 @@ import pytest
 from schemas.verdict import Reason, Ruling
 from tasks.judging.code import CodeJudge
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tasks.sandbox import probes, sandbox
 from tasks.sandbox.confinement import ResourceLimits
 from tasks.sandbox.sandbox import Sandbox, SandboxUnavailable
 from tasks.sandbox.snippet import End, Snippet, SnippetEnded
 from tasks.sandbox.values import decode, encode
 from tests.benchmarks.sandbox import KINDS, answer, many
+from tests.verified_file import verify_file
 
 ROOT = Path(__file__).parents[2]
 SPEC = json.dumps({"entry_point": "f", "cases": [{"args": [1], "expected": 2}]})

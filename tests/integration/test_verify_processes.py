@@ -19,10 +19,10 @@ from flows.cli.verify import verify_and_show
 from schemas.errors import Refused
 from schemas.verdict import Ruling
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tasks.judging.verify_processes import chunks, verify_in_processes
 from tasks.rows.rewriting import Complaints
 from tests.conftest import ROOT
+from tests.verified_file import verify_file
 
 STAND_IN = "tests.stand_in_worker"
 

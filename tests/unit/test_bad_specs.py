@@ -10,8 +10,8 @@ from schemas.question import KINDS, Question
 from schemas.verdict import Reason
 from tasks.judging.verifiers import VERIFIERS
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tasks.rows.rewriting import Complaints
+from tests.verified_file import verify_file
 
 SPECS: list[tuple[str, dict[str, Any], str]] = [
     ("choice", {}, "spec: choices: got none; needs a value (the spec of kind choice holds choices)"),

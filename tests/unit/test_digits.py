@@ -15,11 +15,11 @@ import pytest
 from schemas.question import AnswerKind
 from schemas.question_source import Questions
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tasks.questions import load
 from tasks.rows.jsonl import JsonNumber, json_text, read_object
 from tasks.rows.narrow import has_narrow, shortest
 from tasks.rows.values import parse_spec, plain_text
+from tests.verified_file import verify_file
 
 WRITTEN = [
     ("12345678901234567.25", "12345678901234567.25"),  # more digits than a double has

@@ -15,9 +15,9 @@ from schemas.detection import Detection
 from schemas.errors import Refused
 from tasks.contamination.decontaminate_file import decontaminate_file, read_benchmarks
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tasks.rows.rewriting import Complaints
 from tests.meaning import WordCounts
+from tests.verified_file import verify_file
 
 CHOICES = {"choices": ["sun", "moon"]}
 COPIED = "Anna has 12 red apples and 30 green pears in 4 baskets and gives half of the pears away"

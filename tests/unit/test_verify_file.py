@@ -15,8 +15,8 @@ import pytest
 from schemas.errors import Refused
 from schemas.verdict import Ruling
 from tasks.judging.verify import Verifier
-from tasks.judging.verify_file import verify_file
 from tests.conftest import ROOT
+from tests.verified_file import verify_file
 
 
 @pytest.fixture
