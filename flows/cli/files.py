@@ -8,6 +8,7 @@ import typer
 from flows.cli.options import OutOption, SetOption, errors
 from schemas.errors import Refused
 from schemas.student_backend import StudentBackend
+from tasks.extras import check_extras
 
 _VLLM = "http://127.0.0.1:8000/v1"
 """Where `make vllm` serves."""
@@ -49,7 +50,6 @@ def score(
     from flows.cli.progress import progress_of_file
     from flows.configure import read_as
     from schemas.configuration import LineConfiguration
-    from tasks.extras import check_extras
     from tasks.rows.rewriting import Complaints
 
     _apart(out, pairs)
@@ -89,7 +89,6 @@ def decontaminate(
     from flows.cli.decontaminate import decontaminate, read_detection
     from schemas.contamination import Detector
     from tasks.contamination.detect import embeds
-    from tasks.extras import check_extras
 
     _apart(out, data, *against)
     settings = read_detection(config, set_ or [], detectors)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_WAREHOUSE, SetOption, WarehouseOption, console
+from tasks.extras import check_extras
 
 
 def doctor(
@@ -29,8 +30,6 @@ def doctor(
 
 def up() -> None:
     """Keep a Ray and a Prefect server for the commands of this machine, which begin sooner then; Ctrl-C ends both."""
-    from tasks.extras import check_extras
-
     check_extras("up", "run")
     from flows.cli.up import up as hold
 
@@ -39,8 +38,6 @@ def up() -> None:
 
 def practice_teacher(context: typer.Context) -> None:
     """Serve the practice teacher on loopback: an OpenAI-compatible endpoint that needs no key."""
-    from tasks.extras import check_extras
-
     check_extras("practice-teacher", "run")
     from tasks.practice.__main__ import main as serve
 

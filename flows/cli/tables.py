@@ -15,8 +15,9 @@ from flows.cli.options import (
     existing_warehouse,
     write,
 )
-from flows.rendering import FORMATS
+from flows.rendering import FORMATS, rich_table
 from schemas.errors import Refused
+from tasks.extras import check_extras
 
 
 def sql(
@@ -92,12 +93,19 @@ def compact(
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
     """Make few files of many, and remove what no reader needs any more."""
-    from tasks.extras import check_extras
-
     check_extras("compact", "run")
-    from flows.cli.compact import compact_and_show
+    from flows.prefect_settings import configure_prefect, wait_for_prefect
+    from schemas.maintenance import Maintained
 
-    compact_and_show(console, existing_warehouse(warehouse).address, keep_days)
+    address = existing_warehouse(warehouse).address
+    with console.status("compacting"):
+        configure_prefect()
+        from flows.maintain import maintain  # while the server starts
+
+        wait_for_prefect()
+        done = maintain(address, keep_days)
+    console.print(rich_table(list(Maintained.model_fields), [list(row.model_dump().values()) for row in done]))
+    console.print(f"replaced files are kept for {keep_days} days, for those who are reading them")
 
 
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
