@@ -128,7 +128,7 @@ class RunConfiguration(LineConfiguration):
         return super().models_asked | ({"drafter": self.drafter} if self.drafter else {})
 
     @model_validator(mode="after")
-    def _drafts_by_somebody(self) -> Self:
+    def _fits_together(self) -> Self:
         drafts = self.teacher.strategy == STUDENT_DRAFT
         if drafts and self.drafter is None:
             raise ValueError(
@@ -143,15 +143,7 @@ class RunConfiguration(LineConfiguration):
         own = self.drafter is not None and self.drafter.base_url == OWN_WEIGHTS
         if own and self.student.backend is StudentBackend.VLLM:
             raise ValueError("drafter.base_url: got 'student', whose weights a server has; give the server's URL")
-        return self
-
-    @model_validator(mode="after")
-    def _prompts_of_attempts(self) -> Self:
         self.teacher.prompts.check_used("teacher", OF_ATTEMPTS)
-        return self
-
-    @model_validator(mode="after")
-    def _nobody_asked(self) -> Self:
         if not self.asks and self.teacher.segments is SegmentedBy.MODEL:
             raise ValueError(
                 "teacher.segments: got 'model'; recorded answers are read by the rule, and nobody is asked"

@@ -111,20 +111,12 @@ class RecycleConfiguration(LineConfiguration):
         return f"{self.pairs.name or Path(self.pairs.path).stem} by {self.teacher.model}"
 
     @model_validator(mode="after")
-    def _no_second_judge(self) -> Self:
+    def _fits_recycling(self) -> Self:
         if self.judge:
             raise ValueError("judge: got a section; pairs are judged by check.by = 'judge' and check.model")
-        return self
-
-    @model_validator(mode="after")
-    def _no_examples(self) -> Self:
         if self.teacher.structured:
             raise ValueError("teacher.structured: got a value; recycling asks for no traces")
         if self.teacher.examples:
             raise ValueError("teacher.examples: got some; recycling shows none, its prompts are teacher.prompts")
-        return self
-
-    @model_validator(mode="after")
-    def _prompts_of_recycling(self) -> Self:
         self.teacher.prompts.check_used("teacher", OF_RECYCLING)
         return self

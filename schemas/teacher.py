@@ -242,37 +242,21 @@ class TeacherSettings(Section):
         return value
 
     @model_validator(mode="after")
-    def _tokens_to_double(self) -> Self:
+    def _fits_together(self) -> Self:
         sent = self.max_tokens is not None and self.sends(SamplingKey.MAX_TOKENS)
         if self.on_truncation is OnTruncation.EXTEND and not sent:
             raise ValueError("teacher.on_truncation: got 'extend'; needs teacher.max_tokens, to ask for twice as many")
-        return self
-
-    @model_validator(mode="after")
-    def _one_structure(self) -> Self:
         if self.structured and (given := [key for key in _STRUCTURES if key in self.extra_body]):
             raise ValueError(f"teacher.extra_body: got {given[0]} beside teacher.structured; needs one of them")
         if self.structured and self.strategy in _WITHOUT_TAGS:
             raise ValueError(f"teacher.structured: got a value; strategy '{self.strategy}' asks for no tags")
-        return self
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Self:
         if "max_completion_tokens" in self.extra_body and self.sends(SamplingKey.MAX_TOKENS):
             raise ValueError(
                 "teacher.extra_body: got max_completion_tokens beside teacher.max_tokens; needs"
                 ' omit = ["max_tokens"] with it. To endpoints of OpenAI max_tokens goes under that name anyway'
             )
-        return self
-
-    @model_validator(mode="after")
-    def _one_first_prompt(self) -> Self:
         if self.system_prompt is not None and (self.prompts.reflection, self.prompts.draft) != (None, None):
             raise ValueError("teacher.system_prompt: got a value, and teacher.prompts another; needs one of them")
-        return self
-
-    @model_validator(mode="after")
-    def _a_preset_of_ours(self) -> Self:
         if self.preset is not Preset.MILD and self.base_url != "practice":
             raise ValueError(f"teacher.preset: got {self.preset.value!r}; only the practice teacher has presets")
         return self
