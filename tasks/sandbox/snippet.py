@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 
 from tasks.sandbox import frames
 from tasks.sandbox.confinement import ResourceLimits
@@ -72,7 +71,7 @@ class Snippet:
     def __enter__(self) -> "Snippet":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
