@@ -34,8 +34,7 @@ class PairJudge:
         """Raises `Refused` when the key is not there."""
         if settings.api_key:
             secret("contamination.judge.api_key", settings.api_key)
-        self._settings = settings
-        self._journal = journal
+        self._settings, self._journal = settings, journal
         self.calls: list[Call] = []
 
     def __call__(self, conversations: Sequence[Messages]) -> list[str | None]:

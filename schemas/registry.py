@@ -27,10 +27,7 @@ class Registry(Mapping[str, str]):
         that an entry must not have. `flaw_of` is the path of a function that says what keeps a class of another
         package from being used, or None.
         """
-        self.group = group
-        self._shipped = shipped
-        self._base = base
-        self._reserved = reserved
+        self.group, self._shipped, self._base, self._reserved = group, shipped, base, reserved
         self._flaw_of = flaw_of
 
     @cached_property

@@ -48,8 +48,7 @@ class KillableProcess:
         process starts, and what it returns answers the requests. `paths` are where else the process finds modules.
         """
         self._command = [sys.executable, "-P", "-m", __name__, module, function, str(timeout_s), *setup]
-        self._paths = paths
-        self._timeout_s = timeout_s
+        self._paths, self._timeout_s = paths, timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._received = b""
 

@@ -62,9 +62,7 @@ class Teacher:
         what answers in this process, where nothing is to be sent. Once the `driver` is gone nothing more is sent: Ray
         takes seconds to end what it has left.
         """
-        self._settings = settings
-        self._address = address
-        self._backoff_s = backoff_s
+        self._settings, self._address, self._backoff_s = settings, address, backoff_s
         self._complete = load() if load else None
         self._http = None if load else teacher_client(settings, address)
         self._journal = Journal(journal_path, cap)

@@ -37,8 +37,7 @@ class EarlyVerdict(Exception):
 
     def __init__(self, reason: Reason, evidence: str) -> None:
         super().__init__(f"{reason}: {evidence}")
-        self.reason = reason
-        self.evidence = evidence
+        self.reason, self.evidence = reason, evidence
 
 
 class CallSite(NamedTuple):

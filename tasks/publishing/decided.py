@@ -83,9 +83,7 @@ class CuratedTraces:
 
     def __init__(self, now: Snapshot, curation_id: str, disk: Path) -> None:
         """`disk`: a folder for rows on their way into their order; `now` has a limit of memory."""
-        self._now = now
-        self._curation_id = curation_id
-        self._disk = disk
+        self._now, self._curation_id, self._disk = now, curation_id, disk
 
     def kept(self) -> Iterator[pa.RecordBatch]:
         """The columns of `Judged` and more, in the order of their ids. Raises `BooksDoNotBalance` where one has lost

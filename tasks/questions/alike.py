@@ -39,8 +39,7 @@ class Alike:
 
     def __init__(self, texts: Iterable[str], threshold: float, base: "Alike | None" = None) -> None:
         """`base` is looked in first and is left as it is; it needs the same threshold."""
-        self._threshold = threshold
-        self._base = base
+        self._threshold, self._base = threshold, base
         self._sets: list[array[int]] = []
         self._index: dict[int, list[int]] = {}
         self._counts: array[int] = base._counts if base else array("I", bytes(4 * _BUCKETS))

@@ -70,8 +70,7 @@ class RowReader:
         """`source` is what tables show; `responses` are the columns of recorded completions."""
         self.settings = settings
         self.columns = settings.columns
-        self.source = source
-        self.responses = responses
+        self.source, self.responses = source, responses
         self.met: set[str] = set()
         self.notes: Counter[str] = Counter()
         """What of rows is left out, and of how many."""

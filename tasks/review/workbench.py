@@ -67,9 +67,7 @@ class Workbench:
     def __init__(self, folder: Path, warehouse: Warehouse, before: Path | None, rulings: Path) -> None:
         """`before` is the release to compare with, `rulings` where rulings are appended. Raises `Refused`."""
         self._manifest = read_manifest(folder)
-        self._before = before
-        self._folder = folder
-        self._rulings = rulings
+        self._before, self._folder, self._rulings = before, folder, rulings
         self._writing = Lock()
         if rulings.exists():
             read_rulings(rulings)

@@ -48,8 +48,7 @@ class Sandbox:
 
     def __init__(self, limits: ResourceLimits = ResourceLimits(), packages: Sequence[str] = ()) -> None:  # noqa: B008 - immutable
         """`packages`, such as numpy, are imported beforehand from where this process would import them."""
-        self.limits = limits
-        self._packages = packages
+        self.limits, self._packages = limits, packages
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._unavailable: str | None = None

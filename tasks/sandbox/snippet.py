@@ -47,8 +47,7 @@ class End(StrEnum):
 class SnippetEnded(Exception):
     def __init__(self, end: End, detail: str) -> None:
         super().__init__(f"{end}: {detail}")
-        self.end = end
-        self.detail = detail
+        self.end, self.detail = end, detail
 
 
 _End = Callable[[int, bool], Message]
@@ -59,10 +58,7 @@ class Snippet:
     """One confined process, ready for requests (`tasks.sandbox.agent`). Leaving the `with` ends it."""
 
     def __init__(self, channel: socket.socket, process: int, end: _End, limits: ResourceLimits) -> None:
-        self.process = process
-        self._channel = channel
-        self._end = end
-        self._limits = limits
+        self.process, self._channel, self._end, self._limits = process, channel, end, limits
         self._received = bytearray()
         self._replied_bytes = 0
         self._spent_s = 0.0
@@ -175,8 +171,7 @@ class _Deadline:
     """
 
     def __init__(self, process: int, limits: ResourceLimits, spent_s: float) -> None:
-        self._process = process
-        self._limits = limits
+        self._process, self._limits = process, limits
         self._start = time.monotonic() - spent_s
 
     def spent_s(self) -> float:

@@ -42,8 +42,7 @@ class Trial:
     """One run of a test. The candidate that it calls is a message out and a message in."""
 
     def __init__(self, channel: int, request: Message) -> None:
-        self._channel = channel
-        self._request = request
+        self._channel, self._request = channel, request
         self._asked = 0
         self._raised: list[tuple[Exception, str]] = []
         """What the candidate raised, and what had been refused to it."""

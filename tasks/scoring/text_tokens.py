@@ -18,8 +18,7 @@ _FIRST, _LATER = "[the first message]", "[a later one]"
 class TextTokens:
     def __init__(self, tokenizer: Any, template: Template, model: str) -> None:
         """`Refused` for a tokenizer of `model` without a token to start with."""
-        self.tokenizer = tokenizer
-        self._template = template
+        self.tokenizer, self._template = tokenizer, template
         self._chat_template = dated(tokenizer) if template.is_chat else None
         self._has_special = template.has_any(tokenizer.all_special_tokens)
         self.start = _start_token(tokenizer, model)
