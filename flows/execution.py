@@ -238,7 +238,7 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
     write_catalog(warehouse)
-    publish_kept(warehouse)
+    publish_kept(warehouse, current_flow_run())
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
     labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(bool(preparation.shard_ids)).lower()}
     announce(RUN_FINISHED, warehouse.address, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
