@@ -113,8 +113,9 @@ class Folder:
     """A folder of this machine, or of a file system that it shares with others."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.address, self.beside = str(folder), folder.parent
+        self.folder = folder.resolve()
+        """Of the tables, also where a link on the way to them names another place meanwhile."""
         self.options, self.at_once = None, 1
 
     def url(self, name: str) -> str:
@@ -135,10 +136,12 @@ class Folder:
 
     @contextmanager
     def make(self) -> Iterator[None]:
-        if set("*?[") & set(self.address):
+        if set("*?[") & set(str(self.folder)):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self.address).mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )  # not what a link names that leads nowhere
             (self.folder / "journal").mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Refused(
@@ -194,8 +197,7 @@ class Folder:
 
     @property
     def catalogs(self) -> tuple[str, ...]:
-        path = self.url(CATALOG)
-        return path, os.path.realpath(path)
+        return self.url(CATALOG), f"{self.address}/{CATALOG}"
 
 
 def place_at(setting: str, given: str | Path) -> Place:
