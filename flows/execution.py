@@ -239,9 +239,10 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
     write_catalog(warehouse)
-    publish_kept(warehouse)
+    told = publish_kept(warehouse, current_flow_run())
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
-    labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(bool(preparation.shard_ids)).lower()}
+    worked = bool(preparation.shard_ids or told)  # what follows a run has not followed one that was not heard of
+    labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(worked).lower()}
     announce(RUN_FINISHED, warehouse.address, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
     accounts.check()
     return run

@@ -105,7 +105,7 @@ def releases_beside(warehouse: Warehouse) -> Path:
 class Made:
     release: Release
     is_new: bool
-    """False: the same content had this name already, and nothing was written."""
+    """False: the same content had this name already, and nothing was written or landed."""
 
 
 def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, run_id: str) -> Made:
@@ -144,7 +144,7 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
         shutil.copyfile(collator.__file__, draft / "collator.py")
         made = _release(warehouse, order, curation, configuration, tally, draft, plans)
         (draft / MANIFEST).write_text(manifest(made, curation, tally), encoding="ascii")
-        is_new = _settle(order, made, draft, known)
+        is_new = _settle(order, made, draft, known) or not known
     if not known:
         warehouse.land("releases", [made], run_id, f"release/{made.release_id}")
         write_catalog(warehouse)

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed, Crashed
 
@@ -26,14 +27,17 @@ def keep(warehouse: Warehouse, flow_run_id: UUID, **what: Json) -> None:
     draft.replace(path)
 
 
-def publish_kept(warehouse: Warehouse) -> int:
-    """Tell a server that answers now of what was kept, and return how many runs that were; none where none does."""
+def publish_kept(warehouse: Warehouse, living: UUID | None = None) -> int:
+    """Tell a server that answers now of what was kept, and return how many runs that were; none where none does.
+
+    `living` is the flow run of this process: one that was retried says itself how it ends.
+    """
     found = sorted(_folder(warehouse).glob("*.json"))
     told = 0
     for path in found:
         try:
             with get_client(sync_client=True) as client:
-                _publish(client, UUID(path.stem), _read(path))
+                _publish(client, UUID(path.stem), _read(path), living)
         except ObjectNotFound:
             pass  # another server, or one that has forgotten the run: nobody there waits for it
         except httpx.HTTPError:
@@ -52,15 +56,20 @@ def _read(path: Path) -> dict[str, Json]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json]) -> None:
+def _publish(client: SyncPrefectClient, flow_run_id: UUID, kept: dict[str, Json], living: UUID | None) -> None:
     flow_run = client.read_flow_run(flow_run_id)
     artifacts = kept.get("artifacts", [kept.get("artifact")])  # older code kept one
     for artifact in artifacts if isinstance(artifacts, list) else ():
         if isinstance(artifact, dict):
             client.create_artifact(ArtifactCreate(flow_run_id=flow_run_id, **artifact))
     state = Completed if kept.get("done") else Crashed if kept.get("crashed") else None
-    if state and not (flow_run.state and flow_run.state.is_final()):
+    if state and flow_run_id != living and not (flow_run.state and _is_over_or_due(flow_run.state)):
         client.set_flow_run_state(flow_run_id, state(message="told by a later run"), force=True)
+
+
+def _is_over_or_due(state: State) -> bool:
+    """Whether somebody has said how the run ended, or has it begin again."""
+    return state.is_final() or state.is_scheduled() or state.is_pending()
 
 
 def _folder(warehouse: Warehouse) -> Path:

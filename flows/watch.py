@@ -9,6 +9,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
+from prefect.states import Running
 
 from flows.unpublished import AWAY
 from tasks.halt import Halt
@@ -70,8 +71,11 @@ class Watch:
         if self._client and self._flow_run_id:
             with suppress(*AWAY):
                 self.state = _state(self._client, self._flow_run_id)
+                if self.state and self.state.is_crashed():  # nobody orders that; whoever sees it here is alive
+                    again: State = Running(message="it is heard of again; its machine may have slept")
+                    self._client.set_flow_run_state(self._flow_run_id, again, force=True)
         state = self.state
-        if state is None or not (state.is_paused() or state.is_cancelling() or state.is_final()):
+        if state is None or state.is_crashed() or not (state.is_paused() or state.is_cancelling() or state.is_final()):
             return Order.GO_ON
         if not state.is_paused():
             return Order.CANCEL

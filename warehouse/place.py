@@ -29,10 +29,12 @@ class Folder:
     """A folder of this machine, or of a file system that it shares with others. A `Store` has the same members."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        """Of this machine: for the journal, and for what waits for Prefect."""
         self.address, self.beside = str(folder), folder.parent
         """What `--warehouse` takes, a path or an URL; the folder of this machine for releases."""
+        self.folder = folder.resolve()
+        """Of this machine: for the journal, and for what waits for Prefect; here of the tables, too, also where a link on
+        the way to them names another place meanwhile.
+        """
         self.options, self.at_once = None, 1
         """What deltalake has to know to open a table, and how many logs are best read at the same time."""
 
@@ -59,10 +61,12 @@ class Folder:
     @contextmanager
     def make(self) -> Iterator[None]:
         """Make the place ready to take tables, which are made inside. Raises `Refused` where it cannot."""
-        if set("*?[") & set(self.address):
+        if set("*?[") & set(str(self.folder)):
             raise Refused(f"--warehouse: {self.folder} has one of * ? [ in its name, which DuckDB takes for a pattern")
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self.address).mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )  # not what a link names that leads nowhere
             (self.folder / "journal").mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Refused(
@@ -125,8 +129,7 @@ class Folder:
     @property
     def catalogs(self) -> tuple[str, ...]:
         """The paths by which DuckDB may attach the catalog; the last one is for a person."""
-        path = self.url(CATALOG)
-        return path, os.path.realpath(path)
+        return self.url(CATALOG), f"{self.address}/{CATALOG}"
 
 
 def place_at(setting: str, given: str | Path) -> "Folder | Store":

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow.parquet as pq
 import pytest
@@ -92,6 +93,19 @@ def released(demo: tuple[World, Release], tmp_path: Path) -> World:
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+
+
+def test_one_that_a_kill_left_without_its_row_is_new_when_it_lands(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug: nobody was told of it, so that what follows a release did not."""
+    order = ReleaseOrder("demo", world.root)
+    with monkeypatch.context() as patched:
+        patched.setattr(Warehouse, "land", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            make_release(world.warehouse, world.curation, order, "run")
+    assert (world.root / "demo").is_dir()
+    assert [make_release(world.warehouse, world.curation, order, "run").is_new for _ in range(2)] == [True, False]
 
 
 def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_from(

@@ -7,21 +7,26 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from uuid import uuid4
 
 import pytest
 from rich.console import Console
 
+from flows import execution, unpublished
 from flows.cli.run import run_configuration
 from flows.preparation import prepared
 from flows.unfinished import Started
+from flows.unpublished import keep
 from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
+from schemas.run import RunEnd
 from schemas.until import Until
 from schemas.verdict import Verdict
 from tasks.judging.verify import Verifier
 from tasks.synthesis.pipeline import TakeScores, Tick, TracesAndQuestions
+from tests.unit.test_unpublished import Server
 from warehouse.landing import Warehouse
 from warehouse.reading import FRUGAL, Snapshot
 
@@ -145,3 +150,23 @@ def test_queries_see_of_a_view_what_is_kept_of_it_and_views_above_see_it_whole(
         assert now.ask("SELECT text FROM questions")[1] == [("one",)]
         assert now.ask(above)[1] == [(2,)]
         assert now.holds("questions")
+
+
+@pytest.mark.parametrize(("heard", "worked"), [(True, "false"), (False, "true")])
+def test_a_run_that_nobody_heard_of_is_followed_as_soon_as_the_next_tells_of_it(
+    done: Done, monkeypatch: pytest.MonkeyPatch, heard: bool, worked: str
+) -> None:
+    """The bug: killed once all had landed, or with the server away at its end, a night's rows were in no release: the
+    next run had nothing left to do, and said so.
+    """
+    told: list[str] = []
+    monkeypatch.setattr(execution, "announce", lambda *_, worked, **labels: told.append(worked))
+    monkeypatch.setattr(execution, "publish_run", lambda *_: None)
+    monkeypatch.setattr(unpublished, "get_client", Server().client)
+    started = Started("again", done.plan_id, "{}", datetime.now(UTC), None)
+    if not heard:
+        keep(done.warehouse, uuid4(), crashed=True)
+    with prepared(done.configuration, done.warehouse.folder, Until.VERIFY) as preparation:
+        assert preparation.shard_ids == []
+        execution._close(preparation, started, RunEnd.DONE, None)
+    assert told == [worked]

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from prefect.client.schemas.objects import State
+from prefect.states import AwaitingRetry, Cancelled, Cancelling, Completed, Paused, Pending, Running, Scheduled
 
 from flows import unpublished
 from flows.unpublished import keep, publish_kept
@@ -28,6 +30,7 @@ class Server:
     def __init__(self) -> None:
         self.artifacts: list[tuple[UUID, str]] = []
         self.states: dict[UUID, str] = {}
+        self.now: dict[UUID, State | None] = {}
 
     @contextmanager
     def client(self, sync_client: bool) -> Iterator["Server"]:
@@ -35,7 +38,7 @@ class Server:
         yield self
 
     def read_flow_run(self, flow_run_id: UUID) -> Any:
-        return SimpleNamespace(state=None)
+        return SimpleNamespace(state=self.now.get(flow_run_id))
 
     def create_artifact(self, artifact: Any) -> None:
         self.artifacts.append((artifact.flow_run_id, artifact.key))
@@ -62,3 +65,46 @@ def test_a_file_that_was_cut_off_keeps_no_run_from_ending(
     assert server.states == {whole: "COMPLETED", again: "CRASHED"}
     assert list((tmp_path / "unpublished").iterdir()) == []
     assert publish_kept(warehouse) == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (None, True),
+        (Running(), True),
+        (Paused(), True),
+        (Cancelling(), True),
+        (AwaitingRetry(), False),
+        (Scheduled(), False),
+        (Pending(), False),
+        (Completed(), False),
+        (Cancelled(), False),
+    ],
+    ids=lambda each: getattr(each, "name", str(each)),
+)
+def test_only_a_run_that_is_said_to_go_on_is_called_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: State | None, told: bool
+) -> None:
+    warehouse, server, gone = Warehouse(tmp_path), Server(), uuid4()
+    monkeypatch.setattr(unpublished, "get_client", server.client)
+    server.now[gone] = state
+    keep(warehouse, gone, crashed=True)
+    assert publish_kept(warehouse) == 1
+    assert server.states == ({gone: "CRASHED"} if told else {})
+
+
+def test_a_run_that_crashed_and_was_retried_does_not_call_itself_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bug: Retry in Prefect's UI has the same flow run go on, which in the end told the server that it had crashed:
+    that freed its place in the queue, and set off whatever waits for crashes.
+    """
+    warehouse, server = Warehouse(tmp_path), Server()
+    monkeypatch.setattr(unpublished, "get_client", server.client)
+    retried, gone = uuid4(), uuid4()
+    for each in (retried, gone):
+        keep(warehouse, each, artifacts=[{"key": "funnel"}])
+        keep(warehouse, each, crashed=True)
+    assert publish_kept(warehouse, living=retried) == 2
+    assert sorted(server.artifacts) == sorted([(retried, "funnel"), (gone, "funnel")])
+    assert server.states == {gone: "CRASHED"}

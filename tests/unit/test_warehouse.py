@@ -397,6 +397,28 @@ def test_a_copy_of_a_warehouse_reads_itself(landed: Warehouse, tmp_path: Path, m
     assert traces_in(landed.folder / CATALOG) == 5
 
 
+def test_a_link_that_is_switched_leads_no_writer_to_another_warehouse(tmp_path: Path) -> None:
+    """The bug: a run went on in the other warehouse, where the number of its lease was the newest one, too."""
+    for name in ("a", "b"):
+        made = Warehouse(tmp_path / name)
+        made.create()
+        with made.sole_writer():
+            pass
+    shutil.rmtree(tmp_path / "a")
+    (link := tmp_path / "link").symlink_to("a")
+    with pytest.raises(Refused, match="cannot make"):
+        Warehouse(link).create()
+    (tmp_path / "a").mkdir()
+    through = Warehouse(link)
+    through.create()
+    with through.sole_writer():
+        link.unlink()
+        link.symlink_to("b")
+        land(through, "traces", trace(1))
+    there = [ask(Warehouse(tmp_path / name), "SELECT count(*) FROM traces") for name in ("a", "b", "link")]
+    assert there == [[(1,)], [(0,)], [(0,)]]
+
+
 def test_a_moved_warehouse_reads_itself_and_not_what_is_at_its_old_place(
     landed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
