@@ -26,7 +26,7 @@ from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.rows.cells import DELIMITERS, cell_rows, text_of
 from tasks.rows.json_text import JsonText, held_rows, is_spread
-from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text
+from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text, whole_number
 from tasks.rows.packed import packed_by, packer_of, plain_path, unpacked
 from tasks.rows.values import plain_text
 
@@ -354,7 +354,7 @@ class _Decoder:
 
     def __init__(self) -> None:
         self._twice: str | None = None
-        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber)
+        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber, parse_int=whole_number)
 
     def whole(self, line: bytes) -> dict[str, Any] | Unreadable:
         """The object that is all of a line."""
@@ -362,7 +362,7 @@ class _Decoder:
             self._twice = None
             text = line.decode()
             return self._row(self._json.decode(text), text)
-        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, a number of 5,000 digits
+        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON
             said = f"not JSON in UTF-8 ({error}); needs one JSON object on each line"
             return Unreadable(said, clean_text(line.decode("utf-8", "replace")))
 
@@ -397,7 +397,7 @@ def _is_written(path: Path, delimiter: str | None) -> bool:
     try:
         with unpacked(path) as lines:
             first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
-        return first.startswith(b"[") or isinstance(json.loads(first), dict)
+        return first.startswith(b"[") or isinstance(json.loads(first, parse_int=str), dict)
     except (ValueError, RecursionError):
         return False  # such as one object of columns on several lines
     except OSError:
@@ -416,7 +416,7 @@ def _is_line(path: Path) -> bool:
         if not any(line.strip() for line in lines):
             return False
     try:
-        json.loads(first.removeprefix(codecs.BOM_UTF8))
+        json.loads(first.removeprefix(codecs.BOM_UTF8), parse_int=str)
     except (ValueError, RecursionError):
         return False
     return True

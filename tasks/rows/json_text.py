@@ -125,7 +125,7 @@ def is_spread(path: Path) -> bool:
 
 def _object(line: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_int=str)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -416,3 +416,25 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
     lines = read_pairs(Pairs(path=str(path))).tally.lines()
     assert len(lines) == 7
     assert lines[-1] == "cannot be read: 4 more; a run lands them in the table rejected_rows"
+
+
+LONG = "1" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"x": 1}}\n{{"x": {LONG}}}\n',
+        f'[{{"x": 1}}, {{"x": {LONG}}}]',
+        f'[{{"x": 1}},\n{{"x": {LONG}}}]',
+        f'{{"rows": [{{"x": 1}}, {{"x": {LONG}}}]}}',
+        f'{{"version": {LONG}, "rows": [{{"x": 1}}, {{"x": {LONG}}}]}}',
+        f'{{\n"x": 1\n}}\n{{\n"x": {LONG}\n}}',
+    ],
+)
+def test_a_number_longer_than_python_reads_keeps_its_digits(tmp_path: Path, text: str) -> None:
+    """Regression: it cost a list of JSON all of its rows, and among lines its own."""
+    (tmp_path / "a.json").write_text(text)
+    assert [plain_text(row["x"]) for _, row in DataSet(str(tmp_path / "a.json")).rows()] == ["1", LONG]
+    with DataSet(str(tmp_path / "a.json")).as_lines() as lines:
+        assert LONG in lines.read().decode()
