@@ -15,6 +15,7 @@ from schemas.record import content_key
 from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
 from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
+from warehouse.disk import private_files
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
 
@@ -95,7 +96,7 @@ def connect_empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
 def write_catalog(warehouse: Warehouse) -> None:
     """Replace the views-only catalog in one step; a reader has the old one or the new one."""
     draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
-    with warehouse.place.in_a_sentence():
+    with private_files(), warehouse.place.in_a_sentence():
         if not _renew_catalog(warehouse, draft):
             draft.unlink(missing_ok=True)
             _make_catalog(warehouse, draft)
