@@ -18,6 +18,7 @@ from warehouse.defining import define_views, definitions, named_in, quoted, tabl
 from warehouse.disk import private_files
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
+from warehouse.spilling import spill_folder
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
@@ -65,12 +66,12 @@ def query_text(name: str, **names: str) -> str:
     return text
 
 
-def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table and view of the warehouse has its name.
+def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in which every table and view of the warehouse has its name; whether it `spills` to disk.
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
-    connection = connect_empty(warehouse)
+    connection = connect_empty(warehouse, spills)
     _define_all(connection, warehouse)
     return connection
 
@@ -85,11 +86,13 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def connect_empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+def connect_empty(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
     """Likewise without any, but able to read what is in its place."""
     connection = duckdb.connect()
     warehouse.place.let_read(connection)
     connection.execute("SET TimeZone = 'UTC'")
+    if spills:
+        connection.execute(f"SET temp_directory = {quoted(spill_folder())}")
     return connection
 
 

@@ -158,7 +158,7 @@ def _serve() -> None:
     """One query from standard input, one answer, or the text of a refusal, to standard output."""
     folder, query, limits = pickle.load(sys.stdin.buffer)
     warehouse = Warehouse(folder)
-    connection = connect(warehouse)
+    connection = connect(warehouse, spills=False)
     lock(connection, warehouse, limits)
     _confine(limits)
     late = [

@@ -127,7 +127,10 @@ def _disk(error: BaseException) -> str | None:
     may be one to read.
     """
     from warehouse.disk import disk_trouble
+    from warehouse.spilling import spill_trouble
 
+    if said := spill_trouble(error):
+        return said
     if isinstance(error, PermissionError) or not (said := disk_trouble(error)):
         return None
     file = error.filename if isinstance(error, OSError) else None
