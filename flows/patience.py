@@ -34,7 +34,7 @@ def heard(call: Callable[[], T], say: Callable[[str], object]) -> T:
         time.sleep(PAUSE_S)
 
 
-def _of_a_server_away(error: BaseException | None) -> BaseException | None:
+def _of_a_server_away(error: BaseException | None) -> Exception | None:
     """The error itself, or the one that Prefect made it of."""
     while error is not None:
         if isinstance(error, httpx.HTTPStatusError):
