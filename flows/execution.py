@@ -38,6 +38,7 @@ from tasks.ray_session import ray_session
 from tasks.stages import as_task
 from tasks.watcher import Watcher, Watchers
 from warehouse.catalog import write_catalog
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import FRUGAL, Snapshot
 
@@ -207,6 +208,8 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
 def _land_crashed(preparation: Prepared, warehouse: Warehouse) -> None:
     """Land the rows of those runs that this one continues and that could not: the books are as they left them."""
     for started in crashed(warehouse, preparation.command):
+        with closing(Journal(warehouse.journal_path)) as journal:
+            journal.forget_landed(partial(preparation.before.present, "calls"))
         said = "its process was gone before it could say how it ended"
         _land_row(preparation, started, preparation.accounts(preparation.before), RunEnd.CRASHED, said)
         if started.flow_run_id:

@@ -14,6 +14,8 @@ from schemas.errors import ReflectoryError, Refused
 
 OUR_HOME = Path("data/prefect")
 START_S = 180.0
+UNREACHABLE = "Failed to reach API at"
+"""What Prefect's client says of a server that it never reached, as a bare `RuntimeError` (3.8.8)."""
 _QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",

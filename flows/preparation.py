@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import compress, islice
 from pathlib import Path
 from threading import Event
@@ -194,8 +194,20 @@ class Preparation:
         return bool(
             self.before.missing("verdicts", self.set_aside)
             or self.before.missing("rejected_rows", self.loaded.rejected)
-            or _new_rulings(self)
+            or self.new_rulings
         )
+
+    @cached_property
+    def new_rulings(self) -> list[GoldRuling]:
+        """What persons say that no run has recorded, and what follows from it for questions that rulings made."""
+        obeyed = self.obeyed.rulings if self.obeyed else ()
+        if not obeyed and not self.before.holds("rulings"):
+            return []
+        found, newest = _rulings(self.before, "rulings"), _rulings(self.before, "newest_rulings")
+        of_each = {ruling.question_id: ruling for ruling in newest}
+        made = made_by((ruling.question_id for ruling in obeyed), found)
+        here = {key for key in in_file(self.loaded.seeds).ids if key in of_each or key in made}
+        return following([*obeyed, *on_made(obeyed, made, here, of_each)], of_each)
 
     @property
     def wants_judge(self) -> bool:
@@ -282,7 +294,7 @@ def land_plan(preparation: Preparation, run_id: str) -> None:
         preparation.warehouse.land("draws", preparation.drawn.new, run_id, f"{plan_id}/plan")
     _land_questions(preparation, in_file(preparation.loaded.seeds), run_id)
     _land_missing(preparation, "rejected_rows", preparation.loaded.rejected, run_id)
-    _land_missing(preparation, "rulings", _new_rulings(preparation), run_id)
+    _land_missing(preparation, "rulings", preparation.new_rulings, run_id)
     _land_attempts(preparation, run_id)
 
 
@@ -315,18 +327,6 @@ def _some(rows: Iterable[T]) -> Iterator[list[T]]:
 def _land_missing(preparation: Preparation, table: str, rows: Sequence[Record], run_id: str) -> None:
     missing = preparation.before.missing(table, rows)
     preparation.warehouse.land(table, missing, run_id, f"{preparation.plan.plan_id}/plan")
-
-
-def _new_rulings(preparation: Preparation) -> list[GoldRuling]:
-    """What persons say that no run has recorded, and what follows from it for questions that rulings made."""
-    obeyed = preparation.obeyed.rulings if preparation.obeyed else ()
-    if not obeyed and not preparation.before.holds("rulings"):
-        return []
-    found, newest = _rulings(preparation.before, "rulings"), _rulings(preparation.before, "newest_rulings")
-    of_each = {ruling.question_id: ruling for ruling in newest}
-    made = made_by((ruling.question_id for ruling in obeyed), found)
-    here = {key for key in in_file(preparation.loaded.seeds).ids if key in of_each or key in made}
-    return following([*obeyed, *on_made(obeyed, made, here, of_each)], of_each)
 
 
 def _rulings(before: Snapshot, table: str) -> list[GoldRuling]:

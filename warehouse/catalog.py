@@ -15,8 +15,10 @@ from schemas.record import content_key
 from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
 from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
+from warehouse.disk import private_files
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
+from warehouse.spilling import spill_folder
 
 STORAGE_VERSION = "v1.2.0"
 """Readable by the duckdb 1.x command line and by BI tools that embed it."""
@@ -64,12 +66,12 @@ def query_text(name: str, **names: str) -> str:
     return text
 
 
-def connect(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table and view of the warehouse has its name.
+def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in which every table and view of the warehouse has its name; whether it `spills` to disk.
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
-    connection = connect_empty(warehouse)
+    connection = connect_empty(warehouse, spills)
     _define_all(connection, warehouse)
     return connection
 
@@ -84,18 +86,20 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def connect_empty(warehouse: Warehouse) -> duckdb.DuckDBPyConnection:
+def connect_empty(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
     """Likewise without any, but able to read what is in its place."""
     connection = duckdb.connect()
     warehouse.place.let_read(connection)
     connection.execute("SET TimeZone = 'UTC'")
+    if spills:
+        connection.execute(f"SET temp_directory = {quoted(spill_folder())}")
     return connection
 
 
 def write_catalog(warehouse: Warehouse) -> None:
     """Replace the views-only catalog in one step; a reader has the old one or the new one."""
     draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
-    with warehouse.place.in_a_sentence():
+    with private_files(), warehouse.place.in_a_sentence():
         if not _renew_catalog(warehouse, draft):
             draft.unlink(missing_ok=True)
             _make_catalog(warehouse, draft)

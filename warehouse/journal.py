@@ -6,7 +6,7 @@ is reported as written before it is synced. Writes that come together share one 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,6 +131,11 @@ class Journal:
     def forget(self, call_ids: Collection[str]) -> None:
         """Drop answers that have landed elsewhere. Their sends are kept."""
         self._run(f"DELETE FROM answers WHERE {_THESE}", call_ids)
+
+    def forget_landed(self, landed: Callable[[Sequence[str]], Collection[str]]) -> None:
+        """Drop what a kill has left of answers that had `landed`, which says which of those that are here have."""
+        if here := [call_id for (call_id,) in self._run("SELECT call_id FROM answers")]:
+            self.forget(landed(here))
 
     def ledger(self, call_ids: Collection[str]) -> Ledger:
         """Every send of `call_ids`, over all runs."""

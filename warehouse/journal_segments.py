@@ -5,6 +5,7 @@ that of two writers one alone makes the next number; whoever has lost the wareho
 driver plays the segments into a journal of its own, and goes on.
 """
 
+import logging
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from warehouse.journal_file import open_journal, transaction
 from warehouse.lease import Lease
 from warehouse.object_store import ObjectStore, Taken
 
+_LOG = logging.getLogger("reflectory")
+_TROUBLE = (DiskTrouble, sqlite3.Error)
 EVERY_S = 5.0
 """From a change to its segment, while the store answers."""
 AWAY_S = 60.0
@@ -112,7 +115,7 @@ class Segments:
         try:
             yield
         except BaseException:
-            with suppress(LeaseLost, DiskTrouble):
+            with suppress(LeaseLost, *_TROUBLE):
                 self.ship()
             raise
         else:
@@ -123,6 +126,8 @@ class Segments:
             self._db.close()
 
     def _keep(self, every_s: float) -> None:
+        """Whatever is wrong with the store or with SQLite is tried again, and said once, when it lasts."""
+        is_told = False
         while not self._over.wait(every_s):
             try:
                 self.ship()
@@ -130,8 +135,12 @@ class Segments:
             except LeaseLost:
                 self._lease.halt()
                 return
-            except DiskTrouble:
-                if monotonic() - self._last_s > AWAY_S:
+            except _TROUBLE as error:
+                away_s = monotonic() - self._last_s
+                if away_s > AWAY_S and not is_told:
+                    told = "%s: the journal has not been written there for %.0f s (%s); nothing more is sent"
+                    _LOG.warning(told, self._store.url, away_s, error)
+                    is_told = True
                     self._lease.halt()  # what is bought now could be lost with this machine
 
     def _begin(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from schemas.tables import KEYS, TABLES
 from warehouse.delta_table import open_table
+from warehouse.disk import private_files
 from warehouse.lease import PERIOD_S, WRITER, Lease
 from warehouse.place import place_at
 
@@ -84,7 +85,7 @@ class Warehouse:
 
     def create(self) -> None:
         """Make every table that is missing, and what they stand in. Raises `Refused` where it cannot."""
-        with self.place.make():
+        with private_files(), self.place.make():
             self._of_each(self._create)
 
     def _create(self, table: str) -> None:
@@ -165,7 +166,7 @@ class Warehouse:
         from warehouse.delta_package import CommitFailedError, write_deltalake
 
         version = int(commit[:15], 16)
-        with self._landing, self.place.in_a_sentence():
+        with self._landing, private_files(), self.place.in_a_sentence():
             opened = self.open(table)
             if opened.transaction_version(unit) == version:
                 return False

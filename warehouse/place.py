@@ -32,8 +32,8 @@ class Folder:
         self.address, self.beside = str(folder), folder.parent
         """What `--warehouse` takes, a path or an URL; the folder of this machine for releases."""
         self.folder = folder.resolve()
-        """Of this machine: for the journal, and for what waits for Prefect; here of the tables, too, also where a link on
-        the way to them names another place meanwhile.
+        """Of this machine: for the journal, and for what waits for Prefect; here for the tables, too, even where a link
+        on the way to them names another place meanwhile.
         """
         self.options, self.at_once = None, 1
         """What deltalake has to know to open a table, and how many logs are best read at the same time."""

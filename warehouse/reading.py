@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Self, TypeVar
 
@@ -44,10 +43,9 @@ class Snapshot:
         self._warehouse = warehouse
         self._files = warehouse.all_files(TABLES.keys())
         self._connection: duckdb.DuckDBPyConnection | None = connect_empty(warehouse)
-        self._spilled = TemporaryDirectory() if at_most else None
-        if at_most and self._spilled:
-            spilled = quoted(self._spilled.name)
-            self._connection.execute(f"SET temp_directory = {spilled}; SET memory_limit = {quoted(at_most)}")
+        self._is_frugal = at_most is not None
+        if at_most:
+            self._connection.execute(f"SET memory_limit = {quoted(at_most)}")
         self._defined: set[str] = set()
         self._keeps = False
         self._defining = Lock()
@@ -63,8 +61,6 @@ class Snapshot:
         if self._connection:
             self._connection.close()
             self._connection = None
-        if self._spilled:
-            self._spilled.cleanup()
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
         """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
@@ -115,7 +111,7 @@ class Snapshot:
         with self._cursor(sql) as cursor:
             if wanted is not None:
                 cursor.register("wanted_keys", pa.table({"wanted": wanted.arrow()}))
-            if self._spilled:
+            if self._is_frugal:
                 with suppress(duckdb.OutOfMemoryException):
                     return _answer(cursor, sql, parameters)
                 cursor.execute("RESET memory_limit")

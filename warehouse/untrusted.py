@@ -147,7 +147,7 @@ def _serve() -> None:
     """One query from standard input, one answer, or the text of a refusal, to standard output."""
     folder, query, limits = pickle.load(sys.stdin.buffer)
     warehouse = Warehouse(folder)
-    connection = connect(warehouse)
+    connection = connect(warehouse, spills=False)
     lock(connection, warehouse, limits)
     memory, cpu = (limits.memory_mib << 20) + _AROUND, int(limits.timeout_s * limits.threads + _START_S)
     for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_FSIZE, 0)):

@@ -50,9 +50,6 @@ for panel, commands in _PANELS.items():
 handed_on = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 app.command(rich_help_panel="Models", context_settings=handed_on)(machine.practice_teacher)
 
-_UNREACHABLE = "Failed to reach API at"
-"""What Prefect's client says of a server that it never reached, as a bare `RuntimeError` (3.8.8)."""
-
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -118,10 +115,10 @@ def _fail(error: BaseException) -> NoReturn:
 
 def _prefect(error: BaseException) -> str | None:
     """What a person is told of a Prefect server that its client never reached; None for another error."""
-    if not (isinstance(error, RuntimeError) and _UNREACHABLE in str(error)):
-        return None
-    from flows.prefect_settings import PrefectUnavailable  # here and not above: few commands need Prefect
+    from flows.prefect_settings import UNREACHABLE, PrefectUnavailable  # here and not above: few commands need Prefect
 
+    if not (isinstance(error, RuntimeError) and UNREACHABLE in str(error)):
+        return None
     return str(PrefectUnavailable.for_now(error))
 
 
@@ -130,7 +127,10 @@ def _disk(error: BaseException) -> str | None:
     may be one to read.
     """
     from warehouse.disk import disk_trouble
+    from warehouse.spilling import spill_trouble
 
+    if said := spill_trouble(error):
+        return said
     if isinstance(error, PermissionError) or not (said := disk_trouble(error)):
         return None
     file = error.filename if isinstance(error, OSError) else None

@@ -25,6 +25,7 @@ def serve(console: Console, night: Night, chained: bool) -> None:
     from prefect.settings import PREFECT_API_URL
 
     from flows.deployments import HEARTBEAT_S, deployments, find_ghosts
+    from flows.patience import heard
 
     wait_for_prefect()
     served = deployments(night, chained)
@@ -33,7 +34,7 @@ def serve(console: Console, night: Night, chained: bool) -> None:
     vars(runner)["handle_sigterm"] = signal.getsignal(signal.SIGTERM)
     for deployment in served:
         runner.add_deployment(deployment)
-    find_ghosts()
+    heard(find_ghosts, console.print)
     names, rhythm = ", ".join(each.full_name for each in served), night.rhythm
     console.print(f"serving {names}, the first {rhythm}; Prefect at {PREFECT_API_URL.value()}; Ctrl-C ends it")
     with suppress(KeyboardInterrupt):
@@ -50,9 +51,10 @@ def deploy(console: Console, night: Night, pool: str) -> None:
     from prefect.settings import PREFECT_API_URL
 
     from flows.deployments import deploy as deploy_all
+    from flows.patience import heard
 
     wait_for_prefect()
-    names = deploy_all(night, pool)
+    names = heard(lambda: deploy_all(night, pool), console.print)
     console.print(
         f"deployed {', '.join(names)}, the first {night.rhythm}; Prefect at {PREFECT_API_URL.value()}",
         f"one run at a time leaves the queue {night.queue}; a worker takes them:",

@@ -13,6 +13,7 @@ from schemas.errors import Refused
 from warehouse.catalog import LISTING, connect, connect_for
 from warehouse.landing import Warehouse
 from warehouse.object_store import read_in_a_sentence
+from warehouse.spilling import spill_trouble
 from warehouse.untrusted import QueryLimits, ask_untrusted
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
@@ -38,7 +39,7 @@ def ask(warehouse: Warehouse, query: str) -> Rows:
                 with connect(warehouse) as connection:
                     return _asked(connection, query)
     except duckdb.Error as error:
-        raise Refused(f"sql: {error}") from error
+        raise Refused(f"sql: {spill_trouble(error) or error}") from error
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:

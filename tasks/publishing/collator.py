@@ -80,7 +80,7 @@ def labelled(row: Mapping[str, Any], tokenizer: Any, max_length: int | None) -> 
         encoded["input_ids"],
         encoded["offset_mapping"],
         learnt_characters(rendered, found),
-        ends=[(int(spot.outside[-1]) + 1 if len(spot.outside) else 0) for spot, _ in found],
+        ends=[int(spot.outside[-1]) + 1 for spot, _ in found if len(spot.outside)],
         closing={*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder},
     )
     whole = {"input_ids": encoded["input_ids"], "attention_mask": encoded["attention_mask"], "labels": labels}
@@ -156,6 +156,7 @@ def label_tokens(
     `offsets` are half-open ranges of characters of what was rendered. A token that shows none, such as trimmed white
     space, is judged by the character at which it stands. `ends` are where the assistant's messages end; the marker
     after each, the first token there that is one of `closing`, is learnt with the message: it says that this is all.
+    An empty message has none.
     """
     labels = []
     blocked_R = np.concatenate(([0], np.cumsum(state_R < 0)))

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from schemas.release_rows import ChatRow
+from warehouse.spilling import spill_folder
 
 _SETTLED = ("policy", "scorer", "configuration", "fates")
 """What a manifest says of how its release came about, code and table versions aside."""
@@ -51,7 +52,7 @@ def row_changes(before: Path, after: Path) -> list[RowChange]:
         WHERE a.trace_id IS NULL OR b.trace_id IS NULL OR len(columns) > 0
         ORDER BY ALL
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": spill_folder()}) as connection:
         return [RowChange(*row) for row in connection.execute(query, files).fetchall()]
 
 

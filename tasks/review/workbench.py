@@ -25,6 +25,7 @@ from tasks.report.traces import hidden, masked_of, pieces, shown
 from warehouse.catalog import query_text
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
+from warehouse.spilling import spill_folder
 
 PAGE = 25
 """Rows of one answer."""
@@ -72,7 +73,7 @@ class Workbench:
         if rulings.exists():
             read_rulings(rulings)
         files = sorted(str(file) for file in folder.glob("chat*.parquet"))
-        self._rows = duckdb.connect()
+        self._rows = duckdb.connect(config={"temp_directory": spill_folder()})
         self._rows.from_parquet(files).create_view("rows")
         self._now = Snapshot(warehouse)
         found = self._now.rows(Release, "name", [self._manifest["name"]])

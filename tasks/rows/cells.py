@@ -2,27 +2,31 @@
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from tasks.rows.packed import plain_path, unpacked
+
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8, or the UTF-16 that Excel writes as Unicode Text, by the mark that it begins with."""
-    with path.open("rb") as file:
-        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+def text_of(path: Path) -> TextIO:
+    """Open the text of a file in UTF-8, or in the UTF-16 that Excel writes as Unicode Text, by its mark."""
+    with unpacked(path) as file:
+        is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return io.TextIOWrapper(unpacked(path), "utf-16" if is_utf_16 else "utf-8-sig", newline="")
 
 
 def cell_rows(path: Path, file: TextIO) -> Any:
-    """Return a `csv.reader` of an open file, which is at its beginning."""
-    delimiter = delimiter_of(path.suffix.lower(), file.readline())
-    file.seek(0)
-    is_plain = delimiter == "\t" and _is_unquoted(file)
-    file.seek(0)
+    """Return a `csv.reader` of the open `file` at `path`, which is at its beginning."""
+    with text_of(path) as lines:
+        delimiter = delimiter_of(plain_path(path).suffix.lower(), lines.readline())
+    with text_of(path) as lines:
+        is_plain = delimiter == "\t" and _is_unquoted(lines)
     return csv.reader(file, delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE if is_plain else csv.QUOTE_MINIMAL)
 
 

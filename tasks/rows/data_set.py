@@ -10,6 +10,7 @@ import csv
 import json
 import logging
 import re
+import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,9 +24,10 @@ from typing import Any, BinaryIO, NamedTuple
 
 from schemas.errors import Refused
 from schemas.record import clean_text
-from tasks.rows.cells import DELIMITERS, cell_rows, encoding_of
+from tasks.rows.cells import DELIMITERS, cell_rows, text_of
 from tasks.rows.json_text import JsonText, held_rows, is_spread
-from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text
+from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text, whole_number
+from tasks.rows.packed import packed_by, packer_of, plain_path, unpacked
 from tasks.rows.values import plain_text
 
 
@@ -53,8 +55,8 @@ Row = tuple[str, dict[str, Any] | Unreadable]
 _HUB_NAME = re.compile(r"(?![.\-])[\w.\-]{1,96}(/[\w.\-]{1,96})?")
 _PATTERN = re.compile(r"[*?[]")
 _FILE_NAME = re.compile(r"\.(jsonl?|ndjson|parquet|pq|csv|tsv|txt|arrow|gz|zst|zip|xz|bz2)$", re.IGNORECASE)
-_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 _POINTER = b"version https://git-lfs.github.com/spec/"
+_TAR = slice(257, 262)
 _OF_LINES = (".json", ".jsonl", ".ndjson")
 _NEEDS = "a list of JSON objects, one JSON object on each line, CSV, or Parquet"
 
@@ -77,7 +79,7 @@ class DataSet:
     def name(self) -> str:
         """The file's or folder's, without a suffix; or the one on the hub."""
         path = Path(self.path)
-        return path.resolve().name if path.is_dir() else path.stem if path.is_file() else self.path
+        return path.resolve().name if path.is_dir() else plain_path(path).stem if path.is_file() else self.path
 
     def missing(self) -> Iterator[str]:
         """A line for a person where there is nothing to read."""
@@ -116,9 +118,15 @@ class DataSet:
         it, where the number of a row is that of its line. An empty cell of CSV is null, or in a column of `texts` the
         empty text. Raises `Refused`.
         """
-        if self.is_lines:
-            return Path(self.path).open("rb")
+        path, are_lines = Path(self.path), self.is_lines
+        if are_lines and not (path.is_file() and packer_of(path)):
+            return path.open("rb")
         file: BinaryIO = TemporaryFile()  # noqa: SIM115
+        if are_lines:
+            with self._opened() as lines:
+                shutil.copyfileobj(lines, file)
+            file.seek(0)
+            return file
         empty = dict.fromkeys(texts, "") if self._form() is _Form.CELLS else {}
         for _, row in self.rows():
             if isinstance(row, dict):
@@ -133,20 +141,20 @@ class DataSet:
         if path.is_dir() or (self.on_hub and not path.exists()):
             return _Form.BY_DATASETS
         with self._opened() as file:
-            head = file.read(256)
-        if head.startswith(b"PAR1") or path.suffix in (".parquet", ".pq"):
-            return _Form.PARQUET
-        if head.startswith(_POINTER):
-            raise Refused(f"{self.setting}: {self.path!r} is a pointer of Git LFS; `git lfs pull` brings the file")
-        for mark, packer in _PACKED.items():
-            if head.startswith(mark):
-                raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {packer}; unpack it first")
-        if path.suffix.lower() in DELIMITERS:
-            return _Form.CELLS
-        begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
-        if begins.startswith(b"[") and begins != b"[[" and not _is_line(path):
-            return _Form.ARRAY
-        return _Form.OBJECTS if begins.startswith(b"{") and is_spread(path) else _Form.LINES
+            head, suffix = file.read(512), plain_path(path).suffix.lower()
+            if head.startswith(_POINTER):
+                raise Refused(f"{self.setting}: {self.path!r} is a pointer of Git LFS; `git lfs pull` brings the file")
+            is_parquet = head.startswith(b"PAR1") or suffix in (".parquet", ".pq")
+            if holder := _holder(head) or (is_parquet and packer_of(path)):
+                raise Refused(f"{self.setting}: cannot read {self.path!r}: packed by {holder}; unpack it first")
+            if is_parquet:
+                return _Form.PARQUET
+            if suffix in DELIMITERS:
+                return _Form.CELLS
+            begins = b"".join(head.removeprefix(codecs.BOM_UTF8).split())[:2]
+            if begins.startswith(b"[") and begins != b"[[" and not _is_line(path):
+                return _Form.ARRAY
+            return _Form.OBJECTS if begins.startswith(b"{") and is_spread(path) else _Form.LINES
 
     def _lines(self) -> Iterator[Row]:
         name, decode = Path(self.path).name, _Decoder()
@@ -195,7 +203,7 @@ class DataSet:
     def _opened(self) -> Iterator[BinaryIO]:
         """Raises `Refused` for what cannot be opened, or read."""
         try:
-            with Path(self.path).open("rb") as file:
+            with unpacked(Path(self.path)) as file:
                 yield file
         except OSError as error:
             raise Refused(f"{self.setting}: cannot read {self.path!r}: {error.strerror}") from error
@@ -206,7 +214,7 @@ class DataSet:
         lines: Any = None
         csv.field_size_limit(sys.maxsize)
         try:
-            with path.open(encoding=encoding_of(path), newline="") as file:
+            with text_of(path) as file:
                 lines = cell_rows(path, file)
                 names: list[str] = next(lines, [])
                 if twice := {name for name in names if names.count(name) > 1}:
@@ -275,7 +283,7 @@ class DataSet:
 
     def _written_files(self) -> list[str]:
         """The files of the split in a local folder whose numbers are text; none where `datasets` has to read them:
-        packed ones, those with features or settings of their own, a share of a split.
+        those with features or settings of their own, a share of a split.
         """
         import datasets
 
@@ -346,7 +354,7 @@ class _Decoder:
 
     def __init__(self) -> None:
         self._twice: str | None = None
-        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber)
+        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber, parse_int=whole_number)
 
     def whole(self, line: bytes) -> dict[str, Any] | Unreadable:
         """The object that is all of a line."""
@@ -354,7 +362,7 @@ class _Decoder:
             self._twice = None
             text = line.decode()
             return self._row(self._json.decode(text), text)
-        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON, a number of 5,000 digits
+        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON
             said = f"not JSON in UTF-8 ({error}); needs one JSON object on each line"
             return Unreadable(said, clean_text(line.decode("utf-8", "replace")))
 
@@ -381,27 +389,34 @@ class _Decoder:
 
 def _is_written(path: Path, delimiter: str | None) -> bool:
     """Whether it is a file of JSON rows, or of CSV with the `delimiter` that its name promises."""
-    suffix = path.suffix.lower()
+    suffix = plain_path(path).suffix.lower()
     if not path.is_file() or suffix not in (*_OF_LINES, *DELIMITERS):
         return False
     if suffix in DELIMITERS:
         return delimiter == DELIMITERS[suffix]
-    with path.open("rb") as lines:
-        first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
     try:
-        return first.startswith(b"[") or isinstance(json.loads(first), dict)
+        with unpacked(path) as lines:
+            first = next((line for line in lines if line.strip()), b"").removeprefix(codecs.BOM_UTF8).strip()
+        return first.startswith(b"[") or isinstance(json.loads(first, parse_int=str), dict)
     except (ValueError, RecursionError):
         return False  # such as one object of columns on several lines
+    except OSError:
+        return True  # cut off or damaged, which is said when it is read
+
+
+def _holder(head: bytes) -> str | None:
+    """What files that begin so hold others by, and is not read here: a zip, a tar, a file that was packed twice."""
+    return "tar" if head[_TAR] == b"ustar" else "zip" if head.startswith(b"PK\x03\x04") else packed_by(head)
 
 
 def _is_line(path: Path) -> bool:
     """Whether the list that the file begins with is but the first of its lines."""
-    with path.open("rb") as lines:
+    with unpacked(path) as lines:
         first = next((line for line in lines if line.strip()), b"")
         if not any(line.strip() for line in lines):
             return False
     try:
-        json.loads(first.removeprefix(codecs.BOM_UTF8))
+        json.loads(first.removeprefix(codecs.BOM_UTF8), parse_int=str)
     except (ValueError, RecursionError):
         return False
     return True

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from tasks.rows.packed import plain_path, unpacked
+
 T = TypeVar("T")
 Decode = Callable[[str, int], tuple[T, int]]
 """Of a text and a place in it: the value that begins there, and its end."""
@@ -107,8 +109,8 @@ def is_spread(path: Path) -> bool:
 
     Where the name promises lines, the only one is a row, and one that breaks off before another object is a bad row.
     """
-    promises_lines = path.suffix.lower() in _LINES
-    with path.open("rb") as file:
+    promises_lines = plain_path(path).suffix.lower() in _LINES
+    with unpacked(path) as file:
         lines = (line for line in map(bytes.strip, file) if line)
         first, then = (next(lines, b"").removeprefix(codecs.BOM_UTF8).strip() for _ in range(2))
     if first.endswith(b"}") and then:
@@ -123,7 +125,7 @@ def is_spread(path: Path) -> bool:
 
 def _object(line: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_int=str)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

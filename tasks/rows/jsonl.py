@@ -12,7 +12,9 @@ _LONGEST = 80
 
 
 class JsonNumber(float):
-    """A number with a fraction or an exponent as it stands in JSON: a double, and the text, which may hold more."""
+    """A number with a fraction or an exponent as it stands in JSON, or a very long one: a double, and the text, which
+    may hold more.
+    """
 
     text: str
 
@@ -20,6 +22,14 @@ class JsonNumber(float):
         number = super().__new__(cls, text)
         number.text = text
         return number
+
+
+def whole_number(text: str) -> int | JsonNumber:
+    """A number without a fraction: Python reads none of more than 4,300 digits."""
+    try:
+        return int(text)
+    except ValueError:
+        return JsonNumber(text)
 
 
 def read_object(line: bytes) -> dict[str, Any]:
@@ -91,4 +101,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)
-_DECODER = json.JSONDecoder(parse_constant=_not_json, parse_float=JsonNumber, object_pairs_hook=_object)
+_DECODER = json.JSONDecoder(
+    parse_constant=_not_json, parse_float=JsonNumber, parse_int=whole_number, object_pairs_hook=_object
+)

@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.question import KINDS, AnswerKind
 from schemas.record import canonical_json, clean_text
-from tasks.rows.jsonl import JsonNumber
+from tasks.rows.jsonl import JsonNumber, whole_number
 
 PLAIN_NUMBER = re.compile(
     r"[-+]?\$?((0|[1-9][0-9]*|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]+)?|\.[0-9]+|(0|[1-9][0-9]*)/[1-9][0-9]*)"
@@ -112,7 +112,7 @@ def from_cell(value: Any) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
         return value
     try:
-        return json.loads(value, parse_float=JsonNumber)
+        return json.loads(value, parse_float=JsonNumber, parse_int=whole_number)
     except (ValueError, RecursionError):  # bad JSON; hostile depth
         return value
 

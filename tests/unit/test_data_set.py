@@ -1,7 +1,11 @@
 """Where rows stand: each kind of file and folder gives the same rows, with the place of each, and of what is none."""
 
+import bz2
 import gzip
 import json
+import lzma
+import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ from schemas.recycling import Pairs
 from tasks.questions import load
 from tasks.recycling.originals import read_pairs
 from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.values import plain_text
 
 ROWS = [
     {"instruction": "Name a fish.", "output": "A trout.", "id": "1", "gold": 0.5},
@@ -237,9 +242,71 @@ REFUSED = [
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "is a pointer of Git LFS; `git lfs pull`"),
     (b'[{"x": "\xff"}]', "not JSON in UTF-8"),
     (b'[{"x": 1},\n\n{"x": "\xff"}]', "not JSON in UTF-8 at row . .byte 0xff: line 3"),
-    (gzip.compress(b'{"x": 1}', mtime=0), "packed by gzip; unpack it first"),
+    (gzip.compress(gzip.compress(b'{"x": 1}', mtime=0), mtime=0), "packed by gzip; unpack it first"),
+    (gzip.compress(b"PAR1 and more", mtime=0), "packed by gzip; unpack it first"),
+    (gzip.compress(b"a.jsonl".ljust(257, b"\0") + b"ustar\x0000", mtime=0), "packed by tar; unpack it first"),
+    (b"PK\x03\x04", "packed by zip; unpack it first"),
     (b"PAR1 and no more", "cannot read .* after row 0"),
 ]
+
+
+PACKERS = {
+    "gz": partial(gzip.compress, mtime=0),
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": partial(pa.compress, codec="zstd", asbytes=True),
+}
+UNPACKED = [
+    ("jsonl", b'{"x": "1"}\n\n{"x": "2"}\n'),
+    ("ndjson", b'\xef\xbb\xbf{"x": "1"}\n{"x": "2"}'),
+    ("json", b'[{"x": "1"},\n {"x": "2"}]'),
+    ("json", b'{"rows": [{"x": "1"}, {"x": "2"}]}'),
+    ("json", b'{\n"x": "1"\n}\n{\n"x": "2"\n}'),
+    ("csv", b"x;y\r\n1;\r\n2;\r\n"),
+    ("tsv", b"x\ty\n1\t\n2\t\n"),
+    ("tsv", "x\ty\r\n1\t\r\n2\t\r\n".encode("utf-16")),
+]
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize(("suffix", "content"), UNPACKED)
+def test_a_packed_file_is_read_as_what_it_holds(tmp_path: Path, suffix: str, content: bytes, packer: str) -> None:
+    """Each form of rows, under its name and as the lines of commands, and as the one file of a folder."""
+    plain, packed = tmp_path / f"rows.{suffix}", tmp_path / "folder" / f"rows.{suffix}.{packer}"
+    packed.parent.mkdir()
+    plain.write_bytes(content)
+    packed.write_bytes(PACKERS[packer](content))
+    data = DataSet(str(packed), on_hub=False)
+    rows = list(DataSet(str(plain), on_hub=False).rows())
+    assert [row["x"] for _, row in rows] == ["1", "2"]
+    assert [(place.replace(f".{packer}", ""), row) for place, row in data.rows()] == rows
+    assert data.name == "rows"
+    with data.as_lines() as lines, DataSet(str(plain)).as_lines() as others:
+        assert lines.read() == others.read()
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("suffix", ["jsonl", "json", "csv", "tsv"])
+def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path, suffix: str, packer: str) -> None:
+    """And so is one with a byte that fell over; what was read before may have been handed out."""
+    text = json.dumps([{"x": os.urandom(4000).hex()}] * 30)
+    whole = PACKERS[packer](text.replace("}, {", "}\n{").strip("[]").encode() if suffix == "jsonl" else text.encode())
+    path = tmp_path / f"rows.{suffix}.{packer}"
+    for damaged in (whole[:-6], whole[: len(whole) // 2], whole[:8]):
+        path.write_bytes(damaged)
+        for read in (DataSet(str(path)).rows, DataSet(str(path)).as_lines):
+            with pytest.raises(Refused, match=r"cannot read .* packed by \w+, and cut off or damaged .*again"):
+                list(read())
+
+
+def test_a_packed_file_in_a_folder_keeps_the_digits(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "train.jsonl.gz").write_bytes(gzip.compress(b'{"gold": 0.30}'))
+    assert [plain_text(row["gold"]) for _, row in DataSet(str(folder)).rows()] == ["0.30"]
+    (folder / "train.jsonl.gz").write_bytes(gzip.compress(b'{"gold": 0.30}' * 1000)[:-9])
+    with pytest.raises(Refused, match="cut off or damaged"):
+        list(DataSet(str(folder)).rows())
 
 
 @pytest.mark.parametrize(("content", "message"), REFUSED)
@@ -349,3 +416,25 @@ def test_the_counts_are_told(tmp_path: Path) -> None:
     lines = read_pairs(Pairs(path=str(path))).tally.lines()
     assert len(lines) == 7
     assert lines[-1] == "cannot be read: 4 more; a run lands them in the table rejected_rows"
+
+
+LONG = "1" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"x": 1}}\n{{"x": {LONG}}}\n',
+        f'[{{"x": 1}}, {{"x": {LONG}}}]',
+        f'[{{"x": 1}},\n{{"x": {LONG}}}]',
+        f'{{"rows": [{{"x": 1}}, {{"x": {LONG}}}]}}',
+        f'{{"version": {LONG}, "rows": [{{"x": 1}}, {{"x": {LONG}}}]}}',
+        f'{{\n"x": 1\n}}\n{{\n"x": {LONG}\n}}',
+    ],
+)
+def test_a_number_longer_than_python_reads_keeps_its_digits(tmp_path: Path, text: str) -> None:
+    """Regression: it cost a list of JSON all of its rows, and among lines its own."""
+    (tmp_path / "a.json").write_text(text)
+    assert [plain_text(row["x"]) for _, row in DataSet(str(tmp_path / "a.json")).rows()] == ["1", LONG]
+    with DataSet(str(tmp_path / "a.json")).as_lines() as lines:
+        assert LONG in lines.read().decode()

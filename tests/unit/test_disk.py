@@ -15,6 +15,7 @@ from flows.cli import main
 from schemas.errors import DiskTrouble, Refused
 from schemas.question import Question
 from tests.conftest import ROOT
+from warehouse.catalog import write_catalog
 from warehouse.compaction import compact
 from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
 from warehouse.journal import Journal
@@ -106,12 +107,15 @@ def test_what_a_write_failed_for(error: Exception, told: str | None) -> None:
         raise error
 
 
-def test_what_a_run_writes_is_its_users_alone(tmp_path: Path) -> None:
+def test_what_a_warehouse_holds_is_its_users_alone(tmp_path: Path) -> None:
+    """What a run wrote was, and what `curate`, `release` and `prove` landed had the umask's mode."""
     before = os.umask(0o022)
     try:
         warehouse = Warehouse(tmp_path / "w")
-        with private_files():
-            warehouse.create()
+        warehouse.create()
+        question = Question.of(text="?", gold=None, kind="exact", source="s")
+        warehouse.land("questions", [question], "run", "unit")
+        write_catalog(warehouse)
         Journal(warehouse.journal_path).close()
         (tmp_path / "control").write_text("")
     finally:

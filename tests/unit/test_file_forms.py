@@ -190,9 +190,9 @@ def test_what_json_has_not_within_a_spec_costs_its_row(tmp_path: Path, verifier:
 
 
 def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) -> None:
-    (tmp_path / "rows.jsonl.gz").write_bytes(b"\x1f\x8b rest")
-    with pytest.raises(Refused, match=r"^IN: cannot read .* packed by gzip; unpack it first"):
-        verify_file(tmp_path / "rows.jsonl.gz", tmp_path / "out", verifier)
+    (tmp_path / "rows.zip").write_bytes(b"PK\x03\x04 rest")
+    with pytest.raises(Refused, match=r"^IN: cannot read .* packed by zip; unpack it first"):
+        verify_file(tmp_path / "rows.zip", tmp_path / "out", verifier)
     (tmp_path / "rows.csv").write_text("id,gold,response\n1,2,Answer: 2\n2,2\n")
     complaints = Complaints(tmp_path / "rows.csv")
     verify_file(tmp_path / "rows.csv", tmp_path / "out", verifier, complaints)

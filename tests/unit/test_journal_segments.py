@@ -1,11 +1,13 @@
 """The segments of a journal: a new driver knows what the lost one had shipped, and what two have sent counts twice."""
 
 import shutil
+import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from time import sleep
 from typing import cast
 
 import pytest
@@ -137,6 +139,29 @@ def test_who_learns_of_it_in_between_is_halted(tmp_path: Path) -> None:
         pay(path, "a")
         with pytest.raises(LeaseLost), late.kept(0.01):
             assert halted.wait(10)
+
+
+@pytest.mark.parametrize("trouble", ["the store's", "SQLite's"])
+def test_trouble_that_lasts_halts_the_run_and_is_said_once(
+    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That of SQLite ended the thread, and what was bought from then on was on this machine alone."""
+    monkeypatch.setattr(journal_segments, "AWAY_S", 0.05)
+    store, path, held, halted = Objects(), tmp_path / "j", Held(), Event()
+    held.halt = halted.set  # type: ignore[method-assign]
+    kept = segments(store, path, held)
+    pay(path, "a")
+    if trouble == "SQLite's":
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("ALTER TABLE changes RENAME TO changed")
+    else:
+        store.fails = "before"
+    with pytest.raises((sqlite3.OperationalError, DiskTrouble)), kept.kept(0.01):  # noqa: PT012
+        assert halted.wait(10)
+        sleep(0.1)  # and does not say it again
+    [said] = caplog.messages
+    assert said.startswith("s3://bucket/w: the journal has not been written there for 0 s (")
+    assert said.endswith("); nothing more is sent")
 
 
 def test_two_that_begin_at_once_do_not_take_each_others_segment_for_theirs(

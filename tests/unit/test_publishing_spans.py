@@ -7,7 +7,7 @@ import pytest
 from schemas.release_format import ReleaseFormat
 from schemas.trace import Span
 from schemas.verdict import Effect
-from tasks.publishing.collator import MARK, place
+from tasks.publishing.collator import IGNORED, MARK, is_learnt, labelled, place
 from tasks.publishing.spans import masked_spans, training_spans
 from tests.judged_trace import judged, rows_of
 
@@ -86,3 +86,22 @@ def test_a_message_is_found_where_the_template_put_it(
 def _moved(message: str) -> str:
     thinking, _, rest = message.rpartition("</think>")
     return f"<think>\n{thinking.removeprefix('<think>').strip()}\n</think>\n\n{rest.lstrip()}"
+
+
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_nothing_is_learnt_of_an_empty_message(empty: str) -> None:
+    """The first marker of the whole conversation was taken for the one that closes it."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    words = Tokenizer(models.WordLevel({"?": 0, "user": 1, "assistant": 2, "two": 3, "what": 4}, unk_token="?"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()  # type: ignore[assignment]
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, additional_special_tokens=["<s>", "</s>"])
+    tokenizer.chat_template = "{% for m in messages %}<s>{{ m.role }} {{ m.content }}</s>{% endfor %}"
+    roles = ["user", "assistant", "user", "assistant"]
+    said = [{"role": role, "content": text} for role, text in zip(roles, ["what", empty, "what", "two"], strict=True)]
+    span = {"message": 3, "start": 0, "end": 3}
+    row = labelled({"messages": said, "training_spans": [span]}, tokenizer, None)
+    learnt = [token for token in row["labels"] if token != IGNORED]
+    assert tokenizer.convert_ids_to_tokens(learnt) == ["two", "</s>"]
+    assert not is_learnt(labelled({"messages": said[:2], "training_spans": []}, tokenizer, None))

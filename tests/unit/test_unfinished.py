@@ -1,9 +1,14 @@
 """A run that is gone without a row is known by what it left when it began."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.unfinished import Started, crashed, forget
+from tests.paid import pay
+from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -33,3 +38,15 @@ def test_what_a_power_cut_left_stops_no_run(tmp_path: Path) -> None:
     started("a").remember(warehouse)
     (tmp_path / "unfinished" / "b.json").write_text("")
     assert [each.run_id for each in crashed(warehouse, "plan")] == ["a"]
+
+
+def test_what_had_landed_when_a_run_was_killed_is_forgotten(tmp_path: Path) -> None:
+    """Its answers stayed for good: the next run asks for none of what has landed."""
+    pay(tmp_path / "j", "landed", "not landed")
+    with closing(Journal(tmp_path / "j")) as journal:
+        before = journal.ledger(["landed", "not landed"])
+        journal.forget_landed({"landed", "of another journal"}.intersection)
+        assert set(journal.answers(["landed", "not landed"])) == {"not landed"}
+        assert journal.ledger(["landed", "not landed"]) == before
+        journal.forget_landed({"not landed"}.intersection)
+        journal.forget_landed(lambda here: pytest.fail(f"asked about {here}, with nothing here"))

@@ -13,6 +13,7 @@ import pytest
 
 from schemas.tables import KEYS, TABLES
 from warehouse.arrow_schema import arrow_schema
+from warehouse.catalog import query_text
 from warehouse.defining import define_views
 
 ROWS = """
@@ -282,6 +283,53 @@ def test_calls_of_pairs_that_are_not_kept_have_their_price(recycled: duckdb.Duck
         ("kept", 0.5),
         ("pending", 0.0),
     ]
+
+
+BILLED = """
+INSERT INTO calls BY NAME
+    SELECT 'm' || n AS call_id, 'new' AS model_asked, n AS cost_usd, {'completion_tokens': 10 * n} AS usage,
+        on_day(1) AS landed_at
+    FROM range(1, 6) t(n);
+INSERT INTO attempts BY NAME
+    SELECT 'a' || n AS attempt_id, 'm' AS plan_id, 'easy' AS question_id, n AS sample_index, 'm' || n AS call_id,
+        on_day(1) AS landed_at
+    FROM range(1, 6) t(n);
+INSERT INTO traces BY NAME
+    SELECT 'tm' AS trace_id, 'a1' AS attempt_id, 'm' AS plan_id, 'easy' AS question_id, 0 AS sample_index,
+        ['m1', 'm2'] AS call_ids, 'ok' AS structure, on_day(1) AS landed_at;
+INSERT INTO failures BY NAME
+    SELECT 'a3' AS attempt_id, 'refused' AS reason, ['m3', 'm4'] AS call_ids, on_day(1) AS landed_at;
+INSERT INTO decisions BY NAME
+    SELECT 'm' AS curation_id, attempt_id, trace_id, 'easy' AS source, fate
+    FROM (VALUES ('a1', 'tm', 'kept'), ('a3', NULL, 'failed'), ('a5', NULL, 'pending')) t(attempt_id, trace_id, fate);
+"""
+
+
+@pytest.mark.parametrize(
+    ("unknown", "bills"),
+    [
+        (None, [("failed", 7.0, 70), ("kept", 3.0, 30), ("pending", 0.0, 0)]),
+        ("m2", [("failed", 7.0, 70), ("kept", None, None), ("pending", 0.0, 0)]),  # it was the 10 of the other call
+        ("m4", [("failed", None, None), ("kept", 3.0, 30), ("pending", 0.0, 0)]),
+    ],
+)
+def test_tokens_are_billed_as_money_is(
+    world: duckdb.DuckDBPyConnection, unknown: str | None, bills: list[tuple[Any, ...]]
+) -> None:
+    """Those of an attempt without a trace were in no sum of a report; of a trace, those of the calls that told any."""
+    with _meanwhile(world):
+        world.execute(BILLED)
+        world.execute("UPDATE calls SET cost_usd = NULL, usage = NULL WHERE call_id = ?", [unknown])
+        paid = "SELECT fate, cost_usd, paid_tokens FROM decided_full WHERE curation_id = 'm' ORDER BY ALL"
+        assert world.execute(paid).fetchall() == bills
+        of_traces = world.execute(
+            "SELECT cost_usd, completion_tokens FROM traces_full WHERE trace_id = 'tm'"
+        ).fetchall()
+        assert of_traces == [bill[1:] for bill in bills if bill[0] == "kept"]
+        costs = query_text("report/costs").replace("$curation_id", "'m'")
+        by_teacher = world.execute(f"SELECT cost_usd, completion_tokens FROM ({costs})").fetchall()
+        sums = [sum(bill[n] for bill in bills) for n in (1, 2)] if unknown is None else None
+        assert sums is None or [sum(row[n] for row in by_teacher) for n in (0, 1)] == sums
 
 
 @pytest.mark.parametrize(

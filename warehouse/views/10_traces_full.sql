@@ -1,5 +1,6 @@
 -- One row per attempt that has a trace: its question, its verdict in force (judged_traces), its calls, and its newest
--- score by the student of the newest run.
+-- score by the student of the newest run. cost_usd and completion_tokens are those of the answers that landed, NULL where
+-- one is unknown: an earlier send of the same call that may have been paid for counts in the cost of its run alone.
 CREATE VIEW traces_full AS
 WITH configured AS (
     SELECT unnest(scored_by)
@@ -32,7 +33,9 @@ several_calls AS (
         arg_min(calls.model_asked, n) AS drafter,
         count(*) AS n_calls,
         CASE WHEN bool_and(calls.cost_usd IS NOT NULL) THEN sum(calls.cost_usd) END AS cost_usd,
-        sum(calls.usage.completion_tokens)::BIGINT AS completion_tokens,
+        CASE
+            WHEN bool_and(calls.usage.completion_tokens IS NOT NULL) THEN sum(calls.usage.completion_tokens)
+        END::BIGINT AS completion_tokens,
         arg_max(calls.finish_reason, n) AS finish_reason
     FROM (
         SELECT trace_id, unnest(call_ids) AS call_id, generate_subscripts(call_ids, 1) AS n

@@ -1,0 +1,57 @@
+"""Where DuckDB puts what does not fit in memory: in the system's temporary folder, of which TMPDIR names another."""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+_PREFIX = "reflectory-spilled-"
+_numbers = count()
+
+
+def spill_folder() -> str:
+    """Return a place for one connection, which makes it when it needs it, and removes it as it is closed."""
+    return str(_of_this_process(os.getpid(), tempfile.gettempdir()) / str(next(_numbers)))
+
+
+def spill_trouble(error: BaseException) -> str | None:
+    """Return what a person can do where that place is full; None for any other error."""
+    if "'max_temp_directory_size' setting" not in str(error):
+        return None
+    place = tempfile.gettempdir()
+    return f"what does not fit in memory does not fit into {place} either; make room there, or name another by TMPDIR"
+
+
+@cache
+def _of_this_process(pid: int, place: str) -> Path:
+    """A folder that others leave alone for as long as this process lives; those of killed ones are removed."""
+    for left in Path(place).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            descriptor = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left)
+            finally:
+                os.close(descriptor)
+    folder = _held(place)
+    while not folder.exists():  # taken for one that is left, before it was held
+        folder = _held(place)
+    atexit.register(_remove, folder, pid)
+    return folder
+
+
+def _held(place: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+    with suppress(OSError):
+        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
+    return folder
+
+
+def _remove(folder: Path, pid: int) -> None:
+    if os.getpid() == pid:
+        shutil.rmtree(folder, ignore_errors=True)
