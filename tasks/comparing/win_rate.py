@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.comparing.contest import RuledContest
+from tasks.proving.lift import SHARE, interval, unseen_share
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 1000
 """Of the bootstrap over questions."""
-LEVEL = 0.95
 _RIDGE = 0.01
 """The penalty on half the squares of theta and phi: 1/C of the published default, and what keeps a model finite that
 wins everywhere."""
@@ -78,21 +78,18 @@ def compare(ruled: Sequence[RuledContest], seed: int = 0) -> Comparison:
     lengths = np.array([(len(each.contest.answer_a), len(each.contest.answer_b)) for each in decided], np.float64)
     drawn = np.random.default_rng(seed).integers(len(decided), size=(DRAWS, len(decided)))
     n = len(decided)
-    delta = lengths[:, 0] - lengths[:, 1]
-    counts = np.stack([np.bincount(draw, minlength=len(delta)) for draw in drawn]).astype(np.float64)
-    rates = length_controlled_win_rates(preferred, delta, np.vstack([np.ones((1, len(delta))), counts]))
     return Comparison(
         questions=n,
         undecided=dict(sorted(undecided.items())),
         wins=int((preferred > 0.5).sum()),
         ties=int((preferred == 0.5).sum()),
         losses=int((preferred < 0.5).sum()),
-        win_rate=_rate(float(preferred.mean()), preferred[drawn].mean(axis=1)),
+        win_rate=_over_questions(preferred),
         standard_error=float(preferred.std(ddof=1) / np.sqrt(n)) if n > 1 else None,
-        length_controlled=_rate(float(rates[0]), rates[1:]),
+        length_controlled=_length_controlled(preferred, lengths[:, 0] - lengths[:, 1], drawn),
         length_a=float(lengths[:, 0].mean()),
         length_b=float(lengths[:, 1].mean()),
-        first_preferred=_rate(*_mean_and_draws((orders[:, 0] + 1 - orders[:, 1]) / 2, drawn)),
+        first_preferred=_over_questions((orders[:, 0] + 1 - orders[:, 1]) / 2),
         contradicted=float((orders[:, 0] != orders[:, 1]).mean()),
         win_rate_first=float(orders[:, 0].mean()),
         win_rate_second=float(orders[:, 1].mean()),
@@ -128,13 +125,17 @@ def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> F
     return weights_DK
 
 
-def _mean_and_draws(values: Floats, drawn: npt.NDArray[np.int64]) -> tuple[float, Floats]:
-    return float(values.mean()), values[drawn].mean(axis=1)
+def _over_questions(values_N: Floats) -> Rate:
+    found = interval(values_N[None], 0, DRAWS)
+    return Rate(found.value, found.low, found.high)
 
 
-def _rate(value: float, draws: Floats) -> Rate:
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Rate(value, float(low), float(high))
+def _length_controlled(preferred: Floats, delta: Floats, drawn: npt.NDArray[np.int64]) -> Rate:
+    counts = np.stack([np.bincount(draw, minlength=len(delta)) for draw in drawn]).astype(np.float64)
+    rates = length_controlled_win_rates(preferred, delta, np.vstack([np.ones((1, len(delta))), counts]))
+    value, ends = float(rates[0]), np.quantile(rates[1:], [(1 - SHARE) / 2, (1 + SHARE) / 2])
+    unseen = unseen_share(len(delta)) if np.ptp(preferred) == 0 else 0.0
+    return Rate(value, min(float(ends[0]), value * (1 - unseen)), max(float(ends[1]), value + unseen * (1 - value)))
 
 
 def _logistic(x: Floats) -> Floats:

@@ -42,7 +42,7 @@ MOST_WINDOWS = 64
 BLOCK = 2048
 """Texts that are compared with all items at once, to bound memory."""
 VERSION = (
-    f"numbers-2({AGREEMENT},{FEWEST_NUMBERS},{ALL}x{SEVERAL},{SHORTEST})+windows-1({WINDOW},{STRIDE},{MOST_WINDOWS})"
+    f"numbers-2({AGREEMENT},{FEWEST_NUMBERS},{ALL}x{SEVERAL},{SHORTEST})+windows-2({WINDOW},{STRIDE},{MOST_WINDOWS})"
 )
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:k\b)?|[a-z]+", re.IGNORECASE)

@@ -9,8 +9,9 @@ from tasks.questions.alike import NO_SPACES, WORD
 
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 """Soft hyphens, joiners, marks of direction, variation selectors: dropped, since no reader sees them."""
-_BREAKS = dict.fromkeys([*range(9), *range(14, 32), 127, 0xFFFD, *range(0xD800, 0xE000)], " ")
-"""Control characters and what is no character: they end a word, as a space does."""
+_BREAKS = dict.fromkeys([*range(9), *range(14, 32), ord("$"), 127, 0xFFFD, *range(0xD800, 0xE000)], " ")
+"""Control characters and what is no character: they end a word, as a space does. So does the dollar, which is money in
+one copy and a mark of mathematics in another: `$5`, `5$`, `$5$`."""
 _ALIKE = str.maketrans(
     "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0455\u0456\u0458\u03b1\u03bf\u03c1",
     "abekmhopctyxsijaop",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
-from statistics import fmean
+from statistics import NormalDist, fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,32 +46,62 @@ def lift(arm: Scores, than: Scores, resamples: int) -> Interval:
     """How much more `arm` has than `than`, which was asked the same: seeds are drawn again, and items for all."""
     if arm.keys() != than.keys() or any(arm[seed].keys() != than[seed].keys() for seed in arm):
         raise ValueError("lift: got arms that were asked different questions; needs the same seeds and items")
-    return _interval(_table(arm) - _table(than), resamples)
+    return interval(_table(arm) - _table(than), -1, resamples)
 
 
 def level(arm: Scores, resamples: int) -> Interval:
     """Accuracy of one arm."""
-    return _interval(_table(arm), resamples)
+    return interval(_table(arm), 0, resamples)
 
 
 def _table(scores: Scores) -> NDArray[np.float64]:
     return np.array([[of_seed[item] for item in sorted(of_seed)] for _, of_seed in sorted(scores.items())])
 
 
-def _interval(values_SI: NDArray[np.float64], resamples: int) -> Interval:
+def interval(values_SI: NDArray[np.float64], least: float, resamples: int) -> Interval:
     """The mean, and the range that holds `SHARE` of the means when both seeds and items are drawn again.
 
     A question that is hard for one seed is hard for all, so an item is drawn with all its seeds (Owen, The pigeonhole
-    bootstrap, arXiv 0712.1111): items drawn apart for each seed would give intervals that are too narrow.
+    bootstrap, arXiv 0712.1111): items drawn apart for each seed would give intervals that are too narrow. `least` is
+    the lowest value that there may be; 1 is the highest.
     """
+    value = float(values_SI.mean())
+    if np.ptp(values_SI) == 0:
+        unseen = unseen_share(values_SI.shape[1])
+        return Interval(value, value - unseen * (value - least), value + unseen * (1 - value))
     rng = np.random.default_rng(0)
     n_seeds, n_items = values_SI.shape
     means_R = [
         values_SI[rng.integers(n_seeds, size=n_seeds)].mean(axis=0)[rng.integers(n_items, size=n_items)].mean()
         for _ in range(resamples)
     ]
-    low, high = np.quantile(means_R, [(1 - SHARE) / 2, (1 + SHARE) / 2])
-    return Interval(float(values_SI.mean()), float(low), float(high))
+    ends = np.quantile(means_R, [(1 - SHARE) / 2, (1 + SHARE) / 2])
+    low, high = np.clip(value + _widening(values_SI) * (ends - value), least, 1)
+    return Interval(value, float(low), float(high))
+
+
+def unseen_share(n: int) -> float:
+    """How much may be otherwise where n of n are alike: none of them shows it with the chance of one end of an interval
+    (Clopper and Pearson). All resamples of them are alike, too.
+    """
+    return float(1 - ((1 - SHARE) / 2) ** (1 / n))
+
+
+def _widening(values_SI: NDArray[np.float64]) -> float:
+    """By how much the ends of a bootstrap of few seeds, or few items, are too near.
+
+    n values drawn again from n spread by (n - 1)/n of what they should, and how much they should is itself known from n
+    only: Student's t, its degrees of freedom after Satterthwaite.
+    """
+    variances, ns = [], values_SI.shape
+    for axis, n in enumerate(ns):
+        variances.append(values_SI.mean(axis=1 - axis).var(ddof=1) / n if n > 1 else 0.0)
+    drawn = sum(variance * (n - 1) / n for variance, n in zip(variances, ns, strict=True))
+    freedom = sum(variance**2 / (n - 1) for variance, n in zip(variances, ns, strict=True) if n > 1)
+    if not drawn:
+        return 1.0
+    students = np.abs(np.random.default_rng(0).standard_t(sum(variances) ** 2 / freedom, 200_000))
+    return float(np.quantile(students, SHARE) / NormalDist().inv_cdf((1 + SHARE) / 2) * (sum(variances) / drawn) ** 0.5)
 
 
 def auc(higher: Sequence[float], lower: Sequence[float]) -> float | None:

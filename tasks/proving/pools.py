@@ -84,13 +84,27 @@ def controlled(arm: Arm, rows: Sequence[Row], questions: Sequence[Mapping[str, A
     """The rows with what the arm's controls do to them."""
     made = list(rows)
     if arm.permuted:
-        places = list(range(len(made)))
-        Random(seed).shuffle(places)
-        after = {place: places[(at + 1) % len(places)] for at, place in enumerate(places)}
-        made = [_with_response(row, made[after[place]]) for place, row in enumerate(made)]
+        made = [_with_response(row, rows[other]) for row, other in zip(rows, _elsewhere(rows, seed), strict=True)]
     with_gold = [row for row in questions if row["gold"] is not None]
     planted = Random(seed).sample(with_gold, min(arm.planted, len(with_gold)))
     return made + [_pair(f"planted-{row['id']}", row["question"], row["gold"]) for row in planted]
+
+
+def _elsewhere(rows: Sequence[Row], seed: int) -> list[int]:
+    """For each row the place of another one, each once, and never of one that asks the same, unless more than half do.
+
+    In a shuffled circle in which those that ask the same stand together, it is as far on as the most that do.
+    """
+    places = list(range(len(rows)))
+    Random(seed).shuffle(places)
+    alike: dict[str, list[int]] = {}
+    for place in places:
+        alike.setdefault(asked(rows[place]), []).append(place)
+    circle = [place for group in alike.values() for place in group]
+    far = max(map(len, alike.values()), default=0)
+    far = far if far < len(circle) else 1
+    after = {place: circle[(at + far) % len(circle)] for at, place in enumerate(circle)}
+    return [after[place] for place in range(len(rows))]
 
 
 def asked(row: Row) -> str:

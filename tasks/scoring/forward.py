@@ -152,19 +152,30 @@ def cache_name(forward: Callable[..., object]) -> str:
 class Plain:
     """The model's own forward pass, with all its logits, one sequence at a time: slow, and right for every model."""
 
-    def __init__(self, model: Any) -> None:
-        self._model = model
+    def __init__(self, model: Any, apart: bool = False) -> None:
+        """`apart`: what is asked about the context is read without what follows it, on which the model's positions
+        depend."""
+        self._model, self._apart = model, apart
         self._device = model.get_input_embeddings().weight.device
 
     @torch.inference_mode()
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
-        return [self._one(reading) for reading in readings]
+        return [self._apart_or_once(reading) for reading in readings]
 
-    def _one(self, reading: ReadingRequest) -> list[float]:
-        ids_1T = torch.tensor([reading.tokens[:-1]], device=self._device)
+    def _apart_or_once(self, reading: ReadingRequest) -> list[float]:
+        early = [ask for ask in reading.asked if ask[0] < len(reading.context)]
+        if not (self._apart and early):
+            return self._once(reading.tokens[:-1], reading.asked)
+        late = [ask for ask in reading.asked if ask not in early]
+        found = self._once(reading.tokens[: max(_before(early)) + 1], early) + self._once(reading.tokens[:-1], late)
+        answers = dict(zip((*early, *late), found, strict=True))
+        return [answers[ask] for ask in reading.asked]
+
+    def _once(self, tokens: Tokens, asked: Asked) -> list[float]:
+        ids_1T = torch.tensor([tokens], device=self._device)
         logits_1TV = self._model(input_ids=ids_1T, use_cache=False).logits
-        log_probs_KV = logits_1TV[0, _before(reading.asked)].float().log_softmax(-1)
-        log_probs: list[float] = log_probs_KV[range(len(reading.asked)), _tokens(reading.asked)].tolist()
+        log_probs_KV = logits_1TV[0, _before(asked)].float().log_softmax(-1)
+        log_probs: list[float] = log_probs_KV[range(len(asked)), _tokens(asked)].tolist()
         return log_probs
 
 

@@ -76,16 +76,18 @@ def threads_of(model: Any, actors: int) -> int:
 
     One where a pass changes the model: rotary frequencies that follow the longest sequence so far.
     """
-    rotary = " ".join(str(getattr(part, "rope_type", "")) for part in model.modules())  # of each layer type, or of all
-    if "dynamic" in rotary or "longrope" in rotary:
+    if _rotates(model, "dynamic") or _rotates(model, "longrope"):
         return 1
     return max(1, len(os.sched_getaffinity(0)) // actors)
 
 
 def way_of_reading(model: Any, batch_tokens: int, window: int, threads: int = 1) -> Forward | Plain:
     """`Forward` where it is found to agree with the model's own pass, else that: a head that is more than a matrix
-    (logits that are scaled or capped), a state that cannot be shared, attention that sees into its neighbours.
+    (logits that are scaled or capped), a state that cannot be shared, attention that sees into its neighbours. Where
+    rotary frequencies follow the length of what is read (Phi's longrope) each text is read by itself.
     """
+    if _rotates(model, "longrope") and window > model.config.rope_parameters["original_max_position_embeddings"]:
+        return Plain(model, apart=True)
     plain, head = Plain(model), model.get_output_embeddings()
     if type(head) is not torch.nn.Linear or head.weight.is_meta:  # quantised, or offloaded to a disk
         return plain
@@ -93,3 +95,8 @@ def way_of_reading(model: Any, batch_tokens: int, window: int, threads: int = 1)
     forward = Forward(model, Head(head), batch_tokens, packed, threads)
     vocabulary = min(model.get_input_embeddings().num_embeddings, head.out_features)
     return forward if agree(forward, plain, vocabulary, window, _ROUNDING[model.dtype]) else plain
+
+
+def _rotates(model: Any, way: str) -> bool:
+    """Whether some of its layers do: they have a way of their own each, or one for all."""
+    return any(way in str(getattr(part, "rope_type", "")) for part in model.modules())

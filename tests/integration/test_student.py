@@ -188,6 +188,36 @@ def test_a_model_that_the_fast_way_is_wrong_for_is_read_in_its_own(tmp_path, mod
     assert student.log_probs([reading])[0] == pytest.approx(expected, rel=1e-5)
 
 
+def phi3():
+    """Beyond 60 tokens its frequencies are others, for all tokens of a pass."""
+    far = {"short_factor": [1.0] * 4, "long_factor": [1.0, 4.0, 9.0, 16.0], "original_max_position_embeddings": 60}
+    rope = {"rope_parameters": {"rope_type": "longrope", "rope_theta": 100.0, **far}}
+    return odd("Phi3", **SMALL, **HEADS, **rope, original_max_position_embeddings=60, pad_token_id=0)
+
+
+def test_a_model_whose_positions_follow_the_length_reads_each_text_by_itself(tmp_path, monkeypatch):
+    """What is said of a short text is not what a long one that begins with it would say of it. The known-bad control:
+    in one pass, and with keys and values that are shared."""
+    monkeypatch.setattr("tasks.scoring.forward.SHARED_FROM", 20)
+    folder = save(tmp_path / "phi", phi3())
+    student = Student(settings(folder, max_length=400))
+    context = (BOS, *range(7, 57))
+    reading = ReadingRequest(context, tuple(range(60, 80)), ((2, 8), (3, 11), (51, 60), (70, 79)))
+    other = ReadingRequest(context, tuple(range(90, 110)), ((51, 90),))
+
+    def alone(n, position, token):
+        with torch.no_grad():
+            return (
+                student.model(torch.tensor([reading.tokens[:n]])).logits[0].log_softmax(-1)[position - 1, token].item()
+            )
+
+    expected = [alone(3, 2, 8), alone(3, 3, 11), alone(70, 51, 60), alone(70, 70, 79)]
+    assert student.log_probs([reading, other])[0] == pytest.approx(expected, rel=1e-5)
+    for way in (Plain(student.model), Forward(student.model, Head(student.model.lm_head))):
+        assert way.log_probs([reading, other])[0] != pytest.approx(expected, rel=1e-2)
+    assert isinstance(Student(settings(folder, max_length=60)).forward, Forward)
+
+
 class Largest(TorchDispatchMode):
     """The elements of the largest tensor that was made."""
 

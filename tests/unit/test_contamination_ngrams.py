@@ -1,5 +1,7 @@
 """The same words in the same order: what convicts, what comes near, and what is boilerplate."""
 
+import re
+
 import pytest
 
 from tasks.contamination.ngrams import COMMON, LEAST, LONG, SHORT, NgramIndex
@@ -46,6 +48,18 @@ def test_what_is_found(text: str, place: int | None, convicts: bool) -> None:
     found = INDEX.find(text)
     assert (None, False) if found is None else (found.place, found.contaminated) == (place, convicts)
     assert found is not None or place is None
+
+
+PRICED = "A grocer sold 200 loaves at $4 each, and gave back $6 for 39 of them. How much did she take?"
+
+
+@pytest.mark.parametrize("dress", ["$N$", r"\$N", "N$", r"$\$N$", r"\(N\)", "**N**", "{N}"])
+def test_a_copy_is_found_in_the_dress_of_mathematics(dress: str) -> None:
+    """Of 300 questions of GSM8K whose numbers stand between dollars 62 were not found."""
+    copy = re.sub(r"\$?(\d+)", lambda number: dress.replace("N", number[1]), PRICED)
+    found = NgramIndex([PRICED]).find(copy)
+    assert found is not None
+    assert found.contaminated
 
 
 def test_the_span_is_the_match_as_it_was_written() -> None:

@@ -12,6 +12,8 @@ from tasks.contamination.words import placed_words, plain_words
     [
         ("Janet\u2019s ducks lay 16 eggs.", ["janet", "s", "ducks", "lay", "16", "eggs"]),
         ("1,000 + 2.5", ["1,000", "+", "2.5"]),
+        (r"$5, 5$, \$5, $5$ and $\$5$", ["5", "5", "5", "5", "and", "5"]),
+        (r"$50\%$ of $x^2$", ["50", "%", "of", "x", "^", "2"]),
         ("caf\u00e9 CAFE\u0301", ["caf\u00e9", "caf\u00e9"]),
         ("\ufb01ve \uff16 STRASSE stra\u00dfe", ["five", "6", "strasse", "strasse"]),
         ("a\u00a0b\u2003c\u3000d", ["a", "b", "c", "d"]),

@@ -243,6 +243,24 @@ def test_permuted_rows_all_have_another_response() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("samples", "own"),
+    [
+        *[(each, 0) for each in ([1] * 9, [2] * 6, [4, 1, 1, 1, 1], [3, 3], [5, 2, 3], [40, 30, 20, 1])],
+        *[([6, 2], 4), ([3], 3), ([1], 1)],  # more than half ask the same
+    ],
+)
+def test_permuted_rows_have_no_answer_to_their_own_question_where_that_can_be(samples: list[int], own: int) -> None:
+    """The known-bad control is the next one in a shuffled circle: each table but the first had such rows."""
+    owner = [question for question, n in enumerate(samples) for _ in range(n)]
+    rows = [row(n, f"question {question}") for n, question in enumerate(owner)]
+    said = {each["messages"][-1]["content"]: question for each, question in zip(rows, owner, strict=True)}
+    for seed in range(20):
+        got = [each["messages"][-1]["content"] for each in controlled(Arm(name="a", permuted=True), rows, [], seed)]
+        assert sorted(got) == sorted(said)
+        assert sum(said[text] == question for text, question in zip(got, owner, strict=True)) == own
+
+
 def test_a_draw_is_larger_with_more_rows_and_has_all_where_there_are_fewer() -> None:
     rows = [row(n) for n in range(30)]
     assert {each["trace_id"] for each in drawn(rows, 5, 1)} < {each["trace_id"] for each in drawn(rows, 9, 1)}

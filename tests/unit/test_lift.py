@@ -11,7 +11,7 @@ from schemas.proving import Arm, Asking, Hypothesis, Pool, ProveConfiguration
 from schemas.question_source import Questions
 from schemas.teacher import Example
 from schemas.verdict import Ruling
-from tasks.proving.lift import Scores, accuracy, auc, lift, pass_at_k
+from tasks.proving.lift import Scores, accuracy, auc, level, lift, pass_at_k
 from tasks.proving.outcome import compared_with, outcome_of
 
 ASKING = Asking(questions=Questions(source="jsonl", path="held_out.jsonl"))
@@ -37,7 +37,8 @@ def scores(rate: float, seeds: int = 3, items: int = 100, salt: int = 0) -> Scor
 
 def test_an_arm_differs_from_itself_by_nothing() -> None:
     same = lift(scores(0.5), scores(0.5), 200)
-    assert (same.value, same.low, same.high) == (0, 0, 0)
+    assert same.value == 0
+    assert same.low < 0 < same.high
 
 
 def test_intervals_cover_what_is_there_and_tell_a_difference_from_noise() -> None:
@@ -70,6 +71,43 @@ def test_an_interval_holds_for_other_questions_too() -> None:
         found = lift(arm, nothing, 200)
         held += found.low <= 0 <= found.high
     assert held >= 54
+
+
+def test_an_interval_holds_for_other_seeds_too() -> None:
+    """Few seeds say little: of 60 draws of three nearly all intervals (57) hold what all seeds come to. The known-bad
+    control: without the widening 44 did.
+    """
+    held = 0
+    for draw in range(60):
+        rng = Random(f"seeds {draw}")
+        arm: Scores = {}
+        for seed in range(3):
+            ahead = rng.gauss(0, 0.2)
+            arm[seed] = {f"{item}": ahead + rng.gauss(0, 0.1) for item in range(30)}
+        found = lift(arm, {seed: dict.fromkeys(arm[seed], 0.0) for seed in arm}, 200)
+        held += found.low <= 0 <= found.high
+    assert held >= 54
+
+
+@pytest.mark.parametrize(("score", "items", "low", "high"), [
+    (1.0, 1, 0.025, 1.0), (1.0, 60, 0.940, 1.0), (0.0, 60, 0.0, 0.060), (0.0, 3, 0.0, 0.708), (0.5, 3, 0.146, 0.854),
+])  # fmt: skip
+def test_items_that_are_all_alike_prove_no_certainty(score: float, items: int, low: float, high: float) -> None:
+    """Of the all correct and the all wrong it is the interval of Clopper and Pearson; it was of no width."""
+    arm: Scores = {seed: {f"{item}": score for item in range(items)} for seed in (0, 1)}
+    found = level(arm, 200)
+    assert (found.value, found.low, found.high) == (score, pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+    same = lift(arm, arm, 200)
+    assert same.value == 0
+    assert same.high == -same.low == pytest.approx(1 - 0.025 ** (1 / items))
+
+
+@pytest.mark.parametrize(("rate", "seeds", "items"), [(0.5, 1, 1), (0.5, 2, 5), (0.97, 2, 40), (0.03, 3, 40)])
+def test_an_interval_has_its_value_and_is_within_what_there_may_be(rate: float, seeds: int, items: int) -> None:
+    for salt in range(20):
+        one, other = (scores(rate, seeds, items, salt) for salt in (salt, salt + 100))
+        for found, least in ((level(one, 100), 0), (lift(one, other, 100), -1)):
+            assert least <= found.low <= found.value <= found.high <= 1
 
 
 def test_what_was_not_asked_the_same_is_not_compared() -> None:

@@ -40,6 +40,18 @@ def test_position_bias_is_what_goes_to_the_first_shown(rulings: list[tuple[float
     assert found.win_rate.value == 0.5
 
 
+def test_a_side_that_wins_everywhere_is_not_certain_to() -> None:
+    """The interval of Clopper and Pearson; it was [1, 1]. The control has one loss in forty."""
+    found = compare([ruled(1, 1)] * 8)
+    for rate in (found.win_rate, found.length_controlled):
+        assert rate
+        assert rate.low == pytest.approx(0.025 ** (1 / 8), abs=0.01)
+        assert rate.high == pytest.approx(1, abs=0.01)
+    control = compare([ruled(1, 1)] * 39 + [ruled(0, 0)]).win_rate
+    assert control
+    assert control.low == pytest.approx(0.925, abs=0.03)
+
+
 def test_nothing_ruled_on_has_no_rate() -> None:
     found = compare([ruled(None, None)])
     assert (found.questions, found.win_rate, found.length_controlled, found.standard_error) == (0, None, None, None)

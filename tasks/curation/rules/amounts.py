@@ -40,9 +40,8 @@ class MixRule(Rule):
         ),
         room AS (
             -- rounded at the borders between the parts, so that they add up to the total
-            SELECT part, round(total * up_to) - round(total * (up_to - share)) AS room
-            FROM (SELECT *, sum(share) OVER (ORDER BY number) AS up_to FROM parts)
-            CROSS JOIN total
+            SELECT part, border - lag(border, 1, 0) OVER (ORDER BY number) AS room
+            FROM (SELECT *, round(total * sum(share) OVER (ORDER BY number)) AS border FROM parts CROSS JOIN total)
         )
         SELECT place, CASE WHEN room IS NULL THEN 'not_in_mix' ELSE 'part_full' END AS reason
         FROM assigned
