@@ -30,6 +30,11 @@ BOTH = [
     ("204", "m+n=204", "Find $m+n$.", CORRECT),
     ("204", "m + n = 204", "They are coprime; find $m + n$.", CORRECT),
     ("203", "m+n=204", "Find $m+n$.", INCORRECT),
+    ("5/6", r"5/6 \approx 0.83", "", CORRECT),
+    ("5/6", "5/6 \u2248 0.83", "", CORRECT),
+    ("7/6", "5/6 \u2248 0.83", "", OPEN),
+    ("0.83", "5/6 \u2248 0.83", "", OPEN),
+    (r"\text{A}", "A", "", CORRECT),
     ("proof", "5", "", OPEN),
     ("notfound", "notfound", "", OPEN),
 ]

@@ -12,7 +12,7 @@ from tasks.judging.verifiers.resources import Resources
 from tasks.judging.verifiers.verifier import KindVerifier, Reference, unless_refused
 from tasks.mathematics.boxed import inside, unbox
 from tasks.mathematics.notation import judge_notation
-from tasks.mathematics.number import PLACEHOLDERS
+from tasks.mathematics.number import PLACEHOLDERS, tidy
 from tasks.mathematics.residue import judge_based, judge_residue
 from tasks.mathematics.unread import stated_value
 
@@ -28,6 +28,10 @@ r"""`\textbf{(B)}\ 5`, a choice with its label."""
 _HAS_LABEL = re.compile(r"[A-J]")
 _SUM_OF_NAMES = re.compile(r"\$*\s*(?P<name>[A-Za-z](?:\s*[-+*]?\s*[A-Za-z])+)\s*=\s*(?P<value>[^=]+)")
 """`m+n = 204`"""
+_ROUNDED = re.compile(
+    r"(?P<value>(?=[^\u2248]*?\d)[^=\u2248~]+?)\s*(?:\u2248|\\approx(?![A-Za-z]))\s*\$?-?\d[\d,]*\.\d+\$?"
+)
+"""`5/6 \u2248 0.83`: a value, and what it is about."""
 _UNSEEN = re.compile(r"[\s$\\{}*]")
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
@@ -61,7 +65,8 @@ class NumberVerifier(KindVerifier):
             reason = self._compare(gold, bare, question, by_text, resources)
         value = said_twice(answer) if reason.ruling is Ruling.INCORRECT else None  # which algebra takes for a product
         if reason.ruling is Ruling.UNVERIFIED:
-            value = stated_value(answer) or lone_value(answer, question)
+            rounded = _ROUNDED.fullmatch(answer)
+            value = rounded["value"] if rounded else stated_value(answer) or lone_value(answer, question)
         if value:
             found = self._compare(gold, value, question, by_text, resources)
             reason = found if found.ruling is Ruling.CORRECT else reason
@@ -81,7 +86,7 @@ class NumberVerifier(KindVerifier):
         reason = judge_number(gold, answer, question)
         if reason.ruling is not Ruling.UNVERIFIED:
             return reason
-        if by_text and same_text(gold, answer):
+        if by_text and (same_text(gold, answer) or tidy(gold) == tidy(answer)):
             return Reason.EQUAL_TEXT
         return self.beyond_value(gold, answer, reason, by_text, resources)
 
