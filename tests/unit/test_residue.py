@@ -54,6 +54,9 @@ MATH = [
     (r"x\equiv 7\pmod{10}", r"x \equiv 7 \pmod{12}", "", OPEN),
     (r"\frac{1}{2}", r"\textbf{(B)}\ \dfrac12", "", CORRECT),
     (r"\frac{1}{3}", r"\textbf{(B)}\ \dfrac12", "", INCORRECT),
+    (r"4\pi", r"4\pi \approx 12.57", "", CORRECT),
+    (r"2\pi", r"4\pi \approx 12.57", "", OPEN),
+    ("x", r"x \approx 1.2", "", OPEN),
     ("C", r"\textbf{(C) } 12", "", OPEN),
     ("C", r"\textbf{(D) } 12", "", INCORRECT),
     ("5B", "(B) 5", "", CORRECT),  # a product

@@ -29,7 +29,7 @@ _HAS_LABEL = re.compile(r"[A-J]")
 _SUM_OF_NAMES = re.compile(r"\$*\s*(?P<name>[A-Za-z](?:\s*[-+*]?\s*[A-Za-z])+)\s*=\s*(?P<value>[^=]+)")
 """`m+n = 204`"""
 _ROUNDED = re.compile(
-    r"(?P<value>(?=[^\u2248]*?\d)[^=\u2248~]+?)\s*(?:\u2248|\\approx(?![A-Za-z]))\s*\$?-?\d[\d,]*\.\d+\$?"
+    r"(?P<value>(?=(?:(?!\\approx)[^\u2248])*\d)[^=\u2248~]+?)\s*(?:\u2248|\\approx(?![A-Za-z]))\s*\$?-?\d[\d,]*\.\d+\$?"
 )
 """`5/6 \u2248 0.83`: a value, and what it is about."""
 _UNSEEN = re.compile(r"[\s$\\{}*]")
