@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from tasks.extraction.phrase import of_another_question
 from tasks.extraction.vocabulary import affirms, denied, has_denial, has_negator
 
 
@@ -183,7 +184,7 @@ def standing(text: str, start: int, end: int, is_text: bool) -> Standing:
     near, next_to = before[-40:], after[:40]
     if _RULES_OUT_BEFORE.search(near) or _RULED_OUT_AFTER.match(next_to) or denied(near, next_to):
         return Standing.RULED_OUT
-    if _asks(after) or _TAKEN_BACK.search(text, end, end + 5 * _REACH):
+    if _asks(after) or of_another_question(text, start) or _TAKEN_BACK.search(text, end, end + 5 * _REACH):
         return Standing.MENTIONED
     boundaries = list(_BOUNDARY.finditer(before))
     boundary = boundaries[-1] if boundaries else None

@@ -2,6 +2,7 @@
 
 import re
 
+from tasks.extraction.phrase import of_another_question
 from tasks.extraction.vocabulary import affirms
 from tasks.late_pattern import late_pattern
 from tasks.parsing.turn import holds_any
@@ -59,6 +60,8 @@ _HEDGE_ABROAD = late_pattern(
       | (?:如果|若|假如|假设|もし|만약)[^\n,\uff0c。]{0,8} | (?:不是|并非|错误) )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
+_UNREAL_ABROAD = late_pattern(r"\b(?:sería|seria|serait|wäre)\b", re.IGNORECASE)
+_CONDITION_ABROAD = late_pattern(r"(?<!\w)(?:si|se|wenn|falls)\s[^.;!?\n]*\Z", re.IGNORECASE)
 _TALK_ABROAD = late_pattern(
     r"""\s*(?: no\b | não\b | pas\b | non\b | nicht\b | niet\b | не\b | nie\b | không\b | bukan\b | [不否错對对正]
       | (?:in)?corre[ctt]\w+ | corre[ct]\w* | falsch | richtig | fau[xs]\w* | juste | errad\w+ | sbagliat\w+
@@ -101,6 +104,8 @@ def value_in_other_language(text: str, phrase: re.Match[str], start: int, end: i
         asked
         or _TALK_ABROAD.match(text, start, end)
         or _HEDGE_ABROAD.search(before)
+        or of_another_question(text, phrase.start())
+        or (_UNREAL_ABROAD.search(phrase[0]) and _CONDITION_ABROAD.search(before))
         or (led and any(map(str.isalpha, led[0])) and not affirms(led[0]))
     ):
         return start, start

@@ -56,6 +56,24 @@ _OTHERS = late_pattern(
     re.IGNORECASE | re.VERBOSE,
 )
 _UNREAL = late_pattern(r"\b(?:if|unless|were|had|without|otherwise)\b[^.;!?\n]*\Z", re.IGNORECASE)
+_SENTENCE = late_pattern(r"(?:[.!?;][\"'\u201d\u2019)\]*_]*(?=\s)|[\n\u3002\uff01\uff1f\uff1b\u0964\u061f])[^\w\n]*")
+_SUPPOSED = late_pattern(
+    r"""(?:(?:but|and|or|now|so|also|alternatively|conversely|similarly|for\ (?:comparison|reference)|note\ that),?\ )*
+    (?:(?:note|remark|aside|p\.?s\.?)\W\W?)?
+    (?: (?:had|were|should)\ (?:the|this|that|these|it|they|we|you|he|she|there|one|an?)\b
+      | (?:even\ )?(?:if|in\ case|suppose|supposing|assuming|provided|say)\ (?:that\ )?
+        (?: (?:the|this|your|my|our)\ (?:\w+\ )?(?:question|problem|puzzle|task|exercise|prompt)
+            (?:['\u2019]d)?(?!['\u2019]s|\ (?:statement|is\ (?:correct|right|well-posed)))\b
+          | (?:\w+\ ){0,2}(?:(?:had|was|were|is|are|have|been|being)\ )*(?:asked|asking|asks|meant)\b
+          | (?:you|they|it|he|she|one)\ (?:means?|intends?|intended)\b
+          | [^,]*\b(?:instead|mattered)\b )
+      | (?:si|se|wenn|falls|als|hvis|om|если|eğer|jeśli|gdyby|nếu|jika|kalau|अगर|यदि|إذا|لو|اگر
+          |如果|若|假如|假设|要是|もし|만약)
+        .*?(?:question|frag|pregunt|pergunt|domand|vraag|problem|вопрос|задач|soru|pytan|zadani|câu\ hỏi|pertanyaan|soal
+          |प्रश्न|सवाल|سؤال|سوال|[问問]|题目|題目|質問|问题|질문|문제) )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""The beginning of a sentence that supposes another question than the one that was asked."""
 _KIND_OF_ANSWER = late_pattern(
     r"\b(?:the|an?|one|my|our)\ ((?:(?:most|least|very|second|next)\ )?[\w'\u2019-]+\ )$", re.IGNORECASE
 )
@@ -84,7 +102,7 @@ _OTHER_VALUE = (
 )
 """In parentheses, they make another value of the number before them."""
 _CLAUSE_END = late_pattern(
-    rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)(?<!\bMrs\.)(?<!\.\.)
+    rf"""[.?](?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) (?<!\.\.)
       | (?<=[^\s.,])(?:\.{{3,}}|\u2026)(?=\s+[A-Za-z])  # a word goes on where a number would be one of a series
       | [\u3002\uff01\uff1f]
       | (?<=[a-z]{{2}})!(?!=)  # after a digit or a lone letter it may be a factorial
@@ -98,16 +116,32 @@ _CLAUSE_END = late_pattern(
     """,
     re.VERBOSE,
 )
+_ABBREVIATED = late_pattern(
+    r"\b(?:Mrs?|Ms|Drs?|St|Rs|Prof|Gen|Gov|Sen|Rev|Lt|Col|Capt|Sgt|Mt|approx|ca|vs)\.(?=\s\S)|\b[A-Z]\.(?=\s[A-Z]\.)"
+    r"|(?<=\b[A-Z]\.\s)[A-Z]\.(?=\s[A-Z][a-z])"
+)
+"""What the stop of does not end a sentence; an initial only before another one: `B.` may be a choice."""
 _WORD_LIST = late_pattern(r"\s*[^\W\d_]+(?:,\ ?[^\W\d_]+){2,}(?=[.!]?(?:\s*$|\s+[A-Z]))", re.MULTILINE)
 """`and, but, cat`: among words in a list a conjunction is one of them."""
 _REACH = 64
 """Characters before `answer` that the longest hedge can take."""
+_ABBREVIATION = 8
+"""Characters of the longest abbreviation."""
+_SENTENCE_REACH = 200
+"""Characters before an answer in which its sentence begins."""
 
 
 def not_but(text: str, start: int, end: int) -> int:
     """Where the value begins in `not 4 but 5`; else `start`."""
     found = _NOT_BUT.match(text, start, end)
     return found.end() if found else start
+
+
+def of_another_question(text: str, place: int) -> bool:
+    """Decide whether the sentence around `place` supposes another question: `If it asked for the sum, it is 9.`"""
+    before = text[max(0, place - _SENTENCE_REACH) : place]
+    start = max((end.end() for end in _SENTENCE.finditer(before)), default=0)
+    return _SUPPOSED.match(before[start:].lstrip(" *_>#-\u2022(")) is not None
 
 
 def _another(before: str) -> bool:
@@ -118,7 +152,9 @@ def _another(before: str) -> bool:
 
 def hedged(text: str, start: int, says: str = "") -> bool:
     """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
-    if "would" in says and _UNREAL.search(text[max(0, start - _REACH) : start]):
+    if of_another_question(text, start):
+        return True
+    if "would" in says and _UNREAL.search(text[max(0, start - _SENTENCE_REACH) : start]):
         return True
     first = max(0, start - _REACH)
     first = max(first, *(text.rfind(mark, first, start - 1) + 1 for mark in "\n.,"))  # no pattern reaches over these
@@ -134,8 +170,12 @@ def talks(text: str, start: int, end: int) -> bool:
 def clause_end(text: str, start: int, end: int) -> int:
     """Where the value ends that a sentence states at `start`."""
     words = _WORD_LIST.match(text, start, end)
-    clause = _CLAUSE_END.search(text, words.end() if words else start, end)
-    return clause.start() if clause else end
+    at = words.end() if words else start
+    for clause in _CLAUSE_END.finditer(text, at, end):
+        before = max(start, clause.end() - _ABBREVIATION)
+        if clause[0] != "." or not any(found.end() == clause.end() for found in _ABBREVIATED.finditer(text, before)):
+            return clause.start()
+    return end
 
 
 def value_before(text: str, end: int) -> tuple[int, int] | None:

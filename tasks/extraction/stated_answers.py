@@ -16,7 +16,16 @@ from itertools import pairwise
 
 from tasks.extraction.correction import correction, turns_between
 from tasks.extraction.other_languages import ABROAD, announced_in_other_language, value_in_other_language
-from tasks.extraction.phrase import PHRASE, REVERSED, clause_end, hedged, not_but, talks, value_before
+from tasks.extraction.phrase import (
+    PHRASE,
+    REVERSED,
+    clause_end,
+    hedged,
+    not_but,
+    of_another_question,
+    talks,
+    value_before,
+)
 from tasks.late_pattern import late_pattern
 from tasks.mathematics.boxed import runs, scale_behind
 from tasks.parsing.grammar import TAG
@@ -26,12 +35,13 @@ _LINE_OPENING = late_pattern(
       (?: \#{1,6}[ \t]+[*_]{0,3} | [*_]{1,3} ) (?i:(?:the\ )?(?:final\ )?answer) [*_]{0,3}[ \t\r]* $
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3}
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
-        | (?i:ans)\.? | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
+        | (?i:ans)\.? | (?i:final\ result) | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ 
         |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
+    | (?:\u2234\ ?)? (?i:ans)\.?\ ?=
     | (?P<hash> \#{4}(?!\#) ) )""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -292,6 +302,8 @@ def _boxed(piece: str) -> Iterator[tuple[int, int]]:
         first, last = run[0], run[-1]
         if _REJECTS.search(piece[max(0, first.start - _REACH) : first.start]) or _REJECTED.match(piece, last.end):
             continue
+        if of_another_question(piece, first.start) or _supposed(piece, first.start):
+            continue
         several = len({box.of(piece) for box in run}) > 1
         if any(box.is_part(piece) for box in run):
             continue
@@ -301,6 +313,13 @@ def _boxed(piece: str) -> Iterator[tuple[int, int]]:
             yield start, scaled.end() if scaled else last.end
         else:
             yield (first.start, last.end) if several else (last.inside, last.inside_end)
+
+
+def _supposed(piece: str, start: int) -> bool:
+    """Whether the phrase right before a box states nothing: `If it were a square, the answer would be`."""
+    before = piece[max(0, start - 4 * _REACH) : start].rstrip(" $*([\\:")
+    phrase = next((found for found in PHRASE.finditer(before) if found.end() == len(before)), None)
+    return phrase is not None and "would" in phrase["says"] and hedged(before, phrase.start(), phrase["says"])
 
 
 def _tagged(piece: str) -> Iterator[tuple[int, int]]:

@@ -45,6 +45,14 @@ _WORDS = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
 _EXPONENT = re.compile(r"\^\{([-+]?\d+)\}\$?")
 
 
+_UNDETERMINED = re.compile(
+    r"""(?:(?:so|thus|hence|therefore),?\s)?(?:the\s(?:correct\s)?answer\sis:?\s(?:that\s)?)?["'*_]*
+    (?:(?:it|this|the\s(?:correct\s)?answer)\s)?(?:cannot|can\snot|can['\u2019]t)\sbe\sdetermined
+    (?:\s(?:from|with|by|based\son|given)\s(?:the\s)?(?:given\s|provided\s)?information(?:\s(?:given|provided|above))?)?
+    ["'*_]*\.?["'*_]*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""`It cannot be determined`, however it is said, where that is all: only one choice says so."""
 _OTHER_LETTERS = {
     letter: LETTERS[i]
     for letters in ("\u0410\u0411 \u0413\u0414", "أبجده", "אבגדה", "アイウエオ", "가나다라마", "甲乙丙丁戊", "กขคงจ")
@@ -152,8 +160,11 @@ def _whole(text: str, choices: Sequence[str], same: Sequence[int]) -> int | Reas
     if letter:
         at = _index(letter[1])
         if at >= len(choices) and not named:
-            return Reason.NO_SUCH_CHOICE if letter[1].isupper() else None
+            begins = any(choice[:1].upper() == letter[1] for choice in choices)  # `T` of True and False
+            return Reason.NO_SUCH_CHOICE if letter[1].isupper() and not begins else None
         named |= {same[at]} if at < len(choices) else set()
+    if not named and _UNDETERMINED.fullmatch(text.strip()):
+        named = {same[i] for i, choice in enumerate(choices) if _UNDETERMINED.fullmatch(choice.strip())}
     if not named:
         return _by_value(text, choices, same)
     return named.pop() if len(named) == 1 else Reason.SEVERAL_CHOICES

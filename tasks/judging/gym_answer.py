@@ -13,6 +13,7 @@ from schemas.trace import DraftAnswer
 from tasks.extraction.answer import Stated, answer_place, find_answer
 from tasks.extraction.draft_answers import find_drafts
 from tasks.extraction.other_languages import announced_in_other_language
+from tasks.extraction.phrase import of_another_question
 from tasks.extraction.stated_answers import find_stated
 from tasks.judging.gym_form import FORMS, Form, Shape, closings
 from tasks.parsing.grammar import TAG, Parsed
@@ -97,7 +98,8 @@ def stated_answers(text: str, form: Form) -> list[Range]:
         return [grow(start, end) for start, end in find_stated(text)]
     marked = [one for one in find_stated(text) if _CLOSED.match(text, one[1])]
     abroad = [found for found in announced_in_other_language(text) if found[0].rstrip("*_ ").endswith((":", "\uff1a"))]
-    announced = [_line(text, opening.end()) for opening in (*_ANNOUNCED.finditer(text), *abroad)]
+    openings = [one for one in (*_ANNOUNCED.finditer(text), *abroad) if not of_another_question(text, one.start())]
+    announced = [_line(text, opening.end()) for opening in openings]
     return sorted(one for one in [*marked, *announced] if one[0] < one[1])
 
 

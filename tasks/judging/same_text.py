@@ -34,6 +34,8 @@ _LONGEST = 60
 """Characters of a gold's answer in evidence."""
 MAX_NUMBERS = 100
 """An answer with more of them is not searched for the gold."""
+_LONGEST_NAME = 200
+"""Characters of what may be a name in another script."""
 WORDS_OF_NUMBER = 5
 """Of a number with its unit within a sentence."""
 OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
@@ -53,6 +55,10 @@ _OF_TIME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[,;&]|\b(?:and|or)\b")
+_ITEM_MARK = re.compile(r"(?<!\S)(?:\d{1,2}[.)]|[-*\u2022])(?=\s)|\s?(?:->|\u2192)\s?|[,;>]|(?<=[^\W\d])-(?=[^\W\d])")
+_GROUP_MARK = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_TWO_LETTERS = {"\u00e4": "ae", "\u00f6": "oe", "\u00fc": "ue", "\u00f8": "oe", "\u00e5": "aa", "\u00e6": "ae"}
+_UNSPACED = frozenset(["CJK", "HIRAGANA", "KATAKANA", "THAI", "KATAKANA-HIRAGANA"])
 _ESCAPE = re.compile(r"\\(?=[\s,;:!{}])")
 """Before a brace or a space of LaTeX: `\\{1,\\ 2\\}`."""
 _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
@@ -162,12 +168,14 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
         (form, parts), (other_form, other_parts) = _time(expected), _time(stated)
         return Reason.NOT_EQUAL if form == other_form and parts != other_parts else Reason.UNDECIDED
-    alike = any(spell(expected) == spell(stated) != spell("") for spell in (_letters, _items, _on_the_line))
+    spellings = (_letters, _items, _on_the_line, _sequence, _transliterated)
+    alike = any(spell(expected) == spell(stated) != spell("") for spell in spellings)
     open_ = (
         alike
         or _FORMULA.search(expected)
         or _may_be_formula(expected, stated)
         or _holds(stated, expected)
+        or _in_other_script(expected, stated)
         or _is_part(gold.strip(), stated)
         or _may_be_equal(expected, stated)
         or may_say_it(expected, stated)
@@ -187,12 +195,34 @@ def _letters(text: str) -> str:
     if any(c.isdigit() for c in text):
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha() or c.isspace())
-    return "".join(re.sub(r"^(?:the|an?) ", "", plain).split())
+    return "".join(re.sub(r"^(?:the|an?) (?=\w\w)", "", plain).split())
 
 
 def _on_the_line(text: str) -> str:
     """Without what raises and lowers figures: `H2O` for `H_2O` and its figures in Unicode."""
     return re.sub(r"[\s_^{}$]", "", unicodedata.normalize("NFKC", text))
+
+
+def _transliterated(text: str) -> str:
+    """`Muenchen` for `M\u00fcnchen`."""
+    return "".join(_TWO_LETTERS.get(c, c) for c in text.casefold())
+
+
+def _sequence(text: str) -> str:
+    """Items in their order, whatever numbers or parts them; empty for fewer than two."""
+    items = _ITEM_MARK.sub(" ", _GROUP_MARK.sub("", text.casefold())).split()
+    return " ".join(items) if len(items) > 1 else ""
+
+
+def _in_other_script(gold: str, answer: str) -> bool:
+    """Whether their letters have no script in common, so that one may be the other's name there; or the gold stands in
+    an answer of a script without spaces between words.
+    """
+    if max(len(gold), len(answer)) > _LONGEST_NAME:
+        return False
+    scripts = [{unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()} for text in (gold, answer)]
+    unspaced = len(gold) > 1 and bool(scripts[0]) and scripts[0] <= _UNSPACED
+    return all(scripts) and (scripts[0].isdisjoint(scripts[1]) or (unspaced and gold in answer))
 
 
 def _items(text: str) -> list[str]:

@@ -32,7 +32,7 @@ MATHEMATICS_CHARACTERS = 2000
 
 _PLAIN = re.compile(r"[a-z][a-z '-]*")
 _NOTHING = re.compile(r"\b(?:no|none|not|never|nothing|dne|undefined|impossible|empty|nonexistent)\b")
-_PERCENT = re.compile(r"%|\bpercent\b|\bper cent\b|\bpct\b")
+_PERCENT = re.compile(r"[%\uff05\u066a]|\u767e\u5206\u4e4b|\bpercent\b|\bper cent\b|\bpct\b")
 _COUNTED = re.compile(r"(\d[\d,.]*)(?:\s([A-Za-z]+))")
 _LEAST_OF_TABLE = 1_000
 """A smaller number without its scale is another number: 5 for `5 thousand`."""

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from tasks.mathematics.measure import is_everyday
+from tasks.mathematics.numerals import ASKS_PERCENT, asked_abroad
 from tasks.mathematics.unit import read_unit
 
 MAX_CHARACTERS = 5_000
@@ -38,6 +39,7 @@ def asked_unit(question: str) -> str:
         return ""
     found = {_unit_at(question, match.end()) for match in _HOW_MANY.finditer(question)}
     found |= {_unit_at(question, match.end(), behind_in=True) for match in _IN.finditer(question)}
+    found |= {read_unit("", f" {unit}") or "" for unit in asked_abroad(question)}
     units = found - {""}
     return units.pop().removeprefix(_OPEN) if len(units) == 1 else ""
 
@@ -59,7 +61,8 @@ def _unit_at(question: str, start: int, behind_in: bool = False) -> str:
 
 def asks_percent(question: str) -> bool:
     """Decide whether a question wants its answer in percent, and in no unit."""
-    return _PERCENT.search(question[:MAX_CHARACTERS]) is not None and not asked_unit(question)
+    asked = _PERCENT.search(question[:MAX_CHARACTERS]) or ASKS_PERCENT.search(question[:MAX_CHARACTERS])
+    return asked is not None and not asked_unit(question)
 
 
 def scale_asked(question: str, times: int) -> bool | None:

@@ -30,7 +30,7 @@ _ITEM = late_pattern(
 _APART = late_pattern(r"[.!?](?=\s|[$\\)*]|$)|\n\s*\n")
 _MINUS = late_pattern(r"(?:^|[\s=:$({,])([-\u2212])\$?$")
 _GOES_ON = late_pattern(r"\^\{?\d|\\pi(?![a-z])|\\sqrt|/\d|:\d")
-_GOES_BEFORE = late_pattern(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])$")
+_GOES_BEFORE = late_pattern(r"(?:\\sqrt(?:\[\d\])?\{|\}\{|[\d/^])\Z")
 _ESCAPED = late_pattern(
     r"\\(?=\\(?:[dt]?frac|sqrt|le|leq|ge|geq|lt|gt|neq?|in|cup|pm|cdot|times|pi|infty|text|left|right|circ|log|ln|sin"
     r"|cos|tan|boxed)(?![A-Za-z]))"

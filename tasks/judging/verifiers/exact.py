@@ -24,7 +24,7 @@ _REACH = 40
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "10"
+    version = "11"
     libraries = LIBRARIES
     spec = ExactSpec
 

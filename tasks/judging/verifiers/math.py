@@ -18,14 +18,15 @@ _SPACES = re.compile(r"\s|\\[,;:! ]")
 _REALS = re.compile(
     r"\A\$*(?:\\text\s?\{)?\s?(?:the set of )?all real (?:numbers|values)(?: of [a-z])?\.?\s?\}?\$*\Z", re.IGNORECASE
 )
-_LABEL = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(([A-J])\)\s?\}?\$*")
+_LABEL = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(?([A-J])\)?\s?\}?\$*")
+_LABEL_OF = re.compile(r"\$*(?:\\(?:text|mathrm|textbf|mathbf)(?:bf|rm)?\s?\{)?\s?\(([A-J])\)")
 """`(B)`, of a choice."""
 ALGEBRA = ("tasks.mathematics.algebra", "decide")
 
 
 class MathVerifier(NumberVerifier):
     kind = AnswerKind.MATH
-    version = "8"
+    version = "9"
     libraries = (*LIBRARIES, "math-verify", "latex2sympy2_extended", "sympy", "mpmath")
 
     def _compare(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Reason:
@@ -65,5 +66,5 @@ def _is_tuple(gold: str, answer: str) -> bool:
 
 def _is_labelled(gold: str, answer: str) -> bool:
     """Whether the gold is the label of a choice, and the answer is that label with the choice itself."""
-    label, labelled = _LABEL.fullmatch(gold.strip()), _LABEL.match(answer.strip())
+    label, labelled = _LABEL.fullmatch(gold.strip()), _LABEL_OF.match(answer.strip())
     return label is not None and labelled is not None and label[1] == labelled[1]

@@ -34,7 +34,7 @@ class GymItem(Record):
 
 class ReasoningGymVerifier(KindVerifier):
     kind = AnswerKind.REASONING_GYM
-    version = "6"
+    version = "7"
     libraries = ("reasoning-gym", "sympy")
     spec = GymItem
     needs_gold = False
