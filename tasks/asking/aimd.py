@@ -62,7 +62,7 @@ class Observation:
     """No answer in time."""
     retry_after_s: float = 0.0
     away: bool = False
-    """Nobody listens, or the server is loading its model."""
+    """Nobody listens, the server is loading its model, or it has answered nobody for a while."""
     silence_s: float | None = None
     """The longest wait for a piece of it, where it came in pieces."""
     tokens: int = 1
@@ -99,7 +99,7 @@ class AIMDController:
         self._ceiling = self._most
         self._successes = 0
         self._cut_at = float("-inf")
-        self._not_before = 0.0
+        self._not_before = self._look_at = 0.0
         self._absences = 0
         """Sends in a row that met nobody."""
         self._rate = _Rate()
@@ -124,14 +124,16 @@ class AIMDController:
     def permit(self, now: float) -> Permit:
         """One call alone looks whether a server that was away is back."""
         rates = [rate for rate in (self._fixed, self._rate.at(now)) if rate is not None]
-        slots = self._floor if self._absences else self._limit
-        return Permit(slots, min(rates, default=None), self._not_before)
+        slots, not_before = self._limit, self._not_before
+        if self._absences:
+            slots, not_before = self._floor, max(not_before, self._look_at)
+        return Permit(slots, min(rates, default=None), not_before)
 
     def _missed(self, observation: Observation) -> None:
-        if observation.ended_at >= self._not_before:  # else it was sent beside one that met nobody, too
+        if not self._absences or observation.ended_at >= self._look_at:  # else it was sent beside one that met nobody
             wait_s = min(_LONGEST_ABSENCE_S, _SHORTEST_ABSENCE_S * 2**self._absences)
             self._absences = min(self._absences + 1, 16)
-            self._not_before = observation.ended_at + wait_s
+            self._look_at = observation.ended_at + max(wait_s, observation.retry_after_s)
 
     def _refused(self, observation: Observation) -> None:
         self._not_before = max(self._not_before, observation.ended_at + observation.retry_after_s)
