@@ -180,10 +180,10 @@ class TeacherSettings(Section):
     stream: bool | None = Field(default=None, exclude_if=lambda stream: stream is None)
     """Have answers streamed, so that a long one is not late: what has come of one that breaks off in the last of its
     `tries` is kept with `finish_reason = cut`. When unset, where `max_in_flight` is unset, too. An endpoint that does
-    not stream answers in one piece."""
+    not stream answers in one piece, and one that only streams is asked to."""
     patience_s: float = Field(default=300, ge=0, exclude_if=lambda patience_s: patience_s == 300)
-    """How long the endpoint may be away (nobody listens, or it says that it is loading) until the calls that are left
-    are left for a later run. A send to nobody costs nothing and counts for no try."""
+    """How long the endpoint may be away (nobody listens, it is loading, or it answers nobody) until the calls that are
+    left are left for a later run. A send to nobody costs nothing and counts for no try."""
     tries: int = Field(default=5, ge=1)
     """Requests for one call before it is left pending."""
     max_response_bytes: int = Field(default=16 * 2**20, ge=1)

@@ -62,7 +62,7 @@ class Observation:
     """No answer in time."""
     retry_after_s: float = 0.0
     away: bool = False
-    """Nobody listens, or the server is loading its model."""
+    """Nobody listens, the server is loading its model, or it has answered nobody for a while."""
     silence_s: float | None = None
     """The longest wait for a piece of it, where it came in pieces."""
     tokens: int = 1
@@ -99,7 +99,7 @@ class AIMDController:
         self._ceiling = self._most
         self._successes = 0
         self._cut_at = float("-inf")
-        self._not_before = 0.0
+        self._not_before = self._look_at = 0.0
         self._absences = 0
         """Sends in a row that met nobody."""
         self._rate = _Rate()
@@ -111,10 +111,7 @@ class AIMDController:
 
     def ended(self, observation: Observation) -> None:
         if observation.away:
-            if observation.ended_at >= self._not_before:  # else it was sent beside one that met nobody, too
-                wait_s = min(_LONGEST_ABSENCE_S, _SHORTEST_ABSENCE_S * 2**self._absences)
-                self._absences = min(self._absences + 1, 16)
-                self._not_before = observation.ended_at + wait_s
+            self._missed(observation)
             return
         self._absences = 0
         if observation.refused:
@@ -127,8 +124,16 @@ class AIMDController:
     def permit(self, now: float) -> Permit:
         """One call alone looks whether a server that was away is back."""
         rates = [rate for rate in (self._fixed, self._rate.at(now)) if rate is not None]
-        slots = self._floor if self._absences else self._limit
-        return Permit(slots, min(rates, default=None), self._not_before)
+        slots, not_before = self._limit, self._not_before
+        if self._absences:
+            slots, not_before = self._floor, max(not_before, self._look_at)
+        return Permit(slots, min(rates, default=None), not_before)
+
+    def _missed(self, observation: Observation) -> None:
+        if not self._absences or observation.ended_at >= self._look_at:  # else it was sent beside one that met nobody
+            wait_s = min(_LONGEST_ABSENCE_S, _SHORTEST_ABSENCE_S * 2**self._absences)
+            self._absences = min(self._absences + 1, 16)
+            self._look_at = observation.ended_at + max(wait_s, observation.retry_after_s)
 
     def _refused(self, observation: Observation) -> None:
         self._not_before = max(self._not_before, observation.ended_at + observation.retry_after_s)
@@ -136,7 +141,7 @@ class AIMDController:
 
     def _congested(self, observation: Observation) -> None:
         """One decrease per burst: what was sent before the last decrease says nothing about what came of it."""
-        if observation.sent_at <= self._cut_at or observation.ended_at < self._cut_at + _BURST_S:
+        if self._same_burst(observation):
             return
         if (
             observation.full or not observation.refused
@@ -147,16 +152,22 @@ class AIMDController:
                 self._search.fall(self._limit, observation.ended_at)
         self._cut_at = observation.ended_at
 
+    def _same_burst(self, observation: Observation) -> bool:
+        return observation.sent_at <= self._cut_at or observation.ended_at < self._cut_at + _BURST_S
+
     def _succeeded(self, observation: Observation) -> None:
         if self._search:
             self._limit = self._search.limit_after(observation)
         elif self._trips.has_doubled(observation, self._limit):
             self._congested(observation)
         elif observation.full:
-            needed = SUCCESSES_PER_SLOT_ABOVE_CEILING if self._limit >= self._ceiling else SUCCESSES_PER_SLOT
-            self._successes += 1
-            if self._successes >= needed:
-                self._limit, self._successes = min(self._limit + 1, self._most), 0
+            self._grow()
+
+    def _grow(self) -> None:
+        needed = SUCCESSES_PER_SLOT_ABOVE_CEILING if self._limit >= self._ceiling else SUCCESSES_PER_SLOT
+        self._successes += 1
+        if self._successes >= needed:
+            self._limit, self._successes = min(self._limit + 1, self._most), 0
 
 
 @dataclass(frozen=True)

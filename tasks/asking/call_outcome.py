@@ -21,8 +21,10 @@ class CallOutcome(StrEnum):
     """No connection: the request was never sent."""
     LOADING = "loading"
     """HTTP 503 that says that the server is not ready yet."""
+    DOWN = "down"
+    """One of many answers in a row that ask to come later or are errors of the server: nobody is answered just now."""
     NO_STREAM = "no_stream"
-    """HTTP 4xx that speaks of the stream that was asked for: asked again for an answer in one piece."""
+    """HTTP 4xx that speaks of streams: asked again for an answer in one piece, or as a stream if it was not."""
     RATE_LIMITED = "rate_limited"
     """HTTP 429."""
     SERVER_ERROR = "server_error"
@@ -77,6 +79,7 @@ OUTCOMES: dict[CallOutcome, OutcomeRule] = {
     CallOutcome.REFUSED: OutcomeRule(SendEnd.FAILED, ended=CallEnd.REFUSED),
     CallOutcome.UNREACHABLE: OutcomeRule(SendEnd.FAILED, is_free=True, is_away=True),
     CallOutcome.LOADING: OutcomeRule(SendEnd.FAILED, is_free=True, is_away=True),
+    CallOutcome.DOWN: OutcomeRule(SendEnd.FAILED, is_free=True, is_away=True),
     CallOutcome.NO_STREAM: OutcomeRule(SendEnd.FAILED, is_free=True),
     CallOutcome.RATE_LIMITED: OutcomeRule(SendEnd.FAILED),
     CallOutcome.SERVER_ERROR: OutcomeRule(SendEnd.FAILED),
@@ -100,6 +103,9 @@ _MODERATED = re.compile(
     r"\brequires moderation\b|\b(?:input|prompt|messages?) (?:was|were|has been|have been) (?:flagged|blocked)\b",
     re.IGNORECASE,
 )
+
+_TOO_LARGE = re.compile(r"request too large\b", re.IGNORECASE)
+"""OpenAI and Groq, of more tokens than an account may have a minute."""
 
 _SPENT = re.compile(
     r"\bcredit balance is too low\b|\bbudget has been exceeded\b|\baccount is in good standing\b"
@@ -141,6 +147,12 @@ _BY_CODE = {
     "model_not_found": CallOutcome.NOT_FOUND,
     "rate_limit_exceeded": CallOutcome.RATE_LIMITED,
     "token_limit_exceeded": CallOutcome.RATE_LIMITED,  # more in all batches together than the endpoint queues
+    "1113": CallOutcome.NO_CREDIT,  # Z.AI, in the language of the account
+    "DEPLOYMENT_SCALING_UP": CallOutcome.LOADING,  # Fireworks, for minutes
+    **dict.fromkeys(("base_resp 1002", "base_resp 1039", "base_resp 1041", "base_resp 2045"), CallOutcome.RATE_LIMITED),
+    **dict.fromkeys(("base_resp 1026", "base_resp 1027", "base_resp 2013"), CallOutcome.REFUSED),
+    **dict.fromkeys(("base_resp 1004", "base_resp 2049"), CallOutcome.DENIED),
+    **dict.fromkeys(("base_resp 1008", "base_resp 2056"), CallOutcome.NO_CREDIT),
     "batch_expired": CallOutcome.NOT_RUN,
     "batch_cancelled": CallOutcome.NOT_RUN,
 }
@@ -163,6 +175,11 @@ def says_loading(status: int, message: str) -> bool:
 def says_moderated(status: int, message: str) -> bool:
     """Whether a 403 is the word of a gateway's moderation on this request, and not on the key."""
     return status == 403 and _MODERATED.search(message) is not None
+
+
+def says_too_large(message: str) -> bool:
+    """Whether an error, of a rate as it may call itself, is the word on a request that no rate lets pass."""
+    return _TOO_LARGE.match(message) is not None
 
 
 def of_words(status: int, message: str) -> CallOutcome | None:

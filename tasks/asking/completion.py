@@ -1,6 +1,7 @@
 """What a chat completion says, in any of the forms in which providers and engines give it. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -19,15 +20,18 @@ _INSIDE = ("thinking", "reasoning", "text", "summary", "content")
 _SAID = ("text", "output_text")
 _THOUGHT = ("thinking", "reasoning", "reasoning_text", "summary_text")
 """Types of the parts of a content: Mistral and Anthropic have them."""
+_THOUGHT_FIRST = re.compile(r"\s*<reasoning>(.*?)(?:</reasoning>|\Z)", re.DOTALL)
+"""How Amazon Bedrock hands on what gpt-oss has thought, piece by piece, at the beginning of the content."""
 _LENGTH = "length"
 _FINISHES = {
     **dict.fromkeys(("length", "max_tokens", "max_output_tokens"), _LENGTH),
     **dict.fromkeys(("model_length", "model_context_window_exceeded"), _LENGTH),
     **dict.fromkeys(("content_filter", "safety", "recitation", "blocklist"), "content_filter"),
     **dict.fromkeys(("prohibited_content", "spii", "sensitive"), "content_filter"),
+    **dict.fromkeys(("guardrail_intervened", "content_filtered", "refusal", "error_toxic"), "content_filter"),
 }
-"""What Google, Anthropic, Mistral and Z.AI call the two finish reasons with which a text is cut, in lower case; Google
-also puts its own word behind ours: `content_filter: RECITATION`.
+"""What Google, Anthropic, Mistral, Z.AI, Bedrock and Cohere call the two finish reasons with which a text is cut, in
+lower case; Google also puts its own word behind ours: `content_filter: RECITATION`.
 """
 _INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
 """Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
@@ -81,17 +85,26 @@ def read_completion(value: object) -> Completion:
     usage = read_usage(body)
     fields = (_text(message[name]) or _thought(message[name]) for name in REASONING_FIELDS if name in message)
     thought = next((text for text in fields if text and not text.isspace()), thought)
+    if said and not thought:
+        said, thought = _apart(said)
     if said or thought:
         usage = usage.model_copy(update={name: None for name in _COUNTED if getattr(usage, name) == 0})
-    given = _text(choice.get("finish_reason"))
     return Completion(
         model=_text(body.get("model")),
         content=said,
         reasoning=thought,
         refusal=_text(message.get("refusal")) or refused,
-        finish_reason=_FINISHES.get(given.lower().partition(":")[0], given) if given else given,
+        finish_reason=_finish_reason(choice),
         usage=usage,
     )
+
+
+def stated_error(body: Mapping[str, Any]) -> object:
+    """The error that a body or an event names as such, in a field of its own: most; Groq, of a stream; MiniMax."""
+    answer = mapping(body.get("base_resp"))
+    code, said = answer.get("status_code"), answer.get("status_msg")
+    named = {"code": f"base_resp {code}", "message": said} if code else None
+    return body.get("error") or mapping(body.get("x_groq")).get("error") or named
 
 
 def interruption(value: object) -> object:
@@ -102,7 +115,7 @@ def interruption(value: object) -> object:
     choice = _first_choice(body)
     finish = str(choice.get("finish_reason")).lower()
     ended = {"message": f"the answer broke off with finish_reason {finish}"} if finish in _INTERRUPTED else None
-    return body.get("error") or choice.get("error") or ended
+    return stated_error(body) or choice.get("error") or ended
 
 
 def cut_at_limit(call: Call) -> bool:
@@ -118,12 +131,14 @@ def read_usage(value: object) -> Usage:
     thought than said, an endpoint has counted them apart.
     """
     body = mapping(value)
-    usage = mapping(body.get("usage")) or mapping(_first_choice(body).get("usage"))  # a stream of Moonshot's
+    places = [body, mapping(body.get("x_groq")), _first_choice(body)]  # the last in a stream of Moonshot's
+    usage = next((found for place in places if (found := mapping(place.get("usage")))), {})
     details = mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
     told = (details, usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
     cached = next((n for n in map(_count, told) if n is not None), None)
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     thought = _count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    thought = _count(usage.get("reasoning_tokens")) if thought is None else thought  # SGLang, Perplexity
     total = _count(usage.get("total_tokens"))
     if completion is not None and thought is not None and thought > completion:
         completion += thought
@@ -135,6 +150,16 @@ def read_usage(value: object) -> Usage:
         cached_tokens=cached,
         reasoning_tokens=thought,
     )
+
+
+def is_finished(choice: Mapping[str, Any]) -> bool:
+    """Whether a choice says why it ended: in MiniMax's streams it is `""` until then, in DashScope's `"null"`."""
+    return choice.get("finish_reason") not in (None, "", "null")
+
+
+def _finish_reason(choice: Mapping[str, Any]) -> str | None:
+    given = _text(choice.get("finish_reason")) if is_finished(choice) else None
+    return _FINISHES.get(given.lower().partition(":")[0], given) if given else given
 
 
 def _content(content: object) -> tuple[str | None, str | None, str | None]:
@@ -153,6 +178,14 @@ def _content(content: object) -> tuple[str | None, str | None, str | None]:
         kinds = ", ".join(sorted({str(part.get("type")) for part in parts}))
         raise NotACompletionError(f"choices[0].message.content is a list without text, of {kinds}")
     return "".join(said), "\n\n".join(thoughts) or None, "".join(refused) or None
+
+
+def _apart(content: str) -> tuple[str, str | None]:
+    """A content without the tagged reasoning that it begins with, and that reasoning."""
+    thoughts, at = "", 0
+    while found := _THOUGHT_FIRST.match(content, at):
+        thoughts, at = thoughts + found[1], found.end()
+    return content[at:], thoughts or None
 
 
 def _thought(value: object, depth: int = 0) -> str | None:

@@ -1,11 +1,9 @@
 """What came back from one send, pure: read into an outcome, an error line and a completion."""
 
 import json
-import math
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +19,19 @@ from tasks.asking.call_outcome import (
     of_words,
     says_loading,
     says_moderated,
+    says_too_large,
 )
-from tasks.asking.completion import Completion, NotACompletionError, interruption, parsed, read_completion, read_usage
+from tasks.asking.completion import (
+    Completion,
+    NotACompletionError,
+    interruption,
+    parsed,
+    read_completion,
+    read_usage,
+    stated_error,
+)
 from tasks.asking.endpoint import cost_usd
+from tasks.asking.retry_after import asked_wait_s, retry_after_s
 from tasks.asking.streamed import StreamedCompletion
 from tasks.secret import mask
 
@@ -159,12 +167,14 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
     outcome = (error and of_error(error)) or of_words(status, said) or of_status(status)
     if says_loading(status, said):
         outcome = CallOutcome.LOADING
-    if says_moderated(status, said):
+    if says_moderated(status, said) or says_too_large(said):
         outcome = CallOutcome.REFUSED
     if outcome is CallOutcome.REDIRECTED:
         to = urlsplit(headers.get("location", ""))
         said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
-    wait_s = retry_after_s(headers, datetime.now(UTC))
+    now = datetime.now(UTC)
+    is_early = outcome is CallOutcome.RATE_LIMITED
+    wait_s = asked_wait_s(headers, error, said, now) if is_early else retry_after_s(headers, now)
     ended = failed(outcome, f"HTTP {status}: {said}", body, status=status)
     return ended.model_copy(update={"retry_after_s": wait_s})
 
@@ -192,15 +202,17 @@ def _parsed(body: bytes) -> object:
 
 
 def _error(value: object) -> Mapping[str, Any] | None:
-    """The error that a JSON body is or holds; the body itself when it has no `choices`; else None."""
+    """The error that a JSON body is or holds; the body itself when it has no `choices` and counts nothing, as Google's
+    does of an answer without any; else None.
+    """
     if not isinstance(value, dict):
         return None
-    error = value.get("error")
+    error = stated_error(value)
     if isinstance(error, dict):
         return error
     if isinstance(error, str):
         return {"message": error}
-    return value if "choices" not in value else None
+    return value if "choices" not in value and not value.get("usage") else None
 
 
 def _message(error: Mapping[str, Any] | None) -> str:
@@ -210,21 +222,6 @@ def _message(error: Mapping[str, Any] | None) -> str:
     metadata = error.get("metadata") if error else None
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
     return f"{told}: {raw}" if isinstance(raw, str) and raw else told
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from `retry-after-ms` or `retry-after` (a number or an HTTP date); None for anything else."""
-    try:
-        if "retry-after-ms" in headers:
-            seconds = float(headers["retry-after-ms"]) / 1000
-        else:
-            seconds = float(headers.get("retry-after", "nan"))
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(headers["retry-after"]) - now).total_seconds()
-        except (KeyError, TypeError, ValueError):
-            return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tasks.asking.completion import mapping, parsed
+from tasks.asking.completion import is_finished, mapping, parsed, stated_error
 
 Merged = dict[str, Any]
 
@@ -13,6 +13,8 @@ _GROWING = frozenset(
 ) | {"arguments"}
 """Fields whose pieces follow each other; any other is told anew in each event."""
 _DONE = b"[DONE]"
+_NO_CHANCE = 3
+"""Pieces that each begin with all of the one before it, from the first on: no model's tokens do."""
 
 
 class StreamedCompletion:
@@ -26,6 +28,7 @@ class StreamedCompletion:
         """Whether the event that is coming says that it is one."""
         self._completion: Merged = {}
         self._choices: dict[int, Merged] = {}
+        self._retold = _Retold()
         self._is_done = False
 
     @property
@@ -35,8 +38,8 @@ class StreamedCompletion:
     @property
     def is_whole(self) -> bool:
         """Whether its end has been told: by the mark that nothing follows, an error, or a reason why it finished."""
-        finished = self._choices and all(choice.get("finish_reason") for choice in self._choices.values())
-        return bool(self._is_done or finished or self._completion.get("error"))
+        finished = self._choices and all(map(is_finished, self._choices.values()))
+        return bool(self._is_done or finished or stated_error(self._completion))
 
     def feed(self, data: bytes) -> None:
         *lines, self._line = (self._line + data).split(b"\n")
@@ -80,27 +83,51 @@ class StreamedCompletion:
             index = choice.get("index", 0)
             known = self._choices.setdefault(index if isinstance(index, int) else 0, {"message": {}})
             said = known["message"]
-            self._left -= _merge(said, mapping(choice.get("delta")))
-            self._left -= _merge(said, _news(said, mapping(choice.get("message"))))
+            self._left -= _merge(said, mapping(choice.get("delta")), self._retold)
+            self._left -= _merge(said, _news(said, mapping(choice.get("message"))), self._retold)
             if logprobs := mapping(choice.get("logprobs")):
-                self._left -= _merge(known.setdefault("logprobs", {}), logprobs)
-            apart = ("delta", "message", "logprobs")
+                self._left -= _merge(known.setdefault("logprobs", {}), logprobs, self._retold)
+            apart = ("delta", "message", "logprobs", *(() if is_finished(choice) else ("finish_reason",)))
             known |= {name: value for name, value in choice.items() if name not in apart and value is not None}
 
 
-def _merge(known: Merged, piece: Mapping[str, Any]) -> int:
+class _Retold:
+    """Texts of a stream of which each piece repeats all before it: MiniMax, DashScope without `incremental_output`."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[int, str], tuple[str, int]] = {}
+        """The last piece of each text that may be such a one, and how often a piece went on with the one before."""
+
+    def text(self, known: Merged, name: str, piece: str) -> str:
+        """All of the text of that name, with its next piece."""
+        before, key = known.get(name) or "", (id(known), name)
+        if not before:
+            self._last[key] = (piece, 0)
+        if not before or not piece or (told := self._last.get(key)) is None:
+            return before + piece
+        last, times = told
+        if not piece.startswith(last):
+            del self._last[key]
+            return before + piece
+        times += len(piece) > len(last)
+        self._last[key] = (piece, times)
+        return piece if times >= _NO_CHANCE else before + piece
+
+
+def _merge(known: Merged, piece: Mapping[str, Any], retold: _Retold) -> int:
     """Add to `known` what the next piece of it brings; how many bytes, about."""
     added = 0
     for name, value in piece.items():
         before = known.get(name)
-        if isinstance(value, str) and name in _GROWING:
-            known[name] = (before or "") + value if isinstance(before, str | None) else [*before, value]
-            added += len(value)
-        elif isinstance(value, list):
+        if isinstance(value, str) and name in _GROWING and isinstance(before, str | None):
+            known[name] = retold.text(known, name, value)
+            added += len(known[name]) - len(before or "")
+        elif isinstance(value, list) or (isinstance(before, list) and name in _GROWING and value):
             known[name] = before if isinstance(before, list) else [before] if before else []
-            added += sum(_append(known[name], item) for item in value)
+            pieces = value if isinstance(value, list) else [value]
+            added += sum(_append(known[name], item, retold) for item in pieces)
         elif isinstance(value, dict) and isinstance(before, dict):
-            added += _merge(before, value)
+            added += _merge(before, value, retold)
         elif value is not None:
             known[name] = value
     return added
@@ -112,12 +139,15 @@ def _news(known: Merged, told: Mapping[str, Any]) -> Merged:
     return {n: value.removeprefix(texts.get(n, "")) if isinstance(value, str) else value for n, value in told.items()}
 
 
-def _append(items: list[Any], item: Any) -> int:
+def _append(items: list[Any], item: Any, retold: _Retold) -> int:
     """Add an item to a list of a streamed message, or what it brings to the one that it goes on with."""
-    if isinstance(item, dict) and (known := _begun(items, item)) is not None:
-        return _merge(known, item)
-    items.append(item)
-    return len(json.dumps(item))
+    if not isinstance(item, dict):
+        items.append(item)
+        return len(json.dumps(item))
+    if (known := _begun(items, item)) is None:
+        known = {}
+        items.append(known)
+    return _merge(known, item, retold)
 
 
 def _begun(items: list[Any], item: Merged) -> Merged | None:

@@ -30,6 +30,8 @@ Complete = Callable[[bytes], bytes]
 
 _CHECK_S = 15.0
 _LONGEST_BACKOFF_S = 30.0
+_RATE_PATIENCE = 4
+"""Times the usual wait after a refusal that does not say how long: the tries then outlast most of a minute."""
 _LONGEST_RETRY_AFTER_S = 60.0
 """An endpoint that asks for a longer wait gets it: the call stays pending for a later run, and after some in a row all
 others do.
@@ -39,6 +41,8 @@ _BYTES_PER_TOKEN = 4
 """In ordinary text, to keep to a rate; no bound."""
 _DENIED_IN_A_ROW = 16
 """Calls that an endpoint denies or puts off, as it may all, and answers none between them, before the run stops."""
+_FAILED_IN_A_ROW = 16
+"""Sends that cost nothing and brought nothing, without an answer between, before one call at a time looks again."""
 _OF_ANOTHER_HEADER = re.compile(r"HTTP 401: (?:Invalid bearer token|x-api-key header is required)\Z")
 """What Anthropic says of a key that is good for chat where its models are asked for."""
 _OF_THE_STREAM = re.compile(r"\bstream(?:ing|ed|_options)?\b", re.IGNORECASE)
@@ -72,11 +76,15 @@ class Teacher:
         self._mean_completion = float(settings.max_tokens or _USUAL_COMPLETION)
         self._unavailable: str | None = None
         self._streams = settings.streams
+        self._may_switch = True
+        """Until the endpoint has refused that once."""
         self._denied = 0
         """Calls denied since the last answer."""
         self._denial: SendResult | None = None
         """The last of them."""
         self._has_answered = False
+        self._failed = 0
+        """Sends since the last answer that may be made again for nothing."""
         self._away_since: float | None = None
         self._put_off = 0
         """Sends since the last answer that are to wait for longer than a run does."""
@@ -196,7 +204,7 @@ class Teacher:
                 return None
             self._state.in_flight += 1
             try:
-                ended = await self._exchange(body)
+                ended = self._or_down(await self._exchange(body))
             except BaseException:
                 self._reservations.abandon(call_id, found)
                 raise
@@ -216,18 +224,35 @@ class Teacher:
         return call or ended
 
     async def _exchange(self, body: bytes) -> SendResult:
-        """Where the endpoint refuses to stream, nobody asks it again to."""
+        """Where the endpoint refuses to stream, or to do without, nobody asks it again to."""
         if self._complete:
             return read_reply(200, {}, await asyncio.to_thread(self._complete, body), self._settings.max_response_bytes)
         assert self._http
         path, within_s = ("chat", "completions"), self._settings.timeout_s
-        if not self._streams:
-            return await exchange(self._http, "POST", *path, deadline_s=within_s, body=body)
-        ended = await exchange_streamed(self._http, *path, silence_s=within_s, body=as_stream(body))
+        streams = self._streams
+        if streams:
+            ended = await exchange_streamed(self._http, *path, silence_s=within_s, body=as_stream(body))
+        else:
+            ended = await exchange(self._http, "POST", *path, deadline_s=within_s, body=body)
         if ended.outcome is CallOutcome.REFUSED and _OF_THE_STREAM.search(ended.error or ""):
-            self._streams = False
-            return ended.model_copy(update={"outcome": CallOutcome.NO_STREAM})
+            if self._may_switch:
+                self._streams, self._may_switch = not streams, False
+            if self._streams is not streams:
+                return ended.model_copy(update={"outcome": CallOutcome.NO_STREAM})
         return ended
+
+    def _or_down(self, ended: SendResult) -> SendResult:
+        """How a send ended. Where many in a row have failed (a spent quota, a gateway without its server), it says
+        nothing of its call.
+        """
+        rule = OUTCOMES[ended.outcome]
+        if rule.is_away:
+            return ended
+        may_pass = not (rule.ended or rule.stop or rule.is_free) and ended.counts_as is SendEnd.FAILED
+        self._failed = self._failed + 1 if may_pass else 0
+        if self._failed < _FAILED_IN_A_ROW or (ended.retry_after_s or 0.0) > _LONGEST_RETRY_AFTER_S:
+            return ended
+        return ended.model_copy(update={"outcome": CallOutcome.DOWN})
 
     def _look_after(self, ended: SendResult) -> None:
         """Give up an endpoint that is away for too long, or that has calls come again when the run is over."""
@@ -279,7 +304,11 @@ class Teacher:
         asked_s = ended.retry_after_s or 0.0
         if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
             return None
-        return asked_s + random.uniform(0, min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16)))
+        most_s = min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16))
+        if ended.outcome is CallOutcome.RATE_LIMITED and not asked_s:  # perhaps for the rest of a minute
+            most_s = min(_LONGEST_BACKOFF_S, _RATE_PATIENCE * most_s)
+            return random.uniform(most_s / 2, most_s)
+        return asked_s + random.uniform(0, most_s)
 
 
 def _ended(call: Call) -> Outcome:

@@ -37,6 +37,11 @@ def broken(error: object, content: object = WRONG_HALF, finish: object = "stop")
     return whole
 
 
+def minimax(code: int, message: str) -> dict[str, Any]:
+    """An error of its, whose status is 200."""
+    return {"choices": None, "base_resp": {"status_code": code, "status_msg": message}}
+
+
 class Row(NamedTuple):
     """What the tables are to say; None where nothing is asked of them."""
 
@@ -66,6 +71,9 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "deepseek-insufficient-resource": ([(200, said(WRONG_HALF, "insufficient_system_resource"))], AGAIN),
     "zai-network-error": ([(200, said(WRONG_HALF, "network_error"))], AGAIN),
     "sglang-abort": ([(200, said(WRONG_HALF, "abort"))], AGAIN),
+    "minimax-rate-limit": ([(200, minimax(1002, "rate limit"))], AGAIN),
+    "minimax-internal": ([(200, minimax(1013, "internal error"))], AGAIN),
+    "google-retry-in": ([(429, [{"error": {"code": 429, "message": "Quota. Please retry in 0.2s."}}])], AGAIN),
     "google-overloaded-in-a-list": ([(503, [{"error": {"code": 503, "message": "The model is overloaded."}}])], AGAIN),
     "anthropic-overloaded": ([(529, {"type": "error", "error": {"type": "overloaded_error", "message": "x"}})], AGAIN),
     "google-max-tokens": ([(200, said(PROSE_CUT, "MAX_TOKENS"))], CUT),
@@ -77,6 +85,7 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "openai-length-in-hidden-thinking": ([(200, said("", "length"))], CUT._replace(reason="no_answer")),
     "google-safety": ([(200, said(PROSE_CUT, "SAFETY"))], FILTERED),
     "google-recitation-in-its-own-words": ([(200, said(PROSE_CUT, "content_filter: RECITATION"))], FILTERED),
+    "bedrock-guardrail": ([(200, said(PROSE_CUT, "guardrail_intervened"))], FILTERED),
     "zai-sensitive": ([(200, said(PROSE_CUT, "sensitive"))], FILTERED),
     "azure-content-filter": ([(200, said(PROSE_CUT, "content_filter"))], FILTERED),
     "mistral-thinking-parts": (
@@ -132,6 +141,11 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
         ],
         THOUGHT,
     ),
+    "bedrock-reasoning-in-the-content": (
+        [(200, said("<reasoning>40 and</reasoning><reasoning> 2.</reasoning>Answer: 42"))],
+        THOUGHT,
+    ),
+    "bedrock-cut-in-its-reasoning": ([(200, said("<reasoning>40 and 2.", "length"))], CUT),
     "qwen3-think-in-the-content": ([(200, said("<think>40 and 2.</think>\n\nAnswer: 42"))], THOUGHT),
     "deepseek-r1-template-opened-think": ([(200, said("40 and 2.\n</think>\n\nAnswer: 42"))], THOUGHT),
     "google-thoughts-in-the-total": (
@@ -166,6 +180,19 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
             )
         ],
         Row(),
+    ),
+    "perplexity-reasoning-beside": (
+        [
+            (
+                200,
+                said(GOOD, usage={"prompt_tokens": 10, "completion_tokens": 20, "reasoning_tokens": 300}),
+            )
+        ],
+        Row(completion_tokens=320),
+    ),
+    "google-no-choices": (
+        [(200, {"object": "chat.completion", "model": MODEL, "usage": USAGE})],
+        Row(finish=None, verdict=None, reason=None),
     ),
     "gateway-without-usage": ([(200, said(GOOD, usage=None))], Row(completion_tokens=None)),
     "llama.cpp-usage-of-one-of-two": (
@@ -303,7 +330,8 @@ def test_the_books_hold_whatever_came(ran: Ran) -> None:
     assert ran.books["planned"] == len(BEHAVIOURS) == len(ran.rows)
     sends = sum(expected.sends for _, expected in BEHAVIOURS.values())
     assert f"calls: sent {sends} = answered" in ran.out
-    begun = sum("choices" in first for [(_, first), *_], expected in BEHAVIOURS.values() if expected == AGAIN)
+    again = [first for [(_, first), *_], expected in BEHAVIOURS.values() if expected == AGAIN]
+    begun = sum(isinstance(first, dict) and bool(first.get("choices")) for first in again)
     assert f" + unknown {begun}" in ran.out, "what had begun may be paid for"
 
 

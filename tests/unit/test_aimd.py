@@ -96,7 +96,14 @@ def test_a_server_that_is_away_is_looked_for_by_one_call_alone_and_ever_more_sel
         now = permit.not_before
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
     answered(pace, 1, at=now)
+    assert pace.permit(now).not_before <= now, "nobody waits for the next look, now that there was an answer"
     assert slots(pace) == 64
+
+
+def test_a_look_is_no_earlier_than_was_asked_for() -> None:
+    pace = AIMDController(64)
+    pace.ended(Observation(10, 10, away=True, retry_after_s=20.0))
+    assert pace.permit(10).not_before == 30
 
 
 def test_answers_say_nothing_about_slots_that_were_free() -> None:

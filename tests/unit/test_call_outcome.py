@@ -2,13 +2,15 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
 from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule, says_moderated
-from tasks.asking.reply import SendResult, one_line, read_reply, retry_after_s, terminal_call
+from tasks.asking.reply import SendResult, one_line, read_reply, terminal_call
+from tasks.asking.retry_after import asked_wait_s, retry_after_s
 
 FREE, PAID, PERHAPS = SendEnd.FAILED, SendEnd.ANSWERED, SendEnd.UNKNOWN
 
@@ -21,6 +23,7 @@ MEANING = {
     CallOutcome.REFUSED: (FREE, CallEnd.REFUSED, False),
     CallOutcome.UNREACHABLE: (FREE, None, False, True, True),
     CallOutcome.LOADING: (FREE, None, False, True, True),
+    CallOutcome.DOWN: (FREE, None, False, True, True),
     CallOutcome.NO_STREAM: (FREE, None, False, True),
     CallOutcome.RATE_LIMITED: (FREE, None, False),
     CallOutcome.SERVER_ERROR: (FREE, None, False),
@@ -97,6 +100,12 @@ def error(message: str = "m", **more: object) -> bytes:
     return json.dumps({"error": {"message": message} | more}).encode()
 
 
+def said_by_minimax(code: int, message: str) -> bytes:
+    """Whatever goes wrong has the status 200: it was kept as an answer that is none, and paid for."""
+    answer = {"id": "04", "choices": None, "object": "chat.completion", "usage": {"total_tokens": 0}}
+    return json.dumps(answer | {"base_resp": {"status_code": code, "status_msg": message}}).encode()
+
+
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
     [
@@ -110,6 +119,7 @@ def error(message: str = "m", **more: object) -> bytes:
         (503, error("Loading model", type="unavailable_error", code=503), CallOutcome.LOADING),
         (503, b'{"error": "Model m/n is currently loading", "estimated_time": 20.0}', CallOutcome.LOADING),
         (503, b"The service is starting up", CallOutcome.LOADING),
+        (503, error("scaling up from zero", code="DEPLOYMENT_SCALING_UP"), CallOutcome.LOADING),
         (503, error("overloaded"), CallOutcome.SERVER_ERROR),
         (503, b"<html>no healthy upstream: downloading</html>", CallOutcome.SERVER_ERROR),
         (500, error("error loading the adapter"), CallOutcome.SERVER_ERROR),
@@ -125,6 +135,19 @@ def error(message: str = "m", **more: object) -> bytes:
         (200, b'{"detail": "hello"}', CallOutcome.ERROR_OBJECT),
         (200, b'{"error": null, "choices": []}', CallOutcome.NOT_A_COMPLETION),
         (200, b'{"choices": null}', CallOutcome.NOT_A_COMPLETION),
+        (200, b'{"object": "chat.completion", "usage": {"prompt_tokens": 9}}', CallOutcome.NOT_A_COMPLETION),  # Google
+        (200, b'{"object": "chat.completion", "usage": null}', CallOutcome.ERROR_OBJECT),
+        (200, said_by_minimax(0, ""), CallOutcome.NOT_A_COMPLETION),
+        (200, said_by_minimax(1002, "rate limit"), CallOutcome.RATE_LIMITED),
+        (200, said_by_minimax(1004, "login fail"), CallOutcome.DENIED),
+        (200, said_by_minimax(1008, "insufficient balance"), CallOutcome.NO_CREDIT),
+        (200, said_by_minimax(1013, "internal error"), CallOutcome.ERROR_OBJECT),
+        (200, said_by_minimax(1026, "input new_sensitive"), CallOutcome.REFUSED),
+        (200, said_by_minimax(1039, "token limit"), CallOutcome.RATE_LIMITED),
+        (200, said_by_minimax(2013, "invalid params"), CallOutcome.REFUSED),
+        (429, error("Request too large for m on tokens per min", code="rate_limit_exceeded"), CallOutcome.REFUSED),
+        (413, error("Request too large for model `m` (TPM)", code="rate_limit_exceeded"), CallOutcome.REFUSED),
+        (413, error("later", code="rate_limit_exceeded"), CallOutcome.RATE_LIMITED),
         (200, b'{"choices": [{"message": {"content": "4"}}], "error": null}', CallOutcome.ANSWERED),
         (201, b'\xef\xbb\xbf\n{"choices": [{"message": {"content": "4"}}]}', CallOutcome.ANSWERED),
         (200, b'{"choices": [{"message": {"content": "4"', CallOutcome.CUT_JSON),
@@ -160,6 +183,7 @@ SPENT = {
     "xAI, then": (429, b'{"code": "x", "error": "Your team has either used all available credits or reached its ..."}'),
     "Fireworks": (412, error("Account a is suspended, possibly due to reaching the monthly spending limit")),
     "Moonshot": (429, error("suspended, please check your plan", type="exceeded_current_quota_error")),
+    "Z.AI": (429, error("余额不足或无可用资源包", code="1113")),
     "SiliconFlow": (403, b'{"code": 30001, "message": "Sorry, your account balance is insufficient"}'),
 }
 OF_THE_KEY = {
@@ -236,6 +260,54 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 )
 def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after_s(headers, NOW) == seconds
+
+
+RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.5s"}
+USED_UP = {"X-RateLimit-Limit": "20", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1782907230000"}
+EARLY: dict[str, tuple[dict[str, str], dict[str, Any], float | None]] = {
+    "a header before all else": ({"retry-after": "7"}, {"message": "try again in 9s"}, 7),
+    "Google": ({}, {"message": "Please retry in 99s.", "details": [{"violations": []}, RETRY_INFO]}, 34.5),
+    "Google's words": ({}, {"message": "Quota exceeded. Please retry in 34.074824224s."}, 34.074824224),
+    "OpenAI": ({}, {"message": "Rate limit reached (TPM). Please try again in 6m0.5s. Visit …"}, 360.5),
+    "OpenAI, soon": ({}, {"message": "Please try again in 250ms."}, 0.25),
+    "Moonshot": ({}, {"message": "max RPM: 3, please try again after 1 seconds"}, 1),
+    "Azure": ({}, {"message": "have exceeded the token rate limit. Please retry after 20 seconds."}, 20),
+    "OpenRouter": (USED_UP, {"message": "Rate limit exceeded"}, 30),
+    "OpenRouter, of a host": ({}, {"metadata": {"headers": USED_UP}}, 30),
+    "Cerebras": (
+        {
+            **{"x-ratelimit-remaining-requests-day": "0", "x-ratelimit-reset-requests-day": "33011.5"},
+            **{"x-ratelimit-remaining-tokens-minute": "9", "x-ratelimit-reset-tokens-minute": "11.25"},
+        },
+        {},
+        33011.5,
+    ),
+    "Groq": ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1m30.5s"}, {}, 90.5),
+    "Anthropic": (
+        {"anthropic-ratelimit-tokens-remaining": "0", "anthropic-ratelimit-tokens-reset": "2026-07-01T12:01:00Z"},
+        {},
+        60,
+    ),
+    "a moment in seconds": ({"ratelimit-remaining": "0", "ratelimit-reset": "1782907245"}, {}, 45),
+    "a moment that is past": ({"ratelimit-remaining": "0", "ratelimit-reset": "1782907000"}, {}, 0),
+    "of another limit": ({"x-ratelimit-remaining": "3", "x-ratelimit-reset": "50"}, {}, None),
+    "of nobody knows what": ({"x-ratelimit-reset": "50"}, {}, None),
+    "none": ({}, {"message": "try again later, in 5 years", "details": "RetryInfo"}, None),
+    "nonsense": ({"ratelimit-remaining": "0", "ratelimit-reset": "soon"}, {"details": [{"retryDelay": []}]}, None),
+}
+
+
+@pytest.mark.parametrize("who", EARLY)
+def test_how_long_to_wait_stands_in_many_places(who: str) -> None:
+    """Without a `retry-after` nobody waited: all tries of a call were over within 15 s of a minute's quota."""
+    headers, told, seconds = EARLY[who]
+    assert asked_wait_s(headers, told, str(told.get("message", "")), NOW) == seconds
+
+
+def test_only_what_came_too_early_is_asked_to_wait_by_its_words() -> None:
+    body = error("Please try again in 20s.")
+    assert read_reply(429, {}, body, 9_000).retry_after_s == 20
+    assert read_reply(500, {}, body, 9_000).retry_after_s is None
 
 
 @pytest.mark.parametrize(
