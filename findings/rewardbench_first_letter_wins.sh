@@ -15,10 +15,16 @@ import runpy
 import sys
 from types import ModuleType
 
-CLIENTS = ("anthropic", "openai", "together", "google", "google.generativeai", "google.generativeai.types", "fastchat", "fastchat.conversation")
-for name in CLIENTS:
+
+class Anything:
+    def __getattr__(self, name):
+        return name
+
+
+CLIENTS = "anthropic openai together google google.generativeai google.generativeai.types fastchat fastchat.conversation"
+for name in CLIENTS.split():
     module = sys.modules[name] = ModuleType(name)
-    module.__path__, module.__dict__["__getattr__"] = [], lambda part: type(part, (), {"__getattr__": lambda self, name: name})()
+    module.__path__, module.__dict__["__getattr__"] = [], lambda part: Anything()
 first = runpy.run_path(f"{sys.argv[1]}/generative.py")["process_judgement"]
 second = runpy.run_path(f"{sys.argv[1]}/generative_v2.py")["process_judgement"]
 CASES = (
