@@ -62,7 +62,7 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
         ) from error
     finally:
         ray.shutdown()
-        _hear_sigterm(handler)  # of which Python knows, and the system no more: SIGTERM would kill at once (2.60.0)
+        _hear_sigterm(handler)  # else SIGTERM kills at once (findings/ray_shutdown_drops_sigterm.sh)
 
 
 def _hear_sigterm(handler: Any) -> None:
