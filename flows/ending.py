@@ -38,7 +38,7 @@ def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say
     """
     try:
         flow(*arguments)
-    except (PrefectException, Pause, httpx.HTTPError, RuntimeError) as error:
+    except (PrefectException, Pause, httpx.HTTPError, RuntimeError, KeyboardInterrupt) as error:
         if handed.ended is None and isinstance(error, httpx.HTTPError):
             raise PrefectUnavailable.for_now(error) from error
         if handed.ended is None:

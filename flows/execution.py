@@ -241,6 +241,8 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
         accounts = preparation.accounts(now)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
+    if ended is RunEnd.DONE and (given := _handed.get()):
+        given.ended = run  # which holds, whatever becomes of the rest
     write_catalog(warehouse)
     told = publish_kept(warehouse, current_flow_run())
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())

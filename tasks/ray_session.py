@@ -29,9 +29,10 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
 
     A cluster's workers import their own installation of this package, or with `ship_code` this process's files. Of what
     Ray has to say, standard error gets the first sentence, once. Puts back the SIGTERM handler that `ray.init`
-    replaces. Raises `Refused` for a cluster that is not there or wants another token, and where this machine has fewer
-    than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring it. Raises it, too, where a local
-    one does not start in time. Raises `ActorLost` for one that nothing inside has made up for.
+    replaces, and `ray.shutdown` takes away. Raises `Refused` for a cluster that is not there or wants another token,
+    and where this machine has fewer than `gpus` GPUs: Ray would wait for one to appear, as a growing cluster may bring
+    it. Raises it, too, where a local one does not start in time. Raises `ActorLost` for one that nothing inside has
+    made up for.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -51,8 +52,7 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
         raise Refused(
             f"student.num_gpus: {gpus:g} in all, but this machine has {local_gpus:g}; set 0 to score on the CPU"
         )
-    with suppress(ValueError):  # not the main thread: then Ray could not replace it either
-        signal.signal(signal.SIGTERM, handler)
+    _hear_sigterm(handler)
     try:
         with _replaced(worker, "print_to_stdstream", _first_sentence()):
             yield
@@ -62,6 +62,12 @@ def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[Non
         ) from error
     finally:
         ray.shutdown()
+        _hear_sigterm(handler)  # else SIGTERM kills at once (findings/ray_shutdown_drops_sigterm.sh)
+
+
+def _hear_sigterm(handler: Any) -> None:
+    with suppress(ValueError):  # not the main thread: then Ray could not replace it either
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _first_line(error: Exception) -> str:

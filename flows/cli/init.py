@@ -41,7 +41,7 @@ _WITHIN = ("aliases", "text", "ground_truth")
 _SURE = ("ground_truth", "expected_answer", "correct_answer", "final_answer", "answerkey", "standard_answer")
 """Names of a right answer, and of no whole response."""
 _RESPONSE = ("output", "response", "completion", "answer", "chosen", "target", "solution")
-_CONVERSED = ("conversation", "dialogue", "dialog", "chosen", "chosen_messages")
+_CONVERSED = ("conversation", "dialogue", "dialog", "data", "chosen", "chosen_messages")
 _SAID = (
     *("response", "responses", "model_output", "model_outputs", "output", "outputs", "prediction", "generated_text"),
     *("completion", "completions", "generation", "generations", "model_answer"),

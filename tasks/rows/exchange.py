@@ -7,6 +7,7 @@ one of its `notes`.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -240,6 +241,8 @@ def _after(earlier: Sequence[tuple[bool, str]], asked: str) -> str:
 def _turns(said: Any, column: str) -> Iterator[_Turn]:
     if not isinstance(said, list):
         raise BadRow(BadPair.NOT_TEXT, column, said, "a list of turns")
+    if all(isinstance(turn, str) for turn in said):  # UltraChat: question and answer by turns
+        said = [{"role": who, "content": text} for who, text in zip(cycle(("user", "assistant")), said, strict=False)]
     for number, turn in enumerate(said):
         place = f"{column}.{number}"
         if not isinstance(turn, Mapping):

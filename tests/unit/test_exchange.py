@@ -36,6 +36,8 @@ CALLED = {"role": "assistant", "content": None, "tool_calls": [{"type": "functio
 
 READ = {
     "sharegpt": (sharegpt(H, G), GOOD),
+    "ultrachat": ({"messages": ["Name a fish.", " A trout.\n"]}, GOOD),
+    "ultrachat, as conversations": ({"conversations": ["Name a fish.", "A trout."]}, GOOD),
     "sharegpt, role and content": ({"conversations": chat(U, A)["messages"]}, GOOD),
     "sharegpt, role and value": (
         {"conversations": [{"role": "user", "value": U[1]}, {"role": "gpt", "value": A[1]}]},
@@ -139,7 +141,9 @@ FAILED = [
     (chat(("user", [*parts("See:"), {"type": "image_url"}]), A), BadPair.NOT_TEXT, "messages.0.content.1"),
     (chat(("user", "<image>Name it."), A, images=["fish.jpg"]), BadPair.NOT_TEXT, "images"),
     ({"instruction": "Name it.", "output": "A trout.", "videos": ["fish.mp4"]}, BadPair.NOT_TEXT, "videos"),
-    ({"messages": ["Name a fish.", "A trout."]}, BadPair.NOT_TEXT, "messages.0"),
+    ({"messages": ["Name a fish.", 7]}, BadPair.NOT_TEXT, "messages.0"),
+    ({"messages": ["Name a fish."]}, BadPair.NO_EXCHANGE, "messages"),
+    ({"messages": ["Name a fish.", "A trout.", "Another?", "A carp."]}, BadPair.SEVERAL_TURNS, "messages"),
     ({"messages": [{"content": "x"}]}, BadPair.NOT_TEXT, "messages.0.role"),
     ({"instruction": "Name a fish."}, BadPair.NOT_TEXT, "output"),
     ({"instruction": "Name a fish.", "output": float("nan")}, BadPair.NOT_TEXT, "output"),
@@ -174,6 +178,8 @@ QUESTIONS = [
     (chat(U), SeveralTurns.FAIL, "Name a fish."),
     (chat(U, A), SeveralTurns.FAIL, "Name a fish."),
     ({"messages": [ASKED, CALLED]}, SeveralTurns.FAIL, "Name a fish."),
+    ({"messages": ["Name a fish.", "A trout."]}, SeveralTurns.FAIL, "Name a fish."),
+    ({"messages": ["Name a fish."]}, SeveralTurns.FAIL, "Name a fish."),
     (chat(U, A, ("user", "Another?")), SeveralTurns.FIRST, "Name a fish."),
     (chat(U, A, ("user", "Why?")), SeveralTurns.LAST, "User: Name a fish.\n\nAssistant: A trout.\n\nUser: Why?"),
     ({"instruction": "Name a fish."}, SeveralTurns.FAIL, "Name a fish."),

@@ -82,3 +82,10 @@ def test_a_full_place_is_said_in_a_sentence(place: Path) -> None:
         spill_trouble(raised.value)
     )
     assert spill_trouble(duckdb.OutOfMemoryException("Out of Memory Error: of another kind")) is None
+
+
+def test_where_nothing_can_be_written_memory_has_to_do(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(place / "not there"))
+    assert not spill_folder()
+    with duckdb.connect(config={"temp_directory": spill_folder()}) as connection:
+        assert connection.sql("SELECT 1").fetchall() == [(1,)]

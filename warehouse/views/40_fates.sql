@@ -1,5 +1,6 @@
 -- The fate of every planned attempt: kept, dropped, failed or pending, and why. What is judged is kept or dropped by the
--- newest curation that decided on its trace, and pending, not_curated, without one. rule: which of its rules dropped it;
+-- newest curation that decided on its trace, and pending, not_curated, without one. One whose policy is asked again, and
+-- decides as it did, stays as old as it was. rule: which of its rules dropped it;
 -- release: what the curation became, if anything.
 CREATE VIEW fates AS
 WITH numbered AS (

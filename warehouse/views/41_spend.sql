@@ -1,7 +1,7 @@
 -- What was paid for? By day (UTC), family and teacher: calls, tokens, price, and the price of each trace that was kept.
 -- An attempt that several plans share was paid for once. A call is booked on the day it landed, a kept trace on the day
--- of its first call. `unpriced` calls have no known cost and are missing in cost_usd. Calls without a source belong to
--- no attempt: those of a judging model and of recycled pairs.
+-- of its first call. `unpriced` calls have no known cost and are missing in cost_usd, as those without usage are in the
+-- tokens. Calls without a source belong to no attempt: those of a judging model and of recycled pairs.
 CREATE VIEW spend AS
 WITH asked AS (
     SELECT attempt_id, any_value(question_id) AS question_id, any_value(call_id) AS call_id
