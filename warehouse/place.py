@@ -114,7 +114,7 @@ class Folder:
 
     def __init__(self, folder: Path) -> None:
         self.address, self.beside = str(folder), folder.parent
-        self.folder = folder.resolve()
+        self.folder = Path(os.path.realpath(folder))
         """Of the tables, also where a link on the way to them names another place meanwhile."""
         self.options, self.at_once = None, 1
 
