@@ -210,7 +210,9 @@ def _settle(order: ReleaseOrder, made: Release, draft: Path, known: list[str]) -
 @contextmanager
 def _draft(order: ReleaseOrder) -> Iterator[Path]:
     draft = order.root / f".{order.name}.{os.getpid()}"
-    shutil.rmtree(draft, ignore_errors=True)  # of a kill: in a container, the next process may have the same number
+    for left in order.root.glob(f"{draft.stem}.*"):  # of a kill, which may have had the same number in a container
+        if left.stem == draft.stem and left.suffix[1:].isdigit():
+            shutil.rmtree(left, ignore_errors=True)
     try:
         draft.mkdir(parents=True)
     except OSError as error:

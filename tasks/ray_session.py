@@ -91,6 +91,11 @@ def check_cluster(address: str) -> bool:
     """Return whether the Ray at `host:port` is on loopback. Raises `Refused` where none answers, or not with the token
     at hand; `ray.init` takes minutes to say so, in pages.
     """
+    if "://" in address:
+        raise Refused(
+            f"RAY_ADDRESS: got {address!r}; needs the host:port of Ray's head: a run's teachers are on its own machine,"
+            " which is no node for a client of Ray's"
+        )
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         return False

@@ -31,7 +31,7 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.address, self.beside = str(folder), folder.parent
         """What `--warehouse` takes, a path or an URL; the folder of this machine for releases."""
-        self.folder = folder.resolve()
+        self.folder = Path(os.path.realpath(folder))
         """Of this machine: for the journal, and for what waits for Prefect; here for the tables, too, even where a link
         on the way to them names another place meanwhile.
         """

@@ -90,3 +90,10 @@ def test_a_cluster_that_is_not_there_is_refused_at_once(monkeypatch: pytest.Monk
         monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(Refused, match="nobody listens"), ray_session(1, 0):
             pass
+
+
+@pytest.mark.parametrize("address", ["ray://head", "ray://head:10001", "http://head:8265"])
+def test_an_address_of_a_client_is_refused_by_what_it_is(address: str) -> None:
+    """Nobody listened there, it said, or it was a `ValueError` of Ray's."""
+    with pytest.raises(Refused, match=f"RAY_ADDRESS: got '{address}'; needs the host:port of Ray's head"):
+        check_cluster(address)

@@ -108,6 +108,15 @@ def test_one_that_a_kill_left_without_its_row_is_new_when_it_lands(
     assert [make_release(world.warehouse, world.curation, order, "run").is_new for _ in range(2)] == [True, False]
 
 
+def test_what_a_kill_left_of_a_release_is_removed_by_the_next_of_its_name(world: World) -> None:
+    """The bug: a draft has the number of its process, so that the next one found only its own."""
+    left, others = [".demo.1", f".demo.{os.getpid()}"], [".demo.1.2", ".demo.old", ".other.1"]
+    for name in (*left, *others):
+        (world.root / name).mkdir(parents=True)
+    make_release(world.warehouse, world.curation, ReleaseOrder("demo", world.root), "run")
+    assert sorted(path.name for path in world.root.iterdir()) == [*others, "demo"]
+
+
 def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_from(
     demo: tuple[World, Release],
 ) -> None:
