@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import Lock
 
-from schemas.call import Call, CallEnd, Outcome
+from schemas.call import Call, CallEnd, Message, Outcome
 from schemas.teacher import SamplingKey, TeacherSettings
 from schemas.trace import Structure
 from tasks.asking.call_outcome import CallOutcome
@@ -19,6 +19,8 @@ ENOUGH = 10
 """Answers that something is said after; fewer where a run has no more."""
 _MANY = 0.2
 """The part of them that is no accident."""
+_LONG = 80
+"""Characters that two samples do not have in common by chance."""
 _OVERFLOW = re.compile(r"context|n_ctx|too long|maximum.{0,20}(?:length|tokens)|exceeds?\b", re.IGNORECASE)
 _LOG = logging.getLogger("reflectory")
 
@@ -103,6 +105,7 @@ def diagnose(outcomes: Sequence[Outcome], teacher: TeacherSettings, tagged: Coll
         )
     answered = [call for call in calls if call.ended is CallEnd.ANSWERED]
     yield from _cut(answered, teacher)
+    yield from _alike(answered)
     yield from _form([call for call in answered if call.call_id in tagged])
 
 
@@ -133,6 +136,23 @@ def _cut(answered: Sequence[Call], teacher: TeacherSettings) -> Iterator[str]:
         yield (
             f"{in_window} of {len(answered)} answers were cut off by the model's window: give the server a larger one,"
             " or shorten the prompt"
+        )
+
+
+def _alike(answered: Sequence[Call]) -> Iterator[str]:
+    """Of what was asked several times above temperature 0 and is too long to come out the same by chance."""
+    texts: dict[Sequence[Message], list[str]] = {}
+    for call in answered:
+        text = f"{call.reasoning or ''}{call.content or ''}"
+        if call.sampling.temperature and len(text) >= _LONG:
+            texts.setdefault(call.messages, []).append(text)
+    several = [each for each in texts.values() if len(each) > 1]
+    alike = [each for each in several if len(set(each)) == 1]
+    if alike and 2 * len(alike) > len(several):
+        yield (
+            f"{len(alike)} of {len(several)} questions got one and the same text for each of their samples: the server"
+            " does not sample, or answers from a cache. Turn that off there (transformers serve samples only where the"
+            " model's generation_config.json has do_sample), or set teacher.samples = 1"
         )
 
 

@@ -97,6 +97,38 @@ def test_nothing_is_said_of_the_form_of_answers_that_need_none() -> None:
     assert told(*[PROSE] * 10, tagged=False) == []
 
 
+LONG, OTHER = ("One after the other: 1 + 1 is 2. " * 4 + end for end in ("So 2.", "Thus 2."))
+
+
+@pytest.mark.parametrize(
+    ("samples", "temperature", "is_told"),
+    [
+        ([[LONG, LONG]], 0.7, True),
+        ([[LONG] * 4, [OTHER] * 4], 0.7, True),
+        ([[LONG] * 2, [OTHER] * 2, [LONG, OTHER]], 0.7, True),
+        ([[LONG] * 2, [LONG, OTHER]], 0.7, False),  # half of them is no rule
+        ([[LONG, LONG, OTHER]], 0.7, False),
+        ([[LONG], [LONG]], 0.7, False),  # of two questions
+        ([["4", "4"]], 0.7, False),
+        ([[LONG, LONG]], 0.0, False),
+        ([[LONG, LONG]], None, False),
+    ],
+)
+def test_samples_that_are_one_text_are_said(samples: list[list[str]], temperature: float | None, is_told: bool) -> None:
+    lines: list[str] = []
+    first = FirstAnswers(TeacherSettings.model_validate({"model": "m"}), (), lines.append)
+    sampling = {"sampling": SAMPLED | {"temperature": temperature}}
+    first.hear(
+        [
+            outcome(n, said(text) | sampling | {"sample_index": k})
+            for n, of in enumerate(samples)
+            for k, text in enumerate(of)
+        ]
+    )
+    first.close()
+    assert ["questions got one and the same text" in line for line in lines] == [True] * is_told
+
+
 @pytest.mark.parametrize(
     ("models", "lines"),
     [
