@@ -52,7 +52,7 @@ def compare_sides(
     configuration: LineConfiguration,
     rubric: str = "answer",
     fresh: str = "",
-    say: Callable[[str], object] = lambda told: None,
+    say: Callable[[str], object] = lambda reasons: None,
 ) -> Compared:
     """Have `configuration.judge` (the practice judge where there is none) prefer one of two answers to each question.
 
@@ -88,8 +88,8 @@ def compare_sides(
     unanswered = {question_id: outcome for question_id, outcome in found.items() if isinstance(outcome, str)}
     compared = Compared(compare(ruled, seed), ruled, unanswered)
     if not ruled:
-        told = ", ".join(f"{reason} ({n})" for reason, n in compared.reasons.items())
-        raise Refused(f"compare: none of {len(questions)} questions has an answer of both sides: {told}")
+        reasons = ", ".join(f"{reason} ({n})" for reason, n in compared.reasons.items())
+        raise Refused(f"compare: none of {len(questions)} questions has an answer of both sides: {reasons}")
     return compared
 
 

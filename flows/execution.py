@@ -244,9 +244,9 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
     if ended is RunEnd.DONE and (given := _handed.get()):
         given.ended = run  # which holds, whatever becomes of the rest
     write_catalog(warehouse)
-    told = publish_kept(warehouse, current_flow_run())
+    published = publish_kept(warehouse, current_flow_run())
     publish_run(warehouse, preparation.shown, preparation.subject, run, accounts.lines, current_flow_run())
-    worked = bool(preparation.shard_ids or told)  # what follows a run has not followed one that was not heard of
+    worked = bool(preparation.shard_ids or published)  # what follows a run has not followed one that was not heard of
     labels = {"flow": run.flow, "ended": run.ended.value, "worked": str(worked).lower()}
     announce(RUN_FINISHED, warehouse.address, {"plan_id": run.plan_id, "run_id": run.run_id}, **labels)
     accounts.check()

@@ -27,8 +27,8 @@ def heard(call: Callable[[], T], say: Callable[[str], object]) -> T:
                 raise
             if deadline is None:
                 deadline = time.monotonic() + PATIENCE_S
-                told = str(away).partition("\n")[0]
-                say(f"Prefect's server does not answer ({told}); trying again for {PATIENCE_S:g} s")
+                reason = str(away).partition("\n")[0]
+                say(f"Prefect's server does not answer ({reason}); trying again for {PATIENCE_S:g} s")
             elif time.monotonic() > deadline:
                 raise PrefectUnavailable.for_now(away) from error
         time.sleep(PAUSE_S)

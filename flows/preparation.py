@@ -31,7 +31,7 @@ from tasks.judging.verify import Verifier
 from tasks.questions import Loaded, load, made, source_of
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.drawn import DrawnOnce, drawn_once
-from tasks.questions.outlook import told_written
+from tasks.questions.estimate import format_written
 from tasks.questions.rulings import Obeyed, following, made_by, obey, on_made, read_rulings
 from tasks.questions.seed_file import SeedFile, in_file
 from tasks.replay.lookup import Lookup
@@ -268,7 +268,7 @@ def prepared(
         )
         plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
         work = find_work(before, plan, student, until, configuration.run.open_at_once)
-        line = told_written(writer) if writer else None
+        line = format_written(writer) if writer else None
         yield Preparation(
             *(configuration, until, fresh, warehouse, before, plan, work, student, loaded, obeyed, set_aside, line),
             drawn=drawn,

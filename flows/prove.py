@@ -45,16 +45,16 @@ from warehouse.reading import FRUGAL, Snapshot
 KEY = "arms"
 """Each experiment adds a version of the artifact."""
 RESULTS, AGAIN = "results", "again"
-Told = Callable[[str], object]
+Report = Callable[[str], object]
 
 
-_listener: ContextVar[Told] = ContextVar("listener", default=lambda line: None)
+_listener: ContextVar[Report] = ContextVar("listener", default=lambda line: None)
 
 
 @contextmanager
-def telling(told: Told) -> Iterator[None]:
-    """Have `told` hear, beside the flow's log, of each arm as it is done by the flow that is called inside."""
-    token = _listener.set(told)
+def telling(report: Report) -> Iterator[None]:
+    """Have `report` hear, beside the flow's log, of each arm as it is done by the flow that is called inside."""
+    token = _listener.set(report)
     try:
         yield
     finally:
@@ -83,17 +83,17 @@ def prove(
     experiment = resolve(folder, with_prompt_texts(configuration) if configuration else None, there)
     listener = _listener.get()
 
-    def told(line: str) -> None:
+    def report(line: str) -> None:
         log.info("%s", line)
         listener(line)
 
-    proven = run_experiment(experiment, again, told)
+    proven = run_experiment(experiment, again, report)
     if not again:
         append_to_card(folder, experiment.experiment_id, card_line(proven))
         if there:
             publish(folder, proven, there)
         else:
-            told(f"no warehouse at {opened.address}: nothing lands in `experiments`; again with --warehouse, it does")
+            report(f"no warehouse at {opened.address}: nothing lands in `experiments`; again with --warehouse, it does")
     said = f"Experiment `{experiment.experiment_id}` on the release **{experiment.release}**"
     create_table_artifact(table=records(*arms_table(proven.outcome)), key=KEY, description=said)
     return proven
@@ -114,12 +114,12 @@ def _beside(folder: Path, name: str | None) -> Path:
     return folder if name is None else folder.parent / name
 
 
-def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told = lambda line: None) -> Proven:
+def run_experiment(experiment: ExperimentPlan, again: bool = False, report: Report = lambda line: None) -> Proven:
     """Do what is left of an experiment. One that was killed goes on from the last checkpoint of each arm."""
     training, asking = experiment.configuration.training, experiment.configuration.evaluation
     cases = experiment.cases(experiment.folder.parent / (AGAIN if again else RESULTS))
     left = [case for case in cases if known_result(case) is None]
-    told(f"{experiment.experiment_id[:12]}: {len(cases)} arms with seeds, {len(left)} to do")
+    report(f"{experiment.experiment_id[:12]}: {len(cases)} arms with seeds, {len(left)} to do")
     questions = experiment.questions
     by_case: dict[str, list[Evaluation]] = {}
     with judges() as judge, begun():
@@ -130,7 +130,7 @@ def run_experiment(experiment: ExperimentPlan, again: bool = False, told: Told =
             greedy = [row for row in by_case[name] if row.sample_index is None]
             right = sum(row.verdict is Ruling.CORRECT for row in greedy)
             speed = f", {result.learnt['tokens_per_s']:,.0f} tokens/s" if result.learnt else ""
-            told(f"{result.arm} seed {result.seed}: {right} of {len(greedy)} correct, {result.n_rows} rows{speed}")
+            report(f"{result.arm} seed {result.seed}: {right} of {len(greedy)} correct, {result.n_rows} rows{speed}")
 
         for result in filter(None, map(known_result, cases)):
             heard(result)

@@ -94,8 +94,8 @@ class _Clock:
 def _claim(folder: Path, configuration: DemoConfiguration) -> None:
     """One folder holds one experiment."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = configuration.model_dump(mode="json", exclude={"prove": OF_NO_ACCOUNT | {"seeds": True}})
-    key, stated = content_key("demo", told), folder / "configuration"
+    settings = configuration.model_dump(mode="json", exclude={"prove": OF_NO_ACCOUNT | {"seeds": True}})
+    key, stated = content_key("demo", settings), folder / "configuration"
     if (claimed := stated.read_text("ascii") if stated.is_file() else "") not in ("", key):
         raise Refused(f"prove: {folder} holds an experiment of another configuration; give another folder by --out")
     if not claimed:  # a kill may have left it empty

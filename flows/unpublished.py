@@ -33,7 +33,7 @@ def publish_kept(warehouse: Warehouse, living: UUID | None = None) -> int:
     `living` is the flow run of this process: one that was retried says itself how it ends.
     """
     found = sorted(_folder(warehouse).glob("*.json"))
-    told = 0
+    published = 0
     for path in found:
         try:
             with get_client(sync_client=True) as client:
@@ -43,8 +43,8 @@ def publish_kept(warehouse: Warehouse, living: UUID | None = None) -> int:
         except httpx.HTTPError:
             break
         path.unlink()
-        told += 1
-    return told
+        published += 1
+    return published
 
 
 def _read(path: Path) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from tasks.asking.budget import Account, open_account
 from tasks.asking.in_process import teacher_in_process
 from tasks.questions import source_of
 from tasks.questions.asking import WritingSpec
-from tasks.questions.outlook import told_outlook, told_step
+from tasks.questions.estimate import format_estimate, format_progress
 from tasks.questions.writer import QuestionWriter
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -36,7 +36,7 @@ def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: st
     warehouse.create()
     with Snapshot(warehouse) as before:
         writer = QuestionWriter(order, warehouse, before)
-    return told_outlook(writer) if writer.is_open else None
+    return format_estimate(writer) if writer.is_open else None
 
 
 def write_questions(
@@ -72,7 +72,7 @@ def _write(
     if wanted:
         check_teacher(configuration.teacher)
         check()
-        say(told_outlook(writer))
+        say(format_estimate(writer))
 
     def account() -> Account | None:
         asked = [(writer.progress.requests, configuration.teacher)]
@@ -88,7 +88,7 @@ def _write(
             with teacher_in_process(configuration.teacher, address, journal, cap, grace_s) as answer:
 
                 def answered(requests: list[Request]) -> list[Outcome]:
-                    say(told_step(writer))
+                    say(format_progress(writer))
                     account()
                     return answer(requests)
 

@@ -42,7 +42,7 @@ def verify(rows: Iterable[Row], workers: int | None = None) -> list[dict[str, An
     with _files(rows=rows) as (folder, [given]):
         verify_in_processes(given, folder / "out.jsonl", complaints, workers or os.cpu_count() or 1)
         judged = _read(folder / "out.jsonl")
-    return _told(judged, complaints)
+    return _after_warnings(judged, complaints)
 
 
 class VerifierPool:
@@ -65,8 +65,8 @@ class VerifierPool:
             Refused: for a row that is no mapping.
         """
         [line] = _lines("row", [row])
-        told: dict[str, Any] = json.loads(self._workers.judge([line.encode("ascii")]).rows)
-        return told
+        judged: dict[str, Any] = json.loads(self._workers.judge([line.encode("ascii")]).rows)
+        return judged
 
     def close(self) -> None:
         """End the processes, which end with this one, too."""
@@ -104,7 +104,7 @@ def score(
     with _files(rows=rows) as (folder, [given]):
         score_file(given, folder / "out.jsonl", settings, complaints)
         scored = _read(folder / "out.jsonl")
-    return _told(scored, complaints)
+    return _after_warnings(scored, complaints)
 
 
 def decontaminate(
@@ -153,7 +153,7 @@ def decontaminate(
             complaints=complaints,
         )
         found = _read(folder / "out.jsonl")
-    return _told(found, complaints)
+    return _after_warnings(found, complaints)
 
 
 def parse(text: str, finish_reason: str | None = None) -> dict[str, Any]:
@@ -267,10 +267,10 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def _told(rows: list[dict[str, Any]], complaints: "Complaints") -> list[dict[str, Any]]:
+def _after_warnings(rows: list[dict[str, Any]], complaints: "Complaints") -> list[dict[str, Any]]:
     """The rows, once what is wrong with some has been said. Raises `Refused` where none could be used."""
     if rows and complaints.n >= len(rows):
-        raise Refused("\n".join(["none of the rows can be used", *complaints.told()]))
-    for told in complaints.told():
-        warnings.warn(told, stacklevel=3)
+        raise Refused("\n".join(["none of the rows can be used", *complaints.lines()]))
+    for complaint in complaints.lines():
+        warnings.warn(complaint, stacklevel=3)
     return rows

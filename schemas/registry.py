@@ -36,13 +36,13 @@ class Registry(Mapping[str, str]):
         found: dict[str, EntryPoint] = {}
         for entry in sorted(entry_points(group=self.group), key=lambda entry: (entry.name, package_of(entry))):
             if entry.name in self._shipped or entry.name in self._reserved:
-                raise Refused(f"{self._told(entry)}: the name is one of reflectory's own; give it another")
+                raise Refused(f"{self._describe(entry)}: the name is one of reflectory's own; give it another")
             if entry.name in found:
                 raise Refused(
-                    f"{self._told(entry)}: {package_of(found[entry.name])} has it, too; uninstall one of them"
+                    f"{self._describe(entry)}: {package_of(found[entry.name])} has it, too; uninstall one of them"
                 )
             if not (entry.name.isidentifier() and entry.name.islower() and entry.name.isascii()):
-                raise Refused(f"{self._told(entry)}: needs a name of small letters, digits and _")
+                raise Refused(f"{self._describe(entry)}: needs a name of small letters, digits and _")
             found[entry.name] = entry
         return found
 
@@ -59,12 +59,12 @@ class Registry(Mapping[str, str]):
             found = entry.load()
         except Exception as error:
             raise Refused(
-                f"{self._told(entry)}: cannot load {entry.value} ({type(error).__name__}: {error})"
+                f"{self._describe(entry)}: cannot load {entry.value} ({type(error).__name__}: {error})"
             ) from error
         if not (isinstance(found, type) and issubclass(found, base)):
-            raise Refused(f"{self._told(entry)}: {entry.value} is no subclass of {self._base.replace(':', '.')}")
+            raise Refused(f"{self._describe(entry)}: {entry.value} is no subclass of {self._base.replace(':', '.')}")
         if flaw := self._flaw(found):
-            raise Refused(f"{self._told(entry)}: {entry.value} {flaw}")
+            raise Refused(f"{self._describe(entry)}: {entry.value} {flaw}")
         return found
 
     def _flaw(self, found: type) -> str | None:
@@ -73,11 +73,11 @@ class Registry(Mapping[str, str]):
         flaw: str | None = resolve_name(self._flaw_of)(found) if self._flaw_of else None
         return flaw
 
-    def told(self, name: str) -> str:
+    def describe(self, name: str) -> str:
         """Name an outside entry and its package for a message."""
-        return self._told(self.outside[name])
+        return self._describe(self.outside[name])
 
-    def _told(self, entry: EntryPoint) -> str:
+    def _describe(self, entry: EntryPoint) -> str:
         return f"entry point {self.group} {entry.name} of {package_of(entry)}"
 
     def __getitem__(self, name: str) -> str:

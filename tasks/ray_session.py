@@ -180,12 +180,12 @@ def _hushed() -> Iterator[None]:
 
 def _first_sentence() -> Callable[..., None]:
     """In place of what prints Ray's messages: a node's death comes with the last 20 lines of its log."""
-    told: set[str] = set()
+    warned: set[str] = set()
 
     def tell(data: Any, **_: Any) -> None:
         sentence = " ".join(map(str, data["lines"])).strip().partition(". ")[0].partition("\n")[0]
-        if sentence not in told:
-            told.add(sentence)
+        if sentence not in warned:
+            warned.add(sentence)
             print(f"ray: {sentence[:_MOST_SAID]}", file=sys.stderr)
 
     return tell

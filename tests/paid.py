@@ -15,7 +15,7 @@ def pay(path: Path, *call_ids: str) -> None:
     async def sent() -> None:
         journal = Journal(path)
         for call_id in call_ids:
-            n = await journal.intend(call_id, Charge(tokens=10))
+            n = await journal.reserve(call_id, Charge(tokens=10))
             assert isinstance(n, int)
             await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
         journal.close()

@@ -146,7 +146,7 @@ class Stations:
         raise AssertionError("nothing asked for scores")
 
     async def _through(self, journal: Journal, request: Request) -> Outcome:
-        found = await journal.intend(request.call_id)
+        found = await journal.reserve(request.call_id)
         if isinstance(found, Call):
             return Outcome(call_id=request.call_id, call=found, pending=None)
         assert isinstance(found, int)

@@ -36,7 +36,7 @@ class CatalogPaths:
 
     def only_here(self, selected: str) -> str:
         """A selection that fails where a copy is attached: it would go on reading what it was copied from."""
-        told = quoted(
+        message = quoted(
             f"this catalog was made at {self._catalogs[-1]}, and can only be attached by that path; open it by itself,"
             " or let `reflectory compact` write one for where it is now"
         )
@@ -44,5 +44,5 @@ class CatalogPaths:
             self._is_opened if self._is_local else "NOT coalesce(bool_or(regexp_matches(path, '^(s3|az):/')), false)"
         )
         here = f"bool_or(path IN ({', '.join(map(quoted, self._catalogs))})) OR {elsewhere}"
-        check = f"SELECT CASE WHEN {here} THEN true ELSE error({told}) END FROM duckdb_databases()"
+        check = f"SELECT CASE WHEN {here} THEN true ELSE error({message}) END FROM duckdb_databases()"
         return f"FROM ({selected}) WHERE ({check})"

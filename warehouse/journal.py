@@ -69,7 +69,7 @@ class Journal:
             self._thread.shutdown()
             raise
 
-    async def intend(self, call_id: str, worst: Charge = _UNSETTLED) -> int | Call | OverBudget:
+    async def reserve(self, call_id: str, worst: Charge = _UNSETTLED) -> int | Call | OverBudget:
         """Announce a send that may cost `worst`: its number, durable before anything is sent, or the answer that is
         already there.
 
@@ -105,7 +105,7 @@ class Journal:
         """
         return self._thread.submit(self._open_account, plan_id, worst).result()
 
-    def unheard(self) -> tuple[int, Charge]:
+    def unresolved(self) -> tuple[int, Charge]:
         """Sends of unknown outcome that are charged at their worst case: how many, and with what."""
         row = "SELECT count(*), coalesce(sum(worst_tokens), 0), coalesce(sum(worst_usd), 0.0) FROM sends"
         [(n, tokens, usd)] = self._run(f"{row} WHERE {_UNHEARD}")

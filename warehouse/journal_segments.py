@@ -138,8 +138,8 @@ class Segments:
             except _TROUBLE as error:
                 away_s = monotonic() - self._last_s
                 if away_s > AWAY_S and not is_told:
-                    told = "%s: the journal has not been written there for %.0f s (%s); nothing more is sent"
-                    _LOG.warning(told, self._store.url, away_s, error)
+                    message = "%s: the journal has not been written there for %.0f s (%s); nothing more is sent"
+                    _LOG.warning(message, self._store.url, away_s, error)
                     is_told = True
                     self._lease.halt()  # what is bought now could be lost with this machine
 

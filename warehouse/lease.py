@@ -45,7 +45,7 @@ class FileClaim:
 
     def holder(self, number: int) -> str:
         """What that holder says of itself, for a person."""
-        return told(_read(_path(self._folder, number)))
+        return format_holder(_read(_path(self._folder, number)))
 
     def touch(self) -> None:
         """Give a sign of life."""
@@ -177,7 +177,7 @@ def _free(folder: Path) -> tuple[int, bool]:
         touched_s = now_s
     left_s = 2 * float(held.get("period_s", PERIOD_S)) - (now_s - touched_s)
     if left_s > 0:
-        raise held_by(str(folder), told(held), left_s)
+        raise held_by(str(folder), format_holder(held), left_s)
     return newest + 1, True
 
 
@@ -193,7 +193,7 @@ def held_by(address: str, holder: str, left_s: float) -> Refused:
     )
 
 
-def told(held: dict[str, Any]) -> str:
+def format_holder(held: dict[str, Any]) -> str:
     """What a holder says of itself, for a person."""
     return f"process {held['process']} on {held['host']}" if "process" in held else NEW
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import DiskTrouble, Refused
-from warehouse.lease import NEW, PERIOD_S, Lease, held_by, myself, told
+from warehouse.lease import NEW, PERIOD_S, Lease, format_holder, held_by, myself
 from warehouse.object_store import ObjectStore, Stored, Taken
 
 LEASE_REQUEST_S = 10
@@ -38,7 +38,7 @@ class StoreClaim:
 
     def holder(self, number: int) -> str:
         found = self._store.read(_NAME)
-        return told(_said(found)) if found else NEW
+        return format_holder(_said(found)) if found else NEW
 
     def touch(self) -> None:
         with suppress(Taken):  # `newest` says by whom
@@ -91,7 +91,7 @@ def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClai
     if found and not held["ended"] and not is_mine:  # else this process has its lock
         left_s = 2 * float(held["period_s"]) - (now - found.written_at.timestamp())
         if left_s > 0:
-            raise held_by(store.url, told(held), left_s)
+            raise held_by(store.url, format_holder(held), left_s)
         expired = True
     said = me | {
         "number": int(held["number"]) + 1,

@@ -56,7 +56,7 @@ def ask_in_ledger(
     from flows.calling import Caller
     from warehouse.landing import Warehouse
 
-    caller = Caller(Warehouse(warehouse), configuration, [model], lambda told: None)
+    caller = Caller(Warehouse(warehouse), configuration, [model], lambda line: None)
     found = caller.run({0: _one(request)}, "ask", content_key("ask", request.call_id))
     answer = said(found[0])
     with AnswerDisplay(console) as show:
@@ -122,9 +122,9 @@ def _foot(errors: Console, text: str, finish_reason: str | None, wanted: Mapping
     if not wanted:
         return
     row = _verified(text, wanted)
-    told = Text(row["verdict"], style=_VERDICTS[row["verdict"]])
-    told.append(printable(f" ({row['reason']})  answer: {row['answer']}  effect: {row['effect']}"), style="not bold")
-    errors.print(told)
+    verdict = Text(row["verdict"], style=_VERDICTS[row["verdict"]])
+    verdict.append(printable(f" ({row['reason']})  answer: {row['answer']}  effect: {row['effect']}"), style="not bold")
+    errors.print(verdict)
 
 
 def _hint(errors: Console, model: AnsweringModel, request: Request, wanted: Mapping[str, Any]) -> None:

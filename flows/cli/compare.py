@@ -47,8 +47,8 @@ def compare_and_show(
     questions = [seed.question for seed in loaded.seeds]
     golds = {question.text: question.gold for question in questions if question.gold}
 
-    def say(told: str) -> None:
-        console.print(printable(told), markup=False)
+    def say(line: str) -> None:
+        console.print(printable(line), markup=False)
 
     sides = [_side(given, questions, configuration, releases, golds) for given in (a, b)]
     compared = compare_sides(questions, sides[0], sides[1], Warehouse(warehouse), configuration, rubric, fresh, say)
@@ -137,8 +137,8 @@ def _show(console: Console, a: str, b: str, compared: Compared) -> None:
         ("A shown first, second", f"{_share(c.win_rate_first)} and {_share(c.win_rate_second)}", "win rate of A"),
         ("another word in the other order", _share(c.contradicted), "of the questions"),
     ]
-    for told in (c.undecided, compared.reasons):
-        rows += [(reason, str(n), "questions that count nowhere above") for reason, n in told.items()]
+    for counts in (c.undecided, compared.reasons):
+        rows += [(reason, str(n), "questions that count nowhere above") for reason, n in counts.items()]
     title = escape(f"A: {a}   B: {b}   ({c.questions} questions)")
     console.print(rich_table(("figure", "value", "what"), rows, title=title))
 

@@ -46,16 +46,16 @@ def decontaminate(console: Console, data: Path, against: Sequence[Path], out: Pa
             embed_across=lambda texts: load_multilingual().embed(texts),
             complaints=complaints,
         )
-    for line in complaints.told():
+    for line in complaints.lines():
         errors.print(f"reflectory: {line}", markup=False)
     complaints.refuse_all(counts.rows)
-    told = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
+    totals = [f"{counts.rows} rows", f"{counts.contaminated} contaminated", f"{counts.clean} clean"]
     if counts.undecided:
         reasons = ", ".join(f"{reason} {n}" for reason, n in sorted(counts.undecided.items()))
-        told.append(f"{counts.undecided.total()} undecided ({reasons})")
+        totals.append(f"{counts.undecided.total()} undecided ({reasons})")
     if counts.skipped:
-        told.append(f"{counts.skipped} empty benchmark items passed over")
-    console.print(", ".join(told), markup=False)
+        totals.append(f"{counts.skipped} empty benchmark items passed over")
+    console.print(", ".join(totals), markup=False)
 
 
 def _judge(settings: Detection, journal: Path) -> "PairJudge | None":

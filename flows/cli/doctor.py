@@ -98,12 +98,12 @@ def examine_teacher(settings: TeacherSettings) -> str:
             return f"the practice teacher answers at {practice.base_url}"
     check_teacher(settings)
     found = survey_teacher(settings)
-    told = "\n".join([f"{settings.base_url} answers", *found.lines(settings.model)])
+    report = "\n".join([f"{settings.base_url} answers", *found.lines(settings.model)])
     if found.models is not None and settings.model not in found.models:
-        raise Doubtful(told)
+        raise Doubtful(report)
     if found.models is None and not urlsplit(settings.base_url).path.strip("/"):
-        raise Doubtful(f"{told}\ndid you mean {settings.base_url.rstrip('/')}/v1?")
-    return told
+        raise Doubtful(f"{report}\ndid you mean {settings.base_url.rstrip('/')}/v1?")
+    return report
 
 
 def _student(settings: StudentSettings) -> str:
@@ -115,9 +115,9 @@ def _student(settings: StudentSettings) -> str:
     if score.ifd is None:
         raise Ailing(f"{settings.model} loads but gives no IFD ({score.reason}); see student.template")
     adds = student.template.adds
-    told = [f"window: {student.identity.max_length} tokens"]
-    told += [f"its chat template says before every instruction: {adds}"] if adds else []
-    return "\n".join([f"{settings.model} ({student.reads_with}) gives IFD {score.ifd:.3f}", *told])
+    facts = [f"window: {student.identity.max_length} tokens"]
+    facts += [f"its chat template says before every instruction: {adds}"] if adds else []
+    return "\n".join([f"{settings.model} ({student.reads_with}) gives IFD {score.ifd:.3f}", *facts])
 
 
 def _math() -> str:

@@ -62,8 +62,8 @@ def score(
     complaints = Complaints(pairs)
     with progress_of_file(errors, pairs) as report:
         counts = score_file(pairs, out, settings, complaints, report)
-    for told in complaints.told():
-        errors.print(f"reflectory: {told}", markup=False)
+    for complaint in complaints.lines():
+        errors.print(f"reflectory: {complaint}", markup=False)
     complaints.refuse_all(counts.rows)
     if counts.template_adds:
         errors.print(f"the chat template says before every instruction: {counts.template_adds}", markup=False)

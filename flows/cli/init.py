@@ -11,7 +11,7 @@ from textwrap import shorten
 from typing import Any
 
 from flows.cli.options import PRACTICE, StartingPoint
-from flows.cli.set_aside import told_aside
+from flows.cli.set_aside import format_set_aside
 from flows.configure import read_as
 from flows.rendering import printable
 from schemas.configuration import LineConfiguration, RunConfiguration
@@ -117,12 +117,12 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
 
 def missing_data(data: str) -> list[str]:
     """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
-    told = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
+    missing = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
     later = "the configuration is for one that comes later; run init again once it is there, for its columns"
-    return [f"init: {line}; {later}" for line in told]
+    return [f"init: {line}; {later}" for line in missing]
 
 
-def told_of_rows(out: Path, data: str, kind: StartingPoint = StartingPoint.API) -> list[str]:
+def row_remarks(out: Path, data: str, kind: StartingPoint = StartingPoint.API) -> list[str]:
     """What a run by this configuration would say of its rows, line by line; nothing of a name of the hub, nor of a
     large file or folder, which a dry run reads. Raises `Refused` where it would.
     """
@@ -136,7 +136,7 @@ def told_of_rows(out: Path, data: str, kind: StartingPoint = StartingPoint.API) 
     loaded = load(read_as(RunConfiguration, out, []).questions, seed=0)
     with closing(Verifier()) as verifier:
         aside = list(contradicted_golds(in_file(loaded.seeds), verifier))
-    return [*loaded.tally.lines(), loaded.kinds_line, *told_aside(loaded.seeds, aside)]
+    return [*loaded.tally.lines(), loaded.kinds_line, *format_set_aside(loaded.seeds, aside)]
 
 
 def _source(data: str) -> str:
@@ -167,10 +167,10 @@ def _columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
         (name for name in (*SYSTEM, *BESIDE) if any(_belongs_above(row, name, question) for row in rows)), None
     )
     mapped = {"question": question} | ({"context": context} if context else {}) | ({"gold": gold} if gold else {})
-    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
-    columns = f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else commented
+    entries = ", ".join(f"{name} = {_quoted(column)}" for name, column in mapped.items() if name != column)
+    columns = f"columns = {{ {entries} }}  # of {_listed(row)}\n" if entries else commented
     more = _gold_pattern(value_at(row, gold or "")) or ("" if row.get("kind") else _kind(data, gold or ""))
-    return columns + _tags(told, row, mapped) + (_several(rows, gold) if gold else "") + more
+    return columns + _tags(entries, row, mapped) + (_several(rows, gold) if gold else "") + more
 
 
 def _conversation(row: Mapping[str, Any]) -> str | None:
@@ -233,8 +233,8 @@ def _answer_columns(data: str, rows: Sequence[Mapping[str, Any]]) -> str:
     if question is None or said is None:
         return f"# the data's own columns: {_listed(row)}\n"
     found = {"question": question, "responses": said, "gold": _first(row, ("gold", *_GOLD), object, said)}
-    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column)
-    return f"columns = {{ {told} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
+    entries = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column)
+    return f"columns = {{ {entries} }}  # of {_listed(row)}\n{_gold_pattern(row.get(found['gold'] or ''))}"
 
 
 def _pair_columns(_: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -248,8 +248,8 @@ def _pair_columns(_: str, rows: Sequence[Mapping[str, Any]]) -> str:
     asked = (name for name in _own(row, "instruction", "question", *_QUESTION) if isinstance(row[name], str))
     instruction = next(filter(row.get, asked), None)
     found = {"instruction": instruction, "output": _first(row, _RESPONSE, str, instruction)}
-    told = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))
-    return f"columns = {{ {told} }}  # of {_listed(row)}\n" if told else f"# the data's own columns: {_listed(row)}\n"
+    names = ", ".join(f"{name} = {_quoted(column)}" for name, column in found.items() if column not in (None, name))
+    return f"columns = {{ {names} }}  # of {_listed(row)}\n" if names else f"# the data's own columns: {_listed(row)}\n"
 
 
 def _is_pair(row: Mapping[str, Any], columns: ExchangeColumns) -> bool:
@@ -286,13 +286,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(printable(" ".join(name.split())) for name in names)
 
 
-def _tags(told: str, row: Mapping[str, Any], mapped: Mapping[str, str]) -> str:
+def _tags(entries: str, row: Mapping[str, Any], mapped: Mapping[str, str]) -> str:
     """How a further column of texts goes along as tags, commented; nothing where there is none."""
     taken = {*mapped.values(), *_OURS}
     further = [name for name, value in row.items() if name and name not in taken and _is_tag(value)]
     if not further or isinstance(row.get("tags"), str | list):
         return ""
-    with_tags = ", ".join(filter(None, [told, f"tags = {_quoted(further[0])}"]))
+    with_tags = ", ".join(filter(None, [entries, f"tags = {_quoted(further[0])}"]))
     others = f"; also there: {_listed(further[1:])}" if further[1:] else ""
     return f"# columns = {{ {with_tags} }}  # a text or a list of texts goes along as tags{others}\n"
 

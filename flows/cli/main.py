@@ -83,8 +83,8 @@ def main() -> NoReturn:
     try:
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
-        told = f"reflectory: {error.format_message()} (--help says what a command takes)"
-        errors.print(printable(told), markup=False)
+        message = f"reflectory: {error.format_message()} (--help says what a command takes)"
+        errors.print(printable(message), markup=False)
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
         said = advice(error)

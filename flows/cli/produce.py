@@ -41,7 +41,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented configuration to begin with; what no flag says is asked."""
-    from flows.cli.init import missing_data, told_of_rows, write_configuration
+    from flows.cli.init import missing_data, row_remarks, write_configuration
     from flows.cli.next_steps import print_commands
 
     if path and data:
@@ -58,11 +58,11 @@ def init(
         errors.print(printable(f"reflectory: {missing}"), markup=False)
     heading = f"{out} is written. Next:"
     try:
-        told = told_of_rows(out, data, kind)
+        lines = row_remarks(out, data, kind)
     except Refused as refused:
-        told = str(refused).splitlines()
+        lines = str(refused).splitlines()
         heading = f"{out} is written, and nothing in {data} can be used as it is. Once it can:"
-    for line in told:
+    for line in lines:
         console.print(printable(line), markup=False)
     print_commands(console, str(DEFAULT_WAREHOUSE.absolute()), commands, heading=heading)
 

@@ -52,10 +52,10 @@ def _lines(console: Console, progress: "RunProgress") -> Iterator[None]:
     over = Event()
 
     def print_lines() -> None:
-        due, told = monotonic() + _FIRST_LINE_S, 0
+        due, shown = monotonic() + _FIRST_LINE_S, 0
         while not over.wait(_LOOK_S):
-            if monotonic() >= due or progress.n_finished > told:
-                due, told = monotonic() + _LINE_EVERY_S, progress.n_finished
+            if monotonic() >= due or progress.n_finished > shown:
+                due, shown = monotonic() + _LINE_EVERY_S, progress.n_finished
                 console.print(progress.line(), markup=False)
 
     printing = Thread(target=print_lines, name="progress", daemon=True)
@@ -82,13 +82,13 @@ def progress_of_file(console: Console, path: Path) -> Iterator[Callable[[int, in
             task = bars.add_task("", total=size or None, rows=0)
             yield lambda n, n_bytes: bars.update(task, completed=n_bytes, rows=n)
         return
-    began = told = monotonic()
+    began = shown_at = monotonic()
 
     def report(n: int, n_bytes: int) -> None:
-        nonlocal told
-        if monotonic() - told >= _LINE_EVERY_S:
-            told = monotonic()
-            left = f", {_clock((told - began) * (size - n_bytes) / n_bytes)} left" if size and n_bytes else ""
+        nonlocal shown_at
+        if monotonic() - shown_at >= _LINE_EVERY_S:
+            shown_at = monotonic()
+            left = f", {_clock((shown_at - began) * (size - n_bytes) / n_bytes)} left" if size and n_bytes else ""
             console.print(f"{n:,} rows{left}", markup=False)
 
     yield report
@@ -160,8 +160,8 @@ class RunProgress(Watcher):
         """All of it that a log needs, in one line."""
         with self._lock:
             stages = [f"{stage.value} {self._done[stage]}/{total}" for stage, total in self._totals.items()]
-            told = [f"{'  '.join(stages)}{self._eta()}", *self._of_teacher(), *self._of_verdicts(), *self._trouble()]
-        return "; ".join(told)
+            parts = [f"{'  '.join(stages)}{self._eta()}", *self._of_teacher(), *self._of_verdicts(), *self._trouble()]
+        return "; ".join(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         with self._lock:
@@ -178,9 +178,9 @@ class RunProgress(Watcher):
         yield table
         at_work = self._teacher or any(self._done.values())
         clock = f"{_clock(monotonic() - self._began)}{self._eta() if at_work else ', starting'}"
-        for told in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
-            if told:
-                yield Text(told, no_wrap=True, overflow="ellipsis")
+        for text in (clock, ", ".join(self._of_teacher()), ", ".join(self._of_verdicts())):
+            if text:
+                yield Text(text, no_wrap=True, overflow="ellipsis")
         for trouble in self._trouble():
             yield Text(trouble, style="yellow", no_wrap=True, overflow="ellipsis")
 

@@ -51,10 +51,10 @@ def _lacks(release: Release, kept: int) -> str | None:
     if not kept:
         return f"nothing was kept: {release.name} is empty, and its name is taken; the funnel says why"
     rows = {Path(file.path).stem: file.rows for file in release.files if file.path.endswith(".jsonl")}
-    told: dict[str, list[str]] = {}
+    files_by_reason: dict[str, list[str]] = {}
     for stem in (stem for stem, n in rows.items() if n == 0):
-        told.setdefault(_why_empty(stem.partition("-")[0], rows), []).append(f"{stem}.jsonl")
-    return "; ".join(f"no row in {', '.join(files)}{why}" for why, files in told.items()) or None
+        files_by_reason.setdefault(_why_empty(stem.partition("-")[0], rows), []).append(f"{stem}.jsonl")
+    return "; ".join(f"no row in {', '.join(files)}{why}" for why, files in files_by_reason.items()) or None
 
 
 def _why_empty(form: str, rows: Mapping[str, int | None]) -> str:

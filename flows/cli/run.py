@@ -50,7 +50,7 @@ def run_configuration(
             console.print(f"{n} of these calls are in batches that are under way")
         if dry_run:
             if due:
-                console.print(_told(preparation, forecast_of(preparation, due)))
+                console.print(_format_forecast(preparation, forecast_of(preparation, due)))
             return
         check_endpoints(preparation, due)
         try:
@@ -69,8 +69,8 @@ def run_configuration(
 def _input_lines(preparation: Preparation) -> list[str]:
     """What there was in the rows that were read, and what of it is not in the plan."""
     loaded = preparation.loaded
-    told = [*loaded.tally.lines(), loaded.kinds_line] if loaded.of_rows else []
-    return [printable(line) for line in [*told, *left_out(preparation)]]
+    lines = [*loaded.tally.lines(), loaded.kinds_line] if loaded.of_rows else []
+    return [printable(line) for line in [*lines, *left_out(preparation)]]
 
 
 def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
@@ -80,10 +80,10 @@ def _forecast(console: Console, preparation: Preparation, due: list[Request]) ->
     if opened and not expected.seen and not (preparation.configuration.teacher.batch or preparation.plan.drafting):
         sample_s = ask_sample(preparation, due, opened.cap)
         expected = forecast_of(preparation, preparation.calls_due(), sample_s)
-    console.print(_told(preparation, expected), *([opened.line] if opened else []), sep="\n")
+    console.print(_format_forecast(preparation, expected), *([opened.line] if opened else []), sep="\n")
 
 
-def _told(preparation: Preparation, expected: Forecast) -> str:
+def _format_forecast(preparation: Preparation, expected: Forecast) -> str:
     return (
         f"{expected}; calls that follow from their answers come on top" if preparation.plan.goes_on else str(expected)
     )

@@ -12,7 +12,7 @@ _LONGEST = 80
 """Characters of a question or a gold in a line."""
 
 
-def told_aside(seeds: Sequence[Seed], aside: Sequence[Verdict]) -> list[str]:
+def format_set_aside(seeds: Sequence[Seed], aside: Sequence[Verdict]) -> list[str]:
     """Questions whose golds do not stand, one by one, and what to do about those that contradict each other."""
     shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
     found = {s.question.question_id: s for s in (seeds if shown else ()) if s.question.question_id in shown}

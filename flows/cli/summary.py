@@ -7,7 +7,7 @@ from rich.console import Console
 
 from flows.accounts import read_accounts
 from flows.cli.next_steps import print_next_steps
-from flows.cli.set_aside import told_aside
+from flows.cli.set_aside import format_set_aside
 from flows.finished import Summary, SummarySection
 from flows.preparation import Preparation
 from flows.rendering import rich_table
@@ -98,7 +98,7 @@ def no_reflection(now: Snapshot, plan: Plan) -> str | None:
 
 def left_out(preparation: Preparation) -> list[str]:
     """What of the input is not in the plan, and why, line by line."""
-    lines = told_aside(preparation.loaded.seeds, preparation.set_aside)
+    lines = format_set_aside(preparation.loaded.seeds, preparation.set_aside)
     if preparation.obeyed:
         said = Counter(ruling.ruling.value for ruling in preparation.obeyed.rulings)
         obeyed = ", ".join(f"{ruling} {n}" for ruling, n in sorted(said.items())) or "none"

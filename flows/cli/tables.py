@@ -81,7 +81,7 @@ def unheard(
 
     existing = existing_warehouse(warehouse)
     with existing.sole_writer(), closing(Journal(existing.journal_path)) as journal:
-        n, charged = journal.unheard()
+        n, charged = journal.unresolved()
         if free:
             journal.rule_free()
     ruling = "now ruled to be free" if free else "charged until `unheard --free` rules otherwise"

@@ -15,7 +15,7 @@ def verify_and_show(console: Console, in_path: Path, out_path: Path, workers: in
     complaints = Complaints(in_path)
     with progress_of_file(console, in_path) as report:
         counts = verify_in_processes(in_path, out_path, complaints, workers or os.cpu_count() or 1, report)
-    for told in complaints.told():
-        console.print(f"reflectory: {told}", markup=False)
+    for complaint in complaints.lines():
+        console.print(f"reflectory: {complaint}", markup=False)
     complaints.refuse_all(sum(counts.values()))
     console.print(" ".join(f"{verdict} {n}" for verdict, n in counts.items()))

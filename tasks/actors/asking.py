@@ -66,7 +66,7 @@ class AskingActors:
     """Actors that ask one by one, and how far they are."""
 
     def __init__(self, actors: Sequence[Any], patience_s: float, watcher: Watcher) -> None:
-        self.actors, self.told = actors, Ticked()
+        self.actors, self.ticked = actors, Ticked()
         self._patience_s, self._watcher = patience_s, watcher
         self._looked_at = float("-inf")
         self._away: str | None = None
@@ -85,7 +85,7 @@ class AskingActors:
                 raise WorkerStalled(f"an actor that asks has not answered for {self._patience_s:.0f} s") from None
             self._looked_at = monotonic()
         self._state = state = sum(found, TeacherState())
-        self.told.so_far(state.done, tick)
+        self.ticked.so_far(state.done, tick)
         self._watcher.teacher(state)
         if state.away and not self._away:
             warn(f"waiting for the teacher, at most teacher.patience_s: {state.away}")
@@ -94,7 +94,7 @@ class AskingActors:
     def is_hungry(self) -> bool:
         """Whether next to all calls that they have are in flight, as they said last."""
         in_flight = self._state.in_flight
-        return in_flight > 0 and self.told.expected - self._state.done - in_flight <= in_flight // 4
+        return in_flight > 0 and self.ticked.expected - self._state.done - in_flight <= in_flight // 4
 
     def look_again(self, tick: Tick) -> None:
         """Say how far they are now, once they have answered: nobody looks until they are asked again."""
@@ -112,10 +112,10 @@ class BatchActor:
         settings = run.teacher
         self.actor = as_actor(BatchTeacher).options(**here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
-        self.told = Ticked()
+        self.ticked = Ticked()
 
     def expect(self, requests: list[Request]) -> None:
-        self.told.expect(len(requests))
+        self.ticked.expect(len(requests))
         self.actor.expect.remote(requests)  # what goes wrong, `answer` is told as well
 
     def watch(self, tick: Tick) -> None:
@@ -131,4 +131,4 @@ class BatchActor:
                 f"the endpoint's batch API has not answered for {self._patience_s:.0f} s ({state.trouble})."
                 " Batches that are under way go on there, and the same command collects them"
             )
-        self.told.so_far(state.completed, tick)
+        self.ticked.so_far(state.completed, tick)

@@ -159,7 +159,7 @@ class RayWorkers:
         if batches := self._batches:
             sent = [(batches.actor.answer.remote(requests), len(requests))]
             watch = partial(batches.watch, tick)
-            heard = _counting(batches.told.counted(tick), self._heard)
+            heard = _counting(batches.ticked.counted(tick), self._heard)
             return self._gatherer.gather(sent, silent, watch, heard=heard)
         return self._ask(self._asking, requests, tick, self._heard)
 
@@ -192,9 +192,9 @@ class RayWorkers:
             for chunk in (share[:_FIRST_ANSWERS], *_chunks(share[_FIRST_ANSWERS:], _ANSWERS))
             if chunk
         ]
-        asking.told.expect(len(requests))
+        asking.ticked.expect(len(requests))
         watch = partial(asking.watch, tick)
-        heard = _counting(asking.told.counted(tick), heard)
+        heard = _counting(asking.ticked.counted(tick), heard)
         outcomes = self._gatherer.gather(sent, silent, watch, heard=heard, paid=True)
         asking.look_again(tick)
         return outcomes

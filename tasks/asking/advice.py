@@ -18,7 +18,7 @@ _CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
 def advice(ended: SendResult, settings: TeacherSettings, address: TeacherAddress) -> str:
     """What failed, where, and what to do."""
     key = f"teacher.api_key = {settings.api_key}"
-    told = _ADVICE.get(ended.outcome, _CHECK_IT_RUNS).format(key=key, model=settings.model)
+    remedy = _ADVICE.get(ended.outcome, _CHECK_IT_RUNS).format(key=key, model=settings.model)
     if settings.api_key is None and ended.outcome is CallOutcome.DENIED:
-        told = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
-    return f"teacher at {address.base_url}: {ended.error}. {told}, and give the same command again"
+        remedy = "teacher.api_key is not set; give it a reference such as env:OPENAI_API_KEY"
+    return f"teacher at {address.base_url}: {ended.error}. {remedy}, and give the same command again"

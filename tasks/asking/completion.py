@@ -134,8 +134,8 @@ def read_usage(value: object) -> Usage:
     places = [body, mapping(body.get("x_groq")), _first_choice(body)]  # the last in a stream of Moonshot's
     usage = next((found for place in places if (found := mapping(place.get("usage")))), {})
     details = mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
-    told = (details, usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
-    cached = next((n for n in map(_count, told) if n is not None), None)
+    counts = (details, usage.get("prompt_cache_hit_tokens"), usage.get("cached_tokens"))
+    cached = next((n for n in map(_count, counts) if n is not None), None)
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     thought = _count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     thought = _count(usage.get("reasoning_tokens")) if thought is None else thought  # SGLang, Perplexity

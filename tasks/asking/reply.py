@@ -218,10 +218,10 @@ def _error(value: object) -> Mapping[str, Any] | None:
 def _message(error: Mapping[str, Any] | None) -> str:
     """With the words of the host behind a gateway, where it hands them on: OpenRouter's own are always the same."""
     said = next((error[name] for name in ("message", "detail") if error.get(name)), "") if error else ""
-    told = said if isinstance(said, str) else json.dumps(said)
+    message = said if isinstance(said, str) else json.dumps(said)
     metadata = error.get("metadata") if error else None
     raw = metadata.get("raw") if isinstance(metadata, dict) else None
-    return f"{told}: {raw}" if isinstance(raw, str) and raw else told
+    return f"{message}: {raw}" if isinstance(raw, str) and raw else message
 
 
 def one_line(text: str) -> str:

@@ -30,7 +30,7 @@ class Reservations:
             settled, reserved = self._settled, both(worst, self._excess)
             self._under_way += 1
             try:
-                found = await self._journal.intend(call_id, reserved)
+                found = await self._journal.reserve(call_id, reserved)
             except BaseException:
                 self._freed()
                 raise

@@ -24,13 +24,13 @@ def asked_wait_s(headers: Mapping[str, str], error: Mapping[str, Any] | None, sa
     Google's `RetryInfo`, in those of its message, or by the moment at which a limit that is used up is reset.
     """
     error = error or {}
-    told = retry_after_s(headers, now)
+    by_header = retry_after_s(headers, now)
     details = error.get("details")
     delays = [mapping(each).get("retryDelay") for each in (details if isinstance(details, list) else [])]
     words = _IN_WORDS.search(said)
     resets = [*_resets(headers, now), *_resets(mapping(mapping(error.get("metadata")).get("headers")), now)]
     others = [*(_wait_s(delay, now) for delay in delays), words and _wait_s(words[1], now), max(resets, default=None)]
-    return told if told is not None else next((wait_s for wait_s in others if wait_s is not None), None)
+    return by_header if by_header is not None else next((wait_s for wait_s in others if wait_s is not None), None)
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -52,11 +52,11 @@ def _resets(headers: Mapping[str, Any], now: datetime) -> list[float]:
     """Until when each limit is used up: `x-ratelimit-reset-requests`, `anthropic-ratelimit-tokens-reset`, … A limit of
     which something is left, or of which nobody says what is left, is not the one that was met.
     """
-    told = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    values = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
     used_up = (
         value
-        for name, value in told.items()
-        if "ratelimit" in name and "reset" in name and told.get(name.replace("reset", "remaining"), "").strip() == "0"
+        for name, value in values.items()
+        if "ratelimit" in name and "reset" in name and values.get(name.replace("reset", "remaining"), "").strip() == "0"
     )
     return [wait_s for value in used_up if (wait_s := _wait_s(value, now)) is not None]
 

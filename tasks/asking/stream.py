@@ -107,14 +107,14 @@ class _Whole:
         before = known.content or known.refusal or ""
         if (said.content or said.refusal or "")[len(before) :]:
             yield from self._thought()
-            yield from self._told(before)
+            yield from self._tagged_content(before)
 
     def end(self) -> Iterator[str]:
         yield from self._thought()
         if self._is_output:
             yield "</output>"
 
-    def _told(self, before: str) -> Iterator[str]:
+    def _tagged_content(self, before: str) -> Iterator[str]:
         content = self.said.content or self.said.refusal or ""
         if self._is_output is not None or not self.said.reasoning:
             yield content[len(before) :]

@@ -77,8 +77,8 @@ class StreamedCompletion:
                     self._take({"error": event} if is_one and not event.get("error") else event)
 
     def _take(self, event: Mapping[str, Any]) -> None:
-        told = {name: value for name, value in event.items() if name != "choices" and value is not None}
-        self._completion |= told | {"object": "chat.completion"}
+        fields = {name: value for name, value in event.items() if name != "choices" and value is not None}
+        self._completion |= fields | {"object": "chat.completion"}
         for choice in _mappings(event.get("choices")):
             index = choice.get("index", 0)
             known = self._choices.setdefault(index if isinstance(index, int) else 0, {"message": {}})
@@ -103,9 +103,9 @@ class _Retold:
         before, key = known.get(name) or "", (id(known), name)
         if not before:
             self._last[key] = (piece, 0)
-        if not before or not piece or (told := self._last.get(key)) is None:
+        if not before or not piece or (found := self._last.get(key)) is None:
             return before + piece
-        last, times = told
+        last, times = found
         if not piece.startswith(last):
             del self._last[key]
             return before + piece
@@ -133,10 +133,10 @@ def _merge(known: Merged, piece: Mapping[str, Any], retold: _Retold) -> int:
     return added
 
 
-def _news(known: Merged, told: Mapping[str, Any]) -> Merged:
+def _news(known: Merged, fields: Mapping[str, Any]) -> Merged:
     """What a message says that is not known yet: Perplexity tells all of it so far beside each piece."""
     texts = {name: text for name, text in known.items() if isinstance(text, str)}
-    return {n: value.removeprefix(texts.get(n, "")) if isinstance(value, str) else value for n, value in told.items()}
+    return {n: value.removeprefix(texts.get(n, "")) if isinstance(value, str) else value for n, value in fields.items()}
 
 
 def _append(items: list[Any], item: Any, retold: _Retold) -> int:

@@ -59,8 +59,8 @@ async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
     that names itself so.
     """
     models = await _get(settings, address, "models")
-    told = _object(models)
-    entries = [entry for entry in _list(told.get("data")) if isinstance(entry, dict)]
+    listing = _object(models)
+    entries = [entry for entry in _list(listing.get("data")) if isinstance(entry, dict)]
     names = tuple(str(entry.get("id")) for entry in entries)
     mine = next((entry for entry in entries if entry.get("id") == settings.model), entries[0] if entries else {})
     window = next((n for name in _WINDOWS for n in (_number(mine, name), _number(mine.get("meta"), name)) if n), None)
@@ -75,7 +75,7 @@ async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
             described = mapping(described.get(name))
         takes = list(described)
     return Survey(
-        names if models.status == 200 and "data" in told else None,
+        names if models.status == 200 and "data" in listing else None,
         window,
         slots,
         None if batches.status in (None, 401, 403, 429) or (batches.status or 0) >= 500 else batches.status == 200,

@@ -31,12 +31,12 @@ def teacher_client(settings: TeacherSettings, address: TeacherAddress) -> HttpCl
 
     key = header_value(f"teacher.api_key: {settings.api_key}", address.api_key)
     sdk = AsyncOpenAI(api_key=key or _NO_KEY, base_url=address.base_url)
-    told = {
+    headers = {
         name: value
         for name, value in {**sdk.default_headers, **sdk.auth_headers}.items()
         if isinstance(value, str) and not name.startswith(_OF_THE_SDK)
     }
-    return HttpClient(address.base_url, key, settings.timeout_s, settings.max_response_bytes, told)
+    return HttpClient(address.base_url, key, settings.timeout_s, settings.max_response_bytes, headers)
 
 
 async def exchange(

@@ -70,8 +70,8 @@ def near_across(
         window, item = cutting[pair.window], texts[pair.item]
         if pair.cosine >= WITH_ALL and not too_short(window.text, item) and other_language(window.text, item):
             agreed = agreement_across(window.text, item)
-            told = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
-            yield pair, found_near(pair, window, pair.cosine >= _threshold(agreed), f"in another language: {told}")
+            evidence = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
+            yield pair, found_near(pair, window, pair.cosine >= _threshold(agreed), f"in another language: {evidence}")
 
 
 def several_languages(texts: Iterable[str]) -> bool:

@@ -68,14 +68,14 @@ def decontaminate_file(
         rows = [read_row(line, f"{told_of.unit} {lines.number}", partial(told_of.add, lines.number)) for line in lines]
         texts = {place: row.text for place, row in enumerate(rows) if row.text is not None}
         found = detect(texts, items, settings, embed, ask, embed_across)
-        told = []
+        written = []
         for place, row in enumerate(rows):
             findings = [by_place[place] for by_place in found.values() if place in by_place]
-            told.append(out_row(row, decide(findings, settings.borderline), ids))
-            write(told[-1])
-    reasons = Counter(row["reason"] for row in told if row["contaminated"] is None)
-    convicted = sum(row["contaminated"] is True for row in told)
-    return DecontaminationCounts(len(told), convicted, len(told) - convicted - reasons.total(), reasons, skipped)
+            written.append(out_row(row, decide(findings, settings.borderline), ids))
+            write(written[-1])
+    reasons = Counter(row["reason"] for row in written if row["contaminated"] is None)
+    convicted = sum(row["contaminated"] is True for row in written)
+    return DecontaminationCounts(len(written), convicted, len(written) - convicted - reasons.total(), reasons, skipped)
 
 
 def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:

@@ -137,8 +137,8 @@ def version(detector: Detector, settings: Detection, model: str) -> str:
     if detector is Detector.EMBEDDING:
         return near
     replaced = changed(settings.judge.prompts)
-    told = f",{content_key('prompts', replaced)}" if replaced else ""
-    return f"{judge.VERSION}({settings.judge.model},{settings.k}{told})+{near}"
+    prompts = f",{content_key('prompts', replaced)}" if replaced else ""
+    return f"{judge.VERSION}({settings.judge.model},{settings.k}{prompts})+{near}"
 
 
 def _nearest(pairs: Sequence[Near], cutting: Sequence[Window], items: Sequence[str], settings: Detection) -> Found:
@@ -173,12 +173,12 @@ def _partly(finding: Finding) -> Finding:
     """Of a text that was embedded in part: no acquittal."""
     if finding.contaminated:
         return finding
-    told = f"too_long: only its first {neighbours.MOST_WINDOWS} windows were embedded; {finding.evidence}"
-    return finding.model_copy(update={"contaminated": None, "evidence": told})
+    evidence = f"too_long: only its first {neighbours.MOST_WINDOWS} windows were embedded; {finding.evidence}"
+    return finding.model_copy(update={"contaminated": None, "evidence": evidence})
 
 
 def _unasked(finding: Finding) -> Finding:
     """The judge's, of a text that it was not asked about: open, where the neighbours would convict."""
-    told = finding.evidence if finding.contaminated is None else NOT_ASKED
+    evidence = finding.evidence if finding.contaminated is None else NOT_ASKED
     acquitted = False if finding.contaminated is False else None
-    return finding.model_copy(update={"detector": Detector.JUDGE, "contaminated": acquitted, "evidence": told})
+    return finding.model_copy(update={"detector": Detector.JUDGE, "contaminated": acquitted, "evidence": evidence})

@@ -102,15 +102,15 @@ def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
 def convict(pair: Near, window: Window, item: str, settings: Detection) -> Finding:
     """The finding on one pair. `item` is the text of the benchmark item."""
     agreed = agreement(window.text, item)
-    told = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
+    evidence = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
     if too_short(window.text, item):
-        convicts, told = plain_words(window.text) == plain_words(item), f"too short for a likeness; {told}"
+        convicts, evidence = plain_words(window.text) == plain_words(item), f"too short for a likeness; {evidence}"
     else:
         convicts = pair.cosine >= _threshold(agreed, min(numbers(window.text).total(), numbers(item).total()), settings)
-    return found_near(pair, window, convicts, told)
+    return found_near(pair, window, convicts, evidence)
 
 
-def found_near(pair: Near, window: Window, convicts: bool, told: str) -> Finding:
+def found_near(pair: Near, window: Window, convicts: bool, evidence: str) -> Finding:
     return Finding(
         place=pair.item,
         detector=Detector.EMBEDDING,
@@ -118,7 +118,7 @@ def found_near(pair: Near, window: Window, convicts: bool, told: str) -> Finding
         score=pair.cosine,
         start=window.start,
         end=window.end,
-        evidence=told,
+        evidence=evidence,
     )
 
 

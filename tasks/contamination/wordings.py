@@ -56,11 +56,11 @@ def same_item(shorter: str, longer: Gram) -> bool:
 
 def covered(words: Sequence[str], shared: set[Gram]) -> list[bool]:
     """For each word whether it stands in one of these 8-grams."""
-    told = [False] * len(words)
+    flags = [False] * len(words)
     for at, gram in enumerate(grams(words)):
         if gram in shared:
-            told[at : at + len(gram)] = [True] * len(gram)
-    return told
+            flags[at : at + len(gram)] = [True] * len(gram)
+    return flags
 
 
 def grams(words: Sequence[str], size: int = SIZE) -> list[Gram]:

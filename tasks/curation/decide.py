@@ -14,7 +14,7 @@ from schemas.release import TableVersion
 from tasks.curation.candidates import gather_candidates
 from tasks.curation.policy import Policy
 from tasks.curation.rules.amounts import SampleRule
-from tasks.curation.rules.registered import RULES, asking, told
+from tasks.curation.rules.registered import RULES, asking, named
 from tasks.curation.scorer import PinnedScorer, find_scorer, gather_scores
 
 Report = Callable[[FunnelStep], None]
@@ -156,11 +156,13 @@ def drop(connection: duckdb.DuckDBPyConnection, rule: str, sql: str, parameters:
         connection.execute("CREATE OR REPLACE TEMP TABLE dropping AS FROM drops LIMIT 0")
         connection.execute(f"INSERT INTO dropping BY NAME SELECT *, '{rule}' AS rule FROM ({sql})", parameters or None)
     except duckdb.Error as error:
-        raise Refused(f"{told(rule)}: cannot run a statement of it ({error})") from error
+        raise Refused(f"{named(rule)}: cannot run a statement of it ({error})") from error
     [(n_incomplete, n_surplus)] = connection.execute(_SURPLUS).fetchall()
     if n_incomplete or n_surplus:
         wrong = "a row without place or reason" if n_incomplete else "a place twice, or one that does not remain"
-        raise Refused(f"{told(rule)}: a statement of it gives {wrong}; needs place and reason, once for each row to go")
+        raise Refused(
+            f"{named(rule)}: a statement of it gives {wrong}; needs place and reason, once for each row to go"
+        )
     connection.execute("INSERT INTO drops FROM dropping")
 
 

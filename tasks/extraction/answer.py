@@ -96,9 +96,9 @@ def _last_answer(searched: str) -> tuple[tuple[int, int] | None, bool]:
         return (None if parts or (taken_back and taken_back[0] == taken_back[1]) else found[-1]), True
     if runs(own) or TAG.search(own) or _LEFT_BLANK.search(own) or _ends_in_loop(own):
         return None, True
-    told = _ENDS_IN_MATHS.fullmatch(own)
-    if told and not _DOUBTS.search(told["lead"]):
-        return trimmed(own, told.start("maths"), told.end("maths")), False
+    in_maths = _ENDS_IN_MATHS.fullmatch(own)
+    if in_maths and not _DOUBTS.search(in_maths["lead"]):
+        return trimmed(own, in_maths.start("maths"), in_maths.end("maths")), False
     return trimmed(own, 0, len(own)), False
 
 

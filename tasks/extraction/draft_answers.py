@@ -22,10 +22,10 @@ def find_drafts(
     if not parsed.reflections:
         return ()
     begin = parsed.thinking.start if parsed.thinking else 0
-    told = text[begin : parsed.reflections[-1].start]
+    thinking = text[begin : parsed.reflections[-1].start]
     ahead = [
-        DraftAnswer(start=begin + start, end=begin + end, answer=told[start:end])
-        for start, end in reversed(find(told) if pattern is None else find_stated(told, pattern))
+        DraftAnswer(start=begin + start, end=begin + end, answer=thinking[start:end])
+        for start, end in reversed(find(thinking) if pattern is None else find_stated(thinking, pattern))
     ]
     drafts: list[DraftAnswer | None] = []
     for reflection in parsed.reflections:

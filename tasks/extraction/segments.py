@@ -163,8 +163,8 @@ class _Reader:
                 if _plain(self._text[slice(*self._stated[n - 1])]) == _plain(now)
                 else SegmentKind.CORRECTION
             )
-        told = _DENIED.sub("", self._text[start : min(end, start + _TURNS)])
-        return SegmentKind.CORRECTION if _WRONG.search(told) else SegmentKind.CHECK
+        opening = _DENIED.sub("", self._text[start : min(end, start + _TURNS)])
+        return SegmentKind.CORRECTION if _WRONG.search(opening) else SegmentKind.CHECK
 
     def _answer(self, start: int, end: int) -> str | None:
         """The last one that is stated there."""

@@ -254,7 +254,7 @@ def _paragraph(piece: str, start: int, limit: int) -> tuple[int, int]:
         _SENTENCE.search(lines[0])
         and not numbers[0]
         and not _YES_OR_NO.match(lines[0])
-        and not (len(lines) == 1 and _told(lines[0].strip()))
+        and not (len(lines) == 1 and _in_sentence(lines[0].strip()))
     ):
         return start, start
     prose_follows = any(_SENTENCE.search(line) for line in lines[1:])
@@ -275,7 +275,7 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
     """
     start, end = trimmed(piece, start, end)
     value = piece[start:end]
-    within = _BOLD_FIRST.fullmatch(value) or _WORKED_OUT.fullmatch(value) or _told(value)
+    within = _BOLD_FIRST.fullmatch(value) or _WORKED_OUT.fullmatch(value) or _in_sentence(value)
     if within and not (within.re is _WORKED_OUT and _NUMBER_FIRST.match(value)):
         start, value = start + within.start(1), within[1]
     elif within:
@@ -290,10 +290,10 @@ def _without_prose(piece: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(value)
 
 
-def _told(value: str) -> re.Match[str] | None:
+def _in_sentence(value: str) -> re.Match[str] | None:
     """The value in a sentence: at its end as in `The largest $n$ is 34.`, or the only number, in bold."""
-    told = (_TOLD.fullmatch(value) or _IN_BOLD.fullmatch(value)) if value[:1].isupper() else None
-    return None if told is None or _DENIAL.search(value) else told
+    match = (_TOLD.fullmatch(value) or _IN_BOLD.fullmatch(value)) if value[:1].isupper() else None
+    return None if match is None or _DENIAL.search(value) else match
 
 
 def _boxed(piece: str) -> Iterator[tuple[int, int]]:

@@ -87,7 +87,7 @@ class HttpClient:
         """The whole response to a request for `path` below the base URL; `body` is JSON or a form. Raises `NoResponse`
         when it is not there within `deadline_s`.
         """
-        with _told():
+        with _as_no_response():
             async with self._request(method, path, body, query, _timeout(self._silence_s, deadline_s)) as response:
                 return await self.whole(_streamed(response))
 
@@ -100,7 +100,7 @@ class HttpClient:
         query: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Stream]:
         """A response as it comes. Raises `NoResponse`, also in the midst of it."""
-        with _told():
+        with _as_no_response():
             async with self._request(method, path, body, query, _timeout(self._silence_s)) as response:
                 yield _streamed(response)
 
@@ -193,7 +193,7 @@ def is_loopback(url: str) -> bool:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_no_response() -> Iterator[None]:
     """Whatever the line does is a `NoResponse`, without aiohttp's error: that one holds the headers."""
     try:
         yield

@@ -120,6 +120,6 @@ def why(failed: Message, reasons: Mapping[str, Reason]) -> Reason:
     return raised(failed) if word == "raised" else reasons.get(word, Reason.FORGED)
 
 
-def raised(told: Message) -> Reason:
+def raised(message: Message) -> Reason:
     """Whether something that it needs was refused to the code, or it is to blame."""
-    return Reason.BEYOND_SANDBOX if _REFUSED.match(str(told.get("refused"))) else Reason.RAISED
+    return Reason.BEYOND_SANDBOX if _REFUSED.match(str(message.get("refused"))) else Reason.RAISED

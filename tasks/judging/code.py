@@ -54,8 +54,8 @@ class CodeJudge:
         codes = answers(answer, asked.entry_point)
         judged = [self._judge_code(code, asked, answer) for code in codes[-MOST_ANSWERS:]]
         if len({each.verdict for each in judged}) > 1:
-            told = "; ".join(f"{each.verdict}: {each.evidence}" for each in judged)
-            return Judgement.of(Reason.SEVERAL_ANSWERS, answer, told[:EVIDENCE_CHARACTERS])
+            evidence = "; ".join(f"{each.verdict}: {each.evidence}" for each in judged)
+            return Judgement.of(Reason.SEVERAL_ANSWERS, answer, evidence[:EVIDENCE_CHARACTERS])
         return judged[-1]
 
     def close(self) -> None:

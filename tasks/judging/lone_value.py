@@ -191,9 +191,9 @@ def _in_sentence(answer: str, question: str) -> str | None:
 
 def _of_another(sentence: str, question: str) -> bool:
     """Whether it names somebody of the question's, and none of those for whom its last sentence asks."""
-    told, _, asked = question.rstrip(" ?").rpartition(". ")
-    names = set(_NAME.findall(told)) & set(_NAME.findall(sentence))
-    wanted = set(_NAME.findall(asked)) & set(_NAME.findall(told))
+    given, _, asked = question.rstrip(" ?").rpartition(". ")
+    names = set(_NAME.findall(given)) & set(_NAME.findall(sentence))
+    wanted = set(_NAME.findall(asked)) & set(_NAME.findall(given))
     return bool(names and wanted) and names.isdisjoint(wanted)
 
 

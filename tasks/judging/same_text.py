@@ -119,8 +119,8 @@ class ExactSpec(Record):
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
     """By text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
     if stated := _stated_within(gold):
-        told = f"the gold is a whole solution that states {stated[:_LONGEST]!r}; give its answer alone"
-        return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"{told} (questions.gold_pattern finds it)")
+        problem = f"the gold is a whole solution that states {stated[:_LONGEST]!r}; give its answer alone"
+        return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"{problem} (questions.gold_pattern finds it)")
     try:
         others = read_spec(spec, ExactSpec).accept if "accept" in spec else ()
     except ValueError as error:

@@ -48,7 +48,7 @@ class Chunk(NamedTuple):
     """How much of the file has been read with it."""
 
 
-class Told(NamedTuple):
+class JudgedChunk(NamedTuple):
     """The output rows of some lines."""
 
     rows: bytes
@@ -77,10 +77,10 @@ def verify_in_processes(
     counts: Counter[str] = Counter(dict.fromkeys(Ruling, 0))
     len(KINDS)  # refuses outside kinds that clash, which no process could tell
     with rewriting_bytes(in_path, out_path) as (file, write), closing(_judged(chunks(file), n, module)) as judged:
-        for chunk, told in judged:
-            write(told.rows)
-            counts.update(told.counts)
-            for place, complaint, kind in told.complaints:
+        for chunk, judged_chunk in judged:
+            write(judged_chunk.rows)
+            counts.update(judged_chunk.counts)
+            for place, complaint, kind in judged_chunk.complaints:
                 complaints.add(chunk.number + place, complaint, kind)
             report(counts.total(), chunk.n_bytes)
     return {ruling: counts[ruling] for ruling in Ruling}
@@ -95,11 +95,11 @@ def chunks(file: BinaryIO) -> Iterator[Chunk]:
         number += len(lines)
 
 
-def _judged(given: Iterator[Chunk], n: int, module: str) -> Generator[tuple[Chunk, Told], None, None]:
+def _judged(given: Iterator[Chunk], n: int, module: str) -> Generator[tuple[Chunk, JudgedChunk], None, None]:
     """Each chunk with its output rows, in their order. Ends the processes, whatever happens."""
     workers = WorkerPool(n, module)
     with ThreadPoolExecutor(n) as threads:
-        waiting: deque[tuple[Chunk, Future[Told]]] = deque()
+        waiting: deque[tuple[Chunk, Future[JudgedChunk]]] = deque()
         try:
             for chunk in given:
                 waiting.append((chunk, threads.submit(workers.judge, chunk.lines)))
@@ -112,9 +112,9 @@ def _judged(given: Iterator[Chunk], n: int, module: str) -> Generator[tuple[Chun
             workers.kill()
 
 
-def _first(waiting: deque[tuple[Chunk, Future[Told]]]) -> tuple[Chunk, Told]:
-    chunk, told = waiting.popleft()
-    return chunk, told.result()
+def _first(waiting: deque[tuple[Chunk, Future[JudgedChunk]]]) -> tuple[Chunk, JudgedChunk]:
+    chunk, future = waiting.popleft()
+    return chunk, future.result()
 
 
 class WorkerPool:
@@ -126,7 +126,7 @@ class WorkerPool:
         for worker in self._all:
             self._idle.put(worker)
 
-    def judge(self, lines: list[bytes]) -> Told:
+    def judge(self, lines: list[bytes]) -> JudgedChunk:
         """The output rows of the lines. Several threads may call it."""
         worker = self._idle.get()
         try:
@@ -134,7 +134,7 @@ class WorkerPool:
         finally:
             self._idle.put(worker)
 
-    def _judge(self, worker: "_Worker", lines: list[bytes]) -> Told:
+    def _judge(self, worker: "_Worker", lines: list[bytes]) -> JudgedChunk:
         """Where the process dies, each line by itself, so that only the one it dies on is lost."""
         try:
             return worker.judge(lines)
@@ -145,8 +145,8 @@ class WorkerPool:
         counts: Counter[str] = Counter()
         for part in parts:
             counts.update(part.counts)
-        complaints = [(place, told, kind) for place, part in enumerate(parts) for _, told, kind in part.complaints]
-        return Told(b"".join(part.rows for part in parts), counts, complaints)
+        complaints = [(place, line, kind) for place, part in enumerate(parts) for _, line, kind in part.complaints]
+        return JudgedChunk(b"".join(part.rows for part in parts), counts, complaints)
 
     def end(self) -> None:
         """Lets the processes, all of them idle, end what they started, and themselves."""
@@ -161,13 +161,13 @@ class WorkerPool:
             worker.kill()
 
 
-def _lost(line: bytes, return_code: int) -> Told:
+def _lost(line: bytes, return_code: int) -> JudgedChunk:
     """The output row of a line on which a process died."""
     from tasks.judging.verify_file import unverified  # imports what only the processes need otherwise
 
     reason = Reason.VERIFIER_TIMEOUT if return_code == -signal.SIGPROF else Reason.VERIFIER_CRASHED
     row = unverified(_id(line), reason)
-    return Told(json_text(row).encode() + b"\n", {Ruling.UNVERIFIED: 1}, [])
+    return JudgedChunk(json_text(row).encode() + b"\n", {Ruling.UNVERIFIED: 1}, [])
 
 
 def _id(line: bytes) -> Json:
@@ -187,7 +187,7 @@ class _Worker:
         self._killed = False
         self._starting = Lock()
 
-    def judge(self, lines: list[bytes]) -> Told:
+    def judge(self, lines: list[bytes]) -> JudgedChunk:
         """Raises `_Died`."""
         process = self._started()
         assert process.stdin
@@ -201,11 +201,11 @@ class _Worker:
             head = b""
         if not head.endswith(b"\n"):
             raise _Died(self._gone(process))
-        told = json.loads(head)
-        rows = process.stdout.read(told["size"])
-        if len(rows) < told["size"]:
+        reply = json.loads(head)
+        rows = process.stdout.read(reply["size"])
+        if len(rows) < reply["size"]:
             raise _Died(self._gone(process))
-        return Told(rows, told["counts"], told["complaints"])
+        return JudgedChunk(rows, reply["counts"], reply["complaints"])
 
     def let_go(self) -> None:
         if self._process and self._process.stdin:

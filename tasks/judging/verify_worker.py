@@ -42,10 +42,10 @@ def judge_chunk(
     for place, line in enumerate(lines):  # noqa: B007  for `complain`
         if line.strip():
             rows.append(judge_line(line, verifier, read, complain))
-    told = "".join([row_text(row) + "\n" for row in rows]).encode("ascii")
+    body = "".join([row_text(row) + "\n" for row in rows]).encode("ascii")
     signal.setitimer(signal.ITIMER_PROF, 0)
     counts = Counter(row["verdict"] for row in rows)
-    return {"size": len(told), "counts": counts, "complaints": complaints}, told
+    return {"size": len(body), "counts": counts, "complaints": complaints}, body
 
 
 def serve(judge_line: JudgeLine = verify_line) -> None:

@@ -93,7 +93,7 @@ def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
         with suppress(ConnectionResetError):  # somebody pressed Stop, or closed the page
-            async with aclosing(_told(prompt, ask, judges)) as lines:
+            async with aclosing(_lines(prompt, ask, judges)) as lines:
                 async for line in lines:
                     await response.write(json.dumps(line).encode() + b"\n")
             await response.write_eof()
@@ -117,7 +117,7 @@ def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -
     return app
 
 
-async def _told(prompt: Prompt, ask: Ask, judges: WorkerPool) -> AsyncGenerator[dict[str, Any]]:
+async def _lines(prompt: Prompt, ask: Ask, judges: WorkerPool) -> AsyncGenerator[dict[str, Any]]:
     """The lines that the page reads: pieces of parts, then how it ended, or what went wrong."""
     parts, started = LiveParts(), monotonic()
     try:

@@ -77,8 +77,8 @@ def read_faults(path: Path) -> Faults:
         raise Refused(f"--faults: cannot read {path} ({error.strerror})") from error
     except ValidationError as error:
         said = {"extra_forbidden": f"unknown key; known are {', '.join(Faults.model_fields)}"}
-        told = (f"{'.'.join(map(str, e['loc']))}: {said.get(e['type'], e['msg'])}" for e in error.errors())
-        raise Refused(f"--faults: {path}: {'; '.join(told)}") from None
+        problems = (f"{'.'.join(map(str, e['loc']))}: {said.get(e['type'], e['msg'])}" for e in error.errors())
+        raise Refused(f"--faults: {path}: {'; '.join(problems)}") from None
     except ValueError as error:
         raise Refused(f"--faults: {path}: not TOML ({error})") from error
 

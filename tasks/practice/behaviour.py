@@ -105,7 +105,7 @@ def _attempt(reads: Read, asked: Ask, index: int, rates: Rates) -> _Said:
         return _Said(None, *recycle(fate, words, rates, pair, reads))
     if review := read_review(asked.question):
         return _second_look(fate, words, review, rates, reads)
-    known = ((text, found) for text in asked.told if (found := reads(text)))  # else it follows up on an earlier one
+    known = ((text, found) for text in asked.texts if (found := reads(text)))  # else it follows up on an earlier one
     question, problem = next(known, (asked.question, None))
     if problem is None or fate.random() < rates.refusal:
         return _declined(fate, words, problem, rates)

@@ -57,22 +57,22 @@ def _text_outside(rng: Random, script: Script) -> str:
 
 _DAMAGE: Mapping[Structure, Callable[[Random, Script], str]] = MappingProxyType(
     {
-        Structure.EMPTY: lambda _, told: "",
-        Structure.UNTAGGED: lambda _, told: _TAG.sub("", whole(told)),
+        Structure.EMPTY: lambda _, made: "",
+        Structure.UNTAGGED: lambda _, made: _TAG.sub("", whole(made)),
         Structure.UNCLOSED: _unclosed,
-        Structure.UNOPENED: lambda rng, told: whole(told).replace(rng.choice(("<thinking>\n", "<output>\n")), "", 1),
-        Structure.NESTED: lambda _, told: tagged("thinking", _blocks(told.thinking, told.after, output_block(told))),
-        Structure.REPEATED: lambda rng, told: _blocks(
-            whole(told), tagged("output", rng.choice(("Once more, in short. ", "")) + told.output)
+        Structure.UNOPENED: lambda rng, made: whole(made).replace(rng.choice(("<thinking>\n", "<output>\n")), "", 1),
+        Structure.NESTED: lambda _, made: tagged("thinking", _blocks(made.thinking, made.after, output_block(made))),
+        Structure.REPEATED: lambda rng, made: _blocks(
+            whole(made), tagged("output", rng.choice(("Once more, in short. ", "")) + made.output)
         ),
-        Structure.MISSING_THINKING: lambda _, told: output_block(told),
-        Structure.MISSING_OUTPUT: lambda _, told: _blocks(_thinking(told), told.after),
-        Structure.OUT_OF_ORDER: lambda _, told: _blocks(output_block(told), _thinking(told), told.after),
+        Structure.MISSING_THINKING: lambda _, made: output_block(made),
+        Structure.MISSING_OUTPUT: lambda _, made: _blocks(_thinking(made), made.after),
+        Structure.OUT_OF_ORDER: lambda _, made: _blocks(output_block(made), _thinking(made), made.after),
         Structure.TEXT_OUTSIDE: _text_outside,
-        Structure.EMPTY_THINKING: lambda _, told: _blocks("<thinking>\n</thinking>", output_block(told)),
-        Structure.EMPTY_REFLECTION: lambda rng, told: whole(
-            replace(told, thinking=f"{told.thinking}\n<reflection>{rng.choice(('', chr(10)))}</reflection>")
+        Structure.EMPTY_THINKING: lambda _, made: _blocks("<thinking>\n</thinking>", output_block(made)),
+        Structure.EMPTY_REFLECTION: lambda rng, made: whole(
+            replace(made, thinking=f"{made.thinking}\n<reflection>{rng.choice(('', chr(10)))}</reflection>")
         ),
-        Structure.EMPTY_OUTPUT: lambda _, told: whole(replace(told, output="")),
+        Structure.EMPTY_OUTPUT: lambda _, made: whole(replace(made, output="")),
     }
 )

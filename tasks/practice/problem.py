@@ -78,7 +78,7 @@ class Problem:
     def work(self, rng: Random, slip: Slip, fell: bool) -> str:
         """Opening and steps; with the slip's mistake and what follows from it if `fell`."""
         item, between = rng.choice(LISTS)
-        steps = [item.format(said=said, i=i) for i, said in enumerate(self._told(slip, fell), start=1)]
+        steps = [item.format(said=said, i=i) for i, said in enumerate(self._worked(slip, fell), start=1)]
         end = "" if between == "\n" else "."
         return f"{phrase(rng, 'teacher.openings', given=self.given)}\n{between.join(steps)}{end}"
 
@@ -89,15 +89,15 @@ class Problem:
 
     def recheck(self, rng: Random, slip: Slip, fell: bool) -> str:
         """Another pass that finds nothing, mistaken again if `fell`."""
-        told = self._told(slip, fell)
-        return phrase(rng, "teacher.rechecks", steps=", ".join(told), last_step=told[-1], given=self.given)
+        steps = self._worked(slip, fell)
+        return phrase(rng, "teacher.rechecks", steps=", ".join(steps), last_step=steps[-1], given=self.given)
 
     def gist(self, rng: Random, answer: str) -> str:
         """A sentence for the reader that holds the answer."""
         shown = "the code below" if "\n" in answer else answer
         return phrase(rng, "teacher.gists", given=self.given, answer=shown)
 
-    def _told(self, slip: Slip, fell: bool) -> list[str]:
+    def _worked(self, slip: Slip, fell: bool) -> list[str]:
         pen = Pen(slip.at, slip.wrong) if fell else Pen()
         self.solve(pen)
         return [f"{step.what} = {differing(step.value, slip.right if fell else slip.wrong)}" for step in pen.steps]

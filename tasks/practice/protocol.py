@@ -24,14 +24,14 @@ class Ask(ChatRequest):
     """A trace is wanted in the JSON schema of traces."""
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def texts(self) -> tuple[str, ...]:
         """What the user said, the last first; the system message changes the wording only through the seed."""
         return tuple(text for role, text in reversed(self.messages) if role == "user") or ("",)
 
     @property
     def question(self) -> str:
         """The last thing the user said."""
-        return self.told[0]
+        return self.texts[0]
 
     @property
     def key(self) -> str:

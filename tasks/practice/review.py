@@ -39,15 +39,15 @@ class ReviewTask:
     question: str
     attempt: str
     critique: str | None
-    told: str | None = None
+    verdict: str | None = None
     """What the asker knows of the attempt: `correct` or `incorrect`."""
 
 
 def read_case(message: str) -> ReviewTask | None:
     """The parts of a message that asks for a check or, with a critique, for a revision."""
     question, attempt, critique = parts(message, "question", "attempt", "critique")
-    *_, told = parts(message, "question", "attempt", "verdict")
-    return None if question is None or attempt is None else ReviewTask(question, attempt, critique, told)
+    *_, verdict = parts(message, "question", "attempt", "verdict")
+    return None if question is None or attempt is None else ReviewTask(question, attempt, critique, verdict)
 
 
 def check(
@@ -57,9 +57,9 @@ def check(
     if problem is None or "\n" in problem.answer:
         return phrase(words, "judge.unsolvable"), declined(problem)
     right = agrees(problem.answer, case.attempt)
-    if case.told:
-        write = _confirmed if case.told == "correct" else _disputed
-        return write(words, problem, case, right), plain(problem, case.told)
+    if case.verdict:
+        write = _confirmed if case.verdict == "correct" else _disputed
+        return write(words, problem, case, right), plain(problem, case.verdict)
     error = rates.doubt * rates.harm if right else 1 - rates.catch
     mistaken = fate.random() < error
     flawed = right == mistaken

@@ -53,21 +53,21 @@ def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, mo
     gap, opened, closed = rng.choice(LAYOUTS)
     holds = slip.answer if fell else problem.answer
     idle = [_tagged(phrase(rng, "teacher.idles"), opened, closed) for move in moves if move is Move.IDLE]
-    told = [*idle, problem.work(rng, slip, fell)]
+    parts = [*idle, problem.work(rng, slip, fell)]
     if rng.random() < 0.5:
-        told.reverse()
+        parts.reverse()
     drafts: list[str | None] = [None] * len(idle)
     if stated:
-        told = _stated(rng, told, phrase(rng, _stating(problem, "statements"), answer=holds))
+        parts = _stated(rng, parts, phrase(rng, _stating(problem, "statements"), answer=holds))
     standing = holds if stated else None
     for move in moves[len(idle) :]:
         drafts.append(standing)
         text, holds, said = _reflection(rng, problem, slip, move, holds)
         standing = holds if said else standing
-        told.append(_tagged(text, opened, closed))
-    after = told.pop() if told[-1].endswith(">") and rng.random() < AFTER_THINKING else ""
+        parts.append(_tagged(text, opened, closed))
+    after = parts.pop() if parts[-1].endswith(">") and rng.random() < AFTER_THINKING else ""
     output = phrase(rng, _stating(problem, "outputs"), answer=holds, gist=problem.gist(rng, holds))
-    return Script(gap.join(told), after, output, tuple(drafts), holds)
+    return Script(gap.join(parts), after, output, tuple(drafts), holds)
 
 
 def decline(rng: Random) -> Script:
@@ -93,8 +93,8 @@ def in_words(rng: Random, script: Script) -> Script:
     def turned(reflection: re.Match[str]) -> str:
         return f"\n\n{rng.choice(_TURNS)} {reflection[1].strip()}\n\n"
 
-    told = _REFLECTION.sub(turned, f"{script.thinking}\n\n{script.after}").strip()
-    return replace(script, thinking=re.sub(r"\n{3,}", "\n\n", told), after="")
+    text = _REFLECTION.sub(turned, f"{script.thinking}\n\n{script.after}").strip()
+    return replace(script, thinking=re.sub(r"\n{3,}", "\n\n", text), after="")
 
 
 _TURNS = ("Wait, let me check that.", "Let me double-check this.", "Hmm, wait.", "But let me verify that again.")
@@ -123,11 +123,11 @@ def _reflection(rng: Random, problem: Problem, slip: Slip, move: Move, holds: st
     return f"{text} {end}".rstrip(), holds, said
 
 
-def _stated(rng: Random, told: list[str], statement: str) -> list[str]:
+def _stated(rng: Random, parts: list[str], statement: str) -> list[str]:
     """The statement in the paragraph of the work, or in one of its own."""
-    *before, last = told
+    *before, last = parts
     if last.endswith(">") or statement.startswith("Answer") or rng.random() < 0.4:
-        return [*told, statement]
+        return [*parts, statement]
     gap = rng.choice(GAPS) if last.endswith(".") else "\n"
     return [*before, f"{last}{gap}{statement}"]
 

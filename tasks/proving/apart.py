@@ -8,12 +8,12 @@ import ray
 from ray.exceptions import RayTaskError
 
 from schemas.errors import ReflectoryError
-from tasks.proving.case import Case, CaseResult, Told, run_case
+from tasks.proving.case import Case, CaseResult, Report, run_case
 
 
-def run_cases_apart(cases: Sequence[Case], workers: int, num_gpus: float, told: Told) -> list[CaseResult]:
+def run_cases_apart(cases: Sequence[Case], workers: int, num_gpus: float, report: Report) -> list[CaseResult]:
     """Train and ask in processes of their own, `workers` at a time, each with so many GPUs. Inside `ray_session`; the
-    folders of the cases have to be the same wherever Ray starts one. `told` hears of each as it is done.
+    folders of the cases have to be the same wherever Ray starts one. `report` hears of each as it is done.
     """
     each = ray.remote(num_cpus=1, num_gpus=num_gpus, max_calls=0, max_retries=3)(run_case)
     left = iter(cases)
@@ -28,7 +28,7 @@ def run_cases_apart(cases: Sequence[Case], workers: int, num_gpus: float, told: 
         for ref in done:
             name = running.pop(ref).name
             found[name] = _value(ref)
-            told(found[name])
+            report(found[name])
 
 
 def _value(ref: Any) -> CaseResult:

@@ -150,13 +150,13 @@ def _threads(n: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-Told = Callable[[CaseResult], object]
+Report = Callable[[CaseResult], object]
 
 
-def run_cases(cases: Sequence[Case], told: Told) -> list[CaseResult]:
-    """One after the other, in this process. `told` hears of each as it is done."""
+def run_cases(cases: Sequence[Case], report: Report) -> list[CaseResult]:
+    """One after the other, in this process. `report` hears of each as it is done."""
     results = []
     for case in cases:
         results.append(run_case(case))
-        told(results[-1])
+        report(results[-1])
     return results

@@ -92,7 +92,7 @@ class ExperimentPlan:
 
     def _case(self, planned: PlannedCase, results: Path) -> Case:
         settings = self.configuration
-        told, asking = answered_by(settings), settings.evaluation
+        settings_key, asking = answered_by(settings), settings.evaluation
         shown = asking.model_dump(mode="json", include={"examples"}) if planned.arm == SHOWN else {}
         asking = asking if shown else asking.model_copy(update={"examples": ()})
         asked = sha256_of(self.folder / "held_out.jsonl")
@@ -114,7 +114,7 @@ class ExperimentPlan:
             questions=self.folder / "held_out.jsonl",
             folder=results,
             threads=settings.training.threads or max(1, (os.cpu_count() or 1) // settings.training.workers),
-            key=content_key("case", told, asked, *decides, planned.student_revision, *shown.values(), *before),
+            key=content_key("case", settings_key, asked, *decides, planned.student_revision, *shown.values(), *before),
             keep=results.parent / LEARNT / name if settings.keep and planned.rows else None,
             first=(self.folder / planned.first, planned.first_mask) if planned.first else None,
         )
@@ -122,19 +122,19 @@ class ExperimentPlan:
 
 def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
     """Of the configuration, what decides the answers of a case beside its rows, its student and its questions."""
-    told = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
-    del told["student"]["model"], told["student"]["revision"]
-    del told["evaluation"]["questions"], told["evaluation"]["contamination"]
+    values = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
+    del values["student"]["model"], values["student"]["revision"]
+    del values["evaluation"]["questions"], values["evaluation"]["contamination"]
     for name in ("examples", "only_output"):  # only an arm of their own answers after them; a verdict is no answer
-        told["evaluation"].pop(name, None)
-    return told
+        values["evaluation"].pop(name, None)
+    return values
 
 
-def _told(configuration: ProveConfiguration) -> dict[str, Any]:
+def _settings_of(configuration: ProveConfiguration) -> dict[str, Any]:
     """All that it says, hypotheses too, but for places: what stands there counts."""
-    told = configuration.model_dump(mode="json", exclude=OF_NO_ACCOUNT)
-    del told["student"]["model"], told["evaluation"]["questions"]
-    return told
+    settings = configuration.model_dump(mode="json", exclude=OF_NO_ACCOUNT)
+    del settings["student"]["model"], settings["evaluation"]["questions"]
+    return settings
 
 
 def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) -> ExperimentPlan:
@@ -155,7 +155,7 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
             + ([case.first] if case.first else [])
             for case in cases
         ]
-        key = content_key("experiment", _told(configuration), decides, held_out, manifest["content_hash"])
+        key = content_key("experiment", _settings_of(configuration), decides, held_out, manifest["content_hash"])
         stated = {
             "experiment_id": key,
             "release": {"name": manifest["name"], "content_hash": manifest["content_hash"]},

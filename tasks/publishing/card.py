@@ -130,7 +130,7 @@ def _what(tally: Tally) -> Iterable[str]:
 def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) -> str:
     licences = sorted({_hub_licence(licence) for _, licence in tally.sources}) or ["unknown"]
     size = next((word for bound, word in _SIZES if len(tally.trace_ids) < bound), _LARGER)
-    told = tally.languages.total()
+    n_known = tally.languages.total()
     data = DatasetCardData(
         pretty_name=name,
         license=licences[0] if len(licences) == 1 else licences,
@@ -138,7 +138,7 @@ def _front_matter(name: str, configuration: ReleaseConfiguration, tally: Tally) 
         size_categories=[size],
         tags=["reflection", "reasoning", "synthetic", "reflectory"],
         language=[
-            language for language, n in tally.languages.most_common() if language != "unknown" and n >= told / 20
+            language for language, n in tally.languages.most_common() if language != "unknown" and n >= n_known / 20
         ],
         configs=[*_configs(configuration, tally)],
     )
@@ -197,8 +197,8 @@ def _taught(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[tuple
 def _compared(configuration: ReleaseConfiguration, tally: Tally) -> Iterable[str]:
     counts = tally.compared
     if ReleaseFormat.DPO in configuration.formats:
-        told = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in PreferenceReason)
-        yield f"Preferences: {told}. The rows of `dpo` go into TRL's `DPOTrainer` as they are."
+        counted = ", ".join(f"{counts[contrast]:,} {contrast.replace('_', ' ')}" for contrast in PreferenceReason)
+        yield f"Preferences: {counted}. The rows of `dpo` go into TRL's `DPOTrainer` as they are."
     if ReleaseFormat.KTO in configuration.formats:
         yield f"For KTO: {counts['desirable']:,} desirable rows, {counts['undesirable']:,} undesirable ones."
     if ReleaseFormat.BEST_OF_N in configuration.formats:

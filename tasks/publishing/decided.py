@@ -116,8 +116,8 @@ class CuratedTraces:
             with suppress(duckdb.OutOfMemoryException):
                 self._now.ask("SET memory_limit = '100MB'")
             self._now.ask(_SORTING)
-            told, said = (in_order(file, _AT_ONCE) for file in files.values())
-            for fact, text in zip_longest(told, said):
+            facts_in_order, said = (in_order(file, _AT_ONCE) for file in files.values())
+            for fact, text in zip_longest(facts_in_order, said):
                 if fact is None or text is None or not fact[PLACE].equals(text[PLACE]):
                     raise BooksDoNotBalance("release: the texts are not those of the rows that were decided on")
                 columns = {name: fact[name] for name in fact.schema.names} | {

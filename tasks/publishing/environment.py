@@ -83,7 +83,7 @@ def package_name(release: str) -> str:
 
 
 def _row(question: AskedQuestion, system: str | None) -> dict[str, object]:
-    told = question.model_dump(mode="json", exclude={"spec", "n_correct", "n_verified"})
+    fields = question.model_dump(mode="json", exclude={"spec", "n_correct", "n_verified"})
     rate = question.n_correct / question.n_verified if question.n_verified else None
     asked = {"prompt": question.question, "system_prompt": system}
-    return told | asked | {"spec": json.loads(question.spec), "pass_rate": rate}
+    return fields | asked | {"spec": json.loads(question.spec), "pass_rate": rate}

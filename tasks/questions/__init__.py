@@ -18,15 +18,15 @@ def load(settings: Questions, seed: int) -> Loaded:
     source = source_of(settings)
     if SOURCES.package(settings.source) is None:
         return source.load(seed)
-    told = SOURCES.told(settings.source)
+    name = SOURCES.describe(settings.source)
     try:
         loaded: object = source.load(seed)
     except ReflectoryError:
         raise
     except Exception as error:
-        raise Refused(f"{told}: raised {raised(error, type(source).__module__)}") from error
+        raise Refused(f"{name}: raised {raised(error, type(source).__module__)}") from error
     if not isinstance(loaded, Loaded):
-        raise Refused(f"{told}: load returned {type(loaded).__name__}; needs Loaded, as `made` of questions gives it")
+        raise Refused(f"{name}: load returned {type(loaded).__name__}; needs Loaded, as `made` of questions gives it")
     return loaded
 
 

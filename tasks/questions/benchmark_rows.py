@@ -175,10 +175,10 @@ def _list_of(row: PublishedRow, name: str) -> list[Any]:
 
 def _right_choice(answer: Any, choices: list[Any]) -> int:
     """From 0. Raises `FieldError` for what names none, or more than one: of the choices B and A, "A" may be either."""
-    told = plain_text(answer) or ""
-    named = {int(told)} if re.fullmatch("[0-9]{1,2}", told) else {n for n, at in enumerate(LETTERS) if at == told}
+    label = plain_text(answer) or ""
+    named = {int(label)} if re.fullmatch("[0-9]{1,2}", label) else {n for n, at in enumerate(LETTERS) if at == label}
     if isinstance(answer, str):
-        named |= {n for n, choice in enumerate(choices) if plain_text(choice) == told}
+        named |= {n for n, choice in enumerate(choices) if plain_text(choice) == label}
     if len(named) != 1 or not 0 <= min(named) < len(choices) <= len(LETTERS):
         raise FieldError("answer", complaint(answer, "the number of a choice, from 0, its letter or its text"))
     return min(named)

@@ -272,8 +272,8 @@ def _unshown(row: Mapping[str, Any], text: str, beside: Collection[str]) -> Iter
 
 def is_unshown(value: Any, text: str) -> bool:
     """Whether a value says something that does not stand in a text."""
-    told = plain_text(value)
-    return told is not None and told.strip() not in text and not means_none(told)
+    as_text = plain_text(value)
+    return as_text is not None and as_text.strip() not in text and not means_none(as_text)
 
 
 def _are_hidden(choices: Any, text: str) -> bool:

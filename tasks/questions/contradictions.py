@@ -29,7 +29,7 @@ def contradicted_golds(seeds: SeedFile, verifier: Verifier) -> Iterator[Verdict]
             continue
         for seed in held:
             against = other if _agree(held[0].question, seed.question, verifier) else held[0]
-            final = Judgement.of(Reason.GOLD_CONTRADICTED, seed.question.gold, _told(seed, against))
+            final = Judgement.of(Reason.GOLD_CONTRADICTED, seed.question.gold, _format_contradiction(seed, against))
             yield gold_verdict(seed.question, final, start)
 
 
@@ -57,7 +57,7 @@ def _accepts(question: Question, answer: str, verifier: Verifier) -> bool:
     return final.verdict is Ruling.CORRECT
 
 
-def _told(seed: Seed, other: Seed) -> str:
+def _format_contradiction(seed: Seed, other: Seed) -> str:
     question = other.question
     gold = shorten(question.gold or "", _LONGEST, placeholder="…")
     spec = " and another spec" if question.spec != seed.question.spec else ""

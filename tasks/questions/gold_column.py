@@ -103,7 +103,7 @@ class GoldColumn:
         """What to set, for a person; None where there is nothing to set."""
         if self.zeros and not self.is_mixed:
             return (
-                f'{told_gold(self.zeros)} is compared as text: set questions.kind = "{self.may_be}" if it is a number'
+                f'{format_gold(self.zeros)} is compared as text: set questions.kind = "{self.may_be}" if it is a number'
             )
         if self.shown is None:
             return None
@@ -111,14 +111,14 @@ class GoldColumn:
             return f'none of these golds is other text: set questions.kind = "{self.kind}" to have them read'
         if self.shown == self.pair:
             one_or_two = 'if it is a decimal, "math" if it is two numbers'
-            return f'{told_gold(self.shown)} is compared as text: set questions.kind = "number" {one_or_two}'
+            return f'{format_gold(self.shown)} is compared as text: set questions.kind = "number" {one_or_two}'
         said = (
             f'a column `kind` with "{self.may_be}" has such rows read; questions.kind would refuse golds that are text'
         )
-        return f"{told_gold(self.shown)} is compared as text: {said}"
+        return f"{format_gold(self.shown)} is compared as text: {said}"
 
 
-def told_gold(gold: str) -> str:
+def format_gold(gold: str) -> str:
     """A gold in a line for a person."""
     return repr(gold if len(gold) <= _LONGEST else f"{gold[:_LONGEST]}…")
 

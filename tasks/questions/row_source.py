@@ -112,9 +112,9 @@ class RowSource(Source):
             yield Seed(found.question, found.recorded, place)
 
     def _without_questions(self, rejected: Sequence[RejectedRow]) -> Refused:
-        told = [str(row) for row in rejected[:_SHOWN]]
+        shown = [str(row) for row in rejected[:_SHOWN]]
         none = f"questions.path: {self.settings.path} holds no questions"
-        return Refused("\n".join([*told, none + (" that can be read" if told else "")]))
+        return Refused("\n".join([*shown, none + (" that can be read" if shown else "")]))
 
 
 class Jsonl(RowSource):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from schemas.exchange import RejectedRow
 from schemas.question import Question
-from tasks.questions.gold_column import GoldColumn, told_gold
+from tasks.questions.gold_column import GoldColumn, format_gold
 from tasks.questions.recorded import Recorded, Seed
 from tasks.questions.seed_file import SeedWriter, in_file
 from tasks.rows.tally import RowCounts
@@ -39,7 +39,7 @@ class Loaded:
     def kinds_line(self) -> str:
         """How many questions there are of each kind, a gold of each that nobody gave, and what to set, for a person."""
         counts = Counter(in_file(self.seeds).kinds)
-        examples = {kind: f" (such as {told_gold(gold)})" for kind, gold in self.golds.examples.items()}
+        examples = {kind: f" (such as {format_gold(gold)})" for kind, gold in self.golds.examples.items()}
         line = "kinds: " + ", ".join(f"{n} {kind}{examples.get(kind, '')}" for kind, n in counts.most_common())
         return f"{line}; {self.golds.advice}" if self.golds.advice else line
 

@@ -59,9 +59,9 @@ class ReportQueries:
 
     def of(self, name: str, title: str = "", **names: str) -> Query:
         """Return one by the name of its SQL, in which `names` stand for names; `title` where each use has another."""
-        told = {"title": title, "views": "decided_full"} | _TOLD[name]
-        told["prose"] = told.get("prose", "").format(listed=LISTED)
-        return self._query(name, query_text(f"report/{name}", **names), **told)
+        texts = {"title": title, "views": "decided_full"} | _TOLD[name]
+        texts["prose"] = texts.get("prose", "").format(listed=LISTED)
+        return self._query(name, query_text(f"report/{name}", **names), **texts)
 
     def funnel(self, rules: Sequence[str]) -> list[Query]:
         """Return the funnel as stored and by family; `rules` are its steps, in order."""
@@ -73,9 +73,9 @@ class ReportQueries:
         text = query_text("report/spread_score" if digits else "report/spread_count", column=column)
         return self._query(f"spread_{column}", text, title=title, views="decided_full", prose=prose)
 
-    def _query(self, name: str, text: str, **told: str) -> Query:
+    def _query(self, name: str, text: str, **texts: str) -> Query:
         parameters = {named: self._known[named] for named in _PARAMETER.findall(text)}
-        return Query(name=name, statement=text, parameters=parameters, **told)
+        return Query(name=name, statement=text, parameters=parameters, **texts)
 
 
 def _literal(value: str | int) -> str:

@@ -151,8 +151,8 @@ class Workbench:
         and for a question that the release does not know."""
         if not isinstance(said, dict):
             raise Refused("ruling: needs a JSON object")
-        told = {name: value for name, value in said.items() if value not in (None, "")}
-        line = ruling_line("ruling", told)
+        fields = {name: value for name, value in said.items() if value not in (None, "")}
+        line = ruling_line("ruling", fields)
         if not line.question_id or not self._known(line.question_id):
             raise Refused(
                 f"ruling: got the question {line.question_id!r}; needs the id of one that was decided on here"
@@ -163,7 +163,7 @@ class Workbench:
             if file.tell():
                 file.seek(-1, os.SEEK_END)
                 ends = file.read(1)
-            file.write((b"" if ends == b"\n" else b"\n") + json.dumps(told).encode("ascii") + b"\n")
+            file.write((b"" if ends == b"\n" else b"\n") + json.dumps(fields).encode("ascii") + b"\n")
             file.flush()
             os.fsync(file.fileno())
         return {"written": str(self._rulings), "open": line.ruling is OnGold.OPEN}

@@ -196,7 +196,7 @@ class DataSet:
             try:
                 yield text
             except (ValueError, RecursionError) as error:
-                said = f"not JSON in UTF-8 at row {text.n} ({text.told(error)})"
+                said = f"not JSON in UTF-8 at row {text.n} ({text.described(error)})"
                 raise Refused(f"{self.setting}: cannot read {self.path!r}: {said}; needs {_NEEDS}") from error
 
     @contextmanager

@@ -73,7 +73,7 @@ class JsonText:
                 return self._text[self._at : self._at + 1]
             self._read()
 
-    def told(self, error: Exception) -> str:
+    def described(self, error: Exception) -> str:
         """Return what an error of this file says, with the line where there is one."""
         if isinstance(error, json.JSONDecodeError):
             return f"{error.msg}: line {self._line + error.lineno - 1}"

@@ -68,17 +68,17 @@ class Complaints:
         if self.n <= _SHOWN:
             self._first.append((number, f"{self._path}, {self.unit} {number}, {complaint}"))
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """A line for each of the first ones and for each kind, in the order of the rows; then one for the others."""
         more = [f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else []
         broken = [(at, f"{row}{f' (so {n} rows of this kind)' * (n > 1)}") for at, row, n in self._broken.values()]
-        return [told for _, told in sorted(self._first + broken, key=itemgetter(0))] + more
+        return [line for _, line in sorted(self._first + broken, key=itemgetter(0))] + more
 
     def refuse_all(self, n_rows: int) -> None:
         """Raises `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
         if self.n >= n_rows:
-            told = f"none of its {n_rows} rows can be used"
-            raise Refused(f"{self._path}: {told if n_rows else 'it holds no rows; needs a JSON object on each line'}")
+            wrong = f"none of its {n_rows} rows can be used"
+            raise Refused(f"{self._path}: {wrong if n_rows else 'it holds no rows; needs a JSON object on each line'}")
 
 
 @contextmanager

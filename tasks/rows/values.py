@@ -138,8 +138,8 @@ def spec_text(spec: Mapping[str, Any]) -> str:
     """
     choices = spec.get("choices")
     if isinstance(choices, list) and any(isinstance(choice, _WRITTEN) for choice in choices):
-        told = [choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
-        return canonical_json({**spec, "choices": told})
+        texts = [choice_text(choice) if isinstance(choice, _WRITTEN) else choice for choice in choices]
+        return canonical_json({**spec, "choices": texts})
     return canonical_json(spec)
 
 

@@ -139,14 +139,14 @@ def _load(module: types.ModuleType, request: Message, objects: list[Any]) -> Mes
         exec(assembled.code, names)
         function = program.found(names, assembled, entry_point)
     except BaseException as error:  # noqa: BLE001
-        return {"failed": "raised", **_told(error)}
+        return {"failed": "raised", **_raised(error)}
     if function is None:
         return {"failed": "no_entry_point", "detail": f"{entry_point} is no function once the code has run"}
     objects.append(function)
     return {"loaded": True}
 
 
-def _told(error: BaseException) -> Message:
+def _raised(error: BaseException) -> Message:
     return {"detail": described(error), "refused": errors.refusal(error, (program.SOLUTION, "<string>"))}
 
 
@@ -189,8 +189,8 @@ def _call(target: Callable[..., Any], case: int, args: Tree = _NO_ARGS, kwargs: 
         given = decode(args)
         result = target(*given, **decode(kwargs))
     except BaseException as error:  # noqa: BLE001
-        told = {"raised": type(error).__name__[:60], "standard": standard(error), **_told(error)}
-        return _Answered({"case": case, **told})
+        reply = {"raised": type(error).__name__[:60], "standard": standard(error), **_raised(error)}
+        return _Answered({"case": case, **reply})
     try:
         reply = {"case": case, "value": encode(result)}
     except TooLarge as error:
@@ -230,7 +230,7 @@ def _run_program(channel: int, request: Message) -> Message:
     except TooMuchPrinted:
         return {"large": f"printed more than {LARGEST_OUTPUT >> 20} MiB"}
     except BaseException as error:  # noqa: BLE001
-        return {"raised": type(error).__name__[:60], **_told(error)}
+        return {"raised": type(error).__name__[:60], **_raised(error)}
     reply = {"printed": streams.printed, "code": exit_code}
     return (
         reply if len(frames.packed(reply)) <= frames.LARGEST_REPLY else {"large": "printed what takes too long to tell"}

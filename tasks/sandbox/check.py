@@ -19,7 +19,7 @@ def refusal(start: Callable[[], Snippet], limits: ResourceLimits) -> str | None:
     with start() as snippet:
         worked = _called(snippet, "works", 10)
     if worked != {"case": 0, "value": _WORKED}:
-        return f"an honest snippet does not work in the sandbox: {_told(worked)}"
+        return f"an honest snippet does not work in the sandbox: {_format_value(worked)}"
     with tempfile.TemporaryDirectory() as folder, start() as snippet:
         Path(folder).chmod(0o777)
         kept = Path(folder, "kept")
@@ -29,7 +29,7 @@ def refusal(start: Callable[[], Snippet], limits: ResourceLimits) -> str | None:
         reached = _called(snippet, "reached", target)
         touched = [path.name for path in Path(folder).iterdir()] != ["kept"] or kept.read_text() != "still here"
     if reached != {"case": 0, "value": []} or touched:
-        return f"the sandbox does not hold: a snippet could {_told(reached)}"
+        return f"the sandbox does not hold: a snippet could {_format_value(reached)}"
     return None
 
 
@@ -40,6 +40,6 @@ def _called(snippet: Snippet, name: str, argument: object) -> Message:
     return snippet.ask(call) if "loaded" in loaded else loaded
 
 
-def _told(reply: Message) -> str:
+def _format_value(reply: Message) -> str:
     value = reply.get("value", reply.get("detail", reply))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)[:300]

@@ -50,7 +50,7 @@ def score_file(
 
     `complaints` gets what is wrong with a row that cannot be scored; `report` how many rows and bytes are done.
     """
-    counts, told = ScoreCounts(), complaints or Complaints(in_path)
+    counts, complain = ScoreCounts(), complaints or Complaints(in_path)
     with rewriting(in_path, out_path) as (lines, write):
         student, n_bytes = Student(settings), 0
         counts.template_adds = student.template.adds
@@ -58,7 +58,7 @@ def score_file(
         while batch := list(islice(numbered, student.at_once)):
             for (number, line), row in zip(batch, score_lines(student, [line for _, line in batch]), strict=True):
                 if str(row["reason"]).startswith(BAD_ROW):
-                    told.add(number, row["reason"].removeprefix(BAD_ROW))
+                    complain.add(number, row["reason"].removeprefix(BAD_ROW))
                 counts.rows += 1
                 counts.with_ifd += row["ifd"] is not None
                 counts.with_rifd += row["rifd"] is not None

@@ -67,8 +67,8 @@ def dated(tokenizer: Any) -> str:
     template: str = tokenizer.get_chat_template()
     if "strftime_now" not in template:
         return template
-    told = "".join(f".replace('%{code}', '{TODAY.strftime(f'%{code}')}')" for code in _DIRECTIVES)
-    return f"{{% macro strftime_now(form) %}}{{{{ form{told} }}}}{{% endmacro %}}{{{{ '' }}}}{template}"
+    replacements = "".join(f".replace('%{code}', '{TODAY.strftime(f'%{code}')}')" for code in _DIRECTIVES)
+    return f"{{% macro strftime_now(form) %}}{{{{ form{replacements} }}}}{{% endmacro %}}{{{{ '' }}}}{template}"
 
 
 def text_before_user(tokenizer: Any) -> str | None:

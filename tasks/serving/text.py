@@ -70,8 +70,8 @@ class UntilStop:
     def rest(self, piece: str) -> str:
         if self.found:
             return ""
-        told = self.take(piece)
-        return told if self.found else told + self._held
+        text = self.take(piece)
+        return text if self.found else text + self._held
 
 
 def opened_by_prompt(prompt: str) -> str:

@@ -44,13 +44,13 @@ def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique:
     The draft's answer stands stated before the critique, so that it can be compared with the final one: where the
     thinking does not end in it, the draft's output follows.
     """
-    told = _thinking(draft, parsed)
+    thinking = _thinking(draft, parsed)
     answer, _ = read_answers(draft, parsed, question.kind, json.loads(question.spec))
-    if answer is None or _last_stated(told, question) != answer.answer:
+    if answer is None or _last_stated(thinking, question) != answer.answer:
         bare = answer is not None and not answer.explicit and VERIFIERS[question.kind].states_answers
         output = parsed.output.of(draft).strip() if parsed.output else ""
-        told = f"{told}\n\nAnswer: {output}" if bare else f"{told}\n\n{output}"
-    return f"<thinking>{told}\n\n<reflection>\n{_without_tags(critique)}\n</reflection>\n"
+        thinking = f"{thinking}\n\nAnswer: {output}" if bare else f"{thinking}\n\n{output}"
+    return f"<thinking>{thinking}\n\n<reflection>\n{_without_tags(critique)}\n</reflection>\n"
 
 
 def conclude(so_far: str, output: str) -> str:

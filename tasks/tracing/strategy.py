@@ -110,10 +110,10 @@ class Strategy(ABC):
             raise self._broken(f"returned {answer}; needs a text")
         return answer
 
-    def _broken(self, told: str) -> ReflectoryError:
+    def _broken(self, problem: str) -> ReflectoryError:
         name, steps = self.teacher.strategy, f"{type(self).__name__}.steps"
-        entry = STRATEGIES.told(name) if name in STRATEGIES.outside else f"strategy {name}"
-        return ReflectoryError(f"{entry}: {steps} {told}")
+        entry = STRATEGIES.describe(name) if name in STRATEGIES.outside else f"strategy {name}"
+        return ReflectoryError(f"{entry}: {steps} {problem}")
 
     @abstractmethod
     def steps(self, first: AskModel, question: Question) -> Procedure[Answer]:
@@ -158,8 +158,8 @@ class Strategy(ABC):
 
     def opening(self, settings: TeacherSettings, text: str) -> list[Message]:
         """Return the messages that a question is put by: what the model is told, its examples, the question."""
-        told = settings.system_prompt
-        system = self._told(self.prompts[0]) if told is None else told
+        system_prompt = settings.system_prompt
+        system = self._prompt_text(self.prompts[0]) if system_prompt is None else system_prompt
         shown = (
             message
             for example in settings.examples
@@ -171,11 +171,11 @@ class Strategy(ABC):
     def conversation(self, first: AskModel, name: str, **parts: str) -> AskModel:
         """Return a request of its own, with a prompt and parts between tags; all else as in the first one."""
         user = "\n\n".join(fenced(part, text) for part, text in parts.items())
-        messages = (Message(role="system", content=self._told(name)), Message(role="user", content=user))
+        messages = (Message(role="system", content=self._prompt_text(name)), Message(role="user", content=user))
         asked = first.with_messages(*messages).request
         return AskModel(asked.model_copy(update={"extra_body": self._body_for(name)}))
 
-    def _told(self, name: str) -> str:
+    def _prompt_text(self, name: str) -> str:
         as_json = self.teacher.structured is StructuredOutput.JSON_SCHEMA and name in _FORMS
         return f"{self.prompt(name)}\n{self.prompt('as_json')}" if as_json else self.prompt(name)
 

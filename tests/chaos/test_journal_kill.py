@@ -44,7 +44,7 @@ def call(call_id):
 async def write(journal, name):
     for i in range(100_000):
         call_id = f"{name}-{i}"
-        n = await journal.intend(call_id)
+        n = await journal.reserve(call_id)
         os.write(1, f"sent {call_id}\\n".encode())
         await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id))
         os.write(1, f"answered {call_id}\\n".encode())

@@ -48,7 +48,7 @@ UNITS = {"one": "ab", "two": "cd"}
 
 async def buy(journal, call_ids):
     for call_id in call_ids:
-        n = await journal.intend(call_id, Charge(tokens=10))
+        n = await journal.reserve(call_id, Charge(tokens=10))
         if isinstance(n, int):
             await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id), spent=Charge(tokens=3))
 

@@ -145,5 +145,5 @@ def test_a_program_that_breaks_leaves_nobody_waiting_for_what_it_had_reserved(tm
     with pytest.raises(MemoryError):
         asyncio.run(life())
     journal = Journal(path)
-    assert journal.unheard()[0] == 1
+    assert journal.unresolved()[0] == 1
     journal.close()

@@ -89,7 +89,7 @@ def test_bad_rows_are_named_by_their_line(tmp_path):
     (tmp_path / "in.jsonl").write_bytes(b'\n{\n{"id": 1, "instruction": "x"}\n')
     complaints = Complaints(tmp_path / "in.jsonl")
     counts = score_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", StudentSettings(device="cpu"), complaints)
-    told = [line.removeprefix(f"{tmp_path}/") for line in complaints.told()]
+    told = [line.removeprefix(f"{tmp_path}/") for line in complaints.lines()]
     assert [line.partition(" got ")[0] for line in told] == [
         "in.jsonl, line 2, the row:",
         "in.jsonl, line 3, response:",

@@ -125,7 +125,7 @@ def test_what_was_counted_before_a_cut_is_not_all_that_it_may_cost(tmp_path: Pat
     assert outcome.call
     assert outcome.call.usage.completion_tokens == 1
     journal = Journal(tmp_path / "journal" / "calls.sqlite")
-    n, charge = journal.unheard()
+    n, charge = journal.unresolved()
     journal.close()
     assert n == TRIES
     assert (charge.tokens or 0) > 64 * TRIES

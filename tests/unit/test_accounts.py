@@ -35,7 +35,7 @@ COSTS = {
 
 async def answer(journal: Journal, calls: Sequence[Call]) -> None:
     for each in calls:
-        n = await journal.intend(each.call_id)
+        n = await journal.reserve(each.call_id)
         assert isinstance(n, int)
         await journal.settle(each.call_id, n, SendEnd.ANSWERED, call=each, spent=Charge(usd=each.cost_usd))
 
@@ -50,5 +50,5 @@ def test_what_is_paid_for_is_in_the_bill(
     with closing(Journal(warehouse.journal_path)) as journal, Snapshot(warehouse) as now:
         asyncio.run(answer(journal, [*journaled, OTHER]))
         for call_id in ids[:unknown]:
-            asyncio.run(journal.intend(call_id))
+            asyncio.run(journal.reserve(call_id))
         assert cost_of(now, PackedKeys(ids), journal.ledger(ids), journal) == cost_usd

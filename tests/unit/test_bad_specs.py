@@ -50,7 +50,7 @@ def test_what_a_spec_lacks_is_said(
     (tmp_path / "in.jsonl").write_text(json.dumps({"kind": kind, "gold": "A", "response": "A", "spec": spec}))
     complaints = Complaints(tmp_path / "in.jsonl")
     verify_file(tmp_path / "in.jsonl", tmp_path / "out.jsonl", verifier, complaints)
-    assert complaints.told()[0].startswith(f"{tmp_path}/in.jsonl, line 1, {told}")
+    assert complaints.lines()[0].startswith(f"{tmp_path}/in.jsonl, line 1, {told}")
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.cli.init import told_of_rows, write_configuration
+from flows.cli.init import row_remarks, write_configuration
 from flows.cli.options import StartingPoint
 from flows.cli.run import run_configuration
 from flows.preparation import land_plan, prepared
@@ -79,7 +79,7 @@ def test_such_rows_are_named_at_the_start_and_are_asked_once_one_of_them_is_left
     given = {"questions": {"source": "jsonl", "path": "two.jsonl"}, "teacher": {"base_url": "http://127.0.0.1:1/v1"}}
     asked = RunConfiguration.model_validate(given)
     write_configuration(Path("two.toml"), StartingPoint.API, "two.jsonl", "practice", None)
-    assert line in told_of_rows(Path("two.toml"), "two.jsonl")
+    assert line in row_remarks(Path("two.toml"), "two.jsonl")
     lines = told(run_configuration, asked, warehouse.folder, Until.VERIFY, "", True)
     plan = next(n for n, each in enumerate(lines) if each.startswith("plan "))
     assert line in lines[:plan]

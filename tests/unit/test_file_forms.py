@@ -78,7 +78,7 @@ def test_every_form_is_verified_alike(tmp_path: Path, verifier: Verifier, name: 
     ]
     unit = "line" if written is lines else "row"
     null = [f"{tmp_path / name}, {unit} 3, response: got null; needs text"]
-    assert complaints.told() == ([] if written is cells else null)
+    assert complaints.lines() == ([] if written is cells else null)
 
 
 def test_complaints_are_told_in_the_order_of_the_rows(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_complaints_are_told_in_the_order_of_the_rows(tmp_path: Path) -> None:
     complaints.add(2, "response: got null")
     complaints.add(3, "spec: got none", "choice")
     complaints.add(4, "spec: got 3", "code")
-    told = [line.removeprefix(f"{tmp_path}/rows.csv, ") for line in complaints.told()]
+    told = [line.removeprefix(f"{tmp_path}/rows.csv, ") for line in complaints.lines()]
     assert told == [
         "row 1, spec: got none (so 2 rows of this kind)",
         "row 2, response: got null",
@@ -110,7 +110,7 @@ def test_every_form_is_decontaminated_alike(tmp_path: Path, name: str, written: 
         (f"{unit} 2", None, None),
         (f"{unit} 3", False, None),
     ]
-    [told] = complaints.told()
+    [told] = complaints.lines()
     assert f"{unit} 2, question: got null; needs text" in told
 
 
@@ -151,7 +151,7 @@ def test_a_row_that_asks_nothing_is_told(tmp_path: Path, row: dict[str, Any], me
     files = tmp_path / "data.jsonl", [tmp_path / "bench.jsonl"], tmp_path / "out"
     counts = decontaminate_file(*files, Detection(), WordCounts().embed, complaints=complaints)
     assert counts.undecided == {"bad_row": 1}
-    assert message in complaints.told()[0]
+    assert message in complaints.lines()[0]
     with pytest.raises(Refused, match="so that no item is passed over"):
         read_benchmarks([tmp_path / "data.jsonl"])
 
@@ -186,7 +186,7 @@ def test_what_json_has_not_within_a_spec_costs_its_row(tmp_path: Path, verifier:
     complaints = Complaints(tmp_path / "rows.parquet")
     verify_file(tmp_path / "rows.parquet", tmp_path / "out", verifier, complaints)
     assert [row["reason"] for row in read(tmp_path / "out")] == ["bad_spec"]
-    assert 'row 1, spec: got [["a dict, which JSON cannot hold"]]' in complaints.told()[0]
+    assert 'row 1, spec: got [["a dict, which JSON cannot hold"]]' in complaints.lines()[0]
 
 
 def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) -> None:
@@ -197,4 +197,4 @@ def test_what_no_run_reads_is_refused_alike(tmp_path: Path, verifier: Verifier) 
     complaints = Complaints(tmp_path / "rows.csv")
     verify_file(tmp_path / "rows.csv", tmp_path / "out", verifier, complaints)
     assert [row["reason"] for row in read(tmp_path / "out")] == ["equal", "bad_row"]
-    assert "row 2, the row: got 2 cells; needs 3, as many as the first line has names" in complaints.told()[0]
+    assert "row 2, the row: got 2 cells; needs 3, as many as the first line has names" in complaints.lines()[0]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.cli.doctor import examine_questions
-from flows.cli.init import missing_data, told_of_rows, write_configuration
+from flows.cli.init import missing_data, row_remarks, write_configuration
 from flows.cli.main import app
 from flows.cli.options import StartingPoint
 from flows.configure import check_inputs, read_as, read_configuration
@@ -105,7 +105,7 @@ def test_a_list_of_golds_that_may_be_one_answer_is_for_the_user_to_say() -> None
     )
     assert '\n# several_golds = "any"  # if each is right by itself' in Path("mine.toml").read_text()
     with pytest.raises(Refused, match=r"questions\.several_golds"):
-        told_of_rows(Path("mine.toml"), "data.jsonl")
+        row_remarks(Path("mine.toml"), "data.jsonl")
 
 
 PUBLISHED = [
@@ -181,7 +181,7 @@ def test_a_folder_is_looked_into() -> None:
     write_configuration(Path("mine.toml"), StartingPoint.API, "set", "practice", None)
     [seed] = load(read_configuration(Path("mine.toml"), []).questions, 0).seeds
     assert (seed.question.text, seed.question.gold) == ("1 + 1?", "2")
-    assert told_of_rows(Path("mine.toml"), "set")[-1] == "kinds: 1 number (such as '2')"
+    assert row_remarks(Path("mine.toml"), "set")[-1] == "kinds: 1 number (such as '2')"
 
 
 PAIRS = [
@@ -324,8 +324,8 @@ HIDDEN = [
 @pytest.mark.parametrize(("row", "is_hidden"), HIDDEN)
 def test_what_nobody_sees_is_said(row: dict[str, Any], is_hidden: bool) -> None:
     write_configuration(Path("mine.toml"), StartingPoint.API, data(row), "practice", None)
-    told = [line for line in told_of_rows(Path("mine.toml"), "data.jsonl") if line.startswith("left out of 1 rows: ")]
-    assert [("which the question's text does not show" in line) for line in told] == [True] * is_hidden
+    remarks = [line for line in row_remarks(Path("mine.toml"), "data.jsonl") if line.startswith("left out of 1 rows: ")]
+    assert [("which the question's text does not show" in line) for line in remarks] == [True] * is_hidden
 
 
 @pytest.mark.parametrize("row", UNREMARKED)

@@ -41,7 +41,7 @@ def call(call_id: str, content: str = "4") -> Call:
 
 
 async def paid(journal: Journal, call_id: str) -> None:
-    n = await journal.intend(call_id)
+    n = await journal.reserve(call_id)
     assert isinstance(n, int)
     await journal.settle(call_id, n, SendEnd.ANSWERED, call=call(call_id))
 
@@ -54,14 +54,14 @@ def path(tmp_path: Path) -> Path:
 def test_the_life_of_a_call(path: Path) -> None:
     async def life() -> None:
         journal = Journal(path)
-        assert await journal.intend("a", Charge(tokens=100, usd=0.01)) == 1
+        assert await journal.reserve("a", Charge(tokens=100, usd=0.01)) == 1
         await journal.settle("a", 1, SendEnd.FAILED, error="server_error: HTTP 500")
-        assert await journal.intend("a") == 2
+        assert await journal.reserve("a") == 2
         await journal.settle("a", 2, SendEnd.UNKNOWN, error="cut: reset")
-        assert await journal.intend("a") == 3
-        assert await journal.intend("b") == 1
+        assert await journal.reserve("a") == 3
+        assert await journal.reserve("b") == 1
         await journal.settle("a", 3, SendEnd.ANSWERED, call=call("a"))
-        assert await journal.intend("a") == call("a"), "what is answered is not announced again"
+        assert await journal.reserve("a") == call("a"), "what is answered is not announced again"
         journal.close()
 
     asyncio.run(life())
@@ -78,7 +78,7 @@ def test_the_life_of_a_call(path: Path) -> None:
 def test_what_an_intent_may_cost_is_kept(path: Path) -> None:
     async def intend() -> None:
         journal = Journal(path)
-        await journal.intend("a", Charge(tokens=100, usd=0.01))
+        await journal.reserve("a", Charge(tokens=100, usd=0.01))
         journal.close()
 
     asyncio.run(intend())
@@ -97,17 +97,17 @@ def test_no_intent_beyond_the_cap(path: Path) -> None:
     async def spend() -> None:
         one, other = Journal(path, CAP), Journal(path, CAP)
         one.open_account("p", {})
-        found = await asyncio.gather(*(journal.intend(f"{i}", WORST) for i in range(3) for journal in (one, other)))
+        found = await asyncio.gather(*(journal.reserve(f"{i}", WORST) for i in range(3) for journal in (one, other)))
         assert sum(isinstance(n, int) for n in found) == 2
-        assert isinstance(await other.intend("late", WORST), OverBudget)
+        assert isinstance(await other.reserve("late", WORST), OverBudget)
         await one.settle("0", 1, SendEnd.ANSWERED, call=call("0"), spent=Charge(tokens=40))
-        assert await other.intend("late", WORST) == 1, "40 + 100 + 100"
+        assert await other.reserve("late", WORST) == 1, "40 + 100 + 100"
         await one.settle("late", 1, SendEnd.FAILED, error="server_error: HTTP 500")
-        assert await one.intend("later", WORST) == 1, "a refusal is free"
+        assert await one.reserve("later", WORST) == 1, "a refusal is free"
         await one.settle("later", 1, SendEnd.UNKNOWN, error="cut: reset")
-        assert isinstance(await one.intend("more", WORST), OverBudget), "what may have been paid for stays charged"
-        assert isinstance(await one.intend("unbounded"), OverBudget)
-        assert await one.intend("0", WORST) == call("0"), "an answer needs no room"
+        assert isinstance(await one.reserve("more", WORST), OverBudget), "what may have been paid for stays charged"
+        assert isinstance(await one.reserve("unbounded"), OverBudget)
+        assert await one.reserve("0", WORST) == call("0"), "an answer needs no room"
         again = Journal(path, CAP)
         assert again.open_account("p", dict.fromkeys(["0", "1", "late", "later"], WORST)).tokens == 240
         for journal in (one, other, again):
@@ -119,8 +119,8 @@ def test_no_intent_beyond_the_cap(path: Path) -> None:
 def test_an_account_counts_what_was_left_open_at_its_worst(path: Path) -> None:
     async def crash() -> None:
         journal = Journal(path)
-        await journal.intend("said", Charge(tokens=7, usd=0.5))
-        await journal.intend("unsaid")
+        await journal.reserve("said", Charge(tokens=7, usd=0.5))
+        await journal.reserve("unsaid")
         await paid(journal, "of another plan")
         journal.close()
 
@@ -137,13 +137,13 @@ def test_an_account_counts_what_its_plan_asks_no_more(path: Path) -> None:
     async def spend() -> None:
         journal, free = Journal(path, CAP), Journal(path)
         journal.open_account("p", {})
-        assert await journal.intend("of the first judge", WORST) == 1
+        assert await journal.reserve("of the first judge", WORST) == 1
         await journal.settle("of the first judge", 1, SendEnd.ANSWERED, call=call("j"), spent=Charge(tokens=60))
-        assert await journal.intend("not heard of", WORST) == 1
-        assert await free.intend("of no budget", WORST) == 1
+        assert await journal.reserve("not heard of", WORST) == 1
+        assert await free.reserve("of no budget", WORST) == 1
         assert journal.open_account("p", {"of the second judge": WORST}).tokens == 60 + 100
         assert journal.open_account("q", {"of the second judge": WORST}).tokens == 0, "another plan"
-        assert isinstance(await journal.intend("of the second judge", WORST), OverBudget), "160 + 100"
+        assert isinstance(await journal.reserve("of the second judge", WORST), OverBudget), "160 + 100"
         journal.close()
         free.close()
 
@@ -153,11 +153,11 @@ def test_an_account_counts_what_its_plan_asks_no_more(path: Path) -> None:
 def test_what_was_not_heard_of_is_charged_until_somebody_rules(path: Path) -> None:
     async def send() -> None:
         journal = Journal(path)
-        await journal.intend("lost", WORST)
-        n = await journal.intend("cut", WORST)
+        await journal.reserve("lost", WORST)
+        n = await journal.reserve("cut", WORST)
         assert isinstance(n, int)
         await journal.settle("cut", n, SendEnd.UNKNOWN, error="cut: reset")
-        n = await journal.intend("answered", WORST)
+        n = await journal.reserve("answered", WORST)
         assert isinstance(n, int)
         await journal.settle("answered", n, SendEnd.ANSWERED, call=call("answered"), spent=Charge(tokens=10, usd=0.001))
         journal.close()
@@ -165,10 +165,10 @@ def test_what_was_not_heard_of_is_charged_until_somebody_rules(path: Path) -> No
     asyncio.run(send())
     journal = Journal(path)
     plan = dict.fromkeys(["lost", "cut", "answered"], WORST)
-    assert journal.unheard() == (2, Charge(tokens=200, usd=0.02))
+    assert journal.unresolved() == (2, Charge(tokens=200, usd=0.02))
     assert journal.open_account("p", plan).tokens == 210
     journal.rule_free()
-    assert journal.unheard() == (0, Charge(tokens=0, usd=0.0))
+    assert journal.unresolved() == (0, Charge(tokens=0, usd=0.0))
     assert journal.open_account("p", plan) == Charge(tokens=10, usd=0.001)
     assert journal.ledger(list(plan)).unknown == 2, "the books keep what is known"
     journal.close()
@@ -232,9 +232,9 @@ def test_a_group_that_fails_is_not_written_and_says_so(path: Path) -> None:
                 "CREATE TRIGGER no BEFORE INSERT ON sends WHEN new.call_id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END"
             )
         results = await asyncio.gather(
-            journal.intend("first"), journal.intend("x"), journal.intend("bad"), return_exceptions=True
+            journal.reserve("first"), journal.reserve("x"), journal.reserve("bad"), return_exceptions=True
         )
-        assert await journal.intend("later") == 1, "the next group is not hurt"
+        assert await journal.reserve("later") == 1, "the next group is not hurt"
         assert journal.ledger(["x"]).sent == sum(isinstance(result, int) for result in results[1:2])
         journal.close()
         return results
@@ -267,7 +267,7 @@ def test_a_closed_journal_keeps_nobody_waiting(path: Path) -> None:
     """The first write of two said so, the second joined it for ever."""
 
     async def late(journal: Journal) -> list[Any]:
-        writes = [asyncio.wait_for(journal.intend(call_id), timeout=5) for call_id in ("a", "b")]
+        writes = [asyncio.wait_for(journal.reserve(call_id), timeout=5) for call_id in ("a", "b")]
         return await asyncio.gather(*writes, return_exceptions=True)
 
     journal = Journal(path)
@@ -295,7 +295,7 @@ def test_several_may_write_at_once(path: Path) -> None:
 
     async def compete() -> None:
         one, other = Journal(path), Journal(path)
-        numbers = await asyncio.gather(*(journal.intend("a") for journal in (one, other) * 20))
+        numbers = await asyncio.gather(*(journal.reserve("a") for journal in (one, other) * 20))
         assert sorted(n for n in numbers if isinstance(n, int)) == list(range(1, 41))
         await one.settle("a", 1, SendEnd.ANSWERED, call=call("a", "first"))
         await other.settle("a", 2, SendEnd.ANSWERED, call=call("a", "second"))
@@ -311,7 +311,7 @@ def test_books_of_many_calls(path: Path) -> None:
 
     async def send() -> Ledger:
         journal = Journal(path)
-        await asyncio.gather(*(journal.intend(call_id) for call_id in ids[:1000]))
+        await asyncio.gather(*(journal.reserve(call_id) for call_id in ids[:1000]))
         ledger = journal.ledger(ids)
         journal.close()
         return ledger

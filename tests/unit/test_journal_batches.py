@@ -148,8 +148,8 @@ def test_what_a_batch_may_still_bring_cannot_be_ruled_free(tmp_path: Path) -> No
     with closing(BatchBook(path)) as book, closing(Journal(path)) as journal:
         batch = book.announce(asks(1, 2)).batch
         assert batch
-        assert journal.unheard()[0] == 0
+        assert journal.unresolved()[0] == 0
         journal.rule_free()
         book.end(batch, "completed", [settled("1"), Settlement("2", 1, SendEnd.UNKNOWN, "x", Charge(), None)], ())
-        assert journal.unheard() == (1, WORST)
+        assert journal.unresolved() == (1, WORST)
     assert account(path, 1, 2).usd == pytest.approx(0.04 + 0.1)

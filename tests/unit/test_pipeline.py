@@ -45,7 +45,7 @@ class Stations:
 
     async def _through(self, journal: Journal, request: Request) -> Outcome:
         """Through the journal, as the teacher does it."""
-        found = await journal.intend(request.call_id)
+        found = await journal.reserve(request.call_id)
         if isinstance(found, Call):
             return Outcome(call_id=request.call_id, call=found, pending=None)
         self.asked.append(request.call_id)

@@ -140,7 +140,7 @@ def test_an_answer_in_the_journal_is_wanted_but_not_due(asked: RunConfiguration,
 
 async def _answer(warehouse: Warehouse, call_id: str, request: Request) -> None:
     with closing(Journal(warehouse.journal_path)) as journal:
-        n = await journal.intend(call_id)
+        n = await journal.reserve(call_id)
         assert isinstance(n, int)
         await journal.settle(call_id, n, SendEnd.ANSWERED, call=refused(call_id, request))
 

@@ -18,7 +18,7 @@ from tasks.practice.judge import agrees
 from tasks.practice.rates import PRESETS, Rates, endpoint
 from tasks.questions.alike import Alike
 from tasks.questions.asking import METHODS, WritingSpec, evolving_request, writing_request
-from tasks.questions.outlook import outlook
+from tasks.questions.estimate import estimate
 from tasks.questions.written import Draft, Existing, Repeats, Writing, most_chains
 from tasks.replay.procedure import Need, replay, requests_of
 from tests.practice import FLAWLESS
@@ -190,7 +190,7 @@ def test_a_teacher_that_repeats_itself_is_asked_so_often_and_no_more() -> None:
 
     now, sent = filled(order(), {}, answer=answer)
     assert len(now.drafts) == 1
-    assert sent <= outlook(order()).most
+    assert sent <= estimate(order()).most
     assert sum(now.set_aside.values()) + 1 == most_chains(order()) * 3 - 2 * now.set_aside["not_written"]
 
 
@@ -198,7 +198,7 @@ def test_a_teacher_that_repeats_itself_is_asked_so_often_and_no_more() -> None:
 def test_a_bad_teacher_is_named_for_what_it_did(preset: Preset) -> None:
     now, sent = filled(order(limit=40), {}, answer=lambda request: answered(request, PRESETS[preset]))
     assert 20 < len(now.questions) <= 40
-    assert sent <= outlook(order(limit=40)).most
+    assert sent <= estimate(order(limit=40)).most
     assert {"same", "nothing_marked"} <= set(now.set_aside) | ({"nothing_marked"} if preset is Preset.MILD else set())
     assert any(question.gold is None for question in now.questions)
     assert len(set(texts(now))) == len(now.questions)
@@ -207,7 +207,7 @@ def test_a_bad_teacher_is_named_for_what_it_did(preset: Preset) -> None:
 def test_an_outlook_is_what_a_flawless_teacher_needs() -> None:
     answers: dict[str, Call] = {}
     filled(order(examples=()), answers)
-    expected = outlook(order(examples=()))
+    expected = estimate(order(examples=()))
     assert expected.calls <= len(answers) <= expected.most
     assert expected.worst.tokens
 

@@ -23,9 +23,9 @@ REGISTRY = Registry(
 RULES: Mapping[str, type[Rule]] = MappingProxyType({name: REGISTRY.load(name) for name in REGISTRY})
 
 
-def told(name: str) -> str:
+def named(name: str) -> str:
     """Name a rule, and the package that brings it, for a message."""
-    return REGISTRY.told(name) if name in REGISTRY.outside else f"rule {name}"
+    return REGISTRY.describe(name) if name in REGISTRY.outside else f"rule {name}"
 
 
 @contextmanager
@@ -38,4 +38,4 @@ def asking(name: str) -> Iterator[None]:
     except Exception as error:
         if name not in REGISTRY.outside:
             raise
-        raise Refused(f"{told(name)}: raised {raised(error, RULES[name].__module__)}") from error
+        raise Refused(f"{named(name)}: raised {raised(error, RULES[name].__module__)}") from error

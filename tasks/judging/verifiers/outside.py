@@ -47,9 +47,9 @@ def _look(kind: str) -> dict[str, Any]:
         try:
             found = process.ask("describe")
         except RuntimeError as error:
-            raise Refused(f"{KINDS.told(kind)}: {error}") from None
+            raise Refused(f"{KINDS.describe(kind)}: {error}") from None
     if isinstance(found, Reason):
-        raise Refused(f"{KINDS.told(kind)}: its process ended while it was looked at ({found})")
+        raise Refused(f"{KINDS.describe(kind)}: its process ended while it was looked at ({found})")
     described: dict[str, Any] = found
     if "refused" in described:
         raise Refused(described["refused"])
@@ -77,7 +77,7 @@ class _Isolated(KindVerifier):
         except RuntimeError as error:
             found = {"wrong": str(error)}
         if isinstance(found, Reason):
-            return Judgement.of(found, answer, f"{KINDS.told(self.kind)}: {self._ended(found)}")
+            return Judgement.of(found, answer, f"{KINDS.describe(self.kind)}: {self._ended(found)}")
         return _ruled(_read(found), answer, self.kind)
 
     def _ended(self, reason: Reason) -> str:
@@ -127,7 +127,7 @@ def _read(found: Any) -> Judgement | str:
 def _ruled(judged: Judgement | str, answer: str, kind: str) -> Judgement:
     if isinstance(judged, Judgement):
         return judged
-    return Judgement.of(Reason.VERIFIER_CRASHED, answer, f"{KINDS.told(kind)}: {judged}")
+    return Judgement.of(Reason.VERIFIER_CRASHED, answer, f"{KINDS.describe(kind)}: {judged}")
 
 
 def _process(kind: str, timeout_s: float) -> Killable:

@@ -30,7 +30,7 @@ def serving(kind: str) -> Callable[..., Json]:
         why = {"refused": f"{refused}{_HINT if _denied(refused) else ''}"}
         return lambda *request: why
     except Exception as error:  # noqa: BLE001  whatever it does when it is made
-        why = {"refused": f"{KINDS.told(kind)}: cannot make it ({type(error).__name__}: {error})"}
+        why = {"refused": f"{KINDS.describe(kind)}: cannot make it ({type(error).__name__}: {error})"}
         return lambda *request: why
     resources = Resources()
 
@@ -56,7 +56,7 @@ def _denied(error: BaseException | None) -> bool:
 
 def describe(kind: str, verifier: KindVerifier) -> dict[str, Any]:
     """Return what the judge must know of it. Raises `Refused` for what an outside verifier may not be."""
-    entry, classes = KINDS.told(kind), type(verifier).__mro__
+    entry, classes = KINDS.describe(kind), type(verifier).__mro__
     theirs = [one for one in classes if not one.__module__.startswith(_SHIPPED)]
     base = next(one for one in classes if one.__module__.startswith(_SHIPPED))
     if getattr(verifier, "kind", kind) != kind:

@@ -14,7 +14,7 @@ USUAL = 400
 """Characters of a question, for a bound on what a call costs; a longer one costs more."""
 
 
-class Outlook(NamedTuple):
+class Estimate(NamedTuple):
     calls: int
     """If all that is written can be taken."""
     most: int
@@ -22,29 +22,29 @@ class Outlook(NamedTuple):
     """Of the most calls, each sent once and with questions of `USUAL` characters; None where nothing bounds it."""
 
 
-def outlook(order: WritingSpec) -> Outlook:
+def estimate(order: WritingSpec) -> Estimate:
     """Of an order that nothing has been asked for."""
     most = _calls(order, most_chains(order))
     worst = [worst_case(request, order.teacher, request_bytes(request)) for request in _usual(order)]
     charges = [charge for charge, n in zip(worst, most, strict=True) for _ in range(n)]
-    return Outlook(sum(_calls(order, chains_for(order, order.wanted))), sum(most), total(charges))
+    return Estimate(sum(_calls(order, chains_for(order, order.wanted))), sum(most), total(charges))
 
 
-def told_outlook(writer: QuestionWriter) -> str:
+def format_estimate(writer: QuestionWriter) -> str:
     """Before anything more is asked."""
-    expected, due = outlook(writer.order), len(writer.progress.due)
+    expected, due = estimate(writer.order), len(writer.progress.due)
     answered = len(writer.progress.requests) - due
     more, most = max(expected.calls - answered, due), max(expected.most - answered, due)
     bound = f"at most {said(expected.worst)} in all, with questions of {USUAL} characters"
-    return f"{told_step(writer)}; to write the others: about {more} calls, at most {most}; {bound}"
+    return f"{format_progress(writer)}; to write the others: about {more} calls, at most {most}; {bound}"
 
 
-def told_step(writer: QuestionWriter) -> str:
+def format_progress(writer: QuestionWriter) -> str:
     drafts, due = writer.writing.drafts, writer.progress.due
     return f"questions: {len(drafts)} of {writer.order.wanted} written; {len(due)} calls are due"
 
 
-def told_written(writer: QuestionWriter) -> str:
+def format_written(writer: QuestionWriter) -> str:
     """When nothing is due: what is there, what it took, what was not taken."""
     golds = sum(question.gold is not None for question in writer.questions)
     aside = ", ".join(f"{n} {reason}" for reason, n in sorted(writer.writing.set_aside.items())) or "nothing"
