@@ -63,7 +63,9 @@ class Accounts:
 
 
 def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
-    """As things stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has books of zeros."""
+    """Read the books and the bill as they stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed
+    has books of zeros.
+    """
     columns = list(Books.model_fields)
     with closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
@@ -84,8 +86,8 @@ def cost_line(cost_usd: float | None) -> str:
 
 
 def cost_of(now: Snapshot, call_ids: PackedKeys, ledger: Ledger, journal: Journal) -> float | None:
-    """What these calls, whose ledger it is, have cost; None when one of them has no known cost. An answer that a kill
-    has left in the journal is paid for, too.
+    """Return what these calls, whose ledger it is, have cost; None when one of them has no known cost. An answer that a
+    kill has left in the journal is paid for, too.
     """
     _, [(landed, cost_usd)] = now.ask(_COST, wanted=call_ids)
     waiting = journal.costs(call_ids)

@@ -36,7 +36,7 @@ class AnsweringModel:
     listening: Listening
 
     def request(self, question: str, seed: int, sample_index: int = 0, fresh: str = "") -> Request:
-        """What asks it a question, in the prompt format of its settings."""
+        """Return what asks it a question, in the prompt format of its settings."""
         return strategy_of(self.settings).first_request(question, sample_index, self.endpoint, seed, fresh)
 
 
@@ -66,7 +66,7 @@ def model_of(
 
 
 def endpoint_model(settings: TeacherSettings, base_url: str) -> AnsweringModel:
-    """Of an endpoint; where `teacher.model` names none, the first that it lists."""
+    """Return the model of an endpoint; where `teacher.model` names none, the first that it lists."""
     from tasks.asking.stream import first_model
 
     endpoint_identity(base_url)  # refuses keys in an URL
@@ -79,7 +79,7 @@ def endpoint_model(settings: TeacherSettings, base_url: str) -> AnsweringModel:
 
 
 def judge_model(settings: JudgeSettings, golds: Mapping[str, str] | None = None) -> AnsweringModel:
-    """The model that judges."""
+    """Return the model that judges."""
     return AnsweringModel(settings.model, settings, teacher_identity(settings), _address_of(settings, golds))
 
 
@@ -119,7 +119,7 @@ def _address_of(settings: TeacherSettings, golds: Mapping[str, str] | None) -> L
 
 
 def find_release(given: str, root: Path) -> Path:
-    """The folder of a release by its path, or by its name under `root`. Raises `Refused`."""
+    """Return the folder of a release by its path, or by its name under `root`. Raises `Refused`."""
     for folder in (Path(given), root / given):
         if (folder / "manifest.json").is_file():
             return folder

@@ -54,13 +54,13 @@ def publish_run(
 
 
 def publish_curation(warehouse: Warehouse, curation: Curation, flow_run_id: UUID | None) -> None:
-    """Likewise of a curation."""
+    """Show a curation in Prefect: its books and what each rule left."""
     said = f"Curation `{curation.curation_id}`"
     _publish(warehouse, flow_run_id, "funnel", funnel(curation), said, curation_card(curation))
 
 
 def publish_release(warehouse: Warehouse, released: "Released", flow_run_id: UUID | None) -> None:
-    """Likewise of a release."""
+    """Show a release in Prefect: where it is, its files, and what the policy left."""
     said = f"Release `{released.made.release.name}`"
     rows = funnel(released.curated.curation)
     _publish(warehouse, flow_run_id, "release", rows, said, release_card(released))
@@ -94,13 +94,13 @@ def _publish(
 
 
 def ask(now: Snapshot, query: str, plan_id: str, form: str = "{}") -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows of a shipped query, over a plan where it asks for one."""
+    """Return columns and rows of a shipped query, over a plan where it asks for one."""
     text = form.format(query_text(query))
     return now.ask(text, {"plan_id": plan_id} if "$plan_id" in text else None)
 
 
 def run_card(now: Snapshot, shown: Shown, subject: str, run: Run, lines: Sequence[str]) -> str:
-    """Of one run; `lines` are its books and its bill."""
+    """Return one run as Markdown; `lines` are its books and its bill."""
     parts = [f"# {plain(subject)}", f"**{run.ended}**, plan `{run.plan_id}`, run `{run.run_id}`"]
     parts += [plain(run.error)] if run.error else []
     parts += [f"* {plain(line)}" for line in lines]
@@ -113,7 +113,7 @@ def run_card(now: Snapshot, shown: Shown, subject: str, run: Run, lines: Sequenc
 
 
 def curation_card(curation: Curation) -> str:
-    """Of one curation: its books, what each rule left, and why the rest went."""
+    """Return one curation as Markdown: its books, what each rule left, and why the rest went."""
     columns, rows = funnel(curation)
     steps = [(step.rule, step.remaining) for step in curation.funnel]
     head = f"# Policy {plain(curation.name)}"
@@ -123,7 +123,7 @@ def curation_card(curation: Curation) -> str:
 
 
 def release_card(released: "Released") -> str:
-    """Of one release: where it is, its files, and what the policy left."""
+    """Return one release as Markdown: where it is, its files, and what the policy left."""
     release, page = released.made.release, released.report
     again = "" if released.made.is_new else "; it was there already, and stays as it is"
     files = [(file.path, file.rows, file.size, file.sha256[:16]) for file in release.files]
@@ -139,7 +139,7 @@ def release_card(released: "Released") -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """The first rows, in GitHub's form."""
+    """Return the first rows, in GitHub's form."""
     shown = [columns, ["---"] * len(columns), *(map(_cell, row) for row in rows[:_ROWS])]
     lines = ["| " + " | ".join(text if n == 1 else plain(text) for text in row) + " |" for n, row in enumerate(shown)]
     return "\n".join(lines) + (f"\n\n{len(rows) - _ROWS} more rows" if len(rows) > _ROWS else "")
@@ -150,12 +150,12 @@ def _cell(value: Any) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` as Markdown that shows it and obeys nothing in it."""
+    """Return `text` as Markdown that shows it and obeys nothing in it."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
 def funnel_image(steps: Sequence[tuple[str, int]]) -> str:
-    """A bar for each step, as an image that the text holds itself."""
+    """Return a bar for each step, as an image that the text holds itself."""
     most = max((n for _, n in steps), default=0) or 1
     size = f'width="{_WIDTH}" height="{_HEIGHT * len(steps)}"'
     style = 'font-family="sans-serif" font-size="13" fill="#808080"'

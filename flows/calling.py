@@ -42,7 +42,8 @@ class Caller:
         self._models = {(model.endpoint, model.settings.model): model for model in models}
 
     def run(self, procedures: Mapping[K, Procedure[T]], flow: str, account: str) -> dict[K, T]:
-        """What each comes to. `account` names the calls whose budget it is; their row in `runs` says which `flow`.
+        """Return what each comes to. `account` names the calls whose budget it is; their row in `runs` says which
+        `flow`.
 
         The same call never costs twice, in whichever run. Raises `BudgetReached` or `Incomplete` where calls have no
         answer yet, and `AllRefused` where an endpoint refused all of them.

@@ -14,14 +14,14 @@ from warehouse.journal_batches import BatchBook
 
 
 def calls_in_batches(preparation: Prepared, due: Sequence[Request]) -> int:
-    """How many of the calls that are due are in a batch that may still answer."""
+    """Return how many of the calls that are due are in a batch that may still answer."""
     wanted = [request.call_id for request in due]
     with closing(BatchBook(preparation.warehouse.journal_path)) as book:
         return len({call_id for batch in book.live(wanted) for call_id in book.calls(batch)} & set(wanted))
 
 
 def check_batches(preparation: Prepared, due: Sequence[Request]) -> None:
-    """Raises `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
+    """Raise `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
     if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
         raise Refused(
             f"teacher.batch: got false, but {n} of the calls that are due are in a batch at the endpoint; set it to"

@@ -52,7 +52,7 @@ NEEDS = {
 
 
 def read_configuration(path: Path, sets: Sequence[str]) -> RunConfiguration:
-    """The configuration of a run: `read_as` tells how."""
+    """Return the configuration of a run: `read_as` tells how."""
     return read_as(RunConfiguration, path, sets)
 
 
@@ -71,8 +71,8 @@ def configuration_of(line: type[C], given: str | Path | Mapping[str, Any] | Base
 
 
 def read_as(line: type[C], given: Path | dict[str, Any] | None, sets: Sequence[str]) -> C:
-    """The configuration of a file, of what one would hold, or one of defaults, changed by `a.b=value` settings from
-    left to right.
+    """Return the configuration of a file, of what one would hold, or one of defaults, changed by `a.b=value` settings
+    from left to right.
 
     A value is read as TOML, else taken as text. Paths start at the current folder, not at the file. Raises
     `Refused` with one line per problem.
@@ -129,7 +129,7 @@ def _prompt_text(key: str, given: str) -> str:
 
 
 def check_inputs(configuration: RunConfiguration, dry_run: bool = False) -> None:
-    """Raises `Refused`, with one line per problem, when something that the run will need is not there.
+    """Raise `Refused`, with one line per problem, when something that the run will need is not there.
 
     A dry run sends nothing: of a key that is not set it only warns.
     """
@@ -137,7 +137,9 @@ def check_inputs(configuration: RunConfiguration, dry_run: bool = False) -> None
 
 
 def check_missing(configuration: LineConfiguration, data: Iterable[str], dry_run: bool) -> None:
-    """Likewise, for any line: `data` says what of its data is missing, a line for each problem."""
+    """Refuse a configuration that misses what any pipeline needs: `data` says what of its data is missing, a line for
+    each problem.
+    """
     keys = list(_missing_keys(configuration))
     for line in keys if dry_run else ():
         logging.getLogger("reflectory").warning("%s", line)
@@ -145,13 +147,13 @@ def check_missing(configuration: LineConfiguration, data: Iterable[str], dry_run
 
 
 def refuse_all(problems: Sequence[str]) -> None:
-    """Raises `Refused` if there are any."""
+    """Raise `Refused` if there are any."""
     if problems:
         raise Refused("\n".join(problems))
 
 
 def missing_questions(configuration: RunConfiguration) -> Iterator[str]:
-    """What questions need and is not there, and patterns that cannot be used."""
+    """Yield what questions need and is not there, and patterns that cannot be used."""
     questions = configuration.questions
     yield from source_of(questions).missing()
     if questions.rulings is not None and not Path(questions.rulings).is_file():

@@ -19,7 +19,7 @@ from warehouse.landing import Warehouse
 
 
 def policy_name(parameters: Mapping[str, Any]) -> str:
-    """Of the policy that a flow is given: as an object here, as JSON by Prefect's server, or none."""
+    """Return the name of the policy that a flow is given: as an object here, as JSON by Prefect's server, or none."""
     given = parameters.get("policy") or {}
     return str(given.get("name", Policy().name) if isinstance(given, Mapping) else given.name)
 

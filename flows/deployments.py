@@ -38,7 +38,9 @@ GHOSTS = "reflectory: runs without a heartbeat have crashed"
 
 
 def deployments(night: Night, chained: bool = True) -> list[RunnerDeployment]:
-    """All flows, or `synthesize` alone where they are not `chained`. Raises `Refused` for a schedule that is none."""
+    """Return all flows, or `synthesize` alone where they are not `chained`. Raises `Refused` for a schedule that is
+    none.
+    """
     configuration = night.configuration.model_dump(mode="json")
     first = _deployment(
         synthesize, night, {"configuration": configuration, "until": night.until.value}, when=night.when

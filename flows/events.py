@@ -18,7 +18,7 @@ PATIENCE_S = 15.0
 
 
 def resource_of(address: str) -> str:
-    """The id under which a warehouse stands in events."""
+    """Return the id under which a warehouse stands in events."""
     return f"reflectory.warehouse.{address}"
 
 

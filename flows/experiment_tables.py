@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Columns and rows: accuracy of every arm by seed, and what its answers are like."""
+    """Return columns and rows: accuracy of every arm by seed, and what its answers are like."""
     seeds = list(outcome.arms[0].by_seed) if outcome.arms else []
     ks = list(outcome.arms[0].pass_at) if outcome.arms else []
     columns = ["arm", "accuracy", "low", "high", *(f"seed {seed}" for seed in seeds), *(f"pass@{k}" for k in ks)]
@@ -27,7 +27,7 @@ def arms_table(outcome: ExperimentOutcome) -> tuple[list[str], list[tuple[Any, .
 
 
 def lift_lines(proven: "Proven") -> list[str]:
-    """What each arm is ahead of another by, with the size of one that was drawn."""
+    """Return what each arm is ahead of another by, with the size of one that was drawn."""
     outcome, sizes = proven.outcome, _sizes(proven)
     lifts = [f"{each.arm} over {each.than}, {sizes[each.than]}: {each.interval.points}" for each in outcome.lifts]
     return lifts + [f"{each.arm} over {each.than}: {each.interval.points}" for each in outcome.gains]
@@ -45,7 +45,7 @@ def hypothesis_lines(outcome: ExperimentOutcome) -> list[str]:
 
 
 def card_line(proven: "Proven") -> str:
-    """Markdown: the lift over random draws of equal size, with what it rests on."""
+    """Return, as Markdown, the lift over random draws of equal size, with what it rests on."""
     experiment, outcome = proven.experiment, proven.outcome
     own, _ = compared_with(experiment.configuration)
     case = next(case for case in experiment.planned if case.arm == own)

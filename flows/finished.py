@@ -84,7 +84,7 @@ class Kept:
         self._read = _bytes_of(self._rows) if _is_alone(configuration) else None
 
     def find(self) -> Finished | None:
-        """What was kept, where it would be found again."""
+        """Return what was kept, where it would be found again."""
         if self._read is None or not self._path.is_file():
             return None
         try:

@@ -11,13 +11,13 @@ if TYPE_CHECKING:  # a run shows a funnel, too, and needs no rule of a curation
 
 
 def funnel(curation: Curation) -> Rows:
-    """One row for each step."""
+    """Return one row for each step."""
     columns = ("rule", "dropped", "remaining", "reasons")
     return columns, [(step.rule, _dropped(step), step.remaining, _reasons(step)) for step in curation.funnel]
 
 
 def funnel_by_source(curation: Curation) -> Rows:
-    """One row for each family: how many of its rows each step left."""
+    """Return one row for each family: how many of its rows each step left."""
     steps = curation.funnel
     sources = [count.source for count in steps[0].by_source]
     left = zip(*([count.n for count in step.by_source] for step in steps), strict=True)
@@ -32,7 +32,7 @@ def books_line(curation: Curation) -> str:
 
 
 def needs_table(needs: "Sequence[Need]") -> Rows:
-    """One row for each bucket; the number of questions is NULL where nothing was accepted yet to go by."""
+    """Return one row for each bucket; the number of questions is NULL where nothing was accepted yet to go by."""
     columns = ("bucket", "questions", "accepted", "pending", "rate", "wanted", "more questions")
     rate = [None if need.rate is None else round(need.rate, 4) for need in needs]
     return columns, [

@@ -12,7 +12,7 @@ from tasks.asking.first_answers import advice_on_refusal
 
 
 def check_answered(pending: Mapping[str, str], open_account: Callable[[], Account | None]) -> None:
-    """Raises `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each."""
+    """Raise `BudgetReached` or `Incomplete` where calls have no answer, by the reason of each."""
     left = [call_id for call_id, reason in pending.items() if reason == OVER_BUDGET]
     if left and (account := open_account()):
         raise _reached(account, left)
@@ -22,7 +22,7 @@ def check_answered(pending: Mapping[str, str], open_account: Callable[[], Accoun
 
 
 def check_room(account: Account | None, due: Sequence[Request]) -> None:
-    """Raises `BudgetReached` where none of the calls that are due fits."""
+    """Raise `BudgetReached` where none of the calls that are due fits."""
     left = [request.call_id for request in due]
     if account and left and not any(map(account.has_room, left)):
         raise _reached(account, left)
@@ -37,7 +37,7 @@ def _reached(account: Account, left: Sequence[str]) -> BudgetReached:
 
 
 def check_not_refused(ended: Mapping[str | None, int], teacher: TeacherSettings) -> None:
-    """Raises `AllRefused` as `refusal_of_all` has it, with what can be done."""
+    """Raise `AllRefused` as `refusal_of_all` has it, with what can be done."""
     if found := refusal_of_all(ended):
         again = ". The same command asks none of them again; with --fresh NAME it does"
         raise AllRefused(f"{found.said}{advice_on_refusal(found.most, teacher) or again}")

@@ -64,7 +64,9 @@ class PairAccounts:
 
 
 def read_pair_accounts(now: Snapshot, warehouse: Warehouse, plan: RecyclePlan) -> PairAccounts:
-    """As things stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has books of zeros."""
+    """Read the books of pairs as they stood at `now`, a snapshot of `warehouse`. A plan of which nothing has landed has
+    books of zeros.
+    """
     with closing(Journal(warehouse.journal_path)) as journal:
         columns, books = now.ask(_BOOKS, [plan.plan_id])
         call_ids = _call_ids(plan, now, journal)

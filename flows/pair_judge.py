@@ -22,7 +22,7 @@ from warehouse.landing import Warehouse
 
 
 def judge_of(policy: Policy, warehouse: Warehouse) -> "PairJudge | None":
-    """The judge that a policy's detectors ask, through the warehouse's journal; None where they ask none."""
+    """Return the judge that a policy's detectors ask, through the warehouse's journal; None where they ask none."""
     rule = policy.section(ContaminationRule)
     return PairJudge(rule.judge, warehouse.journal_path) if rule.is_on and rule.asks else None
 

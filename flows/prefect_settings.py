@@ -130,7 +130,7 @@ def _user_has_home() -> bool:
 
 
 def names_server() -> bool:
-    """Whether the environment, or the active profile, names a server of the user's."""
+    """Return whether the environment, or the active profile, names a server of the user's."""
     if os.environ.get("PREFECT_API_URL"):
         return True
     file = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).expanduser() / "profiles.toml"

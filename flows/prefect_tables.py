@@ -47,7 +47,9 @@ def make_tables(database: Path) -> bool:
 
 
 def migrated(folder: Path) -> str:
-    """The script that makes what the migrations of the Prefect that is installed make of a new file in `folder`."""
+    """Return the script that makes what the migrations of the Prefect that is installed make of a new file in
+    `folder`.
+    """
     from prefect.server.database.dependencies import provide_database_interface
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, temporary_settings
 

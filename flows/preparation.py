@@ -140,7 +140,7 @@ class Preparation:
         return not (left or self._unlanded_facts())
 
     def only_asks(self, due: Sequence[Request]) -> bool:
-        """Whether nothing is left but what waits for calls that have to be sent."""
+        """Return whether nothing is left but what waits for calls that have to be sent."""
         asks = len(due) == len(self.calls_missing()) and not self.are_unlanded.any()
         return asks and not any(shard.lacks_without_asking for shard in self.work)
 
@@ -162,7 +162,7 @@ class Preparation:
 
     @contextmanager
     def again(self) -> Iterator["Preparation"]:
-        """The same plan, and what is left of it now."""
+        """Yield the same plan, and what is left of it now."""
         with Snapshot(self.warehouse) as before:
             work = find_work(before, self.plan, self.student, self.until, self.configuration.run.open_at_once)
             yield replace(self, before=before, work=work)
@@ -179,11 +179,11 @@ class Preparation:
         )
 
     def calls_missing(self) -> list[Request]:
-        """Calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
+        """Return calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
         return list(dict(self._next(None)).values())
 
     def calls_due(self) -> list[Request]:
-        """Calls that have to be sent next: missing, and without an answer in the journal."""
+        """Return calls that have to be sent next: missing, and without an answer in the journal."""
         if not self.wants_teacher:
             return []
         with closing(Journal(self.warehouse.journal_path)) as journal:

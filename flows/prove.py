@@ -100,7 +100,7 @@ def prove(
 
 
 def resolve(folder: Path, configuration: ProveConfiguration | None, warehouse: Warehouse | None) -> ExperimentPlan:
-    """The experiment that a configuration describes, or the newest one of the release. Raises `Refused`."""
+    """Return the experiment that a configuration describes, or the newest one of the release. Raises `Refused`."""
     read_manifest(folder)
     if configuration is None:
         if not (found := experiments_in(folder)):
@@ -175,7 +175,7 @@ def publish(folder: Path, proven: Proven, warehouse: Warehouse) -> None:
 
 
 def experiment_rows(proven: Proven) -> Iterator[Experiment]:
-    """One for each arm with each seed."""
+    """Yield one for each arm with each seed."""
     experiment = proven.experiment
     accuracies = {arm.arm: arm.by_seed for arm in proven.outcome.arms}
     cases = experiment.cases(experiment.folder.parent / RESULTS)

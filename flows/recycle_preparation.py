@@ -89,8 +89,8 @@ class RecyclePreparation:
         return {whole(row.instruction, row.input): row.gold for row in self.plan.originals if row.gold}
 
     def open_budget(self) -> Account | None:
-        """The budget of the plan's calls; None without one. Later calls are known only by the scores that chose between
-        the earlier ones.
+        """Return the budget of the plan's calls; None without one. Later calls are known only by the scores that chose
+        between the earlier ones.
         """
         if not self.configuration.budget.is_set:
             return None
@@ -101,7 +101,7 @@ class RecyclePreparation:
 
     @contextmanager
     def again(self) -> Iterator["RecyclePreparation"]:
-        """The same plan, and what is left of it now."""
+        """Yield the same plan, and what is left of it now."""
         with Snapshot(self.warehouse) as before:
             yield replace(self, before=before, shards=_left(self.plan, before))
 
@@ -125,7 +125,9 @@ class RecyclePreparation:
         return sum(map(len, self.shards.values()))
 
     def calls_due(self) -> list[Request]:
-        """Calls that have to be sent next: without an answer in the warehouse or the journal, when it was prepared."""
+        """Return calls that have to be sent next: without an answer in the warehouse or the journal, when it was
+        prepared.
+        """
         return self._due
 
     def calls_missing(self) -> list[Request]:
@@ -154,7 +156,7 @@ class RecyclePreparation:
 
 
 def check_recycle_inputs(configuration: RecycleConfiguration, dry_run: bool = False) -> None:
-    """Raises `Refused`, with one line per problem, when something that the run will need is not there; a dry run needs
+    """Raise `Refused`, with one line per problem, when something that the run will need is not there; a dry run needs
     no key.
     """
     check_missing(configuration, data_set(configuration.pairs).missing(), dry_run)

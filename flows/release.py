@@ -59,7 +59,7 @@ class ReleaseOrder:
     """Samples that the best of a question is chosen among; None: all that are judged."""
 
     def check(self) -> None:
-        """Raises `Refused` for what can be seen to be wrong before anything is read."""
+        """Raise `Refused` for what can be seen to be wrong before anything is read."""
         if not _NAME.fullmatch(self.name):
             raise Refused(f"release: got the name {self.name!r}; needs letters, digits and . _ -, 96 at most")
 
@@ -69,7 +69,7 @@ class ReleaseOrder:
 
 
 def read_formats(names: str) -> tuple[ReleaseFormat, ...]:
-    """From names between commas. Raises `Refused`."""
+    """Read formats from names between commas. Raises `Refused`."""
     asked = [name.strip() for name in names.split(",")]
     if unknown := [name for name in asked if name not in set(ReleaseFormat)]:
         raise Refused(
@@ -79,7 +79,7 @@ def read_formats(names: str) -> tuple[ReleaseFormat, ...]:
 
 
 def read_splits(given: str) -> dict[Split, float] | None:
-    """From `train=0.9,test=0.1`; None from nothing. Raises `Refused`."""
+    """Read shares from `train=0.9,test=0.1`; None from nothing. Raises `Refused`."""
     if not given:
         return None
     parts = [part.partition("=") for part in given.split(",")]
@@ -97,7 +97,7 @@ def read_splits(given: str) -> dict[Split, float] | None:
 
 
 def releases_beside(warehouse: Warehouse) -> Path:
-    """Where releases are unless said otherwise."""
+    """Return where releases are unless said otherwise."""
     return warehouse.place.beside / "releases"
 
 

@@ -31,8 +31,8 @@ _WIDEST = 100_000
 
 
 def printable(text: str) -> str:
-    """`text` with each character that a terminal obeys, or that hides or turns others, as one mark; newlines and tabs
-    stay.
+    """Return `text` with each character that a terminal obeys, or that hides or turns others, as one mark; newlines and
+    tabs stay.
     """
     return _ACTS.sub("\ufffd", text)
 
@@ -79,12 +79,12 @@ class RowsShown:
 
 
 def rich_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None) -> RowsShown:
-    """Rows for a person, however wide their console."""
+    """Return rows as a table for a person, however wide their console."""
     return RowsShown(columns, rows, title)
 
 
 def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Objects for JSON. Times are ISO 8601, bytes are text, what JSON has no number for is null.
+    """Return rows as objects for JSON. Times are ISO 8601, bytes are text, what JSON has no number for is null.
 
     Columns of one name are kept apart as DuckDB does in a subquery: `a`, `a_1`.
     """
@@ -93,7 +93,7 @@ def records(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[
 
 
 def distinct(columns: Sequence[str]) -> list[str]:
-    """The names, each that stands a second time with a number behind it that makes it another."""
+    """Return the names, each that stands a second time with a number behind it that makes it another."""
     names: list[str] = []
     taken = set(columns)
     for column in columns:
@@ -106,12 +106,14 @@ def distinct(columns: Sequence[str]) -> list[str]:
 
 
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """What acts on a terminal is an escape of JSON, which loses nothing."""
+    """Write rows as JSON, where what acts on a terminal is an escape of JSON, which loses nothing."""
     return _ACTS.sub(lambda found: json.dumps(found[0])[1:-1], json.dumps(records(columns, rows), ensure_ascii=False))
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A text, or a column's name, that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """Write rows as CSV, where a text, or a column's name, that a spreadsheet would run as a formula has a leading
+    apostrophe.
+    """
     lines: list[str] = []
     writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")  # so that a lone \r is quoted, too
     writer.writerow([_csv_value(column) for column in columns])
@@ -127,7 +129,7 @@ FORMATS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str | Rows
 
 
 def cell_text(value: Any) -> str:
-    """A value for a person."""
+    """Return a value for a person."""
     if value is None:
         return "NULL"
     if isinstance(value, bytes):

@@ -100,7 +100,7 @@ class RescorePreparation:
 
     @contextmanager
     def again(self) -> Iterator["RescorePreparation"]:
-        """The same student, and what it has not scored now."""
+        """Yield the same student, and what it has not scored now."""
         with Snapshot(self.warehouse) as before:
             due = find_due(before, self.scored_by, self.configuration.run.shard_size)
             yield replace(self, before=before, due=due)

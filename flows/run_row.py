@@ -17,7 +17,7 @@ from warehouse.landing import Warehouse
 
 
 def written(configuration: LineConfiguration) -> str:
-    """A configuration as it stands in the row of a run."""
+    """Return a configuration as it stands in the row of a run."""
     return canonical_json(configuration.model_dump(mode="json"))
 
 

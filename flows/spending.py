@@ -17,7 +17,7 @@ from warehouse.landing import Warehouse
 
 
 def spend(settings: TeacherSettings, folder: Path) -> Iterator[str]:
-    """A line for each key, and what to set. Raises `Refused` where the warehouse is another's."""
+    """Yield a line for each key, and what to set. Raises `Refused` where the warehouse is another's."""
     warehouse = Warehouse(folder)
     warehouse.create()
     with private_files(), warehouse.sole_writer():

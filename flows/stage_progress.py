@@ -18,8 +18,8 @@ _EVERY_S = 5.0
 
 @contextmanager
 def shown_in_prefect(flow: str, totals: Mapping[Any, int], flow_run_id: UUID | None) -> Iterator[Watcher]:
-    """Yields who has an artifact of each stage follow what it is told every few seconds, in a thread of its own. A
-    server that is away misses some of it.
+    """Yield a watcher that shows each stage as an artifact of Prefect, and brings it up to date every few seconds, in a
+    thread of its own. A server that is away misses some of it.
     """
     if flow_run_id is None:
         yield Watcher()

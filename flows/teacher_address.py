@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def teacher_address(
     settings: TeacherSettings, wanted: bool, golds: Callable[[], Mapping[str, str]] = dict
 ) -> Iterator[TeacherAddress | None]:
-    """The address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher, which
-    is told the golds of the questions.
+    """Yield the address for as long as the run needs it; None when no answer is wanted. Starts the practice teacher,
+    which is told the golds of the questions.
     """
     if not wanted:
         yield None
@@ -52,13 +52,13 @@ def _golds_file(golds: Mapping[str, str]) -> Iterator[Path | None]:
 
 
 def teacher_identity(settings: TeacherSettings) -> str:
-    """What names the teacher in call keys, wherever it listens today."""
+    """Return what names the teacher in call keys, wherever it listens today."""
     return endpoint(settings.preset) if settings.base_url == "practice" else endpoint_identity(settings.base_url)
 
 
 def drafting_of(configuration: RunConfiguration) -> Drafting | None:
-    """Who writes drafts where the teacher does not, by the name in call keys: that of the weights where they are our
-    own to write with. Raises `Refused` where these are not there.
+    """Return who writes drafts where the teacher does not, by the name in call keys: that of the weights where they are
+    our own to write with. Raises `Refused` where these are not there.
     """
     settings, student = configuration.drafter, configuration.student
     if settings is None:
@@ -83,7 +83,7 @@ def check_teacher(settings: TeacherSettings) -> None:
 
 
 def survey_teacher(settings: TeacherSettings) -> "Survey":
-    """What the endpoint tells of itself by GET."""
+    """Return what the endpoint tells of itself by GET."""
     import asyncio
 
     from tasks.asking.survey import survey

@@ -24,7 +24,7 @@ class Started(NamedTuple):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Raises `ValueError` for what a power cut has left of a file."""
+        """Raise `ValueError` for what a power cut has left of a file."""
         said = json.loads(path.read_text("utf-8"))
         return cls(**said | {"started_at": datetime.fromisoformat(said["started_at"])})
 
@@ -39,12 +39,14 @@ class Started(NamedTuple):
 
 
 def forget(warehouse: Warehouse, run_id: str) -> None:
-    """The run has a row."""
+    """Forget a run that has a row."""
     (_folder(warehouse) / f"{run_id}.json").unlink(missing_ok=True)
 
 
 def crashed(warehouse: Warehouse, command: str) -> list[Started]:
-    """The runs of a command that ended and left no row, the oldest first. For who holds the lease of the warehouse."""
+    """Return the runs of a command that ended and left no row, the oldest first. For who holds the lease of the
+    warehouse.
+    """
     found = []
     for path in _folder(warehouse).glob("*.json"):
         with suppress(ValueError):

@@ -27,7 +27,7 @@ class Order(StrEnum):
 
 
 def current_flow_run() -> UUID | None:
-    """The flow run that this is called in."""
+    """Return the flow run that this is called in."""
     found = flow_run.get_id()
     return UUID(found) if found else None
 
@@ -67,7 +67,7 @@ class Watch:
         return order
 
     def order(self) -> Order:
-        """What is ordered now; what was ordered last where the server does not answer."""
+        """Return what is ordered now; what was ordered last where the server does not answer."""
         if self._client and self._flow_run_id:
             with suppress(*AWAY):
                 self.state = _state(self._client, self._flow_run_id)

@@ -23,12 +23,14 @@ Say = Callable[[str], object]
 
 
 def order_of(configuration: RunConfiguration, fresh: str) -> WritingSpec | None:
-    """What the teacher is to write; None where the questions come from elsewhere. Raises `Refused`."""
+    """Return what the teacher is to write; None where the questions come from elsewhere. Raises `Refused`."""
     return source_of(configuration.questions).order(configuration, teacher_identity(configuration.teacher), fresh)
 
 
 def unwritten_questions(configuration: RunConfiguration, folder: Path, fresh: str) -> str | None:
-    """What writing them will take at most, for a dry run; None where nothing is left to be asked. Sends nothing."""
+    """Return what writing them will take at most, for a dry run; None where nothing is left to be asked. Sends
+    nothing.
+    """
     order = order_of(configuration, fresh)
     if order is None:
         return None
@@ -47,8 +49,8 @@ def write_questions(
     say: Say,
     check: Callable[[], object] = lambda: None,
 ) -> QuestionWriter:
-    """The questions of `order`, written; what is missing of them is asked for, once `check` has returned, and its calls
-    land.
+    """Return the questions of `order`, written; what is missing of them is asked for, once `check` has returned, and
+    its calls land.
 
     Raises `Refused` when the teacher gave none, and `BudgetReached` or `Incomplete` when calls have no answer yet.
     """

@@ -16,7 +16,7 @@ _ROUNDING = 1e-9
 
 
 def both(one: Charge, other: Charge) -> Charge:
-    """The sum; None where either is."""
+    """Return the sum; None where either is."""
     return Charge(
         tokens=None if one.tokens is None or other.tokens is None else one.tokens + other.tokens,
         usd=None if one.usd is None or other.usd is None else one.usd + other.usd,
@@ -27,8 +27,8 @@ NOTHING = Charge(tokens=0, usd=0.0)
 
 
 def larger_excess(known: Charge, worst: Charge, spent: Charge) -> Charge:
-    """The most by which a call has cost more than its worst case: an endpoint may count tokens in its own way, or not
-    keep to max_tokens.
+    """Return the most by which a call has cost more than its worst case: an endpoint may count tokens in its own way,
+    or not keep to max_tokens.
     """
     return Charge(
         tokens=max(known.tokens or 0, (spent.tokens or 0) - (worst.tokens or 0)),
@@ -44,7 +44,9 @@ class Cap(Record):
     usd: float | None = None
 
     def has_room(self, charged: Charge, worst: Charge) -> bool:
-        """Whether `worst` fits on top of `charged`. What has no known worst case never fits under a limit on it."""
+        """Return whether `worst` fits on top of `charged`. What has no known worst case never fits under a
+        limit on it.
+        """
         usd = None if self.usd is None else self.usd * (1 - _ROUNDING)
         limits = ((self.tokens, charged.tokens, worst.tokens), (usd, charged.usd, worst.usd))
         return all(

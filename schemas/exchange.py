@@ -82,7 +82,7 @@ class RejectedRow(Record):
 
     @classmethod
     def of(cls, source: str, place: str, field: str | None, complaint: str) -> "RejectedRow":
-        """The row with its key."""
+        """Return the row with its key."""
         key = content_key("rejected", source, place, field, complaint)
         position = int(place.rpartition(" ")[2])
         return cls(rejected_id=key, source=source, place=place, position=position, field=field, complaint=complaint)

@@ -95,7 +95,7 @@ class Training(Section):
         return self
 
     def steps_of(self, n_rows: int) -> int:
-        """Optimiser's steps of every arm, where the release has so many rows."""
+        """Return the optimiser's steps of every arm, where the release has so many rows."""
         return self.steps or max(1, ceil(self.epochs * n_rows / self.batch))
 
 

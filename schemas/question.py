@@ -84,7 +84,7 @@ class Question(Record):
         tags: tuple[str, ...] = (),
         licence: str | None = None,
     ) -> "Question":
-        """The question with its key."""
+        """Return the question with its key."""
         key = content_key("question", text, gold, kind, spec, source, external_id, tags, licence)
         return cls(
             question_id=key,

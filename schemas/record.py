@@ -28,7 +28,7 @@ class Provenance(Record):
 
 
 def canonical_json(value: Json) -> str:
-    """The one spelling of a JSON value: sorted keys, no spaces, ASCII only. Raises `ValueError` for NaN."""
+    """Return the one spelling of a JSON value: sorted keys, no spaces, ASCII only. Raises `ValueError` for NaN."""
     if type(value) is str:
         return encode_basestring_ascii(value)
     if type(value) is list or type(value) is tuple:  # of most keys, at a fifth of the encoder's time
@@ -37,7 +37,7 @@ def canonical_json(value: Json) -> str:
 
 
 def content_key(word: str, *parts: Json) -> str:
-    """32 hex characters (BLAKE2b, 128 bits) over a word of the glossary and the content that it names."""
+    """Return 32 hex characters (BLAKE2b, 128 bits) over a word of the glossary and the content that it names."""
     return hashlib.blake2b(canonical_json([word, *parts]).encode(), digest_size=16).hexdigest()
 
 
@@ -52,7 +52,7 @@ def content_key_of_many(word: str, chunks: Iterable[Sequence[Json]]) -> str:
 
 
 def clean_text(text: str) -> str:
-    """`text` with what UTF-8 or SQL engines cannot hold (NUL, a lone surrogate) replaced by one U+FFFD each."""
+    """Return `text` with what UTF-8 or SQL engines cannot hold (NUL, a lone surrogate) replaced by one U+FFFD each."""
     text = text.replace("\x00", "\ufffd")
     if text.isascii():
         return text

@@ -53,5 +53,5 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 def one_of(names: Iterable[str]) -> GetPydanticSchema:
-    """Annotates text that has to be one of the names, such as those of a registry."""
+    """Annotate text that has to be one of the names, such as those of a registry."""
     return GetPydanticSchema(lambda _, handler: handler.generate_schema(Literal[tuple(names)]))

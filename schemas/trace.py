@@ -41,7 +41,7 @@ class Span(Record):
     end: int
 
     def of(self, text: str) -> str:
-        """What the range holds of `text`, which must be the text that it was made for."""
+        """Return what the range holds of `text`, which must be the text that it was made for."""
         return text[self.start : self.end]
 
 

@@ -36,7 +36,7 @@ class Halt(Event):
         super().set()
 
     def set_at_once(self) -> None:
-        """Set, and give what is in flight no time."""
+        """Halt, and give what is in flight no time."""
         self._until = monotonic()
         super().set()
 

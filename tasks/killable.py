@@ -53,7 +53,8 @@ class KillableProcess:
         self._received = b""
 
     def ask(self, *arguments: Json) -> Any:
-        """What the function returned; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it did not return in time or at all.
+        """Return what the function returned; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it did not return in time or at
+        all.
 
         The next call finds a process that is alive, whatever this one did, and never a late reply to this one: only
         after the timer, which runs during requests alone, is the process kept.
@@ -74,7 +75,7 @@ class KillableProcess:
         return Reason.VERIFIER_TIMEOUT if hangs else Reason.VERIFIER_CRASHED
 
     def close(self) -> None:
-        """Ends it and its fork. Idempotent; a later `ask` starts another."""
+        """End it and its fork. Idempotent; a later `ask` starts another."""
         if self._process is None:
             return
         for pipe in (self._process.stdin, self._process.stdout):

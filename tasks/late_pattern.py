@@ -18,5 +18,7 @@ class _LatePattern:
 
 
 def late_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """As `re.compile`, at the first use. Its matches have another `re`, and no function of `re` takes it."""
+    """Compile a pattern, as `re.compile` does, at the first use. Its matches have another `re`, and no function of `re`
+    takes it.
+    """
     return cast("re.Pattern[str]", _LatePattern(pattern, flags))

@@ -61,7 +61,7 @@ class Figures(Watcher):
 
 @contextmanager
 def measured(port: int | None, totals: Mapping[Any, int]) -> Iterator[Figures]:
-    """Yields figures that are told and, at a `port` of loopback, read at `/metrics`. Raises `Refused` for one that is
+    """Yield figures that are told and, at a `port` of loopback, read at `/metrics`. Raises `Refused` for one that is
     taken.
     """
     figures = Figures({str(stage): total for stage, total in totals.items()})

@@ -25,7 +25,7 @@ _QUIET = {"logging_level": "error", "log_to_driver": False}
 
 @contextmanager
 def ray_session(cpus: int, gpus: float, ship_code: bool = False) -> Iterator[None]:
-    """Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
+    """Hold Ray for one run: the cluster that RAY_ADDRESS names, else a local one with at least `cpus` logical CPUs.
 
     A cluster's workers import their own installation of this package, or with `ship_code` this process's files. Of what
     Ray has to say, standard error gets the first sentence, once. Puts back the SIGTERM handler that `ray.init`
@@ -119,7 +119,7 @@ def check_cluster(address: str) -> bool:
 
 
 def where() -> str:
-    """What Ray has, for a person. Inside `ray_session`."""
+    """Return what Ray has, for a person. Inside `ray_session`."""
     resources = ray.cluster_resources()
     return f"{len(ray.nodes())} node(s), {resources.get('CPU', 0):g} CPUs, {resources.get('GPU', 0):g} GPUs"
 

@@ -33,7 +33,7 @@ class ShardPipeline:
         """Told what lands."""
 
     def stages(self) -> Sequence[tuple[str, Callable[[str], int]]]:
-        """The name of each stage and what takes a shard_id through it and counts its rows, in order."""
+        """Return the name of each stage and what takes a shard_id through it and counts its rows, in order."""
         raise NotImplementedError
 
     @property
@@ -87,4 +87,4 @@ class ShardPipeline:
 
 
 def silent(rows: int) -> None:
-    """A tick for the calls of rows that take several: a row is not done with one of them."""
+    """Ignore a tick, for the calls of rows that take several: a row is not done with one of them."""

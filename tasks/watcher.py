@@ -11,13 +11,13 @@ class Watcher:
     """Hears how far a run is. This one does nothing with it. Threads share one."""
 
     def rows(self, stage: Any, n: int) -> None:
-        """So many more rows of a stage are done."""
+        """Hear that so many more rows of a stage are done."""
 
     def teacher(self, state: TeacherState) -> None:
-        """How far the teachers are, every second."""
+        """Hear how far the teachers are, every second."""
 
     def landed(self, table: str, rows: Sequence[Record]) -> None:
-        """These have been written."""
+        """Hear that these have been written."""
 
 
 class Watchers(Watcher):

@@ -8,7 +8,7 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 
 def say(rng: Random, forms: Sequence[str], **values: object) -> str:
-    """A form of the table, each `[this|that]` (they nest) decided, each `{name}` filled from `values`.
+    """Return a form of the table, each `[this|that]` (they nest) decided, each `{name}` filled from `values`.
 
     The first letter is made a capital, unless the form starts with a value.
     """

@@ -24,7 +24,7 @@ _PLAIN: dict[type, pa.DataType] = {
 
 
 def arrow_type(annotation: Any) -> pa.DataType:
-    """The Arrow type of a field's annotation. Raises `TypeError` for one that has no column form."""
+    """Return the Arrow type of a field's annotation. Raises `TypeError` for one that has no column form."""
     if get_origin(annotation) in (Union, types.UnionType):
         (annotation,) = (a for a in get_args(annotation) if a is not type(None))
     if get_origin(annotation) is tuple:
@@ -43,23 +43,23 @@ def arrow_type(annotation: Any) -> pa.DataType:
 
 @cache
 def columns_of(record: type[Record]) -> pa.Schema:
-    """Columns of the record alone."""
+    """Return the columns of the record alone."""
     return pa.schema(_fields(record))
 
 
 @cache
 def arrow_schema(record: type[Record]) -> pa.Schema:
-    """Columns of the record, then those of `Provenance`."""
+    """Return the columns of the record, then those of `Provenance`."""
     return pa.schema([*_fields(record), *_fields(Provenance)])
 
 
 def to_arrow(rows: Sequence[Record], provenance: Provenance) -> pa.Table:
-    """A non-empty sequence of rows of one record type, as they land."""
+    """Return a non-empty sequence of rows of one record type, as they land."""
     return with_provenance(type(rows[0]), to_columns(rows), provenance)
 
 
 def to_columns(rows: Sequence[Record]) -> pa.Table:
-    """Likewise, without who landed them and when."""
+    """Return the rows as columns, without who landed them and when."""
     record = type(rows[0])
     arrays = []
     for name, kind in _annotations(record).items():
@@ -69,7 +69,9 @@ def to_columns(rows: Sequence[Record]) -> pa.Table:
 
 
 def with_provenance(record: type[Record], columns: pa.Table, provenance: Provenance) -> pa.Table:
-    """Columns of the record, as they land. Raises `KeyError` or `ArrowInvalid` where they are not the record's."""
+    """Return the columns of the record, as they land. Raises `KeyError` or `ArrowInvalid` where they are not the
+    record's.
+    """
     schema = arrow_schema(record)
     for name, value in provenance.model_dump().items():
         columns = columns.append_column(

@@ -67,7 +67,8 @@ def query_text(name: str, **names: str) -> str:
 
 
 def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in which every table and view of the warehouse has its name; whether it `spills` to disk.
+    """Open an in-memory DuckDB in which every table and view of the warehouse has its name; whether it `spills` to
+    disk.
 
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
@@ -77,7 +78,9 @@ def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnect
 
 
 def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
-    """Likewise with the tables, views and macros that the query names: making all takes longer than most queries."""
+    """Open an in-memory DuckDB with the tables, views and macros that the query names: making all takes longer than
+    most queries.
+    """
     connection = connect_empty(warehouse)
     names = named_in(query)
     files = warehouse.all_files(tables_in(query, names))
@@ -87,7 +90,7 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
 
 
 def connect_empty(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
-    """Likewise without any, but able to read what is in its place."""
+    """Open an in-memory DuckDB without any table or view, but able to read what is in its place."""
     connection = duckdb.connect()
     warehouse.place.let_read(connection)
     connection.execute("SET TimeZone = 'UTC'")
@@ -185,7 +188,7 @@ def _define_all(
 def define_tables(
     connection: duckdb.DuckDBPyConnection, files: Mapping[str, Files], paths: CatalogPaths | None = None
 ) -> None:
-    """Each over these files."""
+    """Make a view for each table, over these files."""
     for table, these in files.items():
         selected = table_select(connection, table, these, paths)
         connection.execute(f"CREATE VIEW {table} AS {paths.only_here(selected) if paths else selected}")
@@ -195,7 +198,7 @@ def define_tables(
 def table_select(
     connection: duckdb.DuckDBPyConnection, table: str, files: Files, paths: CatalogPaths | None = None
 ) -> str:
-    """The rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
+    """Return the rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
     import pyarrow as pa
 
     from warehouse.arrow_schema import arrow_schema  # here: a query that names no table needs neither

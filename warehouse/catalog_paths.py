@@ -27,7 +27,7 @@ class CatalogPaths:
         self._is_opened = f"parse_filename({_SPILLS_TO}) = '{place.name}.tmp'"
 
     def files(self, paths: Sequence[str]) -> str:
-        """An expression for the list of these files, which are below the folder of the catalog."""
+        """Return an expression for the list of these files, which are below the folder of the catalog."""
         names = ", ".join(quoted(path.removeprefix(self._folder)) for path in paths)
         if not self._is_local:
             return f"[{names}]"
@@ -35,7 +35,7 @@ class CatalogPaths:
         return f"[CASE {opened} ELSE {quoted(self._folder)} END || name FOR name IN [{names}]]"
 
     def only_here(self, selected: str) -> str:
-        """A selection that fails where a copy is attached: it would go on reading what it was copied from."""
+        """Return a selection that fails where a copy is attached: it would go on reading what it was copied from."""
         message = quoted(
             f"this catalog was made at {self._catalogs[-1]}, and can only be attached by that path; open it by itself,"
             " or let `reflectory compact` write one for where it is now"

@@ -14,7 +14,7 @@ TARGET_BYTES = 256 << 20
 
 
 def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
-    """What became of each table. The caller is the sole writer.
+    """Return what became of each table. The caller is the sole writer.
 
     Rows stay as they are, and so do their hashes. Each table changes in one commit or not at all, the catalog follows,
     and only then are files removed: those that no version younger than `keep` has, the remains of a crash among them.

@@ -44,7 +44,7 @@ class ViewDefinition:
 
 @cache
 def definitions() -> dict[str, ViewDefinition]:
-    """By name, each after those that it reads."""
+    """Return views and macros by name, each after those that it reads."""
     found = {_name(file): _definition(file.read_text(encoding="utf-8")) for file in _files()}
     for view in PAST:
         # rows never change: those landed by a moment are the table of it; a name in WITH hides a table
@@ -62,7 +62,7 @@ def definitions() -> dict[str, ViewDefinition]:
 
 
 def named_in(sql: str) -> list[str]:
-    """The views and macros that a query names, and those below them."""
+    """Return the views and macros that a query names, and those below them."""
     words, named = set(_WORD.findall(sql.lower())), []
     for name, definition in reversed(definitions().items()):
         if name in words:
@@ -72,7 +72,7 @@ def named_in(sql: str) -> list[str]:
 
 
 def tables_in(sql: str, names: Collection[str]) -> list[str]:
-    """The tables that a query names, or one of the views and macros of the `names`."""
+    """Return the tables that a query names, or one of the views and macros of the `names`."""
     texts = [sql, *(definitions()[name].text for name in names)]
     words = {word for text in texts for word in _WORD.findall(text.lower())}
     return [table for table in TABLES if table in words]
@@ -81,7 +81,8 @@ def tables_in(sql: str, names: Collection[str]) -> list[str]:
 def define_views(
     connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None, whole: Collection[str] = ()
 ) -> None:
-    """All, or those of the names, over tables or views that have the tables' names, in schema main.
+    """Make all views and macros, or those of the names, over tables or views that have the tables' names, in schema
+    main.
 
     Those in `whole` are known to leave no row out, and do not look for newer ones.
     """

@@ -25,7 +25,7 @@ class CommitsMissing(ValueError):
 
 
 def is_table(folder: Path) -> bool:
-    """Whether there is a table that has been committed."""
+    """Return whether there is a table that has been committed."""
     return any((folder / "_delta_log").glob("*.json"))
 
 

@@ -12,14 +12,14 @@ Options = dict[str, str] | None
 
 
 def open_table(url: str, options: Options, version: int | None = None) -> "DeltaTable":
-    """The table as its last commit left it, or an earlier one."""
+    """Return the table as its last commit left it, or an earlier one."""
     from warehouse.delta_package import DeltaTable
 
     return DeltaTable(url, version=version, storage_options=options)
 
 
 def table_log(url: str, options: Options = None) -> tuple[TableLog, list[int]] | None:
-    """What the table's commits come to, and the bytes of each of its files; None where there is no table."""
+    """Return what the table's commits come to, and the bytes of each of its files; None where there is no table."""
     from warehouse.delta_package import TableNotFoundError
 
     try:

@@ -41,20 +41,22 @@ def local_path(setting: str, path: Path) -> Path:
 
 
 def check_room(setting: str, folder: Path) -> None:
-    """Raises `Refused` where the disk of `folder` has next to no room left."""
+    """Raise `Refused` where the disk of `folder` has next to no room left."""
     if (free := shutil.disk_usage(folder).free) < _LEAST_FREE_BYTES:
         raise Refused(f"{setting}: {free / 2**20:.1f} MiB are free at {folder}; make room, or give another folder")
 
 
 def disk_trouble(error: BaseException) -> str | None:
-    """What the disk does and what to do about it; None where the error is none of the disk's."""
+    """Return what the disk does and what to do about it; None where the error is none of the disk's."""
     number = error.errno if isinstance(error, OSError) else None  # deltalake raises OSError with words only
     return _SAYS.get(number or _number(str(error)) or 0)
 
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """What this process, or one that it starts, makes inside is its user's alone: 0600, and 0700 for folders."""
+    """Make files private: what this process, or one that it starts, makes inside is its user's alone, 0600, and 0700
+    for folders.
+    """
     before = os.umask(0o077)
     try:
         yield

@@ -106,25 +106,27 @@ class Journal:
         return self._thread.submit(self._open_account, plan_id, worst).result()
 
     def unresolved(self) -> tuple[int, Charge]:
-        """Sends of unknown outcome that are charged at their worst case: how many, and with what."""
+        """Send of unknown outcome that are charged at their worst case: how many, and with what."""
         row = "SELECT count(*), coalesce(sum(worst_tokens), 0), coalesce(sum(worst_usd), 0.0) FROM sends"
         [(n, tokens, usd)] = self._run(f"{row} WHERE {_UNHEARD}")
         return n, Charge(tokens=tokens, usd=usd)
 
     def rule_free(self) -> None:
-        """Somebody has looked at the bill: what was not heard of has cost nothing."""
+        """Rule, for somebody who has looked at the bill: what was not heard of has cost nothing."""
         self._run(f"UPDATE sends SET tokens = 0, usd = 0 WHERE {_UNHEARD}")
 
     async def find(self, call_ids: Collection[str]) -> dict[str, Call]:
-        """The terminal calls among `call_ids` that have not been forgotten."""
+        """Return the terminal calls among `call_ids` that have not been forgotten."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._answers, call_ids)
 
     def answers(self, call_ids: Collection[str]) -> dict[str, Call]:
-        """As `find`, for a caller without an event loop."""
+        """Return the answers to these calls, to a caller without an event loop."""
         return self._thread.submit(self._answers, call_ids).result()
 
     def costs(self, call_ids: Iterable[str]) -> dict[str, float | None]:
-        """What those of these calls have cost whose answers have not been forgotten; None where that is not known."""
+        """Return what those of these calls have cost whose answers have not been forgotten; None where that is not
+        known.
+        """
         costs = dict(self._run("SELECT call_id, call ->> '$.cost_usd' FROM answers"))
         return {call_id: costs[call_id] for call_id in call_ids if call_id in costs} if costs else {}
 
@@ -138,7 +140,7 @@ class Journal:
             self.forget(landed(here))
 
     def ledger(self, call_ids: Collection[str]) -> Ledger:
-        """Every send of `call_ids`, over all runs."""
+        """Return every send of `call_ids`, over all runs."""
         counts = ", ".join(f"coalesce(sum(outcome = '{end}'), 0)" for end in SendEnd)
         [(sent, *by_end)] = self._run(f"SELECT count(*), {counts} FROM sends WHERE {_THESE}", call_ids)
         return Ledger(sent=sent, **dict(zip(map(str, SendEnd), by_end, strict=True)))

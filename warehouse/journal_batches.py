@@ -80,11 +80,11 @@ class BatchBook:
         return Announced(batch if calls else None, calls, frozenset(answered))
 
     def live(self, call_ids: Collection[str]) -> list[Batch]:
-        """The batches that hold any of these calls, the oldest first."""
+        """Return the batches that hold any of these calls, the oldest first."""
         return [Batch(*row) for row in self._db.execute(_BATCH + _LIVE, (json.dumps(list(call_ids)),))]
 
     def calls(self, batch: Batch) -> dict[str, BatchedCall]:
-        """Those of the batch that have no outcome yet."""
+        """Return those of the batch that have no outcome yet."""
         rows = self._db.execute("SELECT call_id, n, request FROM batch_calls WHERE batch_key = ?", (batch.key,))
         return {call_id: BatchedCall(n, Request.model_validate_json(request)) for call_id, n, request in rows}
 

@@ -54,7 +54,7 @@ _SINCE = {
 
 
 def open_journal(path: Path) -> sqlite3.Connection:
-    """Raises `Refused` for a file that is damaged, newer than this code, or cannot be opened."""
+    """Raise `Refused` for a file that is damaged, newer than this code, or cannot be opened."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # what SQLite makes beside it gets the same
@@ -75,7 +75,7 @@ def open_journal(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """All that is written inside or nothing of it, synced at its end."""
+    """Write all that is written inside or nothing of it, and sync it at the end."""
     db.execute(f"BEGIN {kind}")
     try:
         yield

@@ -63,7 +63,9 @@ _CHARGE = "UPDATE accounts SET tokens = ?, usd = ? WHERE plan_id = ?"
 
 
 def write_group(db: sqlite3.Connection, writes: Sequence[Write], cap: Cap | None) -> list[Found]:
-    """Inside a transaction. Settlements count before intents: what they give back of the budget is there to use."""
+    """Write what several callers want, inside a transaction. Settlements count before intents: what they give back of
+    the budget is there to use.
+    """
     charged = _charged(db, cap)
     settled = _settle(db, [write for write in writes if isinstance(write, Settlement)])
     charged = _sum([charged, *settled])

@@ -97,7 +97,7 @@ class Warehouse:
             DeltaTable.create(url, schema, mode="ignore", configuration=LOG, storage_options=options)
 
     def open(self, table: str) -> "DeltaTable":
-        """The table, for the package that writes it."""
+        """Return the table, for the package that writes it."""
         return open_table(self.place.url(table), self.place.options)
 
     def land(self, table: str, rows: "Sequence[Record]", run_id: str, unit: str) -> int:
@@ -117,7 +117,7 @@ class Warehouse:
         return len(rows) if landed else 0
 
     def land_columns(self, table: str, columns: "pa.Table", run_id: str, unit: str) -> int:
-        """Likewise, for rows by the hundred thousand that were never records: the record's columns, under its names."""
+        """Land rows by the hundred thousand that were never records: the record's columns, under its names."""
         from schemas.record import content_key
         from warehouse.arrow_schema import with_provenance
 
@@ -131,7 +131,7 @@ class Warehouse:
     def land_stream(
         self, table: str, batches: "Iterable[pa.Table]", keys: Iterable[Sequence[Key]], run_id: str, unit: str
     ) -> int:
-        """Likewise in one commit, for more rows than memory holds: their columns; `keys` are theirs, in their order."""
+        """Land more rows than memory holds, in one commit: their columns; `keys` are theirs, in their order."""
         import pyarrow as pa
 
         from schemas.record import content_key_of_many
@@ -191,7 +191,7 @@ class Warehouse:
         return self._landed_at
 
     def files(self, table: str) -> Files:
-        """Those of the last commit; none of a table that older code did not make."""
+        """Return the files of the table's last commit; none of a table that older code did not make."""
         log = self.place.log(table)
         if log is None:
             return Files([], set(), alike=True)
@@ -199,11 +199,11 @@ class Warehouse:
         return Files(paths, log.columns, len(paths) < 2 or log.alike)
 
     def all_files(self, tables: Collection[str]) -> dict[str, Files]:
-        """Those of several tables."""
+        """Return the files of several tables, by table."""
         return self._of_each(self.files, tables)
 
     def versions(self) -> "tuple[TableVersion, ...]":
-        """Which version each table has; none of one that is not there."""
+        """Return which version each table has; none of one that is not there."""
         from schemas.release import TableVersion
 
         logs = self._of_each(self.place.log)
@@ -279,5 +279,5 @@ def _landed_at(opened: "DeltaTable") -> datetime:
 
 
 def key_of(table: str, row: "Record") -> Key:
-    """The row's key columns."""
+    """Return the row's key columns."""
     return [getattr(row, column) for column in KEYS[table]]

@@ -39,12 +39,12 @@ class FileClaim:
         self._folder, self._path = folder, _path(folder, number)
 
     def newest(self) -> int | None:
-        """The number of the last holder."""
+        """Return the number of the last holder."""
         with disk_in_a_sentence(self._folder):
             return _newest(self._folder)
 
     def holder(self, number: int) -> str:
-        """What that holder says of itself, for a person."""
+        """Return what that holder says of itself, for a person."""
         return format_holder(_read(_path(self._folder, number)))
 
     def touch(self) -> None:
@@ -63,7 +63,7 @@ class Lease:
         self._over = Event()
 
     def check(self) -> None:
-        """Raises `LeaseLost` where somebody else has taken over."""
+        """Raise `LeaseLost` where somebody else has taken over."""
         newest = self._claim.newest()
         if newest != self.number:
             self._lost = True
@@ -148,7 +148,7 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
 
 
 def was_cut_off(folder: Path) -> bool:
-    """Whether the last holder, if there was one, has not said that it ended."""
+    """Return whether the last holder, if there was one, has not said that it ended."""
     with disk_in_a_sentence(folder):
         newest = _newest(folder)
         return newest is not None and not _read(_path(folder, newest)).get("ended")
@@ -186,7 +186,7 @@ def _unwritable(folder: Path, error: OSError) -> Refused:
 
 
 def held_by(address: str, holder: str, left_s: float) -> Refused:
-    """The refusal of a warehouse that has a writer."""
+    """Return the refusal of a warehouse that has a writer."""
     return Refused(
         f"--warehouse: another run is writing {address}: {holder}; wait for it, or give another folder. If it has died,"
         f" its lease ends in {max(left_s, 1):.0f} s"
@@ -194,12 +194,12 @@ def held_by(address: str, holder: str, left_s: float) -> Refused:
 
 
 def format_holder(held: dict[str, Any]) -> str:
-    """What a holder says of itself, for a person."""
+    """Return what a holder says of itself, for a person."""
     return f"process {held['process']} on {held['host']}" if "process" in held else NEW
 
 
 def myself() -> dict[str, Any]:
-    """What a holder says of itself."""
+    """Return what a holder says of itself."""
     return {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
 
 

@@ -15,7 +15,7 @@ from warehouse.landing import Files, Warehouse
 
 
 def known_whole(warehouse: Warehouse, files: Mapping[str, Files], views: Collection[str] = WHOLE.keys()) -> set[str]:
-    """Those of the views that leave no row out, as far as it is noted of these files."""
+    """Return those of the views that leave no row out, as far as it is noted of these files."""
     asked = WHOLE.keys() & views
     noted = _note(warehouse) if asked else {}
     return {view for view in asked if noted.get(view) == [_state(view, files), True]}

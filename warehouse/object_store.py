@@ -103,7 +103,7 @@ class ObjectStore:
         self._version = SERVICES[urlsplit(url).scheme].version
 
     def read(self, name: str) -> Stored | None:
-        """None where there is no such object."""
+        """Return None where there is no such object."""
         with store_in_a_sentence(self.url):
             try:
                 got = self._objects.get(name)
@@ -127,18 +127,20 @@ class ObjectStore:
             self._objects.put(name, body)
 
     def names(self, folder: str) -> list[str]:
-        """The names of all objects in a folder, without it, in order."""
+        """Return the names of all objects in a folder, without it, in order."""
         with store_in_a_sentence(self.url):
             found = [each["path"] for page in self._objects.list(folder) for each in page]
         return sorted(path.removeprefix(f"{folder}/") for path in found)
 
     def has(self, folder: str) -> bool:
-        """Whether there is any object in a folder."""
+        """Return whether there is any object in a folder."""
         with store_in_a_sentence(self.url):
             return any(self._objects.list(folder, chunk_size=1))
 
     def delete(self, names: Sequence[str]) -> None:
-        """Those that are not there count as deleted: an answer that was lost on its way makes Azure say so."""
+        """Delete objects; those that are not there count as deleted: an answer that was lost on its way makes Azure say
+        so.
+        """
         with store_in_a_sentence(self.url):
             try:
                 self._objects.delete(list(names))
@@ -164,7 +166,9 @@ class ObjectStore:
 
 @lru_cache
 def bucket(url: str, request_s: int = REQUEST_S) -> Any:
-    """The store of obstore for all that is under an URL. Raises `Refused` where the environment lacks a setting."""
+    """Return the store of obstore for all that is under an URL. Raises `Refused` where the environment lacks a
+    setting.
+    """
     try:
         from obstore import store
         from obstore.exceptions import BaseError
@@ -183,7 +187,7 @@ def bucket(url: str, request_s: int = REQUEST_S) -> Any:
 
 
 def delta_options(url: str) -> dict[str, str]:
-    """The same for deltalake, which reads the same variables of the environment."""
+    """Return what deltalake needs to know of a store; it reads the same variables of the environment."""
     times = {"timeout": f"{REQUEST_S}s", "connect_timeout": "5s", "max_retries": "8", "retry_timeout": f"{RETRIES_S}s"}
     return times | {"allow_http": str(_is_http(url)).lower()}
 
@@ -215,7 +219,7 @@ def read_in_a_sentence() -> Iterator[None]:
 
 
 def store_trouble(url: str, error: BaseException) -> str | None:
-    """What the store does and what to do about it; None where the error is none of the store's."""
+    """Return what the store does and what to do about it; None where the error is none of the store's."""
     text = _DRAWN.sub("", str(error))
     if not _REQUEST.search(text):
         return None

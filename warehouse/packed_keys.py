@@ -47,18 +47,18 @@ class PackedKeys:
         return PackedKeys.of_bytes(self._packed + other._packed)
 
     def texts(self, begin: int, end: int) -> list[str]:
-        """Those from one place to before another."""
+        """Return the keys from one place to before another."""
         text = self._packed[_BYTES * begin : _BYTES * end].hex()
         return [text[at : at + _TEXT] for at in range(0, len(text), _TEXT)]
 
     def arrow(self, begin: int = 0, end: int | None = None) -> pa.Array:
-        """A column of texts."""
+        """Return a column of texts."""
         texts = self._packed[_BYTES * begin : None if end is None else _BYTES * end].hex().encode()
         offsets = np.arange(0, len(texts) + 1, _TEXT, dtype=np.int32)
         return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(texts))
 
     def picked(self, numbers: np.ndarray) -> "PackedKeys":
-        """Those that stand at `numbers`."""
+        """Return the keys that stand at `numbers`."""
         rows = np.frombuffer(self._packed, dtype=np.uint8).reshape(-1, _BYTES)
         return PackedKeys.of_bytes(rows[numbers].tobytes())
 
@@ -68,12 +68,12 @@ class PackedKeys:
         return self.picked(np.lexsort((halves[:, 1], halves[:, 0])))
 
     def chunks(self, at_once: int = 10_000) -> Iterator[list[str]]:
-        """All of them, so many at a time."""
+        """Yield all of them, so many at a time."""
         return (self.texts(begin, begin + at_once) for begin in range(0, len(self), at_once))
 
 
 def packed(key: str) -> bytes:
-    """Raises `ValueError` for what is no key."""
+    """Raise `ValueError` for what is no key."""
     found = bytes.fromhex(key)
     if len(found) != _BYTES:
         raise ValueError(f"got the key {key!r}; needs {_TEXT} hexadecimal characters")

@@ -39,15 +39,15 @@ class Folder:
         """What deltalake has to know to open a table, and how many logs are best read at the same time."""
 
     def url(self, name: str) -> str:
-        """The address of a table, or of a file beside them."""
+        """Return the address of a table, or of a file beside them."""
         return str(self.folder / name)
 
     def is_table(self, table: str) -> bool:
-        """Whether there is a table that has been committed."""
+        """Return whether there is a table that has been committed."""
         return is_table(self.folder / table)
 
     def log(self, table: str) -> TableLog | None:
-        """What the table's commits come to; None where there is no table."""
+        """Return what the table's commits come to; None where there is no table."""
         try:
             return read_log(self.folder / table)
         except CommitsMissing:
@@ -87,7 +87,7 @@ class Folder:
 
     @contextmanager
     def hold_lease(self, period_s: float) -> Iterator[tuple[Lease, bool]]:
-        """The right to write, and whether it was taken from a holder that may still be there."""
+        """Yield the right to write, and whether it was taken from a holder that may still be there."""
         cut_off = was_cut_off(self.folder)
         with hold_lease(self.folder, period_s) as held:
             if cut_off:
@@ -114,7 +114,7 @@ class Folder:
         draft.replace(self.folder / CATALOG)
 
     def note(self) -> bytes | None:
-        """What was put as the note on the newest rows, `warehouse.newest`."""
+        """Return what was put as the note on the newest rows, `warehouse.newest`."""
         try:
             return (self.folder / NOTE).read_bytes()
         except OSError:
@@ -133,7 +133,7 @@ class Folder:
 
 
 def place_at(setting: str, given: str | Path) -> "Folder | Store":
-    """Raises `Refused` for an URL whose scheme is none of ours."""
+    """Raise `Refused` for an URL whose scheme is none of ours."""
     if found := _STORE.match(str(given)):
         from warehouse.store import Store
 

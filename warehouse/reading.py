@@ -63,7 +63,7 @@ class Snapshot:
             self._connection = None
 
     def rows(self, record: type[R], column: str, values: Sequence[str]) -> list[R]:
-        """The rows of the record's table whose `column` is one of `values`, ordered by that column."""
+        """Return the rows of the record's table whose `column` is one of `values`, ordered by that column."""
         if not values:
             return []
         table = table_of(record)
@@ -72,16 +72,16 @@ class Snapshot:
         return [record.model_validate(row) for row in rows.sort_by(column).to_pylist()]
 
     def present(self, table: str, keys: Sequence[str], where: str = "true") -> set[str]:
-        """Those of `keys` (values of the table's last key column) that have a row for which `where` holds."""
+        """Return those of `keys` (values of the table's last key column) that have a row for which `where` holds."""
         key = KEYS[table][-1]
         return set(self._semi_join(f"(FROM {table} WHERE {where})", key, key, keys)[key].to_pylist())
 
     def holds(self, table: str) -> bool:
-        """Whether the table has rows."""
+        """Return whether the table has rows."""
         return bool(self.ask(f"FROM {table} SELECT 1 LIMIT 1")[1])
 
     def has(self, table: str, keys: PackedKeys, where: str = "true") -> np.ndarray:
-        """Whether each of the keys, as for `present`, has a row: booleans, in their order."""
+        """Return whether each of the keys, as for `present`, has a row: booleans, in their order."""
         found = np.zeros(len(keys), bool)
         if len(keys) <= _FEW:
             present = self.present(table, list(keys), where)
@@ -96,7 +96,7 @@ class Snapshot:
         return found
 
     def missing(self, table: str, rows: Sequence[R]) -> list[R]:
-        """Those of the rows whose key, the last of the table's key columns, has no row yet."""
+        """Return those of the rows whose key, the last of the table's key columns, has no row yet."""
         key = KEYS[table][-1]
         known = self.present(table, [getattr(row, key) for row in rows])
         return [row for row in rows if getattr(row, key) not in known]
@@ -104,7 +104,7 @@ class Snapshot:
     def ask(
         self, sql: str, parameters: object = None, wanted: PackedKeys | None = None
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`.
+        """Return column names and rows of a query; both empty for a statement without a result. Raises `duckdb.Error`.
 
         The query knows the keys that are `wanted` as the one column, `wanted`, of a table `wanted_keys`.
         """
@@ -128,12 +128,14 @@ class Snapshot:
         self._keeps = True
 
     def stream(self, sql: str, parameters: object = None) -> Iterator[dict[str, Any]]:
-        """The rows of a query one by one, however many there are."""
+        """Yield the rows of a query one by one, however many there are."""
         for batch in self.batches(sql, parameters, _AT_ONCE):
             yield from batch.to_pylist()
 
     def batches(self, sql: str, parameters: object, at_once: int) -> Iterator[pa.RecordBatch]:
-        """Likewise, about `at_once` of them at a time. Raises `duckdb.OutOfMemoryException`, at any of them."""
+        """Yield the rows of a query, about `at_once` of them at a time. Raises `duckdb.OutOfMemoryException`, at any of
+        them.
+        """
         with self._cursor(sql) as cursor:
             try:
                 yield from cursor.sql(sql, params=parameters).to_arrow_reader(at_once)

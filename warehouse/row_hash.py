@@ -6,7 +6,7 @@ from warehouse.reading import Snapshot
 
 
 def row_hash(snapshot: Snapshot, table: str) -> str:
-    """MD5 over the table's rows in key order, without times, durations and run ids."""
+    """Return the MD5 over the table's rows in key order, without times, durations and run ids."""
     left_out = ", ".join([*Provenance.model_fields, *VOLATILE.get(table, ())])
     row = "CAST(to_json(r) AS VARCHAR)"
     for column in LATER.get(table, ()):

@@ -109,7 +109,7 @@ class Store:
             self._segments.ship()
 
     def sync(self, table: str, versions: Iterable[int]) -> None:
-        """What a store has answered to, it keeps."""
+        """Do nothing: what a store has answered to, it keeps."""
 
     def in_a_sentence(self) -> AbstractContextManager[None]:
         return store_in_a_sentence(self.address)

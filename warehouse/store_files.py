@@ -27,18 +27,18 @@ class StoreFiles(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no typ
     cachable = False
 
     def glob(self, path: str, **_: Any) -> list[str]:
-        """The path itself: none of ours is a pattern."""
+        """Return the path itself: none of ours is a pattern."""
         return [path]
 
     def size(self, path: str) -> int:
-        """Bytes, asked of the store only where no log has stated them."""
+        """Return the size in bytes, asked of the store only where no log has stated them."""
         if path not in _sizes:
             root, name = _split(path)
             _sizes[path] = int(bucket(root).head(name)["size"])
         return _sizes[path]
 
     def modified(self, path: str) -> datetime:
-        """The same for all: what DuckDB has read stays true."""
+        """Return the same for all: what DuckDB has read stays true."""
         return _NEVER_CHANGED
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> io.RawIOBase:

@@ -64,7 +64,7 @@ class StoreClaim:
 
 @contextmanager
 def hold_store_lease(store: ObjectStore, folder: Path, period_s: float) -> Iterator[tuple[Lease, bool]]:
-    """As `hold_lease`; `folder` is where this machine has the journal."""
+    """Hold the lease of a store, as `hold_lease` that of a folder; `folder` is where this machine has the journal."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / _LOCK).open("w") as lock:
         try:
@@ -109,7 +109,7 @@ def _claim(store: ObjectStore, folder: Path, period_s: float) -> tuple[StoreClai
 
 
 def store_clock(store: ObjectStore) -> float:
-    """The time by the clock of the store. Raises `Refused` where it lets two writers overwrite each other."""
+    """Return the time by the clock of the store. Raises `Refused` where it lets two writers overwrite each other."""
     name = f"probes/{uuid.uuid4().hex}"
     store.create(name, b"a clock")
     try:

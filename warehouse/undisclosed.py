@@ -65,7 +65,7 @@ _BARE_PATH = r"""(^|[\s(=:,])~?/(?:[^\s"'/]+/)+"""
 
 
 def check_names(connection: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Raises `ValueError` unless all that the query, one SELECT, names tells of the warehouse and not of its host."""
+    """Raise `ValueError` unless all that the query, one SELECT, names tells of the warehouse and not of its host."""
     (text,) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone() or ("{}",)
     tree = json.loads(text)
     if tree.get("error"):
@@ -80,7 +80,7 @@ def check_names(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
 
 def hide_paths(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> None:
-    """From now on the tables show the last part of a path that names a file of the host."""
+    """Hide paths: from now on the tables show the last part of a path that names a file of the host."""
     for table, columns in HIDDEN.items():
         hidden = ", ".join(f"{shortened(column)} AS {column}" for column in columns)
         rows = table_select(connection, table, warehouse.files(table))
@@ -88,7 +88,7 @@ def hide_paths(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> N
 
 
 def scrubbed(message: str, warehouse: Warehouse, query: str) -> str:
-    """An error message without the folders of this machine, but for what the query says itself."""
+    """Return an error message without the folders of this machine, but for what the query says itself."""
     for folder in (warehouse.folder, warehouse.folder.resolve(), Path(sys.prefix), Path.home()):
         if len(folder.parts) > 1 and str(folder) not in query:
             message = message.replace(str(folder), "…")
@@ -96,7 +96,7 @@ def scrubbed(message: str, warehouse: Warehouse, query: str) -> str:
 
 
 def shortened(column: str) -> str:
-    """SQL that cuts every absolute path in a text to its last part."""
+    """Return SQL that cuts every absolute path in a text to its last part."""
 
     def replaced(text: str, pattern: str) -> str:
         quoted = pattern.replace("'", "''")

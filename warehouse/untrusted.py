@@ -68,7 +68,7 @@ class QueryResult:
 
 
 def ask_untrusted(warehouse: Warehouse, query: str, limits: QueryLimits = QueryLimits()) -> QueryResult:
-    """Raises `Refused` for anything but one SELECT that succeeds within the limits."""
+    """Raise `Refused` for anything but one SELECT that succeeds within the limits."""
     if len(query) > limits.query:
         raise Refused(f"sql: the query has {len(query)} characters; at most {limits.query} are read")
     if warehouse.place.options is not None:
@@ -102,7 +102,8 @@ def ask_untrusted(warehouse: Warehouse, query: str, limits: QueryLimits = QueryL
 
 
 def lock(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, limits: QueryLimits) -> None:
-    """From now on the connection reads the tables' committed files and nothing else, and no statement can undo it.
+    """Lock the connection: from now on it reads the tables' committed files and nothing else, and no statement can undo
+    it.
 
     What the tables hold of the host's paths is cut to their last part.
     """

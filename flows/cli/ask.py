@@ -137,7 +137,7 @@ def _hint(errors: Console, model: AnsweringModel, request: Request, wanted: Mapp
 
 
 def read_question(given: str) -> str:
-    """The question, from standard input for `-`. Raises `Refused` for an empty one."""
+    """Return the question, from standard input for `-`. Raises `Refused` for an empty one."""
     question = sys.stdin.read() if given == "-" else given
     if not question.strip():
         raise Refused("ask: got no question; give one in quotes, or - for standard input")
@@ -145,7 +145,7 @@ def read_question(given: str) -> str:
 
 
 def wanted_of(gold: str | None, kind: str | None, spec: str | None, question: str) -> dict[str, Any]:
-    """The fields of a row of `verify` that the options give. Raises `Refused`."""
+    """Return the fields of a row of `verify` that the options give. Raises `Refused`."""
     if gold is None and spec is None:
         if kind is not None:
             raise Refused("--kind: got one without --gold; needs the right answer, or --spec where the kind has none")

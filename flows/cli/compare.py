@@ -60,7 +60,7 @@ def compare_and_show(
 
 
 def summary(compared: Compared) -> dict[str, Any]:
-    """The figures as JSON has them; a rate is an object with its interval."""
+    """Return the figures as JSON has them; a rate is an object with its interval."""
     figures = compared.comparison._asdict()
     plain = {name: value._asdict() if isinstance(value, Rate) else value for name, value in figures.items()}
     return plain | {"not_compared": compared.reasons}

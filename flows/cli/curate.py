@@ -13,13 +13,15 @@ from tasks.curation.policy import Policy
 
 
 def read_policy(path: Path | None, name: str | None, sets: Sequence[str]) -> Policy:
-    """That of a file, or the default one, changed by `a.b=value` settings and then by `name`. Raises `Refused`."""
+    """Read the policy of a file, or the default one, changed by `a.b=value` settings and then by `name`. Raises
+    `Refused`.
+    """
     policy = read_as(Policy, path, sets)
     return policy.model_copy(update={"name": name}) if name else policy
 
 
 def curate_and_show(console: Console, warehouse: str, policy: Policy, top_up: int | None) -> None:
-    """Raises `Refused` and `BooksDoNotBalance`."""
+    """Raise `Refused` and `BooksDoNotBalance`."""
     with console.status(f"curating by the policy {policy.name}"):
         configure_prefect()
         from flows.curate import curate  # while the server starts

@@ -120,7 +120,7 @@ def diff(
     out: ReleasesOption = None,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
-    """What differs between two releases: rows by family, and what decided on them."""
+    """Show what differs between two releases: rows by family, and what decided on them."""
     from flows.cli.release import show_difference
     from flows.release import releases_beside
     from warehouse.landing import Warehouse

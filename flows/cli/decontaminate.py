@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_detection(config: Path | None, sets: Sequence[str], detectors: str | None) -> Detection:
-    """The settings of a file, or the defaults, with `--set` and `--detectors` over them. Raises `Refused`."""
+    """Return the settings of a file, or the defaults, with `--set` and `--detectors` over them. Raises `Refused`."""
     settings = read_as(DetectionConfiguration, config, sets).contamination
     if detectors is None:
         return settings

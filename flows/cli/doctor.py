@@ -82,7 +82,7 @@ def _disk(warehouse: Path) -> str:
 
 
 def examine_questions(settings: RunConfiguration) -> str:
-    """What a short look at the questions says. Raises `Refused` as a run does."""
+    """Return what a short look at the questions says. Raises `Refused` as a run does."""
     from tasks.questions import source_of
 
     refuse_all([*missing_questions(settings)])
@@ -90,7 +90,7 @@ def examine_questions(settings: RunConfiguration) -> str:
 
 
 def examine_teacher(settings: TeacherSettings) -> str:
-    """What its endpoint tells for nothing. Raises `Doubtful` where that speaks against it."""
+    """Return what its endpoint tells for nothing. Raises `Doubtful` where that speaks against it."""
     if settings.base_url == "practice":
         from tasks.practice.process import PracticeTeacher
 

@@ -43,7 +43,7 @@ def score(
     base_url: Annotated[str | None, typer.Option(help=f"Of the vLLM server; by default {_VLLM}.")] = None,
     set_: SetOption = None,
 ) -> None:
-    """IFD and r-IFD of pairs from a file of JSON, JSONL, CSV or Parquet, without the factory.
+    """Score pairs by IFD and r-IFD, from a file of JSON, JSONL, CSV or Parquet, without the factory.
 
     Keys of the section `student`: `--set student.…`.
     """

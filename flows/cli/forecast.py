@@ -17,7 +17,7 @@ SAMPLE = 10
 
 
 def forecast_of(preparation: Preparation, due: list[Request], sample_s: float = 0.0) -> Forecast:
-    """Sends nothing. Calls that follow from their answers are not counted. Of drafts and a teacher's calls, the sum.
+    """Send nothing. Calls that follow from their answers are not counted. Of drafts and a teacher's calls, the sum.
     `sample_s`: what a sample of a teacher's just took.
     """
     drafts = [request for request in due if preparation.plan.is_draft(request)]

@@ -116,15 +116,15 @@ def write_configuration(out: Path, kind: StartingPoint, data: str, model: str, u
 
 
 def missing_data(data: str) -> list[str]:
-    """A line for a person where there is no such data yet; a name that may be one of the hub is not looked up."""
+    """Tell a person where there is no such data yet; a name that may be one of the hub is not looked up."""
     missing = DataSet(data, "--data", on_hub=_source(data) == "huggingface").missing()
     later = "the configuration is for one that comes later; run init again once it is there, for its columns"
     return [f"init: {line}; {later}" for line in missing]
 
 
 def row_remarks(out: Path, data: str, kind: StartingPoint = StartingPoint.API) -> list[str]:
-    """What a run by this configuration would say of its rows, line by line; nothing of a name of the hub, nor of a
-    large file or folder, which a dry run reads. Raises `Refused` where it would.
+    """Return what a run by this configuration would say of its rows, line by line; nothing of a name of the hub, nor of
+    a large file or folder, which a dry run reads. Raises `Refused` where it would.
     """
     if not Path(data).exists() or _size(data) > _EXAMINED:
         return []

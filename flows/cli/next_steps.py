@@ -18,7 +18,7 @@ _ID = 12
 
 
 def print_next_steps(console: Console, warehouse: str, examples: Sequence[tuple[str, str]]) -> None:
-    """`examples` are traces, each with what it is an example of."""
+    """Print the commands that look closer; `examples` are traces, each with what it is an example of."""
     shows = [f"show {trace_id[:_ID]}" for trace_id, _ in examples]
     remarks = [what for _, what in examples]
     asks = [f'sql "{query}"' for query in QUERIES]
@@ -32,7 +32,7 @@ def print_commands(
     remarks: Sequence[str] = (),
     heading: str = "\nLook closer:",
 ) -> None:
-    """Commands to copy, as the user would type them; the first ones with a remark."""
+    """Print commands to copy, as the user would type them; the first ones with a remark."""
     where = "" if warehouse == str(Path("data/warehouse").absolute()) else f" --warehouse {shlex.quote(warehouse)}"
     console.print(heading, markup=False)
     for command, remark in zip_longest(commands, remarks):

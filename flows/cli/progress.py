@@ -107,7 +107,7 @@ class Throughput:
             self._seen.popleft()
 
     def per_s(self, now: float) -> float:
-        """From the first note that counts until now, so that it falls while nothing comes."""
+        """Return how many a second: from the first note that counts until now, so that it falls while nothing comes."""
         if not self._seen or now <= self._seen[0][0]:
             return 0.0
         return (self._seen[-1][1] - self._seen[0][1]) / (now - self._seen[0][0])
@@ -157,7 +157,7 @@ class RunProgress(Watcher):
             self._verdicts.update(verdicts)
 
     def line(self) -> str:
-        """All of it that a log needs, in one line."""
+        """Return all of it that a log needs, in one line."""
         with self._lock:
             stages = [f"{stage.value} {self._done[stage]}/{total}" for stage, total in self._totals.items()]
             parts = [f"{'  '.join(stages)}{self._eta()}", *self._of_teacher(), *self._of_verdicts(), *self._trouble()]

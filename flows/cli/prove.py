@@ -34,7 +34,7 @@ def prove_and_show(
     releases: Path | None,
     warehouse: Path,
 ) -> int:
-    """The exit code. Raises `Refused` before anything is trained."""
+    """Return the exit code. Raises `Refused` before anything is trained."""
     if sets and config is None:
         raise Refused("--set: got settings without a CONFIG; an experiment that is there already stays as it is")
     configuration = read_as(ProveConfiguration, config, sets) if config else None
@@ -56,7 +56,7 @@ def prove_and_show(
 
 
 def prove_demo(console: Console, config: Path, sets: Sequence[str], out: Path | None) -> int:
-    """The exit code: 0, whatever becomes of the hypotheses."""
+    """Return the exit code: 0, whatever becomes of the hypotheses."""
     configuration = read_as(DemoConfiguration, config, sets)
     configure_prefect()
     from flows.prove_demo import run_demo  # while the server starts
@@ -74,7 +74,7 @@ def prove_demo(console: Console, config: Path, sets: Sequence[str], out: Path | 
 
 
 def show(console: Console, proven: "Proven") -> None:
-    """Tables and lines."""
+    """Print what an experiment has shown, as tables and lines."""
     outcome = proven.outcome
     console.print(rich_table(*arms_table(outcome), title=f"Arms of experiment {proven.experiment.experiment_id[:12]}"))
     for line in (*lift_lines(proven), *hypothesis_lines(outcome), *copies_lines(proven)):
@@ -84,14 +84,14 @@ def show(console: Console, proven: "Proven") -> None:
 
 
 def copies_lines(proven: "Proven") -> list[str]:
-    """How many rows of each arm copied a held-out question."""
+    """Return how many rows of each arm copied a held-out question."""
     copies = {case.arm: case.n_copies for case in proven.experiment.planned}
     found = ", ".join(f"{arm} {n}" for arm, n in copies.items() if n)
     return [f"rows that copy a held-out question, left out: {found or 'none'}"]
 
 
 def measured_lines(measured: "Measured", wanted: Measures) -> list[str]:
-    """The hypotheses about the data, each beside what came."""
+    """Return the hypotheses about the data, each beside what came."""
     auc = measured.wrong_label_auc
     fell = measured.fall >= wanted.off_question_falls_by
     hidden = auc is not None and auc < wanted.wrong_label_auc_below

@@ -41,7 +41,7 @@ def recycle_configuration(
     dry_run: bool,
     plot: Path | None = None,
 ) -> None:
-    """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
+    """Raise `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
     with prepared_recycling(configuration, warehouse, fresh, dry_run) as preparation:
         due = preparation.calls_due()
         console.print(*preparation.raw.tally.lines(), sep="\n", markup=False)

@@ -21,7 +21,7 @@ from warehouse.reading import Snapshot
 def rescore_configuration(
     console: Console, configuration: RunConfiguration, warehouse: Warehouse, dry_run: bool
 ) -> None:
-    """Raises `Refused` before anything is scored."""
+    """Raise `Refused` before anything is scored."""
     student = student_identity(configuration.student)
     with Snapshot(warehouse) as now:
         due = find_due(now, student, configuration.run.shard_size)

@@ -29,7 +29,7 @@ _NOTHING_LEFT = "nothing is left to do"
 def run_configuration(
     console: Console, configuration: RunConfiguration, warehouse: Path, until: Until, fresh: str, dry_run: bool
 ) -> None:
-    """Raises `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
+    """Raise `Refused` before anything is sent, and `Incomplete` when calls are left without an answer."""
     if dry_run and (unwritten := unwritten_questions(configuration, warehouse, fresh)):
         console.print(unwritten)
         return

@@ -13,7 +13,7 @@ _LONGEST = 80
 
 
 def format_set_aside(seeds: Sequence[Seed], aside: Sequence[Verdict]) -> list[str]:
-    """Questions whose golds do not stand, one by one, and what to do about those that contradict each other."""
+    """List questions whose golds do not stand, one by one, and what to do about those that contradict each other."""
     shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
     found = {s.question.question_id: s for s in (seeds if shown else ()) if s.question.question_id in shown}
     lines = [_set_aside(found[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]

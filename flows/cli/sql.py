@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def ask(warehouse: Warehouse, query: str) -> Rows:
-    """Column names and rows. Raises `Refused` with what DuckDB says of a query that fails."""
+    """Return column names and rows of a query. Raises `Refused` with what DuckDB says of a query that fails."""
     try:
         with read_in_a_sentence():
             try:
@@ -49,7 +49,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> Rows:
 
 
 def ask_guarded(warehouse: Warehouse, query: str, limits: QueryLimits, notes: Console) -> Rows:
-    """Likewise, of a stranger's query; what was cut is said on `notes`. Raises `Refused`."""
+    """Return column names and rows of a stranger's query; what was cut is said on `notes`. Raises `Refused`."""
     found = ask_untrusted(warehouse, query, limits)
     for note in found.notes:
         notes.print(f"reflectory: {note}", markup=False)
@@ -57,7 +57,7 @@ def ask_guarded(warehouse: Warehouse, query: str, limits: QueryLimits, notes: Co
 
 
 def listing(warehouse: Warehouse, format_: str) -> str | RowsShown:
-    """Every table, view and macro: as a page to read, or as rows for a program."""
+    """Return every table, view and macro: as a page to read, or as rows for a program."""
     columns, rows = ask(warehouse, LISTING)
     return _page(rows) if format_ == "table" else FORMATS[format_](columns, rows)
 

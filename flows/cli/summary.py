@@ -26,7 +26,7 @@ _SECTIONS = {
 
 
 def read_sections(now: Snapshot, sections: Mapping[str, str], plan_id: str) -> Iterator[SummarySection]:
-    """A table for each query that has rows; `sections` are the titles by the names of the queries."""
+    """Yield a table for each query that has rows; `sections` are the titles by the names of the queries."""
     for name, title in sections.items():
         columns, rows = now.ask(query_text(name), {"plan_id": plan_id})
         if rows:
@@ -40,7 +40,7 @@ def print_sections(console: Console, sections: Iterable[SummarySection]) -> None
 
 
 def summary_of(preparation: Preparation) -> Summary:
-    """What the prepared plan has given, from the warehouse as it is now."""
+    """Return what the prepared plan has given, from the warehouse as it is now."""
     plan = preparation.plan
     with Snapshot(preparation.warehouse, FRUGAL) as now:
         now.keep("traces_full", query_text("plan_traces"), {"plan_id": plan.plan_id})
@@ -64,7 +64,7 @@ def summary_of(preparation: Preparation) -> Summary:
 
 
 def print_summary(console: Console, summary: Summary, warehouse: str) -> None:
-    """A table per section, then the books; `warehouse` is its address. Raises `BooksDoNotBalance`."""
+    """Print a table per section, then the books; `warehouse` is its address. Raises `BooksDoNotBalance`."""
     print_sections(console, summary.sections)
     accounts, n = summary.accounts, summary.n_disputes
     console.print(
@@ -82,7 +82,7 @@ def print_summary(console: Console, summary: Summary, warehouse: str) -> None:
 
 
 def no_reflection(now: Snapshot, plan: Plan) -> str | None:
-    """What is missing, and what to set, where a teacher was asked and none of its traces has a reflection."""
+    """Return what is missing, and what to set, where a teacher was asked and none of its traces has a reflection."""
     if not plan.requests:
         return None
     _, [(n, reflected, unthought, unsaid, most)] = now.ask(query_text("reflections"), {"plan_id": plan.plan_id})
@@ -97,7 +97,7 @@ def no_reflection(now: Snapshot, plan: Plan) -> str | None:
 
 
 def left_out(preparation: Preparation) -> list[str]:
-    """What of the input is not in the plan, and why, line by line."""
+    """Return what of the input is not in the plan, and why, line by line."""
     lines = format_set_aside(preparation.loaded.seeds, preparation.set_aside)
     if preparation.obeyed:
         said = Counter(ruling.ruling.value for ruling in preparation.obeyed.rulings)

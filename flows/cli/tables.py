@@ -55,7 +55,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="File that ends in .parquet, .jsonl or .csv.")],
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
-    """All rows of a table or view in one file."""
+    """Write all rows of a table or view in one file."""
     from flows.cli.export import export as export_table
 
     n = export_table(existing_warehouse(warehouse), table, out)
@@ -66,7 +66,7 @@ def show(
     trace_id: Annotated[str, typer.Argument(help="A trace_id, or its beginning.")],
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
-    """A trace in colours, with its question, verdict and score."""
+    """Show a trace in colours, with its question, verdict and score."""
     from flows.cli.show import show_trace
 
     show_trace(console, existing_warehouse(warehouse), trace_id)
@@ -76,7 +76,7 @@ def unheard(
     free: Annotated[bool, typer.Option("--free", help="Rule that they have cost nothing.")] = False,
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
-    """Requests that a kill or a cut line left without an answer: a budget charges them at their worst case."""
+    """List requests that a kill or a cut line left without an answer: a budget charges them at their worst case."""
     from warehouse.journal import Journal
 
     existing = existing_warehouse(warehouse)
@@ -109,7 +109,7 @@ def compact(
 
 
 def hashes(warehouse: WarehouseOption = DEFAULT_WAREHOUSE) -> None:
-    """One hash per table, equal wherever the same inputs and seeds were run."""
+    """Print one hash per table, equal wherever the same inputs and seeds were run."""
     from warehouse.reading import Snapshot
     from warehouse.row_hash import row_hash
 

@@ -105,7 +105,7 @@ def compare(
     fresh: FreshOption = "",
     warehouse: WarehouseOption = DEFAULT_WAREHOUSE,
 ) -> None:
-    """Which of two answers better, by a judge that sees each pair in both orders: win rates with intervals.
+    """Find which of two answers better, by a judge that sees each pair in both orders: win rates with intervals.
 
     Every ruling is a call in the warehouse's ledger, within the budget. The judge is the section `judge`.
     """
@@ -139,7 +139,8 @@ def playground(
     config: ConfigOption = None,
     set_: SetOption = None,
 ) -> None:
-    """A page on this machine to talk to one model or two: their parts apart while they come, samples side by side.
+    """Serve a page on this machine to talk to one model or two: their parts apart while they come, samples side by
+    side.
 
     Only the address that is printed opens it. Its calls are in no ledger: `ask --warehouse` and `run` have one.
     """

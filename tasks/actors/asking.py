@@ -42,7 +42,7 @@ class Ticked:
             self._most += rows
 
     def counted(self, tick: Tick) -> Tick:
-        """For rows that are back: ticks those that have not been told before."""
+        """Return a tick for rows that are back: it ticks those that have not been told before."""
 
         def done(rows: int) -> None:
             with self._telling:
@@ -52,7 +52,7 @@ class Ticked:
         return done
 
     def so_far(self, rows: int, tick: Tick) -> None:
-        """So many are done in all."""
+        """Tick as far as `rows`, the number that are done in all."""
         with self._telling:
             self._tell(min(rows, self._most), tick)
 
@@ -92,7 +92,7 @@ class AskingActors:
         self._away = state.away
 
     def is_hungry(self) -> bool:
-        """Whether next to all calls that they have are in flight, as they said last."""
+        """Return whether next to all calls that they have are in flight, as they said last."""
         in_flight = self._state.in_flight
         return in_flight > 0 and self.ticked.expected - self._state.done - in_flight <= in_flight // 4
 

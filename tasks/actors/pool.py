@@ -72,5 +72,5 @@ class ActorPool:
 
 
 def alive_nodes() -> int:
-    """Nodes that Ray has not given up."""
+    """Count the nodes that Ray has not given up."""
     return sum(node["Alive"] for node in ray.nodes())

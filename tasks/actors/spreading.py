@@ -65,8 +65,9 @@ class Gatherer:
         tick: Tick,
         heard: Callable[[Sequence[Any]], None] = lambda rows: None,
     ) -> list[Any]:
-        """`work`: a method of the actors, or a function of the object that lives there. At most `_IN_FLIGHT` pieces are
-        at an actor; the next one goes to where one has come back from. What an actor had that is lost, another gets.
+        """Spread pieces over the actors of a pool. `work`: a method of the actors, or a function of the object that
+        lives there. At most `_IN_FLIGHT` pieces are at an actor; the next one goes to where one has come back from.
+        What an actor had that is lost, another gets.
         """
         at: dict[Any, tuple[Seat, Any, list[Any], float]] = {}
 
@@ -102,9 +103,9 @@ class Gatherer:
         heard: Callable[[Sequence[Any]], None] = lambda rows: None,
         paid: bool = False,
     ) -> list[Any]:
-        """The rows of every chunk, in the order sent. `watch` looks whether the actors live, where a chunk may take any
-        time; `after` sends more when one has come; `again` sends one whose actor is lost to another, or returns None;
-        `heard` is told its rows. What is `paid` for lands, within the grace of a halt.
+        """Return the rows of every chunk, in the order sent. `watch` looks whether the actors live, where a chunk may
+        take any time; `after` sends more when one has come; `again` sends one whose actor is lost to another, or
+        returns None; `heard` is told its rows. What is `paid` for lands, within the grace of a halt.
         """
         chunks = dict(enumerate(sent))
         at = {ref: n for n, (ref, _) in chunks.items()}

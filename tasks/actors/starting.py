@@ -54,8 +54,8 @@ def start_teachers(
     load: Callable[[], Callable[[bytes], bytes]] | None = None,
     num_gpus: float = 0,
 ) -> list[Any]:
-    """On the driver's node, because the journal is a local file, and so that all have one clock. `load` gives what
-    answers in the actor itself.
+    """Start teachers on the driver's node, because the journal is a local file, and so that all have one clock. `load`
+    gives what answers in the actor itself.
     """
     from tasks.asking.teacher import Teacher  # here and below: a run imports openai and torch only if it uses them
 
@@ -74,7 +74,7 @@ def start_teachers(
 def start_drafters(
     drafter: Drafter, student: StudentSettings, journal: Path, cap: Cap | None, controller: Controller
 ) -> list[Any]:
-    """Who asks a server for drafts, or writes them with the student's own weights."""
+    """Start who asks a server for drafts, or writes them with the student's own weights."""
     settings, address = drafter
     if settings.base_url != OWN_WEIGHTS:
         return start_teachers(settings, address, journal, cap, controller)
@@ -85,7 +85,9 @@ def start_drafters(
 
 
 def start_controller(settings: TeacherSettings) -> Controller:
-    """One for all teachers: with it where there is only one, else in an actor that lives as long as this object."""
+    """Start one AIMD controller for all teachers: with it where there is only one, else in an actor that lives as long
+    as this object.
+    """
     parts = _parts(settings)
     values = (settings.max_in_flight, settings.requests_per_minute, parts, settings.timeout_s)
     if parts == 1:
@@ -115,7 +117,7 @@ def _parts(settings: TeacherSettings) -> int:
 
 
 def here() -> dict[str, Any]:
-    """Options of an actor that asks: on the driver's node, without a CPU of its own."""
+    """Return the options of an actor that asks: on the driver's node, without a CPU of its own."""
     node = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
     return {"num_cpus": 0, "scheduling_strategy": node, **_RESTARTS}
 
@@ -140,7 +142,7 @@ def start_students(settings: StudentSettings, wanted: bool) -> ActorPool:
 
 
 def started(ref: Any, section: str) -> Any:
-    """Returns what an actor answered. Raises `Refused` with what one said that could not start, or could not do what it
+    """Return what an actor answered. Raises `Refused` with what one said that could not start, or could not do what it
     is there for.
     """
     try:
@@ -172,12 +174,12 @@ class Room(NamedTuple):
 
 
 def left() -> Room:
-    """What nobody has of the cluster."""
+    """Return the resources that nobody has of the cluster."""
     return _room(ray.available_resources())
 
 
 def too_little(asked: Room, free: Room) -> str | None:
-    """What to do where not all actors of a run find room, for a person; None where they do."""
+    """Return what to do where not all actors of a run find room, for a person; None where they do."""
     if asked.cpus <= free.cpus and asked.gpus <= free.gpus:
         return None
     return (

@@ -155,7 +155,7 @@ class RayWorkers:
             self._batches.expect(requests)
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
-        """Equal calls go to the same actor, which sends them once."""
+        """Have requests answered. Equal calls go to the same actor, which sends them once."""
         if batches := self._batches:
             sent = [(batches.actor.answer.remote(requests), len(requests))]
             watch = partial(batches.watch, tick)
@@ -167,7 +167,7 @@ class RayWorkers:
         return self._ask(self._judging, requests, silent, lambda outcomes: None)
 
     def is_hungry(self) -> bool:
-        """Whether the teachers could be given more: all that they have is in flight."""
+        """Return whether the teachers could be given more: all that they have is in flight."""
         return self._asking.is_hungry()
 
     def draft(self, requests: list[Request]) -> list[Outcome]:

@@ -16,7 +16,7 @@ _CHECK_IT_RUNS = "Check teacher.base_url, and that the server is running"
 
 
 def advice(ended: SendResult, settings: TeacherSettings, address: TeacherAddress) -> str:
-    """What failed, where, and what to do."""
+    """Return what failed, where, and what to do."""
     key = f"teacher.api_key = {settings.api_key}"
     remedy = _ADVICE.get(ended.outcome, _CHECK_IT_RUNS).format(key=key, model=settings.model)
     if settings.api_key is None and ended.outcome is CallOutcome.DENIED:

@@ -122,7 +122,7 @@ class AIMDController:
             self._succeeded(observation)
 
     def permit(self, now: float) -> Permit:
-        """One call alone looks whether a server that was away is back."""
+        """Return how much may be sent; while a server is away, one call alone looks whether it is back."""
         rates = [rate for rate in (self._fixed, self._rate.at(now)) if rate is not None]
         slots, not_before = self._limit, self._not_before
         if self._absences:

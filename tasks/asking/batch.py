@@ -52,7 +52,7 @@ class BatchTeacher:
         return BatchSteps(self._settings, self._address, self._book, of_plan=self._ends)
 
     async def answer(self, requests: list[Request]) -> list[Outcome]:
-        """One outcome for each request, in their order; every terminal call among them is in the journal.
+        """Return one outcome for each request, in their order; every terminal call among them is in the journal.
 
         Takes as long as the batches take, and waits for an endpoint that does not answer: `state` shows it. Raises
         `TeacherUnavailable` when it refuses every batch or call alike; a later run collects what is under way then.
@@ -86,7 +86,7 @@ class BatchTeacher:
         await asyncio.to_thread(self._journal.check)
 
     async def close(self) -> None:
-        """What is under way goes on at the endpoint."""
+        """Close the client. What is under way goes on at the endpoint."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()

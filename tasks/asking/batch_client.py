@@ -48,13 +48,13 @@ class BatchWire:
         return await self._json("POST", path, self._silence_s, body=json.dumps(value).encode())
 
     async def upload(self, name: str, content: bytes) -> dict[str, Any]:
-        """The file object of what is now a file for a batch."""
+        """Return the file object of what is now a file for a batch."""
         form = FormData({"purpose": "batch"})
         form.add_field("file", io.BytesIO(content), filename=name, content_type="application/jsonl")
         return await self._json("POST", ("files",), self._silence_s + len(content) / _SLOWEST_BYTES_PER_S, body=form)
 
     async def lines(self, file_id: str) -> AsyncGenerator[bytes, None]:
-        """The lines of a file as they come, a too long one cut. Raises also in the midst of them."""
+        """Yield the lines of a file as they come, a too long one cut. Raises also in the midst of them."""
         try:
             async with self._http.stream("GET", "files", file_id, "content") as stream:
                 if not 200 <= stream.status < 300:

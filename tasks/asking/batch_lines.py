@@ -24,18 +24,18 @@ class BatchLine(NamedTuple):
 
 
 def input_line(call_id: str, request: Request) -> bytes:
-    """The body is byte for byte what a call of its own would send."""
+    """Write the line of a request, whose body is byte for byte what a call of its own would send."""
     head = json.dumps({"custom_id": call_id, "method": "POST", "url": URL})
     return head[:-1].encode() + b', "body": ' + request_bytes(request) + b"}\n"
 
 
 def longest_line(max_bytes: int) -> int:
-    """Bytes of a line that `read_line` may need to see: one that is longer holds too long a body."""
+    """Return bytes of a line that `read_line` may need to see: one that is longer holds too long a body."""
     return max_bytes + _AROUND_A_BODY
 
 
 def read_line(line: bytes, max_bytes: int) -> BatchLine | None:
-    """Which call a line is about, and how that ended; None where it does not say which.
+    """Return which call a line is about, and how that ended; None where it does not say which.
 
     Judged as the same answer would be over HTTP, its body byte for byte as it stands in the line.
     """
@@ -85,7 +85,7 @@ def _after_space(text: str, at: int) -> int:
 
 
 async def split_lines(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
-    """The lines of a stream; of one that is longer than `limit` its start and one byte more."""
+    """Yield the lines of a stream; of one that is longer than `limit` its start and one byte more."""
     line = bytearray()
     async for chunk in chunks:
         *ends, rest = chunk.split(b"\n")

@@ -68,12 +68,12 @@ class BatchSteps:
         return BatchState(self._heard_at, self._completed.total(), self._trouble)
 
     def worst(self, request: Request) -> Charge:
-        """What one send may cost, as far as is known by now."""
+        """Return what one send may cost, as far as is known by now."""
         return both(worst_case(request, self._settings, request_bytes(request)), self._excess)
 
     async def carry(self, batch: Batch, whole: Mapping[str, BatchedCall]) -> dict[str, SendResult]:
-        """From wherever it stands to its end; how those of its calls have failed that have no terminal row. `whole`:
-        its calls without an outcome.
+        """Carry a batch from wherever it stands to its end; return how those of its calls have failed that have no
+        terminal row. `whole`: its calls without an outcome.
 
         Goes on while the endpoint does not answer. Raises `TeacherUnavailable` when it refuses the batch, or denies
         each of its calls.
@@ -97,7 +97,7 @@ class BatchSteps:
         return failures
 
     async def close(self) -> None:
-        """What is under way goes on at the endpoint."""
+        """Close the client. What is under way goes on at the endpoint."""
         await self._wire.close()
 
     async def _upload(self, batch: Batch, calls: dict[str, BatchedCall]) -> Batch:

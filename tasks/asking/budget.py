@@ -32,7 +32,9 @@ class Account(NamedTuple):
         return call_id not in self.worst or self.cap.has_room(self.charged, self.worst[call_id])
 
     def needs(self, call_ids: Iterable[str]) -> str:
-        """What the cheapest of these calls may cost, and all of them, for a person; empty where no call is known."""
+        """Return what the cheapest of these calls may cost, and all of them, for a person; empty where no call is
+        known.
+        """
         worst = [self.worst[call_id] for call_id in call_ids if call_id in self.worst]
         if not worst:
             return ""
@@ -70,7 +72,7 @@ def open_account(
 
 
 def format_budget(cap: Cap, charged: Charge) -> str:
-    """How far a budget is used, for a person."""
+    """Return how far a budget is used, for a person."""
     parts = []
     if cap.usd is not None:
         parts.append(f"{charged.usd or 0:.4f} of {cap.usd:g} USD")

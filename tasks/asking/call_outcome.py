@@ -161,30 +161,30 @@ _STATUSES = frozenset(map(str, range(400, 600)))
 
 
 def of_status(status: int) -> CallOutcome:
-    """The outcome that an HTTP status other than 2xx stands for."""
+    """Return the outcome that an HTTP status other than 2xx stands for."""
     if status < 400:
         return CallOutcome.REDIRECTED
     return _BY_STATUS.get(status) or (CallOutcome.REFUSED if status < 500 else CallOutcome.SERVER_ERROR)
 
 
 def says_loading(status: int, message: str) -> bool:
-    """Whether an error is that of llama.cpp, TGI and others while they load the model."""
+    """Return whether an error is that of llama.cpp, TGI and others while they load the model."""
     return status == 503 and _LOADING.search(message) is not None
 
 
 def says_moderated(status: int, message: str) -> bool:
-    """Whether a 403 is the word of a gateway's moderation on this request, and not on the key."""
+    """Return whether a 403 is the word of a gateway's moderation on this request, and not on the key."""
     return status == 403 and _MODERATED.search(message) is not None
 
 
 def says_too_large(message: str) -> bool:
-    """Whether an error, of a rate as it may call itself, is the word on a request that no rate lets pass."""
+    """Return whether an error, of a rate as it may call itself, is the word on a request that no rate lets pass."""
     return _TOO_LARGE.match(message) is not None
 
 
 def of_words(status: int, message: str) -> CallOutcome | None:
-    """What an error says of the account or of the key, under a status that requests which are at fault have, too: every
-    call would end so.
+    """Return what an error says of the account or of the key, under a status that requests which are at fault have,
+    too: every call would end so.
     """
     start = message[:_BEGINNING]
     if status in (400, 403, 412, 429) and _SPENT.search(start):
@@ -193,12 +193,12 @@ def of_words(status: int, message: str) -> CallOutcome | None:
 
 
 def of_error(error: Mapping[str, Any]) -> CallOutcome | None:
-    """The outcome that an OpenAI error object names by its `code` or `type`; None for names we do not know."""
+    """Return the outcome that an OpenAI error object names by its `code` or `type`; None for names we do not know."""
     names = [str(error.get(name)) for name in ("code", "type")]
     return next((_BY_CODE[name] for name in names if name in _BY_CODE), None)
 
 
 def of_numeric_code(error: Mapping[str, Any]) -> CallOutcome | None:
-    """The outcome of an error object whose `code` is an HTTP status, as gateways write it into a 200."""
+    """Return the outcome of an error object whose `code` is an HTTP status, as gateways write it into a 200."""
     code = str(error.get("code"))
     return of_status(int(code)) if code in _STATUSES else None

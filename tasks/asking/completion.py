@@ -58,7 +58,7 @@ class NotACompletionError(ValueError):
 
 
 def parsed(body: bytes) -> Any:
-    """The value of a body; None for what is no JSON."""
+    """Return the value of a body; None for what is no JSON."""
     try:
         return orjson.loads(body)
     except ValueError:  # perhaps what it does not take: bad UTF-8, a lone surrogate, NaN
@@ -68,7 +68,7 @@ def parsed(body: bytes) -> Any:
 
 
 def read_completion(value: object) -> Completion:
-    """The first choice of a parsed body.
+    """Return the first choice of a parsed body.
 
     Strict where an answer could be misread (the choice, its content), lenient elsewhere: a missing or odd
     `model`, `finish_reason` or `usage` is None and loses nobody a paid answer. Raises `NotACompletionError`.
@@ -100,7 +100,9 @@ def read_completion(value: object) -> Completion:
 
 
 def stated_error(body: Mapping[str, Any]) -> object:
-    """The error that a body or an event names as such, in a field of its own: most; Groq, of a stream; MiniMax."""
+    """Return the error that a body or an event names as such, in a field of its own: most; Groq, of a stream;
+    MiniMax.
+    """
     answer = mapping(body.get("base_resp"))
     code, said = answer.get("status_code"), answer.get("status_msg")
     named = {"code": f"base_resp {code}", "message": said} if code else None
@@ -108,8 +110,8 @@ def stated_error(body: Mapping[str, Any]) -> object:
 
 
 def interruption(value: object) -> object:
-    """The error that broke a completion off, beside whatever it holds of an answer: that of the body or of the first
-    choice, else its finish reason; None where nothing broke off.
+    """Return the error that broke a completion off, beside whatever it holds of an answer: that of the body or of the
+    first choice, else its finish reason; None where nothing broke off.
     """
     body = mapping(value)
     choice = _first_choice(body)
@@ -119,13 +121,15 @@ def interruption(value: object) -> object:
 
 
 def cut_at_limit(call: Call) -> bool:
-    """Whether `max_tokens` cut the answer off: with fewer tokens it was the model's window, where more are no help."""
+    """Return whether `max_tokens` cut the answer off: with fewer tokens it was the model's window, where more are no
+    help.
+    """
     limit, used = call.sampling.max_tokens, call.usage.completion_tokens
     return call.finish_reason == _LENGTH and (limit is None or used is None or used >= _AT_LIMIT * limit)
 
 
 def read_usage(value: object) -> Usage:
-    """The token counts of a parsed body; None for each that is missing or no count.
+    """Return the token counts of a parsed body; None for each that is missing or no count.
 
     The completion counts what was thought, too: where the total is more than its parts (Google, xAI), or more was
     thought than said, an endpoint has counted them apart.
@@ -153,7 +157,9 @@ def read_usage(value: object) -> Usage:
 
 
 def is_finished(choice: Mapping[str, Any]) -> bool:
-    """Whether a choice says why it ended: in MiniMax's streams it is `""` until then, in DashScope's `"null"`."""
+    """Return whether a choice says why it ended: in MiniMax's streams it is `""` until then, in DashScope's
+    `"null"`.
+    """
     return choice.get("finish_reason") not in (None, "", "null")
 
 
@@ -205,7 +211,7 @@ def _first_choice(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The object that stands there; an empty one where something else does."""
+    """Return the object that stands there; an empty one where something else does."""
     return value if isinstance(value, dict) else {}
 
 

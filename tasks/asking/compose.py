@@ -4,7 +4,7 @@ from tasks.parsing.grammar import TAG
 
 
 def compose(content: str | None, reasoning: str | None) -> str:
-    """The text of a trace: the reasoning as `<thinking>`, then the content.
+    """Return the text of a trace: the reasoning as `<thinking>`, then the content.
 
     Without reasoning (None or white space) it is the content, character for character. With it, a content
     that has none of our tags becomes the `<output>`, untrimmed; one that opens a thinking of its own takes

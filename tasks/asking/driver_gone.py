@@ -21,7 +21,7 @@ class Driver(NamedTuple):
 
     @classmethod
     def this(cls) -> "Driver | None":
-        """The process that calls; None where the system does not say when one began."""
+        """Return the process that calls; None where the system does not say when one began."""
         began = _began(os.getpid())
         return cls(os.getpid(), began) if began else None
 

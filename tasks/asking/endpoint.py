@@ -30,7 +30,7 @@ class TeacherAddress:
 
 
 def endpoint_identity(base_url: str) -> str:
-    """The one spelling of `base_url`: lower-case scheme and host, no default port, no slash at the end.
+    """Return the one spelling of `base_url`: lower-case scheme and host, no default port, no slash at the end.
 
     Raises `Refused` for what has no place in a key or a table: user information, a query, a fragment.
     """
@@ -53,7 +53,7 @@ def endpoint_identity(base_url: str) -> str:
 
 
 def request_body(request: Request) -> dict[str, Any]:
-    """The JSON body of a chat completion. What the sampling leaves open is left out; nothing is added."""
+    """Return the JSON body of a chat completion. What the sampling leaves open is left out; nothing is added."""
     sampling = request.sampling.model_dump(exclude_none=True)
     if "max_tokens" in sampling and _renamed_max_tokens(request.endpoint):
         sampling["max_completion_tokens"] = sampling.pop("max_tokens")
@@ -66,7 +66,7 @@ def request_body(request: Request) -> dict[str, Any]:
 
 
 def request_bytes(request: Request) -> bytes:
-    """That body as it is sent."""
+    """Return the JSON body of a chat completion as the bytes that are sent."""
     body = request_body(request)
     try:
         return orjson.dumps(body)
@@ -75,7 +75,7 @@ def request_bytes(request: Request) -> bytes:
 
 
 def as_stream(body: bytes) -> bytes:
-    """That body, asking for the same answer as a stream."""
+    """Return a request's body, asking for the same answer as a stream."""
     return body[:-1] + b', "stream": true, "stream_options": {"include_usage": true}}'
 
 
@@ -89,13 +89,13 @@ def _renamed_max_tokens(endpoint: str) -> bool:
 
 
 def tokens_of(usage: Usage) -> int | None:
-    """Prompt and completion; None unless both are known."""
+    """Sum prompt and completion tokens; None unless both are known."""
     known = usage.prompt_tokens is not None and usage.completion_tokens is not None
     return (usage.prompt_tokens or 0) + (usage.completion_tokens or 0) if known else None
 
 
 def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | None:
-    """Tokens times the prices of the configuration; None when a price or a count is unknown.
+    """Return tokens times the prices of the configuration; None when a price or a count is unknown.
 
     Cached input tokens are part of the prompt tokens. The practice teacher and weights of one's own (`student/…`) are
     free unless given prices.
@@ -116,7 +116,7 @@ def cost_usd(endpoint: str, usage: Usage, settings: TeacherSettings) -> float | 
 
 
 def worst_case(request: Request, settings: TeacherSettings, body: bytes) -> Charge:
-    """What one send of `request` may cost at most; None where nothing bounds it or a price is unknown.
+    """Return what one send of `request` may cost at most; None where nothing bounds it or a price is unknown.
 
     No tokenizer in use makes more tokens of a text than it has bytes (UTF-8), and `body` is longer than the texts in
     it; what a chat template adds on its own has a fixed allowance.

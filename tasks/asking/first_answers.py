@@ -110,7 +110,9 @@ def diagnose(outcomes: Sequence[Outcome], teacher: TeacherSettings, tagged: Coll
 
 
 def advice_on_refusal(error: str, teacher: TeacherSettings) -> str:
-    """What to set, by the words of a refusal, as a sentence to go on with; empty where they name nothing of ours."""
+    """Return what to set, by the words of a refusal, as a sentence to go on with; empty where they name nothing of
+    ours.
+    """
     if _OVERFLOW.search(error):
         return ". Where the window is too small, lower teacher.max_tokens, or shorten the prompt and the questions"
     named = [key.value for key in SamplingKey if teacher.sends(key) and re.search(rf"\b{key.value}\b", error)]

@@ -59,7 +59,7 @@ def history_of(calls: Iterable[Call]) -> History:
 
 
 def forecast(due: list[Request], settings: TeacherSettings, history: History) -> Forecast:
-    """The mean of `history` for each request, each sent once; the worst case too counts one send."""
+    """Return the mean of `history` for each request, each sent once; the worst case too counts one send."""
     worst = total(worst_case(request, settings, request_bytes(request)) for request in due)
     if not due or not history.calls:
         return Forecast(len(due), 0, Charge(), None, None, worst)
@@ -79,7 +79,9 @@ def forecast(due: list[Request], settings: TeacherSettings, history: History) ->
 
 
 def both(first: Forecast, second: Forecast) -> Forecast:
-    """Return that of the calls of two models, one after the other; nothing is expected where one has no history."""
+    """Return the forecast of the calls of two models, one after the other; nothing is expected where one has no
+    history.
+    """
     calls, worst = first.calls + second.calls, total([first.worst, second.worst])
     if not (first.seen and second.seen):
         return Forecast(calls, 0, Charge(), None, None, worst)
@@ -89,7 +91,7 @@ def both(first: Forecast, second: Forecast) -> Forecast:
 
 
 def total(charges: Iterable[Charge]) -> Charge:
-    """None where any is."""
+    """Sum costs; None where any is."""
     given = list(charges)
     tokens, usd = [charge.tokens for charge in given], [charge.usd for charge in given]
     return Charge(

@@ -25,7 +25,7 @@ _LOOK_S = 0.2
 def teacher_in_process(
     settings: TeacherSettings, address: TeacherAddress, journal: Path, cap: Cap | None = None, grace_s: float = 60.0
 ) -> Iterator[Callable[[list[Request]], list[Outcome]]]:
-    """Has requests answered, in an event loop of its own. The journal's folder is made when missing.
+    """Have requests answered, in an event loop of its own. The journal's folder is made when missing.
 
     Ctrl-C and SIGTERM let what is in flight land for `grace_s`, and raise `Stopped` then.
     """

@@ -38,7 +38,7 @@ class SharedController:
         self._parts = parts
 
     async def allow(self, who: int, observations: Observations) -> Permit:
-        """The share of process number `who`, in the light of its observations."""
+        """Return the share of process number `who`, in the light of its observations."""
         for at in observations.sent:
             self._controller.sent(at)
         for observation in observations.ended:

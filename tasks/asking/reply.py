@@ -69,7 +69,7 @@ class SendResult(Record):
 
 
 def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: int) -> SendResult:
-    """How a send ended that brought a whole response. `headers` with lower-case names."""
+    """Return how a send ended that brought a whole response. `headers` with lower-case names."""
     if not 200 <= status < 300:
         return _read_error(status, headers, body)
     if len(body) > max_bytes:
@@ -93,7 +93,8 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes, max_bytes: 
 
 
 def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | None, max_bytes: int) -> SendResult:
-    """How a send ended that brought a stream, put together in `body`. `broke`: how its connection ended too early.
+    """Return how a send ended that brought a stream, put together in `body`. `broke`: how its connection ended too
+    early.
 
     Where it is no answer, the completion is what had come of one.
     """
@@ -113,7 +114,7 @@ def read_streamed(so_far: StreamedCompletion, body: bytes, broke: SendResult | N
 def failed(
     outcome: CallOutcome, said: str, body: bytes = b"", completion: Completion | None = None, status: int | None = None
 ) -> SendResult:
-    """An outcome that is no answer, with what was said of it."""
+    """Return an outcome that is no answer, with what was said of it."""
     line = one_line(mask(said[:_KEPT_OF_AN_ERROR]))
     return SendResult(
         outcome=outcome, status=status, error=f"{outcome}: {line}", body=body, completion=completion or Completion()
@@ -129,8 +130,8 @@ def terminal_call(
     tries: int,
     broken_off: bool = False,
 ) -> Call | None:
-    """The call's row; None where its outcome is not terminal. A refusal costs nothing. One that is `broken_off` and not
-    sent again has what came of its answer before that.
+    """Return the call's row; None where its outcome is not terminal. A refusal costs nothing. One that is `broken_off`
+    and not sent again has what came of its answer before that.
     """
     end = CallEnd.ANSWERED if broken_off else OUTCOMES[ended.outcome].ended
     if end is None:
@@ -225,7 +226,7 @@ def _message(error: Mapping[str, Any] | None) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` as a table, a log and a terminal can show it: one printable line that is not too long."""
+    """Return `text` as a table, a log and a terminal can show it: one printable line that is not too long."""
     start = clean_text(text[: 10 * _LONGEST_MESSAGE])
     line = " ".join("".join(c if c.isprintable() else " " for c in start).split())
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"

@@ -22,7 +22,7 @@ class Reservations:
         self.reached = False
 
     async def reserve(self, call_id: str, worst: Charge) -> int | Call | str:
-        """The number of a send that may now be made, the answer that is there already, or why it cannot be made.
+        """Return the number of a send that may now be made, the answer that is there already, or why it cannot be made.
 
         Once nothing is in flight that could free a part of the budget, nothing more is admitted.
         """
@@ -52,12 +52,12 @@ class Reservations:
     def settle(
         self, call_id: str, n: int, outcome: SendEnd, error: str | None, call: Call | None, spent: Charge
     ) -> Awaitable[None]:
-        """Written with what else is written now; await it to know that it is durable."""
+        """Note how a send ended. Written with what else is written now; await it to know that it is durable."""
         self._excess = larger_excess(self._excess, self._reserved.pop((call_id, n)), spent)
         return self._landed(self._journal.settle(call_id, n, outcome, error=error, call=call, spent=spent))
 
     def abandon(self, call_id: str, n: int) -> None:
-        """Nothing will be heard of that send: it stays charged, and nobody waits for it."""
+        """Give up a send of which nothing will be heard: it stays charged, and nobody waits for it."""
         del self._reserved[call_id, n]
         self._freed()
 

@@ -34,7 +34,7 @@ def asked_wait_s(headers: Mapping[str, str], error: Mapping[str, Any] | None, sa
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from `retry-after-ms` or `retry-after` (a number or an HTTP date); None for anything else."""
+    """Return seconds from `retry-after-ms` or `retry-after` (a number or an HTTP date); None for anything else."""
     try:
         if "retry-after-ms" in headers:
             seconds = float(headers["retry-after-ms"]) / 1000

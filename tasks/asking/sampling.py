@@ -19,7 +19,7 @@ def request(
     fresh: str = "",
     model: str | None = None,
 ) -> Request:
-    """Of the settings' model, or of another one. `endpoint` is the identity, not the address."""
+    """Make a request of the settings' model, or of another one. `endpoint` is the identity, not the address."""
     return Request(
         endpoint=endpoint,
         model=model or settings.model,
@@ -32,7 +32,7 @@ def request(
 
 
 def sampling(teacher: TeacherSettings, seed: int, sample_index: int) -> Sampling:
-    """As the configuration has it, with the seed of this sample."""
+    """Return the sampling as the configuration has it, with the seed of this sample."""
     values = {
         SamplingKey.TEMPERATURE: teacher.temperature,
         SamplingKey.TOP_P: teacher.top_p,
@@ -49,7 +49,7 @@ def sampling_key(teacher: TeacherSettings, seed: int) -> dict[str, Any]:
 
 
 def with_question_seed(request: Request, seed: int, question: str) -> Request:
-    """The same request with a seed of this question and sample, where it sends one."""
+    """Return the same request with a seed of this question and sample, where it sends one."""
     if request.sampling.seed is None:
         return request
     own = sample_seed(seed, request.sample_index, question)
@@ -57,7 +57,9 @@ def with_question_seed(request: Request, seed: int, question: str) -> Request:
 
 
 def sample_seed(seed: int, sample_index: int, question: str | None = None) -> int:
-    """31 bits that differ between samples, between runs of another seed and, where one is given, between questions."""
+    """Return 31 bits that differ between samples, between runs of another seed and, where one is given, between
+    questions.
+    """
     of_question = [] if question is None else [question]
     return int(content_key("seed", seed, sample_index, *of_question)[:8], 16) & 0x7FFFFFFF
 

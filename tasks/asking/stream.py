@@ -67,7 +67,7 @@ async def stream_answer(
 
 
 async def first_model(settings: TeacherSettings, address: TeacherAddress) -> str:
-    """The name of the first model that an endpoint lists. Raises `TeacherUnavailable` where it lists none."""
+    """Return the name of the first model that an endpoint lists. Raises `TeacherUnavailable` where it lists none."""
     http = teacher_client(settings, address)
     try:
         ended = await exchange(http, "GET", "models", deadline_s=settings.timeout_s)

@@ -49,7 +49,7 @@ class StreamedCompletion:
             self._line, self._data, self._left = b"", b"", -1
 
     def body(self) -> bytes:
-        """A whole completion as JSON; without a `finish_reason` where it broke off."""
+        """Return a whole completion as JSON; without a `finish_reason` where it broke off."""
         choices = [self._choices[index] for index in sorted(self._choices)]
         return json.dumps(self._completion | ({"choices": choices} if choices else {})).encode()
 

@@ -35,7 +35,7 @@ class Survey(NamedTuple):
     """The names of request keys that it lists."""
 
     def lines(self, model: str) -> Iterator[str]:
-        """For a person, who has configured `model`."""
+        """Yield what was found, in lines for a person who has configured `model`."""
         if self.models is None:
             yield "models: not told"
         else:
@@ -55,8 +55,8 @@ def _yes(known: bool | None) -> str:
 
 
 async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
-    """By GET alone. What a server tells beside the OpenAI protocol, as llama.cpp and vLLM do, is asked only of one
-    that names itself so.
+    """Ask a server about itself, by GET alone. What a server tells beside the OpenAI protocol, as llama.cpp and vLLM
+    do, is asked only of one that names itself so.
     """
     models = await _get(settings, address, "models")
     listing = _object(models)

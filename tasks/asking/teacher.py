@@ -96,7 +96,7 @@ class Teacher:
         """Who is still to be watched."""
 
     async def answer(self, requests: list[Request]) -> list[Outcome]:
-        """One outcome for each request, in their order; every terminal call among them is in the journal.
+        """Return one outcome for each request, in their order; every terminal call among them is in the journal.
 
         A journaled answer is returned without a send, and equal requests are sent once. Raises
         `TeacherUnavailable` when the endpoint refuses every call alike; what was in flight has ended by then.
@@ -121,7 +121,7 @@ class Teacher:
         await asyncio.to_thread(self._journal.check)
 
     async def state(self) -> TeacherState:
-        """How far it is."""
+        """Return how far it is."""
         return self._state
 
     async def drain(self) -> None:
@@ -333,7 +333,7 @@ def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
 
 
 async def check_endpoint(settings: TeacherSettings, address: TeacherAddress) -> None:
-    """Raises `Refused` when GET /models shows that no call can succeed: nobody there, wrong key, moved.
+    """Raise `Refused` when GET /models shows that no call can succeed: nobody there, wrong key, moved.
 
     Nothing else is proof: a server may lack the path (404, 405), a key may lack the right to list (403) or be wanted in
     another header there (Anthropic), and a bad moment (429, 5xx) passes.

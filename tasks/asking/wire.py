@@ -26,7 +26,7 @@ _LONGEST_STREAM = 10
 
 
 def teacher_client(settings: TeacherSettings, address: TeacherAddress) -> HttpClient:
-    """`Refused` where no HTTP header can carry the key."""
+    """Make a teacher's client. Raises `Refused` where no HTTP header can carry the key."""
     from openai import AsyncOpenAI  # only where a teacher lives: it takes a run's driver most of a second
 
     key = header_value(f"teacher.api_key: {settings.api_key}", address.api_key)
@@ -42,7 +42,7 @@ def teacher_client(settings: TeacherSettings, address: TeacherAddress) -> HttpCl
 async def exchange(
     http: HttpClient, method: str, *path: str, deadline_s: float, body: bytes | None = None
 ) -> SendResult:
-    """Whatever the endpoint does is a `SendResult`."""
+    """Send a request and read the reply: whatever the endpoint does is a `SendResult`."""
     try:
         response = await http.send(method, *path, deadline_s=deadline_s, body=body)
     except NoResponse as error:
@@ -51,8 +51,8 @@ async def exchange(
 
 
 async def exchange_streamed(http: HttpClient, *path: str, silence_s: float, body: bytes) -> SendResult:
-    """As `exchange`, for a request that asks for a stream: `silence_s` bounds the wait for each piece. An endpoint that
-    answers in one piece all the same has as long for the whole.
+    """Send a request that asks for a stream, and read it, as `exchange` does: `silence_s` bounds the wait for each
+    piece. An endpoint that answers in one piece all the same has as long for the whole.
     """
     so_far, broke, longest_s, last = None, None, 0.0, monotonic()
     try:
@@ -80,6 +80,8 @@ async def exchange_streamed(http: HttpClient, *path: str, silence_s: float, body
 
 
 def unanswered(error: NoResponse, too_late: str | None = None) -> SendResult:
-    """`too_late`: what to say of a deadline, if not what the client says."""
+    """Say how a request without a reply has ended. `too_late`: what to say of a deadline, if not what the
+    client says.
+    """
     outcome = CallOutcome(error.how)
     return failed(outcome, too_late if too_late and outcome is CallOutcome.DEADLINE else error.said)

@@ -56,7 +56,8 @@ class RuledContest(NamedTuple):
 
 
 def contest_of(question: Question, text_a: str, text_b: str, rubric: str) -> Contest:
-    """Of two whole responses; only what follows the thinking is judged, as the benchmarks of Reflection 70B were.
+    """Make a contest of two whole responses; only what follows the thinking is judged, as the benchmarks of Reflection
+    70B were.
 
     A question of kind `judge` has its rubric in its spec; for the others it is `rubric`, and the gold is the reference.
     Raises `ValueError` for a spec that cannot be read.
@@ -68,7 +69,7 @@ def contest_of(question: Question, text_a: str, text_b: str, rubric: str) -> Con
 
 
 def judged_text(response: str) -> str:
-    """What a reader of a response gets: the output, else what follows the thinking, else all of it."""
+    """Return what a reader of a response gets: the output, else what follows the thinking, else all of it."""
     parsed = parse(response)
     if parsed.output:
         return parsed.output.of(response).strip()

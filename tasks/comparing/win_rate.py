@@ -97,7 +97,7 @@ def compare(ruled: Sequence[RuledContest], seed: int = 0) -> Comparison:
 
 
 def length_controlled_win_rates(preferred_N: Floats, delta_N: Floats, counts_DN: Floats) -> Floats:
-    """The win rates that A would have with answers as long as B's, one for each way to count the questions.
+    """Return the win rates that A would have with answers as long as B's, one for each way to count the questions.
 
     `preferred_N`: one preference per question; `delta_N`: by how many characters A's answer is longer.
     """
@@ -108,8 +108,8 @@ def length_controlled_win_rates(preferred_N: Floats, delta_N: Floats, counts_DN:
 
 
 def fit_logistics(features_NK: Floats, target_N: Floats, counts_DN: Floats) -> Floats:
-    """The weights of logistic models of shares in [0, 1], by Newton's method under the ridge penalty: one for each way
-    to count the rows.
+    """Return the weights of logistic models of shares in [0, 1], by Newton's method under the ridge penalty: one for
+    each way to count the rows.
     """
     weights_DK = np.zeros((len(counts_DN), features_NK.shape[1]))
     ridge = _RIDGE * np.eye(features_NK.shape[1])

@@ -147,7 +147,7 @@ def _row(check: _Check, question_id: str, finding: Finding, item: Item, settings
 
 
 def load_benchmark(benchmark: Benchmark) -> Iterator[Item]:
-    """Its items, in their order. One without words is none; any other row that gives no text raises `Refused`."""
+    """Yield its items, in their order. One without words is none; any other row that gives no text raises `Refused`."""
     as_questions = Questions(
         source=_FILES.get(Path(benchmark.path).suffix, "huggingface"),
         path=benchmark.path,

@@ -55,7 +55,7 @@ class MultilingualEmbedder:
         return USE(threads=1)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """A row of length 1 for each text, in order; of a long text the beginning is read."""
+        """Return a row of length 1 for each text, in order; of a long text the beginning is read."""
         texts = [text[:LONGEST] for text in texts]
         unique = {text: row for row, text in enumerate(dict.fromkeys(texts))}
         vectors = self._model.encode([clean_text(text) for text in unique]) if unique else np.zeros((0, 512))
@@ -65,7 +65,7 @@ class MultilingualEmbedder:
 def near_across(
     windows: Vectors, items: Vectors, cutting: Sequence[Window], texts: Sequence[str]
 ) -> Iterator[tuple[Near, Finding]]:
-    """Each pair of a window and an item that are in two languages and near, with what that comes to."""
+    """Yield each pair of a window and an item that are in two languages and near, with what that comes to."""
     for pair in near(windows, items, WITH_ALL):
         window, item = cutting[pair.window], texts[pair.item]
         if pair.cosine >= WITH_ALL and not too_short(window.text, item) and other_language(window.text, item):
@@ -75,7 +75,9 @@ def near_across(
 
 
 def several_languages(texts: Iterable[str]) -> bool:
-    """Whether two of the texts are in two of the model's languages; else none means what another does in another."""
+    """Return whether two of the texts are in two of the model's languages; else none means what another does in
+    another.
+    """
     first: str | None = None
     for text in texts:
         if known := language(text):
@@ -86,14 +88,14 @@ def several_languages(texts: Iterable[str]) -> bool:
 
 
 def other_language(one: str, other: str) -> bool:
-    """Whether two texts are in two of the model's languages, as far as can be told."""
+    """Return whether two texts are in two of the model's languages, as far as can be told."""
     ours, theirs = language(one), language(other)
     return ours is not None and theirs is not None and ours != theirs
 
 
 @lru_cache(maxsize=1 << 14)
 def language(text: str) -> str | None:
-    """The one of the model's languages that `text` is in; None where that is not certain."""
+    """Return the one of the model's languages that `text` is in; None where that is not certain."""
     name, probability = _identifier().classify(text)
     return str(name) if probability >= CERTAIN else None
 

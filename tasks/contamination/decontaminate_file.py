@@ -56,7 +56,7 @@ def decontaminate_file(
     embed_across: Embed | None = None,
     complaints: Complaints | None = None,
 ) -> DecontaminationCounts:
-    """Looks the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
+    """Look the rows of `data` up in the benchmarks; `out` has a row for each, in their order; a blank line is none.
 
     `out` appears whole or not at all. A row without an id has its line's number, such as "line 3". One that cannot be
     read is undecided, with a reason, and `complaints` gets what is wrong with it. Raises `Refused` for a
@@ -79,7 +79,8 @@ def decontaminate_file(
 
 
 def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
-    """Ids and texts of the items of all files, and how many have no text. An item without an id has its line's number.
+    """Return ids and texts of the items of all files, and how many have no text. An item without an id has its line's
+    number.
 
     Raises `Refused`.
     """
@@ -105,7 +106,7 @@ def read_benchmarks(files: Sequence[Path]) -> tuple[list[Json], list[str], int]:
 
 
 def read_row(line: bytes, place: str, complain: Callable[[str], object] = lambda complaint: None) -> DataRow:
-    """What stands on a line of the data; `complain` gets what is wrong with one that holds no text."""
+    """Return what stands on a line of the data; `complain` gets what is wrong with one that holds no text."""
     try:
         row = read_object(line)
     except ValueError as error:
@@ -132,7 +133,7 @@ def _without_text(row: Mapping[str, Any]) -> str:
 
 
 def out_row(row: DataRow, decisive: Finding | None, ids: Sequence[Json]) -> dict[str, Any]:
-    """The output row; with a `reason` where it is undecided."""
+    """Return the output row; with a `reason` where it is undecided."""
     undecided = row.reason or (decisive.evidence if decisive and decisive.contaminated is None else None)
     made: dict[str, Any] = {
         "id": row.id,

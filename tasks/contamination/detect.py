@@ -30,7 +30,7 @@ def detect(
     ask: Ask | None = None,
     embed_across: Embed | None = None,
 ) -> dict[Detector, Found]:
-    """What each detector of the settings says of each text, at most one finding on each.
+    """Return what each detector of the settings says of each text, at most one finding on each.
 
     `embed` and `ask` are needed by the detectors that use them; without `embed_across` no translation is found.
     """
@@ -52,7 +52,7 @@ def named_detectors(names: Sequence[str], setting: str) -> tuple[Detector, ...]:
 
 
 def embeds(settings: Detection) -> bool:
-    """Whether a model is needed: the judge is asked about neighbours."""
+    """Return whether a model is needed: the judge is asked about neighbours."""
     return bool({Detector.EMBEDDING, Detector.JUDGE} & set(settings.detectors))
 
 
@@ -61,7 +61,7 @@ def convicted(found: Mapping[Detector, Found]) -> set[int]:
 
 
 def find_ngrams(texts: Mapping[int, str], items: Sequence[str]) -> Found:
-    """Speaks only of texts that share some words with an item, or code."""
+    """Find n-grams in common; speaks only of texts that share some words with an item, or code."""
     index, codes = NgramIndex(items), CodeIndex(items)
     found: Found = {}
     for place, text in texts.items():
@@ -82,7 +82,8 @@ def find_near(
     known: set[int],
     embed_across: Embed | None = None,
 ) -> dict[Detector, Found]:
-    """What the neighbours say, and what the judge says of them; `known` are convicted already and not asked about.
+    """Return what the neighbours say, and what the judge says of them; `known` are convicted already and not asked
+    about.
 
     Both speak of every text that has words, where there are any items. The judge is asked about the `k` nearest texts
     of each item, if they are near at all.
@@ -116,8 +117,8 @@ def find_near(
 
 
 def decide(findings: Sequence[Finding], borderline: float) -> Finding | None:
-    """The finding that decides: one that convicts, in the order of the detectors; else one that leaves it open; else
-    the nearest miss, if it comes near; None of a text that nothing is known against.
+    """Return the finding that decides: one that convicts, in the order of the detectors; else one that leaves it open;
+    else the nearest miss, if it comes near; None of a text that nothing is known against.
     """
     ordered = sorted(findings, key=lambda finding: list(Detector).index(finding.detector))
     for verdict in (True, None):

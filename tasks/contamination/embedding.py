@@ -50,7 +50,7 @@ class Embedder:
         return f"{name}@{(folder_hash(self._folder) if self._folder else self._encoder.commit)[:12]}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """A row of length 1 for each text, in order; of a long text the model reads the beginning."""
+        """Return a row of length 1 for each text, in order; of a long text the model reads the beginning."""
         if not texts:
             return np.zeros((0, self._encoder.dimension), np.float32)
         unique = {text: row for row, text in enumerate(dict.fromkeys(texts))}

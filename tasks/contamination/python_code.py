@@ -46,7 +46,7 @@ class CodeIndex:
                 self._postings.setdefault(gram, []).append(place)
 
     def find(self, text: str) -> Finding | None:
-        """The item that most of stands in `text`, the first of equals; None where no code convicts."""
+        """Return the item that most of stands in `text`, the first of equals; None where no code convicts."""
         if not self._items:
             return None
         grams = _grams(code_tokens(text))
@@ -72,7 +72,7 @@ class CodeIndex:
 
 
 def code_tokens(text: str) -> list[str]:
-    """The structure of the Python code in `text`, in order; empty where there is none."""
+    """Return the structure of the Python code in `text`, in order; empty where there is none."""
     return [token for tree in _trees(text) for token in _tokens(tree)]
 
 

@@ -22,7 +22,9 @@ VERSION = f"wordings-2({SIZE},{WRAPPER},{WRAPPED},{MOST})"
 
 
 def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
-    """For each item the place of the item that it is a wording of, itself where it is none; the shortest is kept."""
+    """Return for each item the place of the item that it is a wording of, itself where it is none; the shortest is
+    kept.
+    """
     found = list(range(len(texts)))
     postings: dict[Gram, list[int]] = defaultdict(list)
     for place in sorted(found, key=lambda place: len(words[place])):
@@ -39,8 +41,8 @@ def originals(texts: Sequence[str], words: Sequence[Gram]) -> list[int]:
 
 
 def same_item(shorter: str, longer: Gram) -> bool:
-    """Whether the item of the words `longer` is `shorter` in another wording: the shorter has no word of its own, or
-    few, and neither a number nor the end of a question among them.
+    """Return whether the item of the words `longer` is `shorter` in another wording: the shorter has no word of its
+    own, or few, and neither a number nor the end of a question among them.
     """
     placed, theirs = placed_words(shorter), set(longer)
     shared = covered(placed.words, set(grams(longer)))
@@ -55,7 +57,7 @@ def same_item(shorter: str, longer: Gram) -> bool:
 
 
 def covered(words: Sequence[str], shared: set[Gram]) -> list[bool]:
-    """For each word whether it stands in one of these 8-grams."""
+    """Return for each word whether it stands in one of these 8-grams."""
     flags = [False] * len(words)
     for at, gram in enumerate(grams(words)):
         if gram in shared:
@@ -64,8 +66,8 @@ def covered(words: Sequence[str], shared: set[Gram]) -> list[bool]:
 
 
 def grams(words: Sequence[str], size: int = SIZE) -> list[Gram]:
-    """From each word on, the fewest that say as much as `size` words do (`tasks.contamination.words.weights`); in
-    order, for as long as there are enough.
+    """Return, from each word on, the fewest that say as much as `size` words do (`tasks.contamination.words.weights`);
+    in order, for as long as there are enough.
     """
     weighed = weights(words)
     if all(weight == UNIT for weight in weighed):
@@ -84,5 +86,5 @@ def grams(words: Sequence[str], size: int = SIZE) -> list[Gram]:
 
 
 def runs(words: Sequence[str], n: int) -> list[Gram]:
-    """Every `n` words in a row, in order."""
+    """Return every `n` words in a row, in order."""
     return list(zip(*(words[start:] for start in range(n)), strict=False))

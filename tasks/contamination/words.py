@@ -37,7 +37,7 @@ class PlacedWords(NamedTuple):
 
 
 def placed_words(text: str) -> PlacedWords:
-    """The words of `text`, in order."""
+    """Return the words of `text`, in order."""
     folded, origin = _folded(text)
     found = [(match[0], match.start(), match.end()) for match in WORD.finditer(folded)]
     ends = [end if origin is None else origin[end - 1][1] for _, _, end in found]
@@ -49,14 +49,14 @@ def placed_words(text: str) -> PlacedWords:
 
 
 def plain_words(text: str) -> list[str]:
-    """Those of `placed_words`, faster."""
+    """Return the words of a text, as `placed_words` finds them, without their places, which is faster."""
     return WORD.findall(_folded(text)[0])
 
 
 def weights(words: Sequence[str]) -> list[int]:
-    """How much each says, in parts of `UNIT`. Where words run together a character stands for one, and says less: a Han
-    character two thirds, kana half, one of Thai, Lao or Khmer a quarter of what a word does. Else a proper name would
-    be as long as a sentence: Bangkok is 13 characters.
+    """Return how much each says, in parts of `UNIT`. Where words run together a character stands for one, and says
+    less: a Han character two thirds, kana half, one of Thai, Lao or Khmer a quarter of what a word does. Else a proper
+    name would be as long as a sentence: Bangkok is 13 characters.
     """
     return [_weight(word) if len(word) == 1 and _RUN_TOGETHER.match(word) else UNIT for word in words]
 

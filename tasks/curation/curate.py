@@ -44,7 +44,8 @@ def curate_warehouse(
     judge: AskJudge | None = None,
     report: Report = lambda step: None,
 ) -> Curated:
-    """Whoever calls it is the warehouse's only writer. `report` hears of each step of the funnel as it is done.
+    """Curate by a policy, and land what is new. Whoever calls it is the warehouse's only writer. `report` hears of each
+    step of the funnel as it is done.
 
     Raises `Refused`, and `BooksDoNotBalance` before any decision lands.
     """

@@ -40,7 +40,7 @@ _SENTENCE = re.compile(r"[^\s<>.!?](?:[^.!?\n<>]|[.!?](?=\S))*")
 
 
 def secrets(text: str) -> Iterator[SensitiveSpan]:
-    """Keys and tokens of known forms, private keys, passwords that are set."""
+    """Find keys and tokens of known forms, private keys, passwords that are set."""
     for name, plugin in _detectors():
         for pattern in plugin.denylist:
             for match in pattern.finditer(text):
@@ -55,8 +55,9 @@ def secrets(text: str) -> Iterator[SensitiveSpan]:
 
 
 def personal(text: str, region: str | None = None) -> Iterator[SensitiveSpan]:
-    """Personal data by its form. `region`, such as `US`, is where telephone numbers without a `+` are from; None: only
-    those with one are found."""
+    """Find personal data by its form. `region`, such as `US`, is where telephone numbers without a `+` are from; None:
+    only those with one are found.
+    """
     import stdnum.iban
     import stdnum.luhn
     import stdnum.us.ssn
@@ -78,7 +79,7 @@ def personal(text: str, region: str | None = None) -> Iterator[SensitiveSpan]:
 
 
 def toxic(texts: Sequence[str], threshold: float) -> list[SensitiveSpan | None]:
-    """For each text its most offensive sentence, where the model gives it `threshold` or more."""
+    """Return for each text its most offensive sentence, where the model gives it `threshold` or more."""
     from profanity_check import predict_prob
 
     sentences = [(place, *match.span()) for place, text in enumerate(texts) for match in _SENTENCE.finditer(text)]

@@ -34,7 +34,7 @@ class Buckets:
 
 
 def shared_buckets(bands_NB: npt.NDArray[np.int64]) -> Buckets:
-    """One bucket for each value of a band that occurs twice or more."""
+    """Return one bucket for each value of a band that occurs twice or more."""
     rows, numbers, first = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for band_N in bands_NB.T:
         order = np.argsort(band_N, kind="stable")
@@ -54,7 +54,7 @@ def shared_buckets(bands_NB: npt.NDArray[np.int64]) -> Buckets:
 def near_duplicates(
     buckets: Buckets, sets: Mapping[int, Hashes], threshold: float, fixed: Sequence[bool]
 ) -> dict[int, int]:
-    """The rows that go, each with the first one before it that stays and shares so much (Jaccard) with it.
+    """Return the rows that go, each with the first one before it that stays and shares so much (Jaccard) with it.
 
     `sets` are the shingles of `buckets.rows`. `fixed` rows stay, whatever they are like.
     """
@@ -71,7 +71,7 @@ def near_duplicates(
 
 
 def near_pairs(buckets: Buckets, sets: Mapping[int, Hashes], threshold: float) -> Iterator[tuple[int, int]]:
-    """Every row with those before it that share so much (Jaccard) with it, of at most `MOST_COMPARED` each."""
+    """Yield every row with those before it that share so much (Jaccard) with it, of at most `MOST_COMPARED` each."""
     held: dict[int, list[int]] = {}
     for row in buckets.rows.tolist():
         own = buckets.of(row)

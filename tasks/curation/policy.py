@@ -64,7 +64,7 @@ class Policy(Section):
         return {name: section for name, section in sections.items() if section.is_on}
 
     def section(self, rule: type[R]) -> R:
-        """What the policy says of a rule."""
+        """Return what the policy says of a rule."""
         return next(section for name in RULES if type(section := getattr(self, name)) is rule)
 
     @field_validator("lines")

@@ -57,7 +57,7 @@ class PinnedScorer:
 
 
 def find_scorer(connection: duckdb.DuckDBPyConnection, pin: ScorerPin, lines: Sequence[Line]) -> PinnedScorer:
-    """Whose scores of `lines` a pin means, in a connection to a warehouse; without one those of the newest run's
+    """Return whose scores of `lines` a pin means, in a connection to a warehouse; without one those of the newest run's
     student, or of the only one there is. Raises `Refused` where a pin fits nobody, or several.
     """
     there = _students(connection, _THERE, {"lines": lines})
@@ -82,7 +82,7 @@ def gather_scores(connection: duckdb.DuckDBPyConnection, scorer: StudentIdentity
 
 
 def described(student: StudentIdentity) -> str:
-    """One student in words, short enough for a line."""
+    """Return one student in words, short enough for a line."""
     said = student.model_dump(mode="json")
     return (
         f"{said['student']} (revision {said['student_revision'][:12]}, template {said['template']}"

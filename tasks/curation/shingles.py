@@ -34,13 +34,13 @@ class Shingles:
     starts: Hashes
 
     def of(self, number: int) -> Hashes:
-        """The set of a text, sorted."""
+        """Return the set of a text, sorted."""
         first, end = map(int, self.starts[number : number + 2])
         return np.unique(self.hashes[first:end])
 
 
 def normalised(texts: pa.Array) -> pa.Array:
-    """Without what typing the same text again may change: compatibility characters, case, white space."""
+    """Return texts without what typing the same text again may change: compatibility characters, case, white space."""
     plain = _single_spaced(pc.ascii_split_whitespace(pc.ascii_trim_whitespace(pc.ascii_lower(texts))))
     others = pc.match_substring_regex(texts, _NOT_PLAIN)
     if not pc.any(others).as_py():
@@ -50,7 +50,7 @@ def normalised(texts: pa.Array) -> pa.Array:
 
 
 def shingles(texts: pa.Array) -> Shingles:
-    """Of texts in normal form."""
+    """Return the shingles of texts in normal form."""
     others = pc.invert(pc.string_is_ascii(texts))
     if pc.any(others).as_py():
         apart = pc.replace_substring_regex(texts.filter(others), _RUN_TOGETHER, r" \1 ")
@@ -62,7 +62,9 @@ def shingles(texts: pa.Array) -> Shingles:
 
 
 def jaccard(one: Hashes, other: Hashes) -> float:
-    """Of two sets; 0 when both are empty."""
+    """Return the Jaccard similarity of two sets, the size of their intersection over that of their union; 0 when both
+    are empty.
+    """
     common = len(np.intersect1d(one, other, assume_unique=True))
     return common / max(1, len(one) + len(other) - common)
 

@@ -67,7 +67,7 @@ def _signed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 
 def sign(batch: pa.RecordBatch) -> pa.Table:
-    """The signatures of a batch with the columns `trace_id` and `text`."""
+    """Return the signatures of a batch with the columns `trace_id` and `text`."""
     texts = normalised(batch.column("text"))
     keys = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts.to_pylist()]
     found = pa.array(bands(texts).reshape(-1).view(np.int64))
@@ -77,7 +77,7 @@ def sign(batch: pa.RecordBatch) -> pa.Table:
 
 
 def bands(texts: pa.Array) -> npt.NDArray[np.uint64]:
-    """Of texts in normal form; shape [text, band]."""
+    """Return the bands of texts in normal form; shape [text, band]."""
     found = shingles(texts)
     digests_TD = np.empty((len(texts), BANDS * ROWS), np.uint64)
     for first in range(0, len(texts), _DIGESTS_AT_ONCE):

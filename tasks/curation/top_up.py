@@ -59,7 +59,9 @@ class Need:
 
 
 def needs(connection: duckdb.DuckDBPyConnection, policy: Policy, wanted: int) -> list[Need]:
-    """After `tasks.curation.decide.decide`, in its connection. Buckets are the parts of the mix, else the families."""
+    """Return what each bucket lacks, after `tasks.curation.decide.decide`, in its connection. Buckets are the parts of
+    the mix, else the families.
+    """
     parts = list(policy.section(MixRule).shares) or None
     given = {"parts": parts, "choosing": [name for name, rule in RULES.items() if rule.only_chooses]}
     rows = connection.execute(_BUCKETS, given).fetchall()

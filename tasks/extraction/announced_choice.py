@@ -60,8 +60,8 @@ class AnnouncedChoice(NamedTuple):
 
 
 def announced_choice(text: str, count: int) -> AnnouncedChoice | None:
-    """The last choice of `count` that stands as a label with its text below a line that announces it, or in a first or
-    last sentence that comes to it.
+    """Return the last choice of `count` that stands as a label with its text below a line that announces it, or in a
+    first or last sentence that comes to it.
     """
     found = [one for one in (*_below_lines(text), *_in_sentences(text)) if one[2] in LETTERS[:count]]
     if not found:

@@ -55,7 +55,7 @@ class Stated(Span):
 
 
 def find_answer(text: str, pattern: str | None = None, parsed: Parsed | None = None) -> Stated | None:
-    """The final answer of a whole response, in offsets of `text`; `parsed` spares parsing it again.
+    """Return the final answer of a whole response, in offsets of `text`; `parsed` spares parsing it again.
 
     With `pattern` it is what the group of its last match in the place searched holds, untrimmed; no match,
     or an empty group, is no answer. A user's pattern may take exponential time: call this where it can be
@@ -146,7 +146,7 @@ def _on_condition(own: str, stated: tuple[int, int]) -> bool:
 
 
 def own_end(text: str) -> int:
-    """Where `text` ends, or asks itself a next question after it has answered."""
+    """Return where `text` ends, or asks itself a next question after it has answered."""
     asked = next_questions(text)
     for start, others in asked[:_QUESTIONS]:
         before = text[:start].strip()
@@ -161,7 +161,7 @@ def _begins_with_question(own: str, whole: str) -> bool:
 
 
 def answer_place(text: str, parsed: Parsed) -> Span:
-    """Where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
+    """Return where the final answer is looked for: the `<output>`, else what follows the thinking, else all."""
     rest = after_thinking(text[: parsed.end])
     if parsed.output and ("output>" in text or rest is None or rest.place.start <= parsed.output.start):
         return parsed.output  # one that no tag names may begin with thinking in another spelling
@@ -169,7 +169,7 @@ def answer_place(text: str, parsed: Parsed) -> Span:
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises `Refused` unless `pattern` is a regular expression with exactly one group."""
+    """Raise `Refused` unless `pattern` is a regular expression with exactly one group."""
     needs = "needs a Python regular expression with exactly one group, such as 'A: (.*)'"
     try:
         groups = re.compile(pattern).groups

@@ -178,7 +178,9 @@ _DENIES_FIRST = re.compile(r"\b(?:not|neither|cannot)\b|n['\u2019]t\b", re.IGNOR
 
 
 def standing(text: str, start: int, end: int, is_text: bool) -> Standing:
-    """Of the mention at `start:end`; `is_text` where the choice's own text is, or is part of, the mention."""
+    """Return the standing of the mention at `start:end`; `is_text` where the choice's own text is, or is part of, the
+    mention.
+    """
     window = max(0, start - _REACH)
     before, after = text[window:start], text[end : end + _REACH]
     near, next_to = before[-40:], after[:40]

@@ -68,7 +68,9 @@ class Mention(NamedTuple):
 
 
 def mentions(text: str, choices: Sequence[str]) -> list[Mention]:
-    """By start; none overlap. A letter with its own text beside it is one mention, in the place of both."""
+    """Find mentions of choices, by start; none overlap. A letter with its own text beside it is one mention, in the
+    place of both.
+    """
     texts = list(_texts(text, choices))
     masked = text
     for found in texts:

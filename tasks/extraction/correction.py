@@ -93,8 +93,8 @@ _LINE = 200
 
 
 def correction(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The range of what replaces the answer at `start:end` behind it; an empty one where it is only taken back; None
-    where it stands.
+    """Return the range of what replaces the answer at `start:end` behind it; an empty one where it is only taken back;
+    None where it stands.
     """
     turns = list(_TURN.finditer(text, end, end + _REACH))
     if any(turn["open"] for turn in turns):
@@ -124,7 +124,7 @@ def _ends_in_another(text: str, start: int, end: int) -> bool:
 
 
 def turns_between(text: str, start: int, end: int) -> bool:
-    """Whether the text takes back what stands before `start`, so that what stands behind `end` replaces it."""
+    """Return whether the text takes back what stands before `start`, so that what stands behind `end` replaces it."""
     turn = _TURN.search(text, start, end)
     return (turn is not None and turn["weak"] is None) or _turn_abroad(text, start, end) is not None
 

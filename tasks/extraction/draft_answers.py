@@ -13,7 +13,7 @@ def find_drafts(
     pattern: str | None = None,
     find: Callable[[str], list[tuple[int, int]]] = find_stated,
 ) -> tuple[DraftAnswer | None, ...]:
-    """For each reflection the answer in force when it began: the last one stated since the thinking began.
+    """Return for each reflection the answer in force when it began: the last one stated since the thinking began.
 
     An earlier reflection may have stated it. None where none was. Only a statement counts, never a bare
     number; with `pattern` only what its group matches, since it says what stating means in these data. Without one

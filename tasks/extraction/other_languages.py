@@ -88,13 +88,13 @@ _LIKE_A_VALUE = late_pattern(r"[\d\\$]|^\W*\w\W*$|^\W*(?:[\w'\u2019.-]+\s?){1,3}
 
 
 def announced_in_other_language(text: str) -> list[re.Match[str]]:
-    """Where an answer is announced in another language than English."""
+    """Find where an answer is announced in another language than English."""
     stems = _STEMS if text.isascii() else (*_STEMS, *_OTHER_STEMS)
     return list(ABROAD.finditer(text)) if holds_any(text, stems) else []
 
 
 def value_in_other_language(text: str, phrase: re.Match[str], start: int, end: int) -> tuple[int, int]:
-    """What is said to be the answer; empty where it is no value, or is not stated."""
+    """Return what is said to be the answer; empty where it is no value, or is not stated."""
     clause = _CLAUSE_END_ABROAD.search(text, start, end)
     end = clause.start() if clause else end
     asked = clause is not None and clause[0] in "?\uff1f\u061f"

@@ -132,7 +132,7 @@ _SENTENCE_REACH = 200
 
 
 def not_but(text: str, start: int, end: int) -> int:
-    """Where the value begins in `not 4 but 5`; else `start`."""
+    """Return where the value begins in `not 4 but 5`; else `start`."""
     found = _NOT_BUT.match(text, start, end)
     return found.end() if found else start
 
@@ -151,7 +151,9 @@ def _another(before: str) -> bool:
 
 
 def hedged(text: str, start: int, says: str = "") -> bool:
-    """Whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another answer."""
+    """Return whether the words before `answer` at `start` keep it from being stated: a condition, a denial, another
+    answer.
+    """
     if of_another_question(text, start):
         return True
     if "would" in says and _UNREAL.search(text[max(0, start - _SENTENCE_REACH) : start]):
@@ -163,12 +165,12 @@ def hedged(text: str, start: int, says: str = "") -> bool:
 
 
 def talks(text: str, start: int, end: int) -> bool:
-    """Whether `the answer is` goes on with something about the answer, such as `correct`."""
+    """Return whether `the answer is` goes on with something about the answer, such as `correct`."""
     return _TALK.match(text, start, end) is not None
 
 
 def clause_end(text: str, start: int, end: int) -> int:
-    """Where the value ends that a sentence states at `start`."""
+    """Return where the value ends that a sentence states at `start`."""
     words = _WORD_LIST.match(text, start, end)
     at = words.end() if words else start
     for clause in _CLAUSE_END.finditer(text, at, end):
@@ -179,7 +181,7 @@ def clause_end(text: str, start: int, end: int) -> int:
 
 
 def value_before(text: str, end: int) -> tuple[int, int] | None:
-    """The value that ends at `end`, where its clause begins with it."""
+    """Return the value that ends at `end`, where its clause begins with it."""
     window = max(0, end - 200)
     found = _VALUE_BEFORE.search(text[window:end])
     return (window + found.start(1), end) if found else None

@@ -34,7 +34,7 @@ _PLAIN = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 
 
 def refuses(answer: str) -> bool:
-    """Whether `answer` declines to answer, and does nothing else."""
+    """Return whether `answer` declines to answer, and does nothing else."""
     if len(answer) > MAX_CHARACTERS or any(map(str.isdigit, answer)):
         return False
     sentences = [" ".join(part.translate(_PLAIN).split()) for part in _SENTENCE_END.split(answer)]

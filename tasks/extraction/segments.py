@@ -106,8 +106,8 @@ _CONCLUDES = re.compile(r"\W*(?:so|yes|yep|therefore|thus|hence|right|good|great
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """The ranges of its sentences, each with the white space behind it; together they are all of the text. Fenced code
-    and displayed formulas are parts of one.
+    """Return the ranges of its sentences, each with the white space behind it; together they are all of the text.
+    Fenced code and displayed formulas are parts of one.
     """
     fenced = [found.span() for found in _FENCED.finditer(text)]
     begins = [start for start, _ in fenced]
@@ -126,7 +126,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def segments(text: str) -> list[Segment]:
-    """Drafts, checks and corrections, in order; together they are all of the text, character for character."""
+    """Split a text into drafts, checks and corrections, in order; together they are all of the text, character for
+    character.
+    """
     reader = _Reader(text)
     return list(_with_drafts([Segment(reader.part(*look), *look) for look in reader.looks()], len(text)))
 
@@ -212,7 +214,9 @@ def _plain(answer: str) -> str:
 
 
 def numbered(text: str) -> str:
-    """Its sentences, each on a line of its own behind its number, for a model that is to say where segments are."""
+    """Write the sentences of a text, each on a line of its own behind its number, for a model that is to say where
+    segments are.
+    """
     return "\n".join(
         f"[{number}] {' '.join(text[start:end].split())}"
         for number, (start, end) in enumerate(sentences(text), start=1)
@@ -223,8 +227,8 @@ _LINE = re.compile(r"^\W*(\d+)(?:\s*[-–—]\s*(\d+))?\W+(check|correction)\b",
 
 
 def read_segments(text: str, reply: str) -> list[Segment] | None:
-    """The segments that a model names by the numbers of sentences, such as `4-6 check`; None where it names none, or
-    some that are not there, that overlap or that come before all draft.
+    """Return the segments that a model names by the numbers of sentences, such as `4-6 check`; None where it names
+    none, or some that are not there, that overlap or that come before all draft.
     """
     units, named = sentences(text), []
     for line in _LINE.finditer(reply):

@@ -118,7 +118,7 @@ _MARKS = frozenset(left[0] for left, _ in _AROUND)
 
 
 def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
-    """The range of every answer that `text` states, by start, none across a tag of the grammar.
+    """Return the range of every answer that `text` states, by start, none across a tag of the grammar.
 
     With `pattern` a statement is what its group matches, and nothing else is. Linear in the text, but for a pattern.
     """
@@ -133,12 +133,12 @@ def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
 
 
 def matched(text: str, pattern: str) -> list[tuple[int, int]]:
-    """The range of the group in every match, in order; an empty one where the group took no part."""
+    """Return the range of the group in every match, in order; an empty one where the group took no part."""
     return [(max(m.start(1), 0), max(m.end(1), 0)) for m in re.finditer(pattern, text)]
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The range less white space and the quotes, emphasis, code fence or TeX marks around all of it."""
+    """Return the range less white space and the quotes, emphasis, code fence or TeX marks around all of it."""
     while True:
         inside = text[start:end]
         start, end = end - len(inside.lstrip()), start + len(inside.rstrip())

@@ -62,7 +62,7 @@ _UNSPACED = """
 
 
 def any_of(words: str) -> str:
-    """The longest first."""
+    """Write an alternation of words for a regular expression, the longest first."""
     return "|".join(sorted(set(words.split()), key=lambda word: (-len(word), word)))
 
 
@@ -96,12 +96,12 @@ _ANY_DENIAL = late_pattern(f"{_NEGATOR}|{_BEHIND}", re.IGNORECASE | re.VERBOSE)
 
 
 def affirms(clause: str) -> bool:
-    """Whether a clause holds no word but those that assert; an empty one does, too."""
+    """Return whether a clause holds no word but those that assert; an empty one does, too."""
     return _AFFIRMING.fullmatch(clause) is not None
 
 
 def denied(before: str, behind: str) -> bool:
-    """Whether words right before or right behind deny what stands between them."""
+    """Return whether words right before or right behind deny what stands between them."""
     return _DENIED_BEFORE.search(before) is not None or _DENIED_BEHIND.match(behind) is not None
 
 
@@ -110,5 +110,5 @@ def has_negator(text: str) -> bool:
 
 
 def has_denial(text: str) -> bool:
-    """Whether any word denies."""
+    """Return whether any word denies."""
     return _ANY_DENIAL.search(text) is not None

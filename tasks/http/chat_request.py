@@ -33,8 +33,8 @@ class ChatRequest:
 
 
 def read_chat(body: Any, served: Sequence[str]) -> ChatRequest:
-    """The request of a JSON body for one of the models `served`. Raises `RequestError`; unknown fields are ignored, as
-    servers do.
+    """Return the request of a JSON body for one of the models `served`. Raises `RequestError`; unknown fields are
+    ignored, as servers do.
     """
     if not isinstance(body, Mapping):
         raise RequestError(f"the body must be a JSON object, not {type(body).__name__}")

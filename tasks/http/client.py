@@ -84,8 +84,8 @@ class HttpClient:
         body: bytes | aiohttp.FormData | None = None,
         query: Mapping[str, str] | None = None,
     ) -> Response:
-        """The whole response to a request for `path` below the base URL; `body` is JSON or a form. Raises `NoResponse`
-        when it is not there within `deadline_s`.
+        """Return the whole response to a request for `path` below the base URL; `body` is JSON or a form. Raises
+        `NoResponse` when it is not there within `deadline_s`.
         """
         with _as_no_response():
             async with self._request(method, path, body, query, _timeout(self._silence_s, deadline_s)) as response:
@@ -99,13 +99,13 @@ class HttpClient:
         body: bytes | aiohttp.FormData | None = None,
         query: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Stream]:
-        """A response as it comes. Raises `NoResponse`, also in the midst of it."""
+        """Yield a response as it comes. Raises `NoResponse`, also in the midst of it."""
         with _as_no_response():
             async with self._request(method, path, body, query, _timeout(self._silence_s)) as response:
                 yield _streamed(response)
 
     async def whole(self, stream: Stream) -> Response:
-        """That response to its end, or to the cap."""
+        """Return a response to its end, or to the cap."""
         body = bytearray()
         async for chunk in stream.chunks:
             body += chunk[: self.max_bytes + 1 - len(body)]
@@ -114,7 +114,7 @@ class HttpClient:
         return Response(stream.status, stream.headers, self.redact(bytes(body)))
 
     def redact(self, body: bytes) -> bytes:
-        """`body` with `***` for the key, which some servers echo."""
+        """Return `body` with `***` for the key, which some servers echo."""
         return body.replace(self._key.encode(), b"***") if len(self._key) >= _SHORTEST_SECRET else body
 
     async def close(self) -> None:
@@ -184,7 +184,7 @@ def _proxy(url: URL) -> tuple[URL | None, dict[str, str]]:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether it is this machine, which no proxy can reach for us."""
+    """Return whether a host is this machine, which no proxy can reach for us."""
     host = URL(url).host or ""
     try:
         return ipaddress.ip_address(host).is_loopback

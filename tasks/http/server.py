@@ -17,7 +17,7 @@ from tasks.http.chat_request import RequestError
 
 
 def refusing(api_key: str | None) -> Middleware:
-    """Turns what a client did wrong into the protocol's error objects."""
+    """Turn what a client did wrong into the protocol's error objects."""
     wanted = f"Bearer {api_key}".encode()
 
     @web.middleware
@@ -65,7 +65,7 @@ async def listen(
     until_stdin_closes: bool = False,
     announced: Callable[[str, int], str] = _address,
 ) -> None:
-    """Serves until a signal, or the end of standard input; prints what is `announced` of host and port once it listens.
+    """Serve until a signal, or the end of standard input; prints what is `announced` of host and port once it listens.
 
     Raises `Refused` where the port cannot be had.
     """

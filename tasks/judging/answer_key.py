@@ -18,12 +18,16 @@ MAX_CHARACTERS = 200
 
 
 def normal_text(text: str) -> str:
-    """NFC, white space collapsed, without emphasis, quotes or math mode around it and a final full stop. Case stays."""
+    """Return a text in NFC, white space collapsed, without emphasis, quotes or math mode around it and a final full
+    stop. Case stays.
+    """
     return " ".join(unwrap(unicodedata.normalize("NFC", text.strip())).split())
 
 
 def value_spelling(gold: str, answer: str, spell: Callable[[str], str] = str) -> str:
-    """The exact value of an answer in the gold's unit; what is no sure number is spelt by `spell`, from normal text."""
+    """Return the exact value of an answer in the gold's unit; what is no sure number is spelt by `spell`, from normal
+    text.
+    """
     quantity = read_quantity(answer)
     if quantity is None or not quantity.sure:
         return spell(normal_text(answer))
@@ -31,7 +35,7 @@ def value_spelling(gold: str, answer: str, spell: Callable[[str], str] = str) ->
 
 
 def form_spelling(text: str) -> str:
-    """A closed form by its parts, else the text without its mark-up; so is what is no arithmetic, as a date."""
+    """Return a closed form by its parts, else the text without its mark-up; so is what is no arithmetic, as a date."""
     form = None if is_notation(text) else read_closed_form(text)
     try:
         return str(form._replace(unit="")) if form else tidy(text)

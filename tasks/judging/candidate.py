@@ -58,12 +58,12 @@ class Candidate:
         self._snippet = snippet
 
     def ask(self, request: Message, place: CallSite | str) -> None:
-        """To call it. Raises `EarlyVerdict`."""
+        """Ask to call the function. Raises `EarlyVerdict`."""
         with deciding(ENDS, place):
             self._snippet.send(request)
 
     def next_answer(self, number: int, place: CallSite | str) -> Message:
-        """`{"value"}`, for a test also `{"args"}` or `{"handle"}`, or `{"raised", "detail"}`, to case `number`.
+        """Return `{"value"}`, for a test also `{"args"}` or `{"handle"}`, or `{"raised", "detail"}`, to case `number`.
 
         Raises `EarlyVerdict`.
         """
@@ -85,7 +85,7 @@ class Candidate:
 
 @contextmanager
 def loaded(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[ExpectedCall] = ()) -> Iterator[Candidate]:
-    """The answer, loaded into a snippet of its own, and asked `cases` already. Raises `EarlyVerdict`."""
+    """Yield the answer, loaded into a snippet of its own, and asked `cases` already. Raises `EarlyVerdict`."""
     with deciding(ENDS, "starting"), sandbox.start() as snippet:
         known = {"prompt": asked.prompt, "entry_point": asked.entry_point}
         snippet.send({"do": "prompt", **known}, {"do": "load", "answer": code, **known}, calls(cases, 0))
@@ -101,13 +101,13 @@ def loaded(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Expecte
 
 
 def calls(cases: Sequence[ExpectedCall], first: int) -> Message:
-    """What asks a candidate all of them; the first has that number."""
+    """Return what asks a candidate all of them; the first has that number."""
     return {"do": "calls", "first": first, "calls": [[case.args, case.kwargs] for case in cases]}
 
 
 @contextmanager
 def deciding(reasons: Mapping[End, Reason], place: CallSite | str) -> Iterator[None]:
-    """What the end of a snippet decides."""
+    """Yield what the end of a snippet decides."""
     try:
         yield
     except SnippetEnded as ended:
@@ -115,11 +115,11 @@ def deciding(reasons: Mapping[End, Reason], place: CallSite | str) -> Iterator[N
 
 
 def why(failed: Message, reasons: Mapping[str, Reason]) -> Reason:
-    """The reason that a message about a failure gives; what is no word of ours is forged."""
+    """Return the reason that a message about a failure gives; what is no word of ours is forged."""
     word = str(failed.get("failed"))
     return raised(failed) if word == "raised" else reasons.get(word, Reason.FORGED)
 
 
 def raised(message: Message) -> Reason:
-    """Whether something that it needs was refused to the code, or it is to blame."""
+    """Return whether something that it needs was refused to the code, or it is to blame."""
     return Reason.BEYOND_SANDBOX if _REFUSED.match(str(message.get("refused"))) else Reason.RAISED

@@ -80,7 +80,7 @@ class ChoiceSpec(Record):
 
 
 def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
-    """Both sides are read alike; a gold that names no choice, or several, is unparsable."""
+    """Judge a choice. Both sides are read alike; a gold that names no choice, or several, is unparsable."""
     choices = read_choices(spec)
     if choices is None:
         return Judgement.of(Reason.BAD_SPEC, answer)
@@ -94,7 +94,9 @@ def judge_choice(gold: str, answer: str, spec: str) -> Judgement:
 
 
 def read_choices(spec: str) -> list[str] | None:
-    """The texts of the choices, without their own labels if all have them; None for a spec without 2 to 26 texts."""
+    """Return the texts of the choices, without their own labels if all have them; None for a spec without 2 to 26
+    texts.
+    """
     try:
         texts = read_spec(spec, ChoiceSpec).choices
     except ValueError:
@@ -105,7 +107,7 @@ def read_choices(spec: str) -> list[str] | None:
 
 
 def pick(text: str, choices: Sequence[str]) -> int | Reason:
-    """The index of the choice that `text` names; of equal choices that of the first."""
+    """Return the index of the choice that `text` names; of equal choices that of the first."""
     if len(text) > MAX_CHARACTERS:
         return Reason.ANSWER_REFUSED
     text, choices = _in_latin(_spaced(text), choices), [_spaced(choice) for choice in choices]

@@ -46,7 +46,7 @@ class CodeJudge:
         self._cases: dict[CodeSpec, tuple[ExpectedCall, ...]] = {}
 
     def judge(self, answer: str, spec: str) -> Judgement:
-        """`answer` may be fenced. The evidence says which case decided and what came back."""
+        """Judge a program. `answer` may be fenced. The evidence says which case decided and what came back."""
         try:
             asked = read_spec(spec)
         except BadSpec as error:
@@ -59,7 +59,7 @@ class CodeJudge:
         return judged[-1]
 
     def close(self) -> None:
-        """Ends the sandboxes. Idempotent; a later `judge` starts them again."""
+        """End the sandboxes. Idempotent; a later `judge` starts them again."""
         self._plain.close()
         self._with_numpy.close()
 

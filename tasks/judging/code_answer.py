@@ -44,8 +44,8 @@ _FENCE_LINE = re.compile(r"^[ \t]*(?:[`~]{3,}|\[/?[A-Z]+\]).*$|[`~]{3,}\w*[ \t]*
 def read_code(
     text: str, parsed: Parsed, spec: Mapping[str, Any]
 ) -> tuple[Stated | None, tuple[DraftAnswer | None, ...]]:
-    """The code that a whole response gives as its answer, None when there is none, and for each reflection the draft
-    in force: the last block before it, of those that define the entry point if any do. Indentation is untouched.
+    """Return the code that a whole response gives as its answer, None when there is none, and for each reflection the
+    draft in force: the last block before it, of those that define the entry point if any do. Indentation is untouched.
 
     Where several blocks may be the answer it is all that the response says in their place.
     """
@@ -67,7 +67,7 @@ def read_code(
 
 
 def answers(text: str, entry_point: str) -> list[str]:
-    """The code in a text that holds an answer; empty where there is none.
+    """Return the code in a text that holds an answer; empty where there is none.
 
     More than one where several blocks define the entry point, differ, and the text does not say which it means. A
     program has no entry point: there every block counts that reads or prints. Other blocks that define what such a

@@ -56,7 +56,7 @@ class BadSpec(Exception):
 
 
 def read_spec(spec: str) -> CodeSpec:
-    """Raises `BadSpec`."""
+    """Read the spec of a question of kind `code`. Raises `BadSpec`."""
     try:
         fields = json.loads(spec)
     except (ValueError, RecursionError) as error:
@@ -81,7 +81,9 @@ def read_spec(spec: str) -> CodeSpec:
 
 
 def entry_point_of(fields: Mapping[str, Any]) -> str:
-    """Of a spec; empty for a program, and where there is none. Without one it is what the asserts call most."""
+    """Return the entry point of a spec; empty for a program, and where there is none. Without one it is what the
+    asserts call most.
+    """
     given, test = fields.get("entry_point"), _test(fields)
     if fields.get("tests") is not None:
         return ""
@@ -95,7 +97,7 @@ def entry_point_of(fields: Mapping[str, Any]) -> str:
 
 
 def case_from_pair(pair: Message) -> ExpectedCall:
-    """A case that a test was found to consist of."""
+    """Return a case that a test was found to consist of."""
     return ExpectedCall(pair["args"], pair["kwargs"], pair["expect"], pair["value"], pair["within"])
 
 

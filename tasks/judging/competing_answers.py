@@ -60,8 +60,8 @@ class AnswerContext(NamedTuple):
 def judge_in_context(
     kind: str, gold: str | None, answer: str | None, around: AnswerContext, judge: Callable[[str | None], Judgement]
 ) -> Judgement:
-    """What `judge` says of the answer, unless the output states another with another verdict, states none or only that
-    it stands elsewhere, or the answer is the question itself. Each of these is unverified.
+    """Return what `judge` says of the answer, unless the output states another with another verdict, states none or
+    only that it stands elsewhere, or the answer is the question itself. Each of these is unverified.
     """
     if not VERIFIERS[kind].states_answers:
         return judge(answer)
@@ -82,8 +82,8 @@ def judge_in_context(
 
 
 def competing_answers(kind: str, output: str) -> list[str]:
-    """What the output states as an answer before its last one, each once, unless the text takes it back; `Answer: the
-    answer is 5` states one.
+    """Return what the output states as an answer before its last one, each once, unless the text takes it back;
+    `Answer: the answer is 5` states one.
     """
     announced = len(_ANNOUNCES.findall(output)) + len(announced_in_other_language(output))
     stated = find_stated(output) if announced > 1 else []
@@ -98,7 +98,9 @@ def competing_answers(kind: str, output: str) -> list[str]:
 
 
 def echoes(kind: str, answer: str, question: str, gold: str) -> bool:
-    """The answer is the question, or, for numbers and mathematics, an expression copied from it. The gold never is."""
+    """Return whether the answer is the question, or, for numbers and mathematics, an expression copied from it. The
+    gold never is.
+    """
     copied = _SPACE.sub("", answer)
     worked_out = _OPERATION.search(copied) is None or _PROSE.search(answer) is not None
     if worked_out and 2 * len(answer) < len(question):
@@ -114,7 +116,7 @@ def echoes(kind: str, answer: str, question: str, gold: str) -> bool:
 
 
 def points_elsewhere(answer: str) -> bool:
-    """Whether an answer only says that it stands elsewhere, as `See my reasoning.`; `above` alone may be one."""
+    """Return whether an answer only says that it stands elsewhere, as `See my reasoning.`; `above` alone may be one."""
     if len(answer) > _LONGEST_POINTER:
         return False
     said = answer.casefold()

@@ -30,7 +30,7 @@ class Consensus(Record):
 
 
 def find_answers(samples: Sequence[str | None], pattern: str | None = None) -> list[str | None]:
-    """The answer of each sample. With a user's pattern, which may take exponential time, call it where it can be
+    """Return the answer of each sample. With a user's pattern, which may take exponential time, call it where it can be
     killed. A refusal is none.
     """
     found = [find_answer(sample, pattern) if sample else None for sample in samples]
@@ -47,7 +47,7 @@ class Majority(NamedTuple):
 def find_majority(
     sampled: Sequence[str | None], min_samples: int, min_share: float, compare: Callable[[str, str], Reason]
 ) -> Majority:
-    """What most of `sampled` answer. `min_share` is of all of them, also of those without an answer."""
+    """Return what most of `sampled` answer. `min_share` is of all of them, also of those without an answer."""
     stated = [text for text in sampled if text is not None and text.strip()]
     if not stated or len(stated) < min_samples:
         return Majority([], Reason.TOO_FEW_SAMPLES, f"{len(stated)} samples, not {min_samples}")
@@ -67,7 +67,7 @@ def find_majority(
 def judge_consensus(
     answer: str, sampled: Sequence[str | None], asked: Consensus, compare: Callable[[str, str], Reason]
 ) -> Judgement:
-    """`answer` against the answer of a clear majority of `sampled`.
+    """Judge `answer` against the answer of a clear majority of `sampled`.
 
     `compare` says of two answers whether they are the same; what it leaves open counts as another answer, and leaves
     the verdict open where it concerns the majority. A tie is no majority.

@@ -65,7 +65,7 @@ _QUOTATION = re.compile(r"[\"“`]([^\"”`]+)[\"”`]")
 
 
 def decorative(trace: Trace, question: str) -> tuple[ReflectionMark | None, ...]:
-    """For each reflection the rule that marks it, or None. `question` is the question's text."""
+    """Return for each reflection the rule that marks it, or None. `question` is the question's text."""
     before, at = Before(), 0
     before.add(question)
     marks = []
@@ -99,7 +99,7 @@ class Before:
         self._subjects |= subjects(text)
 
     def mark(self, reflection: str) -> ReflectionMark | None:
-        """The rule that marks a text which changes no answer."""
+        """Return the rule that marks a text which changes no answer."""
         words = _WORD.findall(reflection.lower())
         if len(words) >= LEAST_WORDS and f" {' '.join(words)} " in self._words:
             return ReflectionMark.TEXT_REPEATED
@@ -110,5 +110,5 @@ class Before:
 
 
 def subjects(text: str) -> set[str]:
-    """The beginnings of its words of the subject."""
+    """Return the beginnings of its words of the subject."""
     return {word[:STEM] for word in _WORD.findall(text.lower()) if word not in TALK and word[0].isalpha()}

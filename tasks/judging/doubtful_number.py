@@ -22,7 +22,7 @@ _OTHER_NUMBERS = re.compile(r"float|complex|number|any|union|real|decimal|bool|\
 
 
 def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> None:
-    """Raises `EarlyVerdict` where what passed for an int (a "bool", "float") comes with a sign that an int is meant:
+    """Raise `EarlyVerdict` where what passed for an int (a "bool", "float") comes with a sign that an int is meant:
     the prompt says so, or it is now the one and now the other, or the code converts on purpose.
     """
     if not stood_in:
@@ -39,6 +39,6 @@ def check_numbers(stood_in: AbstractSet[str], code: str, asked: CodeSpec) -> Non
 
 
 def kinds_in(tree: Tree) -> frozenset[str]:
-    """Which of the two an answer holds."""
+    """Return which of the two an answer holds."""
     found = {"bool" if isinstance(body, bool) else tag for tag, body in leaves(tree)}
     return frozenset(found & {"bool", "float"})

@@ -14,7 +14,7 @@ _EFFECTS = {
 
 
 def effect(drafts: Sequence[Judgement | None], final: Judgement) -> tuple[Effect | None, EffectReason]:
-    """The first draft that was stated against the final answer; `drafts` has one entry per reflection."""
+    """Return the first draft that was stated against the final answer; `drafts` has one entry per reflection."""
     first = next((draft for draft in drafts if draft), None)
     if first is None:
         return Effect.NONE, EffectReason.NO_DRAFT if drafts else EffectReason.NO_REFLECTION
@@ -22,7 +22,7 @@ def effect(drafts: Sequence[Judgement | None], final: Judgement) -> tuple[Effect
 
 
 def reflection_effects(drafts: Sequence[Judgement | None], final: Judgement) -> tuple[Effect | None, ...]:
-    """For each reflection the draft before it against the draft before the next one, or the final answer.
+    """Compare for each reflection the draft before it against the draft before the next one, or the final answer.
 
     A draft is the answer in force, so a reflection that states nothing new confirmed it or missed its error.
     """

@@ -53,7 +53,7 @@ def same(expected: Tree, answer: Tree, as_json: bool = False) -> bool:
 
 
 def equal(expected: Tree, answer: Tree, note: Callable[[str], None] = lambda _: None) -> bool:
-    """Whether `expected == answer`. `note` is told "bool" or "float" wherever one of these stands for an int."""
+    """Return whether `expected == answer`. `note` is told "bool" or "float" wherever one of these stands for an int."""
     tag, body = taken_apart(expected)
     answer_tag, answer_body = taken_apart(answer)
     if tag in _NUMBERS and answer_tag in _NUMBERS:
@@ -100,7 +100,7 @@ def _key(tree: Tree) -> str:
 
 
 def taken_apart(tree: Tree) -> tuple[str, Tree]:
-    """Its tag (the type's name for values that are themselves) and what it holds."""
+    """Return a value's tag (the type's name for values that are themselves) and what it holds."""
     if isinstance(tree, dict):
         ((tag, body),) = tree.items()
         return tag, body

@@ -53,7 +53,9 @@ class ExpectedCall(NamedTuple):
     """Written as JSON."""
 
     def met_by(self, answer: Tree, note: Callable[[str], None] = lambda _: None) -> bool:
-        """`note` is told "bool" or "float" wherever one of these is as good as the int that is expected."""
+        """Return whether an answer is what the call should give. `note` is told "bool" or "float" wherever one of these
+        is as good as the int that is expected.
+        """
         if self.expect == "same":
             return same(self.value, answer, self.json)
         if self.expect == "equal":
@@ -65,7 +67,7 @@ class ExpectedCall(NamedTuple):
         return _truth(answer) is (self.expect == "true")
 
     def described(self) -> str:
-        """What would have been right."""
+        """Return what would have been right."""
         if self.expect == "close":
             return f"{shown(self.value)} within {shown(self.within)}"
         return (
@@ -75,7 +77,7 @@ class ExpectedCall(NamedTuple):
         )
 
     def spoilt(self) -> "ExpectedCall":
-        """The same question with an expectation that no answer to this one meets."""
+        """Return the same question with an expectation that no answer to this one meets."""
         if self.expect == "true" or self.expect == "false":
             return self._replace(expect="false" if self.expect == "true" else "true")
         if self.expect in ("same", "equal"):
@@ -93,27 +95,31 @@ def has_nan(tree: Tree) -> bool:
 
 
 def has_objects(tree: Tree, of_library: bool = False) -> bool:
-    """`of_library`: of a type that the answer did not make itself, such as a match, which is true, or a generator."""
+    """Return whether a value holds objects. `of_library`: of a type that the answer did not make itself, such as a
+    match, which is true, or a generator.
+    """
     return any(tag == "object" and not (of_library and body.startswith("solution.")) for tag, body in leaves(tree))
 
 
 def shown(tree: Tree) -> str:
-    """As Python would write it, shortened."""
+    """Spell a value as Python would write it, shortened."""
     return _cut(_spelled(tree, SHOWN_CHARACTERS))
 
 
 def shown_call(name: str, args: Tree) -> str:
-    """`f(1, 'a')`, shortened."""
+    """Spell a call as `f(1, 'a')`, shortened."""
     return f"{name}({_cut(_spelled(args['tuple'], SHOWN_CHARACTERS)[1:-1])})"
 
 
 def falsified(answer: Tree) -> Tree:
-    """Another answer of the same type, if it can be: truthy where this one is falsy, falsy where it is truthy."""
+    """Return another answer of the same type, if it can be: truthy where this one is falsy, falsy where it is
+    truthy.
+    """
     return _FALSY_AND_TRUTHY[taken_apart(answer)[0]][_truth(answer) is False]
 
 
 def spoilt(tree: Tree) -> Tree:
-    """A value of the same type that is not the same."""
+    """Return a value of the same type that is not the same."""
     tag, body = taken_apart(tree)
     if tag == "float":
         value = float.fromhex(body)

@@ -49,7 +49,7 @@ _scorer = cache(get_score_answer_fn)
 
 
 def score(dataset: object, answer: str, entry: Any) -> Reason:
-    """FULL_SCORE only for the entry's own answer, what the family's rule finds right, and 1.0 of its scorer.
+    """Return FULL_SCORE only for the entry's own answer, what the family's rule finds right, and 1.0 of its scorer.
 
     A part of the full score, which some scorers give for merely well-formed or empty answers, is none. What has another
     form than the family's answers is unverified. `entry` is the data set's, as JSON keeps it. Whatever a scorer raises,
@@ -124,12 +124,14 @@ _REPLAYED: dict[str, Callable[[str, dict[str, Any]], bool]] = {"boxnet": _boxes_
 
 
 def allowed(formula: str) -> bool:
-    """Whether it is made of nothing but what a right answer needs, and its powers are not costly."""
+    """Return whether a formula is made of nothing but what a right answer needs, and its powers are not costly."""
     return bool(_ALLOWED.fullmatch(formula)) and not _COSTLY.search(formula)
 
 
 def read_formula(formula: str) -> str | None:
-    """In Python's spelling; None for what that cannot say, such as `3x` or `2(x + 1)`, and for a number called `e`."""
+    """Return a formula in Python's spelling; None for what that cannot say, such as `3x` or `2(x + 1)`, and for a
+    number called `e`.
+    """
     formula = formula.replace("^", "**")
     try:
         nodes = list(ast.walk(ast.parse(formula, mode="eval")))
@@ -141,7 +143,7 @@ def read_formula(formula: str) -> str | None:
 
 
 def may_be_right(dataset: str, formula: str, entry: dict[str, Any]) -> bool:
-    """Whether it agrees with what was asked at a few points, though the scorer found no proof of it."""
+    """Return whether it agrees with what was asked at a few points, though the scorer found no proof of it."""
     if dataset == "polynomial_multiplication":
         difference = sympy.parse_expr(formula) - sympy.parse_expr(entry["answer"])
     else:

@@ -58,7 +58,7 @@ _MARKS = "*`$\n "
 
 
 def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None:
-    """The final answer of a whole response to a question of `dataset`, in offsets of `text`.
+    """Return the final answer of a whole response to a question of `dataset`, in offsets of `text`.
 
     Not `explicit` where none is stated: then it is the one thing of the family's form that stands there, or all.
     """
@@ -86,13 +86,13 @@ def find_gym_answer(text: str, parsed: Parsed, dataset: object) -> Stated | None
 
 
 def find_gym_drafts(text: str, parsed: Parsed, dataset: object) -> tuple[DraftAnswer | None, ...]:
-    """`find_drafts` (of `tasks.extraction.draft_answers`) for a question of `dataset`."""
+    """Return the draft answers, as `find_drafts` of `tasks.extraction.draft_answers`, for a question of `dataset`."""
     form = _form(dataset)
     return find_drafts(text, parsed, None, partial(stated_answers, form=form) if form else find_stated)
 
 
 def stated_answers(text: str, form: Form) -> list[Range]:
-    """The range of every answer that `text` states, none across a tag of the grammar."""
+    """Return the range of every answer that `text` states, none across a tag of the grammar."""
     if form.shape is not Shape.SENTENCE:
         grow = _Grower(text, form)
         return [grow(start, end) for start, end in find_stated(text)]
@@ -104,7 +104,9 @@ def stated_answers(text: str, form: Form) -> list[Range]:
 
 
 def stand_alone(text: str, form: Form) -> list[Range]:
-    """The range of everything in `text` that has the form and may be the answer, though nothing says that it is."""
+    """Return the range of everything in `text` that has the form and may be the answer, though nothing says
+    that it is.
+    """
     shown = list((form.shape is Shape.DATA and _outermost(text)) or _blocks(text, form))
     if len(shown) == 1 and form.shape is Shape.VALUE and re.search(r"\d", text[: shown[0][0]] + text[shown[0][1] :]):
         return []  # it may be the number of some step

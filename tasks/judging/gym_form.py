@@ -131,7 +131,7 @@ FORMS = {
 
 
 def bare(text: str, form: Form) -> str | None:
-    """The answer without the marks around it; None where it has another form."""
+    """Return the answer without the marks around it; None where it has another form."""
     start, end = trimmed(text, 0, len(text))
     if form.shape is Shape.DATA:
         whole = form.line.fullmatch(text, start, end)
@@ -144,7 +144,9 @@ def bare(text: str, form: Form) -> str | None:
 
 
 def closings(text: str) -> dict[int, int]:
-    """Behind which bracket that opens the one that closes it ends. A stray one is passed over with all around it."""
+    """Map where each bracket opens to the place behind the one that closes it. A stray one is passed over with all
+    around it.
+    """
     ends: dict[int, int] = {}
     waiting: list[int] = []
     for bracket in _BRACKET.finditer(text):

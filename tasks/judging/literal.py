@@ -27,8 +27,8 @@ _FAULTS = (ValueError, SyntaxError, TypeError, RecursionError, MemoryError)
 
 
 def judge_literals(gold: str, answer: str) -> Reason | None:
-    """EQUAL_TEXT where both sides are one value, whatever the order of its keys, UNDECIDED where they differ by no more
-    than types, as a list and a tuple do, or than spaces and capitals in quotes, which count; None for all else.
+    """Return EQUAL_TEXT where both sides are one value, whatever the order of its keys, UNDECIDED where they differ by
+    no more than types, as a list and a tuple do, or than spaces and capitals in quotes, which count; None for all else.
 
     A text in quotes may stand without them; a list without its brackets is left open.
     """

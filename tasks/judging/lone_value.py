@@ -90,7 +90,7 @@ _ONLY_WHERE_ASKED = re.compile(
 
 
 def lone_value(answer: str, question: str) -> str | None:
-    """A value with its unit, as it stands there; None where there is none, more than one, or any doubt.
+    """Return a value with its unit, as it stands there; None where there is none, more than one, or any doubt.
 
     A sentence counts only where it is English and all of the answer, or its conclusion, and only with a value that the
     question does not hold: one that it holds may only be repeated.

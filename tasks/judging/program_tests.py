@@ -26,8 +26,8 @@ _THREADS = re.compile(r"\b(?:threading|_thread|ThreadPool\w*|concurrent\.futures
 
 
 def run_program(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
-    """How many tests it passed: all. Raises `EarlyVerdict` at the first that it did not, and where no output tells an
-    expectation from one that is wrong.
+    """Return how many tests it passed: all. Raises `EarlyVerdict` at the first that it did not, and where no output
+    tells an expectation from one that is wrong.
     """
     told_apart = False
     for number, test in enumerate(asked.tests):
@@ -44,7 +44,7 @@ def run_program(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
 
 
 def compared(expected: str, printed: str) -> Reason:
-    """ALL_CASES_PASSED, WRONG_RESULT, or UNDECIDED where graders of the field would differ."""
+    """Return ALL_CASES_PASSED, WRONG_RESULT, or UNDECIDED where graders of the field would differ."""
     ours, theirs = _tokens(expected), _tokens(printed)
     if ours == theirs:
         return Reason.ALL_CASES_PASSED
@@ -54,7 +54,7 @@ def compared(expected: str, printed: str) -> Reason:
 
 
 def spoilt(output: str) -> str:
-    """An expectation that no output meets which meets this one."""
+    """Return an expectation that no output meets which meets this one."""
     return f"{output.rstrip()}~"
 
 

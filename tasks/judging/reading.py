@@ -20,7 +20,9 @@ Reader = Callable[[str, Parsed, str, Mapping[str, Any]], Read | Reason]
 
 
 def read_answers(text: str, parsed: Parsed, kind: str, spec: Mapping[str, Any]) -> Read:
-    """Of a whole response to a question of `kind` and `spec`. An `answer_pattern` overrules the kind."""
+    """Read the answers of a whole response to a question of `kind` and `spec`. An `answer_pattern` overrules
+    the kind.
+    """
     pattern = spec.get("answer_pattern")
     if pattern is None:
         return VERIFIERS[kind].read(text, parsed, spec)
@@ -47,11 +49,11 @@ class KillableReader:
         return stated, tuple(draft and DraftAnswer.model_validate(draft) for draft in drafts)
 
     def close(self) -> None:
-        """Ends its process. Idempotent."""
+        """End its process. Idempotent."""
         self._process.close()
 
 
 def search(text: str, pattern: str) -> tuple[Any, list[Any]]:
-    """What `read_answers` gives for a pattern, as JSON."""
+    """Return what `read_answers` gives for a pattern, as JSON."""
     answer, drafts = read_answers(text, parse(text), "", {"answer_pattern": pattern})
     return answer and answer.model_dump(), [draft and draft.model_dump() for draft in drafts]

@@ -48,8 +48,8 @@ class RubricSpec(Record):
 def judge_by_rubric(
     ask: AskFor, gold: str, answer: str, spec: str, question: str | None = None, prompts: Prompts = SHIPPED
 ) -> Procedure[Judgement]:
-    """The gold, if there is one, is the reference unless the spec has its own, and likewise `question`. The evidence is
-    the judge's reason.
+    """Ask a model to judge an answer. The gold, if there is one, is the reference unless the spec has its own, and
+    likewise `question`. The evidence is the judge's reason.
     """
     try:
         case = read_spec(spec, RubricSpec, {} if question is None else {"question": question})
@@ -64,7 +64,9 @@ def judge_by_rubric(
 
 
 def prefer(ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED) -> Procedure[Judgement]:
-    """Asked twice, each of the two first once: correct if `answer` is preferred both times, incorrect if `rival` is."""
+    """Ask a judge twice which it prefers, each of the two first once: correct if `answer` is preferred both times,
+    incorrect if `rival` is.
+    """
     replies = yield from both_orders(ask, case, answer, rival, prompts)
     words = [read_verdict(reply, PREFERENCES) for reply in replies]
     evidence = " | ".join(filter(None, map(_evidence, replies)))[:EVIDENCE_CHARACTERS] or None
@@ -76,32 +78,32 @@ def prefer(ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prom
 def both_orders(
     ask: AskFor, case: RubricSpec, answer: str, rival: str, prompts: Prompts = SHIPPED
 ) -> Procedure[list[str | None]]:
-    """The judge's two replies on a comparison: with `answer` first, then with `rival` first; None for none."""
+    """Return the judge's two replies on a comparison: with `answer` first, then with `rival` first; None for none."""
     pairs = (answer, rival), (rival, answer)
     calls: list[Call] = yield [ask(comparing_messages(case, *pair, prompts)) for pair in pairs]
     return [_reply(call) for call in calls]
 
 
 def read_judgement(reply: str | None, answer: str) -> Judgement:
-    """What a reply says of one answer; None where there is none to be had."""
+    """Return what a reply says of one answer; None where there is none to be had."""
     word = read_verdict(reply, tuple(RULINGS))
     return Judgement.of(word if isinstance(word, Reason) else RULINGS[word], answer, _evidence(reply))
 
 
 def judging_messages(case: RubricSpec, answer: str, prompts: Prompts = SHIPPED) -> tuple[Message, Message]:
-    """The system's and the user's message for a ruling on one answer."""
+    """Return the system's and the user's message for a ruling on one answer."""
     return _messages("judge", case, prompts, answer=answer)
 
 
 def comparing_messages(
     case: RubricSpec, first: str, second: str, prompts: Prompts = SHIPPED
 ) -> tuple[Message, Message]:
-    """Likewise for a comparison of two, the first as A."""
+    """Return what a judge is told for a comparison of two, the first as A."""
     return _messages("judge_pair", case, prompts, answer_a=first, answer_b=second)
 
 
 def read_verdict(reply: str | None, words: Sequence[str]) -> str | Reason:
-    """The verdict on the last line of a reply, in lower case, or why there is none.
+    """Return the verdict on the last line of a reply, in lower case, or why there is none.
 
     Taken as one: `Verdict: correct` in any case, in bold, in quotes, or as JSON; what a reasoning model thinks before
     `</think>` is skipped. One further up is none, for it may be quoted from the answer; but it must not differ.
@@ -117,7 +119,7 @@ def read_verdict(reply: str | None, words: Sequence[str]) -> str | Reason:
 
 
 def without_verdict(reply: str | None) -> str:
-    """What else the reply says, less what is thought before `</think>`."""
+    """Return what else the reply says, less what is thought before `</think>`."""
     lines = (reply or "").rpartition("</think>")[2].split("\n")
     return "\n".join(line for line in lines if not _VERDICT.fullmatch(line)).strip()
 

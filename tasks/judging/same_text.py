@@ -117,7 +117,7 @@ class ExactSpec(Record):
 
 
 def judge_exact(gold: str, answer: str, spec: str) -> Judgement:
-    """By text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
+    """Judge by text alone, against the gold and whatever else the spec accepts: incorrect is what is none of them."""
     if stated := _stated_within(gold):
         problem = f"the gold is a whole solution that states {stated[:_LONGEST]!r}; give its answer alone"
         return Judgement.of(Reason.GOLD_UNPARSABLE, answer, f"{problem} (questions.gold_pattern finds it)")
@@ -147,12 +147,12 @@ def _compare_boxed(gold: str, answer: str) -> Reason:
 
 
 def same_text(gold: str, answer: str) -> bool:
-    """The same text in normal form."""
+    """Return whether two texts are the same in normal form."""
     return normal_text(gold) == normal_text(answer)
 
 
 def compare_texts(gold: str, answer: str) -> Reason:
-    """EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
+    """Return EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
     if literal := judge_literals(gold, answer):
         return literal
     expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))

@@ -42,7 +42,7 @@ _WORD = re.compile(r"(?<![a-z])(?!(?:theta|alpha|beta|gamma|delta|lambda|omega|s
 
 
 def judge_number(gold: str, answer: str, question: str = "") -> Reason:
-    """By exact value; the nouns of `question` may follow a number."""
+    """Judge a number by its exact value; the nouns of `question` may follow a number."""
     expected, stated = read_quantity(gold, question), read_quantity(answer, question)
     if expected is None:
         return Reason.GOLD_UNPARSABLE
@@ -103,7 +103,9 @@ def _lacks_scale(gold: str, expected: Quantity, answer: str, stated: Quantity) -
 
 
 def repeats_question(gold: str, answer: str, question: str) -> bool:
-    """Whether the answer only says a quantity of the question's, and the gold is it in other figures: `12 dozen`."""
+    """Return whether the answer only says a quantity of the question's, and the gold is it in other figures: `12
+    dozen`.
+    """
     said = _COUNTED.findall(answer)
     if len(said) != 1 or said[0][0] in re.findall(r"\d[\d,.]*", gold):
         return False
@@ -126,7 +128,7 @@ def _in_asked_unit(gold: Quantity, answer: Quantity, question: str) -> Reason | 
 
 
 def judge_form(gold: str, answer: str) -> Reason | None:
-    """EQUAL where the answer is an expression worth the gold, such as `5!` or `2 + 3 = 5`; else None.
+    """Return EQUAL where the answer is an expression worth the gold, such as `5!` or `2 + 3 = 5`; else None.
 
     A gold such as `1,2` is no list here.
     """
@@ -138,7 +140,9 @@ def judge_form(gold: str, answer: str) -> Reason | None:
 
 
 def judge_closed_form(gold: str, answer: str) -> Reason | None:
-    """Exactly, or by 50 digits that differ; None where one has variables, or only the algebra can tell."""
+    """Judge closed forms exactly, or by 50 digits that differ; None where one has variables, or only the algebra can
+    tell.
+    """
     expected, stated = read_closed_form(gold), read_closed_form(answer)
     return compare_closed_forms(expected, stated) if expected and stated else None
 
@@ -162,7 +166,7 @@ def judge_words(gold: str, answer: str) -> Reason | None:
 
 
 def are_words(gold: str, answer: str) -> bool:
-    """Whether both are letters alone, in another order, and not surely factors: `\\text{ab}`, `cat`."""
+    """Return whether both are letters alone, in another order, and not surely factors: `\\text{ab}`, `cat`."""
     sides = [tidy(text) for text in (gold, answer)]
     if sides[0] == sides[1] or not all(_LETTERS.fullmatch(side) for side in sides):
         return False
@@ -170,7 +174,7 @@ def are_words(gold: str, answer: str) -> bool:
 
 
 def compare_cheaply(one: str, other: str) -> Reason:
-    """Two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
+    """Compare two answers of which neither is the gold, by text, value or plain words; the order does not matter."""
     one, other = unbox(one), unbox(other)
     if same_text(one, other):
         return Reason.EQUAL_TEXT

@@ -16,8 +16,8 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def read_spec(spec: str, record: type[R], defaults: Mapping[str, Any] = _NONE) -> R:
-    """What `record` has fields for, from `defaults` where the spec does not name them. A null is as good as absent,
-    because tables fill their cells with it.
+    """Return what `record` has fields for, from `defaults` where the spec does not name them. A null is as good as
+    absent, because tables fill their cells with it.
 
     Raises `ValueError`, whose message says which field is wrong and why.
     """

@@ -50,7 +50,7 @@ class ProgramRun(NamedTuple):
 
 
 def decide_by_test(sandbox: Sandbox, code: str, asked: CodeSpec) -> str:
-    """How often it was asked. Raises `EarlyVerdict` unless it passes."""
+    """Return how often it was asked. Raises `EarlyVerdict` unless it passes."""
     run = _run(sandbox, code, asked, show_all=False)
     if run.args_hidden:
         other = _run(sandbox, code, asked, show_all=True)

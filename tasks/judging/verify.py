@@ -73,7 +73,9 @@ def _installed(distribution: str) -> str:
 
 
 def verdict_id(subject_id: str, kind: str, judge: str = "") -> str:
-    """The key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a question's gold."""
+    """Return the key of the verdict that the verifier in force gives, or gave, on a trace, a pair or a
+    question's gold.
+    """
     return content_key("verdict", subject_id, kind, verifier_version(kind, judge))
 
 
@@ -85,12 +87,12 @@ class Verifier:
         self._known: dict[tuple[str | None, ...], Judgement] = {}
 
     def verify_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Verdict]:
-        """One verdict for each, in order."""
+        """Return one verdict for each, in order."""
         return [trace_verdict(trace, question, self.answers_to(question)) for trace, question in jobs]
 
     def check_golds(self, questions: Sequence[Question]) -> list[Verdict]:
-        """The verdicts of those questions whose gold, given as the answer, is not judged correct, or whose spec is none
-        that their kind can use.
+        """Return the verdicts of those questions whose gold, given as the answer, is not judged correct, or whose spec
+        is none that their kind can use.
 
         Equal text does not count here, except for `exact`, or the check would be empty: a gold that its judge cannot
         read is among them. Questions without a gold are not, nor those of a kind that has no judge.
@@ -144,7 +146,7 @@ class Verifier:
         assert self.judge("exact", "1", "1").verdict is Ruling.CORRECT
 
     def close(self) -> None:
-        """Ends the processes; the next case that needs one starts it again."""
+        """End the processes; the next case that needs one starts it again."""
         self._resources.close()
 
     def answers_to(self, question: Question) -> Callable[[str | None], Judgement]:
@@ -154,8 +156,8 @@ class Verifier:
 def trace_verdict(
     trace: Trace, question: Question, judge: Callable[[str | None], Judgement], model: str = ""
 ) -> Verdict:
-    """The verdict on a trace by what `judge` says of its answer and of its drafts. `model`: the identity of the model
-    that judges, where one does.
+    """Return the verdict on a trace by what `judge` says of its answer and of its drafts. `model`: the identity of the
+    model that judges, where one does.
     """
     start = time.perf_counter()
     drafts = [None if draft is None else judge(draft.answer) for draft in trace.draft_answers]
@@ -171,7 +173,7 @@ def trace_verdict(
 
 
 def gold_verdict(question: Question, final: Judgement, start: float) -> Verdict:
-    """The verdict on a question's gold, at which something has looked since `start`, by `time.perf_counter`."""
+    """Return the verdict on a question's gold, at which something has looked since `start`, by `time.perf_counter`."""
     return verdict_of(VerdictSubject.GOLD, question.question_id, question.kind, final, (), time.perf_counter() - start)
 
 
@@ -184,7 +186,7 @@ def verdict_of(
     duration_s: float = 0.0,
     model: str = "",
 ) -> Verdict:
-    """The verdict on any subject, under the key of one that is judged by its own question."""
+    """Return the verdict on any subject, under the key of one that is judged by its own question."""
     whole, why = effect(drafts, final)
     return Verdict(
         verdict_id=verdict_id(subject_id, kind, model),
@@ -204,8 +206,8 @@ def verdict_of(
 
 
 def judge_cut_off(trace: Trace, question: Question, final: Judgement) -> Judgement:
-    """`final`, but for a truncated trace without an answer, or whose wrong answer runs up to where it was cut: it may
-    have become a right one. What is right so far stays right.
+    """Return `final`, but for a truncated trace without an answer, or whose wrong answer runs up to where it was cut:
+    it may have become a right one. What is right so far stays right.
     """
     if trace.structure is not Structure.TRUNCATED:
         return final

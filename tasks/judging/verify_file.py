@@ -50,8 +50,8 @@ class _Unusable(Exception):
 def verify_line(
     line: bytes, verifier: Verifier, read: Reader, complain: Complain = lambda complaint, kind=None: None
 ) -> dict[str, Any]:
-    """The output row of an input line. `complain` gets what is wrong with one that cannot be judged, and how a verifier
-    broke that says so.
+    """Return the output row of an input line. `complain` gets what is wrong with one that cannot be judged, and how a
+    verifier broke that says so.
     """
     id: Json = None
     try:
@@ -69,12 +69,12 @@ def verify_line(
 
 
 def unverified(id: Json, reason: Reason) -> dict[str, Any]:
-    """The output row of an input row of which nothing was judged."""
+    """Return the output row of an input row of which nothing was judged."""
     return _judged(id, Judgement.of(reason, None), None)
 
 
 def row_text(row: Mapping[str, Any]) -> str:
-    """An output row as JSON; a third of the time of `json_text`."""
+    """Return an output row as JSON; a third of the time of `json_text`."""
     id, answer, effect = json_text(row["id"]), json_text(row["answer"]), row["effect"]
     says = f'"verdict": "{row["verdict"]}", "reason": "{row["reason"]}", "answer": {answer}'
     return f'{{"id": {id}, {says}, "effect": {json_text(effect)}}}'

@@ -69,7 +69,7 @@ def verify_in_processes(
     report: Report = lambda rows, n_bytes: None,
     module: str = "tasks.judging.verify_worker",
 ) -> dict[Ruling, int]:
-    """Judges the rows in their order in at most `n` processes; a blank line is none. `out_path` appears whole, or not.
+    """Judge the rows in their order in at most `n` processes; a blank line is none. `out_path` appears whole, or not.
 
     A row on which a process dies is unverified: verifier_timeout where it took too long, else verifier_crashed. Each
     process runs `module`.
@@ -87,7 +87,7 @@ def verify_in_processes(
 
 
 def chunks(file: BinaryIO) -> Iterator[Chunk]:
-    """The lines in pieces that are small at first, and larger later."""
+    """Yield the lines in pieces that are small at first, and larger later."""
     number, n_bytes = 1, 0
     while lines := file.readlines(min(_MOST_BYTES, _LEAST_BYTES + n_bytes // 8)):
         n_bytes += sum(map(len, lines))
@@ -127,7 +127,7 @@ class WorkerPool:
             self._idle.put(worker)
 
     def judge(self, lines: list[bytes]) -> JudgedChunk:
-        """The output rows of the lines. Several threads may call it."""
+        """Return the output rows of the lines. Several threads may call it."""
         worker = self._idle.get()
         try:
             return self._judge(worker, lines)
@@ -149,14 +149,14 @@ class WorkerPool:
         return JudgedChunk(b"".join(part.rows for part in parts), counts, complaints)
 
     def end(self) -> None:
-        """Lets the processes, all of them idle, end what they started, and themselves."""
+        """Let the processes, all of them idle, end what they started, and themselves."""
         for worker in self._all:
             worker.let_go()
         for worker in self._all:
             worker.wait()
 
     def kill(self) -> None:
-        """Ends all, also what they are doing; none is started any more."""
+        """End all, also what they are doing; none is started any more."""
         for worker in self._all:
             worker.kill()
 

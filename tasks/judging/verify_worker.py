@@ -31,7 +31,9 @@ JudgeLine = Callable[[bytes, Verifier, Reader, Complain], dict[str, Any]]
 def judge_chunk(
     lines: Sequence[bytes], verifier: Verifier, read: Reader, judge_line: JudgeLine = verify_line
 ) -> tuple[dict[str, object], bytes]:
-    """The head of the reply, and the output rows; a blank line is no row. What takes too long ends by SIGPROF."""
+    """Return the head of the reply, and the output rows; a blank line is no row. What takes too long ends by
+    SIGPROF.
+    """
     complaints: list[tuple[int, str, str | None]] = []
     rows: list[dict[str, Any]] = []
 

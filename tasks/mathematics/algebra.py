@@ -40,7 +40,7 @@ _CONVERT = ConversionConfig(lowercase_symbols=False)
 
 
 def decide(gold: str, answer: str) -> Reason:
-    """EQUAL or NOT_EQUAL where that was shown, else why it was not. On some inputs this never returns.
+    """Return EQUAL or NOT_EQUAL where that was shown, else why it was not. On some inputs this never returns.
 
     Relations are compared by their sides: math-verify takes any two true statements, and any two false ones, for equal.
     """
@@ -160,7 +160,8 @@ def _parse(latex: str, is_complex: bool) -> sympy.Basic | sympy.MatrixBase | Non
 
 
 def agree(a: sympy.Basic | sympy.MatrixBase, b: sympy.Basic | sympy.MatrixBase) -> bool | None:
-    """Whether both have the same values, to `DIGITS` digits at `POINTS` points; None where they have none to compare.
+    """Return whether both have the same values, to `DIGITS` digits at `POINTS` points; None where they have none to
+    compare.
 
     False shows that they differ. True is no proof.
     """

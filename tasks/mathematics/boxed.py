@@ -66,7 +66,7 @@ class Box(NamedTuple):
         return self.inside_end + 1
 
     def of(self, text: str) -> str:
-        """What it holds, with a minus right before it."""
+        """Return what a box holds, with a minus right before it."""
         return f"{self.minus(text)}{self.alone(text)}"
 
     def alone(self, text: str) -> str:
@@ -77,13 +77,14 @@ class Box(NamedTuple):
         return found[1] if found else ""
 
     def is_part(self, text: str) -> bool:
-        r"""Whether it stands in the middle of a formula: `\sqrt{\boxed{5}}`, `\boxed{5}\pi`."""
+        r"""Return whether it stands in the middle of a formula: `\sqrt{\boxed{5}}`, `\boxed{5}\pi`."""
         before = text[max(0, self.start - 10) : self.start]
         return _GOES_ON.match(text, self.end) is not None or _GOES_BEFORE.search(before) is not None
 
 
 def unbox(text: str) -> str:
-    r"""The one answer in the boxes of `text`, `1, -2` for `\(\boxed{1}\) and \(\boxed{-2}\).`; without one `text`.
+    r"""Return the one answer in the boxes of `text`, `1, -2` for `\(\boxed{1}\) and \(\boxed{-2}\).`; without one
+    `text`.
 
     A share or a magnitude behind the last box is part of it: `28 percent` for `$\boxed{28}$ percent`.
     """
@@ -97,7 +98,7 @@ def unbox(text: str) -> str:
 
 
 def scale_behind(text: str, run: Sequence[Box]) -> re.Match[str] | None:
-    """What multiplies the one box of a run from behind it: a percent sign, `percent`, `million`."""
+    """Return what multiplies the one box of a run from behind it: a percent sign, `percent`, `million`."""
     return _SCALE_BEHIND.match(text, run[-1].end) if len(run) == 1 else None
 
 
@@ -109,18 +110,18 @@ def _without_dollars(text: str) -> str:
 
 
 def inside(text: str) -> str:
-    """As `unbox`, of what the boxes hold alone."""
+    """Return what the boxes of a text hold alone, unboxed."""
     answers = {", ".join(dict.fromkeys(box.alone(text) for box in run)) for run in runs(text)}
     return answers.pop() if len(answers) == 1 else text
 
 
 def joined(text: str, run: Sequence[Box]) -> str:
-    """What the boxes of a run hold, each once."""
+    """Return what the boxes of a run hold, each once."""
     return ", ".join(dict.fromkeys(box.of(text) for box in run))
 
 
 def runs(text: str) -> list[list[Box]]:
-    """All boxes that hold anything, in order, those together that are one answer. Linear."""
+    """Return all boxes that hold anything, in order, those together that are one answer. Linear."""
     found: list[list[Box]] = []
     for box in _boxes(text) if "box" in text else ():
         if found and _JOINT.fullmatch(text, found[-1][-1].end, box.start):
@@ -131,8 +132,8 @@ def runs(text: str) -> list[list[Box]]:
 
 
 def unclear(text: str, found: Sequence[Sequence[Box]]) -> bool:
-    """Whether the last two unlike boxes are items of a list, or stand in one sentence that says nothing of how they go
-    together.
+    """Return whether the last two unlike boxes are items of a list, or stand in one sentence that says nothing of how
+    they go together.
     """
     for one, other in reversed(list(pairwise(found))):
         if joined(text, one) != joined(text, other):
@@ -142,7 +143,7 @@ def unclear(text: str, found: Sequence[Sequence[Box]]) -> bool:
 
 
 def in_parts(text: str, answers: Sequence[tuple[int, str]]) -> bool:
-    """Whether the answers, each with its start, answer parts of a question, so that none is the answer to it."""
+    """Return whether the answers, each with its start, answer parts of a question, so that none is the answer to it."""
     if len({answer for _, answer in answers}) < 2:
         return False
     labels = [(label.start(), str(label[label.lastindex or 0]).lower()) for label in _PART.finditer(text)]

@@ -57,7 +57,7 @@ class ClosedForm(NamedTuple):
 
 
 def read_closed_form(text: str) -> ClosedForm | None:
-    """What `text` is worth, with the unit after it; None where it has variables or is otherwise not read."""
+    """Return what `text` is worth, with the unit after it; None where it has variables or is otherwise not read."""
     expression, unit = split_unit(text)
     try:
         name, node = read_expression(expression)
@@ -67,7 +67,7 @@ def read_closed_form(text: str) -> ClosedForm | None:
 
 
 def compare_closed_forms(gold: ClosedForm, answer: ClosedForm) -> Reason | None:
-    """EQUAL and NOT_EQUAL are proofs; None leaves it to the algebra."""
+    """Compare two closed forms. EQUAL and NOT_EQUAL are proofs; None leaves it to the algebra."""
     if gold.name and answer.name and gold.name != answer.name:
         return Reason.NOT_EQUAL
     if gold.unit and answer.unit and gold.unit != answer.unit:
@@ -92,7 +92,9 @@ def _in_radians(form: ClosedForm) -> Value:
 
 
 def evaluate(node: Node) -> Value:
-    """Its value. Raises `TooMuch` where that is not worth the work, and `Unread` where there is none."""
+    """Return the value of a closed form. Raises `TooMuch` where that is not worth the work, and `Unread` where there is
+    none.
+    """
     match node.operator:
         case "several":
             return Several(node.text, tuple(evaluate(part) for part in node.parts))
@@ -193,7 +195,7 @@ def _scaled(value: Value, factor: Fraction) -> Value:
 
 
 def compare(gold: Value, answer: Value) -> Reason | None:
-    """As `compare_closed_forms`, of two values."""
+    """Compare two values. EQUAL and NOT_EQUAL are proofs; None leaves it to the algebra."""
     match gold, answer:
         case RealNumber(), RealNumber():
             if gold.exact is not None and answer.exact is not None:

@@ -55,7 +55,7 @@ class Exact:
 
     @classmethod
     def constant(cls, name: str) -> Self:
-        """`e`, `pi` or `i`."""
+        """Return `e`, `pi` or `i`."""
         return cls._sum({(_IMAGINARY if name == "i" else (name, Fraction(1)),): Fraction(1)})
 
     @classmethod
@@ -103,7 +103,7 @@ class Exact:
         return self * other.inverse()
 
     def inverse(self) -> Self:
-        """One over it: of a sum by taking its square roots, one after another, out of the denominator."""
+        """Return one over it: of a sum by taking its square roots, one after another, out of the denominator."""
         if not self.terms:
             raise TooMuch("division by zero")
         if len(self.terms) == 1:
@@ -121,7 +121,9 @@ class Exact:
         return conjugate * (self * conjugate).inverse()
 
     def power(self, exponent: Fraction) -> Self:
-        """Itself `exponent` times, or the principal root where that is real and positive, or imaginary."""
+        """Return the value times itself `exponent` times, or the principal root where that is real and positive, or
+        imaginary.
+        """
         if _bits(exponent) > 64 or abs(exponent) > MAX_EXPONENT:
             raise TooMuch("a power beyond the limits")
         if exponent < 0:
@@ -141,7 +143,7 @@ class Exact:
         return self._powers([*monomial, *_factors(abs(value)).items()], exponent, sign)
 
     def root(self, degree: int) -> Self:
-        """As `√` and `∛` are written: of a negative number, where the degree is odd, the real one."""
+        """Return a root, as `√` and `∛` are written: of a negative number, where the degree is odd, the real one."""
         if degree < 1:
             raise TooMuch("a root that is none")
         negative = self.rational is not None and self.rational < 0 and degree % 2
@@ -173,7 +175,9 @@ class Exact:
         return product
 
     def enclosure(self) -> Enclosure:
-        """To more than `DIGITS` digits; more of them cancel only where two different numbers agree in as many."""
+        """Enclose the value to more than `DIGITS` digits; more of them cancel only where two different numbers agree in
+        as many.
+        """
         context = intervals()
         parts = [context.mpf(0), context.mpf(0)]
         for monomial, value in self.terms:
@@ -239,7 +243,7 @@ def _bits(value: Fraction) -> int:
 
 @cache
 def intervals() -> Any:
-    """mpmath's interval arithmetic, with guard digits."""
+    """Return mpmath's interval arithmetic, with guard digits."""
     from mpmath.ctx_iv import MPIntervalContext  # here and not above: few answers need it
 
     context = MPIntervalContext()

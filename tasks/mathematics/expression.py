@@ -71,7 +71,7 @@ class Unread(ValueError):
 
 
 def read_expression(text: str) -> tuple[str, Node]:
-    """The variable of `x = 3` or `x \\in [0,1]`, mostly empty, and the tree. Raises `Unread`."""
+    """Return the variable of `x = 3` or `x \\in [0,1]`, mostly empty, and the tree. Raises `Unread`."""
     if len(text) > MAX_CHARACTERS:
         raise Unread(f"{len(text)} characters; at most {MAX_CHARACTERS}")
     text = _REPEATING.sub(_repeating, text)

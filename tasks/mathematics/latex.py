@@ -118,7 +118,7 @@ _TRIGONOMETRIC = late_pattern(r"sin|cos|tan|cot|sec|csc")
 
 
 def split_unit(text: str) -> tuple[str, str]:
-    """The expression and the unit written after it, in normal form; the unit is empty when there is none.
+    """Return the expression and the unit written after it, in normal form; the unit is empty when there is none.
 
     Letters outside `\\text` are a unit only if they are a known one or a word that cannot be a product.
     """
@@ -135,7 +135,7 @@ def split_unit(text: str) -> tuple[str, str]:
 
 
 def to_latex(text: str) -> str:
-    """`text` with one spelling of functions, roots and powers, decimals as fractions and products with a dot.
+    """Return `text` with one spelling of functions, roots and powers, decimals as fractions and products with a dot.
 
     Text beyond `MAX_CHARACTERS` is returned as it is, to be refused.
     """
@@ -151,7 +151,8 @@ def to_latex(text: str) -> str:
 
 
 def refuses(latex: str) -> bool:
-    """Not for the algebra: too large, of unbounded cost, ambiguous, or made of other things than it is known to read.
+    """Return whether a text is not for the algebra: too large, of unbounded cost, ambiguous, or made of other things
+    than it is known to read.
 
     What is left may still cost too much; that is what its time limit is for.
     """

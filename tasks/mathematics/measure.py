@@ -131,7 +131,9 @@ def convert(value: Fraction, unit: str, into: str) -> Fraction | Reason:
 
 
 def units_agree(gold: str, answer: str) -> Fraction | Reason:
-    """What one `answer` is in `gold`s, or why the two cannot be compared; a zero elsewhere, as of °F, is none."""
+    """Return what one `answer` is in `gold`s, or why the two cannot be compared; a zero elsewhere, as of °F, is
+    none.
+    """
     zero, one = convert(Fraction(0), answer, gold), convert(Fraction(1), answer, gold)
     return one if isinstance(one, Reason) else Reason.UNIT_UNKNOWN if zero != 0 else one
 

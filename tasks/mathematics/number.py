@@ -242,7 +242,7 @@ def _as_in_english(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """`text` in one spelling of minus, space, digits, fraction and emphasis, without a final full stop."""
+    """Return `text` in one spelling of minus, space, digits, fraction and emphasis, without a final full stop."""
     text = unwrap(text)
     if not text.isascii():
         text = plain_marks(powers_in_ascii(_VULGAR.sub(_vulgar, "".join(map(_ascii_digit, text)))))
@@ -264,7 +264,7 @@ def _vulgar(fraction: re.Match[str]) -> str:
 
 
 def powers_in_ascii(text: str) -> str:
-    """`x¹⁰` as `x^{10}`."""
+    """Spell `x¹⁰` as `x^{10}`."""
     return _RAISED.sub(_raised, text)
 
 
@@ -274,7 +274,9 @@ def _raised(power: re.Match[str]) -> str:
 
 
 def unwrap(text: str) -> str:
-    """`text` without math mode, box, bold or quotes around all of it and a final full stop; plain dash and space."""
+    """Return `text` without math mode, box, bold or quotes around all of it and a final full stop; plain dash and
+    space.
+    """
     for _ in range(2):
         wrapped = _WRAPPED.fullmatch(text)
         text = next(filter(None, wrapped.groups()), "") if wrapped else text

@@ -90,14 +90,14 @@ _FRENCH = late_pattern(rf"({_NUMBER}) millions?(?: de | d['\u2019])(?=[a-z])")
 
 
 def plain_marks(text: str) -> str:
-    """`text` with a comma, a point and a percent sign of ASCII for those of other scripts within numbers."""
+    """Return `text` with a comma, a point and a percent sign of ASCII for those of other scripts within numbers."""
     for mark, plain in _MARKS:
         text = mark.sub(plain, text)
     return text
 
 
 def asked_abroad(question: str) -> set[str]:
-    """Of each `何分`, `多少公里`, `сколько часов` in a question, the unit in English."""
+    """Return, of each `何分`, `多少公里`, `сколько часов` in a question, the unit in English."""
     found = (asked[1] for asked in _ASKED.finditer(question)) if not question.isascii() else ()
     return {"minutes" if word == "分" else _IN_ENGLISH[word] for word in found}
 

@@ -118,7 +118,7 @@ def read_statements(text: str) -> list[Chain]:
 
 
 def sides_of_identity(text: str) -> tuple[str, ...]:
-    """The sides of `2 + 3 = 5`; none of a text with another relation, with several, or that names its value."""
+    """Return the sides of `2 + 3 = 5`; none of a text with another relation, with several, or that names its value."""
     chains = read_statements(text)
     single = len(chains) == 1 and set(chains[0].signs) == {"="} and not chains[0].label
     return chains[0].sides if single else ()

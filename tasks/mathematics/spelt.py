@@ -54,7 +54,7 @@ _POWERS = {"100": "hundred", "1000": "thousand", "1" + 6 * "0": "million", "1" +
 
 
 def spelt(word: str) -> Fraction | None:
-    """The value of `word` in any case, singular or plural; None for every other word."""
+    """Return the value of `word` in any case, singular or plural; None for every other word."""
     lower = word.lower()
     return SPELT.get(lower, SPELT.get(lower.removesuffix("s")))
 

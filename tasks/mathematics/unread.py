@@ -134,7 +134,7 @@ def _is_whole(answer: str) -> bool:
 
 
 def stated_value(sentence: str) -> str | None:
-    """The value that one plain sentence states: `5!` of `The number of ways is therefore 5!`.
+    """Return the value that one plain sentence states: `5!` of `The number of ways is therefore 5!`.
 
     None for a sentence that states two things, denies, doubts or asks. A value found so may show that an answer is
     right, never that it is wrong.

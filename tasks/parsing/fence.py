@@ -23,7 +23,7 @@ Range = tuple[int, int]
 
 
 def code_blocks(text: str) -> list[Range]:
-    """The range of the code in each fence of Python or of no language, none across a tag of the grammar.
+    """Return the range of the code in each fence of Python or of no language, none across a tag of the grammar.
 
     Where any defines a function or a class, the others do not count: they are calls and results.
     """
@@ -34,7 +34,7 @@ def code_blocks(text: str) -> list[Range]:
 
 
 def unfenced(text: str) -> Range:
-    """The range of all of it, less blank lines around it: a body keeps the indentation of its first line."""
+    """Return the range of all of it, less blank lines around it: a body keeps the indentation of its first line."""
     end = len(text.rstrip())
     start = end - len(text[:end].lstrip())
     return text.rfind("\n", 0, start) + 1 if start < end else end, end

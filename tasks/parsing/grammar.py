@@ -83,7 +83,7 @@ class _Pairing(NamedTuple):
 
 
 def parse(text: str, finish_reason: str | None = None) -> Parsed:
-    """The structure of any text whatever, in time linear in its length. `finish_reason` is the endpoint's."""
+    """Return the structure of any text whatever, in time linear in its length. `finish_reason` is the endpoint's."""
     text = text[: end_of_response(text)]
     tags = [
         _Tag("thinking" if m[2] == "think" else m[2], bool(m[1]), m.start(), m.end(), m[2] == "think")
@@ -104,7 +104,7 @@ def parse(text: str, finish_reason: str | None = None) -> Parsed:
 
 
 def write(thinking: Sequence[str | ReflectionText], output: str, after: Sequence[str] = ()) -> str:
-    """The trace that `parse` takes apart again, character for character.
+    """Return the trace that `parse` takes apart again, character for character.
 
     `thinking` holds texts and reflections in order (adjacent texts join), `after` the reflections between
     the thinking and the output. Raises `ValueError` for what the grammar cannot express: a text that

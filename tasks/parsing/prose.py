@@ -29,7 +29,7 @@ _CODE = re.compile(
 
 
 def is_prose(line: str) -> bool:
-    """Of a line that is not inside a string."""
+    """Return whether a line is prose and not code, if it is not inside a string."""
     if not line or line[0] in " \t":
         return False
     head = _HEAD.match(_ELISION.sub("", line))
@@ -43,14 +43,16 @@ def is_prose(line: str) -> bool:
 
 
 def in_string(line: str, quotes: str) -> str:
-    """The quotes of the string of several lines that is open behind `line`, given those before it; "" for none."""
+    """Return the quotes of the string of several lines that is open behind `line`, given those before it; ""
+    for none.
+    """
     for found in _QUOTES.findall(line):
         quotes = found if not quotes else "" if quotes == found else quotes
     return quotes
 
 
 def stretches(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The ranges of Python in that part of the text, with whole lines of prose between them."""
+    """Return the ranges of Python in that part of the text, with whole lines of prose between them."""
     found, begin, quotes = [], start, ""
     for line_start, line_end in lines(text, start, end):
         line = text[line_start:line_end]
@@ -63,7 +65,7 @@ def stretches(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The range of each line, without its end."""
+    """Yield the range of each line, without its end."""
     while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop

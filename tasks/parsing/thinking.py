@@ -68,7 +68,7 @@ _AHEAD = re.compile(r"(?:\s|<s>|<\|(?:im_start(?!\|>think)|start|begin_of_text)\
 
 
 def after_thinking(text: str) -> Rest | None:
-    """What follows the thinking of a response, None where there is none; in time linear in the text.
+    """Return what follows the thinking of a response, None where there is none; in time linear in the text.
 
     Thinking begins the response, or is all that stands before a closing tag. Several in a row, and reflections after
     it, are one. Of `</think>` and `</thinking>` the last counts, wherever it stands. What follows is not trimmed, but
@@ -93,7 +93,7 @@ def after_thinking(text: str) -> Rest | None:
 
 
 def apart(text: str) -> tuple[str, str] | None:
-    """The thinking of a response and what follows it, without the marks and the white space around them.
+    """Return the thinking of a response and what follows it, without the marks and the white space around them.
 
     None where the tags of the grammar say it already, or where it has no thinking that ends.
     """

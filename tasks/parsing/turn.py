@@ -65,7 +65,7 @@ def holds_any(text: str, signs: Sequence[str]) -> bool:
 
 
 def end_of_response(text: str) -> int:
-    """Where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn.
+    """Return where `text` ends, less the end-of-text marks behind it, and less what follows one as another turn.
 
     A mark inside an element of the grammar is text like any other.
     """
@@ -115,7 +115,7 @@ def _less_marks(text: str, end: int) -> int:
 
 
 def next_questions(text: str) -> list[tuple[int, bool]]:
-    """Where each line begins that asks a question, and whether it is somebody else's turn there."""
+    """Return where each line begins that asks a question, and whether it is somebody else's turn there."""
     small = text.lower() if text.isascii() else ""
     if small and not holds_any(small, _STEMS):
         return []

@@ -21,7 +21,9 @@ class KeptQuestions:
         self._lock = Lock()
 
     def keep(self, question: str, gold: str | None, kind: str | None) -> bool:
-        """Whether it is new. On the disk once this returns. Raises `Refused` where it cannot be written."""
+        """Keep a question; return whether it is new. On the disk once this returns. Raises `Refused` where it cannot be
+        written.
+        """
         row = {name: value for name, value in (("question", question), ("gold", gold), ("kind", kind)) if value}
         try:
             with self._lock, self.path.open("a+b") as file:

@@ -82,7 +82,7 @@ class Settings:
 
 
 def application(settings: Settings, ask: Ask, kept: KeptQuestions, token: str) -> web.Application:
-    """The server of the page. `ask` is called with prompts whose model is an index into `settings.models`."""
+    """Return the server of the page. `ask` is called with prompts whose model is an index into `settings.models`."""
     judges = WorkerPool(1, "tasks.judging.verify_worker")
 
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], command: str) -> None:
 
 
 def block_golds() -> None:
-    """Makes what draws the questions, and knows every gold, impossible to import in this process."""
+    """Make what draws the questions, and knows every gold, impossible to import in this process."""
     sys.modules |= dict.fromkeys(("reasoning_gym", "tasks.questions"))  # type: ignore[arg-type]
 
 

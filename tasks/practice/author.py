@@ -70,7 +70,7 @@ class AuthorTask:
 
 
 def read_task(message: str) -> AuthorTask | None:
-    """None for a message that asks for something else."""
+    """Read what a message asks to be written; None for one that asks for something else."""
     topic, count = parts(message, "topic", "count")
     if topic is None:
         return None
@@ -82,7 +82,7 @@ def read_task(message: str) -> AuthorTask | None:
 
 
 def author(rng: Random, rates: Rates, task: AuthorTask) -> tuple[str, ReplyPlan]:
-    """What it says, and what that was meant to be."""
+    """Return what the teacher writes, and what that was meant to be."""
     names = list(TOPICS)
     topic = " ".join(task.topic.casefold().replace("_", " ").split())
     if topic not in TOPICS:

@@ -65,12 +65,12 @@ class Faults(BaseModel):
         return rates
 
     def draw(self, key: str, n: int) -> str | None:
-        """The fault that meets request number `n` of a key, if any: the same one in every run."""
+        """Return the fault that meets request number `n` of a key, if any: the same one in every run."""
         return draw(Random(f"{self.seed}/{key}/{1 if self.lasting else n}"), self.rates)
 
 
 def read_faults(path: Path) -> Faults:
-    """Raises `Refused`."""
+    """Read the faults of a TOML file. Raises `Refused`."""
     try:
         return Faults.model_validate(tomllib.loads(path.read_text()))
     except OSError as error:

@@ -254,7 +254,7 @@ async def _read(part: BodyPartReader) -> bytes:
 
 
 def validated(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
-    """The requests of a file, and what is wrong with it."""
+    """Return the requests of a file, and what is wrong with it."""
     lines: list[Line] = []
     errors: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -278,11 +278,11 @@ def validated(content: bytes) -> tuple[list[Line], list[dict[str, Any]]]:
 
 
 def problem(code: str, message: str, line: int | None) -> dict[str, Any]:
-    """Why a batch fails as a whole."""
+    """Return why a batch fails as a whole."""
     return {"code": code, "line": line, "message": message, "param": None}
 
 
 def outcome(line: Mapping[str, Any], response: dict[str, Any] | None, error: dict[str, Any] | None) -> dict[str, Any]:
-    """The line that says what became of a request."""
+    """Return the line that says what became of a request."""
     custom_id = line["custom_id"]
     return {"id": f"batch_req_{custom_id}", "custom_id": custom_id, "response": response, "error": error}

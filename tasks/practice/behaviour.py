@@ -56,7 +56,9 @@ class _Said:
 
 
 def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
-    """The completion for a request body. Equal requests get equal bytes from equal golds. Raises `RequestError`."""
+    """Return the completion for a request body. Equal requests get equal bytes from equal golds. Raises
+    `RequestError`.
+    """
     reads = partial(read, golds=golds)
     asked = ask(body)
     choose = _ruling if asked.model == JUDGE else _attempt
@@ -78,8 +80,8 @@ def reply(body: Any, rates: Rates = MILD, golds: Golds = _NO_GOLDS) -> Reply:
 
 
 def read(question: str, golds: Golds = _NO_GOLDS) -> Problem | None:
-    """The problem that a question states; None when no family reads it and its gold is not known. A gold that the
-    family's working does not come to is replayed.
+    """Return the problem that a question states; None when no family reads it and its gold is not known. A gold that
+    the family's working does not come to is replayed.
     """
     worked, gold = read_family(question), golds.get(question.strip())
     return replayed(question, gold) if gold and not (worked and agrees(gold, worked.answer)) else worked

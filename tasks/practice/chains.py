@@ -22,7 +22,7 @@ _QUESTION = re.compile(r"\A(\w+ \w+(?: ; \w+ \w+)*) ; from (\w+) take (\d+) step
 
 
 def question(rng: Random, steps: int) -> str:
-    """A new one."""
+    """Draw a new question of this family."""
     keys = rng.sample(KEYS, SIZE)
     start, edges = rng.choice(keys), [*zip(keys, [*keys[1:], keys[0]], strict=True)]
     shown = " ; ".join(" ".join(edge) for edge in rng.sample(sorted(edges), len(edges)))
@@ -30,13 +30,13 @@ def question(rng: Random, steps: int) -> str:
 
 
 def another(rng: Random, text: str, flat: bool) -> str:
-    """A new question with one or two more steps than that of `text`; `flat`: with one step in all."""
+    """Return a new question with one or two more steps than that of `text`; `flat`: with one step in all."""
     _, _, steps = edges_of(text) or ({}, "", 0)
     return question(rng, 1 if flat else min(LONGEST, steps + rng.randint(1, 2)))
 
 
 def read_chain(text: str) -> Problem | None:
-    """The problem that the text states; None for another text, and where a key leads nowhere."""
+    """Return the problem that the text states; None for another text, and where a key leads nowhere."""
     found = edges_of(text)
     if found is None:
         return None
@@ -52,19 +52,19 @@ def read_chain(text: str) -> Problem | None:
 
 
 def worked(problem: Problem, pen: Pen) -> str:
-    """The steps and the answer, in the few words of this family."""
+    """Return the steps and the answer, in the few words of this family."""
     answer = problem.solve(pen)
     start = problem.given.split()[-1]
     return f"{' '.join([start, *(str(step.value) for step in pen.steps)])} . {bare(answer)}"
 
 
 def bare(answer: str) -> str:
-    """The answer alone."""
+    """Return the answer alone."""
     return f"the answer is {answer}"
 
 
 def edges_of(text: str) -> tuple[dict[str, str], str, int] | None:
-    """(the next key of each, the first, the steps to take); None where the text states no chain."""
+    """Return (the next key of each, the first, the steps to take); None where the text states no chain."""
     found = _QUESTION.match(text.strip())
     if not found:
         return None

@@ -19,13 +19,13 @@ def whole(script: Script) -> str:
 
 
 def thinks(rng: Random, script: Script) -> str:
-    """The same in the spelling of models that think in `<think>`: their output may have no tags."""
+    """Spell an attempt as models do that think in `<think>`: their output may have no tags."""
     output = rng.choice((script.output, output_block(script)))
     return _blocks(f"<think>\n{script.thinking}\n</think>", script.after, output)
 
 
 def damaged(rng: Random, script: Script, defect: Structure) -> str:
-    """The text with `defect` as the first thing wrong with it."""
+    """Return the text with `defect` as the first thing wrong with it."""
     return _DAMAGE[defect](rng, script)
 
 

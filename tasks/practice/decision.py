@@ -63,17 +63,17 @@ class ReplyPlan:
 def plain(
     problem: Problem | None, answer: str | None = None, slip_rate: float = 0.0, slipped: bool = False
 ) -> ReplyPlan:
-    """What is said without tags, such as a verdict."""
+    """Return what is said without tags, such as a verdict."""
     return ReplyPlan(problem, slip_rate=slip_rate, slipped=slipped, answer=answer, form=ThinkingForm.PLAIN)
 
 
 def declined(problem: Problem | None = None) -> ReplyPlan:
-    """That no answer is given, in plain words."""
+    """Say that no answer is given, in plain words."""
     return ReplyPlan(problem, refused=True, form=ThinkingForm.PLAIN)
 
 
 def draw_moves(rng: Random, rates: Rates, slipped: bool) -> Iterator[Move]:
-    """What the reflections do, in order, given whether the draft is wrong."""
+    """Yield what the reflections do, in order, given whether the draft is wrong."""
     if rng.random() < rates.idle:
         yield Move.IDLE
     changed = False
@@ -92,7 +92,7 @@ def draw_moves(rng: Random, rates: Rates, slipped: bool) -> Iterator[Move]:
 
 
 def draw(rng: Random, shares: Mapping[K, float]) -> K | None:
-    """One of the keys, each by its share; None for the rest."""
+    """Draw one of the keys, each by its share; None for the rest."""
     at = rng.random()
     for key, share in shares.items():
         at -= share
@@ -102,7 +102,9 @@ def draw(rng: Random, shares: Mapping[K, float]) -> K | None:
 
 
 def draw_shape(rng: Random, rates: Rates) -> tuple[Structure, ThinkingForm]:
-    """A defect of the grammar, mostly `ok`, and how the thinking is told; defects are those of a text in our tags."""
+    """Return a defect of the grammar, mostly `ok`, and how the thinking is told; defects are those of a text in our
+    tags.
+    """
     if defect := draw(rng, rates.breaks):
         return defect, ThinkingForm.TAGS
     if rng.random() < rates.field:

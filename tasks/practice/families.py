@@ -9,7 +9,7 @@ from tasks.practice.problem import Pen, Problem, misreadings
 
 
 def read_family(question: str) -> Problem | None:
-    """The problem that a question states; None for a text of no family."""
+    """Return the problem that a question states; None for a text of no family."""
     return next((problem for read in FAMILIES.values() if (problem := read(question.strip())) is not None), None)
 
 
@@ -85,7 +85,7 @@ def _spell_backward(question: str) -> Problem | None:
 
 
 def garbled(text: str) -> list[str]:
-    """The text with two neighbours exchanged, or with a letter lost or doubled, each way that shows."""
+    """Return the text with two neighbours exchanged, or with a letter lost or doubled, each way that shows."""
     pairs = [*enumerate(pairwise(text))]
     swapped = [text[:i] + b + a + text[i + 2 :] for i, (a, b) in pairs if a.lower() != b.lower()]
     return [*swapped, *(text[:i] + text[i + 1 :] for i, _ in pairs), *(text[:i] + a + text[i:] for i, (a, _) in pairs)]

@@ -40,7 +40,7 @@ def sends(body: bytes, content_type: str = _JSON, status: int = 200, **headers: 
 
 
 def changes(**changed: Any) -> Fault:
-    """Does the work and answers with it, changed: a field of the completion, or `choice_…` of its choices."""
+    """Do the work and answer with it, changed: a field of the completion, or `choice_…` of its choices."""
     in_choices = {name.removeprefix("choice_"): v for name, v in changed.items() if name.startswith("choice_")}
     fields = {name: value for name, value in changed.items() if not name.startswith("choice_")}
 
@@ -52,7 +52,7 @@ def changes(**changed: Any) -> Fault:
 
 
 def rewrites(rewrite: Callable[[bytes], bytes], pause_s: float = 0.0, **headers: str) -> Fault:
-    """Does the work and answers with other bytes, after a pause."""
+    """Do the work and answer with other bytes, after a pause."""
 
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
         await asyncio.sleep(pause_s)
@@ -62,7 +62,7 @@ def rewrites(rewrite: Callable[[bytes], bytes], pause_s: float = 0.0, **headers:
 
 
 def raw(*parts: bytes, pause_s: float = 0.0, hang: bool = False, after_work: bool = False) -> Fault:
-    """Bytes on the wire, past all HTTP; then hang up, or hang until the client leaves."""
+    """Return bytes on the wire, past all HTTP; then hang up, or hang until the client leaves."""
 
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
         if after_work:
@@ -74,7 +74,7 @@ def raw(*parts: bytes, pause_s: float = 0.0, hang: bool = False, after_work: boo
 
 
 def resets(after_work: bool = False) -> Fault:
-    """Breaks the connection off."""
+    """Break the connection off."""
 
     async def fault(request: web.Request, work: Work) -> web.StreamResponse:
         if after_work:
@@ -91,7 +91,7 @@ async def redirect(request: web.Request, work: Work) -> web.StreamResponse:
 
 
 async def twice(request: web.Request, work: Work) -> web.StreamResponse:
-    """The whole response again, a little later, on a connection that stays open."""
+    """Return the whole response again, a little later, on a connection that stays open."""
     body = json.dumps(await work()).encode()
     response = _head(len(body)) + body
     await _write(request, response, response, pause_s=_LATER_S, hang=True)
@@ -107,7 +107,7 @@ def explodes(status: int = 200, megabytes: int = BOMB_MEGABYTES) -> Fault:
 
 @cache
 def bomb(megabytes: int) -> bytes:
-    """So many megabytes of zeros, gzipped: about a thousandth of it."""
+    """Return so many megabytes of zeros, gzipped: about a thousandth of it."""
     packer = zlib.compressobj(1, wbits=31)
     return b"".join(packer.compress(bytes(2**20)) for _ in range(megabytes)) + packer.flush()
 

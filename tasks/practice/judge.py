@@ -53,7 +53,9 @@ def read_case(message: str) -> JudgeTask | None:
 
 
 def judge(rng: Random, rates: Rates, case: JudgeTask | None, problem: Problem | None) -> tuple[str, ReplyPlan]:
-    """What it says, and what it was meant to say; `problem` is what the case's question states."""
+    """Return what the judge says of one answer, and what it was meant to say; `problem` is what the case's question
+    states.
+    """
     if case is None or problem is None or "\n" in problem.answer:
         text = phrase(rng, "judge.unreadable" if case is None else "judge.unsolvable")
         return text, declined(problem)
@@ -69,13 +71,13 @@ def judge(rng: Random, rates: Rates, case: JudgeTask | None, problem: Problem | 
 
 
 def read_two(message: str) -> tuple[str, str] | None:
-    """The questions of a message that asks whether they are one."""
+    """Return the questions of a message that asks whether they are one."""
     first, second = parts(message, "question_a", "question_b")
     return (first, second) if first is not None and second is not None else None
 
 
 def compare(rng: Random, rates: Rates, first: Problem | None, second: Problem | None) -> tuple[str, ReplyPlan]:
-    """What it says of two questions, and what it was meant to say."""
+    """Return what the judge says of two questions, and what it was meant to say."""
     if first is None or second is None:
         return phrase(rng, "likeness.unreadable"), declined(first)
     slipped = rng.random() < rates.misjudge
@@ -90,14 +92,14 @@ def _ruled(problem: Problem, reason: str, said: str | None, rate: float, slipped
 
 
 def verdict(right: list[bool]) -> str:
-    """The verdict on one answer or two, from whether each is right."""
+    """Return the verdict on one answer or two, from whether each is right."""
     if len(right) == 1:
         return "correct" if right[0] else "incorrect"
     return "tie" if right[0] == right[1] else "A" if right[0] else "B"
 
 
 def agrees(own: str, answer: str) -> bool:
-    """Whether a response ends in this result: the same number, or the same text but for case and dress."""
+    """Return whether a response ends in this result: the same number, or the same text but for case and dress."""
     stated = find_answer(answer)
     if stated is None:
         return False
@@ -123,14 +125,16 @@ def _reason(rng: Random, case: JudgeTask, problem: Problem, said: str) -> str:
 
 
 def quoted(answer: str) -> str:
-    """What an answer states, for a reason."""
+    """Return what an answer states, for a reason."""
     stated = find_answer(answer)
     short = stated is not None and "\n" not in stated.answer and len(stated.answer) <= LONGEST_QUOTED
     return stated.answer if stated and short else "something else"
 
 
 def parts(text: str, *names: str) -> list[str | None]:
-    """The inside of the first `<name>…</name>` for each name, each after the one before; None where there is none."""
+    """Return the inside of the first `<name>…</name>` for each name, each after the one before; None where there is
+    none.
+    """
     found: list[str | None] = []
     for name in names:
         inside, closed, rest = text.partition(f"<{name}>")[2].partition(f"</{name}>")

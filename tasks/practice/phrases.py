@@ -17,10 +17,10 @@ LAYOUTS, GAPS, LISTS = _LAYOUT["layouts"], _LAYOUT["gaps"], _LAYOUT["lists"]
 
 
 def phrase(rng: Random, name: str, **values: object) -> str:
-    """A form of the table, as `say` decides and fills it."""
+    """Return a form of the table, as `say` decides and fills it."""
     return say(rng, PHRASES[name], **values)
 
 
 def tagged(name: str, text: str) -> str:
-    """The text on lines of its own, between the tags of the name."""
+    """Return the text on lines of its own, between the tags of the name."""
     return f"<{name}>\n{text}\n</{name}>"

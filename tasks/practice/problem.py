@@ -42,7 +42,7 @@ class Pen:
     steps: list[Step] = field(default_factory=list)
 
     def compute(self, what: str, value: int) -> int:
-        """What comes out: `value`, except in the step that goes wrong."""
+        """Return what comes out: `value`, except in the step that goes wrong."""
         return int(self.write(what, value, misreadings(value)))
 
     def write(self, what: str, value: Value, mistakes: Sequence[Value]) -> Value:
@@ -72,28 +72,28 @@ class Problem:
         return self.solve(Pen())
 
     def slip(self, rng: Random) -> Slip:
-        """One step that comes out wrong, in a way that changes the answer."""
+        """Return one step that comes out wrong, in a way that changes the answer."""
         return next(self._slips(rng))
 
     def work(self, rng: Random, slip: Slip, fell: bool) -> str:
-        """Opening and steps; with the slip's mistake and what follows from it if `fell`."""
+        """Write opening and steps; with the slip's mistake and what follows from it if `fell`."""
         item, between = rng.choice(LISTS)
         steps = [item.format(said=said, i=i) for i, said in enumerate(self._worked(slip, fell), start=1)]
         end = "" if between == "\n" else "."
         return f"{phrase(rng, 'teacher.openings', given=self.given)}\n{between.join(steps)}{end}"
 
     def look(self, rng: Random, slip: Slip, was: Value, now: Value) -> str:
-        """A look back at the slip's step: it said `was`, it says `now`; equal when it holds."""
+        """Return a look back at the slip's step: it said `was`, it says `now`; equal when it holds."""
         forms, other = ("teacher.stands", slip.wrong) if was == now else ("teacher.mended", was)
         return phrase(rng, forms, what=slip.what, was=differing(was, now), now=differing(now, other))
 
     def recheck(self, rng: Random, slip: Slip, fell: bool) -> str:
-        """Another pass that finds nothing, mistaken again if `fell`."""
+        """Write another pass that finds nothing, mistaken again if `fell`."""
         steps = self._worked(slip, fell)
         return phrase(rng, "teacher.rechecks", steps=", ".join(steps), last_step=steps[-1], given=self.given)
 
     def gist(self, rng: Random, answer: str) -> str:
-        """A sentence for the reader that holds the answer."""
+        """Return a sentence for the reader that holds the answer."""
         shown = "the code below" if "\n" in answer else answer
         return phrase(rng, "teacher.gists", given=self.given, answer=shown)
 
@@ -114,7 +114,9 @@ class Problem:
 
 
 def misreadings(value: int) -> Sequence[int]:
-    """What comes out for `value` by a carry lost, a digit one off, or two digits exchanged; never a change of sign."""
+    """Return what comes out for `value` by a carry lost, a digit one off, or two digits exchanged; never a change of
+    sign.
+    """
     sign, digits = (-1 if value < 0 else 1), str(abs(value))
     near = {abs(value) + off * 10**place for place in range(len(digits)) for off in (-1, 1)}
     for i in range(1, len(digits) - 1):
@@ -123,7 +125,7 @@ def misreadings(value: int) -> Sequence[int]:
 
 
 def differing(text: Value, other: Value) -> Value:
-    """Of a text of several lines, the first that the other has not; anything else as it is."""
+    """Return, of a text of several lines, the first that the other has not; anything else as it is."""
     if not isinstance(text, str) or "\n" not in text:
         return text
     there = str(other).splitlines()

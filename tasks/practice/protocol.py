@@ -41,17 +41,17 @@ class Ask(ChatRequest):
 
 
 def ask(body: Any) -> Ask:
-    """The request of a JSON body. Raises `RequestError`."""
+    """Return the request of a JSON body. Raises `RequestError`."""
     return Ask(**vars(read_chat(body, SERVED)), as_json=JSON_NAME in str(body.get("response_format")))
 
 
 def count_tokens(text: str) -> int:
-    """A token is up to six word characters, or one other mark; white space is free."""
+    """Count tokens: a token is up to six word characters, or one other mark; white space is free."""
     return len(_PIECE.findall(text))
 
 
 def cut(text: str, limit: int) -> tuple[str, int, bool]:
-    """(the first `limit` tokens of the text, how many there are, whether any were cut off)."""
+    """Return (the first `limit` tokens of the text, how many there are, whether any were cut off)."""
     tokens = count_tokens(text)
     if tokens <= limit:
         return text, tokens, False

@@ -76,7 +76,7 @@ class Rates:
     """For each defect of the grammar the traces that have it; together at most 1."""
 
     def slip(self, temperature: float, difficulty: float, model: str = "practice") -> float:
-        """Probability of a wrong draft; over the range of difficulty it triples."""
+        """Return the probability of a wrong draft; over the range of difficulty it triples."""
         rate = (self.slip_cold + self.slip_warm * temperature) * (0.5 + difficulty) * SOLVERS[model]
         return min(0.95, rate)
 
@@ -95,7 +95,7 @@ MILD = PRESETS[Preset.MILD]
 
 
 def endpoint(preset: Preset) -> str:
-    """The teacher's identity in call keys: version, name and hash of the rates; never an address."""
+    """Return the teacher's identity in call keys: version, name and hash of the rates; never an address."""
     rates = PRESETS[preset]
     table = asdict(replace(rates, breaks={}, spoils={})) | {"breaks": dict(rates.breaks), "spoils": dict(rates.spoils)}
     return f"practice/{VERSION}/{preset}-{content_key('rates', table, dict(MODELS))[:8]}"

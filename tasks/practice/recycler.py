@@ -36,7 +36,7 @@ class RecycleTask:
 
 
 def read_task(message: str) -> RecycleTask | None:
-    """None for a message that asks for something else."""
+    """Read what a message asks to be reflected on; None for one that asks for something else."""
     what, instruction, given, response = parts(message, "reflect", "given_instruction", "given_input", "given_response")
     if what not in ("instruction", "response") or instruction is None or response is None:
         return None
@@ -44,7 +44,7 @@ def read_task(message: str) -> RecycleTask | None:
 
 
 def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: Read) -> tuple[str, ReplyPlan]:
-    """What it says, and what that was meant to be."""
+    """Return the reflection and its rewriting, and what that was meant to be."""
     problem = read(task.instruction)
     if problem is None:
         return phrase(words, "recycler.foreign"), declined()
@@ -72,7 +72,7 @@ def recycle(fate: Random, words: Random, rates: Rates, task: RecycleTask, read: 
 
 
 def spoilt(rng: Random, said: str, last: str, spoil: Spoil) -> str:
-    """A reply whose last section, of the text `last`, went wrong."""
+    """Return a reply whose last section, of the text `last`, went wrong."""
     section = tagged("new_response", last)
     whole = said.removesuffix(section)
     if spoil is Spoil.MARKER_MISSING:

@@ -33,7 +33,9 @@ EXCHANGES = ((" == ", " != "), (" < ", " > "), (" + ", " - "), (" and ", " or ")
 
 
 def perturbed(rng: Random, gold: str) -> str:
-    """A plausible wrong answer: a number off, two words or letters exchanged, an operator of a program another one."""
+    """Return a plausible wrong answer: a number off, two words or letters exchanged, an operator of a program another
+    one.
+    """
     if "\n" in gold:
         pairs = [*EXCHANGES[:-1], *(pair[::-1] for pair in EXCHANGES[:-1])]
         body = gold.index("\n")
@@ -60,7 +62,7 @@ def perturbed(rng: Random, gold: str) -> str:
 
 
 def read_golds(path: Path) -> Golds:
-    """From a file of rows as a run reads them; those without a gold are left out. Raises `Refused`."""
+    """Read golds from a file of rows as a run reads them; those without a gold are left out. Raises `Refused`."""
     try:
         found = [_pair(place, row) for place, row in jsonl(path)]
     except Refused as error:
@@ -80,7 +82,7 @@ def _pair(place: str, row: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def replayed(question: str, gold: str) -> Problem:
-    """The problem whose answer is known, and nothing of the way there: it is one step."""
+    """Return the problem whose answer is known, and nothing of the way there: it is one step."""
     answer = gold if "\n" in gold else unwrap(gold) or gold
     mistakes = sorted({perturbed(Random(seed), answer) for seed in range(MISTAKES)})
 
@@ -91,7 +93,7 @@ def replayed(question: str, gold: str) -> Problem:
 
 
 def given(question: str) -> str:
-    """Its sentence or line with the most numbers and items, shortened; none that says how to answer."""
+    """Return its sentence or line with the most numbers and items, shortened; none that says how to answer."""
     parts = [part.strip(" .,;:?") for part in PART.split(ASIDE.sub("", question))]
     plain = [part for part in parts if part and not SAYS_HOW.search(part)] or [question]
     return shorten(max(reversed(plain), key=lambda part: len(DATA.findall(part))), LONGEST, placeholder="")

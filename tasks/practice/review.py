@@ -44,7 +44,7 @@ class ReviewTask:
 
 
 def read_case(message: str) -> ReviewTask | None:
-    """The parts of a message that asks for a check or, with a critique, for a revision."""
+    """Return the parts of a message that asks for a check or, with a critique, for a revision."""
     question, attempt, critique = parts(message, "question", "attempt", "critique")
     *_, verdict = parts(message, "question", "attempt", "verdict")
     return None if question is None or attempt is None else ReviewTask(question, attempt, critique, verdict)
@@ -53,7 +53,7 @@ def read_case(message: str) -> ReviewTask | None:
 def check(
     fate: Random, words: Random, rates: Rates, case: ReviewTask, problem: Problem | None
 ) -> tuple[str, ReplyPlan]:
-    """What it says, and what it was meant to say."""
+    """Return the critique of a draft, and what it was meant to say."""
     if problem is None or "\n" in problem.answer:
         return phrase(words, "judge.unsolvable"), declined(problem)
     right = agrees(problem.answer, case.attempt)
@@ -70,7 +70,7 @@ def check(
 
 
 def revise(fate: Random, words: Random, rates: Rates, case: ReviewTask, problem: Problem) -> tuple[Script, ReplyPlan]:
-    """The rest of the attempt: the work done again, well or with a mistake."""
+    """Return the rest of the attempt: the work done again, well or with a mistake."""
     right = agrees(problem.answer, case.attempt)
     error = rates.believe if right else 1 - rates.mend
     fell = fate.random() < error

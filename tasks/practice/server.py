@@ -64,7 +64,7 @@ def application(
     faults: Faults | None = None,
     golds: Golds | None = None,
 ) -> web.Application:
-    """The server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
+    """Make the server. Each completion waits `latency_s`; with an `api_key` the paths under /v1 ask for it."""
     rates = PRESETS[preset]
     counters = Counters()
     faults = faults or Faults()
@@ -154,14 +154,16 @@ async def _stream(request: web.Request, made: Reply) -> web.StreamResponse:
 
 
 def events(completion: Mapping[str, Any], include_usage: bool) -> Iterator[bytes]:
-    """Server-sent events, the closing `[DONE]` included."""
+    """Yield server-sent events, the closing `[DONE]` included."""
     for chunk in chunks(completion, include_usage):
         yield b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n"
     yield DONE
 
 
 def chunks(completion: Mapping[str, Any], include_usage: bool) -> Iterator[dict[str, Any]]:
-    """The choices take turns. With `include_usage` one more chunk, without choices, ends with the usage."""
+    """Yield a completion in chunks, the choices in turns. With `include_usage` one more chunk, without choices, ends
+    with the usage.
+    """
     head = {name: completion[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
     usage = {"usage": None} if include_usage else {}
     for turn in zip_longest(*map(_deltas, completion["choices"])):

@@ -49,7 +49,7 @@ class Script:
 
 
 def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, moves: Sequence[Move]) -> Script:
-    """An attempt. `fell`: the slip is made; `stated`: the draft is stated before anything reflects on it."""
+    """Write an attempt. `fell`: the slip is made; `stated`: the draft is stated before anything reflects on it."""
     gap, opened, closed = rng.choice(LAYOUTS)
     holds = slip.answer if fell else problem.answer
     idle = [_tagged(phrase(rng, "teacher.idles"), opened, closed) for move in moves if move is Move.IDLE]
@@ -71,24 +71,24 @@ def tell(rng: Random, problem: Problem, slip: Slip, fell: bool, stated: bool, mo
 
 
 def decline(rng: Random) -> Script:
-    """What is said when no answer is to be had."""
+    """Return what is said when no answer is to be had."""
     return Script(phrase(rng, "teacher.lost"), "", phrase(rng, "teacher.refusals"), (), "")
 
 
 def ramble(rng: Random, script: Script, problem: Problem, slip: Slip, fell: bool, tokens: int) -> Script:
-    """The same start and then no end: looks back over and over, for `tokens` or more."""
+    """Return the same start and then no end: looks back over and over, for `tokens` or more."""
     step = slip.wrong if fell else slip.right
     looks = (problem.look(rng, slip, step, step) for _ in range(tokens // 8))
     return replace(script, thinking="\n".join([script.thinking, *looks]))
 
 
 def attacked(rng: Random, script: Script) -> Script:
-    """The script with one of the texts ahead of its thinking."""
+    """Return the script with one of the texts ahead of its thinking."""
     return replace(script, thinking=f"{rng.choice(ATTACKS)}\n{script.thinking}")
 
 
 def in_words(rng: Random, script: Script) -> Script:
-    """The same without tags: each reflection is a paragraph that turns back in words."""
+    """Write an attempt without tags: each reflection is a paragraph that turns back in words."""
 
     def turned(reflection: re.Match[str]) -> str:
         return f"\n\n{rng.choice(_TURNS)} {reflection[1].strip()}\n\n"

@@ -73,7 +73,9 @@ class CaseResult:
 
 
 def known_result(case: Case) -> CaseResult | None:
-    """That of an earlier run of the same case; None, too, where its student is to be kept and is not there."""
+    """Return the result of an earlier run of the same case; None, too, where its student is to be kept and is not
+    there.
+    """
     if case.keep and not case.keep.is_dir():
         return None
     try:
@@ -125,7 +127,7 @@ def run_case(case: Case) -> CaseResult:
 
 
 def asked_of(asking: Asking, questions: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """(item, conversation) of each question, after the examples if there are any."""
+    """Yield (item, conversation) of each question, after the examples if there are any."""
     before = [{"role": "system", "content": asking.system}] if asking.system else []
     for example in asking.examples:
         before += [_question(asking, example.question), {"role": "assistant", "content": example.answer}]
@@ -154,7 +156,7 @@ Report = Callable[[CaseResult], object]
 
 
 def run_cases(cases: Sequence[Case], report: Report) -> list[CaseResult]:
-    """One after the other, in this process. `report` hears of each as it is done."""
+    """Run cases one after the other, in this process. `report` hears of each as it is done."""
     results = []
     for case in cases:
         results.append(run_case(case))

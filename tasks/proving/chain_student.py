@@ -30,7 +30,7 @@ CHAT = (
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
-    """Words between white space; all that the family and the template `plain` have."""
+    """Make a tokenizer of words between white space; all that the family and the template `plain` have."""
     template = load_template("plain")
     texts = [template.prompt("", ""), template.reversed_prompt("") or "", "; . from take steps the answer is"]
     words = [PAD, START, END, UNKNOWN, *chains.KEYS, *map(str, range(1, chains.SIZE)), *" ".join(texts).split()]
@@ -45,14 +45,16 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def make_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> LlamaForCausalLM:
-    """Random weights, but for attention that can copy."""
+    """Make a model of random weights, but for attention that can copy."""
     torch.manual_seed(seed)
     return copying_llama(tokenizer, WIDTH, HEADS, LAYERS, MIDDLE, WINDOW)
 
 
 def base_rows(tokenizer: Any, n: int, seed: int) -> list[dict[str, list[int]]]:
-    """What the base reads: chains of one or two steps with their working. A quarter is in reverse, so that r-IFD means
-    something; of most others the working alone is learnt, because there is nothing to know of the question's keys."""
+    """Return what the base reads: chains of one or two steps with their working. A quarter is in reverse, so that r-IFD
+    means something; of most others the working alone is learnt, because there is nothing to know of the question's
+    keys.
+    """
     rng, template = Random(seed), load_template("plain")
     return [_row(tokenizer, template, rng, is_reversed=place % 4 == 3, whole=place % 8 > 5) for place in range(n)]
 

@@ -47,7 +47,7 @@ def _held_out(rng: Random, place: int) -> dict[str, Any]:
 
 
 def answer(text: str) -> str:
-    """The right one to a question about a chain. Raises `ValueError` for another text."""
+    """Return the right answer to a question about a chain. Raises `ValueError` for another text."""
     problem = chains.read_chain(text)
     if problem is None:
         raise ValueError(f"got {text!r:.80}; needs a question about a chain")
@@ -55,7 +55,7 @@ def answer(text: str) -> str:
 
 
 def answers_another(text: str, response: str) -> bool:
-    """Whether the response names a key that the question does not have: it belongs to another question."""
+    """Return whether the response names a key that the question does not have: it belongs to another question."""
     edges, _, _ = chains.edges_of(text) or ({}, "", 0)
     return any(word in chains.KEYS and word not in edges for word in response.split())
 
@@ -66,8 +66,9 @@ def off_question(rows: Sequence[Row]) -> float:
 
 
 def wrong_label_auc(scored: Sequence[Mapping[str, Any]]) -> float | None:
-    """Of raw pairs (`instruction`, `response`, `gold`, `ifd`) that answer their own question: the chance that a wrong
-    one has a higher IFD than a right one."""
+    """Return, over raw pairs (`instruction`, `response`, `gold`, `ifd`) that answer their own question, the chance that
+    a wrong one has a higher IFD than a right one.
+    """
     own = [row for row in scored if not answers_another(row["instruction"], row["response"])]
     wrong, right = (
         [

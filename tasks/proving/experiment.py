@@ -86,7 +86,7 @@ class ExperimentPlan:
         return read_lines(self.folder / "held_out.jsonl")
 
     def cases(self, results: Path) -> list[Case]:
-        """What is to be done, each with its result in `results`."""
+        """Return what is to be done, each with its result in `results`."""
         results.mkdir(parents=True, exist_ok=True)
         return [self._case(each, results) for each in self.planned]
 
@@ -121,7 +121,7 @@ class ExperimentPlan:
 
 
 def answered_by(configuration: ProveConfiguration) -> dict[str, Any]:
-    """Of the configuration, what decides the answers of a case beside its rows, its student and its questions."""
+    """Return what in the configuration decides the answers of a case beside its rows, its student and its questions."""
     values = configuration.model_dump(mode="json", include={"evaluation", "student", "training"}, exclude=OF_NO_ACCOUNT)
     del values["student"]["model"], values["student"]["revision"]
     del values["evaluation"]["questions"], values["evaluation"]["contamination"]
@@ -174,13 +174,13 @@ def prepare(root: Path, configuration: ProveConfiguration, pools_of: PoolsOf) ->
 
 
 def experiments_in(release: Path) -> list[Path]:
-    """Folders of the experiments inside a release, the newest last."""
+    """List the folders of the experiments inside a release, the newest last."""
     found = (release / EXPERIMENTS).glob(f"*/{FILE}")
     return [file.parent for file in sorted(found, key=lambda file: file.stat().st_mtime)]
 
 
 def read_experiment(folder: Path) -> ExperimentPlan:
-    """The experiment in `folder`. Raises `Refused` where a file of it is missing or altered."""
+    """Return the experiment in `folder`. Raises `Refused` where a file of it is missing or altered."""
     try:
         stated = json.loads((folder / FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -283,7 +283,7 @@ class _Planner:
 
 
 def copied(texts: Sequence[str], questions: Sequence[str], asking: Asking) -> set[int]:
-    """Places of the texts that copy one of the questions, as the contamination detectors find."""
+    """Return the places of the texts that copy one of the questions, as the contamination detectors find."""
     settings = asking.contamination
     embed = across = None
     if embeds(settings):

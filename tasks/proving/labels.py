@@ -14,19 +14,19 @@ _REFLECTION = "<reflection>"
 def token_rows(
     rows: Iterable[Mapping[str, Any]], tokenizer: Any, max_length: int, mask: Mask
 ) -> tuple[list[dict[str, list[int]]], int]:
-    """(`input_ids` and `labels` of each row, how many rows were left out because nothing of them is learnt)."""
+    """Return (`input_ids` and `labels` of each row, how many rows were left out because nothing of them is learnt)."""
     made = [labelled(spans_as(mask, row), tokenizer, max_length) for row in rows]
     kept = [{"input_ids": each["input_ids"], "labels": each["labels"]} for each in made if is_learnt(each)]
     return kept, len(made) - len(kept)
 
 
 def preference_pairs(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """`prompt`, `chosen` and `rejected` of each row, as TRL reads them."""
+    """Return `prompt`, `chosen` and `rejected` of each row, as TRL reads them."""
     return [{"prompt": row["messages"][:-1], "chosen": row["messages"][-1:], "rejected": row[REJECTED]} for row in rows]
 
 
 def spans_as(mask: Mask, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row with the training spans that `mask` asks for."""
+    """Return the row with the training spans that `mask` asks for."""
     if mask is Mask.RELEASE:
         return row
     said = [(i, message["content"]) for i, message in enumerate(row["messages"]) if message["role"] == "assistant"]
@@ -39,7 +39,7 @@ def _begins(mask: Mask, text: str) -> int:
 
 
 def padded(rows: Sequence[Mapping[str, Sequence[int]]], pad: int) -> dict[str, list[list[int]]]:
-    """`input_ids`, `attention_mask` and `labels` of the same length, padded on the right."""
+    """Return `input_ids`, `attention_mask` and `labels` of the same length, padded on the right."""
     longest = max(len(row["input_ids"]) for row in rows)
     gaps = [longest - len(row["input_ids"]) for row in rows]
     return {

@@ -69,7 +69,7 @@ class Learner:
     def answer(
         self, asked: Sequence[tuple[str, list[dict[str, str]]]], asking: Asking, seed: int
     ) -> tuple[list[HeldOutAnswer], float]:
-        """(greedy answers and then the sampled ones, seconds)."""
+        """Return (greedy answers and then the sampled ones, seconds)."""
         began = monotonic()
         items, conversations = [item for item, _ in asked], [conversation for _, conversation in asked]
         sampling = {"temperature": asking.temperature, "top_p": asking.top_p, "top_k": 0}
@@ -82,7 +82,7 @@ class Learner:
         return found, monotonic() - began
 
     def save(self, folder: Path) -> None:
-        """As transformers, vLLM and `reflectory ask` read it."""
+        """Save the model as transformers, vLLM and `reflectory ask` read it."""
         self._model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
@@ -96,8 +96,8 @@ def answers(
     sampling: dict[str, float] | None = None,
     seed: int = 0,
 ) -> list[tuple[str, int]]:
-    """(text without special tokens, tokens) for each conversation, in order. `sampling`: temperature, top_p and top_k;
-    None is greedy. Those of a batch are about as long as each other.
+    """Return (text without special tokens, tokens) for each conversation, in order. `sampling`: temperature, top_p and
+    top_k; None is greedy. Those of a batch are about as long as each other.
     """
     prompts = [
         tokenizer(

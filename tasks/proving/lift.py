@@ -27,14 +27,16 @@ class Interval:
 
 
 def pass_at_k(n: int, correct: int, k: int) -> float:
-    """Chance that one of k of the n samples is correct, by the unbiased estimator (arXiv 2107.03374, equation 1)."""
+    """Estimate the chance that one of k of the n samples is correct, by the unbiased estimator (arXiv 2107.03374,
+    equation 1).
+    """
     if not 0 <= correct <= n or not 1 <= k <= n:
         raise ValueError(f"pass@k: got n = {n}, correct = {correct}, k = {k}; needs correct and k within n")
     return 1.0 - comb(n - correct, k) / comb(n, k)
 
 
 def accuracy(scores: Scores) -> float:
-    """Mean over seeds of the mean over items."""
+    """Return the mean over seeds of the mean over items."""
     return fmean(fmean(of_seed.values()) for of_seed in scores.values())
 
 
@@ -43,14 +45,16 @@ def by_seed(scores: Scores) -> dict[int, float]:
 
 
 def lift(arm: Scores, than: Scores, resamples: int) -> Interval:
-    """How much more `arm` has than `than`, which was asked the same: seeds are drawn again, and items for all."""
+    """Return how much more `arm` has than `than`, which was asked the same: seeds are drawn again, and items
+    for all.
+    """
     if arm.keys() != than.keys() or any(arm[seed].keys() != than[seed].keys() for seed in arm):
         raise ValueError("lift: got arms that were asked different questions; needs the same seeds and items")
     return interval(_table(arm) - _table(than), -1, resamples)
 
 
 def level(arm: Scores, resamples: int) -> Interval:
-    """Accuracy of one arm."""
+    """Estimate the accuracy of one arm."""
     return interval(_table(arm), 0, resamples)
 
 
@@ -59,7 +63,7 @@ def _table(scores: Scores) -> NDArray[np.float64]:
 
 
 def interval(values_SI: NDArray[np.float64], least: float, resamples: int) -> Interval:
-    """The mean, and the range that holds `SHARE` of the means when both seeds and items are drawn again.
+    """Return the mean, and the range that holds `SHARE` of the means when both seeds and items are drawn again.
 
     A question that is hard for one seed is hard for all, so an item is drawn with all its seeds (Owen, The pigeonhole
     bootstrap, arXiv 0712.1111): items drawn apart for each seed would give intervals that are too narrow. `least` is
@@ -81,8 +85,8 @@ def interval(values_SI: NDArray[np.float64], least: float, resamples: int) -> In
 
 
 def unseen_share(n: int) -> float:
-    """How much may be otherwise where n of n are alike: none of them shows it with the chance of one end of an interval
-    (Clopper and Pearson). All resamples of them are alike, too.
+    """Return how much may be otherwise where n of n are alike: none of them shows it with the chance of one end of an
+    interval (Clopper and Pearson). All resamples of them are alike, too.
     """
     return float(1 - ((1 - SHARE) / 2) ** (1 / n))
 
@@ -105,7 +109,7 @@ def _widening(values_SI: NDArray[np.float64]) -> float:
 
 
 def auc(higher: Sequence[float], lower: Sequence[float]) -> float | None:
-    """Chance that one of `higher` is above one of `lower`, ties half; None where either is empty."""
+    """Return the chance that one of `higher` is above one of `lower`, ties half; None where either is empty."""
     if not higher or not lower:
         return None
     return fmean((a > b) + (a == b) / 2 for a in higher for b in lower)

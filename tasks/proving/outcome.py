@@ -64,7 +64,7 @@ class ExperimentOutcome:
 
 
 def outcome_of(configuration: ProveConfiguration, evaluations: Sequence[Evaluation]) -> ExperimentOutcome:
-    """Whatever of the arms has been evaluated, with all seeds."""
+    """Sum up whatever of the arms has been evaluated, with all seeds."""
     by_arm: dict[str, list[Evaluation]] = {}
     for each in evaluations:
         by_arm.setdefault(each.arm, []).append(each)
@@ -78,7 +78,7 @@ def outcome_of(configuration: ProveConfiguration, evaluations: Sequence[Evaluati
 
 
 def scores_of(evaluations: Sequence[Evaluation]) -> Scores:
-    """1 for a correct greedy answer, else 0."""
+    """Score each answer: 1 for a correct greedy answer, else 0."""
     scores: dict[int, dict[str, float]] = {}
     for each in evaluations:
         if each.sample_index is None:
@@ -87,7 +87,7 @@ def scores_of(evaluations: Sequence[Evaluation]) -> Scores:
 
 
 def compared_with(configuration: ProveConfiguration) -> tuple[str, list[str]]:
-    """The arm that is the release, and those that are random draws of its size, the verified ones first."""
+    """Return the arm that is the release, and those that are random draws of its size, the verified ones first."""
     own = next((arm.name for arm in configuration.arms if arm == Arm(name=arm.name)), configuration.arms[0].name)
     drawn = [arm for arm in configuration.arms if arm.size_of == own]
     return own, [arm.name for arm in sorted(drawn, key=lambda arm: arm.pool is not Pool.VERIFIED)]

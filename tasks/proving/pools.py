@@ -35,7 +35,9 @@ class Pools:
         self.manifest = read_manifest(folder)
 
     def rows(self, pool: Pool) -> list[Row]:
-        """In the order of their ids. Raises `Refused` where the warehouse is missing or does not know the release."""
+        """Return the rows of a pool in the order of their ids. Raises `Refused` where the warehouse is missing or does
+        not know the release.
+        """
         if pool is Pool.RELEASE:
             return sorted(map(_plain, self._lines(ReleaseFormat.CHAT)), key=lambda row: str(row["trace_id"]))
         if pool is Pool.PREFERENCES:
@@ -75,13 +77,13 @@ class Pools:
 
 
 def drawn(rows: Sequence[Row], n: int, seed: int) -> list[Row]:
-    """So many of the rows, or all; which ones, the seed and their ids decide."""
+    """Draw so many of the rows, or all; which ones, the seed and their ids decide."""
     ordered = sorted(rows, key=lambda row: content_key("draw", seed, row["trace_id"]))
     return sorted(ordered[:n], key=lambda row: str(row["trace_id"]))
 
 
 def controlled(arm: Arm, rows: Sequence[Row], questions: Sequence[Mapping[str, Any]], seed: int) -> list[Row]:
-    """The rows with what the arm's controls do to them."""
+    """Return the rows with what the arm's controls do to them."""
     made = list(rows)
     if arm.permuted:
         made = [_with_response(row, rows[other]) for row, other in zip(rows, _elsewhere(rows, seed), strict=True)]
@@ -108,12 +110,12 @@ def _elsewhere(rows: Sequence[Row], seed: int) -> list[int]:
 
 
 def asked(row: Row) -> str:
-    """What its user says."""
+    """Return what its user says."""
     return "\n\n".join(message["content"] for message in row["messages"] if message["role"] == "user")
 
 
 def reflects(row: Row) -> bool:
-    """Whether its response has a reflection."""
+    """Return whether its response has a reflection."""
     return "<reflection>" in row["messages"][-1]["content"]
 
 

@@ -44,7 +44,8 @@ class Learnt:
 def learn(
     model: Any, tokenizer: Any, rows: TokenRows, settings: Training, steps: int, seed: int, folder: Path
 ) -> tuple[Any, Learnt]:
-    """The model when it has learnt, and how that went. `folder` holds checkpoints, from the last of which it goes on.
+    """Return the model when it has learnt, and how that went. `folder` holds checkpoints, from the last of which it
+    goes on.
 
     Raises `Refused` where there is nothing to learn from.
     """
@@ -72,7 +73,7 @@ def prefer(
     seed: int,
     folder: Path,
 ) -> tuple[Any, Learnt, int]:
-    """Likewise by DPO, on pairs of `prompt`, `chosen` and `rejected`; and how many of them were learnt.
+    """Train by DPO on pairs of `prompt`, `chosen` and `rejected`; return also how many of them were learnt.
 
     Held to the model as it is given: TRL would take the one that its configuration names, from the disk. Raises
     `Refused` where `training.max_length` leaves no answer of any pair.

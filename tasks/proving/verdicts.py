@@ -22,7 +22,7 @@ class Judges(NamedTuple):
 
 @contextmanager
 def judges() -> Iterator[Judges]:
-    """What judges, with its processes for as long as it is needed."""
+    """Yield what judges, with its processes for as long as it is needed."""
     verifier, read = Verifier(), KillableReader()
     try:
         yield Judges(verifier, read)
@@ -38,8 +38,8 @@ def evaluated(
     judges: Judges,
     only_output: bool = False,
 ) -> list[Evaluation]:
-    """One for each answer, in order. Equal answers to one question are judged once. `only_output`: without an
-    `<output>` an answer is judged as an empty one.
+    """Return a verdict for each answer, in order. Equal answers to one question are judged once. `only_output`: without
+    an `<output>` an answer is judged as an empty one.
     """
     by_id = {question["id"]: question for question in questions}
 

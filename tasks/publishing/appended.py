@@ -20,7 +20,7 @@ def append_to_card(folder: Path, key: str, line: str) -> None:
 
 
 def own_part(content: bytes) -> bytes:
-    """The card as it was released."""
+    """Return the card as it was released."""
     return content.partition(MARK.encode())[0]
 
 

@@ -10,13 +10,13 @@ from schemas.errors import Refused
 
 
 def system_of_release(folder: Path) -> str:
-    """The system message of most of a release's rows; empty where they have none. Raises `Refused`."""
+    """Return the system message of most of a release's rows; empty where they have none. Raises `Refused`."""
     systems = Counter(row[0] for row in _rows(folder))
     return systems.most_common(1)[0][0]
 
 
 def answers_of_release(folder: Path) -> dict[str, str]:
-    """By question, the text of its first row. Raises `Refused`."""
+    """Map each question to the text of its first row. Raises `Refused`."""
     answers: dict[str, str] = {}
     for _, question, text in _rows(folder):
         answers.setdefault(question, text)

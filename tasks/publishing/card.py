@@ -72,7 +72,7 @@ class BenchmarkCheck(NamedTuple):
 def dataset_card(
     name: str, curation: Curation, configuration: ReleaseConfiguration, tally: Tally, checked: Sequence[BenchmarkCheck]
 ) -> str:
-    """Front matter and text. Counts are those of the files; the fates those of the curation."""
+    """Write the card, front matter and text. Counts are those of the files; the fates those of the curation."""
     policy = Policy.model_validate_json(curation.policy)
     sections = [
         f"---\n{_front_matter(name, configuration, tally)}\n---",

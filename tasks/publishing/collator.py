@@ -65,7 +65,8 @@ class SpanCollator:
 
 
 def labelled(row: Mapping[str, Any], tokenizer: Any, max_length: int | None) -> dict[str, list[int]]:
-    """`input_ids`, `attention_mask` and `labels` of a released chat row, for a fast tokenizer with a chat template.
+    """Return `input_ids`, `attention_mask` and `labels` of a released chat row, for a fast tokenizer with a chat
+    template.
 
     Cut after `max_length` tokens. Raises `ValueError` where the template does not show an assistant's message whole.
     """
@@ -88,22 +89,22 @@ def labelled(row: Mapping[str, Any], tokenizer: Any, max_length: int | None) -> 
 
 
 def is_learnt(labelled_row: Mapping[str, Sequence[int]]) -> bool:
-    """Whether any token of what `labelled` made has a label."""
+    """Return whether any token of what `labelled` made has a label."""
     return any(label != IGNORED for label in labelled_row["labels"])
 
 
 def render(tokenizer: Any, messages: Conversation) -> str:
-    """The conversation as the tokenizer's chat template writes it."""
+    """Return the conversation as the tokenizer's chat template writes it."""
     return str(tokenizer.apply_chat_template([dict(message) for message in messages], tokenize=False))
 
 
 def marked(tokenizer: Any, messages: Conversation, at: int) -> str:
-    """Likewise with `MARK` instead of one message."""
+    """Render a conversation with `MARK` instead of one message."""
     return render(tokenizer, [{**m, "content": MARK} if i == at else m for i, m in enumerate(messages)])
 
 
 def said(messages: Conversation) -> list[tuple[int, Mapping[str, str]]]:
-    """The assistant's messages, each with its number."""
+    """Return the assistant's messages, each with its number."""
     return [(i, message) for i, message in enumerate(messages) if message["role"] == "assistant"]
 
 
@@ -117,7 +118,7 @@ class Placed(NamedTuple):
 
 
 def place(message: str, rendered: str, marked: str) -> Placed | None:
-    """Where `message` is in `rendered`; None where the template left any of it out.
+    """Find where `message` is in `rendered`; None where the template left any of it out.
 
     `marked` is the same conversation rendered with `MARK` instead of that message. Where the template moves a
     message by what is in it, the last occurrence counts.
@@ -131,7 +132,7 @@ def place(message: str, rendered: str, marked: str) -> Placed | None:
 
 
 def learnt_characters(rendered: str, placed: Sequence[tuple[Placed, Sequence[tuple[int, int]]]]) -> NDArray[np.int8]:
-    """For each character of `rendered`: 1 when it is learnt, -1 when its token may have no label, 0 for white space
+    """Say for each character of `rendered`: 1 when it is learnt, -1 when its token may have no label, 0 for white space
     between two messages. `placed` has the assistant's messages, each with its spans."""
     state_R = np.where(np.isin(_codes(rendered), _WHITE), 0, -1).astype(np.int8)
     for (inside_C, outside_C), spans in placed:
@@ -151,7 +152,7 @@ def learnt_characters(rendered: str, placed: Sequence[tuple[Placed, Sequence[tup
 def label_tokens(
     ids: Sequence[int], offsets: Offsets, state_R: NDArray[np.int8], ends: Sequence[int], closing: Collection[int]
 ) -> list[int]:
-    """One label per token: its id, or `IGNORED`.
+    """Return one label per token: its id, or `IGNORED`.
 
     `offsets` are half-open ranges of characters of what was rendered. A token that shows none, such as trimmed white
     space, is judged by the character at which it stands. `ends` are where the assistant's messages end; the marker

@@ -22,7 +22,7 @@ _WHOLE = (Structure.OK, Structure.UNTAGGED)
 
 
 def preference_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[PreferenceRow]:
-    """Pairs of a correct trace that is kept over an incorrect one.
+    """Yield pairs of a correct trace that is kept over an incorrect one.
 
     The best ranked is paired with the first incorrect one by trace_id, the next with the next, but those that correct
     themselves with those that their reflection harmed before all others. No trace is in two pairs, so that a question
@@ -56,8 +56,9 @@ def labelled_rows(samples: Samples, system: str, n: int | None = None) -> Iterat
 
 
 def best_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[BestRow]:
-    """The best by `BEST` of the first `n` samples by trace_id, which is a hash; none where there are fewer than `n`, or
-    than two, or where none is right."""
+    """Yield the best by `BEST` of the first `n` samples by trace_id, which is a hash; none where there are fewer than
+    `n`, or than two, or where none is right.
+    """
     drawn = sorted(samples, key=lambda trace: trace.trace_id)[:n]
     right = sorted(filter(_is_right, drawn), key=lambda trace: (-(trace.ifd or 0), trace.rank or 0))
     if right and len(drawn) >= (n or 2):

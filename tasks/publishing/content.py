@@ -99,7 +99,7 @@ class FormatFiles:
         return None
 
     def write_records(self, form: ReleaseFormat, rows: Sequence[PreferenceRow | LabelledRow | BestRow]) -> None:
-        """Likewise of records."""
+        """Write rows that are records to the file of a format."""
         plain = [row.model_dump(mode="json") for row in rows]
         table = pa.Table.from_pylist(plain, columns_of(PARQUET[form]))
         self.write(form, [row.question_id for row in rows], table)
@@ -117,7 +117,7 @@ class FormatFiles:
 
 
 def file_stem(form: str, split: str | None) -> str:
-    """The name of a file without its ending."""
+    """Return the name of a file without its ending."""
     return f"{form}-{split}" if split else form
 
 
@@ -174,8 +174,8 @@ def _pieces(kept: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def dataset_info(files: Iterable[str]) -> dict[str, Any]:
-    """`dataset_info.json`, by which LLaMA-Factory finds data sets and reads their columns: an entry for each JSONL file
-    that it can read, by the file's name without its ending.
+    """Return `dataset_info.json`, by which LLaMA-Factory finds data sets and reads their columns: an entry for each
+    JSONL file that it can read, by the file's name without its ending.
     """
     stems = sorted(name.removesuffix(".jsonl") for name in files if name.endswith(".jsonl"))
     known = [(stem, _LLAMA_FACTORY[form]) for stem in stems if (form := stem.partition("-")[0]) in _LLAMA_FACTORY]
@@ -183,7 +183,7 @@ def dataset_info(files: Iterable[str]) -> dict[str, Any]:
 
 
 def content_hash(files: Iterable[ReleaseFile]) -> str:
-    """Over paths and bytes: the identity of what a release holds."""
+    """Hash paths and bytes: the identity of what a release holds."""
     return content_key("release_content", sorted([file.path, file.sha256] for file in files))
 
 

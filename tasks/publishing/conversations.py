@@ -76,15 +76,16 @@ class KeptBatch:
         return [thinking for thinking, _ in found], [said for _, said in found]
 
     def table(self, record: type[PromptCompletionRow] | type[ChatRow], **made: pa.Array) -> pa.Table:
-        """Of the record's columns: those that are `made`, and the others as they are."""
+        """Make a table of the record's columns: those that are `made`, and the others as they are."""
         schema = columns_of(record)
         columns = [made[name] if name in made else self[name] for name in schema.names]
         return pa.table([column.cast(field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
 def chat(batch: KeptBatch) -> pa.Table:
-    """System message if any, question, and the whole text of the trace, tags included. What the teacher was asked
-    beyond the question (`teacher.suffix`) is left out: nobody will ask the student so."""
+    """Write conversations of the system message, if any, the question, and the whole text of the trace, tags included.
+    What the teacher was asked beyond the question (`teacher.suffix`) is left out: nobody will ask the student so.
+    """
     n_spans, start, end = batch.learnt
     last = pa.array(np.repeat(batch.n_turns - 1, n_spans), pa.int64())
     spans = pa.StructArray.from_arrays([last, start, end], ["message", "start", "end"])
@@ -92,20 +93,23 @@ def chat(batch: KeptBatch) -> pa.Table:
 
 
 def prompt_completion(batch: KeptBatch) -> pa.Table:
-    """As TRL learns it on the completion only."""
+    """Write rows as TRL learns them on the completion only."""
     return batch.table(PromptCompletionRow, prompt=batch.prompt, completion=messages({"assistant": batch["text"]}))
 
 
 def reasoning(batch: KeptBatch) -> pa.Table:
-    """With the thinking, reflections in it, as `reasoning_content`: chat templates of reasoning models put it in their
-    own tags, and no empty ones before ours."""
+    """Write conversations with the thinking, reflections in it, as `reasoning_content`: chat templates of reasoning
+    models put it in their own tags, and no empty ones before ours.
+    """
     thoughts, said = (pa.array(texts, pa.string()) for texts in batch.thoughts)
     completion = messages({"assistant": said}, reasoning_content=thoughts)
     return batch.table(ReasoningRow, prompt=batch.prompt, completion=completion)
 
 
 def think(batch: KeptBatch) -> pa.Table:
-    """With the thinking between `<think>` and `</think>`, for templates that read it out of the text."""
+    """Write conversations with the thinking between `<think>` and `</think>`, for templates that read it out of the
+    text.
+    """
     texts = [
         said if thinking is None else f"<think>\n{thinking}\n</think>\n\n{said}"
         for thinking, said in zip(*batch.thoughts, strict=True)
@@ -115,20 +119,24 @@ def think(batch: KeptBatch) -> pa.Table:
 
 
 def sharegpt(batch: KeptBatch) -> pa.Table:
-    """As LLaMA-Factory, Axolotl and others read it."""
+    """Write conversations as LLaMA-Factory, Axolotl and others read it."""
     said = messages({_SHAREGPT[role]: texts for role, texts in batch.turns.items()}, ("from", "value"))
     return pa.table({"id": batch["trace_id"], "conversations": said})
 
 
 def alpaca(batch: KeptBatch) -> pa.Table:
-    """The question is the instruction; `input` is empty but for pairs, as questions have none apart."""
+    """Write rows of Alpaca's form: the question is the instruction; `input` is empty but for pairs, as questions have
+    none apart.
+    """
     named = {"id": "trace_id", "instruction": "instruction", "input": "input", "output": "text"}
     columns = {name: batch[column] for name, column in named.items()}
     return pa.table({**columns, "system": pc.fill_null(batch.system, "")})
 
 
 def axolotl(batch: KeptBatch) -> pa.Table:
-    """The training spans as `train_detail`; its ends are those of the last character. Nothing of a prompt is learnt."""
+    """Return the training spans as `train_detail`; its ends are those of the last character. Nothing of a prompt is
+    learnt.
+    """
     n_spans, start, end = batch.learnt
     true = pa.repeat(pa.scalar(True), len(start))
     details = pa.StructArray.from_arrays([start, pc.subtract(end, 1), true], ["begin_offset", "end_offset", "train"])
@@ -155,7 +163,9 @@ TRACE_FORMS: Mapping[ReleaseFormat, Callable[[KeptBatch], pa.Table]] = MappingPr
 def messages(
     said: Mapping[str, pa.Array], names: Sequence[str] = ("role", "content"), **further: pa.Array
 ) -> pa.ListArray:
-    """One message of each role that has a text, row by row. `further` are fields with a value for each message."""
+    """Return one message of each role that has a text, row by row. `further` are fields with a value for each
+    message.
+    """
     n = len(next(iter(said.values())))
     there = np.column_stack([texts.is_valid().to_numpy(zero_copy_only=False) for texts in said.values()])
     place = (np.arange(len(said)) * n + np.arange(n)[:, None])[there]
@@ -166,7 +176,7 @@ def messages(
 
 
 def thought_and_said(text: str) -> tuple[str | None, str]:
-    """The inside of the thinking and of the output; a text without thinking is said as it is."""
+    """Return the inside of the thinking and of the output; a text without thinking is said as it is."""
     parsed = parse(text)
     if parsed.thinking is None:
         return None, text
@@ -175,14 +185,14 @@ def thought_and_said(text: str) -> tuple[str | None, str]:
 
 
 def prompt(trace: Judged, system: str) -> tuple[Message, ...]:
-    """System message if any, and question."""
+    """Return the system message, if any, and the question."""
     said = {TEACHERS: trace.system, NONE: None}.get(system, system)
     user = Message(role="user", content=trace.question)
     return (Message(role="system", content=said), user) if said else (user,)
 
 
 def said(trace: Judged) -> Message:
-    """The whole text of the trace."""
+    """Return the whole text of the trace."""
     return Message(role="assistant", content=trace.text)
 
 

@@ -86,18 +86,19 @@ class CuratedTraces:
         self._now, self._curation_id, self._disk = now, curation_id, disk
 
     def kept(self) -> Iterator[pa.RecordBatch]:
-        """The columns of `Judged` and more, in the order of their ids. Raises `BooksDoNotBalance` where one has lost
-        its texts."""
+        """Yield the columns of `Judged` and more, in the order of their ids. Raises `BooksDoNotBalance` where one has
+        lost its texts.
+        """
         return self._ordered("fate = 'kept'", "trace_id, attempt_id")
 
     def judged(self) -> Iterator[Judged]:
-        """What comparisons are made of, question by question: correct and incorrect ones of any fate."""
+        """Yield what comparisons are made of, question by question: correct and incorrect ones of any fate."""
         for batch in self._ordered("verdict IN ('correct', 'incorrect')", "question_id, trace_id, attempt_id"):
             for row in batch.select(list(Judged.model_fields)).to_pylist():
                 yield Judged.model_validate(row)
 
     def decided(self) -> Iterator[pa.RecordBatch]:
-        """Like `kept`, of all traces that the curation decided on, whatever their fates."""
+        """Yield all traces that the curation decided on, whatever their fates."""
         return self._ordered("true", "trace_id, attempt_id")
 
     def _ordered(self, where: str, order: str) -> Iterator[pa.RecordBatch]:
@@ -145,20 +146,20 @@ class CuratedTraces:
             write_runs(self._now.batches(query, None, _AT_ONCE), file)
 
     def checked(self) -> list[BenchmarkCheck]:
-        """What the checks of the curation found of its questions."""
+        """Return what the checks of the curation found of its questions."""
         return [BenchmarkCheck(*row) for row in self._now.ask(_CHECKED, {"curation_id": self._curation_id})[1]]
 
     def questions(self) -> Iterator[AskedQuestion]:
-        """Those of which a trace is kept, by their ids, with the verdicts on all their decided traces."""
+        """Yield those of which a trace is kept, by their ids, with the verdicts on all their decided traces."""
         rows = self._now.stream(_ASKED, {"curation_id": self._curation_id})
         return (AskedQuestion.model_validate(row) for row in rows)
 
     def plans(self) -> list[str]:
-        """Those whose attempts were decided on."""
+        """Return those whose attempts were decided on."""
         return [plan_id for (plan_id,) in self._now.ask(_PLANS, [self._curation_id])[1]]
 
 
 def known_content(now: Snapshot, name: str) -> list[str]:
-    """The content that a release of this name has in the warehouse; empty where there is none."""
+    """Return the content that a release of this name has in the warehouse; empty where there is none."""
     _, rows = now.ask("SELECT content_hash FROM releases WHERE name = ?", [name])
     return [content for (content,) in rows]

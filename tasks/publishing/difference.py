@@ -35,7 +35,7 @@ class Setting(NamedTuple):
 
 
 def row_changes(before: Path, after: Path) -> list[RowChange]:
-    """The rows of two release folders that are not the same, by source and trace."""
+    """Return the rows of two release folders that are not the same, by source and trace."""
     files = {"before": _chat(before), "after": _chat(after)}
     common = set.intersection(*(set(pq.read_schema(paths[0]).names) for paths in files.values()))
     compared = [name for name in _COMPARED if name in common]  # older code had fewer
@@ -62,7 +62,9 @@ def _chat(folder: Path) -> list[str]:
 
 
 def setting_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Setting]:
-    """The keys of the policy, the scorer, the configuration and the fates whose values two manifests do not share."""
+    """Return the keys of the policy, the scorer, the configuration and the fates whose values two manifests do not
+    share.
+    """
     a, b = ({key: m.get(key) for key in _SETTLED} for m in (before, after))
     flat_a, flat_b = dict(_flat(a)), dict(_flat(b))
     keys = [*flat_a, *(key for key in flat_b if key not in flat_a)]

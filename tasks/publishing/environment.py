@@ -78,7 +78,7 @@ def _is_rewarded(question: AskedQuestion) -> bool:
 
 
 def package_name(release: str) -> str:
-    """The name under which the package of a release is imported."""
+    """Return the name under which the package of a release is imported."""
     return "reflectory_" + re.sub(r"[^a-z0-9]+", "_", release.lower()).strip("_")
 
 

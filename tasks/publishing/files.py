@@ -38,7 +38,7 @@ class JsonlFile:
         self._file = path.open("wb")
 
     def write(self, rows: pa.Table) -> list[int]:
-        """Returns the characters of each line."""
+        """Return the characters of each line."""
         self.rows += len(rows)
         lines = json_lines(rows)
         self._file.write(lines.buffers()[-1] or b"")
@@ -63,7 +63,7 @@ class ParquetFile:
         self._in_group = self._characters = 0
 
     def write(self, rows: pa.Table, characters: Sequence[int]) -> None:
-        """`characters`: how long each row is, about."""
+        """Write rows. `characters`: how long each row is, about."""
         first = 0
         for number, size in enumerate(characters, start=1):
             self._in_group += 1
@@ -95,7 +95,7 @@ class ParquetFile:
 
 
 def json_lines(rows: pa.Table) -> pa.StringArray:
-    """A line of ASCII for each row. Raises `ValueError` for a number that JSON cannot hold."""
+    """Return a line of ASCII for each row. Raises `ValueError` for a number that JSON cannot hold."""
     if not len(rows):
         return pa.array([], pa.string())
     objects = rows.to_struct_array()
@@ -154,7 +154,7 @@ def _is_plain(values: pa.StringArray) -> bool:
 
 
 def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:
-    """Every file below `folder` by its path; `rows` has the counts of those that hold rows."""
+    """Return every file below `folder` by its path; `rows` has the counts of those that hold rows."""
     files = dict(sorted((f.relative_to(folder).as_posix(), f) for f in folder.rglob("*") if f.is_file()))
     with ThreadPoolExecutor() as readers:
         hashes = readers.map(sha256_of, files.values())
@@ -165,6 +165,6 @@ def listed(folder: Path, rows: dict[str, int]) -> tuple[ReleaseFile, ...]:
 
 
 def sha256_of(file: Path) -> str:
-    """Of its bytes, in hex."""
+    """Return the SHA-256 of a file's bytes, in hex."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

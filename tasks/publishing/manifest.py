@@ -23,7 +23,9 @@ _WRITERS = ("pyarrow", "duckdb", "transformers")
 
 
 def manifest(made: Release, curation: Curation, tally: Tally) -> str:
-    """JSON: the release's row without its traces, with the policy, the scorer, the fates and the rows of each line."""
+    """Return as JSON the release's row without its traces, with the policy, the scorer, the fates and the rows of each
+    line.
+    """
     stated = made.model_dump(mode="json", exclude={"trace_ids", "configuration"}) | {
         "configuration": json.loads(made.configuration),
         "policy": json.loads(curation.policy),
@@ -41,7 +43,7 @@ def manifest(made: Release, curation: Curation, tally: Tally) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """That of the release in `folder`. Raises `Refused` where there is none."""
+    """Read the manifest of the release in `folder`. Raises `Refused` where there is none."""
     try:
         stated = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -52,8 +54,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def altered_files(folder: Path) -> list[str]:
-    """The files of a release whose bytes are not those that its manifest names. Files that it does not name, such as a
-    report that somebody put beside them, are nobody's business, nor is what was added to the card afterwards."""
+    """Return the files of a release whose bytes are not those that its manifest names. Files that it does not name,
+    such as a report that somebody put beside them, are nobody's business, nor is what was added to the card afterwards.
+    """
     named = {file["path"]: file["sha256"] for file in read_manifest(folder)["files"]}
     return [path for path, digest in named.items() if not (folder / path).is_file() or _digest(folder, path) != digest]
 

@@ -29,7 +29,7 @@ def write_runs(batches: Iterable[pa.RecordBatch], file: Path) -> None:
 
 
 def in_order(file: Path, at_once: int) -> Iterator[pa.RecordBatch]:
-    """The rows by their places, `at_once` in each step."""
+    """Yield the rows by their places, `at_once` in each step."""
     if not file.stat().st_size:
         return
     with file.open("rb") as opened:

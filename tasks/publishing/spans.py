@@ -37,12 +37,12 @@ _TOLD = frozenset([*_WRONG_BEFORE, *_WRONG_AFTER])
 
 
 def training_spans(text: str, masked: Iterable[Span]) -> tuple[Span, ...]:
-    """What to learn from: all but `masked`, in order, no span empty."""
+    """Return what to learn from: all but `masked`, in order, no span empty."""
     return tuple(_between(masked, len(text)))
 
 
 def masked_spans(trace: Judged) -> tuple[Span, ...]:
-    """The wrong drafts of a trace that ends correct, in order."""
+    """Return the wrong drafts of a trace that ends correct, in order."""
     starts = [reflection.start for reflection in trace.reflections]
     return masked(trace.text, trace.verdict, trace.effect, trace.reflection_effects, starts)
 
@@ -50,7 +50,9 @@ def masked_spans(trace: Judged) -> tuple[Span, ...]:
 def masked(
     text: str, verdict: str, effect: str | None, effects: Sequence[str | None], reflections: Sequence[int]
 ) -> tuple[Span, ...]:
-    """Likewise, by what of the trace says it: `reflections` are where the insides of its reflections start."""
+    """Return the spans that are not learnt, by what of the trace says it: `reflections` are where the insides of its
+    reflections start.
+    """
     if verdict != Ruling.CORRECT or len(effects) != len(reflections) or _TOLD.isdisjoint([effect, *effects]):
         return ()
     starts = [0, *(start - len(_OPENING) for start in reflections)]

@@ -42,7 +42,8 @@ _QUESTIONS = """
 def split_questions(
     connection: duckdb.DuckDBPyConnection, curation_id: str, shares: Mapping[Split, float], seed: int
 ) -> dict[str, Split]:
-    """The split of every question of what a curation kept, in a connection to a warehouse whose rows are all signed.
+    """Return the split of every question of what a curation kept, in a connection to a warehouse whose rows are all
+    signed.
 
     Raises `Refused` where a split would be empty.
     """
@@ -62,7 +63,7 @@ def split_questions(
 
 
 def alike_texts(texts: pa.StringArray) -> list[tuple[int, int]]:
-    """The places of texts that are near duplicates, two by two."""
+    """Return the places of texts that are near duplicates, two by two."""
     if not len(texts):
         return []
     texts = normalised(texts)
@@ -74,7 +75,7 @@ def alike_texts(texts: pa.StringArray) -> list[tuple[int, int]]:
 
 
 def grouped(ids: Sequence[str], alike: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each id with the first one of those that are alike, be it through others."""
+    """Return each id with the first one of those that are alike, be it through others."""
     before = {each: each for each in ids}
 
     def first(each: str) -> str:

@@ -27,7 +27,7 @@ class ChatTemplate:
         )
 
     def lost(self, messages: Conversation) -> str | None:
-        """What the template leaves out of the messages or refuses, in words; None when all of them is there."""
+        """Return what the template leaves out of the messages or refuses, in words; None when all of them is there."""
         try:
             rendered = render(self._tokenizer, messages)
             placed = [place(m["content"], rendered, marked(self._tokenizer, messages, i)) for i, m in said(messages)]
@@ -41,7 +41,7 @@ class ChatTemplate:
 
 
 def load_tokenizer(folder: Path, option: str) -> Any:
-    """What `save_pretrained` of a tokenizer wrote, without any network. Raises `Refused`."""
+    """Return what `save_pretrained` of a tokenizer wrote, without any network. Raises `Refused`."""
     if not folder.is_dir():
         raise Refused(f"{option}: no folder {folder}; give one that a tokenizer's save_pretrained wrote")
     from transformers import AutoTokenizer

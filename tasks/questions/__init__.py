@@ -13,7 +13,9 @@ __all__ = ["Loaded", "Recorded", "Seed", "check_patterns", "load", "made", "sour
 
 
 def load(settings: Questions, seed: int) -> Loaded:
-    """The questions that the settings ask for: `tasks.questions.source.Source.load` tells how. Raises `Refused`."""
+    """Return the questions that the settings ask for: `tasks.questions.source.Source.load` tells how. Raises
+    `Refused`.
+    """
     check_patterns(settings)
     source = source_of(settings)
     if SOURCES.package(settings.source) is None:
@@ -31,7 +33,7 @@ def load(settings: Questions, seed: int) -> Loaded:
 
 
 def check_patterns(settings: Questions) -> None:
-    """Raises `Refused` for a regular expression in the settings that cannot be used."""
+    """Raise `Refused` for a regular expression in the settings that cannot be used."""
     if settings.gold_pattern is not None:
         try:
             check_pattern(settings.gold_pattern)

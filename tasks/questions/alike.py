@@ -18,7 +18,7 @@ _BUCKETS = 1 << 20
 
 
 def words(text: str) -> list[str]:
-    """Words, numbers and signs of arithmetic, without case and without punctuation."""
+    """Return words, numbers and signs of arithmetic, without case and without punctuation."""
     return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
@@ -55,7 +55,7 @@ class Alike:
         self._put(_shingles(text))
 
     def match(self, text: str) -> Match | None:
-        """The first that is most alike, of those that are alike enough."""
+        """Return the first that is most alike, of those that are alike enough."""
         shingles = _shingles(text)
         found = self._base._find(shingles) if self._base else None
         own = self._find(shingles)

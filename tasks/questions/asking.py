@@ -87,7 +87,7 @@ class WritingSpec:
 
 
 def writing_request(order: WritingSpec, topic: str, turn: int) -> Request:
-    """For `questions.per_call` questions on a topic, the `turn`th time (0-based)."""
+    """Ask for `questions.per_call` questions on a topic, the `turn`th time (0-based)."""
     draw = _random(order, topic, turn)
     shown = draw.sample(order.examples, min(EXAMPLES, len(order.examples)))
     parts = [
@@ -104,7 +104,7 @@ def draw_method(order: WritingSpec, topic: str, parent: str, number: int) -> str
 
 
 def evolving_request(order: WritingSpec, topic: str, parent: str, method: str, number: int) -> Request:
-    """For another question made from the text `parent`, in round `number` (1-based)."""
+    """Ask for another question made from the text `parent`, in round `number` (1-based)."""
     parts = [
         fenced("topic", topic),
         fenced("question", parent),
@@ -114,7 +114,7 @@ def evolving_request(order: WritingSpec, topic: str, parent: str, method: str, n
 
 
 def solving_request(order: WritingSpec, text: str, sample: int) -> Request:
-    """For one independent solution (0-based)."""
+    """Ask for one independent solution (0-based)."""
     return _request(order, "questions_solve", text, sample)
 
 

@@ -58,7 +58,9 @@ class BenchmarkRows(RowSource):
         return super().lacking()
 
     def rows(self) -> Iterator[Row]:
-        """Each in the form that a JSONL of questions has. `questions.spec` is added to the spec of every row."""
+        """Yield the benchmark's rows in the form that a JSONL of questions has. `questions.spec` is added to the spec
+        of every row.
+        """
         for place, row in super().rows():
             yield place, row if isinstance(row, Unreadable) else self._in_our_form(row)
 

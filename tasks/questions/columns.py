@@ -29,7 +29,7 @@ from tasks.rows.values import (
 
 
 def check_spec(spec: str) -> None:
-    """Raises `Refused` for an `answer_pattern` that cannot be used; the message starts with that name."""
+    """Raise `Refused` for an `answer_pattern` that cannot be used; the message starts with that name."""
     pattern = json.loads(spec).get("answer_pattern")
     if pattern is not None and not isinstance(pattern, str):
         raise Refused(f"answer_pattern: got {pattern!r}; needs text")
@@ -84,7 +84,7 @@ class RowReader:
         self._default_spec = canonical_json(json.loads(settings.spec))
 
     def read(self, row: Mapping[str, Any]) -> Seed:
-        """The question of a row, and the completions that were recorded with it."""
+        """Return the question of a row, and the completions that were recorded with it."""
         found = formed(row, self.settings, bool(self.responses))
         if found is None:
             return Seed(self.question(row), self.recorded(row))
@@ -93,7 +93,7 @@ class RowReader:
         return Seed(self.question(row, found), found.recorded)
 
     def question(self, row: Mapping[str, Any], found: Formed | None = None) -> Question:
-        """By the columns; its text by the form of the row, where that was `found`."""
+        """Make a question of a row, by the columns; its text by the form of the row, where that was `found`."""
         path = found.gold if found and found.gold else self.columns.gold
         golds, value = self._golds(row, path), only(self._value(row, path))
         gold = golds[0] if golds else None
@@ -116,7 +116,9 @@ class RowReader:
         )
 
     def recorded(self, row: Mapping[str, Any]) -> tuple[Recorded, ...]:
-        """One for each response column that is not null in this row, or for each text of the list that it holds."""
+        """Return one for each response column that is not null in this row, or for each text of the list that
+        it holds.
+        """
         found = []
         system = system_of(row, ExchangeColumns()) if self._keeps_system else ""
         for column in self.responses:
@@ -132,7 +134,7 @@ class RowReader:
         return tuple(found)
 
     def check_columns_met(self) -> None:
-        """Raises `Refused` for a column that is named in the configuration and in no row: it is misspelt."""
+        """Raise `Refused` for a column that is named in the configuration and in no row: it is misspelt."""
         defaults = Columns()
         named = {f: getattr(self.columns, f) for f in ("context", "gold", "kind", "spec", "id", "tags")}
         expected = [(f, path) for f, path in named.items() if path != getattr(defaults, f)]
@@ -250,7 +252,7 @@ def _accepting(spec: str, others: Sequence[str], kind: str | None, path: str) ->
 
 
 def called(name: str) -> str:
-    """The name of a column without regard to case, spaces and hyphens: `Correct Answer` is `correct_answer`."""
+    """Return the name of a column without regard to case, spaces and hyphens: `Correct Answer` is `correct_answer`."""
     return re.sub(r"[\s-]+", "_", name.strip()).casefold()
 
 
@@ -271,7 +273,7 @@ def _unshown(row: Mapping[str, Any], text: str, beside: Collection[str]) -> Iter
 
 
 def is_unshown(value: Any, text: str) -> bool:
-    """Whether a value says something that does not stand in a text."""
+    """Return whether a value says something that does not stand in a text."""
     as_text = plain_text(value)
     return as_text is not None and as_text.strip() not in text and not means_none(as_text)
 

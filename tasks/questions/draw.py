@@ -24,13 +24,15 @@ PATIENCE = 50
 
 
 def block_seed(family: str, seed: int, block: int) -> int:
-    """Hashed, because most families seed item i with seed + i: seeds 0 and 1 would share all but one."""
+    """Hash family, seed and block into a seed, because most families seed item i with seed + i: seeds 0 and 1 would
+    share all but one.
+    """
     digest = hashlib.blake2b(f"{family}/{seed}/{block}".encode(), digest_size=4).digest()
     return int.from_bytes(digest) >> 1
 
 
 def json_able(value: Any) -> Any:
-    """`value` as JSON has it: tuples become lists, keys and fractions text; `json` refuses other types."""
+    """Return `value` as JSON has it: tuples become lists, keys and fractions text; `json` refuses other types."""
     if isinstance(value, dict):
         return {str(key): json_able(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -39,7 +41,7 @@ def json_able(value: Any) -> Any:
 
 
 def items(family: str, seed: int) -> Iterator[dict[str, Any]]:
-    """The family's items without end, JSON-able, and without their index: equal questions are equal."""
+    """Yield the family's items without end, JSON-able, and without their index: equal questions are equal."""
     with without_plots():
         from reasoning_gym import create_dataset
 
@@ -52,7 +54,7 @@ def items(family: str, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def distinct(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Each entry once, until `PATIENCE` in a row were there before."""
+    """Yield each entry once, until `PATIENCE` in a row were there before."""
     seen: set[str] = set()
     repeats = 0
     for entry in entries:
@@ -66,7 +68,7 @@ def distinct(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def in_turn(families: Iterable[str], seed: int) -> Iterator[dict[str, Any]]:
-    """One from each family, and again: more questions never change the earlier ones."""
+    """Yield one from each family, and again: more questions never change the earlier ones."""
     streams = {family: distinct(items(family, seed)) for family in families}
     while streams:
         for family, stream in list(streams.items()):
@@ -78,7 +80,7 @@ def in_turn(families: Iterable[str], seed: int) -> Iterator[dict[str, Any]]:
 
 
 def refusal(families: Iterable[str]) -> str | None:
-    """Why these cannot be drawn from: unknown, or not without settings of their own (`composite`)."""
+    """Return why these cannot be drawn from: unknown, or not without settings of their own (`composite`)."""
     with without_plots():
         from reasoning_gym.factory import DATASETS, create_dataset
 

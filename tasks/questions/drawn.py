@@ -28,7 +28,7 @@ class DrawnOnce:
 
 
 def drawn_once(settings: Questions, seed: int, draw: Draw, before: Snapshot) -> DrawnOnce:
-    """The questions of a draw: those that have landed, and behind them what else is wanted. Raises `Refused`."""
+    """Return the questions of a draw: those that have landed, and behind them what else is wanted. Raises `Refused`."""
     check_patterns(settings)
     first = landed(draw.draw_id, before)
     if len(first) >= draw.wanted:
@@ -42,7 +42,7 @@ def drawn_once(settings: Questions, seed: int, draw: Draw, before: Snapshot) -> 
 
 
 def landed(draw_id: str, before: Snapshot) -> list[Question]:
-    """The questions of a draw, in its order."""
+    """Return the questions of a draw, in its order."""
     _, rows = before.ask(_LANDED, [draw_id])
     ids = [question_id for (question_id,) in rows]
     by_id = {question.question_id: question for question in before.rows(Question, "question_id", ids)}

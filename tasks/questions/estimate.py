@@ -23,7 +23,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(order: WritingSpec) -> Estimate:
-    """Of an order that nothing has been asked for."""
+    """Estimate an order that nothing has been asked for."""
     most = _calls(order, most_chains(order))
     worst = [worst_case(request, order.teacher, request_bytes(request)) for request in _usual(order)]
     charges = [charge for charge, n in zip(worst, most, strict=True) for _ in range(n)]
@@ -31,7 +31,7 @@ def estimate(order: WritingSpec) -> Estimate:
 
 
 def format_estimate(writer: QuestionWriter) -> str:
-    """Before anything more is asked."""
+    """Say what is to be expected, before anything more is asked."""
     expected, due = estimate(writer.order), len(writer.progress.due)
     answered = len(writer.progress.requests) - due
     more, most = max(expected.calls - answered, due), max(expected.most - answered, due)
@@ -45,7 +45,7 @@ def format_progress(writer: QuestionWriter) -> str:
 
 
 def format_written(writer: QuestionWriter) -> str:
-    """When nothing is due: what is there, what it took, what was not taken."""
+    """Say, when nothing is due, what is there, what it took, what was not taken."""
     golds = sum(question.gold is not None for question in writer.questions)
     aside = ", ".join(f"{n} {reason}" for reason, n in sorted(writer.writing.set_aside.items())) or "nothing"
     sent, cost_usd = writer.ledger(), writer.cost_usd

@@ -52,12 +52,12 @@ class Formed:
 
 
 def dump_columns() -> Iterator[str]:
-    """Every column that `DUMPS` name."""
+    """Yield every column that `DUMPS` name."""
     yield from dict.fromkeys(name for dump in DUMPS for name in dump if name)
 
 
 def formed(row: Mapping[str, Any], settings: Questions, with_answers: bool) -> Formed | None:
-    """What a row says by its form; None where the configured columns are there, or no form is seen.
+    """Return what a row says by its form; None where the configured columns are there, or no form is seen.
 
     Raises `FieldError` for a row of a form that cannot be read.
     """
@@ -99,7 +99,7 @@ def _of_dump(row: Mapping[str, Any], dump: Dump, settings: Questions) -> Formed:
 
 
 def conversed(row: Mapping[str, Any], column: str, several: SeveralTurns) -> Exchange:
-    """What is asked in a column that holds turns. Raises `FieldError`."""
+    """Return what is asked in a column that holds turns. Raises `FieldError`."""
     columns = ExchangeColumns(messages=column)
     return read_exchange(row, columns, PairFormat.CHAT, several, answered=False)
 

@@ -56,7 +56,7 @@ class GoldColumn:
     """Whether one is neither."""
 
     def add(self, gold: str | None, value: Any = None) -> None:
-        """`value` is what stands in the row, as for `infer_kind`."""
+        """Add a gold. `value` is what stands in the row, as for `infer_kind`."""
         if gold is None or gold in PLACEHOLDERS or self.n >= LOOKED_AT:
             return
         self.n += 1
@@ -119,12 +119,12 @@ class GoldColumn:
 
 
 def format_gold(gold: str) -> str:
-    """A gold in a line for a person."""
+    """Return a gold in a line for a person."""
     return repr(gold if len(gold) <= _LONGEST else f"{gold[:_LONGEST]}…")
 
 
 def reads_as_number(gold: str) -> bool:
-    """Whether a gold is one number, in whatever notation, and no code."""
+    """Return whether a gold is one number, in whatever notation, and no code."""
     gold = gold.strip()
     begins = _MAY_BE_READ.match(gold) or _LATEX.search(gold) or not gold.isascii()
     if not begins or _CODE.fullmatch(gold) or not any(map(str.isnumeric, gold)):

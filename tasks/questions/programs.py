@@ -98,7 +98,7 @@ def make(kind: Kind, rng: Random) -> Program:
 
 
 def run(source: str, name: str, args: list[Any]) -> Any:
-    """What the function returns. For sources of our own tables only; raises what they raise."""
+    """Return what the function returns. For sources of our own tables only; raises what they raise."""
     namespace: dict[str, Any] = {}
     exec(compile(source, "<program>", "exec"), namespace)
     return namespace[name](*deepcopy(args))

@@ -54,7 +54,7 @@ EXAMPLES = (
 
 class PythonTasks(Source):
     def load(self, seed: int) -> Loaded:
-        """`questions.limit` of them, all different, the families in turn: more never change the earlier ones.
+        """Draw `questions.limit` of them, all different, the families in turn: more never change the earlier ones.
 
         Raises `Refused` for an unknown family.
         """

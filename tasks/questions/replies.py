@@ -55,7 +55,9 @@ _ANSWER = re.compile(r"^[ \t]*[*_#]*(?:answer|solution)[*_]*[ \t]*[:=]", re.M | 
 
 
 def read_questions(call: Call, most: int) -> list[str | Fault]:
-    """For each question in the reply its text or its fault, `most` of them at most; one fault if there is nothing."""
+    """Return for each question in the reply its text or its fault, `most` of them at most; one fault if there is
+    nothing.
+    """
     if call.ended is not CallEnd.ANSWERED:
         return [Fault.CALL_FAILED]
     text = re.split(r"</think(?:ing)?>", call.content or "")[-1].strip()
@@ -66,7 +68,7 @@ def read_questions(call: Call, most: int) -> list[str | Fault]:
 
 
 def read_evolved(call: Call) -> str | Fault:
-    """The one question of a reply."""
+    """Return the one question of a reply."""
     found = read_questions(call, 2)
     return found[0] if len(found) == 1 else Fault.SEVERAL
 

@@ -56,7 +56,7 @@ class RowSource(Source):
         return named + CHOICES + LETTERS + BESIDE + self.responses + (tuple(dump_columns()) if self.responses else ())
 
     def rows(self) -> Iterator[Row]:
-        """All of them, in order. Raises `Refused` for what cannot be read."""
+        """Yield all of them, in order. Raises `Refused` for what cannot be read."""
         return self.data_set.rows(self.wanted)
 
     def lacking(self) -> str | None:

@@ -50,7 +50,7 @@ class Obeyed(NamedTuple):
 
 
 def read_rulings(path: Path) -> list[RulingLine]:
-    """Raises `Refused`, naming the line, for a file that cannot be read or says something unknown."""
+    """Raise `Refused`, naming the line, for a file that cannot be read or says something unknown."""
     return [ruling_line(place, row) for place, row in jsonl(path, "questions.rulings")]
 
 
@@ -90,7 +90,7 @@ def obey(loaded: Loaded, lines: Sequence[RulingLine]) -> Obeyed:
 
 
 def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -> list[GoldRuling]:
-    """Those that say something new, each keyed by what it says and by the one that it follows."""
+    """Return those that say something new, each keyed by what it says and by the one that it follows."""
     news = []
     for ruling in rulings:
         before = newest.get(ruling.question_id)
@@ -105,7 +105,7 @@ def following(rulings: Sequence[GoldRuling], newest: Mapping[str, GoldRuling]) -
 
 
 def made_by(question_ids: Iterable[str], rulings: Iterable[GoldRuling]) -> set[str]:
-    """The questions that rulings on these made by replacing their golds, and rulings on those."""
+    """Return the questions that rulings on these made by replacing their golds, and rulings on those."""
     makes: dict[str, list[str]] = {}
     for ruling in rulings:
         if ruling.replaced_by:
@@ -122,8 +122,8 @@ def made_by(question_ids: Iterable[str], rulings: Iterable[GoldRuling]) -> set[s
 def on_made(
     rulings: Sequence[GoldRuling], made: Collection[str], here: Collection[str], newest: Mapping[str, GoldRuling]
 ) -> Iterator[GoldRuling]:
-    """What these rulings say of the questions that were once `made` by one: it is dropped when none makes it any more,
-    and open when it is `here` again, among the questions that are asked. One on the question itself comes first.
+    """Yield what these rulings say of the questions that were once `made` by one: it is dropped when none makes it any
+    more, and open when it is `here` again, among the questions that are asked. One on the question itself comes first.
     """
     in_force = {ruling.replaced_by for ruling in rulings}
     for key in sorted({*made, *newest} - {ruling.question_id for ruling in rulings}):
@@ -146,7 +146,9 @@ def _follows_from(question_id: str, ruling: OnGold, note: str) -> GoldRuling:
 
 
 def with_gold(question: Question, gold: str | None) -> Question:
-    """The question with another gold: another question. Where the spec repeats the gold it is replaced there too."""
+    """Return the question with another gold: another question. Where the spec repeats the gold it is replaced there
+    too.
+    """
     spec = VERIFIERS[question.kind].with_gold(question.spec, gold)
     fields = question.model_dump(exclude={"question_id"})
     return Question.of(**(fields | {"gold": gold, "spec": spec}))

@@ -127,7 +127,9 @@ class SeedWriter:
         return packed(question.question_id) in self._numbers
 
     def add(self, seed: Seed) -> None:
-        """Of a question that is there, only what was recorded counts. Raises `Refused` where the disk has no room."""
+        """Add a seed; of a question that is there, only what was recorded counts. Raises `Refused` where the disk has
+        no room.
+        """
         number = self._numbers.setdefault(packed(seed.question.question_id), len(self._numbers))
         is_new = number == len(self._facts.ids)
         if is_new:

@@ -27,33 +27,39 @@ class Source(ABC):
         self.settings = settings
 
     def lacking(self) -> str | None:
-        """The setting that it needs and has not, as a line for a person."""
+        """Return the setting that it needs and has not, as a line for a person."""
         return None
 
     def missing(self) -> Iterator[str]:
-        """What it would read and is not there, as a line for a person each."""
+        """Yield what it would read and is not there, as a line for a person each."""
         return iter(())
 
     def glance(self) -> str:
-        """What a short look at it says, for a person: nothing is downloaded, drawn or asked. Raises `Refused`."""
+        """Return what a short look at it says, for a person: nothing is downloaded, drawn or asked. Raises
+        `Refused`.
+        """
         return f"{self.settings.source} makes its questions when the run begins; none is made for a look"
 
     def order(self, run: RunConfiguration, endpoint: str, fresh: str) -> WritingSpec | None:
-        """What a teacher is to write before there are any questions; None where they are there. Raises `Refused`."""
+        """Return what a teacher is to write before there are any questions; None where they are there. Raises
+        `Refused`.
+        """
         return None
 
     def draw(self, seed: int) -> Draw | None:
-        """What is drawn, where the generator may give others in an equal process; None where it is read or cannot."""
+        """Return what is drawn, where the generator may give others in an equal process; None where it is read or
+        cannot.
+        """
         return None
 
     @abstractmethod
     def load(self, seed: int) -> Loaded:
-        """The questions: the same ones, in the same order, every time. `seed` matters to sources that make theirs.
-        Raises `Refused` for what cannot be read or used, naming the row.
+        """Return the questions: the same ones, in the same order, every time. `seed` matters to sources that make
+        theirs. Raises `Refused` for what cannot be read or used, naming the row.
         """
 
 
 def source_of(settings: Questions) -> Source:
-    """The one that the settings name."""
+    """Return the source that the settings name."""
     found: type[Source] = settings.source_class
     return found(settings)

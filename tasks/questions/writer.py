@@ -45,7 +45,7 @@ class QuestionWriter:
         return None if None in costs else math.fsum(cost or 0.0 for cost in costs)
 
     def ledger(self) -> Ledger:
-        """Every request sent for it, over all runs."""
+        """Return every request sent for it, over all runs."""
         with closing(Journal(self._warehouse.journal_path)) as journal:
             return journal.ledger(list(self.progress.requests))
 

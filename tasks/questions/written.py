@@ -192,7 +192,7 @@ def _written_id(call: Call, position: int) -> str:
 
 
 def agreed_gold(solutions: Sequence[Call], share: float) -> Gold:
-    """What at least `share` of the solutions state, in its commonest spelling.
+    """Return what at least `share` of the solutions state, in its commonest spelling.
 
     One that states no answer agrees with none, and neither does one that was cut off. The same model may well be wrong
     in the same way each time: such a gold is its opinion, and the tag says so.

@@ -59,7 +59,7 @@ class RecycleSpec:
 
 
 def reflecting_request(order: RecycleSpec, stage: PairStage, instruction: str, input: str, response: str) -> Request:
-    """For a pair of `stage`, made of the pair with these texts."""
+    """Ask for a pair of `stage`, made of the pair with these texts."""
     parts = {
         "reflect": "instruction" if stage is PairStage.INSTRUCTION else "response",
         "given_instruction": instruction,
@@ -73,7 +73,9 @@ def reflecting_request(order: RecycleSpec, stage: PairStage, instruction: str, i
 
 
 def checking_requests(order: RecycleSpec, instruction: str, input: str, response: str) -> tuple[Request, ...]:
-    """What has to be answered before a response that nothing else verifies can be checked; nothing without a check."""
+    """Return what has to be answered before a response that nothing else verifies can be checked; nothing without a
+    check.
+    """
     asked = whole(instruction, input)
     if order.check.by is Check.CONSENSUS:
         messages = (_system(prompt(SOLVES, order.teacher.prompts)), Message(role="user", content=asked))
@@ -85,7 +87,7 @@ def checking_requests(order: RecycleSpec, instruction: str, input: str, response
 
 
 def whole(instruction: str, input: str) -> str:
-    """Instruction and input as one text."""
+    """Return instruction and input as one text."""
     return f"{instruction}\n\n{input}" if input else instruction
 
 

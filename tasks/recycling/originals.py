@@ -65,12 +65,12 @@ class RawPairs:
 
 
 def data_set(settings: Pairs) -> DataSet:
-    """Where the rows are."""
+    """Return the data set that the rows are in."""
     return DataSet(settings.path, "pairs.path", settings.split, settings.subset, settings.revision)
 
 
 def read_pairs(settings: Pairs) -> RawPairs:
-    """The rows of a data set, each once. Raises `Refused` for one that cannot be read or holds no rows."""
+    """Return the rows of a data set, each once. Raises `Refused` for one that cannot be read or holds no rows."""
     found: dict[str, RawPair] = {}
     n_rows, rows = 0, data_set(settings)
     for place, row in rows.rows():
@@ -86,7 +86,9 @@ def read_pairs(settings: Pairs) -> RawPairs:
 
 
 def read_pair(settings: Pairs, place: str, row: Mapping[str, Any] | Unreadable) -> RawPair:
-    """A row that is no pair says why. Its key is then over the row, so that two of them stay two."""
+    """Read a pair from a row; of one that is no pair, why. Its key is then over the row, so that two of them
+    stay two.
+    """
     texts = ("", "", "")
     notes: tuple[str, ...] = ()
     error: BadRow | None = None

@@ -73,7 +73,7 @@ class RecyclePipeline(ShardPipeline):
         self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
-        """Both, in their order."""
+        """Return both stages, in their order."""
         return [(Stage.INSTRUCTION.value, self.instruction), (Stage.RESPONSE.value, self.response)]
 
     def instruction(self, shard_id: str) -> int:
@@ -134,7 +134,7 @@ class RecyclePipeline(ShardPipeline):
 
 
 def decide(rows: Sequence[Recycled], order: RecycleSpec) -> list[Decided]:
-    """Of rows that are over. With a quota they have to be all rows of the plan."""
+    """Decide on rows that are over. With a quota they have to be all rows of the plan."""
     fates = {row.original.original_id: concluded(row, order.mode) for row in rows}
     of: dict[str, str] = {}
     if most := order.selection.per_difficulty:

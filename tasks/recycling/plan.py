@@ -20,11 +20,11 @@ class RecyclePlan:
     originals: tuple[Original, ...]
 
     def rollouts(self, rows: Iterable[Original], stages: int = 2) -> dict[str, Procedure[Recycled]]:
-        """How each row is recycled, by original_id."""
+        """Return how each row is recycled, by original_id."""
         return {row.original_id: recycle_row(row, self.order, stages) for row in rows}
 
     def shards(self, without: set[str]) -> dict[str, list[Original]]:
-        """By shard_id, in plan order, the originals that are not among `without`; no empty shard."""
+        """Group by shard_id, in plan order, the originals that are not among `without`; no empty shard."""
         shards: dict[str, list[Original]] = {}
         for original in self.originals:
             if original.original_id not in without:
@@ -33,7 +33,7 @@ class RecyclePlan:
 
 
 def make_plan(order: RecycleSpec, raw: RawPairs, shard_size: int) -> RecyclePlan:
-    """Equal configurations and rows give equal plans, whatever the run's limits."""
+    """Make a plan. Equal configurations and rows give equal plans, whatever the run's limits."""
     decides = sorted([pair.original_id, pair.gold, pair.difficulty] for pair in raw.pairs)
     plan_id = content_key("plan", "recycle", order.order_id, decides)
     originals: list[Original] = []

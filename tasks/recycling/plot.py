@@ -24,7 +24,7 @@ Numbers = Mapping[str, Sequence[float]]
 
 
 def check_plot(path: Path) -> None:
-    """Raises `Refused` where no plot can be written."""
+    """Raise `Refused` where no plot can be written."""
     if path.suffix not in FORMATS:
         raise Refused(f"--plot: got {path.name}; needs a name that ends with {', '.join(FORMATS)}")
     if not path.parent.is_dir():
@@ -32,7 +32,7 @@ def check_plot(path: Path) -> None:
 
 
 def draw(before: Numbers, after: Numbers) -> Figure:
-    """A histogram for each column, of the originals and of what was chosen, over the same bins."""
+    """Return a histogram for each column, of the originals and of what was chosen, over the same bins."""
     figure = Figure(figsize=(9, 6), layout="constrained")
     for axes, (column, name) in zip(figure.subplots(2, 2).flat, PANELS.items(), strict=True):
         everything = sorted([*before[column], *after[column]]) or [0.0, 1.0]

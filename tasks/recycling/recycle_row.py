@@ -151,7 +151,7 @@ def _stages(changes: list[Change]) -> tuple[PairStage, PairStage]:
 
 
 def concluded(row: Recycled, mode: Mode) -> tuple[PairFate, str]:
-    """The fate of a row that is over, by its own rule, and the reason."""
+    """Return the fate of a row that is over, by its own rule, and the reason."""
     if row.original.bad:
         return PairFate.FAILED, row.original.bad.value
     return conclude(mode, row.changes[1], row.seen[row.in_force.pair_id])

@@ -44,7 +44,7 @@ class ParsedReply:
 
 
 def read_reply(call: Call, stage: PairStage) -> ParsedReply:
-    """The reading of a call that was made for a pair of `stage`."""
+    """Return the reading of a call that was made for a pair of `stage`."""
     if call.ended is not CallEnd.ANSWERED:
         return ParsedReply(Change.REFUSED if call.ended is CallEnd.REFUSED else Change.UNREADABLE)
     if call.refusal or call.finish_reason == "content_filter":

@@ -30,17 +30,19 @@ class Seen:
 
 
 def on_instruction(mode: Mode, earlier: Seen, later: Seen) -> Change:
-    """What becomes of a pair with another instruction."""
+    """Return what becomes of a pair with another instruction."""
     return _blocked(mode, later) or _compare(later.ifd, earlier.ifd)
 
 
 def on_response(mode: Mode, earlier: Seen, later: Seen) -> Change:
-    """What becomes of a pair with another response."""
+    """Return what becomes of a pair with another response."""
     return _blocked(mode, later) or _compare(earlier.rifd, later.rifd)
 
 
 def conclude(mode: Mode, response: Change, final: Seen) -> tuple[PairFate, str]:
-    """The fate of a row, and its reason, from what came of its last reflection and from the pair in force after it."""
+    """Return the fate of a row, and its reason, from what came of its last reflection and from the pair in force after
+    it.
+    """
     if mode in (Mode.SELECTIVE, Mode.SELECTIVE_CUT) and response is not Change.ACCEPTED:
         return PairFate.DROPPED, f"response_{response}"
     if mode is Mode.SELECTIVE_CUT and (failed := _cut(final)):
@@ -63,7 +65,7 @@ class KeptPair:
 
 
 def difficulties(rows: Sequence[KeptPair], levels: int) -> dict[str, str]:
-    """The difficulty of each row: its own, else its place by the IFD of its original, from `ifd 1` (easy) on."""
+    """Return the difficulty of each row: its own, else its place by the IFD of its original, from `ifd 1` (easy) on."""
     unnamed = [row for row in rows if row.difficulty is None]
     ranked = sorted((row.original_ifd, row.original_id) for row in unnamed if _is_number(row.original_ifd))
     by_ifd = {key: f"ifd {1 + place * levels // len(ranked)}" for place, (_, key) in enumerate(ranked)}
@@ -71,7 +73,7 @@ def difficulties(rows: Sequence[KeptPair], levels: int) -> dict[str, str]:
 
 
 def over_quota(rows: Sequence[KeptPair], of: dict[str, str], most: int) -> set[str]:
-    """Those beyond `most` of their difficulty: the lowest IFD goes first, NULL before it, ties by id."""
+    """Return those beyond `most` of their difficulty: the lowest IFD goes first, NULL before it, ties by id."""
     taken: dict[str, int] = {}
     over = set()
     for row in sorted(rows, key=lambda row: (not _is_number(row.ifd), -(row.ifd or 0.0), row.original_id)):

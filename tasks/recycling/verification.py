@@ -33,7 +33,7 @@ def with_gold(text: str, gold: str) -> Question:
 
 
 def with_check(text: str, check: Checking, replies: Sequence[Call]) -> Question:
-    """The question whose spec holds what independent solutions say, or what the judge does."""
+    """Return the question whose spec holds what independent solutions say, or what the judge does."""
     said = [compose(call.content, call.reasoning) if call.content or call.reasoning else None for call in replies]
     if check.by is Check.JUDGE:
         spec = canonical_json(Ruled(question=text, reply=said[0]).model_dump())
@@ -43,12 +43,14 @@ def with_check(text: str, check: Checking, replies: Sequence[Call]) -> Question:
 
 
 def pair_verdict_id(pair_id: str, question: Question) -> str:
-    """Unlike a trace's, over what the response is held against too: a pair has no question of its own."""
+    """Return a verdict's key: unlike a trace's, over what the response is held against too: a pair has no question of
+    its own.
+    """
     return content_key("verdict", pair_id, question.question_id, verifier_version(question.kind))
 
 
 def verify_pairs(verifier: Verifier, needs: Sequence[Verify]) -> list[Verdict]:
-    """One verdict for each, in order."""
+    """Return one verdict for each, in order."""
     return [_verdict(verifier, need.subject_id, need.text, need.question) for need in needs]
 
 

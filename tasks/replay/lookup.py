@@ -31,7 +31,7 @@ class Lookup:
         return self.landed, self.unlanded
 
     def landed(self, due: Mapping[str, Need]) -> dict[str, Fact]:
-        """What stands in the warehouse."""
+        """Return what stands in the warehouse."""
         calls, verdicts, scores = (
             [key for key, need in due.items() if isinstance(need, kind)] for kind in (AskModel, Verify, ScoreText)
         )
@@ -44,7 +44,7 @@ class Lookup:
         return found
 
     def unlanded(self, due: Mapping[str, Need]) -> dict[str, Call]:
-        """Recorded completions, and what a run that was cut short has left in the journal."""
+        """Find recorded completions, and what a run that was cut short has left in the journal."""
         wanted = [key for key, need in due.items() if isinstance(need, AskModel)]
         rest = [key for key in wanted if key not in self._recorded]
         found = self._journal.answers(rest) if self._journal and rest else {}

@@ -173,10 +173,10 @@ def replay(
 
 
 def due_of(progress: Iterable[Progress[Any]]) -> dict[str, Need]:
-    """What is due of any of them."""
+    """Return what is due of any of them."""
     return {key: need for each in progress for key, need in each.due.items()}
 
 
 def requests_of(needs: Mapping[str, Need]) -> dict[str, Request]:
-    """The requests among them."""
+    """Return the requests among them."""
     return {key: need.request for key, need in needs.items() if isinstance(need, AskModel)}

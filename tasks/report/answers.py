@@ -27,12 +27,12 @@ class CurationAnswers:
         connection.execute("SET search_path = 'gathered,main'")
 
     def ask(self, query: Query) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of a query that needs no texts of traces. Raises `duckdb.Error`."""
+        """Return column names and rows of a query that needs no texts of traces. Raises `duckdb.Error`."""
         result = self._connection.execute(query.statement, query.parameters)
         return [column[0] for column in result.description or []], result.fetchall()
 
     def records(self, query: Query) -> list[dict[str, Any]]:
-        """The rows of any query."""
+        """Return the rows of any query."""
         rows: list[dict[str, Any]] = (
             self._untouched.sql(query.statement, params=query.parameters).to_arrow_table().to_pylist()
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def embedded(data: Any) -> str:
-    """JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
+    """Return JSON that may stand inside `<script>`: nothing in it can end the element or begin another."""
     escapes = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
     return json.dumps(data, allow_nan=False, separators=(",", ":")).translate(escapes)
 
@@ -17,11 +17,11 @@ def hashed(text: str) -> str:
 
 
 def security_policy(style: str, script: str, *more: str) -> str:
-    """The content security policy of a page with one style sheet, one script, and nothing else but `more`."""
+    """Return the content security policy of a page with one style sheet, one script, and nothing else but `more`."""
     allowed = (f"script-src '{hashed(script)}'", f"style-src '{hashed(style)}'", *more)
     return "; ".join(["default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"])
 
 
 def served_policy(style: str, script: str) -> str:
-    """Likewise, of a page that one of our servers gives out and that asks nobody but it."""
+    """Return the content security policy of a page that one of our servers gives out and that asks nobody but it."""
     return security_policy(style, script, "connect-src 'self'") + "; frame-ancestors 'none'"

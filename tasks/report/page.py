@@ -34,7 +34,7 @@ class Tile(NamedTuple):
 
 
 def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curation: Curation) -> str:
-    """HTML. `connection` is one of `warehouse.catalog.connect`, for this page alone.
+    """Return the report as HTML. `connection` is one of `warehouse.catalog.connect`, for this page alone.
 
     Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
     """
@@ -73,7 +73,7 @@ def _template() -> Template:
 
 
 def asset(name: str) -> str:
-    """A file that stands beside the page."""
+    """Return a file that stands beside the page."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 

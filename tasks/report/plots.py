@@ -53,7 +53,7 @@ _PRESENTED = (
 
 
 def bars_plot(name: str, title: str, bars: Sequence[tuple[str, int]], colour: str) -> Markup:
-    """A bar with its count for each label, the first on top."""
+    """Return a bar with its count for each label, the first on top."""
     figure, axes = _drawing(height=0.5 + 0.28 * max(len(bars), 5))
     with mpl.rc_context(_SETTINGS):
         drawn = axes.barh(range(len(bars)), [n for _, n in bars], color=colour, height=0.66)

@@ -44,7 +44,7 @@ class Chapters:
         self._answers, self._queries, self._curation = answers, queries, curation
 
     def all(self) -> Iterator[ReportSection]:
-        """In the order of the page. Raises `BooksDoNotBalance`."""
+        """Yield the sections in the order of the page. Raises `BooksDoNotBalance`."""
         yield ReportSection("funnel", "Funnel", self._tables(self._queries.funnel(self._steps())), [*self._funnel()])
         yield self._of("yield", "Yield", "lines", "fates_by_family", "pass_rate_by_family")
         yield self._of("verdicts", "Verdicts", "reasons", "verdicts", "structures")

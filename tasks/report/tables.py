@@ -40,7 +40,7 @@ class Table:
 
 
 def shaped(query: Query, columns: Sequence[str], rows: Sequence[Sequence[Any]], planned: int) -> Table:
-    """Raises `BooksDoNotBalance` where fates do not add up, row by row and over the table, to what was planned."""
+    """Raise `BooksDoNotBalance` where fates do not add up, row by row and over the table, to what was planned."""
     _check(query, columns, rows, planned)
     numeric = [any(_is_number(row[at]) for row in rows) for at in range(len(columns))]
     heads = [Cell(_label(c), _label(c), "number" if n else "") for c, n in zip(columns, numeric, strict=True)]
@@ -49,7 +49,7 @@ def shaped(query: Query, columns: Sequence[str], rows: Sequence[Sequence[Any]], 
 
 
 def cell(column: str, value: Any, is_number: bool = True) -> Cell:
-    """NULL is a dash, to the right in a column of numbers; shares are percentages with a bar."""
+    """Lay out a value: NULL is a dash, to the right in a column of numbers; shares are percentages with a bar."""
     label = _label(column)
     if value is None:
         return Cell(label, "—", "number none" if is_number else "none")
@@ -66,7 +66,7 @@ def cell(column: str, value: Any, is_number: bool = True) -> Cell:
 
 
 def number(column: str, value: float) -> str:
-    """Counts with commas; money to six figures; scores to three decimals."""
+    """Spell counts with commas; money to six figures; scores to three decimals."""
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:,.6g}" if "usd" in column or abs(value) >= 10 else f"{value:.3f}"

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 def sampled_traces(
     answers: CurationAnswers, queries: ReportQueries, is_unclean: Callable[[str], bool]
 ) -> list[dict[str, Any]]:
-    """What the page needs of each, as JSON values. Of those that are not kept none whose text, or question,
+    """Return what the page needs of each, as JSON values. Of those that are not kept none whose text, or question,
     `is_unclean`: the page lies beside the release, and goes where it goes."""
     rows = answers.records(queries.of("sampled_traces"))
     return [
@@ -41,7 +41,7 @@ def sampled_traces(
 
 
 def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked: Iterable[Span]) -> list[Piece]:
-    """The first characters of `text`, as many as are shown, cut wherever their colour or marks change."""
+    """Return the first characters of `text`, as many as are shown, cut wherever their colour or marks change."""
     parsed = parse(text, finish_reason)
     shown = text[:_LONGEST]
     kinds, marks = ["text"] * len(shown), [""] * len(shown)
@@ -59,18 +59,18 @@ def pieces(text: str, finish_reason: str | None, drafts: Iterable[Span], masked:
 
 
 def hidden(text: str) -> int:
-    """How many characters of `text` are not shown."""
+    """Return how many characters of `text` are not shown."""
     return max(0, len(text) - _LONGEST)
 
 
 def masked_of(learnt: Iterable[Sequence[int]]) -> list[Span]:
-    """What is left between training spans, each a start and an end, and behind the last."""
+    """Return what is left between training spans, each a start and an end, and behind the last."""
     edges = [0, *(edge for span in learnt for edge in span), _LONGEST]
     return [Span(start=a, end=b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """What a page needs of a row of the query `sampled_traces`, as JSON values."""
+    """Return what a page needs of a row of the query `sampled_traces`, as JSON values."""
     row = row | {"reason": row["verdict_reason"], "instruction": row["question"], "input": ""}
     row |= {name: row[name] or [] for name in ("tags", "reflection_effects", "reflection_marks")}
     row |= {"structure": row["structure"] or Structure.UNTAGGED, "teacher": row["teacher"] or "none"}

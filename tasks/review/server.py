@@ -23,7 +23,7 @@ _LONGEST = 64 * 2**10
 
 
 def application(workbench: Workbench, token: str) -> web.Application:
-    """The server of the page of one release."""
+    """Return the server of the page of one release."""
 
     async def rule(request: web.Request) -> web.Response:
         said = read_json(await request.read())

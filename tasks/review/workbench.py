@@ -101,7 +101,7 @@ class Workbench:
         self._now.close()
 
     def about(self, asked: Asked) -> dict[str, Any]:
-        """What the page shows at its head, and the values that rows can be chosen by."""
+        """Return what the page shows at its head, and the values that rows can be chosen by."""
         choices = {name: self._ask(_COUNTS.format(column=name), {}) for name in _FILTERS}
         return {
             "name": self._manifest["name"],
@@ -116,14 +116,16 @@ class Workbench:
         }
 
     def rows(self, asked: Asked) -> list[dict[str, Any]]:
-        """The next ones by their ids: those `after` one, with the `words`, of a source, verdict, effect and line."""
+        """Return the next ones by their ids: those `after` one, with the `words`, of a source, verdict, effect and
+        line.
+        """
         chosen = {name: asked.get(name) or None for name in _FILTERS}
         words = asked.get("words", "").lower().split()
         found = self._ask(_ROWS, {"after": asked.get("after", ""), "words": words, "n": PAGE, **chosen})
         return [_row(row) for row in found]
 
     def question(self, asked: Asked) -> dict[str, Any]:
-        """All samples of one, whatever became of them, and the ruling on it, if any."""
+        """Return all samples of one, whatever became of them, and the ruling on it, if any."""
         question_id = asked.get("id", "")
         sql = query_text("report/question_samples")
         rows = self._now.stream(sql, {"curation_id": self._curation_id, "question_id": question_id})
@@ -136,12 +138,12 @@ class Workbench:
         }
 
     def changes(self, asked: Asked) -> list[dict[str, Any]]:
-        """The next rows that differ from the other release's, from a place on."""
+        """Return the next rows that differ from the other release's, from a place on."""
         first = _whole(asked.get("offset", "0"))
         return self._changes[first : first + PAGE]
 
     def disputes(self, asked: Asked) -> list[dict[str, Any]]:
-        """The next questions in dispute, from a place on."""
+        """Return the next questions in dispute, from a place on."""
         parameters = {"curation_id": self._curation_id, "n": PAGE, "offset": _whole(asked.get("offset", "0"))}
         columns, rows = self._now.ask(_DISPUTES, parameters)
         return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -31,7 +31,7 @@ def cell_rows(path: Path, file: TextIO) -> Any:
 
 
 def delimiter_of(suffix: str, names: str) -> str:
-    """What stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
+    """Return what stands between cells: a semicolon where Windows writes CSV so, with commas in numbers."""
     return ";" if suffix == ".csv" and ";" in names and "," not in names else DELIMITERS[suffix]
 
 

@@ -82,7 +82,7 @@ class DataSet:
         return path.resolve().name if path.is_dir() else plain_path(path).stem if path.is_file() else self.path
 
     def missing(self) -> Iterator[str]:
-        """A line for a person where there is nothing to read."""
+        """Yield a line for a person where there is nothing to read."""
         named = self.on_hub and _HUB_NAME.fullmatch(self.path) and not _FILE_NAME.search(self.path)
         if not (Path(self.path).exists() or named):
             none = "file or folder, and no name of the hub" if self.on_hub else "file"
@@ -90,8 +90,8 @@ class DataSet:
             yield f"{self.setting}: got {self.path!r}; no such {none} (from {Path.cwd()}){pattern}"
 
     def rows(self, wanted: Sequence[str] = ()) -> Iterator[Row]:
-        """All of them, in order; where columns are stored apart, only those that a path in `wanted` starts in, unless
-        the first one's is not there. Raises `Refused` for what cannot be read at all.
+        """Yield all of them, in order; where columns are stored apart, only those that a path in `wanted` starts in,
+        unless the first one's is not there. Raises `Refused` for what cannot be read at all.
         """
         match self._form():
             case _Form.BY_DATASETS:
@@ -331,7 +331,7 @@ def _as_json(value: Any) -> Any:
 
 
 def jsonl(path: Path, setting: str = "questions.path") -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of a file of our own form. Raises `Refused` for the first that is no object, naming its place."""
+    """Yield the rows of a file of our own form. Raises `Refused` for the first that is no object, naming its place."""
     for place, row in DataSet(str(path), setting, on_hub=False).rows():
         if isinstance(row, Unreadable):
             raise Refused(f"{place}: {row.complaint}")
@@ -339,7 +339,7 @@ def jsonl(path: Path, setting: str = "questions.path") -> Iterator[tuple[str, di
 
 
 def top_level(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """The columns that the wanted paths start in; all when the first one's is not there, or none is named."""
+    """Return the columns that the wanted paths start in; all when the first one's is not there, or none is named."""
 
     def holds(name: str, path: str) -> bool:
         return path == name or path.startswith(f"{name}.")

@@ -110,18 +110,20 @@ def complaint(got: object, needs: str) -> str:
 
 
 def names_of(row: Mapping[str, Any]) -> str:
-    """The names of the first columns of a row, for a complaint."""
+    """Return the names of the first columns of a row, for a complaint."""
     return ", ".join(f"{repr(name)[:_LONGEST]}{'…' * (len(repr(name)) > _LONGEST)}" for name in list(row)[:_SHOWN])
 
 
 def own_names(row: Mapping[str, Any], *names: str, alike: Callable[[str], str]) -> Iterator[str]:
-    """Those of the names that a row has, as it spells them: `Text` for `text`, where `alike` makes one of both."""
+    """Yield those of the names that a row has, as it spells them: `Text` for `text`, where `alike` makes one of
+    both.
+    """
     spelt = {alike(name): name for name in list(row)[::-1]} | {name: name for name in row}
     return (spelt[name] for name in names if name in spelt)
 
 
 def form_of(row: Mapping[str, Any], columns: ExchangeColumns) -> PairFormat | None:
-    """By the columns that are there; None where no form's are."""
+    """Tell a row's form by the columns that are there; None where no form's are."""
     for form, column in ((PairFormat.SHAREGPT, columns.conversations), (PairFormat.CHAT, columns.messages)):
         if isinstance(value_at(row, column), list):
             return form
@@ -135,7 +137,7 @@ def read_exchange(
     several: SeveralTurns = SeveralTurns.FAIL,
     answered: bool = True,
 ) -> Exchange:
-    """What `row` holds, in the form that is given or seen. Raises `BadRow`.
+    """Return what `row` holds, in the form that is given or seen. Raises `BadRow`.
 
     Without `answered` only what is asked counts: the conversation may end with it.
     """
@@ -162,7 +164,9 @@ def _rated(row: Mapping[str, Any], answered: bool) -> tuple[str, ...]:
 
 
 def given_input(value: Any, field: str) -> str:
-    """The text of an optional column; empty where it means none (`NO_INPUT`). Raises `BadRow` for what is no text."""
+    """Return the text of an optional column; empty where it means none (`NO_INPUT`). Raises `BadRow` for what is no
+    text.
+    """
     if value is None or value != value or value == []:  # NaN is what pandas writes for a gap
         return ""
     text = _plain(value, field, "text, or null")
@@ -170,12 +174,12 @@ def given_input(value: Any, field: str) -> str:
 
 
 def means_none(text: str) -> bool:
-    """Whether what stands in an optional column says that there is nothing: `N/A`, `<noinput>`."""
+    """Return whether what stands in an optional column says that there is nothing: `N/A`, `<noinput>`."""
     return text.casefold().strip(_AROUND) in NO_INPUT
 
 
 def value_at(row: Mapping[str, Any], path: str) -> Any:
-    """What stands at a dotted path; None where nothing does."""
+    """Return what stands at a dotted path; None where nothing does."""
     try:
         return look_up(row, path)
     except LookupError:
@@ -194,13 +198,15 @@ def _alpaca(row: Mapping[str, Any], columns: ExchangeColumns, system: str, answe
 
 
 def input_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:
-    """What the instruction of a row in Alpaca's form, or in one like it, is about; often empty. Raises `BadRow`."""
+    """Return what the instruction of a row in Alpaca's form, or in one like it, is about; often empty. Raises
+    `BadRow`.
+    """
     column = _there(row, columns.input)
     return given_input(value_at(row, column), column)
 
 
 def system_of(row: Mapping[str, Any], columns: ExchangeColumns) -> str:
-    """A system message in a column of its own; often empty. Raises `BadRow`."""
+    """Return a system message in a column of its own; often empty. Raises `BadRow`."""
     column = _there(row, columns.system)
     return given_input(value_at(row, column), column)
 

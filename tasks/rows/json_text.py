@@ -105,7 +105,8 @@ class JsonText:
 
 
 def is_spread(path: Path) -> bool:
-    """Whether a file that begins with an object has it on several lines, or has one line, whose object holds rows.
+    """Return whether a file that begins with an object has it on several lines, or has one line, whose object holds
+    rows.
 
     Where the name promises lines, the only one is a row, and one that breaks off before another object is a bad row.
     """

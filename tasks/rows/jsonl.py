@@ -25,7 +25,7 @@ class JsonNumber(float):
 
 
 def whole_number(text: str) -> int | JsonNumber:
-    """A number without a fraction: Python reads none of more than 4,300 digits."""
+    """Return a number without a fraction: Python reads none of more than 4,300 digits."""
     try:
         return int(text)
     except ValueError:
@@ -33,7 +33,9 @@ def whole_number(text: str) -> int | JsonNumber:
 
 
 def read_object(line: bytes) -> dict[str, Any]:
-    """The JSON object on a line. Raises `ValueError` for anything else, which says what it is and what is needed."""
+    """Return the JSON object on a line. Raises `ValueError` for anything else, which says what it is and what is
+    needed.
+    """
     row = _read(line)
     if isinstance(row, str) and row.startswith(UNREADABLE):
         raise ValueError(row.removeprefix(UNREADABLE))
@@ -59,7 +61,9 @@ def _no_object(got: str) -> ValueError:
 
 
 def json_text(value: Any) -> str:
-    """A JSON value in ASCII, its `JsonNumber`s as they were written. Raises `ValueError` for what JSON cannot hold."""
+    """Return a JSON value in ASCII, its `JsonNumber`s as they were written. Raises `ValueError` for what JSON cannot
+    hold.
+    """
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     if type(value) is int:
@@ -74,8 +78,9 @@ def json_text(value: Any) -> str:
 
 
 def object_text(row: Mapping[Any, Any], plain: Callable[[Any], Any]) -> str:
-    """A row as a JSON object on one line, each column as `plain` makes it JSON. Where that raises `ValueError`, or JSON
-    cannot hold what it gives, the column says so in a text within two lists, which no column that is read takes.
+    """Return a row as a JSON object on one line, each column as `plain` makes it JSON. Where that raises `ValueError`,
+    or JSON cannot hold what it gives, the column says so in a text within two lists, which no column that is read
+    takes.
     """
     return "{" + ", ".join([f"{json_text(str(name))}: {_column(value, plain)}" for name, value in row.items()]) + "}"
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 
 def has_narrow(kind: pa.DataType) -> bool:
-    """Whether values of this type may hold a float16 or a float32."""
+    """Return whether values of this type may hold a float16 or a float32."""
     if pa.types.is_dictionary(kind):
         return has_narrow(kind.value_type)
     if kind.num_fields:
@@ -16,8 +16,8 @@ def has_narrow(kind: pa.DataType) -> bool:
 
 
 def shortest(value: Any, kind: pa.DataType) -> Any:
-    """`value` as Arrow gives it to Python, each narrow float replaced by the shortest decimal that names it in its own
-    type: a float32 of 0.1 is 0.1, and not 0.10000000149011612.
+    """Return `value` as Arrow gives it to Python, each narrow float replaced by the shortest decimal that names it in
+    its own type: a float32 of 0.1 is 0.1, and not 0.10000000149011612.
     """
     if value is None or not has_narrow(kind):
         return value

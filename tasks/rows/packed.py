@@ -15,7 +15,7 @@ _SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 
 def packer_of(path: Path) -> str | None:
-    """What packed a file, by the bytes that it begins with; None for nothing that is known here."""
+    """Return what packed a file, by the bytes that it begins with; None for nothing that is known here."""
     with path.open("rb") as file:
         head = file.read(max(map(len, _MARKS)))
     return packed_by(head)
@@ -26,7 +26,7 @@ def packed_by(head: bytes) -> str | None:
 
 
 def plain_path(path: Path) -> Path:
-    """The path without what its packer added: data.csv of data.csv.gz."""
+    """Return the path without what its packer added: data.csv of data.csv.gz."""
     return path.with_suffix("") if path.suffix.lower() in _SUFFIXES else path
 
 

@@ -22,7 +22,7 @@ _TEXTS = ("response",)
 
 
 def unit(path: Path) -> str:
-    """What the number of a row counts: lines of a file that has a row on each, else rows. Raises `Refused`."""
+    """Return what the number of a row counts: lines of a file that has a row on each, else rows. Raises `Refused`."""
     return "line" if DataSet(str(path), "IN", on_hub=False).is_lines else "row"
 
 
@@ -57,8 +57,8 @@ class Complaints:
         return self._numbered or unit(self._path)
 
     def add(self, number: int, complaint: str, kind: str | None = None) -> None:
-        """`complaint` names the field of the row on this line: `response: got null; needs text`. With `kind`, the row
-        was used, and the complaint is of what judged it.
+        """Note a complaint. `complaint` names the field of the row on this line: `response: got null; needs text`. With
+        `kind`, the row was used, and the complaint is of what judged it.
         """
         if kind:
             at, first, n = self._broken.get(kind, (number, f"{self._path}, {self.unit} {number}, {complaint}", 0))
@@ -69,13 +69,15 @@ class Complaints:
             self._first.append((number, f"{self._path}, {self.unit} {number}, {complaint}"))
 
     def lines(self) -> list[str]:
-        """A line for each of the first ones and for each kind, in the order of the rows; then one for the others."""
+        """Return a line for each of the first ones and for each kind, in the order of the rows; then one for the
+        others.
+        """
         more = [f"{self._path}: {self.n - _SHOWN} more such rows"] if self.n > _SHOWN else []
         broken = [(at, f"{row}{f' (so {n} rows of this kind)' * (n > 1)}") for at, row, n in self._broken.values()]
         return [line for _, line in sorted(self._first + broken, key=itemgetter(0))] + more
 
     def refuse_all(self, n_rows: int) -> None:
-        """Raises `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
+        """Raise `Refused` where no row of `n_rows` could be used; what each needs is told beside it."""
         if self.n >= n_rows:
             wrong = f"none of its {n_rows} rows can be used"
             raise Refused(f"{self._path}: {wrong if n_rows else 'it holds no rows; needs a JSON object on each line'}")
@@ -83,7 +85,7 @@ class Complaints:
 
 @contextmanager
 def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
-    """The rows of `in_path`, as lines that are not blank, and a function that takes the rows of `out_path`.
+    """Yield the rows of `in_path`, as lines that are not blank, and a function that takes the rows of `out_path`.
 
     `out_path` appears when the block ends without an exception. Raises `Refused` when the input cannot be read or there
     is no folder for the output.
@@ -94,7 +96,8 @@ def rewriting(in_path: Path, out_path: Path) -> Iterator[tuple[Lines, Write]]:
 
 @contextmanager
 def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, Callable[[bytes], object]]]:
-    """Likewise, with a file of the lines, and a function that takes whole lines of `out_path`, one or many.
+    """Replace a file line by line: yields a file of the lines, and a function that takes whole lines of `out_path`, one
+    or many.
 
     Where to write is as `whole_file` says.
     """
@@ -105,7 +108,7 @@ def rewriting_bytes(in_path: Path, out_path: Path) -> Iterator[tuple[BinaryIO, C
 
 @contextmanager
 def whole_file(out_path: Path) -> Iterator[Path]:
-    """Where to write what `out_path` holds once the block ends without an exception, whole or not at all.
+    """Yield where to write what `out_path` holds once the block ends without an exception, whole or not at all.
 
     What a link leads to is replaced, and not the link; a device or a pipe is written to as it is, and so is the file
     that a shell has this process's output go to: it may hold more. Raises `Refused` for a folder, and where there is

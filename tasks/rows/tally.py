@@ -30,7 +30,7 @@ class RowCounts:
     """What of rows is left out, and of how many."""
 
     def lines(self) -> list[str]:
-        """The counts, each of the first rejected rows, and the notes."""
+        """Return the counts, each of the first rejected rows, and the notes."""
         n_bad = len(self.rejected)
         n_good = self.n_rows - self.n_equal - self.n_more - n_bad
         more = f" + {self.n_more} with another response" if self.n_more else ""

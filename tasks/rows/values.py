@@ -25,7 +25,7 @@ _SHORT = 4
 
 
 def look_up(row: Any, path: str) -> Any:
-    """What stands at a dotted path; a number reaches into a list (`messages.0.content`).
+    """Return what stands at a dotted path; a number reaches into a list (`messages.0.content`).
 
     A column whose name holds the dot wins over the nested one. Raises `LookupError` when nothing is there.
     """
@@ -45,8 +45,8 @@ def look_up(row: Any, path: str) -> Any:
 
 
 def plain_text(value: Any) -> str | None:
-    """Text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), a date or time by ISO 8601, None for
-    anything else.
+    """Return text as it is, a number spelled plainly (18.0 is `18`, 1e-7 is `0.0000001`), a date or time by ISO 8601,
+    None for anything else.
 
     A number of JSON keeps the digits that it is written with (0.30 is `0.30`), and 1e400 stays as it is; a decimal
     keeps those that its type gives it. Midnight without a zone is the date alone: data frames, and `datasets` of a file
@@ -72,7 +72,9 @@ def plain_text(value: Any) -> str | None:
 
 
 def only(value: Any) -> Any:
-    """The one element of a list of one, as AGIEval, OlympiadBench and GAOKAO write a gold; any other value as it is."""
+    """Return the one element of a list of one, as AGIEval, OlympiadBench and GAOKAO write a gold; any other value as it
+    is.
+    """
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
@@ -81,7 +83,7 @@ def is_number(value: Any) -> bool:
 
 
 def last_match(pattern: str, text: str) -> str | None:
-    """The group of the pattern's last match, stripped; None without a match."""
+    """Return the group of the pattern's last match, stripped; None without a match."""
     found = None
     for match in re.finditer(pattern, text):
         found = match[1]
@@ -89,7 +91,8 @@ def last_match(pattern: str, text: str) -> str | None:
 
 
 def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
-    """Of a question whose row names no kind: by its gold, and by the `value` in the row where the gold comes from one.
+    """Infer the kind of a question whose row names none: by its gold, and by the `value` in the row where the gold
+    comes from one.
 
     A number of JSON or Parquet is a number even where its spelling (1e400) alone would not say so.
     """
@@ -97,18 +100,18 @@ def infer_kind(gold: str | None, value: Any = None) -> AnswerKind:
 
 
 def is_plain(gold: str, value: Any = None) -> bool:
-    """Whether a gold is a number by itself, without the others of its column."""
+    """Return whether a gold is a number by itself, without the others of its column."""
     return is_number(value) or PLAIN_NUMBER.fullmatch(gold.strip()) is not None
 
 
 def kinds_for(value: Any) -> str:
-    """What a kind may be, and which of them `value`, which is none, was perhaps meant to be."""
+    """Return what a kind may be, and which of them `value`, which is none, was perhaps meant to be."""
     close = difflib.get_close_matches(str(value), list(KINDS), n=1)
     return f"one of {', '.join(KINDS)}" + (f" (did you mean {close[0]}?)" if close else "")
 
 
 def from_cell(value: Any) -> Any:
-    """A list or an object that a cell of CSV holds as its JSON text; any other value as it is."""
+    """Return a list or an object that a cell of CSV holds as its JSON text; any other value as it is."""
     if not isinstance(value, str) or not value.lstrip().startswith(("[", "{")):
         return value
     try:
@@ -118,7 +121,7 @@ def from_cell(value: Any) -> Any:
 
 
 def parse_spec(value: Any) -> str | None:
-    """A verifier spec in its one spelling, from an object or its JSON text; None when it is neither.
+    """Return a verifier spec in its one spelling, from an object or its JSON text; None when it is neither.
 
     Absent and null are the same, because Arrow fills the fields that other rows have with null.
     """
@@ -132,7 +135,7 @@ def parse_spec(value: Any) -> str | None:
 
 
 def spec_text(spec: Mapping[str, Any]) -> str:
-    """A spec in its one spelling; among its choices a number is the text that it is written as.
+    """Return a spec in its one spelling; among its choices a number is the text that it is written as.
 
     Raises `ValueError` for a number that JSON or a double cannot hold.
     """
@@ -148,7 +151,7 @@ _WRITTEN = (JsonNumber, Decimal, datetime.date, datetime.time)
 
 
 def choice_text(choice: Any) -> str:
-    """A choice as it is written: a number of JSON with its digits, 1.50."""
+    """Return a choice as it is written: a number of JSON with its digits, 1.50."""
     if isinstance(choice, JsonNumber):
         return choice.text
     return (plain_text(choice) if isinstance(choice, _WRITTEN) else None) or str(choice)

@@ -52,8 +52,8 @@ def f(n: int) -> List[int]:
 
 
 def prepare() -> None:
-    """What every snippet starts from: nothing to read, nowhere to print, the same random numbers, as deep a recursion
-    as in a program of its own, and integers of any length as text. Before the forks.
+    """Set up what every snippet starts from: nothing to read, nowhere to print, the same random numbers, as deep a
+    recursion as in a program of its own, and integers of any length as text. Before the forks.
     """
     sys.setrecursionlimit(sys.getrecursionlimit() + OUR_FRAMES)
     sys.set_int_max_str_digits(0)  # Python had no limit when most benchmarks were written; the time has one
@@ -86,7 +86,7 @@ def rehearse() -> None:
 
 
 def serve(channel: int) -> None:
-    """Until the channel closes."""
+    """Serve requests until the channel closes."""
     _printed.channel = channel
     module = sys.modules["solution"]
     objects: list[Any] = []

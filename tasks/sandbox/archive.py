@@ -67,7 +67,7 @@ class Archive:
         return spec
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """As usual."""
+        """Leave the making of the module to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
         exec(self.get_code(module.__name__), module.__dict__)
@@ -82,7 +82,9 @@ class Archive:
         return code
 
     def open_zone(self, key: str) -> io.BytesIO:
-        """The TZif data of a time zone, as `zoneinfo` wants it from a package of such data where it finds no file."""
+        """Return the TZif data of a time zone, as `zoneinfo` wants it from a package of such data where it finds no
+        file.
+        """
         if key not in self._zones:
             raise zoneinfo.ZoneInfoNotFoundError(f"No time zone found with key {key}")
         start, end = self._zones[key]
@@ -90,7 +92,7 @@ class Archive:
 
 
 def modules(folder: str, packages: Sequence[str] = (), prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Names and files, shared objects included. A folder is a package where it has an `__init__.py`."""
+    """Yield names and files, shared objects included. A folder is a package where it has an `__init__.py`."""
     for entry in os.scandir(folder):
         name, _, ending = entry.name.partition(".")
         if (packages and name not in packages) or name in _LEFT_OUT or name.startswith(_LEFT_OUT_MODULES):

@@ -15,7 +15,7 @@ _WORKED = encode([45, (0.5, None, {"a": {1, 2}}), (0.0, 0.0, 0)])
 
 
 def refusal(start: Callable[[], Snippet], limits: ResourceLimits) -> str | None:
-    """Why snippets must not be run here; None when all is well. Raises `SnippetEnded`."""
+    """Return why snippets must not be run here; None when all is well. Raises `SnippetEnded`."""
     with start() as snippet:
         worked = _called(snippet, "works", 10)
     if worked != {"case": 0, "value": _WORKED}:

@@ -41,7 +41,7 @@ class Noted:
 
 
 def noting(test: str) -> ast.Module:
-    """The test with its comparisons noted. Raises `SyntaxError`."""
+    """Return the test with its comparisons noted. Raises `SyntaxError`."""
     tree = _ComparisonRewriter().visit(ast.parse(test))
     return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
 

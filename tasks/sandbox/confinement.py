@@ -37,7 +37,8 @@ class ResourceLimits(NamedTuple):
 
 
 def forget_host() -> None:
-    """From here on this process and its forks are told no host name and no kernel, and libc remembers no user.
+    """Hide the host: from here on this process and its forks are told no host name and no kernel, and libc remembers no
+    user.
 
     Raises `OSError`.
     """
@@ -56,7 +57,7 @@ def forget_host() -> None:
 
 
 def confine_zygote(limits: ResourceLimits) -> None:
-    """No capabilities, no way to gain any, no file to open, no descriptor but the standard ones.
+    """Confine the zygote: no capabilities, no way to gain any, no file to open, no descriptor but the standard ones.
 
     And those limits of its snippets which it can live with itself: they inherit them. Raises `OSError`.
     """
@@ -83,12 +84,15 @@ def confine_zygote(limits: ResourceLimits) -> None:
 
 
 def gain_no_privileges() -> None:
-    """From here on no program that this process or its forks execute has more rights. Raises `OSError`."""
+    """Set PR_SET_NO_NEW_PRIVS: from here on no program that this process or its forks execute has more rights. Raises
+    `OSError`.
+    """
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def confine_snippet(channel: int, zygote: int, limits: ResourceLimits, program: bytes) -> None:
-    """From here on: `limits`, the system calls of `program`, no descriptor but `channel`, no life after the zygote.
+    """Confine a snippet from here on: `limits`, the system calls of `program`, no descriptor but `channel`, no life
+    after the zygote.
 
     Raises `OSError`, and `ProcessLookupError` when the zygote died before it could be watched.
     """

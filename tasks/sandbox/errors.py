@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def described(error: BaseException) -> str:
-    """Its type and message, without addresses, which differ between two runs."""
+    """Return an error's type and message, without addresses, which differ between two runs."""
     name = type(error).__name__[:60]
     try:
         message = f"line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) and error.lineno else str(error)
@@ -21,16 +21,16 @@ def described(error: BaseException) -> str:
 
 
 def standard(error: BaseException) -> str:
-    """The name of the first of Python's own classes that it is an instance of: one of a program's own may mean nothing
-    elsewhere.
+    """Return the name of the first of Python's own classes that it is an instance of: one of a program's own may mean
+    nothing elsewhere.
     """
     kinds: tuple[type, ...] = type.__getattribute__(type(error), "__mro__")
     return next(kind.__name__ for kind in kinds if vars(builtins).get(kind.__name__) is kind or kind is BaseException)
 
 
 def refusal(error: BaseException, files: tuple[str, ...]) -> str | None:
-    """What was refused to the code and so made it raise: none where code of `files` raised it by a `raise` of its own,
-    unless something refused was what it was handling.
+    """Return what was refused to the code and so made it raise: none where code of `files` raised it by a `raise` of
+    its own, unless something refused was what it was handling.
     """
     for each in _chain(error):
         encoding = type(each) is LookupError  # one that is not there

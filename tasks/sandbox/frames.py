@@ -25,7 +25,7 @@ def packed(message: Message) -> bytes:
 
 
 def unpacked(body: bytes) -> Message:
-    """Raises `BadFrame` for anything but a JSON object; numbers of thousands of digits and deep nesting included."""
+    """Raise `BadFrame` for anything but a JSON object; numbers of thousands of digits and deep nesting included."""
     try:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -36,7 +36,7 @@ def unpacked(body: bytes) -> Message:
 
 
 def unpacked_reply(body: bytes) -> Message:
-    """Likewise, of a process that is not believed: counted before anything is made of it."""
+    """Unpack a reply of a process that is not believed: counted before anything is made of it."""
     if _containers(body) > MOST_CONTAINERS and _containers(_TEXT.sub(b"", body)) > MOST_CONTAINERS:
         raise BadFrame(f"more than {MOST_CONTAINERS} lists and objects")
     return unpacked(body)
@@ -53,7 +53,7 @@ def write(channel: int, message: Message) -> None:
 
 
 def read(channel: int) -> Message | None:
-    """The next message; None when the other side has closed the channel."""
+    """Return the next message; None when the other side has closed the channel."""
     length = _exactly(channel, LENGTH_BYTES)
     return unpacked(_exactly(channel, int.from_bytes(length, "big"))) if length else None
 

@@ -22,7 +22,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def restrict() -> None:
-    """From here on this process and its forks may read, list, execute and change no file.
+    """Restrict files: from here on this process and its forks may read, list, execute and change no file.
 
     What is open stays open, and what a file is called, how large it is and whose is no matter of Landlock. Older
     kernels handle fewer rights; the system call filter denies all of that everywhere. Needs PR_SET_NO_NEW_PRIVS.

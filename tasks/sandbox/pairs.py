@@ -30,7 +30,7 @@ class Notebook:
         self.pairs: list[dict[str, Tree]] = []
 
     def note(self, expect: str, value: object = None, within: object = None) -> Any:
-        """What the rewritten assert calls with the candidate's arguments."""
+        """Note an expectation; what the rewritten assert calls with the candidate's arguments."""
 
         def called(*args: object, **kwargs: object) -> None:
             if len(self.pairs) >= MOST_PAIRS:
@@ -52,7 +52,7 @@ class Notebook:
 
 
 def rewrite(test: str, entry_point: str) -> ast.Module:
-    """The test with every assert of the forms above noted instead. Raises `NoPairs`, or `SyntaxError`."""
+    """Return the test with every assert of the forms above noted instead. Raises `NoPairs`, or `SyntaxError`."""
     tree = ast.parse(test)
     tree.body = [node for node in tree.body if not _calls_check(node)]  # whoever runs the test calls it
     checks = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "check"]

@@ -24,7 +24,9 @@ class RefusedByDesign(Exception):
 
 
 def reached(target: dict[str, Any]) -> list[str]:
-    """The attempts that got through. `target`: a `folder` with a file `kept`, the `judge`'s process id, `memory`."""
+    """Return the attempts that got through. `target`: a `folder` with a file `kept`, the `judge`'s process id,
+    `memory`.
+    """
     machine, kept = os.uname().machine, os.path.join(target["folder"], "kept")  # noqa: PTH118
     attempts: dict[str, Callable[[], object]] = {
         "read a file": lambda: os.open(kept, os.O_RDONLY),
@@ -57,7 +59,7 @@ def reached(target: dict[str, Any]) -> list[str]:
 
 
 def works(number: int) -> list[object]:
-    """What an honest snippet does: compute, print, and import a module that nobody has imported before it."""
+    """Return what an honest snippet does: compute, print, and import a module that nobody has imported before it."""
     import colorsys
 
     print("nobody reads this", file=sys.stderr)

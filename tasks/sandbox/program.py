@@ -50,7 +50,9 @@ class NoEntryPoint(Exception):
 
 
 def prelude(prompt: str) -> CodeType:
-    """The prompt as code of its own: imports, helpers, a function still to be filled. Nothing where it is no code."""
+    """Return the prompt as code of its own: imports, helpers, a function still to be filled. Nothing where it is no
+    code.
+    """
     for source in (prompt, f"{prompt.rstrip()}\n{_body_indent(prompt)}pass\n"):
         if code := _compiled(source, PROMPT):
             return code
@@ -63,7 +65,7 @@ def entry(entry_point: str) -> Entry:
 
 
 def assemble(prompt: str, answer: str, entry_point: str) -> Assembled:
-    """What to execute after the prompt's own code. Raises `NoEntryPoint`, or what `compile` raises.
+    """Return what to execute after the prompt's own code. Raises `NoEntryPoint`, or what `compile` raises.
 
     An answer that defines the entry point is taken as it is; else it is the body that `prompt` ends before, with or
     without its indentation, or with that of its first line lost.
@@ -85,13 +87,13 @@ def assemble(prompt: str, answer: str, entry_point: str) -> Assembled:
 
 
 def whole(answer: str) -> CodeType:
-    """A program as it stands, or less the indentation that all of it has. Raises what `compile` raises."""
+    """Return a program as it stands, or less the indentation that all of it has. Raises what `compile` raises."""
     source = answer if _parsed(answer) else textwrap.dedent(answer)
     return compile(source, SOLUTION, "exec", dont_inherit=True)
 
 
 def found(names: dict[str, Any], assembled: Assembled, entry_point: str) -> Callable[..., Any] | None:
-    """The entry point once the code has run; of a method a function that calls it on a new instance."""
+    """Return the entry point once the code has run; of a method a function that calls it on a new instance."""
     name = entry(entry_point).name
     owner = names.get(assembled.owner) if assembled.owner else names.get(name)
     if not assembled.owner and isinstance(owner, FunctionType) and _is_method(owner):  # its class was left out
@@ -108,7 +110,7 @@ def _is_method(value: object) -> bool:
 
 
 def surround(names: dict[str, Any]) -> None:
-    """Adds what answers in the form of a class expect to be there, beside what is there already."""
+    """Add what answers in the form of a class expect to be there, beside what is there already."""
     more: dict[str, Any] = {}
     exec(_AROUND_A_CLASS, more)
     names.update({name: value for name, value in more.items() if name not in names and not hasattr(builtins, name)})

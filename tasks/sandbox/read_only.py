@@ -93,7 +93,7 @@ _ARGUMENTS = 16
 
 
 def read_only() -> None:
-    """From here on this process and what it starts change no file: such a call fails with EPERM.
+    """Make files read-only: from here on this process and what it starts change no file: such a call fails with EPERM.
 
     Does nothing where there is no table for the architecture. Raises `OSError`.
     """

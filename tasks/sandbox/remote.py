@@ -71,7 +71,7 @@ for _operation in _NEVER_ASKED.split():
 
 
 def show(given: object, after: object) -> None:
-    """Makes an argument of the test's what the candidate made of it, in place and as deep as the two are alike."""
+    """Make an argument of the test's what the candidate made of it, in place and as deep as the two are alike."""
     if (isinstance(given, list) and isinstance(after, list)) or (isinstance(given, tuple) and isinstance(after, tuple)):
         if len(given) == len(after) and all(map(_alike, given, after)):
             for one, other in zip(given, after, strict=True):

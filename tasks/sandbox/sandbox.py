@@ -59,7 +59,9 @@ class Sandbox:
         return self._zygote.pid if self._zygote else None
 
     def start(self) -> Snippet:
-        """A new snippet, to be used in a `with`. Raises `SandboxUnavailable`, always, once the first attempt did."""
+        """Return a new snippet, to be used in a `with`. Raises `SandboxUnavailable`, always, once the first attempt
+        did.
+        """
         if self._unavailable is None and (self._zygote is None or self._zygote.poll() is not None):
             self.close()
             try:
@@ -73,7 +75,7 @@ class Sandbox:
         return self._snippet()
 
     def close(self) -> None:
-        """Ends the zygote, and with it every snippet. Idempotent; a later `start` starts another."""
+        """End the zygote, and with it every snippet. Idempotent; a later `start` starts another."""
         if self._control is not None:
             self._control.close()
         if self._zygote is not None:

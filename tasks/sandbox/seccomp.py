@@ -80,7 +80,7 @@ class UnsupportedMachine(Exception):
 
 
 def assemble(machine: str) -> bytes:
-    """The program for `machine`, as an array of struct sock_filter."""
+    """Return the program for `machine`, as an array of struct sock_filter."""
     column, program = begin(machine)
     program += on(IOCTL[column], ERRNO | errno.ENOTTY)
     for numbers in SYSCALLS.values():
@@ -110,7 +110,7 @@ def on(number: int | None, action: int) -> list[bytes]:
 
 @functools.cache
 def described(program: bytes) -> ctypes.Array[ctypes.c_char]:
-    """Its struct sock_fprog, which keeps it alive. Made once, before the forks."""
+    """Return a program's struct sock_fprog, which keeps it alive. Made once, before the forks."""
     steps = ctypes.create_string_buffer(program, len(program))
     description = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps)))
     description.steps = steps  # type: ignore[attr-defined]
@@ -118,7 +118,7 @@ def described(program: bytes) -> ctypes.Array[ctypes.c_char]:
 
 
 def load(program: bytes) -> None:
-    """Holds this process to `program` for the rest of its life. Needs PR_SET_NO_NEW_PRIVS. Raises `OSError`."""
+    """Hold this process to `program` for the rest of its life. Needs PR_SET_NO_NEW_PRIVS. Raises `OSError`."""
     if _libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, described(program), 0, 0):
         code = ctypes.get_errno()
         raise OSError(code, f"seccomp: {os.strerror(code)}")

@@ -71,23 +71,25 @@ class Snippet:
         self.close()
 
     def close(self) -> None:
-        """Ends it, whatever it is doing. Idempotent."""
+        """End it, whatever it is doing. Idempotent."""
         if self._channel.fileno() >= 0:
             self._end(self.process, False)  # before it could hear that nobody listens, and begin to leave
             self._channel.close()
 
     def ask(self, request: Message) -> Message:
-        """Its reply. Raises `SnippetEnded` when it gives none; it is then closed."""
+        """Send a request and return the snippet's reply. Raises `SnippetEnded` when it gives none; it is then
+        closed.
+        """
         self.send(request)
         return self.receive()
 
     def send(self, *requests: Message) -> None:
-        """What `receive` then has the replies to. Raises `SnippetEnded` likewise."""
+        """Send what `receive` then has the replies to. Raises `SnippetEnded` likewise."""
         with self._in_time() as deadline:
             self._send(b"".join(map(frames.packed, requests)), deadline)
 
     def receive(self) -> Message:
-        """The next reply. Raises `SnippetEnded` likewise."""
+        """Return the next reply. Raises `SnippetEnded` likewise."""
         with self._in_time() as deadline:
             return frames.unpacked_reply(self._receive(deadline))
 
@@ -192,7 +194,7 @@ class _Deadline:
 
 
 def ready(channel: socket.socket | int, timeout_s: float, writing: bool = False) -> bool:
-    """Whether it is within that time. Not `select`, which takes no descriptor above 1023."""
+    """Return whether a descriptor can be read within that time. Not `select`, which takes no descriptor above 1023."""
     poll = select.poll()
     poll.register(channel, select.POLLOUT if writing else select.POLLIN)
     return bool(poll.poll(timeout_s * 1000))

@@ -36,7 +36,7 @@ class Streams:
         return self._output.decode("utf-8", "replace")
 
     def install(self) -> None:
-        """Makes them this process's."""
+        """Make them this process's."""
         vars(os).update(read=self._read, write=self._write, fstat=self._fstat)
         io.open = builtins.open = self._opened
         sys.stdin = sys.__stdin__ = self._opened(0)  # type: ignore[misc]
@@ -99,7 +99,7 @@ class _Stream(io.RawIOBase):
 
 
 def do_without() -> None:
-    """Lets a program do without what a snippet has not: threads run where they are started, limits stay as they are."""
+    """Let a program do without what a snippet has not: threads run where they are started, limits stay as they are."""
     for name, stand_in in {"start": lambda thread: thread.run(), "join": _nothing, "is_alive": _nothing}.items():
         setattr(threading.Thread, name, stand_in)
     resource.setrlimit = _nothing

@@ -24,7 +24,7 @@ class CandidateError(Exception):
 
 
 def find_pairs(request: Message) -> Message:
-    """`{"pairs"}`: what the test asks and expects; none, with the reason, where it has to be run."""
+    """Return `{"pairs"}`: what the test asks and expects; none, with the reason, where it has to be run."""
     notebook = pairs.Notebook()
 
     def unasked(*args: object, **kwargs: object) -> None:

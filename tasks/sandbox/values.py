@@ -54,7 +54,7 @@ class NotAValue(Exception):
 
 
 def encode(value: object) -> Tree:
-    """Raises `TooLarge`. Nothing of `value`'s own code runs."""
+    """Raise `TooLarge`. Nothing of `value`'s own code runs."""
     nodes = itertools.count(1)
     numpy = sys.modules.get("numpy")
     array, scalar = (numpy.ndarray, numpy.generic) if numpy else (None, None)
@@ -107,7 +107,9 @@ def encode(value: object) -> Tree:
 
 
 def decode(tree: Tree) -> Any:
-    """The value. An object comes back as `Opaque`. Builds sets and dicts, so only ever called inside a sandbox."""
+    """Return the value of a tree. An object comes back as `Opaque`. Builds sets and dicts, so only ever called inside a
+    sandbox.
+    """
     if not isinstance(tree, dict | list):
         return tree
     if isinstance(tree, list):
@@ -117,7 +119,7 @@ def decode(tree: Tree) -> Any:
 
 
 def checked(tree: Tree) -> Tree:
-    """The tree itself, where `encode` could have made it; in which order a set's items come is not looked at.
+    """Return the tree itself, where `encode` could have made it; in which order a set's items come is not looked at.
 
     Raises `NotAValue`. Hashes and sorts nothing and computes with no number: twice the tree takes twice the time.
     """
@@ -181,7 +183,9 @@ def _is_hex(text: Tree) -> bool:
 
 
 def leaves(tree: Tree) -> Iterator[tuple[str, Tree]]:
-    """Every value in the tree that holds no other, with its tag; "" for those that are themselves. In any order."""
+    """Yield every value in the tree that holds no other, with its tag; "" for those that are themselves. In any
+    order.
+    """
     left = [tree]
     while left:
         tree = left.pop()
@@ -198,7 +202,7 @@ def leaves(tree: Tree) -> Iterator[tuple[str, Tree]]:
 
 
 def text_of(tree: Tree) -> str:
-    """One spelling for each tree."""
+    """Spell a tree as text, equal trees alike."""
     return json.dumps(tree, sort_keys=True)
 
 

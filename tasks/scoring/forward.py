@@ -47,7 +47,9 @@ class Forward:
 
     @torch.inference_mode()
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
-        """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
+        """Return for each reading the natural-log probabilities of what it asks, in its order; equal ones are read
+        once.
+        """
         answers: dict[ReadingRequest, list[float]] = {}
         lone: list[ReadingRequest] = []
         groups: dict[Tokens, list[ReadingRequest]] = {}
@@ -143,8 +145,8 @@ class Forward:
 
 
 def cache_name(forward: Callable[..., object]) -> str:
-    """What a model's forward pass calls its keys and values: `cache` in transformers 5.24, where the older name warns,
-    and goes in 5.40.
+    """Return what a model's forward pass calls its keys and values: `cache` in transformers 5.24, where the older name
+    warns, and goes in 5.40.
     """
     return "cache" if "cache" in signature(forward).parameters else "past_key_values"
 
@@ -180,7 +182,7 @@ class Plain:
 
 
 def agree(one: Forward, other: Plain, vocabulary: int, window: int, tolerance: float) -> bool:
-    """Whether two ways give the same mean losses, in nats, for readings that use all that they may differ in.
+    """Return whether two ways give the same mean losses, in nats, for readings that use all that they may differ in.
 
     False also where the model's forward pass takes no keys and values, or none that can be shared.
     """

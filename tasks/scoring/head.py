@@ -22,7 +22,7 @@ class Head:
         self._rows, self._columns = _TILES.get(layer.weight.device.type, _TILES["cuda"])
 
     def log_probs(self, states_Kd: torch.Tensor, tokens: Sequence[int]) -> list[float]:
-        """Natural-log probability of each token after the position whose state it is paired with."""
+        """Return the natural-log probability of each token after the position whose state it is paired with."""
         tokens_K = torch.tensor(tokens, device=self._weight_Vd.device)
         states_Kd = states_Kd.to(self._weight_Vd.device, self._weight_Vd.dtype)
         chunks = [

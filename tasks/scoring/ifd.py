@@ -41,7 +41,7 @@ class Contrast:
 
 
 def contrast(conditioned: Sequence[float], direct: Sequence[float], n_tokens: int, definition: Definition) -> Contrast:
-    """From natural-log probabilities of the same target tokens, given the prompt and given nothing.
+    """Compute IFD from natural-log probabilities of the same target tokens, given the prompt and given nothing.
 
     Sequences of no or different length are a broken caller: `AssertionError`. What is not finite is NULL:
     `overflow`.
@@ -53,14 +53,14 @@ def contrast(conditioned: Sequence[float], direct: Sequence[float], n_tokens: in
 
 
 def mean_loss(log_probs: Sequence[float]) -> float | None:
-    """Mean negative log-likelihood in nats; None where a log-probability is NaN or infinite."""
+    """Return the mean negative log-likelihood in nats; None where a log-probability is NaN or infinite."""
     if not all(map(math.isfinite, log_probs)):
         return None
     return -math.fsum(log_probs) / len(log_probs)
 
 
 def perplexity(loss: float | None) -> float | None:
-    """exp(loss); None where there is no loss, or more than a float can hold (above 709.78 nats)."""
+    """Return exp(loss); None where there is no loss, or more than a float can hold (above 709.78 nats)."""
     if loss is None:
         return None
     try:
@@ -70,12 +70,12 @@ def perplexity(loss: float | None) -> float | None:
 
 
 def ppl_ratio(given: float, alone: float) -> float | None:
-    """exp of the difference: a quotient of perplexities would overflow where this does not."""
+    """Return exp of the difference: a quotient of perplexities would overflow where this does not."""
     return perplexity(given - alone)
 
 
 def loss_ratio(given: float, alone: float) -> float | None:
-    """None where the target alone costs nothing."""
+    """Return the quotient of two mean losses; None where the target alone costs nothing."""
     return given / alone if alone else None
 
 

@@ -48,7 +48,7 @@ class LogprobSlice:
 
 
 def merged(passes: Sequence[Pass], any_token: bool) -> tuple[list[ReadingRequest], list[LogprobSlice]]:
-    """The readings that answer the passes of one subject, and where each pass finds its answer.
+    """Return the readings that answer the passes of one subject, and where each pass finds its answer.
 
     Only passes of the same subject merge, so that its numbers do not depend on its neighbours. `any_token`: whether a
     student can be asked for a token other than the one that stands at the position.

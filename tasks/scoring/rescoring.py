@@ -24,7 +24,7 @@ class Students(Protocol):
     def score_texts(
         self, subjects: list[ScoredText], tick: Tick, take: Callable[[Sequence[Score]], None]
     ) -> list[Score]:
-        """Hands scores on as they come, and returns them all."""
+        """Hand scores on as they come, and returns them all."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Due:
 
 
 def find_due(before: Snapshot, student: StudentIdentity, shard_size: int) -> Due:
-    """Every trace of the newest grammar and every pair that the student has not scored, in a fixed order."""
+    """Return every trace of the newest grammar and every pair that the student has not scored, in a fixed order."""
     traces = _subjects(before, "SELECT trace_id, question_id FROM newest_traces ORDER BY question_id, trace_id")
     pairs = _subjects(before, "SELECT DISTINCT pair_id, instruction FROM pairs ORDER BY instruction, pair_id")
     keys = {subject_id: score_id(subject_id, student) for subject_id, _ in (*traces, *pairs)}
@@ -91,7 +91,7 @@ class RescorePipeline(ShardPipeline):
         self._before, self._students, self._report = before, students, report
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
-        """The only one."""
+        """Return the only stage, `score`."""
         return [(Until.SCORE.value, self.score)]
 
     def score(self, shard_id: str) -> int:

@@ -31,13 +31,13 @@ class Scorer(Protocol):
     """Whether `log_probs` can say how likely a token is at a position where another one stands."""
 
     def prompt_tokens(self, prompt: str) -> list[int]:
-        """The start token and the prompt's tokens."""
+        """Return the start token and the prompt's tokens."""
 
     def target_tokens(self, target: str) -> list[int]:
-        """The tokens of the text and nothing else. `ValueError` when it cannot be tokenised."""
+        """Return the tokens of the text and nothing else. `ValueError` when it cannot be tokenised."""
 
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
-        """For each reading, the natural-log probabilities of what it asks, in its order."""
+        """Return for each reading the natural-log probabilities of what it asks, in its order."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,23 @@ class ScoredText:
 
 
 def score_traces(student: Scorer, jobs: Sequence[tuple[Trace, Question]]) -> list[Score]:
-    """One score per job, in order."""
+    """Return one score per job, in order."""
     return score_texts(student, [subject_of(trace, question, student.identity) for trace, question in jobs])
 
 
 def subject_of(trace: Trace, question: Question, identity: StudentIdentity) -> ScoredText:
-    """Which text of the trace is the response is a setting of the student's."""
+    """Return what is scored of a trace; which text of it is the response is a setting of the student's."""
     whole = identity.response_text is ResponseText.TRACE
     return ScoredText(trace.trace_id, question.text, "", trace.text if whole else trace.output or "")
 
 
 def score_text(student: Scorer, subject_id: str, instruction: str, input: str, response: str) -> Score:
-    """`score_texts` for one."""
+    """Score one text by IFD and r-IFD."""
     return score_texts(student, [ScoredText(subject_id, instruction, input, response)])[0]
 
 
 def score_texts(student: Scorer, subjects: Sequence[ScoredText]) -> list[Score]:
-    """IFD of each response to its instruction and input, and r-IFD the other way round; in order.
+    """Compute IFD of each response to its instruction and input, and r-IFD the other way round; in order.
 
     Prompt and target are tokenised apart, so that no token spans both. The reversed target is instruction and
     input with nothing between.

@@ -46,7 +46,7 @@ def score_file(
     complaints: Complaints | None = None,
     report: Callable[[int, int], None] = lambda rows, n_bytes: None,
 ) -> ScoreCounts:
-    """Scores the rows in their order; a blank line is none. `out_path` appears whole or not at all.
+    """Score the rows in their order; a blank line is none. `out_path` appears whole or not at all.
 
     `complaints` gets what is wrong with a row that cannot be scored; `report` how many rows and bytes are done.
     """
@@ -69,7 +69,7 @@ def score_file(
 
 
 def score_lines(student: Scorer, lines: Sequence[bytes]) -> list[dict[str, Any]]:
-    """The output row of each input line; one that holds no row has nulls and a reason that begins `bad_row`."""
+    """Return the output row of each input line; one that holds no row has nulls and a reason that begins `bad_row`."""
     read = [_read(line) for line in lines]
     scores = iter(score_texts(student, [text for _, text in read if isinstance(text, ScoredText)]))
     return [_row(id, text) if isinstance(text, str) else _score_row(id, next(scores)) for id, text in read]

@@ -56,7 +56,9 @@ class Served:
             self._check_type(tuple(probe[:max_length]))
 
     def log_probs(self, readings: Sequence[ReadingRequest]) -> list[list[float]]:
-        """For each reading, the natural-log probabilities of what it asks, in its order; equal ones are read once."""
+        """Return for each reading the natural-log probabilities of what it asks, in its order; equal ones are read
+        once.
+        """
         different = list(dict.fromkeys(readings))
         chunks = [different[first : first + PER_REQUEST] for first in range(0, len(different), PER_REQUEST)]
         found = [answers for chunk in self._server.each(self._read, chunks) for answers in chunk]
@@ -107,7 +109,9 @@ class Served:
 
 
 def is_half(places: Sequence[Mapping[str, Any] | None]) -> bool:
-    """Whether the logits behind log-probabilities are of a 16-bit type; `places` have two or more tokens each."""
+    """Return whether the logits behind log-probabilities are of a 16-bit type; `places` have two or more tokens
+    each.
+    """
     found = [sorted(float(each["logprob"]) for each in place.values()) for place in places if place]
     steps = [(values[-1] - values[0]) * _GRID for values in found if len(values) > 1]
     return bool(steps) and _mean(abs(step - round(step)) for step in steps) < _ON_GRID

@@ -56,11 +56,11 @@ class Student:
         self.forward = self._served(files, settings) if served else self._local(files, settings)
 
     def score_traces(self, jobs: Sequence[tuple[Trace, Question]]) -> list[Score]:
-        """One score per job, in order."""
+        """Return one score per job, in order."""
         return score_traces(self, jobs)
 
     def score_texts(self, subjects: Sequence[ScoredText]) -> list[Score]:
-        """One score per subject, in order."""
+        """Return one score per subject, in order."""
         return score_texts(self, subjects)
 
     def prompt_tokens(self, prompt: str) -> list[int]:

@@ -32,7 +32,7 @@ class StudentFiles:
         return self.folder is not None and bool(self.gguf or any(self.folder.glob("*.safetensors")))
 
     def where(self) -> dict[str, Any]:
-        """As transformers asks for it."""
+        """Return the place of the files, as transformers asks for it."""
         return {
             "pretrained_model_name_or_path": str(self.folder or self.name),
             "revision": None if self.folder else self.revision,
@@ -41,7 +41,9 @@ class StudentFiles:
         }
 
     def file(self, name: str) -> Path | None:
-        """From the folder or the hub's cache, else downloaded; None where the student has no such file."""
+        """Return a file from the folder or the hub's cache, else downloaded; None where the student has no such
+        file.
+        """
         if self.folder:
             return self.folder / name if (self.folder / name).is_file() else None
         import huggingface_hub
@@ -60,7 +62,7 @@ class StudentFiles:
             raise _unreachable(self.name, error) from error
 
     def json(self, name: str) -> dict[str, Any]:
-        """A file that has to be there and to hold an object."""
+        """Return a file that has to be there and to hold an object."""
         file = self.file(name)
         if file is None and self.folder and self.gguf:
             return _stated(self.folder / self.gguf)
@@ -76,7 +78,7 @@ class StudentFiles:
 
 
 def find_student(model: str, revision: str | None = None) -> StudentFiles:
-    """The files that `student.model` names. `Refused` when there are none.
+    """Return the files that `student.model` names. `Refused` when there are none.
 
     Nothing is asked of the network for a folder or `practice`, nor for a hub name that the local cache holds.
     """
@@ -116,7 +118,7 @@ def _stated(gguf: Path) -> dict[str, Any]:
 
 
 def folder_hash(folder: Path) -> str:
-    """32 hex characters over names and bytes of the files in `folder`; not hidden ones, not subfolders."""
+    """Return 32 hex characters over names and bytes of the files in `folder`; not hidden ones, not subfolders."""
     digests = []
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.name.startswith("."):

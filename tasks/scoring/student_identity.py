@@ -15,7 +15,7 @@ DTYPES = ("float32", "bfloat16", "float16")
 
 
 def student_identity(settings: StudentSettings) -> StudentIdentity:
-    """Everything beside the text that a score by this student depends on. `Refused` when it is not known.
+    """Return everything beside the text that a score by this student depends on. `Refused` when it is not known.
 
     Where a server reads and no window is set, the server is asked for its own.
     """
@@ -37,7 +37,7 @@ def student_identity(settings: StudentSettings) -> StudentIdentity:
 
 
 def score_id(subject_id: str, identity: StudentIdentity) -> str:
-    """The key of a score, known before it is made."""
+    """Return the key of a score, known before it is made."""
     return content_key("score", subject_id, identity.model_dump(mode="json"))
 
 
@@ -52,7 +52,7 @@ def _asked_length(settings: StudentSettings) -> int | None:
 
 
 def window_of(files: StudentFiles, asked: int | None) -> int:
-    """What is asked for, else the window that the model states."""
+    """Return what is asked for, else the window that the model states."""
     config = files.json("config.json")
     config = config.get("text_config", config)  # of a model that also sees images
     window = config.get("max_position_embeddings", config.get("n_positions"))

@@ -51,7 +51,7 @@ class StudentServer:
         self._http = HttpClient(self._url, _key(settings.api_key), _TIMEOUT_S, _MOST_BYTES)
 
     def served_model(self) -> ServedModel:
-        """One GET. Raises `Refused` where nobody answers it, or the server has another model."""
+        """Return one GET. Raises `Refused` where nobody answers it, or the server has another model."""
         try:
             [answer] = self.each(lambda path: self._ask("GET", path, None, WAITS_S), ["models"])
         except StudentUnavailable as error:
@@ -63,11 +63,11 @@ class StudentServer:
         return ServedModel(self._name, window if isinstance(window, int) else None)
 
     async def completions(self, body: dict[str, Any]) -> dict[str, Any]:
-        """What it completes, tried again for as long as a server may take to start once more."""
+        """Return what it completes, tried again for as long as a server may take to start once more."""
         return await self._ask("POST", "completions", {"model": self._name, **body}, WAITS_S + RESTART_S)
 
     def each(self, ask: Callable[[S], Coroutine[Any, Any, T]], wanted: Sequence[S]) -> list[T]:
-        """As many at once as may be in flight, in a thread of their own."""
+        """Ask for each, as many at once as may be in flight, in a thread of their own."""
 
         async def all_of_them() -> list[T]:
             slots = asyncio.Semaphore(self._in_flight)

@@ -37,13 +37,13 @@ class Template:
     """What that template says before them of its own, such as a default system prompt."""
 
     def prompt(self, instruction: str, input: str) -> str:
-        """What stands before the response."""
+        """Return what stands before the response."""
         if not input:
             return fill(self.prompt_without_input, {"instruction": instruction})
         return fill(self.prompt_with_input, {"instruction": instruction, "input": input})
 
     def reversed_prompt(self, response: str) -> str | None:
-        """What stands before the instruction when it is asked for from its response."""
+        """Return what stands before the instruction when it is asked for from its response."""
         return None if self.reverse_prompt is None else fill(self.reverse_prompt, {"response": response})
 
     @property
@@ -51,24 +51,24 @@ class Template:
         return self.prompt_with_input, self.prompt_without_input, self.reverse_prompt
 
     def has_any(self, special_tokens: Iterable[str]) -> bool:
-        """Whether some of the tokens are spelled out in it. In a prompt of one without, `</s>` is text."""
+        """Return whether some of the tokens are spelled out in it. In a prompt of one without, `</s>` is text."""
         return any(token in text for token in special_tokens for text in self.texts if text)
 
     def hash(self, chat_template: str | None = None) -> str:
-        """Key over the texts and not the name; `chat_template` is the tokenizer's own, for `chat`, and what it prints
-        of the day is in it.
+        """Return a key over the texts and not the name; `chat_template` is the tokenizer's own, for `chat`, and what it
+        prints of the day is in it.
         """
         dated = [TODAY.date().isoformat()] if "strftime_now" in (chat_template or "") else []
         return content_key("template", *self.texts, chat_template, *dated)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """`template` with its placeholders replaced in one pass: braces inside a value mean nothing."""
+    """Return `template` with its placeholders replaced in one pass: braces inside a value mean nothing."""
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
 def load_template(name: str) -> Template:
-    """`plain`, `chat`, or the template of a TOML file. `Refused` when it cannot be used."""
+    """Load `plain`, `chat`, or the template of a TOML file. `Refused` when it cannot be used."""
     if name in ("plain", "chat"):
         return parse_template(name, (SHIPPED / f"{name}.toml").read_text("utf-8"), is_chat=name == "chat")
     try:
@@ -82,7 +82,7 @@ def load_template(name: str) -> Template:
 
 
 def parse_template(name: str, toml: str, is_chat: bool = False) -> Template:
-    """The template of a TOML text. `Refused` names the key that is wrong, what it holds and what it needs."""
+    """Return the template of a TOML text. `Refused` names the key that is wrong, what it holds and what it needs."""
     try:
         table = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:

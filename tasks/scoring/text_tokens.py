@@ -24,7 +24,7 @@ class TextTokens:
         self.start = _start_token(tokenizer, model)
 
     def prompt(self, prompt: str) -> list[int]:
-        """The start token, once, and the prompt's; for `chat` those of a user's message that says it.
+        """Return the start token, once, and the prompt's; for `chat` those of a user's message that says it.
 
         What looks like a special token is one where the template has some: else `</s>` in an instruction is text.
         """
@@ -32,7 +32,7 @@ class TextTokens:
         return tokens if tokens[:1] == [self.start] else [self.start, *tokens]
 
     def target(self, target: str) -> list[int]:
-        """Tokens of the text alone. A special token spelled out in it counts as the characters it is."""
+        """Return tokens of the text alone. A special token spelled out in it counts as the characters it is."""
         return self._tokens(target, split_special_tokens=True)
 
     def _tokens(self, text: str, split_special_tokens: bool) -> list[int]:
@@ -60,7 +60,7 @@ class TextTokens:
 
 
 def dated(tokenizer: Any) -> str:
-    """The tokenizer's chat template; every day is the same one to it.
+    """Return the tokenizer's chat template; every day is the same one to it.
 
     Functions are not handed on to templates, so it gets a macro by the name of the one that tells the time.
     """
@@ -72,8 +72,8 @@ def dated(tokenizer: Any) -> str:
 
 
 def text_before_user(tokenizer: Any) -> str | None:
-    """What the tokenizer's chat template says before a user's first message of its own, without its marks; None where
-    it says nothing there.
+    """Return what the tokenizer's chat template says before a user's first message of its own, without its marks; None
+    where it says nothing there.
 
     Found as what stands before that message and not before a later one.
     """

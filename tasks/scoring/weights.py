@@ -32,7 +32,7 @@ def device_of(name: str) -> torch.device:
 
 
 def load_model(files: StudentFiles, settings: StudentSettings, device: torch.device) -> Any:
-    """In evaluation mode. `Refused` also where weights are missing: transformers would make them up."""
+    """Load the model in evaluation mode. `Refused` also where weights are missing: transformers would make them up."""
     disable_progress_bar()
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
@@ -82,9 +82,9 @@ def threads_of(model: Any, actors: int) -> int:
 
 
 def way_of_reading(model: Any, batch_tokens: int, window: int, threads: int = 1) -> Forward | Plain:
-    """`Forward` where it is found to agree with the model's own pass, else that: a head that is more than a matrix
-    (logits that are scaled or capped), a state that cannot be shared, attention that sees into its neighbours. Where
-    rotary frequencies follow the length of what is read (Phi's longrope) each text is read by itself.
+    """Return `Forward` where it is found to agree with the model's own pass, else that: a head that is more than a
+    matrix (logits that are scaled or capped), a state that cannot be shared, attention that sees into its neighbours.
+    Where rotary frequencies follow the length of what is read (Phi's longrope) each text is read by itself.
     """
     if _rotates(model, "longrope") and window > model.config.rope_parameters["original_max_position_embeddings"]:
         return Plain(model, apart=True)

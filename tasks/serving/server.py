@@ -31,7 +31,9 @@ class Writer(Protocol):
 
 
 def application(writer: Writer, api_key: str | None = None) -> web.Application:
-    """The server; with an `api_key` the paths under /v1 ask for it. An answer that nobody waits for any more ends."""
+    """Return the server; with an `api_key` the paths under /v1 ask for it. An answer that nobody waits for any more
+    ends.
+    """
     one_at_a_time = asyncio.Lock()
     names = (writer.name,)
 

@@ -75,8 +75,8 @@ class UntilStop:
 
 
 def opened_by_prompt(prompt: str) -> str:
-    """The tag of thinking with which a prompt ends, as chat templates of reasoning models have it: it belongs to the
-    answer, whose thinking would else have no beginning.
+    """Return the tag of thinking with which a prompt ends, as chat templates of reasoning models have it: it belongs to
+    the answer, whose thinking would else have no beginning.
     """
     opened = _OPENED.search(prompt)
     return opened[0] if opened else ""

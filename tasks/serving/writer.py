@@ -46,7 +46,7 @@ class StudentWriter:
         self._hidden = set(self._tokenizer.convert_tokens_to_ids(sorted(hidden)))
 
     def write(self, asked: ChatRequest, index: int, cancelled: Event) -> Generator[str | Written]:
-        """Pieces of the answer as they come, and how it ended. A text of `asked.stop` ends it, and is left out.
+        """Yield pieces of the answer as they come, and how it ended. A text of `asked.stop` ends it, and is left out.
 
         Raises `RequestError` for a conversation that the window has no room for or the template refuses.
         """

@@ -17,7 +17,7 @@ from warehouse.reading import Snapshot
 
 
 def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehouse) -> Account | None:
-    """The budget of a plan; None without one.
+    """Return the budget of a plan; None without one.
 
     It belongs to the plan and counts all its calls in every run, those that wrote its questions among them, and also
     those that another plan has paid for: a file that asks for a data set says what that set may cost. What a kill left
@@ -35,7 +35,7 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
 
 
 def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
-    """The calls of a plan, other than those that its attempts start with, that may have been sent so far."""
+    """Return the calls of a plan, other than those that its attempts start with, that may have been sent so far."""
     judging = judging_requests(plan, now).keys()
     if not plan.goes_on:
         return set(judging)
@@ -44,7 +44,7 @@ def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
 
 
 def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Request]:
-    """As `later_calls`, with what is asked in each, but for those of the model that judges."""
+    """Return the calls that may come later, with what is asked in each, but for those of the model that judges."""
     if not plan.goes_on:
         return {}
     ended = _of_ended(plan, now)
@@ -58,7 +58,7 @@ def later_requests(plan: Plan, now: Snapshot, journal: Journal) -> dict[str, Req
 
 
 def judging_requests(plan: Plan, now: Snapshot) -> dict[str, Request]:
-    """What the model that judges has been asked, or will be, about the traces that have landed."""
+    """Return what the model that judges has been asked, or will be, about the traces that have landed."""
     if not plan.judge:
         return {}
     asked: dict[str, Request] = {}

@@ -36,17 +36,17 @@ class Workers(Protocol):
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]: ...
 
     def rule(self, requests: list[Request]) -> list[Outcome]:
-        """By the model that judges."""
+        """Have requests answered by the model that judges."""
 
     def draft(self, requests: list[Request]) -> list[Outcome]:
-        """By who writes the drafts where the teacher does not."""
+        """Have requests answered by who writes the drafts where the teacher does not."""
 
     def verify_drafts(self, needs: list[Verify]) -> list[Verdict]: ...
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]: ...
 
     def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
-        """Hands scores on as they come, in any order; how many."""
+        """Hand scores on as they come, in any order; how many."""
 
 
 class SynthesizePipeline(ShardPipeline):
@@ -82,7 +82,7 @@ class SynthesizePipeline(ShardPipeline):
         self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
-        """The stages up to the last one that is wanted, in the order in which a shard passes them."""
+        """Return the stages up to the last one that is wanted, in the order in which a shard passes them."""
         every = {Until.GENERATE: self.generate, Until.VERIFY: self.verify, Until.SCORE: self.score}
         return [(name.value, every[name]) for name in list(Until)[: list(Until).index(self._until) + 1]]
 

@@ -39,7 +39,7 @@ class OpenShard:
     strategy: Strategy
 
     def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
-        """How each of these attempts of the shard is made, by attempt_id."""
+        """Return how each of these attempts of the shard is made, by attempt_id."""
         rollout, questions = self.strategy.rollout, self.questions
         return {a.attempt_id: rollout(self._first(a.call_id), questions[a.question_id]) for a in attempts}
 
@@ -111,7 +111,7 @@ class Plan:
         return OpenShard(shard, questions, self.requests, recorded, self.strategy)
 
     def columns(self, span: ShardRange) -> pa.Table:
-        """The rows of a shard's attempts, as they land, without a look at the questions."""
+        """Return the rows of a shard's attempts, as they land, without a look at the questions."""
         begin, end = span.attempts.start, span.attempts.stop
         counts = np.diff(self.starts[span.questions.start : span.questions.stop + 1])
         asks = ~np.repeat(self.seeds.are_recorded[span.questions.start : span.questions.stop], counts)
@@ -156,7 +156,7 @@ class Plan:
         return len(self.attempt_ids)
 
     def is_draft(self, request: Request) -> bool:
-        """Whether somebody else than the teacher answers it."""
+        """Return whether somebody else than the teacher answers it."""
         return self.drafting is not None and self.drafting.wrote(request)
 
     @property
@@ -165,7 +165,7 @@ class Plan:
         return self.judge.identity if self.judge else ""
 
     def asks_judge(self, question: Question) -> bool:
-        """Whether only a model can judge answers to it, and there is one."""
+        """Return whether only a model can judge answers to it, and there is one."""
         return self.judge is not None and VERIFIERS[question.kind].asks_model
 
 
@@ -181,7 +181,7 @@ def make_plan(
     planned: FindPlanned = lambda call_ids: frozenset(),
     drafting: Drafting | None = None,
 ) -> Plan:
-    """The plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
+    """Return the plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
 
     `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`. Once all questions
     had the same seeds, one for each sample: what was `planned` so keeps them, and is not bought again.

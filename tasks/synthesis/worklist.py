@@ -86,7 +86,7 @@ class ShardWork:
 def find_work(
     before: Snapshot, plan: Plan, student: StudentIdentity | None, until: Until, open_at_once: int = 0
 ) -> list[ShardWork]:
-    """Shards with work left up to and including the stage `until`, in plan order.
+    """Find shards with work left up to and including the stage `until`, in plan order.
 
     An attempt that has failed has none. Without a student nothing is to be scored. Of shards that ask, neighbours go
     together where so many as are to be `open_at_once` hold fewer calls than the teacher is to be asked at once.

@@ -20,8 +20,8 @@ COMPOSED = "second-look-1"
 
 
 def with_tags(said: Answer, question: Question) -> Answer:
-    """An answer without tags in ours: all of it is thinking, and the paragraph that states its answer the output; the
-    whole where none is stated. Any other stays as it is.
+    """Return an answer without tags in ours: all of it is thinking, and the paragraph that states its answer the
+    output; the whole where none is stated. Any other stays as it is.
     """
     parsed = parse(*said)
     text = said.text[: parsed.end]
@@ -39,7 +39,7 @@ def _paragraph(text: str, start: int, end: int) -> str:
 
 
 def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique: str) -> str:
-    """The trace up to the end of the critique, its thinking still open, from a draft without a defect.
+    """Return the trace up to the end of the critique, its thinking still open, from a draft without a defect.
 
     The draft's answer stands stated before the critique, so that it can be compared with the final one: where the
     thinking does not end in it, the draft's output follows.
@@ -54,12 +54,14 @@ def draft_and_critique(draft: str, parsed: Parsed, question: Question, critique:
 
 
 def conclude(so_far: str, output: str) -> str:
-    """The draft's own output, after a critique that confirms it."""
+    """Return the draft's own output, after a critique that confirms it."""
     return f"{so_far}</thinking>\n<output>{output}</output>"
 
 
 def go_on_thinking(so_far: str, revision: str) -> str:
-    """The revision's text, its thinking as the rest of the one that is open; closed where the revision has none."""
+    """Return the revision's text, its thinking as the rest of the one that is open; closed where the revision
+    has none.
+    """
     first = TAG.search(revision)
     if first and first[0] in ("<thinking>", "<think>"):
         return f"{so_far}\n{revision[: first.start()].lstrip()}{revision[first.end() :].lstrip()}"

@@ -16,7 +16,7 @@ from tasks.tracing.trace import make_trace
 
 
 def draft_need(call_id: str, text: str, question: Question) -> Verify:
-    """What is to be verified, keyed by the call that wrote it, the question and the verifier in force."""
+    """Return what is to be verified, keyed by the call that wrote it, the question and the verifier in force."""
     key = content_key("verdict", "draft", call_id, question.question_id, verifier_version(question.kind))
     return Verify(key, call_id, text, question)
 

@@ -58,13 +58,13 @@ class ReasoningToReflection(Strategy):
 
 
 def thought_and_said(call: Call) -> str:
-    """The text of a call, its thinking in our tags also where the content marks it in another way."""
+    """Return the text of a call, its thinking in our tags also where the content marks it in another way."""
     spelt = None if call.reasoning else apart(call.content or "")
     return compose(spelt[1], spelt[0]) if spelt else compose(call.content, call.reasoning)
 
 
 def with_reflections(thinking: str, parts: Iterable[Segment]) -> str:
-    """The same text with tags around each check and correction, white space outside them."""
+    """Return the text with tags around each check and correction, white space outside them."""
     return "".join(
         _tagged(part.of(thinking)) if part.part is not SegmentKind.DRAFT else part.of(thinking) for part in parts
     )

@@ -46,7 +46,7 @@ class Drafting:
     """That of the run."""
 
     def wrote(self, request: Request) -> bool:
-        """Whether it is a request for a draft."""
+        """Return whether a request is a request for a draft."""
         return (request.endpoint, request.model) == (self.endpoint, self.settings.model)
 
 
@@ -152,7 +152,7 @@ class Strategy(ABC):
         return prompt(name, self.teacher.prompts)
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
-        """The exact request for one sample of a question. `endpoint` is the identity, not the address."""
+        """Return the exact request for one sample of a question. `endpoint` is the identity, not the address."""
         asked = request(self.teacher, endpoint, self.opening(self.teacher, text), seed, sample_index, fresh)
         return asked.model_copy(update={"extra_body": self._body_for(self.prompts[0])})
 
@@ -192,8 +192,8 @@ class Strategy(ABC):
         return Message(role="user", content=f"{question}\n{suffix}" if suffix else question)
 
     def answer(self, asked: AskModel) -> Procedure[Call]:
-        """The call that answers `asked`, under the policies. Where more tokens are refused, or the window cut it off,
-        what there is stands. Raises `Failed`.
+        """Return the call that answers `asked`, under the policies. Where more tokens are refused, or the window cut it
+        off, what there is stands. Raises `Failed`.
         """
         call: Call = yield asked
         if self.teacher.on_truncation is OnTruncation.EXTEND and cut_at_limit(call):
@@ -218,7 +218,7 @@ class Strategy(ABC):
 
 
 def strategy_of(teacher: TeacherSettings, drafting: Drafting | None = None) -> Strategy:
-    """The one that the settings name, under their policies."""
+    """Return the strategy that the settings name, under their policies."""
     found: type[Strategy] = STRATEGIES.load(teacher.strategy)
     return found(teacher, drafting) if drafting else found(teacher)
 
@@ -243,7 +243,7 @@ def key_of(strategy: Strategy) -> tuple[str, ...]:
 
 
 def request_of(call: Call) -> Request:
-    """What was sent."""
+    """Return the request of a call."""
     return Request(
         endpoint=call.endpoint,
         model=call.model_asked,
@@ -256,5 +256,5 @@ def request_of(call: Call) -> Request:
 
 
 def said(call: Call) -> Answer:
-    """What came back, as the text of a trace."""
+    """Return what came back in a call, as the text of a trace."""
     return Answer(text_of(call), call.finish_reason)

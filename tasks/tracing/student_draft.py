@@ -41,7 +41,7 @@ class StudentDraft(Strategy):
         return self.drafting
 
     def first_request(self, text: str, sample_index: int, endpoint: str, seed: int, fresh: str) -> Request:
-        """The request for the student's draft. `endpoint` is the teacher's."""
+        """Return the request for the student's draft. `endpoint` is the teacher's."""
         who = self._drafting
         return request(who.settings, who.endpoint, self.opening(who.settings, text), seed, sample_index, fresh)
 

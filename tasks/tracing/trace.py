@@ -16,19 +16,19 @@ from tasks.tracing.strategy import Answer
 
 
 def trace_id(attempt: Attempt) -> str:
-    """The key of the trace that `attempt` will have under the grammar in force."""
+    """Return the key of the trace that `attempt` will have under the grammar in force."""
     return trace_key(attempt.attempt_id, attempt.call_id)
 
 
 def trace_key(attempt_id: str, call_id: str) -> str:
-    """Likewise, of an attempt that starts with that call."""
+    """Return the key of a trace of an attempt that starts with that call."""
     return content_key("trace", attempt_id, [call_id], GRAMMAR)
 
 
 def make_trace(
     attempt: Attempt, calls: Sequence[Call], said: Answer, question: Question, read: Reader = read_answers
 ) -> Trace:
-    """The trace of what its calls came to. Whatever was written, it is a trace; its defects are in `structure`.
+    """Return the trace of what its calls came to. Whatever was written, it is a trace; its defects are in `structure`.
 
     Without answers where the search for the question's pattern had to be given up.
     """
@@ -55,7 +55,7 @@ def make_trace(
 
 
 def make_failure(attempt: Attempt, calls: Sequence[Call], reason: FailureReason) -> Failure:
-    """Why `attempt` has no trace."""
+    """Return why `attempt` has no trace."""
     return Failure(
         attempt_id=attempt.attempt_id,
         plan_id=attempt.plan_id,

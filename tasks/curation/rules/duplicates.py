@@ -87,7 +87,7 @@ class DuplicatesRule(Rule):
         return value
 
     def prepare(self, warehouse: Warehouse, judge: AskJudge | None, run_id: str) -> tuple[str, ...]:
-        """Every trace gets its signature."""
+        """Give every trace its signature."""
         sign_new(warehouse, run_id)
         return ()
 
@@ -120,7 +120,7 @@ def _near(connection: duckdb.DuckDBPyConnection, threshold: float) -> pa.Table:
 def shingle_sets(
     connection: duckdb.DuckDBPyConnection, trace_ids: pa.ChunkedArray, wanted: Places
 ) -> dict[int, Hashes]:
-    """The shingles of the `wanted` ones of `trace_ids`, by their places."""
+    """Return the shingles of the `wanted` ones of `trace_ids`, by their places."""
     connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
     sets: dict[int, Hashes] = {}
     for batch in connection.sql(_TEXTS).to_arrow_reader(TEXTS_AT_ONCE):

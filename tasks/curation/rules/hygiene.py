@@ -60,7 +60,7 @@ class HygieneRule(Rule):
                 connection.unregister("found")
 
     def finds(self, text: str) -> bool:
-        """Whether there is anything in a text that no row is kept with; never where the rule is off."""
+        """Return whether there is anything in a text that no row is kept with; never where the rule is off."""
         if not self.is_on:
             return False
         check_extras("rule hygiene", "hygiene")

@@ -7,7 +7,7 @@ from tasks.curation.rules.rule import Rule
 
 
 def window(value: str) -> str:
-    """The statement that drops what is outside `low` and `high` in the column `value`."""
+    """Return the statement that drops what is outside `low` and `high` in the column `value`."""
     return f"""
         SELECT
             place,

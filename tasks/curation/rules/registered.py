@@ -30,7 +30,7 @@ def named(name: str) -> str:
 
 @contextmanager
 def asking(name: str) -> Iterator[None]:
-    """What a rule of another package raises is `Refused`, with its package and the line."""
+    """Raise what a rule of another package raises as `Refused`, with its package and the line."""
     try:
         yield
     except ReflectoryError:

@@ -46,7 +46,7 @@ class Rule(Section):
         """Make the tables that the statements ask beside `remaining`."""
 
     def asked(self, size: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The statements that apply, in order, each with its parameters."""
+        """Yield the statements that apply, in order, each with its parameters."""
         given: dict[str, Any] = {"size": size} | self.model_dump(mode="json")
         for name, table in [(name, value) for name, value in given.items() if isinstance(value, dict)]:
             given |= {f"{name}_names": [*table], f"{name}_values": [*table.values()]}

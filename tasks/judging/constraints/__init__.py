@@ -56,7 +56,7 @@ class Constraints(Record):
         return [_without_nulls(given) for given in kwargs] if isinstance(kwargs, list) else kwargs
 
     def instructions(self) -> list[Instruction]:
-        """Raises `ValueError` for an unknown id, wrong arguments, or none at all."""
+        """Raise `ValueError` for an unknown id, wrong arguments, or none at all."""
         if unknown := [id for id in self.instruction_id_list if id not in BY_ID]:
             raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs a published id of IFEval or IFBench")
         if not len(self.instruction_id_list) == len(self.kwargs) > 0:
@@ -70,7 +70,9 @@ class Constraints(Record):
 
 
 def judge_constraints(response: str, spec: str) -> Judgement:
-    """Correct if every instruction is followed; the evidence names those that are not. A blank text follows none."""
+    """Judge whether a response keeps to its instructions: correct if every instruction is followed; the evidence names
+    those that are not. A blank text follows none.
+    """
     try:
         constraints = read_spec(spec, Constraints)
         instructions = constraints.instructions()
@@ -86,7 +88,9 @@ def judge_constraints(response: str, spec: str) -> Judgement:
 
 
 def may_take_long(spec: str) -> bool:
-    """Whether judging by this spec may take exponential time, so that it has to be done where it can be killed."""
+    """Return whether judging by this spec may take exponential time, so that it has to be done where it can be
+    killed.
+    """
     try:
         instructions = read_spec(spec, Constraints).instructions()
     except ValueError:
@@ -95,20 +99,20 @@ def may_take_long(spec: str) -> bool:
 
 
 def judged(response: str, spec: str) -> dict[str, Any]:
-    """What `judge_constraints` gives, as JSON."""
+    """Return what `judge_constraints` gives, as JSON."""
     return judge_constraints(response, spec).model_dump(mode="json")
 
 
 def check(instruction: Instruction, texts: Iterable[str]) -> Found:
-    """What is found in the first of `texts`, unless another one follows the instruction, or may do so."""
+    """Return what is found in the first of `texts`, unless another one follows the instruction, or may do so."""
     found = [_check(instruction, text) for text in texts]
     ranked = sorted(found, key=lambda one: (True, None, False).index(one.followed))
     return found[0] if ranked[0].followed is False else ranked[0]
 
 
 def variants(response: str) -> tuple[str, ...]:
-    """The eight texts of the published loose criterion: as it is, less its first line, last line or both; then each
-    of these without asterisks.
+    """Return the eight texts of the published loose criterion: as it is, less its first line, last line or both; then
+    each of these without asterisks.
     """
     lines = response.split("\n")
     cut = [response, *("\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1]))]

@@ -212,7 +212,7 @@ class SentenceIncrement(Instruction, id="sentence:increment"):
 
 
 def starts_with_verb(tokens: Sequence[str]) -> bool | None:
-    """Whether the first token is a verb for NLTK's perceptron tagger, whose weights no package ships.
+    """Return whether the first token is a verb for NLTK's perceptron tagger, whose weights no package ships.
 
     These words have one tag in its dictionary whatever follows them; of any other it depends on the next two, and
     mostly against intuition (`Run to the shop` begins with a proper noun): None.

@@ -31,10 +31,10 @@ class Instruction(Record, ABC):
 
     @abstractmethod
     def check(self, text: str) -> Found:
-        """Whether `text`, which is not blank, follows it, in time linear in the text but for `patterns`."""
+        """Return whether `text`, which is not blank, follows it, in time linear in the text but for `patterns`."""
 
     def patterns(self) -> tuple[str, ...]:
-        """The regular expressions among its arguments, which may take longer where `backtracks` says so."""
+        """Return the regular expressions among its arguments, which may take longer where `backtracks` says so."""
         return ()
 
 
@@ -66,7 +66,7 @@ _SIMPLE = re.compile(r"[^*+?{(\\]*")
 
 
 def backtracks(pattern: str) -> bool:
-    """Whether a search for it may take more than linear time: it repeats, groups or refers back."""
+    """Return whether a search for it may take more than linear time: it repeats, groups or refers back."""
     return _SIMPLE.fullmatch(pattern) is None
 
 

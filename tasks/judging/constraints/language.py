@@ -25,20 +25,22 @@ to the model: of all 140 the likeliest for `hello world` is Fula.
 
 
 def speaks(text: str, language: str) -> bool | None:
-    """Whether `text` is in `language` (ISO 639-1); None when that cannot be told, or the language is not known."""
+    """Return whether `text` is in `language` (ISO 639-1); None when that cannot be told, or the language is not
+    known.
+    """
     share = _share(text, language)
     return None if share is None or RULED_OUT <= share < CERTAIN else share >= CERTAIN
 
 
 def language_of(text: str) -> str | None:
-    """The language of `text` (ISO 639-1) among those that are told apart; None when that cannot be told."""
+    """Return the language of `text` (ISO 639-1) among those that are told apart; None when that cannot be told."""
     shares = {name: p for name, p in _identifier().rank(text[:MAX_CHARACTERS]) if RIVALS.fullmatch(name)}
     likeliest = max(shares, key=lambda name: shares[name])
     return likeliest if shares[likeliest] >= CERTAIN * sum(shares.values()) else None
 
 
 def may_be(text: str, language: str) -> bool:
-    """Whether nothing says that `text` is in another language."""
+    """Return whether nothing says that `text` is in another language."""
     return speaks(text, language) is not False
 
 

@@ -25,7 +25,7 @@ _STOPS = regex.compile("[\u3002\uff01\uff1f\u0964\u0965\u061f\u06d4]+")
 
 
 def listed(lines: str) -> tuple[str, ...]:
-    """The words of a list."""
+    """Return the words of a list."""
     return tuple(lines.split())
 
 
@@ -36,28 +36,30 @@ def words(text: str) -> list[str]:
 
 @lru_cache(VARIANTS)
 def tokens(text: str) -> tuple[str, ...]:
-    """Words, the parts of contractions, and punctuation; quotes as Penn Treebank spells them."""
+    """Return words, the parts of contractions, and punctuation; quotes as Penn Treebank spells them."""
     return tuple(token for sentence in sentences(text) for token in _word_tokenizer().tokenize(sentence))
 
 
 @lru_cache(VARIANTS)
 def sentences(text: str) -> tuple[str, ...]:
-    """Without the white space between them."""
+    """Split a text into sentences, without the white space between them."""
     return tuple(_sentence_tokenizer().tokenize(text))
 
 
 def unpunctuated(text: str) -> str:
-    """Without ASCII punctuation, the apostrophes inside words too."""
+    """Return a text without ASCII punctuation, the apostrophes inside words too."""
     return text.translate(_PUNCTUATION)
 
 
 def bare(word: str) -> str:
-    """Without ASCII punctuation and spaces at either end."""
+    """Return a word without ASCII punctuation and spaces at either end."""
     return word.strip(EDGES)
 
 
 def count_sentences(text: str) -> tuple[int, int]:
-    """How many there are as published, and how many if full stops of other scripts end one, too: Punkt knows none."""
+    """Count sentences: how many there are as published, and how many if full stops of other scripts end one, too: Punkt
+    knows none.
+    """
     found = sentences(text)
     parts = (sum(map(bool, map(_WORD.search, _STOPS.split(sentence)))) for sentence in found)
     return len(found), sum(max(1, part) for part in parts)

@@ -32,8 +32,8 @@ class ChoiceVerifier(KindVerifier):
         return unless_refused(final) if final.reason is Reason.NO_CHOICE_NAMED else final
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
-        """A choice that is announced behind the last answer, or where none is stated, is the answer. One that the text
-        turns from again leaves what was stated before it open.
+        """Find the choice that a response names: one that is announced behind the last answer, or where none is stated,
+        is the answer. One that the text turns from again leaves what was stated before it open.
         """
         stated, drafts = super().read(text, parsed, spec)
         place, choices = answer_place(text, parsed), spec.get("choices")
@@ -48,5 +48,5 @@ class ChoiceVerifier(KindVerifier):
         return Stated(start=start, end=end, answer=text[start:end]), drafts
 
     def labels(self, output: str, start: int) -> bool:
-        """`A: Paris` names the first choice."""
+        """Return whether a letter is a label: `A: Paris` names the first choice."""
         return _CHOICE_A.search(output[max(0, start - _REACH) : start]) is not None

@@ -35,7 +35,7 @@ class CodeVerifier(KindVerifier):
         return resources.code.judge(answer, reference.spec)
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
-        """By fences and by what defines the entry point."""
+        """Find the program by fences and by what defines the entry point."""
         return read_code(text, parsed, spec)
 
     def stated(self, text: str) -> Sequence[tuple[int, int]]:

@@ -32,7 +32,7 @@ class ExactVerifier(KindVerifier):
         return unless_refused(judge_exact(reference.gold, answer, reference.spec))
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
-        """The quotes in a field of JSON stay: there they are part of a value, as `'1 '` is."""
+        """Find the answer as text. The quotes in a field of JSON stay: there they are part of a value, as `'1 '` is."""
         stated, drafts = super().read(text, parsed, spec)
         opening = _OPENS.search(text[max(0, stated.start - _REACH) : stated.start]) if stated else None
         closing = _CLOSES.match(text, stated.end) if stated and opening else None
@@ -42,7 +42,7 @@ class ExactVerifier(KindVerifier):
         return stated, drafts
 
     def with_gold(self, spec: str, gold: str | None) -> str:
-        """Without what was accepted beside another gold."""
+        """Replace the gold, without what was accepted beside another gold."""
         return canonical_json({name: value for name, value in json.loads(spec).items() if name != "accept"})
 
     def spelling(self, gold: str, answer: str) -> str:

@@ -40,7 +40,9 @@ class MathVerifier(NumberVerifier):
         return Reason.UNDECIDED if ambiguous or _is_tuple(gold, answer) or are_words(gold, answer) else reason
 
     def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
-        """Where `read` was not sure, only another list may decide. The algebra runs where it can be killed."""
+        """Compare by algebra. Where `read` was not sure, only another list may decide. The algebra runs where it can be
+        killed.
+        """
         if max(len(gold), len(answer)) > MATHEMATICS_CHARACTERS:
             return Reason.GOLD_REFUSED if len(gold) > MATHEMATICS_CHARACTERS else Reason.ANSWER_REFUSED
         if read is Reason.UNIT_UNKNOWN or (read is Reason.UNDECIDED and not ("," in gold and "," in answer)):

@@ -46,7 +46,7 @@ class NumberVerifier(KindVerifier):
         return unless_refused(self._judge(reference.gold, answer, reference.question or "", True, resources))
 
     def check_gold(self, reference: Reference, resources: Resources) -> Judgement:
-        """Without its text, which is the same: a gold that cannot be read is found."""
+        """Check a gold without its text, which is the same: a gold that cannot be read is found."""
         return self._judge(reference.gold, reference.gold, "", False, resources)
 
     def _judge(self, gold: str, answer: str, question: str, by_text: bool, resources: Resources) -> Judgement:
@@ -91,7 +91,7 @@ class NumberVerifier(KindVerifier):
         return self.beyond_value(gold, answer, reason, by_text, resources)
 
     def beyond_value(self, gold: str, answer: str, read: Reason, by_text: bool, resources: Resources) -> Reason:
-        """`read` is what reading both as numbers came to, and left open."""
+        """Compare what is no number. `read` is what reading both as numbers came to, and left open."""
         if read is Reason.UNIT_UNKNOWN:
             return read
         return judge_form(gold, answer) or (judge_words(gold, answer) if by_text else None) or read

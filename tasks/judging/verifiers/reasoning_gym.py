@@ -50,7 +50,7 @@ class ReasoningGymVerifier(KindVerifier):
         return unless_refused(Judgement.of(Reason(scored), answer))
 
     def read(self, text: str, parsed: Parsed, spec: Mapping[str, Any]) -> Read:
-        """By the form of the family's answers."""
+        """Find the answers by the form of the family's answers."""
         return find_gym_answer(text, parsed, spec.get("dataset")), find_gym_drafts(text, parsed, spec.get("dataset"))
 
     def with_gold(self, spec: str, gold: str | None) -> str:

@@ -38,15 +38,15 @@ class Resources:
         return CodeJudge()
 
     def call(self, function: Killable, *arguments: Json) -> Any:
-        """What it returns, in a process that is kept for the next call; VERIFIER_TIMEOUT or VERIFIER_CRASHED when it
-        does not return in time, or at all.
+        """Return what a function returns, in a process that is kept for the next call; VERIFIER_TIMEOUT or
+        VERIFIER_CRASHED when it does not return in time, or at all.
         """
         if function not in self._processes:
             self._processes[function] = KillableProcess(*function)
         return self._processes[function].ask(*arguments)
 
     def close(self) -> None:
-        """Ends them. Idempotent; the next case that needs one starts it again."""
+        """End them. Idempotent; the next case that needs one starts it again."""
         for process in self._processes.values():
             process.close()
         if "code" in self.__dict__:

@@ -113,7 +113,7 @@ class KindVerifier(ABC):
         return find_stated(text)
 
     def labels(self, output: str, start: int) -> bool:
-        """Whether what looks like an answer announced at `start` is a label, and announces none."""
+        """Return whether what looks like an answer announced at `start` is a label, and announces none."""
         return False
 
     def answer_key(self, gold: str | None, answer: str | None) -> str | None:
@@ -127,15 +127,15 @@ class KindVerifier(ABC):
         return key if len(key) <= MAX_CHARACTERS else content_key("answer", key)
 
     def spelling(self, gold: str, answer: str) -> str:
-        """The one spelling of an answer that is not blank, in the gold's unit."""
+        """Return the one spelling of an answer that is not blank, in the gold's unit."""
         return value_spelling(gold, answer)
 
     def with_gold(self, spec: str, gold: str | None) -> str:
-        """The spec of the question with another gold, wherever it repeats the gold."""
+        """Return the spec of the question with another gold, wherever it repeats the gold."""
         return spec
 
     def accepting(self, spec: Mapping[str, Any], others: Sequence[str]) -> dict[str, Any]:
-        """The spec with the golds behind the first, each of which is right by itself, among what it accepts.
+        """Return the spec with the golds behind the first, each of which is right by itself, among what it accepts.
 
         Raises `ValueError`, which says what is needed, for a kind that compares with one gold alone.
         """
@@ -162,8 +162,8 @@ class WholeVerifier(KindVerifier):
 
 
 def unless_refused(final: Judgement) -> Judgement:
-    """`final`, but REFUSED where all that the answer does is to decline: that is no example of a wrong one. Where it is
-    right it stays so: the gold may be `I don't know`.
+    """Return `final`, but REFUSED where all that the answer does is to decline: that is no example of a wrong one.
+    Where it is right it stays so: the gold may be `I don't know`.
     """
     if final.verdict is Ruling.CORRECT or final.answer is None or not refuses(final.answer):
         return final
