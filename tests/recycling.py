@@ -23,8 +23,7 @@ from tasks.replay.procedure import Fact, Need, ScoreText, Verify, replay, reques
 from tasks.scoring.score import ScoredText
 from tasks.scoring.student_identity import score_id
 from tasks.synthesis.pipeline import Tick
-from tests.scripted import Reply, call
-from tests.scripted import Stations as Teacher
+from tests.scripted import Reply, ScriptedWorkers, call
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -47,7 +46,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-class Stations(Teacher):
+class RecycleWorkers(ScriptedWorkers):
     """A scripted teacher through the journal, a student of known numbers, and the real verifier."""
 
     def __init__(self, script: Script, numbers: Numbers, killed_after: int | None = None) -> None:
@@ -90,7 +89,7 @@ def planned(configuration: RecycleConfiguration, shard_size: int = 50) -> Recycl
     return make_plan(order, read_pairs(configuration.pairs), shard_size)
 
 
-def run(warehouse: Warehouse, plan: RecyclePlan, workers: Stations) -> RecyclePipeline:
+def run(warehouse: Warehouse, plan: RecyclePlan, workers: RecycleWorkers) -> RecyclePipeline:
     """As the flow does it, one shard after the other."""
     with Snapshot(warehouse) as before, closing(Journal(warehouse.journal_path)) as journal:
         workers.journal = journal

@@ -119,7 +119,7 @@ def role(request: Request) -> str:
     return "revise" if "<critique>" in user else "check" if "<attempt>" in user else "draft"
 
 
-class Stations:
+class ScriptedWorkers:
     """The scripted teacher and the real verifier; nothing scores."""
 
     def __init__(self, script: Callable[[Request], Reply | str]) -> None:
@@ -127,7 +127,7 @@ class Stations:
         self.asked: list[Request] = []
         self.journal: Journal | None = None
         self.script = script
-        self._verifier = Verifier()
+        self.verifier = Verifier()
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         assert self.journal
@@ -137,10 +137,10 @@ class Stations:
         return self.answer(requests, lambda rows: None)
 
     def verify_drafts(self, needs: list[Verify]) -> list[Verdict]:
-        return verify_drafts(self._verifier, needs)
+        return verify_drafts(self.verifier, needs)
 
     def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
-        return self._verifier.verify_traces(jobs)
+        return self.verifier.verify_traces(jobs)
 
     def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
         raise AssertionError("nothing asked for scores")

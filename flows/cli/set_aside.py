@@ -1,6 +1,7 @@
-"""Questions whose golds do not stand, told so that they are found in their file."""
+"""Questions whose golds do not stand, in lines by which they are found in their file."""
 
 from collections.abc import Sequence
+from itertools import islice
 from textwrap import shorten
 
 from schemas.verdict import Reason, Verdict
@@ -13,10 +14,12 @@ _LONGEST = 80
 
 
 def format_set_aside(seeds: Sequence[Seed], aside: Sequence[Verdict]) -> list[str]:
-    """List questions whose golds do not stand, one by one, and what to do about those that contradict each other."""
-    shown = {verdict.subject_id for verdict in aside[:_SHOWN]}
-    found = {s.question.question_id: s for s in (seeds if shown else ()) if s.question.question_id in shown}
-    lines = [_set_aside(found[verdict.subject_id], verdict) for verdict in aside[:_SHOWN]]
+    """List questions whose golds do not stand, the first ones of the rows one by one, and what to do about those that
+    contradict each other.
+    """
+    verdicts = {verdict.subject_id: verdict for verdict in aside}
+    found = (seed for seed in seeds if seed.question.question_id in verdicts) if aside else iter(())
+    lines = [_set_aside(seed, verdicts[seed.question.question_id]) for seed in islice(found, _SHOWN)]
     if len(aside) > _SHOWN:
         lines.append(f"set aside: {len(aside) - _SHOWN} more questions; a run lands them all in the table verdicts")
     if n := sum(verdict.reason is Reason.GOLD_CONTRADICTED for verdict in aside):

@@ -35,7 +35,7 @@ from tests.scripted import (
     REVISED,
     WHOLE,
     Reply,
-    Stations,
+    ScriptedWorkers,
     role,
     said,
 )
@@ -62,7 +62,7 @@ def run_of(tmp_path: Path, tags: bool = False, budget: int | None = None, **teac
 
 def carry(warehouse: Warehouse, run: RunConfiguration, script: Script) -> tuple[list[Request], Accounts]:
     """One run of the line; what was asked in it, and the accounts after it. It is closed also when it is cut short."""
-    workers = Stations(script)
+    workers = ScriptedWorkers(script)
     with prepared(run, warehouse.folder, Until.VERIFY) as made:
         land_plan(made, "run")
         line = SynthesizePipeline(made.plan, made.work, warehouse, made.before, workers, "run", Event())

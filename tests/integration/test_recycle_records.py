@@ -11,7 +11,7 @@ from schemas.pair import Change
 from schemas.record import content_key
 from schemas.recycling import Mode
 from tasks.scoring.score import ScoredText
-from tests.recycling import Killed, Stations, ask, books, configured, planned, run
+from tests.recycling import Killed, RecycleWorkers, ask, books, configured, planned, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.landing import Warehouse
 
@@ -68,7 +68,7 @@ def records(shared_data: Path, folder: Path, n: int) -> Path:
 
 @pytest.mark.parametrize("mode", Mode)
 def test_200_records_end_with_200_fates(mode: Mode, alpaca: Path, warehouse: Warehouse) -> None:
-    workers = Stations(recorded, by_hash)
+    workers = RecycleWorkers(recorded, by_hash)
     plan = planned(configured(alpaca, mode=mode))
     run(warehouse, plan, workers)
     found = books(warehouse)
@@ -89,7 +89,7 @@ def test_200_records_end_with_200_fates(mode: Mode, alpaca: Path, warehouse: War
 
 
 def test_an_instruction_never_meets_the_response_to_another(few: Path, warehouse: Warehouse) -> None:
-    run(warehouse, planned(configured(few)), Stations(recorded, by_hash))
+    run(warehouse, planned(configured(few)), RecycleWorkers(recorded, by_hash))
     mixed = """
         SELECT count(*) FROM pairs p JOIN pairs o ON o.pair_id = p.parent_id
         WHERE p.stage = 'Q*' AND (p.instruction = o.instruction OR p.response = o.response)
@@ -103,7 +103,7 @@ def test_killed_twice_it_pays_for_nothing_again(few: Path, warehouse: Warehouse)
     plan = planned(configured(few))
     asked: list[str] = []
     for after in (30, 25, None):
-        workers = Stations(recorded, by_hash, after)
+        workers = RecycleWorkers(recorded, by_hash, after)
         if after is None:
             run(warehouse, plan, workers)
         else:
@@ -114,17 +114,17 @@ def test_killed_twice_it_pays_for_nothing_again(few: Path, warehouse: Warehouse)
     assert books(warehouse)["balanced"] is True
     assert books(warehouse)["pending"] == 0
     assert ask(warehouse, "SELECT count(*), count(DISTINCT call_id) FROM calls") == [(120, 120)]
-    again = Stations(recorded, by_hash)
+    again = RecycleWorkers(recorded, by_hash)
     run(warehouse, plan, again)
     assert (again.asked, again.scored) == ([], [])
 
 
 def test_another_mode_asks_only_what_it_has_not_asked(few: Path, warehouse: Warehouse) -> None:
-    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE)), first := Stations(recorded, by_hash))
-    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE_CUT)), second := Stations(recorded, by_hash))
+    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE)), first := RecycleWorkers(recorded, by_hash))
+    run(warehouse, planned(configured(few, mode=Mode.SELECTIVE_CUT)), second := RecycleWorkers(recorded, by_hash))
     assert (len(first.asked), second.asked, second.scored) == (120, [], [])
     assert ask(warehouse, "SELECT count(*), bool_and(balanced) FROM pair_books") == [(2, True)]
-    run(warehouse, planned(configured(few, mode=Mode.RECYCLE)), third := Stations(recorded, by_hash))
+    run(warehouse, planned(configured(few, mode=Mode.RECYCLE)), third := RecycleWorkers(recorded, by_hash))
     assert 0 < len(third.asked) < 60, "only the responses of instructions that are in force now"
 
 
@@ -133,11 +133,11 @@ def test_a_row_without_an_answer_is_pending_and_its_neighbours_are_not(few: Path
         return "HTTP 503" if int(request.call_id[:2], 16) < 32 else recorded(request)
 
     plan = planned(configured(few))
-    line = run(warehouse, plan, Stations(busy, by_hash))
+    line = run(warehouse, plan, RecycleWorkers(busy, by_hash))
     left = books(warehouse)["pending"]
     assert 4 < left == len(line.pending) < 30
     assert books(warehouse)["balanced"] is True
-    more = Stations(recorded, by_hash)
+    more = RecycleWorkers(recorded, by_hash)
     assert run(warehouse, plan, more).pending == {}
     assert left <= len(more.asked) < 2 * left, "those rows and what follows from their answers"
     assert books(warehouse) | {"kept": 0, "dropped": 0} == {
@@ -148,9 +148,9 @@ def test_a_row_without_an_answer_is_pending_and_its_neighbours_are_not(few: Path
 def test_a_quota_decides_when_all_rows_are_there(few: Path, warehouse: Warehouse) -> None:
     plan = planned(configured(few, per_difficulty=3, levels=4))
     with pytest.raises(Killed):
-        run(warehouse, plan, Stations(recorded, by_hash, 40))
+        run(warehouse, plan, RecycleWorkers(recorded, by_hash, 40))
     assert books(warehouse)["pending"] == 60
-    run(warehouse, plan, Stations(recorded, by_hash))
+    run(warehouse, plan, RecycleWorkers(recorded, by_hash))
     levels = (
         "SELECT difficulty, count(*) FROM pair_fates WHERE fate = 'kept' AND difficulty <> 'ifd unknown' GROUP BY 1"
     )

@@ -17,7 +17,7 @@ from tasks.curation.policy import Policy
 from tasks.publishing.manifest import read_manifest
 from tasks.scoring.score import ScoredText
 from tests.integration.report_reading import Page
-from tests.recycling import Stations, ask, configured, planned, run
+from tests.recycling import RecycleWorkers, ask, configured, planned, run
 from tests.released_world import build, question
 from tests.scripted import Reply, said
 from warehouse.landing import Warehouse
@@ -52,7 +52,7 @@ def recycled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.create()
     rows = [dict(zip(("instruction", "input", "output", "gold"), row, strict=True)) for row in PAIRS]
     (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    run(made, planned(configured(folder / "pairs.jsonl")), Stations(answer, better))
+    run(made, planned(configured(folder / "pairs.jsonl")), RecycleWorkers(answer, better))
     return made.folder
 
 

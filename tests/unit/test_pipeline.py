@@ -1,87 +1,32 @@
 """The line without Prefect or Ray: what it asks of its workers, what it lands, and what it does again."""
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from threading import Event
 
 import pytest
 
-from schemas.call import Call, CallEnd, Outcome, Request, SendEnd, Usage
+from schemas.call import CallEnd, Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import Stopped, TeacherUnavailable
 from schemas.question import AnswerKind, Question
 from schemas.until import Until
-from schemas.verdict import Verdict
-from tasks.judging.verify import Verifier
 from tasks.questions import Recorded, Seed
-from tasks.synthesis.pipeline import SynthesizePipeline, TakeScores, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, Tick
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
+from tests.scripted import REFUSED, Reply, ScriptedWorkers, said
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
-
-class Stations:
-    """A teacher of fixed answers, counted, and the real verifier; nothing scores."""
-
-    def __init__(self, ends: dict[str, CallEnd | str] | None = None) -> None:
-        """`ends`: for a question's text, how its call ends, or why it stays pending."""
-        self.asked: list[str] = []
-        self.journal: Journal | None = None
-        self._ends = ends or {}
-        self._verifier = Verifier()
-
-    def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
-        assert self.journal
-        return [asyncio.run(self._through(self.journal, request)) for request in requests]
-
-    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
-        return self._verifier.verify_traces(jobs)
-
-    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
-        raise AssertionError("nothing asked for scores")
-
-    async def _through(self, journal: Journal, request: Request) -> Outcome:
-        """Through the journal, as the teacher does it."""
-        found = await journal.reserve(request.call_id)
-        if isinstance(found, Call):
-            return Outcome(call_id=request.call_id, call=found, pending=None)
-        self.asked.append(request.call_id)
-        outcome = self._outcome(request)
-        end = SendEnd.ANSWERED if outcome.call else SendEnd.FAILED
-        await journal.settle(request.call_id, found, end, call=outcome.call)
-        return outcome
-
-    def _outcome(self, request: Request) -> Outcome:
-        end = self._ends.get(request.messages[-1].content, CallEnd.ANSWERED)
-        if not isinstance(end, CallEnd):
-            return Outcome(call_id=request.call_id, call=None, pending=end)
-        return Outcome(call_id=request.call_id, call=answered(request, end), pending=None)
+WHOLE = said("<thinking>easy</thinking><output>Answer: 2</output>")
 
 
-def answered(request: Request, end: CallEnd) -> Call:
-    return Call(
-        call_id=request.call_id,
-        endpoint=request.endpoint,
-        model_asked=request.model,
-        model_answered=request.model,
-        messages=request.messages,
-        sampling=request.sampling,
-        sample_index=request.sample_index,
-        fresh=request.fresh,
-        ended=end,
-        error=None if end is CallEnd.ANSWERED else "HTTP 400",
-        raw_response=b"{}",
-        content="<thinking>easy</thinking><output>Answer: 2</output>" if end is CallEnd.ANSWERED else None,
-        reasoning=None,
-        finish_reason="stop",
-        usage=Usage(),
-        cost_usd=0.01,
-        latency_s=0.1,
-        tries=1,
-    )
+def workers_that(ends: Mapping[str, Reply | str] | None = None) -> ScriptedWorkers:
+    """Who answers 2, but for the questions of these texts: how the call ends, or why it stays pending."""
+    given = ends or {}
+    return ScriptedWorkers(lambda request: given.get(request.messages[-1].content, WHOLE))
 
 
 def seeds(n: int = 6, **changes: object) -> list[Seed]:
@@ -102,7 +47,7 @@ def configuration(**sections: object) -> RunConfiguration:
 
 @contextmanager
 def on_the_line(
-    warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
+    warehouse: Warehouse, workers: ScriptedWorkers, given: list[Seed], until: Until = Until.VERIFY
 ) -> Iterator[tuple[SynthesizePipeline, list[ShardWork], Plan]]:
     plan = make_plan(configuration(), given, "http://127.0.0.1:1")
     with Snapshot(warehouse) as before:
@@ -115,7 +60,7 @@ def on_the_line(
 
 
 def carry(
-    warehouse: Warehouse, workers: Stations, given: list[Seed], until: Until = Until.VERIFY
+    warehouse: Warehouse, workers: ScriptedWorkers, given: list[Seed], until: Until = Until.VERIFY
 ) -> SynthesizePipeline:
     """Every shard through its stages, as the flow does it, one after the other."""
     with on_the_line(warehouse, workers, given, until) as (line, work, plan):
@@ -135,7 +80,7 @@ def count(warehouse: Warehouse, table: str, where: str = "true") -> int:
 
 
 def test_everything_asked_for_lands_once_and_a_second_run_asks_nothing(warehouse: Warehouse) -> None:
-    workers = Stations()
+    workers = workers_that()
     carry(warehouse, workers, seeds())
     assert [count(warehouse, table) for table in ("calls", "traces", "verdicts")] == [6, 6, 6]
     assert count(warehouse, "verdicts", "verdict = 'correct'") == 3
@@ -146,15 +91,15 @@ def test_everything_asked_for_lands_once_and_a_second_run_asks_nothing(warehouse
 
 
 def test_two_more_questions_are_two_more_calls(warehouse: Warehouse) -> None:
-    workers = Stations()
+    workers = workers_that()
     carry(warehouse, workers, seeds(6))
     carry(warehouse, workers, seeds(8))
-    assert len(workers.asked) == len(set(workers.asked)) == 8
+    assert len(workers.asked) == len({request.call_id for request in workers.asked}) == 8
     assert count(warehouse, "traces") == 8
 
 
 def test_a_refused_call_is_data_and_its_neighbours_live(warehouse: Warehouse) -> None:
-    workers = Stations({"q1": CallEnd.REFUSED, "q2": CallEnd.UNREADABLE})
+    workers = workers_that({"q1": REFUSED, "q2": REFUSED | {"ended": CallEnd.UNREADABLE}})
     carry(warehouse, workers, seeds())
     assert (count(warehouse, "calls"), count(warehouse, "traces")) == (6, 4)
     carry(warehouse, workers, seeds())
@@ -163,17 +108,17 @@ def test_a_refused_call_is_data_and_its_neighbours_live(warehouse: Warehouse) ->
 
 
 def test_a_call_that_failed_for_now_is_pending_and_is_asked_again(warehouse: Warehouse) -> None:
-    line = carry(warehouse, Stations({"q1": "HTTP 503"}), seeds())
+    line = carry(warehouse, workers_that({"q1": "HTTP 503"}), seeds())
     assert list(line.pending.values()) == ["HTTP 503"]
     assert count(warehouse, "books", "pending = 1 AND verified = 5 AND balanced") == 1
-    later = Stations()
+    later = workers_that()
     carry(warehouse, later, seeds())
-    assert later.asked == list(line.pending)
+    assert [request.call_id for request in later.asked] == list(line.pending)
     assert count(warehouse, "books", "pending = 0 AND verified = 6 AND balanced") == 1
 
 
 def test_verdicts_missing_after_a_kill_are_made_from_landed_traces(warehouse: Warehouse) -> None:
-    workers = Stations()
+    workers = workers_that()
     carry(warehouse, workers, seeds(), until=Until.GENERATE)
     assert (count(warehouse, "traces"), count(warehouse, "verdicts")) == (6, 0)
     carry(warehouse, workers, seeds())
@@ -181,7 +126,7 @@ def test_verdicts_missing_after_a_kill_are_made_from_landed_traces(warehouse: Wa
 
 
 def test_questions_that_differ_by_a_tag_share_a_call_that_lands_once(warehouse: Warehouse) -> None:
-    workers = Stations()
+    workers = workers_that()
     carry(warehouse, workers, [*seeds(6), *seeds(6, tags=("again",))])
     assert (len(workers.asked), count(warehouse, "calls")) == (6, 6)
     assert (count(warehouse, "traces"), count(warehouse, "doubled_keys")) == (12, 0)
@@ -193,17 +138,17 @@ def test_a_pattern_of_exponential_time_costs_its_answer_and_holds_nothing_up(
     """The bug: it was searched in the driver, which then stood still."""
     monkeypatch.setattr("tasks.judging.reading.PATTERN_TIMEOUT_S", 0.2)
     slow, quick = ({"spec": f'{{"answer_pattern": "{pattern}"}}'} for pattern in ("((?:[a-z<>/]+)+)!", "(2)"))
-    carry(warehouse, Stations(), [*seeds(1, **slow), *seeds(1, **quick)])
+    carry(warehouse, workers_that(), [*seeds(1, **slow), *seeds(1, **quick)])
     assert count(warehouse, "traces", "answer IS NULL") == count(warehouse, "traces", "answer = '2'") == 1
     assert count(warehouse, "verdicts", "reason = 'no_answer'") == 1
 
 
 def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
-    class Unavailable(Stations):
+    class Unavailable(ScriptedWorkers):
         def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
             raise TeacherUnavailable("wrong key")
 
-    with on_the_line(warehouse, Unavailable(), seeds()) as (line, work, _):
+    with on_the_line(warehouse, Unavailable(lambda request: WHOLE), seeds()) as (line, work, _):
         with pytest.raises(TeacherUnavailable):
             line.generate(work[0].shard_id)
         with pytest.raises(Stopped):
@@ -214,7 +159,7 @@ def test_a_failure_ends_the_run_and_is_remembered(warehouse: Warehouse) -> None:
 
 def test_of_a_shard_that_is_left_nothing_stays_in_memory(warehouse: Warehouse) -> None:
     for given in (seeds(12), recorded(12)):
-        line = carry(warehouse, Stations(), given)
+        line = carry(warehouse, workers_that(), given)
         held = (line._open, line._traces, line._recorded, line._absent, line._engine._claimed, line._engine._kept)
         assert not any(held), held
 
@@ -235,10 +180,10 @@ def test_shards_that_wait_for_nobody_go_together(
 ) -> None:
     """Five commits of one table took longer than the work of the five shards; a model's answers land as they come."""
     monkeypatch.setattr("tasks.synthesis.worklist._TOGETHER_BYTES", most_bytes)
-    with on_the_line(warehouse, Stations(), given) as (_, work, plan):
+    with on_the_line(warehouse, workers_that(), given) as (_, work, plan):
         assert [len(each.span.attempts) for each in work] == attempts
         assert len(plan.spans) == 5, "what lands of the plan has its own shards"
-    carry(warehouse, Stations(), given)
+    carry(warehouse, workers_that(), given)
     assert warehouse.open("traces").version() == len(attempts)
     assert (count(warehouse, "traces"), count(warehouse, "verdicts"), count(warehouse, "doubled_keys")) == (20, 20, 0)
 
@@ -262,15 +207,15 @@ def test_shards_under_way_hold_what_is_in_flight(
 def test_what_is_left_around_a_shard_that_is_done_goes_apart_and_no_row_is_made_twice(warehouse: Warehouse) -> None:
     """As after a kill. What is joined is read from its first question to its last."""
     plan_size = 20
-    with on_the_line(warehouse, Stations(), recorded(plan_size)) as (line, [whole], plan):
+    with on_the_line(warehouse, workers_that(), recorded(plan_size)) as (line, [whole], plan):
         done = ShardWork(plan, plan.spans[1], whole.landed[4:8], {s: lacks[4:8] for s, lacks in whole.lacks.items()})
         line._work[done.shard_id] = done
         line.generate(done.shard_id)
         line.verify(done.shard_id)
-    with on_the_line(warehouse, Stations(), recorded(plan_size)) as (_, work, _):
+    with on_the_line(warehouse, workers_that(), recorded(plan_size)) as (_, work, _):
         assert [(each.span.attempts.start, each.span.attempts.stop) for each in work] == [(0, 4), (8, 20)]
-    carry(warehouse, Stations(), recorded(plan_size), until=Until.GENERATE)
-    carry(warehouse, Stations(), recorded(plan_size))
+    carry(warehouse, workers_that(), recorded(plan_size), until=Until.GENERATE)
+    carry(warehouse, workers_that(), recorded(plan_size))
     assert [count(warehouse, table) for table in ("calls", "traces", "verdicts")] == [plan_size] * 3
     assert count(warehouse, "doubled_keys") == 0
     assert count(warehouse, "books", "planned = 20 AND verified = 20 AND balanced") == 1

@@ -16,7 +16,7 @@ from tasks.recycling.recycle_row import concluded
 from tasks.replay.lookup import Lookup
 from tasks.replay.procedure import replay
 from tasks.scoring.score import ScoredText
-from tests.recycling import Stations, ask, books, configured, planned, recycled, run
+from tests.recycling import RecycleWorkers, ask, books, configured, planned, recycled, run
 from tests.scripted import REFUSED, Reply, said
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
@@ -127,7 +127,7 @@ def test_a_check_that_is_not_in_every_mode_leaves_orders_what_they_were(rows: Pa
 
 def test_nothing_is_asked_twice_and_the_books_notice_a_doubled_choice(rows: Path, warehouse: Warehouse) -> None:
     plan = planned(configured(rows))
-    run(warehouse, plan, Stations(wrong_and_better, better))
+    run(warehouse, plan, RecycleWorkers(wrong_and_better, better))
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
         progress = replay(plan.rollouts(plan.originals), *Lookup(now, journal).finds).values()
     assert all(each.is_over for each in progress)

@@ -14,20 +14,19 @@ from typing import Any
 import pytest
 import reasoning_gym
 
-from schemas.call import Call, CallEnd, Outcome, Request, Usage
+from schemas.call import Outcome, Request
 from schemas.configuration import RunConfiguration
 from schemas.question import AnswerKind, Question
 from schemas.record import canonical_json
 from schemas.until import Until
-from schemas.verdict import Verdict
-from tasks.judging.verify import Verifier
 from tasks.practice.behaviour import read, reply
 from tasks.practice.rates import MILD
 from tasks.questions import Seed
 from tasks.questions.rulings import with_gold
-from tasks.synthesis.pipeline import SynthesizePipeline, TakeScores, Tick, TracesAndQuestions
+from tasks.synthesis.pipeline import SynthesizePipeline, Tick
 from tasks.synthesis.plan import make_plan
 from tasks.synthesis.worklist import find_work
+from tests.scripted import Reply, ScriptedWorkers, call, said
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
 
@@ -40,42 +39,20 @@ RATES = replace(MILD, slip_cold=1.3 * WRONG, slip_warm=0.0, common=1 / 3, catch=
 """What it first gets wrong stays wrong. The families are easier than middling, where the rate would be `slip_cold`."""
 
 
-class Stations:
-    """The practice teacher, and the real verifier."""
-
-    def __init__(self) -> None:
-        self.verifier = Verifier()
+class PracticeWorkers(ScriptedWorkers):
+    """The practice teacher without a journal, and the real verifier."""
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
-        return [Outcome(call_id=request.call_id, call=_call(request), pending=None) for request in requests]
-
-    def verify(self, jobs: TracesAndQuestions, tick: Tick) -> list[Verdict]:
-        return self.verifier.verify_traces(jobs)
-
-    def score(self, jobs: TracesAndQuestions, tick: Tick, take: TakeScores) -> int:
-        raise AssertionError("nothing asked for scores")
+        ended = {request.call_id: call(request, self.script(request)) for request in requests}
+        return [Outcome(call_id=call_id, call=each, pending=None) for call_id, each in ended.items()]
 
 
-def _call(request: Request) -> Call:
+def practised(request: Request) -> Reply:
     messages = [message.model_dump() for message in request.messages]
     body: dict[str, Any] = {"model": "practice", "messages": messages, "seed": request.sample_index}
     choice = reply(body, RATES).body["choices"][0]
-    return Call(
-        **request.model_dump(exclude={"model"}),
-        call_id=request.call_id,
-        model_asked=request.model,
-        model_answered=request.model,
-        ended=CallEnd.ANSWERED,
-        error=None,
-        raw_response=b"{}",
-        content=choice["message"]["content"],
-        reasoning=choice["message"].get("reasoning_content"),
-        finish_reason=choice["finish_reason"],
-        usage=Usage(),
-        cost_usd=0.0,
-        latency_s=0.0,
-        tries=1,
-    )
+    message = choice["message"]
+    return said(message["content"], choice["finish_reason"], reasoning=message.get("reasoning_content"), cost_usd=0.0)
 
 
 def questions() -> Iterator[tuple[Question, bool]]:
@@ -122,7 +99,7 @@ def disputed(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[st
 def carry(warehouse: Warehouse, seeds: list[Seed]) -> None:
     given = {"questions": {"source": "reasoning_gym"}, "teacher": {"samples": SAMPLES}, "run": {"shard_size": 500}}
     plan = make_plan(RunConfiguration.model_validate(given), seeds, "practice")
-    workers = Stations()
+    workers = PracticeWorkers(practised)
     with Snapshot(warehouse) as before, closing(workers.verifier):
         work = find_work(before, plan, None, Until.VERIFY)
         with closing(SynthesizePipeline(plan, work, warehouse, before, workers, "run", Event())) as line:
