@@ -27,13 +27,18 @@ limit = 6
 
 
 @pytest.fixture(scope="module")
-def server(environment: dict[str, str], ray_address: str) -> Iterator[dict[str, str]]:
-    """The environment of a client of a `prefect server start` of its own."""
+def server(
+    environment: dict[str, str], ray_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The environment of a client of a `prefect server start` of its own, with a database of its own: in one that it
+    shares, the runs of other tests are its runs.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     mine = environment | {
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("home")),
         "RAY_ADDRESS": ray_address,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_ENABLED": "false",
