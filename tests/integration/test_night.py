@@ -31,10 +31,13 @@ def test_one_run_is_followed_by_a_release_and_by_maintenance(server: dict[str, s
     (tmp_path / "run.toml").write_text(CONFIG)
     serving = start(["flows", "serve", "run.toml", "--all", "--every", "3600", "--name", "chain"], server, tmp_path)
     try:
-        wait_until(lambda: len(ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["chain"]}}})) == 6)
-        found = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["chain"]}}})
-        [first] = [each["id"] for each in found if each["entrypoint"].endswith(".synthesize")]
-        ask(server, f"deployments/{first}/create_flow_run", {})
+
+        def deployed() -> dict[str, str]:
+            found = ask(server, "deployments/filter", {"deployments": {"name": {"any_": ["chain"]}}})
+            return {each["entrypoint"].rpartition(".")[2]: each["id"] for each in found}
+
+        wait_until(lambda: len(deployed()) == 7)
+        ask(server, f"deployments/{deployed()['synthesize']}/create_flow_run", {})
         for flow in ("synthesize", "release", "maintain"):
             wait_until(lambda flow=flow: runs(server, tmp_path).get(flow, {}).get("state_type") == "COMPLETED")  # type: ignore[misc]
     finally:
