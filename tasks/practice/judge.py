@@ -132,9 +132,7 @@ def quoted(answer: str) -> str:
 
 
 def parts(text: str, *names: str) -> list[str | None]:
-    """Return the inside of the first `<name>…</name>` for each name, each after the one before; None where there is
-    none.
-    """
+    """Return what the first `<name>…</name>` holds for each name, each after the one before; None without one."""
     found: list[str | None] = []
     for name in names:
         inside, closed, rest = text.partition(f"<{name}>")[2].partition(f"</{name}>")

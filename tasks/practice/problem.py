@@ -114,9 +114,7 @@ class Problem:
 
 
 def misreadings(value: int) -> Sequence[int]:
-    """Return what comes out for `value` by a carry lost, a digit one off, or two digits exchanged; never a change of
-    sign.
-    """
+    """Return what comes out for `value` by a carry lost, a digit off, or two digits exchanged; never another sign."""
     sign, digits = (-1 if value < 0 else 1), str(abs(value))
     near = {abs(value) + off * 10**place for place in range(len(digits)) for off in (-1, 1)}
     for i in range(1, len(digits) - 1):
