@@ -52,7 +52,7 @@ def compare_sides(
     configuration: LineConfiguration,
     rubric: str = "answer",
     fresh: str = "",
-    say: Callable[[str], object] = lambda reasons: None,
+    say: Callable[[str], object] = lambda line: None,
 ) -> Compared:
     """Have `configuration.judge` (the practice judge where there is none) prefer one of two answers to each question.
 

@@ -19,8 +19,8 @@ from tasks.comparing.win_rate import Rate
 from tasks.publishing.asked_with import answers_of_release
 from tasks.publishing.manifest import MANIFEST
 from tasks.questions import load
-from tasks.rows.data_set import DataSet, Unreadable
-from tasks.rows.jsonl import json_text
+from tasks.rows.data_set import DataSet
+from tasks.rows.jsonl import Unreadable, json_text
 from tasks.rows.rewriting import whole_file
 from warehouse.landing import Warehouse
 

@@ -27,8 +27,9 @@ from tasks.questions.forms import conversed, formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
 from tasks.recycling.originals import read_pairs
-from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.data_set import DataSet
 from tasks.rows.exchange import FieldError, form_of, own_names, read_exchange, value_at
+from tasks.rows.jsonl import Unreadable
 from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")

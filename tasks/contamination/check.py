@@ -15,7 +15,7 @@ from tasks.contamination.judge import Ask
 from tasks.contamination.neighbours import Vectors
 from tasks.questions import source_of
 from tasks.questions.row_source import RowSource
-from tasks.rows.data_set import Unreadable
+from tasks.rows.jsonl import Unreadable
 from tasks.rows.values import look_up, plain_text
 from warehouse.reading import Snapshot
 

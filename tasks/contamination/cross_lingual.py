@@ -17,7 +17,7 @@ import numpy as np
 
 from schemas.contamination import Finding
 from schemas.record import clean_text
-from tasks.contamination.neighbours import Near, Vectors, Window, found_near, near, too_short
+from tasks.contamination.neighbours import Near, Vectors, Window, format_agreement, found_near, near, too_short
 from tasks.mathematics.spelt import SPELT
 
 LANGUAGES = "ar de en es fr it ja ko nl pl pt ru th tr zh"
@@ -70,8 +70,12 @@ def near_across(
         window, item = cutting[pair.window], texts[pair.item]
         if pair.cosine >= WITH_ALL and not too_short(window.text, item) and other_language(window.text, item):
             agreed = agreement_across(window.text, item)
-            evidence = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
-            yield pair, found_near(pair, window, pair.cosine >= _threshold(agreed), f"in another language: {evidence}")
+            yield (
+                pair,
+                found_near(
+                    pair, window, pair.cosine >= _threshold(agreed), f"in another language: {format_agreement(agreed)}"
+                ),
+            )
 
 
 def several_languages(texts: Iterable[str]) -> bool:

@@ -102,12 +102,17 @@ def near(windows: Vectors, items: Vectors, floor: float) -> Iterator[Near]:
 def convict(pair: Near, window: Window, item: str, settings: Detection) -> Finding:
     """Return the finding on one pair. `item` is the text of the benchmark item."""
     agreed = agreement(window.text, item)
-    evidence = "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
+    evidence = format_agreement(agreed)
     if too_short(window.text, item):
         convicts, evidence = plain_words(window.text) == plain_words(item), f"too short for a likeness; {evidence}"
     else:
         convicts = pair.cosine >= _threshold(agreed, min(numbers(window.text).total(), numbers(item).total()), settings)
     return found_near(pair, window, convicts, evidence)
+
+
+def format_agreement(agreed: float | None) -> str:
+    """Say what share of the numbers of two texts agree; None is for texts without any."""
+    return "no numbers to compare" if agreed is None else f"{agreed:.0%} of the numbers agree"
 
 
 def found_near(pair: Near, window: Window, convicts: bool, evidence: str) -> Finding:

@@ -25,6 +25,11 @@ _INTEGER = re.compile(r"-?\d{1,100}", re.ASCII)
 _ASKS_BASE = re.compile(r"\bbase\b|\b(?:binary|octal|hexadecimal|ternary)\b", re.IGNORECASE)
 
 
+class _Residue(NamedTuple):
+    value: int
+    modulus: int
+
+
 class _Based(NamedTuple):
     digits: str
     base: int
@@ -32,30 +37,28 @@ class _Based(NamedTuple):
 
 def judge_residue(gold: str, answer: str) -> Reason | None:
     """Compare where either is a residue with its modulus; None where neither is, or one is no integer."""
-    sides = [_residue(text) for text in (gold, answer)]
-    moduli = {modulus for side in sides if side and (modulus := side[1])}
-    if None in sides or not moduli:
+    expected, stated = (_residue(text) for text in (gold, answer))
+    if expected is None or stated is None or not (expected.modulus or stated.modulus):
         return None
-    (expected, _), (stated, _) = sides  # type: ignore[misc]
-    if len(moduli) > 1:
+    if expected.modulus and stated.modulus and expected.modulus != stated.modulus:
         return Reason.UNDECIDED
-    if expected == stated:
+    if expected.value == stated.value:
         return Reason.EQUAL
-    congruent = (expected - stated) % moduli.pop() == 0
-    both = all(side and side[1] for side in sides)
-    return (Reason.EQUAL if both else Reason.UNDECIDED) if congruent else Reason.NOT_EQUAL
+    if (expected.value - stated.value) % (expected.modulus or stated.modulus):
+        return Reason.NOT_EQUAL
+    return Reason.EQUAL if expected.modulus == stated.modulus else Reason.UNDECIDED
 
 
-def _residue(text: str) -> tuple[int, int] | None:
-    """With its modulus, 0 where none is written."""
+def _residue(text: str) -> _Residue | None:
+    """Its modulus is 0 where none is written."""
     text = text.strip().strip("$").strip()
     if len(text) > MAX_CHARACTERS:
         return None
     if _INTEGER.fullmatch(text):
-        return int(text), 0
+        return _Residue(int(text), 0)
     read = _RESIDUE.fullmatch(text)
     modulus = int(read["pmod"] or read["mod"]) if read else 0
-    return (int(read["value"]), modulus) if read and modulus else None
+    return _Residue(int(read["value"]), modulus) if read and modulus else None
 
 
 def judge_based(gold: str, answer: str, question: str = "") -> Reason | None:

@@ -12,9 +12,9 @@ from schemas.record import content_key
 from tasks.extraction.choice_mentions import LETTERS
 from tasks.mathematics.boxed import joined, runs
 from tasks.questions.row_source import RowSource
-from tasks.rows.data_set import Row, Unreadable
+from tasks.rows.data_set import Row
 from tasks.rows.exchange import FieldError, complaint
-from tasks.rows.jsonl import json_text
+from tasks.rows.jsonl import Unreadable, json_text
 from tasks.rows.values import choice_text, from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]

@@ -13,8 +13,9 @@ from tasks.questions.gold_column import GoldColumn
 from tasks.questions.seed import Loaded, Seed
 from tasks.questions.seed_file import SeedWriter
 from tasks.questions.source import Source
-from tasks.rows.data_set import DataSet, Row, Unreadable
+from tasks.rows.data_set import DataSet, Row
 from tasks.rows.exchange import FieldError
+from tasks.rows.jsonl import Unreadable
 
 _SHOWN = 3
 """Complaints that are told where no row can be used."""

@@ -11,8 +11,9 @@ from schemas.exchange import BadPair, PairFormat, RejectedRow
 from schemas.pair import Pair, PairStage
 from schemas.recycling import PairColumns, Pairs
 from tasks.asking.compose import compose
-from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.data_set import DataSet
 from tasks.rows.exchange import BadRow, form_of, names_of, read_exchange, value_at
+from tasks.rows.jsonl import Unreadable
 from tasks.rows.tally import RowCounts
 from tasks.rows.values import only, plain_text
 

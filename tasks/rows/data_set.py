@@ -20,22 +20,15 @@ from enum import Enum
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from schemas.errors import Refused
 from schemas.record import clean_text
 from tasks.rows.cells import DELIMITERS, cell_rows, text_of
 from tasks.rows.json_text import JsonText, held_rows, is_spread
-from tasks.rows.jsonl import UNREADABLE, JsonNumber, json_text, object_text, whole_number
+from tasks.rows.jsonl import UNREADABLE, JsonNumber, RowDecoder, Unreadable, json_text, object_text
 from tasks.rows.packed import packed_by, packer_of, plain_path, unpacked
 from tasks.rows.values import plain_text
-
-
-class Unreadable(NamedTuple):
-    """What stands where a row should, and is no object."""
-
-    complaint: str
-    raw: str
 
 
 class _Form(Enum):
@@ -157,7 +150,7 @@ class DataSet:
             return _Form.OBJECTS if begins.startswith(b"{") and is_spread(path) else _Form.LINES
 
     def _lines(self) -> Iterator[Row]:
-        name, decode = Path(self.path).name, _Decoder()
+        name, decode = Path(self.path).name, RowDecoder()
         with self._opened() as lines:
             for number, line in enumerate(lines, start=1):
                 text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
@@ -167,12 +160,12 @@ class DataSet:
     def _array(self) -> Iterator[Row]:
         """Element by element, so that one that is no object does not cost the others."""
         with self._json() as text:
-            yield from self._numbered(text.elements(_Decoder().next))
+            yield from self._numbered(text.elements(RowDecoder().next))
 
     def _objects(self) -> Iterator[Row]:
         """One after the other; of one alone the rows that it holds."""
         with self._json() as text:
-            objects = text.values(_Decoder().next)
+            objects = text.values(RowDecoder().next)
             first = next(objects)
             yield from self._numbered(chain([first], objects) if text.behind_space() else self._held(first))
 
@@ -347,44 +340,6 @@ def top_level(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
     if not wanted or not any(holds(name, wanted[0]) for name in names):
         return list(names)
     return [name for name in names if any(holds(name, path) for path in wanted)]
-
-
-class _Decoder:
-    """JSON whose numbers keep their digits; an object with a key twice is none."""
-
-    def __init__(self) -> None:
-        self._twice: str | None = None
-        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber, parse_int=whole_number)
-
-    def whole(self, line: bytes) -> dict[str, Any] | Unreadable:
-        """The object that is all of a line."""
-        try:
-            self._twice = None
-            text = line.decode()
-            return self._row(self._json.decode(text), text)
-        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON
-            said = f"not JSON in UTF-8 ({error}); needs one JSON object on each line"
-            return Unreadable(said, clean_text(line.decode("utf-8", "replace")))
-
-    def next(self, text: str, at: int) -> tuple[dict[str, Any] | Unreadable, int]:
-        """The object that begins there, and its end."""
-        self._twice = None
-        value, end = self._json.raw_decode(text, at)
-        return self._row(value, text[at:end]), end
-
-    def _row(self, value: Any, text: str) -> dict[str, Any] | Unreadable:
-        if self._twice is not None:
-            return Unreadable(f"not JSON in UTF-8 (the key {self._twice!r} stands twice in one object)", text)
-        if isinstance(value, dict):
-            return value
-        return Unreadable(f"got a JSON {type(value).__name__}; needs one JSON object on each line", clean_text(text))
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self._twice = min(key for key in keys if keys.count(key) > 1)
-        return found
 
 
 def _is_written(path: Path, delimiter: str | None) -> bool:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring_ascii
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+from schemas.record import clean_text
 
 UNREADABLE = "\0"
 """Begins a text that stands where a row should, and says what is wrong with it."""
@@ -30,6 +32,50 @@ def whole_number(text: str) -> int | JsonNumber:
         return int(text)
     except ValueError:
         return JsonNumber(text)
+
+
+class Unreadable(NamedTuple):
+    """What stands where a row should, and is no object."""
+
+    complaint: str
+    raw: str
+
+
+class RowDecoder:
+    """Decodes JSON whose numbers keep their digits; an object with a key twice is none."""
+
+    def __init__(self) -> None:
+        self._twice: str | None = None
+        self._json = json.JSONDecoder(object_pairs_hook=self._object, parse_float=JsonNumber, parse_int=whole_number)
+
+    def whole(self, line: bytes) -> dict[str, Any] | Unreadable:
+        """Return the object that is all of a line."""
+        try:
+            self._twice = None
+            text = line.decode()
+            return self._row(self._json.decode(text), text)
+        except (ValueError, RecursionError) as error:  # ValueError: bad UTF-8, bad JSON
+            said = f"not JSON in UTF-8 ({error}); needs one JSON object on each line"
+            return Unreadable(said, clean_text(line.decode("utf-8", "replace")))
+
+    def next(self, text: str, at: int) -> tuple[dict[str, Any] | Unreadable, int]:
+        """Return the object that begins at `at`, and its end."""
+        self._twice = None
+        value, end = self._json.raw_decode(text, at)
+        return self._row(value, text[at:end]), end
+
+    def _row(self, value: Any, text: str) -> dict[str, Any] | Unreadable:
+        if self._twice is not None:
+            return Unreadable(f"not JSON in UTF-8 (the key {self._twice!r} stands twice in one object)", text)
+        if isinstance(value, dict):
+            return value
+        return Unreadable(f"got a JSON {type(value).__name__}; needs one JSON object on each line", clean_text(text))
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            self._twice = _key_twice(pairs)
+        return found
 
 
 def read_object(line: bytes) -> dict[str, Any]:
@@ -100,9 +146,14 @@ def _not_json(constant: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {min(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        raise ValueError(f"the key {_key_twice(pairs)!r} stands twice in one object")
     return found
+
+
+def _key_twice(pairs: list[tuple[str, Any]]) -> str:
+    """The first by name of those that an object has twice."""
+    keys = [key for key, _ in pairs]
+    return min(key for key in keys if keys.count(key) > 1)
 
 
 _ENCODER = json.JSONEncoder(allow_nan=False)

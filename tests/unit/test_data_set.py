@@ -18,7 +18,8 @@ from schemas.question_source import Questions
 from schemas.recycling import Pairs
 from tasks.questions import load
 from tasks.recycling.originals import read_pairs
-from tasks.rows.data_set import DataSet, Unreadable
+from tasks.rows.data_set import DataSet
+from tasks.rows.jsonl import Unreadable
 from tasks.rows.values import plain_text
 
 ROWS = [
