@@ -60,9 +60,9 @@ def _suspend(n: int, reached: BudgetReached, budget: Budget) -> None:
         description=f"{reached}.\n\nGive what all runs of the plan may cost together; None is no limit.",
         **budget.model_dump(),
     )
-    keys, flow_run_id = keyset_from_base_key(f"suspended-budget-{n}"), current_flow_run()
+    keys, flow_run_id = keyset_from_base_key(f"suspended-{_key(n)}"), current_flow_run()
     assert flow_run_id
-    state: State[None] = Suspended(pause_key=f"budget-{n}", state_details={"run_input_keyset": keys})
+    state: State[None] = Suspended(pause_key=_key(n), state_details={"run_input_keyset": keys})
     with suppress(*AWAY), get_client(sync_client=True) as client:
         form.save(keys, flow_run_id)
         if client.set_flow_run_state(flow_run_id, state).status is SetStateStatus.ACCEPT:
@@ -72,7 +72,7 @@ def _suspend(n: int, reached: BudgetReached, budget: Budget) -> None:
 def _given(budget: Budget) -> tuple[int, Budget]:
     """The number of the next suspension, and the budget as the forms before it left it: what one leaves out stays."""
     for n in count(1):
-        keys = keyset_from_base_key(f"suspended-budget-{n}")
+        keys = keyset_from_base_key(f"suspended-{_key(n)}")
         if _read(keys["schema"]) is None:
             break
         budget = Budget.model_validate(budget.model_dump() | (_read(keys["response"]) or {}))
@@ -81,3 +81,7 @@ def _given(budget: Budget) -> tuple[int, Budget]:
 
 def _read(key: str) -> dict[str, Any] | None:
     return cast("dict[str, Any] | None", read_flow_run_input(key))
+
+
+def _key(n: int) -> str:
+    return f"budget-{n}"

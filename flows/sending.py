@@ -32,7 +32,7 @@ def send_all(
         for shard_id in shard_ids:
             waited = False
             while not pipeline.halted and len(under_way) >= in_flight:
-                busy = len([sent for _, sent in under_way if _future(sent[0]).done()])
+                busy = len([sent for _, sent in under_way if _is_over(sent[0])])
                 if waited and len(under_way) < most and busy < in_flight and hungry():
                     break
                 _leave_those_done(pipeline, under_way, _LOOK_S)
@@ -61,10 +61,14 @@ def _leave_those_done(
 ) -> None:
     """Wait for one shard, at most so many seconds. A failed stage is no exception here: the pipeline remembers it."""
     wait([_future(sent[-1]) for _, sent in under_way], timeout, FIRST_COMPLETED)
-    for shard_id, sent in [each for each in under_way if _future(each[1][-1]).done()]:
+    for shard_id, sent in [each for each in under_way if _is_over(each[1][-1])]:
         under_way.remove((shard_id, sent))
         pipeline.leave(shard_id)
         collect_now_and_then()  # each task had a client
+
+
+def _is_over(sent: PrefectFuture[int]) -> bool:
+    return _future(sent).done()
 
 
 def _future(sent: PrefectFuture[int]) -> Future[int]:

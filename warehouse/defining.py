@@ -1,7 +1,7 @@
 """The shipped views and macros, made from their files; and the same views as they were at a moment of the past."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,20 +45,25 @@ class ViewDefinition:
 @cache
 def definitions() -> dict[str, ViewDefinition]:
     """Return views and macros by name, each after those that it reads."""
-    found = {_name(file): _definition(file.read_text(encoding="utf-8")) for file in _files()}
+    texts = {_name(file): file.read_text(encoding="utf-8") for file in _files()}
+    found = {name: _definition(text) for name, text in texts.items()}
+    bodies = {name: _body(name, text) for name, text in texts.items()}
     for view in PAST:
-        # rows never change: those landed by a moment are the table of it; a name in WITH hides a table
-        cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
-        bodies = {_name(file): _body(file) for file in _files()}
-        below = list(bodies)[: list(bodies).index(view)]
-        views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
-        parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
-        found[f"{view}_at"] = ViewDefinition(
-            "MACRO TABLE",
-            f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\nFROM (\n{bodies[view]}\n)",
-            _PAST_COMMENT.format(view=view),
-        )
+        found[f"{view}_at"] = ViewDefinition("MACRO TABLE", _past_macro(view, bodies), _PAST_COMMENT.format(view=view))
     return found
+
+
+def _past_macro(view: str, bodies: Mapping[str, str]) -> str:
+    """The macro `view_at(version)`: the view's own query and those of the views below it, over tables cut at a moment.
+
+    A table's rows never change, so those that had landed by a moment are the table of that moment. In a query, a name
+    in WITH hides a table or view of that name: so no text is written twice.
+    """
+    cut = [f"{table} AS NOT MATERIALIZED (FROM main.{table} WHERE landed_at <= (FROM moment))" for table in TABLES]
+    below = list(bodies)[: list(bodies).index(view)]
+    views = [f"{name} AS NOT MATERIALIZED ({bodies[name]})" for name in below if bodies[name]]
+    parts = ",\n".join([f"moment AS MATERIALIZED ({_MOMENT})", *cut, *views])
+    return f"CREATE MACRO {view}_at(version) AS TABLE\nWITH {parts}\nFROM (\n{bodies[view]}\n)"
 
 
 def named_in(sql: str) -> list[str]:
@@ -110,7 +115,7 @@ def _name(file: Path) -> str:
     return file.stem.partition("_")[2]
 
 
-def _body(file: Path) -> str:
+def _body(name: str, text: str) -> str:
     """The query of a view; nothing of a macro."""
-    _, _, body = file.read_text(encoding="utf-8").partition(f"CREATE VIEW {_name(file)} AS\n")
+    _, _, body = text.partition(f"CREATE VIEW {name} AS\n")
     return body.rstrip().removesuffix(";")

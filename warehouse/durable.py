@@ -38,7 +38,7 @@ def finish_landings(warehouse: Path) -> None:
     """
     for log in sorted(warehouse.glob("*/_delta_log")):
         undo_torn_commit(log.parent)
-        if commits := sorted(log.glob("[0-9]*.json")):
+        if commits := _commits(log.parent):
             sync_commits(log.parent, [int(commits[-1].stem)])
 
 
@@ -47,7 +47,7 @@ def undo_torn_commit(folder: Path) -> None:
 
     Raises `OSError`.
     """
-    commits = sorted((folder / "_delta_log").glob("[0-9]*.json"))
+    commits = _commits(folder)
     if not commits or _is_whole(folder, commits[-1]):
         return
     _LOG.warning("%s: its last commit was cut off by a loss of power; undone, and what it held lands again", folder)
@@ -59,6 +59,10 @@ def undo_torn_commit(folder: Path) -> None:
         path.unlink(missing_ok=True)
     commits[-1].unlink()
     _sync(commits[-1].parent)
+
+
+def _commits(folder: Path) -> list[Path]:
+    return sorted((folder / "_delta_log").glob("[0-9]*.json"))
 
 
 def _is_whole(folder: Path, commit: Path) -> bool:

@@ -57,7 +57,7 @@ class BatchWire:
         """Yield the lines of a file as they come, a too long one cut. Raises also in the midst of them."""
         try:
             async with self._http.stream("GET", "files", file_id, "content") as stream:
-                if not 200 <= stream.status < 300:
+                if not _is_fine(stream.status):
                     raise self._not_done(await self._http.whole(stream))
                 async for line in split_lines(stream.chunks, longest_line(self._http.max_bytes)):
                     yield self._http.redact(line)
@@ -81,7 +81,7 @@ class BatchWire:
         except NoResponse as error:
             raise NotDone(unanswered(error)) from error
         value = None
-        if 200 <= response.status < 300:
+        if _is_fine(response.status):
             with suppress(ValueError, RecursionError):
                 value = json.loads(response.body)
         if isinstance(value, dict) and ("id" in value or (method == "GET" and "data" in value)):
@@ -90,3 +90,7 @@ class BatchWire:
 
     def _not_done(self, response: Response) -> NotDone:
         return NotDone(read_reply(response.status, response.headers, response.body, self._http.max_bytes))
+
+
+def _is_fine(status: int) -> bool:
+    return 200 <= status < 300

@@ -195,11 +195,11 @@ def _spelled(tree: Tree, room: int) -> str:
     if tag in ("object", "array"):
         return f"an object of type {body}" if tag == "object" else f"array({_spelled(body[2], room)})"
     if tag == "dict":
-        return f"{{{', '.join([f'{_spelled(k, room)}: {_spelled(v, room)}' for k, v in body[:room]])}}}"
+        return f"{{{_joined([f'{_spelled(k, room)}: {_spelled(v, room)}' for k, v in body[:room]])}}}"
     if tag in _BRACKETS:
         start, end = _BRACKETS[tag]
         lone = "," if tag == "tuple" and len(body) == 1 else ""
-        return f"{start}{', '.join([_spelled(item, room) for item in body[:room]])}{lone}{end}"
+        return f"{start}{_joined([_spelled(item, room) for item in body[:room]])}{lone}{end}"
     if tag in ("decimal", "fraction", "date", "datetime", "time", "timedelta", "range"):
         return repr(decode(tree)).removeprefix("datetime.")[: room + 1]
     return repr(tree)
@@ -207,3 +207,7 @@ def _spelled(tree: Tree, room: int) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+
+
+def _joined(parts: list[str]) -> str:
+    return ", ".join(parts)

@@ -37,7 +37,7 @@ def _agree(one: Question, other: Question, verifier: Verifier) -> bool:
     """Whether either's gold answers both. The model that judges is not asked: it is taken to agree with both. Where a
     spec says what is right, golds beside the same one count for nothing.
     """
-    if one.text.strip() != other.text.strip() or (one.gold, one.kind, one.spec) == (other.gold, other.kind, other.spec):
+    if one.text.strip() != other.text.strip() or _judged_by(one) == _judged_by(other):
         return True
     kinds = VERIFIERS[one.kind], VERIFIERS[other.kind]
     if one.spec != other.spec and any(kind.spec_decides for kind in kinds):
@@ -55,6 +55,10 @@ def _accepts(question: Question, answer: str, verifier: Verifier) -> bool:
         return True
     final = verifier.judge(question.kind, question.gold, answer, question.spec, question.text)
     return final.verdict is Ruling.CORRECT
+
+
+def _judged_by(question: Question) -> tuple[str | None, str, str]:
+    return question.gold, question.kind, question.spec
 
 
 def _format_contradiction(seed: Seed, other: Seed) -> str:

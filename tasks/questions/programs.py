@@ -87,8 +87,8 @@ def make(kind: Kind, rng: Random) -> Program:
         words |= {} if isinstance(value, str) else {piece: text for piece, text in value.items() if piece != choice}
     said = {**parameters, **words}
     does, note = say(rng, kind.ask, **said), say(rng, kind.note, **said)
-    source = Template(kind.code).substitute(code).strip()
-    broken = tuple(Template(kind.code.replace(right, wrong, 1)).substitute(code).strip() for right, wrong in kind.bugs)
+    source = _filled(kind.code, code)
+    broken = tuple(_filled(kind.code.replace(right, wrong, 1), code) for right, wrong in kind.bugs)
     edges = [literal_eval(edge) for edge in kind.edges]
     args = [*edges, *([INPUTS[name].make(rng) for name in kind.inputs] for _ in range(CASES))]
     distinct = dict.fromkeys(map(canonical_json, args))  # as the spec will hold them, with sorted keys
@@ -108,3 +108,7 @@ def _kind(fields: Mapping[str, Any]) -> Kind:
     listed = {name: tuple(fields[name]) for name in ("names", "inputs", "ask", "note", "edges")}
     bugs = tuple((right, wrong) for right, wrong in fields["bugs"])
     return Kind(**listed, code=fields["code"], bugs=bugs, choices=fields.get("choices", {}))
+
+
+def _filled(code: str, pieces: Mapping[str, str]) -> str:
+    return Template(code).substitute(pieces).strip()
