@@ -3,7 +3,6 @@ then no row is parsed, and no table asked.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ from tasks.installed_code import code_digest, folder_digest
 from tasks.judging.verify import verifier_version
 from tasks.questions.seed_file import in_file
 from tasks.scoring.student_identity import student_identity
-from warehouse.disk import private_files
+from warehouse.disk import private_files, replacing
 from warehouse.landing import Warehouse
 
 
@@ -111,9 +110,8 @@ class Kept:
         if self._read.stat == _stat(self._rows):
             with private_files(), suppress(OSError):
                 self._path.parent.mkdir(exist_ok=True)
-                draft = self._path.with_suffix(f".{os.getpid()}")
-                draft.write_text(kept.model_dump_json(), "utf-8")
-                draft.replace(self._path)
+                with replacing(self._path) as draft:
+                    draft.write_text(kept.model_dump_json(), "utf-8")
 
     def _input(self) -> str:
         student = student_identity(self._configuration.student) if self._until is Until.SCORE else None

@@ -1,6 +1,5 @@
 """`reflectory report`: the page of a release, from its row in the warehouse and what the warehouse holds now."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from schemas.release import Release
 from tasks.publishing.manifest import known_releases
 from tasks.report.page import REPORT, report_page
 from warehouse.catalog import connect
+from warehouse.disk import replacing
 from warehouse.landing import Warehouse
 from warehouse.object_store import read_in_a_sentence
 from warehouse.reading import Snapshot
@@ -30,6 +30,6 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
     with read_in_a_sentence(), closing(connect(warehouse)) as connection:
         page = report_page(connection, found[0], curation)
-    draft = folder / f".{REPORT}.{os.getpid()}"
-    draft.write_text(page, encoding="utf-8", newline="\n")
-    return draft.replace(folder / REPORT)
+    with replacing(folder / REPORT) as draft:
+        draft.write_text(page, encoding="utf-8", newline="\n")
+    return folder / REPORT

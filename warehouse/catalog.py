@@ -1,7 +1,6 @@
 """DuckDB over the warehouse: a connection with every table and view, and the catalog file for other programs."""
 
 import inspect
-import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from schemas.record import content_key
 from schemas.tables import TABLES
 from warehouse.catalog_paths import CATALOG, CatalogPaths
 from warehouse.defining import define_views, definitions, named_in, quoted, tables_in
-from warehouse.disk import private_files
+from warehouse.disk import private_files, replacing
 from warehouse.landing import Files, Warehouse
 from warehouse.newest import known_whole
 from warehouse.spilling import spill_folder
@@ -101,12 +100,12 @@ def connect_empty(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyC
 
 def write_catalog(warehouse: Warehouse) -> None:
     """Replace the views-only catalog in one step; a reader has the old one or the new one."""
-    draft = warehouse.folder / f".{CATALOG}.{os.getpid()}"
     with private_files(), warehouse.place.in_a_sentence():
-        if not _renew_catalog(warehouse, draft):
-            draft.unlink(missing_ok=True)
-            _make_catalog(warehouse, draft)
-        warehouse.place.put_catalog(draft)
+        with replacing(warehouse.folder / CATALOG) as draft:
+            if not _renew_catalog(warehouse, draft):
+                draft.unlink(missing_ok=True)
+                _make_catalog(warehouse, draft)
+        warehouse.place.publish_catalog()
 
 
 def _make_catalog(warehouse: Warehouse, draft: Path) -> None:

@@ -1,17 +1,20 @@
 """The disk under a warehouse: paths that name none, and what a write failed for, in a sentence."""
 
 import errno
+import glob
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schemas.errors import DiskTrouble, Refused
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _LEAST_FREE_BYTES = 32 * 2**20
+_ABANDONED_S = 3600
 _SAYS = {
     errno.ENOSPC: "is full; make room",
     errno.EDQUOT: "is full to its quota; make room",
@@ -62,6 +65,25 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a file beside `path`, which takes its place in one step once the block ends without an exception.
+
+    What killed processes left so is removed after an hour, in which one on another machine may still write. Raises
+    `OSError`.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        with suppress(OSError):
+            if left.suffix[1:].isdigit() and time.time() - left.stat().st_mtime > _ABANDONED_S:
+                left.unlink()
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from schemas.errors import Refused
 from warehouse.catalog_paths import CATALOG, NOTE
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
-from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path
+from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path, replacing
 from warehouse.durable import finish_landings, sync_commits, undo_torn_commit
 from warehouse.lease import Lease, hold_lease, was_cut_off
 
@@ -109,9 +109,8 @@ class Folder:
     def let_read(self, connection: "duckdb.DuckDBPyConnection") -> None:
         """Let DuckDB read the files of the tables; here it does."""
 
-    def put_catalog(self, draft: Path) -> None:
-        """Replace the catalog by a file of this machine, in one step."""
-        draft.replace(self.folder / CATALOG)
+    def publish_catalog(self) -> None:
+        """Put the catalog of this machine where readers look for it; here it is there."""
 
     def note(self) -> bytes | None:
         """Return what was put as the note on the newest rows, `warehouse.newest`."""
@@ -122,9 +121,8 @@ class Folder:
 
     def put_note(self, note: bytes) -> None:
         """Replace that note, in one step."""
-        draft = self.folder / f".{NOTE}.{os.getpid()}"
-        draft.write_bytes(note)
-        draft.replace(self.folder / NOTE)
+        with replacing(self.folder / NOTE) as draft:
+            draft.write_bytes(note)
 
     @property
     def catalogs(self) -> tuple[str, ...]:

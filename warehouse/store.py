@@ -119,9 +119,8 @@ class Store:
 
         connection.register_filesystem(StoreFiles())
 
-    def put_catalog(self, draft: Path) -> None:
-        self._objects.put(CATALOG, draft.read_bytes())
-        draft.unlink()
+    def publish_catalog(self) -> None:
+        self._objects.put(CATALOG, (self.folder / CATALOG).read_bytes())
 
     def note(self) -> bytes | None:
         found = self._objects.read(NOTE)

@@ -1,7 +1,6 @@
 """One arm with one seed: the student learns its rows and answers the questions. What it comes to is a file."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from schemas.proving import Asking, Mask, Training
 from schemas.student import StudentSettings
+from warehouse.disk import replacing
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,8 @@ def run_case(case: Case) -> CaseResult:
         if case.keep:
             learner.save(case.keep)
     result = CaseResult(case.arm, case.seed, case.key, n_rows, n_left_out, learner.revision, learnt, seconds, answers)
-    draft = case.result.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(asdict(result)), "ascii")
-    draft.replace(case.result)
+    with replacing(case.result) as draft:
+        draft.write_text(json.dumps(asdict(result)), "ascii")
     return result
 
 

@@ -1,7 +1,8 @@
 """What is put at the end of a release's card once the release is made. It is no part of the content that is hashed."""
 
-import os
 from pathlib import Path
+
+from warehouse.disk import replacing
 
 CARD = "README.md"
 MARK = "<!-- Below: found out after the release was made, and no part of its content. -->"
@@ -14,9 +15,8 @@ def append_to_card(folder: Path, key: str, line: str) -> None:
     own, lines = _parts(card.read_text("utf-8"))
     named = f"<!-- {key} -->"
     lines = [each for each in lines if named not in each] + [f"{line} {named}"]
-    draft = folder / f".{CARD}.{os.getpid()}"
-    draft.write_text("\n".join([own + MARK, "", HEADING, "", *lines, ""]), encoding="utf-8", newline="\n")
-    draft.replace(card)
+    with replacing(card) as draft:
+        draft.write_text("\n".join([own + MARK, "", HEADING, "", *lines, ""]), encoding="utf-8", newline="\n")
 
 
 def own_part(content: bytes) -> bytes:

@@ -11,6 +11,8 @@ UNREADABLE = "\0"
 """Begins a text that stands where a row should, and says what is wrong with it."""
 _LONGEST = 80
 """Characters of a text that stands for a row."""
+_KINDS = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+"""What JSON calls what Python made of it."""
 
 
 class JsonNumber(float):
@@ -69,7 +71,8 @@ class RowDecoder:
             return Unreadable(f"not JSON in UTF-8 (the key {self._twice!r} stands twice in one object)", text)
         if isinstance(value, dict):
             return value
-        return Unreadable(f"got a JSON {type(value).__name__}; needs one JSON object on each line", clean_text(text))
+        kind = _KINDS.get(type(value), "a number")
+        return Unreadable(f"got {kind}; needs one JSON object on each line", clean_text(text))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from schemas.errors import Refused
 from tasks.rows.data_set import DataSet
 from tasks.rows.jsonl import json_text
+from warehouse.disk import replacing
 
 Write = Callable[[dict[str, Any]], object]
 _SHOWN = 5
@@ -125,17 +126,13 @@ def whole_file(out_path: Path) -> Iterator[Path]:
         raise Refused(f"--out: got {out_path}, but there is no folder {out_path.parent}; make it first")
     if out_path.is_dir():
         raise Refused(f"--out: got the folder {out_path}; needs a file")
-    replaces = out_path.is_file() or not out_path.exists()
-    if replaces and not os.access(target.parent, os.W_OK):
+    if out_path.exists() and not out_path.is_file():
+        yield out_path
+        return
+    if not os.access(target.parent, os.W_OK):
         raise Refused(f"--out: got {out_path}, but nothing can be written in {target.parent}; give another folder")
-    draft = target.with_name(f".{target.name}.{os.getpid()}") if replaces else out_path
-    try:
+    with replacing(target) as draft:
         yield draft
-        if replaces:
-            draft.replace(target)
-    finally:
-        if replaces:
-            draft.unlink(missing_ok=True)
 
 
 def _stream(path: Path) -> int | None:

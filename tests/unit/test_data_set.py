@@ -215,10 +215,10 @@ def test_a_list_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 BAD_ELEMENTS = [
-    ('[{"x": 1}, 7, {"x": 2}]', ["row 2: got a JSON int; needs"]),
+    ('[{"x": 1}, 7, {"x": 2}]', ["row 2: got a number; needs"]),
     ('[{"x": 1}, {"x": 3, "x": 4}, {"x": 2}]', ["row 2: not JSON in UTF-8 (the key 'x' stands twice"]),
-    ('{"x": 1}\n{"x": 3, "x": 4}\n["a"]\n{"x": 2', ["line 2: not", "line 3: got a JSON list", "line 4: not JSON"]),
-    ('["a"]\n{"x": 1}\n{"x": 2}', ["line 1: got a JSON list; needs"]),
+    ('{"x": 1}\n{"x": 3, "x": 4}\n["a"]\n{"x": 2', ["line 2: not", "line 3: got an array", "line 4: not JSON"]),
+    ('["a"]\n{"x": 1}\n{"x": 2}', ["line 1: got an array; needs"]),
     ('{"x": 1}\n\n{"x": "\\ud800"}\n{"x": \x00}', ["line 4: not JSON in UTF-8"]),
 ]
 

@@ -119,7 +119,7 @@ BAD_ROWS = [
         '{"question": "a", "gold": 1, "gold": 2}',
         "q.jsonl, line 2: not JSON in UTF-8 (the key 'gold' stands twice",
     ),
-    ('["a"]', "q.jsonl, line 2: got a JSON list; needs one JSON object on each line"),
+    ('["a"]', "q.jsonl, line 2: got an array; needs one JSON object on each line"),
     ({"prompt": "a"}, "q.jsonl, line 2, question: got None; needs the question as text that is not empty"),
     ({"question": " "}, "q.jsonl, line 2, question: got ' '; needs the question as text"),
     ({"question": ["a"]}, "q.jsonl, line 2, question: got ['a']; needs the question as text"),
