@@ -37,6 +37,7 @@ def request(text: str, max_tokens: int | None = 100, endpoint: str = "https://te
         (Cap(plan_id="p", usd=1.0), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), True),
         (Cap(plan_id="p", usd=1.0, tokens=10), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), False),
         (Cap(plan_id="p", usd=1.0), Charge(usd=0.5), Charge(tokens=1), False),
+        (Cap(plan_id="p", usd=1.0), Charge(usd=0.5), Charge(usd=0.5), False),  # the sums may err by their rounding
     ],
 )
 def test_what_fits(cap: Cap, charged: Charge, worst: Charge, fits: bool) -> None:
