@@ -142,6 +142,25 @@ def test_a_holder_gives_signs_of_life_and_hears_that_it_has_lost(tmp_path: Path)
         assert halt.wait(60)
 
 
+@pytest.mark.parametrize(
+    ("left", "other"),
+    [([".lease.2"], "a process that has begun just now"), ([], "somebody who has removed its lease")],
+)
+def test_who_asks_to_be_halted_after_the_lease_was_lost_is_halted_at_once(
+    tmp_path: Path, left: list[str], other: str
+) -> None:
+    """Nobody looks a second time: it would have gone on buying what cannot land."""
+    with hold_lease(tmp_path, 60) as (held, _):
+        (tmp_path / ".lease.1").unlink()
+        for name in left:
+            (tmp_path / name).touch()
+        with pytest.raises(LeaseLost, match=f"was taken over by {other}, .* for 120 s"):
+            held.check()
+        halt = Event()
+        with held.halting(halt):
+            assert halt.is_set()
+
+
 def test_a_stopped_writer_lands_nothing_once_it_has_been_replaced(tmp_path: Path) -> None:
     """Without its lease it does: the control."""
     warehouse = Warehouse(tmp_path / "w")
