@@ -79,6 +79,7 @@ TORN: dict[str, Callable[[Path, Path], object]] = {
     "a commit of zeros": lambda commit, rows: commit.write_bytes(bytes(commit.stat().st_size)),
     "no rows": lambda commit, rows: rows.unlink(),
     "half the rows": lambda commit, rows: rows.write_bytes(rows.read_bytes()[:-9]),
+    "rows that end as rows do": lambda commit, rows: rows.write_bytes(rows.read_bytes()[:99] + b"PAR1"),
     "rows that are zeros": lambda commit, rows: rows.write_bytes(bytes(rows.stat().st_size)),
 }
 """What a loss of power leaves of a landing that had not returned."""
@@ -92,10 +93,16 @@ def cut_off(folder: Path) -> None:
     lease.write_text(json.dumps(json.loads(lease.read_text("utf-8")) | {"ended": 0}), "utf-8")
 
 
+@pytest.mark.parametrize("checkpoint", [False, True])
 @pytest.mark.parametrize("name", TORN)
-def test_a_landing_that_a_loss_of_power_tore_is_undone_and_lands_again(tmp_path: Path, name: str) -> None:
+def test_a_landing_that_a_loss_of_power_tore_is_undone_and_lands_again(
+    tmp_path: Path, name: str, checkpoint: bool
+) -> None:
+    """Also one that a checkpoint had a copy of, by which the table would be read."""
     before = set(land(tmp_path, 0).files("questions").paths)
     [rows] = set(land(tmp_path, 1).files("questions").paths) - before
+    if checkpoint:
+        DeltaTable(tmp_path / "questions").create_checkpoint()
     cut_off(tmp_path)
     TORN[name](tmp_path / "questions" / "_delta_log" / f"{2:020}.json", Path(rows))
     with Warehouse(tmp_path).sole_writer(), Snapshot(land(tmp_path, 1)) as now:
