@@ -1,15 +1,17 @@
 """What has landed is on the disk before anybody is told so: a paid answer leaves the synced journal only then."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from schemas.errors import Refused
+from schemas.errors import DiskTrouble, Refused
 from schemas.question import AnswerKind, Question
 from warehouse import place
 from warehouse.compaction import compact
@@ -71,6 +73,29 @@ def test_the_control_without_it_nothing_is_synced(
 ) -> None:
     monkeypatch.setattr(place, "sync_commits", lambda *_: None)
     assert not written(land(tmp_path, 0)) & synced
+
+
+@pytest.mark.parametrize(
+    ("of_folders", "error", "is_told"),
+    [
+        (True, errno.EINVAL, False),  # a file system that syncs no folders
+        (True, errno.EIO, True),
+        (False, errno.EINVAL, True),
+        (False, errno.EIO, True),
+    ],
+)
+def test_what_cannot_be_synced_has_not_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int, is_told: bool
+) -> None:
+    warehouse = land(tmp_path, 0)
+
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").is_dir() is of_folders:
+            raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises((DiskTrouble, OSError)) if is_told else nullcontext():
+        land(warehouse.folder, 1)
 
 
 TORN: dict[str, Callable[[Path, Path], object]] = {
