@@ -130,28 +130,22 @@ class Warehouse:
 
     def land_stream(
         self, table: str, batches: "Iterable[pa.Table]", keys: Iterable[Sequence[Key]], run_id: str, unit: str
-    ) -> int:
+    ) -> None:
         """Land more rows than memory holds, in one commit: their columns; `keys` are theirs, in their order."""
         import pyarrow as pa
 
         from schemas.record import content_key_of_many
         from warehouse.arrow_schema import arrow_schema, with_provenance
 
-        if (first := next(keys := iter(keys), None)) is None:
-            return 0
-        counted = 0
-        commit = content_key_of_many("commit", chain([first], keys))
-
-        def arrow(by: "Provenance") -> "Iterator[pa.RecordBatch]":
-            nonlocal counted
-            for batch in batches:
-                counted += len(batch)
-                yield from with_provenance(TABLES[table], batch, by).to_batches()
+        keys, record = iter(keys), TABLES[table]
+        if (first := next(keys, None)) is None:
+            return
 
         def rows(by: "Provenance") -> "pa.RecordBatchReader":
-            return pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), arrow(by))
+            landing = (with_provenance(record, batch, by).to_batches() for batch in batches)
+            return pa.RecordBatchReader.from_batches(arrow_schema(record), chain.from_iterable(landing))
 
-        return counted if self._append(table, rows, run_id, unit, commit) else 0
+        self._append(table, rows, run_id, unit, content_key_of_many("commit", chain([first], keys)))
 
     def _append(
         self,

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from aiohttp import FormData
@@ -11,6 +10,7 @@ from aiohttp import FormData
 from schemas.teacher import TeacherSettings
 from tasks.asking.batch_lines import longest_line, split_lines
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome
+from tasks.asking.completion import parsed
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult, read_reply
 from tasks.asking.wire import teacher_client, unanswered
@@ -80,10 +80,7 @@ class BatchWire:
             response = await self._http.send(method, *path, deadline_s=deadline_s, body=body, query=query)
         except NoResponse as error:
             raise NotDone(unanswered(error)) from error
-        value = None
-        if _is_fine(response.status):
-            with suppress(ValueError, RecursionError):
-                value = json.loads(response.body)
+        value = parsed(response.body) if _is_fine(response.status) else None
         if isinstance(value, dict) and ("id" in value or (method == "GET" and "data" in value)):
             return value
         raise self._not_done(response)

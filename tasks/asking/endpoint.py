@@ -14,7 +14,7 @@ from schemas.errors import Refused
 from schemas.teacher import OWN_WEIGHTS, TeacherSettings
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
-_RENAMED_MAX_TOKENS = ("openai.com", "openai.azure.com")
+_RENAMED_MAX_TOKENS = (".openai.com", ".openai.azure.com")
 """Hosts whose newer models refuse `max_tokens`, and all of whose models take `max_completion_tokens`."""
 _TEMPLATE_TOKENS = 256
 """For the marks around messages, and for the system message that some templates add."""
@@ -55,7 +55,7 @@ def endpoint_identity(base_url: str) -> str:
 def request_body(request: Request) -> dict[str, Any]:
     """Return the JSON body of a chat completion. What the sampling leaves open is left out; nothing is added."""
     sampling = request.sampling.model_dump(exclude_none=True)
-    if "max_tokens" in sampling and _renamed_max_tokens(request.endpoint):
+    if "max_tokens" in sampling and (urlsplit(request.endpoint).hostname or "").endswith(_RENAMED_MAX_TOKENS):
         sampling["max_completion_tokens"] = sampling.pop("max_tokens")
     return {
         "model": request.model,
@@ -81,11 +81,6 @@ def as_stream(body: bytes) -> bytes:
 
 def _extra(request: Request) -> dict[str, Any]:
     return json.loads(request.extra_body) if request.extra_body else {}
-
-
-def _renamed_max_tokens(endpoint: str) -> bool:
-    host = urlsplit(endpoint).hostname or ""
-    return any(host == name or host.endswith(f".{name}") for name in _RENAMED_MAX_TOKENS)
 
 
 def tokens_of(usage: Usage) -> int | None:

@@ -11,7 +11,7 @@ from schemas.call import Call, CallEnd, Message, Outcome
 from schemas.teacher import SamplingKey, TeacherSettings
 from schemas.trace import Structure
 from tasks.asking.call_outcome import CallOutcome
-from tasks.asking.completion import cut_at_limit
+from tasks.asking.completion import cut_at_limit, mapping, parsed
 from tasks.asking.structured import text_of
 from tasks.parsing.grammar import STOPPED, parse
 
@@ -176,9 +176,5 @@ def _most(texts: Sequence[str]) -> str:
 
 
 def _n_choices(call: Call) -> int:
-    try:
-        body = json.loads(call.raw_response)
-    except (ValueError, RecursionError):
-        return 0
-    choices = body.get("choices") if isinstance(body, dict) else None
+    choices = mapping(parsed(call.raw_response)).get("choices")
     return len(choices) if isinstance(choices, list) else 0

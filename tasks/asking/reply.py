@@ -25,6 +25,7 @@ from tasks.asking.completion import (
     Completion,
     NotACompletionError,
     interruption,
+    mapping,
     parsed,
     read_completion,
     read_usage,
@@ -220,8 +221,7 @@ def _message(error: Mapping[str, Any] | None) -> str:
     """With the words of the host behind a gateway, where it hands them on: OpenRouter's own are always the same."""
     said = next((error[name] for name in ("message", "detail") if error.get(name)), "") if error else ""
     message = said if isinstance(said, str) else json.dumps(said)
-    metadata = error.get("metadata") if error else None
-    raw = metadata.get("raw") if isinstance(metadata, dict) else None
+    raw = mapping(mapping(error).get("metadata")).get("raw")
     return f"{message}: {raw}" if isinstance(raw, str) and raw else message
 
 

@@ -52,11 +52,11 @@ def _resets(headers: Mapping[str, Any], now: datetime) -> list[float]:
     """Until when each limit is used up: `x-ratelimit-reset-requests`, `anthropic-ratelimit-tokens-reset`, … A limit of
     which something is left, or of which nobody says what is left, is not the one that was met.
     """
-    values = {name.lower(): value for name, value in headers.items() if isinstance(value, str)}
+    values = {name.lower(): str(value) for name, value in headers.items()}
     used_up = (
         value
         for name, value in values.items()
-        if "ratelimit" in name and "reset" in name and values.get(name.replace("reset", "remaining"), "").strip() == "0"
+        if "reset" in name and values.get(name.replace("reset", "remaining"), "").strip() == "0"
     )
     return [wait_s for value in used_up if (wait_s := _wait_s(value, now)) is not None]
 

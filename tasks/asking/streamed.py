@@ -103,7 +103,7 @@ class _Retold:
         before, key = known.get(name) or "", (id(known), name)
         if not before:
             self._last[key] = (piece, 0)
-        if not before or not piece or (found := self._last.get(key)) is None:
+        if not before or (found := self._last.get(key)) is None:
             return before + piece
         last, times = found
         if not piece.startswith(last):
@@ -119,16 +119,18 @@ def _merge(known: Merged, piece: Mapping[str, Any], retold: _Retold) -> int:
     added = 0
     for name, value in piece.items():
         before = known.get(name)
+        if value is None or (value == "" and before):  # with that a stream of Mistral's ends: it takes nothing back
+            continue
         if isinstance(value, str) and name in _GROWING and isinstance(before, str | None):
             known[name] = retold.text(known, name, value)
             added += len(known[name]) - len(before or "")
-        elif isinstance(value, list) or (isinstance(before, list) and name in _GROWING and value):
+        elif isinstance(value, list) or (isinstance(before, list) and name in _GROWING):
             known[name] = before if isinstance(before, list) else [before] if before else []
             pieces = value if isinstance(value, list) else [value]
             added += sum(_append(known[name], item, retold) for item in pieces)
         elif isinstance(value, dict) and isinstance(before, dict):
             added += _merge(before, value, retold)
-        elif value is not None:
+        else:
             known[name] = value
     return added
 

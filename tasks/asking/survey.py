@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from schemas.call import Call, CallEnd, Message, Outcome, Request, Sampling
 from schemas.teacher import SamplingKey, TeacherSettings
-from tasks.asking.completion import REASONING_FIELDS, mapping
+from tasks.asking.completion import REASONING_FIELDS, mapping, parsed
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.reply import SendResult
 from tasks.asking.wire import exchange, teacher_client
@@ -59,7 +58,7 @@ async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
     do, is asked only of one that names itself so.
     """
     models = await _get(settings, address, "models")
-    listing = _object(models)
+    listing = mapping(parsed(models.body))
     entries = [entry for entry in _list(listing.get("data")) if isinstance(entry, dict)]
     names = tuple(str(entry.get("id")) for entry in entries)
     mine = next((entry for entry in entries if entry.get("id") == settings.model), entries[0] if entries else {})
@@ -68,9 +67,9 @@ async def survey(settings: TeacherSettings, address: TeacherAddress) -> Survey:
     slots, takes = None, mine.get("supported_parameters")
     if mine.get("owned_by") in ("vllm", "llamacpp"):
         root = address.__class__(address.base_url.rstrip("/").removesuffix("/v1"), address.api_key)
-        props = _object(await _get(settings, root, "props"))
+        props = mapping(parsed((await _get(settings, root, "props")).body))
         slots, window = _number(props, "total_slots"), window or _number(props, "n_ctx")
-        described = _object(await _get(settings, root, "openapi.json"))
+        described = mapping(parsed((await _get(settings, root, "openapi.json")).body))
         for name in ("components", "schemas", "ChatCompletionRequest", "properties"):
             described = mapping(described.get(name))
         takes = list(described)
@@ -146,7 +145,7 @@ def _try(
 
 def _seen(key: str, call: Call) -> str:
     """What an answer shows beside that it came."""
-    choices = _list(_object_of(call.raw_response).get("choices"))
+    choices = _list(mapping(parsed(call.raw_response)).get("choices"))
     choice = mapping(choices[0] if choices else None)
     if key == "logprobs":
         return "taken" if choice.get("logprobs") else "ignored: the answer has none"
@@ -160,16 +159,6 @@ async def _get(settings: TeacherSettings, address: TeacherAddress, path: str) ->
         return await exchange(http, "GET", path, deadline_s=min(_PATIENCE_S, settings.timeout_s))
     finally:
         await http.close()
-
-
-def _object(ended: SendResult) -> Mapping[str, Any]:
-    return _object_of(ended.body)
-
-
-def _object_of(body: bytes) -> Mapping[str, Any]:
-    with suppress(ValueError, RecursionError):
-        return mapping(json.loads(body))
-    return {}
 
 
 def _list(value: object) -> list[Any]:

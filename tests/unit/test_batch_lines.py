@@ -40,6 +40,7 @@ def reply(status: object, body: object) -> dict[str, object]:
         (line(error={"code": "batch_cancelled", "message": "m"}), CallOutcome.NOT_RUN),
         (line(error={"code": "model_not_found", "message": "m"}), CallOutcome.NOT_FOUND),
         (line(error={"code": "odd", "message": "m"}), CallOutcome.ERROR_OBJECT),
+        (line(error={"code": 503, "message": "m"}), CallOutcome.SERVER_ERROR),
         (line(error="oops"), CallOutcome.ERROR_OBJECT),
         (line(), CallOutcome.ERROR_OBJECT),
         (line(reply("200", ANSWER)), CallOutcome.ANSWERED),

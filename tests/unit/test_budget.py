@@ -37,6 +37,7 @@ def request(text: str, max_tokens: int | None = 100, endpoint: str = "https://te
         (Cap(plan_id="p", usd=1.0), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), True),
         (Cap(plan_id="p", usd=1.0, tokens=10), Charge(tokens=5, usd=0.5), Charge(tokens=10**9, usd=0.4), False),
         (Cap(plan_id="p", usd=1.0), Charge(usd=0.5), Charge(tokens=1), False),
+        (Cap(plan_id="p", usd=1.0), Charge(usd=0.5), Charge(usd=0.5), False),  # the sums may err by their rounding
     ],
 )
 def test_what_fits(cap: Cap, charged: Charge, worst: Charge, fits: bool) -> None:
@@ -52,12 +53,33 @@ def test_the_worst_case_is_no_less_than_a_token_per_byte(text: str) -> None:
     assert worst.usd == pytest.approx(((worst.tokens - 100) * 2.0 + 100 * 10.0) / 1e6), "the dearer input price"
 
 
+@pytest.mark.parametrize(
+    ("fresh", "cached", "output", "a_token"),
+    [
+        (1.0, None, 10.0, 1.0),
+        (1.0, 0.5, 10.0, 1.0),  # nobody knows beforehand what is cached
+        (1.0, 2.0, 10.0, 2.0),
+        (None, 2.0, 10.0, None),
+        (1.0, 2.0, None, None),
+    ],
+)
+def test_the_worst_case_has_the_dearer_price_of_a_prompt(
+    fresh: float | None, cached: float | None, output: float | None, a_token: float | None
+) -> None:
+    prices = {"input": fresh, "cached_input": cached, "output": output}
+    settings = PRICED.model_copy(update={f"usd_per_million_{name}": price for name, price in prices.items()})
+    worst = worst_case(request("2+2?"), settings, b"x" * 44)
+    assert worst.tokens == 400
+    assert worst.usd == (None if a_token is None else pytest.approx((300 * a_token + 100 * 10.0) / 1e6))
+
+
 def test_what_has_no_worst_case() -> None:
     unbounded = request("2+2?", max_tokens=None)
     assert worst_case(unbounded, PRICED, b"") == Charge()
     asked = request("2+2?")
     assert worst_case(asked, TeacherSettings(base_url="https://teacher.test/v1"), b"").usd is None
-    assert worst_case(request("2+2?", endpoint="practice/1/mild"), TeacherSettings(), b"").usd == 0
+    for endpoint in ("practice/1/mild", "student/1f2e"):
+        assert worst_case(request("2+2?", endpoint=endpoint), TeacherSettings(), b"").usd == 0
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.call import CallEnd, Message, Request, Sampling, SendEnd, Usage
+from schemas.call import CUT, CallEnd, Message, Request, Sampling, SendEnd, Usage
 from schemas.teacher import TeacherSettings as Settings
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, OutcomeRule, says_moderated
 from tasks.asking.reply import SendResult, one_line, read_reply, terminal_call
@@ -223,11 +223,65 @@ def broken(finish: str = "stop", text: str | None = "half", **more: object) -> b
         (broken("error", None), FREE),
         (broken("error", None)[:-1] + b', "usage": {"completion_tokens": 0}}', FREE),
         (error(code=502), FREE),
+        (broken(), PAID),
+        (broken(error={"code": 502}, message=None), FREE),  # not even a message
     ],
 )
 def test_what_broke_off_after_some_of_it_had_come_may_be_paid_for(body: bytes, end: SendEnd) -> None:
     """A budget counted it as free, however often it was sent."""
     assert read_reply(200, {}, body, 9_000).counts_as is end
+
+
+@pytest.mark.parametrize(
+    ("broke", "outcome", "said"),
+    [
+        ({"code": 401, "message": "no key"}, CallOutcome.ERROR_OBJECT, "no key"),  # of a host behind it: stops nothing
+        ({"code": "insufficient_quota", "message": "m"}, CallOutcome.ERROR_OBJECT, "m"),
+        ({"code": "invalid_request", "message": "m"}, CallOutcome.ERROR_OBJECT, "m"),
+        ({"code": 400, "message": "m"}, CallOutcome.REFUSED, "m"),
+        ({"code": 429, "metadata": {"raw": "the host is full"}}, CallOutcome.RATE_LIMITED, ": the host is full"),
+        ("over capacity", CallOutcome.ERROR_OBJECT, "over capacity"),
+        (["odd"], CallOutcome.ERROR_OBJECT, '["odd"]'),
+        ({"code": 502}, CallOutcome.SERVER_ERROR, "no message"),
+    ],
+)
+def test_what_broke_an_answer_off_is_told_in_its_words(broke: object, outcome: CallOutcome, said: str) -> None:
+    ended = read_reply(200, {}, broken(error=broke), 9_000)
+    assert (ended.outcome, ended.error, ended.status) == (outcome, f"{outcome}: {said}", 200)
+    assert ended.completion.content == "half"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (500, error("oops", metadata={"raw": "of the host"}), "server_error: HTTP 500: oops: of the host"),
+        (500, error("oops", metadata={"raw": {"no": "text"}}), "server_error: HTTP 500: oops"),
+        (500, error("oops", metadata=["raw"]), "server_error: HTTP 500: oops"),
+        (422, b'{"detail": [{"loc": "messages"}]}', 'refused: HTTP 422: [{"loc": "messages"}]'),
+        (500, b'{"error": "no backend"}', "server_error: HTTP 500: no backend"),
+        (500, b"caf\xff <p>", "server_error: HTTP 500: caf\N{REPLACEMENT CHARACTER} <p>"),
+        (400, b'[{"error": {"message": "of Google"}}]', "refused: HTTP 400: of Google"),
+        (400, b'[{"error": {}}, {}]', 'refused: HTTP 400: [{"error": {}}, {}]'),
+        (302, b"", "redirected: HTTP 302: not followed"),
+        (200, b'{"error": {"code": 7}}', "error_object: no message"),
+        (200, b'{"error": "no backend"}', "error_object: no backend"),
+        (200, b'[{"choices": []}]', 'not_json: [{"choices": []}]'),
+        (200, b'[{"error": {}}, {}]', 'not_json: [{"error": {}}, {}]'),
+        (200, b"[[]]", "not_json: [[]]"),
+        (200, b" ", "cut_json: nothing"),
+        (300, b"", "redirected: HTTP 300: not followed"),
+    ],
+)
+def test_an_error_is_told_in_the_endpoint_s_words(status: int, body: bytes, said: str) -> None:
+    ended = read_reply(status, {}, body, 9_000)
+    assert (ended.error, ended.status) == (said, status)
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, 65_536), (500, 4_096)])
+def test_no_more_is_kept_of_what_no_table_needs(status: int, kept: int) -> None:
+    ended = read_reply(status, {}, b"x" * 100_000, 99_999)
+    assert (len(ended.body), ended.status) == (kept, status)
+    assert read_reply(200, {}, b"x" * 99_999, 99_999).outcome is CallOutcome.NOT_JSON
 
 
 def test_a_redirect_says_where_but_not_with_what() -> None:
@@ -288,6 +342,11 @@ EARLY: dict[str, tuple[dict[str, str], dict[str, Any], float | None]] = {
         {},
         60,
     ),
+    "a moment without a zone": ({"ratelimit-remaining": "0", "ratelimit-reset": "2026-07-01T12:01:00"}, {}, 60),
+    "a moment in another zone": ({"ratelimit-remaining": "0", "ratelimit-reset": "2026-07-01T13:01:00+01:00"}, {}, 60),
+    "numbers": ({}, {"metadata": {"headers": {"ratelimit-remaining": 0, "ratelimit-reset": 50}}}, 50),
+    "spaces and capitals": ({"ratelimit-remaining": " 0", "ratelimit-reset": " 1M30S "}, {}, 90),
+    "for ever": ({"ratelimit-remaining": "0", "ratelimit-reset": "inf"}, {}, None),
     "a moment in seconds": ({"ratelimit-remaining": "0", "ratelimit-reset": "1782907245"}, {}, 45),
     "a moment that is past": ({"ratelimit-remaining": "0", "ratelimit-reset": "1782907000"}, {}, 0),
     "of another limit": ({"x-ratelimit-remaining": "3", "x-ratelimit-reset": "50"}, {}, None),
@@ -327,18 +386,37 @@ def test_one_line(text: str, line: str) -> None:
     assert one_line(text).replace("\ufffd\ufffd\ufffd", "\ufffd") == line
 
 
+REQUEST = Request(
+    endpoint="e",
+    model="m",
+    messages=(Message(role="user", content="?"),),
+    sampling=Sampling(temperature=None, top_p=None, max_tokens=None, seed=None),
+    sample_index=2,
+    fresh="f",
+    extra_body='{"top_k": 1}',
+)
+
+
+def test_a_row_of_an_answer_that_broke_off_has_what_came_of_it() -> None:
+    """It is made only of the last send, and says that it was cut."""
+    ended = read_reply(200, {}, broken("error", "half", error={"code": 502}), 9_000)
+    assert terminal_call("id", REQUEST, ended, Settings(), 1.5, 4) is None
+    call = terminal_call("id", REQUEST, ended, Settings(), 1.5, 4, broken_off=True)
+    assert call
+    assert (call.ended, call.content, call.finish_reason) == (CallEnd.ANSWERED, "half", CUT)
+    assert call.extra_body == REQUEST.extra_body
+
+
+def test_a_row_has_what_was_refused_in_words() -> None:
+    body = json.dumps({"choices": [{"message": {"content": None, "refusal": "no"}, "finish_reason": "stop"}]}).encode()
+    call = terminal_call("id", REQUEST, read_reply(200, {}, body, 9_000), Settings(), 1.5, 4)
+    assert call
+    assert (call.refusal, call.content, call.finish_reason) == ("no", None, "stop")
+
+
 def test_a_row_is_made_only_of_an_end() -> None:
-    sampling = Sampling(temperature=None, top_p=None, max_tokens=None, seed=None)
-    request = Request(
-        endpoint="e",
-        model="m",
-        messages=(Message(role="user", content="?"),),
-        sampling=sampling,
-        sample_index=2,
-        fresh="f",
-    )
     for outcome in CallOutcome:
-        call = terminal_call("id", request, SendResult(outcome=outcome, error="x", body=b"b"), Settings(), 1.5, 4)
+        call = terminal_call("id", REQUEST, SendResult(outcome=outcome, error="x", body=b"b"), Settings(), 1.5, 4)
         assert (call and call.ended) == OUTCOMES[outcome].ended
         if call:
             assert (call.call_id, call.sample_index, call.fresh, call.tries, call.latency_s) == ("id", 2, "f", 4, 1.5)

@@ -39,6 +39,13 @@ S = Structure
             "<thinking>They want &lt;output> and &lt;reflection> tags.</thinking>\n<output>5</output>",
             S.OK,
         ),
+        (
+            "5",
+            "<output> it is. <reflection>a</reflection> <reflection>b</reflection>",
+            "<thinking>&lt;output> it is. <reflection>a</reflection> <reflection>b</reflection></thinking>\n"
+            "<output>5</output>",
+            S.OK,
+        ),
         ("5", "</thinking>x", "<thinking>&lt;/thinking>x</thinking>\n<output>5</output>", S.OK),
     ],
 )

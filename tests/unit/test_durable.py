@@ -1,15 +1,17 @@
 """What has landed is on the disk before anybody is told so: a paid answer leaves the synced journal only then."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from schemas.errors import Refused
+from schemas.errors import DiskTrouble, Refused
 from schemas.question import AnswerKind, Question
 from warehouse import place
 from warehouse.compaction import compact
@@ -73,12 +75,36 @@ def test_the_control_without_it_nothing_is_synced(
     assert not written(land(tmp_path, 0)) & synced
 
 
+@pytest.mark.parametrize(
+    ("of_folders", "error", "is_told"),
+    [
+        (True, errno.EINVAL, False),  # a file system that syncs no folders
+        (True, errno.EIO, True),
+        (False, errno.EINVAL, True),
+        (False, errno.EIO, True),
+    ],
+)
+def test_what_cannot_be_synced_has_not_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int, is_told: bool
+) -> None:
+    warehouse = land(tmp_path, 0)
+
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").is_dir() is of_folders:
+            raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises((DiskTrouble, OSError)) if is_told else nullcontext():
+        land(warehouse.folder, 1)
+
+
 TORN: dict[str, Callable[[Path, Path], object]] = {
     "an empty commit": lambda commit, rows: commit.write_bytes(b""),
     "half a commit": lambda commit, rows: commit.write_bytes(commit.read_bytes()[: commit.stat().st_size // 2]),
     "a commit of zeros": lambda commit, rows: commit.write_bytes(bytes(commit.stat().st_size)),
     "no rows": lambda commit, rows: rows.unlink(),
     "half the rows": lambda commit, rows: rows.write_bytes(rows.read_bytes()[:-9]),
+    "rows that end as rows do": lambda commit, rows: rows.write_bytes(rows.read_bytes()[:99] + b"PAR1"),
     "rows that are zeros": lambda commit, rows: rows.write_bytes(bytes(rows.stat().st_size)),
 }
 """What a loss of power leaves of a landing that had not returned."""
@@ -92,10 +118,16 @@ def cut_off(folder: Path) -> None:
     lease.write_text(json.dumps(json.loads(lease.read_text("utf-8")) | {"ended": 0}), "utf-8")
 
 
+@pytest.mark.parametrize("checkpoint", [False, True])
 @pytest.mark.parametrize("name", TORN)
-def test_a_landing_that_a_loss_of_power_tore_is_undone_and_lands_again(tmp_path: Path, name: str) -> None:
+def test_a_landing_that_a_loss_of_power_tore_is_undone_and_lands_again(
+    tmp_path: Path, name: str, checkpoint: bool
+) -> None:
+    """Also one that a checkpoint had a copy of, by which the table would be read."""
     before = set(land(tmp_path, 0).files("questions").paths)
     [rows] = set(land(tmp_path, 1).files("questions").paths) - before
+    if checkpoint:
+        DeltaTable(tmp_path / "questions").create_checkpoint()
     cut_off(tmp_path)
     TORN[name](tmp_path / "questions" / "_delta_log" / f"{2:020}.json", Path(rows))
     with Warehouse(tmp_path).sole_writer(), Snapshot(land(tmp_path, 1)) as now:

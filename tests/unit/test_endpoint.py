@@ -77,7 +77,9 @@ def ask(endpoint: str, **sampling: Any) -> Request:
         ("http://host/v1", {"max_tokens": 5}, {"max_tokens": 5}),
         ("https://api.openai.com/v1", {"max_tokens": 5}, {"max_completion_tokens": 5}),
         ("https://mine.openai.azure.com/openai/v1", {"max_tokens": 5}, {"max_completion_tokens": 5}),
+        ("https://api.openai.com/v1", {}, {}),
         ("https://openai.com.example.org/v1", {"max_tokens": 5}, {"max_tokens": 5}),
+        ("https://notopenai.com/v1", {"max_tokens": 5}, {"max_tokens": 5}),
         ("practice/1/mild", {"max_tokens": 5}, {"max_tokens": 5}),
     ],
 )
@@ -136,6 +138,22 @@ def completion(message: object, **more: object) -> dict[str, object]:
             Completion(content="4", reasoning="2+2", finish_reason="stop"),
         ),
         (
+            completion({"content": "4", "reasoning": "\n", "reasoning_details": [{"text": "2+2"}]}),
+            Completion(content="4", reasoning="2+2", finish_reason="stop"),
+        ),
+        (
+            completion({"content": "<reasoning>2</reasoning><reasoning>+2</reasoning>4"}),  # Bedrock
+            Completion(content="4", reasoning="2+2", finish_reason="stop"),
+        ),
+        (
+            completion({"content": "<reasoning>4", "reasoning": "2+2"}),  # a model may write it
+            Completion(content="<reasoning>4", reasoning="2+2", finish_reason="stop"),
+        ),
+        (
+            completion({"content": [{"type": "refusal", "refusal": "no"}]}),
+            Completion(content="", refusal="no", finish_reason="stop"),
+        ),
+        (
             completion({"content": "4", "reasoning": ["2+2"]}),
             Completion(content="4", finish_reason="stop"),
         ),
@@ -181,6 +199,18 @@ def test_what_is_no_completion(body: object, lacks: str) -> None:
         ({"prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 4}, Usage(cached_tokens=0)),
         ({"completion_tokens_details": {"reasoning_tokens": 9}}, Usage(reasoning_tokens=9)),
         ({"prompt_tokens_details": None, "completion_tokens_details": 3}, Usage()),
+        ({"reasoning_tokens": 9}, Usage(reasoning_tokens=9)),  # SGLang
+        (
+            {"reasoning_tokens": 7, "completion_tokens_details": {"reasoning_tokens": 9}, "completion_tokens": 9},
+            Usage(reasoning_tokens=9, completion_tokens=9),
+        ),
+        ({"completion_tokens": 3, "reasoning_tokens": 9}, Usage(completion_tokens=12, reasoning_tokens=9)),
+        (
+            {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 20},
+            Usage(prompt_tokens=5, completion_tokens=15),
+        ),
+        ({"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 5}, Usage(prompt_tokens=5, completion_tokens=3)),
+        ({"completion_tokens": 3, "total_tokens": 20}, Usage(completion_tokens=3)),
     ],
 )
 def test_usage_is_counts_or_none(usage: object, expected: Usage) -> None:
@@ -194,6 +224,7 @@ def test_usage_may_stand_in_the_choice() -> None:
     body = {"choices": [{"message": {"content": "4"}, "usage": counts}]}
     assert read_completion(body).usage == Usage(**counts)
     assert read_completion(body | {"usage": {"prompt_tokens": 7}}).usage == Usage(prompt_tokens=7)
+    assert read_completion(completion({"content": "4"}, x_groq={"usage": counts})).usage == Usage(**counts)
 
 
 def test_an_answer_without_text_may_have_cost_no_token() -> None:
@@ -226,6 +257,8 @@ PRICED = {"usd_per_million_input": 2.0, "usd_per_million_output": 8.0}
         ("e", {}, Usage(prompt_tokens=1, completion_tokens=1), None),
         ("e", {"usd_per_million_input": 2.0}, Usage(prompt_tokens=1, completion_tokens=1), None),
         ("practice/1", {}, Usage(), 0.0),
+        ("student/1f2e", {}, Usage(), 0.0),
+        ("e", {"usd_per_million_output": 8.0}, Usage(prompt_tokens=1, completion_tokens=1), None),
         ("practice/1", PRICED, Usage(prompt_tokens=1000, completion_tokens=500), 0.006),
     ],
 )

@@ -64,6 +64,7 @@ def test_each_step_is_there_after_a_restart(tmp_path: Path) -> None:
         assert list(book.calls(batch)) == ["2"]
         book.end(batch, "expired", [Settlement("2", 1, SendEnd.FAILED, "x", Charge(), None)], of_plan=())
         assert book.live(["1", "2"]) == []
+        assert book._db.execute("SELECT ended FROM batches").fetchall() == [("expired",)]
     assert ledger(path, 1, 2) == Ledger(sent=2, answered=1, failed=1, unknown=0)
 
 
@@ -99,13 +100,25 @@ def test_a_call_is_in_one_batch_at_most(tmp_path: Path) -> None:
         assert ledger(tmp_path / "calls.sqlite", 1, 2, 3).sent == 2
 
 
+def test_the_same_calls_are_another_batch_when_they_are_sent_again(tmp_path: Path) -> None:
+    with closing(BatchBook(tmp_path / "calls.sqlite")) as book:
+        first = book.announce(asks(1, 2)).batch
+        assert first
+        book.end(first, "expired", [Settlement(f"{n}", 1, SendEnd.FAILED, "x", Charge(), None) for n in (1, 2)], ())
+        again = book.announce(asks(1, 2))
+        assert again.batch
+        assert again.batch.key != first.key
+        assert [call.n for call in again.calls.values()] == [2, 2]
+        assert book.live(["1"]) == [again.batch]
+
+
 def test_only_what_the_budget_has_room_for_is_announced(tmp_path: Path) -> None:
     path = tmp_path / "calls.sqlite"
     account(path, *range(5))
     with closing(BatchBook(path, Cap(plan_id="p", usd=0.35))) as book:
         first = book.announce(asks(*range(5)))
         assert first.batch
-        assert list(first.calls) == ["0", "1", "2"]
+        assert (list(first.calls), first.answered) == (["0", "1", "2"], frozenset())
         assert book.announce(asks(3, 4)).batch is None
         book.settle([settled("0"), settled("1")], of_plan={"0", "1"})
         assert list(book.announce(asks(3, 4)).calls) == ["3"]

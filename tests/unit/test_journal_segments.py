@@ -1,10 +1,12 @@
 """The segments of a journal: a new driver knows what the lost one had shipped, and what two have sent counts twice."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -15,8 +17,10 @@ import pytest
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from schemas.run import Ledger
 from tests.paid import pay
+from tests.unit.test_journal_batches import asks, settled
 from warehouse import journal_segments
 from warehouse.journal import Journal
+from warehouse.journal_batches import Batch, BatchBook
 from warehouse.journal_segments import Segments
 from warehouse.lease import Lease
 from warehouse.object_store import ObjectStore, Stored, Taken
@@ -65,6 +69,16 @@ def segments(store: Objects, path: Path, held: Held | None = None) -> Segments:
     return Segments(cast(ObjectStore, store), path, cast(Lease, held or Held()))
 
 
+def reserve(path: Path, call_id: str) -> None:
+    """Announce a send, and be killed."""
+
+    async def announced() -> None:
+        with closing(Journal(path)) as journal:
+            await journal.reserve(call_id)
+
+    asyncio.run(announced())
+
+
 def known(path: Path, *call_ids: str) -> tuple[set[str], int]:
     """Those that have an answer, and how many sends there were."""
     journal = Journal(path)
@@ -90,6 +104,89 @@ def test_a_new_driver_knows_what_was_shipped(tmp_path: Path) -> None:
     again = tmp_path / "again" / "j"
     with segments(store, again).kept(1e6):
         assert known(again, "a", "b", "c") == ({"a", "c"}, 4)
+
+
+def test_a_new_driver_knows_each_batch_as_far_as_it_had_come(tmp_path: Path) -> None:
+    """Else it would ask for its calls once more, and pay for them twice."""
+    store, path = Objects(), tmp_path / "lost" / "j"
+    kept, folders = segments(store, path), (tmp_path / f"{n}" / "j" for n in count())
+
+    def found(*call_ids: str) -> tuple[list[Batch], list[str]]:
+        """The live batches of a new driver, and their calls."""
+        kept.ship()
+        fresh = next(folders)
+        other = Objects()
+        other.made = dict(store.made)
+        with segments(other, fresh).kept(1e6), closing(BatchBook(fresh)) as book:
+            live = book.live(call_ids)
+            return live, [call_id for batch in live for call_id in book.calls(batch)]
+
+    with closing(BatchBook(path)) as book:
+        batch = book.announce(asks(1, 2)).batch
+        assert batch
+        assert found("1") == ([batch], ["1", "2"])
+        batch = book.uploaded(batch, "file-1")
+        assert found("1") == ([batch], ["1", "2"])
+        batch = book.created(batch, "batch-1")
+        assert found("1") == ([batch], ["1", "2"])
+        book.settle([settled("1")], of_plan=())
+        assert found("1", "2") == ([batch], ["2"])
+        book.end(batch, "expired", [], of_plan=())
+        assert found("1", "2") == ([], [])
+
+
+@pytest.mark.parametrize("most", [3, 99])
+def test_what_was_forgotten_after_it_was_shipped_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """From who played it in, too, be it told by one segment that has all."""
+    store, path, other = Objects(), tmp_path / "here" / "j", tmp_path / "other" / "j"
+    with segments(store, path).kept(1e6):
+        pay(path, "a", "b")
+    with segments(store, other).kept(1e6):
+        assert known(other, "a", "b") == ({"a", "b"}, 2)
+    monkeypatch.setattr(journal_segments, "_MOST", most)
+    with segments(store, path).kept(1e6), closing(Journal(path)) as journal:
+        journal.forget(["b"])
+    with segments(store, path).kept(1e6):
+        assert (len(store.made) == 1) == (most == 3)
+    for driver in (other, tmp_path / "fresh" / "j"):
+        with segments(store, driver).kept(1e6):
+            assert known(driver, "a", "b") == ({"a"}, 2)
+
+
+def test_a_send_that_nobody_heard_of_counts_beside_another_driver_s(tmp_path: Path) -> None:
+    """Both may be on the bill, and both are the first of their call as far as each driver knew."""
+    store, lost, fresh = Objects(), tmp_path / "lost" / "j", tmp_path / "fresh" / "j"
+    with segments(store, lost).kept(1e6):
+        pass
+    reserve(lost, "c")
+    with segments(store, fresh).kept(1e6):
+        pay(fresh, "c")
+    with segments(store, lost).kept(1e6), closing(Journal(lost)) as journal:
+        assert journal.ledger(["c"]) == Ledger(sent=2, answered=1, failed=0, unknown=1)
+
+
+def test_all_is_shipped_that_has_changed_however_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_segments, "_AT_ONCE", 3)
+    store, path, fresh = Objects(), tmp_path / "here" / "j", tmp_path / "fresh" / "j"
+    kept = segments(store, path)
+    pay(path, *"abcdefgh")
+    kept.ship()
+    shipped = len(store.made)
+    kept.ship()
+    assert len(store.made) == shipped
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, *"abcdefgh") == (set("abcdefgh"), 8)
+
+
+def test_a_run_that_breaks_ships_what_it_has(tmp_path: Path) -> None:
+    store, path, fresh = Objects(), tmp_path / "here" / "j", tmp_path / "fresh" / "j"
+    with pytest.raises(KeyError), segments(store, path).kept(1e6):  # noqa: PT012
+        pay(path, "a")
+        raise KeyError
+    with segments(store, fresh).kept(1e6):
+        assert known(fresh, "a") == ({"a"}, 1)
 
 
 def test_what_was_written_before_anybody_shipped_is_shipped(tmp_path: Path) -> None:

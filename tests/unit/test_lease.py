@@ -142,6 +142,59 @@ def test_a_holder_gives_signs_of_life_and_hears_that_it_has_lost(tmp_path: Path)
         assert halt.wait(60)
 
 
+@pytest.mark.parametrize(
+    ("left", "other"),
+    [([".lease.2"], "a process that has begun just now"), ([], "somebody who has removed its lease")],
+)
+def test_who_asks_to_be_halted_after_the_lease_was_lost_is_halted_at_once(
+    tmp_path: Path, left: list[str], other: str
+) -> None:
+    """Nobody looks a second time: it would have gone on buying what cannot land."""
+    with hold_lease(tmp_path, 60) as (held, _):
+        (tmp_path / ".lease.1").unlink()
+        for name in left:
+            (tmp_path / name).touch()
+        with pytest.raises(LeaseLost, match=f"was taken over by {other}, .* for 120 s"):
+            held.check()
+        halt = Event()
+        with held.halting(halt):
+            assert halt.is_set()
+
+
+@pytest.mark.parametrize("trouble", [OSError(errno.EIO, "gone"), DiskTrouble("the disk is gone")])
+def test_a_holder_whose_folder_is_away_for_a_while_goes_on_giving_signs_of_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """Else the warehouse was free for somebody else two periods after one bad moment, under a run that lived."""
+    tried: list[int] = []
+
+    def touch(claim: lease.FileClaim) -> None:
+        tried.append(len(tried))
+        if len(tried) < 3:
+            raise trouble
+
+    monkeypatch.setattr(lease.FileClaim, "touch", touch)
+    with hold_lease(tmp_path, 0.05):
+        deadline = time.monotonic() + 60
+        while len(tried) < 5 and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert len(tried) >= 5
+
+
+@pytest.mark.parametrize("fails", ["Path.open", "lease._write"])
+def test_a_folder_that_takes_no_lease_is_refused_and_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    owner, _, name = fails.partition(".")
+    monkeypatch.setattr(Path if owner == "Path" else lease, name, full)
+    with pytest.raises(Refused, match=r"cannot write to .*: No space left on device"), hold_lease(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_stopped_writer_lands_nothing_once_it_has_been_replaced(tmp_path: Path) -> None:
     """Without its lease it does: the control."""
     warehouse = Warehouse(tmp_path / "w")

@@ -1,6 +1,7 @@
 """Instruction data sets: three forms, two kinds of file, and rows that are no pairs."""
 
 import json
+import re
 
 import pytest
 
@@ -50,6 +51,45 @@ def test_a_row(row, settings, found):
     assert read(row, **settings) == found
 
 
+@pytest.mark.parametrize(
+    ("row", "settings", "field", "complaint"),
+    [
+        (
+            {"question": "Name two.", "output": "One, two."},
+            {},
+            "instruction",
+            r"; pairs\.columns\.instruction names its column, perhaps one of 'question', 'output'",
+        ),
+        (
+            {"instruction": "Name two.", "answer": "One, two."},
+            {},
+            "output",
+            r"; pairs\.columns\.output names its column, perhaps one of 'instruction', 'answer'",
+        ),
+        ({"instruction": "", "output": "One."}, {}, "instruction", "a question"),
+        ({"instruction": "Name two.", "output": " "}, {}, "output", "an answer"),
+        ({"messages": [{"role": "user", "content": ""}, CHAT[1]]}, {}, "messages", "a question"),
+        (
+            {"turns": [TURNS[0], TURNS[1] | {"value": ""}]},
+            {"columns": {"conversations": "turns"}},
+            "turns",
+            "an answer",
+        ),
+        (
+            {"instruction": "", "output": "One.", "messages": [CHAT[0], CHAT[1] | {"content": ""}]},
+            {"format": "chat"},
+            "messages",
+            "an answer",
+        ),
+    ],
+)
+def test_a_bad_row_says_which_column_is_at_fault(row, settings, field, complaint):
+    pair = read_pair(Pairs(path="x.jsonl", **settings), "x.jsonl, line 1", row)
+    assert pair.field == field
+    assert re.search(complaint, pair.complaint)
+    assert ("pairs.columns" in pair.complaint) == (field not in row)
+
+
 ROWS = [
     {"instruction": "Add.", "output": "3", "id": 7, "gold": 3, "difficulty": 2},
     {"messages": CHAT},
@@ -70,6 +110,9 @@ def test_a_file(tmp_path, as_list):
     assert (first.external_id, first.gold, first.difficulty) == ("7", "3", "2")
     assert first.place == f"data.json, {'row' if as_list else 'line'} 1", "no path of this machine"
     assert len(read_pairs(Pairs(path=str(path), limit=2)).pairs) == 2
+    tally = raw.tally
+    assert (tally.n_rows, tally.n_equal, tally.n_equal_ids, tally.n_without_gold) == (5, 1, 0, 1)
+    assert [row.place for row in tally.rejected] == [f"data.json, {'row' if as_list else 'line'} {n}" for n in (3, 4)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "[1]", '{"a": 1', "[{]"])

@@ -46,7 +46,7 @@ def test_a_pair_is_read_whole(text):
 
 @pytest.mark.parametrize("stage", [A, QA])
 def test_a_response_alone_is_read_where_it_was_asked_for(stage):
-    found = reading(f"<critique>Short.</critique>{ONE}", stage)
+    found = reading(f"<critique> </critique><critique>Short.</critique>{ONE}", stage)
     assert (found.change, found.instruction, found.response) == (Change.ACCEPTED, None, "One, two.")
     assert found.critique == "Short."
 
@@ -65,6 +65,10 @@ FAULTS: list[tuple[Change, Reply | str, PairStage]] = [
     (Change.MARKER_MISSING, ONE, Q),  # a new response alone: it must not meet the old instruction
     (Change.MARKER_MISSING, BOTH.replace("\n</new_instruction>", ""), Q),
     (Change.MARKER_MISSING, said(HEADED, finish=""), Q),  # nobody says that it ended well
+    (Change.MARKER_MISSING, "<new_response>One, two.</critique>", A),  # another's end is no end
+    (Change.MARKER_MISSING, "<decision>keep", A),  # cut off, perhaps before more
+    (Change.MULTIPLE, f"<new_response>One <critique>Short.</critique>{ONE}", A),
+    (Change.MULTIPLE, f"{ONE}<new_response>One, two and", A),
     (Change.PLACEHOLDER, BOTH.replace("One, two.", "[the new response]"), Q),
     (Change.PLACEHOLDER, BOTH.replace("Name two.", "the new instruction"), Q),
     (Change.PLACEHOLDER, BOTH.replace("One, two.", "..."), Q),

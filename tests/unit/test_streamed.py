@@ -59,6 +59,16 @@ WHOLE = {
         "2 2 ",
     ),
     "Mistral": (delta(content=THOUGHT) * 2 + delta("stop", content=[{"type": "text", "text": "4"}]), "4", "2 2 "),
+    "Mistral, which ends with an empty text": (
+        delta(content=THOUGHT) * 2 + delta(content="4") + delta("stop", content=""),  # all before it was lost
+        "4",
+        "2 2 ",
+    ),
+    "an empty reason and role behind the text": (
+        delta(content="a", role="assistant") + delta("stop", role=""),
+        "a",
+        None,
+    ),
     "names of events": ("event: chunk\nid: 1\n" + delta("stop", content="a"), "a", None),
     "carriage returns": (delta("stop", content="a").replace("\n", "\r\n"), "a", None),
     "no space after the colon": (delta("stop", content="a").replace("data: ", "data:"), "a", None),
@@ -123,6 +133,83 @@ def test_it_is_what_it_would_have_been_in_one_piece(name: str, step: int) -> Non
     said = ended.completion
     assert (said.content, said.reasoning, said.model) == (content, reasoning, "m")
     assert (said.usage.prompt_tokens, said.usage.completion_tokens) == (3, 5)
+
+
+PARTS = [{"type": "text", "text": "a"}], [{"type": "text", "text": "b"}]
+CALLS = [{"index": 0, "id": "x", "function": {"name": "f", "arguments": '{"n"'}}], [{"index": 1, "id": "y"}]
+INDEXED = [{"type": "summary", "index": 1, "text": "p"}], [{"type": "signature", "index": 1, "data": "s"}]
+MERGED: dict[str, tuple[str, dict[str, Any]]] = {
+    "parts of one type": (
+        delta(content=PARTS[0]) + delta(content=PARTS[1]),
+        {"content": [PARTS[0][0] | {"text": "ab"}]},
+    ),
+    "parts without a type": (delta(content=["a"]) + delta(content=["b"]), {"content": ["a", "b"]}),
+    "a text before its parts": (delta(content="a") + delta(content=PARTS[1]), {"content": ["a", *PARTS[1]]}),
+    "nothing before its parts": (delta(content="") + delta(content=PARTS[1]), {"content": PARTS[1]}),
+    "a text behind its parts": (
+        delta(content=PARTS[0]) + delta(content="b") + delta(content=""),
+        {"content": [*PARTS[0], "b"]},
+    ),
+    "null behind its parts": (delta(content=PARTS[0]) + delta(content=None), {"content": PARTS[0]}),
+    "parts of no type that are objects": (
+        delta(items=[{"a": 1}]) + delta(items=[{"b": 2}]),
+        {"items": [{"a": 1}, {"b": 2}]},
+    ),
+    "tools, by index": (
+        delta(tool_calls=CALLS[0])
+        + delta(tool_calls=CALLS[1])
+        + delta(tool_calls=[{"index": 0, "function": {"arguments": ": 1}"}}]),
+        {"tool_calls": [{"index": 0, "id": "x", "function": {"name": "f", "arguments": '{"n": 1}'}}, *CALLS[1]]},
+    ),
+    "one index, of two types": (
+        delta(details=INDEXED[0])
+        + delta(details=INDEXED[1])
+        + delta(details=INDEXED[0])
+        + delta(details=[{"index": 1, "text": "q"}]),
+        {"details": [INDEXED[0][0] | {"text": "ppq"}, *INDEXED[1]]},
+    ),
+    "an object after a text": (
+        delta(audio="x") + delta(audio={"id": 1}) + delta(audio={"n": 2}),
+        {"audio": {"id": 1, "n": 2}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_what_stands_in_parts_is_put_together(name: str) -> None:
+    sent, message = MERGED[name]
+    so_far = StreamedCompletion(MOST)
+    so_far.feed(sent.encode())
+    assert json.loads(so_far.body())["choices"] == [{"message": message, "index": 0}]
+
+
+def test_what_stands_beside_the_message_is_kept() -> None:
+    """A later `null` takes nothing back, and choices are told apart by their index."""
+    events = [
+        {"usage": {"prompt_tokens": 3}, "choices": [{"index": 1, "delta": {"content": "b"}, "seed": 7}]},
+        {
+            "usage": None,
+            "choices": [{"index": None, "delta": {"content": "a"}, "logprobs": {"content": [{"token": "a"}]}}],
+        },
+        {"choices": [{"delta": {}, "seed": None, "finish_reason": "stop", "logprobs": {"content": [{"token": "b"}]}}]},
+        {"choices": [{"index": 1, "seed": None, "finish_reason": "stop"}]},
+        {"choices": []},
+    ]
+    so_far = StreamedCompletion(MOST)
+    for n, event in enumerate(events):
+        assert so_far.is_whole == (n == 4)
+        so_far.feed(f"data: {json.dumps(event)}\n\n".encode())
+    first = {
+        "message": {"content": "a"},
+        "logprobs": {"content": [{"token": "a"}, {"token": "b"}]},
+        "finish_reason": "stop",
+    }
+    second = {"message": {"content": "b"}, "index": 1, "seed": 7, "finish_reason": "stop"}
+    assert json.loads(so_far.body()) == {
+        "usage": {"prompt_tokens": 3},
+        "object": "chat.completion",
+        "choices": [first, second],
+    }
 
 
 ERROR = 'data: {"error": {"message": "the host is down", "code": 502}}\n\n'

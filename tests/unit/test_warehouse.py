@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
 
 from flows.run_row import land_run
 from schemas.attempt import Attempt
@@ -166,6 +168,51 @@ def test_the_same_rows_of_the_same_unit_land_once(warehouse: Warehouse) -> None:
     assert land(warehouse, "traces", trace(0), trace(1)) == 0
     assert land(warehouse, "traces", trace(2)) == 1, "other rows of the same unit are a commit of their own"
     assert land(warehouse, "traces", trace(3), unit="other") == 1
+
+
+def test_what_is_streamed_lands_once_and_is_what_lands_at_once(warehouse: Warehouse) -> None:
+    rows = [attempt(n) for n in range(5)]
+    columns = pa.Table.from_pylist([row.model_dump() for row in rows])
+    keys = [[[row.plan_id, row.attempt_id] for row in some] for some in (rows[:3], rows[3:])]
+    for _ in range(2):
+        warehouse.land_stream("attempts", (columns[:3], columns[3:]), keys, "run", "unit")
+    assert len(read_log(warehouse.folder / "attempts").names) == 1
+    warehouse.land_stream("attempts", (), (), "run", "unit")
+    assert ask(warehouse, "SELECT count(*), count(DISTINCT landed_at) FROM attempts") == [(5, 1)]
+    with Snapshot(warehouse) as now:
+        assert now.rows(Attempt, "attempt_id", [row.attempt_id for row in rows]) == rows
+
+
+def test_each_commit_is_on_the_disk_before_it_counts(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And none of before: a slow disk takes 20 ms for each."""
+    synced: list[tuple[str, list[int], int]] = []
+
+    def sync(folder: Path, versions: range) -> None:
+        synced.append((folder.name, list(versions), DeltaTable(folder).version()))
+
+    monkeypatch.setattr("warehouse.place.sync_commits", sync)
+    for n in range(2):
+        land(warehouse, "traces", trace(n))
+    assert synced == [("traces", [1], 1), ("traces", [2], 2)]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_commit_whose_answer_was_lost_has_landed_if_it_is_there(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, arrived: bool
+) -> None:
+    """A store then sees a second try conflict with the first: landed again the rows would stand there twice."""
+
+    def lost(*given: Any, **more: Any) -> None:
+        if arrived:
+            write_deltalake(*given, **more)
+        raise CommitFailedError("a concurrent commit")
+
+    monkeypatch.setattr("warehouse.delta_package.write_deltalake", lost)
+    with nullcontext() if arrived else pytest.raises(CommitFailedError):
+        assert land(warehouse, "traces", trace(0)) == 1
+    monkeypatch.undo()
+    assert land(warehouse, "traces", trace(0)) == (not arrived)
+    assert ask(warehouse, "SELECT count(*) FROM traces") == [(1,)]
 
 
 def test_rows_come_back_as_they_went_in(now: Snapshot) -> None:
