@@ -37,8 +37,7 @@ _LINE_OPENING = late_pattern(
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:ans)\.? | (?i:final\ result) | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
-    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ 
-        |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?:\u2234\ ?)? (?i:ans)\.?\ ?=
@@ -74,7 +73,7 @@ _NUMBER_FIRST = late_pattern(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+
 """`15 = 12 + 3` says 15."""
 _TOLD = late_pattern(
     r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals
-        |=)\s
+      |=)\s
     (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
     re.VERBOSE,
 )

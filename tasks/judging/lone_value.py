@@ -60,18 +60,18 @@ _COPULAS = ("is", "are", "was", "were")
 _NOT_THE_VALUE = re.compile(
     r"""\b(?: not|no|never|neither|nor|cannot|if|unless|whether|or|but|when|while|until|before|after|since|because
       |though|although|except
-      | about|approximately|around|roughly|nearly|almost|at\sleast|at\smost|more|less|fewer|than|over|under|above
-        |below|between|up\sto
-      | times|half|twice|double|triple|thirds?|quarters?|percent|percentage|additional|another|other|extra|further
-        |off|only
+      | about|approximately|around|roughly|nearly|almost|at\sleast|at\smost|more|less|fewer|than|over|under|above|below
+        |between|up\sto
+      | times|half|twice|double|triple|thirds?|quarters?|percent|percentage|additional|another|other|extra|further|off
+        |only
       | steps?|questions?|problems?|parts?|options?|pages?|equations?|lines?|cases?|examples?|chapters?|numbers?
         |choices?|rows?
-      | maybe|perhaps|possibly|probably|might|could|may|would|should|must|can|let|suppose|assum\w+|guess\w*|think
-        |thinks|thought|believ\w+
-      | says?|said|claims?|claimed|wrong|incorrect\w*|mistake\w*|wanted|wants|expected|planned|started|starts
-        |begins?|began|initially
-      | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+
-        |added|subtract\w*
+      | maybe|perhaps|possibly|probably|might|could|may|would|should|must|can|let|suppose|assum\w+|guess\w*|think|thinks
+        |thought|believ\w+
+      | says?|said|claims?|claimed|wrong|incorrect\w*|mistake\w*|wanted|wants|expected|planned|started|starts|begins?
+        |began|initially
+      | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+|added
+        |subtract\w*
       | we\sare\sgiven|given|know|known|ratio|average
       | wait|hmm+|seems?|appears?|supposedly|allegedly|rules?\sout|exclud\w+|such
       | doubt\w*|den(?:y|ies|ied)|bets?|hop(?:e|es|ed|ing)|rumou?rs?|pretend\w*|dream\w*|wish\w*|hardly|barely

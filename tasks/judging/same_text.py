@@ -49,9 +49,8 @@ _LABELLED = re.compile(r"\(?([A-J])[).:]\s+(.+)", re.DOTALL)
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
     rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
-        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
-        |mins?|hours?
-    |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
+        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?|mins?|hours?
+          |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[,;&]|\b(?:and|or)\b")

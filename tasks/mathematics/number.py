@@ -59,7 +59,7 @@ _QUANTITY = re.compile(
       | (?P<decimal>{_DECIMAL})(?:[eE](?P<exponent>[-+]?\d+))?
     )
     (?P<scale>(?:\ ?(?:hundred|thousand|million|billion|trillion|quadrillion|quintillion|dozen|gross|lakh|crore|grand
-                   |[bm]n)s?\b(?:\ of\b)?)*)
+      |[bm]n)s?\b(?:\ of\b)?)*)
     (?:(?P<letter>k|K|M|B)(?![\w.,]))?
     (?:\ ?(?P<percent>%|percent\b|per\ cent\b|pct\b\.?|‰|bps\b|basis\ points?\b))?
     (?P<unit>\ ?(?:[A-Za-z$]|/\ ?[A-Za-z]|[^\x00-\x7f]).{{0,80}})?
