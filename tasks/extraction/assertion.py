@@ -152,7 +152,7 @@ _SENTENCE = re.compile(r"[!?\n]|\.\s")
 _DIVERTS = re.compile(rf"\b(?:different|another|other)\b|{_ADVERSE_WORDS}", re.IGNORECASE | re.VERBOSE)
 """`B is the right answer to another question`, `B is the best option to avoid`."""
 _LEAVES = re.compile(r"\bleav\w+|\bleft\b|\belimination\b", re.IGNORECASE)
-_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|yes|ok|okay|hmm)\W*", re.IGNORECASE | re.VERBOSE)
+_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|hmm)\W*", re.IGNORECASE | re.VERBOSE)
 _LETTER = re.compile(r"[^\W\d_]")
 _REST = re.compile(r"[.;!?\n,]|\s(?:because|since|instead|rather|over|not|but)\b")
 _END_OF_CLAUSE = re.compile(r"[.;!?\n,\u3002\u0964]|(?<=\w)\s[\u2013\u2014-]\s")

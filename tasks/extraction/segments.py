@@ -88,7 +88,7 @@ _WRONG = re.compile(
       | ^\W*(?:\w+,?\ ){0,2}no\b(?=\s*[,.!—–-])""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DENIED = re.compile(r"\b(?:no|not|n['’]t|any|without)\s(?:\w+\s){0,3}(?:mistake|error|wrong|mis\w+)", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|n['’]t|any|without)\s(?:\w+\s){0,3}(?:error|wrong|mis\w+)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?:[.!?…](?=[\"'”’)\]*_]*\s)[\"'”’)\]*_]*|[。！？]+[”’」』）]*)[^\S\n]*\n*|\n+")
 _FENCED = re.compile(r"```[\s\S]*?(?:```|\Z)|\$\$[\s\S]*?\$\$|\\\[[\s\S]*?\\\]")
 _ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|e\.g|i\.e|approx|No)|\n\s*\d{1,2})\.\Z")
