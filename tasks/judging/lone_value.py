@@ -56,7 +56,6 @@ _ENGLISH = re.compile(
     r"|[A-Z][^\n]*\s(?:the|every|each|her|his|their|with|from|and|have|has|had|were|are|this|that|by)\s"
 )
 """Of another language the words that take a value back are too many to list."""
-_COPULAS = ("is", "are", "was", "were")
 _NOT_THE_VALUE = re.compile(
     r"""\b(?: not|no|never|neither|nor|cannot|if|unless|whether|or|but|when|while|until|before|after|since|because
       |though|although|except
@@ -170,8 +169,7 @@ def _in_sentence(answer: str, question: str) -> str | None:
     found = list(_NUMBER.finditer(sentence))
     if len(found) != 1 or _NOT_THE_VALUE.search(sentence[0].lower() + sentence[1:]) or has_denial(sentence):
         return None
-    before = sentence[: found[0].start()].split()
-    if not before or (is_one_thing(before[-1].lower()) and before[-1] not in _COPULAS):
+    if is_one_thing(sentence[: found[0].start()].split()[-1].lower()):
         return None  # `verse 75`
     rest = sentence[: found[0].start()] + sentence[found[0].end() :]
     value, asked = read_quantity(found[0][0]), set(_WORD.findall(question.lower()))

@@ -236,7 +236,7 @@ def _as_in_english(text: str) -> str:
     for pattern in _ELSEWHERE:
         if match := pattern.search(text):
             whole, *_, decimals = match.groups()
-            plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals and decimals.isdecimal() else "")
+            plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals else "")
             return text[: match.start()] + plain + text[match.end() :]
     return text
 
