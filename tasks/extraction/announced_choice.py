@@ -32,10 +32,10 @@ _CONCLUDES = re.compile(
     r"[*_#\s]*(?:Therefore|Thus|Hence|So|Consequently|Overall|In (?:conclusion|summary)|Conclusion)\b", re.IGNORECASE
 )
 _DOUBTS = re.compile(
-    r"""\b(?:if(?!\s(?:we|I|one)\s(?:had|have|must|were)\b(?:\sto)?\s(?:choose|pick|select|guess)\b)
-        |not|no|never|none|neither|nor|cannot|incorrect|wrong|false|unlikely|impossible|least|eliminat\w+|exclud\w+
-        |rul\w+\sout|reject\w*|distractors?|instead|than|unless|suppose|assum\w+|would\shave|could|might|may|either
-        |both|or|example|step|first|second|third|next|e\.g|mistaken\w*|tempting|another)\b|n['\u2019]t\b|\?""",
+    r"""\b(?:if(?!\s(?:we|I|one)\s(?:had|have|must|were)\b(?:\sto)?\s(?:choose|pick|select|guess)\b)|not|no|never|none
+      |neither|nor|cannot|incorrect|wrong|false|unlikely|impossible|least|eliminat\w+|exclud\w+|rul\w+\sout|reject\w*
+      |distractors?|instead|than|unless|suppose|assum\w+|would\shave|could|might|may|either|both|or|example|step|first
+      |second|third|next|e\.g|mistaken\w*|tempting|another)\b|n['\u2019]t\b|\?""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Before a choice: it may be another one than the answer."""

@@ -14,7 +14,7 @@ from tasks.parsing.turn import next_questions
 
 _ENDS_IN_MATHS = re.compile(
     r"""\s*+(?P<lead>[^\n$\\]{0,200}(?:\b(?:is|are|that|thus|hence|therefore|so|find|get|have|obtain|gives?|yields?)
-        |:)),?\s*
+      |:)),?\s*
     (?P<maths>\$\$[^$]+\$\$|\$[^$]+\$|\\\((?:(?!\\[()]).)+\\\)|\\\[(?:(?!\\[\[\]]).)+\\\])[.\s]*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

@@ -31,7 +31,7 @@ _NOT = r"""\b(?: not|no(?!\ doubt)|never|neither|nor|cannot|wrong(?:ly)?|incorre
     | \w*n['\u2019]t )\b"""
 _RULES_OUT_BEFORE = re.compile(
     rf"""(?: (?:{_NOT} | \b(?:without|except|unlike|than|instead|believed|thought
-        |assumed)\b) (?:(?!\bbut\b)[^.;,:!?\n])*
+      |assumed)\b) (?:(?!\bbut\b)[^.;,:!?\n])*
       | \bover\s(?:option\s|choice\s)?[(\["'*_]* )\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -40,8 +40,7 @@ _RULED_OUT_AFTER = re.compile(
       | [\s)\]*_"']*[:\u2013\u2014-]?\s*(?:\u2717|\u2718|\u274c|\u2716)
       | ,?\s(?:which|and\sthat|and\sit)\s(?:is|was|seems)\s(?:\w+ly\s)?(?:wrong|incorrect|false|not)\b
       | \s(?:(?:is|are|was|were|seems|looks)\s(?:out|too|an?\sdistractors?|un(?:likely|related|supported)|irrelevant
-        |implausible)
-        |fails?|contradicts?|lacks?|violates?|can\sbe\s(?:dismissed|discarded|dropped))\b
+        |implausible)|fails?|contradicts?|lacks?|violates?|can\sbe\s(?:dismissed|discarded|dropped))\b
       | [.,!\u2026]*\s*(?:no|not|nope|wrong|incorrect|false|eliminated)\s*[.!,)]?\s*(?:\Z|\n)
       | \s(?:if|unless)\b )""",
     re.IGNORECASE | re.VERBOSE,
@@ -49,48 +48,42 @@ _RULED_OUT_AFTER = re.compile(
 """`B is wrong`, but neither `B, not C` nor `B because it is not red`."""
 _BOUNDARY = re.compile(
     r"""[.;!?\n,\u3002\u3001] | \s[\u2013\u2014-]\s | \u2014
-      | 아니라|아니고|ではなく|じゃなく | \b(?P<word>but|sino|sondern|mais|mas|ma|maar|utan|а|но|so|thus|hence
-        |therefore|however|because|since|although|though|while|whereas|and|or|yet)\b""",
+      | 아니라|아니고|ではなく|じゃなく | \b(?P<word>but|sino|sondern|mais|mas|ma|maar|utan|а|но|so|thus|hence|therefore
+        |however|because|since|although|though|while|whereas|and|or|yet)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BUTS = frozenset(("but", "sino", "sondern", "mais", "mas", "ma", "maar", "utan", "а", "но"))
 _CONCLUDES = frozenset(("so", "thus", "hence", "therefore", "however"))
 _REASONS = frozenset(("because", "since"))
 _SUBORDINATE = frozenset(("although", "though", "while", "whereas"))
-_ADVERB = r"""(?:definitely|clearly|surely|certainly|obviously|probably|likely|finally|yes|ok(?:ay)?|indeed|simply
-        |just|then
-    |again|still|really|actually|instead|rather|most\slikely|in\sfact|overall|in\sconclusion|now|well|of\scourse
-    |only|yet|so|thus|hence|therefore|all\sin\sall|ultimately|always|undoubtedly|correctly)"""
-_ADJECTIVE = r"""(?:correct|right|best|final|only|true|closest
-    |most\s(?:likely|probable|appropriate|accurate|suitable|plausible|reasonable|logical|fitting|correct|relevant
-        |precise
-        |complete|sensible|consistent|direct)|appropriate|valid|logical|likely|proper
-    |accurate|suitable|remaining|better|obvious|single|intended|expected|fitting)"""
+_ADVERB = r"""(?:definitely|clearly|surely|certainly|obviously|probably|likely|finally|yes|ok(?:ay)?|indeed|simply|just
+      |then|again|still|really|actually|instead|rather|most\slikely|in\sfact|overall|in\sconclusion|now|well|of\scourse
+      |only|yet|so|thus|hence|therefore|all\sin\sall|ultimately|always|undoubtedly|correctly)"""
+_ADJECTIVE = r"""(?:correct|right|best|final|only|true|closest|most\s(?:likely|probable|appropriate|accurate|suitable
+      |plausible|reasonable|logical|fitting|correct|relevant|precise|complete|sensible|consistent|direct)|appropriate
+      |valid|logical|likely|proper|accurate|suitable|remaining|better|obvious|single|intended|expected|fitting)"""
 _NOUN = r"""(?:answer|choice|option|letter|solution|response|one|selection|pick|conclusion|match|guess|vote|bet|result
-    |final|selected)"""
+      |final|selected)"""
 _ADVERSE_WORDS = r"""(?:\b(?:not|no|nothing|never|wrong\w*|incorrect\w*|false|least|if|unless|would|could|might|may
-        |except|believed|thought
-        |considered|claimed|said|reported|supposed|alleged|argued|hardly
-    |nobody|distractors?|worst|fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite
-        |disagree\w*|doubt\w*|den\w+
-    |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many
-        |people)\b|n['\u2019]t\b)"""
+      |except|believed|thought|considered|claimed|said|reported|supposed|alleged|argued|hardly|nobody|distractors?|worst
+      |fail\w*|exclud\w+|eliminat\w+|reject\w*|rul\w+\sout|crossed|out|avoid\w*|opposite|disagree\w*|doubt\w*|den\w+
+      |un(?:likely|true|related|suitable)|impossible|contradict\w*|mistake\w*|trap|too|neither|nor|cannot|some|many
+      |people)\b|n['\u2019]t\b)"""
 _THING = rf"""(?:it|this|that|(?:(?:the|my|our|an?)\s)?(?:{_ADJECTIVE}\s)*{_NOUN}
-    (?:\s(?:here|given|listed|(?:to|for|of|among)\s(?:this|the)\s\w+|among\s(?:these|those|them)
-      |(?:that|which)\s(?:(?:best|fully|correctly)\s)?(?:is\s{_ADJECTIVE}
-        |(?:works|fits|matches|makes|satisfies|meets|applies|describes|explains|completes|represents|corresponds
-          |aligns|follows|remains)(?:\s(?!{_ADVERSE_WORDS})[\w-]+){{0,5}}?)))?)"""
-_COPULA = r"""(?:['\u2019]s(?:\sgot(?:ta|\sto)\sbe)?|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|would\sbe
-    |will\sbe|can\sonly\sbe|seems\sto\sbe|appears\sto\sbe|remains|becomes))"""
+    (?:\s(?:here|given|listed|(?:to|for|of|among)\s(?:this|the)\s\w+|among\s(?:these|those|them)|(?:that
+      |which)\s(?:(?:best|fully|correctly)\s)?(?:is\s{_ADJECTIVE}|(?:works|fits|matches|makes|satisfies|meets|applies
+      |describes|explains|completes|represents|corresponds|aligns|follows
+      |remains)(?:\s(?!{_ADVERSE_WORDS})[\w-]+){{0,5}}?)))?)"""
+_COPULA = r"""(?:['\u2019]s(?:\sgot(?:ta|\sto)\sbe)?|\s(?:is|are|was|must\sbe|has\sto\sbe|should\sbe|would\sbe|will\sbe
+      |can\sonly\sbe|seems\sto\sbe|appears\sto\sbe|remains|becomes))"""
 _CHOOSES = rf"""(?:(?:(?:I|we)(?:['\u2019](?:d|ll|m|re|ve)|\s(?:would|will|am|are|shall|must|have|can))*
       (?:\s{_ADVERB})*|let['\u2019]s|let\s(?:us|me)|please)\s)?
     (?:choose|chose|chosen|choosing|pick|picked|picking|select|selected|selecting|go(?:ing)?\s(?:with|for)|went\swith
-    |opt\sfor|vote\sfor|settle\s(?:on|for)|mark|circle|answer|take
-    |(?:(?:this|that|which)\s)?leaves?(?:\s(?:us|me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us
-        |only|with))*)"""
+      |opt\sfor|vote\sfor|settle\s(?:on|for)|mark|circle|answer|take|(?:(?:this|that|which)\s)?leaves?(?:\s(?:us
+      |me))?(?:\s(?:with|only))*|left\swith(?:\sonly)?|leaving(?:\s(?:us|only|with))*)"""
 _HOLDS = rf"""(?:(?:I|we)(?:['\u2019](?:d|ll|m|re)|\s(?:would|will|am|are|must|can))*(?:\s{_ADVERB})*
-    \s(?:think|believe|guess|say|conclude|know|find|see|infer|deduce|(?:fairly\s|quite\s|very\s)?(?:sure
-      |certain|confident|convinced))
+    \s(?:think|believe|guess|say|conclude|know|find|see|infer|deduce|(?:fairly\s|quite\s|very\s)?(?:sure|certain
+      |confident|convinced))
     | (?:there\sis\s|I\shave\s)?no\sdoubt | (?:this|that|which)\s(?:means|shows|implies|confirms|proves)
     | it\s(?:is|seems)\s(?:clear|likely|obvious|evident) )(?:\s(?:that|is))?"""
 _OPENS = r"""[\s"'\u201c\u300c\u300e\u3010(\[{$>#*_|\u2705\u2714\ufe0f\u27a1\U0001f449-]*"""
@@ -108,11 +101,9 @@ _BARE = re.compile(
 )
 """Before a choice: nothing, or what may go on with anything."""
 _IDENTIFIES = re.compile(
-    r"""\s*(?:[\w'\u2019-]+\s+){0,6}?(?:is|are|was|were|equals?|becomes?|means?|leads?\sto|results?\sin|causes?
-        |gives?|shows?|yields?
-    |es|est|ist|é|è|är|jest|adalah|là|produces?|represents?|indicates?|suggests?|implies|creates?|makes?|called
-        |named)\s+(?:the\s|an?\s
-        |to\sbe\s)?["'*_]*""",
+    r"""\s*(?:[\w'\u2019-]+\s+){0,6}?(?:is|are|was|were|equals?|becomes?|means?|leads?\sto|results?\sin|causes?|gives?
+      |shows?|yields?|es|est|ist|é|è|är|jest|adalah|là|produces?|represents?|indicates?|suggests?|implies|creates?
+      |makes?|called|named)\s+(?:the\s|an?\s|to\sbe\s)?["'*_]*""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Before the text of a choice: a sentence that ends in it."""
@@ -123,9 +114,9 @@ _ENDS = (
 )
 _CONFIRMS = re.compile(
     rf"""{_CLOSES} (?: (?:\s(?:is|are|must\sbe|has\sto\sbe|should\sbe|seems|looks|appears|remains)
-        |['\u2019]s)\s(?:to\sbe\s)?(?:{_ADVERB}\s)*
+      |['\u2019]s)\s(?:to\sbe\s)?(?:{_ADVERB}\s)*
         (?: (?:the|my|our)\s(?:{_ADJECTIVE}\s)*{_NOUN} | (?:(?:the
-        |an?)\s)?(?:{_ADJECTIVE}\s)*{_ADJECTIVE}(?:\s{_NOUN})? )\b
+          |an?)\s)?(?:{_ADJECTIVE}\s)*{_ADJECTIVE}(?:\s{_NOUN})? )\b
       | \s(?:fits|works|matches|holds|wins|applies|it\sis)(?:\s(?:best|well|here|everything|perfectly|(?:the|this
         |all)\s\w+))?
       | \swould\sbe\s(?:my|the)\s(?:final\s|best\s)?(?:answer|choice|pick)
@@ -135,9 +126,8 @@ _CONFIRMS = re.compile(
 )
 _STOPS = re.compile(
     rf"""{_CLOSES} (?: \s*(?:[.!;,\n\u3002]|\Z) | ,?\s+(?:because|since|as|due\sto|given|for\ssure
-        |without\s(?:a\s)?doubt|instead\sof|rather\sthan|over
-        |only(?=\W*(?:\Z|[.,;!\n]))|not|and|or|but\snot)\b | \s*[/&] | \s*[\u2013\u2014-]\s*(?:because|since|as|it
-        |the|this)\b | \s*\( )""",
+      |without\s(?:a\s)?doubt|instead\sof|rather\sthan|over|only(?=\W*(?:\Z|[.,;!\n]))|not|and|or|but\snot)\b | \s*[/&]
+      | \s*[\u2013\u2014-]\s*(?:because|since|as|it|the|this)\b | \s*\( )""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ADDS = re.compile(
@@ -153,8 +143,7 @@ _FRAGMENT = re.compile(rf"{_CLOSES}[.:]\s*((?:[^\W\d_]{{1,15}}\s?){{1,2}})[.!]?\
 _DASH = re.compile(rf"{_CLOSES}\s?[\u2013\u2014]\s|{_CLOSES}\s-\s")
 _GOES_ON_AGAINST = re.compile(
     rf"""{_CLOSES},\s(?: (?:which|that|who|as|according)\b[^.!?\n]*?{_ADVERSE_WORDS} | just\s(?:kidding|joking)
-      | (?:is|was|are|were|has|had|seems|would|could|(?:or\s)?(?:so\s)?(?:they|he|she|some|people|many)
-        |\w+edly)\b )
+      | (?:is|was|are|were|has|had|seems|would|could|(?:or\s)?(?:so\s)?(?:they|he|she|some|people|many)|\w+edly)\b )
     | {_CLOSES},?\sor\s(?:something|some|another|maybe|perhaps|possibly|none|neither|both)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -163,14 +152,14 @@ _SENTENCE = re.compile(r"[!?\n]|\.\s")
 _DIVERTS = re.compile(rf"\b(?:different|another|other)\b|{_ADVERSE_WORDS}", re.IGNORECASE | re.VERBOSE)
 """`B is the right answer to another question`, `B is the best option to avoid`."""
 _LEAVES = re.compile(r"\bleav\w+|\bleft\b|\belimination\b", re.IGNORECASE)
-_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|yes|ok|okay|hmm)\W*", re.IGNORECASE | re.VERBOSE)
+_LEAD = re.compile(rf"{_OPENS}(?:{_ADVERB}|{_THING}|hmm)\W*", re.IGNORECASE | re.VERBOSE)
 _LETTER = re.compile(r"[^\W\d_]")
 _REST = re.compile(r"[.;!?\n,]|\s(?:because|since|instead|rather|over|not|but)\b")
 _END_OF_CLAUSE = re.compile(r"[.;!?\n,\u3002\u0964]|(?<=\w)\s[\u2013\u2014-]\s")
 _ADVERSE = re.compile(_ADVERSE_WORDS, re.IGNORECASE | re.VERBOSE)
 _TAKEN_BACK = re.compile(
-    r"""\b(?:it|that|this) (?: (?:(?:['\u2019]s|\sis|\swas)\snot|\s(?:is|was)n['\u2019]t)\s(?:the\s(?:answer|one)
-        |right|correct|it)
+    r"""\b(?:it|that|this) (?: (?:(?:['\u2019]s|\sis|\swas)\snot|\s(?:is|was)n['\u2019]t)\s(?:the\s(?:answer|one)|right
+      |correct|it)
       | (?:['\u2019]s|\sis|\swas)\s(?:wrong|incorrect|a\smistake) )\b""",
     re.IGNORECASE | re.VERBOSE,
 )

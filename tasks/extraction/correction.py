@@ -7,8 +7,8 @@ from tasks.extraction.other_languages import announced_in_other_language
 from tasks.late_pattern import late_pattern
 
 _TURN = late_pattern(
-    r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$
-        |\s(?:no|a\ (?:sec|min|mom)|that|let|I|actually|is|this|it)\b)
+    r"""\b(?<!\bif\ )(?<!\bIf\ ) (?: (?:wait|sorry|correction)(?=\s*[,.!?:;\u2026\u2014\u2013-]|\s*$|\s(?:no|a\ (?:sec
+      |min|mom)|that|let|I|actually|is|this|it)\b)
       | hold\ on | hang\ on | o*h?\ ?w?h?oops | (?:scratch|strike|ignore|disregard|forget)\ that | my\ (?:mistake|bad)
         | on\ second\ thoughts? | (?:up)?on\ reflection | apologies | I\ take\ (?:that|it)\ back | nope | nah
         | (?:typo|erratum|update)(?=\s*[:,]) | off\ by\ (?:one|a) | (?:I|we)\ (?:forgot|overlooked|missed)
@@ -22,12 +22,12 @@ _TURN = late_pattern(
         | the\ answer(?:\ \([^()\n]{1,20}\))?\ (?:depends\ on
           | is\ (?:unknown|unclear|subjective|not\ (?:known|clear|definitive)))
         | (?:that|this|it)\ (?:doesn['\u2019]t|does\ not)\ (?:look|seem|make|add|sound)
-        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or
-        |but)\ (?:maybe|perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
+        | (?:that|this|it)\ (?:seems|looks|is)\ too\ (?:low|high|small|large|big|much|many|few) | (?:or|but)\ (?:maybe
+          |perhaps|possibly) | but\ (?:it|the\ answer)\ (?:could|might|may)
         | (?<!\bit\ )(?<!\bthis\ )(?<!\bthat\ )(?:is|are|would\ be|could\ be|may\ be|might\ be)\ also
           \ (?:an?\ |the\ )?(?:correct|right|acceptable|valid|possible|answer|plausible)
         | (?:also|equally)\ (?:works|fits|applies|qualifies) | (?:is|are)\ (?:acceptable|possible|correct|valid
-        |right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
+          |right)\ too ) | but\ (?:I|we)\ (?:get|got|find|found|think|believe|calculate)
       | (?:that|this|it)(?:['\u2019]s|\ is|\ was|\ seems)\ (?:not\ (?:right|correct)|wrong|incorrect|a\ mistake)
       | (?:that|this|it)\ (?:can['\u2019]t|cannot|isn['\u2019]t|wasn['\u2019]t)\ (?:be\ )?(?:right|correct)
       | (?P<weak>hmm+ | let\ me\ (?:re-?\w+|double-?check|check|verify|try\ again|fix|correct)) )\b""",
@@ -36,25 +36,23 @@ _TURN = late_pattern(
 TURN_ABROAD = late_pattern(
     r"""(?:^|[.!?,;:\n(\u2026\u2014\u2013\u3002\uff0c\uff01-]|\s-)[ \t*]*+(?:
       (?:no|non|nein|não|нет|ні|nie|hayır|không|tidak|bukan|nee|nej|لا|नहीं)(?=\s*[,.:;!\u2014-])
-      | (?:espera|esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez
-        |pardon
+      | (?:esper[ae]n?|perdón|perdona|corrección|mejor\sdicho|quiero\sdecir|disculp\w+|attend[sz]|attendez|pardon
         |excus\w+|correction|plutôt|je\sveux\sdire|moment|warte|halt|korrektur|sorry|entschuldigung|quatsch|vielmehr
-        |genauer|espere|desculp\w+|correção|aliás|quero\sdizer|anzi|scusa\w*|aspetta|correzione|стоп|подожд\w+|погод\w+
+        |genauer|desculp\w+|correção|aliás|quero\sdizer|anzi|scusa\w*|aspetta|correzione|стоп|подожд\w+|погод\w+
         |извини\w*|простите|исправ\w+|поправ\w+|точнее|вернее|вибач\w*|czekaj|przeprasz\w+|korekta|poprawka|dur|bekle
-        |pardon|düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie
-        |vänta|förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
+        |düzeltme|özür|xin\slỗi|khoan|đính\schính|nhầm|sửa\slại|maaf|ralat|tunggu|koreksi|wacht|correctie|vänta
+        |förlåt|rättelse|عفوا|عفوًا|انتظر|تصحيح|آسف|माफ़?|रुक\w*|क्षमा)(?![^\W\d_])
       | 不对|不對|等等|等一下|等下|更正|抱歉|应该是|應該是|哦?不是?[,\uff0c]|啊不|说错|算错|我错|いや|違う|違い|ちがう
-        |待って|訂正|すみません
-        |失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
+        |待って|訂正|すみません|失礼|아니(?=[,.\s요!]|$)|잠깐|잠시만|정정|죄송|수정)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """A clause that begins so turns, in other languages than English."""
 _VALUE = r"""(?P<value> \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?-?\d[\d,]*(?:[./]\d+)?(?:\s?%
-        |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
+      |(?:\ [a-z]+){1,2}(?=[.!,;)\n]|$))?
     | \(?[A-Z]\)?(?!\w) | [A-Z][\w'-]+(?:\ [A-Z][\w'-]+)* )"""
 _PUT = late_pattern(
     rf"""(?i: \b(?:no|wait|sorry|w?oops|correction|edit|rather|I\ meant?|(?:I|we)\ (?:get|got|find|found|think)
-        |scratch\ that|make\ (?:that|it)|actually)
+      |scratch\ that|make\ (?:that|it)|actually)
       | \b(?:it|that|this|answer|value|result|total|one)(?:['\u2019]s|\ is)
       | (?P<firm>\b(?:should|must|ought\ to|would)\ (?:be|have\ been)|\bso\ (?:it['\u2019]s|it\ is)) )
     (?:\s*(?:[,:\u2014\u2013.]|-(?![\d$\\]))*\s*)

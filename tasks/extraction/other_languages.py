@@ -30,8 +30,7 @@ ABROAD = re.compile(
       | απάντηση (?:\ είναι\b | {_SAYS}) | ה?תשובה(?:\ (?:הסופית|הנכונה))* (?:\ היא\b | {_SAYS})
       | (?:ist|lautet|is|luidt)\ (?:die|het)\ (?:(?:richtige|korrekte|endgültige|juiste)\ )?antwo(?:rt
         |ord) {_THEN_VALUE}
-      | (?:sagot|jibu|atsakymas|vastus|odgovor|javob|одговор|отговор|жауап|адказ|উত্তর|பதில்|விடை|సమాధానం|ഉത്തരം
-        |ಉತ್ತರ|જવાબ
+      | (?:sagot|jibu|atsakymas|vastus|odgovor|javob|одговор|отговор|жауап|адказ|উত্তর|பதில்|விடை|సమాధానం|ഉത്തരം|ಉತ್ತರ|જવાબ
         |ਜਵਾਬ) {_SAYS}
       | (?:ال(?:إجابة|اجابة|جواب)|جواب|پاسخ)(?:\ (?:ال)?(?:نهائي|صحيح|نهایی|درست)ة?)* (?:\ (?:هي|هو)\b | {_SAYS}
         | {_THEN_VALUE})
@@ -72,8 +71,8 @@ _TALK_ABROAD = late_pattern(
 _CLAUSE_END_ABROAD = late_pattern(
     r"""[\u3002\uff01\uff1f\uff1b\u061f\u0964!?;] | \.(?=["'\u201d\u2019)\]*_$`]*(?:\s|$)) | \s?\u2014 | \s\u2013\s
       | [,\uff0c、]\s?(?=(?:porque|ya\ que|pois|car|parce|perché|weil|denn|da|omdat|want|потому|так\ как|поскольку
-          |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐
-          |no\b|nicht|pas|\u0430\ не))
+        |ponieważ|bo|çünkü|vì|karena|لأن|क्योंकि|因为|因為|所以|即|也就是|而|由于|不是|なぜ|왜냐|no\b|nicht|pas
+        |\u0430\ не))
       | \s\((?=[^\W\d_]{2})""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -5,16 +5,14 @@ import re
 from tasks.late_pattern import late_pattern
 
 PHRASE = re.compile(
-    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?
-        |\ here|,\ (?:then|therefore|thus|of\ course),|\ \([^()\n]{1,30}\)
-        |(?:\ that)?\ (?:we|I)\ (?:get|got|want|need|seek|find|found|obtain(?:ed)?|have|are\ looking\ for))? [*_]{0,3}
+    r"""(?<!\w)[Aa](?:nswers?|NSWER)\b(?:\ (?:to|for)\ (?:the|this|that|your)(?:\ \w+){0,3}?|\ here|,\ (?:then|therefore
+      |thus|of\ course),|\ \([^()\n]{1,30}\)|(?:\ that)?\ (?:we|I)\ (?:get|got|want|need|seek|find|found|obtain(?:ed)?
+      |have|are\ looking\ for))? [*_]{0,3}
     (?P<says> \ ?(?:=> | -> | \u2192 | [:=\uff1a])
-      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as
-        |to(?:\ be)?)
+      | \ (?:is|are|becomes|remains|equals|(?:must|should|will|would)\ be|(?:comes|turns|works)\ out\ (?:as|to(?:\ be)?)
         |comes\ to)\b
         (?:\ (?:still|simply|just|exactly|precisely|equal\ to|obviously|therefore|thus|then|now|indeed|actually|again
-        |clearly|really
-               |definitely|certainly|probably)\b)*
+          |clearly|really|definitely|certainly|probably)\b)*
         (?:\ ?[:=\uff1a])? )
     [*_]{0,3}""",
     re.VERBOSE,
@@ -67,8 +65,8 @@ _SUPPOSED = late_pattern(
           | (?:\w+\ ){0,2}(?:(?:had|was|were|is|are|have|been|being)\ )*(?:asked|asking|asks|meant)\b
           | (?:you|they|it|he|she|one)\ (?:means?|intends?|intended)\b
           | [^,]*\b(?:instead|mattered)\b )
-      | (?:si|se|wenn|falls|als|hvis|om|если|eğer|jeśli|gdyby|nếu|jika|kalau|अगर|यदि|إذا|لو|اگر
-          |如果|若|假如|假设|要是|もし|만약)
+      | (?:si|se|wenn|falls|als|hvis|om|если|eğer|jeśli|gdyby|nếu|jika|kalau|अगर|यदि|إذا|لو|اگر|如果|若|假如|假设|要是
+        |もし|만약)
         .*?(?:question|frag|pregunt|pergunt|domand|vraag|problem|вопрос|задач|soru|pytan|zadani|câu\ hỏi|pertanyaan|soal
           |प्रश्न|सवाल|سؤال|سوال|[问問]|题目|題目|質問|问题|질문|문제) )""",
     re.IGNORECASE | re.VERBOSE,
@@ -79,11 +77,10 @@ _KIND_OF_ANSWER = late_pattern(
 )
 _THE_ANSWER = late_pattern(
     r"""(?:(?:\w+['\u2019]s|final|correct|right|best|exact|numeric(?:al)?|simpl\w+|only|true|actual|new|revised
-        |corrected|updated|overall
-    |complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most|integer|decimal
-        |fractional|whole|real
-    |positive|valid|logical|likely|single|rounded|total|reduced|mixed|number|own|one|accurate|possible|sought|needed
-    |requested|mathematical|combined|final,|concise|direct|quick|of|to|letter|word|single-letter|one-word)\ )+""",
+      |corrected|updated|overall|complete|full|required|desired|unique|short|resulting|proper|appropriate|closest|most
+      |integer|decimal|fractional|whole|real|positive|valid|logical|likely|single|rounded|total|reduced|mixed|number|own
+      |one|accurate|possible|sought|needed|requested|mathematical|combined|final,|concise|direct|quick|of|to|letter|word
+      |single-letter|one-word)\ )+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT_BUT = late_pattern(r"\s*not\s[^.,;\n]{1,40}?,?\sbut\s(?:rather\s|instead\s)?")
@@ -109,8 +106,8 @@ _CLAUSE_END = late_pattern(
       | ;\s | \uff1b | \s?\u2014 | \s--\s
       | (?<=[\d$)}}%*])\s[-\u2013]\s(?=(?!(?:sin|cos|tan|log|exp|sqrt)\b)[A-Za-z]{{3,}}(?:[\s.!,]|$))
       | (?<=\d):\s(?=[A-Za-z]{{2}}) | </(?:final_)?answer> | \s(?:instead\ of|rather\ than)\b
-      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}
-        |(?:I(?!\))|See|As|Not|We|This|That|It|Since|Because|Here|Note)\b)
+      | ,\s(?:i\.e\b|that\ is\b|namely\b) | ,?\s(?:because|since)\b | \s\((?!{_OTHER_VALUE})(?=[a-z]{{2}}|(?:I(?!\))|See
+        |As|Not|We|This|That|It|Since|Because|Here|Note)\b)
       | ,\s(?:not|but|which|so|as|right|where|rather|instead|no|sorry|wait|oops|of\ course|I\ (?:think|guess|believe
         |hope)|and\ (?:so|not)|or\ rather|I\ mean)\b
     """,

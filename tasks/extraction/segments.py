@@ -43,14 +43,14 @@ _CUE = re.compile(
       | on\ second\ thought | I\ (?:made|see)\ (?:an?\ |my\ )(?:\w+\ )?(?:mistake|error) | I\ mis\w+
       | (?:that|this|it)(?:['’]s|\ is|\ was|\ seems|\ can['’]t\ be|\ doesn['’]t\ (?:seem|look))
         \ (?:not\ |n['’]t\ )?(?:right|correct|wrong|incorrect|off|a\ mistake)\b(?=[.?!,;:—–-])
-      | (?:let\ me|let['’]s|I(?:['’]ll|\ (?:will|should|can|need\ to|want\ to|have\ to))?|maybe\ I\ should
-        |we\ (?:can|should))
+      | (?:let\ me|let['’]s|I(?:['’]ll|\ (?:will|should|can|need\ to|want\ to|have\ to))?|maybe\ I\ should|we\ (?:can
+        |should))
         \ (?:just\ |also\ |quickly\ |now\ )?(?:(?:double|cross|sanity)[- ]?check|re-?\w*(?:check|read|verif|calculat
           |comput|count|examin|consider|evaluat|think|do)\w* | verify | confirm | make\ sure | check | test | validate
           | go\ (?:over|through)\ (?:this|that|it|each|the\ \w+)\ (?:again|once\ more|one\ more\ time)
           | try\ (?:again|another\ way) | look\ (?:at\ (?:this|that|it|the\ \w+)\ )?again)\b
-          (?!\ (?:each|all|every|if|whether|what|which|how
-            |(?:the\ |these\ |those\ )?(?:other\ |given\ |remaining\ )?(?:option|choice|statement)s?)\b
+          (?!\ (?:each|all|every|if|whether|what|which|how|(?:the\ |these\ |those\ )?(?:other\ |given\ 
+            |remaining\ )?(?:option|choice|statement)s?)\b
             (?![^.:\n]*\bagain\b))
       | (?:to|just\ to)\ (?:double[- ]?check|verify|confirm|check|be\ (?:sure|safe|certain)|make\ sure)\b
       | (?:double-?|cross-?|re)?check(?:ing)?\ (?:this|that|it|again|with|by|my|the\ (?:answer|result|calculation))\b
@@ -73,7 +73,7 @@ _CHECK_ABROAD = re.compile(
 )
 _HOLDS = re.compile(
     r"""\b(?:(?:that|this|it|which|everything|all)\ (?:\w+\ ){0,2}(?:checks?\ out|makes\ sense|adds\ up|works(?:\ out)?
-        |holds(?:\ up)?|match(?:es)?|fits)
+      |holds(?:\ up)?|match(?:es)?|fits)
       | (?:seems|looks|is|was|are|['’]s)\ (?:(?!not\b|n['’]t\b)\w+\ )?(?:right|correct|consistent|fine|good)
         (?!\ (?:answer|option|choice))
       | I(?:['’]m|\ am)\ (?:\w+\ )?(?:confident|sure|certain) | (?:no|not\ any)\ (?:mistakes?|errors?)
@@ -88,7 +88,7 @@ _WRONG = re.compile(
       | ^\W*(?:\w+,?\ ){0,2}no\b(?=\s*[,.!—–-])""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DENIED = re.compile(r"\b(?:no|not|n['’]t|any|without)\s(?:\w+\s){0,3}(?:mistake|error|wrong|mis\w+)", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|n['’]t|any|without)\s(?:\w+\s){0,3}(?:error|wrong|mis\w+)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?:[.!?…](?=[\"'”’)\]*_]*\s)[\"'”’)\]*_]*|[。！？]+[”’」』）]*)[^\S\n]*\n*|\n+")
 _FENCED = re.compile(r"```[\s\S]*?(?:```|\Z)|\$\$[\s\S]*?\$\$|\\\[[\s\S]*?\\\]")
 _ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|etc|e\.g|i\.e|approx|No)|\n\s*\d{1,2})\.\Z")

@@ -37,8 +37,7 @@ _LINE_OPENING = late_pattern(
       (?: A(?!.*\s[*_]{0,3}B:)  # not the first of a list of choices
         | (?i:ans)\.? | (?i:final\ result) | (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) )
       [*_]{0,3}\ ?[:\uff1a][*_]{0,3}
-    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ 
-        |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
+    | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}\ [\u2013\u2014-]\ 
     | (?: [>\#*_-]{1,6}[ \t]* )? [*_]{0,3} (?i:(?:the\ |my\ )?(?:final\ |correct\ )?answer) [*_]{0,3}
       [ \t]+(?=\$\$ | \\\[ | \$[^\n$]+\$ | \\\([^\n]+\\\))
     | (?:\u2234\ ?)? (?i:ans)\.?\ ?=
@@ -74,7 +73,7 @@ _NUMBER_FIRST = late_pattern(r"\s*[-+]?[$€£]?\d[\d,]*(?:\.\d+)?%?\s*=[^=]*[-+
 """`15 = 12 + 3` says 15."""
 _TOLD = late_pattern(
     r"""(?:The|Its|Her|His|Their|There|It|This|So|Thus|Therefore|She|He|They|Each|We|I|In)\b[^\n]*\s(?:is|are|equals
-        |=)\s
+      |=)\s
     (\*\*[^*\n]+\*\* | \$[^$\n]+\$ | \\\([^\n]+?\\\) | [-+]?[$€£]?\d[\d,]*(?:[./]\d+)?%?)\.?""",
     re.VERBOSE,
 )
@@ -114,8 +113,6 @@ _AROUND = (
     (r"\textbf{", "}"),
 )
 
-_MARKS = frozenset(left[0] for left, _ in _AROUND)
-
 
 def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
     """Return the range of every answer that `text` states, by start, none across a tag of the grammar.
@@ -125,8 +122,7 @@ def find_stated(text: str, pattern: str | None = None) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     edges = [(0, 0), *(tag.span() for tag in TAG.finditer(text)), (len(text), len(text))]
     for (_, start), (end, _) in pairwise(edges):
-        if not (piece := text[start:end]):
-            continue
+        piece = text[start:end]
         ranges = _recognised(piece) if pattern is None else matched(piece, pattern)
         found.extend((start + a, start + b) for a, b in ranges if a < b)
     return found
@@ -140,15 +136,13 @@ def matched(text: str, pattern: str) -> list[tuple[int, int]]:
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the range less white space and the quotes, emphasis, code fence or TeX marks around all of it."""
     while True:
-        inside = text[start:end]
-        start, end = end - len(inside.lstrip()), start + len(inside.rstrip())
+        value = text[start:end]
+        start, end = end - len(value.lstrip()), start + len(value.rstrip())
         if start >= end:
             return start, start
-        if text[start] not in _MARKS:
-            return start, end
         if fence := _FENCED.fullmatch(text, start, end):
             start, end = fence.span(1)
-        elif marks := next((pair for pair in _AROUND if _encloses(*pair, text[start:end])), None):
+        elif marks := next((pair for pair in _AROUND if _encloses(*pair, value.strip())), None):
             start, end = start + len(marks[0]), end - len(marks[1])
         else:
             return start, end

@@ -119,7 +119,7 @@ def falsified(answer: Tree) -> Tree:
 
 
 def spoilt(tree: Tree) -> Tree:
-    """Return a value of the same type that is not the same."""
+    """Return a value of the same kind with other items, so that a test which looks at one of them fails as well."""
     tag, body = taken_apart(tree)
     if tag == "float":
         value = float.fromhex(body)
@@ -130,19 +130,15 @@ def spoilt(tree: Tree) -> Tree:
         return not tree
     if tag == "str":
         return f"{tree}~"
-    if tag == "NoneType":
-        return 0
-    if tag == "bytes":
-        return {"bytes": f"{body}00"}
     if tag == "list":
-        return [*body, None]
+        return [*map(spoilt, body), None]
     if tag == "array":
         return []
-    if tag == "complex":
-        return {"complex": [spoilt({"float": body[0]})["float"], body[1]]}
+    if tag == "set":
+        return {tag: [f"~{n}" for n in range(len(body) + 1)]}
     if tag == "dict":
-        return {tag: [*body, ["~", None]]}
-    return {tag: [*body, "~"]} if tag in ("tuple", "set", "deque") else "~"
+        return {tag: [*([key, spoilt(value)] for key, value in body), ["~", None]]}
+    return {tag: [*map(spoilt, body), None]} if tag in ("tuple", "deque") else "~"
 
 
 def _beyond(value: float, within: float) -> float:

@@ -67,7 +67,7 @@ def score(dataset: object, answer: str, entry: Any) -> Reason:
         return _evaluated(dataset, stated, entry) if stated and allowed(stated) else Reason.ANSWER_REFUSED
     if stated is None or form is None:
         return Reason.SEVERAL_ANSWERS if form and len(stand_alone(answer, form)) > 1 else Reason.ANSWER_UNPARSABLE
-    ruled = RULES[dataset].check(stated, entry) if dataset in RULES else None
+    ruled = RULES[dataset](stated, entry) if dataset in RULES else None
     return ruled or _scored(dataset, stated, entry)
 
 

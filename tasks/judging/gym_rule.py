@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.record import Json
 from schemas.verdict import Reason, Ruling
@@ -22,12 +22,6 @@ Check = Callable[[str, Entry], Reason | None]
 """Of an answer in the family's form, without marks; None where the scorer may decide."""
 
 _WHOLE = re.compile(r"\d+")
-
-
-class GymRule(NamedTuple):
-    check: Check
-    why: str
-    """What the scorer would do instead."""
 
 
 def _ruled(right: bool) -> Reason:
@@ -316,74 +310,61 @@ def _equal(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _for(check: Check, why: str, *families: str) -> dict[str, GymRule]:
-    return dict.fromkeys(families, GymRule(check, why))
+def _for(check: Check, families: str) -> dict[str, Check]:
+    return dict.fromkeys(families.split(), check)
 
 
-RULES = {
-    **_for(
+RULES: dict[str, Check] = {
+    **_for(  # the scorer compares the text: 1,024 and 1024.0 are not 1024
         _same_value,
-        "compares the text: 1,024 and 1024.0 are not 1024",
-        *("aiw", "basic_arithmetic", "binary_alternation", "circuit_logic", "count_bits", "count_primes", "gcd"),
-        *("largest_island", "lcm", "leg_counting", "letter_counting", "maze", "number_sequence", "rotten_oranges"),
-        *("self_reference", "simple_equations", "simple_geometry"),
+        "aiw basic_arithmetic binary_alternation circuit_logic count_bits count_primes gcd largest_island lcm"
+        " leg_counting letter_counting maze number_sequence rotten_oranges self_reference simple_equations"
+        " simple_geometry",
     ),
-    **_for(_same_value, "takes no currency sign", "chain_sum", "decimal_chain_sum", "products", "rectangle_count"),
-    **_for(_same_value, "takes the first number, without its sign: -18, and `18 or 20`, for 18", "gsm_symbolic"),
-    **_for(_same_value, "takes what is off by less than 0.01", "number_format"),
-    **_for(_same_decimal, "takes what is off by 0.001, where 12 digits are asked", "decimal_arithmetic"),
-    **_for(_same_probability, "takes a prefix: 0 for 0.3125", "coin_flip"),
-    **_for(_same_measures, "reads the first of several points, and rounds to fewer places", "advanced_geometry"),
-    **_for(_same(_roots), "skips what is no number, so that prose is right where no root is", "polynomial_equations"),
-    **_for(
-        _same(_complex), "compares with a result that has more digits than the entry's answer", "complex_arithmetic"
-    ),
-    **_for(_same(_word), "takes every text", "game_of_life_halting"),
-    **_for(_same(_word), "counts letters in their place, ten are full score", "figlet_font"),
-    **_for(
+    **_for(_same_value, "chain_sum decimal_chain_sum products rectangle_count"),  # takes no currency sign
+    **_for(_same_value, "gsm_symbolic"),  # takes the first number, without its sign: -18, and `18 or 20`, for 18
+    **_for(_same_value, "number_format"),  # takes what is off by less than 0.01
+    **_for(_same_decimal, "decimal_arithmetic"),  # takes what is off by 0.001, where 12 digits are asked
+    **_for(_same_probability, "coin_flip"),  # takes a prefix: 0 for 0.3125
+    **_for(_same_measures, "advanced_geometry"),  # reads the first of several points, and rounds to fewer places
+    **_for(_same(_roots), "polynomial_equations"),  # skips what is no number, so that prose is right where no root is
+    **_for(_same(_complex), "complex_arithmetic"),  # compares with a result of more digits than the entry's answer
+    **_for(_same(_word), "game_of_life_halting"),  # takes every text
+    **_for(_same(_word), "figlet_font"),  # counts letters in their place, ten are full score
+    **_for(  # compares the text in its case, or as here
         _same(_word),
-        "compares the text in its case, or as here",
-        *("acre", "base_conversion", "calendar_arithmetic", "color_cube_rotation", "course_schedule"),
-        *("family_relationships", "isomorphic_strings", "mahjong_puzzle", "needle_haystack", "ransom_note"),
-        *("spell_backward", "syllogism", "tsumego", "zebra_puzzles"),
+        "acre base_conversion calendar_arithmetic color_cube_rotation course_schedule family_relationships"
+        " isomorphic_strings mahjong_puzzle needle_haystack ransom_note spell_backward syllogism tsumego zebra_puzzles",
     ),
-    **_for(
+    **_for(  # compares the text, white space included; two evaluate it
         _same_text,
-        "compares the text, white space included; two evaluate it",
-        *("ab", "arc_1d", "bf", "path_star", "spiral_matrix", "string_insertion", "string_manipulation"),
-        *("string_splitting", "string_synthesis"),
+        "ab arc_1d bf path_star spiral_matrix string_insertion string_manipulation string_splitting string_synthesis",
     ),
-    **_for(_same_items, "compares the text, spaces behind commas included", "word_sequence_reversal", "word_sorting"),
-    **_for(_same_sentence, "compares the text, white space included", "caesar_cipher", "emoji_mystery"),
-    **_for(_same_sentence_in_any_case, "takes any words after the right ones, such as alternatives", "letter_jumble"),
-    **_for(_same_sentence_in_any_case, "takes it in any case, as here", "sentence_reordering"),
-    **_for(
-        _same(_cells),
-        "compares the text, white space included; one evaluates it, two want tuples, which JSON does not keep",
-        *("arc_agi", "binary_matrix", "manipulate_matrix", "mini_sudoku", "modulo_grid", "rearc", "rotate_matrix"),
-        "sudoku",
+    **_for(_same_items, "word_sequence_reversal word_sorting"),  # compares the text, spaces behind commas included
+    **_for(_same_sentence, "caesar_cipher emoji_mystery"),  # compares the text, white space included
+    **_for(_same_sentence_in_any_case, "letter_jumble"),  # takes any words after the right ones, such as alternatives
+    **_for(_same_sentence_in_any_case, "sentence_reordering"),  # takes it in any case, as here
+    **_for(  # compares the text, white space included; one evaluates it, two want tuples, which JSON does not keep
+        _same(_cells), "arc_agi binary_matrix manipulate_matrix mini_sudoku modulo_grid rearc rotate_matrix sudoku"
     ),
-    **_for(_same_board, "takes nine tenths off for right digits in another layout", "futoshiki"),
-    **_for(_one_of_the_boards, "evaluates the text", "n_queens"),
-    **_for(_adds_up, "knows one of the solutions, and skips what is no number", "survo"),
-    **_for(_pooled, "takes cells that are off by 1 %", "pool_matrix"),
-    **_for(_same_data, "overlooks rows and cells beyond the grid, and takes true for 1", "game_of_life"),
-    **_for(_same_data, "compares the text where it is no object, and takes true for 1", "codeio", "list_functions"),
-    **_for(_same_numbers, "takes numbers that are off by 1", "number_sorting"),
-    **_for(_same_quoted_numbers, "compares the text, white space included", "number_filtering"),
-    **_for(partial(_makes, 24), "takes any four numbers, and cuts 24.5 to 24", "puzzle24"),
-    **_for(
-        lambda answer, entry: _makes(entry["metadata"]["target"], answer, entry),
-        "takes what is off by 0.001 %, and evaluates the text",
-        "countdown",
-    ),
-    **_for(_same(_WHOLE.findall), "reads the first of several fractions", "fraction_simplification"),
-    **_for(_same(_WHOLE.findall), "compares the text, white space included", "dice"),
-    **_for(_same(_factors), "reads one sign of multiplication only, and raises for the others", "prime_factorization"),
-    **_for(_letters_once, "takes the last of several digits for a letter", "cryptarithm"),
-    **_for(_every_vertex_once, "takes the last of several colours, and vertices that are none", "graph_color"),
-    **_for(_lists_of_words, "takes a list twice, and a word for the list of its letters", "palindrome_partitioning"),
-    **_for(_moves(r"(?:fill|empty) [A-Z]|pour [A-Z]->[A-Z]"), "overlooks what follows a move: `fill A or B`", "jugs"),
-    **_for(_moves(r"[wB],[A-Z]\d+,[A-Z]\d+"), "raises for what is no move", "knight_swap"),
+    **_for(_same_board, "futoshiki"),  # takes nine tenths off for right digits in another layout
+    **_for(_one_of_the_boards, "n_queens"),  # evaluates the text
+    **_for(_adds_up, "survo"),  # knows one of the solutions, and skips what is no number
+    **_for(_pooled, "pool_matrix"),  # takes cells that are off by 1 %
+    **_for(_same_data, "game_of_life"),  # overlooks rows and cells beyond the grid, and takes true for 1
+    **_for(_same_data, "codeio list_functions"),  # compares the text where it is no object, and takes true for 1
+    **_for(_same_numbers, "number_sorting"),  # takes numbers that are off by 1
+    **_for(_same_quoted_numbers, "number_filtering"),  # compares the text, white space included
+    **_for(partial(_makes, 24), "puzzle24"),  # takes any four numbers, and cuts 24.5 to 24
+    # takes what is off by 0.001 %, and evaluates the text
+    **_for(lambda answer, entry: _makes(entry["metadata"]["target"], answer, entry), "countdown"),
+    **_for(_same(_WHOLE.findall), "fraction_simplification"),  # reads the first of several fractions
+    **_for(_same(_WHOLE.findall), "dice"),  # compares the text, white space included
+    **_for(_same(_factors), "prime_factorization"),  # reads one sign of multiplication only, and raises for the others
+    **_for(_letters_once, "cryptarithm"),  # takes the last of several digits for a letter
+    **_for(_every_vertex_once, "graph_color"),  # takes the last of several colours, and vertices that are none
+    **_for(_lists_of_words, "palindrome_partitioning"),  # takes a list twice, and a word for the list of its letters
+    **_for(_moves(r"(?:fill|empty) [A-Z]|pour [A-Z]->[A-Z]"), "jugs"),  # overlooks what follows: `fill A or B`
+    **_for(_moves(r"[wB],[A-Z]\d+,[A-Z]\d+"), "knight_swap"),  # raises for what is no move
 }
-"""The families for which the scorer is not asked, or not asked alone."""
+"""The families for which the scorer is not asked, or not asked alone. Beside each, what the scorer would do instead."""

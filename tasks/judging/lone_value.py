@@ -56,22 +56,21 @@ _ENGLISH = re.compile(
     r"|[A-Z][^\n]*\s(?:the|every|each|her|his|their|with|from|and|have|has|had|were|are|this|that|by)\s"
 )
 """Of another language the words that take a value back are too many to list."""
-_COPULAS = ("is", "are", "was", "were")
 _NOT_THE_VALUE = re.compile(
     r"""\b(?: not|no|never|neither|nor|cannot|if|unless|whether|or|but|when|while|until|before|after|since|because
       |though|although|except
-      | about|approximately|around|roughly|nearly|almost|at\sleast|at\smost|more|less|fewer|than|over|under|above
-        |below|between|up\sto
-      | times|half|twice|double|triple|thirds?|quarters?|percent|percentage|additional|another|other|extra|further
-        |off|only
+      | about|approximately|around|roughly|nearly|almost|at\sleast|at\smost|more|less|fewer|than|over|under|above|below
+        |between|up\sto
+      | times|half|twice|double|triple|thirds?|quarters?|percent|percentage|additional|another|other|extra|further|off
+        |only
       | steps?|questions?|problems?|parts?|options?|pages?|equations?|lines?|cases?|examples?|chapters?|numbers?
         |choices?|rows?
-      | maybe|perhaps|possibly|probably|might|could|may|would|should|must|can|let|suppose|assum\w+|guess\w*|think
-        |thinks|thought|believ\w+
-      | says?|said|claims?|claimed|wrong|incorrect\w*|mistake\w*|wanted|wants|expected|planned|started|starts
-        |begins?|began|initially
-      | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+
-        |added|subtract\w*
+      | maybe|perhaps|possibly|probably|might|could|may|would|should|must|can|let|suppose|assum\w+|guess\w*|think|thinks
+        |thought|believ\w+
+      | says?|said|claims?|claimed|wrong|incorrect\w*|mistake\w*|wanted|wants|expected|planned|started|starts|begins?
+        |began|initially
+      | originally|first|second|already|still|instead|answers?|squared?|cubed?|root|minus|plus|divided|multipl\w+|added
+        |subtract\w*
       | we\sare\sgiven|given|know|known|ratio|average
       | wait|hmm+|seems?|appears?|supposedly|allegedly|rules?\sout|exclud\w+|such
       | doubt\w*|den(?:y|ies|ied)|bets?|hop(?:e|es|ed|ing)|rumou?rs?|pretend\w*|dream\w*|wish\w*|hardly|barely
@@ -170,8 +169,7 @@ def _in_sentence(answer: str, question: str) -> str | None:
     found = list(_NUMBER.finditer(sentence))
     if len(found) != 1 or _NOT_THE_VALUE.search(sentence[0].lower() + sentence[1:]) or has_denial(sentence):
         return None
-    before = sentence[: found[0].start()].split()
-    if not before or (is_one_thing(before[-1].lower()) and before[-1] not in _COPULAS):
+    if is_one_thing(sentence[: found[0].start()].split()[-1].lower()):
         return None  # `verse 75`
     rest = sentence[: found[0].start()] + sentence[found[0].end() :]
     value, asked = read_quantity(found[0][0]), set(_WORD.findall(question.lower()))

@@ -49,9 +49,8 @@ _LABELLED = re.compile(r"\(?([A-J])[).:]\s+(.+)", re.DOTALL)
 _DAY = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _OF_TIME = re.compile(
     rf"""\d:\d | \b\d{{1,2}}\s?h\s?\d{{2}}\b
-        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?
-        |mins?|hours?
-    |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
+        | \d{{4}}-\d | \d[/.]\d{{1,2}}[/.]\d | \b(?:{MONTH}|{_DAY})\b\.? | \d\s?[ap]\.?m\b | \b(?:minutes?|mins?|hours?
+          |hrs?|seconds?|days?|weeks?|noon|midnight|o['\u2019]clock|half\spast|quarter\s(?:to|past))\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[,;&]|\b(?:and|or)\b")
@@ -97,7 +96,7 @@ _HEDGES = late_pattern(
 )
 _MULTIPLE = late_pattern(r"(\d+(?:[.,]\d+)?)\s?-?(?:x|\u00d7|times|fold)(?:\s.*)?", re.IGNORECASE)
 _FALLS = late_pattern(
-    r"\b(?:f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|los[est]\w*|lost|below|under|minus|negative|down|less|fewer|lower\w*|cool\w*"
+    r"\b(?:f[ae]ll\w*|drop\w*|decreas\w*|declin\w*|los[est]\w*|below|under|minus|negative|down|less|fewer|lower\w*|cool\w*"
     r"|reduc\w*|shrink\w*|shrank|sink\w*|sank)\b",
     re.IGNORECASE,
 )
@@ -142,8 +141,7 @@ def _stated_within(gold: str) -> str | None:
 def _compare_boxed(gold: str, answer: str) -> Reason:
     """As all that the boxes of the answer say, or what they hold alone."""
     found = compare_texts(gold, unbox(answer))
-    alone = compare_texts(gold, inside(answer)) if found is not Reason.EQUAL_TEXT else found
-    return alone if alone is Reason.EQUAL_TEXT else found
+    return Reason.EQUAL_TEXT if compare_texts(gold, inside(answer)) is Reason.EQUAL_TEXT else found
 
 
 def same_text(gold: str, answer: str) -> bool:
@@ -156,10 +154,8 @@ def compare_texts(gold: str, answer: str) -> Reason:
     if literal := judge_literals(gold, answer):
         return literal
     expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))
-    if expected == stated:
-        return Reason.EQUAL_TEXT
     if max(len(expected), len(stated)) > MAX_CHARACTERS:
-        return Reason.NOT_EQUAL
+        return Reason.EQUAL_TEXT if expected == stated else Reason.NOT_EQUAL
     if expected.casefold() == stated.casefold():
         word = expected.casefold() in OPPOSITES
         return Reason.EQUAL_TEXT if word or _lowered(expected) == _lowered(stated) else Reason.UNDECIDED

@@ -50,17 +50,18 @@ def judge_number(gold: str, answer: str, question: str = "") -> Reason:
         found = judge_unread(expected, answer)
         return Reason.ANSWER_UNPARSABLE if found is Reason.GOLD_ABSENT and may_say_it(gold, answer) else found
     found = compare_quantities(expected, stated)
-    if found is Reason.NOT_EQUAL and _differ_by_percent(expected, stated) and asks_percent(question):
+    if found is not Reason.NOT_EQUAL:
+        return _in_asked_unit(expected, stated, question) or found
+    if _differ_by_percent(expected, stated) and asks_percent(question):
         return _compare_percent(expected, _in_percent(gold), stated, _in_percent(answer))
-    if found is Reason.NOT_EQUAL and question and (scaled := _in_asked_scale(gold, expected, answer, stated, question)):
+    if question and (scaled := _in_asked_scale(gold, expected, answer, stated, question)):
         return scaled
-    if found is Reason.NOT_EQUAL and may_be_float(expected, stated):
+    if may_be_float(expected, stated):
         return Reason.EQUAL
-    if found is Reason.NOT_EQUAL and _lacks_scale(gold, expected, answer, stated):
+    if _lacks_scale(gold, expected, answer, stated):
         return Reason.UNDECIDED
-    found = _in_asked_unit(expected, stated, question) or found
-    may_be = found is Reason.NOT_EQUAL and (may_be_rounded(expected, stated) or may_be_grouped(expected, answer))
-    return Reason.UNDECIDED if may_be else found
+    may_be = may_be_rounded(expected, stated) or may_be_grouped(expected, answer)
+    return _in_asked_unit(expected, stated, question) or (Reason.UNDECIDED if may_be else found)
 
 
 def _in_percent(text: str) -> bool:
@@ -98,8 +99,9 @@ def _in_asked_scale(gold: str, expected: Quantity, answer: str, stated: Quantity
 def _lacks_scale(gold: str, expected: Quantity, answer: str, stated: Quantity) -> bool:
     """Whether the answer is the gold without its `million`, as where a table counts in millions."""
     times = next((times for times, word in SCALES.items() if word in gold.lower()), None)
-    bare = times is not None and not any(word in answer.lower() for word in SCALES.values())
-    return bool(times and bare and expected.value == times * stated.value and abs(stated.value) >= _LEAST_OF_TABLE)
+    if times is None or any(word in answer.lower() for word in SCALES.values()):
+        return False
+    return expected.value == times * stated.value and abs(stated.value) >= _LEAST_OF_TABLE
 
 
 def repeats_question(gold: str, answer: str, question: str) -> bool:

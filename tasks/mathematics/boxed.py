@@ -17,8 +17,7 @@ _JOINT = late_pattern(
     r"""(?: \s | [,;.&${}*_:/()] | ^[-\u2022]\s | \\[()\[\]!,;:\ \\] | \\q?quad(?![a-z]) | \\(?:begin|end)\{[a-z]+\*?\}
       | \\text(?:bf|rm)?\{[^{}]*\b(?:and|or)\b[^{}]*\} | \\text(?:bf|rm)?(?=\{)
       | (?<![A-Za-z])\\?[A-Za-z]{1,12}(?:_\{?\w{1,3}\}?)?(?:\(\w{1,3}\))?\s*&?(?:=|\\in(?![a-z]))
-      | (?<![A-Za-z])(?:and|or|also|as\ well\ as|either|und|oder|et|ou|y|o|e|и|или
-        |lub|i|ve|veya|và|hoặc)(?![A-Za-z])
+      | (?<![A-Za-z])(?:and|or|also|as\ well\ as|either|und|oder|et|ou|y|o|e|и|или|lub|i|ve|veya|và|hoặc)(?![A-Za-z])
       | 和|或|与|及|と|または|그리고|또는 )*+""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -42,8 +41,8 @@ _SCALE_BEHIND = late_pattern(
     re.VERBOSE,
 )
 _RESOLVES = late_pattern(
-    r"""=|\b(?:so|thus|hence|therefore|then|final|answer|simplif\w+|equivalent\w*|equals?|which|i\.e|that\ is
-    |rather|instead|not|wrong|incorrect|becomes|reduces|gives|giving|get|wait|no|actually|sorry)\b""",
+    r"""=|\b(?:so|thus|hence|therefore|then|final|answer|simplif\w+|equivalent\w*|equals?|which|i\.e|that\ is|rather
+      |instead|not|wrong|incorrect|becomes|reduces|gives|giving|get|wait|no|actually|sorry)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PART = late_pattern(

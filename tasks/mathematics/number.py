@@ -59,7 +59,7 @@ _QUANTITY = re.compile(
       | (?P<decimal>{_DECIMAL})(?:[eE](?P<exponent>[-+]?\d+))?
     )
     (?P<scale>(?:\ ?(?:hundred|thousand|million|billion|trillion|quadrillion|quintillion|dozen|gross|lakh|crore|grand
-                   |[bm]n)s?\b(?:\ of\b)?)*)
+      |[bm]n)s?\b(?:\ of\b)?)*)
     (?:(?P<letter>k|K|M|B)(?![\w.,]))?
     (?:\ ?(?P<percent>%|percent\b|per\ cent\b|pct\b\.?|‰|bps\b|basis\ points?\b))?
     (?P<unit>\ ?(?:[A-Za-z$]|/\ ?[A-Za-z]|[^\x00-\x7f]).{{0,80}})?
@@ -236,7 +236,7 @@ def _as_in_english(text: str) -> str:
     for pattern in _ELSEWHERE:
         if match := pattern.search(text):
             whole, *_, decimals = match.groups()
-            plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals and decimals.isdecimal() else "")
+            plain = re.sub(r"\D", "", whole) + (f".{decimals}" if decimals else "")
             return text[: match.start()] + plain + text[match.end() :]
     return text
 

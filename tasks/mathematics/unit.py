@@ -69,30 +69,27 @@ class _Words:
 
     def take(self, *sets: frozenset[str]) -> str:
         word = self.peek()
-        if not word or not any(word.lower() in wanted for wanted in sets):
+        if not any(word.lower() in wanted for wanted in sets):
             return ""
         self._at += 1
         return word
 
     def measure(self) -> str:
         """Take as many units of measure as follow; returns them as pint writes them, or nothing."""
-        found, start = "", self._at
+        found = ""
         while True:
             before = self._at
             sign = self.take(_PER, frozenset("·*")) if found else ""
             power = _POWERS.get(self.peek().lower(), 1)
             self._at += power > 1
             unit = self._unit()
-            if not unit or (sign.lower() in ("each", "every") and not found):
+            if not unit:
                 self._at = before
-                break
+                return found
             after = _POWERS_AFTER.get(self.peek().lower(), 1)
             self._at += after > 1
             joined = " / " if sign and sign not in "·*" else " * "
             found += (joined if found else "") + unit + (f" ** {max(power, after)}" if max(power, after) > 1 else "")
-        if not found:
-            self._at = start
-        return found
 
     def _unit(self) -> str:
         if self._at >= len(self._words):
@@ -109,18 +106,15 @@ class _Words:
 
     def thing(self, singular: bool) -> str:
         """Take a noun with what describes it; returns its singular, or nothing where none follows."""
-        start, at = self._at, self._at
-        while at < len(self._words):
-            word = self._words[at][0].lower()
-            if self._words[at][1] and singular_of(word) != "unit":
+        for at, (spelt, power) in enumerate(self._words[self._at :], start=self._at):
+            word = spelt.lower()
+            if power and singular_of(word) != "unit":
                 break
             if self._counted(word, singular) and not self._described(at):
                 self._at = at + 1
                 return singular_of(word)
             if not describes_things(word) and word not in self._asked_for and word not in _POWERS:
                 break
-            at += 1
-        self._at = start
         return ""
 
     def noun(self) -> str:

@@ -62,7 +62,7 @@ _CLOSED = re.compile(r".*\}\s*(?:```)?\s*", re.DOTALL)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z$\d])|\n")
 _STATES = re.compile(
     r"""(?:(?i:so|thus|therefore|hence|then|finally|now|altogether|overall|in\ total|as\ a\ result|this\ means
-        |it\ follows|we\ (?:find|see|conclude|get|have))(?:\ that)?,?\s)?
+      |it\ follows|we\ (?:find|see|conclude|get|have))(?:\ that)?,?\s)?
     (?P<subject>(?i:the|an?|her|his|their|its|our|this|that|it|there)\b[^.:;?!=,\n]{0,160}? | \$?[A-Za-z]\$?)
     \s(?:is|are|equals|will\ be|(?:would|must)\ be|comes\ to|makes|leaves\ us\ with)
     (?:\s(?:therefore|thus|exactly|then|equal\ to|just|only|simply|hence|now|indeed|precisely))*\s

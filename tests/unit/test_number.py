@@ -134,6 +134,9 @@ def test_what_may_be_read_otherwise_is_never_wrong(text: str, value: Fraction | 
 
 
 NOT_READ = [
+    "5 ms^{-1}",  # metres per second, mostly
+    "1 hour 30 apples",
+    "2 hours 3 hours",
     "",
     "abc",
     "12:30",
@@ -254,6 +257,12 @@ COMPARED = [
     ("1/3", "0.333333", Reason.NOT_EQUAL),  # exact: an approximation is another number
     ("x=3", "y=3", Reason.NOT_EQUAL),
     ("5 km", "5 m", Reason.NOT_EQUAL),
+    ("100 km", "100.5 km", Reason.NOT_EQUAL),  # near, but nothing was converted
+    ("1 gallon", "4 liters", Reason.UNIT_UNKNOWN),  # whose gallon
+    ("4 liters", "1 gallon", Reason.UNIT_UNKNOWN),
+    ("12,5", "13", Reason.UNDECIDED),
+    ("5", "5 in total", Reason.EQUAL),
+    ("12", "12 chocolate chip cookies", Reason.EQUAL),
     ("5 km", "5 kg", Reason.UNIT_DIFFERS),
     ("5 apples", "5 pears", Reason.UNIT_UNKNOWN),
     ("25 m/s", "90 km/h", Reason.EQUAL),
@@ -267,6 +276,8 @@ COMPARED = [
     ("90 minutes", "1 hour 30 minutes", Reason.EQUAL),
     ("AB = 5", "BC = 5", Reason.NOT_EQUAL),
     ("Total cost = 5", "Cost = $5", Reason.EQUAL),
+    ("Cost = 5", "Total cost = 5", Reason.EQUAL),
+    ("Cost = 5", "x = 5", Reason.EQUAL),
     ("Area = 5", "Perimeter = 5", Reason.UNDECIDED),
     ("25 m/s", "25 m s^{-1}", Reason.EQUAL),
     ("30 °C", "86 °F", Reason.EQUAL),

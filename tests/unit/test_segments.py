@@ -64,7 +64,7 @@ def test_the_parts_are_the_text_character_for_character(seed: int) -> None:
         ("It is a sum. I have to wait for no one. The waiter checks the bill.", [DRAFT]),
         ("There are four. Let me check each option.\n\nA is 41, which is less.", [DRAFT]),
         ("Moment of inertia first. Halt the clock. Pardon the pun.", [DRAFT]),
-        ("Code:\n```\nx = 1\n# Wait, let me check that again and again\n```\n", [DRAFT]),
+        ("Code:\n```\nx = 1\nWait, let me check that again and again\n```\n", [DRAFT]),
     ],
 )
 def test_what_a_sentence_does(thinking: str, parts: list[SegmentKind]) -> None:
@@ -109,4 +109,5 @@ def test_the_word_of_a_model(reply: str, expected: list[tuple[SegmentKind, int]]
 
 def test_sentences_are_numbered_for_it() -> None:
     assert numbered("I add.\n\nIt is\n41.").splitlines() == ["[1] I add.", "[2] It is", "[3] 41."]
+    assert numbered("Mr. X adds.\n1. One.\n2. Two.").splitlines() == ["[1] Mr. X adds.", "[2] 1. One.", "[3] 2. Two."]
     assert re.findall(r"\[(\d+)\]", numbered(THINKING)) == ["1", "2", "3", "4", "5"]

