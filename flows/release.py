@@ -30,10 +30,10 @@ from tasks.publishing.decided import KEPT, CuratedTraces, known_content
 from tasks.publishing.environment import write_environment
 from tasks.publishing.files import listed
 from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
-from tasks.publishing.splits import split_questions
+from tasks.publishing.splits import READ, split_questions
 from tasks.publishing.tally import Tally
 from tasks.publishing.tokenizer import ChatTemplate, save_with_tags
-from warehouse.catalog import connect, write_catalog
+from warehouse.catalog import connect_for, write_catalog
 from warehouse.landing import Warehouse
 from warehouse.object_store import read_in_a_sentence
 from warehouse.reading import FRUGAL, Snapshot
@@ -185,7 +185,7 @@ def _split(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, run_id
         return None
     sign_new(warehouse, run_id)
     seed = Policy.model_validate_json(curation.policy).seed
-    with read_in_a_sentence(), closing(connect(warehouse)) as connection:
+    with read_in_a_sentence(), closing(connect_for(warehouse, READ)) as connection:
         return split_questions(connection, curation.curation_id, order.splits, seed)
 
 

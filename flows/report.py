@@ -8,7 +8,7 @@ from schemas.errors import Refused
 from schemas.release import Release
 from tasks.publishing.manifest import known_releases
 from tasks.report.page import REPORT, report_page
-from warehouse.catalog import connect
+from warehouse.catalog import connect_for, query_texts
 from warehouse.disk import replacing
 from warehouse.landing import Warehouse
 from warehouse.object_store import read_in_a_sentence
@@ -28,7 +28,7 @@ def write_report(warehouse: Warehouse, name: str, root: Path) -> Path:
             lacking = f"folder {folder}" if found else f"release {name!r} in {warehouse.address}"
             raise Refused(f"report: no {lacking}; {known_releases(root)}")
         [curation] = now.rows(Curation, "curation_id", [found[0].curation_id])
-    with read_in_a_sentence(), closing(connect(warehouse)) as connection:
+    with read_in_a_sentence(), closing(connect_for(warehouse, query_texts("report"))) as connection:
         page = report_page(connection, found[0], curation)
     with replacing(folder / REPORT) as draft:
         draft.write_text(page, encoding="utf-8", newline="\n")

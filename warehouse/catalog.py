@@ -35,6 +35,8 @@ LISTING = f"""
 """
 """What `reflectory sql --views` says. The columns of a macro are its parameters."""
 _HERE = Path(__file__).parent
+_NULLS: dict[str, dict[str, str]] = {}
+"""By table and column, the column as NULL of its type. They are the same in every connection."""
 _MADE_BY = "made_by"
 """A macro of a catalog, which says what its views and macros were made from, and what they were then."""
 _STANDING = f"""
@@ -65,6 +67,11 @@ def query_text(name: str, **names: str) -> str:
     return text
 
 
+def query_texts(folder: str) -> str:
+    """Return the SQL of all the shipped queries in a folder, for a connection in which each can be asked."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted((_HERE / "queries" / folder).glob("*.sql")))
+
+
 def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB in which every table and view of the warehouse has its name; whether it `spills` to
     disk.
@@ -72,7 +79,7 @@ def connect(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyConnect
     It sees the files committed at this moment. Raises `duckdb.Error` for a warehouse that cannot be read.
     """
     connection = connect_empty(warehouse, spills)
-    _define_all(connection, warehouse)
+    _define(connection, warehouse, TABLES.keys(), definitions().keys())
     return connection
 
 
@@ -82,9 +89,7 @@ def connect_for(warehouse: Warehouse, query: str) -> duckdb.DuckDBPyConnection:
     """
     connection = connect_empty(warehouse)
     names = named_in(query)
-    files = warehouse.all_files(tables_in(query, names))
-    define_tables(connection, files)
-    define_views(connection, names, known_whole(warehouse, files, names))
+    _define(connection, warehouse, tables_in(query, names), names)
     return connection
 
 
@@ -110,7 +115,7 @@ def write_catalog(warehouse: Warehouse) -> None:
 
 def _make_catalog(warehouse: Warehouse, draft: Path) -> None:
     with _attached(warehouse, draft) as catalog:
-        whole = _define_all(catalog, warehouse, CatalogPaths(warehouse.place.catalogs))
+        whole = _define(catalog, warehouse, TABLES.keys(), definitions().keys(), CatalogPaths(warehouse.place.catalogs))
     with _attached(warehouse, draft) as catalog:  # as DuckDB writes views once they have been in a file
         catalog.execute(f"CREATE MACRO {_MADE_BY}() AS {quoted(_made_by(catalog, whole))}")
 
@@ -163,21 +168,26 @@ def _definitions_hash() -> str:
     )
 
 
-def _define_all(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, paths: CatalogPaths | None = None
+def _define(
+    connection: duckdb.DuckDBPyConnection,
+    warehouse: Warehouse,
+    tables: Collection[str],
+    views: Collection[str],
+    paths: CatalogPaths | None = None,
 ) -> set[str]:
-    """Every table and view; returns those of newest rows that are known to leave none out.
+    """These tables and views; returns those of newest rows that are known to leave none out.
 
     Each view is bound when it is made, and that takes half the time over empty tables, which the tables' own views then
     replace.
     """
-    files = warehouse.all_files(TABLES.keys())
+    files = warehouse.all_files(tables)
+    whole = known_whole(warehouse, files, views)
     connection.begin()
-    for table in TABLES:
+    over = tables if views else ()
+    for table in over:
         connection.execute(f"CREATE TABLE {table} AS {table_select(connection, table, files[table])} WITH NO DATA")
-    whole = known_whole(warehouse, files)
-    define_views(connection, whole=whole)
-    for table in TABLES:
+    define_views(connection, views, whole)
+    for table in over:
         connection.execute(f"DROP TABLE {table}")
     define_tables(connection, files, paths)
     connection.commit()
@@ -198,6 +208,18 @@ def table_select(
     connection: duckdb.DuckDBPyConnection, table: str, files: Files, paths: CatalogPaths | None = None
 ) -> str:
     """Return the rows of the table in these files. A column that it lacks, because older code made it, is NULL."""
+    if table not in _NULLS:
+        _NULLS[table] = _nulls(connection, table)
+    known = files.columns if files.paths else set()
+    nulls = [null for name, null in _NULLS[table].items() if name not in known]
+    if not files.paths:
+        return f"SELECT {', '.join(nulls)} WHERE false"
+    listed = paths.files(files.paths) if paths else f"[{', '.join(map(quoted, files.paths))}]"
+    by_name = "" if files.alike else ", union_by_name = true"  # reads the footer of each, for each view that names it
+    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet({listed}{by_name})"
+
+
+def _nulls(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     import pyarrow as pa
 
     from warehouse.arrow_schema import arrow_schema  # here: a query that names no table needs neither
@@ -205,10 +227,4 @@ def table_select(
     # not an empty table: to make one, pyarrow imports pandas
     empty = connection.from_arrow(pa.RecordBatchReader.from_batches(arrow_schema(TABLES[table]), []))
     columns = zip(empty.columns, empty.types, strict=True)
-    known = files.columns if files.paths else set()
-    nulls = [f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns if name not in known]
-    if not files.paths:
-        return f"SELECT {', '.join(nulls)} WHERE false"
-    listed = paths.files(files.paths) if paths else f"[{', '.join(map(quoted, files.paths))}]"
-    by_name = "" if files.alike else ", union_by_name = true"  # reads the footer of each, for each view that names it
-    return f"SELECT {', '.join(['*', *nulls])} FROM read_parquet({listed}{by_name})"
+    return {name: f'CAST(NULL AS {type_}) AS "{name}"' for name, type_ in columns}

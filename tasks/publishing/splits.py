@@ -16,7 +16,7 @@ from schemas.errors import Refused
 from schemas.record import content_key
 from schemas.release_format import Split
 from tasks.curation.near_duplicates import near_pairs, shared_buckets
-from tasks.curation.rules.duplicates import shingle_sets
+from tasks.curation.rules.duplicates import TEXTS, shingle_sets
 from tasks.curation.shingles import normalised, shingles
 from tasks.curation.signing import BANDS, METHOD, bands
 
@@ -37,6 +37,8 @@ _QUESTIONS = """
     GROUP BY d.question_id
     ORDER BY d.question_id
 """
+READ = f"{_KEPT} {_QUESTIONS} {TEXTS}"
+"""All that is asked of the warehouse."""
 
 
 def split_questions(

@@ -15,7 +15,7 @@ class CurationAnswers:
     over a million attempts do not each join them anew; the SQL of the page runs as it stands all the same."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, curation_id: str) -> None:
-        """`connection` is one of `warehouse.catalog.connect`, and nobody else's from now on."""
+        """`connection` is one to a warehouse, and nobody else's from now on."""
         self._untouched = connection.cursor()
         self._connection = connection
         connection.execute("CREATE SCHEMA gathered")

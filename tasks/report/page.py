@@ -34,7 +34,8 @@ class Tile(NamedTuple):
 
 
 def report_page(connection: duckdb.DuckDBPyConnection, release: Release, curation: Curation) -> str:
-    """Return the report as HTML. `connection` is one of `warehouse.catalog.connect`, for this page alone.
+    """Return the report as HTML. `connection` is one to a warehouse, for the queries of `warehouse/queries/report`
+    and this page alone.
 
     Raises `BooksDoNotBalance` where a table does not add up to what the curation planned.
     """

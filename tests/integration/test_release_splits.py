@@ -9,10 +9,11 @@ import pytest
 from datasets import load_dataset
 
 from flows.cli.main import app
-from flows.release import ReleaseOrder, curate_and_release, read_splits, releases_beside
+from flows.release import ReleaseOrder, make_release, read_splits, releases_beside
 from schemas.errors import Refused
 from schemas.question import AnswerKind, Question
 from schemas.release_format import ReleaseFormat, Split
+from tasks.curation.curate import curate_warehouse
 from tasks.curation.policy import Policy
 from tasks.curation.shingles import jaccard, normalised, shingles
 from tasks.publishing.difference import row_changes
@@ -49,16 +50,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return warehouse
 
 
-def released(warehouse: Warehouse, name: str, shares: dict[Split, float] | None = None, seed: int = 3) -> Path:
-    order = ReleaseOrder(name, releases_beside(warehouse), tuple(ReleaseFormat), splits=shares or SHARES)
-    curate_and_release(warehouse, Policy.model_validate(POLICY | {"seed": seed, "name": name}), order)
+def released(
+    warehouse: Warehouse,
+    name: str,
+    shares: dict[Split, float] | None = None,
+    seed: int = 3,
+    formats: tuple[ReleaseFormat, ...] = (ReleaseFormat.CHAT,),
+) -> Path:
+    order = ReleaseOrder(name, releases_beside(warehouse), formats, splits=shares or SHARES)
+    curated = curate_warehouse(warehouse, Policy.model_validate(POLICY | {"seed": seed, "name": name}))
+    make_release(warehouse, curated.curation, order, name)
     return order.folder
 
 
 @pytest.fixture(scope="module")
 def first(world: Warehouse) -> Path:
     """A release that tests only read."""
-    return released(world, "one")
+    return released(world, "one", formats=tuple(ReleaseFormat))
 
 
 def questions(folder: Path, form: str = "chat") -> dict[str, set[str]]:

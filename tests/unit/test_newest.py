@@ -77,11 +77,19 @@ def looked_for(warehouse: Warehouse) -> dict[str, Any]:
     return rows
 
 
+NEWEST = "SELECT (SELECT count(*) FROM newest_traces), (SELECT count(*) FROM newest_verdicts)"
+
+
+def newest(warehouse: Warehouse) -> list[Any]:
+    """How many traces and verdicts are newest."""
+    with Snapshot(warehouse) as now:
+        return now.ask(NEWEST)[1]
+
+
 def with_all_readers(warehouse: Warehouse) -> list[Any]:
-    """Newest traces and verdicts, as each kind of reader sees them."""
-    query = "SELECT (SELECT count(*) FROM newest_traces), (SELECT count(*) FROM newest_verdicts)"
-    with connect(warehouse) as one, connect_for(warehouse, query) as other, Snapshot(warehouse) as now:
-        return [*one.execute(query).fetchall(), *other.execute(query).fetchall(), *now.ask(query)[1]]
+    """The same as each kind of reader sees them."""
+    with connect(warehouse) as one, connect_for(warehouse, NEWEST) as other:
+        return [*one.execute(NEWEST).fetchall(), *other.execute(NEWEST).fetchall(), *newest(warehouse)]
 
 
 LANDED = {
@@ -147,10 +155,10 @@ SPOILT = {
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT.keys())
 def test_a_note_that_is_not_ours_says_nothing(warehouse: Warehouse, spoil: Callable[[str], str]) -> None:
     file = warehouse.folder / NOTE
-    before, text = with_all_readers(warehouse), file.read_text()
+    before, text = newest(warehouse), file.read_text()
     file.write_bytes(spoil(text).encode(errors="surrogateescape"))
-    assert known(warehouse) == set()
-    assert with_all_readers(warehouse) == before
+    assert known(warehouse) == set(), "which is all that a reader asks of it"
+    assert newest(warehouse) == before
     note(warehouse)
     assert file.read_text() == text
 

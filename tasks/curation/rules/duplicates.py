@@ -53,7 +53,7 @@ _IN_TURN = """
     WHERE place IS NULL OR place NOT IN (SELECT place FROM duplicates)
     ORDER BY turn, draw, trace_id, place -- plans may share a pair
 """
-_TEXTS = f"""
+TEXTS = f"""
     SELECT w.row, {TEXT} AS text
     FROM wanted w
     JOIN trained_texts t USING (trace_id)
@@ -123,7 +123,7 @@ def shingle_sets(
     """Return the shingles of the `wanted` ones of `trace_ids`, by their places."""
     connection.register("wanted", pa.table({"row": wanted, "trace_id": trace_ids.take(pa.array(wanted))}))
     sets: dict[int, Hashes] = {}
-    for batch in connection.sql(_TEXTS).to_arrow_reader(TEXTS_AT_ONCE):
+    for batch in connection.sql(TEXTS).to_arrow_reader(TEXTS_AT_ONCE):
         found = shingles(normalised(batch.column("text")))
         sets |= {row: found.of(number) for number, row in enumerate(batch.column("row").to_pylist())}
     connection.unregister("wanted")
