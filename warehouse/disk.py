@@ -23,6 +23,8 @@ _SAYS = {
     errno.EPERM: "does not let this user write; give the right to",
     errno.EIO: "fails to write; look at its health",
 }
+_NO_LINKS = "has no hard links, by which Delta Lake commits (so exFAT, FAT, some network mounts); mount one that has"
+_REFUSES_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 _WORDS = {
     "database or disk is full": errno.ENOSPC,
     "readonly database": errno.EROFS,
@@ -52,7 +54,10 @@ def check_room(setting: str, folder: Path) -> None:
 def disk_trouble(error: BaseException) -> str | None:
     """Return what the disk does and what to do about it; None where the error is none of the disk's."""
     number = error.errno if isinstance(error, OSError) else None  # deltalake raises OSError with words only
-    return _SAYS.get(number or _number(str(error)) or 0)
+    number = number or _number(str(error)) or 0
+    if number in _REFUSES_LINKS and "Unable to rename file" in str(error):  # what it renames it has written before
+        return _NO_LINKS
+    return _SAYS.get(number)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from tasks.asking.call_outcome import CallOutcome, of_error, of_numeric_code
 from tasks.asking.endpoint import request_bytes
 from tasks.asking.reply import SendResult, failed, read_reply
 
-URL = "/v1/chat/completions"
+_VERSION = re.compile(r"/(v[2-9])/?$")
 _AROUND_A_BODY = 64 * 1024
 """Bytes that a line may hold beside the body in it, at most."""
 _CUSTOM_ID = re.compile(rb'"custom_id"\s*:\s*"(\w+)"')
@@ -23,9 +23,15 @@ class BatchLine(NamedTuple):
     ended: SendResult
 
 
+def chat_path(base_url: str) -> str:
+    """Return the path that lines and batches name: of the version that ends the URL, as Zhipu's `/v4` does, or 1."""
+    version = _VERSION.search(base_url)
+    return f"/{version[1] if version else 'v1'}/chat/completions"
+
+
 def input_line(call_id: str, request: Request) -> bytes:
     """Write the line of a request, whose body is byte for byte what a call of its own would send."""
-    head = json.dumps({"custom_id": call_id, "method": "POST", "url": URL})
+    head = json.dumps({"custom_id": call_id, "method": "POST", "url": chat_path(request.endpoint)})
     return head[:-1].encode() + b', "body": ' + request_bytes(request) + b"}\n"
 
 
@@ -55,11 +61,13 @@ def read_line(line: bytes, max_bytes: int) -> BatchLine | None:
 def _ended(members: dict[str, str], max_bytes: int) -> SendResult:
     response = members.get("response", "null")
     parts = _members(response) if response.startswith("{") else {}
-    if body := parts.get("body"):
-        status = json.loads(parts.get("status_code", "null"))  # without one the body tells: it may be paid for
+    status = json.loads(parts.get("status_code", "null"))
+    if (body := parts.get("body", "null")) != "null":  # without a status the body tells: it may be paid for
         return read_reply(status if type(status) is int else 200, {}, body.encode(errors="surrogateescape"), max_bytes)
     error = json.loads(members.get("error", "null"))
-    named = error if isinstance(error, dict) else {"message": "no response" if error is None else json.dumps(error)}
+    named = error if isinstance(error, dict) else {"message": "no response" if error is None else str(error)}
+    if type(status) is int and status >= 300:  # vLLM's, which has the error beside it
+        return read_reply(status, {}, json.dumps({"error": named}).encode(), max_bytes)
     outcome = of_error(named) or of_numeric_code(named) or CallOutcome.ERROR_OBJECT
     return failed(outcome, f"{named.get('code') or 'batch'}: {named.get('message') or 'no message'}")
 

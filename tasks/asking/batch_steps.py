@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Mapping
 from contextlib import aclosing
 from functools import partial
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 
 from schemas.budget import NOTHING, Charge, both, larger_excess
@@ -17,7 +18,7 @@ from schemas.errors import TeacherUnavailable
 from schemas.teacher import TeacherSettings
 from tasks.asking.advice import advice
 from tasks.asking.batch_client import BatchWire, NotDone
-from tasks.asking.batch_lines import URL, BatchLine, input_line, read_line
+from tasks.asking.batch_lines import BatchLine, chat_path, input_line, read_line
 from tasks.asking.call_outcome import OUTCOMES, CallOutcome, of_error
 from tasks.asking.endpoint import TeacherAddress, request_bytes, tokens_of, worst_case
 from tasks.asking.reply import SendResult, failed, terminal_call
@@ -32,6 +33,9 @@ _FIRST_POLL_S = 0.5
 _LOOKS = 2
 """How often the files of a completed batch are read before a line that is in none of them counts as missing."""
 _OVER = ("completed", "failed", "expired", "cancelled")
+_SPELLINGS = {"canceled": "cancelled"}
+_TAKEN_IN = ("pending", "queued", "running", "processing", "uploaded", "uploading")
+"""States of a file that a batch may not be made of yet."""
 _GONE = (404, 410)
 _FORGOTTEN_S = 48 * 3600
 """A batch lives for 24 hours. One that the endpoint does not know before that is asked for with another key."""
@@ -81,11 +85,12 @@ class BatchSteps:
         calls = dict(whole)
         try:
             perhaps_created = batch.input_file_id is not None
+            is_new = batch.batch_id is None
             if batch.input_file_id is None:
                 batch = await self._upload(batch, calls)
-            if batch.batch_id is None:
+            if is_new:
                 batch = await self._create(batch, calls, perhaps_created)
-            failures = await self._collect(batch, calls)
+            failures = await self._collect(batch, calls, is_new)
         except NotDone as error:
             said = advice(error.ended, self._settings, self._address)
             if error.ended.outcome in (CallOutcome.NOT_FOUND, CallOutcome.REFUSED):
@@ -111,8 +116,9 @@ class BatchSteps:
 
     async def _create(self, batch: Batch, calls: dict[str, BatchedCall], perhaps: bool) -> Batch:
         """`perhaps`: somebody may have created it and been killed, or cut off, before the answer came."""
-        asked: dict[str, Any] = {"input_file_id": batch.input_file_id, "endpoint": URL, "completion_window": "24h"}
-        asked["metadata"] = {"reflectory_batch": batch.key}
+        asked: dict[str, Any] = {"input_file_id": batch.input_file_id, "endpoint": chat_path(self._address.base_url)}
+        asked |= {"completion_window": "24h", "metadata": {"reflectory_batch": batch.key}}
+        begun = time.monotonic()
 
         async def attempt() -> dict[str, Any]:
             nonlocal perhaps
@@ -122,11 +128,25 @@ class BatchSteps:
             try:
                 return await self._wire.post("batches", value=asked)
             except NotDone as error:
-                if not error.passes:
-                    self._never_ran(batch, calls, error.ended)
+                if error.passes:
+                    raise
+                if self._is_patient(begun) and await self._is_taken_in(batch):
+                    raise NotDone(error.ended.model_copy(update={"outcome": CallOutcome.LOADING})) from error
+                self._never_ran(batch, calls, error.ended)
                 raise
 
         return self._book.created(batch, str((await self._persist(attempt))["id"]))
+
+    def _is_patient(self, begun: float) -> bool:
+        return time.monotonic() < begun + self._settings.patience_s
+
+    async def _is_taken_in(self, batch: Batch) -> bool:
+        """Whether the endpoint is still at its file, as Azure is for some seconds, and refuses the batch for that."""
+        try:
+            file = await self._wire.get("files", str(batch.input_file_id))
+        except NotDone:
+            return False
+        return str(file.get("status")).casefold() in _TAKEN_IN
 
     async def _find(self, batch: Batch) -> dict[str, Any] | None:
         """The batch at the endpoint, known by its file, which no other has: not every endpoint keeps metadata."""
@@ -141,47 +161,54 @@ class BatchSteps:
                 return None
             after = {"after": str(listed[-1]["id"])}
 
-    async def _collect(self, batch: Batch, calls: dict[str, BatchedCall]) -> dict[str, SendResult]:
-        """Wait for its end and settle all of `calls`."""
+    async def _collect(self, batch: Batch, calls: dict[str, BatchedCall], is_new: bool) -> dict[str, SendResult]:
+        """Wait for its end and settle all of `calls`. `is_new`: the endpoint may need a while to know it."""
         failures: dict[str, SendResult] = {}
-        for look in range(1, _LOOKS + 1):
-            said = await self._over(batch, len(calls))
+        ended_at = None
+        for look in count(1):
+            said = await self._over(batch, len(calls), is_new)
+            ended_at, is_late = ended_at or time.monotonic(), False
             for name in ("output_file_id", "error_file_id"):
-                if said and isinstance(file_id := said.get(name), str):
-                    await self._read(batch, calls, file_id, failures)
-            if calls.keys() <= failures.keys() or not said or said["status"] != "completed":
+                if said and (file_id := said.get(name)) and isinstance(file_id, str):
+                    is_late |= not await self._read(batch, calls, file_id, failures)
+            if calls.keys() <= failures.keys() or not said or said["status"] == "failed":
                 break
-            if look < _LOOKS:
-                await asyncio.sleep(self._settings.batch_poll_s)
+            if look >= _LOOKS and not (is_late and self._is_patient(ended_at)):
+                break
+            await asyncio.sleep(self._settings.batch_poll_s)
         rest = _without_a_line(batch, said) if said else self._gone(batch, calls)
         failures = {call_id: failures.get(call_id, rest) for call_id in calls}
         self._end(batch, said["status"] if said else "gone", calls, failures)
         return failures
 
-    async def _over(self, batch: Batch, size: int) -> dict[str, Any] | None:
+    async def _over(self, batch: Batch, size: int, is_new: bool) -> dict[str, Any] | None:
         """What the endpoint says of the batch once it has ended; None when it does not know it."""
         assert batch.batch_id
         wait_s = min(_FIRST_POLL_S, self._settings.batch_poll_s)
+        begun = time.monotonic()
         while True:
             try:
                 said = await self._persist(partial(self._wire.get, "batches", batch.batch_id))
             except NotDone as error:
-                if error.ended.status in _GONE:
+                if error.ended.status not in _GONE:
+                    raise
+                if not (is_new and self._is_patient(begun)):
                     return None
-                raise
+                said = {}
             counts = said.get("request_counts")
             if isinstance(counts, dict) and isinstance(n := counts.get("completed"), int):
                 self._completed[batch.key] = max(self._completed[batch.key], min(n, size))
-            if said.get("status") in _OVER:
-                return said
+            status = str(said.get("status")).casefold()
+            if (status := _SPELLINGS.get(status, status)) in _OVER:
+                return said | {"status": status}
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, self._settings.batch_poll_s)
 
     async def _read(
         self, batch: Batch, calls: dict[str, BatchedCall], file_id: str, failures: dict[str, SendResult]
-    ) -> None:
+    ) -> bool:
         """Settle the calls that a file ends for good, and take them out of `calls`; `failures` hears how others failed,
-        which nothing but an answer can mend. Read again from its start where it breaks off.
+        which nothing but an answer can mend. Read again from its start where it breaks off; False where there is none.
         """
 
         def settle(lines: list[BatchLine]) -> None:
@@ -214,6 +241,8 @@ class BatchSteps:
         except NotDone as error:
             if error.ended.status not in _GONE:
                 raise
+            return False
+        return True
 
     def _settlements(
         self, batch: Batch, calls: Mapping[str, BatchedCall], ended: Mapping[str, SendResult]
@@ -270,8 +299,8 @@ def _without_a_line(batch: Batch, said: Mapping[str, Any]) -> SendResult:
     """Of the calls of a batch that none of its files speaks of."""
     if said["status"] != "failed":
         return failed(CallOutcome.MISSING, f"batch {batch.batch_id} is {said['status']} and says nothing of this call")
-    errors = said.get("errors")
-    data = errors.get("data") if isinstance(errors, dict) else errors
-    first = data[0] if isinstance(data, list) and data else {}
+    errors = said.get("errors") or said.get("error")
+    data = errors.get("data", errors) if isinstance(errors, dict) else errors
+    first = next(iter(data), {}) if isinstance(data, list) else data or {}
     error = first if isinstance(first, dict) else {"message": str(first)}
     return failed(of_error(error) or CallOutcome.NOT_RUN, f"batch {batch.batch_id}: {error.get('message') or 'failed'}")

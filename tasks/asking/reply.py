@@ -172,8 +172,10 @@ def _read_error(status: int, headers: Mapping[str, str], body: bytes) -> SendRes
     if says_moderated(status, said) or says_too_large(said):
         outcome = CallOutcome.REFUSED
     if outcome is CallOutcome.REDIRECTED:
-        to = urlsplit(headers.get("location", ""))
-        said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else "not followed"
+        said = "not followed"
+        with suppress(ValueError):  # of an address that is none
+            to = urlsplit(headers.get("location", ""))
+            said = f"to {to.scheme}://{to.hostname}, which is not followed" if to.hostname else said
     now = datetime.now(UTC)
     is_early = outcome is CallOutcome.RATE_LIMITED
     wait_s = asked_wait_s(headers, error, said, now) if is_early else retry_after_s(headers, now)

@@ -104,6 +104,19 @@ class HttpClient:
             async with self._request(method, path, body, query, _timeout(self._silence_s)) as response:
                 yield _streamed(response)
 
+    @asynccontextmanager
+    async def fetch(self, url: str) -> AsyncIterator[Stream]:
+        """Yield what another server has at `url`, which is told nothing of ours. Raises as `stream` does."""
+        with _as_no_response():
+            place = URL(url, encoded=True)  # a signature holds for the address as it is written
+            proxy, headers = _proxy(place)
+            headers = {**headers, "Accept-Encoding": "identity"}
+            timeout = _timeout(self._silence_s)
+            async with self._session().get(
+                place, headers=headers, allow_redirects=False, timeout=timeout, proxy=proxy
+            ) as response:
+                yield _streamed(response)
+
     async def whole(self, stream: Stream) -> Response:
         """Return a response to its end, or to the cap."""
         body = bytearray()
@@ -131,14 +144,7 @@ class HttpClient:
         timeout: aiohttp.ClientTimeout,
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         url = _url(self._base_url, path)
-        if self._opened is None:
-            _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-            self._opened = aiohttp.ClientSession(
-                connector=QuietConnections(),
-                auto_decompress=False,  # 300 kB of gzip may be 300 MB
-            )
-        return self._opened.request(
+        return self._session().request(
             method,
             url.with_query(query) if query else url,
             data=body,
@@ -147,6 +153,16 @@ class HttpClient:
             timeout=timeout,
             proxy=self._proxy,
         )
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._opened is None:
+            _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            self._opened = aiohttp.ClientSession(
+                connector=QuietConnections(),
+                auto_decompress=False,  # 300 kB of gzip may be 300 MB
+            )
+        return self._opened
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """The practice teacher's batch API behind a door that knows each step, breaks it on demand, and counts."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -42,6 +43,8 @@ class Door:
         self.breaks: dict[str, list[Break]] = {}
         self.rewrite: Callable[[bytes], bytes] | None = None
         """Of every file that is read."""
+        self.spoken: dict[str, Callable[[Any], Any]] = {}
+        """By step, how this endpoint says what the practice teacher would."""
         self.headers: dict[str, Any] = {}
         """Of the last request of each step."""
         self.files: list[bytes] = []
@@ -60,6 +63,8 @@ class Door:
             await self.at_step(step, self.steps[step])
         broken = self.breaks.get(step)
         response = await (broken.pop(0)(request, handler) if broken else handler(request))
+        if (spoken := self.spoken.get(step)) and isinstance(response, web.Response) and response.status == 200:
+            response = web.json_response(spoken(json.loads(response.text or "null")))
         if step == "content" and isinstance(response, web.Response) and isinstance(response.body, bytes):
             response.body = self.rewrite(response.body) if self.rewrite else response.body
             self.files.append(response.body)
@@ -79,6 +84,7 @@ def _step(request: web.Request) -> str | None:
     path = request.path.removeprefix("/v1/").split("/")
     return {
         ("POST", "files", 1): "upload",
+        ("GET", "files", 2): "file",
         ("GET", "files", 3): "content",
         ("POST", "batches", 1): "create",
         ("GET", "batches", 1): "list",

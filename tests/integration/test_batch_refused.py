@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from schemas.errors import TeacherUnavailable
-from tasks.asking.batch_lines import URL, input_line
+from tasks.asking.batch_lines import chat_path, input_line
 from tests.integration.batching import (
     Break,
     Door,
@@ -156,8 +156,8 @@ def test_a_file_that_is_gone_leaves_its_calls_unknown(tmp_path: Path) -> None:
     requests = asks(5)
 
     async def scenario(door: Door) -> None:
-        door.breaks["content"] = [says(404), says(404)]
-        outcomes = await life(door, tmp_path, requests)
+        door.breaks["content"] = [says(404)] * 100
+        outcomes = await life(door, tmp_path, requests, patience_s=0.2)
         assert all(str(outcome.pending).startswith("missing") for outcome in outcomes)
         assert ledger(tmp_path, requests) == (5, 0, 0, 5)
 
@@ -175,7 +175,11 @@ def test_the_list_of_batches_is_read_to_its_end(tmp_path: Path) -> None:
         while not door.steps["create"]:
             await asyncio.sleep(0.01)
         await abandoned.close()
-        of_others = {"input_file_id": await _upload(door), "endpoint": URL, "completion_window": "24h"}
+        of_others = {
+            "input_file_id": await _upload(door),
+            "endpoint": chat_path(""),
+            "completion_window": "24h",
+        }
         async with aiohttp.ClientSession() as session:
             for _ in range(120):
                 async with session.post(f"{door.base_url}/batches", json=of_others) as response:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from schemas.call import Message, Request, Sampling
-from tasks.asking.batch_lines import input_line, longest_line, read_line, split_lines
+from tasks.asking.batch_lines import chat_path, input_line, longest_line, read_line, split_lines
 from tasks.asking.call_outcome import CallOutcome
 from tasks.asking.endpoint import request_body
 
@@ -35,6 +35,12 @@ def reply(status: object, body: object) -> dict[str, object]:
         (line(reply(429, {"error": {"code": "insufficient_quota"}})), CallOutcome.NO_CREDIT),
         (line(reply(429, None)), CallOutcome.RATE_LIMITED),
         (line(reply(500, {})), CallOutcome.SERVER_ERROR),
+        # vLLM's: no body, and the error beside the response
+        (line(reply(400, None), {"message": "context length", "type": "BadRequestError"}), CallOutcome.REFUSED),
+        (line({"status_code": 400}, {"message": "context length"}), CallOutcome.REFUSED),
+        (line({"status_code": 503}, "overloaded"), CallOutcome.SERVER_ERROR),
+        (line(reply(400, None), {"code": "insufficient_quota"}), CallOutcome.NO_CREDIT),
+        (line(reply(200, None), {"code": "batch_expired", "message": "m"}), CallOutcome.NOT_RUN),
         (line(reply(504, {})), CallOutcome.GATEWAY_TIMEOUT),
         (line(error={"code": "batch_expired", "message": "too late"}), CallOutcome.NOT_RUN),
         (line(error={"code": "batch_cancelled", "message": "m"}), CallOutcome.NOT_RUN),
@@ -120,6 +126,23 @@ def test_a_request_is_a_line_with_the_body_of_a_call() -> None:
         "url": "/v1/chat/completions",
         "body": request_body(request),
     }
+
+
+@pytest.mark.parametrize(
+    ("base_url", "path"),
+    [
+        ("https://api.openai.com/v1", "/v1/chat/completions"),
+        ("https://api.groq.com/openai/v1", "/v1/chat/completions"),
+        ("https://generativelanguage.googleapis.com/v1beta/openai", "/v1/chat/completions"),
+        ("https://api.deepinfra.com/v1/openai", "/v1/chat/completions"),
+        ("https://open.bigmodel.cn/api/paas/v4", "/v4/chat/completions"),
+        ("https://open.bigmodel.cn/api/paas/v4/", "/v4/chat/completions"),
+        ("practice", "/v1/chat/completions"),
+    ],
+)
+def test_the_path_has_the_version_of_the_endpoint(base_url: str, path: str) -> None:
+    """Zhipu takes no batch of `/v1/chat/completions`."""
+    assert chat_path(base_url) == path
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])

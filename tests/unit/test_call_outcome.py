@@ -288,6 +288,8 @@ def test_a_redirect_says_where_but_not_with_what() -> None:
     """A location may carry a token."""
     ended = read_reply(302, {"location": "https://elsewhere.test/login?token=secret"}, b"", 1000)
     assert ended.error == "redirected: HTTP 302: to https://elsewhere.test, which is not followed"
+    for location in ("//[", "http://[::1", ""):  # an address that is none was a traceback
+        assert read_reply(302, {"location": location}, b"", 1000).error == "redirected: HTTP 302: not followed"
 
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
