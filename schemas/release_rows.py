@@ -149,6 +149,27 @@ class LabelledRow(PromptCompletionRow):
     """True: correct and kept. False: incorrect."""
 
 
+class PreferenceChatRow(Record):
+    """A row of `dpo` as LLaMA-Factory and axolotl read it."""
+
+    preference_id: str
+    question_id: str
+    messages: tuple[Message, ...]
+    """What was asked."""
+    chosen: Message
+    rejected: Message
+
+
+class LabelledChatRow(Record):
+    """A row of `kto` as LLaMA-Factory and ms-swift read it."""
+
+    trace_id: str
+    question_id: str
+    messages: tuple[Message, ...]
+    """The answer is the last."""
+    label: bool
+
+
 class BestRow(PromptCompletionRow):
     """The best of several samples of one question."""
 
@@ -156,3 +177,7 @@ class BestRow(PromptCompletionRow):
     """Judged samples that it is the best of."""
     n_correct: int
     ifd: float | None
+
+
+ComparedRow = PreferenceRow | PreferenceChatRow | LabelledRow | LabelledChatRow | BestRow
+"""What samples of a question become."""

@@ -18,7 +18,7 @@ from tasks.publishing.manifest import read_manifest, release_folder
 from tasks.secret import secret
 from warehouse.landing import Warehouse
 
-_OF_SEVERAL = (ReleaseFormat.DPO, ReleaseFormat.BEST_OF_N)
+_OF_SEVERAL = (ReleaseFormat.DPO, ReleaseFormat.CHAT_DPO, ReleaseFormat.BEST_OF_N)
 _CHANGES = ("added", "removed", "changed")
 
 

@@ -10,7 +10,16 @@ from typing import Any
 
 from schemas.record import content_key
 from schemas.release_format import ReleaseFormat
-from schemas.release_rows import BestRow, Judged, LabelledRow, PreferenceReason, PreferenceRow
+from schemas.release_rows import (
+    BestRow,
+    ComparedRow,
+    Judged,
+    LabelledChatRow,
+    LabelledRow,
+    PreferenceChatRow,
+    PreferenceReason,
+    PreferenceRow,
+)
 from schemas.trace import Structure
 from schemas.verdict import Effect, Ruling
 from tasks.publishing.conversations import prompt, said
@@ -55,6 +64,29 @@ def labelled_rows(samples: Samples, system: str, n: int | None = None) -> Iterat
             )
 
 
+def preference_chat_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[PreferenceChatRow]:
+    """Yield the rows of `preference_rows`, each answer a message of its own."""
+    for row in preference_rows(samples, system):
+        yield PreferenceChatRow(
+            preference_id=row.preference_id,
+            question_id=row.question_id,
+            messages=row.prompt,
+            chosen=row.chosen[0],
+            rejected=row.rejected[0],
+        )
+
+
+def labelled_chat_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[LabelledChatRow]:
+    """Yield the rows of `labelled_rows`, each a conversation."""
+    for row in labelled_rows(samples, system):
+        yield LabelledChatRow(
+            trace_id=row.trace_id,
+            question_id=row.question_id,
+            messages=(*row.prompt, *row.completion),
+            label=row.label,
+        )
+
+
 def best_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[BestRow]:
     """Yield the best by `BEST` of the first `n` samples by trace_id, which is a hash; none where there are fewer than
     `n`, or than two, or where none is right.
@@ -73,12 +105,12 @@ def best_rows(samples: Samples, system: str, n: int | None = None) -> Iterator[B
         )
 
 
-QUESTION_FORMS: Mapping[
-    ReleaseFormat, Callable[[Samples, str, int | None], Iterator[PreferenceRow | LabelledRow | BestRow]]
-] = MappingProxyType(
+QUESTION_FORMS: Mapping[ReleaseFormat, Callable[[Samples, str, int | None], Iterator[ComparedRow]]] = MappingProxyType(
     {
         ReleaseFormat.DPO: preference_rows,
         ReleaseFormat.KTO: labelled_rows,
+        ReleaseFormat.CHAT_DPO: preference_chat_rows,
+        ReleaseFormat.CHAT_KTO: labelled_chat_rows,
         ReleaseFormat.BEST_OF_N: best_rows,
     }
 )

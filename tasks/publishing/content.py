@@ -19,7 +19,9 @@ from schemas.release_format import ReleaseFormat, Split
 from schemas.release_rows import (
     BestRow,
     ChatRow,
+    ComparedRow,
     Judged,
+    LabelledChatRow,
     LabelledRow,
     PreferenceRow,
     PromptCompletionRow,
@@ -50,12 +52,12 @@ _AT_ONCE = 64 * 2**20
 _WAITING = 256
 """Rows of comparisons that are written together."""
 _TAGS = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
+_CHAT: dict[str, Any] = {"formatting": "sharegpt", "tags": {**_TAGS, "system_tag": "system"}}
+_PREFERRED = {name: name for name in ("messages", "chosen", "rejected")}
 _LLAMA_FACTORY: dict[str, dict[str, Any]] = {
-    "chat": {
-        "formatting": "sharegpt",
-        "columns": {"messages": "messages"},
-        "tags": {**_TAGS, "system_tag": "system"},
-    },
+    "chat": {**_CHAT, "columns": {"messages": "messages"}},
+    "chat_dpo": {**_CHAT, "ranking": True, "columns": _PREFERRED},
+    "chat_kto": {**_CHAT, "columns": {"messages": "messages", "kto_tag": "label"}},
     "sharegpt": {"formatting": "sharegpt", "columns": {"messages": "conversations"}},
     "alpaca": {
         "formatting": "alpaca",
@@ -98,10 +100,12 @@ class FormatFiles:
             self._append((form, split), rows.filter(pa.array([each is split for each in splits])))
         return None
 
-    def write_records(self, form: ReleaseFormat, rows: Sequence[PreferenceRow | LabelledRow | BestRow]) -> None:
-        """Write rows that are records to the file of a format."""
+    def write_records(self, form: ReleaseFormat, rows: Sequence[ComparedRow]) -> None:
+        """Write rows that are records, all of one kind, to the file of a format."""
+        if not rows:
+            return
         plain = [row.model_dump(mode="json") for row in rows]
-        table = pa.Table.from_pylist(plain, columns_of(PARQUET[form]))
+        table = pa.Table.from_pylist(plain, columns_of(type(rows[0])))
         self.write(form, [row.question_id for row in rows], table)
 
     def _append(self, place: tuple[str, str | None], rows: pa.Table) -> None:
@@ -196,7 +200,7 @@ def _write_compared(
     tally: Tally,
     is_unclean: Callable[[str], bool],
 ) -> None:
-    waiting: dict[ReleaseFormat, list[PreferenceRow | LabelledRow | BestRow]] = {form: [] for form in forms}
+    waiting: dict[ReleaseFormat, list[ComparedRow]] = {form: [] for form in forms}
     for _, of_question in groupby(judged, key=lambda trace: trace.question_id):
         samples = list(of_question)
         if not any(trace.rank is not None for trace in samples):
@@ -217,10 +221,10 @@ def _write_compared(
         files.write_records(form, _apart(rows))
 
 
-def _apart(rows: list[PreferenceRow | LabelledRow | BestRow]) -> list[PreferenceRow | LabelledRow | BestRow]:
+def _apart(rows: list[ComparedRow]) -> list[ComparedRow]:
     """Labelled rows by their trace_id, a hash, so that answers to one question are seldom neighbours: TRL's KTOTrainer
     never shuffles, and takes the completion of the row before as an answer to another prompt."""
-    return sorted(rows, key=lambda row: row.trace_id if isinstance(row, LabelledRow) else "")
+    return sorted(rows, key=lambda row: row.trace_id if isinstance(row, LabelledRow | LabelledChatRow) else "")
 
 
 def _check(template: ChatTemplate, messages: Conversation, trace_id: str, source: str) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.release_format import Split
-from schemas.release_rows import BestRow, LabelledRow, PreferenceRow
+from schemas.release_rows import BestRow, ComparedRow, LabelledRow, PreferenceRow
 from tasks.judging.constraints.language import language_of
 from tasks.publishing.conversations import KeptBatch
 
@@ -74,8 +74,8 @@ class Tally:
         self.masked += int((learnt < lengths).sum())
         self.wrong_drafts += int((lengths - learnt).sum())
 
-    def compare(self, row: PreferenceRow | LabelledRow | BestRow) -> None:
-        """Count a row that compares samples."""
+    def compare(self, row: ComparedRow) -> None:
+        """Count a row that compares samples; the chat rows are those of another form."""
         match row:
             case PreferenceRow():
                 self.compared[row.contrast] += 1

@@ -104,6 +104,19 @@ class Labelled(PromptCompletion):
     label: bool
 
 
+class PreferenceChat(Row):
+    """Of LLaMA-Factory 0.9.5 and axolotl 0.19.0: an answer that is a list is none."""
+
+    messages: list[Turn]
+    chosen: Turn
+    rejected: Turn
+
+
+class LabelledChat(Row):
+    messages: list[Turn]
+    label: bool
+
+
 SCHEMAS: dict[ReleaseFormat, type[Row]] = {
     ReleaseFormat.CHAT: Messages,
     ReleaseFormat.PROMPT_COMPLETION: PromptCompletion,
@@ -114,6 +127,8 @@ SCHEMAS: dict[ReleaseFormat, type[Row]] = {
     ReleaseFormat.AXOLOTL: Detailed,
     ReleaseFormat.DPO: Preference,
     ReleaseFormat.KTO: Labelled,
+    ReleaseFormat.CHAT_DPO: PreferenceChat,
+    ReleaseFormat.CHAT_KTO: LabelledChat,
     ReleaseFormat.BEST_OF_N: PromptCompletion,
 }
 
@@ -191,19 +206,26 @@ def test_a_pair_has_its_input_apart_where_the_form_has() -> None:
 
 def test_llama_factory_is_told_every_file_that_it_can_read() -> None:
     """By the names of `DatasetAttr.join` in llamafactory 0.9.5."""
-    info = dataset_info(["chat.jsonl", "chat.parquet", "sharegpt-test.jsonl", "alpaca.jsonl", "dpo.jsonl"])
+    files = ["chat.jsonl", "chat.parquet", "sharegpt-test.jsonl", "alpaca.jsonl", "dpo.jsonl", "chat_dpo-train.jsonl"]
+    info = dataset_info([*files, "chat_kto.jsonl"])
     assert {name: entry["file_name"] for name, entry in info.items()} == {
         "alpaca": "alpaca.jsonl",
         "chat": "chat.jsonl",
+        "chat_dpo_train": "chat_dpo-train.jsonl",
+        "chat_kto": "chat_kto.jsonl",
         "sharegpt_test": "sharegpt-test.jsonl",
     }
     for entry in info.values():
         assert entry["formatting"] in ("alpaca", "sharegpt")
-        assert entry["columns"].keys() <= {"prompt", "query", "response", "system", "messages"}
+        preferences = {"messages", "chosen", "rejected", "kto_tag"}
+        assert entry["columns"].keys() <= {"prompt", "query", "response", "system"} | preferences
+        assert entry.get("ranking", False) == ("chosen" in entry["columns"])
         assert entry.get("tags", {}).keys() <= {"role_tag", "content_tag", "user_tag", "assistant_tag", "system_tag"}
-    columns = {form: shaped(ReleaseFormat(form), TRACES["plain"]).keys() for form in ("chat", "sharegpt", "alpaca")}
-    for name, entry in info.items():
-        assert set(entry["columns"].values()) <= columns[name.partition("_")[0]]
+    columns = {form: set(shaped(ReleaseFormat(form), TRACES["plain"])) for form in ("chat", "sharegpt", "alpaca")}
+    columns |= {"chat_dpo": set(PreferenceChat.model_fields), "chat_kto": set(LabelledChat.model_fields)}
+    for entry in info.values():
+        form = entry["file_name"].removesuffix(".jsonl").partition("-")[0]
+        assert set(entry["columns"].values()) <= columns[form]
 
 
 def sample(trace_id: str, verdict: str = "correct", rank: int | None = None, **more: Any) -> Judged:
@@ -237,6 +259,26 @@ def test_kto_labels_what_is_right_and_what_is_wrong_and_nothing_else() -> None:
     rows = list(labelled_rows(samples, "teacher"))
     assert [(row.trace_id, row.label) for row in rows] == [("kept", True), ("wrong", False)]
     TypeAdapter(list[Labelled]).validate_python([row.model_dump(mode="json") for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("form", "plain"), [(ReleaseFormat.CHAT_DPO, ReleaseFormat.DPO), (ReleaseFormat.CHAT_KTO, ReleaseFormat.KTO)]
+)
+def test_chat_rows_say_what_the_others_say(form: ReleaseFormat, plain: ReleaseFormat) -> None:
+    samples = [sample("a", rank=0), sample("b", "incorrect"), sample("c", rank=1), sample("d", "incorrect")]
+    rows, others = (
+        [row.model_dump(mode="json") for row in QUESTION_FORMS[f](samples, "teacher", None)] for f in (form, plain)
+    )
+    assert rows
+    for row, other in zip(rows, others, strict=True):
+        SCHEMAS[form].model_validate(row)
+        assert not _takes(SCHEMAS[form], other), "the control: this reader takes no row of the other form"
+        said = other["prompt"] + other.get("completion", [])
+        assert row["messages"] == said
+        assert [[row[side]] for side in ("chosen", "rejected") if side in row] == [
+            other[side] for side in ("chosen", "rejected") if side in other
+        ]
+        assert row.get("label") == other.get("label")
 
 
 def test_no_text_is_set_over_itself() -> None:
