@@ -46,6 +46,8 @@ class SeveralGolds(StrEnum):
     """Nobody knows: the row is rejected."""
     ANY = "any"
     """Each is right by itself: the first is the gold, the spec accepts the others. For kind `exact`."""
+    LIST = "list"
+    """The list is the gold, spelt as JSON, such as the rows of a grid."""
 
 
 class Columns(Section):

@@ -55,6 +55,7 @@ _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
     ("mmlu", {"question": str, "correct_answer": str, "distractor1": str}),
     ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
     ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
+    ("ifeval", {"messages": list, "ground_truth": str, "constraint": str}),
     ("math", {"problem": str, "solution": str}),
 )
 """Sources that read a benchmark as it is published, each with columns that only its rows have."""
@@ -213,7 +214,7 @@ def _several(rows: Sequence[Mapping[str, Any]], gold: str) -> str:
     line = 'several_golds = "any"'
     if gold.casefold() in _ANY or "." in gold:
         return f"{line}  # each of a row's golds is right by itself\n"
-    return f"# {line}  # if each is right by itself\n"
+    return f'# {line}  # if each is right by itself; "list" if all of it is the gold\n'
 
 
 def _gold_of_form(row: Mapping[str, Any]) -> str:

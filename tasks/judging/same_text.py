@@ -64,6 +64,26 @@ _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 """`12 \\frac{3}{5}` is spelt `12\\frac{3}{5}`, too."""
+_BESIDE_MARK = re.compile(
+    r"(?<=[,;])\s+(?!\d{3}(?!\d))|\s+(?=[,;])|(?<=[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265])\s+|\s+(?=[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265])"
+)
+"""Spaces that part nothing, but for those of `1, 234`, which may be two numbers."""
+_LONE_LETTER = re.compile(r"\A\(([A-Z])\)\Z")
+_SHOWS = late_pattern(
+    r"""(?:\A|\n)
+    (?P<line>[^\n]{0,80}\b(?:answer|output|result|solution|grid|list|order|json|matrix)\b[^\n]{0,40}):[*_]{0,3}[ \t]*\n
+    \s*(?:```\w*[ \t]*\n(?P<fenced>(?:(?!```).)+?)\s*```|(?P<plain>(?:(?!:[*_]{0,3}[ \t]*\n).)+?))\s*\Z""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+"""`The output grid is:`, and below it the grid alone."""
+_OTHER_THAN_ANSWER = late_pattern(
+    r"\b(?:not|never|wrong|incorrect|instead|except|input|initial|first|original|if|would|could|might|may|example|draft"
+    r"|attempt|previous|given|expected)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_QUOTE = re.compile(r"\"|(?<!\w)'")
+"""Between two, spaces count."""
+_HALF = re.compile(r"\b([ap])\.?(m)\b\.?", re.IGNORECASE)
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 _DECADE = re.compile(r"\ds\b")
 _RATIO = re.compile(r"\d+(?:\.\d+)?\s?(?::|to|/)\s?\d+(?:\.\d+)?")
@@ -141,6 +161,12 @@ def _stated_within(gold: str) -> str | None:
 def _compare_boxed(gold: str, answer: str) -> Reason:
     """As all that the boxes of the answer say, or what they hold alone."""
     found = compare_texts(gold, unbox(answer))
+    if (
+        found is Reason.UNDECIDED
+        and (shown := _shown_below(answer))
+        and compare_texts(gold, shown) is Reason.EQUAL_TEXT
+    ):
+        return Reason.EQUAL_TEXT
     return Reason.EQUAL_TEXT if compare_texts(gold, inside(answer)) is Reason.EQUAL_TEXT else found
 
 
@@ -151,14 +177,19 @@ def same_text(gold: str, answer: str) -> bool:
 
 def compare_texts(gold: str, answer: str) -> Reason:
     """Return EQUAL_TEXT, NOT_EQUAL, or UNDECIDED where the two may be spellings of one thing."""
-    if literal := judge_literals(gold, answer):
+    literal = judge_literals(gold, answer)
+    quoted = any(map(_QUOTE.search, (gold, answer)))
+    if literal is Reason.EQUAL_TEXT or (literal and quoted):
         return literal
     expected, stated = (_BEFORE_FRACTION.sub("", normal_text(text)) for text in (gold, answer))
     if max(len(expected), len(stated)) > MAX_CHARACTERS:
         return Reason.EQUAL_TEXT if expected == stated else Reason.NOT_EQUAL
-    if expected.casefold() == stated.casefold():
-        word = expected.casefold() in OPPOSITES
-        return Reason.EQUAL_TEXT if word or _lowered(expected) == _lowered(stated) else Reason.UNDECIDED
+    one, other = (expected, stated) if quoted else (_unspaced(expected), _unspaced(stated))
+    if one.casefold() == other.casefold():
+        capitals = one.casefold() not in OPPOSITES and _lowered(one) != _lowered(other)
+        return Reason.UNDECIDED if capitals else Reason.EQUAL_TEXT
+    if literal:
+        return literal
     if expected.casefold() in OPPOSITES:
         return _compare_yes_or_no(expected.casefold(), stated)
     if _OF_TIME.search(expected) and _OF_TIME.search(stated):
@@ -171,6 +202,7 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _FORMULA.search(expected)
         or _may_be_formula(expected, stated)
         or _holds(stated, expected)
+        or _holds(other, one)
         or _in_other_script(expected, stated)
         or _is_part(gold.strip(), stated)
         or _may_be_equal(expected, stated)
@@ -179,6 +211,19 @@ def compare_texts(gold: str, answer: str) -> Reason:
         or _in_other_notation(expected, stated)
     )
     return Reason.UNDECIDED if open_ else Reason.NOT_EQUAL
+
+
+def _unspaced(text: str) -> str:
+    """Without spaces beside marks and brackets around a lone letter, with one apostrophe, and one `PM` for `p.m.`."""
+    text = _BESIDE_MARK.sub("", text.replace("\u2019", "'"))
+    text = _LONE_LETTER.sub(r"\1", text)
+    return _HALF.sub(lambda half: f"{half[1]}{half[2]}".upper(), text)
+
+
+def _shown_below(answer: str) -> str:
+    """What an answer shows below its last line that ends with a colon and says what it shows; empty without one."""
+    found = _SHOWS.search(answer)
+    return "" if found is None or _OTHER_THAN_ANSWER.search(found["line"]) else found["fenced"] or found["plain"]
 
 
 def _lowered(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from tasks.mathematics.measure import is_everyday
+from tasks.mathematics.measure import SYMBOLS, is_everyday
 from tasks.mathematics.numerals import ASKS_PERCENT, asked_abroad
 from tasks.mathematics.unit import read_unit
 
@@ -28,6 +28,8 @@ _ENDS = re.compile(r"\s*(?:[.,;:?!)]|\Z)|\s(?:is|are|was|were|will|would|does|do
 _GOES_ON = re.compile(r"\s+(?:and|or|per|/|an?|each|every)\b", re.IGNORECASE)
 _SINGULAR = frozenset(["second", "foot", "minute", "hour", "day", "week", "month", "year"])
 """Of `came in second`: no unit that is asked for behind `in`."""
+_BETWEEN = re.compile(r"\s*[/\u00b7*]\s*|\s")
+"""The symbols of `kJ/mol`."""
 _OPEN = "?"
 """A unit that goes on, as `hours and minutes` does."""
 
@@ -51,7 +53,7 @@ def _unit_at(question: str, start: int, behind_in: bool = False) -> str:
     for n in range(min(_WORDS, len(words)), 0, -1):
         said = " ".join(words[:n])
         unit = read_unit("", f" {said}") if len(said) > 1 and not _GOES_ON.match(f" {words[n - 1]}") else None
-        if not unit or not is_everyday(unit) or " and " in said:
+        if not unit or not (is_everyday(unit) or SYMBOLS.keys() >= set(_BETWEEN.split(said))) or " and " in said:
             continue
         if behind_in and (said.lower() in _SINGULAR or not _ENDS.match(question, start + len(said))):
             return ""

@@ -31,7 +31,8 @@ CURRENCY = {alias: name for name, aliases in _CURRENCIES.items() for alias in (n
 _KNOWN_SYMBOLS = (
     "mm cm dm m km in ft yd mi nm mg g kg oz lb lbs ms s sec secs min mins h hr hrs ml mL cl dl l L gal qt pt tsp "
     "tbsp N kN J kJ MJ cal kcal W kW MW kWh V mV A mA Hz kHz MHz GHz Pa kPa MPa bar atm psi mol K mph kph rpm "
-    "kB MB GB TB eV keV MeV rad deg °C °F ° Ω μm ha"
+    "kB MB GB TB eV keV MeV GeV rad deg °C °F ° Ω ohm kΩ MΩ ha μm μs ns μg μL mmol μmol kmol mW GW THz kV μV μA nA "
+    "mJ μJ GJ mN MN GPa mT μT nT pF nF μF μC nC pC mH Wb Bq kBq Sv mSv"
 )
 _OTHER_SYMBOLS = {"°": "degree", "deg": "degree", "secs": "s", "mins": "min", "KB": "kB", "kmh": "kph", "°c": "°C"} | {
     "AU": "au",

@@ -90,7 +90,9 @@ _UNIT_LETTERS = r"\s*([A-Za-z\u03bc\u03a9]+(?:\^\{?\d\}?)?)\s*"
 _LATEX = (
     (re.compile(r"\\[dtc]?frac\s*\{\s*(-?\s*[\d.,]+)\s*\}\s*\{\s*([\d.,]+)\s*\}"), r" \1/\2"),
     (re.compile(r"\\[dtc]?frac\s*(\d)\s*(\d)"), r" \1/\2"),
-    (re.compile(_TEXT + r"\s*\{[\s~]*([^{}]*)\}"), r" \1"),
+    (re.compile(_TEXT + r"\s*\{[\s~]*((?:[^{}]|\^\s*\{[^{}]*\})*)\}"), r" \1"),
+    (re.compile(r"(?<=[A-Za-z}])\s*\\cdot\s*(?=[A-Za-z])"), "\u00b7"),
+    (re.compile(r"(?<=[A-Za-z}])\s*/\s+(?=[A-Za-z])"), "/"),
     (re.compile(rf"\\[dtc]?frac\s*\{{{_UNIT_LETTERS}\}}\s*\{{{_UNIT_LETTERS}\}}"), r" \1/\2"),
     (re.compile(r"\\(?:Omega|ohm)(?![A-Za-z])"), "\u03a9"),
     (re.compile(r"\\mu\s*(?=[A-Za-z])"), "\u03bc"),

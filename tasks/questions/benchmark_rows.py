@@ -1,9 +1,11 @@
 """Benchmarks in the form that their authors publish: each row is asked, and will be judged, as theirs are."""
 
+import ast
 import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar, NamedTuple
 
 from schemas.question import AnswerKind
@@ -11,6 +13,7 @@ from schemas.question_source import Columns
 from schemas.record import content_key
 from tasks.extraction.choice_mentions import LETTERS
 from tasks.mathematics.boxed import joined, runs
+from tasks.questions.forms import conversed
 from tasks.questions.row_source import RowSource
 from tasks.rows.data_set import Row
 from tasks.rows.exchange import FieldError, complaint
@@ -149,15 +152,34 @@ class HumanEval(BenchmarkRows):
 
 
 class IfEval(BenchmarkRows):
-    """google/IFEval: instructions that a program checks, strictly unless `questions.spec` says `{"mode": "loose"}`."""
+    """google/IFEval, and allenai's IFBench and IF-RLVR: instructions that a program checks, strictly unless
+    `questions.spec` says `{"mode": "loose"}`. IF-RLVR asks in `messages`, and has them in the text of `ground_truth`.
+    """
 
-    published = ("prompt", "instruction_id_list", "kwargs", "key")
+    published = ("prompt", "instruction_id_list", "kwargs", "key", "messages", "ground_truth")
     answer_kind = AnswerKind.CONSTRAINTS
 
     def read(self, row: PublishedRow) -> dict[str, Any]:
+        if row.get("prompt") is None and row.get("ground_truth") is not None:
+            asked = conversed(row, "messages", self.settings.several_turns)
+            prompt = "\n\n".join(filter(None, (asked.system, asked.instruction)))
+            row = {"prompt": prompt, "key": row.get("key"), **_instructed(row)}
         question = text_of(row, "prompt")
         lists = {name: _list_of(row, name) for name in ("instruction_id_list", "kwargs")}
         return {"question": question, "spec": {"prompt": question, **lists}, "id": row.get("key")}
+
+
+def _instructed(row: PublishedRow) -> dict[str, Any]:
+    """The instructions in `ground_truth`, which is written as Python or JSON, and may hold JSON in turn."""
+    held: Any = text_of(row, "ground_truth")
+    for read in (ast.literal_eval, json.loads):
+        held = held[0] if isinstance(held, list) and held else held
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            held = read(held) if isinstance(held, str) else held
+    held = held[0] if isinstance(held, list) and held else held
+    if not isinstance(held, dict) or not isinstance(held.get("instruction_id"), list):
+        raise FieldError("ground_truth", complaint(row["ground_truth"], "a list of one object with instruction_id"))
+    return {"instruction_id_list": held["instruction_id"], "kwargs": held.get("kwargs")}
 
 
 def text_of(row: PublishedRow, name: str) -> str:

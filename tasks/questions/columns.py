@@ -15,6 +15,7 @@ from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, conversed, formed
 from tasks.questions.recorded import Recorded, Seed
 from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of, system_of
+from tasks.rows.jsonl import json_text
 from tasks.rows.values import (
     choice_text,
     from_cell,
@@ -56,7 +57,9 @@ _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file name
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
 _MAY_BE_GOLD = "{}, which may be the right answer; questions.columns.gold names its column"
-_ONE = 'one gold; questions.several_golds = "any" takes each of a list for right by itself'
+_ONE = (
+    'one gold; questions.several_golds = "any" takes each of a list for right by itself, "list" all of it for the gold'
+)
 _UNSHOWN_CHOICES = (
     f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
     " answer, which is the number of the right one or its letter, and the columns of GPQA and SciQ"
@@ -95,7 +98,8 @@ class RowReader:
     def question(self, row: Mapping[str, Any], found: Formed | None = None) -> Question:
         """Make a question of a row, by the columns; its text by the form of the row, where that was `found`."""
         path = found.gold if found and found.gold else self.columns.gold
-        golds, value = self._golds(row, path), only(self._value(row, path))
+        golds, value = self._golds(row, path), self._value(row, path)
+        value = value if self.settings.several_golds is SeveralGolds.LIST else only(value)
         gold = golds[0] if golds else None
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
@@ -186,18 +190,20 @@ class RowReader:
 
     def _golds(self, row: Mapping[str, Any], path: str) -> list[str]:
         """Each of them once; empty where the row has none."""
-        value = self._value(row, path)
-        listed = from_cell(value) if self.settings.several_golds is SeveralGolds.ANY else value
+        value, several = self._value(row, path), self.settings.several_golds
+        listed = from_cell(value) if several is SeveralGolds.ANY else value
+        if several is SeveralGolds.LIST and isinstance(value, list):
+            return [json_text(value)]
         if not isinstance(listed, list) or len(listed) < 2:
             return list(filter(None, [self._gold(only(value), path)]))
-        if self.settings.several_golds is not SeveralGolds.ANY:
+        if several is not SeveralGolds.ANY:
             raise _bad(path, value, _ONE)
         return list(dict.fromkeys(filter(None, (self._gold(gold, path) for gold in listed))))
 
     def _gold(self, value: Any, path: str) -> str | None:
-        text = plain_text(value)
+        text = str(value) if isinstance(value, bool) else plain_text(value)
         if text is None and value is not None:
-            raise _bad(path, value, "text, a finite number or null")
+            raise _bad(path, value, "text, a finite number, true, false or null")
         if text is None or not text.strip():
             return None
         if self.settings.gold_pattern is None:

@@ -11,7 +11,8 @@ from schemas.errors import Refused
 from schemas.proving import Asking
 from schemas.question import Question
 from schemas.question_source import Questions
-from schemas.verdict import Ruling
+from schemas.verdict import Reason, Ruling
+from tasks.judging.constraints import judge_constraints
 from tasks.judging.reading import KillableReader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import verify_line
@@ -99,6 +100,28 @@ def test_what_is_asked_and_known(tmp_path: Path) -> None:
     assert (found["humaneval"].external_id, found["ifeval"].external_id) == ("Made/0", "7")
     assert "def double" in found["humaneval"].text
     assert "return 2" not in found["humaneval"].text
+
+
+HELD = {
+    "instruction_id": ["punctuation:no_comma", "first_word:first_word_answer"],
+    "kwargs": [None, {"first_word": "tea"}],
+}
+
+
+@pytest.mark.parametrize("truth", [str([HELD]), json.dumps([HELD]), str([json.dumps(HELD)]), json.dumps(HELD)])
+def test_the_instructions_of_if_rlvr_stand_in_its_ground_truth(tmp_path: Path, truth: str) -> None:
+    said = [{"role": "user", "content": "Name a drink. Use no comma."}]
+    [question] = asked(tmp_path, "ifeval", {"key": "a_1", "messages": said, "ground_truth": truth})
+    assert (question.text, question.external_id) == ("Name a drink. Use no comma.", "a_1")
+    judged = [judge_constraints(text, question.spec).reason for text in ("Tea it is", "Tea, it is")]
+    assert judged == [Reason.CONSTRAINTS_MET, Reason.CONSTRAINT_BROKEN]
+
+
+@pytest.mark.parametrize("truth", ["verify_paragraph_count", "[]", '{"func_name": "verify_paragraph_count", "N": 3}'])
+def test_another_ground_truth_is_refused(tmp_path: Path, truth: str) -> None:
+    said = [{"role": "user", "content": "Name a drink."}]
+    with pytest.raises(Refused, match="needs a list of one object with instruction_id"):
+        asked(tmp_path, "ifeval", {"messages": said, "ground_truth": truth})
 
 
 def test_a_choice_is_shown_as_it_is_written(tmp_path: Path) -> None:

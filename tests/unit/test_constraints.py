@@ -106,7 +106,7 @@ def spec_of(keyword: str) -> str:
 
 
 def test_two_registries_whose_ids_a_prompt_may_mix() -> None:
-    assert (len(INSTRUCTIONS), len(IFBENCH), len(BY_ID)) == (25, 58, 83)
+    assert (len(INSTRUCTIONS), len(IFBENCH), len(BY_ID)) == (25, 58, 112)
     ids = ["punctuation:no_comma", "count:numbers", "words:repeats"]
     spec = {"instruction_id_list": ids, "kwargs": [None, {"N": 1.0, "sep": None}, {"small_n": 1}]}
     assert judge_constraints("One 2 three", json.dumps(spec)).evidence == "3 of 3 followed"
@@ -179,6 +179,24 @@ ARGUMENTS: dict[str, dict[str, Any]] = {id: {} for id in BY_ID} | {
     "length_constraints:number_sentences": {"num_sentences": 2, "relation": "at least"},
     "length_constraints:number_words": {"num_words": 2, "relation": "at least"},
     "startend:end_checker": {"end_phrase": "Peace!"},
+    "copy:copy": {"prompt_to_repeat": "Say it."},
+    "copy:copying_multiple": {"prompt_to_repeat": "Say it.", "N": 2},
+    "copy:copying_simple": {"prompt_to_repeat": "Say it."},
+    "copy:repeat_phrase": {"phrase": "Say it at once.", "small_n": 2},
+    "count:count_increment_word": {"keyword1": "war", "keyword2": "peace"},
+    "count:counting_composition": {"n_sent": 2, "n_words": 3},
+    "count:lowercase_counting": {"N": 2},
+    "first_word:first_word_answer": {"first_word": "x"},
+    "first_word:first_word_sent": {"first_word": "x"},
+    "keywords:exclude_word_harder": {"keyword": "war"},
+    "keywords:keyword_specific_position": {"keyword": "war", "n": 1, "m": 2},
+    "keywords:word_count_different_numbers": {"keyword": "war", "frequency": 2, "relation": "at least"},
+    "keywords:word_once": {"keyword": "war"},
+    "last_word:last_word_answer": {"last_word": "x"},
+    "last_word:last_word_sent": {"last_word": "x"},
+    "letters:letter_counting": {"N": 2, "relation": "at least"},
+    "letters:letter_counting2": {"letter": "e", "let_frequency": 2, "let_relation": "at least"},
+    "new:copy_span_idx": {"prompt_to_repeat": "Say it.", "n_start": 0, "n_end": 2},
 }
 HOSTILE = [
     "\n",

@@ -86,13 +86,14 @@ def told(command: Callable[..., None], *arguments: Any) -> list[str]:
 
 def test_rows_that_cannot_be_read_are_counted_and_land_once(asked: RunConfiguration, warehouse: Warehouse) -> None:
     path = Path(asked.questions.path or "")
-    path.write_text(
-        path.read_text() + '\n{"question": "x", "gold": true}\n{"question":\n{"question": "x", "gold": true}'
-    )
+    path.write_text(path.read_text() + '\n{"question": "x", "gold": {}}\n{"question":\n{"question": "x", "gold": {}}')
     lines = told(run_configuration, asked, warehouse.folder, Until.VERIFY, "", True)
     assert lines[0].startswith("rows: 7 = 3 questions + 1 equal to an earlier row + 3 that cannot be read; 0 with")
     assert any(line.startswith("kinds: ") and " number" in line for line in lines)
-    assert lines[1] == "cannot be read: questions.jsonl, line 5, gold: got True; needs text, a finite number or null"
+    assert (
+        lines[1]
+        == "cannot be read: questions.jsonl, line 5, gold: got {}; needs text, a finite number, true, false or null"
+    )
     assert ask(warehouse, "SELECT count(*) FROM rejected_rows") == [(0,)]
     for _ in range(2):
         with prepared(asked, warehouse.folder, Until.VERIFY) as preparation:

@@ -123,12 +123,15 @@ BAD_ROWS = [
     ({"prompt": "a"}, "q.jsonl, line 2, question: got None; needs the question as text that is not empty"),
     ({"question": " "}, "q.jsonl, line 2, question: got ' '; needs the question as text"),
     ({"question": ["a"]}, "q.jsonl, line 2, question: got ['a']; needs the question as text"),
-    ({"question": "a", "gold": True}, "q.jsonl, line 2, gold: got True; needs text, a finite number or null"),
+    ({"question": "a", "gold": {}}, "q.jsonl, line 2, gold: got {}; needs text, a finite number, true, false or null"),
     (
         {"question": "a", "gold": ["1", "2"]},
         "q.jsonl, line 2, gold: got ['1', '2']; needs one gold; questions.several_golds = \"any\" takes each",
     ),
-    ('{"question": "a", "gold": NaN}', "q.jsonl, line 2, gold: got nan; needs text, a finite number or null"),
+    (
+        '{"question": "a", "gold": NaN}',
+        "q.jsonl, line 2, gold: got nan; needs text, a finite number, true",
+    ),
     (
         {"question": "a", "kind": "maths"},
         "kind: got 'maths'; needs one of exact, number, math, reasoning_gym",
@@ -166,6 +169,35 @@ def test_each_of_several_golds_is_right(tmp_path: Path, row: Any, expected: tupl
     """BIG-bench's targets and TriviaQA's aliases were rows that could not be read."""
     [question] = [seed.question for seed in read(write(tmp_path, {"question": "a", **row}), several_golds="any").seeds]
     assert (question.gold, question.kind, json.loads(question.spec).get("accept")) == expected
+
+
+LISTED = [
+    # what a gold comes to where a list is one: gold, kind
+    ("[0, 5]", ("[0, 5]", "exact")),
+    ("[0.30, 1e2]", ("[0.30, 1e2]", "exact")),
+    ("[[3, 2], [7, 8]]", ("[[3, 2], [7, 8]]", "exact")),
+    ("[[3, 2]]", ("[[3, 2]]", "exact")),
+    ("[5]", ("[5]", "exact")),
+    ('["a", "b"]', ('["a", "b"]', "exact")),
+    ("5", ("5", "number")),
+    ("true", ("True", "exact")),
+    ('"a"', ("a", "exact")),
+]
+
+
+@pytest.mark.parametrize(("gold", "expected"), LISTED)
+def test_a_list_is_one_gold(tmp_path: Path, gold: str, expected: tuple[str, str]) -> None:
+    """TheoremQA's lists, the grids of ARC: their rows were refused, or each item was right by itself."""
+    path = write(tmp_path, f'{{"question": "a", "gold": {gold}}}')
+    [question] = [seed.question for seed in read(path, several_golds="list").seeds]
+    assert (question.gold, question.kind) == expected
+
+
+@pytest.mark.parametrize(("gold", "expected"), [(True, "True"), (False, "False"), ([True], "True")])
+def test_true_and_false_are_golds(tmp_path: Path, gold: Any, expected: str) -> None:
+    """BoolQ's and TheoremQA's rows were refused."""
+    [question] = [seed.question for seed in read(write(tmp_path, {"question": "a", "gold": gold})).seeds]
+    assert (question.gold, question.kind) == (expected, "exact")
 
 
 def test_only_exact_compares_with_several_golds(tmp_path: Path) -> None:

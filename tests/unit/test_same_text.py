@@ -23,7 +23,7 @@ from tasks.judging.verifiers.exact import ExactVerifier
         ("Paris", "It is not Paris.", Reason.UNDECIDED),
         ("Paris", "The capital is London.", Reason.NOT_EQUAL),
         ("Niger", "Nigeria", Reason.NOT_EQUAL),
-        ("[0, 1)", "[0,1)", Reason.UNDECIDED),
+        ("[0, 1)", "[0,1)", Reason.EQUAL_TEXT),
         ("[0, 1)", "[0,1]", Reason.NOT_EQUAL),
         ("(1, 2)", "(2, 1)", Reason.NOT_EQUAL),
         ("{1,2}", "{2, 1}", Reason.EQUAL_TEXT),
@@ -186,7 +186,7 @@ from tasks.judging.verifiers.exact import ExactVerifier
         ("2024-03-05", "2024-03-06", Reason.NOT_EQUAL),
         ("3:00 PM", "15:00", Reason.UNDECIDED),
         ("3:00 PM", "3:00 AM", Reason.NOT_EQUAL),
-        ("3:00 PM", "3:00 p.m", Reason.UNDECIDED),  # the verdict read AM and a.m. as two halves of the day
+        ("3:00 PM", "3:00 p.m", Reason.EQUAL_TEXT),
         ("3:00 PM", "3:00 a.m", Reason.NOT_EQUAL),
         ("1:30", "90 minutes", Reason.UNDECIDED),
         ("10:05", "10:5", Reason.UNDECIDED),

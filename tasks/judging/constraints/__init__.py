@@ -1,5 +1,5 @@
-"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), and the 58 of
-IFBench (Pyatkin et al. 2025, arXiv 2507.02833).
+"""Kind `constraints`: the 25 verifiable instructions of IFEval (Zhou et al. 2023, arXiv 2311.07911), the 58 of IFBench
+(Pyatkin et al. 2025, arXiv 2507.02833), and the 29 that its authors train on.
 
 Ids, arguments and what follows them are as published (google-research, `instruction_following_eval`; allenai, IFBench),
 but for languages, which another model tells here (`language`), and verbs, which are mostly left open (`StartVerb`). An
@@ -16,22 +16,35 @@ from pydantic import ValidationError, field_validator
 
 from schemas.record import Record
 from schemas.verdict import Judgement, Reason
-from tasks.judging.constraints import form, ifbench_count, ifbench_custom, ifbench_format, ifbench_words, words
+from tasks.judging.constraints import (
+    form,
+    ifbench_count,
+    ifbench_custom,
+    ifbench_format,
+    ifbench_words,
+    training,
+    words,
+)
 from tasks.judging.constraints.instruction import Found, Instruction, backtracks
 from tasks.judging.spec import complaint, read_spec
 
 
 def _by_id(*modules: ModuleType) -> Mapping[str, type[Instruction]]:
     """Every instruction that these modules define."""
+    names = {module.__name__ for module in modules}
     found = (each for module in modules for each in vars(module).values() if isinstance(each, type))
-    return MappingProxyType({each.id: each for each in found if issubclass(each, Instruction) and hasattr(each, "id")})
+    return MappingProxyType(
+        {each.id: each for each in found if issubclass(each, Instruction) and each.__module__ in names}
+    )
 
 
 INSTRUCTIONS = _by_id(form, words)
 """Those of IFEval."""
 IFBENCH = _by_id(ifbench_count, ifbench_custom, ifbench_format, ifbench_words)
-BY_ID = MappingProxyType({**INSTRUCTIONS, **IFBENCH})
-"""Of both; a prompt may mix them."""
+TRAINING = _by_id(training)
+"""Those that IFBench's authors train on."""
+BY_ID = MappingProxyType({**TRAINING, **INSTRUCTIONS, **IFBENCH})
+"""All of them; a prompt may mix them."""
 EVIDENCE_CHARACTERS = 300
 
 
@@ -58,7 +71,7 @@ class Constraints(Record):
     def instructions(self) -> list[Instruction]:
         """Raise `ValueError` for an unknown id, wrong arguments, or none at all."""
         if unknown := [id for id in self.instruction_id_list if id not in BY_ID]:
-            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs a published id of IFEval or IFBench")
+            raise ValueError(f"instruction_id_list: got {unknown[0]!r}; needs an id of IFEval, IFBench or IF-RLVR")
         if not len(self.instruction_id_list) == len(self.kwargs) > 0:
             raise ValueError(f"kwargs: got {len(self.kwargs)}; needs one for each of at least one instruction")
         try:

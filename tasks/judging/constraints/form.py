@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from pydantic import model_validator
@@ -19,7 +19,7 @@ from tasks.judging.constraints.instruction import (
 
 CONSTRAINED_RESPONSES = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
 
-_DIVIDER = re.compile(r"\s?\*\*\*\s?")
+DIVIDER = re.compile(r"\s?\*\*\*\s?")
 _HIGHLIGHT = re.compile(r"\*[^\n*]*\*")
 _DOUBLE_HIGHLIGHT = re.compile(r"\*\*[^\n*]*\*\*")
 _FENCES = ("```json", "```Json", "```JSON", "```")
@@ -76,12 +76,7 @@ class NumberOfParagraphs(Instruction, id="length_constraints:number_paragraphs")
     num_paragraphs: Count
 
     def check(self, text: str) -> Found:
-        first, *between = _DIVIDER.split(text)
-        last = between.pop() if between else ""
-        if not all(map(str.strip, between)):
-            return Found(False, "an empty paragraph")
-        found = bool(first.strip()) + len(between) + bool(last.strip())
-        return exactly("paragraphs", found, self.num_paragraphs)
+        return count_paragraphs(DIVIDER.split(text), self.num_paragraphs)
 
 
 class NthParagraphFirstWord(Instruction, id="length_constraints:nth_paragraph_first_word"):
@@ -181,6 +176,15 @@ class Quotation(Instruction, id="startend:quotation"):
     def check(self, text: str) -> Found:
         text = text.strip()
         return Found(len(text) > 1 and text[0] == text[-1] == '"', "not in double quotation marks")
+
+
+def count_paragraphs(parts: Sequence[str], asked: int) -> Found:
+    """Count what was parted; an empty part at either end is none, and one between two others breaks it."""
+    first, *between = parts
+    last = between.pop() if between else ""
+    if not all(map(str.strip, between)):
+        return Found(False, "an empty paragraph")
+    return exactly("paragraphs", bool(first.strip()) + len(between) + bool(last.strip()), asked)
 
 
 def _bracketed(line: str) -> Iterator[int]:

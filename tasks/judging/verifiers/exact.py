@@ -24,7 +24,7 @@ _REACH = 40
 
 class ExactVerifier(KindVerifier):
     kind = AnswerKind.EXACT
-    version = "11"
+    version = "12"
     libraries = LIBRARIES
     spec = ExactSpec
 

@@ -34,7 +34,7 @@ class GymItem(Record):
 
 class ReasoningGymVerifier(KindVerifier):
     kind = AnswerKind.REASONING_GYM
-    version = "7"
+    version = "8"
     libraries = ("reasoning-gym", "sympy")
     spec = GymItem
     needs_gold = False
