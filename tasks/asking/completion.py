@@ -26,15 +26,17 @@ _LENGTH = "length"
 _FINISHES = {
     **dict.fromkeys(("length", "max_tokens", "max_output_tokens"), _LENGTH),
     **dict.fromkeys(("model_length", "model_context_window_exceeded"), _LENGTH),
+    **dict.fromkeys(("repetition", "repetition_truncation"), _LENGTH),
     **dict.fromkeys(("content_filter", "safety", "recitation", "blocklist"), "content_filter"),
     **dict.fromkeys(("prohibited_content", "spii", "sensitive"), "content_filter"),
     **dict.fromkeys(("guardrail_intervened", "content_filtered", "refusal", "error_toxic"), "content_filter"),
 }
-"""What Google, Anthropic, Mistral, Z.AI, Bedrock and Cohere call the two finish reasons with which a text is cut, in
-lower case; Google also puts its own word behind ours: `content_filter: RECITATION`.
+"""What Google, Anthropic, Mistral, Z.AI, Bedrock, Cohere, vLLM and Xiaomi call the two finish reasons with which a text
+is cut, in lower case; Google also puts its own word behind ours: `content_filter: RECITATION`.
 """
-_INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource")
-"""Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek."""
+_INTERRUPTED = ("error", "abort", "network_error", "insufficient_system_resource", "timeout", "cancelled")
+"""Finish reasons of an answer that broke off on the provider's side: OpenRouter, SGLang, Z.AI, DeepSeek, TensorRT-LLM
+(the last two)."""
 
 _COUNTED = ("prompt_tokens", "completion_tokens")
 """Beside a text a 0 in them is that of a gateway which does not count: by it a call would be booked as free."""

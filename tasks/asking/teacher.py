@@ -305,7 +305,8 @@ class Teacher:
         if tries == self._settings.tries or asked_s > _LONGEST_RETRY_AFTER_S:
             return None
         most_s = min(_LONGEST_BACKOFF_S, self._backoff_s * 2 ** min(tries - 1, 16))
-        if ended.outcome is CallOutcome.RATE_LIMITED and not asked_s:  # perhaps for the rest of a minute
+        too_many = ended.outcome is CallOutcome.RATE_LIMITED or _is_full(ended)
+        if too_many and not asked_s:  # perhaps for the rest of a minute
             most_s = min(_LONGEST_BACKOFF_S, _RATE_PATIENCE * most_s)
             return random.uniform(most_s / 2, most_s)
         return asked_s + random.uniform(0, most_s)
@@ -313,6 +314,11 @@ class Teacher:
 
 def _ended(call: Call) -> Outcome:
     return Outcome(call_id=call.call_id, call=call, pending=None)
+
+
+def _is_full(ended: SendResult) -> bool:
+    """Whether a server says that it has more to do than it takes: vLLM, SGLang, TGI by a 503, Anthropic by a 529."""
+    return ended.outcome is CallOutcome.SERVER_ERROR and ended.status in (503, 529)
 
 
 def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
@@ -323,7 +329,7 @@ def _observation(ended: SendResult, sent_at: float, full: bool) -> Observation:
         sent_at,
         time.monotonic(),
         refused=refused,
-        late=ended.outcome in (CallOutcome.DEADLINE, CallOutcome.GATEWAY_TIMEOUT),
+        late=ended.outcome in (CallOutcome.DEADLINE, CallOutcome.GATEWAY_TIMEOUT) or _is_full(ended),
         retry_after_s=asked_s if asked_s <= _LONGEST_RETRY_AFTER_S else 0.0,
         away=OUTCOMES[ended.outcome].is_away,
         silence_s=ended.silence_s,

@@ -37,6 +37,11 @@ def broken(error: object, content: object = WRONG_HALF, finish: object = "stop")
     return whole
 
 
+def flat(code: int, kind: str, message: str) -> tuple[int, Body]:
+    """An error of SGLang's, LMDeploy's and TensorRT-LLM's: no object holds it."""
+    return code, {"object": "error", "message": message, "type": kind, "param": None, "code": code}
+
+
 def minimax(code: int, message: str) -> dict[str, Any]:
     """An error of its, whose status is 200."""
     return {"choices": None, "base_resp": {"status_code": code, "status_msg": message}}
@@ -58,6 +63,7 @@ AGAIN = Row(sends=2)
 CUT = Row(finish="length", verdict="unverified", reason="truncated")
 FILTERED = Row(finish="content_filter", verdict="unverified", reason="truncated")
 THOUGHT = Row(thinking="40 and 2.")
+REFUSED = Row(finish=None, verdict=None, reason=None, completion_tokens=None)
 BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "openai": ([(200, said(GOOD))], Row()),
     "openrouter-error-in-the-choice": ([(200, broken({"code": 502, "message": "Provider returned error"}))], AGAIN),
@@ -71,6 +77,14 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "deepseek-insufficient-resource": ([(200, said(WRONG_HALF, "insufficient_system_resource"))], AGAIN),
     "zai-network-error": ([(200, said(WRONG_HALF, "network_error"))], AGAIN),
     "sglang-abort": ([(200, said(WRONG_HALF, "abort"))], AGAIN),
+    "sglang-queue": ([flat(503, "503", "The request queue is full.")], AGAIN),
+    "lmdeploy-gone": ([flat(503, "server_error", "The inference engine is unavailable.")], AGAIN),
+    "vllm-0.33-queue": (
+        [(503, {"error": {"message": "The engine is currently busy", "type": "Service Unavailable", "code": 503}})],
+        AGAIN,
+    ),
+    "tensorrt-llm-cancelled": ([(200, said(WRONG_HALF, "cancelled"))], AGAIN),
+    "tensorrt-llm-timeout": ([(200, said(WRONG_HALF, "timeout"))], AGAIN),
     "minimax-rate-limit": ([(200, minimax(1002, "rate limit"))], AGAIN),
     "minimax-internal": ([(200, minimax(1013, "internal error"))], AGAIN),
     "google-retry-in": ([(429, [{"error": {"code": 429, "message": "Quota. Please retry in 0.2s."}}])], AGAIN),
@@ -81,6 +95,8 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "mistral-model-length": ([(200, said(PROSE_CUT, "model_length"))], CUT),
     "zai-window": ([(200, said(PROSE_CUT, "model_context_window_exceeded"))], CUT),
     "vllm-length": ([(200, said(PROSE_CUT, "length"))], CUT),
+    "vllm-repetition": ([(200, said(PROSE_CUT, "repetition"))], CUT),
+    "xiaomi-repetition": ([(200, said(PROSE_CUT, "repetition_truncation"))], CUT),
     "vllm-length-in-thinking": ([(200, said(None, "length", reasoning=PROSE_CUT))], CUT),
     "openai-length-in-hidden-thinking": ([(200, said("", "length"))], CUT._replace(reason="no_answer")),
     "google-safety": ([(200, said(PROSE_CUT, "SAFETY"))], FILTERED),
@@ -122,7 +138,11 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "openai-output-text-parts": ([(200, said([{"type": "output_text", "text": GOOD}]))], THOUGHT),
     "gateway-parts-as-texts": ([(200, said(["Answer:", " 42"]))], Row()),
     "deepseek-reasoning-content": ([(200, said("Answer: 42", reasoning_content="40 and 2."))], THOUGHT),
-    "vllm-0.32-reasoning": ([(200, said("Answer: 42", reasoning_content=None, reasoning="40 and 2."))], THOUGHT),
+    "vllm-0.33-reasoning": ([(200, said("Answer: 42", reasoning_content=None, reasoning="40 and 2."))], THOUGHT),
+    "sglang-reasoning": (
+        [(200, said("Answer: 42", reasoning_content="40 and 2.", usage=USAGE | {"reasoning_tokens": 9}))],
+        THOUGHT,
+    ),
     "ollama-thinking": ([(200, said("Answer: 42", thinking="40 and 2."))], THOUGHT),
     "openrouter-reasoning-details": (
         [
@@ -203,8 +223,13 @@ BEHAVIOURS: dict[str, tuple[list[tuple[int, Body]], Row]] = {
     "openai-dated-model": ([(200, said(GOOD) | {"model": "the-model-2026-08-07"})], Row()),
     "google-refusal-in-a-list": (
         [(400, [{"error": {"code": 400, "message": "Unknown name seed", "status": "INVALID_ARGUMENT"}}])],
-        Row(finish=None, verdict=None, reason=None, completion_tokens=None),
+        REFUSED,
     ),
+    "sglang-window": (
+        [flat(400, "BadRequest", "Requested token count exceeds the model's maximum context length of 4096 tokens.")],
+        REFUSED,
+    ),
+    "mlx-lm-refusal": ([(400, {"error": "temperature must be at least 0"})], REFUSED),
     "openai-refusal-part": (
         [(200, said([{"type": "refusal", "refusal": "I cannot."}]))],
         Row(verdict="unverified", reason="no_answer"),

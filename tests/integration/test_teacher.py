@@ -14,7 +14,7 @@ from schemas.errors import Refused
 from schemas.run import Ledger
 from tasks.asking.endpoint import TeacherAddress
 from tasks.asking.teacher import Teacher, check_endpoint
-from tests.integration.hostile import KEY, SAMPLING, Hostile, ask, limiter, on_loopback, settings, teacher
+from tests.integration.hostile import KEY, SAMPLING, Hostile, ask, completion, limiter, on_loopback, settings, teacher
 
 
 def test_a_journaled_answer_is_not_paid_for_again(tmp_path: Path) -> None:
@@ -198,6 +198,38 @@ def test_who_is_told_to_come_tomorrow_does_not_ask_for_all_that_is_left(tmp_path
         await asked.close()
 
     on_loopback(scenario)
+
+
+@pytest.mark.parametrize("status", [503, 529])
+def test_a_server_that_is_full_is_asked_for_less(tmp_path: Path, status: int) -> None:
+    """Each 503 of vLLM's queue cost a try, and no fewer calls were in flight for it: a tenth of them were given up."""
+    takes, busy, refused = 4, 0, 0
+
+    async def chat(request: web.Request) -> web.Response:
+        nonlocal busy, refused
+        if busy == takes:
+            refused += 1
+            return web.json_response({"error": {"message": "The engine is currently busy."}}, status=status)
+        busy += 1
+        await asyncio.sleep(0.1)
+        busy -= 1
+        return web.json_response(completion("4"))
+
+    async def scenario() -> None:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", chat)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = TeacherAddress(f"http://127.0.0.1:{runner.addresses[0][1]}/v1", SecretStr(KEY))
+        asked = Teacher(settings(tries=5), address, tmp_path / "journal" / "calls.sqlite", limiter(), backoff_s=0.5)
+        outcomes = await asked.answer([ask(f"{n}") for n in range(200)])
+        await asked.close()
+        await runner.cleanup()
+        assert all(outcome.call for outcome in outcomes)
+        assert refused < 2 * len(outcomes), "more than four times as many before"
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(
