@@ -119,7 +119,7 @@ def _merge(known: Merged, piece: Mapping[str, Any], retold: _Retold) -> int:
     added = 0
     for name, value in piece.items():
         before = known.get(name)
-        if value is None or (value == "" and before):  # with that a stream of Mistral's ends: it takes nothing back
+        if value is None or (value == "" and before):  # an empty text takes nothing back
             continue
         if isinstance(value, str) and name in _GROWING and isinstance(before, str | None):
             known[name] = retold.text(known, name, value)

@@ -59,7 +59,7 @@ WHOLE = {
         "2 2 ",
     ),
     "Mistral": (delta(content=THOUGHT) * 2 + delta("stop", content=[{"type": "text", "text": "4"}]), "4", "2 2 "),
-    "Mistral, which ends with an empty text": (
+    "parts that end with an empty text": (
         delta(content=THOUGHT) * 2 + delta(content="4") + delta("stop", content=""),  # all before it was lost
         "4",
         "2 2 ",

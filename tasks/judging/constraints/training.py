@@ -45,7 +45,7 @@ Keyword = Annotated[Pattern, StringConstraints(strip_whitespace=True, min_length
 
 
 class WordOnce(Instruction, id="keywords:word_once"):
-    """Found once, also inside a longer word."""
+    """A word found once, also inside a longer one."""
 
     keyword: Keyword
 
@@ -65,7 +65,7 @@ class WordCountDifferentNumbers(KeywordFrequency, id="keywords:word_count_differ
 
 
 class ExcludeWordHarder(Instruction, id="keywords:exclude_word_harder"):
-    """Not between two spaces; nor beside a mark or a line end, says the prompt."""
+    """A word not between two spaces; nor beside a mark or a line end, says the prompt."""
 
     keyword: Phrase
 
@@ -75,7 +75,7 @@ class ExcludeWordHarder(Instruction, id="keywords:exclude_word_harder"):
 
 
 class CountIncrementWord(Instruction, id="count:count_increment_word"):
-    """One found once and the other twice, also inside longer words."""
+    """One word found once and the other twice, also inside longer words."""
 
     keyword1: Keyword
     keyword2: Keyword
@@ -98,11 +98,11 @@ class CopySimple(Instruction, id="copy:copying_simple"):
 
 
 class Copy(CopySimple, id="copy:copy"):
-    """Likewise."""
+    """The prompt in any case and nothing else, under another name."""
 
 
 class CopyMultiple(CopySimple, id="copy:copying_multiple"):
-    """Likewise, so many times, parted by `******`."""
+    """The prompt in any case so many times, parted by `******`, and nothing else."""
 
     N: Position
 
@@ -173,20 +173,20 @@ class BigramWrapping(Instruction, id="detectable_format:bigram_wrapping"):
 
 
 class Paragraphs(NumberOfParagraphs, id="paragraphs:paragraphs"):
-    """Two, parted by `***`."""
+    """Two paragraphs, parted by `***`."""
 
     num_paragraphs: Count = 2
 
 
 class Paragraphs2(Instruction, id="paragraphs:paragraphs2"):
-    """Two, parted by an empty line."""
+    """Two paragraphs, parted by an empty line."""
 
     def check(self, text: str) -> Found:
         return count_paragraphs(text.split("\n\n"), 2)
 
 
 class FirstWordAnswer(Instruction, id="first_word:first_word_answer"):
-    """In any case; with a mark at it, it is the word for the prompt and not for the checker."""
+    """The first word of the answer, in any case; with a mark at it, it is the word for the prompt and not for the checker."""
 
     first_word: Word
 
@@ -196,7 +196,7 @@ class FirstWordAnswer(Instruction, id="first_word:first_word_answer"):
 
 
 class FirstWordSentence(FirstWordAnswer, id="first_word:first_word_sent"):
-    """Likewise of each sentence."""
+    """The first word of each sentence, in any case."""
 
     def check(self, text: str) -> Found:
         word = self.first_word.lower()
@@ -205,7 +205,7 @@ class FirstWordSentence(FirstWordAnswer, id="first_word:first_word_sent"):
 
 
 class LastWordAnswer(Instruction, id="last_word:last_word_answer"):
-    """In any case, whatever marks stand in it."""
+    """The last word of the answer, in any case, whatever marks stand in it."""
 
     last_word: Word
 
@@ -215,7 +215,7 @@ class LastWordAnswer(Instruction, id="last_word:last_word_answer"):
 
 
 class LastWordSentence(LastWordAnswer, id="last_word:last_word_sent"):
-    """Likewise of each sentence."""
+    """The last word of each sentence, in any case."""
 
     def check(self, text: str) -> Found:
         word = self.last_word.lower()
@@ -289,7 +289,7 @@ class Palindrome(Instruction, id="keywords:palindrome"):
 
 
 class KeywordSpecificPosition(Instruction, id="keywords:keyword_specific_position"):
-    """The nth sentence has it as its mth token."""
+    """The nth sentence has the word as its mth token."""
 
     keyword: Word
     n: Position

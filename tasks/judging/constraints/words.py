@@ -113,7 +113,7 @@ class EnglishCapital(Instruction, id="change_case:english_capital"):
 
 
 class EnglishLowercase(Instruction, id="change_case:english_lowercase"):
-    """Likewise, without capitals."""
+    """English, without capitals."""
 
     def check(self, text: str) -> Found:
         if not text.islower():
