@@ -186,7 +186,7 @@ class Paragraphs2(Instruction, id="paragraphs:paragraphs2"):
 
 
 class FirstWordAnswer(Instruction, id="first_word:first_word_answer"):
-    """The first word of the answer, in any case; with a mark at it, it is the word for the prompt and not for the checker."""
+    """The first word of the answer, in any case; with a mark at it, it is that word for the prompt alone."""
 
     first_word: Word
 
