@@ -104,4 +104,4 @@ def test_reasoning_gym_is_unverified_without_its_library(without: Callable[[str]
         reasoning_gym._installed.cache_clear()
     assert (judged.verdict, judged.reason) == (Ruling.UNVERIFIED, Reason.GYM_NOT_INSTALLED)
     assert judged.evidence == "pip install 'reflectory[gym]'"
-    assert before.startswith(f"7.{ROW_VERSION}+reasoning-gym-0.1.25+")
+    assert before.startswith(f"8.{ROW_VERSION}+reasoning-gym-0.1.25+")

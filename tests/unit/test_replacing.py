@@ -20,10 +20,14 @@ def test_a_reader_has_the_old_or_the_new(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old(tmp_path: Path) -> None:
     """And nothing beside it."""
     (tmp_path / "a").write_text("old")
-    replaced = replacing(tmp_path / "a")
-    replaced.__enter__().write_text("half")
+
+    def fails() -> None:
+        with replacing(tmp_path / "a") as draft:
+            draft.write_text("half")
+            raise ValueError("no")
+
     with pytest.raises(ValueError, match="no"):
-        replaced.__exit__(ValueError, ValueError("no"), None)
+        fails()
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "old")]
 
 
