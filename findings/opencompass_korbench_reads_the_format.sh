@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # opencompass 0.5.4: prompts of KOR-Bench ask for the answer in double square brackets and show an example of them. The reader takes
 # the first brackets of a response: a model that first repeats the format it was told, works in nested lists, or corrects itself is read by what
-# is no answer. Of 5,000 answers that the benchmark's authors published (Llama 3.1 8B, Claude 3.5 Sonnet, two GPT-4o) 17 end in the
-# gold and count as wrong, most by an echo of the format. Needed: the last brackets. Seen: what is read.
+# is no answer. Needed: the last brackets. Seen: what is read.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
