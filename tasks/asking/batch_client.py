@@ -43,7 +43,8 @@ class BatchWire:
 
     def __init__(self, settings: TeacherSettings, address: TeacherAddress) -> None:
         self._http = teacher_client(settings, address)
-        self._base_url, self._silence_s = address.base_url, settings.timeout_s
+        self._silence_s = settings.timeout_s
+        self._is_together = (urlsplit(address.base_url).hostname or "").endswith(_TOGETHER)
 
     async def get(self, *path: str, **query: str) -> dict[str, Any]:
         return await self._json("GET", path, self._silence_s, query=query)
@@ -53,10 +54,9 @@ class BatchWire:
 
     async def upload(self, name: str, content: bytes) -> dict[str, Any]:
         """Return the file object of what is now a file for a batch."""
-        is_together = (urlsplit(self._base_url).hostname or "").endswith(_TOGETHER)
-        form = FormData({"purpose": "batch-api", "file_name": name} if is_together else {"purpose": "batch"})
+        form = FormData({"purpose": "batch-api", "file_name": name} if self._is_together else {"purpose": "batch"})
         form.add_field("file", io.BytesIO(content), filename=name, content_type="application/jsonl")
-        path = ("files", "upload") if is_together else ("files",)
+        path = ("files", "upload") if self._is_together else ("files",)
         return await self._json("POST", path, self._silence_s + len(content) / _SLOWEST_BYTES_PER_S, body=form)
 
     async def lines(self, file_id: str) -> AsyncGenerator[bytes, None]:
@@ -76,15 +76,15 @@ class BatchWire:
     @asynccontextmanager
     async def _content(self, file_id: str) -> AsyncIterator[Stream]:
         """Yield a file's content, from the store that the endpoint names where it does not hand it out itself."""
-        place: str | None = "/".join((self._base_url.rstrip("/"), "files", file_id, "content"))
-        for n in range(_MOST_REDIRECTS + 1):
-            assert place
-            asked = self._http.fetch(place) if n else self._http.stream("GET", "files", file_id, "content")
+        asked = self._http.stream("GET", "files", file_id, "content")
+        for _ in range(_MOST_REDIRECTS):
             async with asked as stream:
-                place = _elsewhere(stream, place) if n < _MOST_REDIRECTS else None
-                if place is None:
+                if (place := _elsewhere(stream)) is None:
                     yield stream
                     return
+            asked = self._http.fetch(place)
+        async with asked as stream:
+            yield stream
 
     async def _json(
         self,
@@ -115,15 +115,15 @@ class BatchWire:
         return NotDone(read_reply(response.status, response.headers, response.body, self._http.max_bytes))
 
 
-def _elsewhere(stream: Stream, place: str) -> str | None:
+def _elsewhere(stream: Stream) -> str | None:
     """The address that a response sends us on to, never from https to http; None where it is what was asked for."""
     to = stream.headers.get("location") if 300 <= stream.status < 400 else None
     try:
-        there = urljoin(place, to) if to else ""
+        there = urljoin(stream.url, to) if to else ""
         scheme, known = urlsplit(there).scheme, urlsplit(there).hostname
     except ValueError:
         return None
-    return there if known and scheme in ("https", urlsplit(place).scheme) and there != place else None
+    return there if known and scheme in ("https", urlsplit(stream.url).scheme) and there != stream.url else None
 
 
 def _is_fine(status: int) -> bool:

@@ -70,12 +70,8 @@ def near_across(
         window, item = cutting[pair.window], texts[pair.item]
         if pair.cosine >= WITH_ALL and not too_short(window.text, item) and other_language(window.text, item):
             agreed = agreement_across(window.text, item)
-            yield (
-                pair,
-                found_near(
-                    pair, window, pair.cosine >= _threshold(agreed), f"in another language: {format_agreement(agreed)}"
-                ),
-            )
+            evidence = f"in another language: {format_agreement(agreed)}"
+            yield pair, found_near(pair, window, pair.cosine >= _threshold(agreed), evidence)
 
 
 def several_languages(texts: Iterable[str]) -> bool:

@@ -41,6 +41,8 @@ class Response(NamedTuple):
 class Stream(NamedTuple):
     """A response of which the head is there."""
 
+    url: str
+    """What was asked for."""
     status: int
     headers: Mapping[str, str]
     """Whatever the case of their names."""
@@ -181,7 +183,7 @@ def _timeout(silence_s: float, whole_s: float | None = None) -> aiohttp.ClientTi
 def _streamed(response: aiohttp.ClientResponse) -> Stream:
     packed = response.headers.get("Content-Encoding", "").lower() in ("gzip", "x-gzip", "deflate")
     chunks = response.content.iter_chunked(_CHUNK_BYTES)
-    return Stream(response.status, response.headers, _unpacked(chunks) if packed else chunks)
+    return Stream(str(response.url), response.status, response.headers, _unpacked(chunks) if packed else chunks)
 
 
 def _proxy(url: URL) -> tuple[URL | None, dict[str, str]]:

@@ -64,9 +64,8 @@ _FORMULA = re.compile(r"\\[A-Za-z]+|\^|[√∞≤≥≠±π]|\d!(?!\w)")
 """Mathematics, which other text can mean, too: `2^{10}` is 1024."""
 _BEFORE_FRACTION = re.compile(r"(?<=\d) (?=\\[dt]?frac\b)")
 """`12 \\frac{3}{5}` is spelt `12\\frac{3}{5}`, too."""
-_BESIDE_MARK = re.compile(
-    r"(?<=[,;])\s+(?!\d{3}(?!\d))|\s+(?=[,;])|(?<=[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265])\s+|\s+(?=[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265])"
-)
+_MARK = r"[][(){}<>=+\u2227\u2228\u21d2\u2264\u2265]"
+_BESIDE_MARK = re.compile(rf"(?<=[,;])\s+(?!\d{{3}}(?!\d))|\s+(?=[,;])|(?<={_MARK})\s+|\s+(?={_MARK})")
 """Spaces that part nothing, but for those of `1, 234`, which may be two numbers."""
 _LONE_LETTER = re.compile(r"\A\(([A-Z])\)\Z")
 _SHOWS = late_pattern(
@@ -161,13 +160,13 @@ def _stated_within(gold: str) -> str | None:
 def _compare_boxed(gold: str, answer: str) -> Reason:
     """As all that the boxes of the answer say, or what they hold alone."""
     found = compare_texts(gold, unbox(answer))
-    if (
-        found is Reason.UNDECIDED
-        and (shown := _shown_below(answer))
-        and compare_texts(gold, shown) is Reason.EQUAL_TEXT
-    ):
-        return Reason.EQUAL_TEXT
-    return Reason.EQUAL_TEXT if compare_texts(gold, inside(answer)) is Reason.EQUAL_TEXT else found
+    if found is Reason.EQUAL_TEXT:
+        return found
+    others = [inside(answer)]
+    if found is Reason.UNDECIDED and (shown := _shown_below(answer)):
+        others.append(shown)
+    equal = any(compare_texts(gold, other) is Reason.EQUAL_TEXT for other in others)
+    return Reason.EQUAL_TEXT if equal else found
 
 
 def same_text(gold: str, answer: str) -> bool:
