@@ -96,7 +96,9 @@ def test_who_finds_no_room_waits_for_what_is_in_flight(
     assert run(tmp_path / "calls.sqlite", cap, life).tokens == left + 100 + (100 if found == 1 else 0)
 
 
-def test_what_is_settled_while_the_journal_looks_may_have_made_room(tmp_path: Path) -> None:
+def test_what_is_settled_while_the_journal_looks_may_have_made_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing is in flight any more by then, which is no proof that the budget is spent."""
 
     async def life(reservations: Reservations) -> None:
@@ -105,12 +107,12 @@ def test_what_is_settled_while_the_journal_looks_may_have_made_room(tmp_path: Pa
 
         async def slowly(call_id: str, worst: Charge) -> int | Call | OverBudget:
             answer = await ask(call_id, worst)
-            reservations._journal.reserve = ask  # type: ignore[method-assign]
+            monkeypatch.setattr(reservations._journal, "reserve", ask)
             found.set()
             await asyncio.sleep(0.1)
             return answer
 
-        reservations._journal.reserve = slowly  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(reservations._journal, "reserve", slowly)
         late = asyncio.create_task(reservations.reserve("b", WORST))
         await found.wait()
         await reservations.settle("a", 1, SendEnd.FAILED, "server_error: HTTP 500", None, Charge())

@@ -158,8 +158,9 @@ def test_a_holder_hears_that_it_has_lost(tmp_path: Path, number: int) -> None:
         with pytest.raises(LeaseLost, match="was taken over by process 1 on h"):
             held.check()
     assert store.said()["ended"] is False, "what another holds does not end with this process"
-    with hold(Objects(), tmp_path, 60) as (held, _):
-        held._claim._store.made.clear()  # type: ignore[union-attr]
+    removed = Objects()
+    with hold(removed, tmp_path, 60) as (held, _):
+        removed.made.clear()
         with pytest.raises(LeaseLost, match="by somebody who has removed its lease"):
             held.check()
 
