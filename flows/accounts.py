@@ -70,7 +70,7 @@ def read_accounts(now: Snapshot, warehouse: Warehouse, plan: Plan) -> Accounts:
     with closing(Journal(warehouse.journal_path)) as journal:
         _, found = now.ask(f"SELECT {', '.join(columns)} FROM books WHERE plan_id = ?", [plan.plan_id])
         later = later_calls(plan, now, journal)
-        ledger = journal.ledger([*plan.requests, *later])
+        ledger = journal.ledger(plan.asked + PackedKeys(later))
         cost_usd = cost_of(now, plan.call_ids + PackedKeys(later), ledger, journal)
     books = Books(**dict(zip(columns, found[0] if found else [0] * len(columns), strict=True)))
     return Accounts(len(plan), books, ledger, cost_usd)

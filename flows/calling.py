@@ -115,5 +115,5 @@ class Caller:
                     f"budget.usd: got a limit, and the prices of {request.model} are unknown; set"
                     " usd_per_million_input and usd_per_million_output of its section, or give budget.tokens"
                 )
-        asked = [({key: r}, self._models[r.endpoint, r.model].settings) for key, r in requests.items()]
+        asked = ((key, r, self._models[r.endpoint, r.model].settings) for key, r in requests.items())
         return open_account(budget, account, asked, self._warehouse.journal_path)

@@ -1,26 +1,24 @@
 """What stands against sending: an endpoint that refuses, or batches that an earlier run has left there."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from flows.prepared import Prepared
+from flows.prepared import DueCalls, Prepared
 from flows.teacher_address import check_teacher
-from schemas.call import Request
 from schemas.configuration import LineConfiguration
 from schemas.errors import Refused
 from schemas.until import Until
 from warehouse.journal_batches import BatchBook
 
 
-def calls_in_batches(preparation: Prepared, due: Sequence[Request]) -> int:
+def calls_in_batches(preparation: Prepared, due: DueCalls) -> int:
     """Return how many of the calls that are due are in a batch that may still answer."""
-    wanted = [request.call_id for request in due]
     with closing(BatchBook(preparation.warehouse.journal_path)) as book:
-        return len({call_id for batch in book.live(wanted) for call_id in book.calls(batch)} & set(wanted))
+        batched = {call_id for batch in book.live(due.call_ids) for call_id in book.calls(batch)}
+    return len(batched.intersection(due.call_ids))
 
 
-def check_batches(preparation: Prepared, due: Sequence[Request]) -> None:
+def check_batches(preparation: Prepared, due: DueCalls) -> None:
     """Raise `Refused` where the calls of a batch would be asked for, and paid for, one by one as well."""
     if not preparation.configuration.teacher.batch and (n := calls_in_batches(preparation, due)):
         raise Refused(
@@ -45,7 +43,7 @@ def check_actors(configuration: LineConfiguration, until: Until, journal: Path) 
         RayWorkers(configuration, None, until, journal, halt).check()
 
 
-def check_endpoints(preparation: Prepared, due: Sequence[Request]) -> None:
+def check_endpoints(preparation: Prepared, due: DueCalls) -> None:
     """Raise `Refused` where a teacher or judge would refuse every call, or where a batch has those that are `due`."""
     if due:
         check_batches(preparation, due)

@@ -186,7 +186,7 @@ def _produce(preparation: Prepared, run_id: str, watcher: Watcher, halt: Halt, b
             return
         with begun(), closing(first):
             before_sending()
-            workers.expect(preparation.calls_missing())
+            workers.expect(preparation.calls_missing)
             pipeline = preparation.pipeline(workers, run_id, halt, watcher.rows)
             pipeline.watcher = watcher
             with closing(pipeline):

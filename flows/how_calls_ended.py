@@ -1,10 +1,10 @@
 """What ends a command because of how its calls ended, or have not."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from schemas.call import OVER_BUDGET, Request
+from schemas.call import OVER_BUDGET
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.teacher import TeacherSettings
 from tasks.asking.budget import Account
@@ -21,14 +21,13 @@ def check_answered(pending: Mapping[str, str], open_account: Callable[[], Accoun
         raise Incomplete(f"{len(pending)} calls have no answer yet: {listed}. The same command continues")
 
 
-def check_room(account: Account | None, due: Sequence[Request]) -> None:
+def check_room(account: Account | None, due: Collection[str]) -> None:
     """Raise `BudgetReached` where none of the calls that are due fits."""
-    left = [request.call_id for request in due]
-    if account and left and not any(map(account.has_room, left)):
-        raise _reached(account, left)
+    if account and due and not any(map(account.has_room, due)):
+        raise _reached(account, due)
 
 
-def _reached(account: Account, left: Sequence[str]) -> BudgetReached:
+def _reached(account: Account, left: Collection[str]) -> BudgetReached:
     needs = account.needs(left)
     return BudgetReached(
         f"{account.line}; {len(left)} calls are left, and the worst case of the next one does not fit"

@@ -1,6 +1,6 @@
 """From a configuration to a plan and the work that is left: everything that comes before the first actor."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from flows.accounts import Accounts, read_accounts
-from flows.prepared import Report, Shown
+from flows.prepared import DueCalls, Report, Shown
 from flows.teacher_address import drafting_of, teacher_identity
 from flows.unfinished import crashed
 from flows.writing import Say, order_of, write_questions
@@ -41,11 +41,11 @@ from tasks.synthesis.budget import open_budget
 from tasks.synthesis.pipeline import SynthesizePipeline, Workers
 from tasks.synthesis.plan import Plan, make_plan
 from tasks.synthesis.worklist import ShardWork, find_work
-from tasks.tracing.strategy import strategy_of
 from warehouse.arrow_schema import to_columns
 from warehouse.disk import private_files
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
+from warehouse.packed_keys import PackedKeys
 from warehouse.reading import Snapshot
 
 T = TypeVar("T")
@@ -124,9 +124,9 @@ class Preparation:
         return {seed.question.text: seed.question.gold for seed in self.plan.seeds if seed.question.gold}
 
     @property
-    def tagged_calls(self) -> Collection[str]:
+    def tagged_calls(self) -> Container[str]:
         """The call_ids of those calls whose answers are to have the tags of a trace."""
-        return self.plan.requests.keys() if strategy_of(self.plan.teacher, self.plan.drafting).asks_for_tags else ()
+        return self.plan.asked if self.plan.strategy.asks_for_tags else ()
 
     @property
     def are_unlanded(self) -> np.ndarray:
@@ -139,7 +139,7 @@ class Preparation:
         left = self.work or self.are_unlanded.any() or crashed(self.warehouse, self.command)
         return not (left or self._unlanded_facts())
 
-    def only_asks(self, due: Sequence[Request]) -> bool:
+    def only_asks(self, due: DueCalls) -> bool:
         """Return whether nothing is left but what waits for calls that have to be sent."""
         asks = len(due) == len(self.calls_missing()) and not self.are_unlanded.any()
         return asks and not any(shard.lacks_without_asking for shard in self.work)
@@ -178,16 +178,19 @@ class Preparation:
             self.plan, self.work, self.warehouse, self.before, workers, run_id, halted, report, self.until
         )
 
-    def calls_missing(self) -> list[Request]:
+    def calls_missing(self) -> DueCalls:
         """Return calls that the teacher has to give next: without a terminal row. Some may be in the journal."""
-        return list(dict(self._next(None)).values())
+        return DueCalls(lambda: self._next(None))
 
-    def calls_due(self) -> list[Request]:
+    def calls_due(self) -> DueCalls:
         """Return calls that have to be sent next: missing, and without an answer in the journal."""
-        if not self.wants_teacher:
-            return []
-        with closing(Journal(self.warehouse.journal_path)) as journal:
-            return list(dict(self._next(journal)).values())
+
+        def due() -> Iterator[tuple[str, Request]]:
+            if self.wants_teacher:
+                with closing(Journal(self.warehouse.journal_path)) as journal:
+                    yield from self._next(journal)
+
+        return DueCalls(due)
 
     def _unlanded_facts(self) -> bool:
         """Whether the rows say something new of what is not in the plan, or a person of a question."""
@@ -263,7 +266,7 @@ def prepared(
             seeds.without({verdict.subject_id for verdict in set_aside}),
             teacher_identity(configuration.teacher),
             fresh,
-            partial(_planned, before),
+            partial(_planned, before) if before.holds("attempts") else None,
             drafting_of(configuration) if configuration.asks else None,
         )
         plan = replace(plan, written=writer.progress.requests if writer else {}, judge=_judge(configuration, fresh))
@@ -280,9 +283,9 @@ def _judge(configuration: RunConfiguration, fresh: str) -> LLMJudge | None:
     return LLMJudge(judge, teacher_identity(judge), configuration.run.seed, fresh) if judge else None
 
 
-def _planned(before: Snapshot, call_ids: Collection[str]) -> set[str]:
-    asked = "SELECT DISTINCT call_id FROM attempts WHERE call_id IN (SELECT unnest(?))"
-    return {call_id for (call_id,) in before.ask(asked, [list(call_ids)])[1]}
+def _planned(before: Snapshot, call_ids: PackedKeys) -> set[str]:
+    asked = "SELECT DISTINCT call_id FROM attempts SEMI JOIN wanted_keys ON call_id = wanted"
+    return {call_id for (call_id,) in before.ask(asked, wanted=call_ids)[1]}
 
 
 def land_plan(preparation: Preparation, run_id: str) -> None:

@@ -1,8 +1,11 @@
 """What every flow has resolved before it sends anything, and what it says afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from schemas.call import Request
+from warehouse.packed_keys import PackedKeys
 
 if TYPE_CHECKING:
     from flows.accounts import Accounts
@@ -28,6 +31,26 @@ class Shown:
     """Titles of the card, each with its query."""
     traces: str | None = None
     """What the others ask of `traces_full`, asked once before them."""
+
+
+class DueCalls:
+    """Calls that are to be sent, each once: their keys as they were found, and what is asked, once that is wanted."""
+
+    def __init__(self, find: Callable[[], Iterable[tuple[str, Request]]]) -> None:
+        """`find` may give a call several times."""
+        self._find = find
+        self.call_ids = PackedKeys(dict.fromkeys(call_id for call_id, _ in find()))
+
+    def __len__(self) -> int:
+        return len(self.call_ids)
+
+    def __iter__(self) -> Iterator[Request]:
+        """Find them once more."""
+        seen = set[str]()
+        for call_id, request in self._find():
+            if call_id not in seen:
+                seen.add(call_id)
+                yield request
 
 
 Prepared: TypeAlias = "Preparation | RecyclePreparation | RescorePreparation"

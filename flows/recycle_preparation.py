@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from flows.configure import check_missing
 from flows.pair_accounts import PairAccounts, read_pair_accounts
-from flows.prepared import Report, Shown
+from flows.prepared import DueCalls, Report, Shown
 from flows.teacher_address import teacher_identity
 from schemas.call import Request
 from schemas.pair import Original
@@ -96,7 +96,7 @@ class RecyclePreparation:
             return None
         progress = self._progress(self.plan.originals)
         requests = {key: request for each in progress for key, request in each.requests.items()}
-        asked = [(requests, self.configuration.teacher)]
+        asked = ((key, request, self.configuration.teacher) for key, request in requests.items())
         return open_account(self.configuration.budget, self.plan_id, asked, self.warehouse.journal_path)
 
     @contextmanager
@@ -124,14 +124,14 @@ class RecyclePreparation:
     def n_left(self) -> int:
         return sum(map(len, self.shards.values()))
 
-    def calls_due(self) -> list[Request]:
+    def calls_due(self) -> DueCalls:
         """Return calls that have to be sent next: without an answer in the warehouse or the journal, when it was
         prepared.
         """
-        return self._due
+        return DueCalls(self._due.items)
 
-    def calls_missing(self) -> list[Request]:
-        return self._due
+    def calls_missing(self) -> DueCalls:
+        return self.calls_due()
 
     @property
     def only_asks(self) -> bool:
@@ -146,8 +146,8 @@ class RecyclePreparation:
         return self._progress(row for rows in self.shards.values() for row in rows)
 
     @cached_property
-    def _due(self) -> list[Request]:
-        return list(requests_of(due_of(self._under_way)).values())
+    def _due(self) -> dict[str, Request]:
+        return requests_of(due_of(self._under_way))
 
     def _progress(self, rows: Iterable[Original]) -> list[Progress[Recycled]]:
         """How far rows are with what has been learnt before."""

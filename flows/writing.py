@@ -77,7 +77,7 @@ def _write(
         say(format_estimate(writer))
 
     def account() -> Account | None:
-        asked = [(writer.progress.requests, configuration.teacher)]
+        asked = ((key, request, configuration.teacher) for key, request in writer.progress.requests.items())
         return open_account(configuration.budget, writer.order.order_id, asked, warehouse.journal_path)
 
     def ask(run_id: str) -> None:

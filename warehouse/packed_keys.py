@@ -39,6 +39,11 @@ class PackedKeys:
     def __getitem__(self, number: int) -> str:
         return self._packed[_BYTES * number : _BYTES * (number + 1)].hex()
 
+    def __contains__(self, key: object) -> bool:
+        first, second = np.frombuffer(packed(str(key)), dtype=">u8")
+        halves = self._halves()
+        return bool(((halves[:, 0] == first) & (halves[:, 1] == second)).any())
+
     def __iter__(self) -> Iterator[str]:
         return map(self.__getitem__, range(len(self)))
 
@@ -64,8 +69,18 @@ class PackedKeys:
 
     def sorted(self) -> "PackedKeys":
         """Return the same keys in the order of their texts."""
-        halves = np.frombuffer(self._packed, dtype=">u8").reshape(-1, 2)
+        halves = self._halves()
         return self.picked(np.lexsort((halves[:, 1], halves[:, 0])))
+
+    def repeated(self) -> set[str]:
+        """Return those that were added more than once."""
+        ordered = self.sorted()
+        halves = ordered._halves()
+        return set(ordered.picked(np.flatnonzero((halves[1:] == halves[:-1]).all(axis=1))))
+
+    def _halves(self) -> np.ndarray:
+        """Of each key, two numbers of which the first decides the order."""
+        return np.frombuffer(self._packed, dtype=">u8").reshape(-1, 2)
 
     def chunks(self, at_once: int = 10_000) -> Iterator[list[str]]:
         """Yield all of them, so many at a time."""

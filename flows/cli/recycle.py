@@ -12,9 +12,9 @@ from flows.cli.summary import print_sections, read_sections
 from flows.how_calls_ended import check_room
 from flows.pair_accounts import read_pair_accounts
 from flows.prefect_settings import configure_prefect, wait_for_prefect
+from flows.prepared import DueCalls
 from flows.recycle_preparation import RecyclePreparation, prepared_recycling
 from flows.unfinished import crashed
-from schemas.call import Request
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.recycling import RecycleConfiguration
 from tasks.asking.forecast import History, forecast
@@ -54,7 +54,7 @@ def recycle_configuration(
         try:
             if preparation.shards or crashed(preparation.warehouse, preparation.command):
                 if due and configuration.budget.is_set and preparation.only_asks:
-                    check_room(preparation.open_budget(), due)
+                    check_room(preparation.open_budget(), due.call_ids)
                 _run(console, preparation)
         except (AllRefused, BudgetReached, Incomplete):
             _print_summary(console, preparation)
@@ -87,8 +87,9 @@ def _plot(preparation: RecyclePreparation, path: Path) -> None:
     draw(*({column: side[column] for column in PANELS} for side in (before, after))).savefig(path)
 
 
-def _forecast(preparation: RecyclePreparation, due: list[Request]) -> str:
-    _, [seen] = preparation.before.ask(query_text("history"), {"endpoint": due[0].endpoint, "model": due[0].model})
+def _forecast(preparation: RecyclePreparation, due: DueCalls) -> str:
+    first = next(iter(due))
+    _, [seen] = preparation.before.ask(query_text("history"), {"endpoint": first.endpoint, "model": first.model})
     return str(forecast(due, preparation.configuration.teacher, History(*seen)))
 
 

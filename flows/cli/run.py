@@ -14,9 +14,9 @@ from flows.finished import Kept
 from flows.how_calls_ended import check_room
 from flows.prefect_settings import configure_prefect, wait_for_prefect
 from flows.preparation import Preparation, prepared
+from flows.prepared import DueCalls
 from flows.rendering import printable
 from flows.writing import unwritten_questions
-from schemas.call import Request
 from schemas.configuration import RunConfiguration
 from schemas.errors import AllRefused, BudgetReached, Incomplete
 from schemas.until import Until
@@ -56,7 +56,7 @@ def run_configuration(
         try:
             if not preparation.is_done:
                 if due and preparation.configuration.budget.is_set and preparation.only_asks(due):
-                    check_room(preparation.open_budget(), due)
+                    check_room(preparation.open_budget(), due.call_ids)
                 _run(console, preparation, due)
         except (AllRefused, BudgetReached, Incomplete):
             print_summary(console, summary_of(preparation), preparation.warehouse.address)
@@ -73,7 +73,7 @@ def _input_lines(preparation: Preparation) -> list[str]:
     return [printable(line) for line in [*lines, *left_out(preparation)]]
 
 
-def _forecast(console: Console, preparation: Preparation, due: list[Request]) -> None:
+def _forecast(console: Console, preparation: Preparation, due: DueCalls) -> None:
     """Where there is nothing to go by, the first calls of the plan are the sample; a batch would take hours."""
     opened = preparation.open_budget()
     expected = forecast_of(preparation, due)
@@ -89,7 +89,7 @@ def _format_forecast(preparation: Preparation, expected: Forecast) -> str:
     )
 
 
-def _run(console: Console, preparation: Preparation, due: list[Request]) -> None:
+def _run(console: Console, preparation: Preparation, due: DueCalls) -> None:
     def before_sending() -> None:
         if due and preparation.configuration.budget.is_set:
             _forecast(console, preparation, due)

@@ -83,7 +83,7 @@ def print_summary(console: Console, summary: Summary, warehouse: str) -> None:
 
 def no_reflection(now: Snapshot, plan: Plan) -> str | None:
     """Return what is missing, and what to set, where a teacher was asked and none of its traces has a reflection."""
-    if not plan.requests:
+    if not plan.first:
         return None
     _, [(n, reflected, unthought, unsaid, most)] = now.ask(query_text("reflections"), {"plan_id": plan.plan_id})
     if reflected or not n:

@@ -1,6 +1,6 @@
 """The actors of one run: what each stage asks of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -149,10 +149,10 @@ class RayWorkers:
         yield "verifier", [seat.actor for seat in self._verifiers.seats]
         yield "student", [seat.actor for seat in self._students.seats]
 
-    def expect(self, requests: list[Request]) -> None:
-        """Say beforehand what `answer` will be asked for: batches are made of it."""
+    def expect(self, missing: Callable[[], Iterable[Request]]) -> None:
+        """Hear beforehand what `answer` will be asked for: batches are made of it."""
         if self._batches:
-            self._batches.expect(requests)
+            self._batches.expect(list(missing()))
 
     def answer(self, requests: list[Request], tick: Tick) -> list[Outcome]:
         """Have requests answered. Equal calls go to the same actor, which sends them once."""

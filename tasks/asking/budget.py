@@ -51,10 +51,11 @@ class Account(NamedTuple):
 def open_account(
     budget: Budget,
     account: str,
-    asked: Iterable[tuple[Mapping[str, Request], TeacherSettings | None]],
+    asked: Iterable[tuple[str, Request, TeacherSettings | None]],
     journal_path: Path,
 ) -> Account | None:
-    """Open the budget of calls that are known, of each model with its settings; `account` names them.
+    """Open the budget of calls that are known, each with its call_id and the settings of its model; `account` names
+    them.
 
     Returns None without a budget.
     """
@@ -62,8 +63,7 @@ def open_account(
         return None
     worst = {
         call_id: worst_case(request, settings, request_bytes(request))
-        for requests, settings in asked
-        for call_id, request in requests.items()
+        for call_id, request, settings in asked
         if settings
     }
     with closing(Journal(journal_path)) as journal:

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from threading import Lock
 
 from schemas.call import Call, CallEnd, Message, Outcome
@@ -34,7 +34,7 @@ class FirstAnswers:
     """Hears of all outcomes of a run, and says each thing once. Threads may share one."""
 
     def __init__(
-        self, teacher: TeacherSettings, tagged: Collection[str] = (), say: Callable[[str], None] = warn
+        self, teacher: TeacherSettings, tagged: Container[str] = (), say: Callable[[str], None] = warn
     ) -> None:
         """`tagged`: the call_ids of those calls whose answers are to have the tags of a trace."""
         self._teacher, self._tagged, self._say = teacher, tagged, say
@@ -88,7 +88,7 @@ class FirstAnswers:
             )
 
 
-def diagnose(outcomes: Sequence[Outcome], teacher: TeacherSettings, tagged: Collection[str]) -> Iterator[str]:
+def diagnose(outcomes: Sequence[Outcome], teacher: TeacherSettings, tagged: Container[str]) -> Iterator[str]:
     """Yield a line for each thing that goes wrong often among `outcomes`, with what to set."""
     n, calls = len(outcomes), [outcome.call for outcome in outcomes if outcome.call]
     refused = [call.error or "" for call in calls if call.ended is CallEnd.REFUSED]

@@ -58,24 +58,27 @@ def history_of(calls: Iterable[Call]) -> History:
     )
 
 
-def forecast(due: list[Request], settings: TeacherSettings, history: History) -> Forecast:
+def forecast(due: Iterable[Request], settings: TeacherSettings, history: History) -> Forecast:
     """Return the mean of `history` for each request, each sent once; the worst case too counts one send."""
-    worst = total(worst_case(request, settings, request_bytes(request)) for request in due)
-    if not due or not history.calls:
-        return Forecast(len(due), 0, Charge(), None, None, worst)
-    share = len(due) / history.calls
+    n, endpoint, worst = 0, "", Charge(tokens=0, usd=0.0)
+    for request in due:
+        n, endpoint = n + 1, request.endpoint
+        worst = total([worst, worst_case(request, settings, request_bytes(request))])
+    if not n or not history.calls:
+        return Forecast(n, 0, Charge(), None, None, worst)
+    share = n / history.calls
     usage = Usage(
         prompt_tokens=round(history.prompt_tokens * share), completion_tokens=round(history.completion_tokens * share)
     )
     tokens = (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
-    expected = Charge(tokens=tokens, usd=cost_usd(due[0].endpoint, usage, settings))
+    expected = Charge(tokens=tokens, usd=cost_usd(endpoint, usage, settings))
     pace = None if settings.batch else history.per_minute
     if pace and settings.requests_per_minute:
         pace = min(pace, settings.requests_per_minute)
     if pace and settings.tokens_per_minute:
-        pace = min(pace, settings.tokens_per_minute * len(due) / max(tokens, 1))
-    minutes = len(due) / pace if pace else None
-    return Forecast(len(due), history.calls, expected, minutes, pace, worst, settings.batch)
+        pace = min(pace, settings.tokens_per_minute * n / max(tokens, 1))
+    minutes = n / pace if pace else None
+    return Forecast(n, history.calls, expected, minutes, pace, worst, settings.batch)
 
 
 def both(first: Forecast, second: Forecast) -> Forecast:

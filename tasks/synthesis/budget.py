@@ -1,10 +1,12 @@
 """What a plan has asked beside that which its attempts start with, and the budget of all its calls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 
 from schemas.call import Request
 from schemas.configuration import RunConfiguration
+from schemas.teacher import TeacherSettings
 from schemas.trace import Trace
 from tasks.asking.budget import Account, open_account
 from tasks.replay.lookup import Lookup
@@ -26,12 +28,16 @@ def open_budget(configuration: RunConfiguration, plan: Plan, warehouse: Warehous
     if not configuration.budget.is_set:
         return None
     with Snapshot(warehouse) as now, closing(Journal(warehouse.journal_path)) as journal:
-        requests = plan.written | plan.requests | later_requests(plan, now, journal)
+        later = plan.written | later_requests(plan, now, journal)
         judging = judging_requests(plan, now)
-    drafts = {call_id: request for call_id, request in requests.items() if plan.is_draft(request)}
-    of_teacher = {call_id: request for call_id, request in requests.items() if call_id not in drafts}
-    asked = [(of_teacher, configuration.teacher), (judging, configuration.judge), (drafts, configuration.drafter)]
-    return open_account(configuration.budget, plan.plan_id, asked, warehouse.journal_path)
+
+    def asked() -> Iterator[tuple[str, Request, TeacherSettings | None]]:
+        for call_id, request in chain(plan.first_requests(), later.items()):
+            yield call_id, request, configuration.drafter if plan.is_draft(request) else configuration.teacher
+        for call_id, request in judging.items():
+            yield call_id, request, configuration.judge
+
+    return open_account(configuration.budget, plan.plan_id, asked(), warehouse.journal_path)
 
 
 def later_calls(plan: Plan, now: Snapshot, journal: Journal) -> set[str]:
@@ -94,4 +100,4 @@ def _all_of(ended: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _without_first(plan: Plan, call_ids: Iterable[str]) -> set[str]:
-    return set(call_ids) - plan.requests.keys()
+    return set(call_ids).difference(plan.asked)

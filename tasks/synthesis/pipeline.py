@@ -1,6 +1,5 @@
 """The pipeline of a run: what each stage does with one shard. Plain Python; Prefect and Ray only call it."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Protocol
@@ -78,7 +77,8 @@ class SynthesizePipeline(ShardPipeline):
         self._engine = Engine(lookup, self._journal, self._land)
         self._read = KillableReader()
         self._traces: dict[str, dict[str, Trace]] = {}
-        self._shared = _shared_calls(work) if plan.requests else set()
+        self._shared = plan.call_ids.repeated() if plan.first else set()
+        """Calls that more than one attempt starts with."""
         self.pending, self.ended = self._engine.pending, self._engine.ended
 
     def stages(self) -> list[tuple[str, Callable[[str], int]]]:
@@ -185,9 +185,3 @@ class SynthesizePipeline(ShardPipeline):
 
     def _unit(self, shard_id: str, stage: Until) -> str:
         return f"{self._plan.plan_id}/{shard_id}/{stage}"
-
-
-def _shared_calls(work: Sequence[ShardWork]) -> set[str]:
-    """The calls that more than one shard starts with."""
-    shards = Counter(call_id for each in work for call_id in set(each.call_ids))
-    return {call_id for call_id, n in shards.items() if n > 1}

@@ -1,8 +1,10 @@
 """The plan: every attempt that a configuration asks for, resolved before a token is bought. Pure."""
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -28,24 +30,66 @@ from warehouse.packed_keys import PackedKeys
 
 
 @dataclass(frozen=True)
+class FirstRequests:
+    """What attempts that ask start with: made where it is wanted, because one takes two hundred times its key."""
+
+    strategy: Strategy = field(compare=False)
+    """Follows from the settings of its plan."""
+    endpoint: str
+    seed: int
+    fresh: str
+    seeded_by_sample: Set[str]
+    """The call_ids of those whose seed is not one of their question: an earlier plan has them so."""
+
+    def make(self, text: str, sample_index: int, call_id: str) -> Request:
+        """Return the request for one sample of a question, which has this key."""
+        by_sample = self._by_sample(text, sample_index)
+        return by_sample if call_id in self.seeded_by_sample else with_question_seed(by_sample, self.seed, text)
+
+    def keys(self, text: str) -> list[str]:
+        """Return the call_id of each sample of a question."""
+        return [self._key(text, self._by_sample(text, index)) for index in self._samples]
+
+    def keys_by_sample(self, text: str) -> list[str]:
+        """Return what the call_ids would be if all questions had the same seeds."""
+        return [self._by_sample(text, index).call_id for index in self._samples]
+
+    @property
+    def _samples(self) -> range:
+        return range(self.strategy.teacher.samples)
+
+    def _by_sample(self, text: str, sample_index: int) -> Request:
+        return self.strategy.first_request(text, sample_index, self.endpoint, self.seed, self.fresh)
+
+    def _key(self, text: str, by_sample: Request) -> str:
+        if self.seeded_by_sample and by_sample.call_id in self.seeded_by_sample:
+            return by_sample.call_id
+        return with_question_seed(by_sample, self.seed, text).call_id
+
+
+@dataclass(frozen=True)
 class OpenShard:
     """A shard, and what its attempts are about and start with."""
 
     shard: Shard
     questions: dict[str, Question]
-    requests: Mapping[str, Request]
-    """Those of its plan."""
+    first: FirstRequests | None
+    """Of those that ask."""
     recorded: dict[str, Call]
     strategy: Strategy
 
     def rollouts(self, attempts: Iterable[Attempt]) -> dict[str, Procedure[Answer | FailureReason]]:
         """Return how each of these attempts of the shard is made, by attempt_id."""
         rollout, questions = self.strategy.rollout, self.questions
-        return {a.attempt_id: rollout(self._first(a.call_id), questions[a.question_id]) for a in attempts}
+        return {a.attempt_id: rollout(self.starts_with(a), questions[a.question_id]) for a in attempts}
 
-    def _first(self, call_id: str) -> AskModel:
-        recorded = self.recorded.get(call_id)
-        return AskModel(request_of(recorded) if recorded else self.requests[call_id], call_id)
+    def starts_with(self, attempt: Attempt) -> AskModel:
+        """Return the first call of an attempt of the shard."""
+        if recorded := self.recorded.get(attempt.call_id):
+            return AskModel(request_of(recorded), attempt.call_id)
+        assert self.first
+        text = self.questions[attempt.question_id].text
+        return AskModel(self.first.make(text, attempt.sample_index, attempt.call_id), attempt.call_id)
 
 
 class ShardRange(NamedTuple):
@@ -72,8 +116,8 @@ class Plan:
     spans: tuple[ShardRange, ...]
     prompt_version: str | None
     """Of attempts that ask."""
-    requests: dict[str, Request]
-    """What the attempts that ask start with."""
+    first: FirstRequests | None
+    """What attempts that ask start with; None where none asks."""
     teacher: TeacherSettings
     """How its attempts go on from their first calls: by the strategy and the policies of these settings."""
     drafting: Drafting | None = None
@@ -91,7 +135,7 @@ class Plan:
     @property
     def asks(self) -> bool:
         """Whether any attempt may ask for a call."""
-        return bool(self.requests) or self.goes_on
+        return self.first is not None or self.goes_on
 
     @property
     def strategy(self) -> Strategy:
@@ -108,13 +152,12 @@ class Plan:
             recorded |= {call.call_id: call for call in _recorded_calls(seed, call_ids)}
         questions = {seed.question.question_id: seed.question for seed in seeds}
         shard = Shard(shard_id=span.shard_id, attempts=tuple(attempts))
-        return OpenShard(shard, questions, self.requests, recorded, self.strategy)
+        return OpenShard(shard, questions, self.first, recorded, self.strategy)
 
     def columns(self, span: ShardRange) -> pa.Table:
         """Return the rows of a shard's attempts, as they land, without a look at the questions."""
         begin, end = span.attempts.start, span.attempts.stop
         counts = np.diff(self.starts[span.questions.start : span.questions.stop + 1])
-        asks = ~np.repeat(self.seeds.are_recorded[span.questions.start : span.questions.stop], counts)
         numbers = np.repeat(np.arange(span.questions.start, span.questions.stop), counts)
         version = pa.scalar(self.prompt_version, pa.string())
         columns = {
@@ -124,9 +167,26 @@ class Plan:
             "question_id": self.seeds.ids.picked(numbers).arrow(),
             "sample_index": np.arange(begin, end) - np.frombuffer(self.starts, np.int32)[numbers],
             "call_id": self.call_ids.arrow(begin, end),
-            "prompt_version": pa.compute.if_else(pa.array(asks), version, pa.scalar(None, pa.string())),
+            "prompt_version": pa.compute.if_else(pa.array(self._ask[begin:end]), version, pa.scalar(None, pa.string())),
         }
         return pa.table(columns)
+
+    @property
+    def asked(self) -> PackedKeys:
+        """The calls that attempts start with which ask."""
+        return self.call_ids.picked(np.flatnonzero(self._ask))
+
+    def first_requests(self) -> Iterator[tuple[str, Request]]:
+        """Make what the attempts that ask start with, one after the other, each with its call_id."""
+        for shard in map(self.opened, self.spans) if self.first else ():
+            for attempt in shard.shard.attempts:
+                if attempt.call_id not in shard.recorded:
+                    yield attempt.call_id, shard.starts_with(attempt).request
+
+    @cached_property
+    def _ask(self) -> np.ndarray:
+        """Of each attempt, whether it starts with a call that somebody has to answer."""
+        return ~np.repeat(self.seeds.are_recorded, np.diff(self.starts))
 
     def _starts(self, questions: range, behind: int = 0) -> "array[int]":
         return self.starts[questions.start + behind : questions.stop + behind]
@@ -169,7 +229,7 @@ class Plan:
         return self.judge is not None and VERIFIERS[question.kind].asks_model
 
 
-FindPlanned = Callable[[Collection[str]], Set[str]]
+FindPlanned = Callable[[PackedKeys], Set[str]]
 """Those of these call_ids with which an attempt starts that was planned before."""
 
 
@@ -178,13 +238,14 @@ def make_plan(
     seeds: Sequence[Seed],
     endpoint: str,
     fresh: str = "",
-    planned: FindPlanned = lambda call_ids: frozenset(),
+    planned: FindPlanned | None = None,
     drafting: Drafting | None = None,
 ) -> Plan:
     """Return the plan for `seeds`. Equal configurations and questions give equal plans, whatever the run's limits.
 
     `endpoint` is the identity of the teacher, not its address; `fresh` the name given to `--fresh`. Once all questions
-    had the same seeds, one for each sample: what was `planned` so keeps them, and is not bought again.
+    had the same seeds, one for each sample: what was `planned` so keeps them, and is not bought again; None where
+    nothing was planned.
     """
     seeds = in_file(seeds)
     strategy = strategy_of(configuration.teacher, drafting)
@@ -192,11 +253,16 @@ def make_plan(
         strategy = strategy_of(TeacherSettings())
     read = (strategy.teacher.strategy, strategy.version) if strategy.reads_recorded else ()
     how = key_of(strategy)
-    asked = _first_requests(strategy, seeds if configuration.asks else (), endpoint, configuration.run.seed, fresh)
-    keyed = _seeded(asked, configuration.run.seed, planned)
+    first = FirstRequests(strategy, endpoint, configuration.run.seed, fresh, frozenset())
+    if planned and configuration.asks:
+        texts = (seed.question.text for seed in seeds if not seed.recorded)
+        first = replace(
+            first, seeded_by_sample=planned(PackedKeys(chain.from_iterable(map(first.keys_by_sample, texts))))
+        )
     attempt_ids, call_ids, starts = PackedKeys(), PackedKeys(), array("i", [0])
     for seed in seeds:
-        firsts = _recorded_keys(seed) if seed.recorded else keyed.get(seed.question.text, ())
+        asked = first.keys(seed.question.text) if configuration.asks and not seed.recorded else ()
+        firsts = _recorded_keys(seed) if seed.recorded else asked
         for index, call_id in enumerate(firsts):
             goes_on = read if seed.recorded else how
             attempt_ids.add(content_key("attempt", seed.question.question_id, index, call_id, *goes_on))
@@ -210,32 +276,10 @@ def make_plan(
         starts,
         tuple(_spans(attempt_ids, starts, configuration.run.shard_size)),
         strategy.prompt_version,
-        {call_id: request for firsts in keyed.values() for call_id, request in firsts.items()},
+        first if configuration.asks and not seeds.are_recorded.all() else None,
         strategy.teacher,
         drafting,
     )
-
-
-def _first_requests(
-    strategy: Strategy, seeds: Sequence[Seed], endpoint: str, seed: int, fresh: str
-) -> dict[str, list[Request]]:
-    """By the text of the question, the first request of each sample."""
-    texts = dict.fromkeys(each.question.text for each in seeds if not each.recorded)
-    samples = range(strategy.teacher.samples)
-    return {text: [strategy.first_request(text, index, endpoint, seed, fresh) for index in samples] for text in texts}
-
-
-def _seeded(asked: dict[str, list[Request]], seed: int, planned: FindPlanned) -> dict[str, dict[str, Request]]:
-    """By text and call_id, each with a seed of its question, but for those that were planned without."""
-    keyed = {text: {request.call_id: request for request in requests} for text, requests in asked.items()}
-    before = planned([call_id for requests in keyed.values() for call_id in requests])
-    return {text: dict(_with_seeds(requests, seed, text, before)) for text, requests in keyed.items()}
-
-
-def _with_seeds(requests: dict[str, Request], seed: int, text: str, before: Set[str]) -> Iterator[tuple[str, Request]]:
-    for call_id, request in requests.items():
-        own = request if call_id in before else with_question_seed(request, seed, text)
-        yield (call_id if own is request else own.call_id), own
 
 
 def _spans(attempt_ids: PackedKeys, starts: "array[int]", size: int) -> Iterator[ShardRange]:

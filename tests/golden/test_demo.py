@@ -37,7 +37,7 @@ def judged(preset: Preset) -> Judged:
     golds = {seed.question.text.strip(): seed.question.gold or "" for seed in seeds}
     jobs = []
     for opened, attempt in [(shard, each) for shard in map(plan.opened, plan.spans) for each in shard.shard.attempts]:
-        request, question = plan.requests[attempt.call_id], opened.questions[attempt.question_id]
+        request, question = opened.starts_with(attempt).request, opened.questions[attempt.question_id]
         body = json.dumps(reply(request_body(request), PRESETS[preset], golds).body).encode()
         ended = read_reply(200, {}, body, len(body))
         call = terminal_call(attempt.call_id, request, ended, configuration.teacher, 0.0, 1)

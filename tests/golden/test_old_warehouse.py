@@ -155,13 +155,16 @@ def test_its_attempts_keep_the_seeds_that_they_were_planned_with(old: Old, monke
         configuration = read_configuration(Path(name), [])
         with prepared(configuration, old.folder / "warehouse", Until.VERIFY) as preparation:
             plan, before = preparation.plan, preparation.before
-            assert preparation.calls_due() == []
-            seeds = {request.sampling.seed for request in plan.requests.values()}
-            assert len(seeds) == configuration.teacher.samples
+            assert not preparation.calls_due()
+            kept = dict(plan.first_requests())
+            assert {request.call_id for request in kept.values()} == kept.keys(), (
+                "what is asked has the key that is known"
+            )
+            assert len({request.sampling.seed for request in kept.values()}) == configuration.teacher.samples
             anew = make_plan(configuration, preparation.loaded.seeds, teacher_identity(configuration.teacher))
-            assert before.present("calls", list(plan.requests)) == plan.requests.keys()
-            assert before.present("calls", list(anew.requests)) == set()
-            assert len(anew.requests) == len(plan.requests), "every one would be bought again"
+            assert before.present("calls", list(plan.asked)) == set(plan.asked)
+            assert before.present("calls", list(anew.asked)) == set()
+            assert len(anew.asked) == len(plan.asked), "every one would be bought again"
 
 
 @pytest.mark.timeout(600)

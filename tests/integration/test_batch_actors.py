@@ -30,13 +30,13 @@ def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> Non
     with PracticeTeacher(faults=faults) as teacher, ray_session(1, 0):
         address = TeacherAddress(teacher.base_url)
         workers = RayWorkers(settings, address, Until.GENERATE, tmp_path / "calls.sqlite", Halt())
-        workers.expect(requests)
+        workers.expect(lambda: requests)
         shards = [workers.answer(requests[:10], ticks.append)]
         assert len(ticks) > 2, "the endpoint's counts, while the batch was under way"
         shards.append(workers.answer(requests[10:], ticks.append))
         assert [outcome.call_id for shard in shards for outcome in shard] == [request.call_id for request in requests]
         assert sum(ticks) == 20
-        workers.expect(asks(20, start=100))
+        workers.expect(lambda: asks(20, start=100))
         threading.Timer(1.0, teacher.__exit__, (None, None, None)).start()
         with pytest.raises(WorkerStalled, match="the same command collects them"):
             workers.answer(asks(20, start=100), ticks.append)

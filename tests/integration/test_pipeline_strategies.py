@@ -128,7 +128,7 @@ def test_drafts_of_the_student_land_are_verified_and_charged(warehouse: Warehous
     assert judged == [("correct", 1), ("incorrect", N - 1)]
     assert (failed, calls) == ([("draft_correct",)], 3 * N - 2)
     with prepared(run, warehouse.folder, Until.VERIFY) as done:
-        assert (done.drafter, done.calls_due()) == (None, [])
+        assert (done.drafter, list(done.calls_due())) == (None, [])
         opened = open_budget(run, done.plan, warehouse)
     worst = sum(worst_case(request, run.teacher, request_bytes(request)).tokens or 0 for request in asked)
     assert opened
@@ -243,7 +243,7 @@ def test_a_run_cut_short_between_the_calls_pays_for_none_twice(
     with prepared(run, warehouse.folder, Until.VERIFY) as left, Snapshot(warehouse) as now:
         before = read_accounts(now, warehouse, left.plan)
         opened = open_budget(run, left.plan, warehouse)
-        due = left.calls_due()
+        due = list(left.calls_due())
     assert (before.problem, before.ledger.sent, before.ledger.unknown) == (None, len(bought), 1)
     assert opened
     assert opened[1].tokens == worst(bought), "the later calls too, and the one that was under way"

@@ -28,7 +28,7 @@ def configuration(folder: Path, questions: list[str]) -> Configuration:
 
 def due(values: Configuration, warehouse: Path, fresh: str = "") -> list[Request]:
     with prepared(RunConfiguration.model_validate(values), warehouse, Until.GENERATE, fresh) as preparation:
-        return preparation.calls_due()
+        return list(preparation.calls_due())
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,17 @@ def test_keys_come_back_in_their_order() -> None:
     assert [key for chunk in packed.chunks(8) for key in chunk] == packed.arrow().to_pylist() == KEYS
 
 
+def test_what_is_there_and_what_is_there_twice() -> None:
+    packed = PackedKeys([*KEYS[:9], KEYS[3], KEYS[0], KEYS[3]])
+    assert packed.repeated() == {KEYS[0], KEYS[3]}
+    assert PackedKeys(KEYS).repeated() == set() == PackedKeys().repeated()
+    assert KEYS[8] in packed
+    assert KEYS[9] not in packed
+    # halves of two keys, side by side, are none
+    assert KEYS[0][16:] + KEYS[1][:16] not in packed
+    assert KEYS[0][:16] + KEYS[1][16:] not in packed
+
+
 def test_they_are_sorted_as_their_texts_are() -> None:
     assert list(PackedKeys(KEYS).sorted()) == sorted(KEYS)
     assert list(PackedKeys(KEYS[:1]) + PackedKeys(KEYS[5:6])) == [KEYS[0], KEYS[5]]

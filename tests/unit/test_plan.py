@@ -84,7 +84,7 @@ def test_an_order_of_keys_in_the_extra_body_is_another_request() -> None:
     """A schema's properties are generated in their order."""
     one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
     assert not calls(plan(extra_body=one)) & calls(plan(extra_body=other))
-    [body] = {request.extra_body for request in plan(extra_body=other).requests.values()}
+    [body] = {request.extra_body for request in dict(plan(extra_body=other).first_requests()).values()}
     assert body == '{"b":2,"a":1}'
 
 
@@ -97,11 +97,30 @@ def test_other_examples_are_other_calls_and_another_prompt() -> None:
 def test_what_is_not_used_is_in_no_key() -> None:
     assert plan(omit=[], extra_body={}, examples=[]).plan_id == plan().plan_id
     assert plan(omit=["seed"]).plan_id == plan(send_seed=False).plan_id
-    assert all("extra_body" not in request.model_dump() for request in plan().requests.values())
+    assert all("extra_body" not in request.model_dump() for request in dict(plan().first_requests()).values())
+
+
+@pytest.mark.parametrize("change", [{}, {"samples": 3}, {"send_seed": False}, {"strategy": "draft_reflect_revise"}])
+def test_what_is_made_of_a_key_later_has_that_key(change: dict[str, object]) -> None:
+    """Else one thing would be asked and another be paid for. The control: the text of another question."""
+    made = plan(**change)
+    for call_id, request in made.first_requests():
+        assert request.call_id == call_id
+        assert made.first
+        assert made.first.make("What else?", request.sample_index, call_id).call_id != call_id
+    assert [call_id for call_id, _ in made.first_requests()] == [*made.asked]
+
+
+def test_what_was_planned_with_the_seeds_of_its_samples_keeps_them() -> None:
+    by_sample, by_question = plan(planned=set), plan()
+    [*kept] = by_sample.first_requests()
+    assert all(request.call_id == call_id for call_id, request in kept)
+    assert len(set(seeds_of(by_sample))) == 2
+    assert not calls(by_sample) & calls(by_question)
 
 
 def seeds_of(of: Plan) -> list[int | None]:
-    return [request.sampling.seed for request in of.requests.values()]
+    return [request.sampling.seed for request in dict(of.first_requests()).values()]
 
 
 def test_each_sample_of_each_question_has_a_seed_of_its_own() -> None:
@@ -176,7 +195,7 @@ def test_recorded_completions_are_calls_of_their_own_by_content() -> None:
     assert len(calls(recorded("2", "3", "2"))) == 3, "a repeated text stays a sample of its own"
     assert calls(recorded("2", "3")) == calls(recorded("3", "2")), "order within the file decides no call"
     assert not calls(recorded("2")) & calls(recorded("2", column="b"))
-    assert not recorded("2").requests
+    assert not recorded("2").first
 
 
 def test_a_row_without_recorded_completions_asks_nobody() -> None:
