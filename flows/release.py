@@ -27,7 +27,7 @@ from tasks.publishing.card import dataset_card
 from tasks.publishing.content import content_hash, write_rows
 from tasks.publishing.conversations import TEACHERS
 from tasks.publishing.decided import KEPT, CuratedTraces, known_content
-from tasks.publishing.environment import write_environment
+from tasks.publishing.environment import write_environment, write_verl
 from tasks.publishing.files import listed
 from tasks.publishing.manifest import MANIFEST, altered_files, manifest, read_manifest
 from tasks.publishing.splits import READ, split_questions
@@ -133,10 +133,12 @@ def make_release(warehouse: Warehouse, curation: Curation, order: ReleaseOrder, 
             is_unclean = Policy.model_validate_json(curation.policy).section(HygieneRule).finds
             judged = decided.judged()
             tally = write_rows(draft, decided.kept(), judged, configuration, template, split_of, is_unclean)
+            system = next((said for said, _ in tally.systems.most_common(1)), None)
             if ReleaseFormat.VERIFIERS in configuration.formats:
-                system = next((said for said, _ in tally.systems.most_common(1)), None)
                 folder = draft / "environment"
                 tally.rows |= write_environment(folder, order.name, system, decided.questions(), split_of)
+            if ReleaseFormat.VERL in configuration.formats:
+                tally.rows |= write_verl(draft / "verl", system, decided.questions(), split_of)
             plans, known, checked = decided.plans(), known_content(now, order.name), decided.checked()
         _check_books(curation, tally)
         card = dataset_card(order.name, curation, configuration, tally, checked)

@@ -32,6 +32,8 @@ class ReleaseFormat(StrEnum):
     """The best of the samples of a question, by the rule in the manifest."""
     VERIFIERS = "verifiers"
     """`environment/`: a package for PrimeIntellect's `verifiers`, with the questions, and our verdicts as reward."""
+    VERL = "verl"
+    """`verl/`: the questions as verl's reinforcement learning reads them, and our verdicts as its reward."""
 
 
 class Split(StrEnum):

@@ -47,6 +47,8 @@ PARQUET: Mapping[ReleaseFormat, type[Record]] = MappingProxyType(
     }
 )
 """The columns of the formats that have a Parquet file, too."""
+_RETOLD = (ReleaseFormat.REASONING, ReleaseFormat.THINK)
+"""Have the thinking elsewhere than `chat`, where a template may lose it that keeps ours."""
 _AT_ONCE = 64 * 2**20
 """Bytes of traces, about."""
 _WAITING = 256
@@ -147,6 +149,9 @@ def write_rows(
             if template:
                 for row in rows.select(["messages", "trace_id", "source"]).to_pylist():
                     _check(template, **row)
+                for form in [form for form in files.formats if form in _RETOLD]:
+                    for row in TRACE_FORMS[form](batch).to_pylist():
+                        _check(template, row["prompt"] + row["completion"], row["trace_id"], f"{form}, {row['source']}")
             ids = rows["question_id"].to_pylist()
             tally.add(batch, rows, [split_of[each] for each in ids] if split_of is not None else [])
             for form in [form for form in files.formats if form in TRACE_FORMS]:

@@ -35,8 +35,9 @@ class ChatTemplate:
             return f"the template fails: {type(error).__name__}: {error}"
         squeezed = "".join(rendered.split())
         for message in messages:
-            if "".join(message["content"].split()) not in squeezed:
-                return f"the {message['role']}'s message is not whole in what the template makes of it"
+            for text in (message["content"], message.get("reasoning_content") or ""):
+                if "".join(text.split()) not in squeezed:
+                    return f"the {message['role']}'s message is not whole in what the template makes of it"
         return None if all(placed) else "the assistant's message is not whole in what the template makes of it"
 
 

@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +36,9 @@ STRIPPING = CHATML.replace("m.content", "m.content.split('</thinking>')[-1]")
 OF_WRONG_ONES = CHATML.replace("m.content", "m.content.replace('It is 5.', '')")
 """Loses something of the rejected traces only."""
 NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system here') }}{% endif %}" + CHATML
+WITHOUT_THOUGHTS = CHATML.replace("m.content", "m.content.split('</think>')[-1]")
+"""As DeepSeek's for R1: ours stay."""
+WITH_REASONING = CHATML.replace("{{ m.content", "{{ m.reasoning_content }}{{ m.content")
 SILENT = CHATML.replace("messages %}", "messages if m.role != 'system' %}")
 REWRITING = """{% for m in messages %}<|im_start|>{{ m.role }}
 {% if m.role == 'assistant' %}<think>
@@ -74,10 +79,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, Curation
     return warehouse, build(warehouse, [question(n) for n in range(3)])
 
 
-def release(world: tuple[Warehouse, Curation], root: Path, **order: Any) -> Path:
-    made = ReleaseOrder(
-        f"{root.parent.name}-{root.name}", root, tuple(ReleaseFormat), **order
-    )  # the table remembers every name
+def release(
+    world: tuple[Warehouse, Curation], root: Path, without: Collection[str] = (ReleaseFormat.REASONING,), **order: Any
+) -> Path:
+    formats = tuple(form for form in ReleaseFormat if form not in without)
+    made = ReleaseOrder(f"{root.parent.name}-{root.name}", root, formats, **order)  # the table remembers every name
     make_release(*world, made, "run")
     return made.folder
 
@@ -130,6 +136,26 @@ def test_a_template_that_loses_something_makes_no_release(
     assert "the-student" in str(refused.value)
     assert template is None or "first in trace t" in str(refused.value)
     assert not any((tmp_path / "out").rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("template", "form", "is_whole"),
+    [
+        (CHATML, ReleaseFormat.REASONING, False),
+        (WITH_REASONING, ReleaseFormat.REASONING, True),
+        (CHATML, ReleaseFormat.THINK, True),
+        (REWRITING, ReleaseFormat.THINK, True),
+        (WITHOUT_THOUGHTS, ReleaseFormat.THINK, False),
+        (WITHOUT_THOUGHTS, ReleaseFormat.PROMPT_COMPLETION, True),
+    ],
+)
+def test_a_template_is_asked_for_what_each_form_has(
+    world: tuple[Warehouse, Curation], tmp_path: Path, template: str, form: ReleaseFormat, is_whole: bool
+) -> None:
+    """The bug: `chat` alone was looked at, and all thoughts of the forms for reasoning models could be lost."""
+    others = {*ReleaseFormat} - {form}
+    with nullcontext() if is_whole else pytest.raises(Refused, match=rf"not whole.*first in trace t.*\({form}, sums\)"):
+        release(world, tmp_path / "out", others, template=tokenizer_in(tmp_path / "t", template))
 
 
 def test_a_template_without_system_messages_takes_rows_without_one(

@@ -20,6 +20,7 @@ from schemas.release import Release
 from schemas.release_format import ReleaseFormat
 from tasks.proving.pools import Pools
 from tasks.publishing import decided, sorted_runs
+from tasks.publishing.comparisons import QUESTION_FORMS
 from tasks.publishing.content import PARQUET
 from tasks.publishing.conversations import TRACE_FORMS
 from tasks.publishing.manifest import altered_files, read_manifest
@@ -124,9 +125,10 @@ def test_every_format_holds_the_kept_traces_and_the_manifest_what_it_was_made_fr
     folder = world.root / "demo"
     assert set(files_of(folder)) == {
         *("README.md", "collator.py", "dataset_info.json", "manifest.json"),
-        *(f"{form}.jsonl" for form in ReleaseFormat if form is not ReleaseFormat.VERIFIERS),
+        *(f"{form}.jsonl" for form in (*TRACE_FORMS, *QUESTION_FORMS)),
         *(f"environment/{name}" for name in ("pyproject.toml", "reflectory_demo/__init__.py")),
         *(f"environment/reflectory_demo/{name}" for name in ("taskset.py", "questions-train.jsonl")),
+        *(f"verl/{name}" for name in ("questions-train.parquet", "reward.py")),
         *(f"{form}.parquet" for form in PARQUET),
     }
     assert {form: len(world.lines(f"{form}.jsonl")) for form in TRACE_FORMS} == dict.fromkeys(TRACE_FORMS, 8)

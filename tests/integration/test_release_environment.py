@@ -1,11 +1,13 @@
-"""The package of an environment for reinforcement learning, as far as it goes without the library that runs it."""
+"""Environments for reinforcement learning, as far as they go without the libraries that run them."""
 
 import ast
 import json
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import reflectory
@@ -34,7 +36,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 
 def released(warehouse: Warehouse, name: str, **order: Any) -> Path:
-    given = ReleaseOrder(name, releases_beside(warehouse), (ReleaseFormat.VERIFIERS,), **order)
+    given = ReleaseOrder(name, releases_beside(warehouse), (ReleaseFormat.VERIFIERS, ReleaseFormat.VERL), **order)
     curate_and_release(warehouse, Policy.model_validate({"rules": ("verdict",), "name": name}), given)
     return given.folder
 
@@ -75,7 +77,35 @@ def test_its_splits_are_those_of_the_release(warehouse: Warehouse) -> None:
         ids = {row["id"] for row in rows(package / f"questions-{split}.jsonl")}
         assert ids <= {row["question_id"] for row in rows(folder / f"chat-{split}.jsonl")}
         assert ids
+        verl = pq.read_table(folder / "verl" / f"questions-{split}.parquet").to_pylist()
+        assert {row["extra_info"]["id"] for row in verl} == ids
     assert "One of train, test." in (package / "taskset.py").read_text()
+
+
+def test_rows_for_verl_are_those_of_the_environment_and_their_reward_is_the_verdict(warehouse: Warehouse) -> None:
+    folder = released(warehouse, "verl")
+    asked = rows(folder / "environment" / "reflectory_verl" / "questions-train.jsonl")
+    given = pq.read_table(folder / "verl" / "questions-train.parquet").to_pylist()
+    for place, (row, of_package) in enumerate(zip(given, asked, strict=True)):
+        said = {"system": of_package.pop("system_prompt"), "user": of_package.pop("prompt")}
+        assert row["prompt"] == [{"role": role, "content": text} for role, text in said.items()]
+        assert row["data_source"] == of_package.pop("source")
+        assert row["reward_model"] == {"style": "rule", "ground_truth": of_package["gold"]}
+        assert row["extra_info"] == of_package | {"index": place, "spec": json.dumps(of_package["spec"])}
+    assert "verl/questions-train.parquet" in (folder / "README.md").read_text()
+    reward = runpy.run_path(str(folder / "verl" / "reward.py"))
+    try:
+        for row in given:
+            gold = row["reward_model"]["ground_truth"]
+            for answer, is_right, is_open in ((gold, 1, 0), ("<thinking>It is 0", 0, 1), (None, 0, 1)):
+                text = answer and f"<thinking>Hm.</thinking><output>{answer}</output>" if is_right else answer
+                score = reward["compute_score"](row["data_source"], text, gold, row["extra_info"], num_turns=2)
+                assert score == {"score": is_right, "unverified": is_open}, (row, text)
+            wrong = "b" if gold == "a" else "0"
+            score = reward["compute_score"](row["data_source"], f"Answer: {wrong}", gold, row["extra_info"])
+            assert score == {"score": 0, "unverified": 0}
+    finally:
+        reward["judges"]().close()
 
 
 @pytest.mark.parametrize(

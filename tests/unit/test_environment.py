@@ -1,12 +1,13 @@
-"""The package for reinforcement learning that a release holds."""
+"""What a release holds for reinforcement learning."""
 
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.release_rows import AskedQuestion
-from tasks.publishing.environment import write_environment
+from tasks.publishing.environment import write_environment, write_verl
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,6 @@ def test_only_questions_on_which_a_verdict_can_be_given_are_in(
     file = tmp_path / "environment/reflectory_one/questions-train.jsonl"
     assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ["q"] * is_in
     assert rows == {"environment/reflectory_one/questions-train.jsonl": int(is_in)}
+    assert write_verl(tmp_path / "verl", None, [asked], None) == {"verl/questions-train.parquet": int(is_in)}
+    there = pq.read_table(tmp_path / "verl/questions-train.parquet").to_pylist()
+    assert [row["extra_info"]["id"] for row in there] == ["q"] * is_in
