@@ -38,12 +38,15 @@ _TEXT_OF_PICKLE = frozenset(
 """What writes a lone text, and runs nothing."""
 _NODES = re.compile(r"\b(?:ListNode|TreeNode|Node)\b(?=[\s\]\"',:)*]|$)")
 _SEVERAL = re.compile(
-    r"\b(?:(?:print|output|return|find|report|give|choose|provide)\s+any\b|any\s+(?:of\s+(?:them|these|those|the)|valid|"
-    r"order|one|correct|solution|answer)\b|(?:multiple|several|many|more than one)\s+(?:\w+\s+){0,3}?(?:answers?|"
-    r"solutions?|ways|outputs?)\b|absolute or relative error|relative or absolute error)",
+    r"\b(?:(?:print|output|return|find|report)\s+any\b|any\s+(?:of\s+(?:them|these|those|the)|valid|order|one|correct|"
+    r"solution|answer)\b|(?:multiple|several|many|more than one)\s+(?:\w+\s+){0,3}?(?:answers?|solutions?|outputs?)\b|"
+    r"(?:absolute|relative)\s+error\b|precision\s+of\b|within\s+\S*10|answers?\s+(?:is|are)\s+not\s+unique\b)",
     re.IGNORECASE,
 )
 """What a question says whose tests show one of several right outputs."""
+_TALKS = re.compile(
+    r"\binteractive (?:problem|task|judge)\b|\binteract with the (?:judge|jury|grader)\b", re.IGNORECASE
+)
 _JUDGES = ("generated_checker", "checker", "special_judge", "spj")
 _TEST_FUNCTION = re.compile(r"^def (test_?\w*)\(\):", re.MULTILINE)
 _IMPORTED = re.compile(r"^from solution import +(?:\([^)]*\)|.*)$", re.MULTILINE)
@@ -88,6 +91,8 @@ class CodeTests(BenchmarkRows):
         question, starter = self._question(row), row.get("starter_code") or ""
         if nodes := _NODES.search(starter):
             raise FieldError("starter_code", complaint(nodes[0], "arguments of plain data, which tests can state"))
+        if talks := _TALKS.search(question):
+            raise FieldError(None, complaint(talks[0], "a program whose output follows from its input"))
         held = _unpacked(look_up(row, column), column)
         asserts = held if _is_texts(held) and column != "inputs" else None
         spec = (

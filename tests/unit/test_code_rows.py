@@ -185,6 +185,8 @@ CASES = [
     *((form, METHOD_LOW.replace("min(nums)", "nums[0]"), "incorrect") for form in ("apps, method", "leetcode")),
     *((form, LOW, "correct") for form in ("prime, function", "deepcoder, function")),
     *((form, FIRST, "incorrect") for form in ("prime, function", "deepcoder, function")),
+    ("prime, function", "def low(nums):\n    return float(min(nums))", "unverified"),
+    ("prime, function", "def low(nums):\n    return str(min(nums))", "incorrect"),
     ("apps, quoted", "class Solution:\n    def ends(self, s: str) -> int:\n        return len(set(s))", "unverified"),
 ]
 
@@ -206,6 +208,7 @@ UNREADABLE = [
         {"instruct_prompt": "Made.", "test": "import unittest\nassert f", "entry_point": "f"},
         "test: got 'unittest'; needs",
     ),
+    (apps(PLUS, "This is an interactive problem."), "got 'interactive problem'; needs a program whose output follows"),
     ({"question": "1 + 1?", "answer": "2"}, "got no tests but question, answer; needs one of public_test_cases"),
     ({"question": "1 + 1?", "reward_model": {"ground_truth": "[1, 2]"}}, "got no tests but question, reward_model"),
 ]
@@ -261,6 +264,27 @@ def test_scibench_is_mapped(tmp_path: Path) -> None:
     loaded = load(read_configuration(out, []).questions, seed=0)
     assert [seed.question.gold for seed in loaded.seeds] == ["2.5"]
     assert [note.split(",")[0] for note in loaded.notes] == ["unit"]
+
+
+@pytest.mark.parametrize(
+    ("said", "several"),
+    [
+        ("If there are multiple solutions, print any of them.", True),
+        ("If there are several possible answers, you may output any.", True),
+        ("If multiple solutions exist, any of them will be accepted.", True),
+        ("You may return the answer in any order.", True),
+        ("Any valid sequence is accepted.", True),
+        ("Answers within 10^-5 of the actual value will be accepted.", True),
+        ("Your answer is right if its absolute or relative error does not exceed 1e-6.", True),
+        ("Can you find the sum of any two numbers?", False),
+        ("Print the number of ways, modulo 7.", False),
+        ("Print -1 if there is no answer.", False),
+        ("You may choose any number of elements. Return the largest sum.", False),
+        ("There are many ways to reach it; print their number.", False),
+    ],
+)
+def test_questions_of_several_answers(tmp_path: Path, said: str, several: bool) -> None:
+    assert ("any_answer" in json.loads(question_of(tmp_path, apps(PLUS, said)).spec)) is several
 
 
 def test_what_is_asked(tmp_path: Path) -> None:
