@@ -137,8 +137,8 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Expe
                 raise EarlyVerdict(raised(reply), f"{place} raised {reply['detail']}")
             value = _result(case, reply, asked)
             if not case.met_by(value, stood_in.add):
-                others = ([case.value] if asked.wrapped else case.value, case.value)
-                if case.json and any(case._replace(value=v, expect="equal").met_by(value) for v in others):
+                others = [case.value] * asked.equal + [[case.value]] * asked.wrapped
+                if any(case._replace(value=other, expect="equal").met_by(value) for other in others):
                     raise EarlyVerdict(Reason.UNDECIDED, f"{place} returned {shown(value)}, which some graders take")
                 open_truth = case.expect in ("true", "false") and has_objects(value, of_library=True)
                 reason = Reason.NOT_DATA if open_truth else Reason.WRONG_RESULT

@@ -5,6 +5,7 @@ entry_point, test       Python that asserts, as `check(candidate)` or as it stan
                         from which the entry point can be told
 tests                   of a program, by standard input and output; it needs no entry point
 any_answer              true: another output than the expected may be right, too, so it is left open
+equal                   true: what Python calls equal to what is expected in cases, such as 3.0 for 3, is left open
 wrapped                 true: what is expected in cases may stand in a list of one, as APPS has it
 """
 
@@ -40,6 +41,7 @@ class CodeSpec(Record):
     test: str | None = None
     tests: tuple[ProgramTest, ...] = ()
     any_answer: bool = False
+    equal: bool = False
     wrapped: bool = False
 
     @property
@@ -72,7 +74,7 @@ def read_spec(spec: str) -> CodeSpec:
         raise BadSpec("prompt: needs Python source")
     if sum(bool(part) for part in (cases, test, tests)) != 1:
         raise BadSpec("needs one of cases, test and tests")
-    marks: dict[str, Any] = {name: fields.get(name) is True for name in ("any_answer", "wrapped")}
+    marks: dict[str, Any] = {name: fields.get(name) is True for name in ("any_answer", "equal", "wrapped")}
     entry_point = entry_point_of(fields)
     if tests is None and not _ENTRY_POINT.fullmatch(entry_point):
         raise BadSpec("entry_point: needs the name of a function, or of a method, such as Solution.solve")

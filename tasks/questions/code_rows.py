@@ -152,7 +152,7 @@ def _calling(row: PublishedRow, column: str, held: Any, question: str) -> dict[s
         tests = [{"input": _lines(call.input, column), "output": _lines(call.output, column)} for call in found]
         return {"tests": tests, "prompt": IMPORTS}
     method = "class Solution" in f"{row.get('starter_code') or ''}{question}"
-    spec = {"entry_point": f"Solution.{function}" if method else function, "prompt": IMPORTS}
+    spec = {"entry_point": f"Solution.{function}" if method else function, "prompt": IMPORTS, "equal": True}
     cases = [_case(call, column) for call in found]
     if any(_is_quoted(arg) for case in cases for arg in case["args"]):
         spec["any_answer"] = True
