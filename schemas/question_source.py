@@ -26,6 +26,7 @@ SOURCES = Registry(
         "mmlu": "tasks.questions.benchmark_rows:Mmlu",
         "humaneval": "tasks.questions.benchmark_rows:HumanEval",
         "ifeval": "tasks.questions.benchmark_rows:IfEval",
+        "code_tests": "tasks.questions.code_rows:CodeTests",
     },
     base="tasks.questions.source:Source",
 )

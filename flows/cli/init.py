@@ -26,6 +26,7 @@ from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import conversed, formed
 from tasks.questions.gold_column import LOOKED_AT, GoldColumn
 from tasks.questions.seed_file import in_file
+from tasks.questions.tests_column import test_column
 from tasks.recycling.originals import read_pairs
 from tasks.rows.data_set import DataSet
 from tasks.rows.exchange import FieldError, form_of, own_names, read_exchange, value_at
@@ -33,7 +34,7 @@ from tasks.rows.jsonl import Unreadable
 from tasks.rows.values import from_cell, only, plain_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_QUESTION = ("prompt", "problem", "query", "instruction", "input", "text", "task")
+_QUESTION = ("prompt", "problem", "problem_text", "query", "instruction", "input", "text", "task")
 _GOLD = (*GOLDS, "solution", "reward_model")
 _ANY = ("target", "aliases", "possible_answers", "golden_answers", "normalized_aliases")
 """Lists of golds each of which is right by itself: of BIG-bench, TriviaQA, PopQA, FlashRAG."""
@@ -263,10 +264,17 @@ def _is_pair(row: Mapping[str, Any], columns: ExchangeColumns) -> bool:
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The source that reads a benchmark of these columns."""
+    if rows and all(test_column(row) and not _is_of_humaneval(row) for row in rows):
+        return "code_tests"
     for source, form in _PUBLISHED:
         if rows and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items()):
             return source if source != "math" or _are_of_math(rows) else None
     return None
+
+
+def _is_of_humaneval(row: Mapping[str, Any]) -> bool:
+    """Whether the question is a function to complete; LeetCodeDataset has only imports in that column."""
+    return all(row.get(name) for name in ("prompt", "test", "entry_point")) and "problem_description" not in row
 
 
 def _are_of_math(rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -70,6 +70,8 @@ class CodeJudge:
             reason, evidence = Reason.SANDBOX_UNAVAILABLE, str(error)
         except EarlyVerdict as decided:
             reason, evidence = decided.reason, decided.evidence
+            if asked.any_answer and reason is Reason.WRONG_RESULT:
+                reason, evidence = Reason.UNDECIDED, f"another answer may be right, too; {evidence}"
             if reason is Reason.SYNTAX_ERROR and _QUOTED.match(code):
                 reason, evidence = (
                     Reason.ANSWER_UNPARSABLE,
@@ -135,6 +137,9 @@ def run_cases(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Expe
                 raise EarlyVerdict(raised(reply), f"{place} raised {reply['detail']}")
             value = _result(case, reply, asked)
             if not case.met_by(value, stood_in.add):
+                others = [case.value] * asked.equal + [[case.value]] * asked.wrapped
+                if any(case._replace(value=other, expect="equal").met_by(value) for other in others):
+                    raise EarlyVerdict(Reason.UNDECIDED, f"{place} returned {shown(value)}, which some graders take")
                 open_truth = case.expect in ("true", "false") and has_objects(value, of_library=True)
                 reason = Reason.NOT_DATA if open_truth else Reason.WRONG_RESULT
                 raise EarlyVerdict(reason, f"{place} returned {shown(reply['value'])}; expected {case.described()}")

@@ -4,6 +4,9 @@ entry_point, cases      calls and what they return
 entry_point, test       Python that asserts, as `check(candidate)` or as it stands; also test_list, a list of asserts,
                         from which the entry point can be told
 tests                   of a program, by standard input and output; it needs no entry point
+any_answer              true: another output than the expected may be right, too, so it is left open
+equal                   true: what Python calls equal to what is expected in cases, such as 3.0 for 3, is left open
+wrapped                 true: what is expected in cases may stand in a list of one, as APPS has it
 """
 
 import builtins
@@ -37,6 +40,9 @@ class CodeSpec(Record):
     cases: tuple[ExpectedCall, ...] = ()
     test: str | None = None
     tests: tuple[ProgramTest, ...] = ()
+    any_answer: bool = False
+    equal: bool = False
+    wrapped: bool = False
 
     @property
     def returns(self) -> str:
@@ -68,15 +74,16 @@ def read_spec(spec: str) -> CodeSpec:
         raise BadSpec("prompt: needs Python source")
     if sum(bool(part) for part in (cases, test, tests)) != 1:
         raise BadSpec("needs one of cases, test and tests")
+    marks: dict[str, Any] = {name: fields.get(name) is True for name in ("any_answer", "equal", "wrapped")}
     entry_point = entry_point_of(fields)
     if tests is None and not _ENTRY_POINT.fullmatch(entry_point):
         raise BadSpec("entry_point: needs the name of a function, or of a method, such as Solution.solve")
     if isinstance(cases, list) and cases:
-        return CodeSpec(entry_point=entry_point, prompt=prompt or "", cases=tuple(map(_case, cases)))
+        return CodeSpec(entry_point=entry_point, prompt=prompt or "", cases=tuple(map(_case, cases)), **marks)
     if isinstance(tests, list) and tests:
-        return CodeSpec(prompt=prompt or "", tests=tuple(map(_program_test, tests)))
+        return CodeSpec(prompt=prompt or "", tests=tuple(map(_program_test, tests)), **marks)
     if isinstance(test, str) and test.strip():
-        return CodeSpec(entry_point=entry_point, prompt=prompt or "", test=test)
+        return CodeSpec(entry_point=entry_point, prompt=prompt or "", test=test, **marks)
     raise BadSpec("needs cases or tests, a list that is not empty, or test, Python source")
 
 

@@ -14,6 +14,7 @@ from schemas.record import canonical_json, clean_text
 from tasks.extraction.answer import check_pattern
 from tasks.questions.forms import Formed, conversed, formed
 from tasks.questions.recorded import Recorded, Seed
+from tasks.questions.tests_column import test_column
 from tasks.rows.exchange import FieldError, complaint, given_input, means_none, names_of, system_of
 from tasks.rows.jsonl import json_text
 from tasks.rows.values import (
@@ -41,7 +42,7 @@ def check_spec(spec: str) -> None:
 GOLDS = (
     *("answer", "final_answer", "label", "target", "expected", "expected_answer", "ground_truth", "correct"),
     *("answerkey", "golden", "standard_answer", "gt", "correct_answer", "answers"),
-    *("golden_answers", "possible_answers", "aliases"),
+    *("golden_answers", "possible_answers", "aliases", "answer_number"),
 )
 """Columns that hold the right answer in public files, without regard to case."""
 CHOICES = ("choices", "options", "target_scores")
@@ -51,11 +52,14 @@ WRONG = ("incorrect_answer_1", "distractor1")
 """Columns of the first wrong choice, where the right one is a gold of its own: GPQA's and SciQ's."""
 BESIDE = ("body", "Body", "passage", "context", "paragraph", "premise", "article", "story", "Passage", "Context")
 """Columns of what a question may be about."""
+_BESIDE_IT = (*BESIDE, "unit")
+"""And the unit that SciBench asks for."""
 SYSTEM = ("system_prompt", "system")
 """Columns of what belongs above it where the row is of no form that is read: Orca's."""
 _LONG, _TITLES = 60, "; where rows are of cells, the first line of the file names the columns"
 _UNSHOWN = "{}, which the question's text does not show"
 _BESIDE = "; questions.columns.context names what is to stand above it"
+_UNREAD_TESTS = "{}, which holds tests that nobody reads; source 'code_tests' reads them"
 _MAY_BE_GOLD = "{}, which may be the right answer; questions.columns.gold names its column"
 _ONE = (
     'one gold; questions.several_golds = "any" takes each of a list for right by itself, "list" all of it for the gold'
@@ -103,7 +107,9 @@ class RowReader:
         gold = golds[0] if golds else None
         kind = self._kind(row) or self.settings.kind or (AnswerKind.EXACT if len(golds) > 1 else None)
         text = found.text if found else self._text(row)
-        self.notes.update(_unshown(row, text, BESIDE if found or self._keeps_system else (*SYSTEM, *BESIDE)))
+        self.notes.update(_unshown(row, text, _BESIDE_IT if found or self._keeps_system else (*SYSTEM, *_BESIDE_IT)))
+        if self._value(row, self.columns.spec) is None and (tests := test_column(row)):
+            self.notes[_UNREAD_TESTS.format(tests)] += 1
         if self._asks_for_gold and not golds:
             read = [recorded.column.partition(".")[0] for recorded in found.recorded] + ["label"] if found else []
             self.notes.update(_may_be_gold(row, (self.columns.question, *self.responses, *read)))

@@ -210,6 +210,8 @@ def _run_program(channel: int, request: Message) -> Message:
         frames.write(channel, {"printed": streams.printed, "code": code})
         leave(0)
 
+    streams.install()
+    do_without()
     try:
         exec(program.prelude(request["prompt"]), vars(main))
     except BaseException as error:  # noqa: BLE001
@@ -218,8 +220,6 @@ def _run_program(channel: int, request: Message) -> Message:
         code = program.whole(request["answer"])
     except BaseException as error:  # noqa: BLE001
         return {"failed": "syntax_error", "detail": described(error)}
-    streams.install()
-    do_without()
     os._exit = leave_early  # type: ignore[assignment]
     try:
         exit_code = _executed(code, vars(main))

@@ -237,7 +237,7 @@ def test_examples_that_are_not_there_are_refused(toml):
 
 def test_a_missing_source_is_named(toml):
     named = "reasoning_gym, jsonl, parquet, huggingface, recorded, python_tasks, teacher, gsm8k, math, mmlu, humaneval"
-    assert refusal(toml("")) == f"questions.source: got none; needs a value: one of {named}, ifeval"
+    assert refusal(toml("")) == f"questions.source: got none; needs a value: one of {named}, ifeval, code_tests"
 
 
 @pytest.mark.parametrize(
