@@ -20,7 +20,7 @@ def compact(warehouse: Warehouse, keep: timedelta) -> list[Maintained]:
     and only then are files removed: those that no version younger than `keep` has, the remains of a crash among them.
     So a reader of an older catalog or snapshot keeps its files that long, and a kill at any moment is harmless.
     """
-    with private_files():
+    with private_files(), warehouse.place.in_a_sentence():
         done = [_rewrite(warehouse, table) for table in TABLES if warehouse.place.is_table(table)]
     with Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()

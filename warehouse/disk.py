@@ -87,6 +87,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.replace(path)
+    except OSError as error:
+        if error.errno and error.filename is None:  # of a write, which does not know its file
+            error.filename = str(draft)
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

@@ -12,10 +12,11 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Thread
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DiskTrouble, LeaseLost, Refused
 from warehouse.disk import disk_in_a_sentence
@@ -122,7 +123,7 @@ def hold_lease(folder: Path, period_s: float = PERIOD_S) -> Iterator[tuple[Lease
     number, expired = _free(folder)
     path = _path(folder, number)
     try:
-        file = path.open("x")
+        file = path.open("xb", buffering=0)  # closing it then writes nothing more, which a full disk would refuse
     except FileExistsError:
         raise held_by(str(folder), NEW, 2 * period_s) from None
     except OSError as error:
@@ -203,11 +204,10 @@ def myself() -> dict[str, Any]:
     return {"host": socket.gethostname(), "process": os.getpid(), "boot": _boot()}
 
 
-def _write(file: IO[str], period_s: float, ended: bool) -> None:
+def _write(file: FileIO, period_s: float, ended: bool) -> None:
     file.seek(0)
-    file.write(json.dumps(myself() | {"period_s": period_s, "ended": int(ended)}))  # always as long
+    file.write(json.dumps(myself() | {"period_s": period_s, "ended": int(ended)}).encode())  # always as long
     file.truncate()
-    file.flush()
 
 
 def _read(path: Path) -> dict[str, Any]:

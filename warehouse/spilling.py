@@ -1,14 +1,18 @@
-"""Where DuckDB puts what does not fit in memory: in the system's temporary folder, of which TMPDIR names another."""
+"""What does not fit in memory, of DuckDB and ours: in the system's temporary folder, of which TMPDIR names another."""
 
 import atexit
+import errno
 import fcntl
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
+
+from schemas.errors import Refused
 
 _PREFIX = "reflectory-spilled-"
 _numbers = count()
@@ -30,6 +34,20 @@ def spill_trouble(error: BaseException) -> str | None:
         return None
     place = tempfile.gettempdir()
     return f"what does not fit in memory does not fit into {place} either; make room there, or name another by TMPDIR"
+
+
+@contextmanager
+def kept_aside(setting: str) -> Iterator[None]:
+    """Raise `Refused` where that place has no room for what is written there inside; `setting` names what it is of."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise Refused(
+            f"{setting}: cannot keep the rows in {tempfile.gettempdir()} while they are worked at: {error.strerror};"
+            " TMPDIR names a folder with room"
+        ) from error
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 import traceback
@@ -27,6 +28,8 @@ app = typer.Typer(
 _DEBUG = "--debug"
 _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
+_WRITTEN = re.compile(r'file \\?"(/.+?)\\?"')
+"""In the words of DuckDB."""
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Generate": (produce.init, produce.run, produce.recycle, produce.rescore, produce.serve, produce.deploy),
@@ -133,6 +136,7 @@ def _disk(error: BaseException) -> str | None:
         return said
     if isinstance(error, PermissionError) or not (said := disk_trouble(error)):
         return None
-    file = error.filename if isinstance(error, OSError) else None
+    named = _WRITTEN.search(str(error))
+    file = error.filename if isinstance(error, OSError) else named and named[1]
     place = f" of {Path(os.fsdecode(file)).parent}" if file else ""
     return f"the disk{place} {said}, or write to another folder"

@@ -4,18 +4,17 @@ import os
 import pickle
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import pairwise
 from operator import attrgetter
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import Any, overload
 
 import numpy as np
 
-from schemas.errors import Refused
 from schemas.question import Question
 from tasks.questions.recorded import Recorded, Seed
 from warehouse.packed_keys import PackedKeys, packed
+from warehouse.spilling import kept_aside
 
 _AT_ONCE = 1000
 """Questions in memory where all are read one after the other."""
@@ -167,14 +166,14 @@ class _Rows:
     def write(self, number: int, row: Any) -> None:
         """Add a row to that question."""
         held = pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
-        with _room():
+        with kept_aside("questions"):
             self._file.write(held)
         self._owners.append(number)
         self._ends.append(self._ends[-1] + len(held))
 
     def closed(self, n: int) -> "_Rows":
         """Make it ready to be read, of `n` questions."""
-        with _room():
+        with kept_aside("questions"):
             self._file.flush()
         owners = np.frombuffer(self._owners, np.int32)
         self._order = np.argsort(owners, kind="stable").astype(np.int32)
@@ -237,15 +236,3 @@ def _seed(rows: Sequence[Any]) -> Seed:
     values, place, _ = rows[0]
     recorded = tuple(Recorded(*said) for _, _, all_said in rows for said in all_said)
     return Seed(Question(**dict(zip(_FIELDS, values, strict=True))), recorded, place)
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """Raises `Refused` where the disk has none."""
-    try:
-        yield
-    except OSError as error:
-        raise Refused(
-            f"questions: cannot keep them in {gettempdir()} while they are worked at: {error.strerror}; TMPDIR names a"
-            " folder with room"
-        ) from error

@@ -29,6 +29,7 @@ from tasks.rows.json_text import JsonText, held_rows, is_spread
 from tasks.rows.jsonl import UNREADABLE, JsonNumber, RowDecoder, Unreadable, json_text, object_text
 from tasks.rows.packed import packed_by, packer_of, plain_path, unpacked
 from tasks.rows.values import plain_text
+from warehouse.spilling import kept_aside
 
 
 class _Form(Enum):
@@ -115,19 +116,22 @@ class DataSet:
         if are_lines and not (path.is_file() and packer_of(path)):
             return path.open("rb")
         file: BinaryIO = TemporaryFile()  # noqa: SIM115
-        if are_lines:
-            with self._opened() as lines:
-                shutil.copyfileobj(lines, file)
+        with kept_aside(self.setting):
+            if are_lines:
+                with self._opened() as lines:
+                    shutil.copyfileobj(lines, file)
+            else:
+                self._write_lines(file, texts)
             file.seek(0)
-            return file
+        return file
+
+    def _write_lines(self, file: BinaryIO, texts: Collection[str]) -> None:
         empty = dict.fromkeys(texts, "") if self._form() is _Form.CELLS else {}
         for _, row in self.rows():
             if isinstance(row, dict):
                 row |= {name: text for name, text in empty.items() if name in row and row[name] is None}
             text = json_text(UNREADABLE + row.complaint) if isinstance(row, Unreadable) else object_text(row, _as_json)
             file.write(text.encode() + b"\n")
-        file.seek(0)
-        return file
 
     def _form(self) -> "_Form":
         path = Path(self.path)

@@ -15,9 +15,10 @@ from flows.cli import main
 from schemas.errors import DiskTrouble, Refused
 from schemas.question import Question
 from tests.conftest import ROOT
+from warehouse import compaction
 from warehouse.catalog import write_catalog
 from warehouse.compaction import compact
-from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files
+from warehouse.disk import disk_in_a_sentence, disk_trouble, local_path, private_files, replacing
 from warehouse.journal import Journal
 from warehouse.landing import Warehouse
 from warehouse.object_store import bucket
@@ -196,6 +197,11 @@ def test_a_disk_that_takes_nothing_is_refused(options: str, told: str, tmp_path:
             "the disk of /x is read-only; make it writable, or write",
         ),
         (Exception('IO Error: Could not write file "x": No space left on device'), "the disk is full; make room, or"),
+        (Exception('IO Error: Could not write file "/x/.a": No space left on device'), "the disk of /x is full; make"),
+        (
+            Exception('{"m": "Could not write file \\"/x/.a\\": No space left on device"}'),
+            "the disk of /x is full; make",
+        ),
         (PermissionError(errno.EACCES, "Permission denied", "/x/a"), None),
         (OSError(errno.ENOENT, "No such file or directory"), None),
         (ValueError("full of mistakes"), None),
@@ -204,3 +210,24 @@ def test_a_disk_that_takes_nothing_is_refused(options: str, told: str, tmp_path:
 def test_a_command_says_what_is_wrong_with_the_disk(error: Exception, told: str | None) -> None:
     said = main._disk(error)
     assert said == told if told is None else said and said.startswith(told)
+
+
+@pytest.mark.parametrize("buffering", [0, -1])
+def test_a_write_that_fails_says_which_disk(buffering: int, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as failed, replacing(tmp_path / "out"):  # noqa: SIM117
+        with Path("/dev/full").open("wb", buffering) as full:
+            full.write(b"1")
+    assert str(main._disk(failed.value)).startswith(f"the disk of {tmp_path} is full")
+    assert not list(tmp_path.iterdir())
+
+
+def test_compaction_says_which_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = Warehouse(tmp_path)
+    warehouse.create()
+
+    def full(*_: object) -> None:
+        raise Exception("Unable to copy data to file: No space left on device (os error 28)")
+
+    monkeypatch.setattr(compaction, "_rewrite", full)
+    with pytest.raises(DiskTrouble, match=f"{tmp_path}: the disk is full"):
+        compact(warehouse, timedelta(0))

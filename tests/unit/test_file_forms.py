@@ -15,6 +15,7 @@ from schemas.detection import Detection
 from schemas.errors import Refused
 from tasks.contamination.decontaminate_file import decontaminate_file, read_benchmarks
 from tasks.judging.verify import Verifier
+from tasks.rows import data_set
 from tasks.rows.rewriting import Complaints
 from tests.meaning import WordCounts
 from tests.verified_file import verify_file
@@ -94,6 +95,14 @@ def test_complaints_are_told_in_the_order_of_the_rows(tmp_path: Path) -> None:
         "row 2, response: got null",
         "row 4, spec: got 3",
     ]
+
+
+def test_a_full_temporary_folder_is_told(tmp_path: Path, verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells(tmp_path / "rows.csv", ROWS)
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr(data_set, "TemporaryFile", lambda: full)
+        with pytest.raises(Refused, match="TMPDIR names a folder with room"):
+            verify_file(tmp_path / "rows.csv", tmp_path / "out", verifier, Complaints(tmp_path / "rows.csv"))
 
 
 @pytest.mark.parametrize(("name", "written"), FORMS)

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,18 @@ def test_a_folder_that_takes_no_lease_is_refused_and_keeps_none(
     with pytest.raises(Refused, match=r"cannot write to .*: No space left on device"), hold_lease(tmp_path):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_on_which_a_file_can_be_made_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bug: closing the file wrote again what had failed, and its bare error took the place of the refusal."""
+    opened: Any = Path.open
+
+    def full(path: Path, mode: str, **how: int) -> object:
+        return opened(Path("/dev/full"), mode.replace("x", "w"), **how) if "x" in mode else opened(path, mode, **how)
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(Refused, match=r"cannot write to .*: No space left on device"), hold_lease(tmp_path):
+        pass
 
 
 def test_a_stopped_writer_lands_nothing_once_it_has_been_replaced(tmp_path: Path) -> None:
