@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import httpx
+from prefect import Flow
 from prefect.exceptions import Pause, PrefectException
 from prefect.states import Cancelled
 
@@ -31,13 +32,14 @@ def cancelled_when_stopped(flow: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def run_handed(flow: Callable[..., Any], handed: Handed, *arguments: object, say: Callable[[str], object]) -> None:
-    """Call a flow that takes what is handed over. Raises what the run ended with.
+def run_handed(flow: Flow[..., Any], handed: Handed, *arguments: object, say: Callable[[str], object]) -> None:
+    """Call a flow that takes what is handed over, once: a retry would work off a plan that knows nothing of what has
+    landed since. Raises what the run ended with.
 
     Its end counts as it landed; where Prefect's server does not hear of it, a line says so and a later run tells it.
     """
     try:
-        flow(*arguments)
+        flow.with_options(retries=0)(*arguments)
     except (PrefectException, Pause, httpx.HTTPError, RuntimeError, KeyboardInterrupt) as error:
         if handed.ended is None and isinstance(error, httpx.HTTPError):
             raise PrefectUnavailable.for_now(error) from error

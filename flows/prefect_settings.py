@@ -8,7 +8,10 @@ import sys
 import time
 import tomllib
 import urllib.request
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from schemas.errors import ReflectoryError, Refused
 
@@ -40,14 +43,13 @@ class PrefectUnavailable(ReflectoryError):
 def configure_prefect(full_at: int | None = None) -> None:
     """Set what the user leaves unset, and see to a server; call it once, before the first `import prefect`.
 
-    With an API URL in the environment or in the active profile, that server is used. Without, one is started for as
-    long as this process lives, over the user's Prefect home or, where there is none, over `data/prefect` (`make ui`
-    shows it). It has the UI and the scheduler where it is to listen at port `full_at`. Raises `Refused` for a port
-    that is taken.
+    With an API URL where Prefect reads its settings, that server is used. Without, one is started for as long as this
+    process lives, over the user's Prefect home or, where there is none, over `data/prefect` (`make ui` shows it). It
+    has the UI and the scheduler where it is to listen at port `full_at`. Raises `Refused` for a port that is taken.
     """
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
-    if not _user_has_home():
+    given = _given()
+    os.environ |= {name: value for name, value in _QUIET.items() if name not in given}
+    if not _has_home(given):
         OUR_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # else the server and we would race for it
         os.environ["PREFECT_HOME"] = str(OUR_HOME.absolute())
     if not names_server():
@@ -122,18 +124,43 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _user_has_home() -> bool:
-    return (
-        any(os.environ.get(name) for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE"))
-        or (Path.home() / ".prefect" / "profiles.toml").exists()
-    )
+def _has_home(given: Mapping[str, str]) -> bool:
+    named = ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
+    return any(given.get(name) for name in named) or (Path.home() / ".prefect" / "profiles.toml").exists()
 
 
 def names_server() -> bool:
-    """Return whether the environment, or the active profile, names a server of the user's."""
-    if os.environ.get("PREFECT_API_URL"):
-        return True
-    file = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")).expanduser() / "profiles.toml"
-    profiles = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    active = os.environ.get("PREFECT_PROFILE", profiles.get("active"))
-    return "PREFECT_API_URL" in profiles.get("profiles", {}).get(active, {})
+    """Return whether a server of the user's is named where Prefect reads its settings."""
+    return bool(_given().get("PREFECT_API_URL"))
+
+
+def _given() -> Mapping[str, str]:
+    """The user's settings by their names, as Prefect ranks what it reads: the environment, `.env`, `prefect.toml` and
+    `pyproject.toml` of the current folder, the active profile.
+    """
+    from dotenv import dotenv_values
+
+    project = _toml(Path("pyproject.toml")).get("tool", {}).get("prefect", {})
+    folder: ChainMap[str, str] = ChainMap(
+        dict(os.environ),
+        {name: value for name, value in dotenv_values(".env").items() if value},
+        dict(_flat("PREFECT", _toml(Path("prefect.toml")))),
+        dict(_flat("PREFECT", project)),
+    )
+    home = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    profiles = _toml(Path(folder.get("PREFECT_PROFILES_PATH") or home / "profiles.toml").expanduser())
+    active = os.environ.get("PREFECT_PROFILE") or profiles.get("active")
+    return ChainMap(*folder.maps, profiles.get("profiles", {}).get(active, {}))
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """`api.url` is PREFECT_API_URL."""
+    if not isinstance(value, dict):
+        yield name, str(value)
+        return
+    for key, inner in value.items():
+        yield from _flat(f"{name}_{key.upper()}", inner)

@@ -14,7 +14,8 @@ Stage = Task[..., int]
 
 
 def as_task(name: str, stage: Callable[[str], int], subject: str) -> Stage:
-    """Make a task of what takes a shard_id and returns how many rows it landed. One that is stopped is cancelled.
+    """Make a task of what takes a shard_id and returns how many rows it landed. One that is stopped is cancelled, and
+    one that fails is not tried again: its run ends.
 
     Its runs are named for stage and shard, and for the `subject`: of what, by which model.
     """
@@ -27,4 +28,4 @@ def as_task(name: str, stage: Callable[[str], int], subject: str) -> Stage:
 
     of_what = subject.replace("{", "{{").replace("}", "}}")
     run_name = f"{name} {{shard_id:.8}} of {of_what}"
-    return Task(run, name=name, task_run_name=run_name, cache_policy=NO_CACHE, persist_result=False)
+    return Task(run, name=name, task_run_name=run_name, retries=0, cache_policy=NO_CACHE, persist_result=False)

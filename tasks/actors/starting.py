@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from schemas.budget import Cap
 from schemas.configuration import VerifierSettings
-from schemas.errors import ReflectoryError, Refused
+from schemas.errors import ActorLost, ReflectoryError, Refused
 from schemas.student import StudentSettings
 from schemas.teacher import OWN_WEIGHTS, DrafterSettings, TeacherSettings
 from tasks.actors.pool import ActorPool
@@ -143,7 +143,7 @@ def start_students(settings: StudentSettings, wanted: bool) -> ActorPool:
 
 def started(ref: Any, section: str) -> Any:
     """Return what an actor answered. Raises `Refused` with what one said that could not start, or could not do what it
-    is there for.
+    is there for, and `ActorLost` where its process or its node died meanwhile.
     """
     try:
         return ray.get(ref)
@@ -152,6 +152,10 @@ def started(ref: Any, section: str) -> Any:
             raise Refused(str(error.cause)) from None
         raise Refused(f"{section}: its actor failed before the first call: {_last_line(error)}") from error
     except RayError as error:
+        if isinstance(error, RayActorError) and not error.actor_init_failed:
+            raise ActorLost(
+                f"{section}: its actor was lost as it started ({_last_line(error)}); the same command continues"
+            ) from error
         raise Refused(f"{section}: its actor could not start: {_last_line(error)}") from error
 
 
