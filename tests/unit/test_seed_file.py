@@ -20,6 +20,7 @@ from warehouse.reading import Snapshot
 MOST_BYTES = 250
 """That a plan may hold of an attempt: its keys, where it stands, and what of it is lacking."""
 RECORDED = RunConfiguration.model_validate({"questions": {"source": "recorded", "path": "x"}})
+ASKED = RunConfiguration.model_validate({"questions": {"source": "jsonl", "path": "x"}, "teacher": {"samples": 1}})
 
 
 def seed(number: int, *texts: str, place: str | None = None) -> Seed:
@@ -63,24 +64,28 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             writer.add(seed(1))
 
 
-def planned(seeds: SeedFile, warehouse: Warehouse) -> tuple[Plan, list[ShardWork]]:
-    plan = make_plan(RECORDED, seeds, "")
+def planned(seeds: SeedFile, warehouse: Warehouse, of: RunConfiguration) -> tuple[Plan, list[ShardWork]]:
+    plan = make_plan(of, seeds, "")
     with Snapshot(warehouse) as before:
         return plan, find_work(before, plan, None, Until.VERIFY)
 
 
-def growth(warehouse: Warehouse, few: int, many: int, keep: bool) -> float:
-    """Bytes that one more attempt takes of a plan with its work; also with its seeds, where they are to be kept."""
+def growth(warehouse: Warehouse, few: int, many: int, keep: bool, of: RunConfiguration) -> float:
+    """Bytes that one more attempt takes of a plan with its work; also with its seeds, where they are to be kept, and
+    what is asked about them.
+    """
     sizes = []
     for n in (few, many):
         gc.collect()
         tracemalloc.start()
-        seeds = map(seed, range(n))
+        seeds = (seed(number) if of is RECORDED else Seed(seed(number).question, ()) for number in range(n))
         kept = list(seeds) if keep else []
-        made = planned(in_file(kept or seeds), warehouse)
+        made = planned(in_file(kept or seeds), warehouse, of)
+        asked = list(made[0].first_requests()) if keep else []
         gc.collect()
         sizes.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
+        assert len(asked) == (n if keep and of is ASKED else 0)
         assert len(made[0]) == sum(work.count(Until.VERIFY) for work in made[1]) == n
     return (sizes[1] - sizes[0]) / (many - few)
 
@@ -92,6 +97,7 @@ def empty(tmp_path: Path) -> Warehouse:
     return warehouse
 
 
-def test_a_plan_does_not_hold_its_rows(empty: Warehouse) -> None:
-    assert growth(empty, 200, 1700, keep=False) < MOST_BYTES
-    assert growth(empty, 200, 500, keep=True) > MOST_BYTES, "a known bad"
+@pytest.mark.parametrize("of", [RECORDED, ASKED], ids=["recorded", "asked"])
+def test_a_plan_holds_neither_its_rows_nor_what_is_asked(empty: Warehouse, of: RunConfiguration) -> None:
+    assert growth(empty, 200, 1700, keep=False, of=of) < MOST_BYTES
+    assert growth(empty, 200, 500, keep=True, of=of) > MOST_BYTES, "a known bad"
