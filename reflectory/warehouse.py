@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -36,8 +38,17 @@ def connect(warehouse: str | Path = "data/warehouse") -> Connection:
     return Connection(Path(warehouse))
 
 
+class _Opened(threading.local):
+    """A DuckDB with a cursor for each thread that asks: it refuses a question while another keeps its cursor busy."""
+
+    def __init__(self, root: duckdb.DuckDBPyConnection) -> None:
+        self.root = root
+        self.cursor = root.cursor()
+
+
 class Connection:
-    """Runs the project's commands on a warehouse, and asks its tables. Usable in a `with` block.
+    """Runs the project's commands on a warehouse, and asks its tables. Usable in a `with` block, by several threads,
+    and in other processes, each of which opens the warehouse anew.
 
     Configurations are those of the command line, as the path of a TOML file, a mapping or the pydantic model. What the
     command line refuses raises `Refused`; other ends raise the other errors of `schemas.errors`.
@@ -47,7 +58,11 @@ class Connection:
         from warehouse.place import place_at
 
         self.address = place_at("connect", folder).address
-        self._asking: duckdb.DuckDBPyConnection | None = None
+        self._opened: dict[int, _Opened] = {}
+        """By process: a fork can neither ask nor close what was opened before it."""
+
+    def __reduce__(self) -> tuple[Callable[..., Connection], tuple[str]]:
+        return connect, (self.address,)
 
     def __repr__(self) -> str:
         return f"Connection({self.address!r})"
@@ -60,13 +75,12 @@ class Connection:
 
     def close(self) -> None:
         """Let go of DuckDB and of the relations that came from it; a later question connects again."""
-        if self._asking:
-            self._asking.close()
-            self._asking = None
+        if opened := self._opened.pop(os.getpid(), None):
+            opened.root.close()
 
     def refresh(self) -> None:
         """See what other processes have landed since the first question; relations from before keep what they saw."""
-        self._asking = None
+        self._opened.pop(os.getpid(), None)
 
     @property
     def names(self) -> list[str]:
@@ -267,11 +281,11 @@ class Connection:
         return self._connected().table(name)
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
-        if self._asking is None:
+        if (opened := self._opened.get(os.getpid())) is None:
             from warehouse import catalog
 
-            self._asking = catalog.connect(self._existing())
-        return self._asking
+            opened = self._opened.setdefault(os.getpid(), _Opened(catalog.connect(self._existing())))
+        return opened.cursor
 
     def _existing(self) -> Any:
         from warehouse.landing import Warehouse

@@ -97,7 +97,7 @@ def connect_empty(warehouse: Warehouse, spills: bool = True) -> duckdb.DuckDBPyC
     """Open an in-memory DuckDB without any table or view, but able to read what is in its place."""
     connection = duckdb.connect()
     warehouse.place.let_read(connection)
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")  # of its cursors, too
     if spills:
         connection.execute(f"SET temp_directory = {quoted(spill_folder())}")
     return connection

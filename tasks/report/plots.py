@@ -81,7 +81,7 @@ def histogram_plot(name: str, label: str, rows: Sequence[tuple[float, float, int
                 shares = [100 * n / total for n in counts]
                 axes.stairs(shares, edges, fill=True, color=colour, alpha=0.3)
                 axes.stairs(shares, edges, color=colour, linewidth=1.4, label=f"{fate} ({total:,})")
-        axes.set_xlabel(label)
+        axes.set_xlabel(f"{label}; an end bar holds all beyond it, too")
         axes.set_ylabel("% of each")
         axes.margins(x=0)
         axes.legend(loc="best")

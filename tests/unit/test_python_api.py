@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,11 +34,17 @@ def filled(warehouse: Warehouse) -> Warehouse:
     return warehouse
 
 
-def in_process(code: str) -> str:
-    """What it prints, in a process of its own that starts in a folder without our code."""
+def in_process(code: str | Path) -> str:
+    """What a text or a script prints, in a process of its own that starts in a folder without our code."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd="/", capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, *([code] if isinstance(code, Path) else ["-c", code])],
+        env=environment,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     ).stdout
 
 
@@ -208,6 +215,38 @@ def test_every_table_and_view_can_be_asked(filled: Warehouse) -> None:
         assert {"questions", "traces_full", "books"} <= set(connection.names)
         assert connection.table("questions").num_rows == 2
         assert list(connection.df("traces_full")["sample_index"].sort_values().unique()) == [0, 1, 2]
+
+
+def test_threads_share_a_connection(filled: Warehouse) -> None:
+    """The bug: DuckDB refused a question while another thread's kept the connection busy. A cursor has no SET of it."""
+    asked = "select count(*), $n, current_setting('TimeZone') from traces_full"
+    with reflectory.connect(filled.folder) as connection, ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda n: connection.sql(asked, {"n": n}).fetchall(), range(64))
+        assert list(answers) == [[(6, n, "UTC")] for n in range(64)]
+        assert set(threads.map(lambda _: len(connection.df("questions")), range(16))) == {2}
+        filled.land("questions", [question(100)], "later", "later")
+        assert set(threads.map(lambda _: connection.table("questions").num_rows, range(16))) == {2}
+        connection.refresh()
+        assert set(threads.map(lambda _: connection.table("questions").num_rows, range(16))) == {3}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_connection_that_was_asked_goes_to_other_processes(filled: Warehouse, method: str) -> None:
+    """The bugs: a fork waited for threads of DuckDB that it does not have, and for any other it was no pickle."""
+    code = f"""
+import multiprocessing, reflectory
+connection = reflectory.connect({str(filled.folder)!r})
+def count(asked):
+    return (asked or connection).table("questions").num_rows
+if __name__ == "__main__":
+    assert count(connection) == 2
+    with multiprocessing.get_context({method!r}).Pool(2) as processes:
+        found = [processes.apply_async(count, [asked]) for asked in (connection, None)]
+        print([each.get(timeout=60) for each in found], count(connection))
+"""
+    script = filled.folder.parent / "asks.py"
+    script.write_text(code, "utf-8")
+    assert in_process(script) == "[2, 2] 2\n"
 
 
 def test_a_refreshed_connection_sees_what_has_landed_since(filled: Warehouse) -> None:

@@ -112,5 +112,11 @@ def test_plots_are_the_same_bytes_and_bring_no_style_of_their_own() -> None:
     assert "&lt;script&gt;$x^2$??" in drawn[0]
 
 
+def test_a_histogram_says_that_its_ends_are_not_the_least_and_the_most() -> None:
+    """Its axis ended at 2,900 characters, in a bar with a trace of 6,128."""
+    drawn = histogram_plot("one", "Characters", [(114.0, 2900.0, 0, 3, 0), (114.0, 2900.0, 7, 0, 1)], 8)
+    assert "Characters; an end bar holds all beyond it, too" in drawn
+
+
 def test_a_histogram_of_one_value_is_drawn() -> None:
     assert "<svg" in histogram_plot("one", "IFD", [(0.5, 0.5, 0, 3, 0)], 8)
