@@ -33,6 +33,10 @@ _FIRST_POLL_S = 0.5
 _LOOKS = 2
 """How often the files of a completed batch are read before a line that is in none of them counts as missing."""
 _OVER = ("completed", "failed", "expired", "cancelled")
+_UNDER_WAY = (
+    *("validating", "in_progress", "finalizing", "cancelling", "canceling"),
+    *("created", "submitted", "pending", "in_queue", "queued", "progress", "processing", "running"),
+)
 _SPELLINGS = {"canceled": "cancelled"}
 _TAKEN_IN = ("pending", "queued", "running", "processing", "uploaded", "uploading")
 """States of a file that a batch may not be made of yet."""
@@ -51,6 +55,8 @@ class BatchState(NamedTuple):
     """Calls, as the endpoint counts them while their batch is under way."""
     trouble: str | None
     """What it has said since."""
+    unknown: dict[str, str]
+    """Names of states that are not known, each with the batch that it was first said of. They are waited for."""
 
 
 class _Unlisted(NotDone):
@@ -71,10 +77,11 @@ class BatchSteps:
         self._excess = NOTHING
         self._heard_at = time.monotonic()
         self._trouble: str | None = None
+        self._unknown: dict[str, str] = {}
 
     @property
     def state(self) -> BatchState:
-        return BatchState(self._heard_at, self._completed.total(), self._trouble)
+        return BatchState(self._heard_at, self._completed.total(), self._trouble, self._unknown)
 
     def worst(self, request: Request) -> Charge:
         """Return what one send may cost, as far as is known by now."""
@@ -214,6 +221,8 @@ class BatchSteps:
             status = str(said.get("status")).casefold()
             if (status := _SPELLINGS.get(status, status)) in _OVER:
                 return said | {"status": status}
+            if said and status not in _UNDER_WAY:
+                self._unknown.setdefault(status, batch.batch_id)
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, self._settings.batch_poll_s)
 
