@@ -11,6 +11,7 @@ import threading
 
 import uvicorn
 
+from flows.prefect_settings import keep_ui_apart
 from flows.prefect_tables import make_configured_tables
 from tasks.garbage import collect_rarely
 
@@ -27,7 +28,9 @@ block types, which a server with a UI makes when it first needs one."""
 
 def main() -> None:
     collect_rarely()
-    if sys.argv[2:] != ["full"]:
+    if sys.argv[2:] == ["full"]:
+        keep_ui_apart()
+    else:
         os.environ |= _AS_EPHEMERAL
     application = "prefect.server.api.server:create_app"
     server = uvicorn.Server(

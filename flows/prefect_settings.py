@@ -27,6 +27,8 @@ _QUIET = {
     "PREFECT_CLIENT_MAX_RETRIES": "2",  # 6 s, not 62 for each thing that a server which is gone should hear
 }
 
+_UI_FILES = ("PREFECT_UI_STATIC_DIRECTORY", "PREFECT_SERVER_UI_STATIC_DIRECTORY")
+
 
 class PrefectUnavailable(ReflectoryError):
     """No Prefect server came up, or the user's does not answer."""
@@ -127,6 +129,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _has_home(given: Mapping[str, str]) -> bool:
     named = ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
     return any(given.get(name) for name in named) or (Path.home() / ".prefect" / "profiles.toml").exists()
+
+
+def keep_ui_apart() -> None:
+    """Give a server's pages files of its own, below its home: those of the installation, each server rewrites for its
+    base path, and the page of an earlier one stays blank (Prefect 3.8.8). Call it before the first `import prefect`.
+    """
+    given = _given()
+    if not any(given.get(name) for name in _UI_FILES):
+        home = Path(given.get("PREFECT_HOME") or "~/.prefect").expanduser()
+        os.environ[_UI_FILES[0]] = str(home.absolute() / "ui")
 
 
 def names_server() -> bool:

@@ -113,6 +113,7 @@ class BatchActor:
         self.actor = as_actor(BatchTeacher).options(**here()).remote(settings, address, journal, cap)
         self._patience_s = run.run.watchdog_s + settings.timeout_s + settings.batch_poll_s
         self.ticked = Ticked()
+        self._told: set[str] = set()
 
     def expect(self, requests: list[Request]) -> None:
         self.ticked.expect(len(requests))
@@ -132,3 +133,6 @@ class BatchActor:
                 " Batches that are under way go on there, and the same command collects them"
             )
         self.ticked.so_far(state.completed, tick)
+        for name in state.unknown.keys() - self._told:
+            warn(f"batch {state.unknown[name]} is in a state of an unknown name, {name!r}, and is waited for")
+        self._told |= state.unknown.keys()

@@ -33,10 +33,15 @@ _FIRST_POLL_S = 0.5
 _LOOKS = 2
 """How often the files of a completed batch are read before a line that is in none of them counts as missing."""
 _OVER = ("completed", "failed", "expired", "cancelled")
+_UNDER_WAY = (
+    *("validating", "in_progress", "finalizing", "cancelling", "canceling"),
+    *("created", "submitted", "pending", "in_queue", "queued", "progress", "processing", "running"),
+)
 _SPELLINGS = {"canceled": "cancelled"}
 _TAKEN_IN = ("pending", "queued", "running", "processing", "uploaded", "uploading")
 """States of a file that a batch may not be made of yet."""
 _GONE = (404, 410)
+_NO_SUCH_PATH = (CallOutcome.NOT_FOUND, CallOutcome.REFUSED)
 _FORGOTTEN_S = 48 * 3600
 """A batch lives for 24 hours. One that the endpoint does not know before that is asked for with another key."""
 
@@ -50,6 +55,12 @@ class BatchState(NamedTuple):
     """Calls, as the endpoint counts them while their batch is under way."""
     trouble: str | None
     """What it has said since."""
+    unknown: dict[str, str]
+    """Names of states that are not known, each with the batch that it was first said of. They are waited for."""
+
+
+class _Unlisted(NotDone):
+    """The endpoint has no list in which a batch could be looked for."""
 
 
 class BatchSteps:
@@ -66,10 +77,11 @@ class BatchSteps:
         self._excess = NOTHING
         self._heard_at = time.monotonic()
         self._trouble: str | None = None
+        self._unknown: dict[str, str] = {}
 
     @property
     def state(self) -> BatchState:
-        return BatchState(self._heard_at, self._completed.total(), self._trouble)
+        return BatchState(self._heard_at, self._completed.total(), self._trouble, self._unknown)
 
     def worst(self, request: Request) -> Charge:
         """Return what one send may cost, as far as is known by now."""
@@ -91,9 +103,12 @@ class BatchSteps:
             if is_new:
                 batch = await self._create(batch, calls, perhaps_created)
             failures = await self._collect(batch, calls, is_new)
+        except _Unlisted as error:
+            failures = dict.fromkeys(calls, self._gone(batch, calls, error.ended.error))
+            self._end(batch, "gone", calls, failures)
         except NotDone as error:
             said = advice(error.ended, self._settings, self._address)
-            if error.ended.outcome in (CallOutcome.NOT_FOUND, CallOutcome.REFUSED):
+            if error.ended.outcome in _NO_SUCH_PATH:
                 said += ". Where there is no batch API, teacher.batch = false does without"
             raise TeacherUnavailable(said) from error
         denied = [ended for ended in failures.values() if OUTCOMES[ended.outcome].stop]
@@ -152,7 +167,12 @@ class BatchSteps:
         """The batch at the endpoint, known by its file, which no other has: not every endpoint keeps metadata."""
         after: dict[str, str] = {}
         while True:
-            page = await self._wire.get("batches", limit="100", **after)
+            try:
+                page = await self._wire.get("batches", limit="100", **after)
+            except NotDone as error:
+                if error.ended.outcome not in _NO_SUCH_PATH:
+                    raise
+                raise _Unlisted(error.ended) from error
             listed = [one for one in page.get("data") or [] if isinstance(one, dict) and "id" in one]
             for one in listed:
                 if one.get("input_file_id") == batch.input_file_id:
@@ -201,6 +221,8 @@ class BatchSteps:
             status = str(said.get("status")).casefold()
             if (status := _SPELLINGS.get(status, status)) in _OVER:
                 return said | {"status": status}
+            if said and status not in _UNDER_WAY:
+                self._unknown.setdefault(status, batch.batch_id)
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, self._settings.batch_poll_s)
 
@@ -266,19 +288,25 @@ class BatchSteps:
     def _end(self, batch: Batch, how: str, calls: dict[str, BatchedCall], ended: dict[str, SendResult]) -> None:
         self._book.end(batch, how, self._settlements(batch, calls, ended), self._of_plan)
 
-    def _gone(self, batch: Batch, calls: Mapping[str, BatchedCall]) -> SendResult:
-        """Of the calls of a batch that the endpoint does not know. Raises `TeacherUnavailable` while it may live on and
-        be known to another key.
+    def _gone(self, batch: Batch, calls: Mapping[str, BatchedCall], unlisted: str | None = None) -> SendResult:
+        """Of the calls of a batch that the endpoint does not know, or, for the reason `unlisted`, cannot be asked for.
+        Raises `TeacherUnavailable` while it may live on.
         """
+        if batch.batch_id:
+            which, trouble = f"batch {batch.batch_id}", "is not known"
+            remedy = f"Check that teacher.api_key = {self._settings.api_key} is the key it was made with"
+        else:
+            which = f"batch {batch.key} of file {batch.input_file_id}"
+            trouble = "may be under way, and cannot be looked for"
+            remedy = f"The list of batches answers {unlisted!r}: check teacher.base_url"
         if any(call.request.endpoint.startswith("practice") for call in calls.values()):
-            return failed(CallOutcome.CUT, f"the practice teacher that had batch {batch.batch_id} has ended")
+            return failed(CallOutcome.CUT, f"the practice teacher that had {which} has ended")
         if time.time() < batch.announced_at + _FORGOTTEN_S:
             raise TeacherUnavailable(
-                f"teacher at {self._address.base_url}: batch {batch.batch_id} is not known there. Check that"
-                f" teacher.api_key = {self._settings.api_key} is the key it was made with, and give the same command"
+                f"teacher at {self._address.base_url}: {which} {trouble} there. {remedy}, and give the same command"
                 " again; two days after it was made it counts as lost. `--fresh NAME` asks anew, and pays anew"
             )
-        return failed(CallOutcome.MISSING, f"batch {batch.batch_id} is not known any more")
+        return failed(CallOutcome.MISSING, f"{which} {trouble} any more")
 
     async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Until it is done: a batch outlives an endpoint's bad hour. Raises `NotDone` where that cannot help."""

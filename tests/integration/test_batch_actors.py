@@ -1,6 +1,8 @@
 """Batches behind an actor: hours without a row are no stall while the endpoint answers, else they are."""
 
+import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from schemas.configuration import RunConfiguration
 from schemas.until import Until
 from tasks.actors import RayWorkers, WorkerStalled
+from tasks.actors.asking import BatchActor, Ticked
+from tasks.asking.batch_steps import BatchState
 from tasks.asking.endpoint import TeacherAddress
 from tasks.halt import Halt
 from tasks.practice.process import PracticeTeacher
@@ -40,3 +44,24 @@ def test_the_watchdog_heeds_the_endpoint_and_not_the_rows(tmp_path: Path) -> Non
         threading.Timer(1.0, teacher.__exit__, (None, None, None)).start()
         with pytest.raises(WorkerStalled, match="the same command collects them"):
             workers.answer(asks(20, start=100), ticks.append)
+
+
+def test_a_state_of_an_unknown_name_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    states = [{}, {"paused": "batch_0"}, {"paused": "batch_0"}, {"paused": "batch_0", "done": "batch_1"}]
+
+    class Asked:
+        class state:  # noqa: N801
+            remote = staticmethod(lambda: BatchState(time.monotonic(), 0, None, states.pop(0)))
+
+    batches = BatchActor.__new__(BatchActor)
+    batches.actor, batches.ticked, batches._patience_s, batches._told = Asked, Ticked(), 60.0, set()
+    monkeypatch.setattr("ray.get", lambda state, timeout: state)
+    with caplog.at_level(logging.WARNING, "reflectory"):
+        for _ in range(4):
+            batches.watch(lambda rows: None)
+    assert [line.partition(", and")[0] for line in caplog.messages] == [
+        "batch batch_0 is in a state of an unknown name, 'paused'",
+        "batch batch_1 is in a state of an unknown name, 'done'",
+    ]

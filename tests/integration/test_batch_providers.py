@@ -13,7 +13,7 @@ from schemas.errors import TeacherUnavailable
 from schemas.teacher import TeacherSettings
 from tasks.asking.batch_client import BatchWire
 from tasks.asking.endpoint import TeacherAddress
-from tests.integration.batching import Door, asks, cut_after, ledger, life, says, with_batches
+from tests.integration.batching import Door, asks, cut_after, ledger, life, says, teacher, with_batches
 
 AZURE_PENDING = says(
     400,
@@ -114,6 +114,27 @@ def test_a_refusal_that_is_not_the_files_ends_the_run(tmp_path: Path, state: str
             await life(door, tmp_path, requests, patience_s=0.2)
         assert (door.steps["create"] > 1) == (state == "pending")
         assert ledger(tmp_path, requests) == (5, 0, 5, 0)
+
+    with_batches(scenario)
+
+
+def test_a_state_of_an_unknown_name_is_told_and_waited_for(tmp_path: Path) -> None:
+    """It was waited for in silence, for ever where it ends a batch. The control: the known names."""
+    named = ("VALIDATING", "in_queue", "PROGRESS", "canceling", "finalizing", "Paused", "", None, "paused", "completed")
+
+    async def scenario(door: Door) -> None:
+        states = iter(named)
+
+        def named_so(batch: dict[str, Any]) -> dict[str, Any]:
+            return batch | {"status": next(states)} if batch["status"] == "completed" else batch
+
+        door.spoken["poll"] = named_so
+        door.breaks["poll"] = [says(404)]
+        asked = teacher(door, tmp_path)
+        assert all(outcome.call for outcome in await asked.answer(asks(5)))
+        assert (await asked.state()).unknown == {"paused": "batch_0", "": "batch_0", "none": "batch_0"}
+        await asked.close()
+        assert next(states, None) is None
 
     with_batches(scenario)
 

@@ -1,6 +1,7 @@
 """Batches that an endpoint refuses, forgets or cancels: who is told what, and what is paid for."""
 
 import asyncio
+import re
 import sqlite3
 from pathlib import Path
 
@@ -113,6 +114,54 @@ def test_a_batch_that_the_endpoint_does_not_know(tmp_path: Path) -> None:
             assert all(outcome.call for outcome in await life(other, tmp_path, requests))
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("unlisted", [404, 405, 400])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_a_batch_that_cannot_be_looked_for(tmp_path: Path, unlisted: int, is_new: bool) -> None:
+    """A run was told to do without batches, and would have paid again for one that it had made, and not heard of."""
+    requests = asks(5)
+
+    async def scenario(door: Door) -> None:
+        door.breaks["create"] = [cut_after]
+        if not is_new:
+            abandoned = teacher(door, tmp_path, batch_poll_s=60)
+            await abandoned.expect(requests)
+            while not door.steps["create"]:
+                await asyncio.sleep(0.01)
+            await abandoned.close()
+        door.breaks["list"] = [says(unlisted)] * 3
+        for _ in range(2):
+            with pytest.raises(TeacherUnavailable) as told:
+                await life(door, tmp_path, requests)
+            assert re.search(r"batch \w+ of file file-\w+ may be under way", str(told.value))
+            assert f"HTTP {unlisted}" in str(told.value)
+            assert "--fresh NAME" in str(told.value)
+            assert "teacher.batch = false" not in str(told.value)
+            assert ledger(tmp_path, requests) == (5, 0, 0, 5)
+        with sqlite3.connect(tmp_path / "calls.sqlite") as db:
+            db.execute("UPDATE batches SET announced_at = announced_at - 49 * 3600")
+        outcomes = await life(door, tmp_path, requests)
+        assert all("cannot be looked for any more" in str(outcome.pending) for outcome in outcomes)
+        assert ledger(tmp_path, requests) == (5, 0, 0, 5)
+        assert door.steps["create"] == 1
+        assert all(outcome.call for outcome in await life(door, tmp_path, requests))
+
+    with_batches(scenario)
+
+
+def test_a_list_that_answers_again_gives_the_batch(tmp_path: Path) -> None:
+    """The control: within the two days nothing is given up, and nothing paid twice."""
+    requests = asks(5)
+
+    async def scenario(door: Door) -> None:
+        door.breaks["create"], door.breaks["list"] = [cut_after], [says(404)]
+        with pytest.raises(TeacherUnavailable, match="cannot be looked for"):
+            await life(door, tmp_path, requests)
+        assert all(outcome.call for outcome in await life(door, tmp_path, requests))
+        assert await door.paid() == [1] * 5
+
+    with_batches(scenario)
 
 
 def test_batches_end_with_the_practice_teacher_that_had_them(tmp_path: Path) -> None:

@@ -79,6 +79,35 @@ def test_a_setting_in_the_environment_comes_first(tmp_path: Path, monkeypatch: p
     assert not prefect_settings.names_server()
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "own"),
+    [
+        ("nothing", "", "home/.prefect/ui"),
+        (".env", "PREFECT_HOME=elsewhere\n", "elsewhere/ui"),
+        (".env", "PREFECT_UI_STATIC_DIRECTORY=/theirs\n", None),
+        (".env", "PREFECT_SERVER_UI_STATIC_DIRECTORY=/theirs\n", None),
+        ("prefect.toml", '[server.ui]\nstatic_directory = "/theirs"\n', None),
+        ("pyproject.toml", '[tool.prefect.server.ui]\nstatic_directory = "/theirs"\n', None),
+        (
+            "home/.prefect/profiles.toml",
+            'active = "a"\n[profiles.a]\nPREFECT_UI_STATIC_DIRECTORY = "/theirs"\n',
+            None,
+        ),
+    ],
+)
+def test_a_ui_has_files_of_its_own_where_the_user_names_none(
+    file: str, text: str, own: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    given = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    monkeypatch.setattr(os, "environ", given | {"HOME": str(tmp_path / "home")})
+    monkeypatch.chdir(tmp_path)
+    prefect_settings.keep_ui_apart()
+    assert os.environ.get("PREFECT_UI_STATIC_DIRECTORY") == (str(tmp_path / own) if own else None)
+
+
 def test_a_stage_that_fails_is_not_tried_again() -> None:
     """By the profile's default it was, in a run that had ended: the stage that failed stood as cancelled."""
     with temporary_settings({PREFECT_TASKS_DEFAULT_RETRIES: 2}):
