@@ -189,8 +189,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise Refused(f"{path}: cannot read the configuration ({error.strerror})") from error
-    except ValueError as error:  # TOMLDecodeError or UnicodeDecodeError
-        raise Refused(f"{path}: not TOML in UTF-8 ({error})") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path}: not UTF-8 (byte {error.start}: {error.reason}); save it as UTF-8") from error
+    except ValueError as error:
+        raise Refused(
+            f"{path}: not TOML ({error}); needs lines `key = value` below names in brackets: [teacher]"
+        ) from error
 
 
 def _set(values: dict[str, Any], setting: str, number: int) -> None:

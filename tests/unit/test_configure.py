@@ -260,10 +260,17 @@ def test_unreadable_files(tmp_path: Path):
     assert refusal(missing) == f"{missing}: cannot read the configuration (No such file or directory)"
     assert "Is a directory" in refusal(tmp_path)
     broken = tmp_path / "broken.toml"
-    broken.write_text("[questions\n")
-    assert refusal(broken).startswith(f"{broken}: not TOML in UTF-8 (Expected ']'")
+    for text, why in {
+        "[questions\n": "Expected ']'",
+        '{"teacher": {}}': "Invalid statement",
+        "[run]\nname = 1\nname = 2": "Cannot overwrite a value",
+        "[run]\n[run]": "Cannot declare",
+    }.items():
+        broken.write_text(text)
+        assert refusal(broken).startswith(f"{broken}: not TOML ({why}")
+        assert refusal(broken).endswith("needs lines `key = value` below names in brackets: [teacher]")
     broken.write_bytes(b'a = "\xff"')
-    assert "not TOML in UTF-8" in refusal(broken)
+    assert refusal(broken) == f"{broken}: not UTF-8 (byte 5: invalid start byte); save it as UTF-8"
 
 
 @pytest.mark.parametrize(
