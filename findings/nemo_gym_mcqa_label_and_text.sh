@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # nemo-gym 0.7.0, the resources server `mcqa`: the box may hold a letter, "(B)", or "B) 18 kg", but by the default
 # `strict_single_letter_boxed` "(B) 18 kg", as most choices are printed, earns nothing, and so do "B 18 kg",
-# `\textbf{B}` and `\mathrm{B}`. The hyphen of a word ends a label: "A-type" is choice A, although it is the text of B.
+# `\textbf{B}` and `\mathrm{B}`. The hyphen of a word ends a label: "A-type" is choice A.
 # By `lenient_boxed` a box that is no letter is searched for the choices' texts: -18, 180 and 18.2 are taken for the choice 18,
 # while a choice 1 beside it makes 18 itself no answer. Needed: B for each that says it, None for other numbers. Seen: the
-# choices below, of the wheel's own code; of its framework, which wants Python 3.13.14, names alone stand in.
+# choices below, of the wheel's own code, installed for another Python than the 3.13.14 that it asks for; of its framework,
+# which these rules do not use, names alone stand in.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

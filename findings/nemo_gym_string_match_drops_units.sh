@@ -4,8 +4,8 @@
 # 5 km, and 5 kg, earn 0.98 for the gold 5 m, 2m+3 earns 1 for 2+3, Tom for "To", and the list 3,4 for 34. "and" and "or"
 # are dropped as well: a text that says the one earns 1 for the other. A number within one percent earns 0.98: 2010 for
 # the year 2024. The right answer in the form that chat models use most, `**Answer:** 18`, is read as "** 18" and earns
-# nothing. Needed: nothing for the first eight and 1 for the right answers. Seen: the rewards below, of the wheel's own code;
-# of its framework, which wants Python 3.13.14 and no rule uses, names alone stand in.
+# nothing. Needed: nothing for the first eight and 1 for the right answers. Seen: the rewards below, of the wheel's own code,
+# installed for another Python than the 3.13.14 that it asks for; of its framework, which no rule uses, names stand in.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
