@@ -1,9 +1,11 @@
 """What the calls that are due will probably cost, and what they may cost at most."""
 
 from collections.abc import Iterable
+from functools import reduce
 from typing import NamedTuple
 
-from schemas.budget import Charge
+from schemas.budget import NOTHING, Charge
+from schemas.budget import both as added
 from schemas.call import Call, Request, Usage
 from schemas.teacher import TeacherSettings
 from tasks.asking.endpoint import cost_usd, request_bytes, worst_case
@@ -60,10 +62,10 @@ def history_of(calls: Iterable[Call]) -> History:
 
 def forecast(due: Iterable[Request], settings: TeacherSettings, history: History) -> Forecast:
     """Return the mean of `history` for each request, each sent once; the worst case too counts one send."""
-    n, endpoint, worst = 0, "", Charge(tokens=0, usd=0.0)
+    n, endpoint, worst = 0, "", NOTHING
     for request in due:
         n, endpoint = n + 1, request.endpoint
-        worst = total([worst, worst_case(request, settings, request_bytes(request))])
+        worst = added(worst, worst_case(request, settings, request_bytes(request)))
     if not n or not history.calls:
         return Forecast(n, 0, Charge(), None, None, worst)
     share = n / history.calls
@@ -95,12 +97,7 @@ def both(first: Forecast, second: Forecast) -> Forecast:
 
 def total(charges: Iterable[Charge]) -> Charge:
     """Sum costs; None where any is."""
-    given = list(charges)
-    tokens, usd = [charge.tokens for charge in given], [charge.usd for charge in given]
-    return Charge(
-        tokens=None if None in tokens else sum(filter(None, tokens)),
-        usd=None if None in usd else sum(filter(None, usd), 0.0),
-    )
+    return reduce(added, charges, NOTHING)
 
 
 def said(charge: Charge) -> str:

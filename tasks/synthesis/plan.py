@@ -41,14 +41,16 @@ class FirstRequests:
     seeded_by_sample: Set[str]
     """The call_ids of those whose seed is not one of their question: an earlier plan has them so."""
 
-    def make(self, text: str, sample_index: int, call_id: str) -> Request:
-        """Return the request for one sample of a question, which has this key."""
+    def make(self, text: str, sample_index: int) -> Request:
+        """Return the request for one sample of a question."""
         by_sample = self._by_sample(text, sample_index)
-        return by_sample if call_id in self.seeded_by_sample else with_question_seed(by_sample, self.seed, text)
+        if self.seeded_by_sample and by_sample.call_id in self.seeded_by_sample:
+            return by_sample
+        return with_question_seed(by_sample, self.seed, text)
 
     def keys(self, text: str) -> list[str]:
         """Return the call_id of each sample of a question."""
-        return [self._key(text, self._by_sample(text, index)) for index in self._samples]
+        return [self.make(text, index).call_id for index in self._samples]
 
     def keys_by_sample(self, text: str) -> list[str]:
         """Return what the call_ids would be if all questions had the same seeds."""
@@ -60,11 +62,6 @@ class FirstRequests:
 
     def _by_sample(self, text: str, sample_index: int) -> Request:
         return self.strategy.first_request(text, sample_index, self.endpoint, self.seed, self.fresh)
-
-    def _key(self, text: str, by_sample: Request) -> str:
-        if self.seeded_by_sample and by_sample.call_id in self.seeded_by_sample:
-            return by_sample.call_id
-        return with_question_seed(by_sample, self.seed, text).call_id
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class OpenShard:
             return AskModel(request_of(recorded), attempt.call_id)
         assert self.first
         text = self.questions[attempt.question_id].text
-        return AskModel(self.first.make(text, attempt.sample_index, attempt.call_id), attempt.call_id)
+        return AskModel(self.first.make(text, attempt.sample_index), attempt.call_id)
 
 
 class ShardRange(NamedTuple):
@@ -253,15 +250,15 @@ def make_plan(
         strategy = strategy_of(TeacherSettings())
     read = (strategy.teacher.strategy, strategy.version) if strategy.reads_recorded else ()
     how = key_of(strategy)
-    first = FirstRequests(strategy, endpoint, configuration.run.seed, fresh, frozenset())
-    if planned and configuration.asks:
+    asks = configuration.asks and not seeds.are_recorded.all()
+    first = FirstRequests(strategy, endpoint, configuration.run.seed, fresh, frozenset()) if asks else None
+    if first and planned:
         texts = (seed.question.text for seed in seeds if not seed.recorded)
-        first = replace(
-            first, seeded_by_sample=planned(PackedKeys(chain.from_iterable(map(first.keys_by_sample, texts))))
-        )
+        by_sample = PackedKeys(chain.from_iterable(map(first.keys_by_sample, texts)))
+        first = replace(first, seeded_by_sample=planned(by_sample))
     attempt_ids, call_ids, starts = PackedKeys(), PackedKeys(), array("i", [0])
     for seed in seeds:
-        asked = first.keys(seed.question.text) if configuration.asks and not seed.recorded else ()
+        asked = first.keys(seed.question.text) if first and not seed.recorded else ()
         firsts = _recorded_keys(seed) if seed.recorded else asked
         for index, call_id in enumerate(firsts):
             goes_on = read if seed.recorded else how
@@ -276,7 +273,7 @@ def make_plan(
         starts,
         tuple(_spans(attempt_ids, starts, configuration.run.shard_size)),
         strategy.prompt_version,
-        first if configuration.asks and not seeds.are_recorded.all() else None,
+        first,
         strategy.teacher,
         drafting,
     )

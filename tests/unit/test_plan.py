@@ -107,7 +107,7 @@ def test_what_is_made_of_a_key_later_has_that_key(change: dict[str, object]) -> 
     for call_id, request in made.first_requests():
         assert request.call_id == call_id
         assert made.first
-        assert made.first.make("What else?", request.sample_index, call_id).call_id != call_id
+        assert made.first.make("What else?", request.sample_index).call_id != call_id
     assert [call_id for call_id, _ in made.first_requests()] == [*made.asked]
 
 
