@@ -1,20 +1,15 @@
 """Prefect's server is killed while a run goes: the run ends as it would have, and the next one tells a server of it."""
 
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tasks.practice.process import PracticeTeacher
 from tests.chaos.test_run_drained import QUESTIONS, Reflectory, Running
 from tests.conftest import ROOT
-from tests.prefect_api import ask_prefect
+from tests.prefect_api import ask_prefect, free_port, prefect_server
 
 pytestmark = pytest.mark.slow
 
@@ -35,33 +30,11 @@ give_up_waiting_events(patience_s=0.5)
 """
 
 
-@contextmanager
-def prefect(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A Prefect server at a port, for as long as somebody needs it."""
-    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as server:
-        deadline = time.monotonic() + 120
-        while not _answers(port):
-            assert time.monotonic() < deadline
-            assert server.poll() is None
-            time.sleep(0.2)
-        yield server
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx2.get(f"http://127.0.0.1:{port}/api/health", timeout=5).is_success
-    except httpx2.TransportError:
-        return False
-
-
 @pytest.mark.timeout(500)
 def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, reflectory: Reflectory, environment: dict[str, str]
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     own = environment | {"PREFECT_HOME": str(tmp_path_factory.mktemp("own-prefect"))}
     api = f"http://127.0.0.1:{port}/api"
 
@@ -69,7 +42,7 @@ def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
         return reflectory(*arguments, cwd=cwd, PREFECT_API_URL=api, PREFECT_HOME=own["PREFECT_HOME"])
 
     with PracticeTeacher(latency_s=LATENCY_S) as teacher:
-        with prefect(own, port) as server:
+        with prefect_server(own, port) as server:
             run = Running(start, teacher, tmp_path, api)
             before = run.flow_run()
             assert before["state"]["type"] == "RUNNING"
@@ -82,7 +55,7 @@ def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
         kept = tmp_path / "data/warehouse/unpublished"
         assert [file.stem for file in kept.iterdir()] == [before["id"]]
 
-        with prefect(own, port):
+        with prefect_server(own, port):
             found = ask_prefect(api, f"flow_runs/{before['id']}")
             assert found["state"]["type"] == "RUNNING", "the control: nobody has told it"
             process = start(*run.command, "--set", "questions.limit=2", "--fresh", "more", cwd=tmp_path)
@@ -100,11 +73,9 @@ def test_a_run_whose_prefect_dies_ends_done_and_is_told_of_later(
 def test_what_waits_to_be_told_does_not_hold_up_the_end_of_a_process(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     own = environment | {"PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-    with prefect(own, port) as server:
+    with prefect_server(own, port) as server:
         process = subprocess.Popen(
             [sys.executable, "-c", TELLING], cwd=ROOT, env=own, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )

@@ -3,29 +3,20 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Reflectory, answers
+from tests.conftest import Reflectory
 from tests.integration.test_run import SUMS, World
-from tests.prefect_api import ask_prefect
+from tests.prefect_api import ask_prefect, free_port, prefect_server
 
 pytestmark = pytest.mark.slow
 USER = "postgres"
 """Postgres does not run as root; Debian's package makes this user."""
-
-
-def port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +25,7 @@ def database() -> Iterator[str]:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not programs or os.geteuid() != 0:
         pytest.skip("needs Debian's package postgresql, and root to run it as its own user")
-    listens = port()
+    listens = free_port()
     made = subprocess.run(["mktemp", "-d"], user=USER, capture_output=True, text=True, check=True).stdout.strip()
     settings = {"user": USER, "cwd": "/", "env": {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}}
     subprocess.run([programs[-1] / "initdb", "--auth=trust", "-D", made], check=True, capture_output=True, **settings)
@@ -53,19 +44,13 @@ def database() -> Iterator[str]:
 def test_a_run_and_its_artifact_stand_in_postgres(
     tmp_path: Path, database: str, reflectory: Reflectory, environment: dict[str, str]
 ) -> None:
-    listens = port()
+    listens = free_port()
     api = f"http://127.0.0.1:{listens}/api"
     settings = environment | {
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
         "PREFECT_HOME": str(tmp_path / "home"),
     }
-    command = [sys.executable, "-m", "flows.prefect_server", str(listens), "full"]
-    with subprocess.Popen(command, cwd=ROOT, env=settings, stdin=subprocess.PIPE) as server:
-        deadline = time.monotonic() + 120
-        while not answers(f"{api}/health"):
-            assert server.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+    with prefect_server(settings, listens, "full"):
         made = World(tmp_path, reflectory)
         printed = made.run(*SUMS, PREFECT_API_URL=api)
         assert "books: planned 24 = verified" in printed

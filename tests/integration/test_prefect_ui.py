@@ -1,10 +1,6 @@
 """The pages of our Prefect server: files of its own, whatever other server of this installation has started since."""
 
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, answers
+from tests.conftest import answers
+from tests.prefect_api import free_port, prefect_server
 
 
 @contextmanager
 def full_server(folder: Path, environment: dict[str, str], base: str, **given: str) -> Iterator[str]:
     """The address of one whose home is in `folder` and whose pages are at `base`."""
     (folder / "home").mkdir(parents=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listens = probe.getsockname()[1]
+    listens = free_port()
     settings = environment | {"PREFECT_HOME": str(folder / "home"), "PREFECT_UI_SERVE_BASE": base} | given
-    command = [sys.executable, "-m", "flows.prefect_server", str(listens), "full"]
-    with subprocess.Popen(command, cwd=ROOT, env=settings, stdin=subprocess.PIPE) as server:
-        deadline = time.monotonic() + 120
-        while not answers(f"http://127.0.0.1:{listens}/api/health"):
-            assert server.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+    with prefect_server(settings, listens, "full"):
         yield f"http://127.0.0.1:{listens}"
 
 
