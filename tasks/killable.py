@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from schemas.record import Json
 from schemas.verdict import Reason
+from tasks.cpu_timer import cpu_timer
 from tasks.installed_code import import_paths
 
 MEMORY_BYTES = 2**30
@@ -169,20 +170,21 @@ def _work(function: Callable[..., Json], timeout_s: float, replies: int, is_busy
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     for ends in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(ends, signal.SIG_DFL)
+    processor_time = cpu_timer()
     for _ in range(REQUESTS_PER_FORK):
         line = _read_line()
         if not line:
             os._exit(0)
         is_busy[0] = True
         arguments = json.loads(line)
-        signal.setitimer(signal.ITIMER_PROF, timeout_s)
+        processor_time.arm(timeout_s)
         signal.setitimer(signal.ITIMER_REAL, timeout_s * WALL_FACTOR)
         try:
             reply: dict[str, Json] = {"returned": function(*arguments)}
         except Exception as error:  # noqa: BLE001 - reported by its name, as a crash
             reply = {"raised": type(error).__name__}
-        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
-            signal.setitimer(timer, 0)
+        processor_time.arm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         is_busy[0] = False
         _send(replies, reply)
     os._exit(1)

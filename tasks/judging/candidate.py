@@ -22,6 +22,8 @@ ENDS = {
     End.KILLED: Reason.VERIFIER_CRASHED,
 }
 """What the end of a candidate's snippet decides."""
+_PROMPT_ENDS = dict.fromkeys(End, Reason.QUESTION_FAILED) | {end: ENDS[end] for end in (End.STARVED, End.KILLED)}
+"""What its end decides before the answer could do anything."""
 _REFUSED = re.compile(
     r"PermissionError|ModuleNotFoundError|ImportError: lib|LookupError: unknown encoding"
     r"|RuntimeError: can't start new thread"
@@ -88,10 +90,11 @@ def loaded(sandbox: Sandbox, code: str, asked: CodeSpec, cases: Sequence[Expecte
     """Yield the answer, loaded into a snippet of its own, and asked `cases` already. Raises `EarlyVerdict`."""
     with deciding(ENDS, "starting"), sandbox.start() as snippet:
         known = {"prompt": asked.prompt, "entry_point": asked.entry_point}
-        snippet.send({"do": "prompt", **known}, {"do": "load", "answer": code, **known}, calls(cases, 0))
-        ready = snippet.receive()  # said before the answer could say anything
+        with deciding(_PROMPT_ENDS, "the prompt's own code"):
+            ready = snippet.ask({"do": "prompt", **known})
         if "failed" in ready:
             raise EarlyVerdict(Reason.QUESTION_FAILED, f"the prompt's own code: {ready['detail']}")
+        snippet.send({"do": "load", "answer": code, **known}, calls(cases, 0))
         reply = snippet.receive()
         if "large" in reply:
             raise EarlyVerdict(Reason.TOO_LARGE, str(reply["large"]))

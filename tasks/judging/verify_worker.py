@@ -7,13 +7,13 @@ line of JSON, then the output rows. It ends when its standard input does.
 import gc
 import json
 import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
+from tasks.cpu_timer import cpu_timer
 from tasks.judging.reading import KillableReader, Reader
 from tasks.judging.verify import Verifier
 from tasks.judging.verify_file import Complain, row_text, verify_line
@@ -31,29 +31,29 @@ JudgeLine = Callable[[bytes, Verifier, Reader, Complain], dict[str, Any]]
 def judge_chunk(
     lines: Sequence[bytes], verifier: Verifier, read: Reader, judge_line: JudgeLine = verify_line
 ) -> tuple[dict[str, object], bytes]:
-    """Return the head of the reply, and the output rows; a blank line is no row. What takes too long ends by
-    SIGPROF.
-    """
+    """Return the head of the reply, and the output rows; a blank line is no row."""
     complaints: list[tuple[int, str, str | None]] = []
     rows: list[dict[str, Any]] = []
 
     def complain(complaint: str, kind: str | None = None) -> None:
         complaints.append((place, complaint, kind))
 
-    signal.setitimer(signal.ITIMER_PROF, CPU_S)
     for place, line in enumerate(lines):  # noqa: B007  for `complain`
         if line.strip():
             rows.append(judge_line(line, verifier, read, complain))
     body = "".join([row_text(row) + "\n" for row in rows]).encode("ascii")
-    signal.setitimer(signal.ITIMER_PROF, 0)
     counts = Counter(row["verdict"] for row in rows)
     return {"size": len(body), "counts": counts, "complaints": complaints}, body
 
 
 def serve(judge_line: JudgeLine = verify_line) -> None:
-    """Answers requests on standard input. What a library prints goes to standard error."""
+    """Answers requests on standard input. What a library prints goes to standard error.
+
+    Ends by SIGPROF on a chunk that takes more than `CPU_S`.
+    """
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    processor_time = cpu_timer()
     gc.freeze()  # what is imported is not looked through again and again
     replies.write(READY)
     with closing(Verifier()) as verifier, closing(KillableReader()) as read:
@@ -62,7 +62,10 @@ def serve(judge_line: JudgeLine = verify_line) -> None:
             size = requests.readline()
             if not size:
                 return
-            head, rows = judge_chunk(requests.read(int(size)).split(b"\n"), verifier, read, judge_line)
+            lines = requests.read(int(size)).split(b"\n")
+            processor_time.arm(CPU_S)
+            head, rows = judge_chunk(lines, verifier, read, judge_line)
+            processor_time.arm(0)
             replies.write(json.dumps(head).encode() + b"\n" + rows)
 
 

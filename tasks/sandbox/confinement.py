@@ -8,6 +8,7 @@ import signal
 import struct
 from typing import NamedTuple
 
+from tasks.cpu_timer import CpuTimer
 from tasks.sandbox import landlock, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -101,7 +102,7 @@ def confine_snippet(channel: int, zygote: int, limits: ResourceLimits, program: 
         raise ProcessLookupError(f"process {zygote}")
     os.closerange(0, channel)
     os.closerange(channel + 1, _HIGHEST_DESCRIPTOR)
-    _lower(resource.RLIMIT_CPU, limits.cpu_s)
+    CpuTimer(signal.SIGKILL).arm(limits.cpu_s)
     _lower(resource.RLIMIT_NPROC, 0)
     seccomp.load(program)
 

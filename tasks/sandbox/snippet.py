@@ -147,7 +147,7 @@ class Snippet:
         if not died:
             return SnippetEnded(End.GONE, "closed its channel and went on")
         code, cpu_s = os.waitstatus_to_exitcode(ended["status"]), ended["cpu_s"]
-        if code in (-signal.SIGKILL, -signal.SIGXCPU) and cpu_s > self._limits.cpu_s - CPU_MARGIN_S:
+        if code == -signal.SIGKILL and cpu_s > self._limits.cpu_s - CPU_MARGIN_S:
             return SnippetEnded(End.TOO_SLOW, f"more than {self._limits.cpu_s} s of processor time")
         if code == -signal.SIGKILL:
             return SnippetEnded(End.KILLED, "from outside")

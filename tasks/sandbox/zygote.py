@@ -61,6 +61,9 @@ def main() -> None:
         return
     try:
         confinement.confine_snippet(channel, zygote, limits, program)
+    except OSError:
+        os.kill(os.getpid(), signal.SIGKILL)  # or what it has not been asked yet would be its own fault
+    try:
         del zygote, settings  # a snippet sees what is in its frames
         agent.serve(channel)
     finally:

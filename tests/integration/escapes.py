@@ -215,6 +215,10 @@ return raw(0x40000000 + 41, 1, 1, 0)
 == raise its own limits
 soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
 resource.setrlimit(resource.RLIMIT_CPU, (hard, hard)); return True
+== stop the timer of its processor time
+return raw(226, 0)
+== give itself more processor time
+return raw(223, 0, 0, struct.pack("4q", 0, 0, 3600, 0), 0)
 == undo the filter
 return raw(317, 1, 0, 0)
 """)

@@ -117,6 +117,7 @@ QUESTIONS = [
     ("def f(n): return '1 + 1'", check("got = candidate(1)", "assert eval(got) == 2"), Reason.QUESTION_FAILED),
     ("def f(n): return b''", check("import pickle", "assert pickle.loads(candidate(1))"), Reason.QUESTION_FAILED),
     ("def f(n): return n", {**ADDS_ONE, "prompt": "import no_such_package\n"}, Reason.QUESTION_FAILED),
+    ("def f(n): return n", {**ADDS_ONE, "prompt": "import os\nos._exit(0)\n"}, Reason.QUESTION_FAILED),
     ("def f(n): return n(1)", check("got = candidate(lambda x: x)", "assert got == 1"), Reason.NOT_DATA),
     ("def f(n): return n", check("got = candidate(1)", "while True: pass"), Reason.VERIFIER_TIMEOUT),
     ("def f(n): return n", check("import os", "got = candidate(1)", "os._exit(0)"), Reason.VERIFIER_CRASHED),
