@@ -47,8 +47,10 @@ def configure_prefect(full_at: int | None = None) -> None:
 
     With an API URL where Prefect reads its settings, that server is used. Without, one is started for as long as this
     process lives, over the user's Prefect home or, where there is none, over `data/prefect` (`make ui` shows it). It
-    has the UI and the scheduler where it is to listen at port `full_at`. Raises `Refused` for a port that is taken.
+    has the UI and the scheduler where it is to listen at port `full_at`. Raises `Refused` for a port that is taken, and
+    `RuntimeError` for a user without a home.
     """
+    Path.home()  # without one, Prefect cannot be imported, in its server neither
     given = _given()
     os.environ |= {name: value for name, value in _QUIET.items() if name not in given}
     if not _has_home(given):

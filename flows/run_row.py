@@ -26,7 +26,7 @@ def land_run(warehouse: Warehouse, **fields: Any) -> Run:
     run = Run(
         **fields,
         code_version=importlib.metadata.version("reflectory"),
-        ended_at=datetime.now(UTC),
+        ended_at=max(datetime.now(UTC), fields["started_at"]),  # the clock may have been set back meanwhile
         table_versions=warehouse.versions(),
     )
     warehouse.land("runs", [run], run.run_id, run.run_id)

@@ -83,7 +83,8 @@ def _start_here(cpus: int) -> None:
             raise
         ray.shutdown()
         raise Refused(
-            "Ray did not start within the 30 s that it gives itself; this machine is too busy; try again"
+            "Ray did not start within the 30 s that it gives itself; this machine is too busy, or lets this user have"
+            " too few processes (`ulimit -u`); try again"
         ) from error
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from schemas.errors import DiskTrouble, Refused
+from warehouse.durable import Unsyncable, sync
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _LEAST_FREE_BYTES = 32 * 2**20
@@ -24,6 +25,7 @@ _SAYS = {
     errno.EIO: "fails to write; look at its health",
 }
 _NO_LINKS = "has no hard links, by which Delta Lake commits (so exFAT, FAT, some network mounts); mount one that has"
+_NO_SYNC = "syncs nothing that is written to it, and would lose paid answers with the power; take one that does"
 _REFUSES_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 _WORDS = {
     "database or disk is full": errno.ENOSPC,
@@ -57,6 +59,8 @@ def disk_trouble(error: BaseException) -> str | None:
     number = number or _number(str(error)) or 0
     if number in _REFUSES_LINKS and "Unable to rename file" in str(error):  # what it renames it has written before
         return _NO_LINKS
+    if isinstance(error, Unsyncable):
+        return _NO_SYNC
     return _SAYS.get(number)
 
 
@@ -74,7 +78,8 @@ def private_files() -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a file beside `path`, which takes its place in one step once the block ends without an exception.
+    """Yield a file beside `path`, which takes its place in one step once the block ends without an exception, and is
+    whole there after a loss of power, too.
 
     What killed processes left so is removed after an hour, in which one on another machine may still write. Raises
     `OSError`.
@@ -86,6 +91,8 @@ def replacing(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield draft
+        with suppress(Unsyncable):
+            sync(draft)
         draft.replace(path)
     except OSError as error:
         if error.errno and error.filename is None:  # of a write, which does not know its file

@@ -1,9 +1,10 @@
-"""What a table's commits wrote, kept through a power cut: deltalake syncs nothing, and the system takes its time."""
+"""What was written, kept through a power cut: deltalake syncs nothing, and the system takes its time."""
 
 import errno
 import json
 import logging
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,11 @@ _LOG = logging.getLogger("reflectory")
 _LAST_BYTES = b"PAR1"
 """Of a Parquet file."""
 _CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
-"""Of file systems that sync no folders."""
+"""Of file systems that sync no folders, or nothing at all."""
+
+
+class Unsyncable(OSError):
+    """A file is on a file system that syncs nothing."""
 
 
 def sync_commits(folder: Path, versions: Iterable[int]) -> None:
@@ -26,9 +31,38 @@ def sync_commits(folder: Path, versions: Iterable[int]) -> None:
     made = {0} if (log / f"{0:020}.json").exists() else set[int]()
     for version in made.union(versions):
         for path in _written_by(folder, log / f"{version:020}.json"):
-            _sync(path)
+            sync(path)
     for path in (folder, log, folder.parent):
-        _sync(path)
+        sync(path)
+
+
+def sync_tree(folder: Path) -> None:
+    """Sync a folder and all that is in it. Raises `OSError`."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Sync a file or a folder. Raises `OSError`, as `sync_open` does."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        sync_open(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_open(descriptor: int) -> None:
+    """Sync an open file or folder; of a folder on a file system that syncs none, nothing but new names can be lost.
+
+    Raises `OSError`, and `Unsyncable` for a file on one that syncs nothing.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise Unsyncable(error.errno, error.strerror) from error
 
 
 def finish_landings(warehouse: Path) -> None:
@@ -58,7 +92,7 @@ def undo_torn_commit(folder: Path) -> None:
     ]:
         path.unlink(missing_ok=True)
     commits[-1].unlink()
-    _sync(commits[-1].parent)
+    sync(commits[-1].parent)
 
 
 def _commits(folder: Path) -> list[Path]:
@@ -89,14 +123,3 @@ def _written_by(folder: Path, commit: Path) -> Iterator[Path]:
     yield commit
     if checkpoints := list(commit.parent.glob(f"{commit.stem}.checkpoint*")):
         yield from [*checkpoints, commit.with_name("_last_checkpoint")]
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if not path.is_dir() or error.errno not in _CANNOT:
-            raise
-    finally:
-        os.close(descriptor)

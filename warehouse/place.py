@@ -13,7 +13,7 @@ from warehouse.catalog_paths import CATALOG, NOTE
 from warehouse.delta_log import CommitsMissing, TableLog, is_table, read_log
 from warehouse.delta_table import table_log
 from warehouse.disk import check_room, disk_in_a_sentence, disk_trouble, local_path, replacing
-from warehouse.durable import finish_landings, sync_commits, undo_torn_commit
+from warehouse.durable import finish_landings, sync, sync_commits, sync_open, undo_torn_commit
 from warehouse.lease import Lease, hold_lease, was_cut_off
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ class Folder:
             yield
             with TemporaryFile(dir=self.folder) as probe:
                 probe.write(b"a table that is there already says nothing of the disk")
+                probe.flush()
+                sync_open(probe.fileno())
+            sync(self.folder)
         except Exception as error:
             if said := disk_trouble(error):
                 raise Refused(f"--warehouse: the disk of {self.folder} {said}, or give another folder") from error

@@ -15,6 +15,7 @@ import typer
 
 from flows.cli import data_sets, files, machine, produce, tables, talk
 from flows.cli.options import ToErrors, errors
+from flows.cli.surroundings import surroundings_trouble
 from flows.quiet_exit import quiet_exit
 from flows.rendering import printable
 from schemas.errors import ReflectoryError, Refused, Stopped
@@ -28,6 +29,7 @@ app = typer.Typer(
 _DEBUG = "--debug"
 _INTERRUPTED = 130
 """What Typer makes of a KeyboardInterrupt."""
+_STOPPED = Stopped("stopped; the same command continues")
 _WRITTEN = re.compile(r'file \\?"(/.+?)\\?"')
 """In the words of DuckDB."""
 
@@ -93,14 +95,19 @@ def main() -> NoReturn:
         said = advice(error)
         _fail(Refused(said) if said else error)
     except Exception as error:  # noqa: BLE001  every failure becomes a line and an exit code
-        _fail(error)
+        _fail(_STOPPED if _is_interrupt(error) else error)
     if code == _INTERRUPTED:
-        _fail(Stopped("stopped; the same command continues"))
+        _fail(_STOPPED)
     sys.exit(code or 0)
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _is_interrupt(error: Exception) -> bool:
+    """Whether DuckDB has made it of a KeyboardInterrupt in the midst of a query."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def _fail(error: BaseException) -> NoReturn:
@@ -110,7 +117,10 @@ def _fail(error: BaseException) -> NoReturn:
     message = (
         str(error)
         if known
-        else _prefect(error) or _disk(error) or f"{type(error).__name__}: {error} (--debug shows where)"
+        else _prefect(error)
+        or surroundings_trouble(error)
+        or _disk(error)
+        or f"{type(error).__name__}: {error} (--debug shows where)"
     )
     errors.print(printable(f"reflectory: {message}"), markup=False)
     sys.exit(error.exit_code if isinstance(error, ReflectoryError) else 1)

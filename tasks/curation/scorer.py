@@ -24,7 +24,7 @@ _THERE = f"""
     GROUP BY {", ".join(_NAMED)}
     ORDER BY count(*) DESC, {", ".join(_NAMED)}
 """
-_CONFIGURED = "SELECT unnest(scored_by) FROM runs WHERE scored_by IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+_CONFIGURED = "SELECT unnest(scored_by) FROM runs WHERE scored_by IS NOT NULL ORDER BY landed_at DESC LIMIT 1"
 _SCORED = f"""
     CREATE OR REPLACE TABLE scored AS
     SELECT subject_id AS trace_id, unnest(arg_max({{'ifd': ifd, 'rifd': rifd}}, landed_at))

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import stat
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from flows.release import ReleaseOrder, _settle
 from schemas.errors import DiskTrouble, Refused
 from schemas.question import AnswerKind, Question
+from schemas.release import Release
 from warehouse import place
 from warehouse.compaction import compact
+from warehouse.disk import replacing
 from warehouse.durable import sync_commits
 from warehouse.landing import Warehouse
 from warehouse.reading import Snapshot
@@ -37,9 +41,12 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> Synced:
 def land(folder: Path, n: int) -> Warehouse:
     warehouse = Warehouse(folder)
     warehouse.create()
-    question = Question.of(text=f"1+{n}?", gold=str(1 + n), kind=AnswerKind.NUMBER, source="s")
-    assert warehouse.land("questions", [question], "run", str(n)) == 1
+    assert warehouse.land("questions", [question(n)], "run", str(n)) == 1
     return warehouse
+
+
+def question(n: int) -> Question:
+    return Question.of(text=f"1+{n}?", gold=str(1 + n), kind=AnswerKind.NUMBER, source="s")
 
 
 def written(warehouse: Warehouse) -> Synced:
@@ -75,27 +82,77 @@ def test_the_control_without_it_nothing_is_synced(
     assert not written(land(tmp_path, 0)) & synced
 
 
-@pytest.mark.parametrize(
-    ("of_folders", "error", "is_told"),
-    [
-        (True, errno.EINVAL, False),  # a file system that syncs no folders
-        (True, errno.EIO, True),
-        (False, errno.EINVAL, True),
-        (False, errno.EIO, True),
-    ],
-)
-def test_what_cannot_be_synced_has_not_landed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int, is_told: bool
-) -> None:
-    warehouse = land(tmp_path, 0)
+NO_SYNC = "the disk syncs nothing that is written to it, and would lose paid answers"
+SYNC_FAILS = [
+    (True, errno.EINVAL, None),  # a file system that syncs no folders
+    (True, errno.ENOTSUP, None),
+    (True, errno.EIO, "the disk fails to write; look at its health"),
+    (False, errno.EINVAL, NO_SYNC),
+    (False, errno.ENOTSUP, NO_SYNC),
+    (False, errno.ENOSYS, NO_SYNC),
+    (False, errno.EIO, "the disk fails to write; look at its health"),
+]
 
+
+def fail_to_sync(monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int) -> None:
     def fsync(descriptor: int) -> None:
-        if Path(f"/proc/self/fd/{descriptor}").is_dir() is of_folders:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) is of_folders:
             raise OSError(error, os.strerror(error))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with pytest.raises((DiskTrouble, OSError)) if is_told else nullcontext():
-        land(warehouse.folder, 1)
+
+
+@pytest.mark.parametrize(("of_folders", "error", "told"), SYNC_FAILS)
+def test_what_cannot_be_synced_has_not_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int, told: str | None
+) -> None:
+    """Of a file that its disk does not sync, there was a bare `OSError: [Errno 22] Invalid argument`."""
+    warehouse = land(tmp_path, 0)
+    fail_to_sync(monkeypatch, of_folders, error)
+    with pytest.raises(DiskTrouble, match=told) if told else nullcontext():
+        warehouse.land("questions", [question(1)], "run", "1")
+
+
+@pytest.mark.parametrize(("of_folders", "error", "told"), SYNC_FAILS)
+def test_a_disk_that_cannot_be_synced_is_refused_before_anything_is_bought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, of_folders: bool, error: int, told: str | None
+) -> None:
+    fail_to_sync(monkeypatch, of_folders, error)
+    refused = f"^--warehouse: {(told or '').replace('the disk', f'the disk of {tmp_path}')}.*, or give another folder"
+    with pytest.raises(Refused, match=refused) if told else nullcontext():
+        Warehouse(tmp_path).create()
+
+
+def test_a_file_is_on_the_disk_before_it_takes_the_place_of_another(tmp_path: Path, synced: Synced) -> None:
+    """Else a loss of power leaves an empty one there, and the old one is gone."""
+    (tmp_path / "a").write_text("old")
+    with replacing(tmp_path / "a") as draft:
+        draft.write_text("new")
+    assert synced == {draft}
+
+
+def test_a_disk_that_syncs_nothing_takes_what_somebody_writes_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_to_sync(monkeypatch, of_folders=False, error=errno.EINVAL)
+    with replacing(tmp_path / "a") as draft:
+        draft.write_text("new")
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_a_release_is_on_the_disk_before_its_row_says_that_it_is_there(tmp_path: Path, synced: Synced) -> None:
+    order, draft = ReleaseOrder("r", tmp_path), tmp_path / ".r.1"
+    (draft / "environment").mkdir(parents=True)
+    for name in ("chat.jsonl", "environment/pyproject.toml"):
+        (draft / name).write_text("{}")
+    assert _settle(order, Release.model_construct(content_hash="h"), draft, [])
+    assert synced == {
+        draft,
+        draft / "chat.jsonl",
+        draft / "environment",
+        draft / "environment/pyproject.toml",
+        tmp_path,
+    }
 
 
 TORN: dict[str, Callable[[Path, Path], object]] = {

@@ -12,7 +12,7 @@ scorer AS (
     FROM (
         SELECT coalesce(
             scorer,
-            (SELECT scored_by FROM runs WHERE scored_by IS NOT NULL ORDER BY started_at DESC LIMIT 1)
+            (SELECT scored_by FROM runs WHERE scored_by IS NOT NULL ORDER BY landed_at DESC LIMIT 1)
         ) AS counts
         FROM curation
     )

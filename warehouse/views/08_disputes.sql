@@ -8,7 +8,7 @@ WITH newest_run AS (
     SELECT configuration
     FROM runs
     WHERE flow = 'synthesize'
-    ORDER BY started_at DESC
+    ORDER BY landed_at DESC
     LIMIT 1
 ),
 rule AS (

@@ -6,7 +6,7 @@ WITH configured AS (
     SELECT unnest(scored_by)
     FROM runs
     WHERE scored_by IS NOT NULL
-    ORDER BY started_at DESC
+    ORDER BY landed_at DESC
     LIMIT 1
 ),
 configured_score AS (
