@@ -112,13 +112,11 @@ def _execute(preparation: Prepared, watcher: Watcher, before_sending: Before) ->
     )
     started.remember(preparation.warehouse)
     preparation.land_plan(started.run_id)
-    run = run_to_its_row(
+    return run_to_its_row(
         lambda: _work_off(preparation, started.run_id, watcher, before_sending),
         partial(_close, preparation, started),
         lambda error: RunEnd.STOPPED if isinstance(error, TerminationSignal | Pause) else how_ended(error),
     )
-    logger.info("books: %s; calls: %s", run.books, run.ledger)
-    return run
 
 
 def _work_off(preparation: Prepared, run_id: str, watcher: Watcher, before_sending: Before) -> None:
@@ -239,6 +237,8 @@ def _close(preparation: Prepared, started: Started, ended: RunEnd, error: str | 
     with begun(), Snapshot(warehouse, FRUGAL) as now:
         now.note_newest()
         accounts = preparation.accounts(now)
+    for line in accounts.lines:
+        get_run_logger().info(line)
     ended = RunEnd.FAILED if accounts.problem else ended
     run = _land_row(preparation, started, accounts, ended, accounts.problem or error)
     if ended is RunEnd.DONE and (given := _handed.get()):

@@ -23,7 +23,7 @@ SOURCES = Registry(
         "teacher": "tasks.questions.teacher:WrittenByTeacher",
         "gsm8k": "tasks.questions.benchmark_rows:Gsm8k",
         "math": "tasks.questions.benchmark_rows:Math",
-        "mmlu": "tasks.questions.benchmark_rows:Mmlu",
+        "mmlu": "tasks.questions.choice_rows:Mmlu",
         "humaneval": "tasks.questions.benchmark_rows:HumanEval",
         "ifeval": "tasks.questions.benchmark_rows:IfEval",
         "code_tests": "tasks.questions.code_rows:CodeTests",

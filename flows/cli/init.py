@@ -21,6 +21,7 @@ from schemas.question_source import Questions
 from schemas.recycling import RecycleConfiguration
 from tasks.judging.verify import Verifier
 from tasks.questions import load
+from tasks.questions.choice_rows import is_of_choices
 from tasks.questions.columns import BESIDE, GOLDS, SYSTEM, called, is_unshown
 from tasks.questions.contradictions import contradicted_golds
 from tasks.questions.forms import conversed, formed
@@ -49,11 +50,6 @@ _SAID = (
     *("completion", "completions", "generation", "generations", "model_answer"),
 )
 _PUBLISHED: Sequence[tuple[str, Mapping[str, type | tuple[type, ...]]]] = (
-    ("mmlu", {"question": str, "choices": list, "answer": (int, str)}),
-    ("mmlu", {"question": str, "options": list, "answer": (int, str)}),
-    ("mmlu", {"question": str, "choices": dict, "answerKey": str}),
-    ("mmlu", {"Question": str, "Correct Answer": str, "Incorrect Answer 1": str}),
-    ("mmlu", {"question": str, "correct_answer": str, "distractor1": str}),
     ("humaneval", {"prompt": str, "test": str, "entry_point": str}),
     ("ifeval", {"prompt": str, "instruction_id_list": list, "kwargs": list}),
     ("ifeval", {"messages": list, "ground_truth": str, "constraint": str}),
@@ -266,6 +262,8 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str | None:
     """The source that reads a benchmark of these columns."""
     if rows and all(test_column(row) and not _is_of_humaneval(row) for row in rows):
         return "code_tests"
+    if rows and all(map(is_of_choices, rows)):
+        return "mmlu"
     for source, form in _PUBLISHED:
         if rows and all(isinstance(from_cell(row.get(name)), of) for row in rows for name, of in form.items()):
             return source if source != "math" or _are_of_math(rows) else None

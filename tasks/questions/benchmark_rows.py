@@ -2,41 +2,22 @@
 
 import ast
 import json
-import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from schemas.question import AnswerKind
 from schemas.question_source import Columns
-from schemas.record import content_key
-from tasks.extraction.choice_mentions import LETTERS
 from tasks.mathematics.boxed import joined, runs
 from tasks.questions.forms import conversed
 from tasks.questions.row_source import RowSource
 from tasks.rows.data_set import Row
 from tasks.rows.exchange import FieldError, complaint
 from tasks.rows.jsonl import Unreadable, json_text
-from tasks.rows.values import choice_text, from_cell, last_match, plain_text
+from tasks.rows.values import from_cell, last_match, plain_text
 
 PublishedRow = Mapping[str, Any]
-
-
-class _Apart(NamedTuple):
-    """The columns of a benchmark that has each choice in one of its own."""
-
-    question: str
-    right: str
-    wrong: tuple[str, ...]
-    id: str = "id"
-    subject: str = "subject"
-
-
-_FORMS_APART = (
-    _Apart("Question", "Correct Answer", tuple(f"Incorrect Answer {n}" for n in (1, 2, 3)), "Record ID", "Subdomain"),
-    _Apart("question", "correct_answer", ("distractor1", "distractor2", "distractor3")),
-)
 
 
 class BenchmarkRows(RowSource):
@@ -106,38 +87,6 @@ class Math(BenchmarkRows):
         return {"question": question, "gold": _in_the_box(row), "id": row.get("unique_id"), "tags": tags}
 
 
-class Mmlu(BenchmarkRows):
-    """cais/mmlu and TIGER-Lab/MMLU-Pro: choices, or options, below the question, and the number of the right one, its
-    letter or its text; allenai/ai2_arc and tau/commonsense_qa: choices with labels, and the label of the right one;
-    Idavidrein/gpqa and allenai/sciq: the right one and the wrong ones each in a column, in an order by their hashes.
-    """
-
-    published = (
-        *("question", "choices", "options", "answer", "answerKey", "subject", "category", "question_id", "id"),
-        *("correct_answer", "distractor1", "distractor2", "distractor3"),
-    )
-    answer_kind = AnswerKind.CHOICE
-
-    def read(self, row: PublishedRow) -> dict[str, Any]:
-        given = from_cell(row.get("choices"))
-        if form := next((form for form in _FORMS_APART if form.right in row), None):
-            row, choices, right = _apart(row, form)
-        elif isinstance(given, dict):
-            choices, labels = _list_of(given, "text"), _list_of(given, "label")
-            right = _labelled(row.get("answerKey"), labels, choices)
-        else:
-            choices = _list_of(row, "options" if row.get("choices") is None and "options" in row else "choices")
-            right = _right_choice(row.get("answer"), choices)
-        listed = [f"{letter}) {choice_text(choice)}" for letter, choice in zip(LETTERS, choices, strict=False)]
-        return {
-            "question": "\n".join([text_of(row, "question"), "", *listed]),
-            "gold": LETTERS[right],
-            "spec": {"choices": choices},
-            "id": row.get("question_id", row.get("id")),
-            "tags": row.get("subject", row.get("category")),
-        }
-
-
 class HumanEval(BenchmarkRows):
     """openai_humaneval: a function to complete, and its test."""
 
@@ -195,39 +144,6 @@ def _list_of(row: PublishedRow, name: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise FieldError(name, complaint(row.get(name), "a list that is not empty"))
     return value
-
-
-def _right_choice(answer: Any, choices: list[Any]) -> int:
-    """From 0. Raises `FieldError` for what names none, or more than one: of the choices B and A, "A" may be either."""
-    label = plain_text(answer) or ""
-    named = {int(label)} if re.fullmatch("[0-9]{1,2}", label) else {n for n, at in enumerate(LETTERS) if at == label}
-    if isinstance(answer, str):
-        named |= {n for n, choice in enumerate(choices) if plain_text(choice) == label}
-    if len(named) != 1 or not 0 <= min(named) < len(choices) <= len(LETTERS):
-        raise FieldError("answer", complaint(answer, "the number of a choice, from 0, its letter or its text"))
-    return min(named)
-
-
-def _apart(row: PublishedRow, form: _Apart) -> tuple[dict[str, Any], list[Any], int]:
-    """The row by the names of MMLU, its choices, and which is right, from 0. Raises `FieldError`."""
-    question, right = text_of(row, form.question), text_of(row, form.right).strip()
-    wrong = [text_of(row, name).strip() for name in form.wrong if row.get(name) is not None]
-    if right in wrong or not wrong:
-        raise FieldError(form.right, complaint(right, f"a choice that stands in none of {', '.join(form.wrong)}"))
-    choices = sorted({right, *wrong}, key=lambda choice: content_key("choice", question, choice))
-    return (
-        {"question": question, "id": row.get(form.id), "subject": row.get(form.subject)},
-        choices,
-        choices.index(right),
-    )
-
-
-def _labelled(answer: Any, labels: list[Any], choices: list[Any]) -> int:
-    """From 0. Raises `FieldError` where no choice, or more than one, has that label."""
-    named = [n for n, label in enumerate(labels) if plain_text(label) == plain_text(answer) is not None]
-    if len(named) != 1 or len(labels) != len(choices) or len(choices) > len(LETTERS):
-        raise FieldError("answerKey", complaint(answer, f"one of the labels {labels}, and a label for each choice"))
-    return named[0]
 
 
 def _in_the_box(row: PublishedRow) -> str:

@@ -66,7 +66,7 @@ _ONE = (
 )
 _UNSHOWN_CHOICES = (
     f"{_UNSHOWN}, and which kind choice needs in its spec; source 'mmlu' reads question, choices or options, and"
-    " answer, which is the number of the right one or its letter, and the columns of GPQA and SciQ"
+    " answer, which is the number of the right one or its letter, and the columns of many sets"
 )
 
 

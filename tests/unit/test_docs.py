@@ -3,11 +3,13 @@
 import ast
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
+from itertools import dropwhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +21,7 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from flows.cli.main import app
+from flows.cli.sql import ask
 from flows.configure import _keys, read_as
 from schemas.configuration import RunConfiguration
 from schemas.errors import Refused
@@ -32,12 +35,14 @@ from tasks.publishing import collator
 from tasks.publishing.card import _USE
 from tasks.publishing.content import PARQUET
 from warehouse.defining import definitions
+from warehouse.landing import Warehouse
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 MADE: dict[str, Any] = runpy.run_path(str(DOCS / "generate.py"))
 PAGES: dict[str, str] = MADE["pages"]()
 WRITTEN = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+UsageError: type[Exception] = typer.BadParameter.__base__  # typer has a click of its own
 COMMANDS: Mapping[str, click.Command] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 TARGETS = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
@@ -91,6 +96,30 @@ def unknown_commands(text: str) -> list[str]:
         given = [word for word in words if word.startswith("--")]
         found += [] if command else [name]
         found += [f"{name} {word}" for word in given if command and word not in options]
+    return found
+
+
+def command_lines(text: str) -> Iterator[list[str]]:
+    """What the shell blocks of a page run: the words of each line, without comments."""
+    quoted = r""""[^"]*"|'[^']*'"""
+    for language, block in FENCE.findall(text):
+        bare = re.sub(rf"({quoted})|\s#[^\n]*|\\\n", r"\1", block) if language == "sh" else ""
+        yield from (shlex.split(line) for line in re.findall(rf"(?:{quoted}|[^\n])+", bare))
+
+
+def refused_lines(text: str, warehouse: Warehouse) -> list[str]:
+    """Lines of the shell blocks that their command does not take as they stand, and queries that the tables refuse."""
+    found = []
+    for words in command_lines(text):
+        program, *given = dropwhile(re.compile(r"\w+=").match, words)
+        if program.rpartition("/")[2] == "reflectory":
+            name, *rest = given
+            try:
+                values = COMMANDS[name].make_context(name, rest).params
+                if values.get("query"):
+                    ask(warehouse, values["query"])
+            except (UsageError, Refused) as refused:
+                found.append(f"{name}: {refused}")
     return found
 
 
@@ -213,6 +242,24 @@ def test_all_that_own_classes_import_is_in_the_reference() -> None:
 @pytest.mark.parametrize("check", [unknown_commands, missing_files])
 def test_what_a_page_names_is_there(check: Callable[[str], list[str]], page: Path) -> None:
     assert not check(page.read_text("utf-8"))
+
+
+@every_page
+def test_every_command_line_is_taken_and_every_query_answered(page: Path, warehouse: Warehouse) -> None:
+    assert not refused_lines(page.read_text("utf-8"), warehouse)
+
+
+def test_a_line_that_is_refused_is_seen(warehouse: Warehouse) -> None:
+    block = """```sh
+.venv/bin/reflectory curate --top-up many   # it's no number
+A=1 reflectory compare practice \\
+    --out data/rulings.jsonl
+.venv/bin/reflectory sql "select verdict
+from verdict"
+.venv/bin/reflectory playground --model practice#practice-weak --model 'a # b'
+```"""
+    found = refused_lines(block + "\n", warehouse)
+    assert [line.partition(":")[0] for line in found] == ["curate", "compare", "sql"]
 
 
 @every_page

@@ -305,7 +305,7 @@ HIDDEN = [
     ({"question": "Which? A) sun B) moon", "choices": '["sun", "moon"]', "gold": "B"}, False),
     ({"question": "Which?", "choices": "", "gold": "B"}, False),
     ({"question": "Which?", "gold": "B"}, False),
-    ({"Question": "Which?", "A": "sun", "B": "moon", "Answer": "B"}, True),
+    ({"Question": "Which?", "A": "sun", "B": "moon", "gold": "B"}, True),
     ({"Question": "Which? A) sun B) moon", "A": "sun", "B": "moon", "Answer": "B"}, False),
     ({"Body": "Two and two more.", "Question": "How many?", "Answer": 4}, False),  # init has mapped it
     ({"passage": "Two and two more.", "question": "How many?", "answer": 4}, False),
@@ -316,7 +316,6 @@ HIDDEN = [
     ({"instruction": "How many?", "context": "N/A", "response": "2"}, False),
     ({"question": "Which?", "options": {"A": "sun", "B": "moon"}, "gold": "B"}, True),
     ({"question": "Which? A) sun B) moon", "options": {"A": "sun", "B": "moon"}, "gold": "B"}, False),
-    ({"input": "Which?", "target_scores": {"sun": 0, "moon": 1}}, True),
     ({"input": "Which? A) sun B) moon", "target_scores": {"sun": 0, "moon": 1}}, False),
 ]
 
