@@ -32,7 +32,7 @@ _IMPORTED = (
     *("deltalake", "fastapi.encoders", "pandas", "pyarrow.json", "pyarrow.pandas_compat"),
     *("anyio._backends._asyncio", "prefect.flow_engine", "prefect.task_engine", "prefect.utilities.visualization"),
     *("ray", "ray._common.usage.usage_lib", "ray._private.arrow_serialization", "ray.dag.compiled_dag_node"),
-    *("rich._emoji_codes", "typer._adapters"),
+    *("openai", "rich._emoji_codes", "typer._adapters"),
 )
 """What most commands of the tests import, be it late: pandas by the first column that pyarrow makes, fastapi by the
 first flow that Prefect calls, ray.dag by the first actor."""

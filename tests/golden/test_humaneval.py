@@ -1,9 +1,6 @@
 """HumanEval's own solutions are correct, and mutants of them are not, as bodies, as functions and in fences."""
 
 import json
-import statistics
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +9,6 @@ import pytest
 
 from schemas.verdict import Reason, Ruling
 from tasks.judging.code import CodeJudge
-
-ROOT = Path(__file__).parents[2]
-BARE_FORKS = 3
-"""That a problem may take, warm: both are measured in turn, on a machine that may be busy with others."""
 
 WRONG_VALUE = """
 _right = {name}
@@ -86,25 +79,3 @@ def test_the_same_answer_in_other_forms(judge: CodeJudge, problems: list[dict[st
             f"```python\n{whole(problem)}```\n\nAn example:\n\n```python\nprint({problem['entry_point']})\n```",
         ):
             assert judge.judge(answer, spec(problem)).verdict is Ruling.CORRECT, answer
-
-
-MEASURE = """
-import json, sys
-from contextlib import closing
-from tests.benchmarks.sandbox import CodeJudge, humaneval
-problems = [json.loads(line) for line in sys.stdin]
-with closing(CodeJudge()) as judge:
-    print(json.dumps([humaneval(judge, problems) for _ in range(3)]))
-"""
-
-
-def test_a_warm_verdict_takes_three_bare_forks(problems: list[dict[str, Any]]) -> None:
-    """Measured in a process of its own: to fork one as large as that of the tests takes several times as long."""
-    lines = "\n".join(map(json.dumps, problems))
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE], cwd=ROOT, input=lines, capture_output=True, text=True, check=True
-    )
-    runs = json.loads(done.stdout)
-    taken, bare = (statistics.median(map(min, zip(*(run[side] for run in runs), strict=True))) for side in (0, 1))
-    print(f"median {taken:.1f} ms, {bare:.1f} ms a bare fork: ratio {taken / bare:.1f}")
-    assert taken < BARE_FORKS * bare

@@ -1,6 +1,6 @@
 """Real records against the definition: four forward passes each, a batch of one, all logits.
 
-The first 60 in `make test`; REFLECTORY_RECORDS=300 takes more of them, and 80 seconds of a processor.
+The first 30 in `make test`; REFLECTORY_RECORDS=300 takes more of them, and 80 seconds of a processor.
 """
 
 import json
@@ -19,7 +19,7 @@ from tasks.scoring.score import ScoredText, score_texts
 from tasks.scoring.student import Student
 from tasks.scoring.student_files import PRACTICE
 
-RECORDS, WINDOW = int(os.environ.get("REFLECTORY_RECORDS", "60")), 1024
+RECORDS, WINDOW = int(os.environ.get("REFLECTORY_RECORDS", "30")), 1024
 LONG = (
     "Somebody has counted these, one after the other: " + ", ".join(map(str, range(100, 190))) + ". How many are odd?"
 )
