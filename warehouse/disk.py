@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from schemas.errors import DiskTrouble, Refused
+from schemas.errors import DiskTrouble, PlaceGone, ReflectoryError, Refused
 from warehouse.durable import Unsyncable, sync
 
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
@@ -104,15 +104,37 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def disk_in_a_sentence(place: Path) -> Iterator[None]:
-    """Make `DiskTrouble` of what goes wrong inside because of the disk; other errors pass."""
+    """Make `DiskTrouble` of what goes wrong inside because of the disk, and `PlaceGone` where `place` is there no more;
+    other errors pass.
+    """
     try:
         yield
+    except ReflectoryError:
+        raise
     except Exception as error:
+        if is_gone(place):
+            raise gone(place) from error
         if said := disk_trouble(error):
             raise DiskTrouble(
                 f"{place}: the disk {said}. What has landed is safe, and the same command continues"
             ) from error
         raise
+
+
+def is_gone(place: Path) -> bool:
+    """Return whether nothing is there any more; False where the disk does not say, which may be for a while."""
+    try:
+        place.stat()
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR)
+    return False
+
+
+def gone(place: Path) -> PlaceGone:
+    """Return what is raised of a place that was there."""
+    return PlaceGone(
+        f"{place} is gone: it was moved or removed while it was written; put it back, and the same command continues"
+    )
 
 
 def _number(said: str) -> int | None:

@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
-from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.errors import DiskTrouble, LeaseLost, PlaceGone, Refused
 from warehouse.disk import disk_in_a_sentence
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ class FileClaim:
         self._folder, self._path = folder, _path(folder, number)
 
     def newest(self) -> int | None:
-        """Return the number of the last holder."""
+        """Return the number of the last holder. Raises `PlaceGone`."""
         with disk_in_a_sentence(self._folder):
+            self._folder.stat()
             return _newest(self._folder)
 
     def holder(self, number: int) -> str:
@@ -109,6 +110,9 @@ class Lease:
                 self.check()
                 self._claim.touch()
             except LeaseLost:
+                return
+            except PlaceGone:
+                self.halt()  # what is bought now would be lost with it
                 return
             except (OSError, DiskTrouble):
                 continue  # the place is away: no landing goes through either, and says so

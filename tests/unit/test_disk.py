@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
-from schemas.errors import DiskTrouble, Refused
+from schemas.errors import DiskTrouble, PlaceGone, Refused
 from schemas.question import Question
 from tests.conftest import ROOT
 from warehouse import compaction
@@ -109,11 +109,27 @@ def test_a_folder_is_one(given: str) -> None:
         (ValueError("full of mistakes"), None),
     ],
 )
-def test_what_a_write_failed_for(error: Exception, told: str | None) -> None:
+def test_what_a_write_failed_for(error: Exception, told: str | None, tmp_path: Path) -> None:
     said = disk_trouble(error)
     assert (told in said) if told and said else said is told
-    with pytest.raises(DiskTrouble if told else type(error)), disk_in_a_sentence(Path("/w")):
+    with pytest.raises(DiskTrouble if told else type(error)), disk_in_a_sentence(tmp_path):
         raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(errno.ENOENT, "No such file or directory"),
+        sqlite3.OperationalError("unable to open database file"),
+        OSError("Generic LocalFileSystem error: Unable to open file (os error 2)"),
+    ],
+)
+def test_a_place_that_is_gone_is_told_as_such(error: Exception, tmp_path: Path) -> None:
+    """A run whose warehouse was moved ended with `FileNotFoundError: … .newest.json.1608`."""
+    with pytest.raises(PlaceGone, match=r"/w is gone: .* put it back"), disk_in_a_sentence(tmp_path / "w"):
+        raise error
+    with pytest.raises(Refused, match=r"^no$"), disk_in_a_sentence(tmp_path / "w"):
+        raise Refused("no")
 
 
 def test_what_a_warehouse_holds_is_its_users_alone(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from schemas.attempt import Attempt
-from schemas.errors import DiskTrouble, LeaseLost, Refused
+from schemas.errors import DiskTrouble, LeaseLost, PlaceGone, Refused
 from warehouse import lease
 from warehouse.landing import Warehouse
 from warehouse.lease import Lease, hold_lease
@@ -180,6 +180,17 @@ def test_a_holder_whose_folder_is_away_for_a_while_goes_on_giving_signs_of_life(
         while len(tried) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)
     assert len(tried) >= 5
+
+
+def test_a_holder_whose_folder_is_moved_is_halted_and_hears_of_it(tmp_path: Path) -> None:
+    """It was told that somebody else had taken over, and went on buying until something was to land."""
+    halt, folder = Event(), tmp_path / "w"
+    folder.mkdir()
+    with hold_lease(folder, PERIOD_S) as (held, _), held.halting(halt):
+        folder.rename(tmp_path / "moved")
+        assert halt.wait(60)
+        with pytest.raises(PlaceGone, match="/w is gone: "):
+            held.check()
 
 
 @pytest.mark.parametrize("fails", ["Path.open", "lease._write"])
