@@ -16,13 +16,15 @@ from warehouse.durable import Unsyncable, sync
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _LEAST_FREE_BYTES = 32 * 2**20
 _ABANDONED_S = 3600
+_WAL = ".wal"
+"""Beside a file that DuckDB was writing."""
 _SAYS = {
     errno.ENOSPC: "is full; make room",
     errno.EDQUOT: "is full to its quota; make room",
     errno.EROFS: "is read-only; make it writable",
     errno.EACCES: "does not let this user write; give the right to",
     errno.EPERM: "does not let this user write; give the right to",
-    errno.EIO: "fails to write; look at its health",
+    errno.EIO: "fails to write; look at its health, and at the quota of this user",  # SQLite calls both an I/O error
 }
 _NO_LINKS = "has no hard links, by which Delta Lake commits (so exFAT, FAT, some network mounts); mount one that has"
 _NO_SYNC = "syncs nothing that is written to it, and would lose paid answers with the power; take one that does"
@@ -86,7 +88,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
         with suppress(OSError):
-            if left.suffix[1:].isdigit() and time.time() - left.stat().st_mtime > _ABANDONED_S:
+            process = left.name.removesuffix(_WAL).rpartition(".")[2]
+            if process.isdigit() and time.time() - left.stat().st_mtime > _ABANDONED_S:
                 left.unlink()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
