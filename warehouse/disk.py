@@ -24,6 +24,8 @@ _SAYS = {
     errno.EROFS: "is read-only; make it writable",
     errno.EACCES: "does not let this user write; give the right to",
     errno.EPERM: "does not let this user write; give the right to",
+    errno.ESTALE: "is away; mount it again",
+    errno.ENOTCONN: "is away; mount it again",
     errno.EIO: "fails to write; look at its health, and at the quota of this user",  # SQLite calls both an I/O error
 }
 _NO_LINKS = "has no hard links, by which Delta Lake commits (so exFAT, FAT, some network mounts); mount one that has"

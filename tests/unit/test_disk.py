@@ -90,6 +90,9 @@ def test_a_folder_is_one(given: str) -> None:
         (OSError(errno.EROFS, "Read-only file system"), "is read-only"),
         (PermissionError(errno.EACCES, "Permission denied"), "does not let this user write"),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "is full to its quota"),
+        (OSError(errno.ESTALE, "Stale file handle"), "is away; mount it again"),  # of NFS
+        (OSError(errno.ENOTCONN, "Transport endpoint is not connected"), "is away; mount it again"),  # of FUSE
+        (OSError("Generic LocalFileSystem error: Unable to open file: Stale file handle (os error 116)"), "is away"),
         (sqlite3.OperationalError("database or disk is full"), "is full"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "is read-only"),
         (sqlite3.OperationalError("disk I/O error"), "fails to write"),
