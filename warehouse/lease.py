@@ -12,11 +12,13 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from schemas.errors import DiskTrouble, LeaseLost, PlaceGone, Refused
 from warehouse.disk import disk_in_a_sentence
@@ -230,9 +232,16 @@ def _is_locked(path: Path) -> bool:
     return False
 
 
+@cache
 def _boot() -> str:
-    """Names this machine since it was started, containers and all: locks of one are seen by all of it."""
-    return _BOOT.read_text("ascii").strip()
+    """Names this machine since it was started, containers and all: locks of one are seen by all of it.
+
+    Where the system says nothing of that, as macOS and gVisor, each process counts as one on a machine of its own.
+    """
+    with suppress(OSError):
+        if said := _BOOT.read_text("ascii").strip():
+            return said
+    return uuid4().hex
 
 
 def _numbers(folder: Path) -> list[int]:
